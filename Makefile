@@ -1,0 +1,90 @@
+# Posology: `make` prints the targets.
+
+PYTHON ?= python3
+PORT ?= 8501
+ARGS ?=
+
+APP_VENV := .venv
+DEV_VENV := .venv-dev
+APP_PYTHON := $(APP_VENV)/bin/python
+DEV_PYTHON := $(DEV_VENV)/bin/python
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint bench clean browser app-venv dev-venv
+
+# $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
+# The stamp is a copy of those files: when nothing changed, nothing is installed.
+define prepare
+	@if ! $(1)/bin/python -c '$(NEW_ENOUGH)' 2>/dev/null; then \
+		if ! command -v $(PYTHON) >/dev/null 2>&1; then \
+			echo "Posology needs Python 3.11 or newer, and $(PYTHON) was not found. Name another one with PYTHON=..." >&2; \
+			exit 1; \
+		fi; \
+		if ! $(PYTHON) -c '$(NEW_ENOUGH)'; then \
+			echo "Posology needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -c 'import platform; print(platform.python_version())'). Name another one with PYTHON=..." >&2; \
+			exit 1; \
+		fi; \
+		rm -rf $(1); \
+		if ! $(PYTHON) -m venv $(1); then \
+			rm -rf $(1); \
+			echo "Python's venv module did not work. On Debian and Ubuntu it is the package python3-venv." >&2; \
+			exit 1; \
+		fi; \
+	fi; \
+	if ! cat $(3) | cmp -s - $(1)/.installed; then \
+		echo "Installing $(2) into $(1) ..."; \
+		rm -f $(1)/.installed; \
+		$(1)/bin/python -m pip install -q --disable-pip-version-check --no-input -r $(2) -c constraints.txt </dev/null \
+			&& cat $(3) > $(1)/.installed; \
+	fi
+endef
+
+help: ## Print the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+test: dev-venv ## Run the tests (a part of them: make test ARGS="-k text")
+	@$(DEV_PYTHON) -m pytest -n auto $(ARGS)
+
+lint: dev-venv ## Check style, types, layers and dependencies
+	@status=0; \
+	$(DEV_PYTHON) -m ruff check || status=1; \
+	$(DEV_PYTHON) -m ruff format --check || status=1; \
+	$(DEV_PYTHON) -m mypy --strict || status=1; \
+	$(DEV_PYTHON) $(DEV_VENV)/bin/lint-imports --no-logo || status=1; \
+	$(DEV_PYTHON) -m deptry . || status=1; \
+	exit $$status
+
+clean: ## Remove the environments and every cache
+	@rm -rf $(APP_VENV) $(DEV_VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+app-venv:
+	$(call prepare,$(APP_VENV),requirements.txt,requirements.txt constraints.txt)
+
+dev-venv:
+	$(call prepare,$(DEV_VENV),requirements-dev.txt,requirements.txt requirements-dev.txt constraints.txt)
+
+# The browser tests drive an installed Chromium (or Chrome).
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		if command -v $$name >/dev/null 2>&1; then exit 0; fi; \
+	done; \
+	if ! command -v apt-get >/dev/null 2>&1; then \
+		echo "The tests need Chromium, and there is no apt-get to install it with: install Chromium, then run make test again." >&2; \
+		exit 1; \
+	fi; \
+	if [ "$$(id -u)" -eq 0 ]; then \
+		root=""; \
+	elif ! command -v sudo >/dev/null 2>&1; then \
+		echo "The tests need Chromium, and installing it needs root: run apt-get install chromium as root, then make test again." >&2; \
+		exit 1; \
+	elif [ -t 0 ]; then \
+		root="sudo"; \
+	else \
+		root="sudo -n"; \
+	fi; \
+	echo "Installing Chromium for the tests ..."; \
+	$$root apt-get -qq update </dev/null \
+		&& $$root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium </dev/null >/dev/null

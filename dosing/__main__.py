@@ -1,0 +1,314 @@
+"""The command line of the calculator: ``python -m dosing dose`` and ``python -m dosing body``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from dosing import units
+from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT, PLASMA_VOLUME
+from dosing.command import DONE, STOPPED, Parser, run, say
+from dosing.dose import Dose, DoseRule, Rounding, calculate
+from dosing.errors import Problem, Problems
+from dosing.formula import SEXES, Formula
+from dosing.patient import Patient, implausible
+from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
+from dosing.rounding import ROUNDING_RULES
+from dosing.trace import Finding, stops
+from dosing.units import Quantity, show, show_percent, spelling
+
+# The share of the excess weight by convention; printed beside the number it makes.
+_USUAL_FRACTION = 0.4
+_SHOWN = 6
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line and run it."""
+    parser = Parser(
+        prog="python -m dosing", allow_abbrev=False,
+        description="Calculate a dose, or the sizes of a body, with every step and source.",
+        epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="dose | body")
+    _dose_parser(commands)
+    _body_parser(commands)
+    asked = parser.parse_args(arguments)
+    return run(lambda: int(asked.run(asked)))
+
+
+def _patient_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weight", metavar="W", help='body weight: "70 kg", "3500 g" or "154 lb"')
+    parser.add_argument("--height", metavar="H", help='height: "175 cm", "1.75 m" or "69 in"')
+    parser.add_argument("--sex", metavar="S", help="male or female")
+    parser.add_argument("--age", metavar="A", help='"48 years" or "7 months"')
+
+
+def _dose_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "dose", allow_abbrev=False, help="a dose by weight, by surface or flat",
+        description="Calculate one dose: measure, multiply, cap, round, and calculate it again.",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rate", metavar="R", help='"0.4 g/kg", "375 mg/m2", "15 mg/kg/day" or "600 mg"'
+    )
+    _patient_options(parser)
+    parser.add_argument("--basis", metavar="B", default="actual",
+                        help="dosing weight: actual, ideal, adjusted or lean")  # fmt: skip
+    parser.add_argument(
+        "--ideal", metavar="F", help=f"ideal weight formula: {', '.join(IDEAL_WEIGHT)}"
+    )
+    parser.add_argument(
+        "--fraction", metavar="X", help="share of the excess in the adjusted weight: 0.4"
+    )
+    parser.add_argument("--surface", metavar="F", help=f"surface formula: {', '.join(BSA)}")
+    parser.add_argument("--bsa", metavar="M2", help='a body surface measured elsewhere: "1.84 m2"')
+    parser.add_argument(
+        "--doses-a-day", metavar="N", help="how many doses a rate per day is given in"
+    )
+    parser.add_argument("--cap", metavar="C", help='the most that may be given: "1200 mg"')
+    parser.add_argument("--round-to", metavar="Q", help='the step to round to: "5 g"')
+    parser.add_argument("--rounding", metavar="RULE", help=" | ".join(ROUNDING_RULES))
+    parser.add_argument("--size-confirmed", action="store_true",
+                        help="weight and height of a rare size were measured again")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_dose)
+
+
+def _dose(asked: argparse.Namespace) -> int:
+    problems = Problems()
+    rate = _read(problems, units.dose, asked.rate, "rate", needed='write "0.4 g/kg" or "375 mg/m2"')
+    patient = _patient(problems, asked)
+    rule = None
+    if rate is not None:
+        rule = DoseRule(
+            rate=rate, weight_basis=_basis(problems, rate, asked.basis),
+            ideal=_one_of(problems, "ideal", asked.ideal, IDEAL_WEIGHT),
+            fraction=_fraction(problems, asked.fraction),
+            surface=_one_of(problems, "surface", asked.surface, BSA),
+            doses_a_day=_whole(problems, asked.doses_a_day),
+            cap=_read(problems, units.amount, asked.cap, "cap"),
+            rounding=_rounding(problems, asked),
+        )  # fmt: skip
+    problems.raise_if_any()
+    assert rule is not None  # noqa: S101 - a missing rate is a problem
+    dose = calculate(rule, patient)
+    stopped = bool(stops(dose.findings))
+    if asked.json:
+        _print_json(_dose_as_dict(dose, stopped=stopped))
+    else:
+        _print_dose(dose, stopped=stopped)
+    return STOPPED if stopped else DONE
+
+
+_BASES = ("actual", "ideal", "adjusted", "lean")
+
+
+def _basis(problems: Problems, rate: Quantity, text: str) -> Any:
+    """Give the weight basis; only a rate per kg has one."""
+    basis = _one_of(problems, "basis", text, _BASES)
+    return basis if units.parts(rate.units).body == units.KG else None
+
+
+def _read(problems: Problems, reader: Any, text: str | None, field: str, needed: str = "") -> Any:
+    if text is None:
+        if needed:
+            problems.add([Problem(field=field, typed="", why="is missing", accepted=needed)])
+        return None
+    return problems.reading(reader, text, field)
+
+
+def _one_of(problems: Problems, field: str, text: str | None, known: Any) -> Any:
+    if text is not None and text not in known:
+        problems.add([Problem(field=field, typed=text, why="is not known here",
+                              accepted=f"write {', '.join(known)}")])  # fmt: skip
+        return None
+    return text
+
+
+def _fraction(problems: Problems, text: str | None) -> float | None:
+    try:
+        value = None if text is None else float(text)
+    except ValueError:
+        value = -1.0
+    if value is not None and not 0 < value < 1:
+        problems.add([Problem(field="fraction", typed=text or "", why="is not between 0 and 1",
+                              accepted="write 0.4")])  # fmt: skip
+        return None
+    return value
+
+
+def _whole(problems: Problems, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text)):
+        problems.add([Problem(field="doses a day", typed=text, why="is not a number of doses",
+                              accepted="write 1, 2, 3")])  # fmt: skip
+        return None
+    return int(text)
+
+
+def _rounding(problems: Problems, asked: argparse.Namespace) -> Rounding | None:
+    if asked.round_to is None and asked.rounding is None:
+        return None
+    step = _read(problems, units.amount, asked.round_to, "round-to", needed='write "5 g"')
+    if asked.rounding is None:
+        problems.add([Problem(field="rounding", typed="", why="is missing",
+                              accepted=f"write {', '.join(ROUNDING_RULES)}")])  # fmt: skip
+    rule = _one_of(problems, "rounding", asked.rounding, ROUNDING_RULES)
+    return None if step is None or rule is None else Rounding(step=step, rule=rule)
+
+
+def _patient(problems: Problems, asked: argparse.Namespace) -> Patient:
+    return Patient(
+        weight=_read(problems, units.weight, asked.weight, "weight"),
+        height=_read(problems, units.height, asked.height, "height"),
+        surface=_read(problems, units.surface, getattr(asked, "bsa", None), "bsa"),
+        sex=_one_of(problems, "sex", asked.sex, SEXES),
+        age=_read(problems, units.age, asked.age, "age"),
+        size_confirmed=getattr(asked, "size_confirmed", True),
+    )
+
+
+def _value(value: Quantity) -> dict[str, Any]:
+    return {"value": float(value.magnitude), "unit": spelling(value.units)}
+
+
+def _dose_as_dict(dose: Dose, *, stopped: bool) -> dict[str, Any]:
+    # A dose that is stopped is shown by its findings and never handed on as a number.
+    amount = None if stopped else {**_value(dose.amount), "text": show(dose.amount, _SHOWN)}
+    return {
+        "amount": amount,
+        "reference": None if stopped else _value(dose.reference),
+        "deviation": None if stopped else float(dose.deviation),
+        "steps": [] if stopped else [step.as_dict() for step in dose.steps],
+        "findings": [finding.as_dict() for finding in dose.findings],
+    }
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    say(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _print_dose(dose: Dose, *, stopped: bool) -> None:
+    if not stopped:
+        away = "" if dose.amount == dose.reference else f"   {show_percent(float(dose.deviation))}"
+        say(f"{show(dose.amount, _SHOWN)}{away}")
+        for step in dose.steps:
+            say(f"  {step.what:<22} {step.value_text:<14} {step.why}  [{step.source}]")
+    _print_findings(dose.findings)
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        say(f"{finding.level}  {finding.text}  [{finding.code}; {finding.source}]")
+
+
+def _body_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "body", allow_abbrev=False, help="surface, ideal and lean weight, kidney function",
+        description="Calculate every body size that the program knows, by every published formula.",
+    )  # fmt: skip
+    _patient_options(parser)
+    parser.add_argument(
+        "--creatinine", metavar="C", help='serum creatinine: "80 umol/L" or "0.9 mg/dL"'
+    )
+    parser.add_argument("--hematocrit", metavar="X", help="as a fraction: 0.42")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_body)
+
+
+def _body(asked: argparse.Namespace) -> int:
+    problems = Problems()
+    for field, example in (
+        ("weight", "70 kg"), ("height", "175 cm"), ("sex", "male or female"), ("age", "48 years")
+    ):  # fmt: skip
+        if getattr(asked, field) is None:
+            problems.add(
+                [Problem(field=field, typed="", why="is missing", accepted=f"write {example}")]
+            )
+    patient = _patient(problems, asked)
+    creatinine = _read(problems, units.creatinine, asked.creatinine, "creatinine")
+    hematocrit = _hematocrit(problems, asked.hematocrit)
+    problems.raise_if_any()
+    findings = list(implausible(patient))
+    if stops(tuple(findings)):
+        if asked.json:
+            _print_json({"findings": [finding.as_dict() for finding in findings]})
+        else:
+            _print_findings(findings)
+        return STOPPED
+    given = {
+        "weight": patient.weight, "height": patient.height, "sex": patient.sex,
+        "age": patient.age, "creatinine": creatinine, "hematocrit": hematocrit,
+    }  # fmt: skip
+    groups: dict[str, dict[str, Formula]] = {
+        "bsa": BSA, "ideal_weight": IDEAL_WEIGHT, "lean_weight": LEAN_WEIGHT,
+        "creatinine_clearance": CREATININE_CLEARANCE, "egfr": EGFR, "plasma_volume": PLASMA_VOLUME,
+    }  # fmt: skip
+    found: dict[str, Any] = {
+        group: {
+            name: formula(**given)
+            for name, formula in formulas.items()
+            if all(given[field] is not None for field in formula.inputs)
+        }
+        for group, formulas in groups.items()
+    }
+    for group, formulas in groups.items():
+        for name in found[group]:
+            findings += formulas[name].outside(**given)
+    found["adjusted_weight"] = {
+        name: ADJUSTED_WEIGHT(actual=patient.weight, ideal=ideal, fraction=_USUAL_FRACTION)
+        for name, ideal in found["ideal_weight"].items()
+    }
+    found["bmi"] = BMI(**given)
+    if creatinine is not None:
+        findings.append(CAUTION)
+    _print_body(found, findings, as_json=asked.json)
+    return DONE
+
+
+def _hematocrit(problems: Problems, text: str | None) -> float | None:
+    try:
+        value = None if text is None else float(text)
+    except ValueError:
+        value = -1.0
+    if value is not None and not 0 < value < 1:
+        problems.add([Problem(field="hematocrit", typed=text or "", why="is not a fraction",
+                              accepted="write 0.42")])  # fmt: skip
+        return None
+    return value
+
+
+_ORDER = (
+    "bsa", "ideal_weight", "adjusted_weight", "lean_weight", "bmi", "creatinine_clearance", "egfr",
+    "plasma_volume",
+)  # fmt: skip
+
+
+def _print_body(found: dict[str, Any], findings: Sequence[Finding], *, as_json: bool) -> None:
+    if as_json:
+        content: dict[str, Any] = {
+            group: _value(found[group]) if group == "bmi"
+            else {name: _value(value) for name, value in found[group].items()}
+            for group in _ORDER
+        }  # fmt: skip
+        for value in content["adjusted_weight"].values():
+            value["fraction"] = _USUAL_FRACTION
+        _print_json({**content, "findings": [finding.as_dict() for finding in findings]})
+        return
+    for group in _ORDER:
+        values = {"": found[group]} if group == "bmi" else found[group]
+        title = group.replace("_", " ")
+        if group == "adjusted_weight":
+            title += f" (fraction {_USUAL_FRACTION})"
+        for name, value in values.items():
+            say(f"{title:<30} {name.replace('_', ' '):<18} {show(value, 5)}")
+            title = ""
+    _print_findings(findings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

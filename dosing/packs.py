@@ -1,0 +1,160 @@
+"""Vials and tablets that make up a dose, and a course dealt out in whole ones."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from fractions import Fraction
+from math import gcd, lcm
+
+from dosing.errors import InputError, Problem
+from dosing.rounding import snapped, whole_ticks
+from dosing.units import Quantity, in_unit, quantity, show
+
+
+def deal(total: float, days: int, step: float) -> tuple[float, ...]:
+    """Deal a total out over days in whole steps, the larger shares first.
+
+    140 g over 5 days in steps of 5 g is 30, 30, 30, 25, 25 g. The shares add up to the total,
+    which must be a whole number of steps. All numbers are in one unit, that of the total.
+
+    Raises:
+        InputError: if there is no day to deal to, or the total is no whole number of steps.
+    """
+    if days < 1:
+        raise InputError(
+            Problem(field="days", typed=str(days), why="is not a number of days",
+                    accepted="write 1 or more")
+        )  # fmt: skip
+    steps = whole_ticks(total, step, "nearest")
+    if snapped(total / step) != steps:
+        raise InputError(
+            Problem(field="total", typed=f"{total:g}",
+                    why=f"is no whole number of steps of {step:g}", accepted="round it first")
+        )  # fmt: skip
+    each, extra = divmod(steps, days)
+    return tuple(round((each + (day < extra)) * step, 12) for day in range(days))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Packs:
+    """The packs for one dose: how many of each strength, what they hold, and what is left over.
+
+    A strength that is also in ``halves`` is that of half a tablet.
+    """
+
+    counts: tuple[tuple[Quantity, int], ...]
+    total: Quantity
+    waste: Quantity
+    halves: tuple[Quantity, ...] = ()
+
+    def __str__(self) -> str:
+        """Say it as the ward does: 500 mg x 1 + 100 mg x 2, no waste."""
+        packs = " + ".join(
+            f"{f'half of {show(strength * 2)}' if strength in self.halves else show(strength)}"
+            f" x {count}"
+            for strength, count in self.counts
+        )
+        return (
+            f"{packs}, waste {show(self.waste)}" if self.waste.magnitude else f"{packs}, no waste"
+        )
+
+
+def vials(dose: Quantity, strengths: Sequence[Quantity]) -> Packs:
+    """Choose whole vials that hold a dose: least waste first, then fewest vials.
+
+    Args:
+        dose: the amount to draw up.
+        strengths: what one vial of each size holds, of the same kind as the dose.
+
+    Raises:
+        InputError: if there is no strength, or one is of another kind.
+    """
+    wanted, sizes, grain = _grains(dose, strengths)
+    fewest = _fewest(wanted + max(sizes), sizes)
+    held = next(total for total in range(wanted, len(fewest)) if fewest[total] is not None)
+    return _packs(dose, strengths, sizes, fewest, held, wanted, grain)
+
+
+def tablets(dose: Quantity, strengths: Sequence[Quantity], *, scored: bool) -> Packs:
+    """Choose the fewest tablets that make exactly a dose; a scored tablet may be halved.
+
+    Args:
+        dose: the amount to give.
+        strengths: what one whole tablet of each strength holds.
+        scored: whether the tablets may be halved; what is half a tablet is said so.
+
+    Raises:
+        InputError: if the strengths cannot make the dose, naming the nearest that they can.
+    """
+    parts_of = [quantity(s.magnitude / 2, s.units) for s in strengths] if scored else []
+    halves = tuple(part for part in parts_of if part not in strengths)
+    all_strengths = [*strengths, *halves]
+    wanted, sizes, grain = _grains(dose, all_strengths)
+    fewest = _fewest(wanted + max(sizes), sizes)
+    if fewest[wanted] is None:
+        reachable = [total for total in range(1, len(fewest)) if fewest[total] is not None]
+        near = sorted(sorted(reachable, key=lambda total: abs(total - wanted))[:2])
+        can = " or ".join(show(quantity(float(total * grain), dose.units)) for total in near)
+        raise InputError(
+            Problem(field="tablets", typed=show(dose), why="cannot be made of these tablets",
+                    accepted=f"the nearest {'is' if len(near) == 1 else 'are'} {can}")
+        )  # fmt: skip
+    packs = _packs(dose, all_strengths, sizes, fewest, wanted, wanted, grain)
+    return dataclasses.replace(packs, halves=halves)
+
+
+def _grains(dose: Quantity, strengths: Sequence[Quantity]) -> tuple[int, list[int], Fraction]:
+    """Count the dose and the strengths in the largest grain that divides all of them."""
+    if not strengths:
+        raise InputError(
+            Problem(field="strengths", typed="", why="is missing", accepted="write 100 mg, 500 mg")
+        )
+    exact = [
+        Fraction(repr(round(float(in_unit(value, dose.units, "strength")), 12)))
+        for value in (dose, *strengths)
+    ]
+    bottom = lcm(*(value.denominator for value in exact))
+    grain = Fraction(gcd(*(int(value * bottom) for value in exact)), bottom)
+    wanted, *sizes = (int(value / grain) for value in exact)
+    return wanted, sizes, grain
+
+
+_MOST_GRAINS = 200_000
+
+
+def _fewest(upto: int, sizes: Sequence[int]) -> list[tuple[int, int] | None]:
+    """For every total give (how many packs, the index of the last one), or None if unreachable."""
+    if upto > _MOST_GRAINS:
+        raise InputError(
+            Problem(field="dose", typed="", why="is no multiple of a step that vials could make",
+                    accepted="round it first")
+        )  # fmt: skip
+    fewest: list[tuple[int, int] | None] = [(0, -1)] + [None] * upto
+    for total in range(1, upto + 1):
+        for index, size in enumerate(sizes):
+            before = fewest[total - size] if size <= total else None
+            known = fewest[total]
+            if before is not None and (known is None or before[0] + 1 < known[0]):
+                fewest[total] = (before[0] + 1, index)
+    return fewest
+
+
+def _packs(
+    dose: Quantity, strengths: Sequence[Quantity], sizes: Sequence[int],
+    fewest: Sequence[tuple[int, int] | None], held: int, wanted: int, grain: Fraction,
+) -> Packs:  # fmt: skip
+    counts = dict.fromkeys(range(len(sizes)), 0)
+    left = held
+    while left:
+        entry = fewest[left]
+        assert entry is not None  # noqa: S101 - held is reachable, so is every step back
+        counts[entry[1]] += 1
+        left -= sizes[entry[1]]
+    used = [(strengths[index], count) for index, count in counts.items() if count]
+    used.sort(key=lambda pair: -float(in_unit(pair[0], dose.units, "strength")))
+    return Packs(
+        counts=tuple(used),
+        total=quantity(float(held * grain), dose.units),
+        waste=quantity(float((held - wanted) * grain), dose.units),
+    )

@@ -1,0 +1,40 @@
+"""Numbers without a unit, as typed: a fraction between 0 and 1, a count of doses."""
+
+from __future__ import annotations
+
+import re
+
+from dosing.errors import InputError, Problem
+
+_FRACTION = re.compile(r"0\.[0-9]{1,6}")
+_COUNT = re.compile(r"[1-9][0-9]?")
+
+
+def read_fraction(text: str, field: str) -> float:
+    """Read a fraction such as 0.4, with its zero before the point.
+
+    Raises:
+        InputError: if it is not written so, or not between 0 and 1.
+    """
+    if _FRACTION.fullmatch(text.strip()) and float(text) > 0:
+        return float(text)
+    raise InputError(
+        Problem(
+            field=field, typed=text, accepted="write 0.4",
+            why="is not a fraction between 0 and 1" if text else "is missing",
+        )
+    )  # fmt: skip
+
+
+def read_count(text: str, field: str) -> int:
+    """Read a small whole number such as 2.
+
+    Raises:
+        InputError: if it is not a whole number from 1 to 99.
+    """
+    if _COUNT.fullmatch(text.strip()):
+        return int(text)
+    raise InputError(
+        Problem(field=field, typed=text, why="is not a whole number" if text else "is missing",
+                accepted="write 1, 2 or 3")
+    )  # fmt: skip

@@ -1,0 +1,90 @@
+"""The only place that rounds a dose, by rules that have names, and that compares it with a limit.
+
+Binary arithmetic makes ``86.7 / 1.7**2`` 30.000000000000004. So a value is first counted in
+ticks of the step, the count is snapped to 9 decimals, and only then does the rule decide.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from dosing.errors import InputError, Problem
+from dosing.units import Number, Quantity, in_unit, is_column, quantity, show
+
+RoundingRule = Literal["nearest", "down", "up"]
+ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
+
+_SNAP = 9
+# A step converted to another unit is cleaned of binary dust (30 mcg is 0.000030000000000000001 g).
+_CLEAN = 12
+_HALF = 0.5
+
+
+def snapped(value: Any) -> Any:
+    """Give a number, or a column, without the dust of binary arithmetic."""
+    return np.round(value, _SNAP) if is_column(value) else round(value, _SNAP)
+
+
+def whole_ticks(value: Any, step: float, rule: RoundingRule) -> Any:
+    """Count how many whole steps a value is, by the named rule (``nearest`` is half up)."""
+    ticks = snapped(value / step)
+    if rule == "nearest":
+        ticks = ticks + _HALF
+    if is_column(ticks):
+        return np.ceil(ticks) if rule == "up" else np.floor(ticks)
+    return math.ceil(ticks) if rule == "up" else math.floor(ticks)
+
+
+def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = "dose") -> Quantity:
+    """Round an amount, or a column of them, to a step by a named rule.
+
+    Args:
+        amount: the amount in any unit of the step's kind.
+        step: the smallest difference, such as 5 g or 100 mg.
+        rule: ``nearest`` (a half goes up), ``down`` or ``up``.
+        field: the name a person sees in an error.
+
+    Returns:
+        The rounded amount, in the unit of the step: what is rounded to 50 mg is spoken of in mg.
+
+    Raises:
+        InputError: if the rule is not one of these, or the step is of another kind.
+    """
+    if rule not in ROUNDING_RULES:
+        raise InputError(
+            Problem(field="rounding", typed=str(rule), why="is not a rounding rule",
+                    accepted=f"write {', '.join(ROUNDING_RULES)}")
+        )  # fmt: skip
+    unit = step.units
+    tick = float(step.magnitude)
+    ticks = whole_ticks(in_unit(amount, unit, field), tick, rule)
+    # 3 x 0.1 is 0.30000000000000004, but 3 x 1 / 10 is 0.3: one division of whole numbers gives
+    # the nearest number there is, for one patient and in a column alike.
+    exact = Fraction(repr(tick))
+    return quantity(ticks * exact.numerator / exact.denominator, unit)
+
+
+def above(value: Any, limit: float) -> Any:
+    """Tell whether a value lies above a limit, ignoring binary dust; a column gives a column."""
+    return snapped(value / limit) > 1 if limit else snapped(value) > 0
+
+
+def below(value: Any, limit: float) -> Any:
+    """Tell whether a value lies below a limit, ignoring binary dust; a column gives a column."""
+    return snapped(value / limit) < 1 if limit else snapped(value) < 0
+
+
+def deviation(given: Quantity, reference: Quantity) -> Number:
+    """Give how far a dose lies from its reference, as a fraction: +0.012 is 1.2 % more."""
+    wanted = in_unit(reference, given.units, "reference dose")
+    return in_unit(given, given.units, "dose") / wanted - 1
+
+
+def describe(step: Quantity, rule: RoundingRule) -> str:
+    """Say the rule in words, as on the derivation card."""
+    towards = {"nearest": "to the nearest", "down": "down to", "up": "up to"}[rule]
+    return f"{towards} {show(step)}"
