@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 bad input (one line for each problem), 3 stopped for safet
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Iterable
 from typing import NoReturn
@@ -40,6 +41,9 @@ def say_error(lines: Iterable[str]) -> None:
 
 def run(command: Callable[[], int]) -> int:
     """Run a command and turn what can go wrong into lines and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a letter that it cannot write must not stop it
+            stream.reconfigure(errors="backslashreplace")
     try:
         return command()
     except InputError as error:

@@ -140,8 +140,9 @@ def calculate(
     unit = parts(rule.rate.units)
     bodies, steps, found = measure(rule, patient, unit.body)
     findings = [*implausible(patient), *found]
-    if drug is not None and per in {"dose", "day"}:
-        findings += check_rate(drug, route, rule.rate, "day" if unit.per_day else per)
+    if drug is not None and per != "course":
+        stated = rule.rate if times == 1 else quantity(rule.rate.magnitude * times, rule.rate.units)
+        findings += check_rate(drug, route, stated, "day" if unit.per_day and times == 1 else per)
 
     raw = rule.rate.magnitude * (bodies[unit.body] if unit.body is not None else 1) * times
     if unit.per_day and rule.doses_a_day is not None:
@@ -383,6 +384,6 @@ def _plain(value: Quantity | None) -> str | None:
 
 
 def _new(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """Keep the findings whose code is not known yet."""
-    codes = {finding.code for finding in known}
-    return [finding for finding in more if finding.code not in codes]
+    """Keep the findings that are not known yet, by code and sentence."""
+    said = {(finding.code, finding.text) for finding in known}
+    return [finding for finding in more if (finding.code, finding.text) not in said]

@@ -91,7 +91,7 @@ class Limit(FileModel):
     A limit in mg/kg, mg/m2 and the like holds for the rate; one in mg or g for the absolute amount.
     """
 
-    per: Literal["dose", "day", "cycle", "course"]
+    per: Literal["dose", "day", "cycle", "course", "lifetime"]
     routes: list[str] = Field(default_factory=list)
     note: Bounds | None = None
     usual: Bounds | None = None

@@ -57,17 +57,18 @@ def _reason(kind: Kind, kinds: Iterable[Kind], text: str) -> tuple[str, str]:
         joined = re.sub(r"[^0-9.]", "", gap[1])
         # Only groups of three are thousands; 5'9" and 1 5 are not to be run together.
         thousands = re.fullmatch(rf"[0-9]{{1,3}}(?:{_GAP}[0-9]{{3}})+(?:\.[0-9]+)?", gap[1])
-        fixed = f"write {joined} {gap[2]}" if thousands and gap[2] else write
+        fixed = f"write {joined} {gap[2]}" if thousands and gap[2] in kind.spellings else write
         return "has a gap inside the number", fixed
     if re.fullmatch(_NUMBER, text):
         return "has no unit", write
     if re.match(r"-\s*[0-9]", text):
         return "is below zero", write
     point = re.fullmatch(r"([0-9]*)\.([0-9]*)\s*([A-Za-z/].*)", text)
-    if point and not point[1] and point[2]:
-        return "has no digit before the point", f"write 0.{point[2]} {point[3]}"
-    if point and point[1] and not point[2]:
-        return "has no digit after the point", f"write {point[1]} {point[3]}"
+    if point and point[3] in kind.spellings:
+        if not point[1] and point[2]:
+            return "has no digit before the point", f"write 0.{point[2]} {point[3]}"
+        if point[1] and not point[2]:
+            return "has no digit after the point", f"write {point[1]} {point[3]}"
     match = re.fullmatch(rf"({_NUMBER})(\s*)(\S.*)", text)
     if not match:
         return "does not begin with a number in digits", write

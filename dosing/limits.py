@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -30,12 +30,13 @@ from dosing.units import (
 if TYPE_CHECKING:
     from dosing.drug import Bounds, Drug, Limit
 
-Per = Literal["dose", "day", "cycle", "course"]
+Per = Literal["dose", "day", "cycle", "course", "lifetime"]
 
 _THOUSAND = 1000
 _TEN = 10
 _GREATER = {MCG: MG, MG: G}
 _SMALLER = {MG: MCG, G: MG}
+_PERIODS = {per: f"a {per}" for per in get_args(Per)} | {"lifetime": "in a lifetime"}
 _CODES: dict[Level, str] = {"STOP": "hard", "WARN": "usual", "NOTE": "noted"}
 
 
@@ -133,7 +134,7 @@ def _outside(
     return Finding(
         level=level,
         code=f"limit.{name}.{side}.{limit.per}",
-        text=f"{_upper(drug.name)}: {seen} a {limit.per} is {where}."
+        text=f"{_upper(drug.name)}: {seen} {_PERIODS[limit.per]} is {where}."
         + ("" if column else _tenfold(limit, value)),
         source=drug.source(limit.source),
         rows=rows if column else None,

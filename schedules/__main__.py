@@ -1,0 +1,446 @@
+"""The command line of the planner: list, show, check, schema, plan, course."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dosing.command import BAD_INPUT, DONE, STOPPED, Parser, run, say, say_error
+from dosing.errors import InputError, Problem, Problems
+from dosing.units import duration, ordinary_spaces, show, spelling
+
+if TYPE_CHECKING:
+    from dosing.drug import FileModel
+    from dosing.units import Quantity
+    from schedules.course import Course
+    from schedules.library import Library
+
+HERE = Path(__file__).resolve().parent.parent
+_LABEL = 'a label for the patient, such as "ward-7"; never a name'
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line and run it."""
+    parser = Parser(
+        prog="python -m schedules", allow_abbrev=False,
+        description="Turn a regimen and a first day into dated doses.",
+        epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety (nothing is exported).",
+    )  # fmt: skip
+    parser.add_argument("--library", type=Path, default=HERE, metavar="DIR",
+                        help="the folder that holds regimens/, drugs/ and site.yaml")  # fmt: skip
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="list | show | check | schema | plan | course"
+    )
+    _simple_parsers(commands)
+    _plan_parser(commands)
+    _course_parser(commands)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if any(not _is_text(text) for text in given):
+        say_error(["an argument is not text in UTF-8; type it again"])
+        return BAD_INPUT
+    asked = parser.parse_args(given)
+    return run(lambda: int(asked.run(asked)))
+
+
+def _is_text(argument: str) -> bool:
+    """Tell whether it can be written out again; bytes that are no text come in as surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in argument)
+
+
+def _add(
+    commands: Any, name: str, command: Callable[..., int], text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, allow_abbrev=False, help=text, description=f"{text[:1].upper()}{text[1:]}."
+    )
+    parser.set_defaults(run=command)
+    return parser
+
+
+def _simple_parsers(commands: Any) -> None:
+    listing = _add(commands, "list", _list, "list the regimens")
+    listing.add_argument(
+        "--search", default="", metavar="TEXT", help="a disease, drug, route or status"
+    )
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    showing = _add(commands, "show", _show, "show a regimen as a pharmacist reads it")
+    showing.add_argument("id", metavar="ID")
+    showing.add_argument("--json", action="store_true", help="print JSON")
+    checking = _add(commands, "check", _check, "check every file and replay every worked example")
+    checking.add_argument("--json", action="store_true", help="print JSON")
+    schema = _add(commands, "schema", _schema, "print the JSON schema of a file, for an editor")
+    schema.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
+
+
+def _plan_parser(commands: Any) -> None:
+    parser = _add(commands, "plan", _plan, "plan a course for a patient")
+    parser.add_argument("id", metavar="ID", help="the regimen; see: python -m schedules list")
+    who = parser.add_argument_group("the patient")
+    who.add_argument("--label", default="", help=_LABEL)
+    who.add_argument("--weight", default="", metavar="W", help='"70 kg", "3500 g" or "154 lb"')
+    who.add_argument("--weight-on", metavar="DATE", help="the day it was measured")
+    who.add_argument("--height", default="", metavar="H", help='"175 cm", "1.75 m" or "69 in"')
+    who.add_argument("--sex", default="", metavar="S", help="male or female")
+    who.add_argument("--age", default="", metavar="A", help='"48 years" or "7 months"')
+    who.add_argument("--born", metavar="DATE", help="the birth date, instead of the age")
+    who.add_argument("--creatinine", default="", metavar="C", help='"80 umol/L" or "0.9 mg/dL"')
+    who.add_argument("--earlier", nargs="+", action="extend", default=[], metavar="DRUG=AMOUNT",
+                     help='what was given before this course: cyclophosphamide="5 g"')  # fmt: skip
+    who.add_argument("--size-confirmed", action="store_true",
+                     help="weight and height of a rare size were measured again")  # fmt: skip
+    what = parser.add_argument_group("the course")
+    what.add_argument("--start", default="", metavar="DATE", help="the first day: 2026-11-30")
+    what.add_argument("--zone", default="", metavar="ZONE", help="time zone, such as Europe/London")
+    what.add_argument("--choose", nargs="+", action="extend", default=[], metavar="NAME=VALUE",
+                      help="the choices that the regimen leaves open")  # fmt: skip
+    what.add_argument("--at", nargs="+", action="extend", default=[], metavar="WORD=TIME",
+                      help="another clock time than the site's: infusion=10:30")  # fmt: skip
+    what.add_argument("--dose", default="", metavar="D", help="another dose than the regimen's")
+    _export_options(parser)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="save the plan (JSON)")
+
+
+def _course_parser(commands: Any) -> None:
+    parser = _add(commands, "course", _course, "work out the course of a saved plan")
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    _export_options(parser)
+
+
+def _export_options(parser: argparse.ArgumentParser) -> None:
+    out = parser.add_argument_group("output")
+    out.add_argument("--ics", type=Path, metavar="FILE", help="write a calendar file")
+    out.add_argument("--discreet", action="store_true", help="name no drug, dose or disease in it")
+    out.add_argument("--oral", metavar="FORM", help="oral doses as each (one event a dose) or run")
+    out.add_argument("--times", metavar="FORM", help="calendar times as utc or zone")
+    out.add_argument("--alarm", metavar="BEFORE", help='alarm before each dose: "30 min" or none')
+    out.add_argument("--csv", type=Path, metavar="FILE", help="write the table of doses")
+    out.add_argument("--acknowledge", nargs="+", action="extend", default=[], metavar="CODE=REASON",
+                     help="accept a WARN by its code, with the reason")  # fmt: skip
+    out.add_argument("--who", default="", metavar="INITIALS", help="who accepts it")
+    out.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _library(asked: argparse.Namespace, only: str | None = None) -> Library:
+    from schedules.library import read_library
+
+    return read_library(asked.library, only=only)
+
+
+def _list(asked: argparse.Namespace) -> int:
+    from schedules.library import summary
+
+    library = _library(asked)
+    found = [summary(library, regimen) for regimen in library.search(asked.search)]
+    if asked.json:
+        say(json.dumps(found, indent=2, ensure_ascii=False))
+        return DONE
+    width = max((len(entry["id"]) for entry in found), default=0)
+    for entry in found:
+        say(
+            f"{entry['id']:<{width}}  {entry['title']}  "
+            f"({entry['status']}, version {entry['version']})"
+        )
+    if not found:
+        say(f'No regimen has "{asked.search}" in its title, diseases, drugs, routes or status.')
+    return DONE
+
+
+def _show(asked: argparse.Namespace) -> int:
+    from schedules.page import page
+
+    library = _library(asked, only=asked.id)
+    regimen = library.regimen(asked.id)
+    if asked.json:
+        say(regimen.model_dump_json(indent=2, by_alias=True))
+    else:
+        say("\n".join(page(regimen, library)))
+    return DONE
+
+
+def _check(asked: argparse.Namespace) -> int:
+    from dosing.errors import KnowledgeError
+
+    problems: Sequence[str] = ()
+    counts = (0, 0, 0)
+    try:
+        library = _library(asked)
+        examples = sum(len(regimen.examples) for regimen in library.regimens.values())
+        counts = (len(library.regimens), len(library.drugs), examples)
+    except KnowledgeError as error:
+        problems = error.problems
+    if asked.json:
+        names = ("regimens", "drugs", "examples")
+        say(
+            json.dumps(
+                {**dict(zip(names, counts, strict=True)), "problems": list(problems)}, indent=2
+            )
+        )
+    if problems:
+        raise KnowledgeError(*problems)
+    if not asked.json:
+        say(
+            f"{counts[0]} regimens and {counts[1]} drugs hold; "
+            f"{counts[2]} worked examples reproduce."
+        )
+    return DONE
+
+
+def _schema(asked: argparse.Namespace) -> int:
+    from dosing.drug import Drug
+    from schedules.plan import Plan
+    from schedules.regimen import Regimen
+    from schedules.site import Site
+
+    kinds: dict[str, type[FileModel]] = {
+        "regimen": Regimen,
+        "drug": Drug,
+        "site": Site,
+        "plan": Plan,
+    }
+    if asked.kind not in kinds:
+        raise InputError(
+            Problem(field="schema", typed=asked.kind, why="is not a kind of file",
+                    accepted=f"write {', '.join(kinds)}")
+        )  # fmt: skip
+    say(json.dumps(kinds[asked.kind].model_json_schema(), indent=2))
+    return DONE
+
+
+def _plan(asked: argparse.Namespace) -> int:
+    from schedules.course import course
+    from schedules.plan import PatientEntry, earlier_problems, make_plan, read_date
+
+    library = _library(asked, only=asked.id)
+    regimen = library.regimen(asked.id)
+    problems = Problems()
+    born = problems.reading(read_date, asked.born, "born") if asked.born else None
+    weight_on = (
+        problems.reading(read_date, asked.weight_on, "weight-on") if asked.weight_on else None
+    )
+    pairs = {
+        name: _pairs(problems, name, getattr(asked, name)) for name in ("choose", "at", "earlier")
+    }
+    problems.add(earlier_problems(regimen, pairs["earlier"]))
+    acknowledged = _acknowledgements(problems, asked)
+    entry = PatientEntry(
+        label=asked.label, sex=asked.sex, age=asked.age, born=born, weight=asked.weight,
+        weight_on=weight_on, height=asked.height, creatinine=asked.creatinine,
+        size_confirmed=asked.size_confirmed, earlier=pairs["earlier"],
+    )  # fmt: skip
+    made = problems.reading(
+        make_plan, regimen, library.knowledge_for(regimen), library.site, entry,
+        first_day=asked.start, made_on=dt.datetime.now(tz=dt.UTC).date(), choices=pairs["choose"],
+        zone=asked.zone, times=pairs["at"], dose_text=asked.dose, acknowledgements=acknowledged,
+    )  # fmt: skip
+    problems.raise_if_any()
+    assert made is not None  # noqa: S101 - otherwise there was a problem
+    return _deliver(asked, course(made, library), asked.out)
+
+
+def _course(asked: argparse.Namespace) -> int:
+    from schedules.course import course
+    from schedules.plan import Plan
+
+    try:
+        text = asked.plan.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(
+            Problem(field="plan file", typed=str(asked.plan), why="cannot be read",
+                    accepted="give the path of a saved plan")
+        ) from None  # fmt: skip
+    plan = Plan.from_json(text)
+    problems = Problems()
+    more = _acknowledgements(problems, asked)
+    problems.raise_if_any()
+    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
+    return _deliver(asked, course(plan, _library(asked, only=plan.regimen.id)), None)
+
+
+def _pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            problems.add([Problem(field=field, typed=text, why="is not a name and a value",
+                                  accepted='write NAME="VALUE"')])  # fmt: skip
+        elif name.strip() in pairs:
+            problems.add(
+                [Problem(field=field, typed=text, why="comes twice", accepted="give it once")]
+            )
+        else:
+            pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _acknowledgements(problems: Problems, asked: argparse.Namespace) -> list[Any]:
+    from schedules.plan import Acknowledgement
+
+    pairs = _pairs(problems, "acknowledge", asked.acknowledge)
+    return [
+        Acknowledgement(code=code, reason=reason, who=asked.who) for code, reason in pairs.items()
+    ]
+
+
+def _deliver(asked: argparse.Namespace, found: Course, plan_file: Path | None) -> int:
+    """Write the files that were asked for, all or none, and print the course."""
+    choice = _calendar_choice(asked, found)
+    if found.stopped:
+        _print_course(asked, found)
+        return STOPPED
+    files: list[tuple[Path, Callable[[], bytes]]] = []
+    if plan_file is not None:
+        files.append((plan_file, lambda: found.plan.to_json().encode()))
+    if asked.ics is not None:
+        from schedules.ics import to_ics
+
+        files.append((asked.ics, lambda: to_ics(found, discreet=asked.discreet, choice=choice)))
+    if asked.csv is not None:
+        from schedules.table import to_csv
+
+        files.append((asked.csv, lambda: to_csv(found)))
+    if files and found.unacknowledged:
+        _print_course(asked, found)
+        say_error(
+            f'Nothing is exported until it is acknowledged: --acknowledge {f.code}="the reason"'
+            for f in found.unacknowledged
+        )
+        return STOPPED
+    _write_all([(path, content()) for path, content in files])
+    _print_course(asked, found)
+    return DONE
+
+
+def _calendar_choice(asked: argparse.Namespace, found: Course) -> Any:
+    problems = Problems()
+    choice = found.plan.site.calendar
+    given = {"oral": asked.oral, "times": asked.times, "alarm": asked.alarm}
+    accepted = {"oral": ("each", "run"), "times": ("utc", "zone")}
+    for name, text in given.items():
+        if text is not None and name in accepted and text not in accepted[name]:
+            problems.add([Problem(field=name, typed=text, why="is not a form",
+                                  accepted=f"write {' or '.join(accepted[name])}")])  # fmt: skip
+    if asked.alarm not in (None, "none"):
+        problems.reading(duration, asked.alarm, "alarm")
+    problems.raise_if_any()
+    return choice.model_copy(
+        update={name: text for name, text in given.items() if text is not None}
+    )
+
+
+def _write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write every file, or none: each is written beside its place, and moved when all are."""
+    beside: list[tuple[Path, Path]] = []
+    problems: list[Problem] = []
+    for path, content in files:
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(0, "Is a directory")
+            part.write_bytes(content)
+            beside.append((part, path))
+        except OSError as error:
+            problems.append(
+                Problem(field="file", typed=str(path), why=f"cannot be written ({error.strerror})",
+                        accepted="give a path in a folder that exists")
+            )  # fmt: skip
+    if problems:
+        for part, _ in beside:
+            part.unlink()
+        raise InputError(*problems)
+    for part, path in beside:
+        part.replace(path)
+
+
+def _print_course(asked: argparse.Namespace, found: Course) -> None:
+    from schedules.table import records
+
+    rows = [] if found.stopped else records(found)
+    if asked.json:
+        content = {
+            "plan": {**found.plan.model_dump(mode="json"), "hash": found.plan.hash},
+            "course": [{key: row[key] for key in _JSON_COLUMNS} for row in rows],
+            "totals": {} if found.stopped else _totals(found),
+            "findings": [finding.as_dict() for finding in found.findings],
+        }
+        say(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    for line in _text_table(found, rows):
+        say(line)
+
+
+_JSON_COLUMNS = (
+    "id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
+    "dose_unit", "dose_text", "status",
+)  # fmt: skip
+
+
+def _value(value: Quantity) -> dict[str, Any]:
+    return {"value": float(value.magnitude), "unit": spelling(value.units), "text": show(value, 6)}
+
+
+def _totals(found: Course) -> dict[str, Any]:
+    return {
+        total.drug: {
+            "doses": total.doses,
+            "course": _value(total.course),
+            "most_in_a_day": _value(total.most_in_a_day),
+            "cycles": [{"phase": p, "cycle": c, **_value(value)} for p, c, value in total.cycles],
+            "lifetime": None if total.lifetime is None else _value(total.lifetime),
+        }
+        for total in found.totals
+    }
+
+
+def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Lay the course out for a terminal: a table, totals, findings, and what it is."""
+    from schedules.provenance import provenance
+
+    regimen = found.regimen
+    lines = [regimen.title, ""]
+    if rows:
+        head = ("Date", "Time", "Phase", "Day", "Dose", "Drug", "Route", "In all")
+        cells = [
+            (
+                f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
+                row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"], row["drug"],
+                row["route"], row["cumulative_text"],
+            )
+            for row in rows
+        ]  # fmt: skip
+        widths = [max(len(str(row[i])) for row in (head, *cells)) for i in range(len(head))]
+        for row in (head, tuple("-" * width for width in widths), *cells):
+            lines.append(
+                "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
+            )
+        lines += ["", *_total_lines(found), f"Times are in {found.plan.zone}.", ""]
+        lines += [
+            f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
+            for step in found.rows[0].dose.steps
+        ]
+        lines.append("")
+    lines += [f"{f.level}  {f.text}  [{f.code}; {f.source}]" for f in found.findings]
+    return [*lines, "", provenance(found)]
+
+
+def _total_lines(found: Course) -> list[str]:
+    lines = []
+    for total in found.totals:
+        name = next(row.drug_name for row in found.rows if row.drug == total.drug)
+        lifetime = (
+            f"; in a lifetime {show(total.lifetime, 6)}" if total.lifetime is not None else ""
+        )
+        lines.append(
+            f"Total of {name}: {show(total.course, 6)} in {total.doses} doses, "
+            f"at most {show(total.most_in_a_day, 6)} a day{lifetime}."
+        )
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""The course as a calendar file. The same plan gives the same bytes.
+
+One event a dose (or, as chosen, one all-day event over a run of equal oral doses), no RRULE, no
+METHOD, no floating time. UIDs come from the identity of the rows, never from their dates, and tell
+nothing to a reader, so that the clinical and the discreet file name the same events.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from icalendar import Alarm, Calendar, Event, vText
+
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import MINUTE, duration, in_unit, show
+from schedules import VERSION
+from schedules.provenance import discreet_provenance, provenance
+from schedules.site import CalendarChoice
+from schedules.zones import vtimezone
+
+if TYPE_CHECKING:
+    from schedules.course import Administration, Course
+
+_ONE_DAY = dt.timedelta(days=1)
+# Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
+_SHOWN_FOR = dt.timedelta(minutes=15)
+_UID_FIGURES = 32
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Entry:
+    """The rows that one event stands for: one dose, or a run of equal doses by mouth."""
+
+    rows: tuple[Administration, ...]
+
+    @property
+    def is_run(self) -> bool:
+        return len(self.rows) > 1
+
+
+def to_ics(
+    course: Course, *, discreet: bool = False, choice: CalendarChoice | None = None
+) -> bytes:
+    """Write the course as an iCalendar file.
+
+    Args:
+        course: the course; it must be exportable.
+        discreet: name no drug, dose or disease, only appointments.
+        choice: oral doses singly or as runs, UTC or zone times, alarm; the plan's if not given.
+
+    Raises:
+        RefusedError: while a finding stops the course or waits for an acknowledgement.
+        InputError: if the alarm is not a length of time.
+    """
+    course.must_be_exportable()
+    choice = choice or course.plan.site.calendar
+    zone = ZoneInfo(course.plan.zone)
+    calendar = Calendar()
+    calendar.add("prodid", f"-//Posology//Posology {VERSION}//EN")
+    calendar.add("version", "2.0")
+    name = (
+        "Appointments"
+        if discreet
+        else f"{course.plan.patient.label} {course.regimen.title}".strip()
+    )
+    # icalendar escapes what it knows to be text; it does not know this name.
+    calendar.add("x-wr-calname", vText(name))
+    if choice.times == "zone" and course.rows:
+        years = [row.date.year for row in course.rows]
+        calendar.add_component(vtimezone(zone, min(years), max(years)))
+    stamp = dt.datetime.combine(course.plan.made_on, dt.time(), tzinfo=dt.UTC)
+    alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
+    about = discreet_provenance(course) if discreet else provenance(course)
+    words = _Words(course)
+    for entry in _entries(course, runs=choice.oral == "run"):
+        event = Event()
+        event.add("uid", _uid(entry))
+        event.add("dtstamp", stamp)
+        event.add("last-modified", stamp)
+        event.add("sequence", 0)
+        _when(event, entry, zone, choice)
+        event.add("summary", "Appointment" if discreet else _summary(entry))
+        lines = [_clock(entry, zone), about]
+        if not discreet:
+            lines = [words.place(entry), *words.derivation(entry), *words.notes(entry), *lines]
+        event.add("description", "\n".join(lines))
+        event.add("status", "CONFIRMED")
+        event.add("class", "PRIVATE")
+        if alarm is not None and not entry.is_run:
+            event.add_component(_display(alarm, "Appointment" if discreet else _summary(entry)))
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
+    """Group consecutive equal oral doses into runs, if chosen; every other dose stands alone."""
+    open_runs: dict[tuple[str, int, str, int], list[Administration]] = {}
+    order: list[list[Administration]] = []
+    for row in course.rows:
+        key = (row.phase, row.cycle, row.item, row.n)
+        run = open_runs.get(key)
+        by_mouth = runs and not row.length
+        if (
+            by_mouth
+            and run is not None
+            and row.date - run[-1].date == _ONE_DAY
+            and row.dose.amount == run[-1].dose.amount
+        ):
+            run.append(row)
+            continue
+        started = [row]
+        order.append(started)
+        if by_mouth:
+            open_runs[key] = started
+    for group in order:
+        yield _Entry(tuple(group))
+
+
+def _uid(entry: _Entry) -> str:
+    """Give a UID that stays with the row wherever it moves, and that tells nothing."""
+    identity = entry.rows[0].id + ("/run" if entry.is_run else "")
+    return hashlib.sha256(identity.encode()).hexdigest()[:_UID_FIGURES] + "@posology"
+
+
+def _when(event: Event, entry: _Entry, zone: ZoneInfo, choice: CalendarChoice) -> None:
+    first, last = entry.rows[0], entry.rows[-1]
+    if entry.is_run:
+        event.add("dtstart", first.date)
+        event.add("dtend", last.date + _ONE_DAY)
+        return
+    start = dt.datetime.combine(first.date, first.time, tzinfo=zone)
+    # An hour on the pump is an hour, so the end is counted in UTC across a clock change.
+    begin = start.astimezone(dt.UTC)
+    end = begin + (first.length or _SHOWN_FOR)
+    in_zone = choice.times == "zone"
+    event.add("dtstart", start if in_zone else begin)
+    event.add("dtend", end.astimezone(zone) if in_zone else end)
+
+
+def _summary(entry: _Entry) -> str:
+    """Put the dose first: phones cut what comes later."""
+    row = entry.rows[0]
+    each_day = ", each day" if entry.is_run else ""
+    return f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}{each_day}"
+
+
+class _Words:
+    """What the clinical file says of each event; what is the same for many events is made once."""
+
+    def __init__(self, course: Course) -> None:
+        counts: dict[str, int] = {}
+        self._number: dict[str, int] = {}
+        for row in course.rows:
+            counts[row.drug] = self._number[row.id] = counts.get(row.drug, 0) + 1
+        self._of = counts
+        self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
+        self._derivations: dict[int, list[str]] = {}
+        self._first = course.rows[0] if course.rows else None
+        reasons = {seen.code: seen.reason for seen in course.plan.acknowledgements}
+        self._each_dose = [f.text for f in course.findings if f.code == "check.each_dose"]
+        self._each_dose += [
+            f"{f.text} Acknowledged: {reasons[f.code]}"
+            for f in course.findings
+            if f.level == "WARN"
+        ]
+        self._first_dose = [f.text for f in course.findings if f.code == "check.first_dose"]
+
+    def place(self, entry: _Entry) -> str:
+        """Say where in the course it stands."""
+        row, last = entry.rows[0], entry.rows[-1]
+        number = self._number[row.id]
+        which = f"doses {number} to {self._number[last.id]}" if entry.is_run else f"dose {number}"
+        where = f"{row.phase}, cycle {row.cycle}, day {row.day}"
+        return f"{where}; {which} of {self._of[row.drug]}{self._other}"
+
+    def derivation(self, entry: _Entry) -> list[str]:
+        """Say how the dose came about."""
+        dose = entry.rows[0].dose
+        if id(dose) not in self._derivations:
+            self._derivations[id(dose)] = [
+                f"{step.what}: {step.value_text} ({step.why})" for step in dose.steps
+            ]
+        return self._derivations[id(dose)]
+
+    def notes(self, entry: _Entry) -> list[str]:
+        """Repeat what has to be known before this dose, and what was acknowledged and why."""
+        if entry.rows[0] is self._first:
+            return [*self._first_dose, *self._each_dose]
+        return self._each_dose
+
+
+def _clock(entry: _Entry, zone: ZoneInfo) -> str:
+    row = entry.rows[0]
+    if entry.is_run:
+        return f"Each day at {row.time:%H:%M}, {zone.key}"
+    end = dt.datetime.combine(row.date, row.time, tzinfo=zone).astimezone(dt.UTC) + row.length
+    until = f" to {end.astimezone(zone):%H:%M}" if row.length else ""
+    return f"Local time {row.time:%H:%M}{until}, {zone.key}"
+
+
+def _alarm(text: str) -> dt.timedelta:
+    return dt.timedelta(minutes=float(in_unit(duration(text, "alarm"), MINUTE, "alarm")))
+
+
+def _display(before: dt.timedelta, summary: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -before)
+    alarm.add("description", summary)
+    return alarm

@@ -1,0 +1,359 @@
+"""Reads regimens/ and drugs/, replays their worked examples, reports every problem with its line.
+
+YAML 1.2 by ruamel.yaml, duplicate keys refused, into the strict models. A file that does not hold
+is refused here, in the running program, before anything is planned with it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from dosing.drug import Drug, FileModel
+from dosing.errors import InputError, KnowledgeError, Problem
+from dosing.limits import check_rate
+from dosing.units import parts, plain, same_kind
+from schedules.course import course
+from schedules.plan import KnowledgeUsed, PatientEntry, make_plan
+from schedules.regimen import Example, MisplacedError, Place, Regimen
+from schedules.site import Site
+
+M = TypeVar("M", bound=FileModel)
+
+REPLAY_MADE_ON = dt.date(2026, 11, 20)
+_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))? (\S+) (.+)")
+
+
+class Library:
+    """The regimens and drugs that were read and found to hold."""
+
+    def __init__(
+        self,
+        regimens: dict[str, Regimen],
+        drugs: dict[str, Drug],
+        used: dict[str, KnowledgeUsed],
+        site: Site,
+    ) -> None:
+        """Take what was read."""
+        self.regimens = regimens
+        self.drugs = drugs
+        self.site = site
+        self._used = used
+
+    def regimen(self, name: str) -> Regimen:
+        """Give a regimen by its id.
+
+        Raises:
+            InputError: if there is none, naming the nearest.
+        """
+        if name in self.regimens:
+            return self.regimens[name]
+        raise _unknown_regimen(name, list(self.regimens))
+
+    def search(self, text: str) -> list[Regimen]:
+        """Give the regimens that have a text in id, title, diseases, drugs, routes or status."""
+        words = text.lower().split()
+        return [
+            regimen
+            for regimen in self.regimens.values()
+            if all(word in _searched(self, regimen) for word in words)
+        ]
+
+    def drug(self, name: str) -> Drug:
+        """Give a drug by its id; a regimen that names an unknown drug was refused when read."""
+        return self.drugs[name]
+
+    def used(self, name: str) -> KnowledgeUsed | None:
+        """Give version and hash of a regimen or drug file as it is now, if it is still there."""
+        return self._used.get(name)
+
+    def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
+        """Give version and hash of a regimen's file and of its drugs' files."""
+        return {name: self._used[name] for name in (regimen.id, *regimen.drugs)}
+
+
+def read_library(root: Path, only: str | None = None) -> Library:
+    """Read the knowledge files below a folder, and replay their worked examples.
+
+    Args:
+        root: the folder that holds ``regimens/``, ``drugs/`` and ``site.yaml``.
+        only: read just this regimen and its drugs.
+
+    Raises:
+        KnowledgeError: with every problem of every file, each with file and line.
+        InputError: if ``only`` is no regimen.
+    """
+    problems: list[str] = []
+    site = _read_file(root, root / "site.yaml", Site, problems)
+    paths = sorted((root / "regimens").glob("*.yaml"))
+    if only is not None:
+        wanted = [path for path in paths if path.stem == only]
+        if not wanted:
+            raise _unknown_regimen(only, [path.stem for path in paths])
+        paths = wanted
+    regimens = _read_all(root, paths, Regimen, problems)
+    names = {drug for regimen in regimens.values() for drug in regimen.drugs}
+    drug_paths = sorted((root / "drugs").glob("*.yaml"))
+    if only is not None:
+        drug_paths = [path for path in drug_paths if path.stem in names]
+    drugs = _read_all(root, drug_paths, Drug, problems)
+    used = {
+        name: KnowledgeUsed(id=name, version=entry.version, sha256=_sha256(folder / f"{name}.yaml"))
+        for folder, entries in ((root / "regimens", regimens), (root / "drugs", drugs))
+        for name, entry in entries.items()
+    }
+    if site is None:
+        raise KnowledgeError(*problems)
+    library = Library(regimens, drugs, used, site)
+    for regimen in list(regimens.values()):
+        place = f"regimens/{regimen.id}.yaml"
+        found = list(_drug_problems(regimen, drugs)) or list(_example_problems(regimen, library))
+        problems += [
+            f"{place}:{_line_of(root, regimen.id, where)}: {text}" for where, text in found
+        ]
+    if problems:
+        raise KnowledgeError(*problems)
+    return library
+
+
+def _searched(library: Library, regimen: Regimen) -> str:
+    drugs = [library.drugs[name] for name in regimen.drugs]
+    names = [name for drug in drugs for name in (drug.name, *drug.also)]
+    routes = [give.route for phase in regimen.phases for give in phase.gives]
+    said = (regimen.id, regimen.title, *regimen.for_, *names, *routes, regimen.status)
+    return " ".join(said).lower()
+
+
+def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
+    """Give what a list of regimens says of one."""
+    routes = dict.fromkeys(give.route for phase in regimen.phases for give in phase.gives)
+    return {
+        "id": regimen.id,
+        "title": regimen.title,
+        "for": list(regimen.for_),
+        "drugs": [library.drug(name).name for name in regimen.drugs],
+        "routes": list(routes),
+        "choices": {choice.name: choice.accepted for choice in regimen.choices},
+        "status": regimen.status,
+        "version": regimen.version,
+    }
+
+
+def _unknown_regimen(name: str, known: list[str]) -> InputError:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    near += [other for other in known if name.lower() in other and other not in near]
+    accepted = f"did you mean {' or '.join(near)}?" if near else "see: python -m schedules list"
+    return InputError(
+        Problem(field="regimen", typed=name, why="is not in the library", accepted=accepted)
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read_all(
+    root: Path, paths: Iterable[Path], model: type[M], problems: list[str]
+) -> dict[str, M]:
+    read: dict[str, M] = {}
+    for path in paths:
+        entry = _read_file(root, path, model, problems)
+        if entry is None:
+            continue
+        name = getattr(entry, "id", "")
+        if name != path.stem:
+            place = path.relative_to(root).as_posix()
+            line, _ = _locate(_parse(path.read_text(encoding="utf-8")), ("id",))
+            problems.append(f'{place}:{line}: id: "{name}" is not the name of its file')
+            continue
+        read[name] = entry
+    return read
+
+
+def _read_file(root: Path, path: Path, model: type[M], problems: list[str]) -> M | None:
+    place = path.relative_to(root).as_posix()
+    try:
+        document = _parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(f"{place}: is missing")
+        return None
+    except UnicodeDecodeError:
+        problems.append(f"{place}:1: is not UTF-8 text")
+        return None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.append(f"{place}:{line}: {(error.problem or 'is not YAML').strip()}")
+        return None
+    except YAMLError as error:
+        problems.append(f"{place}:1: {error}")
+        return None
+    try:
+        return model.model_validate(_plain_types(document))
+    except ValidationError as error:
+        for loc, message in _said(error):
+            line, where = _locate(document, loc)
+            problems.append(f"{place}:{line}: {where}{message}")
+        return None
+
+
+_IN_PLAIN_WORDS = {"extra_forbidden": "is not a word that is known here", "missing": "is missing"}
+
+
+def _said(error: ValidationError) -> Iterable[tuple[Sequence[Any], str]]:
+    """Give every problem of a model with its place."""
+    found = error.errors(include_url=False)
+    for problem in found:
+        loc, cause = problem["loc"], problem.get("ctx", {}).get("error")
+        # Where several forms are possible, that it is not the other form explains nothing.
+        if problem["type"] == "model_type" and any(
+            other["loc"][: len(loc) - 1] == loc[:-1] for other in found if other is not problem
+        ):
+            continue
+        if isinstance(cause, MisplacedError):
+            yield from (((*loc, *place), text) for place, text in cause.places)
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            yield loc, _IN_PLAIN_WORDS.get(problem["type"], message)
+
+
+def _parse(text: str) -> Any:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)
+    yaml.allow_duplicate_keys = False
+    return yaml.load(io.StringIO(text))
+
+
+def _plain_types(node: Any) -> Any:
+    """Turn ruamel's own types, which strict models refuse, into Python's."""
+    if isinstance(node, dict):
+        return {str(key): _plain_types(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain_types(value) for value in node]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def _locate(document: Any, loc: Sequence[Any]) -> tuple[int, str]:
+    """Find the line of a problem, and name the place in the words of the file."""
+    node, line, words = document, 1, []
+    for part in loc:
+        if isinstance(node, CommentedMap) and part in node:
+            line = node.lc.value(part)[0] + 1 if part in node.lc.data else line
+            words.append(str(part))
+        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            line = node.lc.item(part)[0] + 1
+            words.append(str(part + 1))
+        elif isinstance(node, CommentedMap):
+            line = node.lc.line + 1
+            words.append(str(part))
+            break
+        else:
+            break
+        node = node[part]
+    return line, f"{' '.join(words)}: " if words else ""
+
+
+def _line_of(root: Path, name: str, where: Sequence[Any]) -> int:
+    document = _parse((root / "regimens" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return _locate(document, where)[0]
+
+
+def _drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Place, str]]:
+    """Hold the regimen's own doses to the drug files: known drug, right kind, within limits."""
+    for phase_at, phase in enumerate(regimen.phases):
+        for give_at, give in enumerate(phase.gives):
+            where = ("phases", phase_at, "gives", give_at, "dose")
+            drug = drugs.get(give.drug)
+            if drug is None:
+                yield where, f"no drug file that holds: drugs/{give.drug}.yaml"
+                continue
+            per_day = parts(give.dose.units).per_day
+            for finding in check_rate(drug, give.route, give.dose, "day" if per_day else "dose"):
+                if finding.level != "NOTE":
+                    yield where, f"{finding.text} [{finding.code}]"
+            routes = {route for product in drug.products for route in product.routes}
+            if drug.products and give.route not in routes:
+                yield (*where[:-1], "route"), f'route "{give.route}" is in no product of {drug.id}'
+            if give.round is not None:
+                strengths = [
+                    s for p in drug.products if give.route in p.routes for s in p.strengths
+                ]
+                if strengths and not any(same_kind(give.round.to, s) for s in strengths):
+                    text = f"no product of {drug.id} is measured in {plain(give.round.to)}"
+                    yield (*where[:-1], "round"), text
+
+
+def _example_problems(regimen: Regimen, library: Library) -> Iterable[tuple[Place, str]]:
+    """Replay each worked example; what comes out must be just what the file expects."""
+    for position, example in enumerate(regimen.examples):
+        where: Place = ("examples", position)
+        wanted: list[tuple[int, str]] = []
+        try:
+            for n, text in enumerate(example.expect):
+                where = ("examples", position, "expect", n)
+                wanted += [(n, line) for line in _expanded(text)]
+            where = ("examples", position)
+            got, stopped = _replay(regimen, example, library)
+        except ValidationError as error:
+            for loc, said in _said(error):
+                at = (*where, "patient", *loc)
+                yield at, f"example {position + 1}: {' '.join(map(str, loc))}: {said}"
+            continue
+        except (ValueError, OverflowError) as error:
+            yield where, f"example {position + 1}: {error}".replace("\n", "; ")
+            continue
+        if stopped:
+            yield where, f"example {position + 1} is stopped: {stopped}"
+        elif got != [line for _, line in wanted]:
+            said = f"expects {len(wanted)} doses, {len(got)} come out"
+            for (n, line), other in zip(wanted, got, strict=False):
+                if line != other:
+                    where = (*where, "expect", n)
+                    said = f"expects {line}, comes out as {other}"
+                    break
+            yield where, f"example {position + 1} does not reproduce: {said}"
+
+
+def replays(regimen: Regimen, library: Library) -> list[bool]:
+    """Tell for each worked example whether it reproduces now."""
+    wrong = {where[1] for where, _ in _example_problems(regimen, library)}
+    return [position not in wrong for position in range(len(regimen.examples))]
+
+
+def _replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[str], str]:
+    # A withdrawn regimen stops every plan; what it once said still has to reproduce.
+    current = regimen.model_copy(update={"status": "under review"})
+    known = library.knowledge_for(regimen)
+    library = Library({regimen.id: current}, library.drugs, known, library.site)
+    plan = make_plan(
+        current, known, library.site,
+        PatientEntry.model_validate({"label": "example", **example.patient}),
+        first_day=example.start.isoformat(), made_on=REPLAY_MADE_ON, choices=example.choose,
+    )  # fmt: skip
+    found = course(plan, library)
+    stopped = "; ".join(f.text for f in found.findings if f.level == "STOP")
+    return [f"{row.date} {row.drug} {plain(row.dose.amount)}" for row in found.rows], stopped
+
+
+def _expanded(text: str) -> list[str]:
+    """Write out "2027-01-14 to 2027-02-13 drug 600 mg" as one line a day."""
+    match = _RANGE.fullmatch(text)
+    if not match:
+        raise ValueError(f'expect "{text}": write 2026-11-30 rituximab 700 mg')
+    first = dt.date.fromisoformat(match[1])
+    last = dt.date.fromisoformat(match[2]) if match[2] else first
+    days = (last - first).days + 1
+    return [f"{first + dt.timedelta(days=n)} {match[3]} {match[4]}" for n in range(days)]

@@ -1,0 +1,93 @@
+"""The course as a table: text for people beside plain numbers, one row a dose."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import ordinary_spaces, quantity, show, spelling
+from schedules import VERSION
+from schedules.provenance import NOT_CHECKED, short_hash
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from schedules.course import Course
+
+# A spreadsheet would run a cell that begins so as a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def records(course: Course) -> list[dict[str, Any]]:
+    """Give one record for each dose: what it is, when, how much, and how much by then."""
+    given: dict[str, float] = {}
+    rows = []
+    for row in course.rows:
+        amount = row.dose.amount
+        given[row.drug] = round(given.get(row.drug, 0.0) + float(amount.magnitude), 9)
+        rows.append(
+            {
+                "id": row.id,
+                "date": row.date.isoformat(),
+                "weekday": f"{row.date:%a}",
+                "time": f"{row.time:%H:%M}",
+                "minutes": round(row.length.total_seconds() / 60),
+                "phase": row.phase,
+                "cycle": row.cycle,
+                "day": row.day,
+                "item": row.item,
+                "drug": row.drug_name,
+                "route": row.route,
+                "dose_value": float(amount.magnitude),
+                "dose_unit": spelling(amount.units),
+                "dose_text": show(amount, SHOWN_DIGITS + 1),
+                "cumulative_value": given[row.drug],
+                "cumulative_text": show(quantity(given[row.drug], amount.units), SHOWN_DIGITS + 1),
+                "status": row.status,
+            }
+        )
+    return rows
+
+
+def frame(course: Course) -> pd.DataFrame:
+    """Give the records as a pandas table, with no unit hidden in a column's type."""
+    import pandas as pd
+
+    return pd.DataFrame.from_records(records(course))
+
+
+def to_csv(course: Course) -> bytes:
+    """Write the table as CSV. Each row names plan, regimen, status and program.
+
+    Spaces are ordinary ones and no text can be taken for a formula by a spreadsheet.
+
+    Raises:
+        RefusedError: while a finding stops the course or waits for an acknowledgement.
+    """
+    course.must_be_exportable()
+    about = {
+        "plan_label": course.plan.patient.label,
+        "zone": course.plan.zone,
+        "other_dose": course.plan.dose,
+        "regimen": course.regimen.id,
+        "regimen_version": course.regimen.version,
+        "regimen_status": course.regimen.status,
+        "checked": NOT_CHECKED,
+        "plan": short_hash(course),
+        "program": f"Posology {VERSION}",
+    }
+    rows = [{**row, **about} for row in records(course)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else list(about))
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    plain = ordinary_spaces(value)
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
