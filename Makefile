@@ -12,7 +12,7 @@ DEV_PYTHON := $(DEV_VENV)/bin/python
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint bench clean browser app-venv dev-venv
+.PHONY: help app test lint bench clean browser app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -44,7 +44,10 @@ endef
 help: ## Print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-test: dev-venv ## Run the tests (a part of them: make test ARGS="-k text")
+app: app-venv ## Start Posology on http://127.0.0.1:8501 (another port: make app PORT=8600)
+	@exec $(APP_PYTHON) -m streamlit run app.py --server.port $(PORT) </dev/null
+
+test: dev-venv browser ## Run the tests (a part of them: make test ARGS="-k text")
 	@$(DEV_PYTHON) -m pytest -n auto $(ARGS)
 
 lint: dev-venv ## Check style, types, layers and dependencies
@@ -55,6 +58,9 @@ lint: dev-venv ## Check style, types, layers and dependencies
 	$(DEV_PYTHON) $(DEV_VENV)/bin/lint-imports --no-logo || status=1; \
 	$(DEV_PYTHON) -m deptry . || status=1; \
 	exit $$status
+
+bench: dev-venv ## Measure how fast the calculations are
+	@$(DEV_PYTHON) -m benchmarks $(ARGS)
 
 clean: ## Remove the environments and every cache
 	@rm -rf $(APP_VENV) $(DEV_VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

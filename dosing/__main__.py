@@ -15,6 +15,7 @@ from dosing.dose import Dose, DoseRule, Rounding, calculate
 from dosing.errors import Problem, Problems
 from dosing.formula import SEXES, Formula
 from dosing.patient import Patient, implausible
+from dosing.plain_numbers import read_count, read_fraction
 from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.rounding import ROUNDING_RULES
 from dosing.trace import Finding, stops
@@ -86,9 +87,9 @@ def _dose(asked: argparse.Namespace) -> int:
         rule = DoseRule(
             rate=rate, weight_basis=_basis(problems, rate, asked.basis),
             ideal=_one_of(problems, "ideal", asked.ideal, IDEAL_WEIGHT),
-            fraction=_fraction(problems, asked.fraction),
+            fraction=_read(problems, read_fraction, asked.fraction, "fraction"),
             surface=_one_of(problems, "surface", asked.surface, BSA),
-            doses_a_day=_whole(problems, asked.doses_a_day),
+            doses_a_day=_read(problems, read_count, asked.doses_a_day, "doses a day"),
             cap=_read(problems, units.amount, asked.cap, "cap"),
             rounding=_rounding(problems, asked),
         )  # fmt: skip
@@ -126,28 +127,6 @@ def _one_of(problems: Problems, field: str, text: str | None, known: Any) -> Any
                               accepted=f"write {', '.join(known)}")])  # fmt: skip
         return None
     return text
-
-
-def _fraction(problems: Problems, text: str | None) -> float | None:
-    try:
-        value = None if text is None else float(text)
-    except ValueError:
-        value = -1.0
-    if value is not None and not 0 < value < 1:
-        problems.add([Problem(field="fraction", typed=text or "", why="is not between 0 and 1",
-                              accepted="write 0.4")])  # fmt: skip
-        return None
-    return value
-
-
-def _whole(problems: Problems, text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and int(text)):
-        problems.add([Problem(field="doses a day", typed=text, why="is not a number of doses",
-                              accepted="write 1, 2, 3")])  # fmt: skip
-        return None
-    return int(text)
 
 
 def _rounding(problems: Problems, asked: argparse.Namespace) -> Rounding | None:
@@ -231,7 +210,7 @@ def _body(asked: argparse.Namespace) -> int:
             )
     patient = _patient(problems, asked)
     creatinine = _read(problems, units.creatinine, asked.creatinine, "creatinine")
-    hematocrit = _hematocrit(problems, asked.hematocrit)
+    hematocrit = _read(problems, read_fraction, asked.hematocrit, "hematocrit")
     problems.raise_if_any()
     findings = list(implausible(patient))
     if stops(tuple(findings)):
@@ -268,18 +247,6 @@ def _body(asked: argparse.Namespace) -> int:
         findings.append(CAUTION)
     _print_body(found, findings, as_json=asked.json)
     return DONE
-
-
-def _hematocrit(problems: Problems, text: str | None) -> float | None:
-    try:
-        value = None if text is None else float(text)
-    except ValueError:
-        value = -1.0
-    if value is not None and not 0 < value < 1:
-        problems.add([Problem(field="hematocrit", typed=text or "", why="is not a fraction",
-                              accepted="write 0.42")])  # fmt: skip
-        return None
-    return value
 
 
 _ORDER = (

@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from dosing.trace import SHOWN_DIGITS
-from dosing.units import ordinary_spaces, quantity, show, spelling
+from dosing.units import Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules import VERSION
 from schedules.provenance import NOT_CHECKED, short_hash
 
@@ -23,10 +23,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def records(course: Course) -> list[dict[str, Any]]:
     """Give one record for each dose: what it is, when, how much, and how much by then."""
     given: dict[str, float] = {}
+    units: dict[str, Unit] = {}
     rows = []
     for row in course.rows:
         amount = row.dose.amount
-        given[row.drug] = round(given.get(row.drug, 0.0) + float(amount.magnitude), 9)
+        # A drug may be given in g in one phase and in mg in the next: the sum keeps to the first.
+        unit = units.setdefault(row.drug, amount.units)
+        so_far = given.get(row.drug, 0.0) + float(in_unit(amount, unit, "dose"))
+        given[row.drug] = round(so_far, 9)
         rows.append(
             {
                 "id": row.id,
@@ -44,7 +48,7 @@ def records(course: Course) -> list[dict[str, Any]]:
                 "dose_unit": spelling(amount.units),
                 "dose_text": show(amount, SHOWN_DIGITS + 1),
                 "cumulative_value": given[row.drug],
-                "cumulative_text": show(quantity(given[row.drug], amount.units), SHOWN_DIGITS + 1),
+                "cumulative_text": show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
                 "status": row.status,
             }
         )

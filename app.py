@@ -1,0 +1,18 @@
+"""Posology in the browser: the pages and the way between them, nothing else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from screens.style import apply_style
+
+st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
+apply_style()
+st.navigation(
+    [
+        st.Page("screens/plan.py", title="Plan", default=True),
+        st.Page("screens/calculate.py", title="Calculate", url_path="calculate"),
+        st.Page("screens/library.py", title="Library", url_path="library"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,193 @@
+"""Run all measurements: ``make bench``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import numpy as np
+import pint
+
+from benchmarks.measure import Ratio, compare
+from benchmarks.screen import plan_screen
+from dosing.dose import DoseRule, Rounding, calculate
+from dosing.patient import Patient
+from dosing.units import KG, amount, dose_rate, height, quantity, weight
+from schedules.course import Course, course
+from schedules.ics import to_ics
+from schedules.library import read_library
+from schedules.plan import PatientEntry, make_plan
+from schedules.site import CalendarChoice
+from schedules.span import Span
+from schedules.table import records
+
+ROOT = Path(__file__).resolve().parent.parent
+MILLION = 1_000_000
+
+
+def main() -> None:
+    """Print one line for each ratio."""
+    for ratio in measurements():
+        print(ratio, flush=True)
+
+
+def measurements() -> Iterator[Ratio]:
+    """Measure everything, one after the other."""
+    yield from single_dose()
+    yield column()
+    yield from long_course()
+    yield start()
+    yield from plan_screen()
+
+
+def single_dose() -> Iterator[Ratio]:
+    """A dose with derivation, limits and second calculation, against its arithmetic alone."""
+    library = read_library(ROOT)
+    patient = Patient(weight=weight("70 kg"), height=height("175 cm"), sex="male")
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry()
+    drug = library.drug("rituximab")
+    rule = DoseRule(
+        rate=dose_rate("375 mg/m2"), surface="mosteller",
+        rounding=Rounding(step=amount("100 mg"), rule="nearest"),
+    )  # fmt: skip
+    mg, m2, kg, cm = registry.mg, registry.m**2, registry.kg, registry.cm
+    rate, step, lowest, highest = 375 * mg / m2, 100 * mg, 250 * mg / m2, 500 * mg / m2
+    kilograms, centimetres = 70.0 * kg, 175.0 * cm
+
+    def ours() -> object:
+        return calculate(rule, patient, drug=drug, route="intravenous infusion", tolerance=0.1)
+
+    def bare_pint() -> object:
+        surface = (centimetres / cm * kilograms / kg / 3600) ** 0.5 * m2
+        raw = (rate * surface).to(mg)
+        dose = math.floor((raw / step).to("dimensionless").magnitude + 0.5) * step
+        given = (dose / surface).to(mg / m2)
+        return dose, lowest <= given <= highest, (dose / raw).to("dimensionless") - 1
+
+    def bare_floats() -> object:
+        surface = math.sqrt(175.0 * 70.0 / 3600)
+        raw = 375.0 * surface
+        dose = math.floor(raw / 100 + 0.5) * 100
+        return dose, 250 <= dose / surface <= 500, dose / raw - 1
+
+    name = "a dose by surface, derived, limited and calculated twice"
+    yield compare(name, ours, bare_pint, against="bare pint", aim=5, calls=300)
+    yield compare(name, ours, bare_floats, against="bare floats", aim=math.inf, calls=300)
+
+    per_kg = DoseRule(rate=dose_rate("0.4 g/kg"), weight_basis="actual")
+    g_per_kg, g = 0.4 * registry.g / kg, registry.g
+
+    def ours_per_kg() -> object:
+        return calculate(per_kg, patient)
+
+    def bare_pint_per_kg() -> object:
+        return (g_per_kg * kilograms).to(g)
+
+    yield compare("a dose by weight, derived and calculated twice", ours_per_kg, bare_pint_per_kg,
+                  against="bare pint", aim=5, calls=300)  # fmt: skip
+
+
+def column() -> Ratio:
+    """A million weights through ``calculate`` against the same arithmetic in NumPy."""
+    kilograms = np.random.default_rng(1).uniform(40, 140, MILLION)
+    rule = DoseRule(
+        rate=dose_rate("10 mg/kg"), weight_basis="actual", cap=amount("1200 mg"),
+        rounding=Rounding(step=amount("50 mg"), rule="nearest"),
+    )  # fmt: skip
+    patient = Patient(weight=quantity(kilograms, KG))
+
+    def ours() -> object:
+        return calculate(rule, patient, tolerance=0.1).amount
+
+    def bare_numpy() -> object:
+        possible = (kilograms < 0.3) | (kilograms > 650)
+        raw = kilograms * 10.0
+        capped = np.where(raw > 1200, 1200.0, raw)
+        rounded = np.floor(np.round(capped / 50, 9) + 0.5) * 50
+        away = rounded / capped - 1
+        return rounded, np.abs(away) > 0.1, rounded == 0, possible.any()
+
+    return compare("a column of a million weights", ours, bare_numpy, against="bare NumPy", aim=5)
+
+
+def long_course() -> Iterator[Ratio]:
+    """A course of 365 doses to a table and to .ics, against icalendar writing the same events."""
+    found = _course_of_a_year()
+    choice = CalendarChoice(oral="each", times="utc", alarm="none")
+    ours_bytes = to_ics(found, choice=choice)
+    events: list[dict[str, Any]] = [
+        {
+            key: event.decoded(key) if key.startswith("DT") else event[key]
+            for key in ("UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND",
+                        "SUMMARY", "DESCRIPTION", "STATUS", "CLASS")
+        }
+        for event in icalendar.Calendar.from_ical(ours_bytes).walk("VEVENT")
+    ]  # fmt: skip
+    for event in events:
+        event["LAST-MODIFIED"] = event["DTSTAMP"]
+
+    def ours() -> object:
+        return to_ics(found, choice=choice)
+
+    def icalendar_alone() -> object:
+        calendar = icalendar.Calendar()
+        calendar.add("prodid", "-//x//x//EN")
+        calendar.add("version", "2.0")
+        for values in events:
+            event = icalendar.Event()
+            for key, value in values.items():
+                event.add(key, value)
+            calendar.add_component(event)
+        return calendar.to_ical()
+
+    yield compare(f"{len(events)} doses to .ics", ours, icalendar_alone,
+                  against="icalendar alone", aim=1.2, rounds=15)  # fmt: skip
+    table = f"{len(events)} doses worked out and made a table"
+    yield compare(table, lambda: records(_again(found)), icalendar_alone,
+                  against="icalendar alone", aim=math.inf, rounds=5)  # fmt: skip
+
+
+_LIBRARY = read_library(ROOT)
+
+
+def _again(found: Course) -> Course:
+    return course(found.plan, _LIBRARY)
+
+
+def _course_of_a_year() -> Course:
+    """Make a plan whose course has a dose on each of 365 days, by lengthening its oral phase."""
+    regimen = _LIBRARY.regimen("thioctic-acid")
+    phases = [
+        phase.model_copy(update={"length": days})
+        for phase, days in zip(regimen.phases, (Span(days=15), Span(days=350)), strict=True)
+    ]
+    longer = regimen.model_copy(update={"phases": phases, "choices": []})
+    _LIBRARY.regimens[regimen.id] = longer
+    plan = make_plan(
+        longer, _LIBRARY.knowledge_for(longer), _LIBRARY.site,
+        PatientEntry(label="bench", sex="male", age="48 years"),
+        first_day="2026-11-30", made_on=dt.date(2026, 11, 20), choices={},
+    )  # fmt: skip
+    return course(plan, _LIBRARY)
+
+
+def start() -> Ratio:
+    """``python -m dosing dose`` against ``import pint``, wall time of whole processes."""
+    dose = [sys.executable, "-m", "dosing", "dose", "--rate", "0.4 g/kg", "--weight", "72 kg"]
+    imported = [sys.executable, "-c", "import pint"]
+
+    def run(command: list[str]) -> object:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603
+
+    return compare("python -m dosing dose", lambda: run(dose), lambda: run(imported),
+                   against="python -c 'import pint'", aim=2, rounds=9)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

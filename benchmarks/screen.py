@@ -1,0 +1,55 @@
+"""The Plan screen: a changed field, against the same widgets with nothing computed behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from unittest.mock import patch
+
+from streamlit.testing.v1 import AppTest
+
+import schedules.course
+import schedules.plan
+from benchmarks.measure import Ratio, compare
+
+ROOT = Path(__file__).resolve().parent.parent
+_PATIENT = {
+    "plan-label": "bench", "plan-age": "48 years", "plan-weight": "70 kg",
+    "plan-height": "175 cm", "plan-first_day": "2026-11-30",
+}  # fmt: skip
+
+
+def plan_screen() -> Iterator[Ratio]:
+    """Change the weight of a filled Plan screen again and again, on the server's side only."""
+    screen = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    screen.radio("plan-sex").set_value("male")
+    screen.selectbox("plan-regimen").set_value("rituximab-weekly")
+    for key, text in _PATIENT.items():
+        screen.text_input(key).set_value(text)
+    screen.run()
+    weights = cycle(("71 kg", "70 kg"))
+
+    def changed_field() -> object:
+        screen.text_input("plan-weight").set_value(next(weights))
+        return screen.run()
+
+    made = {"make_plan": None, "course": None}
+
+    def keep(name: str, work: object) -> object:
+        def once(*args: object, **kwargs: object) -> object:
+            if made[name] is None:
+                made[name] = work(*args, **kwargs)  # type: ignore[operator]
+            return made[name]
+
+        return once
+
+    def nothing_computed() -> object:
+        with (
+            patch.object(schedules.plan, "make_plan", keep("make_plan", schedules.plan.make_plan)),
+            patch.object(schedules.course, "course", keep("course", schedules.course.course)),
+        ):
+            return changed_field()
+
+    yield compare("a changed field on the Plan screen", changed_field, nothing_computed,
+                  against="the same widgets, nothing computed", aim=2, rounds=15)  # fmt: skip

@@ -1,0 +1,145 @@
+"""The charts, drawn in Altair: each form is built and checked once, and only its data change.
+
+Building a chart costs Altair some 14 ms, too much for every letter that is typed. So a form is kept
+with named data in it, and ``filled`` puts the values where the names stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+_DOSE_HEIGHT = 190
+_SUM_HEIGHT = 230
+_AXIS_WIDTH = 56
+_ROW_HEIGHT = 22
+_OTHERS = 0.45
+
+Rows = Sequence[dict[str, Any]]
+
+
+def filled(form: Any, data: Mapping[str, Rows]) -> Any:
+    """Give a copy of a chart's form with the values in place of the names of its data."""
+    if isinstance(form, dict):
+        if set(form) == {"name"} and form["name"] in data:
+            return {"values": list(data[form["name"]])}
+        return {key: filled(part, data) for key, part in form.items()}
+    return [filled(part, data) for part in form] if isinstance(form, list) else form
+
+
+@lru_cache(maxsize=64)
+def doses_form(title: str, ink: str) -> dict[str, Any]:
+    """Draw doses as bars by day, over the bands of the phases, whose names stand above."""
+    names = (
+        alt.Chart(alt.NamedData("bands"))
+        .mark_text(
+            align="left", baseline="bottom", dx=2, dy=-5, fontSize=13, fontWeight=600, color=ink
+        )
+        .encode(x=_day("from:T", None), y=alt.value(0), text="phase:N")
+    )
+    bars = (
+        alt.Chart(alt.NamedData("doses"))
+        # Ending before midnight, doses on consecutive days stay apart.
+        .transform_calculate(evening="toDate(datum.until) - 6 * 3600000")
+        .mark_rect(cornerRadius=1, strokeWidth=1)
+        .encode(
+            x=_day("day:T", None), x2="evening:T", y=_amount("dose:Q", title), y2=alt.datum(0),
+            # A day is less than a pixel in a long course; the outline keeps its dose to be seen.
+            color=_phase(alt.Color), stroke=_phase(alt.Stroke), tooltip=_told(),
+        )
+    )  # fmt: skip
+    return _form(
+        alt.layer(_bands(None), names, bars), _DOSE_HEIGHT,
+        {"top": 22, "left": 5, "right": 12, "bottom": 2},
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def sum_form(title: str, ink: str, *, limited: bool) -> dict[str, Any]:
+    """Draw what is given in all by each day as a line of steps, against the limits."""
+    days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, tickCount=6, grid=False)
+    line = (
+        alt.Chart(alt.NamedData("doses"))
+        .mark_line(
+            interpolate="step-after",
+            strokeWidth=2.5,
+            point=alt.OverlayMarkDef(size=28, filled=True),
+        )
+        .encode(x=_day("day:T", days), y=_amount("in_all:Q", title), tooltip=_told())
+    )
+    layers = [_bands(days), line]
+    if limited:
+        limits = alt.Chart(alt.NamedData("limits")).encode(y="amount:Q")
+        layers += [
+            limits.mark_rule(strokeDash=[6, 4], color=ink),
+            limits.mark_text(
+                align="left", baseline="bottom", dx=4, dy=-4, fontSize=12, color=ink
+            ).encode(x=alt.value(0), text="text:N"),
+        ]
+    return _form(alt.layer(*layers), _SUM_HEIGHT, {"top": 4, "left": 5, "right": 12, "bottom": 4})
+
+
+@lru_cache(maxsize=64)
+def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str, Any]:
+    """Draw the body surface by each formula as dots on one scale, the chosen one named."""
+    base = alt.Chart(alt.NamedData("surfaces")).encode(
+        x=alt.X("m2:Q", title="m2", scale=alt.Scale(zero=False),
+                axis=alt.Axis(grid=True, tickCount=6)),
+        y=alt.Y("formula:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=200)),
+    )  # fmt: skip
+    strength = (
+        alt.when(alt.datum.chosen == "chosen").then(alt.value(1)).otherwise(alt.value(_OTHERS))
+        if named
+        else alt.value(0.9)
+    )
+    dots = base.mark_point(filled=True, size=110).encode(
+        opacity=strength,
+        tooltip=[alt.Tooltip("formula:N", title="Formula"), alt.Tooltip("text:N", title="Surface")],
+    )
+    label = (
+        base.transform_filter(alt.datum.chosen == "chosen")
+        .mark_text(align="left", dx=10, fontWeight=600, color=ink)
+        .encode(text="chosen:N")
+    )
+    chart = alt.layer(dots, label)
+    return _form(chart, _ROW_HEIGHT * len(order), {"top": 4, "left": 5, "right": 60, "bottom": 4})
+
+
+def _form(
+    chart: alt.LayerChart | alt.FacetChart, height: int, padding: dict[str, int]
+) -> dict[str, Any]:
+    form: dict[str, Any] = chart.properties(height=height, padding=padding).to_dict()
+    # Streamlit brings its own theme; Altair's would lie over it.
+    form.pop("config", None)
+    return form
+
+
+def _bands(axis: alt.Axis | None) -> alt.Chart:
+    """Shade every phase."""
+    bands = alt.Chart(alt.NamedData("bands")).mark_rect(opacity=0.1)
+    chart: alt.Chart = bands.encode(x=_day("from:T", axis), x2="to:T", color=_phase(alt.Color))
+    return chart
+
+
+def _day(field: str, axis: alt.Axis | None) -> alt.X:
+    # Vega-Lite reads a date without a time as UTC; shown in local time it could be the day before.
+    return alt.X(field, scale=alt.Scale(type="utc", nice=False), title=None, axis=axis)
+
+
+def _amount(field: str, title: str) -> alt.Y:
+    axis = alt.Axis(minExtent=_AXIS_WIDTH, maxExtent=_AXIS_WIDTH, tickCount=4)
+    return alt.Y(field, title=title, scale=alt.Scale(zero=True), axis=axis)
+
+
+def _phase(channel: Any) -> Any:
+    return channel("phase:N", legend=None, sort=None)
+
+
+def _told() -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("when:N", title="Day"), alt.Tooltip("given:N", title="Dose"),
+        alt.Tooltip("by_then:N", title="In all by then"), alt.Tooltip("phase:N", title="Phase"),
+    ]  # fmt: skip

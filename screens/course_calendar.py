@@ -1,0 +1,99 @@
+"""A calendar of the doses of one course, in five-week, month, week and agenda views.
+
+The calendar is drawn in the browser by FullCalendar, whose bundle is kept in the
+`fullcalendar` folder next to this module, so nothing is fetched over a network.
+
+Two components are registered. One carries only the FullCalendar bundle and never any
+data, so its message is the same on every rerun and Streamlit sends the browser a short
+reference to the copy it already holds. The other carries our own script and the doses,
+so a changed dose sends some tens of kilobytes and not the whole library again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+_ASSETS: Final = Path(__file__).with_name("fullcalendar")
+
+# The bundle declares one variable, which would stay private to its module.
+_LIBRARY_EXPORT: Final = """
+globalThis.posologyFullCalendar ??= FullCalendar;
+window.dispatchEvent(new Event("posology-fullcalendar"));
+export default function () {}
+"""
+
+
+def _asset(name: str) -> str:
+    """Read one file of the browser part.
+
+    Args:
+        name: The file's name inside the assets folder.
+
+    Returns:
+        The file's text.
+    """
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+_library = st.components.v2.component(
+    "posology_fullcalendar",
+    js=_asset("index.global.min.js") + _LIBRARY_EXPORT,
+)
+_calendar = st.components.v2.component(
+    "posology_course_calendar",
+    css=_asset("calendar.css"),
+    js=_asset("calendar.js"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEvent:
+    """One dose as the calendar draws it.
+
+    Attributes:
+        id: Identity of the row the dose comes from.
+        title: The dose itself, for example ``700 mg`` with a no-break space. It is
+            never clipped.
+        detail: What is given and how, shown beneath the dose and read out with it.
+        start: ISO date for an all-day dose, ISO local date-time for a timed one. Times
+            are wall-clock times and are never converted.
+        end: End in the same form as ``start``, or None. The end is exclusive, so an
+            all-day event of two days ends on the third.
+        phase: Number of the phase, from 0, which chooses a colour and a letter.
+        phase_name: Name of the phase for the legend.
+        cancelled: Whether the dose is cancelled.
+    """
+
+    id: str
+    title: str
+    detail: str
+    start: str
+    end: str | None
+    phase: int
+    phase_name: str
+    cancelled: bool
+
+
+def course_calendar(events: Sequence[CalendarEvent], *, first_day: str, key: str) -> None:
+    """Draw the calendar of a course.
+
+    Args:
+        events: The doses, in any order.
+        first_day: ISO date the calendar opens on and its "First day" button returns to.
+        key: Identity of this calendar on the page.
+    """
+    with st.container(gap=None):
+        _library(key=f"{key}-library")
+        _calendar(
+            key=key,
+            data={
+                "key": key,
+                "firstDay": first_day,
+                "events": [asdict(event) for event in events],
+            },
+        )

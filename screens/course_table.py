@@ -1,0 +1,34 @@
+"""The course as a plain table, for print and for screen readers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import streamlit as st
+
+from schedules.course import Course
+from schedules.table import records
+from screens.marks import date_text, escaped, table
+
+_HEAD = ["Dose", "Day", "Time", "Amount", "Drug", "Route", "Phase", "Cycle", "Day of cycle",
+         "In all by then", "Status"]  # fmt: skip
+
+
+def show_table(course: Course) -> None:
+    """Show one row a dose, all of it text."""
+    rows = [
+        [
+            str(number),
+            f'<span class="whole">{date_text(dt.date.fromisoformat(row["date"]))}</span>',
+            escaped(row["time"]), f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
+            escaped(row["drug"]), escaped(row["route"]), escaped(row["phase"]),
+            escaped(row["cycle"]), escaped(row["day"]),
+            f'<span class="whole">{escaped(row["cumulative_text"])}</span>', escaped(row["status"]),
+        ]
+        for number, row in enumerate(records(course), 1)
+    ]  # fmt: skip
+    st.html(table(_HEAD, rows, caption="Doses of the course", wide=True))
+    with st.expander("Every column of the CSV file, to sort and search", key="all-columns"):
+        # Text only: a table that formats numbers itself would change their digits.
+        texts = [{key: str(value) for key, value in row.items()} for row in records(course)]
+        st.dataframe(texts, hide_index=True, width="stretch")

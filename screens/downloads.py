@@ -1,0 +1,104 @@
+"""The files of a course, made at the click."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from dosing.errors import InputError
+from dosing.units import read
+from schedules.course import Course
+from schedules.ics import to_ics
+from schedules.provenance import provenance, short_hash
+from schedules.site import CalendarChoice
+from schedules.table import to_csv
+from screens.fields import (
+    choice_field,
+    quantity_said,
+    text_field,
+)
+from screens.marks import (
+    escaped,
+    level_mark,
+)
+from screens.session import CalendarEntries, Session
+
+_UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+_FORMS = {
+    "each": "One event for each dose", "run": "One all-day event for a run of equal doses",
+    "utc": "As instants in UTC, read right by every program tried",
+    "zone": "In the time zone, with its rules",
+}  # fmt: skip
+
+
+def downloads(kept: Session, found: Course) -> None:
+    """Offer the files of a course, as soon as nothing stands in the way."""
+    waiting = found.unacknowledged
+    st.html('<h3 class="section">Take it with you</h3>')
+    if waiting:
+        st.html(
+            f'<p class="reason" role="status">{level_mark("WARN")} Nothing can be downloaded until '
+            f"{len(waiting)} finding{'' if len(waiting) == 1 else 's'} above "
+            f"{'is' if len(waiting) == 1 else 'are'} acknowledged with a tick, a reason "
+            "and initials.</p>"
+        )
+    choice = _calendar_choice(kept.calendar, found.plan.site.calendar)
+    stem = _UNSAFE_IN_A_FILE_NAME.sub("-", found.plan.patient.label).strip("-") or "plan"
+    clinical = f"{stem}-{found.regimen.id}"
+    files: list[tuple[str, str, str, Callable[[], bytes]]] = [
+        ("Calendar (.ics)", f"{clinical}.ics", "text/calendar",
+         lambda: to_ics(found, choice=choice)),
+        ("Calendar, discreet (.ics)", f"appointments-{short_hash(found)}.ics", "text/calendar",
+         lambda: to_ics(found, discreet=True, choice=choice)),
+        ("Table (.csv)", f"{clinical}.csv", "text/csv", lambda: to_csv(found)),
+        ("Plan file (.json)", f"{clinical}.plan.json", "application/json",
+         lambda: found.plan.to_json().encode()),
+    ]  # fmt: skip
+    with st.container(horizontal=True, gap="small", key="downloads"):
+        for position, (label, name, mime, content) in enumerate(files):
+            st.download_button(
+                label, content, file_name=name, mime=mime, key=f"download-{position}",
+                on_click="ignore", disabled=bool(waiting),
+                type="primary" if not position else "secondary",
+            )  # fmt: skip
+    st.html(
+        '<p class="quiet">The discreet calendar names no drug, dose or disease. Keep one calendar '
+        "per plan: a few programs (Outlook on the desktop, calcurse) double the events when a file "
+        f"is imported a second time.</p>{provenance_line(found)}"
+    )
+
+
+def _calendar_choice(entries: CalendarEntries, site: CalendarChoice) -> CalendarChoice:
+    """Ask how the calendar is to be written; what is left open is as the site has it."""
+    with st.expander("How the calendar is written", key="calendar-form"):
+        oral = choice_field(
+            entries, "oral", f"Doses by mouth (site: {site.oral})", ["each", "run"],
+            screen="calendar", words=_FORMS.__getitem__, horizontal=False,
+        )  # fmt: skip
+        times = choice_field(
+            entries, "times", f"Clock times (site: {site.times})", ["utc", "zone"],
+            screen="calendar", words=_FORMS.__getitem__, horizontal=False,
+        )  # fmt: skip
+        alarm = text_field(
+            entries, "alarm", "Alarm before each timed event", screen="calendar",
+            placeholder="30 min" if site.alarm == "none" else site.alarm,
+            understood=quantity_said("duration"),
+            help_text=f"A length of time. Left empty, it is as the site has it: {site.alarm}.",
+        )  # fmt: skip
+    if alarm:
+        try:
+            read("duration", alarm)
+        except InputError:
+            alarm = ""  # what is wrong is said beneath the field
+    given = {"oral": oral, "times": times, "alarm": alarm}
+    return site.model_copy(update={key: value for key, value in given.items() if value})
+
+
+def provenance_line(found: Course) -> str:
+    """Give the line that every output carries, for the page."""
+    said = f"{provenance(found)}; times in {found.plan.zone}"
+    return f'<p class="provenance">{escaped(said)}</p>'

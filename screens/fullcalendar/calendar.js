@@ -1,0 +1,516 @@
+/*
+ * The course calendar: FullCalendar with a toolbar, event content and legend of our own.
+ *
+ * Streamlit calls the default export again whenever the data or the theme changes, with
+ * the same parentElement, and calls only the cleanup function returned last (on unmount).
+ * So one instance is kept per parentElement and is updated in place.
+ */
+
+// Letters that cannot be taken for a figure beside a dose: no I, L, O, Q, S or Z.
+const MARKS = "ABCDEFGHJKMNPRTUVWXY";
+const COLOURS = 6;
+const HOUR_MINUTES = 60;
+const MILLISECONDS_PER_HOUR = 3600000;
+const DAY_HOURS = 24;
+const LEAST_HOURS = 8;
+const AGENDA_WEEKS = 4;
+const CELL_PADDING = 30;
+const TIME_AXIS = 64;
+const LEAST_COLUMN = 68;
+const NUMERIC_TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+const COURSE_WEEKS = 5;
+const LEAST_GRID = 640;
+
+const VIEWS = [
+  { name: "weeks", text: "5 weeks", step: "five weeks" },
+  { name: "month", text: "Month", step: "month" },
+  { name: "week", text: "Week", step: "week" },
+  { name: "agenda", text: "Agenda", step: "four weeks" },
+];
+
+/** Instances by the element Streamlit gave, so that a rerun finds its calendar again. */
+const instances = new WeakMap();
+
+/** Where each calendar was left, by key, so that a remount of the same data returns there. */
+const places = new Map();
+
+function element(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function markOf(phase) {
+  const letter = MARKS[phase % MARKS.length];
+  return letter.repeat(Math.floor(phase / MARKS.length) + 1);
+}
+
+function colourOf(phase) {
+  return phase % COLOURS;
+}
+
+function isTimed(event) {
+  return event.start.includes("T");
+}
+
+function timeText(iso) {
+  return iso.slice(11, 16);
+}
+
+function dayText(iso) {
+  const options = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
+  const day = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
+  return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" }).format(day);
+}
+
+function shortDayText(iso) {
+  const day = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
+  const options = { day: "numeric", month: "short", timeZone: "UTC" };
+  return new Intl.DateTimeFormat("en-GB", options).format(day);
+}
+
+/** The hours of a timed dose, exactly as they were given. */
+function hoursText(event) {
+  if (!isTimed(event)) return "";
+  const start = timeText(event.start);
+  if (!event.end) return start;
+  if (event.end.slice(0, 10) === event.start.slice(0, 10)) {
+    return `${start} – ${timeText(event.end)}`;
+  }
+  return `${start} – ${shortDayText(event.end)} ${timeText(event.end)}`;
+}
+
+function accessibleText(event) {
+  const parts = [event.title];
+  if (event.cancelled) parts.push("cancelled");
+  if (event.detail) parts.push(event.detail);
+  parts.push(dayText(event.start));
+  parts.push(isTimed(event) ? hoursText(event).replace(" – ", " to ") : "all day");
+  parts.push(`phase ${markOf(event.phase)}, ${event.phase_name}`);
+  return parts.join(", ");
+}
+
+/** Today by the wall clock, in the form the calendar's unconverted times have. */
+function wallClockNow() {
+  const now = new Date();
+  const two = (value) => String(value).padStart(2, "0");
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `${day}T${two(now.getHours())}:${two(now.getMinutes())}:00`;
+}
+
+function minutesOf(iso) {
+  return Number(iso.slice(11, 13)) * HOUR_MINUTES + Number(iso.slice(14, 16));
+}
+
+/** The hours the week view draws: the doses' own, with an hour of room either side. */
+function weekHours(events) {
+  let first = DAY_HOURS;
+  let last = 0;
+  for (const event of events.filter(isTimed)) {
+    const end = event.end ?? event.start;
+    const length = Date.parse(`${end}Z`) - Date.parse(`${event.start}Z`);
+    const endHour = minutesOf(event.start) / HOUR_MINUTES + length / MILLISECONDS_PER_HOUR;
+    if (endHour > DAY_HOURS) return [0, DAY_HOURS];
+    first = Math.min(first, Math.floor(minutesOf(event.start) / HOUR_MINUTES) - 1);
+    last = Math.max(last, Math.ceil(endHour) + 1);
+  }
+  first = Math.max(0, first);
+  last = Math.min(DAY_HOURS, Math.max(last, first + LEAST_HOURS));
+  return [Math.max(0, Math.min(first, last - LEAST_HOURS)), last];
+}
+
+/** The largest number of timed doses drawn side by side. */
+function mostAbreast(events) {
+  const steps = [];
+  for (const event of events.filter(isTimed)) {
+    const start = Date.parse(`${event.start}Z`);
+    const shortest = start + MILLISECONDS_PER_HOUR / 2;
+    const end = Math.max(event.end ? Date.parse(`${event.end}Z`) : shortest, shortest);
+    steps.push([start, 1], [end, -1]);
+  }
+  steps.sort((one, other) => one[0] - other[0] || one[1] - other[1]);
+  let now = 0;
+  let most = 1;
+  for (const [, step] of steps) {
+    now += step;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+class CourseCalendar {
+  constructor(parent) {
+    this.parent = parent;
+    this.lease = 0;
+    this.data = null;
+    this.signature = "";
+    this.view = VIEWS[0].name;
+    this.calendar = null;
+    this.frame = 0;
+    this.onLibrary = () => this.draw();
+    this.buildFrame();
+    parent.appendChild(this.root);
+    this.observer = new ResizeObserver(() => this.settle());
+    this.observer.observe(this.scroller);
+    document.fonts?.ready.then(() => this.settle());
+  }
+
+  buildFrame() {
+    this.root = element("section", "course-calendar");
+    this.root.dataset.testid = "course-calendar";
+    this.root.setAttribute("aria-label", "Course calendar");
+    this.root.lang = "en-GB";
+
+    this.previous = this.button("‹", "previous", () => this.calendar.prev());
+    this.previous.classList.add("arrow");
+    this.next = this.button("›", "next", () => this.calendar.next());
+    this.next.classList.add("arrow");
+    this.home = this.button("First day", "first-day", () => {
+      this.calendar.gotoDate(this.data.firstDay);
+    });
+    const moves = element("div", "group moves");
+    moves.setAttribute("role", "group");
+    moves.setAttribute("aria-label", "Move through the calendar");
+    moves.append(this.previous, this.next, this.home);
+
+    this.title = element("div", "title");
+    this.title.dataset.testid = "course-calendar-title";
+    this.title.setAttribute("aria-live", "polite");
+
+    const choices = element("div", "group choices");
+    choices.setAttribute("role", "group");
+    choices.setAttribute("aria-label", "Calendar view");
+    this.viewButtons = VIEWS.map(({ name, text }) => {
+      const button = this.button(text, name, () => this.show(name));
+      button.setAttribute("aria-label", `${text} view`);
+      choices.append(button);
+      return button;
+    });
+
+    const toolbar = element("div", "toolbar");
+    toolbar.append(moves, this.title, choices);
+    this.scroller = element("div", "scroller");
+    this.grid = element("div", "grid");
+    this.scroller.append(this.grid);
+    this.legend = element("ul", "legend");
+    this.legend.dataset.testid = "course-calendar-legend";
+    this.legend.setAttribute("aria-label", "Phases of the course");
+    this.root.append(toolbar, this.scroller, this.legend);
+  }
+
+  button(text, action, press) {
+    const button = element("button", "button", text);
+    button.type = "button";
+    button.dataset.action = action;
+    button.addEventListener("click", () => {
+      if (this.calendar) press();
+    });
+    return button;
+  }
+
+  update(data) {
+    this.followTheme();
+    const signature = JSON.stringify(data);
+    if (signature === this.signature) return;
+    const left = this.data ? this.place() : places.get(data.key);
+    const sameCourse = this.data
+      ? this.data.firstDay === data.firstDay
+      : left?.signature === signature;
+    this.view = this.data || sameCourse ? (left?.view ?? this.fittingView()) : this.fittingView();
+    this.date = sameCourse ? left.date : data.firstDay;
+    this.data = data;
+    this.signature = signature;
+    this.byId = new Map(data.events.map((event, index) => [String(index), event]));
+    this.timed = data.events.some(isTimed);
+    this.draw();
+  }
+
+  /** A list reads better than a grid that has to be scrolled sideways. */
+  fittingView() {
+    const width = this.root.clientWidth;
+    return width > 0 && width < LEAST_GRID ? "agenda" : VIEWS[0].name;
+  }
+
+  place() {
+    return { signature: this.signature, view: this.view, date: this.date };
+  }
+
+  /** Light or dark, judged by how bright Streamlit's background is. */
+  followTheme() {
+    const colour = getComputedStyle(this.root).getPropertyValue("--st-background-color");
+    const canvas = document.createElement("canvas");
+    canvas.width = 1;
+    canvas.height = 1;
+    const paint = canvas.getContext("2d");
+    paint.fillStyle = "white";
+    paint.fillRect(0, 0, 1, 1);
+    paint.fillStyle = colour.trim() || "white";
+    paint.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = paint.getImageData(0, 0, 1, 1).data;
+    const bright = 0.299 * red + 0.587 * green + 0.114 * blue > 127;
+    this.root.dataset.theme = bright ? "light" : "dark";
+  }
+
+  /** FullCalendar's name for a view; a week with no timed dose needs no clock. */
+  libraryView(view) {
+    if (view === "agenda" || view === "weeks") return view;
+    if (view === "week") return this.timed ? "timeGridWeek" : "dayGridWeek";
+    return "dayGridMonth";
+  }
+
+  show(view) {
+    this.view = view;
+    this.calendar.changeView(this.libraryView(view));
+  }
+
+  draw() {
+    const library = globalThis.posologyFullCalendar;
+    if (!library) {
+      window.addEventListener("posology-fullcalendar", this.onLibrary, { once: true });
+      return;
+    }
+    const focused = this.root.getRootNode().activeElement?.dataset?.eventId;
+    this.calendar?.destroy();
+    this.drawLegend();
+    const [firstHour, lastHour] = weekHours(this.data.events);
+    this.calendar = new library.Calendar(this.grid, {
+      timeZone: "UTC",
+      now: wallClockNow,
+      locale: "en-gb",
+      firstDay: 1,
+      initialDate: this.date,
+      initialView: this.libraryView(this.view),
+      headerToolbar: false,
+      height: "auto",
+      fixedWeekCount: false,
+      stickyHeaderDates: false,
+      handleWindowResize: false,
+      dayMaxEvents: false,
+      dayMaxEventRows: false,
+      eventDisplay: "block",
+      displayEventTime: false,
+      eventOrder: ["start", "ordinal"],
+      slotEventOverlap: false,
+      slotDuration: "00:30:00",
+      slotLabelInterval: "01:00:00",
+      slotLabelFormat: NUMERIC_TIME,
+      slotMinTime: `${firstHour}:00:00`,
+      slotMaxTime: `${lastHour}:00:00`,
+      eventMinHeight: 28,
+      defaultTimedEventDuration: "00:30:00",
+      allDaySlot: this.data.events.some((event) => !isTimed(event)),
+      allDayText: "all day",
+      noEventsText: "No doses in these four weeks",
+      views: {
+        dayGridMonth: { dayHeaderFormat: { weekday: "short" } },
+        // From the week of the first day on: a month would show a course that begins on its
+        // last day with one dose.
+        weeks: {
+          type: "dayGrid",
+          duration: { weeks: COURSE_WEEKS },
+          dateAlignment: "week",
+          // With an alignment alone, FullCalendar moves by one week.
+          dateIncrement: { weeks: COURSE_WEEKS },
+          dayHeaderFormat: { weekday: "short" },
+          monthStartFormat: { month: "short", day: "numeric" },
+        },
+        week: { dayHeaderFormat: { weekday: "short", day: "numeric", month: "short" } },
+        agenda: {
+          type: "list",
+          duration: { weeks: AGENDA_WEEKS },
+          dateAlignment: "week",
+          dateIncrement: { weeks: AGENDA_WEEKS },
+          listDayFormat: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+          listDaySideFormat: false,
+        },
+      },
+      events: this.data.events.map((event, index) => ({
+        id: String(index),
+        ordinal: index,
+        title: event.title,
+        start: event.start,
+        end: event.end ?? undefined,
+        allDay: !isTimed(event),
+      })),
+      eventContent: ({ event, view }) => ({
+        domNodes: this.content(this.byId.get(event.id), view.type),
+      }),
+      // FullCalendar writes the class attribute anew, so classes are given, not added.
+      eventClassNames: ({ event }) => this.classes(this.byId.get(event.id)),
+      eventDidMount: ({ event, el }) => this.dress(el, this.byId.get(event.id)),
+      // A day's cell is named by all it holds, not by its date alone.
+      dayCellDidMount: ({ el }) => {
+        if (el.querySelector(".fc-daygrid-day-number")) el.removeAttribute("aria-labelledby");
+      },
+      datesSet: ({ view }) => this.moved(view),
+    });
+    this.calendar.render();
+    this.settle();
+    if (focused !== undefined) {
+      const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
+      nodes.find((node) => node.dataset.eventId === focused)?.focus();
+    }
+  }
+
+  content(event, viewType) {
+    const dose = element("div", "dose");
+    const mark = element("span", `mark colour-${colourOf(event.phase)}`, markOf(event.phase));
+    mark.setAttribute("aria-hidden", "true");
+    dose.append(mark, element("span", "amount", event.title));
+    const nodes = [dose];
+    if (event.cancelled) nodes.push(element("div", "cancelled-word", "CANCELLED"));
+    const hours = hoursText(event);
+    if (viewType === "agenda") {
+      const when = element("div", "hours", hours || "all day");
+      const what = element("div", "what");
+      what.append(...nodes);
+      if (event.detail) what.append(element("div", "detail", event.detail));
+      const entry = element("div", "entry");
+      entry.append(when, what);
+      return [entry];
+    }
+    if (hours) nodes.push(element("div", "hours", hours));
+    if (event.detail) nodes.push(element("div", "detail", event.detail));
+    return nodes;
+  }
+
+  classes(event) {
+    const classes = ["dose-event", `colour-${colourOf(event.phase)}`];
+    return event.cancelled ? [...classes, "cancelled"] : classes;
+  }
+
+  dress(node, event) {
+    node.dataset.eventId = event.id;
+    node.dataset.phase = String(event.phase);
+    node.dataset.cancelled = String(event.cancelled);
+    node.tabIndex = 0;
+    node.setAttribute("aria-label", accessibleText(event));
+    if (node.tagName !== "TR") node.setAttribute("role", "group");
+  }
+
+  /** After every change of view or date: the title, the buttons and the place to keep. */
+  moved(view) {
+    this.title.textContent = view.title;
+    this.root.dataset.view = this.view;
+    const { step } = VIEWS.find(({ name }) => name === this.view);
+    this.previous.setAttribute("aria-label", `Previous ${step}`);
+    this.next.setAttribute("aria-label", `Next ${step}`);
+    this.home.setAttribute("aria-label", `First day, ${dayText(this.data.firstDay)}`);
+    for (const button of this.viewButtons) {
+      button.setAttribute("aria-pressed", String(button.dataset.action === this.view));
+    }
+    if (this.calendar) this.date = this.calendar.getDate().toISOString().slice(0, 10);
+    places.set(this.data.key, this.place());
+    this.settle();
+  }
+
+  drawLegend() {
+    const names = new Map();
+    for (const event of this.data.events) names.set(event.phase, event.phase_name);
+    const items = [...names].sort((one, other) => one[0] - other[0]).map(([phase, name]) => {
+      const item = element("li", `colour-${colourOf(phase)}`);
+      const mark = element("span", "mark", markOf(phase));
+      item.append(mark, element("span", "name", name));
+      return item;
+    });
+    if (this.data.events.some((event) => event.cancelled)) {
+      const item = element("li");
+      item.append(element("s", "sample", "struck through"), element("span", "name", "cancelled"));
+      items.push(item);
+    }
+    this.legend.replaceChildren(...items);
+  }
+
+  /** Lay out again once the browser has done its own layout. */
+  settle() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (!this.calendar) return;
+      this.makeRoom();
+      this.calendar.updateSize();
+      this.frame = requestAnimationFrame(() => {
+        this.fitWeek();
+        this.markScroller();
+      });
+    });
+  }
+
+  /** Columns wide enough for the longest word of a dose; beyond that, scroll. */
+  makeRoom() {
+    if (this.view === "agenda") {
+      this.grid.style.minWidth = "";
+      return;
+    }
+    const probe = element("span", "amount probe");
+    this.root.append(probe);
+    let widest = 0;
+    for (const [part, className] of [["title", "amount"], ["detail", "detail"]]) {
+      probe.className = `${className} probe`;
+      for (const word of new Set(this.data.events.flatMap((event) => event[part].split(" ")))) {
+        probe.textContent = word;
+        widest = Math.max(widest, probe.getBoundingClientRect().width);
+      }
+    }
+    probe.remove();
+    const timeGrid = this.view === "week" && this.timed;
+    const abreast = timeGrid ? mostAbreast(this.data.events) : 1;
+    const column = Math.max(LEAST_COLUMN, (Math.ceil(widest) + CELL_PADDING) * abreast);
+    this.grid.style.minWidth = `${7 * column + (timeGrid ? TIME_AXIS : 0)}px`;
+  }
+
+  /** A grid wider than its place can be scrolled with the keyboard. */
+  markScroller() {
+    const wide = this.scroller.scrollWidth > this.scroller.clientWidth + 1;
+    const names = { tabindex: "0", role: "region", "aria-label": "Calendar, scrolls sideways" };
+    for (const [name, value] of Object.entries(names)) {
+      if (wide) this.scroller.setAttribute(name, value);
+      else this.scroller.removeAttribute(name);
+    }
+  }
+
+  /** In the week view a short dose gives up its detail, then its hours; never the dose. */
+  fitWeek() {
+    for (const node of this.grid.querySelectorAll(".fc-timegrid-event.dose-event")) {
+      delete node.dataset.fit;
+      node.removeAttribute("title");
+      node.style.minHeight = "";
+      const box = node.querySelector(".fc-event-main") ?? node;
+      const excess = () => box.scrollHeight - box.clientHeight;
+      for (const fit of ["no-detail", "dose-only"]) {
+        if (excess() <= 1) break;
+        node.dataset.fit = fit;
+        node.title = node.getAttribute("aria-label");
+      }
+      if (excess() > 1) node.style.minHeight = `${node.offsetHeight + excess()}px`;
+    }
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    window.removeEventListener("posology-fullcalendar", this.onLibrary);
+    this.observer.disconnect();
+    this.calendar?.destroy();
+    this.calendar = null;
+    this.root.remove();
+  }
+}
+
+export default function (component) {
+  const { data, parentElement } = component;
+  let instance = instances.get(parentElement);
+  if (!instance) {
+    instance = new CourseCalendar(parentElement);
+    instances.set(parentElement, instance);
+  }
+  instance.lease += 1;
+  const lease = instance.lease;
+  if (data) instance.update(data);
+  return () => {
+    // A cleanup that comes late must not take away a calendar drawn since.
+    if (instance.lease !== lease) return;
+    instance.destroy();
+    instances.delete(parentElement);
+  };
+}

@@ -1,0 +1,117 @@
+"""What one person has typed so far: the only state that a screen keeps.
+
+Streamlit forgets the value of a widget when its page is left. So each widget writes to this
+object, which lives as long as the session, and is filled from it when its page is shown again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from schedules.plan import Plan
+
+_KEY = "posology"
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class PlanEntries:
+    """The Plan screen as typed. Nothing is filled in before a person has done it."""
+
+    label: str = ""
+    age_or_born: str = "age"
+    age: str = ""
+    born: str = ""
+    sex: str | None = None
+    weight: str = ""
+    weight_on: str = ""
+    height: str = ""
+    creatinine: str = ""
+    size_confirmed: str = ""
+    earlier: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    regimen: str | None = None
+    choices: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
+    other_dose: str = ""
+    first_day: str = ""
+    zone: str = ""
+    times: dict[str, str | None] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class CalculateEntries:
+    """The Calculate screen as typed."""
+
+    rate: str = ""
+    doses_a_day: str = ""
+    weight: str = ""
+    height: str = ""
+    sex: str | None = None
+    age: str = ""
+    creatinine: str = ""
+    basis: str | None = None
+    ideal: str | None = None
+    fraction: str = ""
+    surface: str | None = None
+    cap: str = ""
+    step: str = ""
+    rule: str | None = None
+    drug: str | None = None
+    route: str | None = None
+    size_confirmed: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class LibraryEntries:
+    """Where a person is in the Library."""
+
+    search: str = ""
+    entry: str | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class CalendarEntries:
+    """How the calendar file is written; None where the site's own choice stands."""
+
+    oral: str | None = None
+    times: str | None = None
+    alarm: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Seen:
+    """That a person has seen one finding, as long as its text and its patient are the same."""
+
+    ticked: bool = False
+    reason: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Session:
+    """Everything that one person's session holds."""
+
+    plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
+    calculate: CalculateEntries = dataclasses.field(default_factory=CalculateEntries)
+    calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
+    library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
+    initials: str = ""
+    seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
+    opened: Plan | None = None
+    opened_entries: dict[str, Any] = dataclasses.field(default_factory=dict)
+    opened_problems: tuple[str, ...] = ()
+    uploads: int = 0
+
+
+def session() -> Session:
+    """Give the session object of the person in front of the screen."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Session()
+    found: Session = st.session_state[_KEY]
+    return found
+
+
+def seed(key: str, value: Any) -> None:
+    """Fill a widget that is about to be shown for the first time since its page was left."""
+    if key not in st.session_state and value not in (None, ""):
+        st.session_state[key] = value

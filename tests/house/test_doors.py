@@ -1,0 +1,107 @@
+"""One door per library, one place that asks the clock, one place that rounds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("dosing", "schedules", "screens")
+
+DOORS = {
+    "pint": {"dosing/units.py"},
+    "ruamel": {"schedules/library.py"},
+    "icalendar": {"schedules/ics.py", "schedules/zones.py"},
+    "pandas": {"schedules/table.py"},
+    "pydantic": {
+        "dosing/drug.py",
+        "schedules/library.py",
+        "schedules/plan.py",
+        "schedules/regimen.py",
+        "schedules/site.py",
+    },
+}
+
+
+def sources() -> list[Path]:
+    files = [ROOT / "app.py", *(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))]
+    assert len(files) > 20
+    return files
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
+
+
+def parsed() -> Iterator[tuple[str, ast.AST]]:
+    for path in sources():
+        yield place(path), ast.parse(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_comes_in_by_its_one_door(library: str) -> None:
+    users = {file for file, tree in parsed() if library in set(imported(tree))}
+    assert users == DOORS[library]
+
+
+def test_streamlit_is_known_to_the_app_and_its_screens_only() -> None:
+    users = {file for file, tree in parsed() if "streamlit" in set(imported(tree))}
+    assert "app.py" in users
+    assert all(file == "app.py" or file.startswith("screens/") for file in users)
+
+
+def test_the_clock_is_asked_only_where_a_person_is() -> None:
+    asking = set()
+    for file, tree in parsed():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow", "time"}:
+                owner = node.value
+                name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                if (node.attr != "time" and name in {"datetime", "date", "dt"}) or name == "time":
+                    asking.add(file)
+    assert asking, "the search must find the doors that do ask"
+    assert all(
+        file == "app.py" or file.startswith("screens/") or file.endswith("__main__.py")
+        for file in asking
+    ), asking
+
+
+def test_nothing_rounds_a_dose_outside_rounding() -> None:
+    """``floor`` and ``ceil`` decide a dose; they stand in rounding.py alone."""
+    users = {
+        file
+        for file, tree in parsed()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"floor", "ceil", "rint", "trunc"}
+    }
+    assert users == {"dosing/rounding.py"}
+
+
+def test_no_dose_is_clamped_in_silence() -> None:
+    """A bare ``min(`` or ``max(`` on a dose hides a cap; those left only pick from lists."""
+    found = set()
+    for file, tree in parsed():
+        if file not in {"dosing/dose.py", "dosing/limits.py", "dosing/second.py"}:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"min", "max"}:
+                found.add(f"{file}:{node.lineno}")
+            if isinstance(node, ast.Attribute) and node.attr in {"clip", "minimum", "maximum"}:
+                found.add(f"{file}:{node.lineno}")
+    assert not found
+
+
+def test_no_module_bears_a_name_that_says_nothing() -> None:
+    nothing = {"utils", "helpers", "common", "core", "services", "manager", "pages"}
+    assert not [place(path) for path in sources() if set(path.with_suffix("").parts) & nothing]

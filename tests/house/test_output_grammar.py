@@ -1,0 +1,150 @@
+"""No output holds a number that can be misread: scanned on every way out of the program."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dosing import __main__ as dosing_line
+from schedules import __main__ as schedules_line
+from schedules.course import Course, course
+from schedules.ics import to_ics
+from schedules.library import read_library
+from schedules.page import page
+from schedules.plan import PatientEntry, make_plan
+from schedules.site import CalendarChoice
+from schedules.table import records, to_csv
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = read_library(ROOT)
+UNIT = r"[ \u00a0](?:mg|g|mcg|units?|mL|mmol|kg|cm|m2|mg/m2|g/kg|mg/kg|%)\b"
+
+FORBIDDEN = {
+    "a trailing zero": re.compile(rf"\d\.\d*0{UNIT}"),
+    "a point without a digit before it": re.compile(rf"(?<![\d.])\.\d+{UNIT}"),
+    "a point without a digit after it": re.compile(rf"\d\.{UNIT}"),
+    "an exponent": re.compile(r"\b\d+(?:\.\d+)?[eE][+-]\d+"),
+    "a micro sign": re.compile("[\u00b5\u03bc]g"),
+    "a thousand without a comma": re.compile(rf"(?<![\d,./-])\d{{4,}}(?:\.\d+)?{UNIT}"),
+    "a unit with no space before it": re.compile(r"\b\d+(?:\.\d+)?(?:mg|mcg|mL|units)\b"),
+    "an abbreviated unit of activity": re.compile(r"\b\d+ ?(?:IU|U|u)\b"),
+    "not a number": re.compile(r"\b(?:nan|inf|None)\b"),
+    "dust of binary arithmetic": re.compile(r"\d\.\d*?(?:0000000|9999999)\d*"),
+}
+
+PATIENTS = [
+    {"weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years"},
+    {"weight": "154 lb", "height": "69 in", "sex": "female", "age": "61 years"},
+    {"weight": "99.9 kg", "height": "1.83 m", "sex": "male", "age": "30 years"},
+    {"weight": "43.2 kg", "height": "151 cm", "sex": "female", "age": "19 years"},
+    {"weight": "12.3 kg", "height": "88 cm", "sex": "female", "age": "30 months"},
+]
+CHOICES = {"thioctic-acid": {"iv_days": "15 days", "oral_length": "2 months"}}
+
+
+def courses() -> Iterator[Course]:
+    for regimen in LIBRARY.regimens.values():
+        for patient in PATIENTS:
+            plan = make_plan(
+                regimen,
+                LIBRARY.knowledge_for(regimen),
+                LIBRARY.site,
+                PatientEntry.model_validate({"label": "ward-7", **patient}),
+                first_day="2026-11-30",
+                made_on=dt.date(2026, 11, 20),
+                choices=CHOICES.get(regimen.id, {}),
+            )
+            yield course(plan, LIBRARY)
+
+
+def unfolded(calendar: bytes) -> str:
+    text = calendar.decode().replace("\r\n ", "")
+    return text.replace("\\,", ",").replace("\\;", ";").replace("\\n", "\n")
+
+
+def outputs() -> Iterator[tuple[str, str]]:
+    for found in courses():
+        name = f"{found.regimen.id} {found.plan.patient.weight}"
+        texts = [
+            str(value)
+            for row in records(found)
+            for key, value in row.items()
+            if key.endswith("_text")
+        ]
+        yield f"{name} table", "\n".join(texts)
+        yield f"{name} findings", "\n".join(finding.text for finding in found.findings)
+        steps = [step.as_dict() for row in found.rows for step in row.dose.steps]
+        yield f"{name} steps", "\n".join(f"{step['value']} {step['why']}" for step in steps)
+        if found.stopped or found.unacknowledged:
+            continue
+        csv_texts = to_csv(found).decode().splitlines()
+        yield f"{name} csv", "\n".join(",".join(re.findall(r'"[^"]*"', line)) for line in csv_texts)
+        for discreet in (False, True):
+            for oral in ("each", "run"):
+                choice = CalendarChoice.model_validate(
+                    {"oral": oral, "times": "utc", "alarm": "30 min"}
+                )
+                yield f"{name} ics", unfolded(to_ics(found, discreet=discreet, choice=choice))
+    for regimen in LIBRARY.regimens.values():
+        # Sources are quoted as they print.
+        said_here = (line for line in page(regimen, LIBRARY) if not line.startswith("SOURCE"))
+        yield f"{regimen.id} page", "\n".join(said_here)
+
+
+OUTPUTS = list(outputs())
+
+
+def test_there_is_something_to_scan() -> None:
+    assert len(OUTPUTS) > 60
+    assert sum(len(text) for _, text in OUTPUTS) > 100_000
+
+
+@pytest.mark.hazard("H16")
+@pytest.mark.parametrize("form", FORBIDDEN)
+def test_no_output_holds_a_forbidden_form(form: str) -> None:
+    found = [
+        f"{name}: ...{text[max(0, hit.start() - 30) : hit.end() + 10]!r}"
+        for name, text in OUTPUTS
+        for hit in FORBIDDEN[form].finditer(text)
+    ]
+    assert not found[:5]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("a trailing zero", "1.50 mg"),
+        ("a point without a digit before it", "give .5 mg"),
+        ("a point without a digit after it", "5. mg"),
+        ("an exponent", "1E+2 mg"),
+        ("a micro sign", "5 \u00b5g"),
+        ("a thousand without a comma", "2800 mg"),
+        ("a unit with no space before it", "700mg"),
+        ("an abbreviated unit of activity", "100 IU"),
+        ("not a number", "dose nan mg"),
+        ("dust of binary arithmetic", "0.30000000000000004 mg"),
+    ],
+)
+def test_the_scan_finds_each_forbidden_form(form: str, text: str) -> None:
+    assert FORBIDDEN[form].search(text)
+
+
+@pytest.mark.parametrize("text", ["700 mg", "0.5 g", "2,800 mg", "1,844.7 mg", "100 units", "10 %"])
+def test_the_scan_lets_good_forms_pass(text: str) -> None:
+    assert not [form for form, pattern in FORBIDDEN.items() if pattern.search(text)]
+
+
+def test_the_command_lines_print_no_forbidden_form(capsys: pytest.CaptureFixture[str]) -> None:
+    size = ["--weight", "70 kg", "--height", "175 cm", "--sex", "male", "--age", "48 years"]
+    assert dosing_line.main(["body", *size, "--creatinine", "80 umol/L"]) == 0
+    dose = ["dose", "--rate", "375 mg/m2", *size, "--surface", "mosteller", "--cap", "600 mg"]
+    assert dosing_line.main(dose) == 0
+    plan = ["plan", "cyclophosphamide-monthly", *size, "--start", "2026-11-30"]
+    assert schedules_line.main(plan) == 0
+    printed = capsys.readouterr().out
+    assert "11,100 mg" in printed
+    assert not [(form, hit) for form, p in FORBIDDEN.items() if (hit := p.search(printed))]

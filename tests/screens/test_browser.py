@@ -1,0 +1,270 @@
+"""The running app in Chromium: filled in, moved through, downloaded, read by another parser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+import vobject
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+START_SECONDS = 60
+PATIENCE_MS = 20_000
+MONDAYS = [
+    dt.date(2026, 11, 30),
+    dt.date(2026, 12, 7),
+    dt.date(2026, 12, 14),
+    dt.date(2026, 12, 21),
+]
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Start the app as a person does, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
+               "--server.port", str(port)]  # fmt: skip
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_healthy(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = dt.datetime.now(tz=dt.UTC) + dt.timedelta(seconds=START_SECONDS)
+    while dt.datetime.now(tz=dt.UTC) < until:
+        assert server.poll() is None, "the app ended while it was starting"
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            try:
+                server.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail("the app did not answer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    assert found, f"the browser tests need one of: {', '.join(BROWSERS)}"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def asked_hosts() -> list[str]:
+    """Every host that the page asks for anything."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, asked_hosts: list[str]) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 1400, "height": 1000}, accept_downloads=True, locale="en-GB",
+        timezone_id="America/New_York",
+    )  # fmt: skip
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    opened.on("request", lambda request: asked_hosts.append(urlparse(request.url).hostname or ""))
+    opened.on("websocket", lambda sock: asked_hosts.append(urlparse(sock.url).hostname or ""))
+    opened.goto(address)
+    expect(field(opened, "Weight")).to_be_visible()
+    yield opened
+    context.close()
+
+
+def field(page: Page, label: str) -> Locator:
+    return page.get_by_role("textbox", name=label, exact=True)
+
+
+def type_in(page: Page, label: str, text: str) -> None:
+    field(page, label).fill(text)
+    field(page, label).press("Enter")
+
+
+def choose(page: Page, search: str, title: str) -> None:
+    box = page.get_by_role("combobox", name="Search a disease or drug")
+    box.click()
+    box.fill(search)
+    page.get_by_role("option", name=title).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def fill_in(page: Page) -> None:
+    type_in(page, "Label, no name", "ward-7")
+    type_in(page, "Weight", "70 kg")
+    type_in(page, "Height", "175 cm")
+
+
+def answer(page: Page) -> Locator:
+    return page.locator("p.dose")
+
+
+def rituximab(page: Page) -> None:
+    fill_in(page)
+    choose(page, "rituximab", "Rituximab 375 mg/m2 once a week")
+    type_in(page, "First day", "2026-11-30")
+    expect(answer(page)).to_have_text("700\u00a0mg")
+
+
+def test_rituximab_is_planned_seen_in_the_calendar_and_downloaded(
+    page: Page, tmp_path: Path
+) -> None:
+    rituximab(page)
+    calendar = page.get_by_test_id("course-calendar")
+    doses = calendar.locator(".dose-event")
+    expect(doses).to_have_count(4)
+    expect(doses.first).to_contain_text("700\u00a0mg")
+    title = page.get_by_test_id("course-calendar-title")
+    before = title.inner_text()
+    page.get_by_role("button", name="Next five weeks").click()
+    expect(title).not_to_have_text(before)
+    expect(doses).to_have_count(0)
+    page.get_by_role("button", name="First day, Monday").click()
+    expect(doses).to_have_count(4)
+    page.get_by_role("button", name="Month view").click()
+    expect(title).to_have_text("November 2026")
+    page.get_by_role("button", name="Next month").click()
+    expect(title).to_have_text("December 2026")
+
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Calendar (.ics)").click()
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert file.name == "ward-7-rituximab-weekly.ics"
+    parsed = vobject.readOne(file.read_text(encoding="utf-8"))
+    events = sorted(parsed.vevent_list, key=lambda event: event.dtstart.value)
+    assert [event.dtstart.value.date() for event in events] == MONDAYS
+    # 09:00 in London in winter is 09:00 UTC; the first takes 3 h 30 min, the others 2 h 30 min.
+    assert {event.dtstart.value.strftime("%H:%M%z") for event in events} == {"09:00+0000"}
+    lengths = [event.dtend.value - event.dtstart.value for event in events]
+    assert lengths == [dt.timedelta(minutes=210), *[dt.timedelta(minutes=150)] * 3]
+    assert all(
+        event.summary.value.replace("\u00a0", " ").startswith("700 mg rituximab")
+        for event in events
+    )
+
+
+def test_the_discreet_calendar_names_neither_drug_nor_dose(page: Page, tmp_path: Path) -> None:
+    rituximab(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Calendar, discreet (.ics)").click()
+    file = tmp_path / "discreet.ics"
+    waiting.value.save_as(file)
+    text = file.read_text(encoding="utf-8").lower()
+    assert len(vobject.readOne(file.read_text(encoding="utf-8")).vevent_list) == len(MONDAYS)
+    assert "rituximab" not in text
+    assert "mg" not in text
+    assert "rituximab" not in waiting.value.suggested_filename
+
+
+def test_a_decimal_comma_is_answered_while_it_is_typed(page: Page) -> None:
+    field(page, "Weight").press_sequentially("1,5 kg")
+    said = page.locator(".echo.wrong")
+    expect(said).to_contain_text("write 1.5\u00a0kg")
+
+
+def test_a_changed_field_takes_the_answer_away(page: Page) -> None:
+    rituximab(page)
+    field(page, "Weight").fill("")
+    expect(answer(page)).to_have_count(0)
+    expect(page.get_by_text("Still needed")).to_be_visible()
+
+
+def test_a_thousandth_of_the_dose_is_stopped(page: Page) -> None:
+    fill_in(page)
+    choose(page, "immunoglobulin", "Immunoglobulin 0.4 g/kg a day")
+    type_in(page, "First day", "2026-11-30")
+    expect(answer(page)).to_be_visible()
+    page.get_by_text("Another dose than the regimen's, optional").click()
+    type_in(page, "Another dose", "0.4 mg/kg")
+    expect(
+        page.get_by_role("alert").get_by_text("is a thousandth of the usual dose")
+    ).to_be_visible()
+    expect(answer(page)).to_have_count(0)
+    expect(page.get_by_test_id("stDownloadButton")).to_have_count(0)
+
+
+def test_a_warning_keeps_the_download_back_until_it_has_a_reason(page: Page) -> None:
+    fill_in(page)
+    choose(page, "cyclophosphamide", "Cyclophosphamide 1 g/m2")
+    type_in(page, "First day", "2026-11-30")
+    page.get_by_text("Another dose than the regimen's, optional").click()
+    type_in(page, "Another dose", "1.2 g/m2")
+    button = page.get_by_role("button", name="Calendar (.ics)")
+    expect(button).to_be_disabled()
+    page.get_by_text("I have seen this and it may stand").click()
+    type_in(page, "Reason", "tolerated before")
+    expect(button).to_be_disabled()
+    type_in(page, "Initials of whoever confirms", "AB")
+    expect(button).to_be_enabled()
+
+
+def test_the_table_and_the_timeline_show_the_same_course(page: Page) -> None:
+    rituximab(page)
+    page.get_by_role("tab", name="Table").click()
+    rows = page.get_by_role("region", name="Doses of the course").locator("tbody tr")
+    expect(rows).to_have_count(4)
+    expect(rows.last).to_contain_text("Mon 21-Dec-2026")
+    expect(rows.last).to_contain_text("2,800\u00a0mg")
+    page.get_by_role("tab", name="Timeline").click()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+
+
+def test_the_page_asks_no_other_host(page: Page, asked_hosts: list[str]) -> None:
+    rituximab(page)
+    page.get_by_role("link", name="Calculate").click()
+    expect(page.get_by_role("heading", name="A dose without a regimen")).to_be_visible()
+    type_in(page, "Weight", "70 kg")
+    type_in(page, "Height", "175 cm")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    page.get_by_role("link", name="Library").click()
+    page.get_by_text("Rituximab 375 mg/m2 once a week, 4 doses").click()
+    expect(page.get_by_text("reproduces").first).to_be_visible()
+    page.get_by_role("link", name="Plan").click()
+    expect(answer(page)).to_have_text("700\u00a0mg")
+    assert asked_hosts
+    assert set(asked_hosts) <= {"127.0.0.1", ""}
+
+
+@pytest.mark.parametrize("width", [1400, 900, 420])
+def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    rituximab(page)
+    too_wide = "() => document.querySelector('.stMain').scrollWidth > window.innerWidth + 1"
+    page.wait_for_function(f"!({too_wide})()")
+    number = answer(page).locator(".whole")
+    box = number.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
