@@ -12,14 +12,14 @@ import streamlit as st
 from dosing import units
 from dosing.errors import InputError, Problems
 from dosing.patient import Patient, implausible
-from dosing.units import Quantity, Unit, in_unit, quantity, show
+from dosing.units import Unit, in_unit, quantity, show
 from schedules.plan import read_date
 from screens.marks import escaped, markdown_escaped
 from screens.session import seed
 
 _RARE = {"body.pounds_as_kilograms", "body.rare_size"}
 _PAUSE = "400ms"
-_ECHO_DIGITS = 5
+_CONVERTED_DIGITS = 4
 
 # What is typed in another unit is shown in the one that the dose is calculated from.
 _ECHOED_IN: Mapping[str, Unit] = {
@@ -99,14 +99,13 @@ def quantity_said(kind: str) -> Callable[[str], str]:
 
     def said(text: str) -> str:
         value = units.read(kind, text)
-        return f"= {show(_used(kind, value), _ECHO_DIGITS)}"
+        unit = _ECHOED_IN.get(kind, value.units)
+        if value.units == unit:
+            return f"= {show(value)}"
+        used = quantity(in_unit(value, unit, kind), unit)
+        return f"{show(value)} = {show(used, _CONVERTED_DIGITS)}"
 
     return said
-
-
-def _used(kind: str, value: Quantity) -> Quantity:
-    unit = _ECHOED_IN.get(kind)
-    return value if unit is None else quantity(in_unit(value, unit, kind), unit)
 
 
 def date_said(field: str, today: dt.date | None = None) -> Callable[[str], str]:

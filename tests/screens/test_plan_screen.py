@@ -107,8 +107,9 @@ def test_what_cannot_be_read_is_answered_with_the_spelling_to_use(
 @pytest.mark.parametrize(
     ("label", "typed", "understood"),
     [
-        ("Weight", "154 lb", "= 69.853 kg"),
-        ("Height", "1.75 m", "= 175 cm"),
+        ("Weight", "154 lb", "154 lb = 69.85 kg"),
+        ("Weight", "123.45 kg", "= 123.45 kg"),
+        ("Height", "1.75 m", "1.75 m = 175 cm"),
         ("First day", "30-Nov-2026", "= Monday 30-Nov-2026"),
     ],
 )
