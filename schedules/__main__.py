@@ -1,4 +1,4 @@
-"""The command line of the planner: list, show, check, schema, plan, course."""
+"""The command line of the planner: list, show, check, diff, schema, plan, course."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dosing.command import BAD_INPUT, DONE, STOPPED, Parser, run, say, say_error
-from dosing.errors import InputError, Problem, Problems
-from dosing.units import duration, ordinary_spaces, show, spelling
+from dosing.errors import InputError, KnowledgeError, Problem, Problems
+from dosing.units import duration
 
 if TYPE_CHECKING:
-    from dosing.drug import FileModel
-    from dosing.units import Quantity
+    from dosing.drug import Drug, FileModel
     from schedules.course import Course
     from schedules.library import Library
+    from schedules.regimen import Regimen
 
 HERE = Path(__file__).resolve().parent.parent
 _LABEL = 'a label for the patient, such as "ward-7"; never a name'
@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--library", type=Path, default=HERE, metavar="DIR",
                         help="the folder that holds regimens/, drugs/ and site.yaml")  # fmt: skip
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="list | show | check | schema | plan | course"
+        dest="command",
+        required=True,
+        metavar="list | show | check | diff | schema | plan | course",
     )
     _simple_parsers(commands)
     _plan_parser(commands)
@@ -73,7 +75,13 @@ def _simple_parsers(commands: Any) -> None:
     showing.add_argument("id", metavar="ID")
     showing.add_argument("--json", action="store_true", help="print JSON")
     checking = _add(commands, "check", _check, "check every file and replay every worked example")
+    checking.add_argument("--strict", action="store_true",
+                          help="hold every file to the rules for authors too")  # fmt: skip
     checking.add_argument("--json", action="store_true", help="print JSON")
+    differing = _add(commands, "diff", _diff, "say what differs between two versions of a file")
+    differing.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
+    differing.add_argument("new", type=Path, metavar="NEW", help="another version of it")
+    differing.add_argument("--json", action="store_true", help="print JSON")
     schema = _add(commands, "schema", _schema, "print the JSON schema of a file, for an editor")
     schema.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
 
@@ -164,14 +172,16 @@ def _show(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    from dosing.errors import KnowledgeError
-
     problems: Sequence[str] = ()
     counts = (0, 0, 0)
     try:
         library = _library(asked)
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
+        if asked.strict:
+            from schedules.strict import findings
+
+            problems = findings(library, asked.library, _today())
     except KnowledgeError as error:
         problems = error.problems
     if asked.json:
@@ -186,8 +196,39 @@ def _check(asked: argparse.Namespace) -> int:
     if not asked.json:
         say(
             f"{counts[0]} regimens and {counts[1]} drugs hold; "
-            f"{counts[2]} worked examples reproduce."
+            f"{counts[2]} worked examples reproduce"
+            f"{'; every rule for authors is kept' if asked.strict else ''}."
         )
+    return DONE
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(tz=dt.UTC).date()
+
+
+def _diff(asked: argparse.Namespace) -> int:
+    from schedules.difference import differences
+    from schedules.library import read_version
+
+    versions: list[Regimen | Drug] = []
+    problems: list[str] = []
+    for path in (asked.old, asked.new):
+        try:
+            versions.append(read_version(path))
+        except KnowledgeError as error:
+            problems += error.problems
+    if problems:
+        raise KnowledgeError(*problems)
+    found = differences(*versions)
+    if asked.json:
+        old, new = ({"id": version.id, "version": version.version} for version in versions)
+        content = {"old": old, "new": new, "differences": [entry.as_dict() for entry in found]}
+        say(json.dumps(content, indent=2, ensure_ascii=False))
+        return DONE
+    for entry in found:
+        say(entry.text)
+    if not found:
+        say("No difference.")
     return DONE
 
 
@@ -235,7 +276,7 @@ def _plan(asked: argparse.Namespace) -> int:
     )  # fmt: skip
     made = problems.reading(
         make_plan, regimen, library.knowledge_for(regimen), library.site, entry,
-        first_day=asked.start, made_on=dt.datetime.now(tz=dt.UTC).date(), choices=pairs["choose"],
+        first_day=asked.start, made_on=_today(), choices=pairs["choose"],
         zone=asked.zone, times=pairs["at"], dose_text=asked.dose, acknowledgements=acknowledged,
     )  # fmt: skip
     problems.raise_if_any()
@@ -289,9 +330,11 @@ def _acknowledgements(problems: Problems, asked: argparse.Namespace) -> list[Any
 
 def _deliver(asked: argparse.Namespace, found: Course, plan_file: Path | None) -> int:
     """Write the files that were asked for, all or none, and print the course."""
+    from schedules.terminal import print_course
+
     choice = _calendar_choice(asked, found)
     if found.stopped:
-        _print_course(asked, found)
+        print_course(found, as_json=asked.json)
         return STOPPED
     files: list[tuple[Path, Callable[[], bytes]]] = []
     if plan_file is not None:
@@ -305,14 +348,14 @@ def _deliver(asked: argparse.Namespace, found: Course, plan_file: Path | None) -
 
         files.append((asked.csv, lambda: to_csv(found)))
     if files and found.unacknowledged:
-        _print_course(asked, found)
+        print_course(found, as_json=asked.json)
         say_error(
             f'Nothing is exported until it is acknowledged: --acknowledge {f.code}="the reason"'
             for f in found.unacknowledged
         )
         return STOPPED
     _write_all([(path, content()) for path, content in files])
-    _print_course(asked, found)
+    print_course(found, as_json=asked.json)
     return DONE
 
 
@@ -355,91 +398,6 @@ def _write_all(files: Sequence[tuple[Path, bytes]]) -> None:
         raise InputError(*problems)
     for part, path in beside:
         part.replace(path)
-
-
-def _print_course(asked: argparse.Namespace, found: Course) -> None:
-    from schedules.table import records
-
-    rows = [] if found.stopped else records(found)
-    if asked.json:
-        content = {
-            "plan": {**found.plan.model_dump(mode="json"), "hash": found.plan.hash},
-            "course": [{key: row[key] for key in _JSON_COLUMNS} for row in rows],
-            "totals": {} if found.stopped else _totals(found),
-            "findings": [finding.as_dict() for finding in found.findings],
-        }
-        say(json.dumps(content, indent=2, ensure_ascii=False))
-        return
-    for line in _text_table(found, rows):
-        say(line)
-
-
-_JSON_COLUMNS = (
-    "id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
-    "dose_unit", "dose_text", "status",
-)  # fmt: skip
-
-
-def _value(value: Quantity) -> dict[str, Any]:
-    return {"value": float(value.magnitude), "unit": spelling(value.units), "text": show(value, 6)}
-
-
-def _totals(found: Course) -> dict[str, Any]:
-    return {
-        total.drug: {
-            "doses": total.doses,
-            "course": _value(total.course),
-            "most_in_a_day": _value(total.most_in_a_day),
-            "cycles": [{"phase": p, "cycle": c, **_value(value)} for p, c, value in total.cycles],
-            "lifetime": None if total.lifetime is None else _value(total.lifetime),
-        }
-        for total in found.totals
-    }
-
-
-def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
-    """Lay the course out for a terminal: a table, totals, findings, and what it is."""
-    from schedules.provenance import provenance
-
-    regimen = found.regimen
-    lines = [regimen.title, ""]
-    if rows:
-        head = ("Date", "Time", "Phase", "Day", "Dose", "Drug", "Route", "In all")
-        cells = [
-            (
-                f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
-                row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"], row["drug"],
-                row["route"], row["cumulative_text"],
-            )
-            for row in rows
-        ]  # fmt: skip
-        widths = [max(len(str(row[i])) for row in (head, *cells)) for i in range(len(head))]
-        for row in (head, tuple("-" * width for width in widths), *cells):
-            lines.append(
-                "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
-            )
-        lines += ["", *_total_lines(found), f"Times are in {found.plan.zone}.", ""]
-        lines += [
-            f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
-            for step in found.rows[0].dose.steps
-        ]
-        lines.append("")
-    lines += [f"{f.level}  {f.text}  [{f.code}; {f.source}]" for f in found.findings]
-    return [*lines, "", provenance(found)]
-
-
-def _total_lines(found: Course) -> list[str]:
-    lines = []
-    for total in found.totals:
-        name = next(row.drug_name for row in found.rows if row.drug == total.drug)
-        lifetime = (
-            f"; in a lifetime {show(total.lifetime, 6)}" if total.lifetime is not None else ""
-        )
-        lines.append(
-            f"Total of {name}: {show(total.course, 6)} in {total.doses} doses, "
-            f"at most {show(total.most_in_a_day, 6)} a day{lifetime}."
-        )
-    return lines
 
 
 if __name__ == "__main__":

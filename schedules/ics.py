@@ -19,6 +19,7 @@ from icalendar import Alarm, Calendar, Event, vText
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import MINUTE, duration, in_unit, show
 from schedules import VERSION
+from schedules.course import Occasion
 from schedules.provenance import discreet_provenance, provenance
 from schedules.site import CalendarChoice
 from schedules.zones import vtimezone
@@ -34,9 +35,9 @@ _UID_FIGURES = 32
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Entry:
-    """The rows that one event stands for: one dose, or a run of equal doses by mouth."""
+    """What one event stands for: a dose, a run of equal doses by mouth, a procedure, a review."""
 
-    rows: tuple[Administration, ...]
+    rows: tuple[Administration | Occasion, ...]
 
     @property
     def is_run(self) -> bool:
@@ -70,8 +71,9 @@ def to_ics(
     )
     # icalendar escapes what it knows to be text; it does not know this name.
     calendar.add("x-wr-calname", vText(name))
-    if choice.times == "zone" and course.rows:
-        years = [row.date.year for row in course.rows]
+    dated: list[Administration | Occasion] = [*course.rows, *course.occasions]
+    years = [row.date.year for row in dated]
+    if choice.times == "zone" and years:
         calendar.add_component(vtimezone(zone, min(years), max(years)))
     stamp = dt.datetime.combine(course.plan.made_on, dt.time(), tzinfo=dt.UTC)
     alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
@@ -104,7 +106,7 @@ def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
     for row in course.rows:
         key = (row.phase, row.cycle, row.item, row.n)
         run = open_runs.get(key)
-        by_mouth = runs and not row.length
+        by_mouth = runs and row.route == "oral"
         if (
             by_mouth
             and run is not None
@@ -117,8 +119,9 @@ def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
         order.append(started)
         if by_mouth:
             open_runs[key] = started
-    for group in order:
-        yield _Entry(tuple(group))
+    entries = [_Entry(tuple(group)) for group in order]
+    entries += [_Entry((occasion,)) for occasion in course.occasions]
+    yield from sorted(entries, key=lambda entry: (entry.rows[0].date, entry.rows[0].time))
 
 
 def _uid(entry: _Entry) -> str:
@@ -145,8 +148,12 @@ def _when(event: Event, entry: _Entry, zone: ZoneInfo, choice: CalendarChoice) -
 def _summary(entry: _Entry) -> str:
     """Put the dose first: phones cut what comes later."""
     row = entry.rows[0]
+    depends = f" - ONLY IF {row.condition}" if row.condition else ""
+    if isinstance(row, Occasion):
+        return f"{row.what}{depends}"
     each_day = ", each day" if entry.is_run else ""
-    return f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}{each_day}"
+    dose = f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
+    return f"{dose}{each_day}{depends}"
 
 
 class _Words:
@@ -173,14 +180,19 @@ class _Words:
     def place(self, entry: _Entry) -> str:
         """Say where in the course it stands."""
         row, last = entry.rows[0], entry.rows[-1]
+        where = f"{row.phase}, cycle {row.cycle}, day {row.day}"
+        if isinstance(row, Occasion):
+            return f"{row.kind}; {where}"
         number = self._number[row.id]
         which = f"doses {number} to {self._number[last.id]}" if entry.is_run else f"dose {number}"
-        where = f"{row.phase}, cycle {row.cycle}, day {row.day}"
         return f"{where}; {which} of {self._of[row.drug]}{self._other}"
 
     def derivation(self, entry: _Entry) -> list[str]:
         """Say how the dose came about."""
-        dose = entry.rows[0].dose
+        row = entry.rows[0]
+        if isinstance(row, Occasion):
+            return []
+        dose = row.dose
         if id(dose) not in self._derivations:
             self._derivations[id(dose)] = [
                 f"{step.what}: {step.value_text} ({step.why})" for step in dose.steps
@@ -189,6 +201,8 @@ class _Words:
 
     def notes(self, entry: _Entry) -> list[str]:
         """Repeat what has to be known before this dose, and what was acknowledged and why."""
+        if isinstance(entry.rows[0], Occasion):
+            return []
         if entry.rows[0] is self._first:
             return [*self._first_dose, *self._each_dose]
         return self._each_dose

@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,8 +25,9 @@ from dosing.errors import InputError, KnowledgeError, Problem
 from dosing.limits import check_rate
 from dosing.units import parts, plain, same_kind
 from schedules.course import course
+from schedules.phase import MisplacedError, Place
 from schedules.plan import KnowledgeUsed, PatientEntry, make_plan
-from schedules.regimen import Example, MisplacedError, Place, Regimen
+from schedules.regimen import Example, Regimen
 from schedules.site import Site
 
 M = TypeVar("M", bound=FileModel)
@@ -184,27 +185,59 @@ def _read_all(
 def _read_file(root: Path, path: Path, model: type[M], problems: list[str]) -> M | None:
     place = path.relative_to(root).as_posix()
     try:
-        document = _parse(path.read_text(encoding="utf-8"))
+        return _modelled(place, _document(place, path), model)
+    except KnowledgeError as error:
+        problems += error.problems
+        return None
+
+
+def read_version(path: Path) -> Regimen | Drug:
+    """Read one regimen or drug file by itself, wherever it is; its words tell which it is.
+
+    Raises:
+        KnowledgeError: with every problem, each with file and line.
+    """
+    document = _document(str(path), path)
+    words = document if isinstance(document, dict) else {}
+    if "phases" in words:
+        return _modelled(str(path), document, Regimen)
+    if "limits" in words:
+        return _modelled(str(path), document, Drug)
+    raise KnowledgeError(f"{path}:1: has neither the phases of a regimen nor the limits of a drug")
+
+
+def line_finder(path: Path) -> Callable[[Place], int]:
+    """Give what finds the line of a place in a file that was read before."""
+    document = _parse(path.read_text(encoding="utf-8"))
+    return lambda place: _locate(document, place)[0]
+
+
+def _document(place: str, path: Path) -> Any:
+    """Read the YAML of a file; what is wrong is said with the place that a person knows."""
+    try:
+        return _parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        problems.append(f"{place}: is missing")
-        return None
+        problem = f"{place}: is missing"
+    except OSError as error:
+        problem = f"{place}: cannot be read ({error.strerror})"
     except UnicodeDecodeError:
-        problems.append(f"{place}:1: is not UTF-8 text")
-        return None
+        problem = f"{place}:1: is not UTF-8 text"
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(f"{place}:{line}: {(error.problem or 'is not YAML').strip()}")
-        return None
+        problem = f"{place}:{line}: {(error.problem or 'is not YAML').strip()}"
     except YAMLError as error:
-        problems.append(f"{place}:1: {error}")
-        return None
+        problem = f"{place}:1: {error}"
+    raise KnowledgeError(problem)
+
+
+def _modelled(place: str, document: Any, model: type[M]) -> M:
     try:
         return model.model_validate(_plain_types(document))
     except ValidationError as error:
-        for loc, message in _said(error):
-            line, where = _locate(document, loc)
-            problems.append(f"{place}:{line}: {where}{message}")
-        return None
+        located = [(_locate(document, loc), message) for loc, message in _said(error)]
+    raise KnowledgeError(
+        *(f"{place}:{line}: {where}{message}" for (line, where), message in located)
+    )
 
 
 _IN_PLAIN_WORDS = {"extra_forbidden": "is not a word that is known here", "missing": "is missing"}
@@ -345,7 +378,12 @@ def _replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[
     )  # fmt: skip
     found = course(plan, library)
     stopped = "; ".join(f.text for f in found.findings if f.level == "STOP")
-    return [f"{row.date} {row.drug} {plain(row.dose.amount)}" for row in found.rows], stopped
+    lines = [
+        (row.date, row.time, f"{row.date} {row.drug} {plain(row.dose.amount)}")
+        for row in found.rows
+    ]
+    lines += [(o.date, o.time, f"{o.date} {o.what}") for o in found.occasions]
+    return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])], stopped
 
 
 def _expanded(text: str) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dosing.units import show
-from schedules.regimen import Chosen, Give, Phase, Regimen
+from schedules.phase import Chosen, Give, Phase
+from schedules.regimen import Regimen
 
 if TYPE_CHECKING:
     from schedules.library import Library
@@ -34,6 +35,9 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
             name = library.drug(give.drug).name
             yield f"  GIVE     {name}, {give.route}: {amount_and_days(give)}"
             yield from (f"           {line}" for line in details(regimen, give))
+        for act in phase.acts:
+            days = days_in_words(act.days, act.times)
+            yield f"  {act.kind.upper():<9}  {act.what}, {days} ({regimen.source(act.source)})"
         for monitor in phase.monitor:
             days = (
                 monitor.days if isinstance(monitor.days, str) else ", ".join(map(str, monitor.days))
@@ -55,9 +59,18 @@ def when(phase: Phase) -> str:
     def said(part: object) -> str:
         return f"as chosen ({part.choice})" if isinstance(part, Chosen) else str(part)
 
+    words = []
+    if phase.only_if:
+        words.append(f"only if {phase.only_if}")
+    if phase.begins is not None:
+        words.append(f"begins {phase.begins.after} after the {phase.begins.of}")
     if phase.cycle is not None:
-        return f": cycles of {said(phase.cycle.every)}, number of cycles {said(phase.cycle.count)}"
-    return f": {said(phase.length)}" if phase.length is not None else ""
+        words.append(f"cycles of {said(phase.cycle.every)}, as many as {said(phase.cycle.count)}")
+    if phase.length is not None:
+        words.append(said(phase.length))
+    if phase.open_end:
+        words.append("goes on until it is reviewed")
+    return f": {'; '.join(words)}" if words else ""
 
 
 def amount_and_days(give: Give) -> str:
@@ -65,12 +78,16 @@ def amount_and_days(give: Give) -> str:
     basis = f" by {give.surface} surface" if give.surface else ""
     if give.weight:
         basis = f" by {give.weight} weight"
-    days = give.days if isinstance(give.days, str) else "days " + ", ".join(map(str, give.days))
-    if isinstance(give.days, list) and len(give.days) == 1:
-        days = f"day {give.days[0]}"
-    elif isinstance(give.days, str) and " to " in give.days:
-        days = f"days {give.days}"
-    return f"{show(give.dose)}{basis}, {days}"
+    band = f", for {give.when}" if give.when is not None else ""
+    return f"{show(give.dose)}{basis}, {days_in_words(give.days, give.times)}{band}"
+
+
+def days_in_words(days: list[int] | str, times: int | None) -> str:
+    """Say on which days: day 1; days 1, 8, 15; days 1 to 5; every 2 days, 5 times."""
+    if isinstance(days, list):
+        return f"day{'' if len(days) == 1 else 's'} {', '.join(map(str, days))}"
+    said = f"days {days}" if " to " in days else days
+    return f"{said}, {times} times" if times is not None else said
 
 
 def details(regimen: Regimen, give: Give) -> Iterator[str]:

@@ -273,11 +273,19 @@ def _age_on(born: dt.date, on: dt.date) -> Quantity:
     return quantity((on - born).days / 365.25, YEAR)
 
 
+_EXAMPLES = {
+    "weight": "70 kg", "height": "175 cm", "sex": "male or female", "age": "48 years",
+    "creatinine": "80 umol/L",
+}  # fmt: skip
+
+
 def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Problem]:
     """List the measurements that the regimen's doses need and that were not given."""
     needs: dict[str, str] = {}
     for phase in regimen.phases:
         for give in phase.gives:
+            for measure, _ in give.when.stated() if give.when else ():
+                needs.setdefault(measure, f"the dose depends on it; write {_EXAMPLES[measure]}")
             body = parts(give.dose.units).body
             if body == KG:
                 needs.setdefault("weight", "a dose per kg needs it; write 70 kg")
@@ -289,12 +297,11 @@ def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Probl
             elif body == M2:
                 inputs = BSA[give.surface].inputs if give.surface else ()
                 for field in inputs:
-                    example = {"weight": "70 kg", "height": "175 cm"}.get(field, "male or female")
-                    needs.setdefault(field, f"a dose per m2 needs it; write {example}")
+                    needs.setdefault(field, f"a dose per m2 needs it; write {_EXAMPLES[field]}")
     return [
         Problem(field=field, typed="", why="is missing", accepted=accepted)
         for field, accepted in needs.items()
-        if not str(getattr(entry, field)).strip()
+        if not str(getattr(entry, field)).strip() and not (field == "age" and entry.born)
     ]
 
 

@@ -6,289 +6,36 @@ The file format is these models: strict, closed, every quantity a text with its 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
-from dosing.body import BSA, IDEAL_WEIGHT
-from dosing.drug import Amount, DoseValue, Duration, FileModel, SourceEntry
-from dosing.errors import InputError, Problem
-from dosing.rounding import RoundingRule
+from dosing.drug import FileModel, SourceEntry
 from dosing.trace import Source
-from dosing.units import KG, M2, Quantity, in_unit, parts, plain, quantity, same_kind
+from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
+from schedules.bands import table_problems
+from schedules.phase import (
+    DAYS_TEXT,
+    Cap,
+    Check,
+    Choice,
+    Chosen,
+    Give,
+    MisplacedError,
+    Phase,
+    Place,
+    Rounded,
+    Takes,
+    Window,
+    day_numbers_of,
+)
 from schedules.span import Span
 
-_DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
-_EVERY_TEXT = re.compile(r"every ([2-9]|[1-9][0-9]+) days")
-_SAME = 1e-9
 _ANY_LENGTH = 1
 _A_WEEK = 7
-
-Place = tuple[str | int, ...]
-
-
-class MisplacedError(ValueError):
-    """Something in a file does not hold. Each problem says where it stands, below its model."""
-
-    def __init__(self, *places: tuple[Place, str]) -> None:
-        """Keep the problems; the text is all of them on one line."""
-        super().__init__("; ".join(text for _, text in places))
-        self.places = places
-
-
-def _span(value: Any) -> Any:
-    return Span.parse(value) if isinstance(value, str) else value
-
-
-SpanText = Annotated[
-    Span,
-    BeforeValidator(_span),
-    PlainSerializer(str),
-    WithJsonSchema({"type": "string", "description": "28 days, 4 weeks or 1 month"}),
-]
-
-
-class Chosen(FileModel):
-    """Stands where a number or a length is left to the person: the name of a choice."""
-
-    choice: str
-
-
-class Choice(FileModel):
-    """What a person decides: a length within a range, a number within a range, or one of a list."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    ask: str
-    one_of: list[SpanText] = Field(default_factory=list)
-    days: tuple[int, int] | None = None
-    number: tuple[int, int] | None = None
-    optional_with: str = ""
-    source: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _pairs(cls, data: Any) -> Any:
-        # YAML has lists, strict models want a tuple for a pair
-        if isinstance(data, dict):
-            pairs = {
-                key: tuple(data[key])
-                for key in ("days", "number")
-                if isinstance(data.get(key), list)
-            }
-            return {**data, **pairs}
-        return data
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Choice:
-        if sum((bool(self.one_of), self.days is not None, self.number is not None)) != 1:
-            raise ValueError("a choice has exactly one of: one_of, days, number")
-        for key, bounds in (("days", self.days), ("number", self.number)):
-            if bounds is not None and bounds[0] < 1:
-                raise MisplacedError(((key,), f"low {bounds[0]} is below 1"))
-            if bounds is not None and bounds[0] > bounds[1]:
-                raise MisplacedError(((key,), f"low {bounds[0]} is above high {bounds[1]}"))
-        return self
-
-    @property
-    def accepted(self) -> str:
-        """Say what can be chosen."""
-        if self.days:
-            return f"write {self.days[0]} days to {self.days[1]} days"
-        if self.number:
-            return f"write a number from {self.number[0]} to {self.number[1]}"
-        return f"write {' or '.join(map(str, self.one_of))}"
-
-    def read(self, text: str) -> Span | int:
-        """Read what was chosen.
-
-        Raises:
-            InputError: if it is not one of what is offered.
-        """
-        try:
-            if self.number is not None:
-                chosen: Span | int = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
-                if isinstance(chosen, int) and self.number[0] <= chosen <= self.number[1]:
-                    return chosen
-            else:
-                bare = self.days is not None and re.fullmatch("[0-9]{1,4}", text)
-                chosen = Span.parse(f"{text} days" if bare else text)
-                if chosen in self.one_of or (
-                    self.days is not None
-                    and not chosen.months
-                    and self.days[0] <= chosen.days <= self.days[1]
-                ):
-                    return chosen
-        except ValueError:
-            pass
-        raise InputError(
-            Problem(field=self.name, typed=text, why="is not offered here", accepted=self.accepted)
-        )
-
-
-class Rounded(FileModel):
-    """How a dose is rounded; ``over: cycle`` rounds the total of a cycle and deals it out."""
-
-    to: Amount
-    rule: RoundingRule
-    over: Literal["dose", "cycle"]
-    source: str
-
-
-class Cap(FileModel):
-    """The most that one dose may be."""
-
-    amount: Amount
-    source: str
-
-
-class Takes(FileModel):
-    """How long an infusion is booked for, the first time and later."""
-
-    first: Duration
-    later: Duration
-    source: str
-
-
-class Window(FileModel):
-    """How far a dose may move, and how near two may come."""
-
-    early: SpanText | None = None
-    late: SpanText | None = None
-    least_gap: SpanText
-    source: str
-
-
-class Give(FileModel):
-    """One drug, by one route, with one dose rule, on given days of a phase or cycle."""
-
-    drug: str
-    item: str = ""
-    route: str
-    dose: DoseValue
-    weight: Literal["actual", "ideal", "adjusted", "lean"] | None = None
-    ideal: str | None = None
-    fraction: float | None = None
-    surface: str | None = None
-    doses_a_day: int | None = Field(default=None, ge=1)
-    cap: Cap | None = None
-    round: Rounded | None = None
-    days: list[int] | str
-    times: int | None = Field(default=None, ge=1)
-    at: list[str] = Field(min_length=1)
-    takes: Takes | None = None
-    per_cycle: DoseValue | None = None
-    per_course: DoseValue | None = None
-    window: Window | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _complete(self) -> Give:
-        unit = parts(self.dose.units)
-        found: list[tuple[str, str]] = []
-        if unit.body == KG and self.weight is None:
-            found.append(("dose", "a dose per kg needs weight: actual, ideal, adjusted or lean"))
-        if unit.body == M2 and self.surface is None:
-            found.append(("dose", f"a dose per m2 needs surface: {', '.join(BSA)}"))
-        if self.surface is not None and self.surface not in BSA:
-            found.append(("surface", f'"{self.surface}" is none of {", ".join(BSA)}'))
-        if self.ideal is not None and self.ideal not in IDEAL_WEIGHT:
-            found.append(("ideal", f'"{self.ideal}" is none of {", ".join(IDEAL_WEIGHT)}'))
-        if self.weight in {"ideal", "adjusted"} and self.ideal is None:
-            found.append(("weight", f"{self.weight} needs ideal"))
-        if self.weight == "adjusted" and self.fraction is None:
-            found.append(("weight", "adjusted needs fraction"))
-        if unit.per_day and self.doses_a_day != len(self.at):
-            found.append(("dose", "a dose per day needs doses_a_day, as many as the times in at"))
-        if self.round is not None and not same_kind(self.round.to, unit.amount):
-            found.append(("round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"))
-        if self.round is not None and self.round.over == "cycle" and len(self.at) > 1:
-            found.append(("round", "over a cycle is for one dose a day"))
-        if self.times is not None and not self._every:
-            found.append(("times", "is for each day or every so many days, not for listed days"))
-        if found:
-            raise MisplacedError(*(((key,), text) for key, text in found))
-        return self
-
-    @property
-    def _every(self) -> bool:
-        return isinstance(self.days, str) and (
-            self.days == "each day" or bool(_EVERY_TEXT.fullmatch(self.days))
-        )
-
-    @property
-    def name(self) -> str:
-        """Give the name that tells it from other gives of its phase: the drug, if not stated."""
-        return self.item or self.drug
-
-    def day_numbers(self, length: int | None) -> list[int]:
-        """Give the days of the cycle or phase on which it is given; day 1 is the first.
-
-        Raises:
-            ValueError: if they cannot be read, or need a length that is not there.
-        """
-        return _numbers(self.days, self.times, length)
-
-
-def _numbers(days: list[int] | str, times: int | None, length: int | None) -> list[int]:
-    if isinstance(days, list):
-        if not days or days != sorted(set(days)) or days[0] < 1:
-            raise ValueError("days must rise, from 1 on")
-        return days
-    span = _DAYS_TEXT.fullmatch(days)
-    if span and 1 <= int(span[1]) <= int(span[2]):
-        return list(range(int(span[1]), int(span[2]) + 1))
-    step = _EVERY_TEXT.fullmatch(days)
-    if days == "each day" or step:
-        apart = int(step[1]) if step else 1
-        if times is not None:
-            return [1 + apart * n for n in range(times)]
-        if length is None:
-            raise ValueError(f"days: {days} needs times, or a phase with a length")
-        return list(range(1, length + 1, apart))
-    raise ValueError(f'days "{days}" is not known; write [1, 8], 1 to 5, each day or every 2 days')
-
-
-class Check(FileModel):
-    """What must be known before a dose; ``before`` says which."""
-
-    what: str
-    before: Literal["first dose", "each dose"]
-    source: str
-
-
-class Monitor(FileModel):
-    """A test to do on given days of a cycle; it has no dose."""
-
-    what: str
-    days: list[int] | str
-    before_dose: bool
-    source: str
-
-
-class Cycle(FileModel):
-    """How a phase repeats: every so many days or calendar months, so many times."""
-
-    every: SpanText | Chosen
-    count: Annotated[int, Field(ge=1)] | Chosen
-
-
-class Phase(FileModel):
-    """A stretch of a regimen. The next phase begins on the day after its last."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
-    length: SpanText | Chosen | None = None
-    cycle: Cycle | None = None
-    gives: list[Give] = Field(min_length=1)
-    monitor: list[Monitor] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _one_length(self) -> Phase:
-        if self.length is not None and self.cycle is not None:
-            raise MisplacedError((("length",), "a phase has a length or a cycle, not both"))
-        return self
+_SAME = 1e-9
 
 
 class Erratum(FileModel):
@@ -372,6 +119,10 @@ class Regimen(FileModel):
                 (("phases", p, "monitor", n, "source"), monitor.source)
                 for n, monitor in enumerate(phase.monitor)
             ]
+            for n, act in enumerate(phase.acts):
+                named.append((("phases", p, "acts", n, "source"), act.source))
+                if act.takes is not None:
+                    named.append((("phases", p, "acts", n, "takes", "source"), act.takes.source))
         named += [(("choices", n, "source"), c.source) for n, c in enumerate(self.choices)]
         named += [(("checks", n, "source"), c.source) for n, c in enumerate(self.checks)]
         named += [(("examples", n, "source"), e.source) for n, e in enumerate(self.examples)]
@@ -424,10 +175,14 @@ class Regimen(FileModel):
         if len(set(names)) != len(names):
             found.append((("phases",), "two phases have the same name"))
         for p, phase in enumerate(self.phases):
-            if len({give.name for give in phase.gives}) != len(phase.gives):
-                found.append(
-                    (("phases", p, "gives"), "two gives of one drug need an item name each")
-                )
+            found += [(("phases", p, "gives"), text) for text in _table_problems(phase)]
+            for a, act in enumerate(phase.acts):
+                here: Place = ("phases", p, "acts", a, "days")
+                try:
+                    numbers = act.day_numbers(_length(phase) or _ANY_LENGTH)
+                    found += [(here, text) for text in _after_the_last(phase, numbers)]
+                except ValueError as error:
+                    found.append((here, str(error)))
             for g, give in enumerate(phase.gives):
                 at: Place = ("phases", p, "gives", g)
                 try:
@@ -437,11 +192,21 @@ class Regimen(FileModel):
             for m, monitor in enumerate(phase.monitor):
                 place: Place = ("phases", p, "monitor", m, "days")
                 try:
-                    numbers = _numbers(monitor.days, None, _length(phase) or _ANY_LENGTH)
+                    numbers = day_numbers_of(monitor.days, None, _length(phase) or _ANY_LENGTH)
                     found += [(place, text) for text in _after_the_last(phase, numbers)]
                 except ValueError as error:
                     found.append((place, str(error)))
         return found
+
+
+def _table_problems(phase: Phase) -> Iterator[str]:
+    """Hold the gives of one name to be one, or a table of bands without gap and overlap."""
+    for name, gives in phase.tables().items():
+        bands = [give.when for give in gives if give.when is not None]
+        if bands and len(bands) == len(gives):
+            yield from (f"{name}: {text}" for text in table_problems(bands))
+        elif len(gives) > 1:
+            yield "two gives of one drug need an item name each, or a band (when) each"
 
 
 def _length(phase: Phase) -> int | None:
@@ -479,11 +244,7 @@ def _days_of(phase: Phase, give: Give) -> list[tuple[str, str]]:
     bound = phase.cycle.every if phase.cycle else phase.length
     fixed = bound.days if isinstance(bound, Span) and bound.days else None
     if isinstance(bound, Chosen) or (isinstance(bound, Span) and bound.months):
-        if (
-            isinstance(give.days, str)
-            and give.times is None
-            and not _DAYS_TEXT.fullmatch(give.days)
-        ):
+        if isinstance(give.days, str) and give.times is None and not DAYS_TEXT.fullmatch(give.days):
             # As many days as will be chosen; the first week shows how near they come.
             return _too_near(phase, give, give.day_numbers(_A_WEEK))
         numbers = give.day_numbers(None)

@@ -12,13 +12,14 @@ from dosing.body import BSA
 from dosing.errors import InputError
 from dosing.trace import SHOWN_DIGITS, Level, Step
 from dosing.units import Quantity, in_unit, parts, quantity, show, show_number, show_percent
-from schedules.course import Administration, packs
+from schedules.course import Administration, Occasion, packs
+from schedules.plan import read_patient
 
 if TYPE_CHECKING:
     from dosing.drug import Drug
     from schedules.course import Course
     from schedules.library import Library
-    from schedules.regimen import Give
+    from schedules.phase import Give
 
 _DOSE_DIGITS = SHOWN_DIGITS + 1
 _SURFACE_DIGITS = 3
@@ -184,7 +185,13 @@ def groups(course: Course) -> tuple[Group, ...]:
     rows: dict[tuple[str, str], list[Administration]] = {}
     for row in course.rows:
         rows.setdefault((row.phase, row.item), []).append(row)
-    gives = {(p.name, give.name): give for p in course.regimen.phases for give in p.gives}
+    patient = read_patient(course.plan.patient, course.plan.first_day)
+    gives = {
+        (phase.name, give.name): give
+        for phase in course.regimen.phases
+        for give in phase.gives
+        if give.when is None or give.when.holds(patient)
+    }
     return tuple(
         Group(phase=key[0], give=give, rows=tuple(rows[key]))
         for key, give in gives.items()
@@ -192,10 +199,40 @@ def groups(course: Course) -> tuple[Group, ...]:
     )
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Procedures:
+    """The dates of one procedure or review in a phase: what stands as one line on the card."""
+
+    phase: str
+    what: str
+    kind: str
+    days: tuple[dt.date, ...]
+
+    @property
+    def pattern(self) -> str:
+        """Say how often, and from when to when."""
+        if len(self.days) == 1:
+            return f"once, {_day(self.days[0])}"
+        return f"{len(self.days)} times, {_day(self.days[0])} to {_day(self.days[-1])}"
+
+
+def procedures(course: Course) -> tuple[Procedures, ...]:
+    """Give the procedures and reviews of a course by phase, in the order of their dates."""
+    days: dict[tuple[str, str, str], list[dt.date]] = {}
+    for occasion in course.occasions:
+        key = (occasion.phase, occasion.what, occasion.kind)
+        days.setdefault(key, []).append(occasion.date)
+    return tuple(
+        Procedures(phase=phase, what=what, kind=kind, days=tuple(found))
+        for (phase, what, kind), found in days.items()
+    )
+
+
 def phases(course: Course) -> tuple[tuple[str, dt.date, dt.date], ...]:
     """Give each phase with its first day and the day after its last dose."""
     spans: dict[str, tuple[dt.date, dt.date]] = {}
-    for row in course.rows:
+    dated: list[Administration | Occasion] = [*course.rows, *course.occasions]
+    for row in sorted(dated, key=lambda entry: entry.date):
         first, end = spans.get(row.phase, (row.date, row.date))
         spans[row.phase] = (first, max(end, row.date + _ONE_DAY))  # dates, not doses
     return tuple((name, first, end) for name, (first, end) in spans.items())

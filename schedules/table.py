@@ -14,17 +14,20 @@ from schedules.provenance import NOT_CHECKED, short_hash
 if TYPE_CHECKING:
     import pandas as pd
 
-    from schedules.course import Course
+    from schedules.course import Administration, Course, Occasion
 
 # A spreadsheet would run a cell that begins so as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each dose: what it is, when, how much, and how much by then."""
+    """Give one record for each dose, procedure and review, by date: what, when, how much, in all.
+
+    A procedure or review has no drug and no dose; its ``item`` says what it is.
+    """
     given: dict[str, float] = {}
     units: dict[str, Unit] = {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in course.rows:
         amount = row.dose.amount
         # A drug may be given in g in one phase and in mg in the next: the sum keeps to the first.
@@ -32,27 +35,37 @@ def records(course: Course) -> list[dict[str, Any]]:
         so_far = given.get(row.drug, 0.0) + float(in_unit(amount, unit, "dose"))
         given[row.drug] = round(so_far, 9)
         rows.append(
-            {
-                "id": row.id,
-                "date": row.date.isoformat(),
-                "weekday": f"{row.date:%a}",
-                "time": f"{row.time:%H:%M}",
-                "minutes": round(row.length.total_seconds() / 60),
-                "phase": row.phase,
-                "cycle": row.cycle,
-                "day": row.day,
-                "item": row.item,
-                "drug": row.drug_name,
-                "route": row.route,
-                "dose_value": float(amount.magnitude),
-                "dose_unit": spelling(amount.units),
-                "dose_text": show(amount, SHOWN_DIGITS + 1),
-                "cumulative_value": given[row.drug],
-                "cumulative_text": show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
-                "status": row.status,
-            }
+            _record(
+                row, item=row.item, drug=row.drug_name, route=row.route,
+                dose_value=float(amount.magnitude), dose_unit=spelling(amount.units),
+                dose_text=show(amount, SHOWN_DIGITS + 1), cumulative_value=given[row.drug],
+                cumulative_text=show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
+            )
+        )  # fmt: skip
+    rows += [
+        _record(
+            occasion, item=occasion.what, drug="", route="", dose_value=None, dose_unit="",
+            dose_text="", cumulative_value=None, cumulative_text="",
         )
-    return rows
+        for occasion in course.occasions
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["date"], row["time"]))
+
+
+def _record(row: Administration | Occasion, **what: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "date": row.date.isoformat(),
+        "weekday": f"{row.date:%a}",
+        "time": f"{row.time:%H:%M}",
+        "minutes": round(row.length.total_seconds() / 60),
+        "phase": row.phase,
+        "cycle": row.cycle,
+        "day": row.day,
+        **what,
+        "status": row.status,
+        "condition": row.condition,
+    }
 
 
 def frame(course: Course) -> pd.DataFrame:

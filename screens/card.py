@@ -12,7 +12,7 @@ from dosing.trace import Finding, Step
 from schedules.course import Course
 from schedules.library import Library
 from schedules.regimen import Regimen
-from schedules.summary import Group, groups
+from schedules.summary import Group, Procedures, groups, procedures
 from screens.marks import badge, escaped, level_mark, source_mark, table
 
 _STATUS_SIGN = {"endorsed": "✓", "under review": "○"}
@@ -56,15 +56,27 @@ def answer_card(course: Course, library: Library) -> None:
     with st.container(key="answer", gap="small"):
         st.html(
             "".join(_group(group, library.drug(group.first.drug), len(found)) for group in found)
+            + "".join(map(_procedure, procedures(course)))
         )
-        with st.expander("How this number came about", key="derivation"):
-            st.html("".join(_derivation(group, named=len(found) > 1) for group in found))
+        if found:
+            with st.expander("How this number came about", key="derivation"):
+                st.html("".join(_derivation(group, named=len(found) > 1) for group in found))
+
+
+def _procedure(group: Procedures) -> str:
+    return (
+        f'<section class="group"><p class="phase"><strong>{escaped(group.phase)}</strong> '
+        f'{escaped(group.kind)}</p><p class="dose many">{escaped(group.what)}</p>'
+        f'<p class="pattern">{escaped(group.pattern)}</p></section>'
+    )
 
 
 def _group(group: Group, drug: Drug, count: int) -> str:
     phase = f"<strong>{escaped(group.phase)}</strong> " if count > 1 else ""
     drug_and_route = f"{escaped(group.first.drug_name)}, {escaped(group.first.route)}"
-    named = f'<p class="phase">{phase}{drug_and_route}</p>'
+    condition = group.first.condition
+    depends = f" <strong>only if {escaped(condition)}</strong>" if condition else ""
+    named = f'<p class="phase">{phase}{drug_and_route}{depends}</p>'
     facts = [group.takes, group.basis, group.deviation]
     items = "".join(f"<li>{escaped(fact)}</li>" for fact in facts if fact)
     vials = "; ".join(

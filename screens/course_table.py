@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -14,6 +16,11 @@ _HEAD = ["Dose", "Day", "Time", "Amount", "Drug", "Route", "Phase", "Cycle", "Da
          "In all by then", "Status"]  # fmt: skip
 
 
+def _status(row: Mapping[str, Any]) -> str:
+    condition = row["condition"]
+    return escaped(f"{row['status']}: only if {condition}" if condition else row["status"])
+
+
 def show_table(course: Course) -> None:
     """Show one row a dose, all of it text."""
     rows = [
@@ -21,9 +28,9 @@ def show_table(course: Course) -> None:
             str(number),
             f'<span class="whole">{date_text(dt.date.fromisoformat(row["date"]))}</span>',
             escaped(row["time"]), f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
-            escaped(row["drug"]), escaped(row["route"]), escaped(row["phase"]),
+            escaped(row["drug"] or row["item"]), escaped(row["route"]), escaped(row["phase"]),
             escaped(row["cycle"]), escaped(row["day"]),
-            f'<span class="whole">{escaped(row["cumulative_text"])}</span>', escaped(row["status"]),
+            f'<span class="whole">{escaped(row["cumulative_text"])}</span>', _status(row),
         ]
         for number, row in enumerate(records(course), 1)
     ]  # fmt: skip

@@ -9,8 +9,9 @@ import streamlit as st
 from dosing.drug import Bounds, Drug, Limit, SourceEntry
 from dosing.units import show
 from schedules.library import Library, replays
-from schedules.page import amount_and_days, details
-from schedules.regimen import Choice, Chosen, Example, Give, Monitor, Phase, Regimen
+from schedules.page import amount_and_days, days_in_words, details
+from schedules.phase import Choice, Chosen, Give, Monitor, Phase
+from schedules.regimen import Example, Regimen
 from schedules.span import Span
 from screens.card import regimen_head
 from screens.fields import text_field
@@ -121,6 +122,12 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
         ]
         for give in phase.gives
     ]  # fmt: skip
+    acts = "".join(
+        f"<li>{escaped(act.what)} ({escaped(act.kind)}), "
+        f"{escaped(days_in_words(act.days, act.times))} {mark(regimen.source(act.source))}</li>"
+        for act in phase.acts
+    )
+    done = f'<h3 class="small">Procedures and reviews</h3><ul>{acts}</ul>' if acts else ""
     monitors = "".join(
         f"<li>{escaped(m.what)}, {escaped(_days_text(m.days))}"
         f"{', before the dose' if m.before_dose else ''} {mark(regimen.source(m.source))}</li>"
@@ -130,9 +137,9 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
     st.html(
         f'<h2 class="section">Phase: {escaped(phase.name)}</h2>'
         f'<p class="quiet">{escaped(_when(phase, regimen))}</p>{strip}'
-        + table(["Drug", "Route", "Dose and days", "At", "Rounding, cap, length, window, source"],
-                rows, caption=f"Doses of the phase {phase.name}")
-        + watched
+        + (table(["Drug", "Route", "Dose and days", "At", "Rounding, cap, length, window, source"],
+                 rows, caption=f"Doses of the phase {phase.name}") if rows else "")
+        + done + watched
     )  # fmt: skip
 
 
@@ -146,9 +153,20 @@ def _when(phase: Phase, regimen: Regimen) -> str:
         once = ", once if nothing is chosen" if choice.optional_with else ""
         return f"{choice.accepted.removeprefix('write ')} as chosen{once}"
 
+    words = []
+    if phase.only_if:
+        words.append(f"Only if {phase.only_if}.")
+    if phase.begins is not None:
+        words.append(f"Begins {phase.begins.after} after the {phase.begins.of}.")
     if phase.cycle is not None:
-        return f"Cycle: {said(phase.cycle.every)}. Number of cycles: {said(phase.cycle.count)}."
-    return f"Length: {said(phase.length)}." if phase.length is not None else "On the days below."
+        words.append(f"Cycle: {said(phase.cycle.every)}. Cycles: {said(phase.cycle.count)}.")
+    elif phase.length is not None:
+        words.append(f"Length: {said(phase.length)}.")
+    else:
+        words.append("On the days below.")
+    if phase.open_end:
+        words.append("It goes on until it is reviewed.")
+    return " ".join(words)
 
 
 def _given_days(give: Give, phase: Phase, regimen: Regimen) -> list[int] | None:

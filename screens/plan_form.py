@@ -12,8 +12,9 @@ from dosing.errors import InputError, Problem
 from dosing.formula import SEXES
 from dosing.units import show
 from schedules.library import Library
+from schedules.phase import Choice
 from schedules.plan import Plan
-from schedules.regimen import Choice, Regimen
+from schedules.regimen import Regimen
 from schedules.site import read_clock, read_zone
 from screens.fields import (
     choice_field,

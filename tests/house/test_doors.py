@@ -18,7 +18,9 @@ DOORS = {
     "pandas": {"schedules/table.py"},
     "pydantic": {
         "dosing/drug.py",
+        "schedules/bands.py",
         "schedules/library.py",
+        "schedules/phase.py",
         "schedules/plan.py",
         "schedules/regimen.py",
         "schedules/site.py",

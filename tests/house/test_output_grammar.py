@@ -16,6 +16,7 @@ from schedules.ics import to_ics
 from schedules.library import read_library
 from schedules.page import page
 from schedules.plan import PatientEntry, make_plan
+from schedules.regimen import Regimen
 from schedules.site import CalendarChoice
 from schedules.table import records, to_csv
 
@@ -43,22 +44,31 @@ PATIENTS = [
     {"weight": "43.2 kg", "height": "151 cm", "sex": "female", "age": "19 years"},
     {"weight": "12.3 kg", "height": "88 cm", "sex": "female", "age": "30 months"},
 ]
-CHOICES = {"thioctic-acid": {"iv_days": "15 days", "oral_length": "2 months"}}
+BY_WEIGHT_OR_SURFACE = ("rituximab-weekly", "cyclophosphamide-monthly", "immunoglobulin-5-days")
+
+
+def asked() -> Iterator[tuple[Regimen, dict[str, str], dict[str, str]]]:
+    """Every worked example of every regimen, and odd sizes for the doses that depend on them."""
+    for regimen in LIBRARY.regimens.values():
+        for example in regimen.examples:
+            yield regimen, example.patient, example.choose
+    for name in BY_WEIGHT_OR_SURFACE:
+        for patient in PATIENTS:
+            yield LIBRARY.regimens[name], patient, {}
 
 
 def courses() -> Iterator[Course]:
-    for regimen in LIBRARY.regimens.values():
-        for patient in PATIENTS:
-            plan = make_plan(
-                regimen,
-                LIBRARY.knowledge_for(regimen),
-                LIBRARY.site,
-                PatientEntry.model_validate({"label": "ward-7", **patient}),
-                first_day="2026-11-30",
-                made_on=dt.date(2026, 11, 20),
-                choices=CHOICES.get(regimen.id, {}),
-            )
-            yield course(plan, LIBRARY)
+    for regimen, patient, choices in asked():
+        plan = make_plan(
+            regimen,
+            LIBRARY.knowledge_for(regimen),
+            LIBRARY.site,
+            PatientEntry.model_validate({"label": "ward-7", **patient}),
+            first_day="2026-11-30",
+            made_on=dt.date(2026, 11, 20),
+            choices=choices,
+        )
+        yield course(plan, LIBRARY)
 
 
 def unfolded(calendar: bytes) -> str:

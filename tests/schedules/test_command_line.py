@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from dosing.__main__ import main as dosing_main
 from schedules.__main__ import main as schedules_main
 from tests.schedules.planning import ROOT
+from tests.schedules.shelf import shelf
 
 RITUXIMAB = [
     "plan", "rituximab-weekly", "--weight", "70 kg", "--height", "175 cm", "--sex", "male",
@@ -179,18 +180,19 @@ def test_a_course_stopped_by_its_total_shows_no_dose_either(ask: Ask) -> None:
     assert (said.json["course"], said.json["totals"]) == ([], {})
 
 
-def test_the_list_and_a_search_in_it(ask: Ask) -> None:
-    listed = ask("list", "--json").json
+def test_the_list_and_a_search_in_it(ask: Ask, tmp_path: Path) -> None:
+    four = ("--library", str(shelf(tmp_path)))
+    listed = ask(*four, "list", "--json").json
     assert [entry["id"] for entry in listed] == [
         "cyclophosphamide-monthly", "immunoglobulin-5-days", "rituximab-weekly", "thioctic-acid",
     ]  # fmt: skip
     assert set(listed[0]) == {"id", "title", "for", "drugs", "routes", "choices", "status",
                               "version"}  # fmt: skip
-    found = ask("list", "--search", "guillain", "--json").json
+    found = ask(*four, "list", "--search", "guillain", "--json").json
     assert [entry["id"] for entry in found] == ["immunoglobulin-5-days"]
-    nothing = ask("list", "--search", "aspirin")
+    nothing = ask(*four, "list", "--search", "aspirin")
     assert (nothing.code, nothing.out.startswith('No regimen has "aspirin"')) == (0, True)
-    assert "rituximab-weekly" in ask("list").out
+    assert "rituximab-weekly" in ask(*four, "list").out
 
 
 @pytest.mark.parametrize(
@@ -408,7 +410,7 @@ def test_the_calculator_refuses_the_same_texts(ask: Ask, rate: str, accepted: st
 def test_every_problem_has_its_line(ask: Ask) -> None:
     said = ask(
         "plan", "thioctic-acid", "--weight", "70", "--start", "30/11/2026", "--choose",
-        "iv_days=9", "speed", "--age", "48", "--zone", "London", "--at", "noon=12:00",
+        "iv_days=9", "speed", "--age", "48", "--zone", "London", "--at", "teatime=12:00",
         "--earlier", "aspirin=1 g",
     )  # fmt: skip
     assert (said.code, said.out) == (2, "")

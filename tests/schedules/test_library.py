@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -51,8 +52,17 @@ def test_every_worked_example_reproduces() -> None:
         assert replays(regimen, library()) == [True] * len(regimen.examples)
 
 
-def test_check_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check"]) == 0
+def test_every_file_of_the_program_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["problems"] == []
+    files = {kind: len(list((ROOT / kind).glob("*.yaml"))) for kind in ("regimens", "drugs")}
+    assert {kind: found[kind] for kind in files} == files
+    assert found["examples"] >= found["regimens"] >= 4
+
+
+def test_check_says_that_all_is_well(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["--library", str(shelf(tmp_path)), "check"]) == 0
     examples = sum(len(regimen.examples) for regimen in library().regimens.values())
     said = capsys.readouterr()
     assert said.out == f"4 regimens and 4 drugs hold; {examples} worked examples reproduce.\n"

@@ -41,7 +41,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         zone="London",
         choices={"iv_days": "9", "speed": "2"},
         dose="10 U",
-        times={"noon": "12:00", "infusion": "9 am"},
+        times={"teatime": "12:00", "infusion": "9 am"},
     )
     assert set(found) == {
         "weight", "height", "sex", "age", "creatinine", "first day", "zone", "iv_days", "speed",

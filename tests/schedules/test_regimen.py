@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from dosing.errors import InputError
-from schedules.regimen import Choice, Give, Regimen
+from schedules.phase import Choice, Give
+from schedules.regimen import Regimen
 from schedules.span import Span
 from tests.dosing.outside import case_id, chosen
 

@@ -36,7 +36,7 @@ def test_the_columns_are_those_that_other_programs_build_on() -> None:
     assert columns == [
         "id", "date", "weekday", "time", "minutes", "phase", "cycle", "day", "item", "drug",
         "route", "dose_value", "dose_unit", "dose_text", "cumulative_value", "cumulative_text",
-        "status", "plan_label", "zone", "other_dose", "regimen", "regimen_version",
+        "status", "condition", "plan_label", "zone", "other_dose", "regimen", "regimen_version",
         "regimen_status", "checked", "plan", "program",
     ]  # fmt: skip
 
@@ -50,7 +50,8 @@ def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
         "cycle": "3", "day": "1", "item": "cyclophosphamide", "drug": "cyclophosphamide",
         "route": "intravenous infusion", "dose_value": "1850.0", "dose_unit": "mg",
         "dose_text": "1,850 mg", "cumulative_value": "5550.0", "cumulative_text": "5,550 mg",
-        "status": "planned", "plan_label": "ward-7", "zone": "Europe/London", "other_dose": "",
+        "status": "planned", "condition": "", "plan_label": "ward-7",
+        "zone": "Europe/London", "other_dose": "",
         "regimen": "cyclophosphamide-monthly", "regimen_version": third["regimen_version"],
         "regimen_status": third["regimen_status"], "checked": "not checked by a pharmacist",
         "program": third["program"],

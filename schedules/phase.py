@@ -1,0 +1,333 @@
+"""What a regimen is made of: choices, gives with their days, procedures, cycles, phases."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from dosing.body import BSA, IDEAL_WEIGHT
+from dosing.drug import Amount, DoseValue, Duration, FileModel
+from dosing.errors import InputError, Problem
+from dosing.rounding import RoundingRule
+from dosing.units import KG, M2, parts, plain, same_kind
+from schedules.bands import When
+from schedules.span import Span
+
+DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
+_EVERY_TEXT = re.compile(r"every ([2-9]|[1-9][0-9]+) days")
+
+Place = tuple[str | int, ...]
+
+
+class MisplacedError(ValueError):
+    """Something in a file does not hold. Each problem says where it stands, below its model."""
+
+    def __init__(self, *places: tuple[Place, str]) -> None:
+        """Keep the problems; the text is all of them on one line."""
+        super().__init__("; ".join(text for _, text in places))
+        self.places = places
+
+
+def _span(value: Any) -> Any:
+    return Span.parse(value) if isinstance(value, str) else value
+
+
+SpanText = Annotated[
+    Span,
+    BeforeValidator(_span),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "description": "28 days, 4 weeks or 1 month"}),
+]
+
+
+class Chosen(FileModel):
+    """Stands where a number or a length is left to the person: the name of a choice."""
+
+    choice: str
+
+
+class Choice(FileModel):
+    """What a person decides: a length within a range, a number within a range, or one of a list."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    ask: str
+    one_of: list[SpanText] = Field(default_factory=list)
+    days: tuple[int, int] | None = None
+    number: tuple[int, int] | None = None
+    optional_with: str = ""
+    source: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pairs(cls, data: Any) -> Any:
+        # YAML has lists, strict models want a tuple for a pair
+        if isinstance(data, dict):
+            pairs = {
+                key: tuple(data[key])
+                for key in ("days", "number")
+                if isinstance(data.get(key), list)
+            }
+            return {**data, **pairs}
+        return data
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Choice:
+        if sum((bool(self.one_of), self.days is not None, self.number is not None)) != 1:
+            raise ValueError("a choice has exactly one of: one_of, days, number")
+        for key, bounds in (("days", self.days), ("number", self.number)):
+            if bounds is not None and bounds[0] < 1:
+                raise MisplacedError(((key,), f"low {bounds[0]} is below 1"))
+            if bounds is not None and bounds[0] > bounds[1]:
+                raise MisplacedError(((key,), f"low {bounds[0]} is above high {bounds[1]}"))
+        return self
+
+    @property
+    def accepted(self) -> str:
+        """Say what can be chosen."""
+        if self.days:
+            return f"write {self.days[0]} days to {self.days[1]} days"
+        if self.number:
+            return f"write a number from {self.number[0]} to {self.number[1]}"
+        return f"write {' or '.join(map(str, self.one_of))}"
+
+    def read(self, text: str) -> Span | int:
+        """Read what was chosen.
+
+        Raises:
+            InputError: if it is not one of what is offered.
+        """
+        try:
+            if self.number is not None:
+                chosen: Span | int = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
+                if isinstance(chosen, int) and self.number[0] <= chosen <= self.number[1]:
+                    return chosen
+            else:
+                bare = self.days is not None and re.fullmatch("[0-9]{1,4}", text)
+                chosen = Span.parse(f"{text} days" if bare else text)
+                if chosen in self.one_of or (
+                    self.days is not None
+                    and not chosen.months
+                    and self.days[0] <= chosen.days <= self.days[1]
+                ):
+                    return chosen
+        except ValueError:
+            pass
+        raise InputError(
+            Problem(field=self.name, typed=text, why="is not offered here", accepted=self.accepted)
+        )
+
+
+class Rounded(FileModel):
+    """How a dose is rounded; ``over: cycle`` rounds the total of a cycle and deals it out."""
+
+    to: Amount
+    rule: RoundingRule
+    over: Literal["dose", "cycle"]
+    source: str
+
+
+class Cap(FileModel):
+    """The most that one dose may be."""
+
+    amount: Amount
+    source: str
+
+
+class Takes(FileModel):
+    """How long an infusion is booked for, the first time and later."""
+
+    first: Duration
+    later: Duration
+    source: str
+
+
+class Window(FileModel):
+    """How far a dose may move, and how near two may come."""
+
+    early: SpanText | None = None
+    late: SpanText | None = None
+    least_gap: SpanText
+    source: str
+
+
+class Give(FileModel):
+    """One drug, by one route, with one dose rule, on given days of a phase or cycle."""
+
+    drug: str
+    item: str = ""
+    when: When | None = None
+    route: str
+    dose: DoseValue
+    weight: Literal["actual", "ideal", "adjusted", "lean"] | None = None
+    ideal: str | None = None
+    fraction: float | None = None
+    surface: str | None = None
+    doses_a_day: int | None = Field(default=None, ge=1)
+    cap: Cap | None = None
+    round: Rounded | None = None
+    days: list[int] | str
+    times: int | None = Field(default=None, ge=1)
+    at: list[str] = Field(min_length=1)
+    takes: Takes | None = None
+    per_cycle: DoseValue | None = None
+    per_course: DoseValue | None = None
+    window: Window | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _complete(self) -> Give:
+        unit = parts(self.dose.units)
+        found: list[tuple[str, str]] = []
+        if unit.body == KG and self.weight is None:
+            found.append(("dose", "a dose per kg needs weight: actual, ideal, adjusted or lean"))
+        if unit.body == M2 and self.surface is None:
+            found.append(("dose", f"a dose per m2 needs surface: {', '.join(BSA)}"))
+        if self.surface is not None and self.surface not in BSA:
+            found.append(("surface", f'"{self.surface}" is none of {", ".join(BSA)}'))
+        if self.ideal is not None and self.ideal not in IDEAL_WEIGHT:
+            found.append(("ideal", f'"{self.ideal}" is none of {", ".join(IDEAL_WEIGHT)}'))
+        if self.weight in {"ideal", "adjusted"} and self.ideal is None:
+            found.append(("weight", f"{self.weight} needs ideal"))
+        if self.weight == "adjusted" and self.fraction is None:
+            found.append(("weight", "adjusted needs fraction"))
+        if unit.per_day and self.doses_a_day != len(self.at):
+            found.append(("dose", "a dose per day needs doses_a_day, as many as the times in at"))
+        if self.round is not None and not same_kind(self.round.to, unit.amount):
+            found.append(("round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"))
+        if self.round is not None and self.round.over == "cycle" and len(self.at) > 1:
+            found.append(("round", "over a cycle is for one dose a day"))
+        if self.times is not None and not self._every:
+            found.append(("times", "is for each day or every so many days, not for listed days"))
+        if found:
+            raise MisplacedError(*(((key,), text) for key, text in found))
+        return self
+
+    @property
+    def _every(self) -> bool:
+        return isinstance(self.days, str) and (
+            self.days == "each day" or bool(_EVERY_TEXT.fullmatch(self.days))
+        )
+
+    @property
+    def name(self) -> str:
+        """Give the name that tells it from other gives of its phase: the drug, if not stated."""
+        return self.item or self.drug
+
+    def day_numbers(self, length: int | None) -> list[int]:
+        """Give the days of the cycle or phase on which it is given; day 1 is the first.
+
+        Raises:
+            ValueError: if they cannot be read, or need a length that is not there.
+        """
+        return day_numbers_of(self.days, self.times, length)
+
+
+def day_numbers_of(days: list[int] | str, times: int | None, length: int | None) -> list[int]:
+    """Give the days of a cycle or phase that a list, a range or "every 2 days" stands for.
+
+    Raises:
+        ValueError: if they cannot be read, or need a length that is not there.
+    """
+    if isinstance(days, list):
+        if not days or days != sorted(set(days)) or days[0] < 1:
+            raise ValueError("days must rise, from 1 on")
+        return days
+    span = DAYS_TEXT.fullmatch(days)
+    if span and 1 <= int(span[1]) <= int(span[2]):
+        return list(range(int(span[1]), int(span[2]) + 1))
+    step = _EVERY_TEXT.fullmatch(days)
+    if days == "each day" or step:
+        apart = int(step[1]) if step else 1
+        if times is not None:
+            return [1 + apart * n for n in range(times)]
+        if length is None:
+            raise ValueError(f"days: {days} needs times, or a phase with a length")
+        return list(range(1, length + 1, apart))
+    raise ValueError(f'days "{days}" is not known; write [1, 8], 1 to 5, each day or every 2 days')
+
+
+class Check(FileModel):
+    """What must be known before a dose; ``before`` says which."""
+
+    what: str
+    before: Literal["first dose", "each dose"]
+    source: str
+
+
+class Monitor(FileModel):
+    """A test to do on given days of a cycle; it has no dose."""
+
+    what: str
+    days: list[int] | str
+    before_dose: bool
+    source: str
+
+
+class Act(FileModel):
+    """A procedure or a review: dated like a dose, without one."""
+
+    what: str
+    kind: Literal["procedure", "review"]
+    days: list[int] | str
+    times: int | None = Field(default=None, ge=1)
+    at: list[str] = Field(min_length=1)
+    takes: Takes | None = None
+    source: str
+
+    def day_numbers(self, length: int | None) -> list[int]:
+        """Give the days of the cycle or phase on which it takes place; day 1 is the first."""
+        return day_numbers_of(self.days, self.times, length)
+
+
+class Begins(FileModel):
+    """When a phase begins, if not on the day after the one before: so long after an anchor."""
+
+    after: SpanText
+    of: Literal["first day", "last dose"]
+
+
+class Cycle(FileModel):
+    """How a phase repeats: every so many days or calendar months, so many times."""
+
+    every: SpanText | Chosen
+    count: Annotated[int, Field(ge=1)] | Chosen
+
+
+class Phase(FileModel):
+    """A stretch of a regimen. The next phase begins on the day after its last.
+
+    ``only_if`` makes it conditional: it is dated, and every output says on what it depends.
+    ``open_end`` says that it goes on after its last date, until it is reviewed.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
+    only_if: str = ""
+    begins: Begins | None = None
+    length: SpanText | Chosen | None = None
+    cycle: Cycle | None = None
+    open_end: bool = False
+    gives: list[Give] = Field(default_factory=list)
+    acts: list[Act] = Field(default_factory=list)
+    monitor: list[Monitor] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Phase:
+        if self.length is not None and self.cycle is not None:
+            raise MisplacedError((("length",), "a phase has a length or a cycle, not both"))
+        if not self.gives and not self.acts:
+            raise MisplacedError((("name",), "a phase needs gives, acts or both"))
+        return self
+
+    def tables(self) -> dict[str, list[Give]]:
+        """Give the gives by name: one of each name, or the bands of a table."""
+        tables: dict[str, list[Give]] = {}
+        for give in self.gives:
+            tables.setdefault(give.name, []).append(give)
+        return tables
+
+    def last_day(self, length: int | None) -> int:
+        """Give the last day on which anything takes place."""
+        last_days = [give.day_numbers(length)[-1] for give in self.gives]
+        return max(last_days + [act.day_numbers(length)[-1] for act in self.acts])

@@ -1,0 +1,169 @@
+"""From a plan and its regimen to dose rules, with what has to be said before any date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dosing.dose import DoseRule, Rounding
+from dosing.errors import InputError, Problem
+from dosing.limits import check_rate
+from dosing.patient import Patient
+from dosing.trace import TYPED, Finding, Source, stops
+from dosing.units import (
+    Quantity,
+    dose,
+    in_unit,
+    parts,
+    quantity,
+    same_kind,
+    show,
+)
+from schedules.phase import Give, Phase
+from schedules.plan import Plan
+from schedules.regimen import Regimen
+
+if TYPE_CHECKING:
+    from dosing.drug import Drug
+    from schedules.library import Library
+
+_SAME = 0.001
+
+
+def gives_that_hold(
+    regimen: Regimen, patient: Patient, findings: list[Finding]
+) -> dict[str, list[Give]]:
+    """Pick the band of each table for this patient; where there is none, stop."""
+    kept: dict[str, list[Give]] = {}
+    for phase in regimen.phases:
+        kept[phase.name] = []
+        for name, gives in phase.tables().items():
+            fitting = [give for give in gives if give.when is None or give.when.holds(patient)]
+            kept[phase.name] += fitting
+            if not fitting:
+                findings.append(
+                    Finding(
+                        level="STOP", code="band.outside", source=regimen.source(gives[0].source),
+                        text=f"No dose of {name} is stated for this patient. Stated are: "
+                        + "; ".join(str(give.when) for give in gives) + ".",
+                    )
+                )  # fmt: skip
+    return kept
+
+
+def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]:
+    """Say what holds for every dose of this plan: status, errata, checks, drift of the files."""
+    source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
+
+    def finding(level: Any, code: str, text: str, said_by: Source = source) -> Finding:
+        return Finding(level=level, code=code, text=text, source=said_by)
+
+    if regimen.status == "under review":
+        text = "No clinician has endorsed this regimen yet: it is under review."
+        yield finding("NOTE", "regimen.under_review", text)
+    elif regimen.status != "endorsed":
+        yield finding("STOP", "regimen.withdrawn", f"This regimen is {regimen.status}.")
+    for erratum in regimen.errata:
+        yield finding("NOTE", "regimen.erratum", erratum.why, regimen.source(erratum.says))
+    for check in regimen.checks:
+        code = f"check.{check.before.replace(' ', '_')}"
+        yield finding(
+            "NOTE",
+            code,
+            f"Before {_the(check.before)}: {check.what}.",
+            regimen.source(check.source),
+        )
+    for used in (plan.regimen, *plan.drugs):
+        now = library.used(used.id)
+        if now is None or now.sha256 != used.sha256:
+            yield finding(
+                "WARN", f"plan.knowledge_changed.{used.id.replace('-', '_')}",
+                f"The file of {used.id} has changed since this plan was made; check every dose.",
+            )  # fmt: skip
+    if not plan.patient.label:
+        yield finding(
+            "NOTE", "plan.no_label",
+            "This plan has no label: two plans alike cannot be told apart in one calendar.", TYPED,
+        )  # fmt: skip
+
+
+def _the(words: str) -> str:
+    return words if words.startswith("each") else f"the {words}"
+
+
+def dose_rules(
+    plan: Plan,
+    regimen: Regimen,
+    library: Library,
+    gives: Mapping[str, Sequence[Give]],
+    findings: list[Finding],
+) -> dict[tuple[str, str], DoseRule]:
+    """Turn each give into a dose rule; a dose that is not the regimen's is marked and checked."""
+    if plan.dose and len(regimen.drugs) > 1:
+        raise InputError(
+            Problem(field="dose", typed=plan.dose, why="could be meant for several drugs",
+                    accepted=f"{regimen.id} gives {', '.join(regimen.drugs)}")
+        )  # fmt: skip
+    rules = {}
+    for phase in regimen.phases:
+        for give in gives[phase.name]:
+            rate = give.dose
+            if plan.dose:
+                rate = dose(plan.dose)
+                findings += _other_dose(plan, regimen, phase, give, library.drug(give.drug), rate)
+            rounding = give.round and Rounding(
+                step=give.round.to, rule=give.round.rule, source=regimen.source(give.round.source)
+            )
+            rules[phase.name, give.name] = DoseRule(
+                rate=rate, weight_basis=give.weight, ideal=give.ideal, fraction=give.fraction,
+                surface=give.surface, doses_a_day=give.doses_a_day, rounding=rounding or None,
+                cap=give.cap.amount if give.cap else None,
+                cap_source=regimen.source(give.cap.source) if give.cap else TYPED,
+                source=TYPED if plan.dose else regimen.source(give.source),
+            )  # fmt: skip
+    return rules
+
+
+def _other_dose(
+    plan: Plan, regimen: Regimen, phase: Phase, give: Give, drug: Drug, rate: Quantity
+) -> list[Finding]:
+    standard, written = show(give.dose), show(rate)
+    unit, regimen_unit = parts(rate.units), parts(give.dose.units)
+    found = [
+        Finding(level="NOTE", code="dose.not_the_regimens", source=TYPED,
+                text=f"The dose is {written}, not the regimen's {standard}.")
+    ]  # fmt: skip
+    found += _course_as_daily(phase, give, rate)
+    found += check_rate(drug, give.route, rate, "day" if unit.per_day else "dose")
+    same_form = (unit.body, unit.per_day) == (regimen_unit.body, regimen_unit.per_day)
+    if not same_form and not stops(tuple(found)):
+        raise InputError(
+            Problem(field="dose", typed=plan.dose, why="is another kind of dose than the regimen's",
+                    accepted=f"{regimen.id} doses as {standard}")
+        )  # fmt: skip
+    return found
+
+
+def _course_as_daily(phase: Phase, give: Give, rate: Quantity) -> list[Finding]:
+    """Find the total of a whole course written as one dose, the field's landmark death."""
+    total = give.per_course if give.per_course is not None else give.per_cycle
+    of_what = "course" if give.per_course is not None else "cycle"
+    written = parts(rate.units)
+    if total is None or parts(total.units).body != written.body:
+        return []
+    if not same_kind(parts(total.units).amount, written.amount):
+        return []
+    scale = float(in_unit(quantity(1.0, parts(total.units).amount), written.amount, "dose"))
+    stated = total.magnitude * scale
+    single = give.dose.magnitude * float(
+        in_unit(quantity(1.0, parts(give.dose.units).amount), written.amount, "dose")
+    )
+    if stated <= single or abs(rate.magnitude - stated) > _SAME * stated:
+        return []
+    return [
+        Finding(
+            level="STOP", code="dose.course_total_as_dose", source=TYPED,
+            text=f"{show(rate)} is the total of a whole {of_what}; one dose is "
+            f"{show(give.dose)}. Was the total written for a single dose?",
+        )
+    ]  # fmt: skip

@@ -1,0 +1,108 @@
+"""A course as the terminal shows it: for a person as text, for a program as JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from dosing.command import say
+from dosing.units import ordinary_spaces, show, spelling
+
+if TYPE_CHECKING:
+    from dosing.units import Quantity
+    from schedules.course import Course
+
+
+def print_course(found: Course, *, as_json: bool) -> None:
+    """Print a course; one that is stopped shows its findings and no dose."""
+    from schedules.table import records
+
+    rows = [] if found.stopped else records(found)
+    if as_json:
+        content = {
+            "plan": {**found.plan.model_dump(mode="json"), "hash": found.plan.hash},
+            "course": [_json_row(row) for row in rows],
+            "totals": {} if found.stopped else _totals(found),
+            "findings": [finding.as_dict() for finding in found.findings],
+        }
+        say(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    for line in _text_table(found, rows):
+        say(line)
+
+
+_JSON_COLUMNS = (
+    "id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
+    "dose_unit", "dose_text", "status",
+)  # fmt: skip
+
+
+def _json_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a row with the keys that others build on; a conditional one says on what it depends."""
+    depends = {"condition": row["condition"]} if row["condition"] else {}
+    return {key: row[key] for key in _JSON_COLUMNS} | depends
+
+
+def _value(value: Quantity) -> dict[str, Any]:
+    return {"value": float(value.magnitude), "unit": spelling(value.units), "text": show(value, 6)}
+
+
+def _totals(found: Course) -> dict[str, Any]:
+    return {
+        total.drug: {
+            "doses": total.doses,
+            "course": _value(total.course),
+            "most_in_a_day": _value(total.most_in_a_day),
+            "cycles": [{"phase": p, "cycle": c, **_value(value)} for p, c, value in total.cycles],
+            "lifetime": None if total.lifetime is None else _value(total.lifetime),
+        }
+        for total in found.totals
+    }
+
+
+def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Lay the course out for a terminal: a table, totals, findings, and what it is."""
+    from schedules.provenance import provenance
+
+    regimen = found.regimen
+    lines = [regimen.title, ""]
+    if rows:
+        head = ("Date", "Time", "Phase", "Day", "Dose", "Drug", "Route", "In all", "")
+        cells = [
+            (
+                f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
+                row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"],
+                row["drug"] or row["item"], row["route"], row["cumulative_text"],
+                f"only if {row['condition']}" if row["condition"] else "",
+            )
+            for row in rows
+        ]  # fmt: skip
+        widths = [max(len(str(row[i])) for row in (head, *cells)) for i in range(len(head))]
+        for row in (head, tuple("-" * width for width in widths), *cells):
+            lines.append(
+                "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
+            )
+        lines += ["", *_total_lines(found), f"Times are in {found.plan.zone}.", ""]
+        lines += [
+            f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
+            for step in (found.rows[0].dose.steps if found.rows else ())
+        ]
+        lines.append("")
+    lines += [f"{f.level}  {f.text}  [{f.code}; {f.source}]" for f in found.findings]
+    return [*lines, "", provenance(found)]
+
+
+def _total_lines(found: Course) -> list[str]:
+    lines = []
+    for total in found.totals:
+        name = next(row.drug_name for row in found.rows if row.drug == total.drug)
+        lifetime = (
+            f"; in a lifetime {show(total.lifetime, 6)}" if total.lifetime is not None else ""
+        )
+        lines.append(
+            f"Total of {name}: {show(total.course, 6)} in {total.doses} doses, "
+            f"at most {show(total.most_in_a_day, 6)} a day{lifetime}."
+        )
+    return lines
