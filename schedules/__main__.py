@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        metavar="list | show | check | diff | schema | plan | course",
+        metavar="list | show | check | diff | new | schema | plan | course",
     )
     _simple_parsers(commands)
     _plan_parser(commands)
@@ -82,6 +82,7 @@ def _simple_parsers(commands: Any) -> None:
     differing.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
     differing.add_argument("new", type=Path, metavar="NEW", help="another version of it")
     differing.add_argument("--json", action="store_true", help="print JSON")
+    _add(commands, "new", _new, "ask for a new regimen and write its file, once it holds")
     schema = _add(commands, "schema", _schema, "print the JSON schema of a file, for an editor")
     schema.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
 
@@ -229,6 +230,22 @@ def _diff(asked: argparse.Namespace) -> int:
         say(entry.text)
     if not found:
         say("No difference.")
+    return DONE
+
+
+def _new(asked: argparse.Namespace) -> int:
+    from schedules.newfile import new_regimen
+
+    def ask(question: str) -> str:
+        try:
+            return input(question)
+        except EOFError:
+            raise InputError(
+                Problem(field="answers", typed="", why="end too early", accepted="answer all")
+            ) from None
+
+    path = new_regimen(asked.library, _library(asked), ask, say, dt.datetime.now(tz=dt.UTC).date())
+    say(f"\nWritten and checked: {path.name}. It is under review until a clinician endorses it.")
     return DONE
 
 
