@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -148,8 +149,22 @@ class Product(FileModel):
     source: str
 
 
+class Alert(FileModel):
+    """What has to be said when the drug meets a disease or another drug."""
+
+    meets: list[str] = Field(min_length=1)
+    level: Level
+    text: str = Field(min_length=1)
+    source: str
+
+    def holds_for(self, words: Iterable[str]) -> bool:
+        """Tell whether one of the patient's diseases or drugs is one that it names."""
+        said = [word.casefold() for word in words]
+        return any(name.casefold() in word for name in self.meets for word in said)
+
+
 class Drug(FileModel):
-    """One drug: what it is called, in which products it comes, and its limits."""
+    """One drug: what it is called, in which products it comes, its limits and alerts."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: str
@@ -159,11 +174,13 @@ class Drug(FileModel):
     sources: dict[str, SourceEntry]
     products: list[Product] = Field(default_factory=list)
     limits: list[Limit] = Field(min_length=1)
+    alerts: list[Alert] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Drug:
         named = [(f"limits {n}", limit.source) for n, limit in enumerate(self.limits, 1)]
         named += [(f"products {n}", product.source) for n, product in enumerate(self.products, 1)]
+        named += [(f"alerts {n}", alert.source) for n, alert in enumerate(self.alerts, 1)]
         problems = [
             f"{at}: no source named {name!r}" for at, name in named if name not in self.sources
         ]

@@ -101,6 +101,10 @@ def _plan_parser(commands: Any) -> None:
     who.add_argument("--creatinine", default="", metavar="C", help='"80 umol/L" or "0.9 mg/dL"')
     who.add_argument("--earlier", nargs="+", action="extend", default=[], metavar="DRUG=AMOUNT",
                      help='what was given before this course: cyclophosphamide="5 g"')  # fmt: skip
+    who.add_argument("--condition", nargs="+", action="extend", default=[], metavar="DISEASE",
+                     help='other diseases: "myasthenia gravis"')  # fmt: skip
+    who.add_argument("--takes", nargs="+", action="extend", default=[], metavar="DRUG",
+                     help="other drugs that the patient takes")  # fmt: skip
     who.add_argument("--size-confirmed", action="store_true",
                      help="weight and height of a rare size were measured again")  # fmt: skip
     what = parser.add_argument_group("the course")
@@ -290,6 +294,7 @@ def _plan(asked: argparse.Namespace) -> int:
         label=asked.label, sex=asked.sex, age=asked.age, born=born, weight=asked.weight,
         weight_on=weight_on, height=asked.height, creatinine=asked.creatinine,
         size_confirmed=asked.size_confirmed, earlier=pairs["earlier"],
+        conditions=asked.condition, takes=asked.takes,
     )  # fmt: skip
     made = problems.reading(
         make_plan, regimen, library.knowledge_for(regimen), library.site, entry,

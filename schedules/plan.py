@@ -56,6 +56,8 @@ class PatientEntry(FileModel):
     creatinine: str = ""
     size_confirmed: bool = False
     earlier: dict[str, str] = Field(default_factory=dict)
+    conditions: list[str] = Field(default_factory=list)
+    takes: list[str] = Field(default_factory=list)
 
 
 class KnowledgeUsed(FileModel):

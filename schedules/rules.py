@@ -73,6 +73,7 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
             f"Before {_the(check.before)}: {check.what}.",
             regimen.source(check.source),
         )
+    yield from _alerts(plan, regimen, library)
     for used in (plan.regimen, *plan.drugs):
         now = library.used(used.id)
         if now is None or now.sha256 != used.sha256:
@@ -85,6 +86,18 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
             "NOTE", "plan.no_label",
             "This plan has no label: two plans alike cannot be told apart in one calendar.", TYPED,
         )  # fmt: skip
+
+
+def _alerts(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]:
+    """Say where a drug of the regimen meets a disease or another drug of the patient."""
+    words = [*regimen.for_, *plan.patient.conditions, *plan.patient.takes]
+    for name in regimen.drugs:
+        drug = library.drug(name)
+        others = [other for d in regimen.drugs if d != name for other in (library.drug(d).name,)]
+        for alert in drug.alerts:
+            if alert.holds_for((*words, *others)):
+                yield Finding(level=alert.level, code=f"alert.{name.replace('-', '_')}",
+                              text=alert.text, source=drug.source(alert.source))  # fmt: skip
 
 
 def _the(words: str) -> str:

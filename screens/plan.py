@@ -107,7 +107,8 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
         label=entries.label, sex=entries.sex or "", age="" if by_birth else entries.age,
         born=born, weight=entries.weight, weight_on=weight_on, height=entries.height,
         creatinine=entries.creatinine, size_confirmed=bool(entries.size_confirmed),
-        earlier={} if problems else earlier,
+        earlier={} if problems else earlier, conditions=_listed(entries.conditions),
+        takes=_listed(entries.takes),
     )  # fmt: skip
     chosen = {k: v for k, v in entries.choices.get(regimen.id, {}).items() if v}
     made = problems.reading(
@@ -119,6 +120,10 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
     problems.raise_if_any()
     assert made is not None  # noqa: S101 - otherwise there was a problem
     return made
+
+
+def _listed(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _date(problems: Problems, text: str, field: str) -> dt.date | None:

@@ -75,6 +75,16 @@ def _patient(entries: PlanEntries, today: dt.date) -> None:
             entries, "creatinine", "Creatinine", screen=SCREEN, placeholder="80 umol/L",
             understood=quantity_said("creatinine"), help_text="In umol/L or mg/dL.",
         )  # fmt: skip
+        text_field(
+            entries, "conditions", "Other diseases", screen=SCREEN,
+            placeholder="myasthenia gravis, dialysis",
+            help_text="With commas. What a drug of the regimen does to one of them is said.",
+        )  # fmt: skip
+        text_field(
+            entries, "takes", "Other drugs taken", screen=SCREEN,
+            placeholder="valproate, carbamazepine",
+            help_text="With commas. Interactions that the drug files name are said.",
+        )  # fmt: skip
 
 
 def _age(entries: PlanEntries, today: dt.date) -> None:
@@ -295,6 +305,7 @@ def _open(kept: Session, knowledge: Library) -> None:
             born=patient.born.isoformat() if patient.born else "", weight=patient.weight,
             weight_on=patient.weight_on.isoformat() if patient.weight_on else "",
             height=patient.height, creatinine=patient.creatinine,
+            conditions=", ".join(patient.conditions), takes=", ".join(patient.takes),
             size_confirmed=measured if patient.size_confirmed else "",
             earlier=dict(patient.earlier), regimen=plan.regimen.id,
             choices={plan.regimen.id: dict(plan.choices)}, other_dose=plan.dose,

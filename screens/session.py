@@ -29,6 +29,8 @@ class PlanEntries:
     weight_on: str = ""
     height: str = ""
     creatinine: str = ""
+    conditions: str = ""
+    takes: str = ""
     size_confirmed: str = ""
     earlier: dict[str, str | None] = dataclasses.field(default_factory=dict)
     regimen: str | None = None

@@ -1,0 +1,74 @@
+"""A drug that meets a disease or another drug says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schedules.__main__ import main
+from tests.schedules.shelf import shelf
+
+ALERTS = """
+alerts:
+  - meets: [myasthenia gravis, Lambert-Eaton]
+    level: WARN
+    text: Rituximab met myasthenia gravis in this test.
+    source: proposed
+  - meets: [cyclophosphamide]
+    level: NOTE
+    text: Rituximab met cyclophosphamide in this test.
+    source: proposed
+"""
+PLAN = ["plan", "rituximab-weekly", "--weight", "70 kg", "--height", "175 cm",
+        "--start", "2026-11-30", "--label", "ward-7"]  # fmt: skip
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = shelf(tmp_path)
+    path = folder / "drugs" / "rituximab.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + ALERTS, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--condition", "Myasthenia Gravis"], ["WARN  Rituximab met myasthenia gravis"]),
+        (["--condition", "lambert-eaton syndrome"], ["WARN  Rituximab met myasthenia gravis"]),
+        (["--takes", "Cyclophosphamide"], ["NOTE  Rituximab met cyclophosphamide"]),
+        (["--condition", "asthma", "--takes", "aspirin"], []),
+        ([], []),
+    ],
+)
+def test_an_alert_is_said_where_the_patient_has_what_it_names(
+    root: Path, capsys: pytest.CaptureFixture[str], more: list[str], said: list[str]
+) -> None:
+    assert main(["--library", str(root), *PLAN, *more]) == 0
+    out = capsys.readouterr().out
+    met = [line for line in out.splitlines() if "in this test" in line]
+    assert len(met) == len(said)
+    assert all(line.startswith(start) for line, start in zip(met, said, strict=True))
+
+
+def test_an_alert_that_warns_keeps_the_files_back(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ics = tmp_path / "course.ics"
+    asked = [*PLAN, "--condition", "myasthenia gravis", "--ics", str(ics)]
+    assert main(["--library", str(root), *asked]) == 3
+    assert not ics.exists()
+    assert "--acknowledge alert.rituximab=" in capsys.readouterr().err
+
+
+def test_an_alert_without_its_source_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "drugs" / "rituximab.yaml"
+    text = path.read_text(encoding="utf-8")
+    before, after = "    source: proposed\n  - meets", "    source: nobody\n  - meets"
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    assert main(["--library", str(root), "check"]) == 2
+    assert "no source named" in capsys.readouterr().err
