@@ -146,7 +146,10 @@ def course(plan: Plan, library: Library) -> Course:
     occasions: list[Occasion] = []
     start = plan.first_day
     for phase in regimen.phases:
-        cycles, start = _cycles(plan, regimen, phase, _begin(plan, phase, start, rows))
+        anchor = _anchor(plan, phase, rows)
+        if phase.begins is not None:
+            start = phase.begins.after.after(anchor)
+        cycles, start = _cycles(plan, regimen, phase, start, anchor)
         for give in gives[phase.name]:
             rows += _rows(plan, phase, give, rules[phase.name, give.name], cycles, patient,
                           library.drug(give.drug))  # fmt: skip
@@ -167,16 +170,11 @@ def course(plan: Plan, library: Library) -> Course:
     )  # fmt: skip
 
 
-def _begin(
-    plan: Plan, phase: Phase, after_the_last: dt.date, rows: Sequence[Administration]
-) -> dt.date:
-    """Give the first day of a phase: the next day, or so long after its anchor."""
-    if phase.begins is None:
-        return after_the_last
-    anchor = plan.first_day
-    if phase.begins.of == "last dose":
-        anchor = max((row.date for row in rows), default=plan.first_day)
-    return phase.begins.after.after(anchor)
+def _anchor(plan: Plan, phase: Phase, rows: Sequence[Administration]) -> dt.date:
+    """Give the day from which a phase that begins elsewhere is counted."""
+    if phase.begins is not None and phase.begins.of == "last dose":
+        return max((row.date for row in rows), default=plan.first_day)
+    return plan.first_day
 
 
 def _open_end(regimen: Regimen, phase: Phase, end: dt.date) -> Finding:
@@ -199,7 +197,7 @@ def packs(row: Administration, drug: Drug) -> Packs | None:
 
 
 def _cycles(
-    plan: Plan, regimen: Regimen, phase: Phase, start: dt.date
+    plan: Plan, regimen: Regimen, phase: Phase, start: dt.date, anchor: dt.date
 ) -> tuple[list[tuple[int, dt.date, int | None]], dt.date]:
     """Give number, first day and length of each cycle, and the first day of the next phase."""
 
@@ -210,7 +208,7 @@ def _cycles(
         every, count = resolved(phase.cycle.every), resolved(phase.cycle.count)
         if every is None or count is None:  # an optional repeat that nobody chose
             return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None))
-        firsts = _firsts(plan, phase, every, count, start)
+        firsts = _firsts(phase, every, count, start, anchor)
         cycles: list[tuple[int, dt.date, int | None]] = [
             (n, first, (after - first).days) for n, (first, after) in enumerate(pairwise(firsts), 1)
         ]
@@ -230,14 +228,18 @@ def _cycles(
     return [(1, start, (end - start).days)], end
 
 
-def _firsts(plan: Plan, phase: Phase, every: Span, count: int, start: dt.date) -> list[dt.date]:
+def _firsts(
+    phase: Phase, every: Span, count: int, start: dt.date, anchor: dt.date
+) -> list[dt.date]:
     """Give the first day of each cycle and of the one after the last.
 
-    Months are counted from the day that anchors the phase, never chained from cycle to cycle.
+    Months are counted from the day that anchors the phase, never chained from cycle to cycle: a
+    day that a short month has clipped comes back after it.
     """
     begins = phase.begins
-    if begins is not None and begins.of == "first day" and begins.after == every:
-        return [every.after(plan.first_day, n) for n in range(1, count + 2)]
+    if begins is not None and begins.after.months and every.months:
+        months = [begins.after.months + every.months * n for n in range(count + 1)]
+        return [Span(months=number).after(anchor) for number in months]
     return [every.after(start, n) for n in range(count + 1)]
 
 

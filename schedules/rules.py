@@ -117,6 +117,12 @@ def dose_rules(
             Problem(field="dose", typed=plan.dose, why="could be meant for several drugs",
                     accepted=f"{regimen.id} gives {', '.join(regimen.drugs)}")
         )  # fmt: skip
+    stated = list(dict.fromkeys(show(g.dose) for held in gives.values() for g in held))
+    if plan.dose and len(stated) > 1:
+        raise InputError(
+            Problem(field="dose", typed=plan.dose, why="could be meant for several steps",
+                    accepted=f"{regimen.id} gives {', '.join(stated)}")
+        )  # fmt: skip
     rules = {}
     for phase in regimen.phases:
         for give in gives[phase.name]:

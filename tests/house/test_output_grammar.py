@@ -33,7 +33,7 @@ FORBIDDEN = {
     "a thousand without a comma": re.compile(rf"(?<![\d,./-])\d{{4,}}(?:\.\d+)?{UNIT}"),
     "a unit with no space before it": re.compile(r"\b\d+(?:\.\d+)?(?:mg|mcg|mL|units)\b"),
     "an abbreviated unit of activity": re.compile(r"\b\d+ ?(?:IU|U|u)\b"),
-    "not a number": re.compile(r"\b(?:nan|inf|None)\b"),
+    "not a number": re.compile(r"\b(?:nan|inf)\b|\bNone\b(?! [a-z])"),
     "dust of binary arithmetic": re.compile(r"\d\.\d*?(?:0000000|9999999)\d*"),
 }
 

@@ -287,8 +287,11 @@ def test_one_regimen_is_read_without_the_others(tmp_path: Path) -> None:
         ("xyz", "see: python -m schedules list"),
     ],
 )
-def test_an_unknown_regimen_is_refused_with_the_nearest(name: str, accepted: str) -> None:
-    for ask in (library().regimen, lambda wanted: read_library(ROOT, only=wanted)):
+def test_an_unknown_regimen_is_refused_with_the_nearest(
+    name: str, accepted: str, tmp_path: Path
+) -> None:
+    root = shelf(tmp_path)
+    for ask in (library().regimen, lambda wanted: read_library(root, only=wanted)):
         with pytest.raises(InputError) as caught:
             ask(name)
         (problem,) = caught.value.problems

@@ -56,12 +56,13 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
         (root / "regimens" / "trial.yaml").write_text(text, encoding="utf-8")
         library = read_library(root, only="trial")
 
-        def plan(first_day: str = "2026-11-30", **patient: Any) -> Course:
+        def plan(first_day: str = "2026-11-30", other_dose: str = "", **patient: Any) -> Course:
             regimen = library.regimen("trial")
             made = make_plan(
                 regimen, library.knowledge_for(regimen), library.site,
                 PatientEntry.model_validate({"label": "ward-7", **patient}),
                 first_day=first_day, made_on=dt.date(2026, 11, 20), choices={},
+                dose_text=other_dose,
             )  # fmt: skip
             return course(made, library)
 
@@ -238,6 +239,20 @@ def test_a_phase_begins_so_long_after_the_last_dose(planned: Callable[..., Plan]
     assert dates(found)[-2:] == ["2027-09-03", "2028-01-03"]
 
 
+def test_a_clipped_day_comes_back_when_months_are_counted_from_the_last_dose(
+    planned: Callable[..., Plan],
+) -> None:
+    # Loaded on 29 August, 12 and 26 September and 31 October 2026; four months later 28 February
+    # (clipped), and eight months later 30 June, not 28 June
+    loaded = example(
+        "2026-08-29 testol 12 mg\n2026-09-12 testol 12 mg\n2026-09-26 testol 12 mg\n"
+        "2026-10-31 testol 12 mg\n2027-02-28 testol 12 mg\n2027-06-30 testol 12 mg",
+        start="2026-08-29",
+    )
+    found = planned(LOADING, loaded)("2026-08-29")
+    assert dates(found)[-2:] == ["2027-02-28", "2027-06-30"]
+
+
 HALF_YEARLY = f"""
 phases:
   - name: first
@@ -305,3 +320,8 @@ def test_procedures_stand_in_the_calendar_and_not_in_the_discreet_one(
 def test_a_phase_with_nothing_in_it_is_refused(planned: Callable[..., Plan]) -> None:
     with pytest.raises(KnowledgeError, match="needs gives, acts or both"):
         planned("phases: [{name: empty}]")
+
+
+def test_another_dose_cannot_stand_for_every_step_of_a_ladder(planned: Callable[..., Plan]) -> None:
+    with pytest.raises(InputError, match="could be meant for several steps"):
+        planned(LADDER, CLIMBED)(other_dose="20 mg")

@@ -20,9 +20,9 @@ def chosen(app: AppTest, entry: str) -> AppTest:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("diabetic", {"thioctic-acid"}),
+        ("diabetic thioctic", {"thioctic-acid"}),
         ("lipoic", {"thioctic-acid", "drug thioctic-acid"}),
-        ("multifocal rituximab", {RITUXIMAB}),
+        ("multifocal rituximab weekly", {RITUXIMAB}),
     ],
 )
 def test_a_search_finds_by_disease_drug_and_other_names(text: str, found: set[str]) -> None:
