@@ -249,7 +249,6 @@ def _take(
     kept.plan = entries
     kept.seen = {}
     kept.opened = opened
-    kept.opened_entries = typed_entries(entries) if opened else {}
     kept.opened_problems = ()
     texts: dict[str, Any] = {
         f"{SCREEN}-{field.name}": getattr(entries, field.name)
@@ -260,11 +259,15 @@ def _take(
         chosen = entries.choices.setdefault(regimen.id, {})
         for choice in regimen.choices:
             empty = None if choice.one_of else ""
+            if choice.one_of and chosen.get(choice.name):
+                # A file may write 4 weeks where the option reads 28 days.
+                chosen[choice.name] = str(choice.read(str(chosen[choice.name])))
             texts[f"{SCREEN}-{regimen.id}-{choice.name}"] = chosen.get(choice.name) or empty
         for drug in regimen.drugs:
             texts[f"{SCREEN}-earlier-{drug}"] = entries.earlier.get(drug) or ""
         for word in dict.fromkeys(w for p in regimen.phases for g in p.gives for w in g.at):
             texts[f"{SCREEN}-time-{word}"] = entries.times.get(word) or ""
+    kept.opened_entries = typed_entries(entries) if opened else {}
     refill(SCREEN, texts)
     for key in list(st.session_state):
         if isinstance(key, str) and key.startswith("seen-"):

@@ -266,3 +266,13 @@ def test_every_output_line_says_that_nobody_has_checked_it(rituximab: AppTest) -
     text = shown(rituximab)
     assert "not checked by a pharmacist" in text
     assert "times in Europe/London" in text
+
+
+def test_an_example_fills_a_choice_that_its_file_writes_in_weeks() -> None:
+    # mycophenolate's example chooses "4 weeks"; the option reads "28 days"
+    app = opened()
+    app.selectbox(key="plan-regimen").set_value("mycophenolate").run()
+    app = app.button(key="example").click().run()
+    assert not app.exception
+    assert app.radio(key="plan-mycophenolate-target_length").value == "28 days"
+    assert dose(app)
