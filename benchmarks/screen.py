@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from unittest.mock import patch
@@ -34,12 +34,12 @@ def plan_screen() -> Iterator[Ratio]:
         screen.text_input("plan-weight").set_value(next(weights))
         return screen.run()
 
-    made = {"make_plan": None, "course": None}
+    made: dict[str, object] = {}
 
-    def keep(name: str, work: object) -> object:
+    def keep(name: str, work: Callable[..., object]) -> Callable[..., object]:
         def once(*args: object, **kwargs: object) -> object:
-            if made[name] is None:
-                made[name] = work(*args, **kwargs)  # type: ignore[operator]
+            if name not in made:
+                made[name] = work(*args, **kwargs)
             return made[name]
 
         return once

@@ -93,9 +93,7 @@ def _dose(asked: argparse.Namespace) -> int:
             cap=_read(problems, units.amount, asked.cap, "cap"),
             rounding=_rounding(problems, asked),
         )  # fmt: skip
-    problems.raise_if_any()
-    assert rule is not None  # noqa: S101 - a missing rate is a problem
-    dose = calculate(rule, patient)
+    dose = calculate(problems.settled(rule), patient)
     stopped = bool(stops(dose.findings))
     if asked.json:
         _print_json(_dose_as_dict(dose, stopped=stopped))

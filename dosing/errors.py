@@ -87,3 +87,14 @@ class Problems:
         """Raise one InputError with every problem, if there is one."""
         if self._found:
             raise InputError(*self._found)
+
+    def settled(self, value: T | None) -> T:
+        """Give a value that was read, once there is no problem; a value that is missing is one.
+
+        Raises:
+            InputError: with every problem.
+        """
+        self.raise_if_any()
+        if value is None:
+            raise InputError(Problem(field="entry", typed="", why="is missing", accepted="give it"))
+        return value

@@ -301,9 +301,7 @@ def _plan(asked: argparse.Namespace) -> int:
         first_day=asked.start, made_on=_today(), choices=pairs["choose"],
         zone=asked.zone, times=pairs["at"], dose_text=asked.dose, acknowledgements=acknowledged,
     )  # fmt: skip
-    problems.raise_if_any()
-    assert made is not None  # noqa: S101 - otherwise there was a problem
-    return _deliver(asked, course(made, library), asked.out)
+    return _deliver(asked, course(problems.settled(made), library), asked.out)
 
 
 def _course(asked: argparse.Namespace) -> int:

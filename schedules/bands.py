@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from dosing.drug import FileModel
-from dosing.errors import InputError
+from dosing.errors import InputError, Problem
 from dosing.patient import Patient
 from dosing.rounding import below
 from dosing.units import CREATININE_UMOL_PER_L, KG, YEAR, Quantity, Unit, in_unit, read
@@ -79,9 +79,16 @@ class When(FileModel):
 
 
 def measured(patient: Patient, measure: Measure) -> float:
-    """Give the number by which a patient is put into a band."""
+    """Give the number by which a patient is put into a band.
+
+    Raises:
+        InputError: if it was not measured, as in a plan file that was written by hand.
+    """
     value: Quantity | None = getattr(patient, measure)
-    assert value is not None  # noqa: S101 - what is missing was named before
+    if value is None:
+        raise InputError(
+            Problem(field=measure, typed="", why="is missing", accepted="the dose depends on it")
+        )
     return float(in_unit(value, MEASURES[measure], measure))
 
 

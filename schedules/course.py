@@ -39,8 +39,8 @@ _ONCE = Span(days=1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Administration:
-    """One dated dose. ``time`` is a wall-clock time in the plan's zone."""
+class Dated:
+    """What stands on a date of a course. ``time`` is a wall-clock time in the plan's zone."""
 
     id: str
     date: dt.date
@@ -49,12 +49,7 @@ class Administration:
     phase: str
     cycle: int
     day: int
-    item: str
     n: int
-    drug: str
-    drug_name: str
-    route: str
-    dose: Dose
     condition: str = ""
 
     @property
@@ -64,25 +59,22 @@ class Administration:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Administration(Dated):
+    """One dated dose."""
+
+    item: str
+    drug: str
+    drug_name: str
+    route: str
+    dose: Dose
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion(Dated):
     """One dated procedure or review: it takes place like a dose, and has none."""
 
-    id: str
-    date: dt.date
-    time: dt.time
-    length: dt.timedelta
-    phase: str
-    cycle: int
-    day: int
     what: str
     kind: Literal["procedure", "review"]
-    n: int
-    condition: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Tell whether it is planned, or depends on something that is not known yet."""
-        return "conditional" if self.condition else "planned"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -188,8 +188,7 @@ def make_plan(
     if dose_text:
         problems.reading(dose, dose_text)
     clock = _times(site, times or {}, problems)
-    problems.raise_if_any()
-    assert day is not None  # noqa: S101 - otherwise there was a problem
+    day = problems.settled(day)
     used = [knowledge[drug] for drug in regimen.drugs]
     content = {
         "regimen": regimen.id, "patient": patient.model_dump(mode="json"), "first": day.isoformat(),
@@ -231,8 +230,8 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     """
     problems = Problems()
 
-    def measured(reader: object, text: str, field: str) -> Quantity | None:
-        return problems.reading(reader, text, field) if text.strip() else None  # type: ignore[arg-type]
+    def measured(reader: Callable[..., Quantity], text: str, field: str) -> Quantity | None:
+        return problems.reading(reader, text, field) if text.strip() else None
 
     found_weight = measured(weight, entry.weight, "weight")
     found_height = measured(height, entry.height, "height")

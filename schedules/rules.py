@@ -94,9 +94,10 @@ def _alerts(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]
     for name in regimen.drugs:
         drug = library.drug(name)
         others = [other for d in regimen.drugs if d != name for other in (library.drug(d).name,)]
-        for alert in drug.alerts:
+        # Each alert has a code of its own: to accept one is not to accept another.
+        for number, alert in enumerate(drug.alerts, 1):
             if alert.holds_for((*words, *others)):
-                yield Finding(level=alert.level, code=f"alert.{name.replace('-', '_')}",
+                yield Finding(level=alert.level, code=f"alert.{name.replace('-', '_')}.{number}",
                               text=alert.text, source=drug.source(alert.source))  # fmt: skip
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the regimens")
-def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:  # noqa: ARG001, RUF100
+def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:
     return read_library(Path(root))
 
 

@@ -117,9 +117,7 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
         dose_text=entries.other_dose, zone=entries.zone,
         times={word: text for word, text in entries.times.items() if text},
     )  # fmt: skip
-    problems.raise_if_any()
-    assert made is not None  # noqa: S101 - otherwise there was a problem
-    return made
+    return problems.settled(made)
 
 
 def _listed(text: str) -> list[str]:

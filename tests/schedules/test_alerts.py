@@ -59,7 +59,7 @@ def test_an_alert_that_warns_keeps_the_files_back(
     asked = [*PLAN, "--condition", "myasthenia gravis", "--ics", str(ics)]
     assert main(["--library", str(root), *asked]) == 3
     assert not ics.exists()
-    assert "--acknowledge alert.rituximab=" in capsys.readouterr().err
+    assert "--acknowledge alert.rituximab.1=" in capsys.readouterr().err
 
 
 def test_an_alert_without_its_source_is_refused(

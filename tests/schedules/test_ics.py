@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 import vobject
-from dateutil import tz  # type: ignore[import-untyped]
+from dateutil import tz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

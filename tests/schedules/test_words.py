@@ -325,3 +325,14 @@ def test_a_phase_with_nothing_in_it_is_refused(planned: Callable[..., Plan]) -> 
 def test_another_dose_cannot_stand_for_every_step_of_a_ladder(planned: Callable[..., Plan]) -> None:
     with pytest.raises(InputError, match="could be meant for several steps"):
         planned(LADDER, CLIMBED)(other_dose="20 mg")
+
+
+def test_a_plan_file_without_the_measurement_of_its_band_is_refused_in_words(
+    planned: Callable[..., Plan], tmp_path: Path
+) -> None:
+    found = planned(BANDS, IN_A_BAND)(weight="70 kg")
+    bare = found.plan.model_copy(
+        update={"patient": found.plan.patient.model_copy(update={"weight": ""})}
+    )
+    with pytest.raises(InputError, match="weight: is missing; the dose depends on it"):
+        course(bare, read_library(tmp_path, only="trial"))
