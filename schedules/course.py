@@ -8,54 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dosing.dose import Dose, DoseRule, calculate, calculate_course
+from dosing.dose import Dose, calculate, calculate_course
 from dosing.errors import InputError, Problem, Problems, RefusedError
 from dosing.packs import Packs, vials
 from dosing.patient import Patient, implausible
 from dosing.trace import Finding, stops
-from dosing.units import (
-    MINUTE,
-    in_unit,
-)
-from schedules.phase import Act, Chosen, Give, Phase
-from schedules.plan import Plan, choice_problems, chosen, read_patient
+from schedules.plan import Plan, choice_problems, read_patient
 from schedules.regimen import Regimen
 from schedules.rules import about_the_plan, dose_rules, gives_that_hold
-from schedules.site import read_clock
-from schedules.span import Span
+from schedules.timetable import Dated, Occasion, Slot, timetable
 from schedules.totals import Total, check_totals, totals_of
 
 if TYPE_CHECKING:
     from dosing.drug import Drug
     from schedules.library import Library
-
-Status = Literal["planned", "conditional"]
-_ONCE = Span(days=1)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Dated:
-    """What stands on a date of a course. ``time`` is a wall-clock time in the plan's zone."""
-
-    id: str
-    date: dt.date
-    time: dt.time
-    length: dt.timedelta
-    phase: str
-    cycle: int
-    day: int
-    n: int
-    condition: str = ""
-
-    @property
-    def status(self) -> Status:
-        """Tell whether it is planned, or depends on something that is not known yet."""
-        return "conditional" if self.condition else "planned"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +37,6 @@ class Administration(Dated):
     drug_name: str
     route: str
     dose: Dose
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion(Dated):
-    """One dated procedure or review: it takes place like a dose, and has none."""
-
-    what: str
-    kind: Literal["procedure", "review"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,23 +96,10 @@ def course(plan: Plan, library: Library) -> Course:
     rules = dose_rules(plan, regimen, library, gives, findings)
     if stops(tuple(findings)):
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
-    rows: list[Administration] = []
-    occasions: list[Occasion] = []
-    start = plan.first_day
-    for phase in regimen.phases:
-        anchor = _anchor(plan, phase, rows)
-        if phase.begins is not None:
-            start = phase.begins.after.after(anchor)
-        cycles, start = _cycles(plan, regimen, phase, start, anchor)
-        for give in gives[phase.name]:
-            rows += _rows(plan, phase, give, rules[phase.name, give.name], cycles, patient,
-                          library.drug(give.drug))  # fmt: skip
-        occasions += _occasions(plan, phase, cycles)
-        if phase.open_end:
-            findings.append(_open_end(regimen, phase, start))
-    rows.sort(key=lambda row: (row.date, row.time, row.id))
-    occasions.sort(key=lambda row: (row.date, row.time, row.id))
-    _no_lost_hours([*rows, *occasions], ZoneInfo(plan.zone))
+    dates = timetable(plan, regimen, gives, rules)
+    findings += dates.findings
+    _no_lost_hours([*dates.slots, *dates.occasions], ZoneInfo(plan.zone))
+    rows = sorted(_administrations(plan, dates.slots, patient, library), key=_by_date)
     totals = totals_of(rows, plan)
     for row in rows:
         findings += row.dose.findings
@@ -158,23 +107,40 @@ def course(plan: Plan, library: Library) -> Course:
         findings += check_totals(total, rows, library.drug(total.drug))
     return Course(
         plan=plan, regimen=regimen, rows=tuple(rows), totals=totals, findings=_unique(findings),
-        occasions=tuple(occasions),
+        occasions=tuple(sorted(dates.occasions, key=_by_date)),
     )  # fmt: skip
 
 
-def _anchor(plan: Plan, phase: Phase, rows: Sequence[Administration]) -> dt.date:
-    """Give the day from which a phase that begins elsewhere is counted."""
-    if phase.begins is not None and phase.begins.of == "last dose":
-        return max((row.date for row in rows), default=plan.first_day)
-    return plan.first_day
+def _by_date(row: Dated) -> tuple[dt.date, dt.time, str]:
+    return row.date, row.time, row.id
 
 
-def _open_end(regimen: Regimen, phase: Phase, end: dt.date) -> Finding:
-    named = [part.source for part in phase.gives] + [part.source for part in phase.acts]
-    return Finding(
-        level="NOTE", code="phase.open_end", source=regimen.source(named[0]),
-        text=f"The {phase.name} phase has no fixed end: review it by {end:%d-%b-%Y}.",
-    )  # fmt: skip
+def _administrations(
+    plan: Plan, slots: Iterable[Slot], patient: Patient, library: Library
+) -> Iterable[Administration]:
+    """Work out the amount of each dose; what is the same for many is worked out once."""
+    tolerance = plan.site.rounding_tolerance_percent / 100
+    known: dict[tuple[str, str, int], tuple[Dose, ...]] = {}
+    for slot in slots:
+        give, drug = slot.give, library.drug(slot.give.drug)
+        position, of = slot.share or (0, 0)
+        key = (slot.phase, give.name, of)
+        if key not in known:
+            if slot.share is None:
+                single = calculate(
+                    slot.rule, patient, drug=drug, route=give.route, tolerance=tolerance
+                )
+                known[key] = (single,)
+            else:
+                _, known[key] = calculate_course(
+                    slot.rule, patient, days=of, drug=drug, route=give.route, tolerance=tolerance
+                )
+        yield Administration(
+            id=slot.id, date=slot.date, time=slot.time, length=slot.length, phase=slot.phase,
+            cycle=slot.cycle, day=slot.day, n=slot.n, condition=slot.condition,
+            item=give.name, drug=drug.id, drug_name=drug.name, route=give.route,
+            dose=known[key][position],
+        )  # fmt: skip
 
 
 def packs(row: Administration, drug: Drug) -> Packs | None:
@@ -188,123 +154,7 @@ def packs(row: Administration, drug: Drug) -> Packs | None:
     return vials(row.dose.amount, strengths) if strengths else None
 
 
-def _cycles(
-    plan: Plan, regimen: Regimen, phase: Phase, start: dt.date, anchor: dt.date
-) -> tuple[list[tuple[int, dt.date, int | None]], dt.date]:
-    """Give number, first day and length of each cycle, and the first day of the next phase."""
-
-    def resolved(part: Any) -> Any:
-        return chosen(regimen, plan, part.choice) if isinstance(part, Chosen) else part
-
-    if phase.cycle is not None:
-        every, count = resolved(phase.cycle.every), resolved(phase.cycle.count)
-        if every is None or count is None:  # an optional repeat that nobody chose
-            return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None))
-        firsts = _firsts(phase, every, count, start, anchor)
-        cycles: list[tuple[int, dt.date, int | None]] = [
-            (n, first, (after - first).days) for n, (first, after) in enumerate(pairwise(firsts), 1)
-        ]
-        for _, _, days in cycles:
-            if days is not None and phase.last_day(days) > days:
-                raise InputError(
-                    Problem(
-                        field=phase.name, typed=f"{days} days", why="is shorter than its last day",
-                        accepted=f"choose at least {phase.last_day(days)} days",
-                    )
-                )  # fmt: skip
-        return cycles, firsts[-1]
-    span = resolved(phase.length)
-    if span is None:
-        return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None))
-    end = span.after(start)
-    return [(1, start, (end - start).days)], end
-
-
-def _firsts(
-    phase: Phase, every: Span, count: int, start: dt.date, anchor: dt.date
-) -> list[dt.date]:
-    """Give the first day of each cycle and of the one after the last.
-
-    Months are counted from the day that anchors the phase, never chained from cycle to cycle: a
-    day that a short month has clipped comes back after it.
-    """
-    begins = phase.begins
-    if begins is not None and begins.after.months and every.months:
-        months = [begins.after.months + every.months * n for n in range(count + 1)]
-        return [Span(months=number).after(anchor) for number in months]
-    return [every.after(start, n) for n in range(count + 1)]
-
-
-def _occasions(
-    plan: Plan, phase: Phase, cycles: Sequence[tuple[int, dt.date, int | None]]
-) -> Iterable[Occasion]:
-    first = True
-    for cycle, first_day, length in cycles:
-        for act in phase.acts:
-            for number in act.day_numbers(length):
-                for n, word in enumerate(act.at, 1):
-                    yield Occasion(
-                        id=f"{plan.id}/{phase.name}/{cycle}/{number}/{act.what}/{n}",
-                        date=first_day + dt.timedelta(days=number - 1), time=_clock(plan, word),
-                        length=_length(act, first=first), phase=phase.name, cycle=cycle,
-                        day=number, what=act.what, kind=act.kind, n=n, condition=phase.only_if,
-                    )  # fmt: skip
-                    first = False
-
-
-def _rows(
-    plan: Plan, phase: Phase, give: Give, rule: DoseRule,
-    cycles: list[tuple[int, dt.date, int | None]], patient: Patient, drug: Drug,
-) -> Iterable[Administration]:  # fmt: skip
-    tolerance = plan.site.rounding_tolerance_percent / 100
-    times = [_clock(plan, word) for word in give.at]
-    dealt: dict[int, tuple[Dose, ...]] = {}
-    single: Dose | None = None
-    first = True
-    for cycle, first_day, length in cycles:
-        numbers = give.day_numbers(length)
-        for position, number in enumerate(numbers):
-            if give.round is not None and give.round.over == "cycle":
-                if len(numbers) not in dealt:
-                    _, dealt[len(numbers)] = calculate_course(
-                        rule, patient, days=len(numbers), drug=drug, route=give.route,
-                        tolerance=tolerance,
-                    )  # fmt: skip
-                given = dealt[len(numbers)][position]
-            else:
-                single = single or calculate(
-                    rule, patient, drug=drug, route=give.route, tolerance=tolerance
-                )
-                given = single
-            for n, time in enumerate(times, 1):
-                yield Administration(
-                    id=f"{plan.id}/{phase.name}/{cycle}/{number}/{give.name}/{n}",
-                    date=first_day + dt.timedelta(days=number - 1), time=time,
-                    length=_length(give, first=first), phase=phase.name, cycle=cycle, day=number,
-                    item=give.name, n=n, drug=drug.id, drug_name=drug.name, route=give.route,
-                    dose=given, condition=phase.only_if,
-                )  # fmt: skip
-                first = False
-
-
-def _clock(plan: Plan, word: str) -> dt.time:
-    text = plan.site.times.get(word)
-    if text is None:
-        raise InputError(
-            Problem(field="site.yaml, times", typed=word, why="has no clock time at this site",
-                    accepted=f'add {word}: "09:00"')
-        )  # fmt: skip
-    return read_clock(text)
-
-
-def _length(give: Give | Act, *, first: bool) -> dt.timedelta:
-    if give.takes is None:
-        return dt.timedelta()
-    taken = give.takes.first if first else give.takes.later
-    return dt.timedelta(minutes=float(in_unit(taken, MINUTE, "takes")))
-
-
-def _no_lost_hours(rows: Iterable[Administration | Occasion], zone: ZoneInfo) -> None:
+def _no_lost_hours(rows: Iterable[Dated], zone: ZoneInfo) -> None:
     """Ask about times that the clock change skips or repeats, instead of guessing."""
     problems = []
     for row in rows:

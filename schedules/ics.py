@@ -19,9 +19,9 @@ from icalendar import Alarm, Calendar, Event, vText
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import MINUTE, duration, in_unit, show
 from schedules import VERSION
-from schedules.course import Occasion
 from schedules.provenance import discreet_provenance, provenance
 from schedules.site import CalendarChoice
+from schedules.timetable import Occasion
 from schedules.zones import vtimezone
 
 if TYPE_CHECKING:

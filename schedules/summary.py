@@ -12,8 +12,9 @@ from dosing.body import BSA
 from dosing.errors import InputError
 from dosing.trace import SHOWN_DIGITS, Level, Step
 from dosing.units import Quantity, in_unit, parts, quantity, show, show_number, show_percent
-from schedules.course import Administration, Occasion, packs
+from schedules.course import Administration, packs
 from schedules.plan import read_patient
+from schedules.timetable import Occasion
 
 if TYPE_CHECKING:
     from dosing.drug import Drug

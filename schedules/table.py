@@ -14,7 +14,8 @@ from schedules.provenance import NOT_CHECKED, short_hash
 if TYPE_CHECKING:
     import pandas as pd
 
-    from schedules.course import Administration, Course, Occasion
+    from schedules.course import Administration, Course
+    from schedules.timetable import Occasion
 
 # A spreadsheet would run a cell that begins so as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -6,7 +6,8 @@ import datetime as dt
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
-from schedules.course import Administration, Course, Occasion
+from schedules.course import Administration, Course
+from schedules.timetable import Occasion
 from screens.course_calendar import CalendarEvent, course_calendar
 
 
