@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dosing.dose import Dose, calculate, calculate_course
-from dosing.errors import InputError, Problem, Problems, RefusedError
+from dosing.dose import Dose, DoseRule, calculate, calculate_course
+from dosing.errors import InputError, Problem, RefusedError
 from dosing.packs import Packs, vials
-from dosing.patient import Patient, implausible
-from dosing.trace import Finding, stops
-from schedules.plan import Plan, choice_problems, read_patient
+from dosing.trace import TYPED, Finding, stops
+from dosing.units import plain
+from schedules.moves import Standing, apply
+from schedules.plan import Plan, read_patient
 from schedules.regimen import Regimen
-from schedules.rules import about_the_plan, dose_rules, gives_that_hold
-from schedules.timetable import Dated, Occasion, Slot, timetable
+from schedules.strand import Strand, strand
+from schedules.timetable import Dated, Occasion
 from schedules.totals import Total, check_totals, totals_of
+from schedules.vigilance import kept_apart, measured_again
 
 if TYPE_CHECKING:
     from dosing.drug import Drug
@@ -37,11 +39,25 @@ class Administration(Dated):
     drug_name: str
     route: str
     dose: Dose
+    size: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """How often a row was changed, and the plan of the last time."""
+
+    number: int
+    when: dt.datetime
+    plan_hash: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported."""
+    """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
+
+    ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
+    ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
+    """
 
     plan: Plan
     regimen: Regimen
@@ -49,6 +65,14 @@ class Course:
     totals: tuple[Total, ...]
     findings: tuple[Finding, ...]
     occasions: tuple[Occasion, ...] = ()
+    cancelled: tuple[Administration | Occasion, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
+    revisions: Mapping[str, Revision] = dataclasses.field(default_factory=dict)
+
+    @property
+    def every(self) -> tuple[Administration | Occasion, ...]:
+        """Give all that stands in the course, what was omitted or ceased as well."""
+        return (*self.rows, *self.occasions, *self.cancelled)
 
     @property
     def stopped(self) -> bool:
@@ -86,61 +110,142 @@ def course(plan: Plan, library: Library) -> Course:
         InputError: if a measurement or choice is missing or a clock time does not exist that day.
         KnowledgeError: if the library has no such regimen.
     """
-    regimen = library.regimen(plan.regimen.id)
-    problems = Problems()
-    problems.add(choice_problems(regimen, plan.choices))
-    problems.raise_if_any()
-    patient = read_patient(plan.patient, plan.first_day)
-    findings = [*about_the_plan(plan, regimen, library), *implausible(patient)]
-    gives = gives_that_hold(regimen, patient, findings)
-    rules = dose_rules(plan, regimen, library, gives, findings)
+    found = _course(plan, library)
+    if not plan.changes:
+        return found
+    return dataclasses.replace(found, revisions=_revisions(course(plan.before(-1), library), found))
+
+
+def _revisions(before: Course, after: Course) -> dict[str, Revision]:
+    """Raise the number of what the last change altered, and of nothing else."""
+    last = after.plan.changes[-1]
+    was = {row.id: _as_seen(row) for row in before.every}
+    revised = dict(before.revisions)
+    for row in after.every:
+        if row.id not in was or was[row.id] != _as_seen(row):
+            earlier = revised.get(row.id)
+            number = 0 if row.id not in was else earlier.number + 1 if earlier else 1
+            revised[row.id] = Revision(number=number, when=last.when, plan_hash=after.plan.hash)
+    return revised
+
+
+def _as_seen(row: Administration | Occasion) -> tuple[Any, ...]:
+    """Give what a reader of a calendar sees of a row."""
+    dose = plain(row.dose.amount) if isinstance(row, Administration) else ""
+    return row.date, row.time, row.length, row.state, dose
+
+
+def _course(plan: Plan, library: Library) -> Course:
+    strands = [strand(own, library, n) for n, own in enumerate(plan.strands(), 1)]
+    regimen = strands[0].regimen
+    findings = [finding for one in strands for finding in one.findings]
     if stops(tuple(findings)):
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
-    dates = timetable(plan, regimen, gives, rules)
-    findings += dates.findings
-    _no_lost_hours([*dates.slots, *dates.occasions], ZoneInfo(plan.zone))
-    rows = sorted(_administrations(plan, dates.slots, patient, library), key=_by_date)
-    totals = totals_of(rows, plan)
+    standing = _standing(plan, strands)
+    findings += standing.findings
+    everything = sorted(_administrations(plan, standing, library), key=_by_date)
+    rows = tuple(row for row in everything if row.live)
+    occasions = sorted(standing.occasions, key=_by_date)
+    _no_lost_hours((*rows, *(one for one in occasions if one.live)), ZoneInfo(plan.zone))
+    totals = totals_of(list(rows), plan)
     for row in rows:
         findings += row.dose.findings
     for total in totals:
-        findings += check_totals(total, rows, library.drug(total.drug))
+        findings += check_totals(total, list(rows), library.drug(total.drug))
+    findings += kept_apart(standing.slots, strands)
+    findings += measured_again(rows, standing, plan)
     return Course(
-        plan=plan, regimen=regimen, rows=tuple(rows), totals=totals, findings=_unique(findings),
-        occasions=tuple(sorted(dates.occasions, key=_by_date)),
+        plan=plan, regimen=regimen, rows=rows, totals=totals, findings=_unique(findings),
+        occasions=tuple(one for one in occasions if one.live),
+        cancelled=(
+            *(row for row in everything if not row.live),
+            *(one for one in occasions if not one.live),
+        ),
+        regimens=tuple(one.regimen for one in strands),
     )  # fmt: skip
+
+
+def _standing(plan: Plan, strands: Sequence[Strand]) -> Standing:
+    """Put every strand on its dates and carry out the changes, in the order they were decided."""
+    laid = [one.timetable() for one in strands]
+    standing = Standing(
+        slots=tuple(slot for dates in laid for slot in dates.slots),
+        occasions=tuple(occasion for dates in laid for occasion in dates.occasions),
+        findings=tuple(finding for dates in laid for finding in dates.findings),
+        sizes=(plan.patient,),
+        sized_on=(plan.first_day,),
+    )
+    for number, change in enumerate(plan.changes, 1):
+        try:
+            standing = apply(
+                change, standing,
+                lambda n, choices: strands[n - 1].timetable(choices),
+                lambda n, entry: strands[n - 1].rules_for(entry),
+            )  # fmt: skip
+        except InputError as error:
+            raise InputError(
+                *(dataclasses.replace(problem, field=f"change {number}, {problem.field}")
+                  for problem in error.problems)
+            ) from None  # fmt: skip
+    return standing
 
 
 def _by_date(row: Dated) -> tuple[dt.date, dt.time, str]:
     return row.date, row.time, row.id
 
 
-def _administrations(
-    plan: Plan, slots: Iterable[Slot], patient: Patient, library: Library
-) -> Iterable[Administration]:
+def _administrations(plan: Plan, standing: Standing, library: Library) -> Iterable[Administration]:
     """Work out the amount of each dose; what is the same for many is worked out once."""
     tolerance = plan.site.rounding_tolerance_percent / 100
-    known: dict[tuple[str, str, int], tuple[Dose, ...]] = {}
-    for slot in slots:
+    patients = [read_patient(entry, plan.first_day) for entry in standing.sizes]
+    known: dict[tuple[Any, ...], tuple[Dose, ...]] = {}
+    for slot in standing.slots:
         give, drug = slot.give, library.drug(slot.give.drug)
-        position, of = slot.share or (0, 0)
-        key = (slot.phase, give.name, of)
+        rule, (position, of) = slot.rule, slot.share or (0, 0)
+        if slot.amount is not None:
+            position, of = 0, 0
+        # The slots hold their rules, so that no identity is used twice.
+        key = (
+            id(rule),
+            slot.size,
+            of,
+            slot.adjustments,
+            id(slot.amount) if slot.amount is not None else 0,
+        )
         if key not in known:
-            if slot.share is None:
+            if slot.amount is not None:
+                rule = DoseRule(rate=slot.amount, source=TYPED)
+            if slot.adjustments:
+                own = () if slot.amount is not None else rule.adjustments
+                rule = dataclasses.replace(rule, adjustments=(*own, *slot.adjustments))
+            if of:
+                _, known[key] = calculate_course(
+                    rule, patients[slot.size], days=of, drug=drug, route=give.route,
+                    tolerance=tolerance,
+                )  # fmt: skip
+            else:
                 single = calculate(
-                    slot.rule, patient, drug=drug, route=give.route, tolerance=tolerance
+                    rule, patients[slot.size], drug=drug, route=give.route, tolerance=tolerance
                 )
                 known[key] = (single,)
-            else:
-                _, known[key] = calculate_course(
-                    slot.rule, patient, days=of, drug=drug, route=give.route, tolerance=tolerance
-                )
+        given = known[key][position]
+        if slot.state == "given":
+            given = dataclasses.replace(given, findings=_after_the_fact(given.findings))
         yield Administration(
             id=slot.id, date=slot.date, time=slot.time, length=slot.length, phase=slot.phase,
             cycle=slot.cycle, day=slot.day, n=slot.n, condition=slot.condition,
+            strand=slot.strand, state=slot.state, grid=slot.grid, size=slot.size,
             item=give.name, drug=drug.id, drug_name=drug.name, route=give.route,
-            dose=known[key][position],
+            dose=given,
         )  # fmt: skip
+
+
+def _after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Turn a STOP into a WARN: what was given cannot be stopped, and must still be recorded."""
+    return tuple(
+        dataclasses.replace(finding, level="WARN") if finding.level == "STOP" else finding
+        for finding in findings
+    )
 
 
 def packs(row: Administration, drug: Drug) -> Packs | None:

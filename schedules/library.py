@@ -26,8 +26,8 @@ from dosing.limits import check_rate
 from dosing.units import parts, plain, same_kind
 from schedules.course import course
 from schedules.phase import MisplacedError, Place
-from schedules.plan import KnowledgeUsed, PatientEntry, make_plan
-from schedules.regimen import Example, Regimen
+from schedules.plan import PatientEntry, make_plan
+from schedules.regimen import Example, KnowledgeUsed, Regimen
 from schedules.site import Site
 
 M = TypeVar("M", bound=FileModel)

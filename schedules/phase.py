@@ -289,10 +289,15 @@ class Begins(FileModel):
 
 
 class Cycle(FileModel):
-    """How a phase repeats: every so many days or calendar months, so many times."""
+    """How a phase repeats: every so many days or calendar months, so many times.
+
+    ``counted_from`` says where later cycles stand once one was moved: on their days counted from
+    the first, or counted on from the dose that was really given.
+    """
 
     every: SpanText | Chosen
     count: Annotated[int, Field(ge=1)] | Chosen
+    counted_from: Literal["first day", "dose given"] = "first day"
 
 
 class Phase(FileModel):

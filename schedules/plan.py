@@ -33,7 +33,8 @@ from dosing.units import (
     weight,
 )
 from schedules import VERSION
-from schedules.regimen import Regimen
+from schedules.changes import AddCourse, Change
+from schedules.regimen import KnowledgeUsed, Regimen
 from schedules.site import Site, read_clock, read_zone
 from schedules.span import Span
 
@@ -60,14 +61,6 @@ class PatientEntry(FileModel):
     takes: list[str] = Field(default_factory=list)
 
 
-class KnowledgeUsed(FileModel):
-    """Which version of a regimen or drug file the plan was made with."""
-
-    id: str
-    version: int
-    sha256: str
-
-
 class Acknowledgement(FileModel):
     """That a person has seen a finding (by its code) or a check, and why it may stand."""
 
@@ -92,6 +85,7 @@ class Plan(FileModel):
     dose: str = ""
     site: Site
     acknowledgements: list[Acknowledgement] = Field(default_factory=list)
+    changes: list[Change] = Field(default_factory=list)
 
     @field_validator("zone")
     @classmethod
@@ -102,6 +96,24 @@ class Plan(FileModel):
     def to_json(self) -> str:
         """Write the plan file: the same plan gives the same bytes."""
         return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+    def before(self, count: int) -> Plan:
+        """Give the plan as it was when only so many of its changes had been made."""
+        return self.model_copy(update={"changes": self.changes[:count]})
+
+    def strands(self) -> list[Plan]:
+        """Give one plan without changes for each of its regimens: its own, then those added."""
+        own = self.before(0)
+        added = [change for change in self.changes if isinstance(change, AddCourse)]
+        return [own] + [
+            own.model_copy(
+                update={
+                    "id": f"{self.id}.{number}", "regimen": change.regimen, "drugs": change.drugs,
+                    "first_day": change.first_day, "choices": change.choices, "dose": change.dose,
+                }
+            )
+            for number, change in enumerate(added, 2)
+        ]  # fmt: skip
 
     @property
     def hash(self) -> str:

@@ -38,6 +38,14 @@ _A_WEEK = 7
 _SAME = 1e-9
 
 
+class KnowledgeUsed(FileModel):
+    """Which version of a regimen or drug file the plan was made with."""
+
+    id: str
+    version: int
+    sha256: str
+
+
 class Erratum(FileModel):
     """What a source prints, what it must mean, and who says so."""
 

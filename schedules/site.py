@@ -41,13 +41,17 @@ class CalendarChoice(FileModel):
 
 
 class Site(FileModel):
-    """What the hospital decided once for all plans. There are no defaults behind it."""
+    """What the hospital decided once for all plans. There are no defaults behind it.
+
+    Without ``weight_valid_days`` the site has no rule on how old a weight may be.
+    """
 
     name: str
     zone: str
     times: dict[str, str] = Field(min_length=1)
     rounding_tolerance_percent: float = Field(gt=0, le=100, strict=False)
     calendar: CalendarChoice
+    weight_valid_days: int | None = Field(default=None, ge=1)
 
     @field_validator("zone")
     @classmethod

@@ -40,6 +40,7 @@ class Dated:
     condition: str = ""
     strand: int = 1
     state: State = "planned"
+    grid: dt.date | None = None
 
     @property
     def status(self) -> Status:
@@ -52,9 +53,15 @@ class Dated:
         return self.state in {"planned", "given"}
 
     @property
+    def planned_on(self) -> dt.date:
+        """Give the day on which it stood before it was moved."""
+        return self.grid or self.date
+
+    @property
     def place(self) -> str:
         """Say where in the course it stands, in words that a change can name."""
-        return f"{self.phase} cycle {self.cycle} day {self.day}"
+        course = f"course {self.strand}, " if self.strand > 1 else ""
+        return f"{course}{self.phase} cycle {self.cycle} day {self.day}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +69,15 @@ class Slot(Dated):
     """A dose on its date, before its amount is worked out.
 
     ``share`` is its position among the doses over which the total of a cycle is dealt out.
-    ``size`` numbers the measurements it is worked out with: 0 are those of the plan.
+    Later cycles of one that ``flows`` are counted from the day on which it was really given.
+    ``size`` numbers the measurements it is worked out with: 0 are those of the plan. An
+    ``amount`` that a person stated stands instead of the rule.
     """
 
     give: Give
     rule: DoseRule
     share: tuple[int, int] | None = None
+    flows: bool = False
     size: int = 0
     adjustments: tuple[Adjustment, ...] = ()
     amount: Quantity | None = None
@@ -218,6 +228,7 @@ def _slots(
                     length=_length(give, first=first), phase=phase.name, cycle=cycle, day=number,
                     n=n, condition=phase.only_if, give=give, rule=rule,
                     share=(position, len(numbers)) if dealt else None,
+                    flows=phase.cycle is not None and phase.cycle.counted_from == "dose given",
                 )  # fmt: skip
                 first = False
 

@@ -19,6 +19,7 @@ DOORS = {
     "pydantic": {
         "dosing/drug.py",
         "schedules/bands.py",
+        "schedules/changes.py",
         "schedules/library.py",
         "schedules/phase.py",
         "schedules/plan.py",

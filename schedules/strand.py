@@ -1,0 +1,97 @@
+"""One regimen of a plan for one patient: its rules, its dates, and what has to be said of them.
+
+A plan has one strand, and one more for each regimen that a change added to it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dosing.dose import DoseRule
+from dosing.errors import Problems
+from dosing.patient import implausible
+from dosing.trace import Finding, stops
+from schedules.phase import Give
+from schedules.plan import PatientEntry, Plan, choice_problems, read_patient
+from schedules.regimen import Regimen
+from schedules.rules import about_the_plan, dose_rules, gives_that_hold
+from schedules.timetable import Timetable, timetable
+
+if TYPE_CHECKING:
+    from schedules.library import Library
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """A regimen as it holds for the patient, before it has dates."""
+
+    number: int
+    plan: Plan
+    regimen: Regimen
+    library: Library
+    gives: Mapping[str, list[Give]]
+    rules: Mapping[tuple[str, str], DoseRule]
+    findings: tuple[Finding, ...]
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether something stops it before any date."""
+        return bool(stops(self.findings))
+
+    def timetable(self, choices: Mapping[str, str] | None = None) -> Timetable:
+        """Put it on its dates, with the plan's choices or with others in their place.
+
+        Raises:
+            InputError: if a choice is not offered, or a cycle is shorter than its last day.
+        """
+        plan = self.plan
+        if choices:
+            plan = plan.model_copy(update={"choices": {**plan.choices, **choices}})
+            problems = Problems()
+            problems.add(choice_problems(self.regimen, plan.choices))
+            problems.raise_if_any()
+        dates = timetable(plan, self.regimen, self.gives, self.rules)
+        if self.number == 1:
+            return dates
+        return dataclasses.replace(
+            dates,
+            slots=tuple(dataclasses.replace(d, strand=self.number) for d in dates.slots),
+            occasions=tuple(dataclasses.replace(d, strand=self.number) for d in dates.occasions),
+        )
+
+    def rules_for(
+        self, entry: PatientEntry
+    ) -> tuple[Mapping[tuple[str, str], tuple[Give, DoseRule]], list[Finding]]:
+        """Give the rules for other measurements, by phase and item: a band may be another one."""
+        patient = read_patient(entry, self.plan.first_day)
+        findings = list(implausible(patient))
+        gives = gives_that_hold(self.regimen, patient, findings)
+        rules = dose_rules(self.plan, self.regimen, self.library, gives, findings)
+        found = {
+            (phase, give.name): (give, rules[phase, give.name])
+            for phase, held in gives.items()
+            for give in held
+        }
+        return found, findings
+
+
+def strand(plan: Plan, library: Library, number: int = 1) -> Strand:
+    """Work out what a regimen means for the patient of a plan.
+
+    Raises:
+        InputError: if a measurement or a choice is missing.
+    """
+    regimen = library.regimen(plan.regimen.id)
+    problems = Problems()
+    problems.add(choice_problems(regimen, plan.choices))
+    problems.raise_if_any()
+    patient = read_patient(plan.patient, plan.first_day)
+    findings = [*about_the_plan(plan, regimen, library), *implausible(patient)]
+    gives = gives_that_hold(regimen, patient, findings)
+    rules = dose_rules(plan, regimen, library, gives, findings)
+    return Strand(
+        number=number, plan=plan, regimen=regimen, library=library, gives=gives, rules=rules,
+        findings=tuple(findings),
+    )  # fmt: skip
