@@ -16,7 +16,6 @@ from dosing.dose import Dose, DoseRule, calculate, calculate_course
 from dosing.errors import InputError, Problem, RefusedError
 from dosing.packs import Packs, vials
 from dosing.trace import TYPED, Finding, stops
-from dosing.units import plain
 from schedules.moves import Standing, apply
 from schedules.plan import Plan, read_patient
 from schedules.regimen import Regimen
@@ -43,19 +42,11 @@ class Administration(Dated):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """How often a row was changed, and the plan of the last time."""
-
-    number: int
-    when: dt.datetime
-    plan_hash: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
 
     ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
+    ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     """
 
@@ -67,7 +58,12 @@ class Course:
     occasions: tuple[Occasion, ...] = ()
     cancelled: tuple[Administration | Occasion, ...] = ()
     regimens: tuple[Regimen, ...] = ()
-    revisions: Mapping[str, Revision] = dataclasses.field(default_factory=dict)
+    before: Course | None = None
+
+    @property
+    def states(self) -> list[Course]:
+        """Give the course as it was planned and after each change; the last is this one."""
+        return [*(self.before.states if self.before else []), self]
 
     @property
     def every(self) -> tuple[Administration | Occasion, ...]:
@@ -113,26 +109,7 @@ def course(plan: Plan, library: Library) -> Course:
     found = _course(plan, library)
     if not plan.changes:
         return found
-    return dataclasses.replace(found, revisions=_revisions(course(plan.before(-1), library), found))
-
-
-def _revisions(before: Course, after: Course) -> dict[str, Revision]:
-    """Raise the number of what the last change altered, and of nothing else."""
-    last = after.plan.changes[-1]
-    was = {row.id: _as_seen(row) for row in before.every}
-    revised = dict(before.revisions)
-    for row in after.every:
-        if row.id not in was or was[row.id] != _as_seen(row):
-            earlier = revised.get(row.id)
-            number = 0 if row.id not in was else earlier.number + 1 if earlier else 1
-            revised[row.id] = Revision(number=number, when=last.when, plan_hash=after.plan.hash)
-    return revised
-
-
-def _as_seen(row: Administration | Occasion) -> tuple[Any, ...]:
-    """Give what a reader of a calendar sees of a row."""
-    dose = plain(row.dose.amount) if isinstance(row, Administration) else ""
-    return row.date, row.time, row.length, row.state, dose
+    return dataclasses.replace(found, before=course(plan.before(-1), library))
 
 
 def _course(plan: Plan, library: Library) -> Course:

@@ -19,6 +19,7 @@ from icalendar import Alarm, Calendar, Event, vText
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import MINUTE, duration, in_unit, show
 from schedules import VERSION
+from schedules.changes import in_words
 from schedules.provenance import discreet_provenance, provenance
 from schedules.site import CalendarChoice
 from schedules.timetable import Occasion
@@ -45,7 +46,11 @@ class _Entry:
 
 
 def to_ics(
-    course: Course, *, discreet: bool = False, choice: CalendarChoice | None = None
+    course: Course,
+    *,
+    discreet: bool = False,
+    choice: CalendarChoice | None = None,
+    since: int = 0,
 ) -> bytes:
     """Write the course as an iCalendar file.
 
@@ -53,6 +58,7 @@ def to_ics(
         course: the course; it must be exportable.
         discreet: name no drug, dose or disease, only appointments.
         choice: oral doses singly or as runs, UTC or zone times, alarm; the plan's if not given.
+        since: only what this change (1 is the first) or a later one altered; 0 is everything.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -71,47 +77,105 @@ def to_ics(
     )
     # icalendar escapes what it knows to be text; it does not know this name.
     calendar.add("x-wr-calname", vText(name))
-    dated: list[Administration | Occasion] = [*course.rows, *course.occasions]
-    years = [row.date.year for row in dated]
+    years = [row.date.year for row in course.every]
     if choice.times == "zone" and years:
         calendar.add_component(vtimezone(zone, min(years), max(years)))
-    stamp = dt.datetime.combine(course.plan.made_on, dt.time(), tzinfo=dt.UTC)
     alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
-    about = discreet_provenance(course) if discreet else provenance(course)
-    words = _Words(course)
-    for entry in _entries(course, runs=choice.oral == "run"):
+    words: dict[int, _Words] = {}
+    for revised in _revised(course, runs=choice.oral == "run"):
+        if revised.change < since:
+            continue
+        entry, state = revised.entry, revised.state
         event = Event()
         event.add("uid", _uid(entry))
-        event.add("dtstamp", stamp)
-        event.add("last-modified", stamp)
-        event.add("sequence", 0)
+        event.add("dtstamp", revised.stamp)
+        event.add("last-modified", revised.stamp)
+        event.add("sequence", revised.sequence)
         _when(event, entry, zone, choice)
-        event.add("summary", "Appointment" if discreet else _summary(entry))
-        lines = [_clock(entry, zone), about]
+        summary = "Appointment" if discreet else _summary(entry)
+        # Some programs ignore STATUS, so the word stands where everybody reads it.
+        event.add("summary", f"CANCELLED: {summary}" if revised.cancelled else summary)
+        lines = [_clock(entry, zone), discreet_provenance(state) if discreet else provenance(state)]
         if not discreet:
-            lines = [words.place(entry), *words.derivation(entry), *words.notes(entry), *lines]
+            told = words.setdefault(revised.change, _Words(state))
+            why = [_decided(state)] if revised.change else []
+            lines = [told.place(entry), *why, *told.derivation(entry), *told.notes(entry), *lines]
         event.add("description", "\n".join(lines))
-        event.add("status", "CONFIRMED")
+        event.add("status", "CANCELLED" if revised.cancelled else "CONFIRMED")
         event.add("class", "PRIVATE")
-        if alarm is not None and not entry.is_run:
-            event.add_component(_display(alarm, "Appointment" if discreet else _summary(entry)))
+        if alarm is not None and not entry.is_run and not revised.cancelled:
+            event.add_component(_display(alarm, summary))
         calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Revised:
+    """An event with the state of the course in which it last changed, and how often it has."""
+
+    entry: _Entry
+    cancelled: bool
+    sequence: int
+    change: int
+    state: Course
+
+    @property
+    def stamp(self) -> dt.datetime:
+        """Give the instant of that change; the plan itself counts from midnight of its day."""
+        if self.change:
+            return self.state.plan.changes[-1].when
+        return dt.datetime.combine(self.state.plan.made_on, dt.time(), tzinfo=dt.UTC)
+
+
+def _revised(course: Course, *, runs: bool) -> list[_Revised]:
+    """Follow every event from the plan through each change, so that an earlier file is repaired.
+
+    An event that changed, and no other, has a higher sequence. One that is no longer there, as a
+    run of doses that now begins elsewhere, is cancelled: some calendar may hold it.
+    """
+    known: dict[str, _Revised] = {}
+    for change, state in enumerate(course.states):
+        now = {_uid(entry): entry for entry in _entries(state, runs=runs)}
+        for uid, entry in now.items():
+            was, gone = known.get(uid), not entry.rows[0].live
+            if was is None:
+                known[uid] = _Revised(entry, gone, 0, change, state)
+            elif gone != was.cancelled or _as_seen(entry) != _as_seen(was.entry):
+                known[uid] = _Revised(entry, gone, was.sequence + 1, change, state)
+        for uid, was in known.items():
+            if uid not in now and not was.cancelled:
+                known[uid] = _Revised(was.entry, True, was.sequence + 1, change, state)
+    return sorted(known.values(), key=lambda one: _place_in_time(one.entry))
+
+
+def _decided(state: Course) -> str:
+    change = state.plan.changes[-1]
+    return f"Changed: {in_words(change)}. Why: {change.why} ({change.who})"
+
+
+def _as_seen(entry: _Entry) -> tuple[object, ...]:
+    """Give what a person sees of an event in a calendar."""
+    first, last = entry.rows[0], entry.rows[-1]
+    return _summary(entry), first.date, first.time, first.length, last.date, first.state
+
+
+def _place_in_time(entry: _Entry) -> tuple[dt.date, dt.time]:
+    return entry.rows[0].date, entry.rows[0].time
+
+
 def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
     """Group consecutive equal oral doses into runs, if chosen; every other dose stands alone."""
-    open_runs: dict[tuple[str, int, str, int], list[Administration]] = {}
+    open_runs: dict[tuple[int, str, int, str, int], list[Administration]] = {}
     order: list[list[Administration]] = []
     for row in course.rows:
-        key = (row.phase, row.cycle, row.item, row.n)
+        key = (row.strand, row.phase, row.cycle, row.item, row.n)
         run = open_runs.get(key)
         by_mouth = runs and row.route == "oral"
         if (
             by_mouth
             and run is not None
             and row.date - run[-1].date == _ONE_DAY
-            and row.dose.amount == run[-1].dose.amount
+            and (row.time, row.dose.amount) == (run[-1].time, run[-1].dose.amount)
         ):
             run.append(row)
             continue
@@ -120,8 +184,8 @@ def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
         if by_mouth:
             open_runs[key] = started
     entries = [_Entry(tuple(group)) for group in order]
-    entries += [_Entry((occasion,)) for occasion in course.occasions]
-    yield from sorted(entries, key=lambda entry: (entry.rows[0].date, entry.rows[0].time))
+    entries += [_Entry((other,)) for other in (*course.occasions, *course.cancelled)]
+    yield from sorted(entries, key=_place_in_time)
 
 
 def _uid(entry: _Entry) -> str:
@@ -160,10 +224,13 @@ class _Words:
     """What the clinical file says of each event; what is the same for many events is made once."""
 
     def __init__(self, course: Course) -> None:
-        counts: dict[str, int] = {}
+        counts: dict[tuple[int, str], int] = {}
         self._number: dict[str, int] = {}
-        for row in course.rows:
-            counts[row.drug] = self._number[row.id] = counts.get(row.drug, 0) + 1
+        # What was left out keeps its number, so that the others keep theirs.
+        given = [row for row in course.every if not isinstance(row, Occasion)]
+        for row in sorted(given, key=lambda row: (row.planned_on, row.time, row.id)):
+            key = (row.strand, row.drug)
+            counts[key] = self._number[row.id] = counts.get(key, 0) + 1
         self._of = counts
         self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
         self._derivations: dict[int, list[str]] = {}
@@ -180,12 +247,13 @@ class _Words:
     def place(self, entry: _Entry) -> str:
         """Say where in the course it stands."""
         row, last = entry.rows[0], entry.rows[-1]
-        where = f"{row.phase}, cycle {row.cycle}, day {row.day}"
+        course = f"course {row.strand}, " if row.strand > 1 else ""
+        where = f"{course}{row.phase}, cycle {row.cycle}, day {row.day}"
         if isinstance(row, Occasion):
             return f"{row.kind}; {where}"
         number = self._number[row.id]
         which = f"doses {number} to {self._number[last.id]}" if entry.is_run else f"dose {number}"
-        return f"{where}; {which} of {self._of[row.drug]}{self._other}"
+        return f"{where}; {which} of {self._of[row.strand, row.drug]}{self._other}"
 
     def derivation(self, entry: _Entry) -> list[str]:
         """Say how the dose came about."""

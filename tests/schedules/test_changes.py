@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import vobject
 from pydantic import ValidationError
 
 from dosing.errors import InputError
@@ -25,6 +26,7 @@ from schedules.changes import (
 )
 from schedules.comparison import new_findings, rows_that_differ, totals_that_differ
 from schedules.course import Course, course
+from schedules.ics import to_ics
 from schedules.plan import Plan
 from tests.schedules.planning import (
     CYCLOPHOSPHAMIDE,
@@ -237,14 +239,57 @@ def test_a_second_regimen_stands_on_the_same_timeline() -> None:
     ]
 
 
-def test_only_rows_that_changed_are_revised() -> None:
+def events(found: Course, **how: Any) -> dict[str, Any]:
+    """Read the calendar file again with a program that is not ours: events by UID."""
+    calendar = vobject.readOne(to_ics(found, **how).decode())
+    return {event.uid.value: event for event in calendar.vevent_list}
+
+
+def test_only_events_that_changed_have_a_higher_sequence() -> None:
+    plan = planned(CYCLOPHOSPHAMIDE)
+    defer = Defer(at="cycle 5 day 1", by_days=7, scope="later", **SAID)
+    omit = Omit(at="cycle 6 day 1", scope="this day", **SAID)
+    first, second = events(course(plan, library())), events(changed(plan, defer, omit))
+    assert list(second) == list(first)
+    assert [int(event.sequence.value) for event in second.values()] == [0, 0, 0, 0, 1, 2]
+    for uid in list(first)[:4]:
+        assert second[uid].serialize() == first[uid].serialize()
+
+
+def test_an_omitted_dose_is_cancelled_in_its_state_and_in_its_name() -> None:
+    found = changed(planned(CYCLOPHOSPHAMIDE), Omit(at="cycle 6 day 1", scope="this day", **SAID))
+    last = list(events(found).values())[-1]
+    assert last.status.value == "CANCELLED"
+    assert last.summary.value.startswith("CANCELLED: 1,850")
+    assert "neutrophils 0.9 (AB)" in last.description.value
+    discreet = list(events(found, discreet=True).values())[-1]
+    assert discreet.summary.value == "CANCELLED: Appointment"
+    assert "neutrophils" not in discreet.serialize()
+
+
+def test_a_file_of_what_changed_holds_nothing_else() -> None:
     plan = planned(CYCLOPHOSPHAMIDE)
     defer = Defer(at="cycle 5 day 1", by_days=7, scope="later", **SAID)
     omit = Omit(at="cycle 6 day 1", scope="this day", **SAID)
     found = changed(plan, defer, omit)
-    numbers = {row.cycle: found.revisions[row.id].number for row in found.every
-               if row.id in found.revisions}  # fmt: skip
-    assert numbers == {5: 1, 6: 2}
+    assert len(events(found, since=1)) == 2
+    assert len(events(found, since=2)) == 1
+
+
+def test_a_run_of_tablets_that_begins_elsewhere_cancels_the_old_one() -> None:
+    plan = planned(THIOCTIC)
+    omit = Omit(at="oral cycle 1 day 1", scope="this day", **SAID)
+    before, after = events(course(plan, library())), events(changed(plan, omit))
+    assert set(before) < set(after)
+    [old_run] = [uid for uid, event in before.items() if "each day" in event.summary.value]
+    assert after[old_run].status.value == "CANCELLED"
+    [new_run] = [
+        event for uid, event in after.items()
+        if "each day" in event.summary.value and uid != old_run
+    ]  # fmt: skip
+    assert new_run.status.value == "CONFIRMED"
+    # tablets from the second day on: 11 December after ten days of drips and one left out
+    assert new_run.dtstart.value == dt.date(2026, 12, 11)
 
 
 def test_removing_the_last_change_gives_the_same_bytes_as_before_it() -> None:
