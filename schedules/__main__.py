@@ -1,4 +1,4 @@
-"""The command line of the planner: list, show, check, diff, schema, plan, course."""
+"""The command line of the planner: the library, plans, courses and their changes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dosing.drug import Drug, FileModel
     from schedules.course import Course
     from schedules.library import Library
+    from schedules.plan import Plan
     from schedules.regimen import Regimen
 
 HERE = Path(__file__).resolve().parent.parent
@@ -37,11 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        metavar="list | show | check | diff | new | schema | plan | course",
+        metavar="COMMAND",
     )
     _simple_parsers(commands)
     _plan_parser(commands)
     _course_parser(commands)
+    _change_parsers(commands)
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(not _is_text(text) for text in given):
         say_error(["an argument is not text in UTF-8; type it again"])
@@ -122,13 +124,30 @@ def _plan_parser(commands: Any) -> None:
 def _course_parser(commands: Any) -> None:
     parser = _add(commands, "course", _course, "work out the course of a saved plan")
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    parser.add_argument("--after", type=int, metavar="N", help="as it stood after N changes")
     _export_options(parser)
+
+
+def _change_parsers(commands: Any) -> None:
+    from schedules.change_command import change_options
+
+    change_options(_add(commands, "change", _change, "change a saved plan, with who and why"))
+    undoing = _add(commands, "undo", _undo, "take the last change of a plan back")
+    undoing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    undoing.add_argument("--preview", action="store_true", help="show what it would do")
+    undoing.add_argument("--out", type=Path, metavar="FILE", help="write the plan elsewhere")
+    undoing.add_argument("--json", action="store_true", help="print JSON")
+    telling = _add(commands, "history", _history, "list what was changed, by whom, and why")
+    telling.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    telling.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("output")
     out.add_argument("--ics", type=Path, metavar="FILE", help="write a calendar file")
     out.add_argument("--discreet", action="store_true", help="name no drug, dose or disease in it")
+    out.add_argument("--since", type=int, default=0, metavar="N",
+                     help="only events that change N or a later one altered")  # fmt: skip
     out.add_argument("--oral", metavar="FORM", help="oral doses as each (one event a dose) or run")
     out.add_argument("--times", metavar="FORM", help="calendar times as utc or zone")
     out.add_argument("--alarm", metavar="BEFORE", help='alarm before each dose: "30 min" or none')
@@ -306,21 +325,65 @@ def _plan(asked: argparse.Namespace) -> int:
 
 def _course(asked: argparse.Namespace) -> int:
     from schedules.course import course
+
+    plan = _saved(asked.plan)
+    problems = Problems()
+    more = _acknowledgements(problems, asked)
+    if asked.after is not None and not 0 <= asked.after <= len(plan.changes):
+        problems.add([Problem(field="after", typed=str(asked.after), why="is no number of changes",
+                              accepted=f"write 0 to {len(plan.changes)}")])  # fmt: skip
+    problems.raise_if_any()
+    if asked.after is not None:
+        plan = plan.before(asked.after)
+    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
+    return _deliver(asked, course(plan, _library_of(asked, plan)), None)
+
+
+def _library_of(asked: argparse.Namespace, plan: Plan) -> Library:
+    """Read what a plan needs: its own regimen, or the whole library when others were added."""
+    return _library(asked, only=plan.regimen.id if len(plan.strands()) == 1 else None)
+
+
+def _saved(path: Path) -> Plan:
     from schedules.plan import Plan
 
     try:
-        text = asked.plan.read_text(encoding="utf-8")
+        return Plan.from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         raise InputError(
-            Problem(field="plan file", typed=str(asked.plan), why="cannot be read",
+            Problem(field="plan file", typed=str(path), why="cannot be read",
                     accepted="give the path of a saved plan")
         ) from None  # fmt: skip
-    plan = Plan.from_json(text)
+
+
+def _change(asked: argparse.Namespace) -> int:
+    from schedules.change_command import change
+
+    plan = _saved(asked.plan)
     problems = Problems()
-    more = _acknowledgements(problems, asked)
+    choices = _pairs(problems, "choose", asked.choose)
+    acknowledged = _acknowledgements(problems, asked)
     problems.raise_if_any()
-    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
-    return _deliver(asked, course(plan, _library(asked, only=plan.regimen.id)), None)
+    now = dt.datetime.now(tz=dt.UTC)
+    library = _library(asked) if asked.kind == "add" else _library_of(asked, plan)
+    return change(asked, plan, library, choices, acknowledged, _write, now)
+
+
+def _undo(asked: argparse.Namespace) -> int:
+    from schedules.change_command import undo
+
+    plan = _saved(asked.plan)
+    return undo(asked, plan, _library_of(asked, plan), _write)
+
+
+def _history(asked: argparse.Namespace) -> int:
+    from schedules.change_command import history
+
+    return history(asked, _saved(asked.plan))
+
+
+def _write(path: Path, content: bytes) -> None:
+    _write_all([(path, content)])
 
 
 def _pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str]:
@@ -362,7 +425,12 @@ def _deliver(asked: argparse.Namespace, found: Course, plan_file: Path | None) -
     if asked.ics is not None:
         from schedules.ics import to_ics
 
-        files.append((asked.ics, lambda: to_ics(found, discreet=asked.discreet, choice=choice)))
+        files.append(
+            (
+                asked.ics,
+                lambda: to_ics(found, discreet=asked.discreet, choice=choice, since=asked.since),
+            )
+        )
     if asked.csv is not None:
         from schedules.table import to_csv
 

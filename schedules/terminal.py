@@ -27,6 +27,12 @@ def print_course(found: Course, *, as_json: bool) -> None:
             "totals": {} if found.stopped else _totals(found),
             "findings": [finding.as_dict() for finding in found.findings],
         }
+        if found.cancelled:
+            content["cancelled"] = [
+                {"id": row.id, "date": row.date.isoformat(), "place": row.place,
+                 "status": row.status}
+                for row in found.cancelled
+            ]  # fmt: skip
         say(json.dumps(content, indent=2, ensure_ascii=False))
         return
     for line in _text_table(found, rows):
@@ -75,7 +81,7 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
                 f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
                 row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"],
                 row["drug"] or row["item"], row["route"], row["cumulative_text"],
-                f"only if {row['condition']}" if row["condition"] else "",
+                f"only if {row['condition']}" if row["condition"] else _became(row["status"]),
             )
             for row in rows
         ]  # fmt: skip
@@ -84,6 +90,7 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
             lines.append(
                 "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
             )
+        lines += [f"{row.date:%a %d-%b-%Y}  {row.status}: {row.place}" for row in found.cancelled]
         lines += ["", *_total_lines(found), f"Times are in {found.plan.zone}.", ""]
         lines += [
             f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
@@ -92,6 +99,10 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
         lines.append("")
     lines += [f"{f.level}  {f.text}  [{f.code}; {f.source}]" for f in found.findings]
     return [*lines, "", provenance(found)]
+
+
+def _became(status: str) -> str:
+    return "" if status == "planned" else status
 
 
 def _total_lines(found: Course) -> list[str]:

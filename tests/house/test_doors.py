@@ -20,6 +20,7 @@ DOORS = {
         "dosing/drug.py",
         "schedules/bands.py",
         "schedules/changes.py",
+        "schedules/decide.py",
         "schedules/library.py",
         "schedules/phase.py",
         "schedules/plan.py",
