@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    model_validator,
-)
+from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
 from dosing.errors import InputError
+from dosing.files import FileModel as FileModel
+from dosing.proposal import Proposal
 from dosing.trace import Level, Source
 from dosing.units import Quantity, Unit, in_unit, parts, plain, read, same_kind, spelling
 
@@ -37,12 +32,6 @@ Amount = Annotated[Quantity, _reader("amount"), _WRITTEN]
 DoseValue = Annotated[Quantity, _reader("dose"), _WRITTEN]
 Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
 Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
-
-
-class FileModel(BaseModel):
-    """A part of a knowledge file: strict, closed, never changed after it is read."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class SourceEntry(FileModel):
@@ -164,7 +153,7 @@ class Alert(FileModel):
 
 
 class Drug(FileModel):
-    """One drug: what it is called, in which products it comes, its limits and alerts."""
+    """One drug: its names and products, its limits, alerts and proposed adjustments."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: str
@@ -175,12 +164,14 @@ class Drug(FileModel):
     products: list[Product] = Field(default_factory=list)
     limits: list[Limit] = Field(min_length=1)
     alerts: list[Alert] = Field(default_factory=list)
+    adjustments: list[Proposal] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Drug:
         named = [(f"limits {n}", limit.source) for n, limit in enumerate(self.limits, 1)]
         named += [(f"products {n}", product.source) for n, product in enumerate(self.products, 1)]
         named += [(f"alerts {n}", alert.source) for n, alert in enumerate(self.alerts, 1)]
+        named += [(f"adjustments {n}", p.source) for n, p in enumerate(self.adjustments, 1)]
         problems = [
             f"{at}: no source named {name!r}" for at, name in named if name not in self.sources
         ]

@@ -32,6 +32,7 @@ _CHILD_BELOW_YEARS = 18
 class Patient:
     """What was measured of one patient, or of a column of patients. Nothing has a default value.
 
+    ``clearance`` is in mL/min, never indexed; ``genotype`` is that of TPMT and NUDT15.
     ``size_confirmed`` says that a person has weighed and measured again because the size is rare.
     """
 
@@ -41,6 +42,9 @@ class Patient:
     sex: Any = None
     age: Quantity | None = None
     creatinine: Quantity | None = None
+    clearance: Quantity | None = None
+    genotype: str | None = None
+    severity: str | None = None
     hematocrit: Any = None
     size_confirmed: bool = False
 

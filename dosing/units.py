@@ -95,6 +95,11 @@ _CREATININE = {
     "μmol/L": CREATININE_UMOL_PER_L, "μmol/l": CREATININE_UMOL_PER_L,
     "micromol/L": CREATININE_UMOL_PER_L,
 }  # fmt: skip
+_CLEARANCES = {
+    "mL/min": ML_PER_MIN, "ml/min": ML_PER_MIN,
+    "mL/min/1.73m2": ML_PER_MIN_PER_173, "ml/min/1.73m2": ML_PER_MIN_PER_173,
+    "mL/min/1.73m²": ML_PER_MIN_PER_173, "ml/min/1.73m²": ML_PER_MIN_PER_173,
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -153,6 +158,7 @@ KINDS: dict[str, Kind] = {
         Kind(name="surface", spellings=_SURFACES, examples="1.84 m2"),
         Kind(name="age", spellings=_AGES, examples="48 years or 7 months", zero=True),
         Kind(name="creatinine", spellings=_CREATININE, examples="80 umol/L or 0.9 mg/dL"),
+        Kind(name="clearance", spellings=_CLEARANCES, examples="42 mL/min or 42 mL/min/1.73m2"),
         Kind(name="amount", spellings=_AMOUNTS, examples="600 mg, 0.5 g, 50 mcg or 100 units"),
         Kind(name="dose rate", spellings=_RATES, examples="0.4 g/kg, 375 mg/m2 or 600 mg/day"),
         Kind(
@@ -178,8 +184,6 @@ def _text_of_units() -> dict[Unit, tuple[str, str]]:
     texts[ACTIVITY_UNIT] = ("unit", "units")
     texts[BODY_GRAM] = ("g", "g")
     texts[KG_PER_M2] = ("kg/m2", "kg/m2")
-    texts[ML_PER_MIN] = ("mL/min", "mL/min")
-    texts[ML_PER_MIN_PER_173] = ("mL/min/1.73m2", "mL/min/1.73m2")
     return texts
 
 
@@ -248,6 +252,11 @@ def age(text: object, field: str = "age") -> Quantity:
 def creatinine(text: object, field: str = "creatinine") -> Quantity:
     """Read a serum creatinine in mg/dL or umol/L."""
     return read("creatinine", text, field=field)
+
+
+def clearance(text: object, field: str = "clearance") -> Quantity:
+    """Read a creatinine clearance in mL/min, or a filtration rate indexed to 1.73 m2."""
+    return read("clearance", text, field=field)
 
 
 def amount(text: object, field: str = "amount") -> Quantity:

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dosing.drug import Drug, FileModel
     from schedules.course import Course
     from schedules.library import Library
-    from schedules.plan import Plan
+    from schedules.plan import Plan, PlannedAdjustment
     from schedules.regimen import Regimen
 
 HERE = Path(__file__).resolve().parent.parent
@@ -101,6 +101,12 @@ def _plan_parser(commands: Any) -> None:
     who.add_argument("--age", default="", metavar="A", help='"48 years" or "7 months"')
     who.add_argument("--born", metavar="DATE", help="the birth date, instead of the age")
     who.add_argument("--creatinine", default="", metavar="C", help='"80 umol/L" or "0.9 mg/dL"')
+    who.add_argument("--clearance", default="", metavar="C",
+                     help='if it is known: "42 mL/min" or "42 mL/min/1.73m2"')  # fmt: skip
+    who.add_argument("--clearance-by", default="", metavar="HOW",
+                     help='what it is from: "cystatin C", creatinine or measured')  # fmt: skip
+    who.add_argument("--genotype", default="", metavar="G",
+                     help="of TPMT and NUDT15: normal, both intermediate ...")  # fmt: skip
     who.add_argument("--earlier", nargs="+", action="extend", default=[], metavar="DRUG=AMOUNT",
                      help='what was given before this course: cyclophosphamide="5 g"')  # fmt: skip
     who.add_argument("--condition", nargs="+", action="extend", default=[], metavar="DISEASE",
@@ -117,6 +123,9 @@ def _plan_parser(commands: Any) -> None:
     what.add_argument("--at", nargs="+", action="extend", default=[], metavar="WORD=TIME",
                       help="another clock time than the site's: infusion=10:30")  # fmt: skip
     what.add_argument("--dose", default="", metavar="D", help="another dose than the regimen's")
+    what.add_argument("--adjust", nargs="+", action="extend", default=[], metavar="DRUG=PART",
+                      help='a part of the standard dose: azathioprine="25 %%"')  # fmt: skip
+    what.add_argument("--because", default="", metavar="REASON", help="why the dose is adjusted")
     _export_options(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="save the plan (JSON)")
 
@@ -305,20 +314,24 @@ def _plan(asked: argparse.Namespace) -> int:
         problems.reading(read_date, asked.weight_on, "weight-on") if asked.weight_on else None
     )
     pairs = {
-        name: _pairs(problems, name, getattr(asked, name)) for name in ("choose", "at", "earlier")
+        name: _pairs(problems, name, getattr(asked, name))
+        for name in ("choose", "at", "earlier", "adjust")
     }
     problems.add(earlier_problems(regimen, pairs["earlier"]))
     acknowledged = _acknowledgements(problems, asked)
+    adjusted = _adjustments(problems, asked, pairs["adjust"])
     entry = PatientEntry(
         label=asked.label, sex=asked.sex, age=asked.age, born=born, weight=asked.weight,
         weight_on=weight_on, height=asked.height, creatinine=asked.creatinine,
+        clearance=asked.clearance, clearance_by=asked.clearance_by, genotype=asked.genotype,
         size_confirmed=asked.size_confirmed, earlier=pairs["earlier"],
         conditions=asked.condition, takes=asked.takes,
     )  # fmt: skip
     made = problems.reading(
         make_plan, regimen, library.knowledge_for(regimen), library.site, entry,
         first_day=asked.start, made_on=_today(), choices=pairs["choose"],
-        zone=asked.zone, times=pairs["at"], dose_text=asked.dose, acknowledgements=acknowledged,
+        zone=asked.zone, times=pairs["at"], dose_text=asked.dose, adjustments=adjusted,
+        acknowledgements=acknowledged,
     )  # fmt: skip
     return _deliver(asked, course(problems.settled(made), library), asked.out)
 
@@ -408,6 +421,22 @@ def _acknowledgements(problems: Problems, asked: argparse.Namespace) -> list[Any
     pairs = _pairs(problems, "acknowledge", asked.acknowledge)
     return [
         Acknowledgement(code=code, reason=reason, who=asked.who) for code, reason in pairs.items()
+    ]
+
+
+def _adjustments(
+    problems: Problems, asked: argparse.Namespace, parts: Mapping[str, str]
+) -> list[PlannedAdjustment]:
+    from schedules.plan import PlannedAdjustment
+
+    reason = asked.because.strip()
+    if parts and not reason:
+        problems.add([Problem(field="because", typed="", why="is missing",
+                              accepted='write why: --because "allopurinol"')])  # fmt: skip
+        return []
+    return [
+        PlannedAdjustment(drug=drug, part=text, reason=reason, who=asked.who)
+        for drug, text in parts.items()
     ]
 
 

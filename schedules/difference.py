@@ -21,7 +21,7 @@ _ENTRIES = {
     "phases": "phase {}", "gives": "{}", "acts": "{}", "monitor": 'monitoring of "{}"',
     "checks": 'check "{}"', "errata": 'erratum "{}"', "choices": "choice {}",
     "products": 'product "{}"', "limits": "limit per {}", "examples": "example from {}",
-    "sources": "source {}",
+    "sources": "source {}", "adjustments": "adjustment {}", "not_for": "not for {}",
 }  # fmt: skip
 _WORDS = {
     "for": "diseases", "also": "other names", "per_cycle": "total of a cycle",
@@ -29,9 +29,21 @@ _WORDS = {
     "round": "rounding", "usual": "usual dose", "hard": "hard limit", "note": "level to note",
     "when": "patients", "gives": "", "phases": "", "limits": "", "products": "", "errata": "",
     "checks": "", "choices": "", "examples": "", "sources": "", "monitor": "", "acts": "",
-    "confirmed": "",
+    "confirmed": "", "adjustments": "", "not_for": "", "propose": "part of the standard dose",
 }  # fmt: skip
-_QUOTED = {"title", "about", "cite", "says", "place", "link", "why", "means", "ask", "only_if"}
+_QUOTED = {
+    "title",
+    "text",
+    "about",
+    "cite",
+    "says",
+    "place",
+    "link",
+    "why",
+    "means",
+    "ask",
+    "only_if",
+}
 _ENTRY = "*"
 _RANGES = {("choices", _ENTRY, "days"), ("choices", _ENTRY, "number")}
 _IN_ORDER = {"phases", "gives"}
@@ -42,7 +54,8 @@ _TOUCHES = {
     "days": "a day", "times": "a day", "at": "a time of day", "window": "a window",
     "cycle": "a day", "length": "a day", "begins": "a day", "choices": "a choice",
     "limits": "a limit", "products": "a product", "checks": "a check", "monitor": "monitoring",
-    "order": "the order",
+    "order": "the order", "adjustments": "an adjustment", "not_for": "for whom nothing is planned",
+    "when": "a band", "clearance": "the clearance",
 }  # fmt: skip
 
 _SHORT = 100

@@ -26,7 +26,7 @@ from dosing.limits import check_rate
 from dosing.units import parts, plain, same_kind
 from schedules.course import course
 from schedules.phase import MisplacedError, Place
-from schedules.plan import PatientEntry, make_plan
+from schedules.plan import PatientEntry, PlannedAdjustment, make_plan
 from schedules.regimen import Example, KnowledgeUsed, Regimen
 from schedules.site import Site
 
@@ -327,6 +327,21 @@ def _drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[P
                 if strengths and not any(same_kind(give.round.to, s) for s in strengths):
                     text = f"no product of {drug.id} is measured in {plain(give.round.to)}"
                     yield (*where[:-1], "round"), text
+    yield from _clearance_problems(regimen, drugs)
+
+
+def _clearance_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Place, str]]:
+    """Hold a regimen to say how the clearance is taken that its drugs' adjustments depend on."""
+    for phase in regimen.phases:
+        for give in phase.gives:
+            drug = drugs.get(give.drug)
+            for proposal in drug.adjustments if drug is not None else ():
+                concerned = not proposal.routes or give.route in proposal.routes
+                by_clearance = proposal.when is not None and proposal.when.clearance is not None
+                if concerned and by_clearance and regimen.clearance is None:
+                    text = f"clearance is missing: an adjustment of {give.drug} depends on it"
+                    yield ("phases",), text
+                    return
 
 
 def _example_problems(regimen: Regimen, library: Library) -> Iterable[tuple[Place, str]]:
@@ -375,6 +390,10 @@ def _replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[
         current, known, library.site,
         PatientEntry.model_validate({"label": "example", **example.patient}),
         first_day=example.start.isoformat(), made_on=REPLAY_MADE_ON, choices=example.choose,
+        adjustments=[
+            PlannedAdjustment(drug=name, part=part, reason="worked example")
+            for name, part in example.adjust.items()
+        ],
     )  # fmt: skip
     found = course(plan, library)
     stopped = "; ".join(f.text for f in found.findings if f.level == "STOP")

@@ -29,6 +29,11 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
         optional = " (optional)" if choice.optional_with else ""
         source = regimen.source(choice.source)
         yield f"CHOOSE   {choice.name}{optional}: {choice.ask} {choice.accepted} ({source})"
+    if regimen.clearance is not None:
+        source = regimen.source(regimen.clearance.source)
+        yield f"KIDNEY   clearance by {regimen.clearance} ({source})"
+    for refused in regimen.not_for:
+        yield f"NOT FOR  {refused.when}: {refused.why} ({regimen.source(refused.source)})"
     for phase in regimen.phases:
         yield f"PHASE    {phase.name}{when(phase)}"
         for give in phase.gives:
@@ -45,6 +50,10 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
             yield f"  MONITOR  {monitor.what}, day {days} ({regimen.source(monitor.source)})"
     for check in regimen.checks:
         yield f"CHECK    before {check.before}: {check.what} ({regimen.source(check.source)})"
+    for name in regimen.drugs:
+        drug = library.drug(name)
+        for proposal in drug.adjustments:
+            yield f"ADJUST   {drug.name}, {proposal} ({drug.source(proposal.source)})"
     for name, entry in regimen.sources.items():
         link = f" {entry.link}" if entry.link else ""
         said = f': "{entry.says}"' if entry.says else ""

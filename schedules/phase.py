@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from dosing.bands import When
 from dosing.body import BSA, IDEAL_WEIGHT
 from dosing.drug import Amount, DoseValue, Duration, FileModel
 from dosing.errors import InputError, Problem
 from dosing.rounding import RoundingRule
 from dosing.units import KG, M2, parts, plain, same_kind
-from schedules.bands import When
 from schedules.span import Span
 
 DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
@@ -49,13 +49,17 @@ class Chosen(FileModel):
 
 
 class Choice(FileModel):
-    """What a person decides: a length within a range, a number within a range, or one of a list."""
+    """What a person decides: a length or a number within a range, one of a list, or a word.
+
+    The words of the choice named severity are the closed list that bands by severity divide.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     ask: str
     one_of: list[SpanText] = Field(default_factory=list)
     days: tuple[int, int] | None = None
     number: tuple[int, int] | None = None
+    words: list[str] = Field(default_factory=list)
     optional_with: str = ""
     source: str
 
@@ -74,8 +78,11 @@ class Choice(FileModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Choice:
-        if sum((bool(self.one_of), self.days is not None, self.number is not None)) != 1:
-            raise ValueError("a choice has exactly one of: one_of, days, number")
+        forms = (bool(self.one_of), self.days is not None, self.number is not None, self.words)
+        if sum(map(bool, forms)) != 1:
+            raise ValueError("a choice has exactly one of: one_of, days, number, words")
+        if len(set(self.words)) != len(self.words):
+            raise MisplacedError((("words",), "a word comes twice"))
         for key, bounds in (("days", self.days), ("number", self.number)):
             if bounds is not None and bounds[0] < 1:
                 raise MisplacedError(((key,), f"low {bounds[0]} is below 1"))
@@ -90,20 +97,29 @@ class Choice(FileModel):
             return f"write {self.days[0]} days to {self.days[1]} days"
         if self.number:
             return f"write a number from {self.number[0]} to {self.number[1]}"
-        return f"write {' or '.join(map(str, self.one_of))}"
+        if self.words:
+            return "write " + " or ".join(f'"{word}"' for word in self.words)
+        return f"write {' or '.join(self.options)}"
 
-    def read(self, text: str) -> Span | int:
+    @property
+    def options(self) -> list[str]:
+        """Give what it offers one by one: words or lengths."""
+        return self.words or [str(span) for span in self.one_of]
+
+    def read(self, text: str) -> Span | int | str:
         """Read what was chosen.
 
         Raises:
             InputError: if it is not one of what is offered.
         """
+        if text in self.words:
+            return text
         try:
             if self.number is not None:
                 chosen: Span | int = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
                 if isinstance(chosen, int) and self.number[0] <= chosen <= self.number[1]:
                     return chosen
-            else:
+            elif not self.words:
                 bare = self.days is not None and re.fullmatch("[0-9]{1,4}", text)
                 chosen = Span.parse(f"{text} days" if bare else text)
                 if chosen in self.one_of or (

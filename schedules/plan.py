@@ -6,17 +6,21 @@ same file gives the same course and the same bytes, always.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import Field, ValidationError, field_validator
 
+from dosing.bands import EXAMPLES, GENOTYPES
 from dosing.body import BSA
+from dosing.clearance import ESTIMATED_BY, Clearance, clearance_of
 from dosing.drug import FileModel
 from dosing.errors import InputError, Problem, Problems
 from dosing.formula import SEXES
+from dosing.part import part
 from dosing.patient import Patient
 from dosing.units import (
     KG,
@@ -25,6 +29,7 @@ from dosing.units import (
     Quantity,
     age,
     amount,
+    clearance,
     creatinine,
     dose,
     height,
@@ -55,6 +60,9 @@ class PatientEntry(FileModel):
     weight_on: dt.date | None = Field(default=None, strict=False)
     height: str = ""
     creatinine: str = ""
+    clearance: str = ""
+    clearance_by: str = ""
+    genotype: str = ""
     size_confirmed: bool = False
     earlier: dict[str, str] = Field(default_factory=dict)
     conditions: list[str] = Field(default_factory=list)
@@ -65,6 +73,15 @@ class Acknowledgement(FileModel):
     """That a person has seen a finding (by its code) or a check, and why it may stand."""
 
     code: str
+    reason: str = Field(min_length=1)
+    who: str = ""
+
+
+class PlannedAdjustment(FileModel):
+    """That a person gives a part of the standard dose of a drug, and why."""
+
+    drug: str
+    part: str
     reason: str = Field(min_length=1)
     who: str = ""
 
@@ -83,6 +100,7 @@ class Plan(FileModel):
     zone: str
     choices: dict[str, str]
     dose: str = ""
+    adjustments: list[PlannedAdjustment] = Field(default_factory=list)
     site: Site
     acknowledgements: list[Acknowledgement] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
@@ -110,6 +128,7 @@ class Plan(FileModel):
                 update={
                     "id": f"{self.id}.{number}", "regimen": change.regimen, "drugs": change.drugs,
                     "first_day": change.first_day, "choices": change.choices, "dose": change.dose,
+                    "adjustments": [],
                 }
             )
             for number, change in enumerate(added, 2)
@@ -171,6 +190,7 @@ def make_plan(
     zone: str = "",
     times: Mapping[str, str] | None = None,
     dose_text: str = "",
+    adjustments: list[PlannedAdjustment] | None = None,
     acknowledgements: list[Acknowledgement] | None = None,
 ) -> Plan:
     """Make a plan from what was typed, or say everything that is missing or wrong.
@@ -186,16 +206,18 @@ def make_plan(
         zone: another time zone than the site's.
         times: other clock times than the site's, by the site's words.
         dose_text: another dose than the regimen's.
+        adjustments: the parts of the standard dose that a person gives, with the reason.
         acknowledgements: findings that a person has seen and accepted, with the reason.
 
     Raises:
         InputError: with all problems at once.
     """
-    problems = Problems()
+    problems, adjusted = Problems(), adjustments or []
     day = problems.reading(read_date, first_day, "first day")
     problems.reading(read_patient, patient, day or made_on)
     problems.add(missing(regimen, patient, dose_text))
     problems.add(choice_problems(regimen, choices))
+    problems.add(adjustment_problems(regimen, adjusted))
     problems.reading(read_zone, zone or site.zone)
     if dose_text:
         problems.reading(dose, dose_text)
@@ -205,12 +227,13 @@ def make_plan(
     content = {
         "regimen": regimen.id, "patient": patient.model_dump(mode="json"), "first": day.isoformat(),
         "choices": dict(choices), "dose": dose_text, "made": made_on.isoformat(),
+        "adjustments": [entry.model_dump() for entry in adjusted],
     }  # fmt: skip
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     return Plan(
         id=identity, made_on=made_on, program=VERSION, regimen=knowledge[regimen.id], drugs=used,
         patient=patient, first_day=day, zone=zone or site.zone, choices=dict(choices),
-        dose=dose_text, site=site.model_copy(update={"times": clock}),
+        dose=dose_text, adjustments=adjusted, site=site.model_copy(update={"times": clock}),
         acknowledgements=acknowledgements or [],
     )  # fmt: skip
 
@@ -256,6 +279,17 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
                         accepted="give the age or the birth date, not both")
             ])  # fmt: skip
         found_age = problems.reading(_age_on, entry.born, on)
+    if entry.clearance:
+        problems.reading(clearance, entry.clearance, "clearance")
+    if entry.clearance and entry.clearance_by not in ESTIMATED_BY:
+        problems.add([
+            Problem(field="clearance by", typed=entry.clearance_by,
+                    why="is not known here" if entry.clearance_by else "is missing",
+                    accepted=f"write {', '.join(ESTIMATED_BY[:-1])} or {ESTIMATED_BY[-1]}")
+        ])  # fmt: skip
+    if entry.genotype and entry.genotype not in GENOTYPES:
+        problems.add([Problem(field="genotype", typed=entry.genotype, why="is not known here",
+                              accepted=f"write {EXAMPLES['genotype']}")])  # fmt: skip
     for drug, text in entry.earlier.items():
         problems.reading(amount, text, f"earlier {drug}")
     if entry.sex and entry.sex not in SEXES:
@@ -269,8 +303,28 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     problems.raise_if_any()
     return Patient(
         weight=found_weight, height=found_height, creatinine=found_creatinine, age=found_age,
-        sex=entry.sex or None, size_confirmed=entry.size_confirmed,
+        sex=entry.sex or None, genotype=entry.genotype or None, size_confirmed=entry.size_confirmed,
     )  # fmt: skip
+
+
+def clearance_used(plan: Plan, regimen: Regimen) -> Clearance | None:
+    """Give the clearance that a plan's doses depend on; None if none is known or none is needed."""
+    if regimen.clearance is None:
+        return None
+    entry = plan.patient
+    entered = clearance(entry.clearance) if entry.clearance else None
+    by = next((word for word in ESTIMATED_BY if word == entry.clearance_by), None)
+    return clearance_of(regimen.clearance, read_patient(entry, plan.first_day), entered, by)
+
+
+def patient_of(plan: Plan, regimen: Regimen) -> Patient:
+    """Give the patient with all that the bands of a regimen depend on."""
+    used = clearance_used(plan, regimen)
+    return dataclasses.replace(
+        read_patient(plan.patient, plan.first_day),
+        clearance=used.value if used is not None else None,
+        severity=plan.choices.get("severity"),
+    )
 
 
 def _age_on(born: dt.date, on: dt.date) -> Quantity:
@@ -286,19 +340,20 @@ def _age_on(born: dt.date, on: dt.date) -> Quantity:
     return quantity((on - born).days / 365.25, YEAR)
 
 
-_EXAMPLES = {
-    "weight": "70 kg", "height": "175 cm", "sex": "male or female", "age": "48 years",
-    "creatinine": "80 umol/L",
-}  # fmt: skip
+_EXAMPLES = {**EXAMPLES, "height": "175 cm", "sex": "male or female"}
 
 
 def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Problem]:
     """List the measurements that the regimen's doses need and that were not given."""
     needs: dict[str, str] = {}
+    for band in regimen.bands():
+        for measure in band.measures:
+            if measure == "clearance":
+                needs.update(_for_a_clearance(regimen, entry) | needs)
+            elif measure != "severity":  # a choice of the regimen, and asked for as such
+                needs.setdefault(measure, f"the dose depends on it; write {_EXAMPLES[measure]}")
     for phase in regimen.phases:
         for give in phase.gives:
-            for measure, _ in give.when.stated() if give.when else ():
-                needs.setdefault(measure, f"the dose depends on it; write {_EXAMPLES[measure]}")
             body = parts(give.dose.units).body
             if body == KG:
                 needs.setdefault("weight", "a dose per kg needs it; write 70 kg")
@@ -316,6 +371,18 @@ def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Probl
         for field, accepted in needs.items()
         if not str(getattr(entry, field)).strip() and not (field == "age" and entry.born)
     ]
+
+
+def _for_a_clearance(regimen: Regimen, entry: PatientEntry) -> dict[str, str]:
+    """Say what is needed for the clearance, where none is entered or it has to be calculated."""
+    if entry.clearance.strip():
+        return {}
+    inputs = regimen.clearance.inputs if regimen.clearance is not None else ()
+    return {
+        field: f"the creatinine clearance needs it; write {_EXAMPLES[field]}"
+        + (", or enter a clearance: 42 mL/min" if field == "creatinine" else "")
+        for field in inputs
+    }
 
 
 def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> list[Problem]:
@@ -360,7 +427,31 @@ def earlier_problems(regimen: Regimen, earlier: Mapping[str, str]) -> list[Probl
     ]  # fmt: skip
 
 
-def chosen(regimen: Regimen, plan: Plan, name: str) -> Span | int | None:
+def adjustment_problems(
+    regimen: Regimen, adjustments: Iterable[PlannedAdjustment]
+) -> Iterator[Problem]:
+    """List the parts of a dose that cannot be read, and the drugs that the regimen does not give.
+
+    Two parts of one drug's dose would be multiplied, which nobody means.
+    """
+    seen: set[str] = set()
+    for entry in adjustments:
+        typed = f"{entry.drug}={entry.part}"
+        if entry.drug not in regimen.drugs:
+            accepted = f"write {' or '.join(regimen.drugs)}" if regimen.drugs else "leave it out"
+            yield Problem(field="adjust", typed=typed, why="is not a drug of this regimen",
+                          accepted=accepted)  # fmt: skip
+        elif entry.drug in seen:
+            yield Problem(field="adjust", typed=typed, why="comes twice", accepted="give it once")
+        else:
+            try:
+                part(entry.part, f"adjust {entry.drug}")
+            except InputError as error:
+                yield from error.problems
+        seen.add(entry.drug)
+
+
+def chosen(regimen: Regimen, plan: Plan, name: str) -> Span | int | str | None:
     """Give what the plan chose, or None for an optional choice that was left out."""
     text = plan.choices.get(name)
     return None if text is None else regimen.choice(name).read(text)

@@ -12,10 +12,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from dosing.bands import When, table_problems
+from dosing.clearance import ClearanceRule
 from dosing.drug import FileModel, SourceEntry
 from dosing.trace import Source
 from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
-from schedules.bands import table_problems
 from schedules.phase import (
     DAYS_TEXT,
     Cap,
@@ -56,12 +57,21 @@ class Erratum(FileModel):
     says: str
 
 
+class NotFor(FileModel):
+    """For whom nothing is planned, and why."""
+
+    when: When
+    why: str = Field(min_length=1)
+    source: str
+
+
 class Example(FileModel):
     """A worked example: a patient, a first day, and the dated doses that must come out."""
 
     patient: dict[str, str]
     start: dt.date
     choose: dict[str, str] = Field(default_factory=dict)
+    adjust: dict[str, str] = Field(default_factory=dict)
     expect: list[str] = Field(min_length=1)
     source: str
 
@@ -87,6 +97,8 @@ class Regimen(FileModel):
     sources: dict[str, SourceEntry]
     errata: list[Erratum] = Field(default_factory=list)
     choices: list[Choice] = Field(default_factory=list)
+    clearance: ClearanceRule | None = None
+    not_for: list[NotFor] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
@@ -95,6 +107,17 @@ class Regimen(FileModel):
     def drugs(self) -> list[str]:
         """Give the ids of its drugs, in order, each once."""
         return list(dict.fromkeys(give.drug for phase in self.phases for give in phase.gives))
+
+    def bands(self) -> list[When]:
+        """Give the bands that decide whether and what is given, in order."""
+        gives = [give for phase in self.phases for give in phase.gives]
+        stated = [give.when for give in gives if give.when is not None]
+        return [*stated, *(entry.when for entry in self.not_for)]
+
+    @property
+    def severities(self) -> list[str]:
+        """Give the closed list of severities: the words of the choice of that name."""
+        return [word for c in self.choices if c.name == "severity" for word in c.words]
 
     def source(self, name: str) -> Source:
         """Give a source by its name in the file."""
@@ -134,6 +157,9 @@ class Regimen(FileModel):
         named += [(("choices", n, "source"), c.source) for n, c in enumerate(self.choices)]
         named += [(("checks", n, "source"), c.source) for n, c in enumerate(self.checks)]
         named += [(("examples", n, "source"), e.source) for n, e in enumerate(self.examples)]
+        named += [(("not_for", n, "source"), entry.source) for n, entry in enumerate(self.not_for)]
+        if self.clearance is not None:
+            named.append((("clearance", "source"), self.clearance.source))
         for n, erratum in enumerate(self.errata):
             named += [(("errata", n, "source"), erratum.source)]
             named += [(("errata", n, "says"), erratum.says)]
@@ -146,13 +172,13 @@ class Regimen(FileModel):
     def _choice_problems(self) -> list[tuple[Place, str]]:
         known = {choice.name: choice for choice in self.choices}
         found: list[tuple[Place, str]] = []
-        used = set()
+        used = {"severity" for band in self.bands() if band.severity is not None}
         for place, part, is_number in self._chosen_parts():
             used.add(part.choice)
             choice = known.get(part.choice)
             if choice is None:
                 found.append((place, f'no choice named "{part.choice}"'))
-            elif (choice.number is not None) != is_number:
+            elif (choice.number is not None) != is_number or choice.words:
                 wants = "a number" if is_number else "a length"
                 found.append((place, f'choice "{part.choice}" is not {wants}'))
         for n, choice in enumerate(self.choices):
@@ -179,11 +205,14 @@ class Regimen(FileModel):
 
     def _day_problems(self) -> list[tuple[Place, str]]:
         found: list[tuple[Place, str]] = []
+        if self.clearance is None and any(band.clearance is not None for band in self.bands()):
+            text = "is missing: say by which weight and surface the clearance of a band is taken"
+            found.append((("clearance",), text))
         names = [phase.name for phase in self.phases]
         if len(set(names)) != len(names):
             found.append((("phases",), "two phases have the same name"))
         for p, phase in enumerate(self.phases):
-            found += [(("phases", p, "gives"), text) for text in _table_problems(phase)]
+            found += [(("phases", p, "gives"), text) for text in self._table_problems(phase)]
             for a, act in enumerate(phase.acts):
                 here: Place = ("phases", p, "acts", a, "days")
                 try:
@@ -206,15 +235,19 @@ class Regimen(FileModel):
                     found.append((place, str(error)))
         return found
 
+    def _table_problems(self, phase: Phase) -> Iterator[str]:
+        """Hold the gives of one name to be one, or a table of bands without gap and overlap.
 
-def _table_problems(phase: Phase) -> Iterator[str]:
-    """Hold the gives of one name to be one, or a table of bands without gap and overlap."""
-    for name, gives in phase.tables().items():
-        bands = [give.when for give in gives if give.when is not None]
-        if bands and len(bands) == len(gives):
-            yield from (f"{name}: {text}" for text in table_problems(bands))
-        elif len(gives) > 1:
-            yield "two gives of one drug need an item name each, or a band (when) each"
+        Those for whom nothing is planned fill their cells of every table.
+        """
+        for name, gives in phase.tables().items():
+            bands = [give.when for give in gives if give.when is not None]
+            if bands and len(bands) == len(gives):
+                refused = [entry.when for entry in self.not_for]
+                found = table_problems(bands, refused, self.severities)
+                yield from (f"{name}: {text}" for text in found)
+            elif len(gives) > 1:
+                yield "two gives of one drug need an item name each, or a band (when) each"
 
 
 def _length(phase: Phase) -> int | None:

@@ -19,6 +19,7 @@ from dosing.units import (
     same_kind,
     show,
 )
+from schedules.adjustments import applied
 from schedules.phase import Give, Phase
 from schedules.plan import Plan
 from schedules.regimen import Regimen
@@ -34,13 +35,21 @@ def gives_that_hold(
     regimen: Regimen, patient: Patient, findings: list[Finding]
 ) -> dict[str, list[Give]]:
     """Pick the band of each table for this patient; where there is none, stop."""
+    for refused in regimen.not_for:
+        if refused.when.holds(patient):
+            findings.append(
+                Finding(
+                    level="STOP", code="band.not_for", source=regimen.source(refused.source),
+                    text=f"Nothing is planned for {refused.when}. {refused.why}",
+                )
+            )  # fmt: skip
     kept: dict[str, list[Give]] = {}
     for phase in regimen.phases:
         kept[phase.name] = []
         for name, gives in phase.tables().items():
             fitting = [give for give in gives if give.when is None or give.when.holds(patient)]
             kept[phase.name] += fitting
-            if not fitting:
+            if not fitting and not any(f.code == "band.not_for" for f in findings):
                 findings.append(
                     Finding(
                         level="STOP", code="band.outside", source=regimen.source(gives[0].source),
@@ -136,7 +145,8 @@ def dose_rules(
             )
             rules[phase.name, give.name] = DoseRule(
                 rate=rate, weight_basis=give.weight, ideal=give.ideal, fraction=give.fraction,
-                surface=give.surface, doses_a_day=give.doses_a_day, rounding=rounding or None,
+                surface=give.surface, doses_a_day=give.doses_a_day,
+                adjustments=applied(plan, give.drug), rounding=rounding or None,
                 cap=give.cap.amount if give.cap else None,
                 cap_source=regimen.source(give.cap.source) if give.cap else TYPED,
                 source=TYPED if plan.dose else regimen.source(give.source),

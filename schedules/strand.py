@@ -13,8 +13,10 @@ from dosing.dose import DoseRule
 from dosing.errors import Problems
 from dosing.patient import implausible
 from dosing.trace import Finding, stops
+from schedules.adjustments import adjustment_findings
+from schedules.kidney import kidney_findings
 from schedules.phase import Give
-from schedules.plan import PatientEntry, Plan, choice_problems, read_patient
+from schedules.plan import PatientEntry, Plan, adjustment_problems, choice_problems, patient_of
 from schedules.regimen import Regimen
 from schedules.rules import about_the_plan, dose_rules, gives_that_hold
 from schedules.timetable import Timetable, timetable
@@ -65,16 +67,28 @@ class Strand:
         self, entry: PatientEntry
     ) -> tuple[Mapping[tuple[str, str], tuple[Give, DoseRule]], list[Finding]]:
         """Give the rules for other measurements, by phase and item: a band may be another one."""
-        patient = read_patient(entry, self.plan.first_day)
-        findings = list(implausible(patient))
-        gives = gives_that_hold(self.regimen, patient, findings)
-        rules = dose_rules(self.plan, self.regimen, self.library, gives, findings)
+        plan = self.plan.model_copy(update={"patient": entry})
+        findings: list[Finding] = []
+        gives, rules = _held(plan, self.regimen, self.library, findings)
         found = {
             (phase, give.name): (give, rules[phase, give.name])
             for phase, held in gives.items()
             for give in held
         }
         return found, findings
+
+
+def _held(
+    plan: Plan, regimen: Regimen, library: Library, findings: list[Finding]
+) -> tuple[dict[str, list[Give]], dict[tuple[str, str], DoseRule]]:
+    """Give the gives that hold for the patient with their rules, and say what they depend on."""
+    patient = patient_of(plan, regimen)
+    findings += implausible(patient)
+    gives = gives_that_hold(regimen, patient, findings)
+    rules = dose_rules(plan, regimen, library, gives, findings)
+    findings += kidney_findings(plan, regimen, library, patient)
+    findings += adjustment_findings(plan, regimen, library, gives, rules, patient)
+    return gives, rules
 
 
 def strand(plan: Plan, library: Library, number: int = 1) -> Strand:
@@ -86,11 +100,10 @@ def strand(plan: Plan, library: Library, number: int = 1) -> Strand:
     regimen = library.regimen(plan.regimen.id)
     problems = Problems()
     problems.add(choice_problems(regimen, plan.choices))
+    problems.add(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
-    patient = read_patient(plan.patient, plan.first_day)
-    findings = [*about_the_plan(plan, regimen, library), *implausible(patient)]
-    gives = gives_that_hold(regimen, patient, findings)
-    rules = dose_rules(plan, regimen, library, gives, findings)
+    findings = [*about_the_plan(plan, regimen, library)]
+    gives, rules = _held(plan, regimen, library, findings)
     return Strand(
         number=number, plan=plan, regimen=regimen, library=library, gives=gives, rules=rules,
         findings=tuple(findings),

@@ -242,10 +242,12 @@ def _erratum_without_meaning(file: File) -> Iterator[Found]:
 def _too_few_examples(file: File) -> Iterator[Found]:
     count = len(file.regimen.examples) if file.regimen else 0
     for given in file.gives:
-        if parts(given.give.dose.units).body is not None and count < _EXAMPLES_PER_BODY:
+        by_body = parts(given.give.dose.units).body is not None
+        by_band = len(given.phase.tables()[given.give.name]) > 1
+        if (by_body or by_band) and count < _EXAMPLES_PER_BODY:
             yield (
                 (*given.place, "dose"),
-                f"{given.said}: a dose that depends on the body needs 2 worked examples, "
+                f"{given.said}: a dose that depends on the patient needs 2 worked examples, "
                 f"there is {count}",
             )
 
@@ -289,7 +291,7 @@ RULES: dict[str, Rule] = {
     "a source has a link, a place, or a word on where it is from": _untraceable_source,
     "an unconfirmed source says so in words": _unmarked_doubt,
     "an erratum says what it must mean": _erratum_without_meaning,
-    "a dose per kg or m2 has two worked examples": _too_few_examples,
+    "a dose per kg, per m2 or by band has two worked examples": _too_few_examples,
     "a regimen has a check or monitoring": _nothing_watched,
     "a review is not overdue": _review_overdue,
     "a repeated dose has a window": _no_window,

@@ -13,7 +13,7 @@ from dosing.errors import InputError
 from dosing.trace import SHOWN_DIGITS, Level, Step
 from dosing.units import Quantity, in_unit, parts, quantity, show, show_number, show_percent
 from schedules.course import Administration, packs
-from schedules.plan import read_patient
+from schedules.plan import patient_of
 from schedules.timetable import Occasion
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def groups(course: Course) -> tuple[Group, ...]:
     rows: dict[tuple[str, str], list[Administration]] = {}
     for row in course.rows:
         rows.setdefault((row.phase, row.item), []).append(row)
-    patient = read_patient(course.plan.patient, course.plan.first_day)
+    patient = patient_of(course.plan, course.regimen)
     gives = {
         (phase.name, give.name): give
         for phase in course.regimen.phases

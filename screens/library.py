@@ -98,10 +98,12 @@ def _regimen(regimen: Regimen, knowledge: Library) -> None:
         _phase(phase, regimen, knowledge)
     _choices(regimen)
     _checks(regimen)
+    _kidney_and_not_for(regimen)
     _errata(regimen)
     for name in regimen.drugs:
         drug = knowledge.drug(name)
         st.html(f'<h2 class="section">Limits of {escaped(drug.name)}</h2>{_limits(drug)}')
+        _adjustments(drug)
     st.html(f'<h2 class="section">Sources</h2>{_sources(regimen.sources)}')
     _examples(regimen, knowledge)
 
@@ -250,6 +252,23 @@ def _checks(regimen: Regimen) -> None:
     st.html(f'<h2 class="section">Checks</h2><ul>{items}</ul>')
 
 
+def _kidney_and_not_for(regimen: Regimen) -> None:
+    """Say by what a clearance is taken, and for whom nothing is planned."""
+    if regimen.not_for:
+        items = "".join(
+            f"<li><strong>{escaped(str(refused.when))}</strong>: {escaped(refused.why)} "
+            f"{mark(regimen.source(refused.source))}</li>"
+            for refused in regimen.not_for
+        )
+        st.html(f'<h2 class="section">Nothing is planned for</h2><ul>{items}</ul>')
+    if regimen.clearance is not None:
+        rule = regimen.clearance
+        st.html(
+            f'<h2 class="section">Kidney</h2><p>Clearance by {escaped(str(rule))} '
+            f"{mark(regimen.source(rule.source))}</p>"
+        )
+
+
 def _errata(regimen: Regimen) -> None:
     if not regimen.errata:
         return
@@ -330,6 +349,7 @@ def _drug(drug: Drug, knowledge: Library) -> None:
         head = ["Product", "Form", "Routes", "Strengths", "Concentration", "Source"]
         st.html(f'<h2 class="section">Products</h2>{table(head, rows, caption="Products")}')
     st.html(f'<h2 class="section">Limits</h2>{_limits(drug)}')
+    _adjustments(drug)
     if used:
         items = "".join(f"<li>{escaped(title)}</li>" for title in used)
         st.html(f'<h2 class="section">Given in</h2><ul>{items}</ul>')
@@ -340,6 +360,21 @@ def _limits(drug: Drug) -> str:
     rows = [_limit(limit, drug) for limit in drug.limits]
     head = ["Per", "Routes", "Worth a note", "Usual, else WARN", "Possible, else STOP", "Source"]
     return table(head, rows, caption=f"Limits of {drug.name}")
+
+
+def _adjustments(drug: Drug) -> None:
+    """Say what is proposed for whom; it is never applied by itself."""
+    if not drug.adjustments:
+        return
+    items = "".join(
+        f"<li>{escaped(str(proposal))} {mark(drug.source(proposal.source))}</li>"
+        for proposal in drug.adjustments
+    )
+    st.html(
+        f'<h2 class="section">Adjustments of {escaped(drug.name)}</h2>'
+        f'<p class="quiet">Proposed, and applied only by a person with a reason.</p>'
+        f"<ul>{items}</ul>"
+    )
 
 
 def _limit(limit: Limit, drug: Drug) -> list[str]:

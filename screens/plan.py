@@ -10,7 +10,7 @@ from dosing.errors import InputError, Problem, Problems
 from dosing.units import amount, show
 from schedules.course import Course, course
 from schedules.library import Library
-from schedules.plan import PatientEntry, Plan, make_plan, read_date
+from schedules.plan import PatientEntry, Plan, PlannedAdjustment, make_plan, read_date
 from schedules.regimen import Regimen
 from schedules.summary import course_limits
 from screens.calendar_events import show_calendar
@@ -103,10 +103,14 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
     for drug, text in earlier.items():
         problems.reading(amount, text, f"{drug} given before")
     made: Plan | None = None
+    kidney = regimen.clearance is not None
+    adjusted = _adjustments(problems, entries, regimen)
     entry = PatientEntry(
         label=entries.label, sex=entries.sex or "", age="" if by_birth else entries.age,
         born=born, weight=entries.weight, weight_on=weight_on, height=entries.height,
-        creatinine=entries.creatinine, size_confirmed=bool(entries.size_confirmed),
+        creatinine=entries.creatinine, clearance=entries.clearance if kidney else "",
+        clearance_by=(entries.clearance_by or "") if kidney and entries.clearance else "",
+        genotype=entries.genotype or "", size_confirmed=bool(entries.size_confirmed),
         earlier={} if problems else earlier, conditions=_listed(entries.conditions),
         takes=_listed(entries.takes),
     )  # fmt: skip
@@ -114,10 +118,24 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
     made = problems.reading(
         make_plan, regimen, knowledge.knowledge_for(regimen), knowledge.site, entry,
         first_day=first_day.isoformat() if first_day else "", made_on=today, choices=chosen,
-        dose_text=entries.other_dose, zone=entries.zone,
+        dose_text=entries.other_dose, zone=entries.zone, adjustments=adjusted,
         times={word: text for word, text in entries.times.items() if text},
     )  # fmt: skip
     return problems.settled(made)
+
+
+def _adjustments(
+    problems: Problems, entries: PlanEntries, regimen: Regimen
+) -> list[PlannedAdjustment]:
+    parts = {drug: text for drug in regimen.drugs if (text := entries.adjust.get(drug))}
+    if parts and not entries.adjust_reason:
+        problems.add([Problem(field="why it is adjusted", typed="", why="is missing",
+                              accepted="write a reason, such as allopurinol")])  # fmt: skip
+        return []
+    return [
+        PlannedAdjustment(drug=drug, part=text, reason=entries.adjust_reason)
+        for drug, text in parts.items()
+    ]
 
 
 def _listed(text: str) -> list[str]:

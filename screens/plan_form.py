@@ -8,8 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from dosing.bands import GENOTYPES
+from dosing.clearance import ESTIMATED_BY
+from dosing.dose import show_part
 from dosing.errors import InputError, Problem
 from dosing.formula import SEXES
+from dosing.part import part
 from dosing.units import show
 from schedules.library import Library
 from schedules.phase import Choice
@@ -33,7 +37,10 @@ from screens.session import PlanEntries, Session
 
 SCREEN = "plan"
 _EXAMPLE = "rituximab-weekly"
-_WORDS_FOR = {"age": "Age", "born": "Date of birth", "male": "Male", "female": "Female"}
+_WORDS_FOR = {
+    "age": "Age", "born": "Date of birth", "male": "Male", "female": "Female",
+    "creatinine": "Creatinine", "cystatin C": "Cystatin C", "measured": "Measured",
+}  # fmt: skip
 
 
 def plan_form(kept: Session, knowledge: Library, today: dt.date) -> Regimen | None:
@@ -41,6 +48,7 @@ def plan_form(kept: Session, knowledge: Library, today: dt.date) -> Regimen | No
     _patient(kept.plan, today)
     regimen = _regimen(kept.plan, knowledge)
     if regimen is not None:
+        _needed_of_the_patient(kept.plan, regimen, knowledge)
         _choices(kept.plan, regimen)
         _other(kept.plan, regimen, knowledge)
     _when(kept.plan, regimen, knowledge, today)
@@ -125,6 +133,34 @@ def _regimen(entries: PlanEntries, knowledge: Library) -> Regimen | None:
     return regimen
 
 
+def _needed_of_the_patient(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
+    """Ask for the kidney and the genotype, only where the regimen or one of its drugs needs them.
+
+    What was typed for another regimen stays, and is asked for again where it is needed.
+    """
+    bands = [*regimen.bands()]
+    bands += [p.when for name in regimen.drugs for p in knowledge.drug(name).adjustments if p.when]
+    if any(band.genotype is not None for band in bands):
+        choice_field(
+            entries, "genotype", "TPMT and NUDT15", GENOTYPES, screen=SCREEN,
+            words=str.capitalize, horizontal=False,
+            help_text="Both intermediate: one in each gene. Poor: no working copy of one of them.",
+        )  # fmt: skip
+    if regimen.clearance is None:
+        return
+    text_field(
+        entries, "clearance", "Clearance, if one is known", screen=SCREEN,
+        placeholder="42 mL/min", understood=quantity_said("clearance"),
+        help_text="Best from cystatin C, in mL/min or mL/min/1.73m2. Left empty, it is calculated "
+        "from the creatinine, under More about the patient.",
+    )  # fmt: skip
+    if entries.clearance:
+        choice_field(
+            entries, "clearance_by", "It was estimated from", ESTIMATED_BY, screen=SCREEN,
+            words=lambda word: _WORDS_FOR.get(word, word),
+        )  # fmt: skip
+
+
 def _choices(entries: PlanEntries, regimen: Regimen) -> None:
     for choice in regimen.choices:
         _choice(entries.choices.setdefault(regimen.id, {}), regimen, choice)
@@ -136,10 +172,10 @@ def _choice(chosen: dict[str, str | None], regimen: Regimen, choice: Choice) -> 
     label = markdown_escaped(f"{choice.ask}{optional}")
     source = f"{choice.accepted}. Source: {regimen.source(choice.source)}"
     help_text = markdown_escaped(source[:1].upper() + source[1:])
-    if choice.one_of:
+    if choice.options:
         choice_field(
-            chosen, choice.name, label, [str(span) for span in choice.one_of], screen=screen,
-            help_text=help_text,
+            chosen, choice.name, label, choice.options, screen=screen, help_text=help_text,
+            horizontal=not choice.words,
         )  # fmt: skip
         return
     text_field(
@@ -159,6 +195,9 @@ def _other(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
             understood=quantity_said("dose"),
             help_text="It is held to the limits of the drug and marked on every output.",
         )  # fmt: skip
+    if regimen.drugs:
+        with st.expander("A part of the standard dose, optional", key="a-part-of-the-dose"):
+            _adjust(entries, regimen, knowledge)
     counted = [knowledge.drug(name) for name in regimen.drugs]
     for drug in counted:
         if any(limit.per == "lifetime" for limit in drug.limits):
@@ -169,6 +208,26 @@ def _other(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
                     understood=quantity_said("amount"),
                     help_text="Added to this course for the total in a lifetime.",
                 )  # fmt: skip
+
+
+def _adjust(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
+    """Ask for a part of each drug's standard dose, and why."""
+    for name in regimen.drugs:
+        text_field(
+            entries.adjust, name, markdown_escaped(f"Part of {knowledge.drug(name).name}"),
+            screen=f"{SCREEN}-adjust", placeholder="75 %, 0.75 or three quarters",
+            understood=_part_said,
+            help_text="A step of its own in the derivation; what the drug file proposes is said.",
+        )  # fmt: skip
+    if any(entries.adjust.get(name) for name in regimen.drugs):
+        text_field(
+            entries, "adjust_reason", "Why it is adjusted", screen=SCREEN,
+            placeholder="allopurinol",
+        )  # fmt: skip
+
+
+def _part_said(text: str) -> str:
+    return f"= {show_part(part(text))} of the standard dose"
 
 
 def _when(
@@ -231,7 +290,9 @@ def _fill_example(kept: Session, knowledge: Library) -> None:
         PlanEntries(
             label="example", sex=patient.get("sex"), age=patient.get("age", ""),
             weight=patient.get("weight", ""), height=patient.get("height", ""),
-            creatinine=patient.get("creatinine", ""), regimen=name,
+            creatinine=patient.get("creatinine", ""), clearance=patient.get("clearance", ""),
+            clearance_by=patient.get("clearance_by"), genotype=patient.get("genotype"),
+            regimen=name,
             choices={name: dict(example.choose)}, first_day=example.start.isoformat(),
         ),
         knowledge.regimens[name],
@@ -253,18 +314,19 @@ def _take(
     texts: dict[str, Any] = {
         f"{SCREEN}-{field.name}": getattr(entries, field.name)
         for field in dataclasses.fields(entries)
-        if field.name not in {"choices", "earlier", "times", "size_confirmed"}
+        if field.name not in {"choices", "earlier", "times", "size_confirmed", "adjust"}
     }
     if regimen is not None:
         chosen = entries.choices.setdefault(regimen.id, {})
         for choice in regimen.choices:
-            empty = None if choice.one_of else ""
-            if choice.one_of and chosen.get(choice.name):
+            empty = None if choice.options else ""
+            if choice.options and chosen.get(choice.name):
                 # A file may write 4 weeks where the option reads 28 days.
                 chosen[choice.name] = str(choice.read(str(chosen[choice.name])))
             texts[f"{SCREEN}-{regimen.id}-{choice.name}"] = chosen.get(choice.name) or empty
         for drug in regimen.drugs:
             texts[f"{SCREEN}-earlier-{drug}"] = entries.earlier.get(drug) or ""
+            texts[f"{SCREEN}-adjust-{drug}"] = entries.adjust.get(drug) or ""
         for word in dict.fromkeys(w for p in regimen.phases for g in p.gives for w in g.at):
             texts[f"{SCREEN}-time-{word}"] = entries.times.get(word) or ""
     kept.opened_entries = typed_entries(entries) if opened else {}
@@ -307,7 +369,10 @@ def _open(kept: Session, knowledge: Library) -> None:
             age_or_born="born" if patient.born else "age",
             born=patient.born.isoformat() if patient.born else "", weight=patient.weight,
             weight_on=patient.weight_on.isoformat() if patient.weight_on else "",
-            height=patient.height, creatinine=patient.creatinine,
+            height=patient.height, creatinine=patient.creatinine, clearance=patient.clearance,
+            clearance_by=patient.clearance_by or None, genotype=patient.genotype or None,
+            adjust={entry.drug: entry.part for entry in plan.adjustments},
+            adjust_reason=plan.adjustments[0].reason if plan.adjustments else "",
             conditions=", ".join(patient.conditions), takes=", ".join(patient.takes),
             size_confirmed=measured if patient.size_confirmed else "",
             earlier=dict(patient.earlier), regimen=plan.regimen.id,

@@ -29,6 +29,9 @@ class PlanEntries:
     weight_on: str = ""
     height: str = ""
     creatinine: str = ""
+    clearance: str = ""
+    clearance_by: str | None = None
+    genotype: str | None = None
     conditions: str = ""
     takes: str = ""
     size_confirmed: str = ""
@@ -36,6 +39,8 @@ class PlanEntries:
     regimen: str | None = None
     choices: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
     other_dose: str = ""
+    adjust: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    adjust_reason: str = ""
     first_day: str = ""
     zone: str = ""
     times: dict[str, str | None] = dataclasses.field(default_factory=dict)

@@ -18,7 +18,10 @@ DOORS = {
     "pandas": {"schedules/table.py"},
     "pydantic": {
         "dosing/drug.py",
-        "schedules/bands.py",
+        "dosing/bands.py",
+        "dosing/clearance.py",
+        "dosing/files.py",
+        "dosing/proposal.py",
         "schedules/changes.py",
         "schedules/decide.py",
         "schedules/library.py",

@@ -309,7 +309,7 @@ SECOND = REGIMEN_TEXT[REGIMEN_TEXT.index("  - patient: {weight: 50 kg") :]
 
 def test_one_worked_example_is_too_few_for_a_dose_per_kg(lint: Lint) -> None:
     assert lint({SECOND: ""}) == [
-        f"{REGIMEN}:24: made-up (intravenous infusion): a dose that depends on the body needs "
+        f"{REGIMEN}:24: made-up (intravenous infusion): a dose that depends on the patient needs "
         "2 worked examples, there is 1"
     ]
 
