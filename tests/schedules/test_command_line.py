@@ -544,3 +544,40 @@ def test_the_terminal_shows_doses_totals_derivation_findings_and_what_it_is(ask:
     assert "NOTE  No clinician has endorsed this regimen yet" in text
     assert "Regimen cyclophosphamide-monthly version" in text.splitlines()[-1]
     assert "not checked by a pharmacist" in text.splitlines()[-1]
+
+
+AZATHIOPRINE = (
+    "plan", "azathioprine-maintenance", "--label", "ward-7", "--weight", "70 kg",
+    "--start", "2026-11-30", "--genotype", "normal", "--clearance", "62 mL/min",
+    "--clearance-by", "cystatin C", "--takes", "allopurinol",
+)  # fmt: skip
+
+
+def test_a_part_of_the_dose_is_applied_by_a_flag_with_a_reason(ask: Ask) -> None:
+    stopped = ask(*AZATHIOPRINE)
+    assert stopped.code == 3
+    assert "43.75 mg for 175 mg" in stopped.out
+    without = ask(*AZATHIOPRINE, "--adjust", "azathioprine=0.25")
+    assert without.code == 2
+    assert '--because "allopurinol"' in without.err
+    bare = ask(*AZATHIOPRINE, "--adjust", "azathioprine=25", "--because", "allopurinol")
+    assert bare.code == 2
+    assert "write 75 %, 0.75 or three quarters" in bare.err
+    given = ask(*AZATHIOPRINE, "--adjust", "azathioprine=0.25", "--because", "allopurinol")
+    assert given.code == 0
+    assert "25 mg" in given.out
+
+
+def test_what_a_clearance_band_needs_is_asked_for_by_name(ask: Ask) -> None:
+    said = ask("plan", "pregabalin-renal-eu", "--label", "ward-7", "--start", "2027-01-04")
+    assert said.code == 2
+    for field in ("creatinine", "weight", "age", "sex"):
+        assert f"{field}" in said.err
+    assert "enter a clearance: 42 mL/min" in said.err
+
+
+def test_a_regimen_is_shown_with_its_kidney_rule_and_its_adjustments(ask: Ask) -> None:
+    said = ask("show", "azathioprine-maintenance").out
+    assert "KIDNEY   clearance by Cockcroft and Gault" in said
+    assert "NOT FOR  genotype poor" in said
+    assert "ADJUST   azathioprine, takes allopurinol or febuxostat: a quarter" in said

@@ -88,3 +88,13 @@ def test_files_that_do_not_hold_are_listed_in_words(
     assert "site.yaml" in text
     assert "regimens/bad.yaml:1" in text
     assert not [block for block in app.html if "<b>bad</b>" in block.proto.body]
+
+
+def test_kidney_adjustments_and_for_whom_nothing_is_planned_are_shown() -> None:
+    text = shown(chosen(opened("library"), "azathioprine-maintenance"))
+    for part in (
+        "Cockcroft and Gault (form in mg/dL) by actual weight", "Nothing is planned for",
+        "genotype poor : A poor metaboliser must not have azathioprine",
+        "Adjustments of azathioprine", "takes allopurinol or febuxostat: a quarter",
+    ):  # fmt: skip
+        assert part in text

@@ -276,3 +276,38 @@ def test_an_example_fills_a_choice_that_its_file_writes_in_weeks() -> None:
     assert not app.exception
     assert app.radio(key="plan-mycophenolate-target_length").value == "28 days"
     assert dose(app)
+
+
+def test_kidney_and_genotype_are_asked_for_only_where_the_regimen_needs_them() -> None:
+    app = filled(opened(), PATIENT)
+    labels = {field.label for field in (*app.text_input, *app.radio)}
+    assert not {"Clearance, if one is known", "TPMT and NUDT15"} & labels
+    app = app.selectbox(key="plan-regimen").select("azathioprine-maintenance").run()
+    labels = {field.label for field in (*app.text_input, *app.radio)}
+    assert {"Clearance, if one is known", "TPMT and NUDT15"} <= labels
+    assert "Genotype: the dose depends on it" in shown(app)
+    app = app.radio(key="plan-genotype").set_value("normal").run()
+    app = type_in(app, "Clearance, if one is known", "62 mL/min")
+    assert "Clearance by: write cystatin C, creatinine or measured" in shown(app)
+    app = app.radio(key="plan-clearance_by").set_value("cystatin C").run()
+    assert dose(app) == "175 mg"
+
+
+def test_a_part_of_the_dose_is_applied_with_a_reason_only() -> None:
+    app = filled(opened(), PATIENT, regimen="azathioprine-maintenance")
+    app = app.radio(key="plan-genotype").set_value("normal").run()
+    app = type_in(app, "Other drugs taken", "allopurinol")
+    assert "43.75 mg for 175 mg" in shown(app)
+    assert not dose(app)
+    app = type_in(app, "Part of azathioprine", "a quarter")
+    assert "= 25 % of the standard dose" in shown(app)
+    assert "write a reason, such as allopurinol" in shown(app)
+    app = type_in(app, "Why it is adjusted", "allopurinol")
+    assert dose(app) == "25 mg"
+
+
+def test_a_severity_is_chosen_among_its_words() -> None:
+    app = filled(opened(), PATIENT, regimen="diphtheria-antitoxin-lower")
+    assert not dose(app)
+    app.radio(key="plan-diphtheria-antitoxin-lower-severity").set_value("nasopharynx").run()
+    assert dose(app) == "40,000 units"
