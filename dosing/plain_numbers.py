@@ -1,4 +1,4 @@
-"""Numbers without a unit, as typed: a fraction between 0 and 1, a count of doses."""
+"""Numbers without a unit, as typed: a fraction between 0 and 1, a count, a laboratory result."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from dosing.errors import InputError, Problem
 
 _FRACTION = re.compile(r"0\.[0-9]{1,6}")
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
 _COUNT = re.compile(r"[1-9][0-9]?")
 
 
@@ -37,4 +38,18 @@ def read_count(text: str, field: str) -> int:
     raise InputError(
         Problem(field=field, typed=text, why="is not a whole number" if text else "is missing",
                 accepted="write 1, 2 or 3")
+    )  # fmt: skip
+
+
+def read_decimal(text: str, field: str) -> float:
+    """Read a plain number such as 0.9, with a decimal point.
+
+    Raises:
+        InputError: if it is not written so.
+    """
+    if _DECIMAL.fullmatch(text.strip()):
+        return float(text)
+    raise InputError(
+        Problem(field=field, typed=text, why="is not a number" if text else "is missing",
+                accepted="write 0.9, with a point")
     )  # fmt: skip

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from dosing.command import DONE, STOPPED, say, say_error
 from dosing.errors import InputError, Problem
-from schedules.changes import in_words
+from schedules.changes import Result, in_words
 from schedules.comparison import new_findings, rows_that_differ, totals_that_differ
 from schedules.course import course
 from schedules.decide import KINDS, decide, with_change
+from schedules.gates import gate_named, proposals
+from schedules.moves import find
 
 if TYPE_CHECKING:
     from schedules.course import Course
@@ -80,7 +82,19 @@ def change(
         return STOPPED
     if not asked.preview:
         write(asked.out or asked.plan, after.plan.to_json().encode())
+    if isinstance(decided, Result) and not asked.json:
+        _propose(decided, after)
     return DONE
+
+
+def _propose(result: Result, found: Course) -> None:
+    """Say what the gate proposes; a person decides."""
+    gate = gate_named(result.gate, find(result.at, found.rows), found.regimens)
+    proposed = proposals(gate, result.at, result.value)
+    say("  The gate is reached." if not proposed else "  Not reached; the regimen proposes:")
+    for one in proposed:
+        options = " ".join(f'--{name} "{text}"' for name, text in one.typed.items())
+        say(f"    {one.text}: change PLAN {one.kind} {options} --who ...")
 
 
 def undo(asked: argparse.Namespace, plan: Plan, library: Library, write: Write) -> int:

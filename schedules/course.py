@@ -16,6 +16,8 @@ from dosing.dose import Dose, DoseRule, calculate, calculate_course
 from dosing.errors import InputError, Problem, RefusedError
 from dosing.packs import Packs, vials
 from dosing.trace import TYPED, Finding, stops
+from schedules.closed import kept_open
+from schedules.gates import watch
 from schedules.moves import Standing, apply
 from schedules.plan import Plan, read_patient
 from schedules.regimen import Regimen
@@ -46,6 +48,7 @@ class Course:
     """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
 
     ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
+    ``watch`` holds the tests and decisions around them.
     ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     """
@@ -58,6 +61,7 @@ class Course:
     occasions: tuple[Occasion, ...] = ()
     cancelled: tuple[Administration | Occasion, ...] = ()
     regimens: tuple[Regimen, ...] = ()
+    watch: tuple[Occasion, ...] = ()
     before: Course | None = None
 
     @property
@@ -118,7 +122,7 @@ def _course(plan: Plan, library: Library) -> Course:
     findings = [finding for one in strands for finding in one.findings]
     if stops(tuple(findings)):
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
-    standing = _standing(plan, strands)
+    standing = kept_open(_standing(plan, strands), plan.site)
     findings += standing.findings
     everything = sorted(_administrations(plan, standing, library), key=_by_date)
     rows = tuple(row for row in everything if row.live)
@@ -138,7 +142,7 @@ def _course(plan: Plan, library: Library) -> Course:
             *(row for row in everything if not row.live),
             *(one for one in occasions if not one.live),
         ),
-        regimens=tuple(one.regimen for one in strands),
+        regimens=tuple(one.regimen for one in strands), watch=watch(rows, strands, plan),
     )  # fmt: skip
 
 

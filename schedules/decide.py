@@ -29,6 +29,7 @@ from schedules.changes import (
     Switch,
 )
 from schedules.course import Course, course
+from schedules.gates import gate_named, reached
 from schedules.moves import find
 from schedules.plan import Plan, make_plan, read_date
 from schedules.span import Span
@@ -255,11 +256,14 @@ def _add(
 
 
 def _result(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    return {
-        "at": _place(typed, found, problems),
-        "gate": _needed(typed, "gate", "write the gate, such as neutrophils", problems),
-        "value": _needed(typed, "value", "write the result, such as 0.9", problems),
-    }
+    place = _place(typed, found, problems)
+    name = _needed(typed, "gate", "write the gate, such as neutrophils", problems)
+    value = _needed(typed, "value", "write the result, such as 0.9", problems)
+    if place and name:
+        gate = problems.reading(gate_named, name, find(place, found.rows), found.regimens)
+        if gate is not None and value:
+            problems.reading(reached, gate, value)
+    return {"at": place, "gate": name, "value": value}
 
 
 _FIELDS = {

@@ -82,7 +82,7 @@ def to_ics(
         calendar.add_component(vtimezone(zone, min(years), max(years)))
     alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
     words: dict[int, _Words] = {}
-    for revised in _revised(course, runs=choice.oral == "run"):
+    for revised in _revised(course, runs=choice.oral == "run", watch=choice.watch == "event"):
         if revised.change < since:
             continue
         entry, state = revised.entry, revised.state
@@ -127,7 +127,7 @@ class _Revised:
         return dt.datetime.combine(self.state.plan.made_on, dt.time(), tzinfo=dt.UTC)
 
 
-def _revised(course: Course, *, runs: bool) -> list[_Revised]:
+def _revised(course: Course, *, runs: bool, watch: bool) -> list[_Revised]:
     """Follow every event from the plan through each change, so that an earlier file is repaired.
 
     An event that changed, and no other, has a higher sequence. One that is no longer there, as a
@@ -135,7 +135,7 @@ def _revised(course: Course, *, runs: bool) -> list[_Revised]:
     """
     known: dict[str, _Revised] = {}
     for change, state in enumerate(course.states):
-        now = {_uid(entry): entry for entry in _entries(state, runs=runs)}
+        now = {_uid(entry): entry for entry in _entries(state, runs=runs, watch=watch)}
         for uid, entry in now.items():
             was, gone = known.get(uid), not entry.rows[0].live
             if was is None:
@@ -163,7 +163,7 @@ def _place_in_time(entry: _Entry) -> tuple[dt.date, dt.time]:
     return entry.rows[0].date, entry.rows[0].time
 
 
-def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
+def _entries(course: Course, *, runs: bool, watch: bool) -> Iterator[_Entry]:
     """Group consecutive equal oral doses into runs, if chosen; every other dose stands alone."""
     open_runs: dict[tuple[int, str, int, str, int], list[Administration]] = {}
     order: list[list[Administration]] = []
@@ -185,6 +185,7 @@ def _entries(course: Course, *, runs: bool) -> Iterator[_Entry]:
             open_runs[key] = started
     entries = [_Entry(tuple(group)) for group in order]
     entries += [_Entry((other,)) for other in (*course.occasions, *course.cancelled)]
+    entries += [_Entry((other,)) for other in course.watch if watch]
     yield from sorted(entries, key=_place_in_time)
 
 
@@ -242,6 +243,11 @@ class _Words:
             for f in course.findings
             if f.level == "WARN"
         ]
+        self._watched: dict[tuple[int, str, int], list[str]] = {}
+        for one in course.watch:
+            told = self._watched.setdefault((one.strand, one.phase, one.cycle), [])
+            result = f" ({one.outcome})" if one.outcome else ""
+            told.append(f"{one.date:%a %d-%b-%Y}: {one.what}{result}")
         self._first_dose = [f.text for f in course.findings if f.code == "check.first_dose"]
 
     def place(self, entry: _Entry) -> str:
@@ -269,11 +275,12 @@ class _Words:
 
     def notes(self, entry: _Entry) -> list[str]:
         """Repeat what has to be known before this dose, and what was acknowledged and why."""
-        if isinstance(entry.rows[0], Occasion):
-            return []
-        if entry.rows[0] is self._first:
-            return [*self._first_dose, *self._each_dose]
-        return self._each_dose
+        row = entry.rows[0]
+        if isinstance(row, Occasion):
+            return [f"Result: {row.outcome}"] if row.outcome else []
+        watched = self._watched.get((row.strand, row.phase, row.cycle), [])
+        first = [*watched, *self._first_dose] if row is self._first else watched
+        return [*first, *self._each_dose]
 
 
 def _clock(entry: _Entry, zone: ZoneInfo) -> str:

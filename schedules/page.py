@@ -43,6 +43,9 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
         for act in phase.acts:
             days = days_in_words(act.days, act.times)
             yield f"  {act.kind.upper():<9}  {act.what}, {days} ({regimen.source(act.source)})"
+        for gate in phase.gates:
+            days = "on the day" if not gate.days_before else f"day -{gate.days_before}"
+            yield f"  GATE     {days}: {gate} ({regimen.source(gate.source)})"
         for monitor in phase.monitor:
             days = (
                 monitor.days if isinstance(monitor.days, str) else ", ".join(map(str, monitor.days))

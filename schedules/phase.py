@@ -11,11 +11,15 @@ from dosing.bands import When
 from dosing.body import BSA, IDEAL_WEIGHT
 from dosing.drug import Amount, DoseValue, Duration, FileModel
 from dosing.errors import InputError, Problem
+from dosing.plain_numbers import read_decimal
 from dosing.rounding import RoundingRule
 from dosing.units import KG, M2, parts, plain, same_kind
 from schedules.span import Span
 
 DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
+_OTHERWISE = re.compile(
+    r"defer [1-9][0-9]? (?:days|weeks?)|give [1-9][0-9]? % of the (?:standard|previous) dose|omit"
+)
 _EVERY_TEXT = re.compile(r"every ([2-9]|[1-9][0-9]+) days")
 
 Place = tuple[str | int, ...]
@@ -281,6 +285,58 @@ class Monitor(FileModel):
     source: str
 
 
+class Gate(FileModel):
+    """A result that decides whether, when or how much: asked for before the first dose of a cycle.
+
+    ``otherwise`` lists what may be done when it is not reached, in the words of a change: "defer
+    7 days", "give 75 % of the standard dose", "omit".
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
+    what: str
+    unit: str = ""
+    days_before: int = Field(ge=0, le=28)
+    at_least: str = ""
+    at_most: str = ""
+    otherwise: list[str] = Field(min_length=1)
+    source: str
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Give the least and the most, as numbers."""
+        low = read_decimal(self.at_least, "at_least") if self.at_least else None
+        high = read_decimal(self.at_most, "at_most") if self.at_most else None
+        return low, high
+
+    @model_validator(mode="after")
+    def _readable(self) -> Gate:
+        try:
+            low, high = self.bounds
+        except InputError as error:
+            raise ValueError("; ".join(map(str, error.problems))) from None
+        if low is None and high is None:
+            raise ValueError("a gate needs at_least, at_most or both")
+        if low is not None and high is not None and low > high:
+            raise MisplacedError((("at_least",), f"{self.at_least} is above {self.at_most}"))
+        for text in self.otherwise:
+            if not _OTHERWISE.fullmatch(text):
+                raise MisplacedError(
+                    (
+                        ("otherwise",),
+                        f'"{text}" is not known; write "defer 7 days", "give 75 % of the standard '
+                        'dose" or "omit"',
+                    )
+                )
+        return self
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        asked = " and ".join(f"{word} {text}" for word, text in bounds if text)
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{self.what} {asked}{unit}, else {' or '.join(self.otherwise)}"
+
+
 class Act(FileModel):
     """A procedure or a review: dated like a dose, without one."""
 
@@ -332,6 +388,7 @@ class Phase(FileModel):
     gives: list[Give] = Field(default_factory=list)
     acts: list[Act] = Field(default_factory=list)
     monitor: list[Monitor] = Field(default_factory=list)
+    gates: list[Gate] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _one_length(self) -> Phase:

@@ -150,6 +150,10 @@ class Regimen(FileModel):
                 (("phases", p, "monitor", n, "source"), monitor.source)
                 for n, monitor in enumerate(phase.monitor)
             ]
+            named += [
+                (("phases", p, "gates", n, "source"), gate.source)
+                for n, gate in enumerate(phase.gates)
+            ]
             for n, act in enumerate(phase.acts):
                 named.append((("phases", p, "acts", n, "source"), act.source))
                 if act.takes is not None:

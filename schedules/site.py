@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from dosing.drug import FileModel
 from dosing.errors import InputError, Problem
@@ -23,11 +23,15 @@ def _zones() -> frozenset[str]:
 
 
 class CalendarChoice(FileModel):
-    """How a course is written to a calendar unless the person chooses otherwise."""
+    """How a course is written to a calendar unless the person chooses otherwise.
+
+    Tests and decisions stand in the text of the doses they belong to, or as events of their own.
+    """
 
     oral: Literal["each", "run"]
     times: Literal["utc", "zone"]
     alarm: str
+    watch: Literal["note", "event"] = "note"
 
     @field_validator("alarm")
     @classmethod
@@ -40,10 +44,41 @@ class CalendarChoice(FileModel):
         return text
 
 
+class ClosedDays(FileModel):
+    """When the clinic is closed, and what then happens to what would be given there.
+
+    ``stay`` leaves it and says so; ``earlier`` and ``later`` move it within its window.
+    """
+
+    weekdays: list[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]] = Field(
+        default_factory=list
+    )
+    country: str = Field(default="", pattern="^([A-Z]{2})?$")
+    subdivision: str = ""
+    own: list[Annotated[dt.date, Field(strict=False)]] = Field(default_factory=list)
+    rule: Literal["stay", "earlier", "later"]
+
+    @model_validator(mode="after")
+    def _known(self) -> ClosedDays:
+        if self.country:
+            import holidays
+
+            known = holidays.list_supported_countries()
+            if self.country not in known:
+                raise ValueError(f'country "{self.country}" has no known holidays; write GB')
+            if self.subdivision and self.subdivision not in known[self.country]:
+                raise ValueError(
+                    f'"{self.subdivision}" is no part of {self.country}; '
+                    f"write one of {', '.join(known[self.country])}"
+                )
+        return self
+
+
 class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
-    Without ``weight_valid_days`` the site has no rule on how old a weight may be.
+    Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
+    a weight may be.
     """
 
     name: str
@@ -51,6 +86,7 @@ class Site(FileModel):
     times: dict[str, str] = Field(min_length=1)
     rounding_tolerance_percent: float = Field(gt=0, le=100, strict=False)
     calendar: CalendarChoice
+    closed: ClosedDays = ClosedDays(rule="stay")
     weight_valid_days: int | None = Field(default=None, ge=1)
 
     @field_validator("zone")

@@ -27,6 +27,12 @@ def print_course(found: Course, *, as_json: bool) -> None:
             "totals": {} if found.stopped else _totals(found),
             "findings": [finding.as_dict() for finding in found.findings],
         }
+        if found.watch:
+            content["watch"] = [
+                {"date": one.date.isoformat(), "kind": one.kind, "what": one.what,
+                 "place": one.place, "outcome": one.outcome}
+                for one in found.watch
+            ]  # fmt: skip
         if found.cancelled:
             content["cancelled"] = [
                 {"id": row.id, "date": row.date.isoformat(), "place": row.place,

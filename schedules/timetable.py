@@ -85,10 +85,14 @@ class Slot(Dated):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion(Dated):
-    """One dated procedure or review: it takes place like a dose, and has none."""
+    """What takes place like a dose and has none: a procedure, a review, a test, a decision.
+
+    ``outcome`` is the result of a decision, once it was entered.
+    """
 
     what: str
-    kind: Literal["procedure", "review"]
+    kind: Literal["procedure", "review", "monitoring", "decision"]
+    outcome: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
