@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from schedules.regimen import Regimen
 
 HERE = Path(__file__).resolve().parent.parent
+# Never an argument: other people of the machine can read those.
+_PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of a variable
 _LABEL = 'a label for the patient, such as "ward-7"; never a name'
 
 
@@ -146,6 +148,20 @@ def _change_parsers(commands: Any) -> None:
     undoing.add_argument("--preview", action="store_true", help="show what it would do")
     undoing.add_argument("--out", type=Path, metavar="FILE", help="write the plan elsewhere")
     undoing.add_argument("--json", action="store_true", help="print JSON")
+    pushing = _add(commands, "push", _push, "write the course into a calendar on a CalDAV server")
+    pushing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    pushing.add_argument("--caldav", required=True, metavar="URL", help="the calendar's address")
+    pushing.add_argument("--user", required=True, metavar="NAME",
+                         help=f"the password comes from {_PASSWORD} or is asked for")  # fmt: skip
+    pushing.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
+    pushing.add_argument("--overwrite", action="store_true",
+                         help="also what was moved in the calendar")  # fmt: skip
+    pushing.add_argument("--json", action="store_true", help="print JSON")
+    comparing = _add(commands, "compare", _compare, "say what a ward's calendar moved")
+    comparing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    comparing.add_argument("calendar", type=Path, metavar="ICS", help="the calendar file")
+    comparing.add_argument("--who", default="", metavar="INITIALS", help="who compares")
+    comparing.add_argument("--json", action="store_true", help="print JSON")
     telling = _add(commands, "history", _history, "list what was changed, by whom, and why")
     telling.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     telling.add_argument("--json", action="store_true", help="print JSON")
@@ -387,6 +403,26 @@ def _undo(asked: argparse.Namespace) -> int:
 
     plan = _saved(asked.plan)
     return undo(asked, plan, _library_of(asked, plan), _write)
+
+
+def _push(asked: argparse.Namespace) -> int:
+    from getpass import getpass
+
+    from schedules.change_command import push
+    from schedules.course import course
+
+    plan = _saved(asked.plan)
+    password = os.environ.get(_PASSWORD) or getpass(f"Password of {asked.user}: ")
+    return push(asked, course(plan, _library_of(asked, plan)), password)
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    from schedules.change_command import compare
+    from schedules.course import course
+
+    plan = _saved(asked.plan)
+    library = _library_of(asked, plan)
+    return compare(asked, course(plan, library), library, dt.datetime.now(tz=dt.UTC))
 
 
 def _history(asked: argparse.Namespace) -> int:

@@ -1,10 +1,12 @@
-"""The commands that change a saved plan: change, undo, history."""
+"""The commands on a saved plan: change, undo, history, push, compare."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,6 +128,57 @@ def history(asked: argparse.Namespace, plan: Plan) -> int:
         say(f"   {entry['why']} ({entry['who']}, {when:%d-%b-%Y %H:%M} UTC)")
     if not listed:
         say("Nothing was changed since the plan was made.")
+    return DONE
+
+
+def push(asked: argparse.Namespace, found: Course, password: str) -> int:
+    """Write a course into a calendar on a CalDAV server, with progress."""
+    from schedules.caldav import push as push_events
+
+    def progress(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{done} of {of} events" + ("\n" if done == of else ""))
+
+    pushed = push_events(
+        found, asked.caldav, asked.user, password, discreet=asked.discreet,
+        overwrite=asked.overwrite, progress=progress,
+    )  # fmt: skip
+    counts: dict[str, int] = {}
+    for one in pushed:
+        counts[one.answer] = counts.get(one.answer, 0) + 1
+    left = [one for one in pushed if one.answer not in {"written", "as it was"}]
+    if asked.json:
+        say(
+            json.dumps(
+                {"events": counts, "not_written": [dataclasses.asdict(one) for one in left]},
+                indent=2,
+            )
+        )
+    else:
+        say(", ".join(f"{count} {answer}" for answer, count in counts.items()) + ".")
+    say_error(f"{one.place}: {one.answer}; {one.why}" for one in left)
+    return STOPPED if left else DONE
+
+
+def compare(asked: argparse.Namespace, found: Course, library: Library, now: dt.datetime) -> int:
+    """Say what a ward's calendar moved, and whether it may stay so."""
+    from schedules.readback import read_back
+
+    try:
+        file = asked.calendar.read_bytes()
+    except OSError:
+        raise InputError(
+            Problem(field="calendar file", typed=str(asked.calendar), why="cannot be read",
+                    accepted="give the path of an .ics file")
+        ) from None  # fmt: skip
+    told = read_back(found, file, library, who=asked.who or "calendar", when=now)
+    if asked.json:
+        say(json.dumps([one.as_dict() for one in told], indent=2, ensure_ascii=False))
+        return DONE
+    for one in told:
+        say(one.text)
+    if not told:
+        say("The calendar says what the plan says.")
     return DONE
 
 

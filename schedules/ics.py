@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vText
+from icalendar import Alarm, Calendar, Component, Event, vText
 
+from dosing.errors import InputError, Problem
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import MINUTE, duration, in_unit, show
 from schedules import VERSION
@@ -66,7 +67,114 @@ def to_ics(
     """
     course.must_be_exportable()
     choice = choice or course.plan.site.calendar
+    calendar = _calendar(course, choice, discreet=discreet)
+    for event in _events(course, choice, discreet=discreet, since=since):
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def to_resources(
+    course: Course, *, discreet: bool = False, choice: CalendarChoice | None = None
+) -> dict[str, bytes]:
+    """Write one small calendar for each event, by UID, as a CalDAV server keeps them.
+
+    Raises:
+        RefusedError: while a finding stops the course or waits for an acknowledgement.
+    """
+    course.must_be_exportable()
+    choice = choice or course.plan.site.calendar
+    resources = {}
+    for event in _events(course, choice, discreet=discreet):
+        calendar = _calendar(course, choice, discreet=discreet)
+        del calendar["x-wr-calname"]
+        calendar.add_component(event)
+        resources[str(event["uid"])] = bytes(calendar.to_ical())
+    return resources
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An event as some calendar shows it: a date for a whole day, otherwise an instant."""
+
+    uid: str
+    start: dt.datetime | dt.date
+    summary: str
+    text: str
+    cancelled: bool
+    sequence: int
+
+
+def read_events(file: bytes) -> list[Seen]:
+    """Read the events of a calendar file that some other program wrote.
+
+    Times in a zone become instants; a time without a zone is refused, since programs read it
+    differently.
+
+    Raises:
+        InputError: if it is no calendar file, or an event cannot be placed in time.
+    """
+    try:
+        calendars = Calendar.from_ical(file, multiple=True)
+        events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    except (ValueError, IndexError, KeyError):
+        calendars, events = [], []
+    if not calendars:
+        raise InputError(
+            Problem(field="calendar file", typed="", why="is not an iCalendar file",
+                    accepted="give a file that ends in .ics, as a calendar program saves it")
+        )  # fmt: skip
+    return [_seen(event) for event in events]
+
+
+def _seen(event: Component) -> Seen:
+    start = event.get("dtstart")
+    when = getattr(start, "dt", None)
+    summary = str(event.get("summary", ""))
+    floating = isinstance(when, dt.datetime) and when.utcoffset() is None
+    if when is None or floating:
+        raise InputError(
+            Problem(field="calendar file", typed=summary,
+                    why="has no time zone" if floating else "has no start",
+                    accepted="export it again with times in UTC or with their zone")
+        )  # fmt: skip
+    cancelled = str(event.get("status", "")).upper() == "CANCELLED"
+    return Seen(
+        uid=str(event.get("uid", "")), summary=summary, text=str(event.get("description", "")),
+        start=when.astimezone(dt.UTC) if isinstance(when, dt.datetime) else when,
+        cancelled=cancelled or summary.startswith("CANCELLED:"),
+        sequence=int(event.get("sequence", 0)),
+    )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """An event as this program would write it, with the rows it stands for."""
+
+    uid: str
+    rows: tuple[Administration | Occasion, ...]
+    start: dt.datetime | dt.date
+    cancelled: bool
+    sequence: int
+
+
+def what_stands(course: Course, choice: CalendarChoice | None = None) -> list[Stands]:
+    """Give every event of the course's calendar without its text, to hold another one against."""
+    choice = choice or course.plan.site.calendar
     zone = ZoneInfo(course.plan.zone)
+    found = []
+    for revised in _revised(course, runs=choice.oral == "run", watch=choice.watch == "event"):
+        first = revised.entry.rows[0]
+        start: dt.datetime | dt.date = first.date
+        if not revised.entry.is_run:
+            start = dt.datetime.combine(first.date, first.time, tzinfo=zone).astimezone(dt.UTC)
+        found.append(
+            Stands(uid=_uid(revised.entry), rows=revised.entry.rows, start=start,
+                   cancelled=revised.cancelled, sequence=revised.sequence)
+        )  # fmt: skip
+    return found
+
+
+def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", f"-//Posology//Posology {VERSION}//EN")
     calendar.add("version", "2.0")
@@ -79,7 +187,15 @@ def to_ics(
     calendar.add("x-wr-calname", vText(name))
     years = [row.date.year for row in course.every]
     if choice.times == "zone" and years:
+        zone = ZoneInfo(course.plan.zone)
         calendar.add_component(vtimezone(zone, min(years), max(years)))
+    return calendar
+
+
+def _events(
+    course: Course, choice: CalendarChoice, *, discreet: bool, since: int = 0
+) -> Iterator[Event]:
+    zone = ZoneInfo(course.plan.zone)
     alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
     words: dict[int, _Words] = {}
     for revised in _revised(course, runs=choice.oral == "run", watch=choice.watch == "event"):
@@ -105,8 +221,7 @@ def to_ics(
         event.add("class", "PRIVATE")
         if alarm is not None and not entry.is_run and not revised.cancelled:
             event.add_component(_display(alarm, summary))
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+        yield event
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

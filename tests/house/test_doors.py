@@ -16,6 +16,7 @@ DOORS = {
     "ruamel": {"schedules/library.py"},
     "icalendar": {"schedules/ics.py", "schedules/zones.py"},
     "pandas": {"schedules/table.py"},
+    "requests": {"schedules/caldav.py"},
     "holidays": {"schedules/closed.py", "schedules/site.py"},
     "pydantic": {
         "dosing/drug.py",
