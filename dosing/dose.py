@@ -77,6 +77,7 @@ class DoseRule:
     ``rate`` is a Quantity such as 0.4 g/kg, 375 mg/m2, 15 mg/kg/day or 600 mg. A rate per kg needs
     ``weight_basis``, a rate per m2 needs ``surface`` (the name of a BSA formula). A rate per day is
     divided into ``doses_a_day``; without it the amount stays one per day. None has a default.
+    ``derived`` holds the steps to a rate that no source states as it is, such as one of a taper.
     """
 
     rate: Quantity
@@ -90,6 +91,7 @@ class DoseRule:
     cap_source: Source = TYPED
     rounding: Rounding | None = None
     source: Source = TYPED
+    derived: tuple[Step, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ def calculate(
     _counted("doses a day", rule.doses_a_day)
     unit = parts(rule.rate.units)
     bodies, steps, found = measure(rule, patient, unit.body)
+    steps = [*rule.derived, *steps]
     findings = [*implausible(patient), *found]
     if drug is not None and per != "course":
         stated = rule.rate if times == 1 else quantity(rule.rate.magnitude * times, rule.rate.units)

@@ -48,16 +48,24 @@ class Packs:
     waste: Quantity
     halves: tuple[Quantity, ...] = ()
 
-    def __str__(self) -> str:
-        """Say it as the ward does: 500 mg x 1 + 100 mg x 2, no waste."""
-        packs = " + ".join(
+    @property
+    def pieces(self) -> int:
+        """Count the packs, half a tablet as one piece."""
+        return sum(count for _, count in self.counts)
+
+    @property
+    def made_of(self) -> str:
+        """Say what makes it up: 500 mg x 1 + 100 mg x 2."""
+        return " + ".join(
             f"{f'half of {show(strength * 2)}' if strength in self.halves else show(strength)}"
             f" x {count}"
             for strength, count in self.counts
         )
-        return (
-            f"{packs}, waste {show(self.waste)}" if self.waste.magnitude else f"{packs}, no waste"
-        )
+
+    def __str__(self) -> str:
+        """Say it as the ward does: 500 mg x 1 + 100 mg x 2, no waste."""
+        waste = f"waste {show(self.waste)}" if self.waste.magnitude else "no waste"
+        return f"{self.made_of}, {waste}"
 
 
 def vials(dose: Quantity, strengths: Sequence[Quantity]) -> Packs:
@@ -76,18 +84,45 @@ def vials(dose: Quantity, strengths: Sequence[Quantity]) -> Packs:
     return _packs(dose, strengths, sizes, fewest, held, wanted, grain)
 
 
-def tablets(dose: Quantity, strengths: Sequence[Quantity], *, scored: bool) -> Packs:
+class TooManyTabletsError(InputError):
+    """A dose that tablets can make, but only with more of them than may be taken at one time."""
+
+
+def tablets(
+    dose: Quantity, strengths: Sequence[Quantity], *, scored: bool, most: int | None = None
+) -> Packs:
     """Choose the fewest tablets that make exactly a dose; a scored tablet may be halved.
 
     Args:
         dose: the amount to give.
         strengths: what one whole tablet of each strength holds.
         scored: whether the tablets may be halved; what is half a tablet is said so.
+        most: how many pieces may be taken at one time; None where nobody has said.
 
     Raises:
         InputError: if the strengths cannot make the dose, naming the nearest that they can.
+        TooManyTabletsError: if it takes more pieces than ``most``.
     """
-    parts_of = [quantity(s.magnitude / 2, s.units) for s in strengths] if scored else []
+    return whole_and_halved(dose, strengths, strengths if scored else [], most=most)
+
+
+def whole_and_halved(
+    dose: Quantity, strengths: Sequence[Quantity], scored: Sequence[Quantity],
+    *, most: int | None = None,
+) -> Packs:  # fmt: skip
+    """Choose as ``tablets`` does, where only some of the strengths are scored.
+
+    Args:
+        dose: the amount to give.
+        strengths: what one whole tablet or capsule of each strength holds.
+        scored: those of them that may be halved.
+        most: how many pieces may be taken at one time; None where nobody has said.
+
+    Raises:
+        InputError: if the strengths cannot make the dose, naming the nearest that they can.
+        TooManyTabletsError: if it takes more pieces than ``most``.
+    """
+    parts_of = [quantity(strength.magnitude / 2, strength.units) for strength in scored]
     halves = tuple(part for part in parts_of if part not in strengths)
     all_strengths = [*strengths, *halves]
     wanted, sizes, grain = _grains(dose, all_strengths)
@@ -101,7 +136,13 @@ def tablets(dose: Quantity, strengths: Sequence[Quantity], *, scored: bool) -> P
                     accepted=f"the nearest {'is' if len(near) == 1 else 'are'} {can}")
         )  # fmt: skip
     packs = _packs(dose, all_strengths, sizes, fewest, wanted, wanted, grain)
-    return dataclasses.replace(packs, halves=halves)
+    packs = dataclasses.replace(packs, halves=halves)
+    if most is not None and packs.pieces > most:
+        raise TooManyTabletsError(
+            Problem(field="tablets", typed=show(dose), why=f"takes {packs.made_of}",
+                    accepted=f"at most {most} are to be taken at one time")
+        )  # fmt: skip
+    return packs
 
 
 def _grains(dose: Quantity, strengths: Sequence[Quantity]) -> tuple[int, list[int], Fraction]:

@@ -22,6 +22,7 @@ from schedules.moves import Standing, apply
 from schedules.plan import Plan, read_patient
 from schedules.regimen import Regimen
 from schedules.strand import Strand, strand
+from schedules.tablets import with_tablets
 from schedules.timetable import Dated, Occasion
 from schedules.totals import Total, check_totals, totals_of
 from schedules.vigilance import kept_apart, measured_again
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Administration(Dated):
-    """One dated dose."""
+    """One dated dose. ``tablets`` make it up, where the drug has tablets for its route."""
 
     item: str
     drug: str
     drug_name: str
     route: str
     dose: Dose
+    tablets: Packs | None = None
     size: int = 0
 
 
@@ -124,7 +126,7 @@ def _course(plan: Plan, library: Library) -> Course:
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
     standing = kept_open(_standing(plan, strands), plan.site)
     findings += standing.findings
-    everything = sorted(_administrations(plan, standing, library), key=_by_date)
+    everything = sorted(_administrations(plan, strands, standing, library), key=_by_date)
     rows = tuple(row for row in everything if row.live)
     occasions = sorted(standing.occasions, key=_by_date)
     _no_lost_hours((*rows, *(one for one in occasions if one.live)), ZoneInfo(plan.zone))
@@ -175,11 +177,13 @@ def _by_date(row: Dated) -> tuple[dt.date, dt.time, str]:
     return row.date, row.time, row.id
 
 
-def _administrations(plan: Plan, standing: Standing, library: Library) -> Iterable[Administration]:
+def _administrations(
+    plan: Plan, strands: Sequence[Strand], standing: Standing, library: Library
+) -> Iterable[Administration]:
     """Work out the amount of each dose; what is the same for many is worked out once."""
     tolerance = plan.site.rounding_tolerance_percent / 100
     patients = [read_patient(entry, plan.first_day) for entry in standing.sizes]
-    known: dict[tuple[Any, ...], tuple[Dose, ...]] = {}
+    known: dict[tuple[Any, ...], tuple[tuple[Dose, Packs | None], ...]] = {}
     for slot in standing.slots:
         give, drug = slot.give, library.drug(slot.give.drug)
         rule, (position, of) = slot.rule, slot.share or (0, 0)
@@ -200,7 +204,7 @@ def _administrations(plan: Plan, standing: Standing, library: Library) -> Iterab
                 own = () if slot.amount is not None else rule.adjustments
                 rule = dataclasses.replace(rule, adjustments=(*own, *slot.adjustments))
             if of:
-                _, known[key] = calculate_course(
+                _, doses = calculate_course(
                     rule, patients[slot.size], days=of, drug=drug, route=give.route,
                     tolerance=tolerance,
                 )  # fmt: skip
@@ -208,8 +212,10 @@ def _administrations(plan: Plan, standing: Standing, library: Library) -> Iterab
                 single = calculate(
                     rule, patients[slot.size], drug=drug, route=give.route, tolerance=tolerance
                 )
-                known[key] = (single,)
-        given = known[key][position]
+                doses = (single,)
+            own_regimen = strands[slot.strand - 1].regimen
+            known[key] = tuple(with_tablets(dose, give, own_regimen, drug) for dose in doses)
+        given, tablets = known[key][position]
         if slot.state == "given":
             given = dataclasses.replace(given, findings=_after_the_fact(given.findings))
         yield Administration(
@@ -217,7 +223,7 @@ def _administrations(plan: Plan, standing: Standing, library: Library) -> Iterab
             cycle=slot.cycle, day=slot.day, n=slot.n, condition=slot.condition,
             strand=slot.strand, state=slot.state, grid=slot.grid, size=slot.size,
             item=give.name, drug=drug.id, drug_name=drug.name, route=give.route,
-            dose=given,
+            dose=given, tablets=tablets,
         )  # fmt: skip
 
 
@@ -230,7 +236,9 @@ def _after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def packs(row: Administration, drug: Drug) -> Packs | None:
-    """Choose the vials for one dose, or None where the drug file names none for its route."""
+    """Give the tablets or vials for one dose, or None where the drug has none for its route."""
+    if row.tablets is not None:
+        return row.tablets
     strengths = [
         strength
         for product in drug.products

@@ -377,13 +377,14 @@ class _Words:
         return f"{where}; {which} of {self._of[row.strand, row.drug]}{self._other}"
 
     def derivation(self, entry: _Entry) -> list[str]:
-        """Say how the dose came about."""
+        """Say of which tablets the dose is made, and how it came about."""
         row = entry.rows[0]
         if isinstance(row, Occasion):
             return []
         dose = row.dose
+        taken = [f"Tablets: {row.tablets.made_of}"] if row.tablets else []
         if id(dose) not in self._derivations:
-            self._derivations[id(dose)] = [
+            self._derivations[id(dose)] = taken + [
                 f"{step.what}: {step.value_text} ({step.why})" for step in dose.steps
             ]
         return self._derivations[id(dose)]

@@ -29,11 +29,14 @@ from schedules.phase import MisplacedError, Place
 from schedules.plan import PatientEntry, PlannedAdjustment, make_plan
 from schedules.regimen import Example, KnowledgeUsed, Regimen
 from schedules.site import Site
+from schedules.tablets import SOLID
 
 M = TypeVar("M", bound=FileModel)
 
 REPLAY_MADE_ON = dt.date(2026, 11, 20)
-_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))? (\S+) (.+)")
+_RANGE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d)(?: every ([2-9]|\d\d) days)?)? (\S+) (.+)"
+)
 
 
 class Library:
@@ -320,6 +323,14 @@ def _drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[P
             routes = {route for product in drug.products for route in product.routes}
             if drug.products and give.route not in routes:
                 yield (*where[:-1], "route"), f'route "{give.route}" is in no product of {drug.id}'
+            for n, strength in enumerate(give.tablets.of if give.tablets else ()):
+                if not any(
+                    product.form in SOLID and give.route in product.routes
+                    and strength in product.strengths
+                    for product in drug.products
+                ):  # fmt: skip
+                    text = f"{drug.id} has no tablet or capsule of {plain(strength)}"
+                    yield (*where[:-1], "tablets", "of", n), text
             if give.round is not None:
                 strengths = [
                     s for p in drug.products if give.route in p.routes for s in p.strengths
@@ -406,11 +417,15 @@ def _replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[
 
 
 def _expanded(text: str) -> list[str]:
-    """Write out "2027-01-14 to 2027-02-13 drug 600 mg" as one line a day."""
+    """Write out "2027-01-14 to 2027-02-13 drug 600 mg" as one line a day, or every so many days."""
     match = _RANGE.fullmatch(text)
     if not match:
         raise ValueError(f'expect "{text}": write 2026-11-30 rituximab 700 mg')
     first = dt.date.fromisoformat(match[1])
     last = dt.date.fromisoformat(match[2]) if match[2] else first
-    days = (last - first).days + 1
-    return [f"{first + dt.timedelta(days=n)} {match[3]} {match[4]}" for n in range(days)]
+    apart = int(match[3] or 1)
+    days = (last - first).days
+    if days % apart:
+        raise ValueError(f'expect "{text}": the last day is none of every {apart} days')
+    dates = [first + dt.timedelta(days=n) for n in range(0, days + 1, apart)]
+    return [f"{date} {match[4]} {match[5]}" for date in dates]

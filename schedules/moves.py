@@ -228,6 +228,14 @@ def _reweighed(change: Reweigh, standing: Standing, rules: Rules) -> Standing:
             if give is not None and rule is not None:
                 slot = dataclasses.replace(slot, give=give, rule=rule, size=len(sizes) - 1)
         slots.append(slot)
+    if any(d.rule.derived and d.state == "planned" and d.date >= change.from_day for d in slots):
+        findings.append(
+            Finding(
+                level="WARN", code="taper.not_reweighed", source=TYPED,
+                text="The steps of the taper still come down from the dose that it was planned "
+                "with. If the full dose changes, adjust the steps too, or plan the taper anew.",
+            )
+        )  # fmt: skip
     return dataclasses.replace(standing, slots=tuple(slots), findings=tuple(findings))
 
 
@@ -312,6 +320,9 @@ def _switched(change: Switch, standing: Standing, lay: Lay) -> Standing:
             }  # fmt: skip
             if isinstance(d, Slot):
                 model = was if isinstance(was, Slot) else _model_for(d, old)
+                # A new dose of a taper has the amount of its own step, not of another's.
+                if d.rule.derived and not isinstance(was, Slot):
+                    model = None
                 if model is not None:
                     fields |= {
                         "size": model.size, "adjustments": model.adjustments,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dosing.units import show
-from schedules.phase import Chosen, Give, Phase
+from schedules.phase import Chosen, Ends, Give, Phase, Taper
 from schedules.regimen import Regimen
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
             name = library.drug(give.drug).name
             yield f"  GIVE     {name}, {give.route}: {amount_and_days(give)}"
             yield from (f"           {line}" for line in details(regimen, give))
+        if phase.taper is not None:
+            yield f"  TAPER    {taper_in_words(phase.taper)} ({regimen.source(phase.taper.source)})"
+            if phase.taper.ends is not None:
+                ends = phase.taper.ends
+                yield f"           {ends_in_words(ends)} ({regimen.source(ends.source)})"
         for act in phase.acts:
             days = days_in_words(act.days, act.times)
             yield f"  {act.kind.upper():<9}  {act.what}, {days} ({regimen.source(act.source)})"
@@ -94,6 +99,21 @@ def amount_and_days(give: Give) -> str:
     return f"{show(give.dose)}{basis}, {days_in_words(give.days, give.times)}{band}"
 
 
+def taper_in_words(taper: Taper) -> str:
+    """Say how a dose is taken down: less 5 mg each 14 days to 20 mg, then ... to nothing."""
+    ends = ["nothing" if step.to is None else show(step.to) for step in taper.steps]
+    steps = [
+        f"less {show(step.by)} each {step.each} to {end}"
+        for step, end in zip(taper.steps, ends, strict=True)
+    ]
+    return f"the dose of the {taper.reduces} phase, {', then '.join(steps)}"
+
+
+def ends_in_words(ends: Ends) -> str:
+    """Say when a taper should have ended."""
+    return f"ends {ends.earliest} to {ends.latest} from the first day"
+
+
 def days_in_words(days: list[int] | str, times: int | None) -> str:
     """Say on which days: day 1; days 1, 8, 15; days 1 to 5; every 2 days, 5 times."""
     if isinstance(days, list):
@@ -108,6 +128,11 @@ def details(regimen: Regimen, give: Give) -> Iterator[str]:
         over = "the total of a cycle" if give.round.over == "cycle" else "each dose"
         source = regimen.source(give.round.source)
         yield f"round {over} {give.round.rule} to {show(give.round.to)} ({source})"
+    if give.tablets is not None:
+        of = f"of {', '.join(map(show, give.tablets.of))}" if give.tablets.of else ""
+        most = f"at most {give.tablets.most} at one time" if give.tablets.most else ""
+        said = ", ".join(part for part in (of, most) if part)
+        yield f"tablets {said} ({regimen.source(give.tablets.source)})"
     if give.cap is not None:
         yield f"at most {show(give.cap.amount)} ({regimen.source(give.cap.source)})"
     if give.takes is not None:

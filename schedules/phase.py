@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from dosing.bands import When
 from dosing.body import BSA, IDEAL_WEIGHT
@@ -13,7 +20,7 @@ from dosing.drug import Amount, DoseValue, Duration, FileModel
 from dosing.errors import InputError, Problem
 from dosing.plain_numbers import read_decimal
 from dosing.rounding import RoundingRule
-from dosing.units import KG, M2, parts, plain, same_kind
+from dosing.units import KG, M2, Quantity, amount, in_unit, parts, plain, same_kind
 from schedules.span import Span
 
 DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
@@ -43,6 +50,17 @@ SpanText = Annotated[
     BeforeValidator(_span),
     PlainSerializer(str),
     WithJsonSchema({"type": "string", "description": "28 days, 4 weeks or 1 month"}),
+]
+
+
+def _down_to(value: Any) -> Quantity | None:
+    return None if value == "nothing" else amount(value, "to")
+
+
+DownTo = Annotated[
+    Quantity | None,
+    PlainValidator(_down_to, json_schema_input_type=str),
+    PlainSerializer(lambda value: "nothing" if value is None else plain(value), return_type=str),
 ]
 
 
@@ -172,6 +190,22 @@ class Window(FileModel):
     source: str
 
 
+class Tablets(FileModel):
+    """Of which tablets a dose is made, and how many may be taken at one time."""
+
+    of: list[Amount] = Field(default_factory=list)
+    most: int | None = Field(default=None, ge=1)
+    source: str
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Tablets:
+        if not self.of and self.most is None:
+            raise ValueError("needs of, most or both")
+        if len({plain(strength) for strength in self.of}) != len(self.of):
+            raise ValueError("of names one strength twice")
+        return self
+
+
 class Give(FileModel):
     """One drug, by one route, with one dose rule, on given days of a phase or cycle."""
 
@@ -187,6 +221,7 @@ class Give(FileModel):
     doses_a_day: int | None = Field(default=None, ge=1)
     cap: Cap | None = None
     round: Rounded | None = None
+    tablets: Tablets | None = None
     days: list[int] | str
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
@@ -226,9 +261,15 @@ class Give(FileModel):
 
     @property
     def _every(self) -> bool:
-        return isinstance(self.days, str) and (
-            self.days == "each day" or bool(_EVERY_TEXT.fullmatch(self.days))
-        )
+        return self.apart is not None
+
+    @property
+    def apart(self) -> int | None:
+        """Give how many days lie between two doses; None where the days are listed."""
+        if self.days == "each day":
+            return 1
+        step = _EVERY_TEXT.fullmatch(self.days) if isinstance(self.days, str) else None
+        return int(step[1]) if step else None
 
     @property
     def name(self) -> str:
@@ -372,9 +413,56 @@ class Cycle(FileModel):
     counted_from: Literal["first day", "dose given"] = "first day"
 
 
+class Fall(FileModel):
+    """How a taper falls: by so much, each step for so long, down to an amount or to nothing."""
+
+    by: Amount
+    each: SpanText
+    to: DownTo
+
+
+class Ends(FileModel):
+    """When a taper should have ended, counted from the first day of the course."""
+
+    earliest: SpanText
+    latest: SpanText
+    source: str
+
+
+class Taper(FileModel):
+    """Takes down the dose of an earlier phase, whatever it came to: same drug, route and days."""
+
+    reduces: str
+    steps: list[Fall] = Field(min_length=1)
+    ends: Ends | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _falls(self) -> Taper:
+        found: list[tuple[Place, str]] = []
+        *before, _ = self.steps
+        for n, step in enumerate(self.steps):
+            if step.to is not None and not same_kind(step.by, step.to):
+                found.append((("steps", n, "to"), f"{plain(step.to)} is of another kind than by"))
+        for n, step in enumerate(before):
+            after = self.steps[n + 1]
+            if step.to is None:
+                found.append((("steps", n, "to"), "only the last steps go down to nothing"))
+            elif not same_kind(step.to, after.by):
+                found.append((("steps", n + 1, "by"), "is of another kind than the steps before"))
+            elif after.to is not None and same_kind(step.to, after.to):
+                if in_unit(after.to, step.to.units, "to") >= step.to.magnitude:
+                    said = f"{plain(after.to)} is not below {plain(step.to)}: a taper falls"
+                    found.append((("steps", n + 1, "to"), said))
+        if found:
+            raise MisplacedError(*found)
+        return self
+
+
 class Phase(FileModel):
     """A stretch of a regimen. The next phase begins on the day after its last.
 
+    A ``taper`` stands in the place of gives and of a length: both follow from the patient's dose.
     ``only_if`` makes it conditional: it is dated, and every output says on what it depends.
     ``open_end`` says that it goes on after its last date, until it is reviewed.
     """
@@ -385,6 +473,7 @@ class Phase(FileModel):
     length: SpanText | Chosen | None = None
     cycle: Cycle | None = None
     open_end: bool = False
+    taper: Taper | None = None
     gives: list[Give] = Field(default_factory=list)
     acts: list[Act] = Field(default_factory=list)
     monitor: list[Monitor] = Field(default_factory=list)
@@ -394,8 +483,13 @@ class Phase(FileModel):
     def _one_length(self) -> Phase:
         if self.length is not None and self.cycle is not None:
             raise MisplacedError((("length",), "a phase has a length or a cycle, not both"))
-        if not self.gives and not self.acts:
+        if not self.gives and not self.acts and self.taper is None:
             raise MisplacedError((("name",), "a phase needs gives, acts or both"))
+        if self.taper is not None:
+            own = [key for key in ("gives", "length", "cycle", "begins") if getattr(self, key)]
+            if own:
+                text = f"a taper follows from the phase it reduces: leave out {' and '.join(own)}"
+                raise MisplacedError((("taper",), text))
         return self
 
     def tables(self) -> dict[str, list[Give]]:

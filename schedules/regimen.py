@@ -6,7 +6,7 @@ The file format is these models: strict, closed, every quantity a text with its 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -28,7 +28,9 @@ from schedules.phase import (
     Phase,
     Place,
     Rounded,
+    Tablets,
     Takes,
+    Taper,
     Window,
     day_numbers_of,
 )
@@ -108,6 +110,12 @@ class Regimen(FileModel):
         """Give the ids of its drugs, in order, each once."""
         return list(dict.fromkeys(give.drug for phase in self.phases for give in phase.gives))
 
+    def dosed(self, phase: Phase) -> Phase:
+        """Give the phase that states the doses of a phase: itself, or what its taper reduces."""
+        if phase.taper is None:
+            return phase
+        return next(other for other in self.phases if other.name == phase.taper.reduces)
+
     def bands(self) -> list[When]:
         """Give the bands that decide whether and what is given, in order."""
         gives = [give for phase in self.phases for give in phase.gives]
@@ -142,8 +150,8 @@ class Regimen(FileModel):
             for g, give in enumerate(phase.gives):
                 at: Place = ("phases", p, "gives", g)
                 named.append(((*at, "source"), give.source))
-                for key in ("round", "cap", "takes", "window"):
-                    part: Rounded | Cap | Takes | Window | None = getattr(give, key)
+                for key in ("round", "cap", "tablets", "takes", "window"):
+                    part: Rounded | Cap | Tablets | Takes | Window | None = getattr(give, key)
                     if part is not None:
                         named.append(((*at, key, "source"), part.source))
             named += [
@@ -154,6 +162,12 @@ class Regimen(FileModel):
                 (("phases", p, "gates", n, "source"), gate.source)
                 for n, gate in enumerate(phase.gates)
             ]
+            if phase.taper is not None:
+                named.append((("phases", p, "taper", "source"), phase.taper.source))
+                if phase.taper.ends is not None:
+                    named.append(
+                        (("phases", p, "taper", "ends", "source"), phase.taper.ends.source)
+                    )
             for n, act in enumerate(phase.acts):
                 named.append((("phases", p, "acts", n, "source"), act.source))
                 if act.takes is not None:
@@ -216,6 +230,12 @@ class Regimen(FileModel):
         if len(set(names)) != len(names):
             found.append((("phases",), "two phases have the same name"))
         for p, phase in enumerate(self.phases):
+            if phase.taper is not None:
+                at_taper: Place = ("phases", p, "taper")
+                found += [
+                    ((*at_taper, *where), text)
+                    for where, text in _taper_problems(phase.taper, self.phases[:p])
+                ]
             found += [(("phases", p, "gives"), text) for text in self._table_problems(phase)]
             for a, act in enumerate(phase.acts):
                 here: Place = ("phases", p, "acts", a, "days")
@@ -254,8 +274,29 @@ class Regimen(FileModel):
                 yield "two gives of one drug need an item name each, or a band (when) each"
 
 
+def _taper_problems(taper: Taper, earlier: Sequence[Phase]) -> Iterator[tuple[Place, str]]:
+    """Hold a taper to an earlier phase whose dose is the same each time, on days without gaps."""
+    reduced = next((phase for phase in earlier if phase.name == taper.reduces), None)
+    if reduced is None or not reduced.gives:
+        yield ("reduces",), f'no earlier phase with doses is named "{taper.reduces}"'
+        return
+    if len(reduced.tables()) > 1:
+        yield ("reduces",), f"{taper.reduces} gives several drugs: a taper reduces one"
+    for give in reduced.gives:
+        if give.apart is None:
+            yield ("reduces",), f"{give.name}: a taper needs doses each day or every so many days"
+        if give.round is not None and give.round.over == "cycle":
+            yield ("reduces",), f"{give.name}: a total that is dealt out has no one dose to reduce"
+        if not same_kind(taper.steps[0].by, parts(give.dose.units).amount):
+            yield ("steps", 0, "by"), f"cannot be taken off {plain(give.dose)}"
+    if taper.ends and taper.ends.earliest.shortest_days() > taper.ends.latest.shortest_days():
+        yield ("ends", "earliest"), f"{taper.ends.earliest} is after {taper.ends.latest}"
+
+
 def _length(phase: Phase) -> int | None:
-    """Give the fewest days of a phase or of a cycle; None if they are chosen or open."""
+    """Give the fewest days of a phase, cycle or step of a taper; None if chosen or open."""
+    if phase.taper is not None:
+        return sorted(step.each.shortest_days() for step in phase.taper.steps)[0]
     bound = phase.cycle.every if phase.cycle else phase.length
     return bound.shortest_days() if isinstance(bound, Span) else None
 

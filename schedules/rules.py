@@ -46,7 +46,7 @@ def gives_that_hold(
     kept: dict[str, list[Give]] = {}
     for phase in regimen.phases:
         kept[phase.name] = []
-        for name, gives in phase.tables().items():
+        for name, gives in regimen.dosed(phase).tables().items():
             fitting = [give for give in gives if give.when is None or give.when.holds(patient)]
             kept[phase.name] += fitting
             if not fitting and not any(f.code == "band.not_for" for f in findings):

@@ -9,10 +9,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dosing.dose import DoseRule
+from dosing.dose import DoseRule, calculate
 from dosing.errors import Problems
 from dosing.patient import implausible
 from dosing.trace import Finding, stops
+from dosing.units import Quantity
 from schedules.adjustments import adjustment_findings
 from schedules.kidney import kidney_findings
 from schedules.phase import Give
@@ -54,7 +55,7 @@ class Strand:
             problems = Problems()
             problems.add(choice_problems(self.regimen, plan.choices))
             problems.raise_if_any()
-        dates = timetable(plan, self.regimen, self.gives, self.rules)
+        dates = timetable(plan, self.regimen, self.gives, self.rules, self._starts())
         if self.number == 1:
             return dates
         return dataclasses.replace(
@@ -62,6 +63,16 @@ class Strand:
             slots=tuple(dataclasses.replace(d, strand=self.number) for d in dates.slots),
             occasions=tuple(dataclasses.replace(d, strand=self.number) for d in dates.occasions),
         )
+
+    def _starts(self) -> dict[str, Quantity]:
+        """Give the dose that each taper begins at, by the phase of the taper."""
+        patient = patient_of(self.plan, self.regimen)
+        return {
+            phase.name: calculate(self.rules[phase.name, give.name], patient).amount
+            for phase in self.regimen.phases
+            if phase.taper is not None
+            for give in self.gives[phase.name]
+        }
 
     def rules_for(
         self, entry: PatientEntry
@@ -73,6 +84,8 @@ class Strand:
         found = {
             (phase, give.name): (give, rules[phase, give.name])
             for phase, held in gives.items()
+            # A taper comes down from the dose that was really given, not from a new one.
+            if phase not in {one.name for one in self.regimen.phases if one.taper is not None}
             for give in held
         }
         return found, findings

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from dosing.drug import Drug, Limit, Product, SourceEntry
 from dosing.errors import InputError
-from dosing.packs import tablets
-from dosing.rounding import round_to
+from dosing.rounding import round_to, whole_ticks
 from dosing.units import (
     Quantity,
     dose_unit,
+    in_unit,
     ordinary_spaces,
     parts,
     quantity,
@@ -29,6 +29,8 @@ from schedules.library import Library, line_finder
 from schedules.phase import Give, Phase, Place
 from schedules.regimen import Regimen
 from schedules.span import Span
+from schedules.tablets import SOLID, by_jurisdiction, made_of
+from schedules.taper import levels
 
 _ORIGIN_IN_WORDS = re.compile("from memory|proposed|by hand", re.IGNORECASE)
 _DOUBT_IN_WORDS = re.compile(
@@ -162,14 +164,38 @@ def _no_product(file: File) -> Iterator[Found]:
 
 def _unreachable_tablets(file: File) -> Iterator[Found]:
     for given in file.gives:
-        each = _fixed_dose(given.give)
-        whole = [p for p in given.products if p.form in ("tablet", "capsule")]
+        whole = [product for product in given.products if product.form in SOLID]
         # What also comes as a liquid can be measured out.
-        if each is None or not whole or len(whole) < len(given.products):
+        if not whole or len(whole) < len(given.products):
             continue
-        why = [_cannot_make(each, packs) for packs in _by_jurisdiction(whole)]
-        if all(why):
-            yield (*given.place, "dose"), f"{given.said}: unreachable tablets: {why[0]}"
+        for place, each in _fixed_doses(file, given):
+            why = [_cannot_make(each, packs, given.give) for packs in by_jurisdiction(whole)]
+            if all(why):
+                yield place, f"{given.said}: unreachable tablets: {why[0]}"
+                break
+
+
+def _fixed_doses(file: File, given: Given) -> Iterator[tuple[Place, Quantity]]:
+    """Give the amounts taken at one time that no patient changes, and all those of a taper."""
+    place, give = given.place, given.give
+    each = _fixed_dose(give)
+    if each is not None:
+        yield (*place, "dose"), each
+    for p, phase in enumerate(file.regimen.phases if file.regimen else ()):
+        if phase.taper is not None and phase.taper.reduces == given.phase.name:
+            for start in _starts(give) if each is None else [each]:
+                for level in levels(start, phase.taper):
+                    yield ("phases", p, "taper"), level.amount
+
+
+def _starts(give: Give) -> Iterator[Quantity]:
+    """Give every dose that a rounded and capped dose per kg or m2 can come to."""
+    if give.round is None or give.cap is None:
+        return
+    step = give.round.to
+    cap = float(in_unit(give.cap.amount, step.units, "cap"))
+    for ticks in range(1, whole_ticks(cap, float(step.magnitude), "down") + 1):
+        yield quantity(ticks * float(step.magnitude), step.units)
 
 
 def _fixed_dose(give: Give) -> Quantity | None:
@@ -184,27 +210,15 @@ def _fixed_dose(give: Give) -> Quantity | None:
     return round_to(each, give.round.to, give.round.rule)
 
 
-def _by_jurisdiction(products: Sequence[Product]) -> list[list[Product]]:
-    """Give the products that one pharmacy can have: never those of two jurisdictions together."""
-    places = sorted({product.jurisdiction for product in products} - {""}) or [""]
-    return [[p for p in products if p.jurisdiction in ("", place)] for place in places]
-
-
-def _cannot_make(dose: Quantity, products: Sequence[Product]) -> str:
+def _cannot_make(dose: Quantity, products: Sequence[Product], give: Give) -> str:
     """Say why a dose cannot be made of tablets and capsules; nothing if it can."""
-    sizes = [strength for product in products for strength in product.strengths]
-    sizes += [
-        quantity(strength.magnitude / 2, strength.units)
-        for product in products
-        if product.scored and product.form == "tablet"
-        for strength in product.strengths
-    ]
+    only = give.tablets.of if give.tablets else ()
     try:
-        # The halves are among the sizes: scored and whole tablets may stand side by side.
-        tablets(dose, sizes, scored=False)
+        made_of(dose, products, only)
     except InputError as error:
-        made_of = ", ".join(dict.fromkeys(map(show, sizes)))
-        return f"{show(dose)} cannot be made of {made_of}; {error.problems[0].accepted}"
+        strengths = [strength for product in products for strength in product.strengths]
+        sizes = ", ".join(dict.fromkeys(show(s) for s in strengths if not only or s in only))
+        return f"{show(dose)} cannot be made of {sizes}; {error.problems[0].accepted}"
     return ""
 
 

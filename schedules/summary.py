@@ -33,11 +33,15 @@ _MINUTE = dt.timedelta(minutes=1)
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The doses of one give of one phase: what stands as one line on the answer card."""
+    """The doses of one give of one phase: what stands as one line on the answer card.
+
+    ``tapered`` says that each cycle is a step of a taper.
+    """
 
     phase: str
     give: Give
     rows: tuple[Administration, ...]
+    tapered: bool = False
 
     @property
     def first(self) -> Administration:
@@ -57,11 +61,26 @@ class Group:
     @property
     def amounts(self) -> tuple[str, ...]:
         """Give the dose, or the doses of a cycle, as texts that must not be broken."""
+        first = show(self.first.dose.amount, _DOSE_DIGITS)
+        if self.tapered and len(self.levels) > 1:
+            return (first, "down to", show(self.rows[-1].dose.amount, _DOSE_DIGITS))
         if not self.dealt:
-            return (show(self.first.dose.amount, _DOSE_DIGITS),)
+            return (first,)
         *before, last = [row.dose.amount for row in self.first_cycle]
         numbers = [f"{show_number(float(value.magnitude), _DOSE_DIGITS)}," for value in before]
         return (*numbers, show(last, _DOSE_DIGITS))
+
+    @property
+    def levels(self) -> tuple[tuple[str, str, str], ...]:
+        """Give the steps of a taper: from when and how often, the dose, of which tablets."""
+        return tuple(
+            (
+                f"{_day(rows[0].date)}, {len(rows)} dose{'' if len(rows) == 1 else 's'}",
+                show(rows[0].dose.amount, _DOSE_DIGITS),
+                rows[0].tablets.made_of if rows[0].tablets else "",
+            )
+            for rows in _cycles(self.rows)
+        )
 
     @property
     def total(self) -> Quantity:
@@ -81,7 +100,7 @@ class Group:
         spoken = f"{count} doses{', ' + how_often if how_often else ''}"
         whole = (
             f"{show(_sum(cycles[0]), _DOSE_DIGITS)} a cycle, "
-            if len(cycles[0]) < count > len(cycles)
+            if len(cycles[0]) < count > len(cycles) and not self.tapered
             else ""
         )
         return (
@@ -109,6 +128,10 @@ class Group:
             return f"by body surface {text} ({BSA[self.give.surface].title})"
         if self.give.weight and "dosing weight" in measured:
             return f"by {self.give.weight} weight {measured['dosing weight'].value_text}"
+        if self.tapered:
+            begun = self.first.dose.steps[0].of[-1]
+            text = begun if isinstance(begun, str) else show(begun, SHOWN_DIGITS)
+            return f"taken down from {text} in {len(self.levels)} steps"
         return "a flat dose, not by weight or surface"
 
     @property
@@ -117,6 +140,8 @@ class Group:
         reference = show(self.first.dose.reference, SHOWN_DIGITS)
         away = [float(row.dose.deviation) for row in self.first_cycle]
         low, high = sorted(away)[0], sorted(away)[-1]
+        if self.tapered:
+            return ""
         if self.give.round is None:
             return "not rounded"
         if not self.dealt:
@@ -143,7 +168,7 @@ class Group:
         )
 
     def packs(self, drug: Drug) -> tuple[tuple[str, str], ...]:
-        """Give for each different dose the vials that make it up; nothing where none are known."""
+        """Give for each different dose the vials or tablets of it; nothing where none are known."""
         said: dict[str, str] = {}
         for row in self.first_cycle:
             text = show(row.dose.amount, _DOSE_DIGITS)
@@ -156,7 +181,7 @@ class Group:
                 return ()
             if chosen is None:
                 return ()
-            said[text] = str(chosen)
+            said[text] = chosen.made_of if row.tablets else str(chosen)
         return tuple(said.items())
 
 
@@ -188,14 +213,14 @@ def groups(course: Course) -> tuple[Group, ...]:
         rows.setdefault((row.phase, row.item), []).append(row)
     patient = patient_of(course.plan, course.regimen)
     gives = {
-        (phase.name, give.name): give
+        (phase.name, give.name): (give, phase.taper is not None)
         for phase in course.regimen.phases
-        for give in phase.gives
+        for give in course.regimen.dosed(phase).gives
         if give.when is None or give.when.holds(patient)
     }
     return tuple(
-        Group(phase=key[0], give=give, rows=tuple(rows[key]))
-        for key, give in gives.items()
+        Group(phase=key[0], give=give, rows=tuple(rows[key]), tapered=tapered)
+        for key, (give, tapered) in gives.items()
         if key in rows
     )
 

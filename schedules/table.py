@@ -39,14 +39,16 @@ def records(course: Course) -> list[dict[str, Any]]:
             _record(
                 row, item=row.item, drug=row.drug_name, route=row.route,
                 dose_value=float(amount.magnitude), dose_unit=spelling(amount.units),
-                dose_text=show(amount, SHOWN_DIGITS + 1), cumulative_value=given[row.drug],
+                dose_text=show(amount, SHOWN_DIGITS + 1),
+                tablets=row.tablets.made_of if row.tablets else "",
+                cumulative_value=given[row.drug],
                 cumulative_text=show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
             )
         )  # fmt: skip
     rows += [
         _record(
             occasion, item=occasion.what, drug="", route="", dose_value=None, dose_unit="",
-            dose_text="", cumulative_value=None, cumulative_text="",
+            dose_text="", tablets="", cumulative_value=None, cumulative_text="",
         )
         for occasion in course.occasions
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dosing.command import say
 from dosing.units import ordinary_spaces, show, spelling
+from schedules.tablets import tablets_to_dispense
 
 if TYPE_CHECKING:
     from dosing.units import Quantity
@@ -52,9 +53,9 @@ _JSON_COLUMNS = (
 
 
 def _json_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row with the keys that others build on; a conditional one says on what it depends."""
-    depends = {"condition": row["condition"]} if row["condition"] else {}
-    return {key: row[key] for key in _JSON_COLUMNS} | depends
+    """Give a row with the keys that others build on; tablets and condition where it has them."""
+    more = {key: row[key] for key in ("tablets", "condition") if row[key]}
+    return {key: row[key] for key in _JSON_COLUMNS} | more
 
 
 def _value(value: Quantity) -> dict[str, Any]:
@@ -62,6 +63,7 @@ def _value(value: Quantity) -> dict[str, Any]:
 
 
 def _totals(found: Course) -> dict[str, Any]:
+    supplies = tablets_to_dispense(found)
     return {
         total.drug: {
             "doses": total.doses,
@@ -69,6 +71,11 @@ def _totals(found: Course) -> dict[str, Any]:
             "most_in_a_day": _value(total.most_in_a_day),
             "cycles": [{"phase": p, "cycle": c, **_value(value)} for p, c, value in total.cycles],
             "lifetime": None if total.lifetime is None else _value(total.lifetime),
+            "tablets": [
+                {"strength": _value(supply.strength), "count": supply.tablets}
+                for supply in supplies
+                if supply.drug == total.drug
+            ],
         }
         for total in found.totals
     }
@@ -81,12 +88,13 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
     regimen = found.regimen
     lines = [regimen.title, ""]
     if rows:
-        head = ("Date", "Time", "Phase", "Day", "Dose", "Drug", "Route", "In all", "")
+        head = ("Date", "Time", "Phase", "Day", "Dose", "Drug", "Route", "In all", "Tablets", "")
         cells = [
             (
                 f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
                 row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"],
                 row["drug"] or row["item"], row["route"], row["cumulative_text"],
+                row["tablets"],
                 f"only if {row['condition']}" if row["condition"] else _became(row["status"]),
             )
             for row in rows
@@ -122,4 +130,11 @@ def _total_lines(found: Course) -> list[str]:
             f"Total of {name}: {show(total.course, 6)} in {total.doses} doses, "
             f"at most {show(total.most_in_a_day, 6)} a day{lifetime}."
         )
+        tablets = [
+            f"{supply.tablets:,} of {show(supply.strength)}"
+            for supply in tablets_to_dispense(found)
+            if supply.drug == total.drug
+        ]
+        if tablets:
+            lines.append(f"Tablets or capsules of {name} for the course: {', '.join(tablets)}.")
     return lines

@@ -8,18 +8,19 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
 from dosing.dose import Adjustment, DoseRule
 from dosing.errors import InputError, Problem
 from dosing.trace import Finding
 from dosing.units import MINUTE, Quantity, in_unit
-from schedules.phase import Act, Chosen, Give, Phase
+from schedules.phase import Act, Chosen, Give, Phase, Taper
 from schedules.plan import Plan, chosen
 from schedules.regimen import Regimen
 from schedules.site import read_clock
 from schedules.span import Span
+from schedules.taper import Level, levels
 
 State = Literal["planned", "given", "omitted", "ceased"]
 Status = Literal["planned", "conditional", "given", "omitted", "ceased"]
@@ -107,6 +108,7 @@ class Timetable:
 def timetable(
     plan: Plan, regimen: Regimen, gives: Mapping[str, Sequence[Give]],
     rules: Mapping[tuple[str, str], DoseRule],
+    starts: Mapping[str, Quantity],
 ) -> Timetable:  # fmt: skip
     """Put every dose, procedure and review of a regimen on its date.
 
@@ -115,6 +117,7 @@ def timetable(
         regimen: phases, cycles and days.
         gives: what holds for this patient, by phase.
         rules: the dose rule of each, by phase and name.
+        starts: the dose that each taper begins at, by the phase of the taper.
 
     Raises:
         InputError: if a cycle is shorter than its last day, or a time has no clock time here.
@@ -124,6 +127,16 @@ def timetable(
     findings: list[Finding] = []
     start = plan.first_day
     for phase in regimen.phases:
+        if phase.taper is not None:
+            for give in gives[phase.name]:
+                begun = starts[phase.name]
+                steps = list(_stretches(levels(begun, phase.taper), start))
+                grid = max(slot.date for slot in slots if slot.phase == phase.taper.reduces)
+                slots += _reduced(plan, regimen, phase, phase.taper, give, begun, grid, steps)
+                occasions += _occasions(plan, phase, [(v.number, day, n) for v, day, n in steps])
+                start = max((day + dt.timedelta(days=n) for _, day, n in steps), default=start)
+            findings.append(_taper_ends(plan, regimen, phase.taper, start))
+            continue
         anchor = _anchor(plan, phase, slots)
         if phase.begins is not None:
             start = phase.begins.after.after(anchor)
@@ -141,6 +154,61 @@ def _anchor(plan: Plan, phase: Phase, slots: Sequence[Slot]) -> dt.date:
     if phase.begins is not None and phase.begins.of == "last dose":
         return max((slot.date for slot in slots), default=plan.first_day)
     return plan.first_day
+
+
+def _reduced(
+    plan: Plan, regimen: Regimen, phase: Phase, taper: Taper, give: Give, begun: Quantity,
+    grid: dt.date, stretches: Sequence[tuple[Level, dt.date, int]],
+) -> Iterable[Slot]:  # fmt: skip
+    """Put the doses of a taper on their dates; each step counts as a cycle.
+
+    ``grid`` is the day of the last dose that was not reduced. The days go on from there, so that a
+    dose on every second day never comes on two days running, however long a step is.
+    """
+    source, apart = regimen.source(taper.source), dt.timedelta(days=give.apart or 1)
+    times = [_clock(plan, word) for word in give.at]
+    # The totals that the file states are those of the full dose.
+    give = give.model_copy(update={"per_cycle": None, "per_course": None})
+    date = grid + apart
+    for level, first, length in stretches:
+        derived = level.step(begun, of=len(stretches), source=source)
+        rule = DoseRule(rate=level.amount, source=source, derived=(derived,))
+        while date < first:
+            date += apart
+        while date < first + dt.timedelta(days=length):
+            day = (date - first).days + 1
+            for n, time in enumerate(times, 1):
+                yield Slot(
+                    id=f"{plan.id}/{phase.name}/{level.number}/{day}/{give.name}/{n}",
+                    date=date, time=time, length=_length(give, first=False), phase=phase.name,
+                    cycle=level.number, day=day, n=n, condition=phase.only_if, give=give, rule=rule,
+                )  # fmt: skip
+            date += apart
+
+
+def _stretches(steps: Sequence[Level], start: dt.date) -> Iterable[tuple[Level, dt.date, int]]:
+    """Give each step of a taper with its first day and its length, one after the other."""
+    for each, run in groupby(steps, key=lambda level: level.each):
+        first = start
+        for n, level in enumerate(run, 1):
+            begin, start = each.after(first, n - 1), each.after(first, n)
+            yield level, begin, (start - begin).days
+
+
+def _taper_ends(plan: Plan, regimen: Regimen, taper: Taper, end: dt.date) -> Finding:
+    """Say when a taper ends, and whether that is when its source wants it to."""
+    said = f"The taper ends on {end:%d-%b-%Y}, {(end - plan.first_day).days} days from the first"
+    ends = taper.ends
+    if ends is None or ends.earliest.after(plan.first_day) <= end <= ends.latest.after(
+        plan.first_day
+    ):
+        return Finding(
+            level="NOTE", code="taper.ends", text=f"{said}.", source=regimen.source(taper.source)
+        )
+    return Finding(
+        level="WARN", code="taper.ends_outside", source=regimen.source(ends.source),
+        text=f"{said}; the source wants {ends.earliest} to {ends.latest}.",
+    )  # fmt: skip
 
 
 def _open_end(regimen: Regimen, phase: Phase, end: dt.date) -> Finding:

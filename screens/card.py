@@ -83,15 +83,27 @@ def _group(group: Group, drug: Drug, count: int) -> str:
         f"{escaped(text)}: {escaped(said)}" if group.dealt else escaped(said)
         for text, said in group.packs(drug)
     )
-    if vials:
+    if vials and not group.tapered:
         items += f"<li>{vials}</li>"
     if group.agreed:
         items += '<li><span class="yes" aria-hidden="true">✓</span> second calculation agrees</li>'
     size = "dose many" if group.dealt else "dose"
+    steps = _taper_lines(group) if group.tapered else ""
     return (
         f'<section class="group">{named}<p class="{size}">{unbroken(group.amounts)}</p>'
-        f'<p class="pattern">{escaped(group.pattern)}</p><ul class="facts">{items}</ul></section>'
+        f'<p class="pattern">{escaped(group.pattern)}</p><ul class="facts">{items}</ul>{steps}'
+        "</section>"
     )
+
+
+def _taper_lines(group: Group) -> str:
+    """Give every step of a taper with its tablets: what a person at home has to count out."""
+    lines = "".join(
+        f'<li><strong class="whole">{escaped(dose)}</strong> from {escaped(since)}'
+        f"{': ' if tablets else ''}{escaped(tablets)}</li>"
+        for since, dose, tablets in group.levels
+    )
+    return f'<ol class="facts">{lines}</ol>'
 
 
 def _derivation(group: Group, *, named: bool) -> str:

@@ -12,8 +12,8 @@ from schedules.course import Course
 from schedules.table import records
 from screens.marks import date_text, escaped, table
 
-_HEAD = ["Dose", "Day", "Time", "Amount", "Drug", "Route", "Phase", "Cycle", "Day of cycle",
-         "In all by then", "Status"]  # fmt: skip
+_HEAD = ["Dose", "Day", "Time", "Amount", "Tablets", "Drug", "Route", "Phase", "Cycle",
+         "Day of cycle", "In all by then", "Status"]  # fmt: skip
 
 
 def _status(row: Mapping[str, Any]) -> str:
@@ -28,6 +28,7 @@ def show_table(course: Course) -> None:
             str(number),
             f'<span class="whole">{date_text(dt.date.fromisoformat(row["date"]))}</span>',
             escaped(row["time"]), f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
+            f'<span class="whole">{escaped(row["tablets"])}</span>',
             escaped(row["drug"] or row["item"]), escaped(row["route"]), escaped(row["phase"]),
             escaped(row["cycle"]), escaped(row["day"]),
             f'<span class="whole">{escaped(row["cumulative_text"])}</span>', _status(row),

@@ -9,8 +9,8 @@ import streamlit as st
 from dosing.drug import Bounds, Drug, Limit, SourceEntry
 from dosing.units import show
 from schedules.library import Library, replays
-from schedules.page import amount_and_days, days_in_words, details
-from schedules.phase import Choice, Chosen, Give, Monitor, Phase
+from schedules.page import amount_and_days, days_in_words, details, ends_in_words, taper_in_words
+from schedules.phase import Choice, Chosen, Give, Monitor, Phase, Taper
 from schedules.regimen import Example, Regimen
 from schedules.span import Span
 from screens.card import regimen_head
@@ -124,6 +124,7 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
         ]
         for give in phase.gives
     ]  # fmt: skip
+    taper = "" if phase.taper is None else _taper(phase.taper, regimen)
     acts = "".join(
         f"<li>{escaped(act.what)} ({escaped(act.kind)}), "
         f"{escaped(days_in_words(act.days, act.times))} {mark(regimen.source(act.source))}</li>"
@@ -141,8 +142,17 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
         f'<p class="quiet">{escaped(_when(phase, regimen))}</p>{strip}'
         + (table(["Drug", "Route", "Dose and days", "At", "Rounding, cap, length, window, source"],
                  rows, caption=f"Doses of the phase {phase.name}") if rows else "")
-        + done + watched
+        + taper + done + watched
     )  # fmt: skip
+
+
+def _taper(taper: Taper, regimen: Regimen) -> str:
+    """Say how a dose is taken down and when that should have ended."""
+    said = f"<li>{escaped(taper_in_words(taper))} {mark(regimen.source(taper.source))}</li>"
+    if taper.ends is not None:
+        ends = mark(regimen.source(taper.ends.source))
+        said += f"<li>{escaped(ends_in_words(taper.ends))} {ends}</li>"
+    return f'<h3 class="small">Taper</h3><ul>{said}</ul>'
 
 
 def _when(phase: Phase, regimen: Regimen) -> str:
@@ -164,6 +174,8 @@ def _when(phase: Phase, regimen: Regimen) -> str:
         words.append(f"Cycle: {said(phase.cycle.every)}. Cycles: {said(phase.cycle.count)}.")
     elif phase.length is not None:
         words.append(f"Length: {said(phase.length)}.")
+    elif phase.taper is not None:
+        words.append("As long as the dose needs to come down; days are those of each step.")
     else:
         words.append("On the days below.")
     if phase.open_end:

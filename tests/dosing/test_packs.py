@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dosing import units
 from dosing.errors import InputError
-from dosing.packs import Packs, deal, tablets, vials
+from dosing.packs import Packs, TooManyTabletsError, deal, tablets, vials, whole_and_halved
 from dosing.units import MG, in_unit, quantity
 from tests.dosing.made_up import spoken
 from tests.dosing.outside import case_id, chosen, holds
@@ -125,6 +125,44 @@ def test_a_dose_that_tablets_cannot_make_names_the_nearest_that_they_can(
         tablets(units.amount(dose), [units.amount(s) for s in strengths], scored=scored)
     said = spoken(str(error.value))
     assert said == f'tablets: "{dose}" cannot be made of these tablets; {near}'
+
+
+def test_a_dose_of_more_tablets_than_may_be_taken_at_once_is_refused() -> None:
+    with pytest.raises(TooManyTabletsError) as error:
+        tablets(units.amount("70 mg"), mg(5, 10), scored=False, most=6)
+    assert spoken(str(error.value)) == (
+        'tablets: "70 mg" takes 10 mg x 7; at most 6 are to be taken at one time'
+    )
+    assert tablets(units.amount("70 mg"), mg(5, 10), scored=False, most=7).pieces == 7
+
+
+def test_only_scored_tablets_are_halved() -> None:
+    packs = whole_and_halved(units.amount("12.5 mg"), mg(5, 10), mg(5))
+    assert spoken(packs.made_of) == "10 mg x 1 + half of 5 mg x 1"
+    with pytest.raises(InputError, match="cannot be made of these tablets"):
+        whole_and_halved(units.amount("12.5 mg"), mg(5, 10), mg(10))
+
+
+@given(
+    dose=st.integers(min_value=1, max_value=60),
+    strengths=st.lists(st.sampled_from([1, 2, 5, 10, 20, 25]), min_size=1, max_size=3, unique=True),
+    most=st.integers(min_value=1, max_value=12),
+)
+def test_tablets_make_the_dose_exactly_are_never_too_many_and_are_the_fewest(
+    dose: int, strengths: list[int], most: int
+) -> None:
+    # every number of pieces up to the most, by sets of the totals that they can make
+    totals, reached = {0}, None
+    for pieces in range(1, most + 1):
+        totals = {total + size for total in totals for size in strengths}
+        reached = pieces if reached is None and dose in totals else reached
+    if reached is None:
+        with pytest.raises(InputError):
+            tablets(quantity(float(dose), MG), mg(*strengths), scored=False, most=most)
+        return
+    packs = tablets(quantity(float(dose), MG), mg(*strengths), scored=False, most=most)
+    assert sum(float(size.magnitude) * count for size, count in packs.counts) == dose
+    assert packs.pieces == reached <= most
 
 
 def test_no_strength_is_refused() -> None:

@@ -456,7 +456,9 @@ def test_the_vials_of_a_dose_are_the_fewest_with_the_least_waste(
     assert str(found).replace(NO_BREAK_SPACE, " ") == said
 
 
-def test_tablets_have_no_vials() -> None:
+def test_a_dose_by_mouth_is_made_of_tablets() -> None:
     row = course_of(THIOCTIC).rows[-1]
     assert row.route == "oral"
-    assert packs(row, library().drug(row.drug)) is None
+    found = packs(row, library().drug(row.drug))
+    assert found is not None
+    assert found.made_of.replace("\u00a0", " ") == "600 mg x 1"

@@ -58,7 +58,8 @@ def test_a_course_comes_out_as_derived_by_hand(name: str) -> None:
 
 
 def test_every_golden_file_is_compared() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.csv")} == set(COURSES)
+    of_the_taper = {"prednisolone-alternate-days"}  # in test_taper.py
+    assert {path.stem for path in GOLDEN.glob("*.csv")} == set(COURSES) | of_the_taper
 
 
 def test_the_dates_that_the_issue_promises_come_out() -> None:

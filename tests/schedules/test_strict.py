@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dosing.errors import KnowledgeError
 from dosing.units import ordinary_spaces
 from schedules.__main__ import main
 from schedules.library import read_library
@@ -199,27 +200,65 @@ def test_a_product_in_another_measure_is_none(lint: Lint) -> None:
     ]
 
 
-END = "12-06 made-up 30 mg\n    source: worked\n"
-ODD = {
-    "dose: 30 mg": "dose: 35 mg",
-    "150 mg": "175 mg",
-    f"{END}  -": f"{END.replace('30 mg', '35 mg')}  -",
-    END: END.replace("30 mg", "35 mg"),
-}
-HALF = {old: new.replace("35 mg", "5 mg").replace("175", "25") for old, new in ODD.items()}
+def heavy(dose: str, total: str, at: str = "[before breakfast]") -> Changes:
+    """Give another dose from 80 kg on, which no example has: only the rule looks at it."""
+    light = "        dose: 30 mg\n"
+    other = f"""\
+      - drug: made-up
+        route: oral
+        when: {{weight: {{at_least: 80 kg}}}}
+        dose: {dose}
+        days: each day
+        at: {at}
+        per_course: {total}
+        window: {{least_gap: 1 day, source: value}}
+        source: label
+examples:
+"""
+    return {light: f"        when: {{weight: {{below: 80 kg}}}}\n{light}", "examples:\n": other}
+
+
+HALF = heavy("5 mg", "25 mg")
 
 
 def test_a_dose_that_the_tablets_make_together_is_reachable(lint: Lint) -> None:
     # 35 mg is 25 mg and 10 mg.
-    assert lint(regimen=ODD) == []
+    assert lint(regimen=heavy("35 mg", "175 mg")) == []
 
 
 def test_an_amount_that_the_tablets_cannot_make_is_found(lint: Lint) -> None:
     # Of 10 and 25 mg no 5 mg can be made, only 10 mg or more.
     (found,) = lint(regimen=HALF)
     assert found.startswith(
-        f"{REGIMEN}:36: made-up (oral): unreachable tablets: 5 mg cannot be made of 10 mg, 25 mg; "
+        f"{REGIMEN}:46: made-up (oral): unreachable tablets: 5 mg cannot be made of 10 mg, 25 mg; "
     )
+
+
+def test_an_amount_of_an_example_that_the_tablets_cannot_make_is_refused(lint: Lint) -> None:
+    text = REGIMEN_TEXT.replace("made-up 30 mg", "made-up 5 mg").replace("150 mg", "25 mg")
+    with pytest.raises(KnowledgeError, match=r"No tablets make 5.mg of made-up"):
+        lint(regimen={REGIMEN_TEXT: text, "dose: 30 mg": "dose: 5 mg"})
+
+
+def test_every_dose_that_a_taper_can_come_to_is_made_of_tablets(lint: Lint) -> None:
+    # 2 mg/kg rounded to 5 mg, at most 40 mg. A small patient begins at 15 mg, and 10 mg less is
+    # 5 mg, which 10 and 25 mg cannot make; the examples begin at 40 mg, and never come there.
+    mouth = """\
+        dose: 2 mg/kg
+        weight: actual
+        cap: {amount: 40 mg, source: value}
+        round: {to: 5 mg, rule: nearest, over: dose, source: value}
+"""
+    text = (
+        REGIMEN_TEXT.replace("        dose: 30 mg\n", mouth)
+        .replace("per_course: 150 mg", "per_course: 10 mg/kg")
+        .replace("12-06 made-up 30 mg", "12-06 made-up 40 mg\n      - 2026-12-07 made-up 30 mg\n"
+                 "      - 2026-12-08 made-up 20 mg\n      - 2026-12-09 made-up 10 mg")
+        .replace("examples:", "  - name: taper\n    taper: {reduces: by mouth, source: label, "
+                 "steps: [{by: 10 mg, each: 1 day, to: nothing}]}\nexamples:")
+    )  # fmt: skip
+    (found,) = lint(regimen={REGIMEN_TEXT: text})
+    assert "unreachable tablets: 5 mg cannot be made of 10 mg, 25 mg" in found
 
 
 def test_only_scored_tablets_are_halved(lint: Lint) -> None:
@@ -239,21 +278,15 @@ def test_tablets_of_two_jurisdictions_are_not_put_together(lint: Lint) -> None:
             "{name: a, form: tablet, routes: [oral], strengths: [10 mg], jurisdiction: EU, "
             "source: label}\n  - {name: b, form: tablet, routes: [oral], strengths: [25 mg], "
             "jurisdiction: US")  # fmt: skip
-    (found,) = lint(regimen=ODD, drug={both[0]: both[1]})
+    (found,) = lint(regimen=heavy("35 mg", "175 mg"), drug={both[0]: both[1]})
     assert "unreachable tablets: 35 mg cannot be made of 10 mg" in found
     assert lint(drug={"strengths: [10 mg]": "strengths: [5 mg]"}) == []
 
 
 def test_a_dose_per_day_is_made_for_each_time(lint: Lint) -> None:
     # 30 mg a day in two doses is 15 mg each, which 10 and 25 mg cannot make.
-    twice = {
-        "dose: 30 mg": "dose: 30 mg/day\n        doses_a_day: 2",
-        "at: [before breakfast]": "at: [morning, evening]",
-    }
-    days = "".join(f"      - 2026-12-0{day} made-up 15 mg\n" * 2 for day in range(2, 7))
-    expected = "      - 2026-12-02 to 2026-12-06 made-up 30 mg\n"
-    text = REGIMEN_TEXT.replace(expected, days)
-    (found,) = lint(regimen={REGIMEN_TEXT: text, **twice})
+    twice = heavy("30 mg/day\n        doses_a_day: 2", "150 mg", "[morning, evening]")
+    (found,) = lint(regimen=twice)
     assert "unreachable tablets: 15 mg cannot be made of 10 mg, 25 mg" in found
 
 
