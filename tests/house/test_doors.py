@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("dosing", "schedules", "screens")
+ROOMS = ("dosing", "records", "schedules", "screens")
 
 DOORS = {
     "pint": {"dosing/units.py"},
@@ -18,6 +18,18 @@ DOORS = {
     "pandas": {"schedules/table.py"},
     "requests": {"schedules/caldav.py"},
     "holidays": {"schedules/closed.py", "schedules/site.py"},
+    "sqlalchemy": {
+        "records/chain.py",
+        "records/database.py",
+        "records/migrations/versions/begin.py",
+        "records/store.py",
+        "records/tables.py",
+    },
+    "alembic": {
+        "records/database.py",
+        "records/migrations/env.py",
+        "records/migrations/versions/begin.py",
+    },
     "pydantic": {
         "dosing/drug.py",
         "dosing/bands.py",

@@ -1,0 +1,244 @@
+"""The chain: each row of the audit trail vouches for one record and for the row before it.
+
+``audit.sha256`` is the SHA-256 of the record's canonical JSON, in which its text stands as the
+SHA-256 of that text. ``audit.hash`` is the SHA-256 of the canonical JSON of the audit row, in
+which the hash of the row before it stands as ``previous``. A byte changed anywhere breaks it.
+
+The chain tells that nothing in it was changed. It cannot tell that its last rows were cut off, or
+that all of it was written anew: for that, keep a head (``records verify`` prints it) elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import heapq
+import itertools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, text
+
+from records.roles import Actor
+from records.tables import RECORDS, WITH_TEXT, audit, erasures, texts
+
+# What stands before the first row.
+BEGINNING = ""
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+Values = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What stands under one number: a row of the audit trail, its record, its text."""
+
+    n: int
+    rows: Mapping[str, Values]
+
+    @property
+    def audit(self) -> Values | None:
+        """Give the row of the audit trail."""
+        return self.rows.get("audit")
+
+    @property
+    def text(self) -> Values | None:
+        """Give the row of texts."""
+        return self.rows.get("texts")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """The first row that is not as it was written."""
+
+    table: str
+    n: int
+    why: str
+
+    def __str__(self) -> str:
+        """Name the row, and say what is wrong with it."""
+        return f"{self.table} {self.n} {self.why}" if self.n else f"{self.table}: {self.why}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What proving the chain has shown. ``heads`` has the hash of each row up to the break."""
+
+    entries: int
+    erased: int
+    head: str
+    broken: Broken | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain values for JSON."""
+        return dataclasses.asdict(self)
+
+
+def canonical(values: Any) -> str:
+    """Write values as the one JSON text that is hashed: sorted, without blanks, ASCII only."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+
+def sha256(content: str) -> str:
+    """Give the SHA-256 of a text in UTF-8."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def written(at: dt.datetime) -> str:
+    """Write a moment as it is kept: in UTC, to the second.
+
+    Raises:
+        ValueError: if it is not in UTC; a moment of unknown zone is a defect of the caller.
+    """
+    if at.utcoffset() != dt.timedelta():
+        raise ValueError("a moment is given in UTC")
+    return at.strftime(_MOMENT)
+
+
+def moment(kept: str) -> dt.datetime:
+    """Read a moment that was kept."""
+    return dt.datetime.strptime(kept, _MOMENT).replace(tzinfo=dt.UTC)
+
+
+def append(
+    connection: Connection, actor: Actor, at: dt.datetime, record: str, values: Values,
+    content: str | None = None,
+) -> int:  # fmt: skip
+    """Add one record to the chain, inside a transaction that alone may write.
+
+    Args:
+        connection: from ``database.writing``.
+        actor: who acts.
+        at: when, in UTC.
+        record: the table of the record.
+        values: its columns, without the number.
+        content: what a person wrote, which may be erased one day.
+
+    Returns:
+        The number of the record.
+    """
+    last = connection.execute(
+        select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
+    ).one_or_none()
+    n, previous = (last.n + 1, last.hash) if last else (1, BEGINNING)
+    row = {"n": n, **values}
+    written_text = None if content is None else sha256(content)
+    entry = {
+        "n": n, "at": written(at), "who": actor.name.strip(), "role": actor.role,
+        "sign_in": "verified" if actor.verified else "unverified",
+        "record": record, "sha256": record_hash(record, row, written_text), "previous": previous,
+    }  # fmt: skip
+    connection.execute(audit.insert(), {**entry, "hash": audit_hash(entry)})
+    if content is not None:
+        said = {"n": n, "plan": values["plan"], "sha256": written_text, "content": content}
+        connection.execute(texts.insert(), said)
+    connection.execute(RECORDS[record].insert(), row)
+    return n
+
+
+def record_hash(record: str, row: Values, text_sha256: str | None) -> str:
+    """Give the hash of a record: of its table, its columns and the hash of its text."""
+    return sha256(canonical({"record": record, "row": dict(row), "text": text_sha256}))
+
+
+def audit_hash(entry: Values) -> str:
+    """Give the hash of a row of the audit trail, from all its other columns."""
+    return sha256(canonical({name: value for name, value in entry.items() if name != "hash"}))
+
+
+def entries(connection: Connection) -> Iterator[Entry]:
+    """Give everything in the store by its number, one after the other."""
+
+    def numbered(name: str, asked: Select[Any]) -> Iterator[tuple[int, str, Row[Any]]]:
+        for row in connection.execute(asked):
+            yield row.n, name, row
+
+    tables = {"audit": audit, "texts": texts, **RECORDS}
+    streams = [numbered(name, select(table).order_by(table.c.n)) for name, table in tables.items()]
+    merged = heapq.merge(*streams, key=lambda found: found[0])
+    for n, found in itertools.groupby(merged, key=lambda entry: entry[0]):
+        yield Entry(n=n, rows={name: dict(row._mapping) for _, name, row in found})
+
+
+def verify(connection: Connection) -> Verdict:
+    """Prove the chain from its first row to its last, or name the first row that breaks it."""
+    asked = connection.execute(select(erasures.c.plan, erasures.c.n))
+    erased_plans = {row.plan: row.n for row in asked}
+    count, erased, head = 0, 0, BEGINNING
+    for entry in entries(connection):
+        broken = _broken(entry, count + 1, head, erased_plans)
+        if broken is not None:
+            return Verdict(entries=count, erased=erased, head=head, broken=broken)
+        count += 1
+        if entry.audit is not None:
+            head = entry.audit["hash"]
+        erased += entry.text is not None and entry.text["content"] is None
+    return Verdict(entries=count, erased=erased, head=head, broken=_unguarded(connection))
+
+
+def _broken(entry: Entry, n: int, previous: str, erased: Mapping[str, int]) -> Broken | None:
+    """Hold one entry to what it must be: the next one, unchanged, with its record and text."""
+    row, said = entry.audit, entry.text
+    if entry.n != n or row is None:
+        return Broken(table="audit", n=n, why="is missing")
+    if not _same(row["hash"], lambda: audit_hash(row)):
+        return Broken(table="audit", n=n, why="was changed")
+    if row["previous"] != previous:
+        return Broken(table="audit", n=n, why="does not follow from the row before it")
+    name = row["record"]
+    for other in entry.rows:
+        if other not in ("audit", name) and not (other == "texts" and name in WITH_TEXT):
+            return Broken(table=other, n=n, why="is not in the audit trail")
+    record = entry.rows.get(name)
+    if record is None:
+        return Broken(table=name, n=n, why="is missing")
+    if said is None and name in WITH_TEXT:
+        return Broken(table="texts", n=n, why="is missing")
+    if said is not None and (why := _text_broken(said, record, erased)):
+        return Broken(table="texts", n=n, why=why)
+    if not _same(
+        row["sha256"], lambda: record_hash(name, record, said["sha256"] if said else None)
+    ):
+        return Broken(table=name, n=n, why="was changed")
+    return None
+
+
+def _text_broken(said: Values, record: Values, erased: Mapping[str, int]) -> str:
+    """Say what is wrong with a text; nothing where it is as it was written, or rightly erased."""
+    blank = said["content"] is None
+    if not blank and not _same(said["sha256"], lambda: sha256(said["content"])):
+        return "was changed"
+    if blank != (said["n"] < erased.get(record["plan"], 0)):
+        return "was blanked without an erasure" if blank else "was erased and is back"
+    return "" if said["plan"] == record["plan"] else "was changed"
+
+
+def _same(kept: object, found: Any) -> bool:
+    """Compare a hash with the one found now; bytes that are no text any more have none."""
+    try:
+        return bool(kept == found())
+    except (TypeError, AttributeError, UnicodeEncodeError):
+        return False
+
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
+
+
+def _unguarded(connection: Connection) -> Broken | None:
+    """Find a table that the database would let be changed, and damage in the file itself."""
+    sqlite = connection.dialect.name == "sqlite"
+    there = set(connection.execute(text(_TRIGGERS[connection.dialect.name])).scalars())
+    for name in ("audit", "texts", *RECORDS):
+        for act in ("update", "delete", "replace" if sqlite else "truncate"):
+            if f"{name}_no_{act}" not in there:
+                return Broken(table=name, n=0, why=f"the trigger against {act} is missing")
+    if sqlite:
+        said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        if said != "ok":
+            return Broken(table="file", n=0, why=str(said))
+    return None

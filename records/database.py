@@ -1,0 +1,202 @@
+"""Where the records are kept, and how they are opened: SQLite in one file, or PostgreSQL.
+
+``POSOLOGY_DATABASE_URL`` names a PostgreSQL database. Without it the records are one SQLite file
+in the folder that ``POSOLOGY_DATA`` names, or in ``data/`` beside the program.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from dosing.errors import InputError, Problem
+
+FILE = "records.sqlite3"
+MIGRATIONS = Path(__file__).with_name("migrations")
+# How long a writer waits for the one before it: far longer than a write takes.
+_PATIENCE_MS = 30_000
+_WRITES = "posology_writes"
+# PostgreSQL's advisory locks have a number for a name. This one is "posology" in ASCII.
+_LOCK = int.from_bytes(b"posology")
+
+
+def database_url(environment: Mapping[str, str], beside: Path) -> URL:
+    """Give the address of the records.
+
+    Args:
+        environment: the settings, as ``os.environ``.
+        beside: the folder of the program, where ``data/`` stands.
+
+    Raises:
+        InputError: if ``POSOLOGY_DATABASE_URL`` is no address of a PostgreSQL or SQLite database.
+    """
+    typed = environment.get("POSOLOGY_DATABASE_URL", "").strip()
+    if not typed:
+        folder = Path(environment.get("POSOLOGY_DATA") or beside / "data")
+        return sqlite_url(folder / FILE)
+    try:
+        url = make_url(typed)
+    except ArgumentError:
+        raise _bad_address("is not an address") from None
+    backend = url.drivername.partition("+")[0]
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database:
+        return url.set(drivername="sqlite")
+    raise _bad_address("is not an address of PostgreSQL")
+
+
+def _bad_address(why: str) -> InputError:
+    # What was typed may hold a password: it is not repeated.
+    return InputError(
+        Problem(field="POSOLOGY_DATABASE_URL", typed="", why=why,
+                accepted="write postgresql://user:password@host/database, or leave it out")
+    )  # fmt: skip
+
+
+def sqlite_url(path: Path) -> URL:
+    """Give the address of a SQLite file."""
+    return URL.create("sqlite", database=str(path))
+
+
+def exists(url: URL) -> bool:
+    """Tell whether there are records at an address already; a server is taken to have them."""
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
+def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
+    """Connect, and bring the tables up to this program's version.
+
+    Raises:
+        InputError: if the database cannot be reached, is no database, or is of a newer program.
+    """
+    sqlite = url.get_backend_name() == "sqlite"
+    # Values never stand in an error or a log: they may tell of a patient.
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=not sqlite)
+    if sqlite:
+        _prepare_folder(Path(url.database or ""))
+        event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    try:
+        while _migrated_one_step(engine, migrations):
+            pass
+    except (DBAPIError, InputError) as error:
+        engine.dispose()
+        if isinstance(error, InputError):
+            raise
+        why = f"cannot be opened ({type(error.orig).__name__})"
+        raise InputError(
+            Problem(field="records", typed="", why=why,
+                    accepted="look at POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and whether the "
+                    "database runs")
+        ) from None  # fmt: skip
+    return engine
+
+
+def _prepare_folder(path: Path) -> None:
+    """Make the folder and the file, readable for their owner alone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise InputError(
+            Problem(field="records", typed=str(path), why=f"cannot be written ({error.strerror})",
+                    accepted="name a folder in POSOLOGY_DATA that may be written to")
+        ) from None  # fmt: skip
+
+
+def _set_up_sqlite(connection: Any, _: Any) -> None:
+    # sqlite3 would begin transactions by itself, later than it must: _begin does it.
+    connection.isolation_level = None
+    for setting in (
+        f"busy_timeout = {_PATIENCE_MS}", "journal_mode = WAL", "synchronous = FULL",
+        "foreign_keys = ON", "secure_delete = ON",
+    ):  # fmt: skip
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction; one that writes waits for the one that writes now.
+
+    So each row of the audit trail is chained to the one that was last when it was written.
+    """
+    writes = connection.get_execution_options().get(_WRITES)
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif writes:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction that alone may write; all of it is kept, or nothing."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a transaction that sees the records as they stood at one moment."""
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+def _migrated_one_step(engine: Engine, migrations: Path) -> bool:
+    """Apply the next migration, after a copy of the SQLite file; tell whether there was one."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    scripts = ScriptDirectory.from_config(config)
+    steps = [script.revision for script in scripts.walk_revisions()]  # the newest first
+    with writing(engine) as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current == steps[0]:
+            return False
+        if current is not None and current not in steps:
+            raise InputError(
+                Problem(field="records", typed=current, why="is of a newer Posology",
+                        accepted="open them with that version")
+            )  # fmt: skip
+        following = steps[steps.index(current) - 1] if current else steps[-1]
+        if current is not None and connection.dialect.name == "sqlite":
+            _back_up(connection, following)
+        config.attributes["connection"] = connection
+        command.upgrade(config, following)
+    return True
+
+
+def _back_up(connection: Connection, before: str) -> None:
+    """Copy the SQLite file beside itself, as it was before a migration."""
+    path = Path(connection.engine.url.database or "")
+    copy = path.with_name(f"{path.name}.before-{before}")
+    part = copy.with_name(f"{copy.name}.part")
+    part.touch(mode=0o600)
+    with sqlite3.connect(path) as source, sqlite3.connect(part) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    part.replace(copy)
+
+
+def clean_up_erased(engine: Engine) -> None:
+    """Empty SQLite's write-ahead file, where the bytes of an erased text would stay."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.close()

@@ -1,0 +1,94 @@
+"""Who may do what. A pure table; the store holds every writing call to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from dosing.errors import Problem, Problems, RefusedError
+from dosing.trace import Finding, Source
+
+Role = Literal["planner", "nurse", "pharmacist", "viewer", "administrator"]
+Act = Literal["save", "acknowledge", "sign", "record", "erase"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+# Everybody who is let in may read. An administrator keeps the store and treats nobody.
+MAY: Mapping[Act, tuple[Role, ...]] = {
+    "save":        ("planner", "pharmacist"),
+    "acknowledge": ("planner", "pharmacist"),
+    "sign":        ("pharmacist",),
+    "record":      ("nurse", "planner"),
+    "erase":       ("administrator",),
+}  # fmt: skip
+
+_SAID: Mapping[Act, str] = {
+    "save": "save a plan", "acknowledge": "acknowledge a warning", "sign": "sign a plan",
+    "record": "record what was given", "erase": "erase a label",
+}  # fmt: skip
+
+RULES = Source(cite="Posology, records/roles.py", confirmed=True)
+_LONGEST_NAME = 60
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: a name or initials, a role, and whether a sign-in proved both.
+
+    Raises:
+        InputError: if the name is empty, too long or not printable, or the role is unknown.
+    """
+
+    name: str
+    role: Role
+    verified: bool
+
+    def __post_init__(self) -> None:
+        """Refuse an actor whom nobody could find again."""
+        problems = Problems()
+        if not self.name.strip() or len(self.name) > _LONGEST_NAME or not self.name.isprintable():
+            why = "is missing" if not self.name.strip() else "is too long or not printable"
+            problems.add([Problem(field="who", typed=self.name, why=why,
+                                  accepted="write initials or a name, such as AB")])  # fmt: skip
+        if self.role not in ROLES:
+            problems.add([Problem(field="role", typed=self.role, why="is not a role",
+                                  accepted=f"write one of: {', '.join(ROLES)}")])  # fmt: skip
+        problems.raise_if_any()
+
+    def __str__(self) -> str:
+        """Give the name and the role; who is unverified says so."""
+        return f"{self.name}{'' if self.verified else ' (unverified)'}, {self.role}"
+
+
+def may(role: Role, act: Act) -> bool:
+    """Tell whether a role may do an act."""
+    return role in MAY[act]
+
+
+def must_be_allowed(actor: Actor, act: Act) -> None:
+    """Refuse an act that is not for this role.
+
+    Raises:
+        RefusedError: naming the roles that may.
+    """
+    if not may(actor.role, act):
+        raise refused(
+            "records.role",
+            f"The role {actor.role} may not {_SAID[act]}; it is for: {', '.join(MAY[act])}.",
+        )
+
+
+def refused(code: str, text: str) -> RefusedError:
+    """Give the refusal of an act by a rule of the records."""
+    return RefusedError(Finding(level="STOP", code=code, text=text, source=RULES))
+
+
+def same_person(one: str, other: str) -> bool:
+    """Compare two names as a reader does: without regard to case, blanks at the ends or width."""
+    return _as_read(one) == _as_read(other)
+
+
+def _as_read(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,142 @@
+"""What a signature covers, and whether it still holds.
+
+A signature covers one content: the plan, the regimen and drug files as they were read, and the
+program that calculated. When any of them is another, it is void and says so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, get_args
+
+from records.chain import canonical, sha256
+from records.roles import Actor
+from schedules import VERSION
+
+if TYPE_CHECKING:
+    from schedules.library import Library
+    from schedules.plan import Plan
+
+Outcome = Literal["signed", "signed with remarks", "sent back"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+State = Literal["not checked", "checked", "sent back", "void"]
+
+NOT_IN_THE_LIBRARY = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The content that a check covers, by the SHA-256 of each of its parts."""
+
+    plan: str
+    program: str
+    knowledge: Mapping[str, str]
+
+    def to_json(self) -> str:
+        """Write the parts as canonical JSON."""
+        return canonical(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Checked:
+        """Read what ``to_json`` has written."""
+        return cls(**json.loads(text))
+
+    @property
+    def sha256(self) -> str:
+        """Give the one hash that is signed."""
+        return sha256(self.to_json())
+
+    def changed_since(self, signed: Checked) -> list[str]:
+        """Say which parts are other than they were when they were signed."""
+        said = []
+        if self.plan != signed.plan:
+            said.append("the plan has changed")
+        if self.program != signed.program:
+            said.append(f"Posology was {signed.program} and is {self.program}")
+        for name in sorted({*self.knowledge, *signed.knowledge}):
+            now, then = self.knowledge.get(name), signed.knowledge.get(name)
+            if now == then:
+                continue
+            gone = now == NOT_IN_THE_LIBRARY
+            said.append(f"{name} is no longer in the library" if gone else f"{name} has changed")
+        return said
+
+
+def checked(plan: Plan, library: Library) -> Checked:
+    """Give the content that a check of a plan covers now."""
+    knowledge = {}
+    for name in (plan.regimen.id, *(drug.id for drug in plan.drugs)):
+        used = library.used(name)
+        knowledge[name] = NOT_IN_THE_LIBRARY if used is None else used.sha256
+    return Checked(plan=plan.hash, program=VERSION, knowledge=knowledge)
+
+
+def checked_content(plan: Plan, library: Library) -> str:
+    """Give the SHA-256 of all that a check of a plan covers."""
+    return checked(plan, library).sha256
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a pharmacist decided on one content. The remarks are None once they were erased."""
+
+    n: int
+    plan: str
+    version: int
+    outcome: Outcome
+    remarks: str | None
+    covers: Checked
+    by: Actor
+    at: dt.datetime
+
+    def __str__(self) -> str:
+        """Say who and when."""
+        return f"{self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Whether a plan is checked, in a word for programs and a sentence for every output."""
+
+    state: State
+    text: str
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return self.text
+
+
+NOT_CHECKED = Check(state="not checked", text="not checked")
+
+
+def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> Check:
+    """Say whether this very content is checked.
+
+    Args:
+        plan: the plan as it is now.
+        library: the knowledge as it is now.
+        signatures: those of this plan, in the order in which they were given.
+
+    Returns:
+        The last decision on this content; where there is none, that an earlier signature is void,
+        and why; or that nobody has checked it.
+    """
+    now = checked(plan, library)
+    for last in reversed(signatures):
+        if last.covers == now:
+            return _decided(last)
+    for earlier in reversed(signatures):
+        if earlier.outcome != "sent back":
+            why = "; ".join(now.changed_since(earlier.covers))
+            return Check(state="void", text=f"void: checked by {earlier}; since then {why}")
+    return NOT_CHECKED
+
+
+def _decided(last: Signature) -> Check:
+    if last.outcome == "sent back":
+        return Check(state="sent back", text=f"sent back by {last}")
+    remarks = ", with remarks" if last.outcome == "signed with remarks" else ""
+    return Check(state="checked", text=f"checked by {last}{remarks}, this content")

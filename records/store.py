@@ -1,0 +1,490 @@
+"""The one way to the records: save, sign, acknowledge, record, erase, and read them again.
+
+Every writing call takes the actor and the moment (UTC), holds the actor to ``records.roles``, and
+writes one row of the audit trail with the record in one transaction: all of it, or nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+
+from sqlalchemy import URL, Connection, Engine, Row, Select, Table, func, make_url, select
+
+from dosing.errors import InputError, Problem, Problems, RefusedError
+from dosing.trace import stops
+from dosing.units import amount, ordinary_spaces, show
+from records import chain
+from records.chain import Verdict, append, canonical, moment, written
+from records.database import clean_up_erased, open_engine, reading, writing
+from records.meanwhile import PlanVersion, SavedMeanwhileError
+from records.roles import Actor, must_be_allowed, refused, same_person
+from records.signature import OUTCOMES, Check, Checked, Outcome, Signature, checked, status_of
+from records.tables import (
+    RECORDS,
+    acknowledgements,
+    administrations,
+    audit,
+    erasures,
+    plan_versions,
+    signatures,
+    texts,
+)
+from schedules.course import Administration, course
+from schedules.plan import Plan
+
+if TYPE_CHECKING:
+    from dosing.trace import Finding
+    from schedules.course import Course
+    from schedules.library import Library
+
+T = TypeVar("T")
+
+Given = Literal["given", "given otherwise", "not given"]
+GIVEN: tuple[Given, ...] = get_args(Given)
+_DOSE_DIGITS = 6
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """That somebody has seen a warning of one plan version. The reason is None once erased."""
+
+    n: int
+    version: int
+    code: str
+    reason: str | None
+    by: Actor
+    at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of one dose. ``dose`` and ``note`` are None once their label was erased."""
+
+    n: int
+    version: int
+    dose_id: str
+    outcome: Given
+    given_at: dt.datetime
+    dose: str | None
+    note: str | None
+    by: Actor
+    at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One row of the audit trail: who did what, when, to which plan."""
+
+    n: int
+    record: str
+    plan: str
+    by: Actor
+    at: dt.datetime
+    hash: str
+
+
+def open_store(url: URL | str) -> Store:
+    """Open the records, and bring their tables up to this program's version.
+
+    Args:
+        url: the address, as ``database.database_url`` gives it.
+
+    Raises:
+        InputError: if they cannot be opened.
+    """
+    return Store(open_engine(make_url(url)))
+
+
+class Store:
+    """The records of one database. Threads may share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take the opened database."""
+        self.engine = engine
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    # Plans
+
+    def save(
+        self, plan: Plan, actor: Actor, *, expected_version: int, at: dt.datetime
+    ) -> PlanVersion:
+        """Keep a plan as its next version. What is the same as the last version is not kept twice.
+
+        Args:
+            plan: what was decided.
+            actor: who saves it.
+            expected_version: the version that it was made from; 0 for a new plan.
+            at: when, in UTC.
+
+        Returns:
+            The version that stands now.
+
+        Raises:
+            SavedMeanwhileError: if somebody else has saved the plan since that version.
+            RefusedError: if the role may not save, or the plan's label was erased.
+        """
+        must_be_allowed(actor, "save")
+        with writing(self.engine) as connection:
+            _must_not_be_erased(connection, plan.id)
+            there = _versions(connection, plan.id)
+            if there and there[-1].plan == plan:
+                return there[-1]
+            if len(there) != expected_version:
+                if not there:
+                    raise _not_there(plan.id)
+                base = there[expected_version - 1] if 0 < expected_version < len(there) else None
+                theirs = there[expected_version if base else 0 :]
+                raise SavedMeanwhileError(plan, base, theirs)
+            values = {"plan": plan.id, "version": expected_version + 1}
+            content = canonical(plan.model_dump(mode="json"))
+            append(connection, actor, at, "plan_versions", values, content)
+            return _versions(connection, plan.id)[-1]
+
+    def plans(self) -> list[PlanVersion]:
+        """Give the last version of every plan that was not erased, the newest first."""
+        with reading(self.engine) as connection:
+            last = select(func.max(plan_versions.c.n)).group_by(plan_versions.c.plan)
+            asked = _asked(plan_versions).where(
+                plan_versions.c.n.in_(last), texts.c.content.is_not(None)
+            )
+            rows = connection.execute(asked.order_by(plan_versions.c.n.desc())).all()
+            return [_plan_version(row) for row in rows]
+
+    def versions(self, plan_id: str) -> list[PlanVersion]:
+        """Give every version of a plan, the first one first; nothing if it is not there."""
+        with reading(self.engine) as connection:
+            return _versions(connection, plan_id)
+
+    # Warnings and signatures
+
+    def acknowledge(
+        self, plan: Plan, library: Library, actor: Actor, *, code: str, reason: str,
+        at: dt.datetime,
+    ) -> Acknowledged:  # fmt: skip
+        """Keep that a warning of the saved plan was seen, and why it may stand.
+
+        Raises:
+            InputError: if the reason is missing or the plan has no such warning.
+            RefusedError: if the role may not, or the plan is not the saved one.
+        """
+        must_be_allowed(actor, "acknowledge")
+        problems = Problems()
+        _needs_words(problems, "reason", reason)
+        warned = [f.code for f in course(plan, library).findings if f.level == "WARN"]
+        if code not in warned:
+            accepted = f"write one of: {', '.join(warned)}" if warned else "it has no warning"
+            problems.add([Problem(field="code", typed=code, why="is no warning of this plan",
+                                  accepted=accepted)])  # fmt: skip
+        problems.raise_if_any()
+        with writing(self.engine) as connection:
+            standing = _must_be_the_saved_one(connection, plan)
+            values = {"plan": plan.id, "version": standing.version, "code": code}
+            content = canonical({"reason": reason.strip()})
+            n = append(connection, actor, at, "acknowledgements", values, content)
+            return _one(connection, acknowledgements, n, _acknowledged)
+
+    def acknowledged(self, plan_id: str) -> list[Acknowledged]:
+        """Give the acknowledgements kept beside a plan, those in its own content not among them."""
+        return self._read(acknowledgements, plan_id, _acknowledged)
+
+    def waiting(self, plan: Plan, library: Library) -> tuple[Finding, ...]:
+        """Give what stands in the way of a signature: a STOP, or a WARN nobody acknowledged."""
+        with reading(self.engine) as connection:
+            return _waiting(connection, course(plan, library), _versions(connection, plan.id))
+
+    def sign(
+        self, plan: Plan, library: Library, actor: Actor, *, outcome: Outcome, remarks: str = "",
+        at: dt.datetime,
+    ) -> Signature:  # fmt: skip
+        """Keep what a pharmacist decided on the very content in front of them.
+
+        Args:
+            plan: the plan as it was seen; it must be the last saved version.
+            library: the knowledge as it was read when it was seen.
+            actor: the pharmacist.
+            outcome: signed, signed with remarks, or sent back.
+            remarks: the remarks, or the reasons for sending it back; none with "signed".
+            at: when, in UTC.
+
+        Raises:
+            InputError: if remarks are missing or stand where none belong.
+            RefusedError: if the role may not sign; if the actor planned it; if a STOP or an
+                unacknowledged WARN stands in the way; if the plan is not the saved one.
+        """
+        must_be_allowed(actor, "sign")
+        _outcome_holds(outcome, remarks)
+        found = course(plan, library)
+        with writing(self.engine) as connection:
+            standing = _must_be_the_saved_one(connection, plan)
+            versions = _versions(connection, plan.id)
+            if any(same_person(version.by.name, actor.name) for version in versions):
+                raise refused(
+                    "records.own_plan",
+                    f"{actor.name} has planned this; another pharmacist has to check it.",
+                )
+            if outcome != "sent back" and (stand := _waiting(connection, found, versions)):
+                raise RefusedError(*stand)
+            covers = checked(plan, library)
+            values = {
+                "plan": plan.id, "version": standing.version, "outcome": outcome,
+                "checked": covers.sha256, "covers": covers.to_json(),
+            }  # fmt: skip
+            content = canonical({"remarks": remarks.strip()})
+            n = append(connection, actor, at, "signatures", values, content)
+            return _one(connection, signatures, n, _signature)
+
+    def signatures(self, plan_id: str) -> list[Signature]:
+        """Give every signature on a plan in the order in which they were given."""
+        return self._read(signatures, plan_id, _signature)
+
+    def status(self, plan: Plan, library: Library) -> Check:
+        """Say whether this very content is checked: see ``signature.status_of``."""
+        return status_of(plan, library, self.signatures(plan.id))
+
+    # What was given
+
+    def record(
+        self, plan: Plan, library: Library, actor: Actor, *, dose_id: str, outcome: Given,
+        given_at: dt.datetime, dose: str = "", note: str = "", at: dt.datetime,
+    ) -> Recorded:  # fmt: skip
+        """Keep what became of one dose of the saved plan.
+
+        A second record of the same dose corrects the first, which stays.
+
+        Args:
+            plan: the last saved version.
+            library: the knowledge.
+            actor: who gave it, or did not.
+            dose_id: the identity of the row of the course.
+            outcome: given as planned, given otherwise, or not given.
+            given_at: when, in UTC; not after ``at``.
+            dose: what was given, where it was given otherwise, with its unit.
+            note: why it was otherwise or not given.
+            at: when this is recorded, in UTC.
+
+        Raises:
+            InputError: with everything that is missing or wrong.
+            RefusedError: if the role may not record, or the plan is not the saved one.
+        """
+        must_be_allowed(actor, "record")
+        found = course(plan, library)
+        rows = {row.id: row for row in found.rows}
+        known = {*rows, *(row.id for row in found.occasions)}
+        problems = Problems()
+        if dose_id not in known:
+            problems.add([Problem(field="dose", typed=dose_id, why="is not in this course",
+                                  accepted="choose a row of the course")])  # fmt: skip
+        said = _dose_said(problems, rows.get(dose_id), outcome, dose)
+        if outcome != "given":
+            _needs_words(problems, "note", note)
+        if given_at > at:
+            problems.add([Problem(field="given at", typed=written(given_at), why="is to come",
+                                  accepted="record what has been")])  # fmt: skip
+        problems.raise_if_any()
+        with writing(self.engine) as connection:
+            standing = _must_be_the_saved_one(connection, plan)
+            values = {
+                "plan": plan.id, "version": standing.version, "dose_id": dose_id,
+                "outcome": outcome, "given_at": written(given_at),
+            }  # fmt: skip
+            content = canonical({"dose": said, "note": note.strip()})
+            n = append(connection, actor, at, "administrations", values, content)
+            return _one(connection, administrations, n, _recorded)
+
+    def administrations(self, plan_id: str) -> list[Recorded]:
+        """Give what was recorded of a plan's doses, in the order in which it was recorded."""
+        return self._read(administrations, plan_id, _recorded)
+
+    # The audit trail
+
+    def audit(self, plan_id: str) -> list[AuditRow]:
+        """Give the audit trail of a plan, the first row first."""
+        found = []
+        with reading(self.engine) as connection:
+            for table in RECORDS.values():
+                asked = select(table.c.n, audit).join(audit).where(table.c.plan == plan_id)
+                found += [
+                    AuditRow(n=row.n, record=row.record, plan=plan_id, by=_by(row),
+                             at=moment(row.at), hash=row.hash)
+                    for row in connection.execute(asked)
+                ]  # fmt: skip
+        return sorted(found, key=lambda row: row.n)
+
+    def verify(self) -> Verdict:
+        """Prove the whole chain, or name the first row that breaks it."""
+        with reading(self.engine) as connection:
+            return chain.verify(connection)
+
+    def erase(self, label: str, actor: Actor, *, why: str, at: dt.datetime) -> list[str]:
+        """Erase what was written about one label: every plan that ever bore it, in all versions.
+
+        What stays is that there was a plan, its number, who acted and when, and the hashes. The
+        chain stays whole, and ``verify`` counts these texts as erased.
+
+        Returns:
+            The ids of the plans that were erased.
+
+        Raises:
+            InputError: if the reason is missing or no plan bears the label.
+            RefusedError: if the role may not erase.
+        """
+        must_be_allowed(actor, "erase")
+        problems = Problems()
+        _needs_words(problems, "why", why)
+        problems.raise_if_any()
+        with writing(self.engine) as connection:
+            asked = _asked(plan_versions).where(texts.c.content.is_not(None))
+            versions = [_plan_version(row) for row in connection.execute(asked)]
+            plans = sorted(
+                {v.plan_id for v in versions if v.plan and v.plan.patient.label == label}
+            )
+            if not plans:
+                raise InputError(
+                    Problem(field="label", typed=label, why="is on no plan in the records",
+                            accepted="write it as it stands on the plan")
+                )  # fmt: skip
+            for plan_id in plans:
+                append(connection, actor, at, "erasures", {"plan": plan_id, "why": why.strip()})
+            connection.execute(texts.update().where(texts.c.plan.in_(plans)).values(content=None))
+        clean_up_erased(self.engine)
+        return plans
+
+    def _read(self, table: Table, plan_id: str, made: Callable[[Row[Any]], T]) -> list[T]:
+        with reading(self.engine) as connection:
+            asked = _asked(table).where(table.c.plan == plan_id).order_by(table.c.n)
+            return [made(row) for row in connection.execute(asked)]
+
+
+def _asked(table: Table) -> Select[Any]:
+    """Ask for records with the row of the audit trail and the text that belong to them."""
+    who = (audit.c.who, audit.c.role, audit.c.sign_in, audit.c.at)
+    joined = table.join(audit, audit.c.n == table.c.n).join(texts, texts.c.n == table.c.n)
+    return select(table, *who, texts.c.content, texts.c.sha256).select_from(joined)
+
+
+def _one(connection: Connection, table: Table, n: int, made: Callable[[Row[Any]], T]) -> T:
+    return made(connection.execute(_asked(table).where(table.c.n == n)).one())
+
+
+def _by(row: Row[Any]) -> Actor:
+    return Actor(name=row.who, role=row.role, verified=row.sign_in == "verified")
+
+
+def _plan_version(row: Row[Any]) -> PlanVersion:
+    return PlanVersion(
+        n=row.n, plan_id=row.plan, version=row.version, sha256=row.sha256,
+        plan=None if row.content is None else Plan.from_json(row.content),
+        by=_by(row), at=moment(row.at),
+    )  # fmt: skip
+
+
+def _text(row: Row[Any], key: str) -> str | None:
+    return None if row.content is None else str(json.loads(row.content)[key])
+
+
+def _acknowledged(row: Row[Any]) -> Acknowledged:
+    return Acknowledged(n=row.n, version=row.version, code=row.code, reason=_text(row, "reason"),
+                        by=_by(row), at=moment(row.at))  # fmt: skip
+
+
+def _signature(row: Row[Any]) -> Signature:
+    return Signature(
+        n=row.n, plan=row.plan, version=row.version, outcome=row.outcome,
+        remarks=_text(row, "remarks"), covers=Checked.from_json(row.covers), by=_by(row),
+        at=moment(row.at),
+    )  # fmt: skip
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(
+        n=row.n, version=row.version, dose_id=row.dose_id, outcome=row.outcome,
+        given_at=moment(row.given_at), dose=_text(row, "dose"), note=_text(row, "note"),
+        by=_by(row), at=moment(row.at),
+    )  # fmt: skip
+
+
+def _versions(connection: Connection, plan_id: str) -> list[PlanVersion]:
+    asked = _asked(plan_versions).where(plan_versions.c.plan == plan_id)
+    return [_plan_version(row) for row in connection.execute(asked.order_by(plan_versions.c.n))]
+
+
+def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
+    asked = select(audit.c.at, audit.c.who).join(erasures).where(erasures.c.plan == plan_id)
+    row = connection.execute(asked).one_or_none()
+    if row is not None:
+        raise refused(
+            "records.erased",
+            f"This plan was erased by {row.who} on {moment(row.at):%d-%b-%Y}; make a new one.",
+        )
+
+
+def _not_there(plan_id: str) -> InputError:
+    return InputError(
+        Problem(field="plan", typed=plan_id, why="is not in the records", accepted="save it first")
+    )
+
+
+def _must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
+    """Refuse to act on a content that is not the one that everybody else sees."""
+    _must_not_be_erased(connection, plan.id)
+    there = _versions(connection, plan.id)
+    if not there:
+        raise _not_there(plan.id)
+    if there[-1].plan != plan:
+        raise refused(
+            "records.not_the_saved_plan",
+            f"This is not the plan as it was saved last ({there[-1]}); open that one.",
+        )
+    return there[-1]
+
+
+def _waiting(
+    connection: Connection, found: Course, versions: Sequence[PlanVersion]
+) -> tuple[Finding, ...]:
+    table = acknowledgements
+    same = [version.version for version in versions if version.plan == found.plan]
+    asked = select(table.c.code).where(table.c.plan == found.plan.id, table.c.version.in_(same))
+    seen = set(connection.execute(asked).scalars())
+    unseen = tuple(finding for finding in found.unacknowledged if finding.code not in seen)
+    return stops(found.findings) + unseen
+
+
+def _outcome_holds(outcome: str, remarks: str) -> None:
+    problems = Problems()
+    if outcome not in OUTCOMES:
+        problems.add([Problem(field="outcome", typed=outcome, why="is not known here",
+                              accepted=f"write one of: {', '.join(OUTCOMES)}")])  # fmt: skip
+    elif outcome != "signed":
+        _needs_words(problems, "remarks", remarks)
+    elif remarks.strip():
+        problems.add([Problem(field="remarks", typed=remarks, why="stand on a plain signature",
+                              accepted="choose signed with remarks, or leave them")])  # fmt: skip
+    problems.raise_if_any()
+
+
+def _needs_words(problems: Problems, field: str, typed: str) -> None:
+    if not typed.strip():
+        problems.add([Problem(field=field, typed="", why="is missing",
+                              accepted="say it in a few words")])  # fmt: skip
+
+
+def _dose_said(problems: Problems, row: Administration | None, outcome: str, dose: str) -> str:
+    """Give the dose that goes into the record: the planned one, the one stated, or none."""
+    if outcome not in GIVEN:
+        problems.add([Problem(field="outcome", typed=outcome, why="is not known here",
+                              accepted=f"write one of: {', '.join(GIVEN)}")])  # fmt: skip
+    if outcome == "given otherwise" and row is not None:
+        problems.reading(amount, dose, "dose given")
+        return dose.strip()
+    if dose.strip():
+        problems.add([Problem(field="dose given", typed=dose, why="stands where none belongs",
+                              accepted="choose given otherwise, or take it out")])  # fmt: skip
+    planned = outcome == "given" and row is not None
+    return ordinary_spaces(show(row.dose.amount, _DOSE_DIGITS)) if planned and row else ""

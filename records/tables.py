@@ -1,0 +1,76 @@
+"""The tables of the store. Each grows by one row at a time and never changes.
+
+A record is one row of ``audit``, one row of the table that ``audit.record`` names, and, where a
+person wrote something, one row of ``texts``. All three bear the same number ``n``. What could
+tell of a patient stands in ``texts`` alone, so that it can be erased and the chain still proven.
+
+Moments are text in UTC (2026-11-20T14:05:00Z): the same bytes in SQLite and in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+
+def _number(*of: ForeignKey) -> Column[int]:
+    return Column("n", Integer, *of, primary_key=True, autoincrement=False)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+audit = Table(
+    "audit", metadata,
+    _number(),
+    _text("at"), _text("who"), _text("role"), _text("sign_in"),
+    _text("record"), _text("sha256"), _text("previous"), _text("hash"),
+)  # fmt: skip
+
+texts = Table(
+    "texts", metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"), _text("sha256"), Column("content", Text),
+)  # fmt: skip
+
+plan_versions = Table(
+    "plan_versions", metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"), Column("version", Integer, nullable=False),
+    UniqueConstraint("plan", "version", name="plan_versions_once"),
+)  # fmt: skip
+
+acknowledgements = Table(
+    "acknowledgements", metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"), Column("version", Integer, nullable=False), _text("code"),
+)  # fmt: skip
+
+signatures = Table(
+    "signatures", metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"), Column("version", Integer, nullable=False),
+    _text("outcome"), _text("checked"), _text("covers"),
+)  # fmt: skip
+
+administrations = Table(
+    "administrations", metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"), Column("version", Integer, nullable=False),
+    _text("dose_id"), _text("outcome"), _text("given_at"),
+)  # fmt: skip
+
+erasures = Table(
+    "erasures", metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"), _text("why"),
+)  # fmt: skip
+
+RECORDS: dict[str, Table] = {
+    table.name: table
+    for table in (plan_versions, acknowledgements, signatures, administrations, erasures)
+}
+# A person's own words come with every record but an erasure, which must outlast what it erases.
+WITH_TEXT = frozenset(RECORDS) - {"erasures"}

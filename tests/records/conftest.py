@@ -1,0 +1,66 @@
+"""Empty stores for the tests, in both databases."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url
+
+from records.database import FILE, database_url, open_engine, sqlite_url
+from records.store import Store, open_store
+from tests.records.server import postgresql
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[URL]:
+    """Give a running PostgreSQL with the tables made in its first database."""
+    with postgresql() as address:
+        url = database_url({"POSOLOGY_DATABASE_URL": address}, Path())
+        open_engine(url).dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """Give the address of an empty store of its own."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / FILE)
+    return _database(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def other_url(url: URL, request: pytest.FixtureRequest, tmp_path: Path) -> URL:
+    """Give the address of a second empty store of the same kind."""
+    if url.get_backend_name() == "sqlite":
+        return sqlite_url(tmp_path / "other" / FILE)
+    return _database(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def store(url: URL) -> Iterator[Store]:
+    """Give an empty store."""
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """Give an empty store in a SQLite file."""
+    opened = open_store(sqlite_url(tmp_path / FILE))
+    yield opened
+    opened.close()
+
+
+def _database(server: URL) -> URL:
+    name = f"records_{next(_NUMBERS)}"
+    maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
+    with maker.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE postgres")
+    maker.dispose()
+    return server.set(database=name)

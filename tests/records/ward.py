@@ -1,0 +1,55 @@
+"""People, moments and saved plans, for the tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from records.meanwhile import PlanVersion
+from records.roles import Actor
+from records.signature import Signature
+from records.store import Store
+from schedules.library import Library
+from schedules.plan import Acknowledgement, Plan
+from tests.schedules.planning import RITUXIMAB, library, man, planned
+
+PLANNER = Actor(name="CD", role="planner", verified=True)
+OTHER_PLANNER = Actor(name="EF", role="planner", verified=True)
+PHARMACIST = Actor(name="AB", role="pharmacist", verified=True)
+NURSE = Actor(name="GH", role="nurse", verified=True)
+VIEWER = Actor(name="IJ", role="viewer", verified=True)
+ADMINISTRATOR = Actor(name="KL", role="administrator", verified=True)
+
+NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+CHECKED_AT = dt.datetime(2026, 11, 20, 14, 5, tzinfo=dt.UTC)
+FIRST_DOSE = dt.datetime(2026, 11, 30, 9, 10, tzinfo=dt.UTC)
+
+
+def minutes(number: int) -> dt.datetime:
+    """Give a moment after noon."""
+    return NOON + dt.timedelta(minutes=number)
+
+
+def plan(label: str = "ward-7", **more: str) -> Plan:
+    """Give four weekly doses of rituximab, which no warning keeps from being signed."""
+    return planned(RITUXIMAB, who=man(label=label, **more))
+
+
+def heavier(of: Plan, weight: str = "95 kg") -> Plan:
+    """Give the same plan with another weight: 800 mg in the place of 700 mg."""
+    patient = of.patient.model_copy(update={"weight": weight})
+    return of.model_copy(update={"patient": patient})
+
+
+def noted(of: Plan, reason: str, who: str = "CD") -> Plan:
+    """Give the same plan with one more acknowledgement: another content, the same doses."""
+    entry = Acknowledgement(code="check.dose_1", reason=reason, who=who)
+    return of.model_copy(update={"acknowledgements": [*of.acknowledgements, entry]})
+
+
+def saved(store: Store, what: Plan | None = None, by: Actor = PLANNER) -> PlanVersion:
+    what = what or plan()
+    return store.save(what, by, expected_version=len(store.versions(what.id)), at=NOON)
+
+
+def signed(store: Store, what: Plan, knowledge: Library | None = None) -> Signature:
+    return store.sign(what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT)
