@@ -26,6 +26,7 @@ from records.tables import RECORDS, WITH_TEXT, audit, erasures, texts
 
 # What stands before the first row.
 BEGINNING = ""
+_AT_ONCE = 500
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 Values = Mapping[str, Any]
@@ -64,7 +65,7 @@ class Broken:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What proving the chain has shown. ``heads`` has the hash of each row up to the break."""
+    """What proving the chain has shown, up to the row that breaks it: ``head`` is the last hash."""
 
     entries: int
     erased: int
@@ -152,8 +153,9 @@ def entries(connection: Connection) -> Iterator[Entry]:
     """Give everything in the store by its number, one after the other."""
 
     def numbered(name: str, asked: Select[Any]) -> Iterator[tuple[int, str, Row[Any]]]:
-        for row in connection.execute(asked):
-            yield row.n, name, row
+        with connection.execute(asked, execution_options={"yield_per": _AT_ONCE}) as found:
+            for row in found:
+                yield row.n, name, row
 
     tables = {"audit": audit, "texts": texts, **RECORDS}
     streams = [numbered(name, select(table).order_by(table.c.n)) for name, table in tables.items()]
@@ -162,23 +164,37 @@ def entries(connection: Connection) -> Iterator[Entry]:
         yield Entry(n=n, rows={name: dict(row._mapping) for _, name, row in found})
 
 
-def verify(connection: Connection) -> Verdict:
-    """Prove the chain from its first row to its last, or name the first row that breaks it."""
+def verify(connection: Connection, head: str = "") -> Verdict:
+    """Prove the chain from its first row to its last, or name the first row that breaks it.
+
+    Args:
+        connection: from ``database.reading`` or ``database.writing``.
+        head: a head that was kept elsewhere, which must still be in the chain.
+    """
     asked = connection.execute(select(erasures.c.plan, erasures.c.n))
     erased_plans = {row.plan: row.n for row in asked}
-    count, erased, head = 0, 0, BEGINNING
+    count, erased, last = 0, 0, BEGINNING
+    missing = bool(head)
+    wrongly_erased: Broken | None = None
     for entry in entries(connection):
-        broken = _broken(entry, count + 1, head, erased_plans)
+        broken = _broken(entry, count + 1, last)
         if broken is not None:
-            return Verdict(entries=count, erased=erased, head=head, broken=broken)
+            return Verdict(entries=count, erased=erased, head=last, broken=broken)
         count += 1
         if entry.audit is not None:
-            head = entry.audit["hash"]
+            last = entry.audit["hash"]
         erased += entry.text is not None and entry.text["content"] is None
-    return Verdict(entries=count, erased=erased, head=head, broken=_unguarded(connection))
+        wrongly_erased = wrongly_erased or _wrongly_erased(entry.text, erased_plans)
+        missing = missing and last != head
+    if missing:
+        gone = Broken(table="audit", n=count + 1, why="is missing: the head given is not here")
+        return Verdict(entries=count, erased=erased, head=last, broken=gone)
+    # Only when every erasure is known to be as it was written do they tell what is blank rightly.
+    broken = wrongly_erased or _unguarded(connection)
+    return Verdict(entries=count, erased=erased, head=last, broken=broken)
 
 
-def _broken(entry: Entry, n: int, previous: str, erased: Mapping[str, int]) -> Broken | None:
+def _broken(entry: Entry, n: int, previous: str) -> Broken | None:
     """Hold one entry to what it must be: the next one, unchanged, with its record and text."""
     row, said = entry.audit, entry.text
     if entry.n != n or row is None:
@@ -196,23 +212,29 @@ def _broken(entry: Entry, n: int, previous: str, erased: Mapping[str, int]) -> B
         return Broken(table=name, n=n, why="is missing")
     if said is None and name in WITH_TEXT:
         return Broken(table="texts", n=n, why="is missing")
-    if said is not None and (why := _text_broken(said, record, erased)):
-        return Broken(table="texts", n=n, why=why)
-    if not _same(
-        row["sha256"], lambda: record_hash(name, record, said["sha256"] if said else None)
-    ):
-        return Broken(table=name, n=n, why="was changed")
+    if said is not None and not _text_holds(said):
+        return Broken(table="texts", n=n, why="was changed")
+    words = said["sha256"] if said else None
+    if not _same(row["sha256"], lambda: record_hash(name, record, words)):
+        erased = said is not None and said["content"] is None
+        why = "was changed, or the hash of its erased text was" if erased else "was changed"
+        return Broken(table=name, n=n, why=why)
+    if said is not None and said["plan"] != record["plan"]:
+        return Broken(table="texts", n=n, why="was changed")
     return None
 
 
-def _text_broken(said: Values, record: Values, erased: Mapping[str, int]) -> str:
-    """Say what is wrong with a text; nothing where it is as it was written, or rightly erased."""
+def _text_holds(said: Values) -> bool:
+    return said["content"] is None or _same(said["sha256"], lambda: sha256(said["content"]))
+
+
+def _wrongly_erased(said: Values | None, erased: Mapping[str, int]) -> Broken | None:
+    """Find a text that is blank while no erasure says so, or is there in spite of one."""
+    if said is None or (said["content"] is None) == (said["n"] < erased.get(said["plan"], 0)):
+        return None
     blank = said["content"] is None
-    if not blank and not _same(said["sha256"], lambda: sha256(said["content"])):
-        return "was changed"
-    if blank != (said["n"] < erased.get(record["plan"], 0)):
-        return "was blanked without an erasure" if blank else "was erased and is back"
-    return "" if said["plan"] == record["plan"] else "was changed"
+    why = "was blanked without an erasure" if blank else "was erased and is back"
+    return Broken(table="texts", n=said["n"], why=why)
 
 
 def _same(kept: object, found: Any) -> bool:

@@ -8,24 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dosing.errors import InputError
-from dosing.units import show
 from records.roles import Actor
-from schedules.course import Administration, course
-from schedules.timetable import Dated, Occasion
+from schedules.changes import in_words
+from schedules.comparison import rows_that_differ
+from schedules.course import course
 
 if TYPE_CHECKING:
     from schedules.course import Course
     from schedules.library import Library
     from schedules.plan import Plan
 
-_DIGITS = 6
-_PATIENT = {
-    "label": "label", "sex": "sex", "age": "age", "born": "birth date", "weight": "weight",
-    "weight_on": "day of weighing", "height": "height", "creatinine": "creatinine",
-    "size_confirmed": "size measured again", "earlier": "given before",
-    "conditions": "other diseases", "takes": "other drugs",
+_WORDS = {
+    "born": "birth date", "weight_on": "day of weighing", "size_confirmed": "size measured again",
+    "earlier": "given before", "conditions": "other diseases", "takes": "other drugs",
+    "zone": "time zone", "site": "policies of the site",
 }  # fmt: skip
-_PLAN = {"first_day": "first day", "zone": "time zone", "dose": "dose", "choices": "choices"}
+# What never changes, or is said in words of its own.
+_SAID_APART = {"format", "id", "made_on", "program", "drugs", "regimen", "patient",
+               "acknowledgements", "changes"}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,41 +78,24 @@ class SavedMeanwhileError(Exception):
 def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
     """Say what differs between two versions of a plan: what was typed, then dose by dose."""
     was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
-    yield from _entries(_PLAN, was, now)
-    yield from _entries(_PATIENT, was["patient"], now["patient"])
-    for used, other in zip(
-        (before.regimen, *before.drugs), (after.regimen, *after.drugs), strict=False
-    ):
-        if used != other:
-            yield f"{used.id} version {used.version} is now {other.id} version {other.version}"
+    yield from _entries(was, now)
+    yield from _entries(was["patient"], now["patient"])
+    if before.regimen != after.regimen:
+        old, new = before.regimen, after.regimen
+        yield f"regimen: {new.id} version {new.version}, was {old.id} version {old.version}"
+    for change in after.changes:
+        if change not in before.changes:
+            yield f"{in_words(change)} ({change.who}: {change.why})"
+    for change in before.changes:
+        if change not in after.changes:
+            yield f"taken back: {in_words(change)}"
     known = [entry.code for entry in before.acknowledgements]
     for entry in after.acknowledgements:
         if entry.code not in known:
             yield f"acknowledged {entry.code}: {entry.reason}"
     courses = [_course(plan, library) for plan in (before, after)]
     if courses[0] is not None and courses[1] is not None:
-        yield from course_changes(courses[0], courses[1])
-
-
-def course_changes(before: Course, after: Course) -> Iterator[str]:
-    """Say what differs between two courses of one plan, row by row of the same identity."""
-    old, new = _dated(before), _dated(after)
-    for key, row in old.items():
-        if key not in new:
-            yield f"{_name(row)} on {_when(row)} is left out"
-            continue
-        other = new[key]
-        if (row.date, row.time) != (other.date, other.time):
-            yield f"{_name(row)} moved from {_when(row)} to {_when(other)}"
-        if isinstance(row, Administration) and isinstance(other, Administration):
-            amounts = [show(entry.dose.amount, _DIGITS) for entry in (row, other)]
-            if amounts[0] != amounts[1]:
-                yield f"{row.drug_name} on {_when(other)} is {amounts[1]}, was {amounts[0]}"
-        if row.status != other.status:
-            yield f"{_name(other)} on {_when(other)} is {other.status}, was {row.status}"
-    for key, row in new.items():
-        if key not in old:
-            yield f"{_name(row)} on {_when(row)} is new"
+        yield from (row.text for row in rows_that_differ(courses[0], courses[1]))
 
 
 def _course(plan: Plan, library: Library) -> Course | None:
@@ -122,35 +105,22 @@ def _course(plan: Plan, library: Library) -> Course | None:
         return None
 
 
-def _entries(
-    words: Mapping[str, str], was: Mapping[str, Any], now: Mapping[str, Any]
-) -> Iterator[str]:
-    for key, word in words.items():
-        if was[key] != now[key]:
-            yield f"{word} is {_said(now[key])}, was {_said(was[key])}"
+def _entries(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for key in was:
+        if key in _SAID_APART or was[key] == now[key]:
+            continue
+        word = _WORDS.get(key, key.replace("_", " "))
+        if key == "site":
+            yield f"{word} are others"
+        else:
+            yield f"{word}: {_said(now[key])}, was {_said(was[key])}"
 
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {text}" for key, text in value.items()) or "not stated"
+        return ", ".join(f"{key} {_said(part)}" for key, part in value.items()) or "not stated"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "not stated"
+        return ", ".join(map(_said, value)) or "not stated"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value or "not stated")
-
-
-def _dated(found: Course) -> dict[str, Administration | Occasion]:
-    # The identity begins with the plan's; without it, two plans compare as two versions do.
-    rows: list[Administration | Occasion] = [*found.rows, *found.occasions]
-    return {row.id.removeprefix(found.plan.id): row for row in rows}
-
-
-def _name(row: Administration | Occasion) -> str:
-    if isinstance(row, Administration):
-        return f"{row.drug_name} {show(row.dose.amount, _DIGITS)}"
-    return row.what
-
-
-def _when(row: Dated) -> str:
-    return f"{row.date:%a %d-%b-%Y} {row.time:%H:%M}"

@@ -68,9 +68,10 @@ class Checked:
 def checked(plan: Plan, library: Library) -> Checked:
     """Give the content that a check of a plan covers now."""
     knowledge = {}
-    for name in (plan.regimen.id, *(drug.id for drug in plan.drugs)):
-        used = library.used(name)
-        knowledge[name] = NOT_IN_THE_LIBRARY if used is None else used.sha256
+    for strand in plan.strands():
+        for name in (strand.regimen.id, *(drug.id for drug in strand.drugs)):
+            used = library.used(name)
+            knowledge[name] = NOT_IN_THE_LIBRARY if used is None else used.sha256
     return Checked(plan=plan.hash, program=VERSION, knowledge=knowledge)
 
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, Table, func, make_url, select
+from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import InputError, Problem, Problems, RefusedError
 from dosing.trace import stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
-from records.chain import Verdict, append, canonical, moment, written
+from records.chain import Broken, Verdict, append, canonical, moment, written
 from records.database import clean_up_erased, open_engine, reading, writing
 from records.meanwhile import PlanVersion, SavedMeanwhileError
 from records.roles import Actor, must_be_allowed, refused, same_person
@@ -224,7 +225,9 @@ class Store:
         with writing(self.engine) as connection:
             standing = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.id)
-            if any(same_person(version.by.name, actor.name) for version in versions):
+            planners = [version.by.name for version in versions]
+            planners += [change.who for change in plan.changes]
+            if any(same_person(name, actor.name) for name in planners):
                 raise refused(
                     "records.own_plan",
                     f"{actor.name} has planned this; another pharmacist has to check it.",
@@ -276,7 +279,7 @@ class Store:
         must_be_allowed(actor, "record")
         found = course(plan, library)
         rows = {row.id: row for row in found.rows}
-        known = {*rows, *(row.id for row in found.occasions)}
+        known = {row.id for row in found.every}
         problems = Problems()
         if dose_id not in known:
             problems.add([Problem(field="dose", typed=dose_id, why="is not in this course",
@@ -317,10 +320,15 @@ class Store:
                 ]  # fmt: skip
         return sorted(found, key=lambda row: row.n)
 
-    def verify(self) -> Verdict:
-        """Prove the whole chain, or name the first row that breaks it."""
-        with reading(self.engine) as connection:
-            return chain.verify(connection)
+    def verify(self, *, head: str = "") -> Verdict:
+        """Prove the whole chain, with a head kept elsewhere, or name the first row that breaks."""
+        try:
+            with reading(self.engine) as connection:
+                return chain.verify(connection, head)
+        except DBAPIError as error:  # pages of the file itself are damaged
+            why = f"cannot be read ({type(error.orig).__name__})"
+            broken = Broken(table="file", n=0, why=why)
+            return Verdict(entries=0, erased=0, head="", broken=broken)
 
     def erase(self, label: str, actor: Actor, *, why: str, at: dt.datetime) -> list[str]:
         """Erase what was written about one label: every plan that ever bore it, in all versions.

@@ -20,6 +20,7 @@ from dosing.units import (
     show,
 )
 from schedules.adjustments import applied
+from schedules.label import about_label
 from schedules.phase import Give, Phase
 from schedules.plan import Plan
 from schedules.regimen import Regimen
@@ -82,6 +83,7 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
             f"Before {_the(check.before)}: {check.what}.",
             regimen.source(check.source),
         )
+    yield from about_label(plan.patient.label, born=plan.patient.born is not None)
     yield from _alerts(plan, regimen, library)
     for used in (plan.regimen, *plan.drugs):
         now = library.used(used.id)

@@ -24,6 +24,7 @@ DOORS = {
         "records/migrations/versions/begin.py",
         "records/store.py",
         "records/tables.py",
+        "records/transfer.py",
     },
     "alembic": {
         "records/database.py",

@@ -30,7 +30,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     """Give the address of an empty store of its own."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path / FILE)
-    return _database(request.getfixturevalue("server"))
+    return database(request.getfixturevalue("server"))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def other_url(url: URL, request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     """Give the address of a second empty store of the same kind."""
     if url.get_backend_name() == "sqlite":
         return sqlite_url(tmp_path / "other" / FILE)
-    return _database(request.getfixturevalue("server"))
+    return database(request.getfixturevalue("server"))
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def _database(server: URL) -> URL:
+def database(server: URL) -> URL:
+    """Give a new database of a server with empty tables in it."""
     name = f"records_{next(_NUMBERS)}"
     maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
     with maker.connect() as connection:

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import InputError, RefusedError
-from records.meanwhile import SavedMeanwhileError
+from records.meanwhile import SavedMeanwhileError, plan_changes
 from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store, open_store
@@ -26,6 +26,7 @@ from tests.records.ward import (
     PHARMACIST,
     PLANNER,
     VIEWER,
+    deferred,
     heavier,
     minutes,
     noted,
@@ -106,16 +107,48 @@ def test_the_second_of_two_people_hears_what_the_first_did_and_loses_nothing(sto
     # 375 mg/m2 x sqrt(175 x 95 / 3600) m2 = 806 mg, in vials of 100 mg: 800 mg.
     said = [line.replace("\u00a0", " ") for line in error.first_did(library())]
     assert said == [
-        "weight is 95 kg, was 70 kg",
-        "rituximab on Mon 30-Nov-2026 09:00 is 800 mg, was 700 mg",
-        "rituximab on Mon 07-Dec-2026 09:00 is 800 mg, was 700 mg",
-        "rituximab on Mon 14-Dec-2026 09:00 is 800 mg, was 700 mg",
-        "rituximab on Mon 21-Dec-2026 09:00 is 800 mg, was 700 mg",
+        "weight: 95 kg, was 70 kg",
+        "induction cycle 1 day 1, rituximab: 700 mg to 800 mg",
+        "induction cycle 1 day 8, rituximab: 700 mg to 800 mg",
+        "induction cycle 1 day 15, rituximab: 700 mg to 800 mg",
+        "induction cycle 1 day 22, rituximab: 700 mg to 800 mg",
     ]
     assert error.you_did(library()) == ["acknowledged check.dose_1: hepatitis B negative"]
     assert len(store.versions(plan().id)) == 2
     merged = noted(heavier(plan()), "hepatitis B negative")
     assert store.save(merged, PLANNER, expected_version=2, at=minutes(7)).version == 3
+
+
+def test_a_change_is_said_in_its_own_words_with_what_it_moves(store: Store) -> None:
+    saved(store)
+    moved = deferred(plan())
+    store.save(moved, OTHER_PLANNER, expected_version=1, at=minutes(5))
+    with pytest.raises(SavedMeanwhileError) as refused:
+        store.save(heavier(plan()), PLANNER, expected_version=1, at=minutes(6))
+    assert refused.value.first_did(library()) == [
+        "induction cycle 1 day 22, this day: deferred by 1 day (AB: public holiday)",
+        "induction cycle 1 day 22, rituximab: Mon 21-Dec-2026 to Tue 22-Dec-2026",
+    ]
+
+
+def test_everything_that_was_typed_otherwise_is_said() -> None:
+    before = plan()
+    patient = before.patient.model_copy(
+        update={"weight_on": dt.date(2026, 11, 19), "takes": ["allopurinol", "aspirin"],
+                "earlier": {"rituximab": "2 g"}, "size_confirmed": True}
+    )  # fmt: skip
+    after = before.model_copy(
+        update={"patient": patient, "zone": "Europe/Berlin", "first_day": dt.date(2026, 12, 1),
+                "site": before.site.model_copy(update={"times": {"infusion": "10:00"}})}
+    )  # fmt: skip
+    said = list(plan_changes(before, after, library()))
+    assert set(said) >= {
+        "first day: 2026-12-01, was 2026-11-30", "time zone: Europe/Berlin, was Europe/London",
+        "policies of the site are others", "day of weighing: 2026-11-19, was not stated",
+        "other drugs: allopurinol, aspirin, was not stated",
+        "given before: rituximab 2 g, was not stated", "size measured again: yes, was no",
+        "induction cycle 1 day 1, rituximab: Mon 30-Nov-2026 to Tue 01-Dec-2026 09:00 to 10:00",
+    }  # fmt: skip
 
 
 def test_a_new_plan_that_is_there_already_is_not_written_over(store: Store) -> None:
@@ -188,6 +221,14 @@ def test_the_planner_cannot_sign_the_own_plan_however_the_name_is_written(store:
             store.sign(heavier(plan()), library(), actor, outcome="signed", at=CHECKED_AT)
         assert codes(refused) == ["records.own_plan"]
     assert store.signatures(plan().id) == []
+
+
+def test_who_changed_the_plan_cannot_sign_it_either(store: Store) -> None:
+    moved = deferred(plan())
+    saved(store, moved)
+    changer = Actor(name="ab", role="pharmacist", verified=True)
+    with pytest.raises(RefusedError, match="has planned this"):
+        store.sign(moved, library(), changer, outcome="signed", at=CHECKED_AT)
 
 
 def test_a_stop_cannot_be_signed_away(store: Store) -> None:

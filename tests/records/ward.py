@@ -8,6 +8,7 @@ from records.meanwhile import PlanVersion
 from records.roles import Actor
 from records.signature import Signature
 from records.store import Store
+from schedules.changes import Defer
 from schedules.library import Library
 from schedules.plan import Acknowledgement, Plan
 from tests.schedules.planning import RITUXIMAB, library, man, planned
@@ -38,6 +39,13 @@ def heavier(of: Plan, weight: str = "95 kg") -> Plan:
     """Give the same plan with another weight: 800 mg in the place of 700 mg."""
     patient = of.patient.model_copy(update={"weight": weight})
     return of.model_copy(update={"patient": patient})
+
+
+def deferred(of: Plan) -> Plan:
+    """Give the same plan with its last dose put off by a day, by AB."""
+    change = Defer(at="induction cycle 1 day 22", by_days=1, scope="this day", who="AB", when=NOON,
+                   why="public holiday")  # fmt: skip
+    return of.model_copy(update={"changes": [change]})
 
 
 def noted(of: Plan, reason: str, who: str = "CD") -> Plan:
