@@ -15,6 +15,8 @@ DOORS = {
     "pint": {"dosing/units.py"},
     "ruamel": {"schedules/library.py"},
     "icalendar": {"schedules/ics.py", "schedules/zones.py"},
+    "fpdf": {"schedules/sheet.py"},
+    "segno": {"schedules/sheet.py"},
     "pandas": {"schedules/table.py"},
     "requests": {"schedules/caldav.py"},
     "holidays": {"schedules/closed.py", "schedules/site.py"},
