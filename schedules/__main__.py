@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dosing.command import BAD_INPUT, DONE, STOPPED, Parser, run, say, say_error
 from dosing.errors import InputError, KnowledgeError, Problem, Problems
 from dosing.units import duration
+from schedules.export import Job, documents, kinds, pick, write_all
 
 if TYPE_CHECKING:
     from dosing.drug import Drug, FileModel
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _plan_parser(commands)
     _course_parser(commands)
     _change_parsers(commands)
+    _export_parser(commands)
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(not _is_text(text) for text in given):
         say_error(["an argument is not text in UTF-8; type it again"])
@@ -167,6 +169,24 @@ def _change_parsers(commands: Any) -> None:
     telling.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _export_parser(commands: Any) -> None:
+    parser = _add(commands, "export", _export, "write one file of a saved plan's course")
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    parser.add_argument("--to", required=True, metavar="KIND", help=", ".join(kinds()))
+    parser.add_argument("--what", default="", metavar="DOCUMENT",
+                        help=f"which PDF: {', '.join(documents())}")  # fmt: skip
+    parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
+    _acknowledge_options(parser)
+
+
+def _acknowledge_options(parser: Any) -> None:
+    parser.add_argument("--acknowledge", nargs="+", action="extend", default=[],
+                        metavar="CODE=REASON",
+                        help="accept a WARN by its code, with the reason")  # fmt: skip
+    parser.add_argument("--who", default="", metavar="INITIALS", help="who accepts it")
+
+
 def _export_options(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("output")
     out.add_argument("--ics", type=Path, metavar="FILE", help="write a calendar file")
@@ -177,9 +197,7 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--times", metavar="FORM", help="calendar times as utc or zone")
     out.add_argument("--alarm", metavar="BEFORE", help='alarm before each dose: "30 min" or none')
     out.add_argument("--csv", type=Path, metavar="FILE", help="write the table of doses")
-    out.add_argument("--acknowledge", nargs="+", action="extend", default=[], metavar="CODE=REASON",
-                     help="accept a WARN by its code, with the reason")  # fmt: skip
-    out.add_argument("--who", default="", metavar="INITIALS", help="who accepts it")
+    _acknowledge_options(out)
     out.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -368,6 +386,36 @@ def _course(asked: argparse.Namespace) -> int:
     return _deliver(asked, course(plan, _library_of(asked, plan)), None)
 
 
+def _export(asked: argparse.Namespace) -> int:
+    """Write one file, or say what keeps the course back."""
+    from schedules.course import course
+    from schedules.terminal import print_course
+
+    form = pick(asked.to, asked.what, discreet=asked.discreet)
+    plan = _saved(asked.plan)
+    problems = Problems()
+    more = _acknowledgements(problems, asked)
+    problems.raise_if_any()
+    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
+    library = _library_of(asked, plan)
+    found = course(plan, library)
+    if found.stopped or found.unacknowledged:
+        print_course(found, as_json=False)
+        _say_what_waits(found)
+        return STOPPED
+    job = Job(course=found, library=library, printed_at=dt.datetime.now(tz=dt.UTC))
+    write_all([(asked.out, form.write(job))])
+    say(f"{form.title} written: {asked.out.name}.")
+    return DONE
+
+
+def _say_what_waits(found: Course) -> None:
+    say_error(
+        f'Nothing is exported until it is acknowledged: --acknowledge {f.code}="the reason"'
+        for f in found.unacknowledged
+    )
+
+
 def _library_of(asked: argparse.Namespace, plan: Plan) -> Library:
     """Read what a plan needs: its own regimen, or the whole library when others were added."""
     return _library(asked, only=plan.regimen.id if len(plan.strands()) == 1 else None)
@@ -432,7 +480,7 @@ def _history(asked: argparse.Namespace) -> int:
 
 
 def _write(path: Path, content: bytes) -> None:
-    _write_all([(path, content)])
+    write_all([(path, content)])
 
 
 def _pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str]:
@@ -502,12 +550,9 @@ def _deliver(asked: argparse.Namespace, found: Course, plan_file: Path | None) -
         files.append((asked.csv, lambda: to_csv(found)))
     if files and found.unacknowledged:
         print_course(found, as_json=asked.json)
-        say_error(
-            f'Nothing is exported until it is acknowledged: --acknowledge {f.code}="the reason"'
-            for f in found.unacknowledged
-        )
+        _say_what_waits(found)
         return STOPPED
-    _write_all([(path, content()) for path, content in files])
+    write_all([(path, content()) for path, content in files])
     print_course(found, as_json=asked.json)
     return DONE
 
@@ -527,30 +572,6 @@ def _calendar_choice(asked: argparse.Namespace, found: Course) -> Any:
     return choice.model_copy(
         update={name: text for name, text in given.items() if text is not None}
     )
-
-
-def _write_all(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write every file, or none: each is written beside its place, and moved when all are."""
-    beside: list[tuple[Path, Path]] = []
-    problems: list[Problem] = []
-    for path, content in files:
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            if path.is_dir():
-                raise IsADirectoryError(0, "Is a directory")
-            part.write_bytes(content)
-            beside.append((part, path))
-        except OSError as error:
-            problems.append(
-                Problem(field="file", typed=str(path), why=f"cannot be written ({error.strerror})",
-                        accepted="give a path in a folder that exists")
-            )  # fmt: skip
-    if problems:
-        for part, _ in beside:
-            part.unlink()
-        raise InputError(*problems)
-    for part, path in beside:
-        part.replace(path)
 
 
 if __name__ == "__main__":

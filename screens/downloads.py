@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -10,10 +11,10 @@ import streamlit as st
 from dosing.errors import InputError
 from dosing.units import read
 from schedules.course import Course
-from schedules.ics import to_ics
+from schedules.export import FORMATS, Format, Job
+from schedules.library import Library
 from schedules.provenance import provenance, short_hash
 from schedules.site import CalendarChoice
-from schedules.table import to_csv
 from screens.fields import (
     choice_field,
     quantity_said,
@@ -35,8 +36,10 @@ _FORMS = {
 }  # fmt: skip
 
 
-def downloads(kept: Session, found: Course) -> None:
+def downloads(kept: Session, found: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
+    from schedules.sheet import unprintable  # its fonts are for papers, not for every page
+
     waiting = found.unacknowledged
     st.html('<h3 class="section">Take it with you</h3>')
     if waiting:
@@ -46,30 +49,55 @@ def downloads(kept: Session, found: Course) -> None:
             f"{'is' if len(waiting) == 1 else 'are'} acknowledged with a tick, a reason "
             "and initials.</p>"
         )
+    unread = unprintable([found.plan.to_json()])
+    if unread:
+        said = "; ".join(escaped(str(problem)) for problem in unread)
+        st.html(f'<p class="reason" role="status">No paper can be printed: {said}.</p>')
     choice = _calendar_choice(kept.calendar, found.plan.site.calendar)
-    stem = _UNSAFE_IN_A_FILE_NAME.sub("-", found.plan.patient.label).strip("-") or "plan"
-    clinical = f"{stem}-{found.regimen.id}"
-    files: list[tuple[str, str, str, Callable[[], bytes]]] = [
-        ("Calendar (.ics)", f"{clinical}.ics", "text/calendar",
-         lambda: to_ics(found, choice=choice)),
-        ("Calendar, discreet (.ics)", f"appointments-{short_hash(found)}.ics", "text/calendar",
-         lambda: to_ics(found, discreet=True, choice=choice)),
-        ("Table (.csv)", f"{clinical}.csv", "text/csv", lambda: to_csv(found)),
-        ("Plan file (.json)", f"{clinical}.plan.json", "application/json",
-         lambda: found.plan.to_json().encode()),
-    ]  # fmt: skip
     with st.container(horizontal=True, gap="small", key="downloads"):
-        for position, (label, name, mime, content) in enumerate(files):
+        for form in FORMATS:
             st.download_button(
-                label, content, file_name=name, mime=mime, key=f"download-{position}",
-                on_click="ignore", disabled=bool(waiting),
-                type="primary" if not position else "secondary",
+                f"{form.title} (.{form.to})", _content(form, found, library, choice),
+                file_name=_file_name(form, found), mime=form.mime,
+                key=f"download-{form.to}-{form.what}-{form.discreet}", on_click="ignore",
+                disabled=bool(waiting) or (form.on_paper and bool(unread)),
+                type="primary" if form is FORMATS[0] else "secondary",
             )  # fmt: skip
+        st.download_button(
+            "Plan file (.json)", lambda: found.plan.to_json().encode(),
+            file_name=f"{_stem(found)}.plan.json", mime="application/json", key="download-plan",
+            on_click="ignore", disabled=bool(waiting),
+        )  # fmt: skip
     st.html(
-        '<p class="quiet">The discreet calendar names no drug, dose or disease. Keep one calendar '
+        '<p class="quiet">What is discreet names no drug, dose or disease. Keep one calendar '
         "per plan: a few programs (Outlook on the desktop, calcurse) double the events when a file "
         f"is imported a second time.</p>{provenance_line(found)}"
     )
+
+
+def _content(
+    form: Format, found: Course, library: Library, choice: CalendarChoice
+) -> Callable[[], bytes]:
+    """Give what writes the file at the click; it is then that a paper is printed."""
+
+    def write() -> bytes:
+        now = dt.datetime.now(tz=dt.UTC)
+        return form.write(Job(course=found, library=library, printed_at=now, calendar=choice))
+
+    return write
+
+
+def _stem(found: Course) -> str:
+    label = _UNSAFE_IN_A_FILE_NAME.sub("-", found.plan.patient.label).strip("-") or "plan"
+    return f"{label}-{found.regimen.id}"
+
+
+def _file_name(form: Format, found: Course) -> str:
+    """Name the file after patient and regimen; a discreet one after neither."""
+    if form.discreet:
+        return f"appointments-{short_hash(found)}.{form.to}"
+    what = f"-{form.what}" if form.what else ""
+    return f"{_stem(found)}{what}.{form.to}"
 
 
 def _calendar_choice(entries: CalendarEntries, site: CalendarChoice) -> CalendarChoice:

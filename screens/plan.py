@@ -68,7 +68,7 @@ def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: d
     found = confirmed(kept, found)
     _totals(found, knowledge)
     _views(found, knowledge)
-    downloads(kept, found)
+    downloads(kept, found, knowledge)
 
 
 def _begin(entries: PlanEntries) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from dosing import __main__ as dosing_line
 from schedules import __main__ as schedules_line
 from schedules.course import Course, course
+from schedules.export import FORMATS, Job
 from schedules.ics import to_ics
 from schedules.library import read_library
 from schedules.page import page
-from schedules.plan import PatientEntry, make_plan
+from schedules.plan import Acknowledgement, PatientEntry, make_plan
 from schedules.regimen import Regimen
 from schedules.site import CalendarChoice
 from schedules.table import records, to_csv
@@ -57,18 +60,22 @@ def asked() -> Iterator[tuple[Regimen, dict[str, str], dict[str, str]]]:
             yield LIBRARY.regimens[name], patient, {}
 
 
+def course_for(regimen: Regimen, patient: dict[str, str], choices: dict[str, str]) -> Course:
+    plan = make_plan(
+        regimen,
+        LIBRARY.knowledge_for(regimen),
+        LIBRARY.site,
+        PatientEntry.model_validate({"label": "ward-7", **patient}),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices=choices,
+    )
+    return course(plan, LIBRARY)
+
+
 def courses() -> Iterator[Course]:
     for regimen, patient, choices in asked():
-        plan = make_plan(
-            regimen,
-            LIBRARY.knowledge_for(regimen),
-            LIBRARY.site,
-            PatientEntry.model_validate({"label": "ward-7", **patient}),
-            first_day="2026-11-30",
-            made_on=dt.date(2026, 11, 20),
-            choices=choices,
-        )
-        yield course(plan, LIBRARY)
+        yield course_for(regimen, patient, choices)
 
 
 def unfolded(calendar: bytes) -> str:
@@ -122,6 +129,43 @@ def test_no_output_holds_a_forbidden_form(form: str) -> None:
         for hit in FORBIDDEN[form].finditer(text)
     ]
     assert not found[:5]
+
+
+# Doses by surface in a band, dealt out for an odd weight, in units, and procedures among doses.
+ON_PAPER = {
+    "cyclophosphamide-euvas": {},
+    "immunoglobulin-5-days": PATIENTS[1],
+    "botulinum-toxin-migraine-onabotulinumtoxina": {},
+    "plasma-exchange-before-each-cyclophosphamide": {},
+}
+
+
+def papers() -> Iterator[tuple[str, str]]:
+    when = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
+    for name, patient in ON_PAPER.items():
+        regimen = LIBRARY.regimens[name]
+        example = regimen.examples[0]
+        found = course_for(regimen, patient or example.patient, example.choose)
+        seen = [Acknowledgement(code=f.code, reason="seen") for f in found.unacknowledged]
+        found = course(found.plan.model_copy(update={"acknowledgements": seen}), LIBRARY)
+        job = Job(course=found, library=LIBRARY, printed_at=when)
+        for form in FORMATS:
+            if form.on_paper:
+                pages = pypdf.PdfReader(io.BytesIO(form.write(job))).pages
+                text = " ".join(page.extract_text().replace("\n", " ") for page in pages)
+                yield f"{name} {form.title}", text
+
+
+@pytest.mark.hazard("H16")
+def test_no_paper_holds_a_forbidden_form() -> None:
+    found = list(papers())
+    assert len(found) >= 16
+    assert not [
+        f"{name}: {form}: {text[max(0, hit.start() - 30) : hit.end() + 10]!r}"
+        for name, text in found
+        for form, pattern in FORBIDDEN.items()
+        for hit in pattern.finditer(text)
+    ][:5]
 
 
 @pytest.mark.parametrize(

@@ -519,13 +519,90 @@ def test_a_file_that_is_no_plan_is_refused(ask: Ask, tmp_path: Path, content: by
     [
         ("schedules", []), ("schedules", ["list"]), ("schedules", ["show"]),
         ("schedules", ["check"]), ("schedules", ["schema"]), ("schedules", ["plan"]),
-        ("schedules", ["course"]), ("dosing", []), ("dosing", ["dose"]), ("dosing", ["body"]),
+        ("schedules", ["course"]), ("schedules", ["export"]), ("dosing", []),
+        ("dosing", ["dose"]), ("dosing", ["body"]),
     ],
 )  # fmt: skip
 def test_every_command_has_its_help(ask: Ask, program: str, arguments: list[str]) -> None:
     said = ask(*arguments, "--help", program=program)
     assert (said.code, said.err) == (0, "")
     assert f"usage: python -m {program}" in said.out
+
+
+# One file of a saved plan
+
+
+@pytest.mark.parametrize(
+    ("asked", "begins"),
+    [
+        (["--to", "pdf", "--what", "chart"], b"%PDF-"),
+        (["--to", "pdf", "--what", "worksheet"], b"%PDF-"),
+        (["--to", "pdf", "--what", "patient"], b"%PDF-"),
+        (["--to", "pdf", "--what", "patient", "--discreet"], b"%PDF-"),
+        (["--to", "ics"], b"BEGIN:VCALENDAR"),
+        (["--to", "ics", "--discreet"], b"BEGIN:VCALENDAR"),
+        (["--to", "csv"], b"id,date,weekday"),
+    ],
+)
+def test_each_format_is_exported_from_a_saved_plan(
+    ask: Ask, tmp_path: Path, asked: list[str], begins: bytes
+) -> None:
+    plan, file = tmp_path / "plan.json", tmp_path / "out"
+    ask(*RITUXIMAB, "--out", plan)
+    said = ask("export", plan, *asked, "--out", file)
+    assert (said.code, said.err) == (0, "")
+    assert file.read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        (["--to", "doc"], 'to: "doc" is not known here; write ics, '),
+        (["--to", "pdf"], "what: is missing; write chart, "),
+        (["--to", "pdf", "--what", "card"],
+         'what: "card" is not known here; write chart, '),
+        (["--to", "csv", "--what", "chart"],
+         'what: "chart" is not a part of csv; leave it out: one csv file holds the whole course'),
+        (["--to", "pdf", "--what", "chart", "--discreet"],
+         'discreet: "pdf chart" has no discreet form; discreet are: ics, pdf patient'),
+    ],
+)  # fmt: skip
+def test_an_export_that_does_not_exist_is_refused_with_what_there_is(
+    ask: Ask, tmp_path: Path, asked: list[str], problem: str
+) -> None:
+    plan = tmp_path / "plan.json"
+    ask(*RITUXIMAB, "--out", plan)
+    said = ask("export", plan, *asked, "--out", tmp_path / "out")
+    # Formats that come later lengthen the list of what there is.
+    assert (said.code, said.out) == (2, "")
+    assert said.problems[0].startswith(problem)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_warning_keeps_an_export_back_until_it_is_acknowledged(ask: Ask, tmp_path: Path) -> None:
+    plan, file = tmp_path / "plan.json", tmp_path / "chart.pdf"
+    agreed = ["--acknowledge", "limit.usual.above.dose=as agreed"]
+    ask(*WARNED, *agreed, "--out", plan)
+    content = json.loads(plan.read_text(encoding="utf-8"))
+    plan.write_text(json.dumps({**content, "acknowledgements": []}), encoding="utf-8")
+    asked: list[str | Path] = ["export", plan, "--to", "pdf", "--what", "chart", "--out", file]
+    refused = ask(*asked)
+    assert refused.code == 3
+    assert refused.problems == [
+        "Nothing is exported until it is acknowledged: "
+        '--acknowledge limit.usual.above.dose="the reason"'
+    ]
+    assert not file.exists()
+    assert ask(*asked, *agreed, "--who", "AB").code == 0
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
+def test_an_export_into_a_folder_that_is_not_there_says_so(ask: Ask, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    ask(*RITUXIMAB, "--out", plan)
+    said = ask("export", plan, "--to", "csv", "--out", tmp_path / "no" / "a.csv")
+    assert said.code == 2
+    assert "cannot be written" in said.err
 
 
 # What the screen of a terminal says
