@@ -1,4 +1,4 @@
-"""The command line of the calculator: ``python -m dosing dose`` and ``python -m dosing body``."""
+"""The command line of the calculator: ``python -m dosing dose``, ``body`` and ``steroid``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from dosing.patient import Patient, implausible
 from dosing.plain_numbers import read_count, read_fraction
 from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.rounding import ROUNDING_RULES
+from dosing.steroids import STEROIDS, equivalent
 from dosing.trace import Finding, stops
 from dosing.units import Quantity, show, show_percent, spelling
 
@@ -33,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Calculate a dose, or the sizes of a body, with every step and source.",
         epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
     )  # fmt: skip
-    commands = parser.add_subparsers(dest="command", required=True, metavar="dose | body")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="dose | body | steroid")
     _dose_parser(commands)
     _body_parser(commands)
+    _steroid_parser(commands)
     asked = parser.parse_args(arguments)
     return run(lambda: int(asked.run(asked)))
 
@@ -273,6 +275,39 @@ def _print_body(found: dict[str, Any], findings: Sequence[Finding], *, as_json: 
             say(f"{title:<30} {name.replace('_', ' '):<18} {show(value, 5)}")
             title = ""
     _print_findings(findings)
+
+
+def _steroid_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "steroid", allow_abbrev=False, help="what a corticosteroid equals in another",
+        description="Convert an amount of one corticosteroid into another, by mouth or by vein.",
+    )  # fmt: skip
+    parser.add_argument("--from", dest="given", metavar="DRUG AMOUNT",
+                        help='"methylprednisolone 70 mg"')  # fmt: skip
+    parser.add_argument("--to", metavar="DRUG", help=" | ".join(STEROIDS))
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_steroid)
+
+
+def _steroid(asked: argparse.Namespace) -> int:
+    problems = Problems()
+    name, _, written = (asked.given or "").strip().partition(" ")
+    amount = _read(problems, units.amount, written.strip() or None, "from",
+                   needed='write "methylprednisolone 70 mg"')  # fmt: skip
+    to = _one_of(problems, "to", asked.to or "", STEROIDS)
+    found = equivalent(amount=problems.settled(amount), of=name, to=to)
+    if asked.json:
+        _print_json({
+            "amount": {**_value(found.amount), "text": show(found.amount, _SHOWN)}, "drug": to,
+            "steps": [step.as_dict() for step in found.steps],
+            "findings": [finding.as_dict() for finding in found.findings],
+        })  # fmt: skip
+        return DONE
+    say(f"{to} {show(found.amount, _SHOWN)}")
+    for step in found.steps:
+        say(f"  {step.what:<30} {step.value_text:<14} {step.why}  [{step.source}]")
+    _print_findings(found.findings)
+    return DONE
 
 
 if __name__ == "__main__":

@@ -50,9 +50,13 @@ class KnowledgeUsed(FileModel):
 
 
 class Erratum(FileModel):
-    """What a source prints, what it must mean, and who says so."""
+    """What a source prints, what it must mean, and who says so.
+
+    ``rows`` are its numbers in the list of 22 disagreements between the article and the guidelines.
+    """
 
     prints: str
+    rows: list[int] = Field(default_factory=list)
     means: str
     why: str
     source: str
