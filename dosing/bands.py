@@ -7,6 +7,7 @@ each word of its closed list exactly once. Outside nothing was studied, and noth
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
@@ -224,6 +225,7 @@ def _points(measure: Number, intervals: Sequence[Interval]) -> list[float]:
     return [*first, *inner, *last]
 
 
+@functools.lru_cache(maxsize=1024)
 def _number(text: str, measure: Number) -> float | None:
     if not text:
         return None

@@ -9,6 +9,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
 from dosing.errors import InputError
 from dosing.files import FileModel as FileModel
+from dosing.files import KnowledgeFile
 from dosing.proposal import Proposal
 from dosing.trace import Level, Source
 from dosing.units import Quantity, Unit, in_unit, parts, plain, read, same_kind, spelling
@@ -152,7 +153,7 @@ class Alert(FileModel):
         return any(name.casefold() in word for name in self.meets for word in said)
 
 
-class Drug(FileModel):
+class Drug(KnowledgeFile):
     """One drug: its names and products, its limits, alerts and proposed adjustments."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")

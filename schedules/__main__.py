@@ -88,6 +88,11 @@ def _simple_parsers(commands: Any) -> None:
     differing.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
     differing.add_argument("new", type=Path, metavar="NEW", help="another version of it")
     differing.add_argument("--json", action="store_true", help="print JSON")
+    reading = _add(commands, "read-back", _read_back, "read back every figure of a file")
+    reading.add_argument("files", type=Path, nargs="+", metavar="FILE",
+                         help="a regimen or drug file")  # fmt: skip
+    reading.add_argument("--write", action="store_true",
+                         help="write it into the file, once compared with the sources")  # fmt: skip
     _add(commands, "new", _new, "ask for a new regimen and write its file, once it holds")
     schema = _add(commands, "schema", _schema, "print the JSON schema of a file, for an editor")
     schema.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
@@ -296,6 +301,17 @@ def _diff(asked: argparse.Namespace) -> int:
         say(entry.text)
     if not found:
         say("No difference.")
+    return DONE
+
+
+def _read_back(asked: argparse.Namespace) -> int:
+    from schedules.filetext import read_back_of, write_read_back
+
+    for path in asked.files:
+        for line in read_back_of(path):
+            say(line)
+        if asked.write:
+            write_read_back(path)
     return DONE
 
 

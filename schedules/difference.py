@@ -99,7 +99,7 @@ def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[Difference]:
                     accepted="give two versions of one file")
         )  # fmt: skip
     before, after = (
-        version.model_dump(mode="json", by_alias=True, exclude={"version"})
+        version.model_dump(mode="json", by_alias=True, exclude={"version", "read_back"})
         for version in (old, new)
     )
     found = list(_compare(_Place(), before, after))

@@ -429,3 +429,12 @@ def _expanded(text: str) -> list[str]:
         raise ValueError(f'expect "{text}": the last day is none of every {apart} days')
     dates = [first + dt.timedelta(days=n) for n in range(0, days + 1, apart)]
     return [f"{date} {match[4]} {match[5]}" for date in dates]
+
+
+def document_of(path: Path) -> Any:
+    """Read the YAML of a file as plain values, before any model looks at it.
+
+    Raises:
+        KnowledgeError: if it is missing or is not YAML.
+    """
+    return _plain_types(_document(str(path), path))

@@ -2,7 +2,7 @@
 
 Each question is asked again until its answer can be read. The file is written only if it holds: if
 dose x days gives the stated total, the doses keep the limits of the drug, and the worked example
-comes out as it was calculated by hand.
+comes out as it was calculated by hand. Its figures are then read back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dosing.body import BSA
 from dosing.errors import InputError, KnowledgeError, Problem
 from dosing.rounding import ROUNDING_RULES
 from dosing.units import KG, M2, amount, dose, parts
+from schedules.filetext import write_read_back
 from schedules.library import Library, read_library
 from schedules.phase import day_numbers_of
 from schedules.plan import read_date
@@ -62,6 +63,7 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
     path.write_text(text, encoding="utf-8")
     try:
         read_library(root, only=name)
+        write_read_back(path)
     except KnowledgeError as error:
         draft = path.with_name(path.name + _DRAFT)
         path.replace(draft)

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from dosing.bands import When, table_problems
 from dosing.clearance import ClearanceRule
 from dosing.drug import FileModel, SourceEntry
+from dosing.files import KnowledgeFile
 from dosing.trace import Source
 from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
 from schedules.phase import (
@@ -90,7 +91,7 @@ class Reviewed(FileModel):
     due: dt.date
 
 
-class Regimen(FileModel):
+class Regimen(KnowledgeFile):
     """What is given, how much, on which days, from which source. No patient, no date."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")

@@ -81,6 +81,7 @@ class File:
 
     sources: Mapping[str, SourceEntry]
     today: dt.date
+    read_back: Sequence[str]
     regimen: Regimen | None = None
     gives: Sequence[Given] = ()
 
@@ -101,7 +102,7 @@ def findings(library: Library, root: Path, today: dt.date) -> list[str]:
         for regimen in library.regimens.values()
     ]
     files += [
-        (f"drugs/{drug.id}.yaml", File(sources=drug.sources, today=today))
+        (f"drugs/{drug.id}.yaml", File(sources=drug.sources, today=today, read_back=drug.read_back))
         for drug in library.drugs.values()
     ]
     said: list[str] = []
@@ -121,7 +122,10 @@ def regimen_file(regimen: Regimen, drugs: Mapping[str, Drug], today: dt.date) ->
         for p, phase in enumerate(regimen.phases)
         for g, give in enumerate(phase.gives)
     ]
-    return File(sources=regimen.sources, today=today, regimen=regimen, gives=gives)
+    return File(
+        sources=regimen.sources, today=today, read_back=regimen.read_back,
+        regimen=regimen, gives=gives,
+    )  # fmt: skip
 
 
 def _no_hard_limit(file: File) -> Iterator[Found]:
@@ -296,6 +300,15 @@ def _repeats(given: Given) -> bool:
         return True
 
 
+def _not_read_back(file: File) -> Iterator[Found]:
+    if not file.read_back:
+        yield (
+            ("sources",),
+            "figures not read back: compare python -m schedules read-back FILE with the sources, "
+            "then add --write",
+        )
+
+
 Rule = Callable[[File], Iterator[Found]]
 RULES: dict[str, Rule] = {
     "a give has a hard limit per dose or per day for its route": _no_hard_limit,
@@ -309,4 +322,5 @@ RULES: dict[str, Rule] = {
     "a regimen has a check or monitoring": _nothing_watched,
     "a review is not overdue": _review_overdue,
     "a repeated dose has a window": _no_window,
+    "the figures are read back": _not_read_back,
 }

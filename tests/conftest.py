@@ -1,7 +1,25 @@
-"""Settings that hold for every test."""
+"""Settings that hold for every test, and what the summary of a run says."""
 
+import pytest
 from hypothesis import settings
 
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
 settings.register_profile("posology", deadline=None)
 settings.load_profile("posology")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the wrong figures were refused, over all files that were tried."""
+    count = {"figures tried": 0, "figures refused": 0}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, number in report.user_properties:
+                    if name in count:
+                        count[name] += number
+    tried, refused = count.values()
+    if tried:
+        share = 100 * refused / tried
+        terminalreporter.write_line(
+            f"Wrong figures in knowledge files: {refused} of {tried} refused ({share:.2f} %)."
+        )

@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from schedules.filetext import without_read_back
 from tests.schedules.planning import ALL, ROOT
 
 DRUGS = ("rituximab", "cyclophosphamide", "immunoglobulin", "thioctic-acid")
 
 
 def shelf(folder: Path) -> Path:
-    """Copy the four regimens that the tests know by heart, their drugs and site.yaml."""
+    """Copy the four regimens that the tests know by heart, their drugs and site.yaml.
+
+    Their figures are not read back, so that what else holds a wrong figure is seen at work.
+    """
     for kind, names in (("regimens", ALL), ("drugs", DRUGS)):
         (folder / kind).mkdir()
         for name in names:
-            shutil.copy(ROOT / kind / f"{name}.yaml", folder / kind)
+            text = (ROOT / kind / f"{name}.yaml").read_text(encoding="utf-8")
+            (folder / kind / f"{name}.yaml").write_text(without_read_back(text), encoding="utf-8")
     shutil.copy(ROOT / "site.yaml", folder)
     return folder

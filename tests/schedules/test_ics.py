@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ from tests.schedules.planning import (
     man,
     planned,
 )
+from tests.schedules.shelf import shelf
 
 ZONES = (
     "Europe/London", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "Africa/Casablanca",
@@ -520,18 +522,18 @@ def test_the_same_plan_gives_the_same_bytes(name: str) -> None:
         assert once == again
 
 
-def test_the_same_plan_gives_the_same_bytes_in_a_new_process() -> None:
+def test_the_same_plan_gives_the_same_bytes_in_a_new_process(tmp_path: Path) -> None:
     plan = planned(THIOCTIC)
     script = (
         "import sys; from pathlib import Path; from schedules.library import read_library; "
         "from schedules.plan import Plan; from schedules.course import course; "
         "from schedules.ics import to_ics; "
         "plan = Plan.from_json(sys.stdin.buffer.read().decode()); "
-        "sys.stdout.buffer.write(to_ics(course(plan, read_library(Path('.')))))"
+        "sys.stdout.buffer.write(to_ics(course(plan, read_library(Path(sys.argv[1])))))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], input=plan.to_json().encode(), capture_output=True,
-        check=True, cwd=ROOT,
+        [sys.executable, "-c", script, str(shelf(tmp_path))], input=plan.to_json().encode(),
+        capture_output=True, check=True, cwd=ROOT,
     )  # fmt: skip
     assert done.stdout == to_ics(course(plan, library()))
 

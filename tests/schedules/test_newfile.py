@@ -79,6 +79,7 @@ def test_the_answers_become_a_file_that_holds(
     assert regimen.title == 'Rituximab "375 mg/m2", two doses: a trial'
     assert regimen.for_ == ["testing", "trying"]
     assert regimen.status == "under review"
+    assert regimen.read_back[1] == "phases 1 course, cycle every 28 days count 2"
     assert not regimen.sources["source"].confirmed
     assert "not seen in the source" in regimen.sources["source"].cite
     assert any(question.startswith("Surface formula") for question in person.asked)

@@ -1,0 +1,96 @@
+"""Reading back the figures of a knowledge file, as a ward reads back an order taken by telephone.
+
+Worked examples confirm the figures that a dose rests on. A limit that no dose comes near, a
+strength, a window or the most that may be chosen has no example; it stands in the file a second
+time, in words that can be read aloud. A slip of hand in either place is refused at load.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+_FIGURE = re.compile(r"(every )?[0-9].*")
+# What a figure holds for is read back with it.
+_SAID_WITH = {"per", "routes", "route", "days", "days_of", "weight", "surface", "rule", "over"}
+# Free words have no figures of their own, and the doses of an example are worked out again.
+_PASSED_OVER = {
+    "read_back", "sources", "errata", "id", "title", "about", "expect", "ask", "what", "text",
+    "only_if", "name", "item", "drug", "why", "says", "cite", "source",
+}  # fmt: skip
+_NAMED_BY = ("name", "item", "drug", "what")
+
+
+def read_back(document: Mapping[str, Any]) -> list[str]:
+    """Read back every figure of a knowledge file, one line for each part of it.
+
+    Args:
+        document: the file as it is written, before it is read into its model.
+
+    Returns:
+        Lines such as ``limits 1, per dose, usual low 340 mg/m2 high 410 mg/m2``. A figure is what
+        begins with a digit, and the words that say what it holds for; the names of the sources are
+        read back too, so that none is lost.
+    """
+    return list(_lines(document, ""))
+
+
+def differing(document: Mapping[str, Any], stated: Sequence[str]) -> tuple[int, str] | None:
+    """Give the first line that the figures do not bear out, with what they say; None if all do."""
+    figures = read_back(document)
+    for number, line in enumerate(figures):
+        if number == len(stated) or stated[number] != line:
+            said = f'says "{stated[number]}"' if number < len(stated) else "is missing"
+            return number, (
+                f'{said}; the figures of the file say "{line}". Mend the one that is wrong; if it '
+                "is the line: python -m schedules read-back FILE --write"
+            )
+    if len(stated) > len(figures):
+        return len(figures), f'says "{stated[len(figures)]}", which the file does not have'
+    return None
+
+
+def _lines(part: Mapping[str, Any], label: str) -> Iterator[str]:
+    own = [f"sources {' '.join(part['sources'])}"] if isinstance(part.get("sources"), dict) else []
+    own += [
+        f"{key} {said}" for key, value in part.items() if key not in _PASSED_OVER
+        and (said := _inline(key, value))
+    ]  # fmt: skip
+    if own:
+        yield ", ".join([*([label] if label else []), *own])
+    for key, table in _tables(part):
+        for number, inner in enumerate(table, 1):
+            named = next((str(inner[n]) for n in _NAMED_BY if inner.get(n)), "")
+            place = f"{key} {number}" + (f" {named}" if named else "")
+            yield from _lines(inner, f"{label}, {place}" if label else place)
+
+
+def _tables(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """Give the lists of parts in a part, and those that stand one table deeper."""
+    for key, value in part.items():
+        if key in _PASSED_OVER:
+            continue
+        if isinstance(value, dict):
+            yield from ((f"{key} {inner}", table) for inner, table in _tables(value))
+        elif isinstance(value, list):
+            table: list[Mapping[str, Any]] = [i for i in value if isinstance(i, dict)]
+            if table:
+                yield key, table
+
+
+def _inline(key: str, value: Any) -> str:
+    """Say the figures of one value on one line; nothing for free words and tables of parts."""
+    if isinstance(value, dict):
+        said = ((k, _inline(k, v)) for k, v in value.items() if k not in _PASSED_OVER)
+        return " ".join(f"{k} {text}" for k, text in said if text)
+    if isinstance(value, list):
+        words = (_inline(key, inner) for inner in value if not isinstance(inner, dict))
+        return " ".join(word for word in words if word)
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, (int, float, dt.date)):
+        return str(value)
+    text = str(value)
+    return text if key in _SAID_WITH or _FIGURE.fullmatch(text) else ""
