@@ -72,7 +72,8 @@ app-venv:
 dev-venv:
 	$(call prepare,$(DEV_VENV),requirements-dev.txt,requirements.txt requirements-dev.txt constraints.txt)
 
-# The browser tests drive an installed Chromium (or Chrome); the records are tested on PostgreSQL too.
+# The browser tests drive an installed Chromium (or Chrome); the records are tested on PostgreSQL
+# too, and the calendar files are read by libical.
 programs:
 	@missing=""; \
 	command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
@@ -80,6 +81,8 @@ programs:
 		|| missing="chromium"; \
 	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
 		|| missing="$$missing postgresql"; \
+	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("ical"))' \
+		|| missing="$$missing libical3"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null 2>&1; then \
 		echo "The tests need $$missing, and there is no apt-get to install it with: install it, then run make test again." >&2; \

@@ -91,6 +91,7 @@ def pushed(found: Course, url: str, **how: Any) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.hazard("H66")
 def test_the_second_push_repairs_the_calendar_that_the_first_filled(calendar: str) -> None:
     plan = planned(CYCLOPHOSPHAMIDE)
     assert pushed(course(plan, library()), calendar) == {"written": 6}
@@ -108,6 +109,7 @@ def test_the_second_push_repairs_the_calendar_that_the_first_filled(calendar: st
     assert len(held(calendar)) == 6  # nothing twice
 
 
+@pytest.mark.hazard("H72")
 def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: str) -> None:
     found = course(planned(CYCLOPHOSPHAMIDE), library())
     pushed(found, calendar)

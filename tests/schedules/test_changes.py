@@ -84,6 +84,7 @@ def test_a_regimen_counted_from_its_first_day_leaves_its_later_doses_in_place() 
     assert dates(found) == ["2026-11-30", "2026-12-08", "2026-12-14", "2026-12-21"]
 
 
+@pytest.mark.hazard("H65")
 def test_doses_nearer_than_the_least_gap_are_stopped() -> None:
     # 7 Dec put off to 10 Dec lies 4 days before 14 Dec; the regimen asks for 5
     change = Defer(at="induction cycle 1 day 8", to=dt.date(2026, 12, 10), scope="this day", **SAID)
@@ -133,6 +134,7 @@ def test_80_percent_of_the_previous_dose_builds_on_its_reduction() -> None:
     assert doses(changed(plan, first, second))[3:] == ["1,400 mg", "1,100 mg", "1,100 mg"]
 
 
+@pytest.mark.hazard("H68")
 def test_a_bare_percentage_is_refused() -> None:
     with pytest.raises(ValidationError, match="names its base"):
         Adjust(at="cycle 4 day 1", scope="later", percent=75, **SAID)
@@ -151,6 +153,7 @@ def test_a_new_weight_counts_from_its_day_on() -> None:
     assert "weight.changed" in codes(found, "NOTE")  # +14.3 % is more than 10 %
 
 
+@pytest.mark.hazard("H69")
 def test_doses_that_are_kept_are_held_to_the_newest_weight() -> None:
     # at 98 kg 2,183 mg would be due: 1,850 mg lies 15 % below
     change = Reweigh(from_day=dt.date(2027, 1, 1), weight="98 kg", doses="kept", **SAID)
@@ -194,6 +197,7 @@ def test_a_dose_as_given_keeps_its_place_and_takes_later_pulses_along() -> None:
     assert found.totals[0].course.magnitude == pytest.approx(5 * 1850 + 900)
 
 
+@pytest.mark.hazard("H67")
 def test_what_was_given_does_not_move_again() -> None:
     given = Record(at="cycle 1 day 1", on=dt.date(2026, 11, 30), **SAID)
     defer = Defer(at="cycle 1 day 1", by_days=7, scope="later", **SAID)

@@ -58,6 +58,7 @@ def test_a_move_beyond_the_window_is_not_made_but_asked_about() -> None:
     assert found.unacknowledged
 
 
+@pytest.mark.hazard("H70")
 def test_never_sooner_than_the_least_gap_beats_the_rule() -> None:
     # five days running: Saturday's dose cannot go to Friday, which has one
     found = at_site(planned(IMMUNOGLOBULIN, start="2026-12-01"), rule="earlier", **ENGLAND)

@@ -50,6 +50,7 @@ def test_a_result_is_shown_at_its_decision_and_moves_nothing() -> None:
     assert outcomes[:3] == ["", "0.9 x 10^9/L, not reached", ""]
 
 
+@pytest.mark.hazard("H71")
 def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
     found = course(planned(CYCLOPHOSPHAMIDE), library())
     gate = gate_named("neutrophils", found.rows[1], found.regimens)
