@@ -33,6 +33,7 @@ from dosing.units import (
     plain,
     quantity,
     show,
+    show_number,
     show_percent,
 )
 
@@ -71,12 +72,21 @@ class Adjustment:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PercentOf:
+    """A part of the dose of another drug: 20 % of the cyclophosphamide."""
+
+    percent: float
+    of: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DoseRule:
     """How much to give: an amount per body weight, per body surface, or flat.
 
     ``rate`` is a Quantity such as 0.4 g/kg, 375 mg/m2, 15 mg/kg/day or 600 mg. A rate per kg needs
     ``weight_basis``, a rate per m2 needs ``surface`` (the name of a BSA formula). A rate per day is
     divided into ``doses_a_day``; without it the amount stays one per day. None has a default.
+    With ``percent_of`` the rate is the dose of another drug, and this one is a part of it.
     ``derived`` holds the steps to a rate that no source states as it is, such as one of a taper.
     """
 
@@ -86,6 +96,7 @@ class DoseRule:
     fraction: float | None = None
     surface: str | None = None
     doses_a_day: int | None = None
+    percent_of: PercentOf | None = None
     adjustments: tuple[Adjustment, ...] = ()
     cap: Quantity | None = None
     cap_source: Source = TYPED
@@ -143,13 +154,16 @@ def calculate(
     bodies, steps, found = measure(rule, patient, unit.body)
     steps = [*rule.derived, *steps]
     findings = [*implausible(patient), *found]
-    if drug is not None and per != "course":
+    # The dose of another drug is held to that drug's limits, not to those of this one.
+    if drug is not None and per != "course" and rule.percent_of is None:
         stated = rule.rate if times == 1 else quantity(rule.rate.magnitude * times, rule.rate.units)
         findings += check_rate(drug, route, stated, "day" if unit.per_day and times == 1 else per)
 
     raw = rule.rate.magnitude * (bodies[unit.body] if unit.body is not None else 1) * times
     if unit.per_day and rule.doses_a_day is not None:
         raw = raw / rule.doses_a_day
+    if rule.percent_of is not None:
+        raw = raw * rule.percent_of.percent / 100
     amount = quantity(raw, _result_unit(rule, unit))
     steps.append(_raw_step(rule, unit, bodies, amount, times))
 
@@ -287,6 +301,8 @@ def _raw_step(
         because += f" x {times} doses"
     if rule.doses_a_day is not None and unit.per_day:
         because += f" in {rule.doses_a_day} doses a day"
+    if rule.percent_of is not None:
+        because = f"{show_number(rule.percent_of.percent)} % of {{}} {rule.percent_of.of}"
     what = "calculated dose" if rule.rounding is None else "dose before rounding"
     return Step(what=what, value=amount, because=because, of=tuple(of), source=rule.source)
 
@@ -363,7 +379,10 @@ def _check_again(
         surface=_plain(patient.surface), sex=patient.sex, basis=rule.weight_basis,
         ideal=rule.ideal, fraction=rule.fraction,
         formula=rule.surface, doses_a_day=rule.doses_a_day, times=times,
-        factors=[adjustment.factor for adjustment in rule.adjustments],
+        factors=[
+            *((rule.percent_of.percent / 100,) if rule.percent_of else ()),
+            *(adjustment.factor for adjustment in rule.adjustments),
+        ],
         cap=_plain(rule.cap),
         step=_plain(rule.rounding.step) if rule.rounding else None,
         rounding=rule.rounding.rule if rule.rounding else None,

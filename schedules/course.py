@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dosing.dose import Dose, DoseRule, calculate, calculate_course
+from dosing.dose import Dose, DoseRule, PercentOf, calculate, calculate_course
 from dosing.errors import InputError, Problem, RefusedError
 from dosing.packs import Packs, vials
 from dosing.trace import TYPED, Finding, stops
+from dosing.units import plain
 from schedules.closed import kept_open
 from schedules.gates import watch
 from schedules.moves import Standing, apply
@@ -184,19 +185,26 @@ def _administrations(
     tolerance = plan.site.rounding_tolerance_percent / 100
     patients = [read_patient(entry, plan.first_day) for entry in standing.sizes]
     known: dict[tuple[Any, ...], tuple[tuple[Dose, Packs | None], ...]] = {}
-    for slot in standing.slots:
+    worked: dict[str, Administration] = {}
+    # A part of another dose can be worked out only after that dose.
+    for slot in sorted(standing.slots, key=lambda slot: slot.give.percent_of is not None):
         give, drug = slot.give, library.drug(slot.give.drug)
         rule, (position, of) = slot.rule, slot.share or (0, 0)
         if slot.amount is not None:
             position, of = 0, 0
         # The slots hold their rules, so that no identity is used twice.
-        key = (
+        key: tuple[Any, ...] = (
             id(rule),
             slot.size,
             of,
             slot.adjustments,
             id(slot.amount) if slot.amount is not None else 0,
         )
+        if give.percent_of is not None:
+            whole = worked[slot.tied]
+            part = PercentOf(percent=give.percent_of.percent, of=whole.drug_name)
+            rule = dataclasses.replace(rule, rate=whole.dose.amount, percent_of=part)
+            key = (*key, plain(whole.dose.amount))
         if key not in known:
             if slot.amount is not None:
                 rule = DoseRule(rate=slot.amount, source=TYPED)
@@ -218,13 +226,14 @@ def _administrations(
         given, tablets = known[key][position]
         if slot.state == "given":
             given = dataclasses.replace(given, findings=_after_the_fact(given.findings))
-        yield Administration(
+        worked[slot.id] = Administration(
             id=slot.id, date=slot.date, time=slot.time, length=slot.length, phase=slot.phase,
             cycle=slot.cycle, day=slot.day, n=slot.n, condition=slot.condition,
             strand=slot.strand, state=slot.state, grid=slot.grid, size=slot.size,
             item=give.name, drug=drug.id, drug_name=drug.name, route=give.route,
             dose=given, tablets=tablets,
         )  # fmt: skip
+        yield worked[slot.id]
 
 
 def _after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -253,7 +262,7 @@ def _no_lost_hours(rows: Iterable[Dated], zone: ZoneInfo) -> None:
     problems = []
     for row in rows:
         local = dt.datetime.combine(row.date, row.time, tzinfo=zone)
-        if local.utcoffset() != local.replace(fold=1).utcoffset():
+        if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
             problems.append(
                 Problem(field="time", typed=f"{row.time:%H:%M} on {row.date:%d-%b-%Y}",
                         why=f"is skipped or comes twice in {zone.key} (clock change)",

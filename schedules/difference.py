@@ -22,6 +22,7 @@ _ENTRIES = {
     "checks": 'check "{}"', "errata": 'erratum "{}"', "choices": "choice {}",
     "products": 'product "{}"', "limits": "limit per {}", "examples": "example from {}",
     "sources": "source {}", "adjustments": "adjustment {}", "not_for": "not for {}",
+    "as_required": "{} as required",
 }  # fmt: skip
 _WORDS = {
     "for": "diseases", "also": "other names", "per_cycle": "total of a cycle",
@@ -30,6 +31,7 @@ _WORDS = {
     "when": "patients", "gives": "", "phases": "", "limits": "", "products": "", "errata": "",
     "checks": "", "choices": "", "examples": "", "sources": "", "monitor": "", "acts": "",
     "confirmed": "", "adjustments": "", "not_for": "", "propose": "part of the standard dose",
+    "as_required": "",
 }  # fmt: skip
 _QUOTED = {
     "title",
@@ -55,7 +57,7 @@ _TOUCHES = {
     "cycle": "a day", "length": "a day", "begins": "a day", "choices": "a choice",
     "limits": "a limit", "products": "a product", "checks": "a check", "monitor": "monitoring",
     "order": "the order", "adjustments": "an adjustment", "not_for": "for whom nothing is planned",
-    "when": "a band", "clearance": "the clearance",
+    "when": "a band", "clearance": "the clearance", "as_required": "a dose", "first_day": "a day",
 }  # fmt: skip
 
 _SHORT = 100

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dosing.errors import InputError, Problem
 from dosing.plain_numbers import read_decimal
 from schedules.changes import Result
-from schedules.phase import Gate, Phase, day_numbers_of
+from schedules.phase import Gate, Phase
 from schedules.plan import Plan
 from schedules.regimen import Regimen
 from schedules.strand import Strand
@@ -50,9 +50,10 @@ def watch(
 
 
 def _tests(phase: Phase, own: Sequence[Administration]) -> Iterable[Occasion]:
-    last = max(row.day for row in own)
+    shift = 1 - phase.first_day  # rows carry the number that the file gives to a day
+    last = max(row.day for row in own) + shift
     for monitor in phase.monitor:
-        for number in day_numbers_of(monitor.days, None, last):
+        for number in (n - shift for n in phase.day_numbers(monitor, last)):
             # counted from the dose before it, as that dose was moved
             to = max((row for row in own if row.day <= number), key=lambda r: r.day, default=own[0])
             yield _beside(to, number - to.day, "monitoring", monitor.what, monitor.what)

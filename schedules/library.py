@@ -22,10 +22,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dosing.drug import Drug, FileModel
 from dosing.errors import InputError, KnowledgeError, Problem
-from dosing.limits import check_rate
-from dosing.units import parts, plain, same_kind
+from dosing.limits import check_amount, check_rate
+from dosing.units import parts, plain, quantity, same_kind
 from schedules.course import course
-from schedules.phase import MisplacedError, Place
+from schedules.phase import AsRequired, MisplacedError, Place
 from schedules.plan import PatientEntry, PlannedAdjustment, make_plan
 from schedules.regimen import Example, KnowledgeUsed, Regimen
 from schedules.site import Site
@@ -35,7 +35,8 @@ M = TypeVar("M", bound=FileModel)
 
 REPLAY_MADE_ON = dt.date(2026, 11, 20)
 _RANGE = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d)(?: every ([2-9]|\d\d) days)?)? (\S+) (.+)"
+    r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d)(?: every ([2-9]|\d\d) days)?)? (\S+) (.+?)"
+    r"(?:, ([2-9]|1[0-9]) times a day)?"
 )
 
 
@@ -310,6 +311,9 @@ def _line_of(root: Path, name: str, where: Sequence[Any]) -> int:
 def _drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Place, str]]:
     """Hold the regimen's own doses to the drug files: known drug, right kind, within limits."""
     for phase_at, phase in enumerate(regimen.phases):
+        for part_at, part in enumerate(phase.as_required):
+            at: Place = ("phases", phase_at, "as_required", part_at)
+            yield from _as_required_problems(part, at, drugs)
         for give_at, give in enumerate(phase.gives):
             where = ("phases", phase_at, "gives", give_at, "dose")
             drug = drugs.get(give.drug)
@@ -353,6 +357,25 @@ def _clearance_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tu
                     text = f"clearance is missing: an adjustment of {give.drug} depends on it"
                     yield ("phases",), text
                     return
+
+
+def _as_required_problems(
+    part: AsRequired, where: Place, drugs: dict[str, Drug]
+) -> Iterable[tuple[Place, str]]:
+    """Hold what may be taken as required to the limits of a dose and of a day."""
+    drug = drugs.get(part.drug)
+    if drug is None:
+        yield (*where, "drug"), f"no drug file that holds: drugs/{part.drug}.yaml"
+        return
+    a_day = quantity(part.dose.magnitude * part.most_a_day, part.dose.units)
+    found = check_rate(drug, part.route, part.dose, "dose")
+    found += check_amount(drug, part.route, part.dose, "dose", {})
+    found += check_amount(drug, part.route, a_day, "day", {})
+    for finding in found:
+        if finding.level != "NOTE":
+            yield (*where, "dose"), f"{finding.text} [{finding.code}]"
+    if part.route not in {route for product in drug.products for route in product.routes}:
+        yield (*where, "route"), f'route "{part.route}" is in no product of {drug.id}'
 
 
 def _example_problems(regimen: Regimen, library: Library) -> Iterable[tuple[Place, str]]:
@@ -417,7 +440,7 @@ def _replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[
 
 
 def _expanded(text: str) -> list[str]:
-    """Write out "2027-01-14 to 2027-02-13 drug 600 mg" as one line a day, or every so many days."""
+    """Write out "2027-01-14 to 2027-02-13 every 2 days drug 5 mg, 2 times a day", dose by dose."""
     match = _RANGE.fullmatch(text)
     if not match:
         raise ValueError(f'expect "{text}": write 2026-11-30 rituximab 700 mg')
@@ -427,8 +450,11 @@ def _expanded(text: str) -> list[str]:
     days = (last - first).days
     if days % apart:
         raise ValueError(f'expect "{text}": the last day is none of every {apart} days')
-    dates = [first + dt.timedelta(days=n) for n in range(0, days + 1, apart)]
-    return [f"{date} {match[4]} {match[5]}" for date in dates]
+    return [
+        f"{first + dt.timedelta(days=n)} {match[4]} {match[5]}"
+        for n in range(0, days + 1, apart)
+        for _ in range(int(match[6] or 1))
+    ]
 
 
 def document_of(path: Path) -> Any:

@@ -241,7 +241,9 @@ def _reweighed(change: Reweigh, standing: Standing, rules: Rules) -> Standing:
 
 def _adjusted(change: Adjust, standing: Standing) -> Standing:
     chosen = _chosen(standing, change.at, change.scope)
-    slots = [slot for slot in standing.slots if slot.id in chosen]
+    # What is a part of another dose follows it, and is never adjusted a second time.
+    slots = [s for s in standing.slots if s.id in chosen and s.give.percent_of is None]
+    chosen = {slot.id: slot for slot in slots}
     if not slots:
         raise InputError(
             Problem(field="from", typed=change.at, why="has no dose to adjust",

@@ -18,9 +18,9 @@ from dosing.body import BSA
 from dosing.errors import InputError, KnowledgeError, Problem
 from dosing.rounding import ROUNDING_RULES
 from dosing.units import KG, M2, amount, dose, parts
+from schedules.days import day_numbers_of
 from schedules.filetext import write_read_back
 from schedules.library import Library, read_library
-from schedules.phase import day_numbers_of
 from schedules.plan import read_date
 from schedules.span import Span
 

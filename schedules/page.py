@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dosing.units import show
-from schedules.phase import Chosen, Ends, Give, Phase, Taper
+from dosing.units import show, show_number
+from schedules.days import DAYS_TEXT, goes_with
+from schedules.phase import Act, Chosen, Ends, Give, Phase, Picked, Taper
 from schedules.regimen import Regimen
+from schedules.rules import as_required
 
 if TYPE_CHECKING:
     from schedules.library import Library
@@ -46,11 +48,14 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
                 ends = phase.taper.ends
                 yield f"           {ends_in_words(ends)} ({regimen.source(ends.source)})"
         for act in phase.acts:
-            days = days_in_words(act.days, act.times)
+            days = days_in_words(act)
             yield f"  {act.kind.upper():<9}  {act.what}, {days} ({regimen.source(act.source)})"
         for gate in phase.gates:
             days = "on the day" if not gate.days_before else f"day -{gate.days_before}"
             yield f"  GATE     {days}: {gate} ({regimen.source(gate.source)})"
+        for part in phase.as_required:
+            source = regimen.source(part.source)
+            yield f"  AS REQUIRED  {as_required(part, library)}; never dated ({source})"
         for monitor in phase.monitor:
             days = (
                 monitor.days if isinstance(monitor.days, str) else ", ".join(map(str, monitor.days))
@@ -77,6 +82,8 @@ def when(phase: Phase) -> str:
         return f"as chosen ({part.choice})" if isinstance(part, Chosen) else str(part)
 
     words = []
+    if phase.first_day == 0:
+        words.append("counted from day 0")
     if phase.only_if:
         words.append(f"only if {phase.only_if}")
     if phase.begins is not None:
@@ -96,7 +103,9 @@ def amount_and_days(give: Give) -> str:
     if give.weight:
         basis = f" by {give.weight} weight"
     band = f", for {give.when}" if give.when is not None else ""
-    return f"{show(give.dose)}{basis}, {days_in_words(give.days, give.times)}{band}"
+    part = give.percent_of
+    of = f" ({show_number(part.percent)} % of the {part.of})" if part is not None else ""
+    return f"{show(give.dose)}{of}{basis}, {days_in_words(give)}{band}"
 
 
 def taper_in_words(taper: Taper) -> str:
@@ -114,11 +123,16 @@ def ends_in_words(ends: Ends) -> str:
     return f"ends {ends.earliest} to {ends.latest} from the first day"
 
 
-def days_in_words(days: list[int] | str, times: int | None) -> str:
+def days_in_words(part: Give | Act) -> str:
     """Say on which days: day 1; days 1, 8, 15; days 1 to 5; every 2 days, 5 times."""
+    days, times = part.days, part.times
+    if isinstance(days, Picked):
+        return f"{days.pick} of days 1 to {days.of} as chosen ({days.choice})"
+    if goes_with(days):
+        return f"{days}, {', '.join(part.at)}"
     if isinstance(days, list):
         return f"day{'' if len(days) == 1 else 's'} {', '.join(map(str, days))}"
-    said = f"days {days}" if " to " in days else days
+    said = f"days {days}" if DAYS_TEXT.fullmatch(days) else days
     return f"{said}, {times} times" if times is not None else said
 
 

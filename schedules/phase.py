@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
@@ -21,13 +22,20 @@ from dosing.errors import InputError, Problem
 from dosing.plain_numbers import read_decimal
 from dosing.rounding import RoundingRule
 from dosing.units import KG, M2, Quantity, amount, in_unit, parts, plain, same_kind
+from schedules.days import (
+    DayPick,
+    apart_of,
+    day_numbers_of,
+    goes_with,
+    is_rhythm,
+    weekdays_fit,
+)
+from schedules.moments import Moment, moments
 from schedules.span import Span
 
-DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
 _OTHERWISE = re.compile(
     r"defer [1-9][0-9]? (?:days|weeks?)|give [1-9][0-9]? % of the (?:standard|previous) dose|omit"
 )
-_EVERY_TEXT = re.compile(r"every ([2-9]|[1-9][0-9]+) days")
 
 Place = tuple[str | int, ...]
 
@@ -70,8 +78,16 @@ class Chosen(FileModel):
     choice: str
 
 
+class Picked(FileModel):
+    """Stands where so many days out of the first ones are left to the person: 10 of 14."""
+
+    choice: str
+    pick: int = Field(ge=1)
+    of: int = Field(ge=1)
+
+
 class Choice(FileModel):
-    """What a person decides: a length or a number within a range, one of a list, or a word.
+    """What a person decides: a length or a number within a range, one of a list, a word, or days.
 
     The words of the choice named severity are the closed list that bands by severity divide.
     """
@@ -82,6 +98,7 @@ class Choice(FileModel):
     days: tuple[int, int] | None = None
     number: tuple[int, int] | None = None
     words: list[str] = Field(default_factory=list)
+    pick: tuple[int, int] | None = None
     optional_with: str = ""
     source: str
 
@@ -92,7 +109,7 @@ class Choice(FileModel):
         if isinstance(data, dict):
             pairs = {
                 key: tuple(data[key])
-                for key in ("days", "number")
+                for key in ("days", "number", "pick")
                 if isinstance(data.get(key), list)
             }
             return {**data, **pairs}
@@ -100,17 +117,25 @@ class Choice(FileModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Choice:
-        forms = (bool(self.one_of), self.days is not None, self.number is not None, self.words)
+        ranges = (("days", self.days), ("number", self.number), ("pick", self.pick))
+        forms = (self.one_of, self.words, *(bounds for _, bounds in ranges))
         if sum(map(bool, forms)) != 1:
-            raise ValueError("a choice has exactly one of: one_of, days, number, words")
+            raise ValueError("a choice has exactly one of: one_of, days, number, pick, words")
         if len(set(self.words)) != len(self.words):
             raise MisplacedError((("words",), "a word comes twice"))
-        for key, bounds in (("days", self.days), ("number", self.number)):
+        for key, bounds in ranges:
             if bounds is not None and bounds[0] < 1:
                 raise MisplacedError(((key,), f"low {bounds[0]} is below 1"))
             if bounds is not None and bounds[0] > bounds[1]:
                 raise MisplacedError(((key,), f"low {bounds[0]} is above high {bounds[1]}"))
         return self
+
+    @property
+    def kind(self) -> str:
+        """Say what it fills: a length, a number, a word or some days."""
+        if self.words:
+            return "a word"
+        return "some days" if self.pick else "a number" if self.number else "a length"
 
     @property
     def accepted(self) -> str:
@@ -119,6 +144,10 @@ class Choice(FileModel):
             return f"write {self.days[0]} days to {self.days[1]} days"
         if self.number:
             return f"write a number from {self.number[0]} to {self.number[1]}"
+        if self.pick:
+            count, of = self.pick
+            also = ", or weekdays" if weekdays_fit(count, of) else ""
+            return f'write {count} of the days 1 to {of}, such as "1 to {count}"{also}'
         if self.words:
             return "write " + " or ".join(f'"{word}"' for word in self.words)
         return f"write {' or '.join(self.options)}"
@@ -128,7 +157,7 @@ class Choice(FileModel):
         """Give what it offers one by one: words or lengths."""
         return self.words or [str(span) for span in self.one_of]
 
-    def read(self, text: str) -> Span | int | str:
+    def read(self, text: str) -> Span | int | str | DayPick:
         """Read what was chosen.
 
         Raises:
@@ -137,6 +166,8 @@ class Choice(FileModel):
         if text in self.words:
             return text
         try:
+            if self.pick is not None:
+                return DayPick.parse(text, *self.pick)
             if self.number is not None:
                 chosen: Span | int = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
                 if isinstance(chosen, int) and self.number[0] <= chosen <= self.number[1]:
@@ -206,8 +237,20 @@ class Tablets(FileModel):
         return self
 
 
+class PercentOf(FileModel):
+    """A dose as a part of each dose of another give: mesna, 20 % of the cyclophosphamide."""
+
+    percent: float = Field(gt=0, le=200, strict=False)
+    of: str
+    source: str
+
+
 class Give(FileModel):
-    """One drug, by one route, with one dose rule, on given days of a phase or cycle."""
+    """One drug, by one route, with one dose rule, on given days of a phase or cycle.
+
+    ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
+    then counted from their start or end. ``percent_of`` makes the amount a part of theirs.
+    """
 
     drug: str
     item: str = ""
@@ -219,10 +262,11 @@ class Give(FileModel):
     fraction: float | None = None
     surface: str | None = None
     doses_a_day: int | None = Field(default=None, ge=1)
+    percent_of: PercentOf | None = None
     cap: Cap | None = None
     round: Rounded | None = None
     tablets: Tablets | None = None
-    days: list[int] | str
+    days: list[int] | str | Picked
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
     takes: Takes | None = None
@@ -247,66 +291,55 @@ class Give(FileModel):
             found.append(("weight", f"{self.weight} needs ideal"))
         if self.weight == "adjusted" and self.fraction is None:
             found.append(("weight", "adjusted needs fraction"))
-        if unit.per_day and self.doses_a_day != len(self.at):
+        a_day = 0
+        try:
+            a_day = len(self.moments)
+        except ValueError as error:
+            found.append(("at", str(error)))
+        if unit.per_day and self.doses_a_day != a_day:
             found.append(("dose", "a dose per day needs doses_a_day, as many as the times in at"))
         if self.round is not None and not same_kind(self.round.to, unit.amount):
             found.append(("round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"))
-        if self.round is not None and self.round.over == "cycle" and len(self.at) > 1:
+        if self.round is not None and self.round.over == "cycle" and a_day > 1:
             found.append(("round", "over a cycle is for one dose a day"))
-        if self.times is not None and not self._every:
+        if self.times is not None and not is_rhythm(self.days):
             found.append(("times", "is for each day or every so many days, not for listed days"))
+        if self.percent_of is not None and self.percent_of.of != self.event:
+            found.append(("percent_of", f"needs days: with each {self.percent_of.of}"))
         if found:
             raise MisplacedError(*(((key,), text) for key, text in found))
         return self
 
     @property
-    def _every(self) -> bool:
-        return self.apart is not None
-
-    @property
     def apart(self) -> int | None:
         """Give how many days lie between two doses; None where the days are listed."""
-        if self.days == "each day":
-            return 1
-        step = _EVERY_TEXT.fullmatch(self.days) if isinstance(self.days, str) else None
-        return int(step[1]) if step else None
+        return apart_of(self.days)
 
     @property
     def name(self) -> str:
         """Give the name that tells it from other gives of its phase: the drug, if not stated."""
         return self.item or self.drug
 
-    def day_numbers(self, length: int | None) -> list[int]:
-        """Give the days of the cycle or phase on which it is given; day 1 is the first.
+    @property
+    def event(self) -> str:
+        """Give the name of what it goes with, if its days are those of something else."""
+        return goes_with(self.days)
 
-        Raises:
-            ValueError: if they cannot be read, or need a length that is not there.
-        """
-        return day_numbers_of(self.days, self.times, length)
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """Give the times of each of its days."""
+        return moments(self.at, around=bool(self.event))
 
 
-def day_numbers_of(days: list[int] | str, times: int | None, length: int | None) -> list[int]:
-    """Give the days of a cycle or phase that a list, a range or "every 2 days" stands for.
+class AsRequired(FileModel):
+    """A drug to take when it is needed. It is shown and held to its limits, and never dated."""
 
-    Raises:
-        ValueError: if they cannot be read, or need a length that is not there.
-    """
-    if isinstance(days, list):
-        if not days or days != sorted(set(days)) or days[0] < 1:
-            raise ValueError("days must rise, from 1 on")
-        return days
-    span = DAYS_TEXT.fullmatch(days)
-    if span and 1 <= int(span[1]) <= int(span[2]):
-        return list(range(int(span[1]), int(span[2]) + 1))
-    step = _EVERY_TEXT.fullmatch(days)
-    if days == "each day" or step:
-        apart = int(step[1]) if step else 1
-        if times is not None:
-            return [1 + apart * n for n in range(times)]
-        if length is None:
-            raise ValueError(f"days: {days} needs times, or a phase with a length")
-        return list(range(1, length + 1, apart))
-    raise ValueError(f'days "{days}" is not known; write [1, 8], 1 to 5, each day or every 2 days')
+    drug: str
+    route: str
+    dose: Amount
+    when: str
+    most_a_day: int = Field(ge=1)
+    source: str
 
 
 class Check(FileModel):
@@ -389,9 +422,15 @@ class Act(FileModel):
     takes: Takes | None = None
     source: str
 
-    def day_numbers(self, length: int | None) -> list[int]:
-        """Give the days of the cycle or phase on which it takes place; day 1 is the first."""
-        return day_numbers_of(self.days, self.times, length)
+    @property
+    def name(self) -> str:
+        """Give the name by which it is known, as a give has one."""
+        return self.what
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """Give the times of each of its days."""
+        return moments(self.at, around=False)
 
 
 class Begins(FileModel):
@@ -464,7 +503,8 @@ class Phase(FileModel):
 
     A ``taper`` stands in the place of gives and of a length: both follow from the patient's dose.
     ``only_if`` makes it conditional: it is dated, and every output says on what it depends.
-    ``open_end`` says that it goes on after its last date, until it is reviewed.
+    ``open_end`` says that it goes on after its last date, until it is reviewed. ``first_day`` is
+    the number that its file gives to the first day: 1, or 0 where the source counts so.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
@@ -474,8 +514,10 @@ class Phase(FileModel):
     cycle: Cycle | None = None
     open_end: bool = False
     taper: Taper | None = None
+    first_day: Literal[0, 1] = 1
     gives: list[Give] = Field(default_factory=list)
     acts: list[Act] = Field(default_factory=list)
+    as_required: list[AsRequired] = Field(default_factory=list)
     monitor: list[Monitor] = Field(default_factory=list)
     gates: list[Gate] = Field(default_factory=list)
 
@@ -499,7 +541,32 @@ class Phase(FileModel):
             tables.setdefault(give.name, []).append(give)
         return tables
 
-    def last_day(self, length: int | None) -> int:
-        """Give the last day on which anything takes place."""
-        last_days = [give.day_numbers(length)[-1] for give in self.gives]
-        return max(last_days + [act.day_numbers(length)[-1] for act in self.acts])
+    def day_numbers(
+        self, part: Give | Act | Monitor, length: int | None, on: dt.date | None = None
+    ) -> list[int]:
+        """Give the positions of the days of a part, 1 for the first day of the cycle or phase.
+
+        Days that a person picks stand for as many, up to the last that can be picked.
+
+        Raises:
+            ValueError: if they cannot be read, or need a length or an event that is not there.
+        """
+        if isinstance(part.days, Picked):
+            return [*range(1, part.days.pick), part.days.of]
+        if event := goes_with(part.days):
+            found = self.events(event)
+            if not found or goes_with(found[0].days):
+                raise ValueError(f'nothing that is called "{event}" has days in this phase')
+            return self.day_numbers(found[0], length, on)
+        times = None if isinstance(part, Monitor) else part.times
+        return day_numbers_of(part.days, times, length, first=self.first_day, on=on)
+
+    def events(self, name: str) -> list[Give | Act]:
+        """Give the gives and acts of a name: the bands of a table are on the same days."""
+        everything: list[Give | Act] = [*self.acts, *self.gives]
+        return [part for part in everything if part.name == name]
+
+    def last_day(self, length: int | None, on: dt.date | None = None) -> int:
+        """Give the position of the last day on which anything takes place."""
+        everything: list[Give | Act] = [*self.acts, *self.gives]
+        return max(self.day_numbers(part, length, on)[-1] for part in everything)

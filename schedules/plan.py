@@ -39,6 +39,7 @@ from dosing.units import (
 )
 from schedules import VERSION
 from schedules.changes import AddCourse, Change
+from schedules.days import DayPick
 from schedules.regimen import KnowledgeUsed, Regimen
 from schedules.site import Site, read_clock, read_zone
 from schedules.span import Span
@@ -451,7 +452,7 @@ def adjustment_problems(
         seen.add(entry.drug)
 
 
-def chosen(regimen: Regimen, plan: Plan, name: str) -> Span | int | str | None:
+def chosen(regimen: Regimen, plan: Plan, name: str) -> Span | int | str | DayPick | None:
     """Give what the plan chose, or None for an optional choice that was left out."""
     text = plan.choices.get(name)
     return None if text is None else regimen.choice(name).read(text)

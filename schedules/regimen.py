@@ -18,22 +18,23 @@ from dosing.drug import FileModel, SourceEntry
 from dosing.files import KnowledgeFile
 from dosing.trace import Source
 from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
+from schedules.days import DAYS_TEXT
 from schedules.phase import (
-    DAYS_TEXT,
     Cap,
     Check,
     Choice,
     Chosen,
     Give,
     MisplacedError,
+    PercentOf,
     Phase,
+    Picked,
     Place,
     Rounded,
     Tablets,
     Takes,
     Taper,
     Window,
-    day_numbers_of,
 )
 from schedules.span import Span
 
@@ -112,8 +113,10 @@ class Regimen(KnowledgeFile):
 
     @property
     def drugs(self) -> list[str]:
-        """Give the ids of its drugs, in order, each once."""
-        return list(dict.fromkeys(give.drug for phase in self.phases for give in phase.gives))
+        """Give the ids of its drugs, in order, each once; those as required come last."""
+        given = [give.drug for phase in self.phases for give in phase.gives]
+        given += [part.drug for phase in self.phases for part in phase.as_required]
+        return list(dict.fromkeys(given))
 
     def dosed(self, phase: Phase) -> Phase:
         """Give the phase that states the doses of a phase: itself, or what its taper reduces."""
@@ -155,8 +158,9 @@ class Regimen(KnowledgeFile):
             for g, give in enumerate(phase.gives):
                 at: Place = ("phases", p, "gives", g)
                 named.append(((*at, "source"), give.source))
-                for key in ("round", "cap", "tablets", "takes", "window"):
-                    part: Rounded | Cap | Tablets | Takes | Window | None = getattr(give, key)
+                for key in ("round", "cap", "tablets", "takes", "window", "percent_of"):
+                    part: Rounded | Cap | Tablets | Takes | Window | PercentOf | None
+                    part = getattr(give, key)
                     if part is not None:
                         named.append(((*at, key, "source"), part.source))
             named += [
@@ -173,6 +177,10 @@ class Regimen(KnowledgeFile):
                     named.append(
                         (("phases", p, "taper", "ends", "source"), phase.taper.ends.source)
                     )
+            named += [
+                (("phases", p, "as_required", n, "source"), entry.source)
+                for n, entry in enumerate(phase.as_required)
+            ]
             for n, act in enumerate(phase.acts):
                 named.append((("phases", p, "acts", n, "source"), act.source))
                 if act.takes is not None:
@@ -196,14 +204,15 @@ class Regimen(KnowledgeFile):
         known = {choice.name: choice for choice in self.choices}
         found: list[tuple[Place, str]] = []
         used = {"severity" for band in self.bands() if band.severity is not None}
-        for place, part, is_number in self._chosen_parts():
+        for place, part, wants in self._chosen_parts():
             used.add(part.choice)
             choice = known.get(part.choice)
             if choice is None:
                 found.append((place, f'no choice named "{part.choice}"'))
-            elif (choice.number is not None) != is_number or choice.words:
-                wants = "a number" if is_number else "a length"
+            elif choice.kind != wants:
                 found.append((place, f'choice "{part.choice}" is not {wants}'))
+            elif isinstance(part, Picked) and choice.pick != (part.pick, part.of):
+                found.append((place, f'choice "{part.choice}" is not {part.pick} of {part.of}'))
         for n, choice in enumerate(self.choices):
             if choice.name not in used:
                 found.append((("choices", n), f'choice "{choice.name}" is never used'))
@@ -215,16 +224,19 @@ class Regimen(KnowledgeFile):
             found.append((("choices",), "two choices have the same name"))
         return found
 
-    def _chosen_parts(self) -> Iterator[tuple[Place, Chosen, bool]]:
-        """Give each place that a choice fills, and whether a number fills it."""
+    def _chosen_parts(self) -> Iterator[tuple[Place, Chosen | Picked, str]]:
+        """Give each place that a choice fills, and what fills it."""
         for p, phase in enumerate(self.phases):
             if isinstance(phase.length, Chosen):
-                yield ("phases", p, "length"), phase.length, False
+                yield ("phases", p, "length"), phase.length, "a length"
             if phase.cycle is not None:
                 if isinstance(phase.cycle.every, Chosen):
-                    yield ("phases", p, "cycle", "every"), phase.cycle.every, False
+                    yield ("phases", p, "cycle", "every"), phase.cycle.every, "a length"
                 if isinstance(phase.cycle.count, Chosen):
-                    yield ("phases", p, "cycle", "count"), phase.cycle.count, True
+                    yield ("phases", p, "cycle", "count"), phase.cycle.count, "a number"
+            for g, give in enumerate(phase.gives):
+                if isinstance(give.days, Picked):
+                    yield ("phases", p, "gives", g, "days"), give.days, "some days"
 
     def _day_problems(self) -> list[tuple[Place, str]]:
         found: list[tuple[Place, str]] = []
@@ -245,7 +257,7 @@ class Regimen(KnowledgeFile):
             for a, act in enumerate(phase.acts):
                 here: Place = ("phases", p, "acts", a, "days")
                 try:
-                    numbers = act.day_numbers(_length(phase) or _ANY_LENGTH)
+                    numbers = phase.day_numbers(act, _length(phase) or _ANY_LENGTH)
                     found += [(here, text) for text in _after_the_last(phase, numbers)]
                 except ValueError as error:
                     found.append((here, str(error)))
@@ -258,7 +270,7 @@ class Regimen(KnowledgeFile):
             for m, monitor in enumerate(phase.monitor):
                 place: Place = ("phases", p, "monitor", m, "days")
                 try:
-                    numbers = day_numbers_of(monitor.days, None, _length(phase) or _ANY_LENGTH)
+                    numbers = phase.day_numbers(monitor, _length(phase) or _ANY_LENGTH)
                     found += [(place, text) for text in _after_the_last(phase, numbers)]
                 except ValueError as error:
                     found.append((place, str(error)))
@@ -298,6 +310,12 @@ def _taper_problems(taper: Taper, earlier: Sequence[Phase]) -> Iterator[tuple[Pl
         yield ("ends", "earliest"), f"{taper.ends.earliest} is after {taper.ends.latest}"
 
 
+def clock_words(regimen: Regimen) -> list[str]:
+    """Give the words of the site's clock by which its doses are timed, each once."""
+    found = (m.word for p in regimen.phases for give in p.gives for m in give.moments)
+    return list(dict.fromkeys(word for word in found if word))
+
+
 def _length(phase: Phase) -> int | None:
     """Give the fewest days of a phase, cycle or step of a taper; None if chosen or open."""
     if phase.taper is not None:
@@ -310,7 +328,8 @@ def _after_the_last(phase: Phase, numbers: list[int]) -> list[str]:
     shortest = _length(phase)
     if shortest is None or numbers[-1] <= shortest:
         return []
-    return [f"day {numbers[-1]} is after the last day, {shortest}"]
+    shift = 1 - phase.first_day  # said as the file counts
+    return [f"day {numbers[-1] - shift} is after the last day, {shortest - shift}"]
 
 
 def _too_near(phase: Phase, give: Give, numbers: list[int]) -> list[tuple[str, str]]:
@@ -334,16 +353,20 @@ def _days_of(phase: Phase, give: Give) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     bound = phase.cycle.every if phase.cycle else phase.length
     fixed = bound.days if isinstance(bound, Span) and bound.days else None
+    found += _part_problems(phase, give)
     if isinstance(bound, Chosen) or (isinstance(bound, Span) and bound.months):
         if isinstance(give.days, str) and give.times is None and not DAYS_TEXT.fullmatch(give.days):
             # As many days as will be chosen; the first week shows how near they come.
-            return _too_near(phase, give, give.day_numbers(_A_WEEK))
-        numbers = give.day_numbers(None)
+            if not give.event:
+                return found + _too_near(phase, give, phase.day_numbers(give, _A_WEEK))
+        numbers = phase.day_numbers(give, None)
     else:
-        numbers = give.day_numbers(fixed)
+        numbers = phase.day_numbers(give, fixed)
     found += [("days", text) for text in _after_the_last(phase, numbers)]
     found += _too_near(phase, give, numbers)
-    times_a_day = 1 if parts(give.dose.units).per_day else len(give.at)
+    times_a_day = 1 if parts(give.dose.units).per_day else len(give.moments)
+    for event in phase.events(give.event)[:1]:
+        times_a_day *= len(event.moments)
     count = phase.cycle.count if phase.cycle else 1
     totals = [("per_cycle", give.per_cycle, len(numbers) * times_a_day)]
     if isinstance(count, int):
@@ -358,7 +381,21 @@ def _days_of(phase: Phase, give: Give) -> list[tuple[str, str]]:
     return found
 
 
-def _equals(give: Give, stated: Quantity, doses: int) -> bool:
+def _part_problems(phase: Phase, give: Give) -> list[tuple[str, str]]:
+    """Hold a dose that is a part of another give's to that part of its dose."""
+    part = give.percent_of
+    if part is None:
+        return []
+    for whole in phase.gives:
+        if whole.name == part.of and whole.when == give.when:
+            if _equals(whole, give.dose, part.percent / 100):
+                return []
+            said = f"{plain(give.dose)} is not {part.percent:g} % of {plain(whole.dose)}"
+            return [("dose", said)]
+    return [("percent_of", f'no give that is called "{part.of}" for the same patients')]
+
+
+def _equals(give: Give, stated: Quantity, doses: float) -> bool:
     unit = parts(give.dose.units)
     if parts(stated.units).body != unit.body or not same_kind(
         parts(stated.units).amount, unit.amount

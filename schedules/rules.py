@@ -21,7 +21,7 @@ from dosing.units import (
 )
 from schedules.adjustments import applied
 from schedules.label import about_label
-from schedules.phase import Give, Phase
+from schedules.phase import AsRequired, Give, Phase
 from schedules.plan import Plan
 from schedules.regimen import Regimen
 
@@ -84,6 +84,13 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
             regimen.source(check.source),
         )
     yield from about_label(plan.patient.label, born=plan.patient.born is not None)
+    for phase in regimen.phases:
+        for part in phase.as_required:
+            yield finding(
+                "NOTE", f"as_required.{part.drug.replace('-', '_')}",
+                f"As required, without a date: {as_required(part, library)}.",
+                regimen.source(part.source),
+            )  # fmt: skip
     yield from _alerts(plan, regimen, library)
     for used in (plan.regimen, *plan.drugs):
         now = library.used(used.id)
@@ -97,6 +104,14 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
             "NOTE", "plan.no_label",
             "This plan has no label: two plans alike cannot be told apart in one calendar.", TYPED,
         )  # fmt: skip
+
+
+def as_required(part: AsRequired, library: Library) -> str:
+    """Say what may be taken when it is needed, how often at most, and when."""
+    return (
+        f"{library.drug(part.drug).name} {show(part.dose)}, {part.route}, "
+        f"at most {part.most_a_day} a day, {part.when}"
+    )
 
 
 def _alerts(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]:
@@ -124,12 +139,15 @@ def dose_rules(
     findings: list[Finding],
 ) -> dict[tuple[str, str], DoseRule]:
     """Turn each give into a dose rule; a dose that is not the regimen's is marked and checked."""
-    if plan.dose and len(regimen.drugs) > 1:
+    # What is a part of another dose follows it, and has no other dose of its own.
+    own = [g for held in gives.values() for g in held if g.percent_of is None]
+    drugs = list(dict.fromkeys(give.drug for give in own))
+    if plan.dose and len(drugs) > 1:
         raise InputError(
             Problem(field="dose", typed=plan.dose, why="could be meant for several drugs",
-                    accepted=f"{regimen.id} gives {', '.join(regimen.drugs)}")
+                    accepted=f"{regimen.id} gives {', '.join(drugs)}")
         )  # fmt: skip
-    stated = list(dict.fromkeys(show(g.dose) for held in gives.values() for g in held))
+    stated = list(dict.fromkeys(show(give.dose) for give in own))
     if plan.dose and len(stated) > 1:
         raise InputError(
             Problem(field="dose", typed=plan.dose, why="could be meant for several steps",
@@ -139,7 +157,7 @@ def dose_rules(
     for phase in regimen.phases:
         for give in gives[phase.name]:
             rate = give.dose
-            if plan.dose:
+            if plan.dose and give.percent_of is None:
                 rate = dose(plan.dose)
                 findings += _other_dose(plan, regimen, phase, give, library.drug(give.drug), rate)
             rounding = give.round and Rounding(
@@ -151,7 +169,7 @@ def dose_rules(
                 adjustments=applied(plan, give.drug), rounding=rounding or None,
                 cap=give.cap.amount if give.cap else None,
                 cap_source=regimen.source(give.cap.source) if give.cap else TYPED,
-                source=TYPED if plan.dose else regimen.source(give.source),
+                source=TYPED if rate is not give.dose else regimen.source(give.source),
             )  # fmt: skip
     return rules
 

@@ -83,6 +83,7 @@ class File:
     today: dt.date
     read_back: Sequence[str]
     regimen: Regimen | None = None
+    drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     gives: Sequence[Given] = ()
 
 
@@ -123,8 +124,8 @@ def regimen_file(regimen: Regimen, drugs: Mapping[str, Drug], today: dt.date) ->
         for g, give in enumerate(phase.gives)
     ]
     return File(
-        sources=regimen.sources, today=today, read_back=regimen.read_back,
-        regimen=regimen, gives=gives,
+        sources=regimen.sources, today=today, read_back=regimen.read_back, regimen=regimen,
+        drugs=drugs, gives=gives,
     )  # fmt: skip
 
 
@@ -283,7 +284,8 @@ def _review_overdue(file: File) -> Iterator[Found]:
 
 def _no_window(file: File) -> Iterator[Found]:
     for given in file.gives:
-        if given.give.window is None and _repeats(given):
+        # What goes with something else moves with it.
+        if given.give.window is None and not given.give.event and _repeats(given):
             yield (*given.place, "days"), f"{given.said}: is given repeatedly and has no window"
 
 
@@ -294,7 +296,8 @@ def _repeats(given: Given) -> bool:
         return True
     length = cycle.every if cycle is not None else given.phase.length
     try:
-        days = given.give.day_numbers(length.shortest_days() if isinstance(length, Span) else None)
+        shortest = length.shortest_days() if isinstance(length, Span) else None
+        days = given.phase.day_numbers(given.give, shortest)
         return len(days) > 1
     except ValueError:  # on each day of a length that a person chooses
         return True
@@ -307,6 +310,20 @@ def _not_read_back(file: File) -> Iterator[Found]:
             "figures not read back: compare python -m schedules read-back FILE with the sources, "
             "then add --write",
         )
+
+
+def _as_required_without_limit(file: File) -> Iterator[Found]:
+    for p, phase in enumerate(file.regimen.phases if file.regimen else ()):
+        for n, part in enumerate(phase.as_required):
+            limits = [
+                lim for lim in file.drugs[part.drug].limits_for(part.route) if lim.per == "day"
+            ]
+            if not any(limit.hard and limit.hard.high is not None for limit in limits):
+                yield (
+                    ("phases", p, "as_required", n, "dose"),
+                    f"{part.drug} ({part.route}): is taken as required, and "
+                    f"drugs/{part.drug}.yaml has no hard limit per day for this route",
+                )
 
 
 Rule = Callable[[File], Iterator[Found]]
@@ -323,4 +340,5 @@ RULES: dict[str, Rule] = {
     "a review is not overdue": _review_overdue,
     "a repeated dose has a window": _no_window,
     "the figures are read back": _not_read_back,
+    "what is taken as required has a hard limit per day": _as_required_without_limit,
 }

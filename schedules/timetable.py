@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from dosing.dose import Adjustment, DoseRule
 from dosing.errors import InputError, Problem
 from dosing.trace import Finding
 from dosing.units import MINUTE, Quantity, in_unit
-from schedules.phase import Act, Chosen, Give, Phase, Taper
+from schedules.days import DayPick
+from schedules.moments import Moment, later
+from schedules.phase import Act, Chosen, Give, Phase, Picked, Taper
 from schedules.plan import Plan, chosen
 from schedules.regimen import Regimen
 from schedules.site import read_clock
@@ -69,6 +72,7 @@ class Dated:
 class Slot(Dated):
     """A dose on its date, before its amount is worked out.
 
+    ``tied`` is the id of the dose or procedure that it goes with, if it goes with one.
     ``share`` is its position among the doses over which the total of a cycle is dealt out.
     Later cycles of one that ``flows`` are counted from the day on which it was really given.
     ``size`` numbers the measurements it is worked out with: 0 are those of the plan. An
@@ -77,6 +81,7 @@ class Slot(Dated):
 
     give: Give
     rule: DoseRule
+    tied: str = ""
     share: tuple[int, int] | None = None
     flows: bool = False
     size: int = 0
@@ -141,9 +146,19 @@ def timetable(
         if phase.begins is not None:
             start = phase.begins.after.after(anchor)
         cycles, start = _cycles(plan, regimen, phase, start, anchor)
-        for give in gives[phase.name]:
-            slots += _slots(plan, phase, give, rules[phase.name, give.name], cycles)
-        occasions += _occasions(plan, phase, cycles)
+        happens: list[Dated] = list(_occasions(plan, phase, cycles))
+        occasions += [one for one in happens if isinstance(one, Occasion)]
+        # What goes with something else can be dated only after it.
+        for give in sorted(gives[phase.name], key=lambda give: bool(give.event)):
+            rule = rules[phase.name, give.name]
+            found = (
+                _tied(plan, phase, give, rule, happens)
+                if give.event
+                else _slots(plan, phase, give, rule, cycles, _picked(plan, regimen, give))
+            )
+            dated = list(found)
+            slots += dated
+            happens += dated
         if phase.open_end:
             findings.append(_open_end(regimen, phase, start))
     return Timetable(slots=tuple(slots), occasions=tuple(occasions), findings=tuple(findings))
@@ -166,7 +181,6 @@ def _reduced(
     dose on every second day never comes on two days running, however long a step is.
     """
     source, apart = regimen.source(taper.source), dt.timedelta(days=give.apart or 1)
-    times = [_clock(plan, word) for word in give.at]
     # The totals that the file states are those of the full dose.
     give = give.model_copy(update={"per_cycle": None, "per_course": None})
     date = grid + apart
@@ -177,11 +191,11 @@ def _reduced(
             date += apart
         while date < first + dt.timedelta(days=length):
             day = (date - first).days + 1
-            for n, time in enumerate(times, 1):
+            for n, moment in enumerate(give.moments, 1):
+                at = _wall(plan, moment, first, day)
                 yield Slot(
-                    id=f"{plan.id}/{phase.name}/{level.number}/{day}/{give.name}/{n}",
-                    date=date, time=time, length=_length(give, first=False), phase=phase.name,
-                    cycle=level.number, day=day, n=n, condition=phase.only_if, give=give, rule=rule,
+                    **_place(plan, phase, give.name, level.number, day, n), date=at.date(),
+                    time=_time(at), length=_length(give, first=False), give=give, rule=rule,
                 )  # fmt: skip
             date += apart
 
@@ -230,23 +244,23 @@ def _cycles(
     if phase.cycle is not None:
         every, count = resolved(phase.cycle.every), resolved(phase.cycle.count)
         if every is None or count is None:  # an optional repeat that nobody chose
-            return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None))
+            return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None, start))
         firsts = _firsts(phase, every, count, start, anchor)
         cycles: list[tuple[int, dt.date, int | None]] = [
             (n, first, (after - first).days) for n, (first, after) in enumerate(pairwise(firsts), 1)
         ]
-        for _, _, days in cycles:
-            if days is not None and phase.last_day(days) > days:
+        for _, first, days in cycles:
+            if days is not None and phase.last_day(days, first) > days:
                 raise InputError(
                     Problem(
                         field=phase.name, typed=f"{days} days", why="is shorter than its last day",
-                        accepted=f"choose at least {phase.last_day(days)} days",
+                        accepted=f"choose at least {phase.last_day(days, first)} days",
                     )
                 )  # fmt: skip
         return cycles, firsts[-1]
     span = resolved(phase.length)
     if span is None:
-        return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None))
+        return [(1, start, None)], start + dt.timedelta(days=phase.last_day(None, start))
     end = span.after(start)
     return [(1, start, (end - start).days)], end
 
@@ -268,41 +282,97 @@ def _firsts(
 
 def _occasions(
     plan: Plan, phase: Phase, cycles: Sequence[tuple[int, dt.date, int | None]]
-) -> Iterable[Occasion]:
-    first = True
-    for cycle, first_day, length in cycles:
-        for act in phase.acts:
-            for number in act.day_numbers(length):
-                for n, word in enumerate(act.at, 1):
+) -> Iterator[Occasion]:
+    for act in phase.acts:
+        first = True
+        for cycle, first_day, length in cycles:
+            for number in phase.day_numbers(act, length, first_day):
+                for n, moment in enumerate(act.moments, 1):
+                    at = _wall(plan, moment, first_day, number)
                     yield Occasion(
-                        id=f"{plan.id}/{phase.name}/{cycle}/{number}/{act.what}/{n}",
-                        date=first_day + dt.timedelta(days=number - 1), time=_clock(plan, word),
-                        length=_length(act, first=first), phase=phase.name, cycle=cycle,
-                        day=number, what=act.what, kind=act.kind, n=n, condition=phase.only_if,
+                        **_place(plan, phase, act.what, cycle, number - 1 + phase.first_day, n),
+                        date=at.date(),
+                        time=_time(at), length=_length(act, first=first), what=act.what,
+                        kind=act.kind,
                     )  # fmt: skip
                     first = False
 
 
 def _slots(
     plan: Plan, phase: Phase, give: Give, rule: DoseRule,
-    cycles: Sequence[tuple[int, dt.date, int | None]],
-) -> Iterable[Slot]:  # fmt: skip
-    times = [_clock(plan, word) for word in give.at]
+    cycles: Sequence[tuple[int, dt.date, int | None]], pick: DayPick | None,
+) -> Iterator[Slot]:  # fmt: skip
+    times = give.moments
     dealt = give.round is not None and give.round.over == "cycle"
     first = True
     for cycle, first_day, length in cycles:
-        numbers = give.day_numbers(length)
+        numbers = pick.days(first_day) if pick else phase.day_numbers(give, length, first_day)
         for position, number in enumerate(numbers):
-            for n, time in enumerate(times, 1):
+            for n, moment in enumerate(times, 1):
+                at = _wall(plan, moment, first_day, number)
                 yield Slot(
-                    id=f"{plan.id}/{phase.name}/{cycle}/{number}/{give.name}/{n}",
-                    date=first_day + dt.timedelta(days=number - 1), time=time,
-                    length=_length(give, first=first), phase=phase.name, cycle=cycle, day=number,
-                    n=n, condition=phase.only_if, give=give, rule=rule,
+                    **_place(plan, phase, give.name, cycle, number - 1 + phase.first_day, n),
+                    date=at.date(), time=_time(at), length=_length(give, first=first),
+                    give=give, rule=rule,
                     share=(position, len(numbers)) if dealt else None,
                     flows=phase.cycle is not None and phase.cycle.counted_from == "dose given",
                 )  # fmt: skip
                 first = False
+
+
+def _tied(
+    plan: Plan, phase: Phase, give: Give, rule: DoseRule, happens: Iterable[Dated]
+) -> Iterator[Slot]:
+    """Date the doses that go with a dose or procedure of their phase, from its start or end."""
+    zone = ZoneInfo(plan.zone)
+    first, times = True, give.moments
+    counts: dict[tuple[int, int], int] = {}
+    for event in happens:
+        what = event.give.name if isinstance(event, Slot) else getattr(event, "what", "")
+        if what != give.event:
+            continue
+        for moment in times:
+            after = moment.after + (event.length if moment.of == "end" else dt.timedelta())
+            at = later(event.date, event.time, after, zone)
+            day = (event.cycle, event.day)
+            counts[day] = counts.get(day, 0) + 1
+            yield Slot(
+                **_place(plan, phase, give.name, event.cycle, event.day, counts[day]),
+                date=at.date(), time=_time(at),
+                length=_length(give, first=first), give=give, rule=rule, tied=event.id,
+            )  # fmt: skip
+            first = False
+
+
+def _place(plan: Plan, phase: Phase, what: str, cycle: int, day: int, n: int) -> dict[str, Any]:
+    """Give what tells a row from all others: its identity has no date in it.
+
+    The day is the number that the file gives it, from 1 or from 0.
+    """
+    return {
+        "id": f"{plan.id}/{phase.name}/{cycle}/{day}/{what}/{n}",
+        "phase": phase.name, "cycle": cycle, "day": day, "n": n, "condition": phase.only_if,
+    }  # fmt: skip
+
+
+def _picked(plan: Plan, regimen: Regimen, give: Give) -> DayPick | None:
+    """Give the days that the person picked, where the regimen leaves them open."""
+    if not isinstance(give.days, Picked):
+        return None
+    pick = chosen(regimen, plan, give.days.choice)
+    return pick if isinstance(pick, DayPick) else None
+
+
+def _wall(plan: Plan, moment: Moment, first_day: dt.date, number: int) -> dt.datetime:
+    """Give the time on the wall of a day; hours that elapse are counted from the first day."""
+    time, days = _clock(plan, moment.word), dt.timedelta(days=number - 1)
+    if moment.elapsed:
+        return later(first_day, time, days + moment.after, ZoneInfo(plan.zone))
+    return dt.datetime.combine(first_day + days, time, tzinfo=ZoneInfo(plan.zone))
+
+
+def _time(at: dt.datetime) -> dt.time:
+    return at.time().replace(fold=at.fold)
 
 
 def _clock(plan: Plan, word: str) -> dt.time:

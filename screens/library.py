@@ -10,8 +10,9 @@ from dosing.drug import Bounds, Drug, Limit, SourceEntry
 from dosing.units import show
 from schedules.library import Library, replays
 from schedules.page import amount_and_days, days_in_words, details, ends_in_words, taper_in_words
-from schedules.phase import Choice, Chosen, Give, Monitor, Phase, Taper
+from schedules.phase import Choice, Chosen, Give, Monitor, Phase, Picked, Taper
 from schedules.regimen import Example, Regimen
+from schedules.rules import as_required
 from schedules.span import Span
 from screens.card import regimen_head
 from screens.fields import text_field
@@ -127,7 +128,7 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
     taper = "" if phase.taper is None else _taper(phase.taper, regimen)
     acts = "".join(
         f"<li>{escaped(act.what)} ({escaped(act.kind)}), "
-        f"{escaped(days_in_words(act.days, act.times))} {mark(regimen.source(act.source))}</li>"
+        f"{escaped(days_in_words(act))} {mark(regimen.source(act.source))}</li>"
         for act in phase.acts
     )
     done = f'<h3 class="small">Procedures and reviews</h3><ul>{acts}</ul>' if acts else ""
@@ -137,6 +138,12 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
         for m in phase.monitor
     )
     watched = f'<h3 class="small">Monitoring</h3><ul>{monitors}</ul>' if monitors else ""
+    needed = "".join(
+        f"<li>{escaped(as_required(part, knowledge))} {mark(regimen.source(part.source))}</li>"
+        for part in phase.as_required
+    )
+    if needed:
+        done += f'<h3 class="small">As required, never dated</h3><ul>{needed}</ul>'
     st.html(
         f'<h2 class="section">Phase: {escaped(phase.name)}</h2>'
         f'<p class="quiet">{escaped(_when(phase, regimen))}</p>{strip}'
@@ -166,6 +173,8 @@ def _when(phase: Phase, regimen: Regimen) -> str:
         return f"{choice.accepted.removeprefix('write ')} as chosen{once}"
 
     words = []
+    if phase.first_day == 0:
+        words.append("Counted from day 0.")
     if phase.only_if:
         words.append(f"Only if {phase.only_if}.")
     if phase.begins is not None:
@@ -186,7 +195,10 @@ def _when(phase: Phase, regimen: Regimen) -> str:
 def _given_days(give: Give, phase: Phase, regimen: Regimen) -> list[int] | None:
     """Give the days on which it is given, or None where they depend on a choice of months."""
     try:
-        return give.day_numbers(_bounds(phase, regimen)[0])
+        if isinstance(give.days, Picked):
+            return None
+        shift = 1 - phase.first_day
+        return [day - shift for day in phase.day_numbers(give, _bounds(phase, regimen)[0])]
     except ValueError:
         return None
 
@@ -220,7 +232,7 @@ def _strip(
         return ""
     least, most = _bounds(phase, regimen)
     last = max(given[-1], most or 0)
-    shown = range(1, (last if last <= _MOST_DAYS else given[-1]) + 1)
+    shown = range(phase.first_day, (last if last <= _MOST_DAYS else given[-1]) + 1)
     marked = set(given)
     each_day = not hollow and least is not None and most is not None and most > least
     cells = "".join(

@@ -18,7 +18,7 @@ from dosing.units import show
 from schedules.library import Library
 from schedules.phase import Choice
 from schedules.plan import Plan
-from schedules.regimen import Regimen
+from schedules.regimen import Regimen, clock_words
 from schedules.site import read_clock, read_zone
 from screens.fields import (
     choice_field,
@@ -243,7 +243,7 @@ def _when(
         return
     site = knowledge.site
     with st.expander("Other clock times or time zone, optional", key="other-times"):
-        for word in dict.fromkeys(w for p in regimen.phases for g in p.gives for w in g.at):
+        for word in clock_words(regimen):
             text_field(
                 entries.times, word, markdown_escaped(f"Time of {word}"), screen=f"{SCREEN}-time",
                 placeholder=site.times.get(word, ""), understood=_clock_said,
@@ -327,7 +327,7 @@ def _take(
         for drug in regimen.drugs:
             texts[f"{SCREEN}-earlier-{drug}"] = entries.earlier.get(drug) or ""
             texts[f"{SCREEN}-adjust-{drug}"] = entries.adjust.get(drug) or ""
-        for word in dict.fromkeys(w for p in regimen.phases for g in p.gives for w in g.at):
+        for word in clock_words(regimen):
             texts[f"{SCREEN}-time-{word}"] = entries.times.get(word) or ""
     kept.opened_entries = typed_entries(entries) if opened else {}
     refill(SCREEN, texts)

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from dosing.errors import InputError
-from schedules.phase import Choice, Give
+from schedules.days import day_numbers_of
+from schedules.phase import Choice
 from schedules.regimen import Regimen
 from schedules.span import Span
 from tests.dosing.outside import case_id, chosen
@@ -72,8 +73,7 @@ def test_the_made_up_regimen_holds() -> None:
 def test_days_are_counted_from_day_1(
     days: list[int] | str, times: int | None, length: int | None, numbers: list[int]
 ) -> None:
-    entry = Give.model_validate(give(days=days, times=times, per_course=None))
-    assert entry.day_numbers(length) == numbers
+    assert day_numbers_of(days, times, length) == numbers
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,7 @@ def test_times_stand_only_beside_a_repeat() -> None:
 @pytest.mark.parametrize("row", chosen("schedules", kind="cycle_days"), ids=case_id)
 def test_days_of_a_cycle_give_what_the_source_counts(row: dict[str, str]) -> None:
     asked = json.loads(row["spec_json"])
-    numbers = Give.model_validate(
-        give(days=asked["days_in_cycle"], per_course=None)
-    ).day_numbers(asked.get("cycle_length_days"))  # fmt: skip
+    numbers = day_numbers_of(asked["days_in_cycle"], None, asked.get("cycle_length_days"))
     wanted = json.loads(row["expected_json"])
     if row["unit"] == "doses":
         assert len(numbers) * asked["cycles"] * asked["doses_per_day"] == wanted

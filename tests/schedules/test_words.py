@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,15 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
         (root / "regimens" / "trial.yaml").write_text(text, encoding="utf-8")
         library = read_library(root, only="trial")
 
-        def plan(first_day: str = "2026-11-30", other_dose: str = "", **patient: Any) -> Course:
+        def plan(
+            first_day: str = "2026-11-30", other_dose: str = "",
+            choices: dict[str, str] | None = None, **patient: Any,
+        ) -> Course:  # fmt: skip
             regimen = library.regimen("trial")
             made = make_plan(
                 regimen, library.knowledge_for(regimen), library.site,
                 PatientEntry.model_validate({"label": "ward-7", **patient}),
-                first_day=first_day, made_on=dt.date(2026, 11, 20), choices={},
+                first_day=first_day, made_on=dt.date(2026, 11, 20), choices=choices or {},
                 dose_text=other_dose,
             )  # fmt: skip
             return course(made, library)
@@ -336,3 +340,269 @@ def test_a_plan_file_without_the_measurement_of_its_band_is_refused_in_words(
     )
     with pytest.raises(InputError, match="weight: is missing; the dose depends on it"):
         course(bare, read_library(tmp_path, only="trial"))
+
+
+EVERY_8_HOURS = """
+phases:
+  - name: infusions
+    length: 3 days
+    gives:
+      - {drug: testol, route: by vein, dose: 50 mg, days: each day, per_cycle: 450 mg,
+         at: [every 8 hours from night], source: made}
+"""
+
+
+def test_hours_that_elapse_move_the_time_on_the_wall_at_a_clock_change(
+    planned: Callable[..., Plan],
+) -> None:
+    # From Friday 22:00; in London the clock goes forward on Sunday 28 March 2027 at 01:00, between
+    # the dose of 22:00 and the next: 8 hours later it is 07:00
+    expected = "2027-03-26 testol 50 mg\n2027-03-27 testol 50 mg, 3 times a day\n"
+    expected += "2027-03-28 testol 50 mg, 3 times a day\n2027-03-29 testol 50 mg, 2 times a day"
+    found = planned(EVERY_8_HOURS, example(expected, start="2027-03-26"))("2027-03-26")
+    assert [f"{row.date:%d} {row.time:%H:%M}" for row in found.rows] == [
+        "26 22:00", "27 06:00", "27 14:00", "27 22:00", "28 07:00", "28 15:00", "28 23:00",
+        "29 07:00", "29 15:00",
+    ]  # fmt: skip
+    starts = [
+        event.decoded("DTSTART")
+        for event in icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
+    ]
+    assert {later - one for one, later in pairwise(starts)} == {dt.timedelta(hours=8)}
+
+
+def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
+    planned: Callable[..., Plan],
+) -> None:
+    # Hourly from 22:00 on 30 October 2027: the clock goes back from 02:00 to 01:00 in that night
+    text = EVERY_8_HOURS.replace("every 8 hours from night", "every 1 hours from night")
+    text = text.replace("per_cycle: 450 mg", "per_cycle: 3600 mg")
+    lines = ["2027-06-01 testol 50 mg, 2 times a day"]
+    for day in ("02", "03"):  # 24 doses of a day in two lines
+        lines += [f"2027-06-{day} testol 50 mg, {n} times a day" for n in (12, 12)]
+    lines += [f"2027-06-04 testol 50 mg, {n} times a day" for n in (11, 11)]
+    hourly = example("\n".join(lines), start="2027-06-01")
+    plan = planned(text, hourly)
+    with pytest.raises(InputError, match="comes twice in Europe/London"):
+        plan("2027-10-30")
+
+
+@pytest.mark.parametrize("at", ["[every 7 hours from night]", "[every 8 hours from night, noon]"])
+def test_hours_that_do_not_fill_a_day_are_refused(planned: Callable[..., Plan], at: str) -> None:
+    with pytest.raises(KnowledgeError, match="24 hours are whole times of it"):
+        planned(EVERY_8_HOURS.replace("[every 8 hours from night]", at))
+
+
+PROTECTED = f"""
+phases:
+  - name: pulse
+    gives:
+      - {{{GIVE}, dose: 1 g/m2, surface: mosteller, days: [1], per_course: 1 g/m2,
+         round: {{to: 50 mg, rule: nearest, over: dose, source: made}},
+         takes: {{first: 60 min, later: 60 min, source: made}}}}
+      - {{drug: testol, item: guard, route: by vein, dose: 200 mg/m2, surface: mosteller,
+         percent_of: {{percent: 20, of: testol, source: made}}, days: with each testol,
+         at: [30 min before start, at start, 4 hours after start, 8 hours after start],
+         per_course: 800 mg/m2, source: made}}
+"""
+GUARDED = example(
+    "2026-11-30 testol 370 mg, 2 times a day\n2026-11-30 testol 1850 mg\n"
+    "2026-11-30 testol 370 mg, 2 times a day",
+    "weight: 70 kg, height: 175 cm",
+)
+
+
+@pytest.mark.hazard("H56")
+def test_a_part_of_another_dose_is_taken_of_the_amount_that_is_given(
+    planned: Callable[..., Plan],
+) -> None:
+    # sqrt(175 x 70 / 3600) = 1.8447 m2, so 1,845 mg, given as 1,850 mg; 20 % of that is 370 mg
+    found = planned(PROTECTED, GUARDED)(weight="70 kg", height="175 cm")
+    guards = [row for row in found.rows if row.item == "guard"]
+    assert [f"{row.time:%H:%M}" for row in guards] == ["08:30", "09:00", "13:00", "17:00"]
+    assert {row.dose.amount.magnitude for row in guards} == {370.0}
+    steps = {step.what: step for step in guards[0].dose.steps}
+    assert steps["calculated dose"].why == "20 % of 1,850\u00a0mg testol"
+    assert steps["second calculation"].value == "agrees"
+
+
+def test_a_part_follows_another_dose_than_the_regimens(planned: Callable[..., Plan]) -> None:
+    # 1.8447 m2 x 900 mg/m2 = 1,660 mg, rounded to 1,650 mg; 20 % are 330 mg
+    found = planned(PROTECTED, GUARDED)(weight="70 kg", height="175 cm", other_dose="900 mg/m2")
+    amounts = {(row.item, row.dose.amount.magnitude) for row in found.rows}
+    assert amounts == {("testol", 1650.0), ("guard", 330.0)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("percent: 20", "percent: 2", "200 mg/m2 is not 2 % of 1 g/m2"),
+        ("dose: 200 mg/m2", "dose: 20 mg/m2", "20 mg/m2 is not 20 % of"),
+        ("of: testol", "of: other", "needs days: with each other"),
+        ("with each testol", "with each rest", "needs days: with each testol"),
+        ("per_course: 800 mg/m2", "per_course: 200 mg/m2", "x 4 doses"),
+        ("at start,", "shortly,", '"shortly" is not known with an event'),
+    ],
+)
+def test_a_part_that_does_not_add_up_is_refused(
+    planned: Callable[..., Plan], before: str, after: str, said: str
+) -> None:
+    assert before in PROTECTED
+    with pytest.raises(KnowledgeError, match=said):
+        planned(PROTECTED.replace(before, after))
+
+
+AFTER_EXCHANGE = """
+phases:
+  - name: exchanges
+    acts:
+      - {what: plasma exchange, kind: procedure, days: every 2 days, times: 2, at: [infusion],
+         takes: {first: 135 min, later: 120 min, source: made}, source: made}
+    gives:
+      - {drug: testol, route: by vein, dose: 600 mg, days: with each plasma exchange,
+         at: [within 60 min after end], per_course: 1200 mg, source: made}
+"""
+
+
+def test_a_dose_with_nothing_in_its_phase_is_refused(planned: Callable[..., Plan]) -> None:
+    with pytest.raises(KnowledgeError, match='nothing that is called "dialysis" has days'):
+        planned(AFTER_EXCHANGE.replace("with each plasma exchange", "with each dialysis"))
+
+
+@pytest.mark.hazard("H57")
+def test_a_dose_after_a_procedure_is_dated_from_its_end(planned: Callable[..., Plan]) -> None:
+    expected = "\n".join(
+        f"2026-{day} {what}"
+        for day in ("11-30", "12-02")
+        for what in ("plasma exchange", "testol 600 mg")
+    )
+    found = planned(AFTER_EXCHANGE, example(expected))()
+    # 09:00 and 135 min are 11:15; later 09:00 and 120 min are 11:00
+    assert [f"{row.date:%d-%b} {row.time:%H:%M}" for row in found.rows] == [
+        "30-Nov 11:15", "02-Dec 11:00",
+    ]  # fmt: skip
+    assert [row.id.split("/", 1)[1] for row in found.rows] == [
+        "exchanges/1/1/testol/1", "exchanges/1/3/testol/1",
+    ]  # fmt: skip
+
+
+FROM_DAY_0 = f"""
+phases:
+  - name: loading
+    first_day: 0
+    gives: [{{{GIVE}, dose: 12 mg, per_course: 48 mg, days: [0, 14, 28, 63]}}]
+"""
+
+
+def test_days_that_a_source_counts_from_0_are_shown_as_it_counts(
+    planned: Callable[..., Plan],
+) -> None:
+    loaded = "\n".join(f"2027-{day} testol 12 mg" for day in ("01-04", "01-18", "02-01", "03-08"))
+    found = planned(FROM_DAY_0, example(loaded, start="2027-01-04"))("2027-01-04")
+    assert [row.day for row in found.rows] == [0, 14, 28, 63]
+    assert [row.id.split("/")[3] for row in found.rows] == ["0", "14", "28", "63"]
+    assert [row["day"] for row in records(found)] == [0, 14, 28, 63]
+
+
+def test_day_0_without_the_word_for_it_is_refused(planned: Callable[..., Plan]) -> None:
+    with pytest.raises(KnowledgeError, match="days must rise, from 1 on"):
+        planned(FROM_DAY_0.replace("    first_day: 0\n", ""))
+
+
+WEEKDAYS = """
+phases:
+  - name: exchanges
+    acts:
+      - {what: plasma exchange, kind: procedure, days: "every 2 days, weekdays only", times: 5,
+         at: [infusion], source: made}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first_day", "days"),
+    [
+        # the fact sheet's own: Mon, Wed, Fri, Mon 7, Wed 9
+        ("2026-11-30", ["11-30", "12-02", "12-04", "12-07", "12-09"]),
+        # Thursday, Monday for Saturday 5, Wednesday, Friday, Monday for Sunday 13
+        ("2026-12-03", ["12-03", "12-07", "12-09", "12-11", "12-14"]),
+        # Saturday waits for Monday
+        ("2026-12-05", ["12-07", "12-09", "12-11", "12-14", "12-16"]),
+    ],
+)
+def test_weekdays_only_moves_a_session_to_monday_and_counts_from_there(
+    planned: Callable[..., Plan], first_day: str, days: list[str]
+) -> None:
+    monday = ("11-30", "12-02", "12-04", "12-07", "12-09")
+    expected = "\n".join(f"2026-{day} plasma exchange" for day in monday)
+    found = planned(WEEKDAYS, example(expected))(first_day)
+    assert [f"{occasion.date:%m-%d}" for occasion in found.occasions] == days
+
+
+PICKED = f"""
+choices:
+  - {{name: which_days, ask: "Which days?", pick: [10, 14], source: made}}
+phases:
+  - name: later cycles
+    cycle: {{every: 28 days, count: 2}}
+    gives:
+      - {{{GIVE}, dose: 60 mg, per_cycle: 600 mg,
+         days: {{choice: which_days, pick: 10, of: 14}}}}
+"""
+# Begun on a Wednesday: the weekdays are 2-4, 7-11 and 14, 15 December; 28 days later the same
+PICKED_EXAMPLE = (
+    example(
+        "2026-12-02 to 2026-12-04 testol 60 mg\n2026-12-07 to 2026-12-11 testol 60 mg\n"
+        "2026-12-14 to 2026-12-15 testol 60 mg\n2026-12-30 to 2027-01-01 testol 60 mg\n"
+        "2027-01-04 to 2027-01-08 testol 60 mg\n2027-01-11 to 2027-01-12 testol 60 mg",
+        start="2026-12-02",
+    )
+    + "\n    choose: {which_days: weekdays}"
+)
+
+
+def test_days_that_a_person_picks_are_planned_in_every_cycle(
+    planned: Callable[..., Plan],
+) -> None:
+    found = planned(PICKED, PICKED_EXAMPLE)(
+        "2026-12-02", choices={"which_days": "1 to 4, 6, 8 to 11, 14"}
+    )
+    assert [row.day for row in found.rows] == [1, 2, 3, 4, 6, 8, 9, 10, 11, 14] * 2
+
+
+@pytest.mark.parametrize("typed", ["1 to 9", "1 to 11", "0 to 9", "6 to 15", "1 to 9, 9", "often"])
+def test_a_pick_of_other_days_is_refused_with_what_is_offered(
+    planned: Callable[..., Plan], typed: str
+) -> None:
+    with pytest.raises(InputError, match="write 10 of the days 1 to 14"):
+        planned(PICKED, PICKED_EXAMPLE)("2026-12-02", choices={"which_days": typed})
+
+
+def test_a_pick_that_is_not_its_choice_is_refused(planned: Callable[..., Plan]) -> None:
+    with pytest.raises(KnowledgeError, match='choice "which_days" is not 9 of 14'):
+        planned(PICKED.replace("pick: 10,", "pick: 9,"))
+
+
+AS_REQUIRED = f"""
+phases:
+  - name: doses
+    gives: [{{{GIVE}, dose: 100 mg, per_course: 100 mg, days: [1]}}]
+    as_required:
+      - {{drug: testol, route: by vein, dose: 50 mg, when: for pain, most_a_day: 3, source: made}}
+"""
+
+
+@pytest.mark.hazard("H58")
+def test_what_is_taken_as_required_is_said_and_never_dated(planned: Callable[..., Plan]) -> None:
+    found = planned(AS_REQUIRED, example("2026-11-30 testol 100 mg"))()
+    assert len(found.rows) == len(records(found)) == 1
+    assert to_ics(found).count(b"BEGIN:VEVENT") == 1
+    (note,) = [finding for finding in found.findings if finding.code == "as_required.testol"]
+    assert note.text == (
+        "As required, without a date: testol 50\u00a0mg, by vein, at most 3 a day, for pain."
+    )
+
+
+@pytest.mark.hazard("H58")
+def test_what_is_taken_as_required_is_held_to_the_limits(planned: Callable[..., Plan]) -> None:
+    with pytest.raises(KnowledgeError, match="is above the hard limit"):
+        planned(AS_REQUIRED.replace("dose: 50 mg", "dose: 6000 mg"))

@@ -1,0 +1,138 @@
+"""The days of a cycle or phase in the words of a regimen: lists, ranges, rhythms, weekdays, picks.
+
+Days are handed on as positions, 1 for the first, whether a file counts from day 1 or from day 0.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+
+DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
+_EACH = re.compile(r"(?:each day|every ([2-9]|[1-9][0-9]+) days)(, weekdays only)?")
+_WITH = re.compile(r"with each (.+)")
+_RUN = re.compile(r"([0-9]{1,3})(?: to ([0-9]{1,3}))?")
+_SATURDAY = 5
+_DAYS_IN_WEEK = 7
+_WEEKDAYS = 5
+_A_MONDAY = dt.date(2026, 11, 30)
+
+
+def is_rhythm(days: object) -> bool:
+    """Tell whether days are each day or every so many days, which may be counted by times."""
+    return isinstance(days, str) and _EACH.fullmatch(days) is not None
+
+
+def apart_of(days: object) -> int | None:
+    """Give how many days lie between any two doses; None where that is not always the same."""
+    match = _EACH.fullmatch(days) if isinstance(days, str) else None
+    return int(match[1] or 1) if match and not match[2] else None
+
+
+def goes_with(days: object) -> str:
+    """Give the name of the event in "with each plasma exchange"; nothing for other days."""
+    match = _WITH.fullmatch(days) if isinstance(days, str) else None
+    return match[1] if match else ""
+
+
+def day_numbers_of(
+    days: list[int] | str, times: int | None, length: int | None, *,
+    first: int = 1, on: dt.date | None = None,
+) -> list[int]:  # fmt: skip
+    """Give the positions that a list, a range or "every 2 days" stands for, 1 for the first day.
+
+    Args:
+        days: as the file writes them.
+        times: how often, for a rhythm that has no length.
+        length: days of the cycle or phase.
+        first: the number that the file gives to the first day, 1 or 0.
+        on: the date of the first day, for "weekdays only"; without it the latest of all weeks.
+
+    Raises:
+        ValueError: if they cannot be read, or need a length that is not there.
+    """
+    if isinstance(days, list):
+        if not days or days != sorted(set(days)) or days[0] < first:
+            raise ValueError(f"days must rise, from {first} on")
+        return [day - first + 1 for day in days]
+    span = DAYS_TEXT.fullmatch(days)
+    if span and first <= int(span[1]) <= int(span[2]):
+        return list(range(int(span[1]) - first + 1, int(span[2]) - first + 2))
+    rhythm = _EACH.fullmatch(days)
+    if rhythm is None:
+        raise ValueError(
+            f'days "{days}" is not known; write [1, 8], 1 to 5, each day, every 2 days, '
+            "every 2 days, weekdays only, or with each plasma exchange"
+        )
+    apart = int(rhythm[1] or 1)
+    if rhythm[2]:
+        if times is None:
+            raise ValueError(f"days: {days} needs times")
+        starts = [on] if on else [_A_MONDAY + dt.timedelta(days=n) for n in range(_DAYS_IN_WEEK)]
+        weeks = [_on_weekdays(start, apart, times) for start in starts]
+        return sorted(weeks, key=lambda found: found[-1])[-1]
+    if times is not None:
+        return [1 + apart * n for n in range(times)]
+    if length is None:
+        raise ValueError(f"days: {days} needs times, or a phase with a length")
+    return list(range(1, length + 1, apart))
+
+
+def _on_weekdays(start: dt.date, apart: int, times: int) -> list[int]:
+    """Give each day so long after the one before; one that falls on a weekend waits for Monday."""
+    found: list[int] = []
+    day = start
+    for _ in range(times):
+        while day.weekday() >= _SATURDAY:
+            day += dt.timedelta(days=1)
+        found.append((day - start).days + 1)
+        day += dt.timedelta(days=apart)
+    return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DayPick:
+    """Some days out of the first ones of a cycle, as a person chose them; none are its weekdays."""
+
+    numbers: tuple[int, ...]
+    of: int
+
+    @classmethod
+    def parse(cls, text: str, count: int, of: int) -> DayPick:
+        """Read "1 to 5, 8 to 12" or "weekdays".
+
+        Raises:
+            ValueError: if it is not so many different days of the first ones.
+        """
+        if text.strip() == "weekdays" and weekdays_fit(count, of):
+            return cls((), of)
+        picked: list[int] = []
+        for part in text.split(","):
+            match = _RUN.fullmatch(part.strip())
+            if match is None:
+                raise ValueError("is not a list of days")
+            picked += range(int(match[1]), int(match[2] or match[1]) + 1)
+        if len(picked) != count or sorted(set(picked)) != picked:
+            raise ValueError(f"is not {count} days in their order")
+        if picked[0] < 1 or picked[-1] > of:
+            raise ValueError(f"is not within days 1 to {of}")
+        return cls(tuple(picked), of)
+
+    def days(self, on: dt.date) -> list[int]:
+        """Give the days of a cycle that begins on a date."""
+        if self.numbers:
+            return list(self.numbers)
+        dates = ((n, on + dt.timedelta(days=n - 1)) for n in range(1, self.of + 1))
+        return [n for n, date in dates if date.weekday() < _SATURDAY]
+
+    def __str__(self) -> str:
+        """Write it as a person reads it."""
+        if not self.numbers:
+            return f"the weekdays of days 1 to {self.of}"
+        return f"days {', '.join(map(str, self.numbers))}"
+
+
+def weekdays_fit(count: int, of: int) -> bool:
+    """Tell whether whole weeks have just so many weekdays, whenever they begin."""
+    return of % _DAYS_IN_WEEK == 0 and count == of // _DAYS_IN_WEEK * _WEEKDAYS

@@ -1,0 +1,78 @@
+"""When on its day a dose is given: by the clock, every so many hours, or around another event."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+_HOURS = re.compile(r"every ([1-9][0-9]?) hours from (.+)")
+_AROUND = re.compile(
+    r"at (start|end)|([1-9][0-9]{0,3}) (hours?|min) (before|after) (start|end)"
+    r"|within [1-9][0-9]{0,3} (?:hours?|min) after (end)"
+)
+_HOURS_IN_DAY = 24
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One time of a day: a word of the site's clock, or so long from the start or end of an event.
+
+    ``elapsed`` counts hours that pass from the word's time on the first day, so that a clock
+    change moves the time on the wall and not the dose.
+    """
+
+    word: str = ""
+    of: Literal["clock", "start", "end"] = "clock"
+    after: dt.timedelta = dt.timedelta()
+    elapsed: bool = False
+
+
+def moments(at: Sequence[str], *, around: bool) -> tuple[Moment, ...]:
+    """Read the times of a day.
+
+    Args:
+        at: as the file writes them: ``morning``, ``every 8 hours from morning``, or around an
+            event ``at start``, ``4 hours after start``, ``30 min before start``, ``at end``,
+            ``within 60 min after end`` (planned for the end itself).
+        around: whether they are counted from an event.
+
+    Raises:
+        ValueError: if one cannot be read.
+    """
+    if around:
+        return tuple(_around(text) for text in at)
+    hours = [match for text in at if (match := _HOURS.fullmatch(text))]
+    if not hours:
+        return tuple(Moment(word=text) for text in at)
+    each = int(hours[0][1])
+    if len(at) > 1 or _HOURS_IN_DAY % each:
+        raise ValueError("every so many hours stands alone, and 24 hours are whole times of it")
+    return tuple(
+        Moment(word=hours[0][2], after=dt.timedelta(hours=each * n), elapsed=True)
+        for n in range(_HOURS_IN_DAY // each)
+    )
+
+
+def _around(text: str) -> Moment:
+    match = _AROUND.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f'"{text}" is not known with an event; write at start, 4 hours after start, '
+            "30 min before start, at end, or within 60 min after end"
+        )
+    here, number, unit, side, end, within = match.groups()
+    if number is None:
+        return Moment(of="start" if (here or within) == "start" else "end")
+    length = dt.timedelta(minutes=int(number) * (1 if unit == "min" else 60))
+    of: Literal["start", "end"] = "start" if end == "start" else "end"
+    return Moment(of=of, after=-length if side == "before" else length)
+
+
+def later(date: dt.date, time: dt.time, by: dt.timedelta, zone: ZoneInfo) -> dt.datetime:
+    """Give the time on the wall after so much time has passed, across a clock change too."""
+    begin = dt.datetime.combine(date, time, tzinfo=zone).astimezone(dt.UTC)
+    return (begin + by).astimezone(zone)
