@@ -22,6 +22,7 @@ from dosing.patient import PROPOSED, Patient, implausible
 from dosing.rounding import RoundingRule, above, describe, deviation, round_to
 from dosing.trace import ARITHMETIC, TYPED, Finding, Source, Step
 from dosing.units import (
+    KG,
     Number,
     Parts,
     Quantity,
@@ -182,6 +183,7 @@ def calculate(
     if drug is not None:
         findings += _new(findings, check_amount(drug, route, amount, per, bodies))
         findings += _new(findings, _check_day(rule, drug, route, amount, per, bodies))
+        findings += _new(findings, _check_flat(rule, patient, drug, route, amount, per))
     if not is_column(amount.magnitude):
         _check_again(rule, patient, amount, times, steps, findings)
     return Dose(
@@ -273,6 +275,20 @@ def _result_unit(rule: DoseRule, unit: Parts) -> Unit:
     if unit.per_day and rule.doses_a_day is None:
         return dose_unit(unit.amount, per_day=True)
     return unit.amount
+
+
+def _check_flat(
+    rule: DoseRule, patient: Patient, drug: Drug, route: str, amount: Quantity, per: Per
+) -> list[Finding]:
+    """Hold a flat dose to the upper limits per kg, when the weight is known.
+
+    Not to the lower ones: a flat dose is little per kg in whoever weighs much.
+    """
+    if parts(rule.rate.units).body is not None or patient.weight is None:
+        return []
+    by_weight = {KG: in_unit(patient.weight, KG, "weight")}
+    found = check_amount(drug, route, amount, per, by_weight)
+    return [finding for finding in found if ".above." in finding.code]
 
 
 def _check_day(

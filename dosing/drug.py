@@ -35,6 +35,9 @@ Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
 Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
 
 
+Jurisdiction = Literal["", "US", "EU", "UK", "AU", "CA-ON"]
+
+
 class SourceEntry(FileModel):
     """Where figures are from. ``confirmed`` means that the figure was seen in the cited source."""
 
@@ -135,7 +138,7 @@ class Product(FileModel):
     strengths: list[Amount] = Field(min_length=1)
     scored: bool = False
     concentration: Concentration | None = None
-    jurisdiction: str = ""
+    jurisdiction: Jurisdiction = ""
     source: str
 
 
@@ -153,8 +156,23 @@ class Alert(FileModel):
         return any(name.casefold() in word for name in self.meets for word in said)
 
 
+class Spacing(FileModel):
+    """What must not stand near a dose: a procedure or another drug, by its name or id.
+
+    ``after`` holds for what ends after the dose begins, up to so many days later (0 is the same
+    day); ``either`` for both sides.
+    """
+
+    meets: str = Field(min_length=1)
+    order: Literal["after", "either"]
+    days: int = Field(ge=0)
+    level: Level
+    text: str = Field(min_length=1)
+    source: str
+
+
 class Drug(KnowledgeFile):
-    """One drug: its names and products, its limits, alerts and proposed adjustments."""
+    """One drug: its names and products, its limits, alerts, adjustments and spacing."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: str
@@ -166,6 +184,7 @@ class Drug(KnowledgeFile):
     limits: list[Limit] = Field(min_length=1)
     alerts: list[Alert] = Field(default_factory=list)
     adjustments: list[Proposal] = Field(default_factory=list)
+    spacing: list[Spacing] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Drug:
@@ -173,6 +192,7 @@ class Drug(KnowledgeFile):
         named += [(f"products {n}", product.source) for n, product in enumerate(self.products, 1)]
         named += [(f"alerts {n}", alert.source) for n, alert in enumerate(self.alerts, 1)]
         named += [(f"adjustments {n}", p.source) for n, p in enumerate(self.adjustments, 1)]
+        named += [(f"spacing {n}", rule.source) for n, rule in enumerate(self.spacing, 1)]
         problems = [
             f"{at}: no source named {name!r}" for at, name in named if name not in self.sources
         ]

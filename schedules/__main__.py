@@ -76,6 +76,9 @@ def _simple_parsers(commands: Any) -> None:
     listing.add_argument(
         "--search", default="", metavar="TEXT", help="a disease, drug, route or status"
     )
+    listing.add_argument("--jurisdiction", default="", metavar="PLACE",
+                         choices=("US", "EU", "UK", "AU", "CA-ON"),
+                         help="those of US, EU, UK, AU or CA-ON, and of none")  # fmt: skip
     listing.add_argument("--json", action="store_true", help="print JSON")
     showing = _add(commands, "show", _show, "show a regimen as a pharmacist reads it")
     showing.add_argument("id", metavar="ID")
@@ -216,7 +219,10 @@ def _list(asked: argparse.Namespace) -> int:
     from schedules.library import summary
 
     library = _library(asked)
-    found = [summary(library, regimen) for regimen in library.search(asked.search)]
+    fitting = library.search(asked.search)
+    if asked.jurisdiction:
+        fitting = [one for one in fitting if one.jurisdiction in ("", asked.jurisdiction)]
+    found = [summary(library, regimen) for regimen in fitting]
     if asked.json:
         say(json.dumps(found, indent=2, ensure_ascii=False))
         return DONE

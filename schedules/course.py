@@ -22,6 +22,7 @@ from schedules.gates import watch
 from schedules.moves import Standing, apply
 from schedules.plan import Plan, read_patient
 from schedules.regimen import Regimen
+from schedules.spacing import spacing
 from schedules.strand import Strand, strand
 from schedules.tablets import with_tablets
 from schedules.timetable import Dated, Occasion
@@ -138,6 +139,7 @@ def _course(plan: Plan, library: Library) -> Course:
         findings += check_totals(total, list(rows), library.drug(total.drug))
     findings += kept_apart(standing.slots, strands)
     findings += measured_again(rows, standing, plan)
+    findings += spacing(rows, [one for one in occasions if one.live], library)
     return Course(
         plan=plan, regimen=regimen, rows=rows, totals=totals, findings=_unique(findings),
         occasions=tuple(one for one in occasions if one.live),

@@ -16,13 +16,14 @@ _LOUD = {"drug": "ANOTHER DRUG", "route": "ANOTHER ROUTE", "id": "ANOTHER ID"}
 _LOUD_DOSE = "ANOTHER KIND OF DOSE"
 
 # By which of its words an entry of a list is known, the first that it has; never by its position.
-_NAMES = ("name", "item", "drug", "what", "prints", "per", "start")
+_NAMES = ("name", "item", "drug", "what", "prints", "per", "start", "meets")
 _ENTRIES = {
     "phases": "phase {}", "gives": "{}", "acts": "{}", "monitor": 'monitoring of "{}"',
     "checks": 'check "{}"', "errata": 'erratum "{}"', "choices": "choice {}",
     "products": 'product "{}"', "limits": "limit per {}", "examples": "example from {}",
     "sources": "source {}", "adjustments": "adjustment {}", "not_for": "not for {}",
     "as_required": "{} as required",
+    "spacing": "spacing from {}",
 }  # fmt: skip
 _WORDS = {
     "for": "diseases", "also": "other names", "per_cycle": "total of a cycle",
@@ -31,7 +32,7 @@ _WORDS = {
     "when": "patients", "gives": "", "phases": "", "limits": "", "products": "", "errata": "",
     "checks": "", "choices": "", "examples": "", "sources": "", "monitor": "", "acts": "",
     "confirmed": "", "adjustments": "", "not_for": "", "propose": "part of the standard dose",
-    "as_required": "",
+    "as_required": "", "spacing": "",
 }  # fmt: skip
 _QUOTED = {
     "title",
@@ -58,6 +59,7 @@ _TOUCHES = {
     "limits": "a limit", "products": "a product", "checks": "a check", "monitor": "monitoring",
     "order": "the order", "adjustments": "an adjustment", "not_for": "for whom nothing is planned",
     "when": "a band", "clearance": "the clearance", "as_required": "a dose", "first_day": "a day",
+    "spacing": "a limit",
 }  # fmt: skip
 
 _SHORT = 100

@@ -352,7 +352,7 @@ class _Words:
         self._derivations: dict[int, list[str]] = {}
         self._first = course.rows[0] if course.rows else None
         reasons = {seen.code: seen.reason for seen in course.plan.acknowledgements}
-        self._each_dose = [f.text for f in course.findings if f.code == "check.each_dose"]
+        self._each_dose = [f.text for f in course.findings if f.code.startswith("check.each_dose.")]
         self._each_dose += [
             f"{f.text} Acknowledged: {reasons[f.code]}"
             for f in course.findings
@@ -363,7 +363,9 @@ class _Words:
             told = self._watched.setdefault((one.strand, one.phase, one.cycle), [])
             result = f" ({one.outcome})" if one.outcome else ""
             told.append(f"{one.date:%a %d-%b-%Y}: {one.what}{result}")
-        self._first_dose = [f.text for f in course.findings if f.code == "check.first_dose"]
+        self._first_dose = [
+            f.text for f in course.findings if f.code.startswith("check.first_dose.")
+        ]
 
     def place(self, entry: _Entry) -> str:
         """Say where in the course it stands."""

@@ -67,13 +67,22 @@ class Library:
         raise _unknown_regimen(name, list(self.regimens))
 
     def search(self, text: str) -> list[Regimen]:
-        """Give the regimens that have a text in id, title, diseases, drugs, routes or status."""
+        """Give the regimens that have a text in id, title, diseases, drugs, routes or status.
+
+        Those of the site's jurisdictions and of none come first.
+        """
         words = text.lower().split()
-        return [
+        found = [
             regimen
             for regimen in self.regimens.values()
             if all(word in _searched(self, regimen) for word in words)
         ]
+        return sorted(found, key=lambda regimen: not self.holds_here(regimen))
+
+    def holds_here(self, regimen: Regimen) -> bool:
+        """Tell whether a regimen is of the site's jurisdictions, or of none in particular."""
+        here = self.site.jurisdiction
+        return not here or regimen.jurisdiction in ("", *here)
 
     def drug(self, name: str) -> Drug:
         """Give a drug by its id; a regimen that names an unknown drug was refused when read."""
@@ -121,6 +130,8 @@ def read_library(root: Path, only: str | None = None) -> Library:
     if site is None:
         raise KnowledgeError(*problems)
     library = Library(regimens, drugs, used, site)
+    if only is None:
+        problems += _elsewhere_problems(root, regimens)
     for regimen in list(regimens.values()):
         place = f"regimens/{regimen.id}.yaml"
         found = list(_drug_problems(regimen, drugs)) or list(_example_problems(regimen, library))
@@ -132,11 +143,23 @@ def read_library(root: Path, only: str | None = None) -> Library:
     return library
 
 
+def _elsewhere_problems(root: Path, regimens: dict[str, Regimen]) -> Iterable[str]:
+    """Hold what a regimen names for another jurisdiction to be there, and to be of it."""
+    for regimen in regimens.values():
+        for place, name in regimen.elsewhere.items():
+            other = regimens.get(name)
+            if other is None or other.jurisdiction != place:
+                line = _line_of(root, regimen.id, ("elsewhere", place))
+                at = f"regimens/{regimen.id}.yaml:{line}"
+                yield f'{at}: elsewhere: "{name}" is no regimen of {place}'
+
+
 def _searched(library: Library, regimen: Regimen) -> str:
     drugs = [library.drugs[name] for name in regimen.drugs]
     names = [name for drug in drugs for name in (drug.name, *drug.also)]
     routes = [give.route for phase in regimen.phases for give in phase.gives]
-    said = (regimen.id, regimen.title, *regimen.for_, *names, *routes, regimen.status)
+    own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
+    said = (*own, *regimen.for_, *names, *routes)
     return " ".join(said).lower()
 
 
@@ -150,6 +173,7 @@ def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
         "drugs": [library.drug(name).name for name in regimen.drugs],
         "routes": list(routes),
         "choices": {choice.name: choice.accepted for choice in regimen.choices},
+        "jurisdiction": regimen.jurisdiction,
         "status": regimen.status,
         "version": regimen.version,
     }

@@ -22,6 +22,9 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
     yield f"{regimen.title}"
     due = f"review due {regimen.reviewed.due}"
     yield f"{regimen.id}, version {regimen.version}, {regimen.status}, {due}"
+    if regimen.jurisdiction:
+        others = [f"{place} has {name}" for place, name in regimen.elsewhere.items()]
+        yield f"Jurisdiction: {'; '.join((regimen.jurisdiction, *others))}"
     yield f"For: {', '.join(regimen.for_)}"
     if regimen.about:
         yield regimen.about

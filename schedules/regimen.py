@@ -14,8 +14,8 @@ from pydantic import Field, model_validator
 
 from dosing.bands import When, table_problems
 from dosing.clearance import ClearanceRule
-from dosing.drug import FileModel, SourceEntry
-from dosing.files import KnowledgeFile
+from dosing.drug import Jurisdiction, SourceEntry
+from dosing.files import FileModel, KnowledgeFile
 from dosing.trace import Source
 from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
 from schedules.days import DAYS_TEXT
@@ -93,12 +93,18 @@ class Reviewed(FileModel):
 
 
 class Regimen(KnowledgeFile):
-    """What is given, how much, on which days, from which source. No patient, no date."""
+    """What is given, how much, on which days, from which source. No patient, no date.
+
+    ``jurisdiction`` says whose label or guideline it follows, where they differ; ``elsewhere``
+    names the regimens that others state for the same treatment.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     title: str
     for_: list[str] = Field(alias="for", min_length=1)
     about: str = ""
+    jurisdiction: Jurisdiction = ""
+    elsewhere: dict[Jurisdiction, str] = Field(default_factory=dict)
     status: Literal["under review", "endorsed", "superseded", "discontinued"]
     version: int = Field(ge=1)
     reviewed: Reviewed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from dosing.units import (
 )
 from schedules.adjustments import applied
 from schedules.label import about_label
-from schedules.phase import AsRequired, Give, Phase
+from schedules.phase import AsRequired, Check, Give, Phase
 from schedules.plan import Plan
 from schedules.regimen import Regimen
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from schedules.library import Library
 
 _SAME = 0.001
+_NOT_A_WORD = re.compile("[^a-z0-9]+")
+_LONGEST_CODE = 60
 
 
 def gives_that_hold(
@@ -73,16 +76,12 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
         yield finding("NOTE", "regimen.under_review", text)
     elif regimen.status != "endorsed":
         yield finding("STOP", "regimen.withdrawn", f"This regimen is {regimen.status}.")
+    yield from _other_jurisdiction(plan, regimen, source)
     for erratum in regimen.errata:
         yield finding("NOTE", "regimen.erratum", erratum.why, regimen.source(erratum.says))
     for check in regimen.checks:
-        code = f"check.{check.before.replace(' ', '_')}"
-        yield finding(
-            "NOTE",
-            code,
-            f"Before {_the(check.before)}: {check.what}.",
-            regimen.source(check.source),
-        )
+        text = f"Before {_the(check.before)}: {check.what}."
+        yield finding("NOTE", _check_code(check), text, regimen.source(check.source))
     yield from about_label(plan.patient.label, born=plan.patient.born is not None)
     for phase in regimen.phases:
         for part in phase.as_required:
@@ -106,6 +105,19 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
         )  # fmt: skip
 
 
+def _other_jurisdiction(plan: Plan, regimen: Regimen, source: Source) -> Iterable[Finding]:
+    """Say when a regimen is of another jurisdiction than the site's, above all if ours differs."""
+    here = plan.site.jurisdiction
+    if not regimen.jurisdiction or not here or regimen.jurisdiction in here:
+        return
+    said = f"This regimen is that of {regimen.jurisdiction}; this site follows {', '.join(here)}"
+    own = [regimen.elsewhere[place] for place in here if place in regimen.elsewhere]
+    yield Finding(
+        level="WARN" if own else "NOTE", code="regimen.jurisdiction", source=source,
+        text=f"{said}, which has its own: {own[0]}." if own else f"{said}.",
+    )  # fmt: skip
+
+
 def as_required(part: AsRequired, library: Library) -> str:
     """Say what may be taken when it is needed, how often at most, and when."""
     return (
@@ -125,6 +137,12 @@ def _alerts(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]
             if alert.holds_for((*words, *others)):
                 yield Finding(level=alert.level, code=f"alert.{name.replace('-', '_')}.{number}",
                               text=alert.text, source=drug.source(alert.source))  # fmt: skip
+
+
+def _check_code(check: Check) -> str:
+    """Give each check a code of its own, from its words: to tick one is not to tick another."""
+    words = _NOT_A_WORD.sub("_", check.what.lower())[:_LONGEST_CODE].strip("_")
+    return f"check.{check.before.replace(' ', '_')}.{words}"
 
 
 def _the(words: str) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from dosing.drug import FileModel
+from dosing.drug import FileModel, Jurisdiction
 from dosing.errors import InputError, Problem
 from dosing.units import duration
 
@@ -83,6 +83,7 @@ class Site(FileModel):
 
     name: str
     zone: str
+    jurisdiction: list[Jurisdiction] = Field(default_factory=list)
     times: dict[str, str] = Field(min_length=1)
     rounding_tolerance_percent: float = Field(gt=0, le=100, strict=False)
     calendar: CalendarChoice

@@ -61,14 +61,16 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
     key = f"{_SCREEN}-entry"
     shown = st.session_state.get(key, entries.entry)
     st.session_state[key] = shown if shown in found else None
-    captions = [
-        ", ".join(knowledge.regimens[name].for_) if name in regimens else "" for name in found
-    ]
+    captions = [_caption(knowledge.regimens[name]) if name in regimens else "" for name in found]
     entries.entry = st.radio(
         "Regimens and drugs", list(found), key=key, index=None, captions=captions,
         format_func=lambda name: markdown_escaped(found[name]),
     )  # fmt: skip
     return entries.entry
+
+
+def _caption(regimen: Regimen) -> str:
+    return ", ".join(filter(None, (regimen.jurisdiction, *regimen.for_)))
 
 
 def _begin(knowledge: Library) -> None:
@@ -93,7 +95,7 @@ def _regimen(regimen: Regimen, knowledge: Library) -> None:
         f'<p class="quiet">For {escaped(", ".join(regimen.for_))}.<br>'
         f"<code>{escaped(regimen.id)}</code>, version {regimen.version}, "
         f"{escaped(regimen.status)}; written by {escaped(written)}, checked by {escaped(checked)}; "
-        f"review due {date_text(reviewed.due)}.</p>"
+        f"review due {date_text(reviewed.due)}.{_jurisdiction(regimen)}</p>"
     )
     for phase in regimen.phases:
         _phase(phase, regimen, knowledge)
@@ -107,6 +109,13 @@ def _regimen(regimen: Regimen, knowledge: Library) -> None:
         _adjustments(drug)
     st.html(f'<h2 class="section">Sources</h2>{_sources(regimen.sources)}')
     _examples(regimen, knowledge)
+
+
+def _jurisdiction(regimen: Regimen) -> str:
+    if not regimen.jurisdiction:
+        return ""
+    others = "; ".join(f"{place} has {name}" for place, name in regimen.elsewhere.items())
+    return f"<br>Jurisdiction: {escaped('; '.join(filter(None, (regimen.jurisdiction, others))))}."
 
 
 def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
@@ -363,15 +372,22 @@ def _drug(drug: Drug, knowledge: Library) -> None:
     if drug.products:
         rows = [
             [
-                escaped(product.name), escaped(product.form), escaped(", ".join(product.routes)),
+                escaped(product.name), escaped(product.jurisdiction), escaped(product.form),
+                escaped(", ".join(product.routes)),
                 escaped(", ".join(show(strength) for strength in product.strengths)),
                 escaped(show(product.concentration)) if product.concentration is not None else "",
                 mark(drug.source(product.source)),
             ]
             for product in drug.products
         ]  # fmt: skip
-        head = ["Product", "Form", "Routes", "Strengths", "Concentration", "Source"]
+        head = ["Product", "Jurisdiction", "Form", "Routes", "Strengths", "Concentration", "Source"]
         st.html(f'<h2 class="section">Products</h2>{table(head, rows, caption="Products")}')
+    if drug.spacing:
+        near = "".join(
+            f"<li>{escaped(rule.level)}: {escaped(rule.text)} {mark(drug.source(rule.source))}</li>"
+            for rule in drug.spacing
+        )
+        st.html(f'<h2 class="section">Spacing</h2><ul>{near}</ul>')
     st.html(f'<h2 class="section">Limits</h2>{_limits(drug)}')
     _adjustments(drug)
     if used:

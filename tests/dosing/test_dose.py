@@ -289,6 +289,20 @@ def test_a_flat_dose_needs_no_body() -> None:
     assert number(dose) == 600
 
 
+@pytest.mark.parametrize(
+    ("weight", "stopped"),
+    # 150 g is 2.5 g/kg for 60 kg and 1.875 g/kg for 80 kg; the hard limit is 2 g/kg
+    [("60 kg", True), ("80 kg", False), ("", False)],
+)
+def test_a_flat_dose_is_held_to_the_limits_per_kg_when_the_weight_is_known(
+    weight: str, stopped: bool
+) -> None:
+    who = Patient(weight=units.weight(weight)) if weight else Patient()
+    dose = calculate(DoseRule(rate=units.dose("150 g")), who, drug=immunoglobulin(), route=VEIN)
+    assert bool(stops(dose.findings)) is stopped
+    assert dose.bodies == {}
+
+
 def test_an_entered_surface_is_taken_as_it_was_entered() -> None:
     dose = calculate(per_m2("375 mg/m2"), patient(surface=units.surface("2 m2")))
     assert (dose.steps[0].what, dose.steps[0].why) == ("body surface", "as entered")

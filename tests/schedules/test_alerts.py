@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedules.__main__ import main
+from tests.schedules.planning import CYCLOPHOSPHAMIDE, codes, course_of
 from tests.schedules.shelf import shelf
 
 ALERTS = """
@@ -72,3 +73,11 @@ def test_an_alert_without_its_source_is_refused(
     path.write_text(text.replace(before, after), encoding="utf-8")
     assert main(["--library", str(root), "check"]) == 2
     assert "no source named" in capsys.readouterr().err
+
+
+def test_each_check_before_a_dose_has_a_code_of_its_own() -> None:
+    found = course_of(CYCLOPHOSPHAMIDE)
+    checks = [code for code in codes(found) if code.startswith("check.")]
+    assert len(checks) == len(set(checks)) == 5
+    assert "check.each_dose.full_blood_count_at_most_3_days_old" in checks
+    assert "check.first_dose.no_obstruction_of_the_urinary_outflow" in checks

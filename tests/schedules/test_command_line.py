@@ -187,7 +187,7 @@ def test_the_list_and_a_search_in_it(ask: Ask, tmp_path: Path) -> None:
         "cyclophosphamide-monthly", "immunoglobulin-5-days", "rituximab-weekly", "thioctic-acid",
     ]  # fmt: skip
     assert set(listed[0]) == {"id", "title", "for", "drugs", "routes", "choices", "status",
-                              "version"}  # fmt: skip
+                              "jurisdiction", "version"}  # fmt: skip
     found = ask(*four, "list", "--search", "guillain", "--json").json
     assert [entry["id"] for entry in found] == ["immunoglobulin-5-days"]
     nothing = ask(*four, "list", "--search", "aspirin")

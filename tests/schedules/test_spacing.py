@@ -1,0 +1,95 @@
+"""What must not stand near what: an exchange after a drug, a drug before an exchange, a washout."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from schedules.course import Course, course
+from schedules.library import Library, read_library
+from schedules.plan import PatientEntry, make_plan
+from tests.schedules.planning import codes, text_of
+from tests.schedules.shelf import shelf
+
+HEAD = """
+id: trial
+title: A made-up regimen
+for: [chronic inflammatory demyelinating polyneuropathy]
+status: under review
+version: 1
+reviewed: {written_by: "", checked_by: "", due: 2027-11-20}
+sources: {made: {cite: made up for this test, confirmed: false}}
+phases:
+  - name: together
+    acts:
+      - {what: plasma exchange, kind: procedure, days: [EXCHANGE], at: [morning],
+         takes: {first: 120 min, later: 120 min, source: made}, source: made}
+    gives:
+      - {drug: immunoglobulin, route: intravenous infusion, dose: 1 g/kg, weight: actual,
+         days: [GIVEN], at: [AT], per_course: 1 g/kg, source: made}
+examples:
+  - {patient: {weight: 70 kg}, start: 2026-11-30, expect: [EXPECTED], source: made}
+"""
+
+
+@pytest.fixture
+def together(tmp_path: Path) -> Library:
+    return read_library(shelf(tmp_path))
+
+
+def planned(root: Path, *, exchange: int, given: int, at: str) -> Course:
+    first = dt.date(2026, 11, 30)
+    lines = sorted(
+        [
+            (first + dt.timedelta(days=exchange - 1), "08:00", "plasma exchange"),
+            (first + dt.timedelta(days=given - 1), {"noon": "12:00", "infusion": "09:00"}[at],
+             "immunoglobulin 70 g"),
+        ]
+    )  # fmt: skip
+    text = HEAD.replace("EXPECTED", ", ".join(f"{day} {what}" for day, _, what in lines))
+    text = (
+        text.replace("EXCHANGE", str(exchange))
+        .replace("GIVEN", str(given))
+        .replace("[AT]", f"[{at}]")
+    )
+    (root / "regimens" / "trial.yaml").write_text(text, encoding="utf-8")
+    library = read_library(root, only="trial")
+    regimen = library.regimen("trial")
+    plan = make_plan(
+        regimen, library.knowledge_for(regimen), library.site,
+        PatientEntry(label="ward-7", weight="70 kg"), first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20), choices={},
+    )  # fmt: skip
+    return course(plan, library)
+
+
+CODE = "spacing.immunoglobulin.plasma_exchange.after.14"
+
+
+@pytest.mark.hazard("H59")
+@pytest.mark.parametrize(
+    ("exchange", "given", "at", "lost"),
+    [
+        (15, 1, "noon", True),  # 14 days later
+        (16, 1, "noon", False),
+        (2, 1, "noon", True),
+        (1, 1, "infusion", True),  # at 09:00, before the end of the exchange at 10:00
+        (1, 1, "noon", False),  # after the exchange of the same day
+        (1, 2, "noon", False),  # the exchange before
+    ],
+)
+def test_an_exchange_that_takes_the_drug_out_waits_for_an_acknowledgement(
+    tmp_path: Path, exchange: int, given: int, at: str, lost: bool
+) -> None:
+    found = planned(shelf(tmp_path), exchange=exchange, given=given, at=at)
+    assert (CODE in codes(found, "WARN")) is lost
+
+
+def test_a_finding_of_spacing_names_both_dates(tmp_path: Path) -> None:
+    found = planned(shelf(tmp_path), exchange=2, given=1, at="noon")
+    assert text_of(found, CODE) == (
+        "Plasma exchange within 2 weeks after immunoglobulin removes it. Immunoglobulin on "
+        "Mon 30-Nov-2026 at 12:00, plasma exchange on Tue 01-Dec-2026 at 08:00."
+    )
