@@ -66,6 +66,7 @@ READ_BACK_ONLY = {
     r"sources \w+": "a source that no figure rests on",
     r"phases \d+ gives \d+ takes (first|later)": "a length of a booking; it moves no dose",
     r"phases \d+ gives \d+ window \w+": "for later changes; no dose of the regimen uses it up",
+    r"phases \d+ gates \d+ \w+": "how old a result may be; it moves no dose",
     r"phases \d+ monitor \d+ days( \d+)?": "the day of a blood test, not of a dose",
     r"choices \d+ \w+( \d+)?": "bounds an offer; no example uses this end of it",
     r"examples \d+ patient \w+": "a measure on which the dose of the example does not depend",
