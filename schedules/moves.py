@@ -142,9 +142,30 @@ def find(text: str, dated: Iterable[D], field: str = "from") -> D:
     )  # fmt: skip
 
 
-def touched(standing: Standing, at: str, scope: Scope) -> tuple[str, ...]:
-    """Give the ids of what a change of this scope would touch."""
-    return tuple(_chosen(standing, at, scope))
+def touched(dated: Sequence[Dated], at: str, scope: Scope) -> Mapping[str, Dated]:
+    """Give what a change of this scope would touch, by id.
+
+    Raises:
+        InputError: if the place is not there, or was given or left out already.
+    """
+    target = find(at, dated)
+    fits: dict[Scope, Callable[[Dated], bool]] = {
+        "this day": lambda d: d.place == target.place,
+        "this cycle": lambda d: (
+            (d.phase, d.cycle) == (target.phase, target.cycle)
+            and (d.date >= target.date or d.place == target.place)
+        ),
+        "later": lambda d: d.date >= target.date or d.place == target.place,
+    }
+    if target.state != "planned":
+        raise InputError(
+            Problem(field="from", typed=at, why=f"cannot be changed: it is {target.state}",
+                    accepted="name a dose that is still planned")
+        )  # fmt: skip
+    return {
+        d.id: d for d in dated
+        if d.strand == target.strand and d.state == "planned" and fits[scope](d)
+    }  # fmt: skip
 
 
 def _with(dated: D, fields: Mapping[str, object]) -> D:
@@ -154,26 +175,7 @@ def _with(dated: D, fields: Mapping[str, object]) -> D:
 
 def _chosen(standing: Standing, at: str, scope: Scope) -> Mapping[str, Dated]:
     """Give what a scope holds from a place on; what was given or left out stays as it is."""
-    target = find(at, standing.dated)
-    fits: dict[Scope, Callable[[Dated], bool]] = {
-        "this day": lambda d: d.place == target.place,
-        "this cycle": lambda d: (
-            (d.phase, d.cycle) == (target.phase, target.cycle)
-            and (d.date >= target.date or d.place == target.place)
-        ),
-        "later": lambda d: d.date >= target.date or d.place == target.place,
-    }
-    chosen = {
-        d.id: d
-        for d in standing.dated
-        if d.strand == target.strand and d.state == "planned" and fits[scope](d)
-    }
-    if target.state != "planned":
-        raise InputError(
-            Problem(field="from", typed=at, why=f"cannot be changed: it is {target.state}",
-                    accepted="name a dose that is still planned")
-        )  # fmt: skip
-    return chosen
+    return touched(standing.dated, at, scope)
 
 
 def _moved(dated: Dated, days: int) -> Mapping[str, object]:

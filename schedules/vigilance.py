@@ -52,10 +52,10 @@ def kept_apart(slots: Iterable[Slot], strands: Sequence[Strand]) -> list[Finding
             late = (gap - planned).days
             allowed = window.late if late > 0 else window.early
             if allowed is not None and abs(late) > allowed.shortest_days():
-                side = "late" if late > 0 else "early"
+                side, than = ("late", "later") if late > 0 else ("early", "earlier")
                 found.append(
                     Finding(level="WARN", code=f"window.{side}", source=source,
-                            text=f"{apart}, {_days(abs(late))} {side}er than planned; "
+                            text=f"{apart}, {_days(abs(late))} {than} than planned; "
                             f"the window allows {allowed} {side}.")
                 )  # fmt: skip
     return found

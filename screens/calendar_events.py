@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course import Administration, Course
 from schedules.timetable import Occasion
-from screens.course_calendar import CalendarEvent, course_calendar
+from screens.course_calendar import CalendarEvent, Touched, course_calendar
 
 
-def show_calendar(course: Course) -> None:
-    """Draw the doses of a course, each on its day and with its length."""
-    phases = {phase.name: number for number, phase in enumerate(course.regimen.phases)}
-    rows: list[Administration | Occasion] = [*course.rows, *course.occasions]
-    events = [event(row, phases[row.phase]) for row in rows]
-    course_calendar(events, first_day=course.plan.first_day.isoformat(), key="course-calendar")
+def show_calendar(
+    course: Course, *, key: str = "course-calendar",
+    on_touch: Callable[[Touched], None] | None = None,
+) -> None:  # fmt: skip
+    """Draw the doses of a course, each on its day and with its length.
+
+    Args:
+        course: what is drawn; what was omitted or ceased is struck through.
+        key: identity of this calendar on the page.
+        on_touch: told of a chosen or dragged dose; the tests and decisions are drawn as well then.
+    """
+    regimens = course.regimens or (course.regimen,)
+    named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
+    phases = {name: number for number, name in enumerate(named)}
+    rows = [*course.every, *(course.watch if on_touch else ())]
+    events = [
+        event(row, phases[row.strand, row.phase], choosable=on_touch is not None) for row in rows
+    ]
+    first_day = course.plan.first_day.isoformat()
+    course_calendar(events, first_day=first_day, key=key, on_touch=on_touch)
 
 
-def event(row: Administration | Occasion, phase: int) -> CalendarEvent:
+def event(
+    row: Administration | Occasion, phase: int, *, choosable: bool = False
+) -> CalendarEvent:  # fmt: skip
     """Give one dose or procedure as the calendar draws it: the dose first, wall-clock times."""
     start = dt.datetime.combine(row.date, row.time)
     if isinstance(row, Occasion):
         title, detail = row.what, str(row.kind)
+        if row.outcome:
+            detail += f": {row.outcome}"
     else:
         title = show(row.dose.amount, SHOWN_DIGITS + 1)
         detail = f"{row.drug_name}, {row.route}"
     if row.condition:
         detail += f", only if {row.condition}"
+    if row.state != "planned":
+        detail += f", {row.state}"
     return CalendarEvent(
         id=row.id,
         title=title,
@@ -37,5 +58,12 @@ def event(row: Administration | Occasion, phase: int) -> CalendarEvent:
         end=(start + row.length).isoformat(timespec="minutes") if row.length else None,
         phase=phase,
         phase_name=row.phase,
-        cancelled=False,
+        cancelled=not row.live,
+        choosable=choosable and can_change(row),
     )
+
+
+def can_change(row: Administration | Occasion) -> bool:
+    """Tell whether a change can be made at a row: what was given or left out stays as it is."""
+    test = isinstance(row, Occasion) and row.kind == "monitoring"
+    return row.state == "planned" and not test

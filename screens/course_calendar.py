@@ -11,7 +11,7 @@ so a changed dose sends some tens of kilobytes and not the whole library again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -67,6 +67,7 @@ class CalendarEvent:
         phase: Number of the phase, from 0, which chooses a colour and a letter.
         phase_name: Name of the phase for the legend.
         cancelled: Whether the dose is cancelled.
+        choosable: Whether it can be chosen, and dragged to another day.
     """
 
     id: str
@@ -77,16 +78,41 @@ class CalendarEvent:
     phase: int
     phase_name: str
     cancelled: bool
+    choosable: bool = False
 
 
-def course_calendar(events: Sequence[CalendarEvent], *, first_day: str, key: str) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """What a person did in the calendar: chose a dose, or let it fall on another day.
+
+    Attributes:
+        id: Identity of the row.
+        to: ISO date of the day it fell on, empty if it was only chosen.
+    """
+
+    id: str
+    to: str
+
+
+def course_calendar(
+    events: Sequence[CalendarEvent], *, first_day: str, key: str,
+    on_touch: Callable[[Touched], None] | None = None,
+) -> None:  # fmt: skip
     """Draw the calendar of a course.
 
     Args:
         events: The doses, in any order.
         first_day: ISO date the calendar opens on and its "First day" button returns to.
         key: Identity of this calendar on the page.
+        on_touch: Told when a dose is chosen or dragged; a dragged dose goes back to its day
+            at once, because nothing moves before it is confirmed.
     """
+
+    def touched() -> None:
+        told = st.session_state[key].touched
+        if told and on_touch is not None:
+            on_touch(Touched(id=str(told["id"]), to=str(told["to"])))
+
     with st.container(gap=None):
         _library(key=f"{key}-library")
         _calendar(
@@ -96,4 +122,5 @@ def course_calendar(events: Sequence[CalendarEvent], *, first_day: str, key: str
                 "firstDay": first_day,
                 "events": [asdict(event) for event in events],
             },
+            on_touched_change=touched,
         )

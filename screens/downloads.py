@@ -12,6 +12,7 @@ from dosing.errors import InputError
 from dosing.units import read
 from schedules.course import Course
 from schedules.export import FORMATS, Format, Job
+from schedules.ics import to_ics
 from schedules.library import Library
 from schedules.provenance import provenance, short_hash
 from schedules.site import CalendarChoice
@@ -62,6 +63,13 @@ def downloads(kept: Session, found: Course, library: Library) -> None:
                 key=f"download-{form.to}-{form.what}-{form.discreet}", on_click="ignore",
                 disabled=bool(waiting) or (form.on_paper and bool(unread)),
                 type="primary" if form is FORMATS[0] else "secondary",
+            )  # fmt: skip
+        if number := len(found.plan.changes):
+            st.download_button(
+                "Calendar, only what changed last (.ics)",
+                lambda: to_ics(found, choice=choice, since=number),
+                file_name=f"{_stem(found)}-change-{number}.ics", mime="text/calendar",
+                key="download-changed", on_click="ignore", disabled=bool(waiting),
             )  # fmt: skip
         st.download_button(
             "Plan file (.json)", lambda: found.plan.to_json().encode(),

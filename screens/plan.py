@@ -49,6 +49,7 @@ def main() -> None:
 
 def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: dt.date) -> None:
     entries = kept.plan
+    kept.planned = None
     if regimen is None:
         _begin(entries)
         return
@@ -66,6 +67,7 @@ def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: d
         return
     answer_card(found, knowledge)
     found = confirmed(kept, found)
+    kept.planned = found.plan
     _totals(found, knowledge)
     _views(found, knowledge)
     downloads(kept, found, knowledge)

@@ -163,11 +163,14 @@ def _needed_of_the_patient(entries: PlanEntries, regimen: Regimen, knowledge: Li
 
 def _choices(entries: PlanEntries, regimen: Regimen) -> None:
     for choice in regimen.choices:
-        _choice(entries.choices.setdefault(regimen.id, {}), regimen, choice)
+        chosen = entries.choices.setdefault(regimen.id, {})
+        regimen_choice(chosen, regimen, choice, screen=f"{SCREEN}-{regimen.id}")
 
 
-def _choice(chosen: dict[str, str | None], regimen: Regimen, choice: Choice) -> None:
-    screen = f"{SCREEN}-{regimen.id}"
+def regimen_choice(
+    chosen: dict[str, str | None], regimen: Regimen, choice: Choice, *, screen: str
+) -> None:
+    """Ask for one choice of a regimen, with nothing chosen beforehand."""
     optional = " (optional)" if choice.optional_with else ""
     label = markdown_escaped(f"{choice.ask}{optional}")
     source = f"{choice.accepted}. Source: {regimen.source(choice.source)}"

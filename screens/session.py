@@ -47,6 +47,30 @@ class PlanEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class ChangeEntries:
+    """The Change screen: the plan it works on, and one change as it is typed.
+
+    ``taken`` is what the Plan screen held when this plan was taken over from it. ``form`` counts
+    the forms begun, so that a new one begins empty.
+    """
+
+    plan: Plan | None = None
+    taken: Plan | None = None
+    problems: tuple[str, ...] = ()
+    form: int = 0
+    row: str | None = None
+    kind: str | None = None
+    scope: str | None = None
+    texts: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    choices: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
+    why: str = ""
+    who: str = ""
+    undo_to: int | None = None
+    state: int = 0
+    ward: bytes | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class CalculateEntries:
     """The Calculate screen as typed."""
 
@@ -99,11 +123,13 @@ class Session:
     """Everything that one person's session holds."""
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
+    change: ChangeEntries = dataclasses.field(default_factory=ChangeEntries)
     calculate: CalculateEntries = dataclasses.field(default_factory=CalculateEntries)
     calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
     library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
     initials: str = ""
     seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
+    planned: Plan | None = None
     opened: Plan | None = None
     opened_entries: dict[str, Any] = dataclasses.field(default_factory=dict)
     opened_problems: tuple[str, ...] = ()

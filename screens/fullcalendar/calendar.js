@@ -333,10 +333,20 @@ class CourseCalendar {
         start: event.start,
         end: event.end ?? undefined,
         allDay: !isTimed(event),
+        startEditable: event.choosable,
       })),
       eventContent: ({ event, view }) => ({
         domNodes: this.content(this.byId.get(event.id), view.type),
       }),
+      editable: true,
+      eventDurationEditable: false,
+      eventClick: ({ event }) => this.choose(this.byId.get(event.id)),
+      // Nothing moves before it is confirmed: the dose goes back, and its day is told.
+      eventDrop: ({ event, revert }) => {
+        const to = event.startStr.slice(0, 10);
+        revert();
+        this.choose(this.byId.get(event.id), to);
+      },
       // FullCalendar writes the class attribute anew, so classes are given, not added.
       eventClassNames: ({ event }) => this.classes(this.byId.get(event.id)),
       eventDidMount: ({ event, el }) => this.dress(el, this.byId.get(event.id)),
@@ -352,6 +362,10 @@ class CourseCalendar {
       const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
       nodes.find((node) => node.dataset.eventId === focused)?.focus();
     }
+  }
+
+  choose(event, to = "") {
+    if (event.choosable) this.tell?.("touched", { id: event.id, to });
   }
 
   content(event, viewType) {
@@ -378,7 +392,9 @@ class CourseCalendar {
 
   classes(event) {
     const classes = ["dose-event", `colour-${colourOf(event.phase)}`];
-    return event.cancelled ? [...classes, "cancelled"] : classes;
+    if (event.cancelled) classes.push("cancelled");
+    if (event.choosable) classes.push("choosable");
+    return classes;
   }
 
   dress(node, event) {
@@ -387,7 +403,13 @@ class CourseCalendar {
     node.dataset.cancelled = String(event.cancelled);
     node.tabIndex = 0;
     node.setAttribute("aria-label", accessibleText(event));
-    if (node.tagName !== "TR") node.setAttribute("role", "group");
+    if (node.tagName !== "TR") node.setAttribute("role", event.choosable ? "button" : "group");
+    if (!event.choosable) return;
+    node.addEventListener("keydown", (press) => {
+      if (press.key !== "Enter" && press.key !== " ") return;
+      press.preventDefault();
+      this.choose(event);
+    });
   }
 
   /** After every change of view or date: the title, the buttons and the place to keep. */
@@ -506,6 +528,7 @@ export default function (component) {
   }
   instance.lease += 1;
   const lease = instance.lease;
+  instance.tell = component.setTriggerValue;
   if (data) instance.update(data);
   return () => {
     // A cleanup that comes late must not take away a calendar drawn since.

@@ -99,7 +99,8 @@ def page(browser: Browser, address: str, asked_hosts: list[str]) -> Iterator[Pag
     opened.on("request", lambda request: asked_hosts.append(urlparse(request.url).hostname or ""))
     opened.on("websocket", lambda sock: asked_hosts.append(urlparse(sock.url).hostname or ""))
     opened.goto(address)
-    expect(field(opened, "Weight")).to_be_visible()
+    # The first page of a server reads all regimens.
+    expect(field(opened, "Weight")).to_be_visible(timeout=START_SECONDS * 1000)
     yield opened
     context.close()
 
@@ -268,3 +269,61 @@ def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
     box = number.bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= width
+
+
+def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
+    page: Page, tmp_path: Path
+) -> None:
+    fill_in(page)
+    choose(page, "28 days, 6 doses (multi", "Cyclophosphamide 1 g/m2 every 28 days, 6 doses (multi")
+    type_in(page, "First day", "2026-11-30")
+    first = starts(saved(page, tmp_path / "first.ics"))
+    page.get_by_role("link", name="Change").click()
+    page.get_by_role("button", name="1,850\u00a0mg").nth(1).click()
+    page.get_by_text("Defer or bring forward", exact=True).click()
+    page.get_by_text("all later: 5", exact=True).click()
+    type_in(page, "By how long", "7 days")
+    expect(page.get_by_text("Pulses cycle 2 day 1, all later: deferred by 7 days")).to_be_visible()
+    confirm = page.get_by_role("button", name="Confirm this change")
+    expect(confirm).to_be_disabled()
+    type_in(page, "Reason", "neutrophils 0.9")
+    type_in(page, "Who decides", "AB")
+    expect(page.get_by_text("It cannot be confirmed")).to_have_count(0)
+    expect(confirm).to_have_count(1)  # that of the preview before has gone
+    confirm.click()
+    expect(page.get_by_role("button", name="Undo back to here")).to_be_visible()
+    second = starts(saved(page, tmp_path / "second.ics"))
+    # the same six events; from the second on each a week later and revised once
+    assert list(second) == list(first)
+    told = [(f"{start.astimezone(dt.UTC):%Y-%m-%d %H}", n) for start, n in second.values()]
+    # 09:00 in London is 08:00 UTC after 28 March
+    assert told == [
+        ("2026-11-30 09", "0"), ("2027-01-04 09", "1"), ("2027-02-01 09", "1"),
+        ("2027-03-01 09", "1"), ("2027-03-29 08", "1"), ("2027-04-26 08", "1"),
+    ]  # fmt: skip
+
+
+def saved(page: Page, file: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Calendar (.ics)", exact=True).click()
+    waiting.value.save_as(file)
+    return file
+
+
+def starts(file: Path) -> dict[str, tuple[dt.datetime, str]]:
+    """Give the instant and the sequence of each dose of a calendar file, in the order of dates."""
+    events = vobject.readOne(file.read_text(encoding="utf-8")).vevent_list
+    doses = [event for event in events if "cyclophosphamide," in event.summary.value]
+    found = {e.uid.value: (e.dtstart.value, e.sequence.value) for e in doses}
+    return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
+    rituximab(page)
+    page.get_by_role("link", name="Change").click()
+    dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
+    expect(dose).to_be_visible()
+    dose.drag_to(page.locator('[data-date="2026-12-09"]'), steps=12)
+    expect(field(page, "or to which day")).to_have_value("2026-12-09")
+    # it stands where it stood until it is confirmed
+    expect(page.locator('[data-date="2026-12-07"] .dose-event')).to_have_count(1)
