@@ -1,4 +1,4 @@
-"""The command line of the calculator: ``python -m dosing dose``, ``body`` and ``steroid``."""
+"""The calculator on the command line: ``python -m dosing`` dose, body, steroid or band."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dosing import units
+from dosing.banding import BandTable, read_table
 from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT, PLASMA_VOLUME
 from dosing.command import DONE, STOPPED, Parser, run, say
 from dosing.dose import Dose, DoseRule, Rounding, calculate
-from dosing.errors import Problem, Problems
+from dosing.errors import InputError, Problem, Problems
 from dosing.formula import SEXES, Formula
 from dosing.patient import Patient, implausible
 from dosing.plain_numbers import read_count, read_fraction
@@ -34,10 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Calculate a dose, or the sizes of a body, with every step and source.",
         epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
     )  # fmt: skip
-    commands = parser.add_subparsers(dest="command", required=True, metavar="dose | body | steroid")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="dose | body | steroid | band"
+    )
     _dose_parser(commands)
     _body_parser(commands)
     _steroid_parser(commands)
+    _band_parser(commands)
     asked = parser.parse_args(arguments)
     return run(lambda: int(asked.run(asked)))
 
@@ -308,6 +313,59 @@ def _steroid(asked: argparse.Namespace) -> int:
         say(f"  {step.what:<30} {step.value_text:<14} {step.why}  [{step.source}]")
     _print_findings(found.findings)
     return DONE
+
+
+def _band_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "band", allow_abbrev=False, help="the dose of a band, out of a table of dose bands",
+        description="Prove a table of dose bands, and move one calculated dose to its band.",
+    )  # fmt: skip
+    parser.add_argument("--table", metavar="FILE", type=Path, help="a CSV table of dose bands")
+    parser.add_argument("--dose", metavar="D", help='the calculated dose: "4.6 mg"')
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_band)
+
+
+def _band(asked: argparse.Namespace) -> int:
+    problems = Problems()
+    amount = _read(problems, units.amount, asked.dose, "dose", needed='write "4.6 mg"')
+    text = problems.reading(_text_of_table, asked.table)
+    amount = problems.settled(amount)
+    table = read_table(problems.settled(text), str(asked.table), asked.table.stem)
+    dose = calculate(DoseRule(rate=amount, banding=table), Patient())
+    stopped = bool(stops(dose.findings))
+    if asked.json:
+        band = table.band(amount)
+        ends = None if band is None else {
+            "from": None if band.low is None else _value(band.low),
+            "to": None if band.high is None else _value(band.high),
+        }  # fmt: skip
+        _print_json({**_dose_as_dict(dose, stopped=stopped), "band": ends,
+                     "table": _table_as_dict(table)})  # fmt: skip
+    else:
+        _print_dose(dose, stopped=stopped)
+    return STOPPED if stopped else DONE
+
+
+def _text_of_table(path: Path | None) -> str:
+    if path is None:
+        raise InputError(Problem(field="table", typed="", why="is missing",
+                                 accepted="give the file of a table of dose bands"))  # fmt: skip
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(
+            Problem(field="table", typed=str(path), why="cannot be read",
+                    accepted="give the file of a table of dose bands")
+        ) from None  # fmt: skip
+
+
+def _table_as_dict(table: BandTable) -> dict[str, Any]:
+    return {
+        "id": table.id, "drug": table.drug, "route": table.route,
+        "strength": units.plain(table.strength), "version": table.version,
+        "within": table.within, "source": str(table.source), "bands": len(table.bands),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

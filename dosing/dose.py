@@ -1,8 +1,8 @@
 """From a rule and a patient to a dose, in one fixed order that is written here and only here.
 
-measure (which weight or surface, by which formula) -> raw -> adjust -> cap -> round -> hold to cap
-and limits once more -> deviation from the reference dose -> second calculation. Each stage adds a
-Step; a cap that acts, a rounding and a limit are all visible.
+measure (which weight or surface, by which formula) -> raw -> adjust -> cap -> round or band -> hold
+to cap and limits once more -> deviation from the reference dose -> second calculation. Each stage
+adds a Step; a cap that acts, a rounding, a band and a limit are all visible.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from dosing import second
+from dosing.banding import BandTable
 from dosing.errors import InputError, Problem
 from dosing.limits import Per, check_amount, check_rate
 from dosing.measure import measure
@@ -86,7 +87,8 @@ class DoseRule:
 
     ``rate`` is a Quantity such as 0.4 g/kg, 375 mg/m2, 15 mg/kg/day or 600 mg. A rate per kg needs
     ``weight_basis``, a rate per m2 needs ``surface`` (the name of a BSA formula). A rate per day is
-    divided into ``doses_a_day``; without it the amount stays one per day. None has a default.
+    divided into ``doses_a_day``; without it the amount stays one per day. None has a default. A
+    dose is rounded or banded, never both.
     With ``percent_of`` the rate is the dose of another drug, and this one is a part of it.
     ``derived`` holds the steps to a rate that no source states as it is, such as one of a taper.
     """
@@ -102,13 +104,22 @@ class DoseRule:
     cap: Quantity | None = None
     cap_source: Source = TYPED
     rounding: Rounding | None = None
+    banding: BandTable | None = None
     source: Source = TYPED
     derived: tuple[Step, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse to move a dose twice: what is banded is not rounded."""
+        if self.rounding is not None and self.banding is not None:
+            raise InputError(
+                Problem(field="rounding", typed=describe(self.rounding.step, self.rounding.rule),
+                        why="stands beside dose bands", accepted="round a dose or band it")
+            )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dose:
-    """An amount that accounts for itself. ``reference`` is the dose before it was rounded."""
+    """An amount that accounts for itself. ``reference`` is the dose before rounding or banding."""
 
     amount: Quantity
     reference: Quantity
@@ -180,6 +191,8 @@ def calculate(
     if rule.rounding is not None:
         amount = round_to(amount, rule.rounding.step, rule.rounding.rule)
         _rounded(rule, rule.rounding, amount, reference, times, tolerance, steps, findings)
+    elif rule.banding is not None:
+        amount = _banded(rule, rule.banding, reference, times, tolerance, steps, findings)
     if drug is not None:
         findings += _new(findings, check_amount(drug, route, amount, per, bodies))
         findings += _new(findings, _check_day(rule, drug, route, amount, per, bodies))
@@ -319,7 +332,9 @@ def _raw_step(
         because += f" in {rule.doses_a_day} doses a day"
     if rule.percent_of is not None:
         because = f"{show_number(rule.percent_of.percent)} % of {{}} {rule.percent_of.of}"
-    what = "calculated dose" if rule.rounding is None else "dose before rounding"
+    what = "calculated dose"
+    if rule.rounding is not None or rule.banding is not None:
+        what = "dose before rounding" if rule.banding is None else "dose before banding"
     return Step(what=what, value=amount, because=because, of=tuple(of), source=rule.source)
 
 
@@ -358,10 +373,47 @@ def _rounded(
     steps.append(Step(what="rounded", value=amount, because=because, source=rounding.source))
     findings += _not_to_give(rule, rounding, amount, times)
     if tolerance is not None:
-        far = np.asarray(above(np.abs(away), tolerance)) & (np.asarray(amount.magnitude) != 0)
-        moved = "" if column else f" by {show_percent(float(away))}"
-        text = f"Rounding moves the dose{moved}, more than the {show_part(tolerance)} allowed here."
-        findings += _proposed("WARN", "dose.deviation", text, far if column else bool(far))
+        findings += _moved_far("Rounding", amount, reference, tolerance, "allowed here")
+
+
+def _banded(
+    rule: DoseRule, table: BandTable, reference: Quantity, times: int, tolerance: float | None,
+    steps: list[Step], findings: list[Finding],
+) -> Quantity:  # fmt: skip
+    """Move the dose to that of its band, with the findings on table, cap and deviation."""
+    amount, outside = table.banded(reference)
+    text = (
+        f"{_upper(str(table))} has no band for this dose; the first is {table.bands[0]}, "
+        f"the last {table.bands[-1]}."
+    )
+    findings += _found("STOP", "dose.outside_bands", text, outside, table.source)
+    column = is_column(amount.magnitude)
+    band = None if column else table.band(reference)
+    if column or band is not None:
+        because = "each moved to the dose of its band" if band is None else f"the band {band}"
+        away = "" if column else f" ({show_percent(float(deviation(amount, reference)))})"
+        because = f"{because}, {table}{away}"
+        steps.append(Step(what="banded", value=amount, because=because, source=table.source))
+    said = "The dose of the band passes its cap"
+    findings += _over_cap(rule, amount, times, "dose.banded_over_cap", said)
+    findings += _moved_far("Banding", amount, reference, table.within, "that its table states")
+    if tolerance is not None and tolerance < table.within:
+        findings += _new(
+            findings, _moved_far("Banding", amount, reference, tolerance, "allowed here")
+        )
+    return amount
+
+
+def _moved_far(
+    word: str, amount: Quantity, reference: Quantity, most: float, by_whom: str
+) -> list[Finding]:
+    """Find doses that were moved further from their reference than they may be."""
+    away = deviation(amount, reference)
+    column = is_column(away)
+    far = np.asarray(above(np.abs(away), most)) & (np.asarray(amount.magnitude) != 0)
+    moved = "" if column else f" by {show_percent(float(away))}"
+    text = f"{word} moves the dose{moved}, more than the {show_part(most)} {by_whom}."
+    return _proposed("WARN", "dose.deviation", text, far if column else bool(far))
 
 
 def _not_to_give(rule: DoseRule, rounding: Rounding, amount: Quantity, times: int) -> list[Finding]:
@@ -369,19 +421,33 @@ def _not_to_give(rule: DoseRule, rounding: Rounding, amount: Quantity, times: in
     step = show(rounding.step)
     text = f"The dose is so small that rounding to {step} leaves nothing."
     found = _proposed("STOP", "dose.rounded_to_zero", text, amount.magnitude == 0)
-    if rule.cap is not None:
-        cap = float(in_unit(rule.cap, amount.units, "cap")) * times
-        text = f"Rounded to {step}, the dose passes its cap of {show(rule.cap)}; round down."
-        found += _proposed("STOP", "dose.rounded_over_cap", text, above(amount.magnitude, cap))
-    return found
+    said = f"Rounded to {step}, the dose passes its cap"
+    return found + _over_cap(rule, amount, times, "dose.rounded_over_cap", said, "; round down")
+
+
+def _over_cap(
+    rule: DoseRule, amount: Quantity, times: int, code: str, said: str, advice: str = ""
+) -> list[Finding]:
+    """Find what was moved past its cap."""
+    if rule.cap is None:
+        return []
+    cap = float(in_unit(rule.cap, amount.units, "cap")) * times
+    text = f"{said} of {show(rule.cap)}{advice}."
+    return _proposed("STOP", code, text, above(amount.magnitude, cap))
 
 
 def _proposed(level: Literal["WARN", "STOP"], code: str, text: str, rows: Any) -> list[Finding]:
     """Give a finding whose bound is a proposal of ours, if it holds for any row."""
+    return _found(level, code, text, rows, PROPOSED)
+
+
+def _found(
+    level: Literal["WARN", "STOP"], code: str, text: str, rows: Any, source: Source
+) -> list[Finding]:
     if not np.any(rows):
         return []
     column = rows if is_column(rows) else None
-    return [Finding(level=level, code=code, text=text, source=PROPOSED, rows=column)]
+    return [Finding(level=level, code=code, text=text, source=source, rows=column)]
 
 
 def _check_again(
@@ -402,6 +468,9 @@ def _check_again(
         cap=_plain(rule.cap),
         step=_plain(rule.rounding.step) if rule.rounding else None,
         rounding=rule.rounding.rule if rule.rounding else None,
+        bands=[
+            (_plain(band.low), _plain(band.high), plain(band.dose)) for band in rule.banding.bands
+        ] if rule.banding else None,
     )  # fmt: skip
     if second.agrees(plain(amount), again):
         steps.append(
@@ -419,6 +488,10 @@ def _check_again(
 
 def _plain(value: Quantity | None) -> str | None:
     return None if value is None else plain(value)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _new(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:

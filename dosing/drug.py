@@ -129,6 +129,13 @@ class Limit(FileModel):
                 raise ValueError("hard high is below usual high")
 
 
+class Opened(FileModel):
+    """How long an opened vial may serve the next dose."""
+
+    within: Duration
+    source: str
+
+
 class Product(FileModel):
     """A form in which the drug comes: whole vials or tablets of stated strengths."""
 
@@ -139,6 +146,7 @@ class Product(FileModel):
     scored: bool = False
     concentration: Concentration | None = None
     jurisdiction: Jurisdiction = ""
+    opened: Opened | None = None
     source: str
 
 
@@ -190,6 +198,11 @@ class Drug(KnowledgeFile):
     def _sources_exist(self) -> Drug:
         named = [(f"limits {n}", limit.source) for n, limit in enumerate(self.limits, 1)]
         named += [(f"products {n}", product.source) for n, product in enumerate(self.products, 1)]
+        named += [
+            (f"products {n}, opened", product.opened.source)
+            for n, product in enumerate(self.products, 1)
+            if product.opened is not None
+        ]
         named += [(f"alerts {n}", alert.source) for n, alert in enumerate(self.alerts, 1)]
         named += [(f"adjustments {n}", p.source) for n, p in enumerate(self.adjustments, 1)]
         named += [(f"spacing {n}", rule.source) for n, rule in enumerate(self.spacing, 1)]

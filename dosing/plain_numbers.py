@@ -1,4 +1,4 @@
-"""Numbers without a unit, as typed: a fraction between 0 and 1, a count, a laboratory result."""
+"""Numbers without a unit, as typed: a fraction, a percentage, a count, a laboratory result."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dosing.errors import InputError, Problem
 
 _FRACTION = re.compile(r"0\.[0-9]{1,6}")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
+_PERCENT = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,3})?")
 _COUNT = re.compile(r"[1-9][0-9]?")
 
 
@@ -24,6 +25,20 @@ def read_fraction(text: str, field: str) -> float:
             field=field, typed=text, accepted="write 0.4",
             why="is not a fraction between 0 and 1" if text else "is missing",
         )
+    )  # fmt: skip
+
+
+def read_percent(text: str, field: str) -> float:
+    """Read a percentage such as 6 or 6.25, as a fraction: 6 is 0.06.
+
+    Raises:
+        InputError: if it is not a number above 0 and below 100.
+    """
+    if _PERCENT.fullmatch(text.strip()) and float(text) > 0:
+        return float(text) / 100
+    raise InputError(
+        Problem(field=field, typed=text, why="is not a percentage" if text else "is missing",
+                accepted="write 6 or 6.25")
     )  # fmt: skip
 
 

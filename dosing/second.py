@@ -54,12 +54,14 @@ def amount(
     cap: str | None = None,
     step: str | None = None,
     rounding: str | None = None,
+    bands: Sequence[tuple[str | None, str | None, str]] | None = None,
 ) -> Fraction:
     """Calculate an amount again, in mg (or units, mL, mmol), from values written as text.
 
     Every argument is what the first calculation was given: ``rate`` as ``"0.4 g/kg"``, measures as
     ``"70 kg"`` and ``"175 cm"``, ``basis`` actual, ideal, adjusted or lean, ``formula`` the name of
-    the surface formula, ``step`` and ``rounding`` the rounding. Valid for one patient.
+    the surface formula, ``step`` and ``rounding`` the rounding, ``bands`` start, end and dose of
+    each band (None for an open end). Valid for one patient.
 
     Raises:
         ValueError: if a text or a name is not one that it knows.
@@ -79,6 +81,9 @@ def amount(
         result = _read(cap) * times
     if step is not None:
         result = _rounded(result, _read(step), rounding)
+    for start, end, dose in bands or ():
+        if (start is None or result >= _read(start)) and (end is None or result < _read(end)):
+            return _read(dose)
     return result
 
 

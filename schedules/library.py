@@ -1,4 +1,4 @@
-"""Reads regimens/ and drugs/, replays their worked examples, reports every problem with its line.
+"""Reads regimens/, drugs/ and bands/, replays worked examples, reports every problem with its line.
 
 YAML 1.2 by ruamel.yaml, duplicate keys refused, into the strict models. A file that does not hold
 is refused here, in the running program, before anything is planned with it.
@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from dosing.banding import BandTable, read_table
 from dosing.drug import Drug, FileModel
 from dosing.errors import InputError, KnowledgeError, Problem
 from dosing.limits import check_amount, check_rate
@@ -28,7 +29,7 @@ from schedules.course import course
 from schedules.phase import AsRequired, MisplacedError, Place
 from schedules.plan import PatientEntry, PlannedAdjustment, make_plan
 from schedules.regimen import Example, KnowledgeUsed, Regimen
-from schedules.site import Site
+from schedules.site import Pharmacy, Site
 from schedules.tablets import SOLID
 
 M = TypeVar("M", bound=FileModel)
@@ -49,11 +50,13 @@ class Library:
         drugs: dict[str, Drug],
         used: dict[str, KnowledgeUsed],
         site: Site,
+        bands: Mapping[str, BandTable] | None = None,
     ) -> None:
         """Take what was read."""
         self.regimens = regimens
         self.drugs = drugs
         self.site = site
+        self.bands = bands or {}
         self._used = used
 
     def regimen(self, name: str) -> Regimen:
@@ -93,15 +96,17 @@ class Library:
         return self._used.get(name)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
-        """Give version and hash of a regimen's file and of its drugs' files."""
-        return {name: self._used[name] for name in (regimen.id, *regimen.drugs)}
+        """Give version and hash of the files of a regimen, of its drugs and of their dose bands."""
+        bands = (name for name, table in self.bands.items() if table.drug in regimen.drugs)
+        return {name: self._used[name] for name in (regimen.id, *regimen.drugs, *bands)}
 
 
 def read_library(root: Path, only: str | None = None) -> Library:
     """Read the knowledge files below a folder, and replay their worked examples.
 
     Args:
-        root: the folder that holds ``regimens/``, ``drugs/`` and ``site.yaml``.
+        root: the folder that holds ``regimens/``, ``drugs/``, ``site.yaml`` and, where the site
+            bands doses, ``bands/``.
         only: read just this regimen and its drugs.
 
     Raises:
@@ -127,9 +132,17 @@ def read_library(root: Path, only: str | None = None) -> Library:
         for folder, entries in ((root / "regimens", regimens), (root / "drugs", drugs))
         for name, entry in entries.items()
     }
+    bands = _read_bands(root, problems)
+    for name, table in bands.items():
+        if name in used:
+            problems.append(f"bands/{name}.csv:1: {name} is also the id of another file")
+        used[name] = KnowledgeUsed(
+            id=name, version=table.version, sha256=_sha256(root / "bands" / f"{name}.csv")
+        )
     if site is None:
         raise KnowledgeError(*problems)
-    library = Library(regimens, drugs, used, site)
+    problems += _pharmacy_problems(root, site.pharmacy, drugs, bands)
+    library = Library(regimens, drugs, used, site, bands)
     if only is None:
         problems += _elsewhere_problems(root, regimens)
     for regimen in list(regimens.values()):
@@ -208,6 +221,56 @@ def _read_all(
             continue
         read[name] = entry
     return read
+
+
+def _read_bands(root: Path, problems: list[str]) -> dict[str, BandTable]:
+    """Read the tables of dose bands; a site may have none."""
+    tables: dict[str, BandTable] = {}
+    for path in sorted((root / "bands").glob("*.csv")):
+        place = path.relative_to(root).as_posix()
+        try:
+            tables[path.stem] = read_table(path.read_text(encoding="utf-8"), place, path.stem)
+        except KnowledgeError as error:
+            problems += error.problems
+        except UnicodeDecodeError:
+            problems.append(f"{place}:1: is not UTF-8 text")
+    return tables
+
+
+def _pharmacy_problems(
+    root: Path, pharmacy: Pharmacy, drugs: Mapping[str, Drug], bands: Mapping[str, BandTable]
+) -> Iterable[str]:
+    """Find what site.yaml says of drugs, products and band tables that are not there."""
+    known = {path.stem for path in (root / "drugs").glob("*.yaml")}
+
+    def problem(loc: Place, text: str) -> str:
+        line, where = _locate(_document("site.yaml", root / "site.yaml"), ("pharmacy", *loc))
+        return f"site.yaml:{line}: {where}{text}"
+
+    for key in ("products", "share_vials"):
+        for name in getattr(pharmacy, key):
+            if name not in known:
+                yield problem((key, name), "is not the id of a drug file")
+    for name, products in pharmacy.products.items():
+        if name in drugs:
+            of_the_drug = [product.name for product in drugs[name].products]
+            for said in products:
+                if said not in of_the_drug:
+                    offered = ", ".join(of_the_drug)
+                    yield problem(("products", name), f'"{said}" is not among {offered}')
+    for n, name in enumerate(pharmacy.dose_bands):
+        table = bands.get(name)
+        if table is None:
+            yield problem(("dose_bands", n), f"bands/{name}.csv is missing or does not hold")
+            continue
+        if table.drug not in known:
+            yield problem(("dose_bands", n), f'"{table.drug}" in bands/{name}.csv is no drug file')
+        for other in pharmacy.dose_bands[:n]:
+            if other in bands and (
+                table.holds_for(bands[other].drug, bands[other].route)
+                or bands[other].holds_for(table.drug, table.route)
+            ):
+                yield problem(("dose_bands", n), f"{other} and {name} band the same doses")
 
 
 def _read_file(root: Path, path: Path, model: type[M], problems: list[str]) -> M | None:
@@ -443,9 +506,11 @@ def _replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[
     # A withdrawn regimen stops every plan; what it once said still has to reproduce.
     current = regimen.model_copy(update={"status": "under review"})
     known = library.knowledge_for(regimen)
-    library = Library({regimen.id: current}, library.drugs, known, library.site)
+    # The example is worked by the regimen's own rounding, whatever bands the site has.
+    site = library.site.model_copy(update={"pharmacy": Pharmacy()})
+    library = Library({regimen.id: current}, library.drugs, known, site)
     plan = make_plan(
-        current, known, library.site,
+        current, known, site,
         PatientEntry.model_validate({"label": "example", **example.patient}),
         first_day=example.start.isoformat(), made_on=REPLAY_MADE_ON, choices=example.choose,
         adjustments=[

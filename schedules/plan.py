@@ -96,6 +96,7 @@ class Plan(FileModel):
     program: str
     regimen: KnowledgeUsed
     drugs: list[KnowledgeUsed]
+    bands: list[KnowledgeUsed] = Field(default_factory=list)
     patient: PatientEntry
     first_day: dt.date = Field(strict=False, ge=_EARLIEST, le=_LATEST)
     zone: str
@@ -198,7 +199,8 @@ def make_plan(
 
     Args:
         regimen: the regimen to plan.
-        knowledge: version and hash of the regimen (by its id) and of its drugs.
+        knowledge: version and hash of the regimen (by its id), of its drugs and of the tables
+            that band their doses.
         site: the policies in force.
         patient: the patient as typed.
         first_day: day 1 as text, 2026-11-30.
@@ -233,6 +235,7 @@ def make_plan(
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     return Plan(
         id=identity, made_on=made_on, program=VERSION, regimen=knowledge[regimen.id], drugs=used,
+        bands=[knowledge[table] for table in site.pharmacy.dose_bands if table in knowledge],
         patient=patient, first_day=day, zone=zone or site.zone, choices=dict(choices),
         dose=dose_text, adjustments=adjusted, site=site.model_copy(update={"times": clock}),
         acknowledgements=acknowledgements or [],

@@ -27,6 +27,7 @@ from schedules.plan import Plan
 from schedules.regimen import Regimen
 
 if TYPE_CHECKING:
+    from dosing.banding import BandTable
     from dosing.drug import Drug
     from schedules.library import Library
 
@@ -91,7 +92,7 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
                 regimen.source(part.source),
             )  # fmt: skip
     yield from _alerts(plan, regimen, library)
-    for used in (plan.regimen, *plan.drugs):
+    for used in (plan.regimen, *plan.drugs, *plan.bands):
         now = library.used(used.id)
         if now is None or now.sha256 != used.sha256:
             yield finding(
@@ -178,18 +179,45 @@ def dose_rules(
             if plan.dose and give.percent_of is None:
                 rate = dose(plan.dose)
                 findings += _other_dose(plan, regimen, phase, give, library.drug(give.drug), rate)
-            rounding = give.round and Rounding(
-                step=give.round.to, rule=give.round.rule, source=regimen.source(give.round.source)
-            )
+            table = _band_table(plan, library, give, findings)
+            rounding = None
+            if give.round is not None and table is None:
+                rounding = Rounding(step=give.round.to, rule=give.round.rule,
+                                    source=regimen.source(give.round.source))  # fmt: skip
             rules[phase.name, give.name] = DoseRule(
                 rate=rate, weight_basis=give.weight, ideal=give.ideal, fraction=give.fraction,
                 surface=give.surface, doses_a_day=give.doses_a_day,
-                adjustments=applied(plan, give.drug), rounding=rounding or None,
+                adjustments=applied(plan, give.drug), rounding=rounding, banding=table,
                 cap=give.cap.amount if give.cap else None,
                 cap_source=regimen.source(give.cap.source) if give.cap else TYPED,
                 source=TYPED if rate is not give.dose else regimen.source(give.source),
             )  # fmt: skip
     return rules
+
+
+def _band_table(
+    plan: Plan, library: Library, give: Give, findings: list[Finding]
+) -> BandTable | None:
+    """Give the table by which the site bands this dose, in the place of the regimen's rounding.
+
+    A flat dose is nobody's to band, and a total that is dealt out over a cycle stays as it is.
+    """
+    for name in plan.site.pharmacy.dose_bands:
+        table = library.bands.get(name)
+        if table is None:
+            text = f"This plan bands doses by {name}, which is not among the tables in bands/."
+            findings.append(Finding(level="STOP", code="bands.missing", text=text, source=TYPED))
+            continue
+        if not table.holds_for(give.drug, give.route):
+            continue
+        if give.round is not None and give.round.over == "cycle":
+            text = f"{give.name} is rounded as a whole cycle, and not banded by {table}."
+            findings.append(
+                Finding(level="NOTE", code="bands.not_used", text=text, source=table.source)
+            )
+        elif parts(give.dose.units).body is not None:
+            return table
+    return None
 
 
 def _other_dose(

@@ -1,4 +1,4 @@
-"""The hospital's own choices, from site.yaml: zone, clock times, tolerance, calendar form."""
+"""The hospital's own choices, from site.yaml: zone, clock times, tolerance, calendar, pharmacy."""
 
 from __future__ import annotations
 
@@ -74,6 +74,33 @@ class ClosedDays(FileModel):
         return self
 
 
+AS_THE_DRUG_FILE = "drug file"
+
+
+class Pharmacy(FileModel):
+    """What the pharmacy stocks and how it prepares; what is left empty is not stated.
+
+    ``products`` names those of a drug that are stocked. ``share_vials`` says how long an opened
+    vial may serve the next dose: a length of time, or "drug file" for the one that the drug file
+    states with its source. ``dose_bands`` names the tables of ``bands/`` by which doses are banded.
+    """
+
+    products: dict[str, list[str]] = Field(default_factory=dict)
+    share_vials: dict[str, str] = Field(default_factory=dict)
+    dose_bands: list[str] = Field(default_factory=list)
+
+    @field_validator("share_vials")
+    @classmethod
+    def _lengths_read(cls, shared: dict[str, str]) -> dict[str, str]:
+        for drug, text in shared.items():
+            if text != AS_THE_DRUG_FILE:
+                try:
+                    duration(text, drug)
+                except InputError as error:
+                    raise ValueError(f"{error}, or {AS_THE_DRUG_FILE}") from None
+        return shared
+
+
 class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
@@ -89,6 +116,7 @@ class Site(FileModel):
     calendar: CalendarChoice
     closed: ClosedDays = ClosedDays(rule="stay")
     weight_valid_days: int | None = Field(default=None, ge=1)
+    pharmacy: Pharmacy = Field(default_factory=Pharmacy)
 
     @field_validator("zone")
     @classmethod
