@@ -9,7 +9,7 @@ from math import gcd, lcm
 
 from dosing.errors import InputError, Problem
 from dosing.rounding import snapped, whole_ticks
-from dosing.units import Quantity, in_unit, quantity, show
+from dosing.units import Quantity, Unit, in_unit, quantity, show
 
 
 def deal(total: float, days: int, step: float) -> tuple[float, ...]:
@@ -64,7 +64,7 @@ class Packs:
 
     def __str__(self) -> str:
         """Say it as the ward does: 500 mg x 1 + 100 mg x 2, no waste."""
-        waste = f"waste {show(self.waste)}" if self.waste.magnitude else "no waste"
+        waste = f"waste {show(self.waste, _SHOWN)}" if self.waste.magnitude else "no waste"
         return f"{self.made_of}, {waste}"
 
 
@@ -72,16 +72,19 @@ def vials(dose: Quantity, strengths: Sequence[Quantity]) -> Packs:
     """Choose whole vials that hold a dose: least waste first, then fewest vials.
 
     Args:
-        dose: the amount to draw up.
+        dose: the amount to draw up, rounded or not.
         strengths: what one vial of each size holds, of the same kind as the dose.
 
     Raises:
         InputError: if there is no strength, or one is of another kind.
     """
-    wanted, sizes, grain = _grains(dose, strengths)
+    _some(strengths)
+    sizes, grain = _grains(strengths, dose.units)
+    # What whole vials hold is counted in their own grain, however odd the dose is.
+    wanted = whole_ticks(float(dose.magnitude), float(grain), "up")
     fewest = _fewest(wanted + max(sizes), sizes)
     held = next(total for total in range(wanted, len(fewest)) if fewest[total] is not None)
-    return _packs(dose, strengths, sizes, fewest, held, wanted, grain)
+    return _packs(dose, strengths, sizes, fewest, held, grain)
 
 
 class TooManyTabletsError(InputError):
@@ -122,10 +125,11 @@ def whole_and_halved(
         InputError: if the strengths cannot make the dose, naming the nearest that they can.
         TooManyTabletsError: if it takes more pieces than ``most``.
     """
+    _some(strengths)
     parts_of = [quantity(strength.magnitude / 2, strength.units) for strength in scored]
     halves = tuple(part for part in parts_of if part not in strengths)
     all_strengths = [*strengths, *halves]
-    wanted, sizes, grain = _grains(dose, all_strengths)
+    (wanted, *sizes), grain = _grains([dose, *all_strengths], dose.units)
     fewest = _fewest(wanted + max(sizes), sizes)
     if fewest[wanted] is None:
         reachable = [total for total in range(1, len(fewest)) if fewest[total] is not None]
@@ -135,7 +139,7 @@ def whole_and_halved(
             Problem(field="tablets", typed=show(dose), why="cannot be made of these tablets",
                     accepted=f"the nearest {'is' if len(near) == 1 else 'are'} {can}")
         )  # fmt: skip
-    packs = _packs(dose, all_strengths, sizes, fewest, wanted, wanted, grain)
+    packs = _packs(dose, all_strengths, sizes, fewest, wanted, grain)
     packs = dataclasses.replace(packs, halves=halves)
     if most is not None and packs.pieces > most:
         raise TooManyTabletsError(
@@ -145,23 +149,24 @@ def whole_and_halved(
     return packs
 
 
-def _grains(dose: Quantity, strengths: Sequence[Quantity]) -> tuple[int, list[int], Fraction]:
-    """Count the dose and the strengths in the largest grain that divides all of them."""
+def _some(strengths: Sequence[Quantity]) -> None:
     if not strengths:
         raise InputError(
             Problem(field="strengths", typed="", why="is missing", accepted="write 100 mg, 500 mg")
         )
-    exact = [
-        Fraction(repr(round(float(in_unit(value, dose.units, "strength")), 12)))
-        for value in (dose, *strengths)
-    ]
+
+
+def _grains(values: Sequence[Quantity], unit: Unit) -> tuple[list[int], Fraction]:
+    """Count values in the largest grain that divides all of them; the grain is in the unit."""
+    exact = [Fraction(repr(round(float(in_unit(value, unit, "strength")), 12))) for value in values]
     bottom = lcm(*(value.denominator for value in exact))
     grain = Fraction(gcd(*(int(value * bottom) for value in exact)), bottom)
-    wanted, *sizes = (int(value / grain) for value in exact)
-    return wanted, sizes, grain
+    return [int(value / grain) for value in exact], grain
 
 
 _MOST_GRAINS = 200_000
+_CLEAN = 9
+_SHOWN = 6
 
 
 def _fewest(upto: int, sizes: Sequence[int]) -> list[tuple[int, int] | None]:
@@ -183,7 +188,7 @@ def _fewest(upto: int, sizes: Sequence[int]) -> list[tuple[int, int] | None]:
 
 def _packs(
     dose: Quantity, strengths: Sequence[Quantity], sizes: Sequence[int],
-    fewest: Sequence[tuple[int, int] | None], held: int, wanted: int, grain: Fraction,
+    fewest: Sequence[tuple[int, int] | None], held: int, grain: Fraction,
 ) -> Packs:  # fmt: skip
     counts = dict.fromkeys(range(len(sizes)), 0)
     left = held
@@ -194,8 +199,8 @@ def _packs(
         left -= sizes[entry[1]]
     used = [(strengths[index], count) for index, count in counts.items() if count]
     used.sort(key=lambda pair: -float(in_unit(pair[0], dose.units, "strength")))
+    total = float(held * grain)
+    waste = round(total - float(dose.magnitude), _CLEAN)
     return Packs(
-        counts=tuple(used),
-        total=quantity(float(held * grain), dose.units),
-        waste=quantity(float((held - wanted) * grain), dose.units),
+        counts=tuple(used), total=quantity(total, dose.units), waste=quantity(waste, dose.units)
     )

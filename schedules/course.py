@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dosing.dose import Dose, DoseRule, PercentOf, calculate, calculate_course
 from dosing.errors import InputError, Problem, RefusedError
-from dosing.packs import Packs, vials
+from dosing.packs import Packs
 from dosing.trace import TYPED, Finding, stops
 from dosing.units import plain
 from schedules.closed import kept_open
@@ -55,6 +55,7 @@ class Course:
     ``watch`` holds the tests and decisions around them.
     ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
+    ``drugs`` are the drugs of them all as their files state them.
     """
 
     plan: Plan
@@ -67,6 +68,7 @@ class Course:
     regimens: tuple[Regimen, ...] = ()
     watch: tuple[Occasion, ...] = ()
     before: Course | None = None
+    drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
 
     @property
     def states(self) -> list[Course]:
@@ -148,6 +150,7 @@ def _course(plan: Plan, library: Library) -> Course:
             *(one for one in occasions if not one.live),
         ),
         regimens=tuple(one.regimen for one in strands), watch=watch(rows, strands, plan),
+        drugs={name: library.drug(name) for one in strands for name in one.regimen.drugs},
     )  # fmt: skip
 
 
@@ -244,19 +247,6 @@ def _after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         dataclasses.replace(finding, level="WARN") if finding.level == "STOP" else finding
         for finding in findings
     )
-
-
-def packs(row: Administration, drug: Drug) -> Packs | None:
-    """Give the tablets or vials for one dose, or None where the drug has none for its route."""
-    if row.tablets is not None:
-        return row.tablets
-    strengths = [
-        strength
-        for product in drug.products
-        if row.route in product.routes and product.form in {"vial", "ampoule"}
-        for strength in product.strengths
-    ]
-    return vials(row.dose.amount, strengths) if strengths else None
 
 
 def _no_lost_hours(rows: Iterable[Dated], zone: ZoneInfo) -> None:

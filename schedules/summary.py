@@ -12,7 +12,8 @@ from dosing.body import BSA
 from dosing.errors import InputError
 from dosing.trace import SHOWN_DIGITS, Level, Step
 from dosing.units import Quantity, in_unit, parts, quantity, show, show_number, show_percent
-from schedules.course import Administration, packs
+from schedules.course import Administration
+from schedules.dispensing import packs_for, stocked
 from schedules.plan import patient_of
 from schedules.timetable import Occasion
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from schedules.course import Course
     from schedules.library import Library
     from schedules.phase import Give
+    from schedules.site import Site
 
 _DOSE_DIGITS = SHOWN_DIGITS + 1
 _SURFACE_DIGITS = 3
@@ -167,21 +169,22 @@ class Group:
             for dose in {id(row.dose): row.dose for row in self.rows}.values()
         )
 
-    def packs(self, drug: Drug) -> tuple[tuple[str, str], ...]:
+    def packs(self, drug: Drug, site: Site) -> tuple[tuple[str, str], ...]:
         """Give for each different dose the vials or tablets of it; nothing where none are known."""
+        stock = stocked(drug, self.first.route, site)
+        if stock is None or not stock.products:
+            return ()
         said: dict[str, str] = {}
         for row in self.first_cycle:
             text = show(row.dose.amount, _DOSE_DIGITS)
             if text in said:
                 continue
             try:
-                chosen = packs(row, drug)
+                packs = packs_for([row], stock)
+                said[text] = packs.made_of if row.tablets else str(packs)
             except InputError:
-                # Without rounding no whole vials make it up exactly, and their number is no help.
+                # The tablets there are cannot make it, and the dispensing table says so.
                 return ()
-            if chosen is None:
-                return ()
-            said[text] = chosen.made_of if row.tablets else str(chosen)
         return tuple(said.items())
 
 

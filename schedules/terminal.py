@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dosing.command import say
 from dosing.units import ordinary_spaces, show, spelling
+from schedules.dispensing import dispensing
 from schedules.tablets import tablets_to_dispense
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def print_course(found: Course, *, as_json: bool) -> None:
             "plan": {**found.plan.model_dump(mode="json"), "hash": found.plan.hash},
             "course": [_json_row(row) for row in rows],
             "totals": {} if found.stopped else _totals(found),
+            "dispensing": {} if found.stopped else _dispensing(found),
             "findings": [finding.as_dict() for finding in found.findings],
         }
         if found.watch:
@@ -81,6 +83,39 @@ def _totals(found: Course) -> dict[str, Any]:
     }
 
 
+def _dispensing(found: Course) -> dict[str, Any]:
+    taken = dispensing(found)
+    return {
+        "rows": [
+            {
+                "drug": row.drug, "product": row.product, "form": row.form,
+                "strength": _value(row.strength), "count": row.count,
+                "total": _value(row.total), "waste": _value(row.waste),
+                **({"condition": row.condition} if row.condition else {}),
+            }
+            for row in taken.rows
+        ],
+        "prepared": [
+            {"ids": [row.id for row in entry.rows], "packs": ordinary_spaces(str(entry.packs))}
+            for entry in taken.prepared
+        ],
+        "notes": list(taken.notes),
+    }  # fmt: skip
+
+
+def _dispensing_lines(found: Course) -> list[str]:
+    taken = dispensing(found)
+    lines = []
+    for row in taken.rows:
+        waste = f", {show(row.waste, 6)} left over" if row.waste.magnitude else ""
+        depends = f", only if {row.condition}" if row.condition else ""
+        lines.append(
+            f"To dispense: {row.drug_name}, {row.product}, {show(row.strength, 6)} x {row.count}, "
+            f"{show(row.total, 6)} in all{waste}{depends}."
+        )
+    return [*lines, *(f"To dispense: {note}" for note in taken.notes)]
+
+
 def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
     """Lay the course out for a terminal: a table, totals, findings, and what it is."""
     from schedules.provenance import provenance
@@ -105,7 +140,8 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
                 "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
             )
         lines += [f"{row.date:%a %d-%b-%Y}  {row.status}: {row.place}" for row in found.cancelled]
-        lines += ["", *_total_lines(found), f"Times are in {found.plan.zone}.", ""]
+        lines += ["", *_total_lines(found), *_dispensing_lines(found)]
+        lines += [f"Times are in {found.plan.zone}.", ""]
         lines += [
             f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
             for step in (found.rows[0].dose.steps if found.rows else ())
@@ -130,11 +166,4 @@ def _total_lines(found: Course) -> list[str]:
             f"Total of {name}: {show(total.course, 6)} in {total.doses} doses, "
             f"at most {show(total.most_in_a_day, 6)} a day{lifetime}."
         )
-        tablets = [
-            f"{supply.tablets:,} of {show(supply.strength)}"
-            for supply in tablets_to_dispense(found)
-            if supply.drug == total.drug
-        ]
-        if tablets:
-            lines.append(f"Tablets or capsules of {name} for the course: {', '.join(tablets)}.")
     return lines

@@ -203,7 +203,7 @@ def _derivations(sheet: Sheet, course: Course, library: Library) -> None:
         drug = library.drug(group.first.drug)
         sheet.heading(f"{group.phase}: {group.first.drug_name}, {group.first.route}", room=45)
         facts = [group.pattern, group.takes, group.basis, group.deviation]
-        facts += [f"{text}: {vials}" for text, vials in group.packs(drug)]
+        facts += [f"{text}: {vials}" for text, vials in group.packs(drug, course.plan.site)]
         sheet.paragraph("; ".join(fact for fact in facts if fact))
         if group.first.condition:
             sheet.paragraph(f"ONLY IF {group.first.condition}", style="B")

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from dosing.drug import Drug
 from dosing.errors import Problem
-from dosing.trace import Finding, Step
+from dosing.trace import SHOWN_DIGITS, Finding, Step
+from dosing.units import Quantity, show
 from schedules.course import Course
-from schedules.library import Library
+from schedules.dispensing import dispensing
 from schedules.regimen import Regimen
 from schedules.summary import Group, Procedures, groups, procedures
 from screens.marks import badge, escaped, level_mark, source_mark, table
@@ -50,17 +50,39 @@ def errata_lines(regimen: Regimen) -> str:
     )
 
 
-def answer_card(course: Course, library: Library) -> None:
+def answer_card(course: Course) -> None:
     """Show the doses of a course, each give on a line of its own, and how they came about."""
     found = groups(course)
     with st.container(key="answer", gap="small"):
         st.html(
-            "".join(_group(group, library.drug(group.first.drug), len(found)) for group in found)
+            "".join(_group(group, course, len(found)) for group in found)
             + "".join(map(_procedure, procedures(course)))
         )
         if found:
             with st.expander("How this number came about", key="derivation"):
                 st.html("".join(_derivation(group, named=len(found) > 1) for group in found))
+            with st.expander("What to prepare and dispense", key="dispensing"):
+                st.html(_dispensing(course))
+
+
+def _dispensing(course: Course) -> str:
+    """Give the packs of the course by strength, and what has to be said of them."""
+    taken = dispensing(course)
+    rows = [
+        [
+            escaped(row.drug_name), escaped(row.product), _whole(row.strength), f"{row.count:,}",
+            _whole(row.total), _whole(row.waste) if row.waste.magnitude else "nothing",
+            escaped(f"only if {row.condition}") if row.condition else "",
+        ]
+        for row in taken.rows
+    ]  # fmt: skip
+    head = ["Drug", "Product", "Strength", "Packs", "In all", "Left over", "Depends on"]
+    packs = table(head, rows, caption="What to prepare and dispense", wide=True) if rows else ""
+    return packs + "".join(f'<p class="quiet">{escaped(note)}</p>' for note in taken.notes)
+
+
+def _whole(amount: Quantity) -> str:
+    return f'<span class="whole">{escaped(show(amount, SHOWN_DIGITS + 1))}</span>'
 
 
 def _procedure(group: Procedures) -> str:
@@ -71,7 +93,7 @@ def _procedure(group: Procedures) -> str:
     )
 
 
-def _group(group: Group, drug: Drug, count: int) -> str:
+def _group(group: Group, course: Course, count: int) -> str:
     phase = f"<strong>{escaped(group.phase)}</strong> " if count > 1 else ""
     drug_and_route = f"{escaped(group.first.drug_name)}, {escaped(group.first.route)}"
     condition = group.first.condition
@@ -79,12 +101,13 @@ def _group(group: Group, drug: Drug, count: int) -> str:
     named = f'<p class="phase">{phase}{drug_and_route}{depends}</p>'
     facts = [group.takes, group.basis, group.deviation]
     items = "".join(f"<li>{escaped(fact)}</li>" for fact in facts if fact)
-    vials = "; ".join(
+    drug, site = course.drugs[group.first.drug], course.plan.site
+    packs = "; ".join(
         f"{escaped(text)}: {escaped(said)}" if group.dealt else escaped(said)
-        for text, said in group.packs(drug)
+        for text, said in group.packs(drug, site)
     )
-    if vials and not group.tapered:
-        items += f"<li>{vials}</li>"
+    if packs and not group.tapered:
+        items += f"<li>{packs}</li>"
     if group.agreed:
         items += '<li><span class="yes" aria-hidden="true">✓</span> second calculation agrees</li>'
     size = "dose many" if group.dealt else "dose"

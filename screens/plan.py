@@ -65,7 +65,7 @@ def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: d
     if found.stopped:
         _stopped(found)
         return
-    answer_card(found, knowledge)
+    answer_card(found)
     found = confirmed(kept, found)
     kept.planned = found.plan
     _totals(found, knowledge)

@@ -175,9 +175,25 @@ def test_a_strength_of_another_kind_is_refused() -> None:
         vials(units.amount("700 mg"), [units.amount("100 units")])
 
 
-def test_a_dose_that_was_not_rounded_is_refused() -> None:
+def test_a_dose_that_was_not_rounded_is_refused_for_tablets() -> None:
     with pytest.raises(InputError, match="round it first"):
-        vials(quantity(691.7512347, MG), mg(100, 500))
+        tablets(quantity(691.7512347, MG), mg(100, 500), scored=False)
+
+
+@pytest.mark.parametrize(
+    ("dose", "said"),
+    [
+        # 700 - 691.7512347 = 8.2487653
+        (691.7512347, "500 mg x 1 + 100 mg x 2, waste 8.24877 mg"),
+        (700.0000001, "500 mg x 1 + 100 mg x 3, waste 100 mg"),
+        # 0.1 mg/kg x 7 kg is 0.7000000000000001 mg in binary: dust opens no eighth vial
+        (0.7000000000000001, "100 mg x 1, waste 99.3 mg"),
+        (99.99999999999999, "100 mg x 1, no waste"),
+        (100.00000000000001, "100 mg x 1, no waste"),
+    ],
+)
+def test_vials_are_counted_for_a_dose_that_was_not_rounded(dose: float, said: str) -> None:
+    assert spoken(str(vials(quantity(dose, MG), mg(100, 500)))) == said
 
 
 @given(

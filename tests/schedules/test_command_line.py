@@ -145,7 +145,7 @@ def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
 def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
     said = ask(*RITUXIMAB, "--json")
     assert said.code == 0
-    assert set(said.json) == {"plan", "course", "totals", "findings"}
+    assert set(said.json) == {"plan", "course", "totals", "dispensing", "findings"}
     assert [list(row) for row in said.json["course"]] == [
         ["id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
          "dose_unit", "dose_text", "status"]
@@ -542,6 +542,8 @@ def test_every_command_has_its_help(ask: Ask, program: str, arguments: list[str]
         (["--to", "ics"], b"BEGIN:VCALENDAR"),
         (["--to", "ics", "--discreet"], b"BEGIN:VCALENDAR"),
         (["--to", "csv"], b"id,date,weekday"),
+        (["--to", "xlsx"], b"PK\x03\x04"),
+        (["--to", "fhir"], b'{\n  "resourceType": "Bundle"'),
     ],
 )
 def test_each_format_is_exported_from_a_saved_plan(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dosing.errors import InputError, RefusedError
 from dosing.units import NO_BREAK_SPACE, plain
-from schedules.course import Course, course, packs
+from schedules.course import Course, course
+from schedules.dispensing import dispensing
 from schedules.ics import to_ics
 from schedules.library import read_library
 from schedules.plan import Plan
@@ -451,14 +452,5 @@ def test_a_time_beside_the_clock_change_is_taken_as_it_is(zone: str, start: str,
 def test_the_vials_of_a_dose_are_the_fewest_with_the_least_waste(
     name: str, who: dict[str, str], said: str
 ) -> None:
-    row = course_of(name, who=man(**who)).rows[0]
-    found = packs(row, library().drug(row.drug))
-    assert str(found).replace(NO_BREAK_SPACE, " ") == said
-
-
-def test_a_dose_by_mouth_is_made_of_tablets() -> None:
-    row = course_of(THIOCTIC).rows[-1]
-    assert row.route == "oral"
-    found = packs(row, library().drug(row.drug))
-    assert found is not None
-    assert found.made_of.replace("\u00a0", " ") == "600 mg x 1"
+    first = dispensing(course_of(name, who=man(**who))).prepared[0]
+    assert str(first.packs).replace(NO_BREAK_SPACE, " ") == said

@@ -35,9 +35,9 @@ def test_the_columns_are_those_that_other_programs_build_on() -> None:
     columns = list(read(to_csv(course_of(RITUXIMAB)))[0])
     assert columns == [
         "id", "date", "weekday", "time", "minutes", "phase", "cycle", "day", "item", "drug",
-        "route", "dose_value", "dose_unit", "dose_text", "cumulative_value", "cumulative_text",
-        "status", "condition", "plan_label", "zone", "other_dose", "regimen", "regimen_version",
-        "regimen_status", "checked", "plan", "program",
+        "route", "dose_value", "dose_unit", "dose_text", "tablets", "cumulative_value",
+        "cumulative_text", "status", "condition", "dose_mg", "cumulative_mg", "plan_label", "zone",
+        "other_dose", "regimen", "regimen_version", "regimen_status", "checked", "plan", "program",
     ]  # fmt: skip
 
 
@@ -51,6 +51,7 @@ def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
         "route": "intravenous infusion", "dose_value": "1850.0", "dose_unit": "mg",
         "dose_text": "1,850 mg", "cumulative_value": "5550.0", "cumulative_text": "5,550 mg",
         "status": "planned", "condition": "", "plan_label": "ward-7",
+        "dose_mg": "1850.0", "cumulative_mg": "5550.0", "tablets": "",
         "zone": "Europe/London", "other_dose": "",
         "regimen": "cyclophosphamide-monthly", "regimen_version": third["regimen_version"],
         "regimen_status": third["regimen_status"], "checked": "not checked by a pharmacist",
@@ -81,11 +82,18 @@ def test_the_file_has_ordinary_spaces_only(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")', "=cmd|'/c calc'!A1"]
+    "label", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")', "=cmd|'/c calc'!A1", "'=1", "'"]
 )
-def test_a_label_is_never_taken_for_a_formula(label: str) -> None:
+def test_a_label_is_never_taken_for_a_formula_and_can_be_read_back(label: str) -> None:
     for row in read(to_csv(course_of(RITUXIMAB, who=man(label=label)))):
         assert row["plan_label"] == f"'{label}"
+        assert row["plan_label"].removeprefix("'") == label
+
+
+@pytest.mark.parametrize("label", ["ward-7", "7", " =1", "o'brien", '"=1"'])
+def test_a_label_without_such_a_beginning_is_left_as_it_is(label: str) -> None:
+    for row in read(to_csv(course_of(RITUXIMAB, who=man(label=label)))):
+        assert row["plan_label"] == label
 
 
 @pytest.mark.hazard("H28")
@@ -100,6 +108,13 @@ def test_no_cell_of_any_course_begins_like_a_formula() -> None:
 @pytest.mark.parametrize("label", ["a,b", 'a "b" c', "a;b", "é"])
 def test_a_label_with_signs_of_the_format_comes_through(label: str) -> None:
     assert read(to_csv(course_of(RITUXIMAB, who=man(label=label))))[0]["plan_label"] == label
+
+
+def test_each_number_stands_in_a_column_that_has_its_unit_in_the_head() -> None:
+    for row in read(to_csv(course_of(IMMUNOGLOBULIN))):
+        assert (row["dose_g"], row["cumulative_g"]) == (row["dose_value"], row["cumulative_value"])
+        assert row["dose_unit"] == "g"
+        assert "dose_mg" not in row
 
 
 def test_another_dose_stands_in_every_row() -> None:
