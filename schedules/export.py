@@ -46,6 +46,11 @@ class Format:
     discreet: bool = False
 
     @property
+    def ending(self) -> str:
+        """Give the ending of its file's name."""
+        return "fhir.json" if self.to == "fhir" else self.to
+
+    @property
     def on_paper(self) -> bool:
         """Tell whether it is printed, with fonts that hold only certain letters."""
         return self.to == "pdf"
@@ -67,6 +72,18 @@ def _csv(job: Job) -> bytes:
     from schedules.table import to_csv
 
     return to_csv(job.course)
+
+
+def _xlsx(job: Job) -> bytes:
+    from schedules.workbook import to_xlsx
+
+    return to_xlsx(job.course)
+
+
+def _fhir(job: Job) -> bytes:
+    from schedules.fhir import to_fhir
+
+    return to_fhir(job.course)
 
 
 def _chart(job: Job) -> bytes:
@@ -94,10 +111,13 @@ def _worksheet(job: Job) -> bytes:
 
 
 _PDF, _ICS = "application/pdf", "text/calendar"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = (
     Format(to="ics", title="Calendar", mime=_ICS, write=_ics),
     Format(to="ics", title="Calendar, discreet", mime=_ICS, write=_discreet_ics, discreet=True),
     Format(to="csv", title="Table", mime="text/csv", write=_csv),
+    Format(to="xlsx", title="Workbook", mime=_XLSX, write=_xlsx),
+    Format(to="fhir", title="FHIR R4", mime="application/fhir+json", write=_fhir),
     Format(to="pdf", what="chart", title="Administration chart", mime=_PDF, write=_chart),
     Format(to="pdf", what="worksheet", title="Pharmacist's worksheet", mime=_PDF, write=_worksheet),
     Format(to="pdf", what="patient", title="Patient's sheet", mime=_PDF, write=_patient),

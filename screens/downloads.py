@@ -58,7 +58,7 @@ def downloads(kept: Session, found: Course, library: Library) -> None:
     with st.container(horizontal=True, gap="small", key="downloads"):
         for form in FORMATS:
             st.download_button(
-                f"{form.title} (.{form.to})", _content(form, found, library, choice),
+                f"{form.title} (.{form.ending})", _content(form, found, library, choice),
                 file_name=_file_name(form, found), mime=form.mime,
                 key=f"download-{form.to}-{form.what}-{form.discreet}", on_click="ignore",
                 disabled=bool(waiting) or (form.on_paper and bool(unread)),
@@ -103,9 +103,9 @@ def _stem(found: Course) -> str:
 def _file_name(form: Format, found: Course) -> str:
     """Name the file after patient and regimen; a discreet one after neither."""
     if form.discreet:
-        return f"appointments-{short_hash(found)}.{form.to}"
+        return f"appointments-{short_hash(found)}.{form.ending}"
     what = f"-{form.what}" if form.what else ""
-    return f"{_stem(found)}{what}.{form.to}"
+    return f"{_stem(found)}{what}.{form.ending}"
 
 
 def _calendar_choice(entries: CalendarEntries, site: CalendarChoice) -> CalendarChoice:

@@ -33,6 +33,7 @@ DOORS = {
         "records/migrations/env.py",
         "records/migrations/versions/begin.py",
     },
+    "xlsxwriter": {"schedules/workbook.py"},
     "pydantic": {
         "dosing/drug.py",
         "dosing/bands.py",
@@ -41,6 +42,7 @@ DOORS = {
         "dosing/proposal.py",
         "schedules/changes.py",
         "schedules/decide.py",
+        "schedules/fhir.py",
         "schedules/library.py",
         "schedules/phase.py",
         "schedules/plan.py",

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pypdf
 import pytest
 
 from dosing import __main__ as dosing_line
 from schedules import __main__ as schedules_line
 from schedules.course import Course, course
+from schedules.dispensing import dispensing
 from schedules.export import FORMATS, Job
+from schedules.fhir import to_fhir
 from schedules.ics import to_ics
 from schedules.library import read_library
 from schedules.page import page
 from schedules.plan import Acknowledgement, PatientEntry, make_plan
 from schedules.regimen import Regimen
 from schedules.site import CalendarChoice
-from schedules.table import records, to_csv
+from schedules.table import (
+    derivation_records,
+    dispensing_records,
+    records,
+    to_csv,
+    total_records,
+)
+from schedules.workbook import to_xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = read_library(ROOT)
@@ -47,6 +59,7 @@ PATIENTS = [
     {"weight": "43.2 kg", "height": "151 cm", "sex": "female", "age": "19 years"},
     {"weight": "12.3 kg", "height": "88 cm", "sex": "female", "age": "30 months"},
 ]
+SAID = ("dose_text", "value_text", "why", "total", "total_text", "strength_text", "waste_text")
 BY_WEIGHT_OR_SURFACE = ("rituximab-weekly", "cyclophosphamide-monthly", "immunoglobulin-5-days")
 
 
@@ -83,6 +96,27 @@ def unfolded(calendar: bytes) -> str:
     return text.replace("\\,", ",").replace("\\;", ";").replace("\\n", "\n")
 
 
+def workbook_texts(data: bytes) -> Iterator[str]:
+    """Give every text of a workbook but the sources, which are quoted as they print."""
+    for sheet in openpyxl.load_workbook(io.BytesIO(data)):
+        head, *rows = sheet.iter_rows(values_only=True)
+        for row in rows:
+            for column, cell in zip(head, row, strict=True):
+                if isinstance(cell, str) and column != "source":
+                    yield cell
+
+
+def fhir_texts(node: Any) -> Iterator[str]:
+    """Give what a person reads in a bundle: texts, but no findings, whose sources are quoted."""
+    if isinstance(node, dict):
+        if node.get("resourceType") == "DetectedIssue":
+            return
+        yield from (node[key] for key in ("text", "description") if isinstance(node.get(key), str))
+        node = list(node.values())
+    for part in node if isinstance(node, list) else ():
+        yield from fhir_texts(part)
+
+
 def outputs() -> Iterator[tuple[str, str]]:
     for found in courses():
         name = f"{found.regimen.id} {found.plan.patient.weight}"
@@ -96,8 +130,17 @@ def outputs() -> Iterator[tuple[str, str]]:
         yield f"{name} findings", "\n".join(finding.text for finding in found.findings)
         steps = [step.as_dict() for row in found.rows for step in row.dose.steps]
         yield f"{name} steps", "\n".join(f"{step['value']} {step['why']}" for step in steps)
+        taken = dispensing(found)
+        said = [str(entry.packs) for entry in taken.prepared]
+        yield f"{name} packs", "\n".join([*said, *taken.notes])
+        for made in (derivation_records, total_records, dispensing_records):
+            cells = [text for row in made(found) for key, text in row.items() if key in SAID]
+            yield f"{name} {made.__name__}", "\n".join(cells)
         if found.stopped or found.unacknowledged:
             continue
+        if found.regimen.id in BY_WEIGHT_OR_SURFACE:
+            yield f"{name} workbook", "\n".join(workbook_texts(to_xlsx(found)))
+        yield f"{name} fhir", "\n".join(fhir_texts(json.loads(to_fhir(found))))
         csv_texts = to_csv(found).decode().splitlines()
         yield f"{name} csv", "\n".join(",".join(re.findall(r'"[^"]*"', line)) for line in csv_texts)
         for discreet in (False, True):

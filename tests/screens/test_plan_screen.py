@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -56,6 +57,15 @@ def test_the_example_of_the_product_is_calculated(rituximab: AppTest) -> None:
     assert "second calculation agrees" in text
     assert "under review" in text
     assert set(downloads(rituximab)) == {True}
+
+
+def test_what_to_dispense_is_shown_with_what_is_left_over() -> None:
+    app = filled(opened(), PATIENT, regimen="cyclophosphamide-monthly")
+    (packs,) = [block.proto.body for block in app.html if "Left over" in block.proto.body]
+    cells = [cell.replace("\u00a0", " ") for cell in re.findall(r">([^<>]+)</", packs)]
+    assert cells[-6:] == [
+        "cyclophosphamide", "powder for solution", "2,000 mg", "6", "12,000 mg", "900 mg",
+    ]  # fmt: skip
 
 
 def test_a_total_is_dealt_out_in_whole_vials() -> None:
@@ -159,6 +169,7 @@ def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back
     labels = [button.label for button in rituximab.download_button]
     for label in (
         "Calendar (.ics)", "Calendar, discreet (.ics)", "Table (.csv)",
+        "Workbook (.xlsx)", "FHIR R4 (.fhir.json)",
         "Administration chart (.pdf)", "Pharmacist's worksheet (.pdf)", "Patient's sheet (.pdf)",
         "Patient's sheet, discreet (.pdf)", "Plan file (.json)",
     ):  # fmt: skip
