@@ -1,4 +1,4 @@
-"""The calculator on the command line: ``python -m dosing`` dose, body, steroid or band."""
+"""The calculator on the command line: ``python -m dosing`` dose, body, steroid, band or infuse."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dosing import units
+from dosing import infuse, units
 from dosing.banding import BandTable, read_table
 from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT, PLASMA_VOLUME
 from dosing.command import DONE, STOPPED, Parser, run, say
@@ -24,6 +24,10 @@ from dosing.steroids import STEROIDS, equivalent
 from dosing.trace import Finding, stops
 from dosing.units import Quantity, show, show_percent, spelling
 
+if TYPE_CHECKING:
+    from dosing.drug import Drug, RateLadder
+
+_HERE = Path(__file__).resolve().parents[1]
 # The share of the excess weight by convention; printed beside the number it makes.
 _USUAL_FRACTION = 0.4
 _SHOWN = 6
@@ -33,18 +37,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run it."""
     parser = Parser(
         prog="python -m dosing", allow_abbrev=False,
-        description="Calculate a dose, or the sizes of a body, with every step and source.",
+        description="Calculate a dose, an infusion or the sizes of a body, with steps and sources.",
         epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
     )  # fmt: skip
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="dose | body | steroid | band"
+        dest="command", required=True, metavar="dose | body | steroid | band | infuse"
     )
     _dose_parser(commands)
     _body_parser(commands)
     _steroid_parser(commands)
     _band_parser(commands)
+    infuse.add_parser(commands, _read_ladder)
     asked = parser.parse_args(arguments)
     return run(lambda: int(asked.run(asked)))
+
+
+def _read_ladder(name: str) -> tuple[Drug, RateLadder]:
+    """Read a rate ladder from the drug files; the command line alone knows who reads files."""
+    from schedules.library import read_ladder
+
+    return read_ladder(_HERE, name)
 
 
 def _patient_options(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
-"""Numbers without a unit, as typed: a fraction, a percentage, a count, a laboratory result."""
+"""Numbers without a unit: a fraction, a percentage, a count, a laboratory result, a clock time."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from dosing.errors import InputError, Problem
@@ -9,6 +10,7 @@ from dosing.errors import InputError, Problem
 _FRACTION = re.compile(r"0\.[0-9]{1,6}")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
 _PERCENT = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,3})?")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _COUNT = re.compile(r"[1-9][0-9]?")
 
 
@@ -67,4 +69,19 @@ def read_decimal(text: str, field: str) -> float:
     raise InputError(
         Problem(field=field, typed=text, why="is not a number" if text else "is missing",
                 accepted="write 0.9, with a point")
+    )  # fmt: skip
+
+
+def read_clock(text: str, field: str) -> dt.time:
+    """Read a clock time such as 09:00, on the 24-hour clock.
+
+    Raises:
+        InputError: if it is not written so.
+    """
+    match = _CLOCK.fullmatch(text.strip())
+    if match:
+        return dt.time(int(match[1]), int(match[2]))
+    raise InputError(
+        Problem(field=field, typed=text, why="is not a clock time" if text else "is missing",
+                accepted="write 09:00")
     )  # fmt: skip

@@ -56,6 +56,8 @@ YEAR, MONTH, WEEK, DAY = _unit("year"), _unit("month"), _unit("week"), _unit("da
 HOUR, MINUTE = _unit("hour"), _unit("minute")
 KG_PER_M2 = _unit("kilogram / metre ** 2")
 ML_PER_MIN = _unit("millilitre / minute")
+ML_PER_H = _unit("millilitre / hour")
+DROPS_PER_ML, DROPS_PER_MIN = _unit("drop / millilitre"), _unit("drop / minute")
 ML_PER_MIN_PER_173 = _unit("millilitre / minute / standard_surface")
 CREATININE_MG_PER_DL = _unit("creatinine_mg_per_dl")
 CREATININE_UMOL_PER_L = _unit("creatinine_umol_per_l")
@@ -111,6 +113,15 @@ class Parts:
     per_day: bool
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class RateParts:
+    """What an infusion rate is made of: an amount or volume, the body it is per, and a time."""
+
+    amount: Unit
+    body: Unit | None
+    time: Unit
+
+
 def _dose_units() -> dict[str, tuple[Unit, Parts]]:
     """Spell every dose unit: an amount, alone or per body weight, body surface or day."""
     spelled: dict[str, tuple[Unit, Parts]] = {}
@@ -129,6 +140,24 @@ _DOSES = {text: unit for text, (unit, _) in _DOSE_UNITS.items()}
 _RATES = {text: unit for text, unit in _DOSES.items() if text not in _AMOUNTS}
 _PARTS: dict[Unit, Parts] = dict(_DOSE_UNITS.values())
 _UNIT_OF_PARTS: dict[Parts, Unit] = {parts: unit for unit, parts in _PARTS.items()}
+
+
+def _infusion_units() -> dict[str, tuple[Unit, RateParts]]:
+    """Spell every infusion rate: an amount or a volume, alone or per body, per hour or minute."""
+    spelled: dict[str, tuple[Unit, RateParts]] = {}
+    for text, amount_unit in _AMOUNTS.items():
+        for time_text, time in {"h": HOUR, "min": MINUTE}.items():
+            rate = amount_unit / time
+            spelled[f"{text}/{time_text}"] = (rate, RateParts(amount_unit, None, time))
+            for body_text, body in {"kg": KG, **_SURFACES}.items():
+                spelled[f"{text}/{body_text}/{time_text}"] = (
+                    amount_unit / body / time, RateParts(amount_unit, body, time)
+                )  # fmt: skip
+    return spelled
+
+
+_INFUSION_UNITS = _infusion_units()
+_RATE_PARTS: dict[Unit, RateParts] = dict(_INFUSION_UNITS.values())
 
 
 def _concentrations() -> dict[str, Unit]:
@@ -168,6 +197,11 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(name="concentration", spellings=_concentrations(), examples="10 mg/mL"),
         Kind(name="volume", spellings=_VOLUMES, examples="500 mL or 1.5 L"),
+        Kind(
+            name="infusion rate",
+            spellings={text: unit for text, (unit, _) in _INFUSION_UNITS.items()},
+            examples="50 mg/h, 2 mg/kg/min, 0.5 mL/kg/h or 125 mL/h",
+        ),
         Kind(name="duration", spellings=_DURATIONS, examples="30 min, 3 h or 28 days"),
     )
 }
@@ -184,6 +218,8 @@ def _text_of_units() -> dict[Unit, tuple[str, str]]:
     texts[ACTIVITY_UNIT] = ("unit", "units")
     texts[BODY_GRAM] = ("g", "g")
     texts[KG_PER_M2] = ("kg/m2", "kg/m2")
+    texts[DROPS_PER_ML] = ("drop/mL", "drops/mL")
+    texts[DROPS_PER_MIN] = ("drop/min", "drops/min")
     return texts
 
 
@@ -284,6 +320,11 @@ def volume(text: object, field: str = "volume") -> Quantity:
     return read("volume", text, field=field)
 
 
+def infusion_rate(text: object, field: str = "rate") -> Quantity:
+    """Read an infusion rate: an amount or a volume, alone or per kg or m2, per hour or minute."""
+    return read("infusion rate", text, field=field)
+
+
 def duration(text: object, field: str = "duration") -> Quantity:
     """Read a length of time in minutes, hours, days or weeks."""
     return read("duration", text, field=field)
@@ -332,6 +373,11 @@ def is_column(magnitude: object) -> bool:
 def parts(unit: Unit) -> Parts:
     """Take a dose unit apart: mg/m2/day is an amount in mg, per m2, per day."""
     return _PARTS[unit]
+
+
+def rate_parts(unit: Unit) -> RateParts:
+    """Take an infusion rate apart: mg/kg/min is an amount in mg, per kg, per minute."""
+    return _RATE_PARTS[unit]
 
 
 def dose_unit(amount_unit: Unit, body: Unit | None = None, *, per_day: bool = False) -> Unit:

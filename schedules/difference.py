@@ -16,7 +16,7 @@ _LOUD = {"drug": "ANOTHER DRUG", "route": "ANOTHER ROUTE", "id": "ANOTHER ID"}
 _LOUD_DOSE = "ANOTHER KIND OF DOSE"
 
 # By which of its words an entry of a list is known, the first that it has; never by its position.
-_NAMES = ("name", "item", "drug", "what", "prints", "per", "start", "meets")
+_NAMES = ("name", "item", "drug", "what", "prints", "id", "per", "start", "meets", "product")
 _ENTRIES = {
     "phases": "phase {}", "gives": "{}", "acts": "{}", "monitor": 'monitoring of "{}"',
     "checks": 'check "{}"', "errata": 'erratum "{}"', "choices": "choice {}",
@@ -24,6 +24,8 @@ _ENTRIES = {
     "sources": "source {}", "adjustments": "adjustment {}", "not_for": "not for {}",
     "as_required": "{} as required",
     "spacing": "spacing from {}",
+    "ladders": 'rate ladder "{}"', "dilutions": 'dilution of "{}"',
+    "steps": "step {}",
 }  # fmt: skip
 _WORDS = {
     "for": "diseases", "also": "other names", "per_cycle": "total of a cycle",
@@ -33,6 +35,7 @@ _WORDS = {
     "checks": "", "choices": "", "examples": "", "sources": "", "monitor": "", "acts": "",
     "confirmed": "", "adjustments": "", "not_for": "", "propose": "part of the standard dose",
     "as_required": "", "spacing": "",
+    "ladders": "", "dilutions": "", "steps": "",
 }  # fmt: skip
 _QUOTED = {
     "title",
@@ -60,6 +63,7 @@ _TOUCHES = {
     "order": "the order", "adjustments": "an adjustment", "not_for": "for whom nothing is planned",
     "when": "a band", "clearance": "the clearance", "as_required": "a dose", "first_day": "a day",
     "spacing": "a limit",
+    "ladders": "a rate", "dilutions": "a dilution",
 }  # fmt: skip
 
 _SHORT = 100

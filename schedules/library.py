@@ -21,7 +21,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dosing.banding import BandTable, read_table
-from dosing.drug import Drug, FileModel
+from dosing.drug import Drug, FileModel, RateLadder
 from dosing.errors import InputError, KnowledgeError, Problem
 from dosing.limits import check_amount, check_rate
 from dosing.units import parts, plain, quantity, same_kind
@@ -167,6 +167,27 @@ def _elsewhere_problems(root: Path, regimens: dict[str, Regimen]) -> Iterable[st
                 yield f'{at}: elsewhere: "{name}" is no regimen of {place}'
 
 
+def read_ladder(root: Path, name: str) -> tuple[Drug, RateLadder]:
+    """Read the drug file that holds a rate ladder; the ladder's id begins with the drug's.
+
+    Raises:
+        KnowledgeError: with every problem of that file.
+        InputError: if there is no such ladder, naming the nearest.
+    """
+    paths = sorted((root / "drugs").glob("*.yaml"))
+    problems: list[str] = []
+    own = [path for path in paths if name.startswith(f"{path.stem}-")]
+    for drug in _read_all(root, own, Drug, problems).values():
+        for ladder in drug.ladders:
+            if ladder.id == name:
+                return drug, ladder
+    drugs = _read_all(root, paths, Drug, problems)
+    if problems:
+        raise KnowledgeError(*problems)
+    known = [ladder.id for drug in drugs.values() for ladder in drug.ladders]
+    raise _unknown("ladder", name, known, f"write one of: {', '.join(known)}")
+
+
 def _searched(library: Library, regimen: Regimen) -> str:
     drugs = [library.drugs[name] for name in regimen.drugs]
     names = [name for drug in drugs for name in (drug.name, *drug.also)]
@@ -193,11 +214,15 @@ def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
 
 
 def _unknown_regimen(name: str, known: list[str]) -> InputError:
+    return _unknown("regimen", name, known, "see: python -m schedules list")
+
+
+def _unknown(field: str, name: str, known: list[str], otherwise: str) -> InputError:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
     near += [other for other in known if name.lower() in other and other not in near]
-    accepted = f"did you mean {' or '.join(near)}?" if near else "see: python -m schedules list"
+    accepted = f"did you mean {' or '.join(near)}?" if near else otherwise
     return InputError(
-        Problem(field="regimen", typed=name, why="is not in the library", accepted=accepted)
+        Problem(field=field, typed=name, why="is not in the library", accepted=accepted)
     )
 
 

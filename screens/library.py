@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from dosing.drug import Bounds, Drug, Limit, SourceEntry
-from dosing.units import show
+from dosing.infusion import ladder_in_words
+from dosing.units import Quantity, show
 from schedules.library import Library, replays
 from schedules.page import amount_and_days, days_in_words, details, ends_in_words, taper_in_words
 from schedules.phase import Choice, Chosen, Give, Monitor, Phase, Picked, Taper
@@ -107,6 +108,8 @@ def _regimen(regimen: Regimen, knowledge: Library) -> None:
         drug = knowledge.drug(name)
         st.html(f'<h2 class="section">Limits of {escaped(drug.name)}</h2>{_limits(drug)}')
         _adjustments(drug)
+        if drug.ladders:
+            st.html(f'<h2 class="section">Rates of {escaped(drug.name)}</h2>{_ladders(drug)}')
     st.html(f'<h2 class="section">Sources</h2>{_sources(regimen.sources)}')
     _examples(regimen, knowledge)
 
@@ -390,6 +393,10 @@ def _drug(drug: Drug, knowledge: Library) -> None:
         st.html(f'<h2 class="section">Spacing</h2><ul>{near}</ul>')
     st.html(f'<h2 class="section">Limits</h2>{_limits(drug)}')
     _adjustments(drug)
+    if drug.ladders:
+        st.html(f'<h2 class="section">Rates of infusion</h2>{_ladders(drug)}')
+    if drug.dilutions:
+        st.html(f'<h2 class="section">Dilution</h2>{_dilutions(drug)}')
     if used:
         items = "".join(f"<li>{escaped(title)}</li>" for title in used)
         st.html(f'<h2 class="section">Given in</h2><ul>{items}</ul>')
@@ -425,12 +432,46 @@ def _limit(limit: Limit, drug: Drug) -> list[str]:
     ]  # fmt: skip
 
 
+def _ladders(drug: Drug) -> str:
+    rows = [
+        [
+            f"<code>{escaped(ladder.id)}</code>",
+            escaped(f"{ladder.infusion} infusion, {ladder.product or 'every product'}"),
+            "".join(f"<p>{escaped(line)}</p>" for line in ladder_in_words(ladder)),
+            "".join(f"<p>{mark(drug.source(name))}</p>" for name in dict.fromkeys(ladder.sources)),
+        ]
+        for ladder in drug.ladders
+    ]  # fmt: skip
+    head = ["Ladder", "For", "Rates", "Source"]
+    return table(head, rows, caption=f"Rates of infusion of {drug.name}")
+
+
+def _dilutions(drug: Drug) -> str:
+    rows = [
+        [
+            escaped(part.product), escaped(" or ".join(part.diluents)),
+            _concentrations(part.low, part.high), mark(drug.source(part.source)),
+        ]
+        for part in drug.dilutions
+    ]  # fmt: skip
+    head = ["Product", "In", "Concentration in the bag", "Source"]
+    return table(head, rows, caption=f"Dilution of {drug.name}")
+
+
+def _concentrations(low: Quantity | None, high: Quantity | None) -> str:
+    if low is not None and low == high:
+        return f'<span class="whole">{escaped(show(low))}</span>'
+    return _from_to(low, high)
+
+
 def _range(bounds: Bounds | None) -> str:
-    if bounds is None:
-        return ""
+    return _from_to(bounds.low, bounds.high) if bounds is not None else ""
+
+
+def _from_to(low: Quantity | None, high: Quantity | None) -> str:
     texts: Iterable[str] = (
         f"{word}{escaped(show(value))}"
-        for word, value in (("from ", bounds.low), ("to ", bounds.high))
+        for word, value in (("from ", low), ("to ", high))
         if value is not None
     )
     return " ".join(f'<span class="whole">{text}</span>' for text in texts)

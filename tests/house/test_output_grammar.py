@@ -240,6 +240,20 @@ def test_the_command_lines_print_no_forbidden_form(capsys: pytest.CaptureFixture
     assert dosing_line.main(["body", *size, "--creatinine", "80 umol/L"]) == 0
     dose = ["dose", "--rate", "375 mg/m2", *size, "--surface", "mosteller", "--cap", "600 mg"]
     assert dosing_line.main(dose) == 0
+    bag = [
+        "infuse",
+        "--dose",
+        "1 g",
+        "--volume",
+        "1.5 L",
+        "--start",
+        "22:00",
+        "--drops-per-ml",
+        "60",
+    ]
+    assert (
+        dosing_line.main([*bag, "--ladder", "rituximab-first", "--pause", "7 min for 9 min"]) == 0
+    )
     plan = ["plan", "cyclophosphamide-monthly", *size, "--start", "2026-11-30"]
     assert schedules_line.main(plan) == 0
     printed = capsys.readouterr().out

@@ -170,10 +170,18 @@ def test_phases_are_matched_by_name_and_another_order_is_said(said: Said, tmp_pa
 
 def test_checks_and_limits_in_another_order_are_no_difference(said: Said, tmp_path: Path) -> None:
     text = (tmp_path / "library" / ACID).read_text(encoding="utf-8")
-    limits = text[text.index("limits:\n") + 8 :]
+    limits = text[text.index("limits:\n") + 8 : text.index("dilutions:\n")]
     entries = ["  - per:" + entry for entry in limits.split("  - per:")[1:]]
     assert len(entries) == 8
     assert said(ACID, {limits: "".join(entries[::-1])}) == []
+
+
+def test_a_rate_of_a_ladder_is_named_by_its_ladder_and_step(said: Said) -> None:
+    slower = "    steps:\n      - {rate: 50 mg/h, hold: 30 min}"
+    assert said(DRUG, {slower: slower.replace("50 mg/h", "25 mg/h")}) == [
+        "VERSION DID NOT RISE: it is still 1, although a rate changed.",
+        'Rate ladder "rituximab-first", step 1, rate: 50 mg/h becomes 25 mg/h.',
+    ]
 
 
 def test_a_limit_is_found_among_its_likes_and_named_by_unit_and_route(said: Said) -> None:
