@@ -49,7 +49,7 @@ def main() -> None:
 
 def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: dt.date) -> None:
     entries = kept.plan
-    kept.planned = None
+    kept.planned, kept.course = None, None
     if regimen is None:
         _begin(entries)
         return
@@ -67,7 +67,7 @@ def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: d
         return
     answer_card(found)
     found = confirmed(kept, found)
-    kept.planned = found.plan
+    kept.planned, kept.course = found.plan, found
     _totals(found, knowledge)
     _views(found, knowledge)
     downloads(kept, found, knowledge)

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from schedules.course import Course
 from schedules.plan import Plan
 
 _KEY = "posology"
@@ -94,6 +95,43 @@ class CalculateEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class PumpStop:
+    """A pause or a reaction at the pump, in minutes from the start; it lasts until it has an end.
+
+    ``percent`` is the share of the rate at which it goes on after a reaction.
+    """
+
+    at: float
+    until: float | None = None
+    percent: int | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class PumpEntries:
+    """The Pump screen as typed, and the stops that came while exactly this ran."""
+
+    planned: str | None = None
+    label: str = ""
+    drug: str | None = None
+    ladder: str | None = None
+    dose: str = ""
+    weight: str = ""
+    bsa: str = ""
+    over: str = ""
+    rates: str = ""
+    bag: str | None = None
+    volume: str = ""
+    drug_volume: str = ""
+    concentration: str = ""
+    overfill: str = ""
+    diluent: str = ""
+    drops_per_ml: str = ""
+    start: str = ""
+    stops: list[PumpStop] = dataclasses.field(default_factory=list)
+    stops_of: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class LibraryEntries:
     """Where a person is in the Library."""
 
@@ -127,6 +165,8 @@ class Session:
     calculate: CalculateEntries = dataclasses.field(default_factory=CalculateEntries)
     calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
     library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
+    pump: PumpEntries = dataclasses.field(default_factory=PumpEntries)
+    course: Course | None = None
     initials: str = ""
     seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
     planned: Plan | None = None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dosing.__main__ import main
-from dosing.infuse import clock_text, length_text
+from dosing.order import clock_text, length_text
 from dosing.units import MINUTE, quantity
 
 RITUXIMAB = ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--ladder", "rituximab-first"]

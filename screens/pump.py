@@ -1,0 +1,499 @@
+"""The Pump screen: a dose in a bag as large steps, with the present one, for the bedside."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dosing.drug import Drug, RateLadder
+from dosing.errors import InputError, Problem, Problems
+from dosing.infusion import (
+    HALF,
+    Infusion,
+    InfusionStep,
+    Interruption,
+    drops_per_minute,
+    ladder_in_words,
+    pump_text,
+)
+from dosing.order import NOT_COUNTED, Ordered, Typed, clock_text, length_text, read_order
+from dosing.plain_numbers import read_clock, read_count
+from dosing.trace import stops as stopping
+from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, plain, quantity, show
+from schedules.course import Administration, Course
+from schedules.library import Library
+from screens import clock
+from screens.card import needed_panel, stop_panel
+from screens.charts import filled, rate_form
+from screens.fields import choice_field, pick_field, quantity_said, text_field
+from screens.knowledge import library as read_knowledge
+from screens.marks import date_text, escaped, findings_list, ink, source_mark
+from screens.session import PumpEntries, PumpStop, session
+
+_SCREEN = "pump"
+_BAGS = {
+    "everything": "Everything is in the volume",
+    "diluent": "The drug is added to the volume",
+    "undiluted": "Undiluted, as the product comes",
+}
+_ASKED = {
+    "bag": "What the bag holds", "drops-per-ml": "Drops per mL", "bsa": "Body surface",
+    "drug-volume": "Volume of the drug", "over": "Length",
+}  # fmt: skip
+_DIGITS = 4
+_TICK = 5
+_SECONDS, _HOUR = 60, 60
+_DAY = 24 * _HOUR
+
+
+def main() -> None:
+    """Show the screen: the order on the left, the steps of the pump on the right."""
+    kept, knowledge = session(), read_knowledge()
+    st.html('<h1 class="hidden">Run an infusion</h1>')
+    left, right = st.columns([10, 23], gap="large")
+    with left, st.container(key="pump-form"):
+        _from_course(kept.pump, kept.course)
+        drug, ladder = _form(kept.pump, knowledge, kept.course)
+    with right:
+        _steps(kept.pump, drug, ladder)
+
+
+# What is asked
+
+
+def _from_course(entries: PumpEntries, course: Course | None) -> None:
+    """Offer the infusions of the planned course; choosing one fills in what it states."""
+    rows = _infusions(course)
+    if course is None or not rows:
+        return
+    before = entries.planned
+    chosen = pick_field(
+        entries, "planned", "Dose of the planned course", list(rows), screen=_SCREEN,
+        words=lambda name: _dose_in_words(rows[name], rows), placeholder="Choose a dose",
+    )  # fmt: skip
+    if chosen is None or chosen == before:
+        return
+    row = rows[chosen]
+    entries.label, entries.drug, entries.ladder = course.plan.patient.label, row.drug, None
+    entries.dose, entries.weight = plain(row.dose.amount), course.plan.patient.weight or ""
+    entries.start = ""
+    for key, value in _texts(entries).items():
+        st.session_state[key] = value
+
+
+def _infusions(course: Course | None) -> dict[str, Administration]:
+    if course is None or course.stopped or course.unacknowledged:
+        return {}
+    return {row.id: row for row in course.rows if _to_run(row)}
+
+
+def _to_run(row: Administration) -> bool:
+    return "infusion" in row.route and row.state == "planned"
+
+
+def _dose_in_words(row: Administration, rows: dict[str, Administration]) -> str:
+    which, count = _number(row, rows)
+    return (f"{date_text(row.date)}, {row.drug_name} {show(row.dose.amount)}, "
+            f"dose {which} of {count}")  # fmt: skip
+
+
+def _number(row: Administration, rows: dict[str, Administration]) -> tuple[int, int]:
+    """Give which of the doses of its drug it is, and how many there are."""
+    own = [other.id for other in rows.values() if other.drug == row.drug]
+    return own.index(row.id) + 1, len(own)
+
+
+def _texts(entries: PumpEntries) -> dict[str, object]:
+    fields = (field.name for field in dataclasses.fields(entries))
+    return {
+        f"{_SCREEN}-{name}": getattr(entries, name)
+        for name in fields
+        if name not in {"planned", "stops", "stops_of"}
+    }
+
+
+def _form(
+    entries: PumpEntries, knowledge: Library, course: Course | None
+) -> tuple[Drug | None, RateLadder | None]:
+    st.html('<h2 class="section">Infusion</h2>')
+    text_field(entries, "label", "Label, no name", screen=_SCREEN, placeholder="ward-7")
+    drugs = [drug.id for drug in knowledge.drugs.values() if drug.ladders]
+    name = pick_field(entries, "drug", "Drug", drugs, screen=_SCREEN, placeholder="Choose a drug",
+                      words=lambda drug: knowledge.drugs[drug].name)  # fmt: skip
+    drug = knowledge.drugs[name] if name else None
+    ladder = _ladder(entries, drug, course)
+    text_field(entries, "dose", "Dose", screen=_SCREEN, placeholder="700 mg",
+               understood=quantity_said("amount"))  # fmt: skip
+    rates = ladder.rates if ladder is not None else []
+    if ladder is None or ladder.open_end:
+        text_field(entries, "over", "Length", screen=_SCREEN, placeholder="60 min",
+                   understood=quantity_said("duration"))  # fmt: skip
+        text_field(
+            entries, "rates", "Or rates in turn", screen=_SCREEN,
+            placeholder="50 mg/h for 30 min; 100 mg/h",
+        )  # fmt: skip
+    if not rates or any("kg" in plain(rate) for rate in rates):
+        text_field(entries, "weight", "Weight, for a rate per kg", screen=_SCREEN,
+                   placeholder="70 kg", understood=quantity_said("weight"))  # fmt: skip
+    if any("m2" in plain(rate) for rate in rates):
+        text_field(entries, "bsa", "Body surface", screen=_SCREEN, placeholder="1.84 m2",
+                   understood=quantity_said("surface"))  # fmt: skip
+    _bag(entries)
+    text_field(entries, "start", "Starts at", screen=_SCREEN, placeholder="09:00",
+               understood=lambda text: f"= {read_clock(text, 'start'):%H:%M} today")  # fmt: skip
+    text_field(
+        entries, "drops_per_ml", "Drops per mL, for a gravity set", screen=_SCREEN,
+        placeholder="as printed on the set",
+        understood=lambda text: f"= {read_count(text, 'drops per mL')} drops/mL",
+    )  # fmt: skip
+    return drug, ladder
+
+
+def _ladder(entries: PumpEntries, drug: Drug | None, course: Course | None) -> RateLadder | None:
+    """Let a person choose the ladder; that of a first or later infusion is proposed in words."""
+    if drug is None:
+        return None
+    ids = [ladder.id for ladder in drug.ladders]
+    name = pick_field(entries, "ladder", "Rate ladder", ids, screen=_SCREEN,
+                      placeholder="Choose a ladder, or state the rate")  # fmt: skip
+    ladder = drug.ladder(name) if name else None
+    proposed = _proposed(entries, drug, course)
+    if proposed:
+        st.html(f'<p class="echo">{escaped(proposed)}</p>')
+    if ladder is not None:
+        said = "; ".join(ladder_in_words(ladder))
+        source = source_mark(drug.source(ladder.source))
+        st.html(f'<p class="echo">{escaped(said)}. {source}</p>')
+    return ladder
+
+
+def _proposed(entries: PumpEntries, drug: Drug, course: Course | None) -> str:
+    rows = _infusions(course)
+    row = rows.get(entries.planned or "")
+    if row is None or row.drug != drug.id:
+        return ""
+    which, count = _number(row, rows)
+    word = "first" if which == 1 else "later"
+    found = [lad.id for lad in drug.ladders if lad.infusion == word and not lad.only_if]
+    said = f"Dose {which} of {count} in this course: a {word} infusion"
+    return f"{said}, so {' or '.join(found)} is proposed." if found else f"{said}."
+
+
+def _bag(entries: PumpEntries) -> None:
+    st.html('<h2 class="section">Bag</h2>')
+    bag = choice_field(entries, "bag", "What the bag holds", list(_BAGS), screen=_SCREEN,
+                       words=_BAGS.__getitem__, horizontal=False)  # fmt: skip
+    if bag != "undiluted":
+        text_field(entries, "volume", "Volume of the bag", screen=_SCREEN, placeholder="500 mL",
+                   understood=quantity_said("volume"))  # fmt: skip
+        text_field(entries, "diluent", "Diluent", screen=_SCREEN,
+                   placeholder="sodium chloride 0.9 %")  # fmt: skip
+    if bag == "diluent":
+        text_field(entries, "drug_volume", "Volume of the drug, if measured", screen=_SCREEN,
+                   placeholder="70 mL", understood=quantity_said("volume"))  # fmt: skip
+        text_field(entries, "overfill", f"Overfill, or {NOT_COUNTED}", screen=_SCREEN,
+                   placeholder=NOT_COUNTED)  # fmt: skip
+    if bag in {"diluent", "undiluted"}:
+        text_field(
+            entries, "concentration", "Concentration of the product", screen=_SCREEN,
+            placeholder="10 mg/mL", understood=quantity_said("concentration"),
+            help_text="Only where the drug file does not state it for the product.",
+        )  # fmt: skip
+
+
+# What follows from it
+
+
+def _typed(entries: PumpEntries) -> Typed:
+    def given(text: str, *, holds: bool = True) -> str | None:
+        return text if text and holds else None
+
+    diluted, added = entries.bag != "undiluted", entries.bag == "diluent"
+    return Typed(
+        dose=given(entries.dose), over=given(entries.over), weight=given(entries.weight),
+        rate=tuple(part.strip() for part in entries.rates.split(";") if part.strip()),
+        bsa=given(entries.bsa), start=given(entries.start),
+        bag=entries.bag if diluted else None, undiluted=not diluted,
+        volume=given(entries.volume, holds=diluted),
+        drug_volume=given(entries.drug_volume, holds=added),
+        overfill=given(entries.overfill, holds=added),
+        concentration=given(entries.concentration, holds=added or not diluted),
+        diluent=entries.diluent if diluted else "", drops_per_ml=given(entries.drops_per_ml),
+    )  # fmt: skip
+
+
+def _needed(entries: PumpEntries) -> Problems:
+    problems = Problems()
+    for field, value, accepted in (
+        ("label", entries.label, "write a bed or a number, never a name"),
+        ("bag", entries.bag, "choose whether drug and overfill are counted in its volume"),
+        ("dose", entries.dose, "write 700 mg"),
+    ):
+        if not value:
+            problems.add([Problem(field=field, typed="", why="is missing", accepted=accepted)])
+    if not (entries.ladder or entries.over or entries.rates):
+        problems.add([Problem(field="order", typed="", why="is missing",
+                              accepted="choose a ladder, or write a length or rates")])  # fmt: skip
+    return problems
+
+
+def _steps(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -> None:
+    if not (entries.label or entries.dose or entries.drug):
+        st.html(
+            '<section class="panel empty"><h2>From a bag to the steps of a pump</h2><ol>'
+            "<li>Write the patient's label and the dose, and choose the drug and its rate ladder; "
+            "or choose a dose of the course that is planned on the Plan screen.</li>"
+            "<li>Say what the bag holds.</li><li>Write when it starts: the steps stand here with "
+            "clock times, and the present one is marked.</li></ol></section>"
+        )
+        return
+    if _fingerprint(entries) != entries.stops_of:
+        # Stops belong to the infusion that ran when they came, and to no other.
+        entries.stops, entries.stops_of = [], _fingerprint(entries)
+    try:
+        ordered = _ordered(entries, drug, ladder, 0.0)
+    except InputError as error:
+        st.html(needed_panel(error.problems, _ASKED))
+        return
+    stopped = stopping(ordered.findings)
+    if stopped:
+        for finding in stopped:
+            st.html(stop_panel(finding))
+        return
+    _live(entries, drug, ladder)
+    findings_list(ordered.findings)
+
+
+def _fingerprint(entries: PumpEntries) -> tuple[str, ...]:
+    return tuple(f"{key}={value}" for key, value in _texts(entries).items())
+
+
+def _ordered(
+    entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, minute: float
+) -> Ordered:
+    """Work out the infusion; a stop that has no end yet is taken to end in this minute."""
+    halts = [
+        Interruption(
+            at=quantity(stop.at, MINUTE), resume_percent=stop.percent,
+            lasts=quantity(max(stop.until or minute, stop.at + 1 / _SECONDS) - stop.at, MINUTE),
+        )
+        for stop in entries.stops
+    ]  # fmt: skip
+    problems = _needed(entries)
+    return read_order(_typed(entries), drug=drug, ladder=ladder, stops=halts, problems=problems)
+
+
+def _elapsed(start: dt.time | None, total: Quantity, *, stopped: bool) -> float | None:
+    """Give the minutes since the start, or None before it; it may have been before midnight."""
+    if start is None:
+        return None
+    here = clock.now()
+    minutes = (here.hour - start.hour) * _HOUR + here.minute - start.minute + here.second / _SECONDS
+    if minutes >= 0:
+        return minutes
+    yesterday = minutes + _DAY
+    return yesterday if stopped or yesterday < float(total.magnitude) else None
+
+
+@st.fragment(run_every=_TICK)
+def _live(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -> None:
+    """Show head, present step, buttons and rows; this part follows the clock by itself."""
+    open_stop = entries.stops[-1] if entries.stops and entries.stops[-1].until is None else None
+    whole = _ordered(entries, drug, ladder, 0.0)
+    minute = _elapsed(whole.start, whole.infusion.total, stopped=open_stop is not None)
+    ordered = _ordered(entries, drug, ladder, minute or 0.0) if open_stop else whole
+    infusion = ordered.infusion
+    present = None if minute is None else _present(infusion, minute, halted=open_stop is not None)
+    st.html(_head(entries, drug, ladder, ordered))
+    st.html(_now(ordered, minute, present, open_stop))
+    _buttons(entries, ladder, minute, present, open_stop)
+    st.html(_rows(ordered, present))
+    _plot(infusion, minute)
+    if drug is not None and ladder is not None:
+        source = source_mark(drug.source(ladder.source))
+        st.html(
+            f'<p class="provenance">{escaped(ladder.id)} of the drug file {escaped(drug.id)}, '
+            f"version {drug.version}, endorsed by nobody: {source}. "
+            f"Shown on {date_text(clock.now().date())} at {clock.now():%H:%M}.</p>"
+        )
+
+
+def _present(infusion: Infusion, minute: float, *, halted: bool) -> InfusionStep | None:
+    if halted:
+        return next(step for step in reversed(infusion.steps) if step.kind != "runs")
+    return next(
+        (
+            step
+            for step in infusion.steps
+            if float(step.starts.magnitude) <= minute < float(step.ends.magnitude)
+        ),
+        None,
+    )
+
+
+def _head(
+    entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, ordered: Ordered
+) -> str:
+    infusion = ordered.infusion
+    strength = infusion.concentration
+    named = f"{drug.name} " if drug is not None else ""
+    end = clock_text(ordered.start, infusion.total)
+    by = f"by {ladder.id}" if ladder is not None else "as stated"
+    dose = show(infusion.dose) if infusion.dose is not None else ""
+    return (
+        f'<section class="pump-head"><h2>{escaped(entries.label)}: {escaped(named)}'
+        f'<span class="whole">{escaped(dose)}</span></h2>'
+        f"<p>{escaped(show(infusion.bag.volume, _DIGITS))} bag"
+        f"{f', {escaped(show(strength, _DIGITS))}' if strength is not None else ''}, which "
+        f"{escaped(infusion.bag.because)}"
+        f"{f', in {escaped(infusion.bag.diluent)}' if infusion.bag.diluent else ''}.</p>"
+        f"<p><strong>{escaped(length_text(infusion.total))}</strong> in all"
+        f"{f', ends {escaped(end)}' if end else ''}; {escaped(by)}; "
+        '<span class="whole"><span class="yes" aria-hidden="true">✓</span> '
+        "second calculation agrees</span></p></section>"
+    )
+
+
+def _now(
+    ordered: Ordered, minute: float | None, present: InfusionStep | None, halt: PumpStop | None
+) -> str:
+    steps = ordered.infusion.steps
+    if ordered.start is None:
+        said = ["Not started: write when it starts, or press Starts now."]
+    elif halt is not None:
+        word = "Reaction: the pump is stopped" if halt.percent else "Paused"
+        since = clock_text(ordered.start, quantity(halt.at, MINUTE))
+        after = next(step for step in reversed(steps))
+        said = [f"{word} since {since}.", f"It goes on at {pump_text(after.pump)}."]
+    elif minute is None:
+        said = [f"Starts at {ordered.start:%H:%M} with {pump_text(steps[0].pump)}."]
+    elif present is None:
+        said = ["The bag is empty."]
+    else:
+        return _running(ordered, minute, present)
+    lines = "".join(f'<p class="next">{escaped(line)}</p>' for line in said)
+    return f'<section class="pump-now" role="status">{lines}</section>'
+
+
+def _running(ordered: Ordered, minute: float, present: InfusionStep) -> str:
+    steps = ordered.infusion.steps
+    place = steps.index(present)
+    left = _countdown(float(present.ends.magnitude) - minute)
+    if place + 1 < len(steps):
+        after = steps[place + 1]
+        change = f"{pump_text(after.pump)} in {left}, at {clock_text(ordered.start, after.starts)}"
+    else:
+        change = f"empty in {left}, at {clock_text(ordered.start, present.ends)}"
+    return (
+        '<section class="pump-now" role="status">'
+        f'<p class="rate">{escaped(pump_text(present.pump))}</p>'
+        f'<p class="next">Next: {escaped(change)}</p></section>'
+    )
+
+
+def _countdown(minutes: float) -> str:
+    whole, rest = divmod(round(minutes * _SECONDS), _SECONDS)
+    return f"{whole} min {rest:02d} s" if whole < _HOUR else length_text(quantity(whole, MINUTE))
+
+
+def _buttons(
+    entries: PumpEntries, ladder: RateLadder | None, minute: float | None,
+    present: InfusionStep | None, halt: PumpStop | None,
+) -> None:  # fmt: skip
+    stated = ladder.reaction if ladder is not None else None
+    percent = HALF if stated is None else stated.resume_percent
+    with st.container(key="pump-buttons"):
+        if not entries.start:
+            if st.button("Starts now", key="pump-now", width="stretch", type="primary",
+                         on_click=_start_now):  # fmt: skip
+                st.rerun()
+            return
+        if halt is not None and minute is not None:
+            label = f"Go on at {percent} % of the rate" if halt.percent else "Go on"
+            if st.button(label, key="pump-go-on", width="stretch", type="primary"):
+                halt.until = minute
+                st.rerun()
+            return
+        left, right = st.columns(2)
+        runs = minute is not None and minute > 0 and present is not None
+        if left.button("Pause", key="pump-pause", width="stretch", disabled=not runs):
+            _halt(entries, minute, None)
+        if right.button("Reaction", key="pump-reaction", width="stretch", disabled=not runs):
+            _halt(entries, minute, percent)
+
+
+def _start_now() -> None:
+    st.session_state[f"{_SCREEN}-start"] = f"{clock.now():%H:%M}"
+
+
+def _halt(entries: PumpEntries, minute: float | None, percent: int | None) -> None:
+    if minute is not None:
+        entries.stops.append(PumpStop(at=minute, percent=percent))
+        st.rerun()
+
+
+def _rows(ordered: Ordered, present: InfusionStep | None) -> str:
+    steps = ordered.infusion.steps
+    place = steps.index(present) if present is not None else -1
+    items = "".join(_row(ordered, step, place, n) for n, step in enumerate(steps))
+    end = clock_text(ordered.start, ordered.infusion.total)
+    last = (
+        f'<li><span class="clock">{escaped(end or "End")}</span>'
+        '<span class="rate">bag empty</span></li>'
+    )
+    return f'<ol class="pump" aria-label="Steps of the pump">{items}{last}</ol>'
+
+
+def _row(ordered: Ordered, step: InfusionStep, place: int, n: int) -> str:
+    kind = "present" if n == place else "done" if n < place else ""
+    stopped = "" if step.kind == "runs" else " stopped"
+    at = clock_text(ordered.start, step.starts) or show(step.starts, _DIGITS)
+    time = quantity(step.ends.magnitude - step.starts.magnitude, MINUTE)
+    rate = pump_text(step.pump) if step.kind == "runs" else step.rate_text
+    drops = ""
+    if ordered.drops is not None and step.kind == "runs":
+        counted = round(float(drops_per_minute(step.pump, ordered.drops).magnitude))
+        drops = f'<span class="word">{escaped(show(quantity(counted, DROPS_PER_MIN)))}</span>'
+    order = "" if step.kind != "runs" else escaped(_order(ordered.infusion, step))
+    word = '<span class="word">now</span>' if kind == "present" else ""
+    current = ' aria-current="step"' if word else ""
+    return (
+        f'<li class="{kind}{stopped}"{current}>'
+        f'<span class="clock">{escaped(at)}{word}</span>'
+        f'<span class="rate">{escaped(rate)}{drops}</span><span class="order">{order}</span>'
+        f'<span class="time">{escaped(length_text(time))}</span>'
+        f'<span class="volume">{escaped(show(step.running, _DIGITS))} given</span></li>'
+    )
+
+
+def _order(infusion: Infusion, step: InfusionStep) -> str:
+    """Give a step as it was ordered; where that was a time, how much of the drug runs an hour."""
+    an_hour = infusion.amount_per_hour(step)
+    if step.rate is None and an_hour is not None:
+        return show(an_hour, _DIGITS)
+    return step.rate_text
+
+
+def _plot(infusion: Infusion, minute: float | None) -> None:
+    rates: list[dict[str, object]] = [
+        {"minute": float(step.starts.magnitude), "rate": float(step.pump.magnitude),
+         "when": show(step.starts, _DIGITS), "said": pump_text(step.pump)}
+        for step in infusion.steps
+    ]  # fmt: skip
+    last = infusion.steps[-1]
+    rates.append({**rates[-1], "minute": float(last.ends.magnitude)})
+    here: Sequence[dict[str, object]] = (
+        [{"minute": minute, "text": "now"}]
+        if minute is not None and minute <= float(last.ends.magnitude)
+        else []
+    )
+    st.vega_lite_chart(
+        spec=filled(rate_form(ink()), {"rates": rates, "now": here}), width="stretch",
+        alt=f"Rate over {length_text(infusion.total)}; the rows above say the same.",
+    )  # fmt: skip
+
+
+main()
