@@ -147,10 +147,10 @@ def test_a_phase_that_is_gone_is_said_with_what_it_gave(said: Said, tmp_path: Pa
 def test_a_give_that_is_new_is_said_in_full(said: Said) -> None:
     mesna = (
         "      - drug: mesna\n        route: oral\n        dose: 1000 mg\n        days: [1]\n"
-        "        at: [infusion]\n        per_course: 1000 mg\n        source: label\n    monitor"
+        "        at: [infusion]\n        per_course: 1000 mg\n        source: label\n    gates"
     )
     cyclophosphamide = "regimens/cyclophosphamide-monthly.yaml"
-    changes = {"    monitor": mesna, "per_course: 1000 mg": "per_cycle: 1000 mg"}
+    changes = {"    gates": mesna, "per_course: 1000 mg": "per_cycle: 1000 mg"}
     assert said(cyclophosphamide, changes) == [
         "VERSION DID NOT RISE: it is still 1, although a dose changed.",
         "Phase pulses, mesna: added (route oral; dose 1,000 mg; days 1; times of day infusion; "
