@@ -12,6 +12,7 @@ st.navigation(
     [
         st.Page("screens/plan.py", title="Plan", default=True),
         st.Page("screens/change.py", title="Change", url_path="change"),
+        st.Page("screens/check.py", title="Check", url_path="check"),
         st.Page("screens/calculate.py", title="Calculate", url_path="calculate"),
         st.Page("screens/pump.py", title="Pump", url_path="pump"),
         st.Page("screens/library.py", title="Library", url_path="library"),

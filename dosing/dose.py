@@ -24,6 +24,7 @@ from dosing.rounding import RoundingRule, above, describe, deviation, round_to
 from dosing.trace import ARITHMETIC, TYPED, Finding, Source, Step
 from dosing.units import (
     KG,
+    MG,
     Number,
     Parts,
     Quantity,
@@ -34,12 +35,15 @@ from dosing.units import (
     parts,
     plain,
     quantity,
+    same_kind,
     show,
     show_number,
     show_percent,
 )
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from dosing.drug import Drug
 
 WeightBasis = Literal["actual", "ideal", "adjusted", "lean"]
@@ -475,7 +479,8 @@ def _check_again(
     if second.agrees(plain(amount), again):
         steps.append(
             Step(what="second calculation", value="agrees", source=ARITHMETIC,
-                 because="the same amount from the entered values in exact fractions")
+                 because="the same amount from the entered values in exact fractions",
+                 of=(_as_calculated_again(again, amount.units),))
         )  # fmt: skip
         return
     findings.append(
@@ -484,6 +489,14 @@ def _check_again(
             text=f"The second calculation gives another amount than {show(amount)}; do not use it.",
         )
     )  # fmt: skip
+
+
+def _as_calculated_again(again: Fraction, unit: Unit) -> Quantity:
+    """Give the second amount, which is in mg where it is a mass, in the unit of the first."""
+    stated = parts(unit)
+    own = MG if same_kind(stated.amount, MG) else stated.amount
+    value = quantity(float(again), dose_unit(own, per_day=stated.per_day))
+    return quantity(float(in_unit(value, unit, "dose")), unit)
 
 
 def _plain(value: Quantity | None) -> str | None:

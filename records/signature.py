@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from records.chain import canonical, sha256
 from records.roles import Actor
 from schedules import VERSION
+from schedules.provenance import NOT_CHECKED, Check
 
 if TYPE_CHECKING:
     from schedules.library import Library
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 Outcome = Literal["signed", "signed with remarks", "sent back"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-State = Literal["not checked", "checked", "sent back", "void"]
 
 NOT_IN_THE_LIBRARY = ""
 
@@ -98,21 +98,6 @@ class Signature:
         return f"{self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """Whether a plan is checked, in a word for programs and a sentence for every output."""
-
-    state: State
-    text: str
-
-    def __str__(self) -> str:
-        """Give the sentence."""
-        return self.text
-
-
-NOT_CHECKED = Check(state="not checked", text="not checked")
-
-
 def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> Check:
     """Say whether this very content is checked.
 
@@ -132,7 +117,7 @@ def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> 
     for earlier in reversed(signatures):
         if earlier.outcome != "sent back":
             why = "; ".join(now.changed_since(earlier.covers))
-            return Check(state="void", text=f"void: checked by {earlier}; since then {why}")
+            return Check(state="void", text=f"void: checked by {earlier}", why=why)
     return NOT_CHECKED
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, Table, func, make_url, select
@@ -23,7 +23,7 @@ from records.chain import Broken, Verdict, append, canonical, moment, written
 from records.database import clean_up_erased, open_engine, reading, writing
 from records.meanwhile import PlanVersion, SavedMeanwhileError
 from records.roles import Actor, must_be_allowed, refused, same_person
-from records.signature import OUTCOMES, Check, Checked, Outcome, Signature, checked, status_of
+from records.signature import OUTCOMES, Checked, Outcome, Signature, checked, status_of
 from records.tables import (
     RECORDS,
     acknowledgements,
@@ -34,6 +34,7 @@ from records.tables import (
     signatures,
     texts,
 )
+from schedules.checklist import checklist
 from schedules.course import Administration, course
 from schedules.plan import Plan
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from dosing.trace import Finding
     from schedules.course import Course
     from schedules.library import Library
+    from schedules.provenance import Check
 
 T = TypeVar("T")
 
@@ -202,7 +204,7 @@ class Store:
 
     def sign(
         self, plan: Plan, library: Library, actor: Actor, *, outcome: Outcome, remarks: str = "",
-        at: dt.datetime,
+        ticked: Collection[str] = (), at: dt.datetime,
     ) -> Signature:  # fmt: skip
         """Keep what a pharmacist decided on the very content in front of them.
 
@@ -212,12 +214,15 @@ class Store:
             actor: the pharmacist.
             outcome: signed, signed with remarks, or sent back.
             remarks: the remarks, or the reasons for sending it back; none with "signed".
+            ticked: the keys of what the pharmacist has verified of the checklist. They are kept
+                with the signature.
             at: when, in UTC.
 
         Raises:
             InputError: if remarks are missing or stand where none belong.
             RefusedError: if the role may not sign; if the actor planned it; if a STOP or an
-                unacknowledged WARN stands in the way; if the plan is not the saved one.
+                unacknowledged WARN stands in the way; if something on the checklist that needs a
+                person is not ticked; if the plan is not the saved one.
         """
         must_be_allowed(actor, "sign")
         _outcome_holds(outcome, remarks)
@@ -234,12 +239,14 @@ class Store:
                 )
             if outcome != "sent back" and (stand := _waiting(connection, found, versions)):
                 raise RefusedError(*stand)
+            if outcome != "sent back":
+                _must_be_ticked(found, library, ticked)
             covers = checked(plan, library)
             values = {
                 "plan": plan.id, "version": standing.version, "outcome": outcome,
                 "checked": covers.sha256, "covers": covers.to_json(),
             }  # fmt: skip
-            content = canonical({"remarks": remarks.strip()})
+            content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
             return _one(connection, signatures, n, _signature)
 
@@ -462,6 +469,12 @@ def _waiting(
     seen = set(connection.execute(asked).scalars())
     unseen = tuple(finding for finding in found.unacknowledged if finding.code not in seen)
     return stops(found.findings) + unseen
+
+
+def _must_be_ticked(found: Course, library: Library, ticked: Collection[str]) -> None:
+    left = [item.what for item in checklist(found, library).open if item.key not in ticked]
+    if left:
+        raise refused("records.open_tick", f"Not ticked on the checklist: {'; '.join(left)}.")
 
 
 def _outcome_holds(outcome: str, remarks: str) -> None:

@@ -151,6 +151,7 @@ def _course_parser(commands: Any) -> None:
 
 def _change_parsers(commands: Any) -> None:
     from schedules.change_command import change_options
+    from schedules.check_command import check_options
 
     change_options(_add(commands, "change", _change, "change a saved plan, with who and why"))
     undoing = _add(commands, "undo", _undo, "take the last change of a plan back")
@@ -172,6 +173,9 @@ def _change_parsers(commands: Any) -> None:
     comparing.add_argument("calendar", type=Path, metavar="ICS", help="the calendar file")
     comparing.add_argument("--who", default="", metavar="INITIALS", help="who compares")
     comparing.add_argument("--json", action="store_true", help="print JSON")
+    verifying = _add(commands, "check-plan", _check_plan, "lay a saved plan out for the check")
+    verifying.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+    check_options(verifying)
     telling = _add(commands, "history", _history, "list what was changed, by whom, and why")
     telling.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     telling.add_argument("--json", action="store_true", help="print JSON")
@@ -493,6 +497,15 @@ def _compare(asked: argparse.Namespace) -> int:
     plan = _saved(asked.plan)
     library = _library_of(asked, plan)
     return compare(asked, course(plan, library), library, dt.datetime.now(tz=dt.UTC))
+
+
+def _check_plan(asked: argparse.Namespace) -> int:
+    from schedules.check_command import check_plan
+    from schedules.course import course
+
+    plan = _saved(asked.plan)
+    library = _library_of(asked, plan)
+    return check_plan(asked, course(plan, library), library)
 
 
 def _history(asked: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from schedules.closed import kept_open
 from schedules.gates import watch
 from schedules.moves import Standing, apply
 from schedules.plan import Plan, read_patient
+from schedules.provenance import NOT_CHECKED, Check
 from schedules.regimen import Regimen
 from schedules.spacing import spacing
 from schedules.strand import Strand, strand
@@ -56,6 +57,7 @@ class Course:
     ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
+    ``checked`` says whether this very content is checked, as far as whoever works it out knows.
     """
 
     plan: Plan
@@ -69,11 +71,16 @@ class Course:
     watch: tuple[Occasion, ...] = ()
     before: Course | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
+    checked: Check = NOT_CHECKED
 
     @property
     def states(self) -> list[Course]:
-        """Give the course as it was planned and after each change; the last is this one."""
-        return [*(self.before.states if self.before else []), self]
+        """Give the course as it was planned and after each change; the last is this one.
+
+        All bear the check of this one: it is what tells whether any of them may be used.
+        """
+        earlier = self.before.states if self.before else []
+        return [*(dataclasses.replace(one, checked=self.checked) for one in earlier), self]
 
     @property
     def every(self) -> tuple[Administration | Occasion, ...]:

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import dataclasses
+from typing import TYPE_CHECKING, Literal
 
 from schedules import VERSION
 
 if TYPE_CHECKING:
     from schedules.course import Course
 
-NOT_CHECKED = "not checked by a pharmacist"
+State = Literal["not checked", "checked", "sent back", "void"]
 _SHORT = 12
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Whether a content is checked, in a word for programs and a sentence for every output.
+
+    ``why`` says what made an earlier check void. It may name a drug, so that nothing discreet
+    carries it.
+    """
+
+    state: State
+    text: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return f"{self.text}; since then {self.why}" if self.why else self.text
+
+
+NOT_CHECKED = Check(state="not checked", text="not checked by a pharmacist")
 
 
 def short_hash(course: Course) -> str:
@@ -25,11 +46,11 @@ def provenance(course: Course) -> str:
     """
     regimen = course.regimen
     return (
-        f"Regimen {regimen.id} version {regimen.version}, {regimen.status}; {NOT_CHECKED}; "
+        f"Regimen {regimen.id} version {regimen.version}, {regimen.status}; {course.checked}; "
         f"plan {short_hash(course)}; Posology {VERSION}"
     )
 
 
 def discreet_provenance(course: Course) -> str:
     """Give the line for a file that may name neither drug nor dose nor disease."""
-    return f"Plan {short_hash(course)}; {NOT_CHECKED}; Posology {VERSION}"
+    return f"Plan {short_hash(course)}; {course.checked.text}; Posology {VERSION}"

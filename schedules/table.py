@@ -14,7 +14,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules import VERSION
 from schedules.dispensing import dispensing
-from schedules.provenance import NOT_CHECKED, short_hash
+from schedules.provenance import short_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def course_rows(course: Course) -> list[dict[str, Any]]:
         "regimen": course.regimen.id,
         "regimen_version": course.regimen.version,
         "regimen_status": course.regimen.status,
-        "checked": NOT_CHECKED,
+        "checked": str(course.checked),
         "plan": short_hash(course),
         "program": f"Posology {VERSION}",
     }

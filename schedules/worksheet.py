@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dosing.dose import show_part
 from dosing.trace import SHOWN_DIGITS
-from dosing.units import dose_unit, in_unit, parts, quantity, same_kind, show
+from dosing.units import show
 from schedules.changes import in_words
 from schedules.chart import (
     CANCELLED,
@@ -21,19 +21,18 @@ from schedules.chart import (
     patient_facts,
     watch_rows,
 )
+from schedules.checklist import total_text, unconfirmed, ways
+from schedules.margins import bounds_text, drugs_given, reached
 from schedules.sheet import Column, Row, Sheet, printed
 from schedules.summary import groups
 from schedules.table import records
 
 if TYPE_CHECKING:
-    from dosing.drug import Bounds, Drug, Limit
+    from dosing.drug import Drug
     from dosing.trace import Step
-    from dosing.units import Quantity
     from schedules.course import Administration, Course
     from schedules.library import Library
     from schedules.phase import Act, Give
-    from schedules.regimen import Regimen
-    from schedules.totals import Total
 
 _DIGITS = SHOWN_DIGITS + 1
 _CLEAN = 9
@@ -109,16 +108,16 @@ def worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> b
         if course.totals:
             sheet.heading("Totals")
             for total in course.totals:
-                sheet.paragraph(_total(library.drug(total.drug), total))
-        for drug, route, rows in _drugs(course, library):
+                sheet.paragraph(total_text(library.drug(total.drug), total))
+        for drug, route, rows in drugs_given(course, library):
             sheet.heading(f"Limits: {drug.name}, {route}")
             sheet.print_table(_LIMITS, _limits(course, drug, route, rows))
         sheet.heading("Findings")
         sheet.print_table(_FINDINGS, _findings(course))
-        unconfirmed = list(_unconfirmed(course, library))
-        if unconfirmed:
+        unseen = list(_unconfirmed(course, library))
+        if unseen:
             sheet.heading("Unconfirmed: not seen in the cited source by a person")
-            sheet.print_table(_UNCONFIRMED, unconfirmed)
+            sheet.print_table(_UNCONFIRMED, unseen)
         sheet.heading("Doses, procedures and reviews")
         sheet.print_table(_DOSES, (_dose_row(n, row) for n, row in enumerate(records(course), 1)))
         if course.watch:
@@ -207,96 +206,28 @@ def _derivations(sheet: Sheet, course: Course, library: Library) -> None:
         sheet.paragraph("; ".join(fact for fact in facts if fact))
         if group.first.condition:
             sheet.paragraph(f"ONLY IF {group.first.condition}", style="B")
-        for days, steps in _ways(group.rows):
+        for days, steps in ways(group.rows):
             sheet.paragraph(days)
             sheet.print_table(_STEPS, map(_step, steps))
-
-
-def _ways(rows: Sequence[Administration]) -> Iterator[tuple[str, list[Step]]]:
-    """Give the different derivations with their dates; doses dealt out of one total are one."""
-    ways: dict[tuple[tuple[str, ...], ...], list[Administration]] = {}
-    for row in rows:
-        key = tuple(tuple(step.as_dict().values()) for step in row.dose.steps[:-1])
-        ways.setdefault(key, []).append(row)
-    for own in ways.values():
-        last = {tuple(row.dose.steps[-1].as_dict().values()): row.dose.steps[-1] for row in own}
-        dates = f"{own[0].date:%a %d-%b-%Y}"
-        if own[-1].date != own[0].date:
-            dates += f" to {own[-1].date:%a %d-%b-%Y}"
-        count = f"{len(own)} dose{'' if len(own) == 1 else 's'}"
-        yield f"{count}, {dates}:", [*own[0].dose.steps[:-1], *last.values()]
 
 
 def _step(step: Step) -> Row:
     return Row(cells=[step.what, step.value_text, step.why, str(step.source)])
 
 
-def _total(drug: Drug, total: Total) -> str:
-    said = [
-        f"{drug.name}: {show(total.course, _DIGITS)} in {total.doses} "
-        f"dose{'' if total.doses == 1 else 's'}",
-        f"at most {show(total.most_in_a_day, _DIGITS)} a day",
-    ]
-    if len(total.cycles) > 1:
-        said += [f"{phase} {n}: {show(value, _DIGITS)}" for phase, n, value in total.cycles]
-    if total.lifetime is not None:
-        said.append(f"in a lifetime {show(total.lifetime, _DIGITS)}")
-    return "; ".join(said)
-
-
-def _drugs(course: Course, library: Library) -> Iterator[tuple[Drug, str, list[Administration]]]:
-    """Give each drug and route of the course with its doses."""
-    kept: dict[tuple[str, str], list[Administration]] = {}
-    for row in course.rows:
-        kept.setdefault((row.drug, row.route), []).append(row)
-    for (drug, route), rows in kept.items():
-        yield library.drug(drug), route, rows
-
-
 def _limits(
     course: Course, drug: Drug, route: str, rows: Sequence[Administration]
 ) -> Iterator[Row]:
     for limit in drug.limits_for(route):
+        come_to = reached(course, drug, limit, rows)
         yield Row(
             cells=[
-                limit.per, _reached(course, drug, limit, rows), _bounds(limit.note),
-                _bounds(limit.usual), _bounds(limit.hard), str(drug.source(limit.source)),
+                limit.per,
+                come_to if isinstance(come_to, str) else show(come_to[1], SHOWN_DIGITS),
+                bounds_text(limit.note), bounds_text(limit.usual), bounds_text(limit.hard),
+                str(drug.source(limit.source)),
             ]
         )  # fmt: skip
-
-
-def _bounds(bounds: Bounds | None) -> str:
-    if bounds is None:
-        return "not stated"
-    if bounds.low is not None and bounds.high is not None:
-        return f"{show(bounds.low)} to {show(bounds.high)}"
-    return (
-        f"at least {show(bounds.any_bound)}"
-        if bounds.low is not None
-        else f"at most {show(bounds.any_bound)}"
-    )
-
-
-def _reached(course: Course, drug: Drug, limit: Limit, rows: Sequence[Administration]) -> str:
-    """Give what this course comes to, in the limit's own unit; in words where it cannot."""
-    total = next(total for total in course.totals if total.drug == drug.id)
-    stated = parts(limit.unit)
-    values: dict[str, list[Quantity]] = {
-        "dose": [row.dose.amount for row in rows],
-        "day": [total.most_in_a_day],
-        "cycle": [value for _, _, value in total.cycles],
-        "course": [total.course],
-        "lifetime": [total.lifetime if total.lifetime is not None else total.course],
-    }
-    bodies = rows[0].dose.bodies
-    if stated.body is not None and stated.body not in bodies:
-        return "not by this measure"
-    if any(not same_kind(stated.amount, value.units) for value in values[limit.per]):
-        return "not in this unit"
-    body = 1.0 if stated.body is None else float(bodies[stated.body])
-    most = max(float(in_unit(value, stated.amount, "dose")) for value in values[limit.per])
-    reached = quantity(round(most / body, _CLEAN), dose_unit(stated.amount, stated.body))
-    return show(reached, SHOWN_DIGITS)
 
 
 def _findings(course: Course) -> Iterator[Row]:
@@ -313,12 +244,8 @@ def _findings(course: Course) -> Iterator[Row]:
 
 
 def _unconfirmed(course: Course, library: Library) -> Iterator[Row]:
-    drugs = dict.fromkeys(name for regimen in course.regimens for name in regimen.drugs)
-    files: list[Regimen | Drug] = [*course.regimens, *map(library.drug, drugs)]
-    for file in files:
-        for name, entry in file.sources.items():
-            if not entry.confirmed:
-                yield Row(cells=[f"{file.id}: {name}", str(entry.as_source())])
+    for file, source in unconfirmed(course, library):
+        yield Row(cells=[file, str(source)])
 
 
 def _dose_row(number: int, row: dict[str, object]) -> Row:

@@ -25,6 +25,7 @@ from screens.marks import (
     escaped,
     level_mark,
 )
+from screens.records import with_its_check
 from screens.session import CalendarEntries, Session
 
 _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -41,8 +42,14 @@ def downloads(kept: Session, found: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
     from schedules.sheet import unprintable  # its fonts are for papers, not for every page
 
+    found = with_its_check(found, library)
     waiting = found.unacknowledged
     st.html('<h3 class="section">Take it with you</h3>')
+    if found.checked.state in {"void", "sent back"}:
+        st.html(
+            f'<p class="reason" role="status">{level_mark("WARN")} {escaped(found.checked)}. '
+            "Every file says so.</p>"
+        )
     if waiting:
         st.html(
             f'<p class="reason" role="status">{level_mark("WARN")} Nothing can be downloaded until '

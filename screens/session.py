@@ -149,6 +149,25 @@ class CalendarEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class CheckEntries:
+    """The Check screen: another plan than the session's, who checks, and what was ticked.
+
+    The ticks belong to one content; another content begins with none.
+    """
+
+    plan: Plan | None = None
+    uploads: int = 0
+    who: str = ""
+    role: str | None = None
+    remarks: str = ""
+    content: str = ""
+    ticked: dict[str, bool] = dataclasses.field(default_factory=dict)
+    reasons: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    done: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class Seen:
     """That a person has seen one finding, as long as its text and its patient are the same."""
 
@@ -167,6 +186,7 @@ class Session:
     library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
     pump: PumpEntries = dataclasses.field(default_factory=PumpEntries)
     course: Course | None = None
+    check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
     initials: str = ""
     seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
     planned: Plan | None = None

@@ -1,11 +1,24 @@
 """Settings that hold for every test, and what the summary of a run says."""
 
+import os
+import tempfile
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
 settings.register_profile("posology", deadline=None)
 settings.load_profile("posology")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def records_of_the_tests() -> Iterator[None]:
+    """Keep every test away from the records beside the program."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["POSOLOGY_DATA"] = folder
+        yield
+        del os.environ["POSOLOGY_DATA"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

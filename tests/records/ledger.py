@@ -13,6 +13,7 @@ from tests.records.ward import (
     NURSE,
     PHARMACIST,
     PLANNER,
+    TICKED,
     heavier,
     minutes,
     noted,
@@ -37,7 +38,7 @@ def writes() -> list[Write]:
         lambda store: store.save(heavier(other), PLANNER, expected_version=1, at=minutes(5)),
         lambda store: store.erase("ward-8", ADMINISTRATOR, why="asked for", at=minutes(6)),
         lambda store: store.sign(third, library(), PHARMACIST, outcome="signed with remarks",
-                                 remarks="slowly", at=CHECKED_AT),
+                                 remarks="slowly", at=CHECKED_AT, ticked=TICKED),
         lambda store: store.record(third, library(), NURSE, dose_id=dose, outcome="given otherwise",
                                    dose="600 mg", note="a reaction", given_at=FIRST_DOSE, at=later),
     ]  # fmt: skip

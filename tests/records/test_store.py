@@ -25,6 +25,7 @@ from tests.records.ward import (
     OTHER_PLANNER,
     PHARMACIST,
     PLANNER,
+    TICKED,
     VIEWER,
     deferred,
     heavier,
@@ -190,7 +191,7 @@ def test_a_signature_names_the_content_and_who_gave_it(store: Store) -> None:
 def test_an_unverified_pharmacist_is_stated_as_unverified(store: Store) -> None:
     saved(store)
     local = dataclasses.replace(PHARMACIST, verified=False)
-    store.sign(plan(), library(), local, outcome="signed", at=CHECKED_AT)
+    store.sign(plan(), library(), local, outcome="signed", at=CHECKED_AT, ticked=TICKED)
     said = "checked by AB (unverified), pharmacist, 20-Nov-2026 14:05 UTC, this content"
     assert str(store.status(plan(), library())) == said
 
@@ -198,7 +199,7 @@ def test_an_unverified_pharmacist_is_stated_as_unverified(store: Store) -> None:
 @pytest.mark.hazard("H48")
 def test_any_change_of_plan_or_knowledge_makes_a_signature_void(store: Store) -> None:
     saved(store)
-    assert str(store.status(plan(), library())) == "not checked"
+    assert str(store.status(plan(), library())) == "not checked by a pharmacist"
     signed(store, plan())
     begins = "void: checked by AB, pharmacist, 20-Nov-2026 14:05 UTC; since then "
     assert str(store.status(noted(plan(), "x"), library())) == begins + "the plan has changed"
@@ -291,7 +292,7 @@ def test_remarks_stand_where_they_belong(
 def test_remarks_are_said_with_the_status(store: Store) -> None:
     saved(store)
     store.sign(plan(), library(), PHARMACIST, outcome="signed with remarks",
-               remarks="slow first infusion", at=CHECKED_AT)  # fmt: skip
+               remarks="slow first infusion", at=CHECKED_AT, ticked=TICKED)  # fmt: skip
     said = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC, with remarks, this content"
     assert str(store.status(plan(), library())) == said
 
@@ -304,6 +305,18 @@ def test_what_is_not_the_saved_plan_is_not_signed(store: Store) -> None:
     with pytest.raises(RefusedError) as refused:
         signed(store, plan())
     assert codes(refused) == ["records.not_the_saved_plan"]
+
+
+@pytest.mark.hazard("H75")
+def test_what_needs_a_person_is_ticked_by_hand_before_a_signature(store: Store) -> None:
+    saved(store)
+    for left in TICKED:
+        others = [key for key in TICKED if key != left]
+        with pytest.raises(RefusedError, match="Not ticked on the checklist") as refused:
+            store.sign(plan(), library(), PHARMACIST, outcome="signed", ticked=others, at=NOON)
+        assert codes(refused) == ["records.open_tick"]
+    assert store.signatures(plan().id) == []
+    store.sign(plan(), library(), PHARMACIST, outcome="sent back", remarks="no consent", at=NOON)
 
 
 # Roles
@@ -338,7 +351,8 @@ def attempts(store: Store, actor: Actor) -> dict[str, Callable[[], object]]:
         "save": lambda: store.save(saved_plan, actor, expected_version=1, at=NOON),
         "acknowledge": lambda: store.acknowledge(
             saved_plan, knowledge, actor, code="x", reason="y", at=NOON),
-        "sign": lambda: store.sign(saved_plan, knowledge, actor, outcome="signed", at=NOON),
+        "sign": lambda: store.sign(
+            saved_plan, knowledge, actor, outcome="signed", ticked=TICKED, at=NOON),
         "record": lambda: store.record(
             saved_plan, knowledge, actor, dose_id="x", outcome="given", given_at=NOON, at=NOON),
         "erase": lambda: store.erase("nobody", actor, why="x", at=NOON),
@@ -414,7 +428,7 @@ def test_an_erased_label_leaves_the_chain_whole_and_nothing_of_the_person(store:
     saved(store)
     saved(store, heavier(plan()))
     store.sign(heavier(plan()), library(), PHARMACIST, outcome="signed with remarks",
-               remarks="ward-7 is frail", at=CHECKED_AT)  # fmt: skip
+               remarks="ward-7 is frail", ticked=TICKED, at=CHECKED_AT)  # fmt: skip
     assert store.erase("ward-7", ADMINISTRATOR, why="asked for by letter", at=minutes(9)) == [
         plan().id
     ]

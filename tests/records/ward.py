@@ -20,6 +20,10 @@ NURSE = Actor(name="GH", role="nurse", verified=True)
 VIEWER = Actor(name="IJ", role="viewer", verified=True)
 ADMINISTRATOR = Actor(name="KL", role="administrator", verified=True)
 
+# What the checklist of the plan beneath leaves to a person, written down by hand.
+TICKED = ("patient", "body", "laboratory", "premedication", "diluent", "interactions",
+          "unconfirmed", "allergy", "consent")  # fmt: skip
+
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 CHECKED_AT = dt.datetime(2026, 11, 20, 14, 5, tzinfo=dt.UTC)
 FIRST_DOSE = dt.datetime(2026, 11, 30, 9, 10, tzinfo=dt.UTC)
@@ -60,4 +64,5 @@ def saved(store: Store, what: Plan | None = None, by: Actor = PLANNER) -> PlanVe
 
 
 def signed(store: Store, what: Plan, knowledge: Library | None = None) -> Signature:
-    return store.sign(what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT)
+    return store.sign(what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT,
+                      ticked=TICKED)  # fmt: skip
