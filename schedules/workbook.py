@@ -15,7 +15,6 @@ import xlsxwriter
 
 from dosing.units import ordinary_spaces
 from schedules import VERSION
-from schedules.provenance import NOT_CHECKED
 from schedules.table import (
     course_rows,
     derivation_records,
@@ -69,7 +68,7 @@ def about(course: Course) -> list[dict[str, Any]]:
     plan, regimen = course.plan, course.regimen
     said = {
         "regimen": regimen.id, "title": regimen.title, "version": str(regimen.version),
-        "status": regimen.status, "checked": NOT_CHECKED, "plan": plan.hash,
+        "status": regimen.status, "checked": str(course.checked), "plan": plan.hash,
         "plan label": plan.patient.label, "other dose": plan.dose,
         "made on": plan.made_on.isoformat(), "first day": plan.first_day.isoformat(),
         "times are in": plan.zone, "program": f"Posology {VERSION}",
