@@ -14,7 +14,7 @@ from screens.course_calendar import CalendarEvent, Touched, course_calendar
 
 def show_calendar(
     course: Course, *, key: str = "course-calendar",
-    on_touch: Callable[[Touched], None] | None = None,
+    on_touch: Callable[[Touched], None] | None = None, opens_on: dt.date | None = None,
 ) -> None:  # fmt: skip
     """Draw the doses of a course, each on its day and with its length.
 
@@ -22,6 +22,7 @@ def show_calendar(
         course: what is drawn; what was omitted or ceased is struck through.
         key: identity of this calendar on the page.
         on_touch: told of a chosen or dragged dose; the tests and decisions are drawn as well then.
+        opens_on: the day it opens on, the first day of the plan if not given.
     """
     regimens = course.regimens or (course.regimen,)
     named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
@@ -30,7 +31,7 @@ def show_calendar(
     events = [
         event(row, phases[row.strand, row.phase], choosable=on_touch is not None) for row in rows
     ]
-    first_day = course.plan.first_day.isoformat()
+    first_day = (opens_on or course.plan.first_day).isoformat()
     course_calendar(events, first_day=first_day, key=key, on_touch=on_touch)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from dosing.errors import InputError, KnowledgeError
 from dosing.trace import Finding
 from schedules.changes import SCOPES, Change, Result, in_words
-from schedules.comparison import new_findings
+from schedules.comparison import new_findings, rows_that_differ
 from schedules.course import Course, course
 from schedules.decide import decide, with_change
 from schedules.gates import gate_named, proposals
@@ -254,9 +254,24 @@ def _preview(
         if after.stopped:
             _ways_out(found, knowledge, kind, typed)
         side_by_side(found, after, named=("Before", "After"))
+        _as_calendars(found, after)
         if isinstance(change, Result):
             _verdict(change, found)
         _confirm(kept, after, change)
+
+
+def _as_calendars(found: Course, after: Course) -> None:
+    """Draw both states as calendars, open on the first day that differs."""
+    differing = rows_that_differ(found, after)
+    days = [row.date for one in differing for row in (one.before, one.after) if row is not None]
+    if not days:
+        return
+    with st.expander("Before and after as calendars", key="preview-calendars"):
+        for column, state, name in zip(st.columns(2), (found, after), ("Before", "After"),
+                                       strict=True):  # fmt: skip
+            with column:
+                st.html(f'<h3 class="small">{name}</h3>')
+                show_calendar(state, key=f"calendar-{name.lower()}", opens_on=min(days))
 
 
 def _what_breaks(found: Course, after: Course) -> None:
