@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dosing.command import BAD_INPUT, DONE, STOPPED, Parser, run, say, say_error
 from dosing.errors import InputError, KnowledgeError, Problem, Problems
+from dosing.order import BAGS, NOT_COUNTED, Typed
 from dosing.units import duration
 from schedules.export import Job, documents, kinds, pick, write_all
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from schedules.course import Course
     from schedules.library import Library
     from schedules.plan import Plan, PlannedAdjustment
+    from schedules.pump_card import PumpOrder
     from schedules.regimen import Regimen
 
 HERE = Path(__file__).resolve().parent.parent
@@ -189,7 +191,28 @@ def _export_parser(commands: Any) -> None:
                         help=f"which PDF: {', '.join(documents())}")  # fmt: skip
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
+    _pump_options(parser)
     _acknowledge_options(parser)
+
+
+def _pump_options(parser: Any) -> None:
+    """Add what a pump card needs besides the plan; none of it has a default."""
+    bag = parser.add_argument_group("the bag of a pump card (--what pump)")
+    bag.add_argument("--drug", metavar="ID", default="", help="whose bag it is: rituximab")
+    bag.add_argument("--volume", metavar="V", help='the volume of the bag: "500 mL"')
+    bag.add_argument("--bag", metavar="HOLDS", help=" | ".join(
+        f"{word} ({meaning})" for word, meaning in BAGS.items()
+    ))  # fmt: skip
+    bag.add_argument("--drug-volume", metavar="V", help='volume of the drug that is added: "24 mL"')
+    bag.add_argument("--concentration", metavar="C", help='of the product: "10 mg/mL"')
+    bag.add_argument("--overfill", metavar="V", help=f'"20 mL", or "{NOT_COUNTED}"')
+    bag.add_argument("--undiluted", action="store_true", help="the product as it comes, no bag")
+    bag.add_argument("--diluent", metavar="NAME", default="", help='"sodium chloride 0.9 %%"')
+    bag.add_argument("--ladder", metavar="ID", nargs="+", action="extend", default=[],
+                     help="which rate ladder, where the drug file has several")  # fmt: skip
+    bag.add_argument("--over", metavar="T", help='the whole bag at one rate: "60 min"')
+    bag.add_argument("--rate", metavar="R", nargs="+", action="extend", default=[],
+                     help='after an open ladder its rest: "100 mg/h"')  # fmt: skip
 
 
 def _acknowledge_options(parser: Any) -> None:
@@ -429,10 +452,26 @@ def _export(asked: argparse.Namespace) -> int:
         print_course(found, as_json=False)
         _say_what_waits(found)
         return STOPPED
-    job = Job(course=found, library=library, printed_at=dt.datetime.now(tz=dt.UTC))
+    job = Job(
+        course=found, library=library, printed_at=dt.datetime.now(tz=dt.UTC),
+        pump=_pump_order(asked),
+    )  # fmt: skip
     write_all([(asked.out, form.write(job))])
     say(f"{form.title} written: {asked.out.name}.")
     return DONE
+
+
+def _pump_order(asked: argparse.Namespace) -> PumpOrder | None:
+    if asked.what != "pump":
+        return None
+    from schedules.pump_card import PumpOrder
+
+    typed = Typed(
+        volume=asked.volume, bag=asked.bag, drug_volume=asked.drug_volume,
+        concentration=asked.concentration, overfill=asked.overfill, undiluted=asked.undiluted,
+        diluent=asked.diluent, over=asked.over, rate=asked.rate,
+    )  # fmt: skip
+    return PumpOrder(bag=typed, drug=asked.drug, ladders=tuple(asked.ladder))
 
 
 def _say_what_waits(found: Course) -> None:

@@ -14,6 +14,7 @@ from dosing.errors import InputError, Problem
 if TYPE_CHECKING:
     from schedules.course import Course
     from schedules.library import Library
+    from schedules.pump_card import PumpOrder
     from schedules.site import CalendarChoice
 
 
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 class Job:
     """What there is to write: a course, where its drugs are read from, and when it is written.
 
-    ``calendar`` says how a calendar is written, if not as the plan has it.
+    ``calendar`` says how a calendar is written, if not as the plan has it. ``pump`` states the bag
+    of a pump card, which no plan holds.
     """
 
     course: Course
     library: Library
     printed_at: dt.datetime
     calendar: CalendarChoice | None = None
+    pump: PumpOrder | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,12 @@ def _worksheet(job: Job) -> bytes:
     return worksheet(job.course, job.library, printed_at=job.printed_at)
 
 
+def _pump(job: Job) -> bytes:
+    from schedules.pump_card import pump_cards
+
+    return pump_cards(job.course, job.pump, printed_at=job.printed_at)
+
+
 _PDF, _ICS = "application/pdf", "text/calendar"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = (
@@ -124,16 +133,19 @@ FORMATS = (
     Format(to="pdf", what="patient", title="Patient's sheet, discreet", mime=_PDF,
            write=_discreet_patient, discreet=True),
 )  # fmt: skip
+# What a course alone is not enough for: somebody has to state the bag.
+_WITH_A_BAG = (Format(to="pdf", what="pump", title="Pump card", mime=_PDF, write=_pump),)
+_ALL = FORMATS + _WITH_A_BAG
 
 
 def kinds() -> list[str]:
     """Give the kinds of file: pdf, ics and so on."""
-    return list(dict.fromkeys(form.to for form in FORMATS))
+    return list(dict.fromkeys(form.to for form in _ALL))
 
 
 def documents() -> list[str]:
     """Give the names of the documents of those kinds that have several."""
-    return list(dict.fromkeys(form.what for form in FORMATS if form.what))
+    return list(dict.fromkeys(form.what for form in _ALL if form.what))
 
 
 def pick(to: str, what: str, *, discreet: bool) -> Format:
@@ -142,7 +154,7 @@ def pick(to: str, what: str, *, discreet: bool) -> Format:
     Raises:
         InputError: naming what there is, if there is no such file or document, or no discreet one.
     """
-    of_kind = [form for form in FORMATS if form.to == to]
+    of_kind = [form for form in _ALL if form.to == to]
     if not of_kind:
         raise _unknown("to", to, kinds())
     named = [form for form in of_kind if form.what == what]
@@ -156,7 +168,7 @@ def pick(to: str, what: str, *, discreet: bool) -> Format:
         )  # fmt: skip
     found = [form for form in named if form.discreet == discreet]
     if not found:
-        able = dict.fromkeys(f"{form.to} {form.what}".strip() for form in FORMATS if form.discreet)
+        able = dict.fromkeys(f"{form.to} {form.what}".strip() for form in _ALL if form.discreet)
         raise InputError(
             Problem(field="discreet", typed=f"{to} {what}".strip(), why="has no discreet form",
                     accepted=f"discreet are: {', '.join(able)}")

@@ -1,0 +1,287 @@
+"""The card at the pump: each distinct dose in its bag as large steps, a page for each."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from dosing.errors import InputError, Problem, Problems, RefusedError
+from dosing.infusion import InfusionStep, pump_text
+from dosing.order import BAGS, Ordered, Typed, clock_text, length_text, read_order
+from dosing.trace import stops
+from dosing.units import in_unit, plain, same_kind, show
+from schedules.changes import Reweigh
+from schedules.chart import clinical_head
+from schedules.course import Administration
+from schedules.sheet import Column, Row, Sheet, printed
+
+if TYPE_CHECKING:
+    from dosing.drug import Drug, RateLadder
+    from schedules.course import Course
+
+_LARGE, _BESIDE = 26.0, 11.0
+# A volume and a time as they are read at a pump.
+_DIGITS = 4
+_COLUMNS = (
+    Column(head="From the start", width=41, size=_BESIDE),
+    Column(head="Clock", width=32, size=_BESIDE, style="B"),
+    Column(head="Set the pump to", width=53, size=_LARGE, style="B", whole=True),
+    Column(head="Label's rate", width=24, size=8),
+    Column(head="In this step", width=20, size=_BESIDE, whole=True),
+    Column(head="Given by then", width=20, size=_BESIDE, whole=True),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PumpOrder:
+    """What a plan does not say of an infusion: which drug's bag it is, and what the bag holds.
+
+    ``bag`` is what was typed of the bag, and of the length or rates where a ladder is open. Its
+    dose, weight and start are those of each row. ``ladders`` are preferred where they fit.
+    """
+
+    bag: Typed
+    drug: str = ""
+    ladders: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Card:
+    """One page: an infusion, and every dose of the course that runs so."""
+
+    ladder: RateLadder
+    which: str
+    ordered: Ordered
+    rows: list[Administration]
+
+
+def pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.datetime) -> bytes:
+    """Print the pump cards (PDF): a page for each dose and infusion of a drug that differ.
+
+    The first infusion of a drug in the course takes its ladder for a first infusion, each one
+    after it that for later ones. After a dose that is given only on a condition the next one is
+    still a first infusion.
+
+    Args:
+        course: the course; it must be exportable.
+        order: the drug and its bag, which no plan states.
+        printed_at: when it is printed, from whoever asks the clock.
+
+    Raises:
+        RefusedError: while a finding stops the course or an infusion, or waits for an
+            acknowledgement.
+        InputError: naming every option that is missing or does not fit, with what to write; and
+            every letter that the fonts do not hold.
+    """
+    course.must_be_exportable()
+    wanted = order or PumpOrder(bag=Typed())
+    drug = _needed(course, wanted)
+    cards = _cards(course, drug, wanted)
+    stopped = [finding for card in cards for finding in stops(card.ordered.findings)]
+    if stopped:
+        raise RefusedError(*dict.fromkeys(stopped))
+    left_out = list(_left_out(course, drug))
+
+    def draw(sheet: Sheet) -> None:
+        for number, card in enumerate(cards):
+            if number:
+                sheet.add_page()
+            _draw(sheet, drug, card)
+            for text in left_out:
+                sheet.paragraph(text)
+
+    return printed(clinical_head(course, "Pump card", printed_at, identity=True), draw)
+
+
+# What is asked
+
+
+def _infused(course: Course) -> list[Administration]:
+    return [row for row in course.rows if "infusion" in row.route]
+
+
+def _has_ladder(course: Course, row: Administration) -> bool:
+    return any(row.route in ladder.routes for ladder in course.drugs[row.drug].ladders)
+
+
+def _needed(course: Course, wanted: PumpOrder) -> Drug:
+    """Settle whose bag it is, and say at once everything that is not stated."""
+    able = list(dict.fromkeys(row.drug for row in _infused(course) if _has_ladder(course, row)))
+    if not able:
+        none = "; ".join(_left_out(course, None)) or "this course has no infusion"
+        raise InputError(Problem(field="what", typed="pump", why="has nothing to show",
+                                 accepted=f"{none}: use python -m dosing infuse"))  # fmt: skip
+    problems = Problems()
+    name = wanted.drug or (able[0] if len(able) == 1 else "")
+    if name not in able:
+        problems.add([Problem(
+            field="drug", typed=name,
+            why="has no rate ladder in this course" if name else "is missing: whose bag is it",
+            accepted=f"write {' or '.join(f'--drug {one}' for one in able)}",
+        )])  # fmt: skip
+    bag = wanted.bag
+    if not bag.undiluted:
+        if not bag.volume:
+            problems.add([Problem(field="volume", typed="", why="is missing",
+                                  accepted='write --volume "500 mL"')])  # fmt: skip
+        if not bag.bag:
+            said = " or ".join(f"--bag {word} ({meaning})" for word, meaning in BAGS.items())
+            problems.add([Problem(field="bag", typed="", why="is missing",
+                                  accepted=f"write {said}")])  # fmt: skip
+    ladders = [ladder.id for one in able for ladder in course.drugs[one].ladders]
+    for typed in wanted.ladders:
+        if typed not in ladders:
+            problems.add([Problem(field="ladder", typed=typed, why="is not known here",
+                                  accepted=f"write {' or '.join(ladders)}")])  # fmt: skip
+    problems.raise_if_any()
+    return course.drugs[name]
+
+
+def _cards(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Card]:
+    """Put the doses that run alike on one card, in the order of their dates."""
+    cards: dict[tuple[str | None, ...], _Card] = {}
+    which = "first"
+    zone = ZoneInfo(course.plan.zone)
+    for row in _infused(course):
+        if row.drug != drug.id:
+            continue
+        if row.state == "planned":
+            ladder = _ladder(drug, row, which, wanted.ladders)
+            weight, start = _weight_on(course, row.date), _clock(row, zone)
+            key = (plain(row.dose.amount), ladder.id, which, weight, start, row.condition)
+            if key not in cards:
+                typed = dataclasses.replace(
+                    wanted.bag, dose=plain(row.dose.amount), weight=weight, start=start
+                )
+                ordered = read_order(typed, drug=drug, ladder=ladder)
+                cards[key] = _Card(ladder=ladder, which=which, ordered=ordered, rows=[])
+            cards[key].rows.append(row)
+        if not row.condition or row.state == "given":
+            which = "later"
+    if not cards:
+        raise InputError(Problem(field="drug", typed=drug.id, why="has no dose to come",
+                                 accepted="name a drug that is still to be given"))  # fmt: skip
+    return list(cards.values())
+
+
+def _ladder(drug: Drug, row: Administration, which: str, preferred: tuple[str, ...]) -> RateLadder:
+    """Give the one ladder for a first or later infusion; which of several is never guessed."""
+    fitting = [
+        ladder
+        for ladder in drug.ladders
+        if ladder.infusion in (which, "any") and row.route in ladder.routes
+        and _is_for(ladder, row)
+    ]  # fmt: skip
+    chosen = [ladder for ladder in fitting if ladder.id in preferred]
+    found = chosen or [ladder for ladder in fitting if not ladder.only_if]
+    if len(found) == 1:
+        return found[0]
+    dose = f"a {which} infusion of {show(row.dose.amount)} {drug.name}"
+    offered = " or ".join(f"--ladder {ladder.id}" for ladder in found or fitting)
+    raise InputError(
+        Problem(field="ladder", typed=", ".join(preferred),
+                why=f"does not settle which one is followed for {dose}",
+                accepted=f"write {offered}" if offered else "its drug file has none for it")
+    )  # fmt: skip
+
+
+def _is_for(ladder: RateLadder, row: Administration) -> bool:
+    stated, amount = ladder.dose, row.dose.amount
+    if stated is None:
+        return True
+    return same_kind(stated, amount) and in_unit(amount, stated.units, "dose") == stated.magnitude
+
+
+def _weight_on(course: Course, day: dt.date) -> str | None:
+    """Give the weight as it was last measured before a dose."""
+    weight = course.plan.patient.weight
+    for change in course.plan.changes:
+        if isinstance(change, Reweigh) and change.weight and change.from_day <= day:
+            weight = change.weight
+    return weight or None
+
+
+def _clock(row: Administration, zone: ZoneInfo) -> str | None:
+    """Give the time at which it starts; None where the clocks change within a day of it."""
+    start = dt.datetime.combine(row.date, row.time, zone)
+    same = start.utcoffset() == (start + dt.timedelta(days=1)).utcoffset()
+    return f"{row.time:%H:%M}" if same else None
+
+
+def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:
+    """Name every infused drug that has no card here, and why."""
+    rows = {
+        (row.drug, row.route): row
+        for row in _infused(course)
+        if drug is None or row.drug != drug.id
+    }
+    for row in rows.values():
+        why = (
+            f"its bag is another one; print it with --drug {row.drug}"
+            if _has_ladder(course, row)
+            else f"its drug file states no rate ladder for {row.route}"
+        )
+        yield f"No card for {row.drug_name}: {why}"
+
+
+# What is printed
+
+
+def _draw(sheet: Sheet, drug: Drug, card: _Card) -> None:
+    infusion, ordered = card.ordered.infusion, card.ordered
+    sheet.heading(f"{drug.name} {show(card.rows[0].dose.amount)}, {card.which} infusion")
+    strength, bag = infusion.concentration, infusion.bag
+    held = f", {show(strength, _DIGITS)}" if strength is not None else ""
+    diluent = f", in {bag.diluent}" if bag.diluent else ""
+    sheet.paragraph(f"Bag: {show(bag.volume, _DIGITS)}{held}{diluent}. It {bag.because}.",
+                    size=_BESIDE)  # fmt: skip
+    days = ", ".join(f"{row.date:%a %d-%b-%Y} {row.time:%H:%M}" for row in card.rows)
+    sheet.paragraph(f"For the dose{'s' if len(card.rows) > 1 else ''} of {days}.", size=_BESIDE)
+    if card.rows[0].condition:
+        sheet.paragraph(f"ONLY IF {card.rows[0].condition}", size=_BESIDE, style="B")
+    for finding in ordered.findings:
+        sheet.paragraph(f"{finding.level}: {finding.text}", style="B")
+    sheet.print_table(_COLUMNS, [_row(ordered, step) for step in infusion.steps])
+    end = clock_text(ordered.start, infusion.total)
+    ends = f"; ends {end}" if end else "; no clock times, because the clocks change within a day"
+    sheet.paragraph(f"{length_text(infusion.total)} in all{ends}.", size=14, style="B")
+    sheet.paragraph(_reaction(card.ladder), size=_BESIDE, style="B")
+    before = "No dose" if card.which == "first" else "A dose"
+    certain = " for certain" if card.which == "first" else ""
+    other = (
+        f"{before} of {drug.name} comes before in this course{certain}, so it is a {card.which} "
+        "infusion"
+    )
+    sheet.paragraph(
+        f"By the ladder {card.ladder.id} of the drug file {drug.id}, version {drug.version}, "
+        f"endorsed by nobody: {drug.source(card.ladder.source)}. {other}. Every step was "
+        "calculated twice."
+    )
+    sheet.blanks(["Pump set by", "Checked by", "Started at"])
+
+
+def _row(ordered: Ordered, step: InfusionStep) -> Row:
+    starts, ends = (clock_text(ordered.start, minutes) for minutes in (step.starts, step.ends))
+    an_hour = ordered.infusion.amount_per_hour(step)
+    rate = step.rate_text
+    if step.rate is None and an_hour is not None:
+        rate = f"{rate}, {show(an_hour, _DIGITS)}"
+    return Row(
+        cells=[
+            f"{show(step.starts, _DIGITS)} to {show(step.ends, _DIGITS)}",
+            f"{starts} to {ends}" if starts else "", pump_text(step.pump), rate,
+            show(step.volume, _DIGITS), show(step.running, _DIGITS),
+        ],
+    )  # fmt: skip
+
+
+def _reaction(ladder: RateLadder) -> str:
+    if ladder.reaction is None:
+        return "On a reaction: hold. The ladder does not say how it goes on afterwards."
+    return (
+        "On a reaction: hold. When it has passed, go on at no more than "
+        f"{ladder.reaction.resume_percent} % of the rate at which it came."
+    )
