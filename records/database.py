@@ -7,6 +7,7 @@ in the folder that ``POSOLOGY_DATA`` names, or in ``data/`` beside the program.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ FILE = "records.sqlite3"
 MIGRATIONS = Path(__file__).with_name("migrations")
 # How long a writer waits for the one before it: far longer than a write takes.
 _PATIENCE_MS = 30_000
+_PAUSE_MS = 50
 _WRITES = "posology_writes"
 # PostgreSQL's advisory locks have a number for a name. This one is "posology" in ASCII.
 _LOCK = int.from_bytes(b"posology")
@@ -119,11 +121,23 @@ def _prepare_folder(path: Path) -> None:
 def _set_up_sqlite(connection: Any, _: Any) -> None:
     # sqlite3 would begin transactions by itself, later than it must: _begin does it.
     connection.isolation_level = None
-    for setting in (
-        f"busy_timeout = {_PATIENCE_MS}", "journal_mode = WAL", "synchronous = FULL",
-        "foreign_keys = ON", "secure_delete = ON",
-    ):  # fmt: skip
+    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+    _keep_a_log(connection)
+    for setting in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Turn the write-ahead log on; SQLite does not wait by itself while another turns it on."""
+    for left in range(_PATIENCE_MS // _PAUSE_MS, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            threading.Event().wait(_PAUSE_MS / 1000)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

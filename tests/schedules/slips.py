@@ -62,8 +62,10 @@ def wrong_values(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, float):
         yield from (("x 10", value * 10), ("/ 10", value / 10), ("/ 1000", value / 1000))
     elif isinstance(value, int):
-        yield from (("x 10", value * 10), ("one more", value + 1), ("one less", value - 1))
-        if value % 10 == 0:
+        yield from (("one more", value + 1), ("one less", value - 1))
+        if value:  # ten times nothing is no slip
+            yield "x 10", value * 10
+        if value and value % 10 == 0:
             yield "/ 10", value // 10
     elif isinstance(value, dt.date):
         yield from (("one more", value + ONE_DAY), ("one less", value - ONE_DAY))

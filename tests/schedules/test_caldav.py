@@ -147,9 +147,12 @@ def test_a_course_is_pushed_from_the_command_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     path = tmp_path / "plan.json"
-    path.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
+    ask = Ask(capsys)
+    ask("plan", RITUXIMAB, "--label", "ward-7", "--sex", "male", "--age", "48 years",
+        "--weight", "70 kg", "--height", "175 cm", "--start", "2026-11-30",
+        "--out", path)  # fmt: skip
     monkeypatch.setenv("POSOLOGY_CALDAV_PASSWORD", PASSWORD)
-    said = Ask(capsys)("push", path, "--caldav", calendar, "--user", USER)
+    said = ask("push", path, "--caldav", calendar, "--user", USER)
     assert (said.code, said.out) == (0, "4 written.\n")
     assert PASSWORD not in said.out + said.err
 
