@@ -150,4 +150,4 @@ class ChangedCourse(RuleBasedStateMachine):
 
 
 TestChangedCourse = pytest.mark.filterwarnings("error")(ChangedCourse.TestCase)
-TestChangedCourse.settings = settings(max_examples=15, stateful_step_count=8, deadline=None)
+TestChangedCourse.settings = settings(max_examples=8, stateful_step_count=8, deadline=None)
