@@ -54,7 +54,8 @@ class Band:
     def __str__(self) -> str:
         """Say where it lies: from 4.6 mg to below 5.09 mg."""
         if self.low is None or self.high is None:
-            return f"below {show(self.high)}" if self.high is not None else f"from {_end(self.low)}"
+            ends = (("from", self.low), ("below", self.high))
+            return " ".join(f"{word} {show(end)}" for word, end in ends if end is not None)
         return f"from {show(self.low)} to below {show(self.high)}"
 
 
@@ -150,7 +151,7 @@ def read_table(text: str, place: str, name: str) -> BandTable:
     problems += [f"{place}:2: {each}" for each in said]
     bands: list[Band] = []
     for line, row in enumerate(rows, 2):
-        band, said = _read_band(row, first=line == 2, last=line == len(rows) + 1)  # noqa: PLR2004 - the head is line 1
+        band, said = _read_band(row, first=row is rows[0], last=row is rows[-1])
         problems += [f"{place}:{line}: {each}" for each in said]
         bands += [band] if band else []
     if not problems:
@@ -232,8 +233,10 @@ def _unproved(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]
             yield line, f"{show(band.dose)} is not in {spelling(unit)}, as the first band is"
             return
     for line, (one, other) in enumerate(itertools.pairwise(bands), 3):
-        end, start = _end(one.high), _end(other.low)
-        if above(start.magnitude, float(end.magnitude)):
+        end, start = one.high, other.low
+        if end is None or start is None:
+            yield line, "an open end: only the first band may begin, and the last end, openly"
+        elif above(start.magnitude, float(end.magnitude)):
             yield line, f"a gap: no band holds from {show(end)} to {show(start)}"
         elif below(start.magnitude, float(end.magnitude)):
             yield line, f"an overlap: two bands hold from {show(start)} to {show(end)}"
@@ -246,8 +249,3 @@ def _unproved(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]
                 stated = show_percent(within).removeprefix("+")
                 said = f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away"
                 yield line, f"{said}, more than the {stated} that the table states"
-
-
-def _end(end: Quantity | None) -> Quantity:
-    assert end is not None  # noqa: S101 - only the outermost ends are open
-    return end

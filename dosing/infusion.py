@@ -393,7 +393,8 @@ class _Given:
         hold = None if stage.hold is None else float(in_unit(stage.hold, MINUTE, "hold"))
         if stage.rate is not None:
             return _Leg(stage.rate, show(stage.rate), self.pump(stage.rate), hold)
-        assert stage.percent is not None and hold is not None  # noqa: S101 - a share has both
+        if stage.percent is None or hold is None:
+            raise ValueError("a stage has a rate, or a share of the bag and its time")
         whole = stage.percent == _WHOLE
         share = f"{'the bag' if whole else f'{stage.percent} % of the bag'} in {_shown_time(hold)}"
         pump = float(self.bag.volume.magnitude) * stage.percent / _WHOLE / hold * _MINUTES

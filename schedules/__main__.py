@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent.parent
 # Never an argument: other people of the machine can read those.
-_PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of a variable
+_CALDAV_VARIABLE = "POSOLOGY_CALDAV_PASSWORD"
 _LABEL = 'a label for the patient, such as "ward-7"; never a name'
 
 
@@ -165,7 +165,7 @@ def _change_parsers(commands: Any) -> None:
     pushing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     pushing.add_argument("--caldav", required=True, metavar="URL", help="the calendar's address")
     pushing.add_argument("--user", required=True, metavar="NAME",
-                         help=f"the password comes from {_PASSWORD} or is asked for")  # fmt: skip
+                         help=f"the password: {_CALDAV_VARIABLE}, or it is asked for")  # fmt: skip
     pushing.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     pushing.add_argument("--overwrite", action="store_true",
                          help="also what was moved in the calendar")  # fmt: skip
@@ -525,7 +525,7 @@ def _push(asked: argparse.Namespace) -> int:
     from schedules.course import course
 
     plan = _saved(asked.plan)
-    password = os.environ.get(_PASSWORD) or getpass(f"Password of {asked.user}: ")
+    password = os.environ.get(_CALDAV_VARIABLE) or getpass(f"Password of {asked.user}: ")
     return push(asked, course(plan, _library_of(asked, plan)), password)
 
 

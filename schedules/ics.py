@@ -353,10 +353,11 @@ class _Words:
         self._first = course.rows[0] if course.rows else None
         reasons = {seen.code: seen.reason for seen in course.plan.acknowledgements}
         self._each_dose = [f.text for f in course.findings if f.code.startswith("check.each_dose.")]
+        # A warning that a later change took away was never asked about.
         self._each_dose += [
             f"{f.text} Acknowledged: {reasons[f.code]}"
             for f in course.findings
-            if f.level == "WARN"
+            if f.level == "WARN" and f.code in reasons
         ]
         self._watched: dict[tuple[int, str, int], list[str]] = {}
         for one in course.watch:

@@ -38,6 +38,7 @@ from schedules.site import read_clock
 from schedules.timetable import Dated, Occasion, Slot, Timetable
 
 _PLACE = re.compile(r"(?:course ([0-9]+),? )?(?:([a-z][a-z0-9 -]*?) )?cycle ([0-9]+) day ([0-9]+)")
+_NAMED = 3
 D = TypeVar("D", bound=Dated)
 
 # What a strand gives anew: its dates for other choices, its rules for other measurements.
@@ -135,7 +136,7 @@ def find(text: str, dated: Iterable[D], field: str = "from") -> D:
                     accepted=f"write one of: {'; '.join(places)}")
         )  # fmt: skip
     known = list(dict.fromkeys(d.place for d in everything))
-    some = "; ".join(known[:3]) + (f" ... {known[-1]}" if len(known) > 3 else "")  # noqa: PLR2004
+    some = "; ".join(known[:_NAMED]) + (f" ... {known[-1]}" if len(known) > _NAMED else "")
     raise InputError(
         Problem(field=field, typed=text, why="is no place of this course",
                 accepted=f"write a place or a date, such as {some}")

@@ -171,7 +171,7 @@ class Sheet(_Fonts):
         self.unprintable: list[str] = []
         self._widths: dict[Style, dict[str, float]] = {style: {} for style in _FILES}
         # By itself it would put the number of pages wherever a text says {nb}.
-        self.alias_nb_pages(None)  # type: ignore[arg-type]
+        self.str_alias_nb_pages = ""
         self.set_auto_page_break(False)
         self.set_margin(_MARGIN)
         self.set_lang("en-GB")

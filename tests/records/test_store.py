@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -366,8 +367,9 @@ def test_an_actor_whom_nobody_could_find_again_is_refused(name: str) -> None:
 
 
 def test_an_unknown_role_is_refused() -> None:
+    typed: Any = "chief"  # from a session or a claim, where no type holds
     with pytest.raises(InputError, match="planner, nurse, pharmacist, viewer, administrator"):
-        Actor(name="AB", role="chief", verified=True)  # type: ignore[arg-type]
+        Actor(name="AB", role=typed, verified=True)
 
 
 # What was given

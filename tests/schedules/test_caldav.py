@@ -7,7 +7,6 @@ import datetime as dt
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 with contextlib.suppress(requests.ConnectionError):
                     requests.request("MKCALENDAR", url, auth=(USER, PASSWORD), timeout=5)
                     break
-                time.sleep(0.1)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=0.1)
+                    pytest.fail("Radicale ended while it was starting")
             yield url
         finally:
             process.terminate()

@@ -50,11 +50,12 @@ def _in_sqlite() -> None:
         unless = f"WHEN NOT ({_BLANKED})" if name == "texts" else ""
         op.execute(f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} {unless} {refuse}")
         op.execute(f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {name} {refuse}")
-        # INSERT OR REPLACE deletes without asking the trigger above.
+        # INSERT OR REPLACE deletes without asking the trigger above. A trigger takes no parameters:
+        # the names in its text are those of _TABLES, never anything that was typed.
         there = "n >= NEW.n" + (
             " OR (plan = NEW.plan AND version >= NEW.version)" if name == "plan_versions" else ""
         )
-        taken = f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {there})"  # noqa: S608 - names from above
+        taken = f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {there})"  # noqa: S608 - constants
         op.execute(f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name} {taken} {refuse}")
 
 
