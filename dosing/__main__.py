@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from dosing import infuse, units
 from dosing.banding import BandTable, read_table
-from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT, PLASMA_VOLUME
+from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.command import DONE, STOPPED, Parser, run, say
 from dosing.dose import Dose, DoseRule, Rounding, calculate
 from dosing.errors import InputError, Problem, Problems
 from dosing.formula import SEXES, Formula
 from dosing.patient import Patient, implausible
 from dosing.plain_numbers import read_count, read_fraction
+from dosing.plasma import PLASMA_VOLUME
 from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.rounding import ROUNDING_RULES
 from dosing.steroids import STEROIDS, equivalent

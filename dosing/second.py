@@ -16,19 +16,27 @@ _PRECISE = Context(prec=40)
 _AGREE = Fraction(1, 10**9)
 _HALF = Fraction(1, 2)
 
-# Each unit as (kind, how many of the kind's own unit: mg, kg, cm, m2, mL, unit, mmol).
-_UNITS: dict[str, tuple[str, Fraction]] = {
+# Each unit as (kind, how many of the kind's own unit: mg, mL, units, mmol, m2, cm, minutes).
+UNITS: dict[str, tuple[str, Fraction]] = {
     "g": ("mg", Fraction(1000)),
     "mg": ("mg", Fraction(1)),
     "mcg": ("mg", Fraction(1, 1000)),
     "mL": ("mL", Fraction(1)),
+    "L": ("mL", Fraction(1000)),
     "units": ("units", Fraction(1)),
+    "unit": ("units", Fraction(1)),
     "mmol": ("mmol", Fraction(1)),
     "m2": ("m2", Fraction(1)),
     "cm": ("cm", Fraction(1)),
     "m": ("cm", Fraction(100)),
     "in": ("cm", Fraction(254, 100)),
     "ft": ("cm", Fraction(3048, 100)),
+    "min": ("minutes", Fraction(1)),
+    "h": ("minutes", Fraction(60)),
+    "day": ("minutes", Fraction(1440)),
+    "days": ("minutes", Fraction(1440)),
+    "week": ("minutes", Fraction(10080)),
+    "weeks": ("minutes", Fraction(10080)),
 }
 _WEIGHTS: dict[str, Fraction] = {
     "kg": Fraction(1),
@@ -68,42 +76,54 @@ def amount(
     """
     number, _, unit = rate.partition(" ")
     what, *per = unit.split("/")
-    result = Fraction(number) * _UNITS[what][1] * times
+    result = Fraction(number) * UNITS[what][1] * times
     if "kg" in per:
         result *= _weight_for_dose(weight, height, sex, basis, ideal, fraction)
     if "m2" in per:
-        result *= _read(surface, "m2") if surface else _surface(formula, weight, height, sex)
+        result *= read(surface, "m2") if surface else _surface(formula, weight, height, sex)
     if "day" in per and doses_a_day:
         result /= doses_a_day
     for factor in factors:
         result *= Fraction(repr(float(factor)))
-    if cap is not None and result > _read(cap) * times:
-        result = _read(cap) * times
+    if cap is not None and result > read(cap) * times:
+        result = read(cap) * times
     if step is not None:
-        result = _rounded(result, _read(step), rounding)
+        result = _rounded(result, read(step), rounding)
     for start, end, dose in bands or ():
-        if (start is None or result >= _read(start)) and (end is None or result < _read(end)):
-            return _read(dose)
+        if (start is None or result >= read(start)) and (end is None or result < read(end)):
+            return read(dose)
     return result
 
 
 def agrees(first: str, again: Fraction) -> bool:
     """Tell whether the amount of the first calculation, as text, is the one calculated again."""
-    found = _read(first)
+    found = read(first)
     return found == again or abs(found - again) <= _AGREE * again
 
 
-def _read(text: str | None, kind: str | None = None) -> Fraction:
+def read(text: str | None, kind: str | None = None) -> Fraction:
+    """Read a value with its unit as an exact number of its kind's own unit.
+
+    Raises:
+        ValueError: if it is missing, or of another kind than the one named.
+        KeyError: if the unit is not one that it knows.
+    """
     if text is None:
         raise ValueError(f"a value in {kind} is missing")
     number, _, unit = text.removesuffix("/day").partition(" ")
-    found, size = _UNITS[unit]
+    found, size = UNITS[unit]
     if kind is not None and found != kind:
         raise ValueError(f"{text} is not in {kind}")
     return Fraction(number) * size
 
 
-def _kilograms(text: str | None) -> Fraction:
+def kilograms(text: str | None) -> Fraction:
+    """Read a body weight in kg.
+
+    Raises:
+        ValueError: if it is missing.
+        KeyError: if the unit is not one that it knows.
+    """
     if text is None:
         raise ValueError("a weight is missing")
     number, _, unit = text.partition(" ")
@@ -125,10 +145,10 @@ def _weight_for_dose(
     weight: str | None, height: str | None, sex: str | None, basis: str | None,
     ideal: str | None, share: float | None,
 ) -> Fraction:  # fmt: skip
-    kg = _kilograms(weight)
+    kg = kilograms(weight)
     if basis == "actual":
         return kg
-    cm, male = _read(height, "cm"), {"male": True, "female": False}[str(sex)]
+    cm, male = read(height, "cm"), {"male": True, "female": False}[str(sex)]
     if basis == "lean":
         index = kg * 10000 / (cm * cm)
         return 9270 * kg / (6680 + 216 * index if male else 8780 + 244 * index)
@@ -150,16 +170,16 @@ def _weight_for_dose(
 def _surface(
     formula: str | None, weight: str | None, height: str | None, sex: str | None
 ) -> Fraction:
-    kg = _kilograms(weight)
+    kg = kilograms(weight)
     if formula == "mosteller":
-        square = _read(height, "cm") * kg / 3600
+        square = read(height, "cm") * kg / 3600
         # A whole root of the scaled square: exact to 30 places.
         return Fraction(isqrt(square.numerator * 10**60 // square.denominator), 10**30)
     with localcontext(_PRECISE):
         if formula == "livingston_lee":
             low = kg < 10  # noqa: PLR2004 - the bound of the paper
             return _power("0.1037" if low else "0.1173", (kg, "0.6724" if low else "0.6466"))
-        cm = _read(height, "cm")
+        cm = read(height, "cm")
         if formula == "boyd":
             grams = kg * 1000
             power = Decimal("0.7285") - Decimal("0.0188") * _decimal(grams).log10()

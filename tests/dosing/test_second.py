@@ -5,11 +5,13 @@ import dataclasses
 import random
 import sys
 from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from dosing import body, dose, measure, second, units
+from dosing import body, dose, measure, second, second_infusion, units
 from dosing.dose import Adjustment, DoseRule, calculate
 from dosing.patient import Patient
 from dosing.rounding import ROUNDING_RULES
@@ -27,9 +29,8 @@ def verdicts(rule: DoseRule, who: Patient) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- it is a second one
 
 
-def imported() -> set[str]:
-    with open(second.__file__, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+def imported(module: ModuleType) -> set[str]:
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -39,12 +40,19 @@ def imported() -> set[str]:
             names.add(str(node.module))
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in {"__import__", "eval", "exec"}
-    return {name.split(".")[0] for name in names}
+    return names - {"__future__"}
 
 
-def test_it_imports_neither_pint_nor_numpy_nor_any_module_of_ours() -> None:
-    assert imported() - {"__future__"} <= set(sys.stdlib_module_names)
-    assert not imported() & {"pint", "numpy", "dosing", "importlib"}
+@pytest.mark.parametrize(
+    ("module", "of_ours"), [(second, set()), (second_infusion, {"dosing.second"})]
+)
+def test_it_imports_neither_pint_nor_numpy_nor_the_first_calculation(
+    module: ModuleType, of_ours: set[str]
+) -> None:
+    names = imported(module)
+    assert {name for name in names if name.startswith("dosing")} == of_ours
+    others = {name.split(".")[0] for name in names - of_ours}
+    assert others <= set(sys.stdlib_module_names) - {"importlib"}
 
 
 # ---------------------------------------------------------------- it is right

@@ -16,9 +16,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from dosing import body
-from dosing.body import removed_by_exchange
 from dosing.dose import DoseRule, Rounding, calculate
 from dosing.patient import Patient
+from dosing.plasma import PLASMA_VOLUME, removed_by_exchange
 from dosing.steroids import equivalent
 from dosing.units import CM, KG, L, amount, dose, in_unit, quantity, show
 from schedules.library import _expanded
@@ -290,7 +290,7 @@ VOLUMES = [("kaplan", 1, 2639), ("kaplan", 1.5, 3959), ("seventy", 1, 2842), ("f
 
 @pytest.mark.parametrize(("name", "volumes", "wanted"), VOLUMES)
 def test_a_plasma_volume_of_6a_is_reproduced(name: str, volumes: float, wanted: int) -> None:
-    found = body.PLASMA_VOLUME[name](
+    found = PLASMA_VOLUME[name](
         weight=quantity(70, KG), height=quantity(175, CM), sex="male", hematocrit=0.42
     )
     # 1.5 x 2639 = 3958.5 mL, which the fact sheet rounds up.
