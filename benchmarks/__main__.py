@@ -16,8 +16,9 @@ import pint
 
 from benchmarks.measure import Ratio, compare
 from benchmarks.screen import plan_screen
-from dosing.dose import DoseRule, Rounding, calculate
+from dosing.dose import calculate
 from dosing.patient import Patient
+from dosing.rule import DoseRule, Rounding
 from dosing.units import KG, amount, dose_rate, height, quantity, weight
 from schedules.course import Course, course
 from schedules.ics import to_ics

@@ -13,7 +13,7 @@ from dosing import infuse, units
 from dosing.banding import BandTable, read_table
 from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.command import DONE, STOPPED, Parser, run, say
-from dosing.dose import Dose, DoseRule, Rounding, calculate
+from dosing.dose import Dose, calculate
 from dosing.errors import InputError, Problem, Problems
 from dosing.formula import SEXES, Formula
 from dosing.patient import Patient, implausible
@@ -21,6 +21,7 @@ from dosing.plain_numbers import read_count, read_fraction
 from dosing.plasma import PLASMA_VOLUME
 from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.rounding import ROUNDING_RULES
+from dosing.rule import DoseRule, Rounding
 from dosing.steroids import STEROIDS, equivalent
 from dosing.trace import Finding, stops
 from dosing.units import Quantity, show, show_percent, spelling

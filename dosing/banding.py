@@ -32,6 +32,7 @@ from dosing.units import (
     read,
     same_kind,
     show,
+    show_part,
     show_percent,
     spelling,
 )
@@ -246,6 +247,6 @@ def _unproved(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]
                 continue
             away = float(deviation(band.dose, edge))
             if above(abs(away), within):
-                stated = show_percent(within).removeprefix("+")
+                stated = show_part(within)
                 said = f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away"
                 yield line, f"{said}, more than the {stated} that the table states"

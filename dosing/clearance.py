@@ -13,11 +13,11 @@ from typing import Literal, get_args
 from pydantic import model_validator
 
 from dosing.body import BSA, IDEAL_WEIGHT
-from dosing.dose import DoseRule
 from dosing.files import FileModel
 from dosing.measure import measure
 from dosing.patient import Patient
 from dosing.renal import CAUTION, CREATININE_CLEARANCE
+from dosing.rule import DoseRule
 from dosing.trace import TYPED, Finding, Source
 from dosing.units import (
     KG,

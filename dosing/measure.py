@@ -14,8 +14,8 @@ from dosing.trace import TYPED, Finding, Source, Step
 from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, is_column, quantity
 
 if TYPE_CHECKING:
-    from dosing.dose import DoseRule
     from dosing.patient import Patient
+    from dosing.rule import DoseRule
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
 _LEAN = LEAN_WEIGHT["janmahasatian"]

@@ -431,6 +431,11 @@ def show_percent(fraction: float) -> str:
     )
 
 
+def show_part(factor: float) -> str:
+    """Write a part of a whole as a percentage: 75 %."""
+    return show_percent(factor).removeprefix("+")
+
+
 def show_rows(rows: Any) -> str:
     """Write how many rows of a column something holds for: 1 row, 1,200 rows."""
     count = int(rows.sum())

@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dosing.dose import Adjustment, DoseRule, calculate, show_part
+from dosing.dose import calculate
 from dosing.errors import InputError
 from dosing.part import part
 from dosing.rounding import above
+from dosing.rule import Adjustment, DoseRule
 from dosing.trace import TYPED, Finding
-from dosing.units import show
+from dosing.units import show, show_part
 from schedules.plan import Plan
 from schedules.regimen import Regimen
 

@@ -162,7 +162,7 @@ def push(asked: argparse.Namespace, found: Course, password: str) -> int:
 
 def compare(asked: argparse.Namespace, found: Course, library: Library, now: dt.datetime) -> int:
     """Say what a ward's calendar moved, and whether it may stay so."""
-    from schedules.readback import read_back
+    from schedules.ward import what_moved
 
     try:
         file = asked.calendar.read_bytes()
@@ -171,7 +171,7 @@ def compare(asked: argparse.Namespace, found: Course, library: Library, now: dt.
             Problem(field="calendar file", typed=str(asked.calendar), why="cannot be read",
                     accepted="give the path of an .ics file")
         ) from None  # fmt: skip
-    told = read_back(found, file, library, who=asked.who or "calendar", when=now)
+    told = what_moved(found, file, library, who=asked.who or "calendar", when=now)
     if asked.json:
         say(json.dumps([one.as_dict() for one in told], indent=2, ensure_ascii=False))
         return DONE

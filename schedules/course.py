@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from dosing.dose import Dose, DoseRule, PercentOf, calculate, calculate_course
+from dosing.dose import Dose, calculate, calculate_course
 from dosing.errors import InputError, Problem, RefusedError
 from dosing.packs import Packs
+from dosing.rule import DoseRule, PercentOf
 from dosing.trace import TYPED, Finding, stops
 from dosing.units import plain
 from schedules.closed import kept_open

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from dosing.dose import Adjustment, DoseRule
 from dosing.errors import InputError, Problem
+from dosing.rule import Adjustment, DoseRule
 from dosing.trace import TYPED, Finding
 from dosing.units import amount
 from schedules.changes import (

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dosing.dose import DoseRule, Rounding
 from dosing.errors import InputError, Problem
 from dosing.limits import check_rate
 from dosing.patient import Patient
+from dosing.rule import DoseRule, Rounding
 from dosing.trace import TYPED, Finding, Source, stops
 from dosing.units import (
     Quantity,

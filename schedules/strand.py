@@ -9,9 +9,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dosing.dose import DoseRule, calculate
+from dosing.dose import calculate
 from dosing.errors import Problems
 from dosing.patient import implausible
+from dosing.rule import DoseRule
 from dosing.trace import Finding, stops
 from dosing.units import Quantity
 from schedules.adjustments import adjustment_findings

@@ -12,8 +12,8 @@ from itertools import groupby, pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from dosing.dose import Adjustment, DoseRule
 from dosing.errors import InputError, Problem
+from dosing.rule import Adjustment, DoseRule
 from dosing.trace import Finding
 from dosing.units import MINUTE, Quantity, in_unit
 from schedules.days import DayPick

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dosing.dose import show_part
 from dosing.trace import SHOWN_DIGITS
-from dosing.units import show
+from dosing.units import show, show_part
 from schedules.changes import in_words
 from schedules.chart import (
     CANCELLED,

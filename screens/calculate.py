@@ -10,7 +10,7 @@ import streamlit as st
 
 from dosing import units
 from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
-from dosing.dose import Dose, DoseRule, Rounding, WeightBasis, calculate
+from dosing.dose import Dose, calculate
 from dosing.drug import Drug
 from dosing.errors import InputError, Problem, Problems
 from dosing.formula import SEXES, Formula
@@ -18,8 +18,9 @@ from dosing.patient import Patient, implausible
 from dosing.plain_numbers import read_count, read_fraction
 from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.rounding import ROUNDING_RULES, RoundingRule, deviation
+from dosing.rule import DoseRule, Rounding, WeightBasis
 from dosing.trace import SHOWN_DIGITS, Finding, stops
-from dosing.units import KG, M2, Quantity, parts, show, show_percent
+from dosing.units import KG, M2, Quantity, parts, show, show_part, show_percent
 from schedules.library import Library
 from screens.card import needed_panel, steps_table, stop_panel, unbroken, warn_lines
 from screens.charts import filled, surfaces_form
@@ -299,7 +300,7 @@ def _surfaces(entries: CalculateEntries, asked: _Asked) -> None:
         key=lambda pair: float(pair[1].magnitude),
     )
     (_, least), (_, most) = by_size[0], by_size[-1]
-    above = show_percent(float(deviation(most, least))).removeprefix("+")
+    above = show_part(float(deviation(most, least)))
     st.html(
         f'<p class="quiet">{escaped(show(least, 4))} to {escaped(show(most, 4))}: the largest is '
         f"{escaped(above)} above the smallest.</p>"

@@ -10,11 +10,10 @@ import streamlit as st
 
 from dosing.bands import GENOTYPES
 from dosing.clearance import ESTIMATED_BY
-from dosing.dose import show_part
 from dosing.errors import InputError, Problem
 from dosing.formula import SEXES
 from dosing.part import part
-from dosing.units import show
+from dosing.units import show, show_part
 from schedules.library import Library
 from schedules.phase import Choice
 from schedules.plan import Plan

@@ -13,7 +13,7 @@ from schedules.course import Course
 from schedules.decide import with_change
 from schedules.library import Library
 from schedules.plan import Plan
-from schedules.readback import Told, read_back
+from schedules.ward import Told, what_moved
 from screens.card import needed_panel
 from screens.fields import short
 from screens.marks import escaped
@@ -43,7 +43,7 @@ def ward_calendar(
                     "and whether it is allowed.</p>")  # fmt: skip
             return
         try:
-            told = read_back(found, entries.ward, knowledge, who=entries.who or "-", when=now)
+            told = what_moved(found, entries.ward, knowledge, who=entries.who or "-", when=now)
         except InputError as error:
             st.html(needed_panel(error.problems, {}))
             return

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dosing import units
-from dosing.dose import DoseRule, Rounding
 from dosing.drug import Drug
 from dosing.patient import Patient
 from dosing.rounding import RoundingRule
+from dosing.rule import DoseRule, Rounding
 
 VEIN = "intravenous infusion"
 SOURCE = {"label": {"cite": "A made-up label", "place": "section 4.2", "confirmed": True}}

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from dosing import second, units
 from dosing.__main__ import main
 from dosing.banding import COLUMNS, BandTable, read_table
-from dosing.dose import Adjustment, DoseRule, calculate
+from dosing.dose import calculate
 from dosing.errors import InputError, KnowledgeError
+from dosing.rule import Adjustment, DoseRule
 from dosing.trace import Source
 from dosing.units import KG, MG, Quantity, quantity, show
 from tests.dosing.made_up import VEIN, drug, patient, per_kg, per_m2, rounding, spoken

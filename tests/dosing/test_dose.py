@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dosing import body, units
-from dosing.dose import Adjustment, Dose, DoseRule, calculate, calculate_course
+from dosing.dose import Dose, calculate, calculate_course
 from dosing.drug import Drug
 from dosing.errors import InputError
 from dosing.packs import vials
 from dosing.patient import Patient
 from dosing.rounding import round_to
+from dosing.rule import Adjustment, DoseRule
 from dosing.trace import Source, stops
 from dosing.units import CM, KG, M2, MG, ML, G, Unit, in_unit, quantity
 from tests.dosing.made_up import (

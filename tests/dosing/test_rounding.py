@@ -244,7 +244,7 @@ def test_a_column_that_is_not_finite_is_refused() -> None:
 
 
 def test_the_rules_have_no_default() -> None:
-    from dosing.dose import Rounding
+    from dosing.rule import Rounding
 
     fields = {field.name: field for field in dataclasses.fields(Rounding)}
     assert fields["step"].default is dataclasses.MISSING

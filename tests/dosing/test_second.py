@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from dosing import body, dose, measure, second, second_infusion, units
-from dosing.dose import Adjustment, DoseRule, calculate
+from dosing.dose import calculate
 from dosing.patient import Patient
 from dosing.rounding import ROUNDING_RULES
+from dosing.rule import Adjustment, DoseRule, Rounding
 from dosing.trace import TYPED, stops
 from dosing.units import CM, KG, LB, MG, in_unit, quantity
 from tests.dosing.made_up import patient, per_kg, per_m2, rounding, spoken
@@ -193,7 +194,7 @@ def random_case(pick: random.Random) -> tuple[DoseRule, Patient, int]:
             size["weight"] = quantity(pick.randint(40, 390) / 2, KG)
             step = float(rate.magnitude)
         step = float(f"{step:.6g}")
-        choices["rounding"] = dose.Rounding(
+        choices["rounding"] = Rounding(
             step=quantity(step, unit), rule=pick.choice(ROUNDING_RULES)
         )
     times = pick.choice([1, 1, 1, 5])

@@ -16,9 +16,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from dosing import body
-from dosing.dose import DoseRule, Rounding, calculate
+from dosing.dose import calculate
 from dosing.patient import Patient
 from dosing.plasma import PLASMA_VOLUME, removed_by_exchange
+from dosing.rule import DoseRule, Rounding
 from dosing.steroids import equivalent
 from dosing.units import CM, KG, L, amount, dose, in_unit, quantity, show
 from schedules.library import _expanded

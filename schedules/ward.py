@@ -48,7 +48,7 @@ class Told:
         }  # fmt: skip
 
 
-def read_back(
+def what_moved(
     course: Course, file: bytes, library: Library, *, who: str, when: dt.datetime,
     choice: CalendarChoice | None = None,
 ) -> list[Told]:  # fmt: skip
