@@ -6,13 +6,11 @@ writes one row of the audit trail with the record in one transaction: all of it,
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import json
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, Select, Table, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, Row, Table, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import InputError, Problem, Problems, RefusedError
@@ -21,9 +19,22 @@ from dosing.units import amount, ordinary_spaces, show
 from records import chain
 from records.chain import Broken, Verdict, append, canonical, moment, written
 from records.database import clean_up_erased, open_engine, reading, writing
+from records.kept import (
+    GIVEN,
+    Acknowledged,
+    AuditRow,
+    Given,
+    Recorded,
+    asked_for,
+    read_acknowledged,
+    read_plan_version,
+    read_recorded,
+    read_signature,
+    who_acted,
+)
 from records.meanwhile import PlanVersion, SavedMeanwhileError
 from records.roles import Actor, must_be_allowed, refused, same_person
-from records.signature import OUTCOMES, Checked, Outcome, Signature, checked, status_of
+from records.signature import OUTCOMES, Outcome, Signature, checked, status_of
 from records.tables import (
     RECORDS,
     acknowledgements,
@@ -46,48 +57,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Given = Literal["given", "given otherwise", "not given"]
-GIVEN: tuple[Given, ...] = get_args(Given)
 _DOSE_DIGITS = 6
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged:
-    """That somebody has seen a warning of one plan version. The reason is None once erased."""
-
-    n: int
-    version: int
-    code: str
-    reason: str | None
-    by: Actor
-    at: dt.datetime
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What became of one dose. ``dose`` and ``note`` are None once their label was erased."""
-
-    n: int
-    version: int
-    dose_id: str
-    outcome: Given
-    given_at: dt.datetime
-    dose: str | None
-    note: str | None
-    by: Actor
-    at: dt.datetime
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class AuditRow:
-    """One row of the audit trail: who did what, when, to which plan."""
-
-    n: int
-    record: str
-    plan: str
-    by: Actor
-    at: dt.datetime
-    hash: str
 
 
 def open_store(url: URL | str) -> Store:
@@ -154,11 +124,11 @@ class Store:
         """Give the last version of every plan that was not erased, the newest first."""
         with reading(self.engine) as connection:
             last = select(func.max(plan_versions.c.n)).group_by(plan_versions.c.plan)
-            asked = _asked(plan_versions).where(
+            asked = asked_for(plan_versions).where(
                 plan_versions.c.n.in_(last), texts.c.content.is_not(None)
             )
             rows = connection.execute(asked.order_by(plan_versions.c.n.desc())).all()
-            return [_plan_version(row) for row in rows]
+            return [read_plan_version(row) for row in rows]
 
     def versions(self, plan_id: str) -> list[PlanVersion]:
         """Give every version of a plan, the first one first; nothing if it is not there."""
@@ -191,11 +161,11 @@ class Store:
             values = {"plan": plan.id, "version": standing.version, "code": code}
             content = canonical({"reason": reason.strip()})
             n = append(connection, actor, at, "acknowledgements", values, content)
-            return _one(connection, acknowledgements, n, _acknowledged)
+            return _one(connection, acknowledgements, n, read_acknowledged)
 
     def acknowledged(self, plan_id: str) -> list[Acknowledged]:
         """Give the acknowledgements kept beside a plan, those in its own content not among them."""
-        return self._read(acknowledgements, plan_id, _acknowledged)
+        return self._read(acknowledgements, plan_id, read_acknowledged)
 
     def waiting(self, plan: Plan, library: Library) -> tuple[Finding, ...]:
         """Give what stands in the way of a signature: a STOP, or a WARN nobody acknowledged."""
@@ -248,11 +218,11 @@ class Store:
             }  # fmt: skip
             content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
-            return _one(connection, signatures, n, _signature)
+            return _one(connection, signatures, n, read_signature)
 
     def signatures(self, plan_id: str) -> list[Signature]:
         """Give every signature on a plan in the order in which they were given."""
-        return self._read(signatures, plan_id, _signature)
+        return self._read(signatures, plan_id, read_signature)
 
     def status(self, plan: Plan, library: Library) -> Check:
         """Say whether this very content is checked: see ``signature.status_of``."""
@@ -306,11 +276,11 @@ class Store:
             }  # fmt: skip
             content = canonical({"dose": said, "note": note.strip()})
             n = append(connection, actor, at, "administrations", values, content)
-            return _one(connection, administrations, n, _recorded)
+            return _one(connection, administrations, n, read_recorded)
 
     def administrations(self, plan_id: str) -> list[Recorded]:
         """Give what was recorded of a plan's doses, in the order in which it was recorded."""
-        return self._read(administrations, plan_id, _recorded)
+        return self._read(administrations, plan_id, read_recorded)
 
     # The audit trail
 
@@ -321,7 +291,7 @@ class Store:
             for table in RECORDS.values():
                 asked = select(table.c.n, audit).join(audit).where(table.c.plan == plan_id)
                 found += [
-                    AuditRow(n=row.n, record=row.record, plan=plan_id, by=_by(row),
+                    AuditRow(n=row.n, record=row.record, plan=plan_id, by=who_acted(row),
                              at=moment(row.at), hash=row.hash)
                     for row in connection.execute(asked)
                 ]  # fmt: skip
@@ -355,8 +325,8 @@ class Store:
         _needs_words(problems, "why", why)
         problems.raise_if_any()
         with writing(self.engine) as connection:
-            asked = _asked(plan_versions).where(texts.c.content.is_not(None))
-            versions = [_plan_version(row) for row in connection.execute(asked)]
+            asked = asked_for(plan_versions).where(texts.c.content.is_not(None))
+            versions = [read_plan_version(row) for row in connection.execute(asked)]
             plans = sorted(
                 {v.plan_id for v in versions if v.plan and v.plan.patient.label == label}
             )
@@ -373,61 +343,17 @@ class Store:
 
     def _read(self, table: Table, plan_id: str, made: Callable[[Row[Any]], T]) -> list[T]:
         with reading(self.engine) as connection:
-            asked = _asked(table).where(table.c.plan == plan_id).order_by(table.c.n)
+            asked = asked_for(table).where(table.c.plan == plan_id).order_by(table.c.n)
             return [made(row) for row in connection.execute(asked)]
 
 
-def _asked(table: Table) -> Select[Any]:
-    """Ask for records with the row of the audit trail and the text that belong to them."""
-    who = (audit.c.who, audit.c.role, audit.c.sign_in, audit.c.at)
-    joined = table.join(audit, audit.c.n == table.c.n).join(texts, texts.c.n == table.c.n)
-    return select(table, *who, texts.c.content, texts.c.sha256).select_from(joined)
-
-
 def _one(connection: Connection, table: Table, n: int, made: Callable[[Row[Any]], T]) -> T:
-    return made(connection.execute(_asked(table).where(table.c.n == n)).one())
-
-
-def _by(row: Row[Any]) -> Actor:
-    return Actor(name=row.who, role=row.role, verified=row.sign_in == "verified")
-
-
-def _plan_version(row: Row[Any]) -> PlanVersion:
-    return PlanVersion(
-        n=row.n, plan_id=row.plan, version=row.version, sha256=row.sha256,
-        plan=None if row.content is None else Plan.from_json(row.content),
-        by=_by(row), at=moment(row.at),
-    )  # fmt: skip
-
-
-def _text(row: Row[Any], key: str) -> str | None:
-    return None if row.content is None else str(json.loads(row.content)[key])
-
-
-def _acknowledged(row: Row[Any]) -> Acknowledged:
-    return Acknowledged(n=row.n, version=row.version, code=row.code, reason=_text(row, "reason"),
-                        by=_by(row), at=moment(row.at))  # fmt: skip
-
-
-def _signature(row: Row[Any]) -> Signature:
-    return Signature(
-        n=row.n, plan=row.plan, version=row.version, outcome=row.outcome,
-        remarks=_text(row, "remarks"), covers=Checked.from_json(row.covers), by=_by(row),
-        at=moment(row.at),
-    )  # fmt: skip
-
-
-def _recorded(row: Row[Any]) -> Recorded:
-    return Recorded(
-        n=row.n, version=row.version, dose_id=row.dose_id, outcome=row.outcome,
-        given_at=moment(row.given_at), dose=_text(row, "dose"), note=_text(row, "note"),
-        by=_by(row), at=moment(row.at),
-    )  # fmt: skip
+    return made(connection.execute(asked_for(table).where(table.c.n == n)).one())
 
 
 def _versions(connection: Connection, plan_id: str) -> list[PlanVersion]:
-    asked = _asked(plan_versions).where(plan_versions.c.plan == plan_id)
-    return [_plan_version(row) for row in connection.execute(asked.order_by(plan_versions.c.n))]
+    asked = asked_for(plan_versions).where(plan_versions.c.plan == plan_id)
+    return [read_plan_version(row) for row in connection.execute(asked.order_by(plan_versions.c.n))]
 
 
 def _must_not_be_erased(connection: Connection, plan_id: str) -> None:

@@ -194,9 +194,7 @@ def random_case(pick: random.Random) -> tuple[DoseRule, Patient, int]:
             size["weight"] = quantity(pick.randint(40, 390) / 2, KG)
             step = float(rate.magnitude)
         step = float(f"{step:.6g}")
-        choices["rounding"] = Rounding(
-            step=quantity(step, unit), rule=pick.choice(ROUNDING_RULES)
-        )
+        choices["rounding"] = Rounding(step=quantity(step, unit), rule=pick.choice(ROUNDING_RULES))
     times = pick.choice([1, 1, 1, 5])
     return DoseRule(rate=rate, **choices), Patient(size_confirmed=True, **size), times
 

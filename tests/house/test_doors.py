@@ -23,6 +23,7 @@ DOORS = {
     "sqlalchemy": {
         "records/chain.py",
         "records/database.py",
+        "records/kept.py",
         "records/migrations/versions/begin.py",
         "records/store.py",
         "records/tables.py",
