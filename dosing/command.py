@@ -9,7 +9,7 @@ import argparse
 import io
 import sys
 from collections.abc import Callable, Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dosing.errors import InputError, KnowledgeError, RefusedError
 from dosing.units import ordinary_spaces
@@ -26,6 +26,17 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong with the command line itself, and where the help is."""
         say_error([f"{message}; see {self.prog} --help"])
         raise SystemExit(BAD_INPUT)
+
+
+def add_command(
+    commands: Any, name: str, command: Callable[..., int], text: str
+) -> argparse.ArgumentParser:
+    """Add a command to a command line; ``text`` is its line in the help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, allow_abbrev=False, help=text, description=f"{text[:1].upper()}{text[1:]}."
+    )
+    parser.set_defaults(run=command)
+    return parser
 
 
 def say(text: str = "") -> None:

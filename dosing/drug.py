@@ -67,6 +67,16 @@ class SourceEntry(FileModel):
         return Source(cite=self.cite, place=self.place, link=self.link, confirmed=self.confirmed)
 
 
+def _must_not_fall(low: Quantity | None, high: Quantity | None) -> None:
+    """Refuse a low above its high, or one of another kind; either may be open."""
+    if low is None or high is None:
+        return
+    if not same_kind(low, high):
+        raise ValueError(f"low {plain(low)} and high {plain(high)} differ in kind")
+    if in_unit(low, high.units, "low") > high.magnitude:
+        raise ValueError(f"low {plain(low)} is above high {plain(high)}")
+
+
 class Bounds(FileModel):
     """A lowest and a highest value; one of them may be left out."""
 
@@ -77,21 +87,13 @@ class Bounds(FileModel):
     def _ordered(self) -> Bounds:
         if self.low is None and self.high is None:
             raise ValueError("needs low, high or both")
-        if self.low is not None and self.high is not None:
-            if not same_kind(self.low, self.high):
-                raise ValueError(
-                    f"low {plain(self.low)} and high {plain(self.high)} differ in kind"
-                )
-            if in_unit(self.low, self.high.units, "low") > self.high.magnitude:
-                raise ValueError(f"low {plain(self.low)} is above high {plain(self.high)}")
+        _must_not_fall(self.low, self.high)
         return self
 
     @property
     def any_bound(self) -> Quantity:
         """Give whichever bound is there, to know the unit."""
-        bound = self.low if self.low is not None else self.high
-        assert bound is not None  # noqa: S101 - the validator above saw to it
-        return bound
+        return next(bound for bound in (self.low, self.high) if bound is not None)
 
 
 class Limit(FileModel):
@@ -178,13 +180,7 @@ class Dilution(FileModel):
     def _ordered(self) -> Dilution:
         if not self.diluents and self.low is None and self.high is None:
             raise ValueError("a dilution needs diluents, low or high")
-        if self.low is not None and self.high is not None:
-            if not same_kind(self.low, self.high):
-                raise ValueError(
-                    f"low {plain(self.low)} and high {plain(self.high)} differ in kind"
-                )
-            if in_unit(self.low, self.high.units, "low") > self.high.magnitude:
-                raise ValueError(f"low {plain(self.low)} is above high {plain(self.high)}")
+        _must_not_fall(self.low, self.high)
         return self
 
 

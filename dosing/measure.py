@@ -43,8 +43,8 @@ def measure(
     bodies: dict[Unit, Number] = {}
     steps: list[Step] = []
     findings: list[Finding] = []
-    if needed is KG or (rule.weight_basis and patient.weight is not None):
-        bodies[KG] = _dosing_weight(rule, patient, steps, findings)
+    if patient.weight is not None and (needed is KG or rule.weight_basis):
+        bodies[KG] = _dosing_weight(rule, patient, patient.weight, steps, findings)
     if needed is M2 or (rule.surface and patient.weight is not None and patient.height is not None):
         bodies[M2] = _surface(rule, patient, steps, findings)
     return bodies, steps, findings
@@ -90,10 +90,8 @@ def _unknown(formulas: Mapping[str, Formula], name: str | None, field: str) -> l
 
 
 def _dosing_weight(
-    rule: DoseRule, patient: Patient, steps: list[Step], findings: list[Finding]
+    rule: DoseRule, patient: Patient, weight: Quantity, steps: list[Step], findings: list[Finding]
 ) -> Number:
-    weight = patient.weight
-    assert weight is not None  # noqa: S101 - what is missing was named before
     given = {"weight": weight, "height": patient.height, "sex": patient.sex}
     dosing, because = weight, "the weight as measured"
     source: Source = TYPED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -83,7 +83,7 @@ def vials(dose: Quantity, strengths: Sequence[Quantity]) -> Packs:
     # What whole vials hold is counted in their own grain, however odd the dose is.
     wanted = whole_ticks(float(dose.magnitude), float(grain), "up")
     fewest = _fewest(wanted + max(sizes), sizes)
-    held = next(total for total in range(wanted, len(fewest)) if fewest[total] is not None)
+    held = next(total for total in fewest if total >= wanted)
     return _packs(dose, strengths, sizes, fewest, held, grain)
 
 
@@ -131,8 +131,8 @@ def whole_and_halved(
     all_strengths = [*strengths, *halves]
     (wanted, *sizes), grain = _grains([dose, *all_strengths], dose.units)
     fewest = _fewest(wanted + max(sizes), sizes)
-    if fewest[wanted] is None:
-        reachable = [total for total in range(1, len(fewest)) if fewest[total] is not None]
+    if wanted not in fewest:
+        reachable = [total for total in fewest if total]
         near = sorted(sorted(reachable, key=lambda total: abs(total - wanted))[:2])
         can = " or ".join(show(quantity(float(total * grain), dose.units)) for total in near)
         raise InputError(
@@ -169,18 +169,17 @@ _CLEAN = 9
 _SHOWN = 6
 
 
-def _fewest(upto: int, sizes: Sequence[int]) -> list[tuple[int, int] | None]:
-    """For every total give (how many packs, the index of the last one), or None if unreachable."""
+def _fewest(upto: int, sizes: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For every total that packs make, rising, give how many it takes and the index of the last."""
     if upto > _MOST_GRAINS:
         raise InputError(
             Problem(field="dose", typed="", why="is no multiple of a step that vials could make",
                     accepted="round it first")
         )  # fmt: skip
-    fewest: list[tuple[int, int] | None] = [(0, -1)] + [None] * upto
+    fewest = {0: (0, -1)}
     for total in range(1, upto + 1):
         for index, size in enumerate(sizes):
-            before = fewest[total - size] if size <= total else None
-            known = fewest[total]
+            before, known = fewest.get(total - size), fewest.get(total)
             if before is not None and (known is None or before[0] + 1 < known[0]):
                 fewest[total] = (before[0] + 1, index)
     return fewest
@@ -188,15 +187,14 @@ def _fewest(upto: int, sizes: Sequence[int]) -> list[tuple[int, int] | None]:
 
 def _packs(
     dose: Quantity, strengths: Sequence[Quantity], sizes: Sequence[int],
-    fewest: Sequence[tuple[int, int] | None], held: int, grain: Fraction,
+    fewest: Mapping[int, tuple[int, int]], held: int, grain: Fraction,
 ) -> Packs:  # fmt: skip
     counts = dict.fromkeys(range(len(sizes)), 0)
     left = held
     while left:
-        entry = fewest[left]
-        assert entry is not None  # noqa: S101 - held is reachable, so is every step back
-        counts[entry[1]] += 1
-        left -= sizes[entry[1]]
+        _, last = fewest[left]
+        counts[last] += 1
+        left -= sizes[last]
     used = [(strengths[index], count) for index, count in counts.items() if count]
     used.sort(key=lambda pair: -float(in_unit(pair[0], dose.units, "strength")))
     total = float(held * grain)

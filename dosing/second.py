@@ -15,6 +15,8 @@ from math import isqrt
 _PRECISE = Context(prec=40)
 _AGREE = Fraction(1, 10**9)
 _HALF = Fraction(1, 2)
+# Below this weight Livingston and Lee give other coefficients.
+_LIVINGSTON_SMALL_KG = 10
 
 # Each unit as (kind, how many of the kind's own unit: mg, mL, units, mmol, m2, cm, minutes).
 UNITS: dict[str, tuple[str, Fraction]] = {
@@ -177,7 +179,7 @@ def _surface(
         return Fraction(isqrt(square.numerator * 10**60 // square.denominator), 10**30)
     with localcontext(_PRECISE):
         if formula == "livingston_lee":
-            low = kg < 10  # noqa: PLR2004 - the bound of the paper
+            low = kg < _LIVINGSTON_SMALL_KG
             return _power("0.1037" if low else "0.1173", (kg, "0.6724" if low else "0.6466"))
         cm = read(height, "cm")
         if formula == "boyd":

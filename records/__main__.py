@@ -7,11 +7,11 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dosing.command import DONE, STOPPED, Parser, run, say, say_error
+from dosing.command import DONE, STOPPED, Parser, add_command, run, say, say_error
 from dosing.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -31,30 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="verify | export | restore | erase"
     )
-    verifying = _add(commands, "verify", _verify, "prove that no record was changed")
+    verifying = add_command(commands, "verify", _verify, "prove that no record was changed")
     verifying.add_argument("--head", default="", metavar="HASH",
                            help="a head printed earlier, which must be in the chain")  # fmt: skip
     verifying.add_argument("--json", action="store_true", help="print JSON")
-    exporting = _add(commands, "export", _export, "write everything as JSON lines")
+    exporting = add_command(commands, "export", _export, "write everything as JSON lines")
     exporting.add_argument("--out", type=Path, required=True, metavar="FILE")
-    restoring = _add(commands, "restore", _restore, "read an export into an empty store")
+    restoring = add_command(commands, "restore", _restore, "read an export into an empty store")
     restoring.add_argument("file", type=Path, metavar="FILE")
-    erasing = _add(commands, "erase", _erase, "erase what was written about one label")
+    erasing = add_command(commands, "erase", _erase, "erase what was written about one label")
     erasing.add_argument("label", metavar="LABEL", help="as it stands on the plan")
     erasing.add_argument("--why", required=True, help="the reason, which stays in the records")
     erasing.add_argument("--who", required=True, help="name or initials of who erases it")
     asked = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
     return run(lambda: int(asked.run(asked)))
-
-
-def _add(
-    commands: Any, name: str, command: Callable[..., int], text: str
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, allow_abbrev=False, help=text, description=f"{text[:1].upper()}{text[1:]}."
-    )
-    parser.set_defaults(run=command)
-    return parser
 
 
 def _store(*, empty: bool = False) -> Store:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dosing.command import BAD_INPUT, DONE, STOPPED, Parser, run, say, say_error
+from dosing.command import BAD_INPUT, DONE, STOPPED, Parser, add_command, run, say, say_error
 from dosing.errors import InputError, KnowledgeError, Problem, Problems
 from dosing.order import BAGS, NOT_COUNTED, Typed
 from dosing.units import duration
@@ -63,18 +63,8 @@ def _is_text(argument: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in argument)
 
 
-def _add(
-    commands: Any, name: str, command: Callable[..., int], text: str
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, allow_abbrev=False, help=text, description=f"{text[:1].upper()}{text[1:]}."
-    )
-    parser.set_defaults(run=command)
-    return parser
-
-
 def _simple_parsers(commands: Any) -> None:
-    listing = _add(commands, "list", _list, "list the regimens")
+    listing = add_command(commands, "list", _list, "list the regimens")
     listing.add_argument(
         "--search", default="", metavar="TEXT", help="a disease, drug, route or status"
     )
@@ -82,29 +72,35 @@ def _simple_parsers(commands: Any) -> None:
                          choices=("US", "EU", "UK", "AU", "CA-ON"),
                          help="those of US, EU, UK, AU or CA-ON, and of none")  # fmt: skip
     listing.add_argument("--json", action="store_true", help="print JSON")
-    showing = _add(commands, "show", _show, "show a regimen as a pharmacist reads it")
+    showing = add_command(commands, "show", _show, "show a regimen as a pharmacist reads it")
     showing.add_argument("id", metavar="ID")
     showing.add_argument("--json", action="store_true", help="print JSON")
-    checking = _add(commands, "check", _check, "check every file and replay every worked example")
+    checking = add_command(
+        commands, "check", _check, "check every file and replay every worked example"
+    )
     checking.add_argument("--strict", action="store_true",
                           help="hold every file to the rules for authors too")  # fmt: skip
     checking.add_argument("--json", action="store_true", help="print JSON")
-    differing = _add(commands, "diff", _diff, "say what differs between two versions of a file")
+    differing = add_command(
+        commands, "diff", _diff, "say what differs between two versions of a file"
+    )
     differing.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
     differing.add_argument("new", type=Path, metavar="NEW", help="another version of it")
     differing.add_argument("--json", action="store_true", help="print JSON")
-    reading = _add(commands, "read-back", _read_back, "read back every figure of a file")
+    reading = add_command(commands, "read-back", _read_back, "read back every figure of a file")
     reading.add_argument("files", type=Path, nargs="+", metavar="FILE",
                          help="a regimen or drug file")  # fmt: skip
     reading.add_argument("--write", action="store_true",
                          help="write it into the file, once compared with the sources")  # fmt: skip
-    _add(commands, "new", _new, "ask for a new regimen and write its file, once it holds")
-    schema = _add(commands, "schema", _schema, "print the JSON schema of a file, for an editor")
+    add_command(commands, "new", _new, "ask for a new regimen and write its file, once it holds")
+    schema = add_command(
+        commands, "schema", _schema, "print the JSON schema of a file, for an editor"
+    )
     schema.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
 
 
 def _plan_parser(commands: Any) -> None:
-    parser = _add(commands, "plan", _plan, "plan a course for a patient")
+    parser = add_command(commands, "plan", _plan, "plan a course for a patient")
     parser.add_argument("id", metavar="ID", help="the regimen; see: python -m schedules list")
     who = parser.add_argument_group("the patient")
     who.add_argument("--label", default="", help=_LABEL)
@@ -145,7 +141,7 @@ def _plan_parser(commands: Any) -> None:
 
 
 def _course_parser(commands: Any) -> None:
-    parser = _add(commands, "course", _course, "work out the course of a saved plan")
+    parser = add_command(commands, "course", _course, "work out the course of a saved plan")
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     parser.add_argument("--after", type=int, metavar="N", help="as it stood after N changes")
     _export_options(parser)
@@ -155,13 +151,17 @@ def _change_parsers(commands: Any) -> None:
     from schedules.change_command import change_options
     from schedules.check_command import check_options
 
-    change_options(_add(commands, "change", _change, "change a saved plan, with who and why"))
-    undoing = _add(commands, "undo", _undo, "take the last change of a plan back")
+    change_options(
+        add_command(commands, "change", _change, "change a saved plan, with who and why")
+    )
+    undoing = add_command(commands, "undo", _undo, "take the last change of a plan back")
     undoing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     undoing.add_argument("--preview", action="store_true", help="show what it would do")
     undoing.add_argument("--out", type=Path, metavar="FILE", help="write the plan elsewhere")
     undoing.add_argument("--json", action="store_true", help="print JSON")
-    pushing = _add(commands, "push", _push, "write the course into a calendar on a CalDAV server")
+    pushing = add_command(
+        commands, "push", _push, "write the course into a calendar on a CalDAV server"
+    )
     pushing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     pushing.add_argument("--caldav", required=True, metavar="URL", help="the calendar's address")
     pushing.add_argument("--user", required=True, metavar="NAME",
@@ -170,21 +170,23 @@ def _change_parsers(commands: Any) -> None:
     pushing.add_argument("--overwrite", action="store_true",
                          help="also what was moved in the calendar")  # fmt: skip
     pushing.add_argument("--json", action="store_true", help="print JSON")
-    comparing = _add(commands, "compare", _compare, "say what a ward's calendar moved")
+    comparing = add_command(commands, "compare", _compare, "say what a ward's calendar moved")
     comparing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     comparing.add_argument("calendar", type=Path, metavar="ICS", help="the calendar file")
     comparing.add_argument("--who", default="", metavar="INITIALS", help="who compares")
     comparing.add_argument("--json", action="store_true", help="print JSON")
-    verifying = _add(commands, "check-plan", _check_plan, "lay a saved plan out for the check")
+    verifying = add_command(
+        commands, "check-plan", _check_plan, "lay a saved plan out for the check"
+    )
     verifying.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     check_options(verifying)
-    telling = _add(commands, "history", _history, "list what was changed, by whom, and why")
+    telling = add_command(commands, "history", _history, "list what was changed, by whom, and why")
     telling.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     telling.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _export_parser(commands: Any) -> None:
-    parser = _add(commands, "export", _export, "write one file of a saved plan's course")
+    parser = add_command(commands, "export", _export, "write one file of a saved plan's course")
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     parser.add_argument("--to", required=True, metavar="KIND", help=", ".join(kinds()))
     parser.add_argument("--what", default="", metavar="DOCUMENT",

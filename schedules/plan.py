@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import Field, ValidationError, field_validator
@@ -246,7 +247,7 @@ def read_date(text: str, field: str) -> dt.date:
     """Read a date written as 2026-11-30 or 30-Nov-2026: no other order, which could be misread."""
     for form in ("%Y-%m-%d", "%d-%b-%Y"):
         try:
-            read = dt.datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a date has no zone
+            read = dt.date(*time.strptime(text.strip(), form)[:3])
         except ValueError:
             continue
         if not _EARLIEST <= read <= _LATEST:

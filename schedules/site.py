@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -140,9 +141,10 @@ def read_clock(text: str) -> dt.time:
         ValueError: if it is not hours and minutes of a 24-hour clock.
     """
     try:
-        return dt.datetime.strptime(text, _CLOCK).time()  # noqa: DTZ007 - a wall-clock time has no zone
+        read = time.strptime(text, _CLOCK)
     except ValueError:
         raise ValueError(f'"{text}" is not a clock time; write 09:00') from None
+    return dt.time(read.tm_hour, read.tm_min)
 
 
 def read_zone(name: str, field: str = "zone") -> ZoneInfo:

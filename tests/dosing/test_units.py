@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -384,9 +385,9 @@ def test_a_rate_per_body_weight_is_no_bare_number() -> None:
 
 
 @pytest.mark.parametrize("bad", [70, 70.0, "70 kg", None])
-def test_a_bare_number_is_no_quantity(bad: object) -> None:
+def test_a_bare_number_is_no_quantity(bad: Any) -> None:
     with pytest.raises(InputError, match="is a bare number; give a Quantity in kg"):
-        units.in_unit(bad, units.KG, "weight")  # type: ignore[arg-type]
+        units.in_unit(bad, units.KG, "weight")
 
 
 @pytest.mark.hazard("H14")

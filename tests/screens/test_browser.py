@@ -7,13 +7,12 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+import requests
 import vobject
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
@@ -60,10 +59,9 @@ def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
     while dt.datetime.now(tz=dt.UTC) < until:
         assert server.poll() is None, "the app ended while it was starting"
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if requests.get(f"{url}/_stcore/health", timeout=2).ok:
+                return
+        except requests.RequestException:
             try:
                 server.wait(timeout=0.1)
             except subprocess.TimeoutExpired:
