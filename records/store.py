@@ -6,6 +6,7 @@ writes one row of the audit trail with the record in one transaction: all of it,
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,7 +48,7 @@ from records.tables import (
 )
 from schedules.checklist import checklist
 from schedules.course import Administration, course
-from schedules.plan import Plan
+from schedules.plan import Acknowledgement, Plan
 
 if TYPE_CHECKING:
     from dosing.trace import Finding
@@ -228,6 +229,22 @@ class Store:
         """Say whether this very content is checked: see ``signature.status_of``."""
         return status_of(plan, library, self.signatures(plan.id))
 
+    def known(self, found: Course, library: Library) -> Course:
+        """Give a course with what the records know of this very content.
+
+        That is whether it is checked, and which warnings were acknowledged after it was saved.
+        """
+        with reading(self.engine) as connection:
+            seen = _seen(connection, found.plan, _versions(connection, found.plan.id))
+        return dataclasses.replace(
+            found, checked=self.status(found.plan, library),
+            acknowledged=tuple(
+                Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
+                for one in seen
+                if one.reason is not None
+            ),
+        )  # fmt: skip
+
     # What was given
 
     def record(
@@ -389,12 +406,19 @@ def _must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
 def _waiting(
     connection: Connection, found: Course, versions: Sequence[PlanVersion]
 ) -> tuple[Finding, ...]:
-    table = acknowledgements
-    same = [version.version for version in versions if version.plan == found.plan]
-    asked = select(table.c.code).where(table.c.plan == found.plan.id, table.c.version.in_(same))
-    seen = set(connection.execute(asked).scalars())
-    unseen = tuple(finding for finding in found.unacknowledged if finding.code not in seen)
+    codes = {one.code for one in _seen(connection, found.plan, versions)}
+    unseen = tuple(finding for finding in found.unacknowledged if finding.code not in codes)
     return stops(found.findings) + unseen
+
+
+def _seen(
+    connection: Connection, plan: Plan, versions: Sequence[PlanVersion]
+) -> list[Acknowledged]:
+    """Give what was acknowledged of this very content, in the order in which it was."""
+    table = acknowledgements
+    same = [version.version for version in versions if version.plan == plan]
+    asked = asked_for(table).where(table.c.plan == plan.id, table.c.version.in_(same))
+    return [read_acknowledged(row) for row in connection.execute(asked.order_by(table.c.n))]
 
 
 def _must_be_ticked(found: Course, library: Library, ticked: Collection[str]) -> None:

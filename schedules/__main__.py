@@ -388,7 +388,6 @@ def _schema(asked: argparse.Namespace) -> int:
 
 
 def _plan(asked: argparse.Namespace) -> int:
-    from schedules.course import course
     from schedules.plan import PatientEntry, earlier_problems, make_plan, read_date
 
     library = _library(asked, only=asked.id)
@@ -418,12 +417,10 @@ def _plan(asked: argparse.Namespace) -> int:
         zone=asked.zone, times=pairs["at"], dose_text=asked.dose, adjustments=adjusted,
         acknowledgements=acknowledged,
     )  # fmt: skip
-    return _deliver(asked, course(problems.settled(made), library), asked.out)
+    return _deliver(asked, _worked_out(problems.settled(made), library), asked.out)
 
 
 def _course(asked: argparse.Namespace) -> int:
-    from schedules.course import course
-
     plan = _saved(asked.plan)
     problems = Problems()
     more = _acknowledgements(problems, asked)
@@ -434,12 +431,11 @@ def _course(asked: argparse.Namespace) -> int:
     if asked.after is not None:
         plan = plan.before(asked.after)
     plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
-    return _deliver(asked, course(plan, _library_of(asked, plan)), None)
+    return _deliver(asked, _worked_out(plan, _library_of(asked, plan)), None)
 
 
 def _export(asked: argparse.Namespace) -> int:
     """Write one file, or say what keeps the course back."""
-    from schedules.course import course
     from schedules.terminal import print_course
 
     form = pick(asked.to, asked.what, discreet=asked.discreet)
@@ -449,7 +445,7 @@ def _export(asked: argparse.Namespace) -> int:
     problems.raise_if_any()
     plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
     library = _library_of(asked, plan)
-    found = course(plan, library)
+    found = _worked_out(plan, library)
     if found.stopped or found.unacknowledged:
         print_course(found, as_json=False)
         _say_what_waits(found)
@@ -488,6 +484,14 @@ def _library_of(asked: argparse.Namespace, plan: Plan) -> Library:
     return _library(asked, only=plan.regimen.id if len(plan.strands()) == 1 else None)
 
 
+def _worked_out(plan: Plan, library: Library) -> Course:
+    """Work out a course, with what the records know of it."""
+    from records.known import as_known
+    from schedules.course import course
+
+    return as_known(course(plan, library), library, os.environ, HERE)
+
+
 def _saved(path: Path) -> Plan:
     from schedules.plan import Plan
 
@@ -524,11 +528,10 @@ def _push(asked: argparse.Namespace) -> int:
     from getpass import getpass
 
     from schedules.change_command import push
-    from schedules.course import course
 
     plan = _saved(asked.plan)
     password = os.environ.get(_CALDAV_VARIABLE) or getpass(f"Password of {asked.user}: ")
-    return push(asked, course(plan, _library_of(asked, plan)), password)
+    return push(asked, _worked_out(plan, _library_of(asked, plan)), password)
 
 
 def _compare(asked: argparse.Namespace) -> int:
@@ -542,11 +545,10 @@ def _compare(asked: argparse.Namespace) -> int:
 
 def _check_plan(asked: argparse.Namespace) -> int:
     from schedules.check_command import check_plan
-    from schedules.course import course
 
     plan = _saved(asked.plan)
     library = _library_of(asked, plan)
-    return check_plan(asked, course(plan, library), library)
+    return check_plan(asked, _worked_out(plan, library), library)
 
 
 def _history(asked: argparse.Namespace) -> int:

@@ -118,7 +118,7 @@ def patient_facts(course: Course) -> Iterator[str]:
 
 def to_know(course: Course) -> Iterator[str]:
     """Give what must not be missed on the ward: another dose, and what was acknowledged and why."""
-    reasons = {seen.code: seen for seen in course.plan.acknowledgements}
+    reasons = {seen.code: seen for seen in course.acknowledgements}
     for finding in course.findings:
         if finding.code == "dose.not_the_regimens":
             yield finding.text

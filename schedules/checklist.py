@@ -205,7 +205,7 @@ def _watched(course: Course) -> Iterator[str]:
 
 
 def _checks(course: Course) -> Iterator[str]:
-    seen = [entry for entry in course.plan.acknowledgements if entry.code.startswith("check.")]
+    seen = [entry for entry in course.acknowledgements if entry.code.startswith("check.")]
     for finding in course.findings:
         if finding.code.startswith("check."):
             by = [e.who or "nobody named" for e in seen if e.reason.endswith(finding.text)]

@@ -21,7 +21,7 @@ from dosing.units import plain
 from schedules.closed import kept_open
 from schedules.gates import watch
 from schedules.moves import Standing, apply
-from schedules.plan import Plan, read_patient
+from schedules.plan import Acknowledgement, Plan, read_patient
 from schedules.provenance import NOT_CHECKED, Check
 from schedules.regimen import Regimen
 from schedules.spacing import spacing
@@ -58,7 +58,8 @@ class Course:
     ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
-    ``checked`` says whether this very content is checked, as far as whoever works it out knows.
+    ``checked`` says whether this very content is checked, as far as whoever works it out knows,
+    and ``acknowledged`` which warnings were accepted after the plan was saved.
     """
 
     plan: Plan
@@ -73,6 +74,7 @@ class Course:
     before: Course | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     checked: Check = NOT_CHECKED
+    acknowledged: tuple[Acknowledgement, ...] = ()
 
     @property
     def states(self) -> list[Course]:
@@ -81,7 +83,13 @@ class Course:
         All bear the check of this one: it is what tells whether any of them may be used.
         """
         earlier = self.before.states if self.before else []
-        return [*(dataclasses.replace(one, checked=self.checked) for one in earlier), self]
+        return [
+            *(
+                dataclasses.replace(one, checked=self.checked, acknowledged=self.acknowledged)
+                for one in earlier
+            ),
+            self,
+        ]
 
     @property
     def every(self) -> tuple[Administration | Occasion, ...]:
@@ -94,9 +102,14 @@ class Course:
         return bool(stops(self.findings))
 
     @property
+    def acknowledgements(self) -> tuple[Acknowledgement, ...]:
+        """Give every acknowledgement: those in the plan, and those kept beside it."""
+        return (*self.plan.acknowledgements, *self.acknowledged)
+
+    @property
     def unacknowledged(self) -> tuple[Finding, ...]:
         """Give the WARN findings that nobody has acknowledged with a reason."""
-        seen = {entry.code for entry in self.plan.acknowledgements}
+        seen = {entry.code for entry in self.acknowledgements}
         return tuple(f for f in self.findings if f.level == "WARN" and f.code not in seen)
 
     def must_be_exportable(self) -> None:

@@ -310,7 +310,7 @@ class _Writer:
 
     def issues(self) -> Iterable[DetectedIssue]:
         """Give each finding, with the reason for which it was accepted."""
-        reasons = {seen.code: seen.reason for seen in self._course.plan.acknowledgements}
+        reasons = {seen.code: seen.reason for seen in self._course.acknowledgements}
         for number, finding in enumerate(self._course.findings, 1):
             reason = reasons.get(finding.code)
             yield DetectedIssue(

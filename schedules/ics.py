@@ -351,7 +351,7 @@ class _Words:
         self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
         self._derivations: dict[int, list[str]] = {}
         self._first = course.rows[0] if course.rows else None
-        reasons = {seen.code: seen.reason for seen in course.plan.acknowledgements}
+        reasons = {seen.code: seen.reason for seen in course.acknowledgements}
         self._each_dose = [f.text for f in course.findings if f.code.startswith("check.each_dose.")]
         # A warning that a later change took away was never asked about.
         self._each_dose += [

@@ -192,7 +192,7 @@ def dispensing_notes(course: Course) -> list[str]:
 
 def finding_records(course: Course) -> list[dict[str, Any]]:
     """Give one record for each finding, with the reason for which it was accepted."""
-    reasons = {seen.code: seen.reason for seen in course.plan.acknowledgements}
+    reasons = {seen.code: seen.reason for seen in course.acknowledgements}
     return [
         {**finding.as_dict(), "acknowledged": reasons.get(finding.code, "")}
         for finding in course.findings

@@ -230,7 +230,7 @@ def _limits(
 
 
 def _findings(course: Course) -> Iterator[Row]:
-    seen = {entry.code: entry for entry in course.plan.acknowledgements}
+    seen = {entry.code: entry for entry in course.acknowledgements}
     for finding in course.findings:
         entry = seen.get(finding.code)
         by = f" ({entry.who})" if entry is not None and entry.who else ""

@@ -13,12 +13,24 @@ from pypdf import PdfReader
 
 from records.database import FILE, sqlite_url
 from records.store import Store, open_store
+from schedules.__main__ import main
 from schedules.course import course
 from schedules.export import FORMATS, Job
+from schedules.ics import to_ics
 from schedules.plan import Plan
 from schedules.provenance import Check, discreet_provenance
-from tests.records.ward import deferred, plan, saved, signed
+from tests.records.ward import (
+    NOON,
+    PHARMACIST,
+    changed_library,
+    deferred,
+    heavier,
+    plan,
+    saved,
+    signed,
+)
 from tests.schedules.planning import library
+from tests.schedules.shelf import shelf
 
 AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 SIGNED = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC"
@@ -68,3 +80,47 @@ def test_a_discreet_output_says_void_and_not_why() -> None:
     line = discreet_provenance(dataclasses.replace(course(plan(), library()), checked=void))
     assert f"void: {SIGNED}" in line
     assert "rituximab" not in line
+
+
+def test_the_command_line_says_what_the_records_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
+    (tmp_path / "plan.json").write_text(plan().to_json(), encoding="utf-8")
+    command = ["--library", str(shelf(tmp_path)), "course", str(tmp_path / "plan.json"),
+               "--ics", str(tmp_path / "course.ics")]  # fmt: skip
+
+    def said() -> str:
+        assert main(command) == 0
+        events = icalendar.Calendar.from_ical((tmp_path / "course.ics").read_bytes())
+        (line,) = {str(e["DESCRIPTION"]).splitlines()[-1] for e in events.walk("VEVENT")}
+        return line.split("; ")[1]
+
+    assert said() == "not checked by a pharmacist"
+    assert not (tmp_path / FILE).exists(), "looking begins no records"
+    store = open_store(sqlite_url(tmp_path / FILE))
+    saved(store)
+    signed(store, plan())
+    store.close()
+    assert said() == f"{SIGNED}, this content"
+    (tmp_path / FILE).write_bytes(b"no database at all")
+    assert said() == "not known to be checked by a pharmacist: the records cannot be read"
+
+
+def test_a_warning_that_the_pharmacist_acknowledged_keeps_no_file_back(tmp_path: Path) -> None:
+    knowledge = changed_library()
+    store = open_store(sqlite_url(tmp_path / FILE))
+    saved(store)
+    found = store.known(course(plan(), knowledge), knowledge)
+    (warned,) = found.unacknowledged
+    store.acknowledge(
+        plan(), knowledge, PHARMACIST, code=warned.code, reason="only a title", at=NOON
+    )
+    found = store.known(course(plan(), knowledge), knowledge)
+    assert found.unacknowledged == ()
+    file = to_ics(found).replace(b"\r\n ", b"").decode()
+    assert "Acknowledged: only a title" in file
+    # It was said of this content alone.
+    other = course(heavier(plan()), knowledge)
+    assert store.known(other, knowledge).unacknowledged == other.unacknowledged != ()
+    store.close()

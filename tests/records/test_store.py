@@ -16,7 +16,6 @@ from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store, open_store
 from records.tables import texts
-from schedules.library import Library
 from tests.records.ward import (
     ADMINISTRATOR,
     CHECKED_AT,
@@ -28,6 +27,7 @@ from tests.records.ward import (
     PLANNER,
     TICKED,
     VIEWER,
+    changed_library,
     deferred,
     heavier,
     minutes,
@@ -44,15 +44,6 @@ SECOND = "induction/1/8/rituximab/1"
 
 def codes(refused: pytest.ExceptionInfo[RefusedError]) -> list[str]:
     return [finding.code for finding in refused.value.findings]
-
-
-def changed_library() -> Library:
-    """Give the library as it is after somebody has edited the regimen file."""
-    regimen = library().regimen("rituximab-weekly")
-    used = library().knowledge_for(regimen)
-    used[regimen.id] = used[regimen.id].model_copy(update={"sha256": "0" * 64})
-    drugs = {name: library().drug(name) for name in regimen.drugs}
-    return Library({regimen.id: regimen}, drugs, used, library().site)
 
 
 # Plans

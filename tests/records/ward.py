@@ -66,3 +66,12 @@ def saved(store: Store, what: Plan | None = None, by: Actor = PLANNER) -> PlanVe
 def signed(store: Store, what: Plan, knowledge: Library | None = None) -> Signature:
     return store.sign(what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT,
                       ticked=TICKED)  # fmt: skip
+
+
+def changed_library() -> Library:
+    """Give the library as it is after somebody has edited the regimen file."""
+    regimen = library().regimen("rituximab-weekly")
+    used = library().knowledge_for(regimen)
+    used[regimen.id] = used[regimen.id].model_copy(update={"sha256": "0" * 64})
+    drugs = {name: library().drug(name) for name in regimen.drugs}
+    return Library({regimen.id: regimen}, drugs, used, library().site)
