@@ -252,6 +252,13 @@ class RateLadder(FileModel):
         parts_with_source = [part for part in (self.most, self.reaction) if part is not None]
         return [self.source, *(part.source for part in parts_with_source)]
 
+    def is_for(self, dose: Quantity) -> bool:
+        """Tell whether it may be followed for a dose: some ladders are for one dose alone."""
+        if self.dose is None:
+            return True
+        same = same_kind(self.dose, dose)
+        return same and in_unit(dose, self.dose.units, "dose") == self.dose.magnitude
+
     @property
     def open_end(self) -> bool:
         """Tell whether a person has to state how it goes on after its last step, or at all."""
@@ -393,6 +400,12 @@ class Drug(KnowledgeFile):
             for dilution in self.dilutions
             if dilution.product not in {*products, *(ladder.product for ladder in self.ladders)}
         ]
+        stays = [route for part in self.chair for route in part.routes]
+        problems += [
+            f'chair: route "{route}" comes twice'
+            for route in dict.fromkeys(stays)
+            if stays.count(route) > 1
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -402,6 +415,10 @@ class Drug(KnowledgeFile):
         amount = rate_parts(rate.units).amount
         strengths = [strength for product in self.products for strength in product.strengths]
         return amount == ML or any(same_kind(strength, amount) for strength in strengths)
+
+    def chair_for(self, route: str) -> Chair | None:
+        """Give how long a person stays before and after an infusion by a route, if it is stated."""
+        return next((part for part in self.chair if route in part.routes), None)
 
     def ladder(self, name: str) -> RateLadder:
         """Give a rate ladder by its id."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
@@ -161,7 +160,8 @@ def _row(number: int, row: dict[str, Any]) -> Row:
     batch = "" if row["drug"] else _NONE
     return Row(
         cells=[
-            str(number), day_text(row), row["time"], row["dose_text"] or _NONE, what,
+            str(number), day_text(row), row["time"], row["dose_text"] or _NONE,
+            f"{what}. {lasts(row)}" if row["visit_to"] else what,
             f"{row['phase']}, cycle {row['cycle']}, day {row['day']}", "", batch, "", "",
         ],
         note=note_of(row),
@@ -187,19 +187,13 @@ def day_text(row: dict[str, Any]) -> str:
     return f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}"
 
 
+def lasts(row: dict[str, Any]) -> str:
+    """Say the parts of a visit, or until when it lasts."""
+    return str(row["visit"] or f"Until {row['visit_to']}")
+
+
 def note_of(row: dict[str, Any]) -> str:
     """Say what keeps a dose from being simply given: a condition, or that it was left out."""
     if row["condition"]:
         return f"ONLY IF {row['condition']}"
     return "" if row["status"] == "planned" else str(row["status"]).upper()
-
-
-def until(course: Course, row: dict[str, Any]) -> str:
-    """Give the wall-clock time at which an infusion ends; nothing where it has no length."""
-    if not row["minutes"]:
-        return ""
-    zone = ZoneInfo(course.plan.zone)
-    start = dt.datetime.fromisoformat(f"{row['date']}T{row['time']}").replace(tzinfo=zone)
-    # An hour on the pump is an hour, so the end is counted in UTC across a clock change.
-    end = start.astimezone(dt.UTC) + dt.timedelta(minutes=row["minutes"])
-    return f"{end.astimezone(zone):%H:%M}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from dosing.dose import Dose, calculate, calculate_course
@@ -30,15 +30,21 @@ from schedules.tablets import with_tablets
 from schedules.timetable import Dated, Occasion
 from schedules.totals import Total, check_totals, totals_of
 from schedules.vigilance import kept_apart, measured_again
+from schedules.visit import with_visits
 
 if TYPE_CHECKING:
     from dosing.drug import Drug
     from schedules.library import Library
+    from schedules.phase import Rate
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Administration(Dated):
-    """One dated dose. ``tablets`` make it up, where the drug has tablets for its route."""
+    """One dated dose. ``tablets`` make it up, where the drug has tablets for its route.
+
+    ``infusion`` says whether it is certainly not the first infusion of its drug in the course, and
+    ``rate`` which ladders the regimen names.
+    """
 
     item: str
     drug: str
@@ -47,6 +53,15 @@ class Administration(Dated):
     dose: Dose
     tablets: Packs | None = None
     size: int = 0
+    rate: Rate | None = None
+    infusion: Literal["", "first", "later"] = ""
+
+    @property
+    def ladder(self) -> str:
+        """Give the id of the rate ladder that the regimen names for it, if it names one."""
+        if self.rate is None or not self.infusion:
+            return ""
+        return self.rate.first if self.infusion == "first" else self.rate.later
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +166,8 @@ def _course(plan: Plan, library: Library) -> Course:
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
     standing = kept_open(_standing(plan, strands), plan.site)
     findings += standing.findings
-    everything = sorted(_administrations(plan, strands, standing, library), key=_by_date)
+    dosed = sorted(_administrations(plan, strands, standing, library), key=_by_date)
+    everything, about_visits = with_visits(dosed, plan, library)
     rows = tuple(row for row in everything if row.live)
     occasions = sorted(standing.occasions, key=_by_date)
     _no_lost_hours((*rows, *(one for one in occasions if one.live)), ZoneInfo(plan.zone))
@@ -162,6 +178,7 @@ def _course(plan: Plan, library: Library) -> Course:
         findings += check_totals(total, list(rows), library.drug(total.drug))
     findings += kept_apart(standing.slots, strands)
     findings += measured_again(rows, standing, plan)
+    findings += about_visits
     findings += spacing(rows, [one for one in occasions if one.live], library)
     return Course(
         plan=plan, regimen=regimen, rows=rows, totals=totals, findings=_unique(findings),
@@ -257,7 +274,7 @@ def _administrations(
             cycle=slot.cycle, day=slot.day, n=slot.n, condition=slot.condition,
             strand=slot.strand, state=slot.state, grid=slot.grid, size=slot.size,
             item=give.name, drug=drug.id, drug_name=drug.name, route=give.route,
-            dose=given, tablets=tablets,
+            dose=given, tablets=tablets, rate=give.rate,
         )  # fmt: skip
         yield worked[slot.id]
 

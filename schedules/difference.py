@@ -25,7 +25,7 @@ _ENTRIES = {
     "as_required": "{} as required",
     "spacing": "spacing from {}",
     "ladders": 'rate ladder "{}"', "dilutions": 'dilution of "{}"',
-    "steps": "step {}",
+    "steps": "step {}", "chair": "time in the chair {}",
 }  # fmt: skip
 _WORDS = {
     "for": "diseases", "also": "other names", "per_cycle": "total of a cycle",
@@ -35,7 +35,7 @@ _WORDS = {
     "checks": "", "choices": "", "examples": "", "sources": "", "monitor": "", "acts": "",
     "confirmed": "", "adjustments": "", "not_for": "", "propose": "part of the standard dose",
     "as_required": "", "spacing": "",
-    "ladders": "", "dilutions": "", "steps": "",
+    "ladders": "", "dilutions": "", "steps": "", "chair": "",
 }  # fmt: skip
 _QUOTED = {
     "title",
@@ -63,7 +63,7 @@ _TOUCHES = {
     "order": "the order", "adjustments": "an adjustment", "not_for": "for whom nothing is planned",
     "when": "a band", "clearance": "the clearance", "as_required": "a dose", "first_day": "a day",
     "spacing": "a limit",
-    "ladders": "a rate", "dilutions": "a dilution",
+    "ladders": "a rate", "rate": "a rate", "dilutions": "a dilution", "chair": "a visit",
 }  # fmt: skip
 
 _SHORT = 100

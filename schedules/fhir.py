@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from dosing.trace import SHOWN_DIGITS
-from dosing.units import Quantity, ordinary_spaces, show, spelling
+from dosing.units import MINUTE, Quantity, ordinary_spaces, quantity, show, spelling
 from schedules.course import Administration
 from schedules.provenance import provenance
 
@@ -31,6 +31,7 @@ _UCUM = "http://unitsofmeasure.org"
 _CODES = {
     "mg": "mg", "g": "g", "mcg": "ug", "mL": "mL", "mmol": "mmol", "units": "[arb'U]",
 }  # fmt: skip
+_SECONDS = 60
 _LABELS = "urn:posology:label"
 _IDS = uuid.UUID("6f0b4d1c-5c8f-5d0e-9a53-0d6b8f2f7a11")
 _GRAVITY: dict[str, Literal["high", "moderate", "low"]] = {
@@ -335,7 +336,16 @@ class _Writer:
 
     def _notes(self, row: Dated, derived: str = "") -> list[Text]:
         depends = f"Only if {row.condition}." if row.condition else ""
-        said = (f"{row.phase}, from cycle {row.cycle}, day {row.day} on", depends, derived)
+        stay = [
+            said.format(show(quantity(time.total_seconds() / _SECONDS, MINUTE)))
+            for time, said in (
+                (row.before, "Arrives {} before the infusion."),
+                (row.after, "Observed for {} after the infusion."),
+            )
+            if time
+        ]
+        where = f"{row.phase}, from cycle {row.cycle}, day {row.day} on"
+        said = (where, depends, " ".join(stay), derived)
         return [*(Text(text=self._said(text)) for text in said if text), self._about]
 
     def _timing(self, rows: Sequence[Dated]) -> Timing:

@@ -24,6 +24,7 @@ from schedules.changes import in_words
 from schedules.provenance import discreet_provenance, provenance
 from schedules.site import CalendarChoice
 from schedules.timetable import Occasion
+from schedules.visit import visit
 from schedules.zones import vtimezone
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def what_stands(course: Course, choice: CalendarChoice | None = None) -> list[St
         first = revised.entry.rows[0]
         start: dt.datetime | dt.date = first.date
         if not revised.entry.is_run:
-            start = dt.datetime.combine(first.date, first.time, tzinfo=zone).astimezone(dt.UTC)
+            start = visit(first, zone).arrives.astimezone(dt.UTC)
         found.append(
             Stands(uid=_uid(revised.entry), rows=revised.entry.rows, start=start,
                    cancelled=revised.cancelled, sequence=revised.sequence)
@@ -211,7 +212,10 @@ def _events(
         summary = "Appointment" if discreet else _summary(entry)
         # Some programs ignore STATUS, so the word stands where everybody reads it.
         event.add("summary", f"CANCELLED: {summary}" if revised.cancelled else summary)
-        lines = [_clock(entry, zone), discreet_provenance(state) if discreet else provenance(state)]
+        lines = [
+            _clock(entry, zone, discreet=discreet),
+            discreet_provenance(state) if discreet else provenance(state),
+        ]
         if not discreet:
             told = words.setdefault(revised.change, _Words(state))
             why = [_decided(state)] if revised.change else []
@@ -271,7 +275,16 @@ def _decided(state: Course) -> str:
 def _as_seen(entry: _Entry) -> tuple[object, ...]:
     """Give what a person sees of an event in a calendar."""
     first, last = entry.rows[0], entry.rows[-1]
-    return _summary(entry), first.date, first.time, first.length, last.date, first.state
+    return (
+        _summary(entry),
+        first.date,
+        first.time,
+        first.length,
+        first.before,
+        first.after,
+        last.date,
+        first.state,
+    )
 
 
 def _place_in_time(entry: _Entry) -> tuple[dt.date, dt.time]:
@@ -316,13 +329,13 @@ def _when(event: Event, entry: _Entry, zone: ZoneInfo, choice: CalendarChoice) -
         event.add("dtstart", first.date)
         event.add("dtend", last.date + _ONE_DAY)
         return
-    start = dt.datetime.combine(first.date, first.time, tzinfo=zone)
-    # An hour on the pump is an hour, so the end is counted in UTC across a clock change.
-    begin = start.astimezone(dt.UTC)
-    end = begin + (first.length or _SHOWN_FOR)
-    in_zone = choice.times == "zone"
-    event.add("dtstart", start if in_zone else begin)
-    event.add("dtend", end.astimezone(zone) if in_zone else end)
+    stay = visit(first, zone)
+    begin, end = (time.astimezone(dt.UTC) for time in (stay.arrives, stay.leaves))
+    if begin == end:
+        end += _SHOWN_FOR
+    shown = zone if choice.times == "zone" else dt.UTC
+    event.add("dtstart", begin.astimezone(shown))
+    event.add("dtend", end.astimezone(shown))
 
 
 def _summary(entry: _Entry) -> str:
@@ -402,13 +415,16 @@ class _Words:
         return [*first, *self._each_dose]
 
 
-def _clock(entry: _Entry, zone: ZoneInfo) -> str:
+def _clock(entry: _Entry, zone: ZoneInfo, *, discreet: bool) -> str:
+    """Say the time on the wall; of a stay around an infusion the discreet file names no part."""
     row = entry.rows[0]
     if entry.is_run:
         return f"Each day at {row.time:%H:%M}, {zone.key}"
-    end = dt.datetime.combine(row.date, row.time, tzinfo=zone).astimezone(dt.UTC) + row.length
-    until = f" to {end.astimezone(zone):%H:%M}" if row.length else ""
-    return f"Local time {row.time:%H:%M}{until}, {zone.key}"
+    stay = visit(row, zone)
+    if not discreet and (row.before or row.after):
+        return f"{stay}. Local time, {zone.key}"
+    until = f" to {stay.leave_text}" if stay.leaves != stay.arrives else ""
+    return f"Local time {stay.arrive_text}{until}, {zone.key}"
 
 
 def _alarm(text: str) -> dt.timedelta:

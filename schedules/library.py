@@ -26,7 +26,7 @@ from dosing.errors import InputError, KnowledgeError, Problem
 from dosing.limits import check_amount, check_rate
 from dosing.units import parts, plain, quantity, same_kind
 from schedules.course import course
-from schedules.phase import AsRequired, MisplacedError, Place
+from schedules.phase import AsRequired, Give, MisplacedError, Place, Rate
 from schedules.plan import PatientEntry, PlannedAdjustment, make_plan
 from schedules.regimen import Example, KnowledgeUsed, Regimen
 from schedules.site import Pharmacy, Site
@@ -463,6 +463,8 @@ def _drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[P
                 ):  # fmt: skip
                     text = f"{drug.id} has no tablet or capsule of {plain(strength)}"
                     yield (*where[:-1], "tablets", "of", n), text
+            if give.rate is not None:
+                yield from _rate_problems(give, give.rate, drug, (*where[:-1], "rate"))
             if give.round is not None:
                 strengths = [
                     s for p in drug.products if give.route in p.routes for s in p.strengths
@@ -471,6 +473,23 @@ def _drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[P
                     text = f"no product of {drug.id} is measured in {plain(give.round.to)}"
                     yield (*where[:-1], "round"), text
     yield from _clearance_problems(regimen, drugs)
+
+
+def _rate_problems(give: Give, rate: Rate, drug: Drug, where: Place) -> Iterable[tuple[Place, str]]:
+    """Hold the ladders that a give names to the drug file: known, for the route, first or later."""
+    known = {ladder.id: ladder for ladder in drug.ladders}
+    for which, name in (("first", rate.first), ("later", rate.later)):
+        ladder = known.get(name)
+        if ladder is None:
+            offered = ", ".join(known) or "none"
+            yield (*where, which), f'{drug.id} has no ladder "{name}"; it has {offered}'
+        elif give.route not in ladder.routes:
+            yield (*where, which), f'"{name}" is for {" or ".join(ladder.routes)}, not {give.route}'
+        elif ladder.infusion not in (which, "any"):
+            yield (
+                (*where, which),
+                f'"{name}" is for a {ladder.infusion} infusion, not a {which} one',
+            )
 
 
 def _clearance_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Place, str]]:

@@ -155,6 +155,8 @@ def details(regimen: Regimen, give: Give) -> Iterator[str]:
     if give.takes is not None:
         yield (f"takes {show(give.takes.first)} the first time, {show(give.takes.later)} later "
                f"({regimen.source(give.takes.source)})")  # fmt: skip
+    if give.rate is not None:
+        yield f"runs by {give.rate.first} the first time, {give.rate.later} later (drug file)"
     if give.window is not None:
         moves = [
             f"{word} by {span}"

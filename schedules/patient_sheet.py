@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from schedules.chart import clinical_head, until
+from schedules.chart import clinical_head
 from schedules.course import Administration
 from schedules.provenance import discreet_provenance
 from schedules.sheet import Column, Head, Row, Sheet, printed
-from schedules.table import records
+from schedules.table import records, watch_records
+from schedules.visit import visit
 
 if TYPE_CHECKING:
     from schedules.course import Course
@@ -26,7 +27,7 @@ _COLUMNS = (
 
 
 def patient_sheet(course: Course, *, printed_at: dt.datetime, discreet: bool = False) -> bytes:
-    """Print the patient's own sheet (PDF): each dose with its weekday, date and time.
+    """Print the patient's own sheet (PDF): each dose and test with weekday, date and time to come.
 
     Args:
         course: the course; it must be exportable.
@@ -54,47 +55,46 @@ def patient_sheet(course: Course, *, printed_at: dt.datetime, discreet: bool = F
             for finding in course.findings:
                 if finding.code == "phase.open_end":
                     sheet.paragraph(finding.text, size=_SIZE)
-        for month, rows in groupby(records(course), key=lambda row: row["date"][:7]):
+        for month, rows in groupby(_entries(course), key=lambda row: row["date"][:7]):
             sheet.heading(f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}", room=34)
-            sheet.print_table(_COLUMNS, [_row(course, row, _WORDS[discreet]) for row in rows])
+            sheet.print_table(_COLUMNS, [_row(row, discreet=discreet) for row in rows])
         if course.cancelled:
             sheet.heading("No longer takes place")
+        zone = ZoneInfo(plan.zone)
         for gone in course.cancelled:
             name = gone.drug_name if isinstance(gone, Administration) else gone.what
             what = "" if discreet else f", {name}"
             day = f"{gone.date:%A} {gone.date.day} {gone.date:%B %Y}"
-            sheet.paragraph(f"{day}, {gone.time:%H:%M}{what}", size=_SIZE)
+            sheet.paragraph(f"{day}, {visit(gone, zone).arrive_text}{what}", size=_SIZE)
 
     return printed(head, draw)
 
 
-def _row(course: Course, row: dict[str, Any], words: Callable[[dict[str, Any]], Row]) -> Row:
-    said = words(row)
-    date = dt.date.fromisoformat(row["date"])
-    end = until(course, row)
-    (what,) = said.cells
-    until_about = f", until about {end}" if end else ""
-    return Row(
-        cells=[f"{date:%A} {date.day} {date:%B}", row["time"], f"{what}{until_about}", ""],
-        note=said.note,
+def _entries(course: Course) -> list[dict[str, Any]]:
+    """Give what takes place in the order in which a person comes for it, dated tests as well."""
+    return sorted(
+        (*records(course), *watch_records(course)),
+        key=lambda row: (row["date"], row["visit_from"] or row["time"]),
     )
 
 
-def _named(row: dict[str, Any]) -> Row:
-    what = f"{row['dose_text']} {row['drug']}, {row['route']}" if row["drug"] else row["item"]
-    note = f"Only if {row['condition']}" if row["condition"] else ""
+def _row(row: dict[str, Any], *, discreet: bool) -> Row:
+    """Say what to come for, and until when; the discreet sheet names no part of it.
+
+    There, what is taken at home is a reminder, and all else an appointment.
+    """
+    if discreet:
+        what = "Reminder" if row["route"] == "oral" else "Appointment"
+        note = "Only if you are told that it is needed" if row["condition"] else ""
+    else:
+        what = f"{row['dose_text']} {row['drug']}, {row['route']}" if row["drug"] else row["item"]
+        note = f"Only if {row['condition']}" if row["condition"] else ""
+    if row["visit"] and not discreet:
+        what += f". {row['visit']}"
+    elif row["visit_to"]:
+        what += f", until about {row['visit_to']}"
     if not note and row["status"] != "planned":
         note = str(row["status"]).capitalize()
-    return Row(cells=[what], note=note)
-
-
-def _unnamed(row: dict[str, Any]) -> Row:
-    """Say it without drug, dose, procedure or reason; what is taken at home is a reminder."""
-    what = "Reminder" if row["route"] == "oral" else "Appointment"
-    note = "Only if you are told that it is needed" if row["condition"] else ""
-    if not note and row["status"] != "planned":
-        note = str(row["status"]).capitalize()
-    return Row(cells=[what], note=note)
-
-
-_WORDS: dict[bool, Callable[[dict[str, Any]], Row]] = {False: _named, True: _unnamed}
+    date = dt.date.fromisoformat(row["date"])
+    come = row["visit_from"] or row["time"]
+    return Row(cells=[f"{date:%A} {date.day} {date:%B}", come, what, ""], note=note)

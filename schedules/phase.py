@@ -212,6 +212,13 @@ class Takes(FileModel):
     source: str
 
 
+class Rate(FileModel):
+    """The rate ladders of the drug file that a first infusion and each later one follow."""
+
+    first: str
+    later: str
+
+
 class Window(FileModel):
     """How far a dose may move, and how near two may come."""
 
@@ -270,6 +277,7 @@ class Give(FileModel):
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
     takes: Takes | None = None
+    rate: Rate | None = None
     per_cycle: DoseValue | None = None
     per_course: DoseValue | None = None
     window: Window | None = None
@@ -304,6 +312,8 @@ class Give(FileModel):
             found.append(("round", "over a cycle is for one dose a day"))
         if self.times is not None and not is_rhythm(self.days):
             found.append(("times", "is for each day or every so many days, not for listed days"))
+        if self.rate is not None and self.takes is None:
+            found.append(("rate", "needs takes, the length that is booked"))
         if self.percent_of is not None and self.percent_of.of != self.event:
             found.append(("percent_of", f"needs days: with each {self.percent_of.of}"))
         if found:
@@ -532,6 +542,12 @@ class Phase(FileModel):
             if own:
                 text = f"a taper follows from the phase it reduces: leave out {' and '.join(own)}"
                 raise MisplacedError((("taper",), text))
+        for n, give in enumerate(self.gives):
+            rated = any(isinstance(one, Give) and one.rate for one in self.events(give.event))
+            if rated and any(moment.of == "end" for moment in give.moments):
+                # A ladder may take longer than is booked; that is known only after the dose.
+                text = f"the end of {give.event} depends on its rate: count from its start"
+                raise MisplacedError((("gives", n, "at"), text))
         return self
 
     def tables(self) -> dict[str, list[Give]]:

@@ -12,11 +12,11 @@ from dosing.errors import InputError, Problem, Problems, RefusedError
 from dosing.infusion import InfusionStep, pump_text
 from dosing.order import BAGS, Ordered, Typed, clock_text, length_text, read_order
 from dosing.trace import stops
-from dosing.units import in_unit, plain, same_kind, show
-from schedules.changes import Reweigh
+from dosing.units import plain, show
 from schedules.chart import clinical_head
 from schedules.course import Administration
 from schedules.sheet import Column, Row, Sheet, printed
+from schedules.visit import weight_on
 
 if TYPE_CHECKING:
     from dosing.drug import Drug, RateLadder
@@ -53,7 +53,6 @@ class _Card:
     """One page: an infusion, and every dose of the course that runs so."""
 
     ladder: RateLadder
-    which: str
     ordered: Ordered
     rows: list[Administration]
 
@@ -143,65 +142,47 @@ def _needed(course: Course, wanted: PumpOrder) -> Drug:
 def _cards(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Card]:
     """Put the doses that run alike on one card, in the order of their dates."""
     cards: dict[tuple[str | None, ...], _Card] = {}
-    which = "first"
     zone = ZoneInfo(course.plan.zone)
     for row in _infused(course):
         if row.drug != drug.id:
             continue
         if row.state == "planned":
-            ladder = _ladder(drug, row, which, wanted.ladders)
-            weight, start = _weight_on(course, row.date), _clock(row, zone)
-            key = (plain(row.dose.amount), ladder.id, which, weight, start, row.condition)
+            ladder = _ladder(drug, row, wanted.ladders)
+            weight, start = weight_on(course.plan, row.date) or None, _clock(row, zone)
+            key = (plain(row.dose.amount), ladder.id, row.infusion, weight, start, row.condition)
             if key not in cards:
                 typed = dataclasses.replace(
                     wanted.bag, dose=plain(row.dose.amount), weight=weight, start=start
                 )
                 ordered = read_order(typed, drug=drug, ladder=ladder)
-                cards[key] = _Card(ladder=ladder, which=which, ordered=ordered, rows=[])
+                cards[key] = _Card(ladder=ladder, ordered=ordered, rows=[])
             cards[key].rows.append(row)
-        if not row.condition or row.state == "given":
-            which = "later"
     if not cards:
         raise InputError(Problem(field="drug", typed=drug.id, why="has no dose to come",
                                  accepted="name a drug that is still to be given"))  # fmt: skip
     return list(cards.values())
 
 
-def _ladder(drug: Drug, row: Administration, which: str, preferred: tuple[str, ...]) -> RateLadder:
+def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> RateLadder:
     """Give the one ladder for a first or later infusion; which of several is never guessed."""
     fitting = [
         ladder
         for ladder in drug.ladders
-        if ladder.infusion in (which, "any") and row.route in ladder.routes
-        and _is_for(ladder, row)
+        if ladder.infusion in (row.infusion, "any") and row.route in ladder.routes
+        and ladder.is_for(row.dose.amount)
     ]  # fmt: skip
-    chosen = [ladder for ladder in fitting if ladder.id in preferred]
-    found = chosen or [ladder for ladder in fitting if not ladder.only_if]
+    found = [ladder for ladder in fitting if ladder.id in preferred]
+    found = found or [ladder for ladder in fitting if ladder.id == row.ladder]
+    found = found or [ladder for ladder in fitting if not ladder.only_if]
     if len(found) == 1:
         return found[0]
-    dose = f"a {which} infusion of {show(row.dose.amount)} {drug.name}"
+    dose = f"a {row.infusion} infusion of {show(row.dose.amount)} {drug.name}"
     offered = " or ".join(f"--ladder {ladder.id}" for ladder in found or fitting)
     raise InputError(
         Problem(field="ladder", typed=", ".join(preferred),
                 why=f"does not settle which one is followed for {dose}",
                 accepted=f"write {offered}" if offered else "its drug file has none for it")
     )  # fmt: skip
-
-
-def _is_for(ladder: RateLadder, row: Administration) -> bool:
-    stated, amount = ladder.dose, row.dose.amount
-    if stated is None:
-        return True
-    return same_kind(stated, amount) and in_unit(amount, stated.units, "dose") == stated.magnitude
-
-
-def _weight_on(course: Course, day: dt.date) -> str | None:
-    """Give the weight as it was last measured before a dose."""
-    weight = course.plan.patient.weight
-    for change in course.plan.changes:
-        if isinstance(change, Reweigh) and change.weight and change.from_day <= day:
-            weight = change.weight
-    return weight or None
 
 
 def _clock(row: Administration, zone: ZoneInfo) -> str | None:
@@ -232,7 +213,7 @@ def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:
 
 def _draw(sheet: Sheet, drug: Drug, card: _Card) -> None:
     infusion, ordered = card.ordered.infusion, card.ordered
-    sheet.heading(f"{drug.name} {show(card.rows[0].dose.amount)}, {card.which} infusion")
+    sheet.heading(f"{drug.name} {show(card.rows[0].dose.amount)}, {card.rows[0].infusion} infusion")
     strength, bag = infusion.concentration, infusion.bag
     held = f", {show(strength, _DIGITS)}" if strength is not None else ""
     diluent = f", in {bag.diluent}" if bag.diluent else ""
@@ -249,11 +230,11 @@ def _draw(sheet: Sheet, drug: Drug, card: _Card) -> None:
     ends = f"; ends {end}" if end else "; no clock times, because the clocks change within a day"
     sheet.paragraph(f"{length_text(infusion.total)} in all{ends}.", size=14, style="B")
     sheet.paragraph(_reaction(card.ladder), size=_BESIDE, style="B")
-    before = "No dose" if card.which == "first" else "A dose"
-    certain = " for certain" if card.which == "first" else ""
+    which = card.rows[0].infusion
+    before = "No dose" if which == "first" else "A dose"
+    certain = " for certain" if which == "first" else ""
     other = (
-        f"{before} of {drug.name} comes before in this course{certain}, so it is a {card.which} "
-        "infusion"
+        f"{before} of {drug.name} comes before in this course{certain}, so it is a {which} infusion"
     )
     sheet.paragraph(
         f"By the ladder {card.ladder.id} of the drug file {drug.id}, version {drug.version}, "

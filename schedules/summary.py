@@ -113,12 +113,21 @@ class Group:
     @property
     def takes(self) -> str:
         """Say how long the infusion is booked for; nothing where the dose has no length."""
-        first, later = self.first.length, self.rows[-1].length
+        first, *later = (row.length for row in self.rows)
         if not first:
             return ""
-        if first == later:
-            return f"about {_length(first)}"
-        return f"about {_length(first)} the first time, {_length(later)} after"
+        said = f"about {_length(first)}"
+        if len(set(later)) == 1 and later[0] != first:
+            said += f" the first time, {_length(later[0])} after"
+        elif set(later) - {first}:
+            said = f"about {_length(min(first, *later))} to {_length(max(first, *later))}"
+        before, after = self.first.before, self.first.after
+        stay = [
+            f"{_length(before)} before" if before else "",
+            f"{_length(after)} after" if after else "",
+        ]
+        around = " and ".join(filter(None, stay))
+        return f"{said}, in the chair {around}" if around else said
 
     @property
     def basis(self) -> str:

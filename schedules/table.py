@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules import VERSION
 from schedules.dispensing import dispensing
 from schedules.provenance import short_hash
+from schedules.visit import visit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +34,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", _MARK)
 def records(course: Course) -> list[dict[str, Any]]:
     """Give one record for each dose, procedure and review, by date: what, when, how much, in all.
 
-    A procedure or review has no drug and no dose; its ``item`` says what it is.
+    A procedure or review has no drug and no dose; its ``item`` says what it is. Where something
+    takes a while, ``visit_from`` and ``visit_to`` are the times on the wall at which a person comes
+    and may go, and ``visit`` names the parts of a stay around an infusion.
     """
+    zone = ZoneInfo(course.plan.zone)
     given: dict[str, float] = {}
     units: dict[str, Unit] = {}
     rows: list[dict[str, Any]] = []
@@ -44,7 +50,7 @@ def records(course: Course) -> list[dict[str, Any]]:
         given[row.drug] = round(so_far, 9)
         rows.append(
             _record(
-                row, item=row.item, drug=row.drug_name, route=row.route,
+                row, zone, item=row.item, drug=row.drug_name, route=row.route,
                 dose_value=float(amount.magnitude), dose_unit=spelling(amount.units),
                 dose_text=show(amount, SHOWN_DIGITS + 1),
                 tablets=row.tablets.made_of if row.tablets else "",
@@ -52,23 +58,37 @@ def records(course: Course) -> list[dict[str, Any]]:
                 cumulative_text=show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
             )
         )  # fmt: skip
-    rows += [
-        _record(
-            occasion, item=occasion.what, drug="", route="", dose_value=None, dose_unit="",
-            dose_text="", tablets="", cumulative_value=None, cumulative_text="",
-        )
-        for occasion in course.occasions
-    ]  # fmt: skip
+    rows += _without_dose(course.occasions, zone)
     return sorted(rows, key=lambda row: (row["date"], row["time"]))
 
 
-def _record(row: Administration | Occasion, **what: Any) -> dict[str, Any]:
+def watch_records(course: Course) -> list[dict[str, Any]]:
+    """Give one record for each test and decision around the doses, with the keys of ``records``."""
+    return _without_dose(course.watch, ZoneInfo(course.plan.zone))
+
+
+def _without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
+    return [
+        _record(
+            occasion, zone, item=occasion.what, drug="", route="", dose_value=None, dose_unit="",
+            dose_text="", tablets="", cumulative_value=None, cumulative_text="",
+        )
+        for occasion in occasions
+    ]  # fmt: skip
+
+
+def _record(row: Administration | Occasion, zone: ZoneInfo, **what: Any) -> dict[str, Any]:
+    stay = visit(row, zone)
+    lasts = stay.leaves != stay.arrives
     return {
         "id": row.id,
         "date": row.date.isoformat(),
         "weekday": f"{row.date:%a}",
         "time": f"{row.time:%H:%M}",
         "minutes": round(row.length.total_seconds() / 60),
+        "visit_from": stay.arrive_text if lasts else "",
+        "visit_to": stay.leave_text if lasts else "",
+        "visit": str(stay) if row.before or row.after else "",
         "phase": row.phase,
         "cycle": row.cycle,
         "day": row.day,

@@ -52,11 +52,12 @@ _JSON_COLUMNS = (
     "id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
     "dose_unit", "dose_text", "status",
 )  # fmt: skip
+_WHERE_IT_HAS_THEM = ("tablets", "condition", "visit_from", "visit_to")
 
 
 def _json_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row with the keys that others build on; tablets and condition where it has them."""
-    more = {key: row[key] for key in ("tablets", "condition") if row[key]}
+    """Give a row with the keys that others build on, and with those that not every row has."""
+    more = {key: row[key] for key in _WHERE_IT_HAS_THEM if row[key]}
     return {key: row[key] for key in _JSON_COLUMNS} | more
 
 
@@ -123,10 +124,23 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
     regimen = found.regimen
     lines = [regimen.title, ""]
     if rows:
-        head = ("Date", "Time", "Phase", "Day", "Dose", "Drug", "Route", "In all", "Tablets", "")
+        head = (
+            "Date",
+            "Time",
+            "Visit",
+            "Phase",
+            "Day",
+            "Dose",
+            "Drug",
+            "Route",
+            "In all",
+            "Tablets",
+            "",
+        )
         cells = [
             (
                 f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
+                f"{row['visit_from']} to {row['visit_to']}" if row["visit_to"] else "",
                 row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"],
                 row["drug"] or row["item"], row["route"], row["cumulative_text"],
                 row["tablets"],

@@ -31,7 +31,11 @@ Status = Literal["planned", "conditional", "given", "omitted", "ceased"]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """What stands on a date of a course. ``time`` is a wall-clock time in the plan's zone."""
+    """What stands on a date of a course. ``time`` is a wall-clock time in the plan's zone.
+
+    It begins then and lasts ``length``; a person comes so long ``before`` and stays so long
+    ``after`` it.
+    """
 
     id: str
     date: dt.date
@@ -45,6 +49,8 @@ class Dated:
     strand: int = 1
     state: State = "planned"
     grid: dt.date | None = None
+    before: dt.timedelta = dt.timedelta()
+    after: dt.timedelta = dt.timedelta()
 
     @property
     def status(self) -> Status:

@@ -203,11 +203,24 @@ def _derivations(sheet: Sheet, course: Course, library: Library) -> None:
         facts = [group.pattern, group.takes, group.basis, group.deviation]
         facts += [f"{text}: {vials}" for text, vials in group.packs(drug, course.plan.site)]
         sheet.paragraph("; ".join(fact for fact in facts if fact))
+        for text in _chair(group.first, drug):
+            sheet.paragraph(text)
         if group.first.condition:
             sheet.paragraph(f"ONLY IF {group.first.condition}", style="B")
         for days, steps in ways(group.rows):
             sheet.paragraph(days)
             sheet.print_table(_STEPS, map(_step, steps))
+
+
+def _chair(row: Administration, drug: Drug) -> Iterator[str]:
+    """Say from where the rate and the stay around an infusion are."""
+    if row.ladder:
+        yield f"Runs by {row.ladder} ({drug.source(drug.ladder(row.ladder).source)})"
+    stay = drug.chair_for(row.route)
+    if stay is not None:
+        times = ((stay.before, "before"), (stay.after, "after"))
+        said = " and ".join(f"{show(time)} {word}" for time, word in times if time is not None)
+        yield f"In the chair {said} the infusion ({drug.source(stay.source)})"
 
 
 def _step(step: Step) -> Row:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course import Administration, Course
 from schedules.timetable import Occasion
+from schedules.visit import visit
 from screens.course_calendar import CalendarEvent, Touched, course_calendar
 
 
@@ -28,18 +30,21 @@ def show_calendar(
     named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
     phases = {name: number for number, name in enumerate(named)}
     rows = [*course.every, *(course.watch if on_touch else ())]
+    zone = ZoneInfo(course.plan.zone)
     events = [
-        event(row, phases[row.strand, row.phase], choosable=on_touch is not None) for row in rows
+        event(row, phases[row.strand, row.phase], zone, choosable=on_touch is not None)
+        for row in rows
     ]
     first_day = (opens_on or course.plan.first_day).isoformat()
     course_calendar(events, first_day=first_day, key=key, on_touch=on_touch)
 
 
 def event(
-    row: Administration | Occasion, phase: int, *, choosable: bool = False
-) -> CalendarEvent:  # fmt: skip
+    row: Administration | Occasion, phase: int, zone: ZoneInfo, *, choosable: bool = False
+) -> CalendarEvent:
     """Give one dose or procedure as the calendar draws it: the dose first, wall-clock times."""
-    start = dt.datetime.combine(row.date, row.time)
+    stay = visit(row, zone)
+    start, end = (time.replace(tzinfo=None) for time in (stay.arrives, stay.leaves))
     if isinstance(row, Occasion):
         title, detail = row.what, str(row.kind)
         if row.outcome:
@@ -51,12 +56,14 @@ def event(
         detail += f", only if {row.condition}"
     if row.state != "planned":
         detail += f", {row.state}"
+    if row.before or row.after:
+        detail += f". {stay}"
     return CalendarEvent(
         id=row.id,
         title=title,
         detail=detail,
         start=start.isoformat(timespec="minutes"),
-        end=(start + row.length).isoformat(timespec="minutes") if row.length else None,
+        end=end.isoformat(timespec="minutes") if end != start else None,
         phase=phase,
         phase_name=row.phase,
         cancelled=not row.live,

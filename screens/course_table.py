@@ -12,7 +12,7 @@ from schedules.course import Course
 from schedules.table import records
 from screens.marks import date_text, escaped, table
 
-_HEAD = ["Dose", "Day", "Time", "Amount", "Tablets", "Drug", "Route", "Phase", "Cycle",
+_HEAD = ["Dose", "Day", "Time", "Visit", "Amount", "Tablets", "Drug", "Route", "Phase", "Cycle",
          "Day of cycle", "In all by then", "Status"]  # fmt: skip
 
 
@@ -21,13 +21,20 @@ def _status(row: Mapping[str, Any]) -> str:
     return escaped(f"{row['status']}: only if {condition}" if condition else row["status"])
 
 
+def _visit(row: Mapping[str, Any]) -> str:
+    if not row["visit_to"]:
+        return ""
+    return f'<span class="whole">{escaped(row["visit_from"])} to {escaped(row["visit_to"])}</span>'
+
+
 def show_table(course: Course) -> None:
     """Show one row a dose, all of it text."""
     rows = [
         [
             str(number),
             f'<span class="whole">{date_text(dt.date.fromisoformat(row["date"]))}</span>',
-            escaped(row["time"]), f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
+            escaped(row["time"]), _visit(row),
+            f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
             f'<span class="whole">{escaped(row["tablets"])}</span>',
             escaped(row["drug"] or row["item"]), escaped(row["route"]), escaped(row["phase"]),
             escaped(row["cycle"]), escaped(row["day"]),

@@ -88,3 +88,25 @@ def text_of(found: Course, code: str) -> str:
     """Give the one sentence with this code, in ordinary spaces."""
     (text,) = [f.text for f in found.findings if f.code == code]
     return text.replace(NO_BREAK_SPACE, " ")
+
+
+@functools.cache
+def shelved(regimen: str) -> Library:
+    return read_library(ROOT, only=regimen)
+
+
+def example_of(regimen: str) -> Course:
+    """Give the course of a regimen's first worked example, with every WARN acknowledged."""
+    shelf = shelved(regimen)
+    found = shelf.regimen(regimen)
+    example = found.examples[0]
+    patient = PatientEntry.model_validate({"label": "ward-7", **example.patient})
+    plan = make_plan(
+        found, shelf.knowledge_for(found), shelf.site, patient, first_day="2026-11-30",
+        made_on=MADE_ON, choices=example.choose,
+    )  # fmt: skip
+    seen = [
+        Acknowledgement(code=finding.code, reason="seen")
+        for finding in course(plan, shelf).unacknowledged
+    ]
+    return course(plan.model_copy(update={"acknowledgements": seen}), shelf)

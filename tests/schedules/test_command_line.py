@@ -84,7 +84,11 @@ def started(module: str, *arguments: str) -> Said:
 def test_the_plan_that_the_issue_promises(tmp_path: Path) -> None:
     said = started("schedules", *RITUXIMAB, "--ics", str(tmp_path / "course.ics"))
     assert (said.code, said.err) == (0, "")
-    doses = re.findall(r"^(\w{3} \S+)  09:00  induction  1/\d+\s+(\S+ mg)", said.out, re.MULTILINE)
+    doses = re.findall(
+        r"^(\w{3} \S+)  09:00  09:00 to 1[12]:30  induction  1/\d+\s+(\S+ mg)",
+        said.out,
+        re.MULTILINE,
+    )
     assert doses == [
         ("Mon 30-Nov-2026", "700 mg"), ("Mon 07-Dec-2026", "700 mg"),
         ("Mon 14-Dec-2026", "700 mg"), ("Mon 21-Dec-2026", "700 mg"),
@@ -148,7 +152,7 @@ def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
     assert set(said.json) == {"plan", "course", "totals", "dispensing", "findings"}
     assert [list(row) for row in said.json["course"]] == [
         ["id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
-         "dose_unit", "dose_text", "status"]
+         "dose_unit", "dose_text", "status", "visit_from", "visit_to"]
     ] * 4  # fmt: skip
     first = said.json["course"][0]
     assert first.pop("id") == f"{said.json['plan']['id']}/induction/1/1/rituximab/1"
@@ -156,6 +160,7 @@ def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
         "date": "2026-11-30", "time": "09:00", "phase": "induction", "cycle": 1, "day": 1,
         "item": "rituximab", "drug": "rituximab", "route": "intravenous infusion",
         "dose_value": 700.0, "dose_unit": "mg", "dose_text": "700 mg", "status": "planned",
+        "visit_from": "09:00", "visit_to": "12:30",
     }  # fmt: skip
     assert all(
         set(finding) == {"level", "code", "text", "source"} for finding in said.json["findings"]
@@ -612,7 +617,7 @@ def test_an_export_into_a_folder_that_is_not_there_says_so(ask: Ask, tmp_path: P
 
 def test_the_terminal_shows_doses_totals_derivation_findings_and_what_it_is(ask: Ask) -> None:
     text = ask(*CYCLOPHOSPHAMIDE, "--earlier", "cyclophosphamide=5 g").out
-    assert "Mon 30-Nov-2026  09:00  pulses  1/1  1,850 mg  cyclophosphamide" in text
+    assert "Mon 30-Nov-2026  09:00  09:00 to 10:00  pulses  1/1  1,850 mg  cyclophosphamide" in text
     assert re.search(
         r"Total of cyclophosphamide: 11,100 mg in 6 doses, at most 1,850 mg a day; "
         r"in a lifetime 16,100 mg\.", text

@@ -76,6 +76,18 @@ WRONG = {
         RITUXIMAB, "status: under review", "title: again\nstatus: under review", "",
         'found duplicate key "title"',
     ),
+    "a rate ladder that the drug file does not have": (
+        RITUXIMAB, "first: rituximab-first", "first: rituximab-frist", "",
+        'rituximab has no ladder "rituximab-frist"',
+    ),
+    "the later ladder for a first infusion": (
+        RITUXIMAB, "first: rituximab-first", "first: rituximab-later", "",
+        '"rituximab-later" is for a later infusion, not a first one',
+    ),
+    "a rate without a booked length": (
+        RITUXIMAB, "        takes: {first: 210 min, later: 150 min, source: booked}\n", "",
+        "rate:", "needs takes, the length that is booked",
+    ),
     "an unknown key": (RITUXIMAB, "surface: mosteller", "surfce: mosteller", "",
                        "surfce: is not a word that is known here"),
     "a missing id": (RITUXIMAB, "id: rituximab-weekly\n", "", "title: ", "id: is missing"),

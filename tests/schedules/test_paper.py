@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import hashlib
 import io
 import re
@@ -22,19 +21,17 @@ from dosing.units import NO_BREAK_SPACE
 from schedules.changes import Omit
 from schedules.chart import administration_chart
 from schedules.course import Course, course
-from schedules.library import Library, read_library
 from schedules.patient_sheet import patient_sheet
-from schedules.plan import Acknowledgement, PatientEntry, make_plan
 from schedules.sheet import unprintable
 from schedules.worksheet import worksheet
 from tests.schedules.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
-    MADE_ON,
     RITUXIMAB,
     ROOT,
     THIOCTIC,
     course_of,
+    example_of,
     library,
     man,
     planned,
@@ -53,28 +50,6 @@ PRINTERS: dict[str, Printer] = {
     "patient": lambda found: patient_sheet(found, printed_at=AT),
     "discreet": lambda found: patient_sheet(found, printed_at=AT, discreet=True),
 }
-
-
-@functools.cache
-def shelved(regimen: str) -> Library:
-    return read_library(ROOT, only=regimen)
-
-
-def example_of(regimen: str) -> Course:
-    """Give the course of a regimen's first worked example, with every WARN acknowledged."""
-    shelf = shelved(regimen)
-    found = shelf.regimen(regimen)
-    example = found.examples[0]
-    patient = PatientEntry.model_validate({"label": "ward-7", **example.patient})
-    plan = make_plan(
-        found, shelf.knowledge_for(found), shelf.site, patient, first_day="2026-11-30",
-        made_on=MADE_ON, choices=example.choose,
-    )  # fmt: skip
-    seen = [
-        Acknowledgement(code=finding.code, reason="seen")
-        for finding in course(plan, shelf).unacknowledged
-    ]
-    return course(plan.model_copy(update={"acknowledgements": seen}), shelf)
 
 
 def pages(data: bytes) -> list[str]:
@@ -160,7 +135,8 @@ def test_procedures_stand_among_the_doses_and_have_none() -> None:
         ("Tue 01-Dec-2026", "09:00", "none"),
         ("Wed 02-Dec-2026", "09:00", "1,850 mg"),
     ]
-    assert text.count("plasma exchange cycles") == 12
+    # 09:00 and 135 minutes
+    assert text.count("plasma exchange. Until 11:15 cycles") == 12
     # Day 13 of the first cycle.
     assert re.search(r"Sat 12-Dec-2026 \d\d:\d\d monitoring full blood count at its lowest", text)
 
@@ -169,9 +145,10 @@ def test_procedures_stand_among_the_doses_and_have_none() -> None:
 def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
     found = example_of("cyclophosphamide-euvas")
     assert sum(bool(row.condition) for row in found.rows) == 4
-    for paper in ("chart", "patient"):
+    # The four doses, and on the patient's sheet the count on day 11 of each as well.
+    for paper, rows in (("chart", 4), ("patient", 8)):
         text = read(PRINTERS[paper](found))
-        assert text.lower().count("only if there is no remission after 6 pulses") == 4
+        assert text.lower().count("only if there is no remission after 6 pulses") == rows
     chart = read(PRINTERS["chart"](found))
     assert "ONLY IF there is no remission after 6 pulses 7 Mon 22-Mar-2027" in chart
 

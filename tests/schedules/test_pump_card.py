@@ -16,7 +16,8 @@ from dosing.units import NO_BREAK_SPACE
 from schedules.__main__ import main
 from schedules.course import Course
 from schedules.pump_card import PumpOrder, pump_cards
-from tests.schedules.planning import RITUXIMAB, THIOCTIC, course_of, planned
+from schedules.visit import with_visits
+from tests.schedules.planning import RITUXIMAB, THIOCTIC, course_of, library, planned
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
 ALL_IN_500 = PumpOrder(bag=Typed(volume="500 mL", bag="everything"))
@@ -64,9 +65,9 @@ def test_only_the_first_infusion_takes_the_first_ladder_and_each_card_names_its_
 def test_after_a_dose_on_a_condition_the_next_is_still_a_first_infusion() -> None:
     found = course_of(RITUXIMAB)
     head, *rest = found.rows
-    unsure = dataclasses.replace(found, rows=(
-        dataclasses.replace(head, condition="it is needed"), *rest,
-    ))  # fmt: skip
+    doses = [dataclasses.replace(head, condition="it is needed"), *rest]
+    rows, _ = with_visits(doses, found.plan, library())
+    unsure = dataclasses.replace(found, rows=tuple(rows))
     cards = pages(unsure)
     assert "ONLY IF it is needed" in cards[0]
     assert "first infusion" in cards[1]

@@ -34,7 +34,8 @@ def test_the_table_has_one_row_a_dose(name: str) -> None:
 def test_the_columns_are_those_that_other_programs_build_on() -> None:
     columns = list(read(to_csv(course_of(RITUXIMAB)))[0])
     assert columns == [
-        "id", "date", "weekday", "time", "minutes", "phase", "cycle", "day", "item", "drug",
+        "id", "date", "weekday", "time", "minutes", "visit_from", "visit_to", "visit",
+        "phase", "cycle", "day", "item", "drug",
         "route", "dose_value", "dose_unit", "dose_text", "tablets", "cumulative_value",
         "cumulative_text", "status", "condition", "dose_mg", "cumulative_mg", "plan_label", "zone",
         "other_dose", "regimen", "regimen_version", "regimen_status", "checked", "plan", "program",
@@ -52,7 +53,8 @@ def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
         "dose_text": "1,850 mg", "cumulative_value": "5550.0", "cumulative_text": "5,550 mg",
         "status": "planned", "condition": "", "plan_label": "ward-7",
         "dose_mg": "1850.0", "cumulative_mg": "5550.0", "tablets": "",
-        "zone": "Europe/London", "other_dose": "",
+        "zone": "Europe/London", "other_dose": "", "visit": "",
+        "visit_from": "09:00", "visit_to": "10:00",
         "regimen": "cyclophosphamide-monthly", "regimen_version": third["regimen_version"],
         "regimen_status": third["regimen_status"], "checked": "not checked by a pharmacist",
         "program": third["program"],
