@@ -232,7 +232,11 @@ def _items(course: Course, library: Library, unseen: Sequence[str]) -> Iterator[
     cycles = len({(row.strand, row.phase, row.cycle) for row in course.rows})
     named = f"{regimen.title}, version {regimen.version}, {regimen.status}"
     yield item("regimen", "Regimen and cycle", f"{named}; {cycles} cycle{'s' * (cycles != 1)}")
-    yield item("dose", "Dose", _by_group(found, lambda g: f"{' '.join(g.amounts)} {g.deviation}"))
+    yield item(
+        "dose",
+        "Dose",
+        _by_group(found, lambda g: ", ".join(filter(None, (*g.amounts, g.deviation)))),
+    )
     yield item("interval", "Interval", _by_group(found, lambda g: g.pattern))
     yield _results(course)
     yield item("premedication", "Premedication", _asked_before(course, "each dose")

@@ -35,7 +35,7 @@ def show_table(course: Course) -> None:
             f'<span class="whole">{date_text(dt.date.fromisoformat(row["date"]))}</span>',
             escaped(row["time"]), _visit(row),
             f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
-            f'<span class="whole">{escaped(row["tablets"])}</span>',
+            f'<span class="whole">{escaped(row["tablets"])}</span>' if row["tablets"] else "",
             escaped(row["drug"] or row["item"]), escaped(row["route"]), escaped(row["phase"]),
             escaped(row["cycle"]), escaped(row["day"]),
             f'<span class="whole">{escaped(row["cumulative_text"])}</span>', _status(row),

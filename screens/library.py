@@ -122,13 +122,14 @@ def _jurisdiction(regimen: Regimen) -> str:
 
 
 def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
-    strip = "".join(
+    strips = [
         _strip(give.name, _given_days(give, phase, regimen), phase, regimen) for give in phase.gives
-    )
-    strip += "".join(
+    ] + [
         _strip(monitor.what, _monitored_days(monitor), phase, regimen, hollow=True)
         for monitor in phase.monitor
-    )
+    ]
+    # Bands of one drug have the same days.
+    strip = "".join(dict.fromkeys(strips))
     rows = [
         [
             f"<strong>{escaped(knowledge.drug(give.drug).name)}</strong>", escaped(give.route),

@@ -77,14 +77,16 @@ def findings_list(findings: list[Finding] | tuple[Finding, ...]) -> None:
 
 
 def table(head: list[str], rows: list[list[str]], *, caption: str, wide: bool = False) -> str:
-    """Give an HTML table of cells that are already HTML; it scrolls sideways in itself."""
-    heads = "".join(f'<th scope="col">{escaped(text)}</th>' for text in head)
+    """Give an HTML table of cells that are already HTML; it scrolls sideways in itself.
+
+    A column in which nothing stands is left out. On a narrow screen each row is a list, so that no
+    amount is cut by the edge; ``data-head`` says there what a cell is.
+    """
+    first, *others = [at for at in range(len(head)) if not at or any(row[at] for row in rows)]
+    heads = "".join(f'<th scope="col">{escaped(head[at])}</th>' for at in (first, *others))
     body = "".join(
-        "<tr>"
-        + "".join(
-            f'<th scope="row">{cell}</th>' if not position else f"<td>{cell}</td>"
-            for position, cell in enumerate(row)
-        )
+        f'<tr><th scope="row">{row[first]}</th>'
+        + "".join(f'<td data-head="{escaped(head[at])}">{row[at]}</td>' for at in others)
         + "</tr>"
         for row in rows
     )

@@ -112,7 +112,7 @@ def test_the_command_prints_the_plan_for_the_check(
     text = capsys.readouterr().out
     assert "second calculation: 700 mg, agrees" in text
     assert "[ ] Consent: see that consent was asked for and given" in text
-    assert "[x] Dose: 700 mg +1.2 % from 691.75 mg" in text
+    assert "[x] Dose: 700 mg, +1.2 % from 691.75 mg" in text
 
 
 @pytest.mark.parametrize(
