@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 
 from dosing.errors import InputError, Problem
-from schedules.ics import read_events, to_resources, what_stands
+from schedules.appointments import appointments
+from schedules.ics import read_events, to_resources
 
 if TYPE_CHECKING:
     from schedules.course import Course
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Answer = Literal["written", "as it was", "moved in the calendar", "changed meanwhile", "refused"]
 _SECONDS = 30
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _FOUND, _MISSING, _CONFLICT, _SIGN_IN, _FORBIDDEN, _FIRST_ERROR = 200, 404, 412, 401, 403, 400
 
 
@@ -65,7 +67,7 @@ def push(
     """
     _usable(url)
     resources = to_resources(course, discreet=discreet, choice=choice)
-    places = {one.uid: one.rows[0].place for one in what_stands(course, choice)}
+    places = {one.uid: one.rows[0].place for one in appointments(course, choice)}
     known = _known_states(course, choice)
     done = []
     with requests.Session() as session:
@@ -80,8 +82,12 @@ def push(
 
 
 def _usable(url: str) -> None:
-    local = ("http://127.0.0.1", "http://localhost", "http://[::1]")
-    if not url.startswith(("https://", *local)):
+    try:
+        parts = urlsplit(url)
+        safe = parts.scheme == "https" or parts.hostname in _THIS_MACHINE
+    except ValueError:  # half an address in brackets
+        safe = False
+    if not safe:
         raise InputError(
             Problem(field="caldav", typed=url, why="would send the password unprotected",
                     accepted="give the https address of the calendar")
@@ -94,7 +100,7 @@ def _known_states(
     """Give where each event stood in every state of the course: what we may have written."""
     known: dict[str, set[tuple[object, bool]]] = {}
     for state in course.states:
-        for one in what_stands(state, choice):
+        for one in appointments(state, choice):
             known.setdefault(one.uid, set()).add((one.start, one.cancelled))
     return known
 

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError
 from dosing.trace import Finding
+from schedules.appointments import Appointment, appointments
 from schedules.changes import Change, Defer, Omit
 from schedules.comparison import new_findings
 from schedules.course import Administration
 from schedules.decide import with_change
-from schedules.ics import Seen, Stands, read_events, what_stands
+from schedules.ics import Seen, read_events
 
 if TYPE_CHECKING:
     from schedules.course import Course
@@ -66,7 +67,7 @@ def what_moved(
         InputError: if it is no calendar file, or holds nothing of this course.
     """
     ward = {seen.uid: seen for seen in read_events(file)}
-    ours = what_stands(course, choice)
+    ours = appointments(course, choice)
     told: list[Told] = []
     said = {"who": who, "when": when, "why": "as the ward's calendar has it"}
     for one in ours:
@@ -82,7 +83,7 @@ def what_moved(
 
 
 def _differences(
-    one: Stands, seen: Seen | None, course: Course, library: Library, said: Mapping[str, Any]
+    one: Appointment, seen: Seen | None, course: Course, library: Library, said: Mapping[str, Any]
 ) -> list[Told]:
     row = one.rows[0]
     name = row.drug_name if isinstance(row, Administration) else row.what

@@ -133,9 +133,20 @@ def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
         push(course(planned(RITUXIMAB), library()), calendar, USER, "wrong")
 
 
-def test_a_password_never_travels_unprotected() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://calendar.example/",
+        "http://127.0.0.1.calendar.example/",
+        "http://localhost@calendar.example/",
+        "http://[::1/",
+        "ftp://calendar.example/",
+        "calendar.example",
+    ],
+)
+def test_a_password_never_travels_unprotected(url: str) -> None:
     with pytest.raises(InputError, match="unprotected"):
-        push(course(planned(RITUXIMAB), library()), "http://calendar.example/", USER, PASSWORD)
+        push(course(planned(RITUXIMAB), library()), url, USER, PASSWORD)
 
 
 def test_a_server_that_is_not_there_is_answered_in_words() -> None:

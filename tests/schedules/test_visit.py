@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 import io
 import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -17,11 +18,12 @@ import pytest
 from pydantic import ValidationError
 
 from dosing.units import NO_BREAK_SPACE
+from schedules.appointments import appointments
 from schedules.changes import Omit, Reweigh
 from schedules.chart import administration_chart
 from schedules.course import Course, course
 from schedules.fhir import to_fhir
-from schedules.ics import to_ics, what_stands
+from schedules.ics import to_ics
 from schedules.patient_sheet import patient_sheet
 from schedules.phase import Phase
 from schedules.table import records
@@ -29,7 +31,7 @@ from schedules.visit import visit, weight_on
 from tests.schedules.planning import RITUXIMAB, course_of, example_of, library, man, planned
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
-WHO = {"who": "AB", "when": AT, "why": "asked for"}
+WHO: dict[str, Any] = {"who": "AB", "when": AT, "why": "asked for"}
 INEBILIZUMAB = "inebilizumab"
 
 
@@ -37,9 +39,9 @@ def spans(found: Course) -> list[tuple[str, str]]:
     """Give the first and last instant of each event, as the file has them."""
     events = icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
     return [
-        (event["DTSTART"].to_ical().decode(), event["DTEND"].to_ical().decode())
+        (f"{event['DTSTART'].dt:%Y%m%dT%H%M%SZ}", f"{event['DTEND'].dt:%Y%m%dT%H%M%SZ}")
         for event in events
-    ]  # fmt: skip
+    ]
 
 
 def read(data: bytes) -> str:
@@ -89,7 +91,7 @@ def test_the_discreet_event_is_as_long_and_names_no_part() -> None:
 
 def test_what_a_wards_calendar_is_held_against_begins_with_the_visit() -> None:
     found = example_of(INEBILIZUMAB)
-    assert f"{what_stands(found)[0].start:%Y-%m-%d %H:%M %Z}" == "2026-11-30 08:00 UTC"
+    assert f"{appointments(found)[0].start:%Y-%m-%d %H:%M %Z}" == "2026-11-30 08:00 UTC"
 
 
 def test_a_visit_across_the_clock_change_counts_hours_that_pass() -> None:
@@ -178,7 +180,7 @@ def test_after_an_omitted_first_dose_the_next_is_booked_as_a_first_infusion() ->
         "booked. The calendar shows 210 min."
     ]
     # The event that is no longer there keeps its times, and the one that grew is sent again.
-    stands = {one.rows[0].day: one for one in what_stands(found)}
+    stands = {one.rows[0].day: one for one in appointments(found)}
     assert (stands[1].cancelled, stands[8].sequence, stands[15].sequence) == (True, 1, 0)
 
 
