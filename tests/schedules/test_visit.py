@@ -39,7 +39,7 @@ def spans(found: Course) -> list[tuple[str, str]]:
     """Give the first and last instant of each event, as the file has them."""
     events = icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
     return [
-        (f"{event['DTSTART'].dt:%Y%m%dT%H%M%SZ}", f"{event['DTEND'].dt:%Y%m%dT%H%M%SZ}")
+        (f"{event.decoded('dtstart'):%Y%m%dT%H%M%SZ}", f"{event.decoded('dtend'):%Y%m%dT%H%M%SZ}")
         for event in events
     ]
 
