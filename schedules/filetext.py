@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from dosing.readback import read_back
-from schedules.library import document_of
+from schedules.yamlfile import document_of
 
 _READ_BACK = re.compile(r"^read_back:\n(?:  - .*\n)*", re.MULTILINE)
 _SOURCES = re.compile(r"^sources:", re.MULTILINE)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def page(regimen: Regimen, library: Library) -> Iterator[str]:
     """Give the lines: purpose, phases, doses, checks, errata, sources, worked examples."""
-    from schedules.library import replays
+    from schedules.replay import replays
 
     yield f"{regimen.title}"
     due = f"review due {regimen.reviewed.due}"

@@ -25,12 +25,13 @@ from dosing.units import (
     show,
     spelling,
 )
-from schedules.library import Library, line_finder
+from schedules.library import Library
 from schedules.phase import Give, Phase, Place
 from schedules.regimen import Regimen
 from schedules.span import Span
 from schedules.tablets import SOLID, by_jurisdiction, made_of
 from schedules.taper import levels
+from schedules.yamlfile import line_finder
 
 _ORIGIN_IN_WORDS = re.compile("from memory|proposed|by hand", re.IGNORECASE)
 _DOUBT_IN_WORDS = re.compile(

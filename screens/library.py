@@ -9,10 +9,11 @@ import streamlit as st
 from dosing.drug import Bounds, Drug, Limit, SourceEntry
 from dosing.infusion import ladder_in_words
 from dosing.units import Quantity, show
-from schedules.library import Library, replays
+from schedules.library import Library
 from schedules.page import amount_and_days, days_in_words, details, ends_in_words, taper_in_words
 from schedules.phase import Choice, Chosen, Give, Monitor, Phase, Picked, Taper
 from schedules.regimen import Example, Regimen
+from schedules.replay import replays
 from schedules.rules import as_required
 from schedules.span import Span
 from screens.card import regimen_head

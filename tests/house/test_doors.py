@@ -13,7 +13,7 @@ ROOMS = ("dosing", "records", "schedules", "screens")
 
 DOORS = {
     "pint": {"dosing/units.py"},
-    "ruamel": {"schedules/library.py"},
+    "ruamel": {"schedules/yamlfile.py"},
     "icalendar": {"schedules/ics.py", "schedules/zones.py"},
     "fpdf": {"schedules/sheet.py"},
     "segno": {"schedules/sheet.py"},
@@ -44,11 +44,12 @@ DOORS = {
         "schedules/changes.py",
         "schedules/decide.py",
         "schedules/fhir.py",
-        "schedules/library.py",
         "schedules/phase.py",
         "schedules/plan.py",
         "schedules/regimen.py",
+        "schedules/replay.py",
         "schedules/site.py",
+        "schedules/yamlfile.py",
     },
 }
 

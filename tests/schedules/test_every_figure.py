@@ -18,12 +18,13 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-import schedules.library
+import schedules.replay
 from dosing.drug import Drug
 from dosing.errors import KnowledgeError
 from dosing.readback import read_back
-from schedules.library import read_library, read_version, replays
+from schedules.library import read_library, read_version
 from schedules.regimen import Example, Regimen
+from schedules.replay import replays
 from tests.schedules.planning import ROOT
 from tests.schedules.slips import Slip, slips
 
@@ -86,11 +87,11 @@ def test_every_wrong_line_of_a_worked_example_is_refused(
     (regimen,) = library.regimens.values()
     # What comes out does not depend on what was expected: it is worked out once.
     worked_out = [
-        schedules.library._replay(regimen, example, library) for example in regimen.examples
+        schedules.replay.replay(regimen, example, library) for example in regimen.examples
     ]
     by_patient = {_but_for_expect(e): w for e, w in zip(regimen.examples, worked_out, strict=True)}
     monkeypatch.setattr(
-        schedules.library, "_replay", lambda _, example, __: by_patient[_but_for_expect(example)]
+        schedules.replay, "replay", lambda _, example, __: by_patient[_but_for_expect(example)]
     )
     tried = 0
     for slip in filter(of_an_expected_dose, slips(document_of(name))):

@@ -9,7 +9,8 @@ import pytest
 from dosing.errors import InputError, KnowledgeError
 from dosing.units import ordinary_spaces
 from schedules.__main__ import main
-from schedules.library import read_library, replays, summary
+from schedules.library import read_library, summary
+from schedules.replay import replays
 from tests.schedules.planning import ALL, ROOT, library
 from tests.schedules.shelf import shelf
 

@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from dosing.errors import KnowledgeError
-from schedules.library import Library, read_library, replays
+from schedules.library import Library, read_library
 from schedules.regimen import Regimen
+from schedules.replay import replays
 from tests.schedules.planning import ALL, ROOT, library
 from tests.schedules.shelf import shelf
 from tests.schedules.slips import slips, wrong_values

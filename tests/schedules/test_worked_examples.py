@@ -22,7 +22,7 @@ from dosing.plasma import PLASMA_VOLUME, removed_by_exchange
 from dosing.rule import DoseRule, Rounding
 from dosing.steroids import equivalent
 from dosing.units import CM, KG, L, amount, dose, in_unit, quantity, show
-from schedules.library import _expanded
+from schedules.replay import expanded
 from tests.schedules.planning import ROOT
 
 AMOUNT = re.compile(r"((?:\d+ doses, )?)([0-9.]+) g")
@@ -203,7 +203,7 @@ def days_of(example: dict[str, Any]) -> tuple[Days, str]:
     days: Days = {}
     count, unit = 0, ""
     for text in example["expect"]:
-        for line in _expanded(str(text)):
+        for line in expanded(str(text)):
             match = LINE.fullmatch(line)
             assert match
             date, what, number, unit_here = match.groups()
