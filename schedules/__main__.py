@@ -197,6 +197,12 @@ def _export_parser(commands: Any) -> None:
     _acknowledge_options(parser)
 
 
+_OF_THE_BAG = (
+    "drug", "volume", "bag", "drug_volume", "concentration", "overfill", "undiluted", "diluent",
+    "ladder", "over", "rate",
+)  # fmt: skip
+
+
 def _pump_options(parser: Any) -> None:
     """Add what a pump card needs besides the plan; none of it has a default."""
     bag = parser.add_argument_group("the bag of a pump card (--what pump)")
@@ -439,8 +445,9 @@ def _export(asked: argparse.Namespace) -> int:
     from schedules.terminal import print_course
 
     form = pick(asked.to, asked.what, discreet=asked.discreet)
-    plan = _saved(asked.plan)
     problems = Problems()
+    problems.add(_bag_without_a_card(asked))
+    plan = _saved(asked.plan)
     more = _acknowledgements(problems, asked)
     problems.raise_if_any()
     plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
@@ -457,6 +464,20 @@ def _export(asked: argparse.Namespace) -> int:
     write_all([(asked.out, form.write(job))])
     say(f"{form.title} written: {asked.out.name}.")
     return DONE
+
+
+def _bag_without_a_card(asked: argparse.Namespace) -> list[Problem]:
+    """Name each option of a bag that the document asked for would leave unused."""
+    if asked.what == "pump":
+        return []
+    document = f"{asked.to} {asked.what}".strip()
+    return [
+        Problem(field=name.replace("_", "-"), typed="",
+                why=f"is for a pump card, and not for {document}",
+                accepted="leave it out, or write --to pdf --what pump")
+        for name in _OF_THE_BAG
+        if getattr(asked, name)
+    ]  # fmt: skip
 
 
 def _pump_order(asked: argparse.Namespace) -> PumpOrder | None:

@@ -1,4 +1,4 @@
-"""The card at the pump: each distinct dose in its bag as large steps, a page for each."""
+"""The cards at the pump of a course: a page for each distinct dose in its bag."""
 
 from __future__ import annotations
 
@@ -9,30 +9,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError, Problem, Problems, RefusedError
-from dosing.infusion import InfusionStep, pump_text
-from dosing.order import BAGS, Ordered, Typed, clock_text, length_text, read_order
+from dosing.order import BAGS, Ordered, Typed, read_order
 from dosing.trace import stops
 from dosing.units import plain, show
 from schedules.chart import clinical_head
 from schedules.course import Administration
-from schedules.sheet import Column, Row, Sheet, printed
+from schedules.infusion_card import Card, draw_card
+from schedules.sheet import Sheet, printed
 from schedules.visit import weight_on
 
 if TYPE_CHECKING:
     from dosing.drug import Drug, RateLadder
     from schedules.course import Course
-
-_LARGE, _BESIDE = 26.0, 11.0
-# A volume and a time as they are read at a pump.
-_DIGITS = 4
-_COLUMNS = (
-    Column(head="From the start", width=41, size=_BESIDE),
-    Column(head="Clock", width=32, size=_BESIDE, style="B"),
-    Column(head="Set the pump to", width=53, size=_LARGE, style="B", whole=True),
-    Column(head="Label's rate", width=24, size=8),
-    Column(head="In this step", width=20, size=_BESIDE, whole=True),
-    Column(head="Given by then", width=20, size=_BESIDE, whole=True),
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +37,8 @@ class PumpOrder:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Card:
-    """One page: an infusion, and every dose of the course that runs so."""
+class _Run:
+    """An infusion, and every dose of the course that runs so."""
 
     ladder: RateLadder
     ordered: Ordered
@@ -78,17 +66,17 @@ def pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.dateti
     course.must_be_exportable()
     wanted = order or PumpOrder(bag=Typed())
     drug = _needed(course, wanted)
-    cards = _cards(course, drug, wanted)
-    stopped = [finding for card in cards for finding in stops(card.ordered.findings)]
+    runs = _runs(course, drug, wanted)
+    stopped = [finding for run in runs for finding in stops(run.ordered.findings)]
     if stopped:
         raise RefusedError(*dict.fromkeys(stopped))
     left_out = list(_left_out(course, drug))
 
     def draw(sheet: Sheet) -> None:
-        for number, card in enumerate(cards):
+        for number, run in enumerate(runs):
             if number:
                 sheet.add_page()
-            _draw(sheet, drug, card)
+            draw_card(sheet, _card(drug, run))
             for text in left_out:
                 sheet.paragraph(text)
 
@@ -139,9 +127,9 @@ def _needed(course: Course, wanted: PumpOrder) -> Drug:
     return course.drugs[name]
 
 
-def _cards(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Card]:
+def _runs(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Run]:
     """Put the doses that run alike on one card, in the order of their dates."""
-    cards: dict[tuple[str | None, ...], _Card] = {}
+    runs: dict[tuple[str | None, ...], _Run] = {}
     zone = ZoneInfo(course.plan.zone)
     for row in _infused(course):
         if row.drug != drug.id:
@@ -150,17 +138,17 @@ def _cards(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Card]:
             ladder = _ladder(drug, row, wanted.ladders)
             weight, start = weight_on(course.plan, row.date) or None, _clock(row, zone)
             key = (plain(row.dose.amount), ladder.id, row.infusion, weight, start, row.condition)
-            if key not in cards:
+            if key not in runs:
                 typed = dataclasses.replace(
                     wanted.bag, dose=plain(row.dose.amount), weight=weight, start=start
                 )
                 ordered = read_order(typed, drug=drug, ladder=ladder)
-                cards[key] = _Card(ladder=ladder, ordered=ordered, rows=[])
-            cards[key].rows.append(row)
-    if not cards:
+                runs[key] = _Run(ladder=ladder, ordered=ordered, rows=[])
+            runs[key].rows.append(row)
+    if not runs:
         raise InputError(Problem(field="drug", typed=drug.id, why="has no dose to come",
                                  accepted="name a drug that is still to be given"))  # fmt: skip
-    return list(cards.values())
+    return list(runs.values())
 
 
 def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> RateLadder:
@@ -211,58 +199,17 @@ def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:
 # What is printed
 
 
-def _draw(sheet: Sheet, drug: Drug, card: _Card) -> None:
-    infusion, ordered = card.ordered.infusion, card.ordered
-    sheet.heading(f"{drug.name} {show(card.rows[0].dose.amount)}, {card.rows[0].infusion} infusion")
-    strength, bag = infusion.concentration, infusion.bag
-    held = f", {show(strength, _DIGITS)}" if strength is not None else ""
-    diluent = f", in {bag.diluent}" if bag.diluent else ""
-    sheet.paragraph(f"Bag: {show(bag.volume, _DIGITS)}{held}{diluent}. It {bag.because}.",
-                    size=_BESIDE)  # fmt: skip
-    days = ", ".join(f"{row.date:%a %d-%b-%Y} {row.time:%H:%M}" for row in card.rows)
-    sheet.paragraph(f"For the dose{'s' if len(card.rows) > 1 else ''} of {days}.", size=_BESIDE)
-    if card.rows[0].condition:
-        sheet.paragraph(f"ONLY IF {card.rows[0].condition}", size=_BESIDE, style="B")
-    for finding in ordered.findings:
-        sheet.paragraph(f"{finding.level}: {finding.text}", style="B")
-    sheet.print_table(_COLUMNS, [_row(ordered, step) for step in infusion.steps])
-    end = clock_text(ordered.start, infusion.total)
-    ends = f"; ends {end}" if end else "; no clock times, because the clocks change within a day"
-    sheet.paragraph(f"{length_text(infusion.total)} in all{ends}.", size=14, style="B")
-    sheet.paragraph(_reaction(card.ladder), size=_BESIDE, style="B")
-    which = card.rows[0].infusion
-    before = "No dose" if which == "first" else "A dose"
-    certain = " for certain" if which == "first" else ""
-    other = (
-        f"{before} of {drug.name} comes before in this course{certain}, so it is a {which} infusion"
-    )
-    sheet.paragraph(
-        f"By the ladder {card.ladder.id} of the drug file {drug.id}, version {drug.version}, "
-        f"endorsed by nobody: {drug.source(card.ladder.source)}. {other}. Every step was "
-        "calculated twice."
-    )
-    sheet.blanks(["Pump set by", "Checked by", "Started at"])
-
-
-def _row(ordered: Ordered, step: InfusionStep) -> Row:
-    starts, ends = (clock_text(ordered.start, minutes) for minutes in (step.starts, step.ends))
-    an_hour = ordered.infusion.amount_per_hour(step)
-    rate = step.rate_text
-    if step.rate is None and an_hour is not None:
-        rate = f"{rate}, {show(an_hour, _DIGITS)}"
-    return Row(
-        cells=[
-            f"{show(step.starts, _DIGITS)} to {show(step.ends, _DIGITS)}",
-            f"{starts} to {ends}" if starts else "", pump_text(step.pump), rate,
-            show(step.volume, _DIGITS), show(step.running, _DIGITS),
-        ],
+def _card(drug: Drug, run: _Run) -> Card:
+    first, many = run.rows[0], len(run.rows) > 1
+    days = ", ".join(f"{row.date:%a %d-%b-%Y} {row.time:%H:%M}" for row in run.rows)
+    before = "No dose" if first.infusion == "first" else "A dose"
+    certain = " for certain" if first.infusion == "first" else ""
+    return Card(
+        title=f"{drug.name} {show(first.dose.amount)}, {first.infusion} infusion",
+        ordered=run.ordered, drug=drug, ladder=run.ladder,
+        about=(f"For the dose{'s' if many else ''} of {days}.",),
+        loud=(f"ONLY IF {first.condition}",) if first.condition else (),
+        untimed="no clock times, because the clocks change within a day",
+        because=f" {before} of {drug.name} comes before in this course{certain}, so it is a "
+        f"{first.infusion} infusion.",
     )  # fmt: skip
-
-
-def _reaction(ladder: RateLadder) -> str:
-    if ladder.reaction is None:
-        return "On a reaction: hold. The ladder does not say how it goes on afterwards."
-    return (
-        "On a reaction: hold. When it has passed, go on at no more than "
-        f"{ladder.reaction.resume_percent} % of the rate at which it came."
-    )

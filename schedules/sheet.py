@@ -56,7 +56,8 @@ class Head:
     """What stands on each page of a document, above and below what the page is for.
 
     ``label`` and ``title`` are empty on a discreet paper. With ``identity`` there is a field for
-    the patient's name, which this program does not know.
+    the patient's name, which this program does not know. ``of`` says what the hash and the label
+    are of.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Head:
     zone: str
     landscape: bool = False
     identity: bool = False
+    of: str = "Plan"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +184,7 @@ class Sheet(_Fonts):
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self._foot = self._wrapped(head.about, self.epw - 30, _FOOT_SIZE, "")
         self._foot += [
-            f"Plan {head.hash}",
+            f"{head.of} {head.hash}",
             f"Printed {head.printed_at.astimezone(ZoneInfo(head.zone)):%d-%b-%Y %H:%M}, "
             f"{head.zone}",
         ]
@@ -195,7 +197,7 @@ class Sheet(_Fonts):
         head = self._head
         code_x = self.w - _MARGIN - _CODE
         first = self.page == 1
-        alt = f"QR code of the plan's hash, {head.hash}"
+        alt = f"QR code of the {head.of.lower()}'s hash, {head.hash}"
         with self._tagged("Figure", alt=alt) if first else self._artifact():
             self._code(code_x, _MARGIN - 2)
         right = code_x - 4
@@ -208,7 +210,7 @@ class Sheet(_Fonts):
                 self._line(right + 3.5, _MARGIN + 1, "Patient: name, date of birth, number", 7.0)
                 self._line(right + 3.5, _MARGIN + 1 + (_CODE - 4) / 2, "Allergies", 7.0)
         self.set_y(_MARGIN - 1)
-        label = f"Plan label {head.label}" if head.label else ""
+        label = f"{head.of} label {head.label}" if head.label else ""
         for tag, text, size in (
             ("H1", head.kind, 14.0),
             ("P", head.title, 11.0),

@@ -25,6 +25,7 @@ from dosing.trace import stops as stopping
 from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, plain, quantity, show
 from schedules.course import Administration, Course
 from schedules.library import Library
+from schedules.visit import weight_on
 from screens import clock
 from screens.card import needed_panel, stop_panel
 from screens.charts import filled, rate_form
@@ -58,7 +59,7 @@ def main() -> None:
         _from_course(kept.pump, kept.course)
         drug, ladder = _form(kept.pump, knowledge, kept.course)
     with right:
-        _steps(kept.pump, drug, ladder)
+        _steps(kept.pump, drug, ladder, knowledge.site.zone)
 
 
 # What is asked
@@ -78,7 +79,7 @@ def _from_course(entries: PumpEntries, course: Course | None) -> None:
         return
     row = rows[chosen]
     entries.label, entries.drug, entries.ladder = course.plan.patient.label, row.drug, None
-    entries.dose, entries.weight = plain(row.dose.amount), course.plan.patient.weight or ""
+    entries.dose, entries.weight = plain(row.dose.amount), weight_on(course.plan, row.date)
     entries.start = ""
     for key, value in _texts(entries).items():
         st.session_state[key] = value
@@ -176,9 +177,9 @@ def _proposed(entries: PumpEntries, drug: Drug, course: Course | None) -> str:
     if row is None or row.drug != drug.id:
         return ""
     which, count = _number(row, rows)
-    word = "first" if which == 1 else "later"
-    found = [lad.id for lad in drug.ladders if lad.infusion == word and not lad.only_if]
-    said = f"Dose {which} of {count} in this course: a {word} infusion"
+    found = [lad.id for lad in drug.ladders if lad.infusion == row.infusion and not lad.only_if]
+    found = [row.ladder] if row.ladder else found
+    said = f"Dose {which} of {count} in this course: a {row.infusion} infusion"
     return f"{said}, so {' or '.join(found)} is proposed." if found else f"{said}."
 
 
@@ -240,7 +241,7 @@ def _needed(entries: PumpEntries) -> Problems:
     return problems
 
 
-def _steps(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -> None:
+def _steps(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, zone: str) -> None:
     if not (entries.label or entries.dose or entries.drug):
         st.html(
             '<section class="panel empty"><h2>From a bag to the steps of a pump</h2><ol>'
@@ -264,6 +265,7 @@ def _steps(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -
             st.html(stop_panel(finding))
         return
     _live(entries, drug, ladder)
+    _download(entries, drug, ladder, zone)
     findings_list(ordered.findings)
 
 
@@ -298,13 +300,55 @@ def _elapsed(start: dt.time | None, total: Quantity, *, stopped: bool) -> float 
     return yesterday if stopped or yesterday < float(total.magnitude) else None
 
 
-@st.fragment(run_every=_TICK)
-def _live(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -> None:
-    """Show head, present step, buttons and rows; this part follows the clock by itself."""
+def _as_it_runs(
+    entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None
+) -> tuple[Ordered, float | None, PumpStop | None]:
+    """Give the infusion with its stops so far, the minutes since its start, and an open stop."""
     open_stop = entries.stops[-1] if entries.stops and entries.stops[-1].until is None else None
     whole = _ordered(entries, drug, ladder, 0.0)
     minute = _elapsed(whole.start, whole.infusion.total, stopped=open_stop is not None)
     ordered = _ordered(entries, drug, ladder, minute or 0.0) if open_stop else whole
+    return ordered, minute, open_stop
+
+
+def _download(
+    entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, zone: str
+) -> None:
+    """Offer the card of this infusion; it is made at the click, with the stops until then."""
+    from schedules.sheet import unprintable  # its fonts are for the card alone
+
+    def write() -> bytes:
+        from schedules.infusion_card import Card, infusion_card
+
+        ordered, _, halt = _as_it_runs(entries, drug, ladder)
+        named = f"{drug.name} " if drug is not None else ""
+        now = clock.now()
+        dose = show(ordered.infusion.dose) if ordered.infusion.dose is not None else ""
+        halted = ""
+        if halt is not None:
+            since = clock_text(ordered.start, quantity(halt.at, MINUTE))
+            halted = (f"Stopped since {since} when this was printed: the clock times after it are "
+                      f"as if it went on at {now:%H:%M}.")  # fmt: skip
+        card = Card(
+            title=f"{named}{dose}", ordered=ordered, drug=drug, ladder=ladder,
+            loud=(halted,) if halted else (), untimed="no clock times, because it has not started",
+        )  # fmt: skip
+        return infusion_card(card, label=entries.label, printed_at=now, zone=zone)
+
+    unread = unprintable([entries.label, entries.diluent])
+    if unread:
+        said = "; ".join(escaped(str(problem)) for problem in unread)
+        st.html(f'<p class="reason" role="status">No card can be printed: {said}.</p>')
+    st.download_button(
+        "Pump card (.pdf)", write, file_name="pump-card.pdf", mime="application/pdf",
+        key="pump-card", on_click="ignore", disabled=bool(unread),
+    )  # fmt: skip
+
+
+@st.fragment(run_every=_TICK)
+def _live(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -> None:
+    """Show head, present step, buttons and rows; this part follows the clock by itself."""
+    ordered, minute, open_stop = _as_it_runs(entries, drug, ladder)
     infusion = ordered.infusion
     present = None if minute is None else _present(infusion, minute, halted=open_stop is not None)
     st.html(_head(entries, drug, ladder, ordered))
@@ -465,7 +509,7 @@ def _row(ordered: Ordered, step: InfusionStep, place: int, n: int) -> str:
         f'<span class="clock">{escaped(at)}{word}</span>'
         f'<span class="rate">{escaped(rate)}{drops}</span><span class="order">{order}</span>'
         f'<span class="time">{escaped(length_text(time))}</span>'
-        f'<span class="volume">{escaped(show(step.running, _DIGITS))} given</span></li>'
+        f'<span class="volume">{escaped(show(step.running, _DIGITS))} by its end</span></li>'
     )
 
 

@@ -11,13 +11,16 @@ import pypdf
 import pytest
 
 from dosing.errors import InputError, RefusedError
-from dosing.order import NOT_COUNTED, Typed
-from dosing.units import NO_BREAK_SPACE
+from dosing.infusion import Interruption
+from dosing.order import NOT_COUNTED, Typed, read_order
+from dosing.units import NO_BREAK_SPACE, duration
 from schedules.__main__ import main
 from schedules.course import Course
+from schedules.infusion_card import Card, infusion_card
+from schedules.library import read_ladder
 from schedules.pump_card import PumpOrder, pump_cards
 from schedules.visit import with_visits
-from tests.schedules.planning import RITUXIMAB, THIOCTIC, course_of, library, planned
+from tests.schedules.planning import RITUXIMAB, ROOT, THIOCTIC, course_of, library, planned
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
 ALL_IN_500 = PumpOrder(bag=Typed(volume="500 mL", bag="everything"))
@@ -143,3 +146,43 @@ def test_the_export_command_writes_it_and_names_a_missing_option(
     assert not out.exists()
     assert main([*asked, "--volume", "500 mL", "--bag", "everything"]) == 0
     assert len(pypdf.PdfReader(out).pages) == 2
+
+
+def test_a_bag_for_another_document_is_refused_and_not_ignored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, out = tmp_path / "plan.json", tmp_path / "chart.pdf"
+    plan.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
+    asked = ["export", str(plan), "--to", "pdf", "--what", "chart", "--out", str(out)]
+    assert main([*asked, "--volume", "500 mL", "--ladder", "rituximab-first", "--undiluted"]) == 2
+    said = capsys.readouterr().err
+    for option in ("volume", "ladder", "undiluted"):
+        assert f"{option}: is for a pump card, and not for pdf chart; leave it out" in said
+    assert not out.exists()
+
+
+def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -> None:
+    drug, ladder = read_ladder(ROOT, "rituximab-first")
+    ordered = read_order(
+        Typed(dose="700 mg", volume="500 mL", bag="everything", start="09:00", drops_per_ml="20"),
+        drug=drug, ladder=ladder,
+        stops=[
+            Interruption(at=duration("40 min", "at"), lasts=duration("20 min", "for")),
+            Interruption(at=duration("95 min", "at"), lasts=duration("30 min", "for"),
+                         resume_percent=50),
+        ],
+    )  # fmt: skip
+    card = Card(title="rituximab 700 mg", ordered=ordered, drug=drug, ladder=ladder, untimed="")
+    data = infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
+    text = " ".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+    text = text.replace(NO_BREAK_SPACE, " ")
+    assert "40 min to 60 min 09:40 to 10:00 stopped paused 29.76 mL" in text
+    # 150 mg/h when the reaction came: 75 mg/h to the end, 53.57 mL/h. Given until then:
+    # 25 + 50 mg, 15 min of 150 mg/h 37.5 mg: 112.5 mg, 80.36 mL. The rest of 587.5 mg: 470 min.
+    assert "95 min to 125 min 10:35 to 11:05 stopped stopped for a reaction 80.36 mL" in text
+    # 53.57 mL/h at 20 drops/mL: 17.86, so 18 a minute.
+    assert "125 min to 595 min 11:05 to 18:55 53.6 mL/h 75 mg/h, 18 drops/min" in text
+    assert "9 h 55 min in all; ends 18:55." in text
+    assert "As entered at the pump, not of a plan; not checked by a pharmacist" in text
+    assert "Infusion label ward-7" in text
+    assert "Plan" not in text

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
 
+import pypdf
 import pytest
 import requests
 import vobject
@@ -239,6 +240,57 @@ def test_the_table_and_the_timeline_show_the_same_course(page: Page) -> None:
     expect(rows.last).to_contain_text("2,800\u00a0mg")
     page.get_by_role("tab", name="Timeline").click()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+
+
+def pick(page: Page, name: str, option: str) -> None:
+    box = page.get_by_role("combobox", name=name)
+    box.click()
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def card(page: Page, file: Path) -> str:
+    """Download the pump card and give its text on one line, in ordinary spaces."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Pump card (.pdf)").click()
+    waiting.value.save_as(file)
+    (only,) = pypdf.PdfReader(file).pages
+    return " ".join(only.extract_text().replace("\u00a0", " ").split())
+
+
+@pytest.mark.hazard("H36")
+def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
+    page: Page, tmp_path: Path
+) -> None:
+    page.get_by_role("link", name="Pump").click()
+    expect(page.get_by_text("From a bag to the steps of a pump")).to_be_visible()
+    pick(page, "Drug", "rituximab")
+    pick(page, "Rate ladder", "rituximab-first")
+    page.get_by_text("Everything is in the volume").click()
+    type_in(page, "Label, no name", "ward-7")
+    type_in(page, "Dose", "700 mg")
+    type_in(page, "Volume of the bag", "500 mL")
+    steps = page.get_by_role("list", name="Steps of the pump").get_by_role("listitem")
+    # 50 mg/h of 700 mg in 500 mL are 35.7 mL/h; by the ladder of the label 210 min in all.
+    expect(steps.first).to_contain_text("35.7\u00a0mL/h")
+    expect(page.locator(".pump-head")).to_contain_text("3\u00a0h 30\u00a0min in all")
+    before = card(page, tmp_path / "before.pdf")
+    assert "0 min to 30 min 35.7 mL/h 50 mg/h 17.86 mL 17.86 mL" in before
+    assert "3 h 30 min in all; no clock times, because it has not started." in before
+
+    page.get_by_role("button", name="Starts now").click()
+    expect(page.locator(".pump-now .rate")).to_have_text("35.7\u00a0mL/h")
+    page.get_by_role("button", name="Reaction").click()
+    # The label: not faster than half of the rate at which it came, 25 mg/h, to the end.
+    page.get_by_role("button", name="Go on at 50 % of the rate").click()
+    expect(page.locator(".pump-now .rate")).to_have_text("17.9\u00a0mL/h")
+    expect(steps).to_have_count(4)  # 35.7 mL/h, the stop, 17.9 mL/h to the end, and the end
+    after = card(page, tmp_path / "after.pdf")
+    assert "stopped for a reaction" in after
+    assert "17.9 mL/h 25 mg/h" in after
+    assert "71.4 mL/h" not in after
+    total = page.locator(".pump-head strong").inner_text().replace("\u00a0", " ")
+    assert f"{total} in all; ends" in after
 
 
 def test_the_page_asks_no_other_host(page: Page, asked_hosts: list[str]) -> None:

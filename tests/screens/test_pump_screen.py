@@ -64,7 +64,7 @@ def test_the_present_step_is_marked_and_the_next_change_counted_down(
     assert "700 mg" in text
     assert "3 h 30 min in all, ends 12:30" in text
     assert "71.4 mL/h Next: 107.1 mL/h in 20 min 00 s, at 10:00" in text
-    assert "09:30 now 71.4 mL/h 100 mg/h 30 min 53.57 mL given" in text
+    assert "09:30 now 71.4 mL/h 100 mg/h 30 min 53.57 mL by its end" in text
     hands.append(MONDAY.replace(hour=12, minute=29))
     assert "Next: empty in 1 min 00 s, at 12:30" in shown(rituximab())
 
