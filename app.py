@@ -1,21 +1,28 @@
-"""Posology in the browser: the pages and the way between them, nothing else."""
+"""Posology in the browser: the pages, who may use which, and the way between them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from records.roles import ROLES
+from screens.signed_in import let_in
 from screens.style import apply_style
+
+PLANS = ("planner", "pharmacist")
+TREATS = ("planner", "pharmacist", "nurse")
+PAGES = (
+    ("plan", "Plan", PLANS), ("change", "Change", PLANS), ("check", "Check", ROLES),
+    ("calculate", "Calculate", TREATS), ("pump", "Pump", TREATS), ("library", "Library", ROLES),
+)  # fmt: skip
 
 st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
 apply_style()
+who = let_in()
+mine = [(name, title) for name, title, roles in PAGES if who is None or who.role in roles]
 st.navigation(
     [
-        st.Page("screens/plan.py", title="Plan", default=True),
-        st.Page("screens/change.py", title="Change", url_path="change"),
-        st.Page("screens/check.py", title="Check", url_path="check"),
-        st.Page("screens/calculate.py", title="Calculate", url_path="calculate"),
-        st.Page("screens/pump.py", title="Pump", url_path="pump"),
-        st.Page("screens/library.py", title="Library", url_path="library"),
+        st.Page(f"screens/{name}.py", title=title, url_path=name, default=name == mine[0][0])
+        for name, title in mine
     ],
     position="top",
 ).run()

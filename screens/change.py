@@ -30,6 +30,7 @@ from screens.marks import escaped, findings_list, level_mark
 from screens.plan_form import typed_entries
 from screens.session import ChangeEntries, Session, session
 from screens.side_by_side import side_by_side
+from screens.sign_in import signed_in
 from screens.ward import ward_calendar
 
 _SCOPED = {"defer", "omit", "adjust"}
@@ -227,8 +228,12 @@ def _change(kept: Session, found: Course, knowledge: Library) -> None:
             text_field(entries, "why", "Reason", screen=screen(entries),
                        placeholder="neutrophils 0.9")  # fmt: skip
         with who:
-            text_field(entries, "who", "Who decides", screen="change", placeholder="AB",
-                       help_text="Initials or a role; kept with the change.")  # fmt: skip
+            if proved := signed_in():
+                entries.who = proved.name
+                st.html(f'<p class="quiet">Who decides</p><p>{escaped(proved.name)}</p>')
+            else:
+                text_field(entries, "who", "Who decides", screen="change", placeholder="AB",
+                           help_text="Initials or a role; kept with the change.")  # fmt: skip
     _preview(kept, found, knowledge, kind, typed)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError, RefusedError
 from records.meanwhile import SavedMeanwhileError, plan_changes
-from records.roles import ROLES, Actor
+from records.roles import MAY, ROLES, Act, Actor, may
 from records.signature import Outcome, checked
 from records.store import Store
 from schedules.changes import in_words
@@ -26,7 +26,9 @@ from screens.marks import escaped, findings_list, markdown_escaped
 from screens.records import store as open_records
 from screens.records import with_its_check
 from screens.session import CheckEntries, Session, session
+from screens.sign_in import signed_in
 
+_NEXT = {"save": "Next it is handed over for the check.", "sign": "Next it is signed or sent back."}
 _SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}
 
 
@@ -224,22 +226,23 @@ def _decide(
     saved = bool(versions) and versions[-1].plan == plan
     st.html('<h2 class="section">Checklist</h2>')
     _ticks(entries, laid)
-    text_field(entries, "who", "Your name or initials", screen="check", width=260,
-               placeholder="AB", help_text="A name typed here is kept as unverified.")  # fmt: skip
-    choice_field(entries, "role", "Your role", ROLES, screen="check")
-    if not (entries.who and entries.role):
-        st.html('<p class="quiet">Name and role are needed before anything is kept.</p>')
+    proved = signed_in()
+    if proved is None and not _says_who(entries):
         return
     if not saved:
         number = len(versions)
         word = f"version {number} is kept" if number else "it is not in the records yet"
         st.html(f'<p class="reason">This content was not handed over: {word}.</p>')
+        if not _open_to(proved, "save"):
+            return
         st.button("Hand over for the check", key="check-hand-over", type="primary",
                   on_click=_hand_over, args=(entries, records, plan, number))  # fmt: skip
         return
     st.html(f'<p class="quiet">In the records: {escaped(versions[-1])}.</p>')
-    if found.checked.state != "checked":
+    if found.checked.state != "checked" and _open_to(proved, "acknowledge", said=False):
         _acknowledge(entries, records, plan, knowledge)
+    if not _open_to(proved, "sign"):
+        return
     text_field(entries, "remarks", "Remarks, or the reasons to send it back",
                screen=f"check-{short(entries.content)}")  # fmt: skip
     outcomes: tuple[tuple[Outcome, str], ...] = (
@@ -255,6 +258,25 @@ def _decide(
             )  # fmt: skip
 
 
+def _says_who(entries: CheckEntries) -> bool:
+    """Ask on one desk who acts; nothing proves it."""
+    text_field(entries, "who", "Your name or initials", screen="check", width=260,
+               placeholder="AB", help_text="A name typed here is kept as unverified.")  # fmt: skip
+    choice_field(entries, "role", "Your role", ROLES, screen="check")
+    if entries.who and entries.role:
+        return True
+    st.html('<p class="quiet">Name and role are needed before anything is kept.</p>')
+    return False
+
+
+def _open_to(proved: Actor | None, act: Act, *, said: bool = True) -> bool:
+    """Tell whether an act is offered; on one desk the records refuse it with the reason."""
+    offered = proved is None or may(proved.role, act)
+    if said and not offered:
+        st.html(f'<p class="reason">{_NEXT[act]} This is for: {", ".join(MAY[act])}.</p>')
+    return offered
+
+
 def _ticks(entries: CheckEntries, laid: Checklist) -> None:
     """Show what the program filled in, and a box for each thing that needs a person."""
     for item in laid.items:
@@ -263,11 +285,15 @@ def _ticks(entries: CheckEntries, laid: Checklist) -> None:
             st.html(f'<p class="filled"><span class="yes" aria-hidden="true">✓</span> '
                     f"<strong>{escaped(item.what)}</strong>{escaped(value)}</p>")  # fmt: skip
             continue
-        key = f"check-tick-{item.key}-{short(entries.content)}"
+        key = _tick(entries, item.key)
         if key not in st.session_state:
             st.session_state[key] = entries.ticked.get(item.key, False)
         st.html(f'<p class="filled"><strong>{escaped(item.what)}</strong>{escaped(value)}</p>')
         entries.ticked[item.key] = st.checkbox(markdown_escaped(item.needs), key=key)
+
+
+def _tick(entries: CheckEntries, item: str) -> str:
+    return f"check-tick-{item}-{short(entries.content)}"
 
 
 def _acknowledge(entries: CheckEntries, records: Store, plan: Plan, knowledge: Library) -> None:
@@ -304,7 +330,8 @@ def _sign(
     entries: CheckEntries, records: Store, plan: Plan, knowledge: Library, outcome: Outcome
 ) -> None:
     def sign(who: Actor) -> str:
-        ticked = [key for key, is_ticked in entries.ticked.items() if is_ticked]
+        # As the boxes stand at the press: the run that followed the last tick may be cut short.
+        ticked = [key for key in entries.ticked if st.session_state.get(_tick(entries, key))]
         done = records.sign(plan, knowledge, who, outcome=outcome, remarks=entries.remarks,
                             ticked=ticked, at=_now())  # fmt: skip
         return f"Kept: {done.outcome} by {done}."
@@ -313,17 +340,21 @@ def _sign(
 
 
 def _act(entries: CheckEntries, act: Callable[[Actor], str]) -> None:
-    """Let a named local user act, whom no sign-in has proved; what is refused says why."""
+    """Let the signed-in person act, or on one desk a named one; what is refused says why."""
     entries.done, entries.problems = "", ()
     try:
-        role = next(role for role in ROLES if role == entries.role)
-        entries.done = act(Actor(name=entries.who, role=role, verified=False))
+        entries.done = act(signed_in() or _named(entries))
     except InputError as error:
         entries.problems = tuple(map(str, error.problems))
     except RefusedError as error:
         entries.problems = tuple(finding.text for finding in error.findings)
     except SavedMeanwhileError as error:
         entries.problems = (str(error),)
+
+
+def _named(entries: CheckEntries) -> Actor:
+    role = next(role for role in ROLES if role == entries.role)
+    return Actor(name=entries.who, role=role, verified=False)
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from screens.marks import (
     markdown_escaped,
 )
 from screens.session import Seen, Session
+from screens.sign_in import signed_in
 
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
 
@@ -49,6 +50,10 @@ def confirmed(kept: Session, found: Course) -> Course:
 
 
 def _initials(kept: Session) -> None:
+    if proved := signed_in():
+        kept.initials = proved.name
+        st.html(f'<p class="quiet">Confirmed by {escaped(proved.name)}.</p>')
+        return
     text_field(
         kept, "initials", "Initials of whoever confirms", screen="confirm", width=220,
         placeholder="AB",

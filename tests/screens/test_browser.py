@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pypdf
 import pytest
-import requests
 import vobject
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.screens.running import START_SECONDS, free_port, streamlit
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-START_SECONDS = 60
 PATIENCE_MS = 20_000
 MONDAYS = [
     dt.date(2026, 11, 30),
@@ -37,47 +27,8 @@ MONDAYS = [
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """Start the app as a person does, on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true",
-               "--server.port", str(port)]  # fmt: skip
-    server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_healthy(url, server)
+    with streamlit("app.py", port=free_port()) as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-
-
-def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = dt.datetime.now(tz=dt.UTC) + dt.timedelta(seconds=START_SECONDS)
-    while dt.datetime.now(tz=dt.UTC) < until:
-        assert server.poll() is None, "the app ended while it was starting"
-        try:
-            if requests.get(f"{url}/_stcore/health", timeout=2).ok:
-                return
-        except requests.RequestException:
-            try:
-                server.wait(timeout=0.1)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail("the app did not answer")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    assert found, f"the browser tests need one of: {', '.join(BROWSERS)}"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -1,0 +1,303 @@
+"""Who is signed in: proved by an OIDC server, with one role from a claim, until nobody acts.
+
+Streamlit proves the person and keeps that in a signed cookie for 30 days. Here it holds only while
+this process knows of it: from the return of the sign-in server until the sign-out, or until nobody
+has acted for the idle limit. A restart of the program signs everybody out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import streamlit as st
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from dosing.errors import InputError, Problem, Problems
+from dosing.units import MINUTE, duration, in_unit
+from records.roles import ROLES, Actor, Role
+
+IDLE = "15 min"
+LONGEST_IDLE_MINUTES = 60
+LEAST_SECRET = 32
+_SETTINGS = ("role_claim", "name_claim", "idle", "roles")
+_ON_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a signed-in person becomes a name with a role, and how long nobody may act.
+
+    Attributes:
+        role_claim: the claim whose values give the role.
+        name_claim: the claim with the name that signatures bear.
+        roles: the role for each value of the claim that gives one.
+        idle: how long nobody may act.
+    """
+
+    role_claim: str
+    name_claim: str
+    roles: Mapping[str, Role]
+    idle: dt.timedelta
+
+
+def configured() -> bool:
+    """Tell whether Streamlit's secrets ask for a sign-in.
+
+    Raises:
+        InputError: if there is a secrets file that cannot be read: it may ask for one.
+    """
+    if st.secrets.load_if_toml_exists():
+        return "auth" in st.secrets or "posology" in st.secrets
+    there = [path for path in st.get_option("secrets.files") if Path(path).exists()]
+    if there:
+        raise InputError(Problem(
+            field="secrets", typed=Path(there[0]).name, why="cannot be read",
+            accepted="mend the file, or take it away for one desk",
+        ))  # fmt: skip
+    return False
+
+
+def settings() -> Settings:
+    """Read the settings of the sign-in from Streamlit's secrets.
+
+    Raises:
+        InputError: naming every setting that is missing or cannot be used.
+    """
+    if not configured():
+        raise InputError(Problem(field="secrets", typed="", why="ask for no sign-in",
+                                 accepted="write [auth] and [posology] as docs/deploy.md shows, or "
+                                 "start app.py for one desk"))  # fmt: skip
+    return read_settings(st.secrets.to_dict())
+
+
+def read_settings(secrets: Mapping[str, Any]) -> Settings:
+    """Read the sections [auth] and [posology].
+
+    Raises:
+        InputError: naming every setting that is missing or cannot be used.
+    """
+    problems = Problems()
+    _check_auth(problems, secrets.get("auth"))
+    given = secrets.get("posology")
+    mine: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+    for name in sorted(set(mine) - set(_SETTINGS)):
+        problems.add([Problem(field=f"[posology] {name}", typed="", why="is not a setting",
+                              accepted=f"write only: {', '.join(_SETTINGS)}")])  # fmt: skip
+    claims = {}
+    for name, example in (("role_claim", "groups"), ("name_claim", "preferred_username")):
+        value = mine.get(name)
+        claims[name] = value if isinstance(value, str) else ""
+        if not claims[name].strip():
+            problems.add([Problem(field=f"[posology] {name}", typed=_typed(value),
+                                  why="is missing" if value is None else "is not a text",
+                                  accepted=f'name a claim, such as "{example}"')])  # fmt: skip
+    return problems.settled(
+        Settings(role_claim=claims["role_claim"], name_claim=claims["name_claim"],
+                 roles=_roles(problems, mine.get("roles")), idle=_idle(problems, mine.get("idle")))
+    )  # fmt: skip
+
+
+def _check_auth(problems: Problems, auth: object) -> None:
+    if not isinstance(auth, Mapping):
+        problems.add([Problem(field="[auth]", typed="", why="is missing",
+                              accepted="write it as docs/deploy.md shows")])  # fmt: skip
+        return
+    # What stands here may be a secret: it is not repeated.
+    for name in ("client_id", "client_secret", "server_metadata_url"):
+        if not isinstance(auth.get(name), str) or not auth[name].strip():
+            problems.add([Problem(field=f"[auth] {name}", typed="", why="is missing",
+                                  accepted="write it as the sign-in server gives it")])  # fmt: skip
+    if len(str(auth.get("cookie_secret", ""))) < LEAST_SECRET:
+        problems.add([Problem(field="[auth] cookie_secret", typed="", why="is too short to be safe",
+                              accepted=f"write at least {LEAST_SECRET} random characters, such as "
+                              "python -c 'import secrets; print(secrets.token_urlsafe(48))' gives",
+                              )])  # fmt: skip
+    address = urlparse(str(auth.get("redirect_uri", "")))
+    here = address.scheme == "http" and address.hostname in _ON_THIS_MACHINE
+    if not (here or address.scheme == "https") or address.path != "/oauth2callback":
+        problems.add([Problem(field="[auth] redirect_uri", typed=address.geturl(),
+                              why="is not an address that a sign-in may return to",
+                              accepted="write https://posology.hospital.example/oauth2callback",
+                              )])  # fmt: skip
+
+
+def _idle(problems: Problems, given: object) -> dt.timedelta:
+    value = problems.reading(duration, IDLE if given is None else given, "[posology] idle")
+    minutes = 0.0 if value is None else float(in_unit(value, MINUTE, "idle"))
+    if minutes > LONGEST_IDLE_MINUTES:
+        problems.add([Problem(field="[posology] idle", typed=_typed(given), why="is too long",
+                              accepted=f"write at most {LONGEST_IDLE_MINUTES} min, such as {IDLE}",
+                              )])  # fmt: skip
+    return dt.timedelta(minutes=minutes)
+
+
+def _roles(problems: Problems, given: object) -> dict[str, Role]:
+    """Turn the lists under each role round, so that a value of the claim finds its role."""
+    found: dict[str, Role] = {}
+    if not isinstance(given, Mapping) or not given:
+        problems.add([Problem(field="[posology.roles]", typed=_typed(given), why="is missing",
+                              accepted='give a role its values of the claim, such as '
+                              'nurse = ["ward-nurses"]')])  # fmt: skip
+        return found
+    known = {role: role for role in ROLES}
+    for name, values in given.items():
+        field = f"[posology.roles] {name}"
+        if name not in known:
+            problems.add([Problem(field=field, typed="", why="is not a role",
+                                  accepted=f"write one of: {', '.join(ROLES)}")])  # fmt: skip
+        elif not isinstance(values, list) or not all(isinstance(v, str) and v for v in values):
+            problems.add([Problem(field=field, typed=_typed(values), why="is not a list of texts",
+                                  accepted='write a list, such as ["ward-nurses"]')])  # fmt: skip
+        else:
+            for value in values:
+                if value in found:
+                    problems.add([Problem(field=field, typed=value,
+                                          why=f"stands under {found[value]} already",
+                                          accepted="a value gives one role")])  # fmt: skip
+                found[value] = known[name]
+    return found
+
+
+def _typed(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def actor_of(claims: Mapping[str, Any], by: Settings) -> Actor:
+    """Give the name and the one role that the claims prove; nobody has a role by default.
+
+    Raises:
+        InputError: if they give no role, several, or no name that a signature could bear.
+    """
+    given = claims.get(by.role_claim)
+    values = given if isinstance(given, list) else [] if given is None else [given]
+    roles = {by.roles[value] for value in values if isinstance(value, str) and value in by.roles}
+    name = claims.get(by.name_claim)
+    if len(roles) != 1:
+        said = ", ".join(map(str, values))
+        why = f"gives several roles ({', '.join(sorted(roles))})" if roles else "gives no role"
+        accepted = ", ".join(f"{value} ({role})" for value, role in by.roles.items())
+        raise InputError(Problem(
+            field=f"claim {by.role_claim}", typed=said, why=why if said else "is missing",
+            accepted=f"whoever keeps the accounts gives this one exactly one role, by: {accepted}",
+        ))  # fmt: skip
+    if not isinstance(name, str):
+        raise InputError(Problem(
+            field=f"claim {by.name_claim}", typed="", why="holds no name",
+            accepted="whoever keeps the accounts gives this one a name in it",
+        ))  # fmt: skip
+    (role,) = roles
+    return Actor(name=name.strip(), role=role, verified=True)
+
+
+def claims_in(cookies: Mapping[str, str]) -> dict[str, Any] | None:
+    """Give the claims in the cookies that Streamlit has signed, or None."""
+    secret = get_cookie_secret()
+
+    def one(name: str) -> bytes | None:
+        value = cookies.get(name, "")
+        return decode_signed_value(secret, name, value.encode("latin-1"))
+
+    found = get_cookie_with_chunks(one, USER_COOKIE_NAME)
+    if found is None:
+        return None
+    claims: dict[str, Any] = json.loads(found)
+    return claims
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class _SignIn:
+    actor: Actor
+    idle: float
+    until: float
+    sessions: set[str] = dataclasses.field(default_factory=set)
+
+
+class SignIns:
+    """Every sign-in that holds, by its cookies. Used by the server and by the pages, so locked.
+
+    Times are seconds of ``clock``.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nobody signed in."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: dict[str, _SignIn] = {}
+        self._ended: set[str] = set()
+
+    def begin(self, cookies: Mapping[str, str], actor: Actor, idle: dt.timedelta) -> None:
+        """Let a proved person in until nobody has acted for ``idle``."""
+        seconds = idle.total_seconds()
+        with self._lock:
+            self._held[_key(cookies)] = _SignIn(
+                actor=actor, idle=seconds, until=self._clock() + seconds
+            )
+
+    def actor(self, cookies: Mapping[str, str]) -> Actor | None:
+        """Give who is signed in, or None."""
+        with self._lock:
+            found = self._found(cookies)
+            return found.actor if found else None
+
+    def left(self, cookies: Mapping[str, str]) -> float | None:
+        """Give the seconds until the sign-in ends if nobody acts, or None."""
+        with self._lock:
+            found = self._found(cookies)
+            return found.until - self._clock() if found else None
+
+    def acted(self, cookies: Mapping[str, str]) -> None:
+        """Begin the idle time anew: the person has acted."""
+        with self._lock:
+            if found := self._found(cookies):
+                found.until = self._clock() + found.idle
+
+    def holds(self, cookies: Mapping[str, str], session: str) -> None:
+        """Remember a session of Streamlit, which is closed when the sign-in ends."""
+        with self._lock:
+            if found := self._found(cookies):
+                found.sessions.add(session)
+
+    def end(self, cookies: Mapping[str, str]) -> None:
+        """End a sign-in, in every window of its browser."""
+        with self._lock:
+            if found := self._held.pop(_key(cookies), None):
+                self._ended |= found.sessions
+
+    def swept(self) -> set[str]:
+        """End what nobody has used, and give the sessions that are to be closed."""
+        with self._lock:
+            now = self._clock()
+            for key in [key for key, one in self._held.items() if one.until <= now]:
+                self._ended |= self._held.pop(key).sessions
+            ended, self._ended = self._ended, set()
+            return ended
+
+    def _found(self, cookies: Mapping[str, str]) -> _SignIn | None:
+        found = self._held.get(_key(cookies))
+        return found if found and found.until > self._clock() else None
+
+
+def _key(cookies: Mapping[str, str]) -> str:
+    """Name a sign-in: the claims bear a number that the sign-in server was given for it alone."""
+    claims = claims_in(cookies)
+    return hashlib.sha256(json.dumps(claims, sort_keys=True).encode()).hexdigest() if claims else ""
+
+
+SIGN_INS = SignIns()
+
+
+def signed_in() -> Actor | None:
+    """Give who is signed in, or None on one desk."""
+    return SIGN_INS.actor(st.context.cookies.to_dict()) if configured() else None
