@@ -14,6 +14,17 @@ from pydantic import (
 
 from dosing import readback
 
+Place = tuple[str | int, ...]
+
+
+class MisplacedError(ValueError):
+    """Something in a file does not hold. Each problem says where it stands, below its model."""
+
+    def __init__(self, *places: tuple[Place, str]) -> None:
+        """Keep the problems; the text is all of them on one line."""
+        super().__init__("; ".join(text for _, text in places))
+        self.places = places
+
 
 class FileModel(BaseModel):
     """A part of a knowledge file: strict, closed, never changed after it is read."""

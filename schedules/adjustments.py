@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from dosing.drug import Drug
     from dosing.patient import Patient
     from dosing.proposal import Proposal
+    from schedules.give import Give
     from schedules.library import Library
-    from schedules.phase import Give
 
 _DIGITS = 5
 Gives = Mapping[str, Sequence["Give"]]

@@ -34,8 +34,8 @@ from schedules.visit import with_visits
 
 if TYPE_CHECKING:
     from dosing.drug import Drug
+    from schedules.give import Rate
     from schedules.library import Library
-    from schedules.phase import Rate
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

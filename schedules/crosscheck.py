@@ -7,9 +7,10 @@ from pathlib import Path
 
 from dosing.banding import BandTable
 from dosing.drug import Drug
+from dosing.files import Place
 from dosing.limits import check_amount, check_rate
 from dosing.units import parts, plain, quantity, same_kind
-from schedules.phase import AsRequired, Give, Place, Rate
+from schedules.give import AsRequired, Give, Rate
 from schedules.regimen import Regimen
 from schedules.site import Pharmacy
 from schedules.tablets import SOLID

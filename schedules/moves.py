@@ -32,7 +32,7 @@ from schedules.changes import (
     Scope,
     Switch,
 )
-from schedules.phase import Give
+from schedules.give import Give
 from schedules.plan import PatientEntry, read_date
 from schedules.site import read_clock
 from schedules.timetable import Dated, Occasion, Slot, Timetable

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dosing.units import show, show_number
+from schedules.choice import Chosen, Picked
 from schedules.days import DAYS_TEXT, goes_with
-from schedules.phase import Act, Chosen, Ends, Give, Phase, Picked, Taper
+from schedules.give import Give
+from schedules.phase import Act, Ends, Phase, Taper
 from schedules.regimen import Regimen
 from schedules.rules import as_required
 

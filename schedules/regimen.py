@@ -15,27 +15,13 @@ from pydantic import Field, model_validator
 from dosing.bands import When, table_problems
 from dosing.clearance import ClearanceRule
 from dosing.drug import Jurisdiction, SourceEntry
-from dosing.files import FileModel, KnowledgeFile
+from dosing.files import FileModel, KnowledgeFile, MisplacedError, Place
 from dosing.trace import Source
 from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
+from schedules.choice import Choice, Chosen, Picked
 from schedules.days import DAYS_TEXT
-from schedules.phase import (
-    Cap,
-    Check,
-    Choice,
-    Chosen,
-    Give,
-    MisplacedError,
-    PercentOf,
-    Phase,
-    Picked,
-    Place,
-    Rounded,
-    Tablets,
-    Takes,
-    Taper,
-    Window,
-)
+from schedules.give import Cap, Give, PercentOf, Rounded, Tablets, Takes, Window
+from schedules.phase import Check, Phase, Taper
 from schedules.span import Span
 
 _ANY_LENGTH = 1

@@ -16,8 +16,8 @@ from schedules.site import Pharmacy
 from schedules.yamlfile import said_of
 
 if TYPE_CHECKING:
+    from dosing.files import Place
     from schedules.library import Library
-    from schedules.phase import Place
     from schedules.regimen import Example, Regimen
 
 REPLAY_MADE_ON = dt.date(2026, 11, 20)

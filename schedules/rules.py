@@ -21,8 +21,9 @@ from dosing.units import (
     show,
 )
 from schedules.adjustments import applied
+from schedules.give import AsRequired, Give
 from schedules.label import about_label
-from schedules.phase import AsRequired, Check, Give, Phase
+from schedules.phase import Check, Phase
 from schedules.plan import Plan
 from schedules.regimen import Regimen
 

@@ -6,6 +6,9 @@ import calendar
 import dataclasses
 import datetime as dt
 import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _SPAN = re.compile(r"([1-9][0-9]{0,3}) (days?|weeks?|months?)")
 _DAYS_IN_WEEK = 7
@@ -55,3 +58,15 @@ class Span:
     def shortest_days(self) -> int:
         """Give the fewest days it can be (28 for a month)."""
         return self.days or 28 * self.months
+
+
+def _span(value: Any) -> Any:
+    return Span.parse(value) if isinstance(value, str) else value
+
+
+SpanText = Annotated[
+    Span,
+    BeforeValidator(_span),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "description": "28 days, 4 weeks or 1 month"}),
+]

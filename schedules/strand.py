@@ -16,8 +16,8 @@ from dosing.rule import DoseRule
 from dosing.trace import Finding, stops
 from dosing.units import Quantity
 from schedules.adjustments import adjustment_findings
+from schedules.give import Give
 from schedules.kidney import kidney_findings
-from schedules.phase import Give
 from schedules.plan import PatientEntry, Plan, adjustment_problems, choice_problems, patient_of
 from schedules.regimen import Regimen
 from schedules.rules import about_the_plan, dose_rules, gives_that_hold

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dosing.drug import Drug, Limit, Product, SourceEntry
 from dosing.errors import InputError
+from dosing.files import Place
 from dosing.rounding import round_to, whole_ticks
 from dosing.units import (
     Quantity,
@@ -25,8 +26,9 @@ from dosing.units import (
     show,
     spelling,
 )
+from schedules.give import Give
 from schedules.library import Library
-from schedules.phase import Give, Phase, Place
+from schedules.phase import Phase
 from schedules.regimen import Regimen
 from schedules.span import Span
 from schedules.tablets import SOLID, by_jurisdiction, made_of

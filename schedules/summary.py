@@ -20,8 +20,8 @@ from schedules.timetable import Occasion
 if TYPE_CHECKING:
     from dosing.drug import Drug
     from schedules.course import Course
+    from schedules.give import Give
     from schedules.library import Library
-    from schedules.phase import Give
     from schedules.site import Site
 
 _DOSE_DIGITS = SHOWN_DIGITS + 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dosing.dose import Dose
     from dosing.drug import Drug, Product
     from schedules.course import Course
-    from schedules.phase import Give
+    from schedules.give import Give
     from schedules.regimen import Regimen
 
 SOLID = ("tablet", "capsule")

@@ -16,9 +16,11 @@ from dosing.errors import InputError, Problem
 from dosing.rule import Adjustment, DoseRule
 from dosing.trace import Finding
 from dosing.units import MINUTE, Quantity, in_unit
+from schedules.choice import Chosen, Picked
 from schedules.days import DayPick
+from schedules.give import Give
 from schedules.moments import Moment, later
-from schedules.phase import Act, Chosen, Give, Phase, Picked, Taper
+from schedules.phase import Act, Phase, Taper
 from schedules.plan import Plan, chosen
 from schedules.regimen import Regimen
 from schedules.site import read_clock

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from dosing.drug import Drug
     from dosing.trace import Step
     from schedules.course import Administration, Course
+    from schedules.give import Give
     from schedules.library import Library
-    from schedules.phase import Act, Give
+    from schedules.phase import Act
 
 _DIGITS = SHOWN_DIGITS + 1
 _CLEAN = 9

@@ -17,7 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dosing.drug import FileModel
 from dosing.errors import KnowledgeError
-from schedules.phase import MisplacedError, Place
+from dosing.files import MisplacedError, Place
 
 M = TypeVar("M", bound=FileModel)
 

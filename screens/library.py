@@ -9,9 +9,11 @@ import streamlit as st
 from dosing.drug import Bounds, Drug, Limit, SourceEntry
 from dosing.infusion import ladder_in_words
 from dosing.units import Quantity, show
+from schedules.choice import Choice, Chosen, Picked
+from schedules.give import Give
 from schedules.library import Library
 from schedules.page import amount_and_days, days_in_words, details, ends_in_words, taper_in_words
-from schedules.phase import Choice, Chosen, Give, Monitor, Phase, Picked, Taper
+from schedules.phase import Monitor, Phase, Taper
 from schedules.regimen import Example, Regimen
 from schedules.replay import replays
 from schedules.rules import as_required

@@ -14,8 +14,8 @@ from dosing.errors import InputError, Problem
 from dosing.formula import SEXES
 from dosing.part import part
 from dosing.units import show, show_part
+from schedules.choice import Choice
 from schedules.library import Library
-from schedules.phase import Choice
 from schedules.plan import Plan
 from schedules.regimen import Regimen, clock_words
 from schedules.site import read_clock, read_zone

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from dosing.errors import InputError
+from schedules.choice import Choice
 from schedules.days import day_numbers_of
-from schedules.phase import Choice
 from schedules.regimen import Regimen
 from schedules.span import Span
 from tests.dosing.outside import case_id, chosen
