@@ -27,7 +27,8 @@ from dosing.trace import Finding, stops
 from dosing.units import Quantity, show, show_percent, spelling
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
 
 _HERE = Path(__file__).resolve().parents[1]
 # The share of the excess weight by convention; printed beside the number it makes.

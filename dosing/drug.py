@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator, model_validator
+from pydantic import Field, model_validator
 
-from dosing.errors import InputError
-from dosing.files import FileModel as FileModel
-from dosing.files import KnowledgeFile
+from dosing.files import (
+    Amount,
+    Concentration,
+    DoseValue,
+    Duration,
+    FileModel,
+    KnowledgeFile,
+    must_not_fall,
+)
+from dosing.ladder import Chair, Dilution, RateLadder
 from dosing.proposal import Proposal
 from dosing.trace import Level, Source
 from dosing.units import (
@@ -19,36 +25,10 @@ from dosing.units import (
     Unit,
     in_unit,
     parts,
-    plain,
     rate_parts,
-    read,
     same_kind,
     spelling,
 )
-
-
-def _reader(kind: str) -> PlainValidator:
-    """Read a text through the one reader of its kind; what is wrong is said in its words."""
-
-    def read_text(text: object) -> Quantity:
-        try:
-            return read(kind, text)
-        except InputError as error:
-            raise ValueError("; ".join(map(str, error.problems))) from None
-
-    return PlainValidator(read_text, json_schema_input_type=str)
-
-
-_WRITTEN = PlainSerializer(plain, return_type=str)
-
-Amount = Annotated[Quantity, _reader("amount"), _WRITTEN]
-DoseValue = Annotated[Quantity, _reader("dose"), _WRITTEN]
-Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
-Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
-InfusionRate = Annotated[Quantity, _reader("infusion rate"), _WRITTEN]
-
-_WHOLE = 100
-
 
 Jurisdiction = Literal["", "US", "EU", "UK", "AU", "CA-ON"]
 
@@ -67,16 +47,6 @@ class SourceEntry(FileModel):
         return Source(cite=self.cite, place=self.place, link=self.link, confirmed=self.confirmed)
 
 
-def _must_not_fall(low: Quantity | None, high: Quantity | None) -> None:
-    """Refuse a low above its high, or one of another kind; either may be open."""
-    if low is None or high is None:
-        return
-    if not same_kind(low, high):
-        raise ValueError(f"low {plain(low)} and high {plain(high)} differ in kind")
-    if in_unit(low, high.units, "low") > high.magnitude:
-        raise ValueError(f"low {plain(low)} is above high {plain(high)}")
-
-
 class Bounds(FileModel):
     """A lowest and a highest value; one of them may be left out."""
 
@@ -87,7 +57,7 @@ class Bounds(FileModel):
     def _ordered(self) -> Bounds:
         if self.low is None and self.high is None:
             raise ValueError("needs low, high or both")
-        _must_not_fall(self.low, self.high)
+        must_not_fall(self.low, self.high)
         return self
 
     @property
@@ -165,151 +135,6 @@ class Product(FileModel):
     jurisdiction: Jurisdiction = ""
     opened: Opened | None = None
     source: str
-
-
-class Dilution(FileModel):
-    """In what a product may be diluted, and how weak and how strong the bag may be."""
-
-    product: str
-    diluents: list[str] = Field(default_factory=list)
-    low: Concentration | None = None
-    high: Concentration | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Dilution:
-        if not self.diluents and self.low is None and self.high is None:
-            raise ValueError("a dilution needs diluents, low or high")
-        _must_not_fall(self.low, self.high)
-        return self
-
-
-class RateStep(FileModel):
-    """One step of a rate ladder: a rate, or a share of the bag, and how long it is held.
-
-    The last step need not say how long: it is held until the bag is empty.
-    """
-
-    rate: InfusionRate | None = None
-    percent: int | None = Field(default=None, ge=1, le=_WHOLE)
-    hold: Duration | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> RateStep:
-        if (self.rate is None) == (self.percent is None):
-            raise ValueError("a step has a rate, or a percent of the bag")
-        if self.percent is not None and self.hold is None:
-            raise ValueError("a percent of the bag needs hold, the time in which it runs in")
-        return self
-
-
-class Most(FileModel):
-    """The highest rate that a source allows."""
-
-    rate: InfusionRate
-    source: str
-
-
-class Reaction(FileModel):
-    """At what share of its rate an infusion begins again after a reaction has passed."""
-
-    resume_percent: int = Field(ge=1, le=_WHOLE)
-    source: str
-
-
-class RateLadder(FileModel):
-    """How fast a product runs in: steps that rise, one length of time, or bounds alone.
-
-    Rates stand in the label's own unit. ``over`` is the length of the whole infusion, ``least`` and
-    ``longest`` are the shortest and longest that the source allows. A ladder whose last step says
-    how long it is held is open: a person states how it goes on, up to ``most``.
-    """
-
-    id: str = Field(pattern=r"^[a-z0-9-]+$")
-    infusion: Literal["first", "later", "any"]
-    product: str = ""
-    routes: list[str] = Field(min_length=1)
-    dose: Amount | None = None
-    only_if: str = ""
-    steps: list[RateStep] = Field(default_factory=list)
-    over: Duration | None = None
-    least: Duration | None = None
-    longest: Duration | None = None
-    most: Most | None = None
-    reaction: Reaction | None = None
-    concentration: Concentration | None = None
-    source: str
-
-    @property
-    def rates(self) -> list[Quantity]:
-        """Give the rates of its steps and its highest rate."""
-        stated = [step.rate for step in self.steps if step.rate is not None]
-        return stated + ([self.most.rate] if self.most else [])
-
-    @property
-    def sources(self) -> list[str]:
-        """Name every source that it leans on."""
-        parts_with_source = [part for part in (self.most, self.reaction) if part is not None]
-        return [self.source, *(part.source for part in parts_with_source)]
-
-    def is_for(self, dose: Quantity) -> bool:
-        """Tell whether it may be followed for a dose: some ladders are for one dose alone."""
-        if self.dose is None:
-            return True
-        same = same_kind(self.dose, dose)
-        return same and in_unit(dose, self.dose.units, "dose") == self.dose.magnitude
-
-    @property
-    def open_end(self) -> bool:
-        """Tell whether a person has to state how it goes on after its last step, or at all."""
-        if not self.steps:
-            return self.over is None
-        return self.steps[-1].hold is not None and self.steps[-1].percent is None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> RateLadder:
-        if not (self.steps or self.over or self.least or self.longest or self.most):
-            raise ValueError("a ladder needs steps, over, least, longest or most")
-        if self.steps and self.over is not None:
-            raise ValueError("a ladder has steps or over, not both")
-        times = [time for time in (self.least, self.over, self.longest) if time is not None]
-        for shorter, longer in pairwise(times):
-            if in_unit(shorter, longer.units, "time") > longer.magnitude:
-                raise ValueError(f"{plain(shorter)} is longer than {plain(longer)}")
-        return self
-
-    @model_validator(mode="after")
-    def _rising(self) -> RateLadder:
-        if any(step.hold is None for step in self.steps[:-1]):
-            raise ValueError("each step but the last needs hold, how long it is held")
-        shares = [step.percent for step in self.steps if step.percent is not None]
-        if shares and (len(shares) != len(self.steps) or sum(shares) != _WHOLE):
-            raise ValueError("steps by percent of the bag are all so, and add up to 100")
-        if any(not same_kind(self.rates[0], rate) for rate in self.rates):
-            raise ValueError("the rates of a ladder differ in kind")
-        for lower, higher in pairwise(step.rate for step in self.steps):
-            if lower is not None and higher is not None:
-                if in_unit(lower, higher.units, "rate") >= higher.magnitude:
-                    raise ValueError(f"{plain(higher)} does not rise above {plain(lower)}")
-        for rate in self.rates:
-            if self.most and in_unit(rate, self.most.rate.units, "rate") > self.most.rate.magnitude:
-                raise ValueError(f"{plain(rate)} is above the most, {plain(self.most.rate)}")
-        return self
-
-
-class Chair(FileModel):
-    """How long a person stays before and after an infusion, besides the infusion itself."""
-
-    routes: list[str] = Field(min_length=1)
-    before: Duration | None = None
-    after: Duration | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Chair:
-        if self.before is None and self.after is None:
-            raise ValueError("a chair time needs before, after or both")
-        return self
 
 
 class Alert(FileModel):

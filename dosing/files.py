@@ -1,18 +1,43 @@
-"""What every model of a knowledge file is: strict, closed, never changed after it is read."""
+"""What every knowledge file is made of: strict models, and quantities written with their unit."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
+    PlainSerializer,
+    PlainValidator,
     model_validator,
 )
 
 from dosing import readback
+from dosing.errors import InputError
+from dosing.units import Quantity, in_unit, plain, read, same_kind
+
+
+def _reader(kind: str) -> PlainValidator:
+    """Read a text through the one reader of its kind; what is wrong is said in its words."""
+
+    def read_text(text: object) -> Quantity:
+        try:
+            return read(kind, text)
+        except InputError as error:
+            raise ValueError("; ".join(map(str, error.problems))) from None
+
+    return PlainValidator(read_text, json_schema_input_type=str)
+
+
+_WRITTEN = PlainSerializer(plain, return_type=str)
+
+Amount = Annotated[Quantity, _reader("amount"), _WRITTEN]
+DoseValue = Annotated[Quantity, _reader("dose"), _WRITTEN]
+Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
+Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
+InfusionRate = Annotated[Quantity, _reader("infusion rate"), _WRITTEN]
 
 Place = tuple[str | int, ...]
 
@@ -46,3 +71,13 @@ class KnowledgeFile(FileModel):
             if wrong is not None:
                 raise ValueError(f"read_back {wrong[0] + 1}: {wrong[1]}")
         return made
+
+
+def must_not_fall(low: Quantity | None, high: Quantity | None) -> None:
+    """Refuse a low above its high, or one of another kind; either may be open."""
+    if low is None or high is None:
+        return
+    if not same_kind(low, high):
+        raise ValueError(f"low {plain(low)} and high {plain(high)} differ in kind")
+    if in_unit(low, high.units, "low") > high.magnitude:
+        raise ValueError(f"low {plain(low)} is above high {plain(high)}")

@@ -19,7 +19,8 @@ from dosing.trace import stops
 from dosing.units import Quantity, quantity, show, spelling
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
 
     ReadLadder = Callable[[str], tuple[Drug, RateLadder]]
 

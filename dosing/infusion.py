@@ -39,7 +39,8 @@ from dosing.units import (
 )
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
 
 StepKind = Literal["runs", "pause", "reaction"]
 

@@ -12,7 +12,8 @@ from dosing.infusion import Bag, Infusion, bag_holding_all, infuse, over, stages
 from dosing.units import KG, ML, quantity, rate_parts
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
     from dosing.units import Quantity
 
 # A litre: what is left of it is snapped to 9 decimals, which is nothing of a litre.

@@ -31,7 +31,8 @@ from dosing.trace import TYPED, Finding
 from dosing.units import DROPS_PER_ML, HOUR, MINUTE, Quantity, in_unit, quantity, show
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
 
 BAGS = {
     "everything": "the volume holds drug, diluent and overfill",

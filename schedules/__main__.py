@@ -18,7 +18,8 @@ from dosing.units import duration
 from schedules.export import Job, documents, kinds, pick, write_all
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, FileModel
+    from dosing.drug import Drug
+    from dosing.files import FileModel
     from schedules.course import Course
     from schedules.library import Library
     from schedules.plan import Plan, PlannedAdjustment

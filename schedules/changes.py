@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dosing.drug import FileModel
 from dosing.errors import InputError
+from dosing.files import FileModel
 from dosing.units import amount
 from schedules.regimen import KnowledgeUsed
 

@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 
 from dosing.bands import When
 from dosing.body import BSA, IDEAL_WEIGHT
-from dosing.drug import Amount, DoseValue, Duration
-from dosing.files import FileModel, MisplacedError
+from dosing.files import Amount, DoseValue, Duration, FileModel, MisplacedError
 from dosing.rounding import RoundingRule
 from dosing.units import KG, M2, parts, plain, same_kind
 from schedules.choice import Picked

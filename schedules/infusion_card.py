@@ -14,7 +14,8 @@ from schedules import VERSION
 from schedules.sheet import Column, Head, Row, Sheet, printed
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
 
 _LARGE, _BESIDE = 26.0, 11.0
 # A volume and a time as they are read at a pump.

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dosing.banding import BandTable, read_table
-from dosing.drug import Drug, FileModel, RateLadder
+from dosing.drug import Drug
 from dosing.errors import InputError, KnowledgeError, Problem
+from dosing.files import FileModel
+from dosing.ladder import RateLadder
 from schedules.crosscheck import drug_problems, pharmacy_problems
 from schedules.regimen import KnowledgeUsed, Regimen
 from schedules.replay import example_problems

@@ -13,9 +13,8 @@ from pydantic import (
     model_validator,
 )
 
-from dosing.drug import Amount
 from dosing.errors import InputError
-from dosing.files import FileModel, MisplacedError, Place
+from dosing.files import Amount, FileModel, MisplacedError, Place
 from dosing.plain_numbers import read_decimal
 from dosing.units import Quantity, amount, in_unit, plain, same_kind
 from schedules.choice import Chosen, Picked

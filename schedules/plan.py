@@ -18,8 +18,8 @@ from pydantic import Field, ValidationError, field_validator
 from dosing.bands import EXAMPLES, GENOTYPES
 from dosing.body import BSA
 from dosing.clearance import ESTIMATED_BY, Clearance, clearance_of
-from dosing.drug import FileModel
 from dosing.errors import InputError, Problem, Problems
+from dosing.files import FileModel
 from dosing.formula import SEXES
 from dosing.part import part
 from dosing.patient import Patient

@@ -19,7 +19,8 @@ from schedules.sheet import Sheet, printed
 from schedules.visit import weight_on
 
 if TYPE_CHECKING:
-    from dosing.drug import Drug, RateLadder
+    from dosing.drug import Drug
+    from dosing.ladder import RateLadder
     from schedules.course import Course
 
 

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from dosing.drug import FileModel, Jurisdiction
+from dosing.drug import Jurisdiction
 from dosing.errors import InputError, Problem
+from dosing.files import FileModel
 from dosing.units import duration
 
 _CLOCK = "%H:%M"

@@ -15,9 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from dosing.drug import FileModel
 from dosing.errors import KnowledgeError
-from dosing.files import MisplacedError, Place
+from dosing.files import FileModel, MisplacedError, Place
 
 M = TypeVar("M", bound=FileModel)
 

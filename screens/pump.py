@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dosing.drug import Drug, RateLadder
+from dosing.drug import Drug
 from dosing.errors import InputError, Problem, Problems
 from dosing.infusion import (
     HALF,
@@ -19,6 +19,7 @@ from dosing.infusion import (
     ladder_in_words,
     pump_text,
 )
+from dosing.ladder import RateLadder
 from dosing.order import NOT_COUNTED, Ordered, Typed, clock_text, length_text, read_order
 from dosing.plain_numbers import read_clock, read_count
 from dosing.trace import stops as stopping

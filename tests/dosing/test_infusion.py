@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dosing import infusion, second_infusion, units
-from dosing.drug import Drug, RateLadder
+from dosing.drug import Drug
 from dosing.errors import InputError
 from dosing.infusion import (
     Bag,
@@ -33,6 +33,7 @@ from dosing.infusion import (
     stages_of,
     undiluted,
 )
+from dosing.ladder import RateLadder
 from dosing.trace import Finding, stops
 from dosing.units import DROPS_PER_ML, HOUR, KG, MINUTE, ML, ML_PER_H, Quantity, in_unit, quantity
 from schedules.library import read_ladder, read_version

@@ -41,6 +41,7 @@ DOORS = {
         "dosing/bands.py",
         "dosing/clearance.py",
         "dosing/files.py",
+        "dosing/ladder.py",
         "dosing/proposal.py",
         "schedules/changes.py",
         "schedules/choice.py",
