@@ -1,0 +1,10 @@
+# Posology for several people, behind the hospital's sign-in: docs/deploy.md.
+FROM python:3.11-slim
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
+WORKDIR /posology
+COPY requirements.txt constraints.txt ./
+RUN pip install --no-cache-dir --no-compile -r requirements.txt -c constraints.txt
+COPY . .
+USER 10001:10001
+EXPOSE 8501
+CMD ["python", "-m", "streamlit", "run", "serve.py"]
