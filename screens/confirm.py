@@ -52,7 +52,7 @@ def confirmed(kept: Session, found: Course) -> Course:
 def _initials(kept: Session) -> None:
     if proved := signed_in():
         kept.initials = proved.name
-        st.html(f'<p class="quiet">Confirmed by {escaped(proved.name)}.</p>')
+        st.html(f'<p class="quiet">Each tick is kept with the name {escaped(proved.name)}.</p>')
         return
     text_field(
         kept, "initials", "Initials of whoever confirms", screen="confirm", width=220,
