@@ -56,22 +56,24 @@ class Checked:
             said.append("the plan has changed")
         if self.program != signed.program:
             said.append(f"Posology was {signed.program} and is {self.program}")
-        for name in sorted({*self.knowledge, *signed.knowledge}):
-            now, then = self.knowledge.get(name), signed.knowledge.get(name)
+        for file in sorted({*self.knowledge, *signed.knowledge}):
+            now, then = self.knowledge.get(file), signed.knowledge.get(file)
             if now == then:
                 continue
+            name = file.rpartition("/")[2]
             gone = now == NOT_IN_THE_LIBRARY
             said.append(f"{name} is no longer in the library" if gone else f"{name} has changed")
-        return said
+        return list(dict.fromkeys(said))
 
 
 def checked(plan: Plan, library: Library) -> Checked:
     """Give the content that a check of a plan covers now."""
     knowledge = {}
     for strand in plan.strands():
-        for name in (strand.regimen.id, *(drug.id for drug in strand.drugs)):
-            used = library.used(name)
-            knowledge[name] = NOT_IN_THE_LIBRARY if used is None else used.sha256
+        drugs = (f"drugs/{drug.id}" for drug in strand.drugs)
+        for file in (f"regimens/{strand.regimen.id}", *drugs):
+            used = library.used(file)
+            knowledge[file] = NOT_IN_THE_LIBRARY if used is None else used.sha256
     return Checked(plan=plan.hash, program=VERSION, knowledge=knowledge)
 
 

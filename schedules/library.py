@@ -76,18 +76,25 @@ class Library:
         """Give a drug by its id; a regimen that names an unknown drug was refused when read."""
         return self.drugs[name]
 
-    def used(self, name: str) -> KnowledgeUsed | None:
-        """Give version and hash of a regimen or drug file as it is now, if it is still there."""
-        return self._used.get(name)
+    def used(self, file: str) -> KnowledgeUsed | None:
+        """Give version and hash of ``regimens/ID``, ``drugs/ID`` or ``bands/ID``, if it is there.
+
+        Its id alone would not do: a regimen may bear the id of its drug.
+        """
+        return self._used.get(file)
 
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Give a library of one regimen, in the place of its file, at a site without dose bands."""
         return Library({regimen.id: regimen}, self.drugs, self.knowledge_for(regimen), site)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
-        """Give version and hash of the files of a regimen, of its drugs and of their dose bands."""
-        bands = (name for name, table in self.bands.items() if table.drug in regimen.drugs)
-        return {name: self._used[name] for name in (regimen.id, *regimen.drugs, *bands)}
+        """Give version and hash of the files of a regimen, of its drugs and of their dose bands.
+
+        They are named as ``used`` takes them.
+        """
+        drugs = (f"drugs/{name}" for name in regimen.drugs)
+        bands = (f"bands/{n}" for n, table in self.bands.items() if table.drug in regimen.drugs)
+        return {file: self._used[file] for file in (f"regimens/{regimen.id}", *drugs, *bands)}
 
 
 def read_library(root: Path, only: str | None = None) -> Library:
@@ -117,15 +124,17 @@ def read_library(root: Path, only: str | None = None) -> Library:
         drug_paths = [path for path in drug_paths if path.stem in names]
     drugs = _read_all(root, drug_paths, Drug, problems)
     used = {
-        name: KnowledgeUsed(id=name, version=entry.version, sha256=_sha256(folder / f"{name}.yaml"))
-        for folder, entries in ((root / "regimens", regimens), (root / "drugs", drugs))
+        f"{folder}/{name}": KnowledgeUsed(
+            id=name, version=entry.version, sha256=_sha256(root / folder / f"{name}.yaml")
+        )
+        for folder, entries in (("regimens", regimens), ("drugs", drugs))
         for name, entry in entries.items()
     }
     bands = _read_bands(root, problems)
     for name, table in bands.items():
-        if name in used:
+        if name in {*regimens, *drugs}:
             problems.append(f"bands/{name}.csv:1: {name} is also the id of another file")
-        used[name] = KnowledgeUsed(
+        used[f"bands/{name}"] = KnowledgeUsed(
             id=name, version=table.version, sha256=_sha256(root / "bands" / f"{name}.csv")
         )
     if site is None:

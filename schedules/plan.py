@@ -200,7 +200,7 @@ def make_plan(
 
     Args:
         regimen: the regimen to plan.
-        knowledge: version and hash of the regimen (by its id), of its drugs and of the tables
+        knowledge: version and hash of the regimen (by its file), of its drugs and of the tables
             that band their doses.
         site: the policies in force.
         patient: the patient as typed.
@@ -227,16 +227,18 @@ def make_plan(
         problems.reading(dose, dose_text)
     clock = _times(site, times or {}, problems)
     day = problems.settled(day)
-    used = [knowledge[drug] for drug in regimen.drugs]
+    used = [knowledge[f"drugs/{drug}"] for drug in regimen.drugs]
     content = {
         "regimen": regimen.id, "patient": patient.model_dump(mode="json"), "first": day.isoformat(),
         "choices": dict(choices), "dose": dose_text, "made": made_on.isoformat(),
         "adjustments": [entry.model_dump() for entry in adjusted],
     }  # fmt: skip
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    tables = (f"bands/{table}" for table in site.pharmacy.dose_bands)
     return Plan(
-        id=identity, made_on=made_on, program=VERSION, regimen=knowledge[regimen.id], drugs=used,
-        bands=[knowledge[table] for table in site.pharmacy.dose_bands if table in knowledge],
+        id=identity, made_on=made_on, program=VERSION, drugs=used,
+        regimen=knowledge[f"regimens/{regimen.id}"],
+        bands=[knowledge[table] for table in tables if table in knowledge],
         patient=patient, first_day=day, zone=zone or site.zone, choices=dict(choices),
         dose=dose_text, adjustments=adjusted, site=site.model_copy(update={"times": clock}),
         acknowledgements=acknowledgements or [],

@@ -93,8 +93,11 @@ def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[F
                 regimen.source(part.source),
             )  # fmt: skip
     yield from _alerts(plan, regimen, library)
-    for used in (plan.regimen, *plan.drugs, *plan.bands):
-        now = library.used(used.id)
+    files = [("regimens", plan.regimen)]
+    files += [("drugs", drug) for drug in plan.drugs]
+    files += [("bands", table) for table in plan.bands]
+    for folder, used in files:
+        now = library.used(f"{folder}/{used.id}")
         if now is None or now.sha256 != used.sha256:
             yield finding(
                 "WARN", f"plan.knowledge_changed.{used.id.replace('-', '_')}",

@@ -174,7 +174,7 @@ def test_a_signature_names_the_content_and_who_gave_it(store: Store) -> None:
     found = signed(store, plan())
     assert found.by == PHARMACIST
     assert found.covers.plan == plan().hash
-    assert sorted(found.covers.knowledge) == ["rituximab", "rituximab-weekly"]
+    assert sorted(found.covers.knowledge) == ["drugs/rituximab", "regimens/rituximab-weekly"]
     assert store.signatures(plan().id) == [found]
     said = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC, this content"
     assert str(store.status(plan(), library())) == said

@@ -72,6 +72,7 @@ def changed_library() -> Library:
     """Give the library as it is after somebody has edited the regimen file."""
     regimen = library().regimen("rituximab-weekly")
     used = library().knowledge_for(regimen)
-    used[regimen.id] = used[regimen.id].model_copy(update={"sha256": "0" * 64})
+    file = f"regimens/{regimen.id}"
+    used[file] = used[file].model_copy(update={"sha256": "0" * 64})
     drugs = {name: library().drug(name) for name in regimen.drugs}
     return Library({regimen.id: regimen}, drugs, used, library().site)

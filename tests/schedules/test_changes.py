@@ -226,7 +226,8 @@ def test_a_second_regimen_stands_on_the_same_timeline() -> None:
     plan = planned(CYCLOPHOSPHAMIDE)
     known = library().knowledge_for(library().regimen(RITUXIMAB))
     change = AddCourse(
-        regimen=known[RITUXIMAB], drugs=[known["rituximab"]], first_day=dt.date(2026, 12, 7),
+        regimen=known[f"regimens/{RITUXIMAB}"], drugs=[known["drugs/rituximab"]],
+        first_day=dt.date(2026, 12, 7),
         choices={}, **SAID,
     )  # fmt: skip
     found = changed(plan, change)

@@ -373,6 +373,19 @@ def test_a_changed_file_is_said_and_has_to_be_acknowledged(tmp_path: Any) -> Non
     assert to_ics(course(acknowledged, read_library(root)))
 
 
+@pytest.mark.hazard("H25")
+@pytest.mark.parametrize("folder", ["regimens", "drugs"])
+def test_a_changed_file_is_said_where_regimen_and_drug_bear_one_id(
+    folder: str, tmp_path: Any
+) -> None:
+    root = shelf(tmp_path)
+    path = root / folder / "thioctic-acid.yaml"
+    path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
+    plan = planned(THIOCTIC)
+    assert plan.regimen.sha256 != plan.drugs[0].sha256
+    assert "plan.knowledge_changed.thioctic_acid" in codes(course(plan, read_library(root)), "WARN")
+
+
 def test_a_plan_that_names_a_drug_file_that_is_gone_says_so() -> None:
     content = planned(RITUXIMAB).model_dump(mode="json")
     content["drugs"] = [{"id": "gone", "version": 1, "sha256": "0" * 64}]
