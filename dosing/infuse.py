@@ -13,7 +13,7 @@ from dosing import units
 from dosing.command import DONE, STOPPED, say
 from dosing.errors import InputError, Problem, Problems
 from dosing.infusion import HALF, InfusionStep, Interruption, drops_per_minute, pump_text
-from dosing.order import BAGS, NOT_COUNTED, Ordered, Typed, clock_text, length_text, read_order
+from dosing.order import Ordered, Typed, bag_options, clock_text, length_text, read_order
 from dosing.rounding import snapped
 from dosing.trace import stops
 from dosing.units import Quantity, quantity, show, spelling
@@ -54,14 +54,7 @@ def add_parser(commands: Any, read_ladder: ReadLadder) -> None:
     parser.add_argument("--bsa", metavar="M2", help='body surface, for a rate per m2: "1.84 m2"')
     parser.add_argument("--start", metavar="HH:MM", help="clock time at which it starts: 09:00")
     bag = parser.add_argument_group("the bag")
-    bag.add_argument("--bag", metavar="HOLDS", help=" | ".join(
-        f"{word} ({meaning})" for word, meaning in BAGS.items()
-    ))  # fmt: skip
-    bag.add_argument("--drug-volume", metavar="V", help='volume of the drug that is added: "24 mL"')
-    bag.add_argument("--concentration", metavar="C", help='of the product: "10 mg/mL"')
-    bag.add_argument("--overfill", metavar="V", help=f'"20 mL", or "{NOT_COUNTED}"')
-    bag.add_argument("--undiluted", action="store_true", help="the product as it comes, no bag")
-    bag.add_argument("--diluent", metavar="NAME", default="", help='"sodium chloride 0.9 %%"')
+    bag_options(bag)
     parser.add_argument("--drops-per-ml", metavar="N", help="gravity set: as printed on it, 20")
     parser.add_argument("--pause", metavar="WHEN", nargs="+", action="extend", default=[],
                         help='"45 min for 20 min", counted from the start')  # fmt: skip

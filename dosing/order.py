@@ -239,3 +239,15 @@ def length_text(minutes: Quantity) -> str:
     hours, rest = divmod(number, 60)
     said = [show(quantity(hours, HOUR))] if hours else []
     return " ".join([*said, show(quantity(round(rest, 1), MINUTE))] if rest or not said else said)
+
+
+def bag_options(bag: Any) -> None:
+    """Add to a command line what says how a bag was made; none of it has a default."""
+    bag.add_argument("--bag", metavar="HOLDS", help=" | ".join(
+        f"{word} ({meaning})" for word, meaning in BAGS.items()
+    ))  # fmt: skip
+    bag.add_argument("--drug-volume", metavar="V", help='volume of the drug that is added: "24 mL"')
+    bag.add_argument("--concentration", metavar="C", help='of the product: "10 mg/mL"')
+    bag.add_argument("--overfill", metavar="V", help=f'"20 mL", or "{NOT_COUNTED}"')
+    bag.add_argument("--undiluted", action="store_true", help="the product as it comes, no bag")
+    bag.add_argument("--diluent", metavar="NAME", default="", help='"sodium chloride 0.9 %%"')
