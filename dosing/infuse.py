@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from dosing import units
 from dosing.command import DONE, STOPPED, say
 from dosing.errors import InputError, Problem, Problems
-from dosing.infusion import HALF, InfusionStep, Interruption, drops_per_minute, pump_text
+from dosing.infusion import HALF, InfusionStep, Interruption
 from dosing.order import Ordered, Typed, bag_options, clock_text, length_text, read_order
+from dosing.rates import drops_per_minute, pump_text
 from dosing.rounding import snapped
 from dosing.trace import stops
 from dosing.units import Quantity, quantity, show, spelling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -15,7 +16,7 @@ from dosing.files import (
     InfusionRate,
     must_not_fall,
 )
-from dosing.units import Quantity, in_unit, plain, same_kind
+from dosing.units import Quantity, in_unit, plain, same_kind, show
 
 _WHOLE = 100
 
@@ -163,3 +164,23 @@ class Chair(FileModel):
         if self.before is None and self.after is None:
             raise ValueError("a chair time needs before, after or both")
         return self
+
+
+def ladder_in_words(ladder: RateLadder) -> Iterator[str]:
+    """Say what a ladder states, a line for each step and each bound."""
+    for step in ladder.steps:
+        rate = f"{step.percent} % of the bag" if step.rate is None else show(step.rate)
+        yield f"{rate} for {show(step.hold)}" if step.hold is not None else f"{rate} to the end"
+    for word, time in (
+        ("over", ladder.over), ("not less than", ladder.least), ("not more than", ladder.longest),
+    ):  # fmt: skip
+        if time is not None:
+            yield f"{word} {show(time)}"
+    if ladder.most is not None:
+        yield f"at most {show(ladder.most.rate)}"
+    if ladder.reaction is not None:
+        yield f"after a reaction at no more than {ladder.reaction.resume_percent} % of the rate"
+    if ladder.dose is not None:
+        yield f"for a dose of {show(ladder.dose)}"
+    if ladder.only_if:
+        yield f"only for {ladder.only_if}"

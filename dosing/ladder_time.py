@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dosing.infusion import Bag, Infusion, bag_holding_all, infuse, over, stages_of, undiluted
+from dosing.bag import Bag, bag_holding_all, undiluted
+from dosing.infusion import Infusion, infuse, over, stages_of
 from dosing.units import KG, ML, quantity, rate_parts
 
 if TYPE_CHECKING:

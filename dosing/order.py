@@ -9,22 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dosing import units
+from dosing.bag import Bag, bag_added_to, bag_holding_all, drug_volume, undiluted
 from dosing.errors import InputError, Problem, Problems
-from dosing.infusion import (
-    Bag,
-    Infusion,
-    Interruption,
-    Stage,
-    bag_added_to,
-    bag_holding_all,
-    countable,
-    drug_volume,
-    infuse,
-    ladder_in_words,
-    over,
-    stages_of,
-    undiluted,
-)
+from dosing.infusion import Infusion, Interruption, Stage, infuse, over, stages_of
+from dosing.infusion_findings import countable
+from dosing.ladder import ladder_in_words
 from dosing.plain_numbers import read_clock, read_count
 from dosing.rounding import snapped
 from dosing.trace import TYPED, Finding

@@ -7,8 +7,9 @@ import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
-from dosing.infusion import InfusionStep, drops_per_minute, pump_text
+from dosing.infusion import InfusionStep
 from dosing.order import Ordered, clock_text, length_text
+from dosing.rates import drops_per_minute, pump_text
 from dosing.units import DROPS_PER_MIN, quantity, show
 from schedules import VERSION
 from schedules.sheet import Column, Head, Row, Sheet, printed

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 
 from dosing.drug import Bounds, Drug, Limit, SourceEntry
-from dosing.infusion import ladder_in_words
+from dosing.ladder import ladder_in_words
 from dosing.units import Quantity, show
 from schedules.choice import Choice, Chosen, Picked
 from schedules.give import Give

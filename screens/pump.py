@@ -10,18 +10,11 @@ import streamlit as st
 
 from dosing.drug import Drug
 from dosing.errors import InputError, Problem, Problems
-from dosing.infusion import (
-    HALF,
-    Infusion,
-    InfusionStep,
-    Interruption,
-    drops_per_minute,
-    ladder_in_words,
-    pump_text,
-)
-from dosing.ladder import RateLadder
+from dosing.infusion import HALF, Infusion, InfusionStep, Interruption
+from dosing.ladder import RateLadder, ladder_in_words
 from dosing.order import NOT_COUNTED, Ordered, Typed, clock_text, length_text, read_order
 from dosing.plain_numbers import read_clock, read_count
+from dosing.rates import drops_per_minute, pump_text
 from dosing.trace import stops as stopping
 from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, plain, quantity, show
 from schedules.course import Administration, Course

@@ -12,28 +12,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dosing import infusion, second_infusion, units
+from dosing import rates, second_infusion, units
+from dosing.bag import Bag, bag_added_to, bag_holding_all, drug_volume, undiluted
 from dosing.drug import Drug
 from dosing.errors import InputError
-from dosing.infusion import (
-    Bag,
-    Infusion,
-    Interruption,
-    Stage,
-    bag_added_to,
-    bag_holding_all,
-    countable,
-    drops_per_minute,
-    drug_volume,
-    infuse,
-    label_rate,
-    ml_per_h,
-    over,
-    pump_text,
-    stages_of,
-    undiluted,
-)
+from dosing.infusion import Infusion, Interruption, Stage, infuse, over, stages_of
+from dosing.infusion_findings import countable
 from dosing.ladder import RateLadder
+from dosing.rates import drops_per_minute, label_rate, ml_per_h, pump_text
 from dosing.trace import Finding, stops
 from dosing.units import DROPS_PER_ML, HOUR, KG, MINUTE, ML, ML_PER_H, Quantity, in_unit, quantity
 from schedules.library import read_ladder, read_version
@@ -532,8 +518,8 @@ def test_the_second_calculation_halves_after_a_reaction() -> None:
 def test_a_wrong_first_calculation_is_stopped(
     monkeypatch: pytest.MonkeyPatch, wrong: float
 ) -> None:
-    right = infusion.ml_per_h
-    monkeypatch.setattr(infusion, "ml_per_h", lambda *a, **k: right(*a, **k) * wrong)
+    right = rates.ml_per_h
+    monkeypatch.setattr(rates, "ml_per_h", lambda *a, **k: right(*a, **k) * wrong)
     found = infuse(bag=bag("500 mL"), stages=[stage("50 mg/h")], dose=amount("700 mg"))
     assert codes(found) == {("STOP", "infusion.second_calculation")}
 

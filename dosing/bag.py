@@ -1,0 +1,70 @@
+"""The bag that is really there: what runs in, and how its volume came about."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from dosing.errors import InputError, Problem
+from dosing.rounding import snapped
+from dosing.units import ML, Quantity, in_unit, quantity, same_kind, show, spelling
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Bag:
+    """What runs in: its whole volume, how that volume came about, and what it is diluted in."""
+
+    volume: Quantity
+    because: str
+    diluent: str = ""
+
+
+def bag_holding_all(volume: Quantity, diluent: str = "") -> Bag:
+    """Take a volume that holds everything: drug, diluent and overfill."""
+    return Bag(
+        volume=quantity(in_unit(volume, ML, "volume"), ML), diluent=diluent,
+        because="holds everything that runs in: drug, diluent and overfill",
+    )  # fmt: skip
+
+
+def bag_added_to(
+    volume: Quantity, *, drug: Quantity, overfill: Quantity | None, diluent: str = ""
+) -> Bag:
+    """Add the drug's own volume to a bag.
+
+    Args:
+        volume: what is printed on the bag.
+        drug: the volume of the drug that is added.
+        overfill: what the maker put in above the printed volume, or None: it is not counted.
+        diluent: what the bag holds.
+    """
+    printed, added = in_unit(volume, ML, "volume"), in_unit(drug, ML, "drug volume")
+    extra = 0.0 if overfill is None else in_unit(overfill, ML, "overfill")
+    counted = f"{show(overfill)} of overfill" if overfill is not None else "overfill not counted"
+    return Bag(
+        volume=quantity(snapped(printed + added + extra), ML), diluent=diluent,
+        because=f"is {show(volume)} and {show(drug)} of drug, {counted}",
+    )  # fmt: skip
+
+
+def drug_volume(dose: Quantity, concentration: Quantity) -> Quantity:
+    """Give the volume in which a product holds a dose: 700 mg of 10 mg/mL are 70 mL."""
+    must_measure_alike(dose, concentration * quantity(1.0, ML), "concentration")
+    per_ml = concentration * quantity(1.0, ML)
+    return quantity(snapped(in_unit(dose, per_ml.units, "dose") / per_ml.magnitude), ML)
+
+
+def undiluted(dose: Quantity, concentration: Quantity) -> Bag:
+    """Give a dose as the product comes, nothing added."""
+    return Bag(
+        volume=drug_volume(dose, concentration),
+        because=f"is {show(dose)} at {show(concentration)}, nothing added",
+    )
+
+
+def must_measure_alike(value: Quantity, wanted: Quantity, field: str) -> None:
+    """Refuse an amount in mg where the other is in units, mL or mmol."""
+    if not same_kind(value, wanted):
+        raise InputError(
+            Problem(field=field, typed=show(value), why="is measured otherwise than the rate",
+                    accepted=f"give it in {spelling(wanted.units)}")
+        )  # fmt: skip
