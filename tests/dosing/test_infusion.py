@@ -280,6 +280,8 @@ def test_a_rate_per_body_needs_the_body(text: str, field: str) -> None:
         ("haem-arginate-30-to-60-min", "210 mg", "10 min", "infusion.too_fast"),
         ("nipocalimab-first", "2100 mg", "15 min", "infusion.too_fast"),
         ("ravulizumab-10-mg-per-ml-load-2400-mg", "2400 mg", "60 min", "infusion.too_fast"),
+        # 30 min is the shortest time of the heaviest band alone, and of a maintenance dose
+        ("ravulizumab-100-mg-per-ml", "2400 mg", "30 min", "infusion.too_fast"),
     ],
 )
 def test_an_infusion_that_is_too_fast_is_stopped(
