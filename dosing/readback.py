@@ -39,16 +39,16 @@ def read_back(document: Mapping[str, Any]) -> list[str]:
 
 def differing(document: Mapping[str, Any], stated: Sequence[str]) -> tuple[int, str] | None:
     """Give the first line that the figures do not bear out, with what they say; None if all do."""
-    figures = read_back(document)
-    for number, line in enumerate(figures):
+    number = -1
+    for number, line in enumerate(_lines(document, "")):
         if number == len(stated) or stated[number] != line:
             said = f'says "{stated[number]}"' if number < len(stated) else "is missing"
             return number, (
                 f'{said}; the figures of the file say "{line}". Mend the one that is wrong; if it '
                 "is the line: python -m schedules read-back FILE --write"
             )
-    if len(stated) > len(figures):
-        return len(figures), f'says "{stated[len(figures)]}", which the file does not have'
+    if len(stated) > number + 1:
+        return number + 1, f'says "{stated[number + 1]}", which the file does not have'
     return None
 
 

@@ -25,7 +25,7 @@ PRINTED = {
 def errata() -> dict[int, list[tuple[str, dict[str, Any]]]]:
     found: dict[int, list[tuple[str, dict[str, Any]]]] = collections.defaultdict(list)
     for path in sorted((ROOT / "regimens").glob("*.yaml")):
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        document = YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8"))
         for erratum in document.get("errata", []):
             for row in erratum.get("rows", []):
                 found[row].append((path.stem, erratum))

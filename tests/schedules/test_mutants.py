@@ -51,7 +51,7 @@ def refused_by_the_library(folder: Path, name: str, document: Any) -> bool:
 
 def document_of(name: str) -> Any:
     text = (ROOT / "regimens" / f"{name}.yaml").read_text(encoding="utf-8")
-    document = YAML(typ="safe", pure=True).load(text)
+    document = YAML(typ="safe", pure=False).load(text)
     del document["read_back"]
     return document
 

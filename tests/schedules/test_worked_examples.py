@@ -187,7 +187,7 @@ NOT_HERE = {
 @functools.cache
 def examples_of(name: str) -> list[dict[str, Any]]:
     text = (ROOT / "regimens" / f"{name}.yaml").read_text(encoding="utf-8")
-    found: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(text)["examples"]
+    found: list[dict[str, Any]] = YAML(typ="safe", pure=False).load(text)["examples"]
     return found
 
 
