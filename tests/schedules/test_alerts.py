@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedules.__main__ import main
-from tests.schedules.planning import CYCLOPHOSPHAMIDE, codes, course_of
+from tests.schedules.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, codes, course_of, man
 from tests.schedules.shelf import shelf
 
 ALERTS = """
@@ -61,6 +61,22 @@ def test_an_alert_that_warns_keeps_the_files_back(
     assert main(["--library", str(root), *asked]) == 3
     assert not ics.exists()
     assert "--acknowledge alert.rituximab.1=" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("condition", "level"),
+    [
+        ("Anaphylaxis to immunoglobulin in 2019", "STOP"),
+        ("IgA deficiency, anti-IgA found", "STOP"),
+        ("Selective IgA deficiency", "WARN"),
+        ("hyperprolinaemia type I", "WARN"),
+    ],
+)
+def test_immunoglobulin_meets_its_contraindications(condition: str, level: str) -> None:
+    found = course_of(IMMUNOGLOBULIN, who=man(conditions=[condition]))
+    said = [f.level for f in found.findings if f.code.startswith("alert.immunoglobulin")]
+    assert level in said
+    assert ("STOP" in said) is (level == "STOP")
 
 
 def test_an_alert_without_its_source_is_refused(

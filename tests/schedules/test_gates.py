@@ -12,8 +12,9 @@ from schedules.changes import Defer, Result
 from schedules.course import Course, course
 from schedules.gates import gate_named, proposals, reached
 from schedules.ics import to_ics
+from schedules.library import read_library
 from schedules.phase import Gate
-from tests.schedules.planning import CYCLOPHOSPHAMIDE, library, planned
+from tests.schedules.planning import CYCLOPHOSPHAMIDE, ROOT, library, planned
 from tests.schedules.test_changes import SAID, changed
 
 ASKED: dict[str, Any] = {
@@ -59,6 +60,17 @@ def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
         ("defer", "7 days", None), ("adjust", None, "75 % of the standard dose"),
     ]  # fmt: skip
     assert proposals(gate, "pulses cycle 2 day 1", "1.5") == []
+
+
+@pytest.mark.parametrize(
+    "name", [CYCLOPHOSPHAMIDE, f"{CYCLOPHOSPHAMIDE}-mesna", f"{CYCLOPHOSPHAMIDE}-mesna-oral",
+             "plasma-exchange-twice-then-cyclophosphamide"],
+)  # fmt: skip
+def test_every_pulse_that_may_be_moved_alone_waits_for_the_neutrophils(name: str) -> None:
+    regimen = read_library(ROOT, only=name).regimen(name)
+    (gate,) = regimen.phases[-1].gates
+    assert (gate.name, gate.at_least, gate.days_before) == ("neutrophils", "1.5", 3)
+    assert gate.otherwise == ["defer 7 days", "give 75 % of the standard dose"]
 
 
 def test_a_gate_is_reached_at_its_bound_and_not_below() -> None:
