@@ -44,12 +44,16 @@ _WORDS_FOR = {
 
 def plan_form(kept: Session, knowledge: Library, today: dt.date) -> Regimen | None:
     """Ask for everything that a plan is made of, and give the regimen that was chosen."""
-    _patient(kept.plan, today)
-    regimen = _regimen(kept.plan, knowledge)
-    if regimen is not None:
-        _needed_of_the_patient(kept.plan, regimen, knowledge)
-        _choices(kept.plan, regimen)
-        _other(kept.plan, regimen, knowledge)
+    # What comes and goes stands in a container of its own: a field that is pushed down by it would
+    # be drawn anew, and lose what is being typed into it.
+    with st.container(key="plan-patient"):
+        _patient(kept.plan, today)
+    with st.container(key="plan-what"):
+        regimen = _regimen(kept.plan, knowledge)
+        if regimen is not None:
+            _needed_of_the_patient(kept.plan, regimen, knowledge)
+            _choices(kept.plan, regimen)
+            _other(kept.plan, regimen, knowledge)
     _when(kept.plan, regimen, knowledge, today)
     _buttons(kept, knowledge)
     return regimen

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from dosing.units import NO_BREAK_SPACE
 from schedules.appointments import appointments
-from schedules.changes import Omit, Reweigh
+from schedules.changes import Adjust, Omit, Reweigh
 from schedules.chart import administration_chart
 from schedules.course import Course, course
 from schedules.fhir import to_fhir
@@ -106,10 +106,17 @@ def test_a_visit_across_the_clock_change_counts_hours_that_pass() -> None:
     assert f"{found.leaves.astimezone(dt.UTC):%d %H:%M}" == "28 04:00"
 
 
-def test_a_visit_over_midnight_names_the_day() -> None:
-    row = dataclasses.replace(example_of(INEBILIZUMAB).rows[0], time=dt.time(22, 30))
-    said = str(visit(row, ZoneInfo("Europe/London")))
-    assert said == "Arrive 21:30; infusion 22:30 to 00:00 next day; observed until 01:00 next day"
+@pytest.mark.parametrize(
+    ("begins", "words"),
+    [
+        ("22:30", "Arrive 21:30; infusion 22:30 to 00:00 next day; observed until 01:00 next day"),
+        ("00:30", "Arrive 23:30 the day before; infusion 00:30 to 02:00; observed until 03:00"),
+    ],
+)
+def test_a_visit_over_midnight_names_the_day(begins: str, words: str) -> None:
+    time = dt.time.fromisoformat(begins)
+    row = dataclasses.replace(example_of(INEBILIZUMAB).rows[0], time=time)
+    assert str(visit(row, ZoneInfo("Europe/London"))) == words
 
 
 def test_table_chart_patients_sheet_and_fhir_say_when_to_come() -> None:
@@ -161,6 +168,17 @@ def test_a_dose_that_takes_longer_than_is_booked_is_shown_as_long_as_it_takes() 
         "booked. The calendar shows 180 min.",
     ]
     assert {f.level for f in found.findings if f.code == "visit.booked_too_short"} == {"NOTE"}
+
+
+def test_a_part_of_a_minute_is_booked_as_a_whole_one() -> None:
+    # 700 mg in 210 min, and 70 mg at 400 mg/h in 10.5; later 300 mg in 90 and 470 mg in 70.5.
+    change = Adjust(at="induction cycle 1 day 1", scope="later", amount="770 mg", **WHO)
+    found = course(planned(RITUXIMAB).model_copy(update={"changes": [change]}), library())
+    assert [row.length.total_seconds() / 60 for row in found.rows] == [221, 161, 161, 161]
+    assert (
+        "takes 220.5 min by rituximab-first; 210 min are booked. The calendar shows 221 min."
+        in (" ".join(said(found)))
+    )
 
 
 def test_a_dose_that_takes_no_longer_keeps_what_is_booked() -> None:

@@ -157,6 +157,8 @@ def plans(page: Page) -> str:
     box.click()
     box.fill("once a week, 4 doses (multi")
     page.get_by_role("option").first.click()
+    chosen = "Rituximab 375 mg/m2 once a week, 4 doses"
+    expect(page.get_by_role("heading", name=chosen, exact=True)).to_be_visible()
     type_in(page, "First day", "2026-11-30")
     expect(page.locator("p.dose")).to_have_text("700\u00a0mg")
     with page.expect_download() as waiting:
