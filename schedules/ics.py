@@ -174,7 +174,9 @@ def _events(
             discreet_provenance(one.state) if discreet else provenance(one.state),
         ]
         if not discreet:
-            told = words.setdefault(one.change, Words(one.state))
+            if one.change not in words:
+                words[one.change] = Words(one.state)
+            told = words[one.change]
             why = [decided(one)] if one.change else []
             lines = [told.place(one), *why, *told.derivation(one), *told.notes(one), *lines]
         event.add("description", "\n".join(lines))

@@ -82,3 +82,13 @@ def test_a_country_without_known_holidays_is_refused() -> None:
         ClosedDays(country="XX", rule="stay")
     with pytest.raises(ValidationError, match="is no part of GB"):
         ClosedDays(country="GB", subdivision="BY", rule="stay")
+
+
+@pytest.mark.parametrize(("own", "to"), [(2, "2026-12-02"), (3, "2026-11-30")])
+def test_a_dose_may_come_as_near_to_the_next_as_its_least_gap(own: int, to: str) -> None:
+    # Mondays; at least 5 days apart and 2 days late at most. From 30 November closed for 2 days the
+    # dose goes to Wednesday, 5 days before the next; closed for 3 it would be Thursday.
+    closed = [f"2026-{day}" for day in ("11-30", "12-01", "12-02")[:own]]
+    found = at_site(planned(RITUXIMAB), rule="later", own=closed)
+    assert dates(found)[:2] == [to, "2026-12-07"]
+    assert bool(texts(found, "closed.no_way")) is (own == 3)

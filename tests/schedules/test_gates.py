@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from dosing.errors import InputError
-from schedules.changes import Defer, Result
+from schedules.changes import AddCourse, Defer, Result
 from schedules.course import Course, course
 from schedules.gates import gate_named, proposals, reached
 from schedules.ics import to_ics
 from schedules.library import read_library
 from schedules.phase import Gate
-from tests.schedules.planning import CYCLOPHOSPHAMIDE, ROOT, library, planned
+from tests.schedules.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, ROOT, library, planned
 from tests.schedules.test_changes import SAID, changed
 
 ASKED: dict[str, Any] = {
@@ -49,6 +50,23 @@ def test_a_result_is_shown_at_its_decision_and_moves_nothing() -> None:
     assert [row.date for row in found.rows] == [row.date for row in plain.rows]
     outcomes = [one.outcome for one in found.watch if one.kind == "decision"]
     assert outcomes[:3] == ["", "0.9 x 10^9/L, not reached", ""]
+
+
+def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
+    known = library().knowledge_for(library().regimen(CYCLOPHOSPHAMIDE))
+    added = AddCourse(
+        regimen=known[f"regimens/{CYCLOPHOSPHAMIDE}"], drugs=[known["drugs/cyclophosphamide"]],
+        first_day=dt.date(2027, 1, 4), choices={}, **SAID,
+    )  # fmt: skip
+    result = Result(at="course 2, pulses cycle 1 day 1", gate="neutrophils", value="0.9", **SAID)
+    found = changed(planned(RITUXIMAB), added, result)
+    # Three days before 4 January and the pulse 28 days later; rituximab has no gate.
+    decisions = [one for one in found.watch if one.kind == "decision"]
+    assert [one.date.isoformat() for one in decisions[:2]] == ["2027-01-01", "2027-01-29"]
+    assert {one.strand for one in decisions} == {2}
+    assert [one.outcome for one in decisions[:2]] == ["0.9 x 10^9/L, not reached", ""]
+    first_pulse = next(row for row in found.rows if row.strand == 2)
+    assert gate_named("neutrophils", first_pulse, found.regimens).days_before == 3
 
 
 @pytest.mark.hazard("H71")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from dosing.trace import Finding
 from schedules.course import Course, course
 from schedules.library import Library, read_library
 from schedules.plan import PatientEntry, make_plan
-from tests.schedules.planning import codes, text_of
+from schedules.spacing import spacing
+from tests.schedules.planning import RITUXIMAB, ROOT, codes, course_of, text_of
+from tests.schedules.planning import library as known
 from tests.schedules.shelf import shelf
 
 HEAD = """
@@ -93,3 +97,30 @@ def test_a_finding_of_spacing_names_both_dates(tmp_path: Path) -> None:
         "Plasma exchange within 2 weeks after immunoglobulin removes it. Immunoglobulin on "
         "Mon 30-Nov-2026 at 12:00, plasma exchange on Tue 01-Dec-2026 at 08:00."
     )
+
+
+def beside_rituximab(count: int, days: int) -> list[Finding]:
+    """Put efgartigimod so many days after the first of so many weekly doses of rituximab."""
+    doses = course_of(RITUXIMAB).rows[:count]
+    other = dataclasses.replace(
+        doses[0], id="other", drug="efgartigimod-alfa", drug_name="efgartigimod alfa",
+        date=doses[0].date + dt.timedelta(days=days),
+    )  # fmt: skip
+    drugs = {**known().drugs, **read_library(ROOT, only="efgartigimod-iv-us").drugs}
+    return spacing([*doses, other], [], Library({}, drugs, {}, known().site))
+
+
+@pytest.mark.hazard("H59")
+@pytest.mark.parametrize(
+    ("days", "near"), [(28, True), (29, False), (0, True), (-28, True), (-29, False)]
+)
+def test_a_drug_that_lowers_another_is_named_on_both_sides_of_it(days: int, near: bool) -> None:
+    found = [finding.code for finding in beside_rituximab(1, days)]
+    assert found == (["spacing.efgartigimod_alfa.rituximab.either.28"] if near else [])
+
+
+def test_many_doses_too_near_are_counted_after_the_first() -> None:
+    # Four Mondays from 30 November, and Tuesday 1 December: 1, 6, 13 and 20 days apart.
+    [finding] = beside_rituximab(4, 1)
+    assert finding.text.lower().count("efgartigimod alfa on tue 01-dec-2026") == 3
+    assert finding.text.endswith("rituximab on Mon 14-Dec-2026 at 09:00 and 1 more.")
