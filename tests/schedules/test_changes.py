@@ -164,6 +164,27 @@ def test_doses_that_are_kept_are_held_to_the_newest_weight() -> None:
     assert "25-Jan-2027" in finding.text  # the first dose after the new weight
 
 
+@pytest.mark.parametrize(
+    ("kilos", "named"), [("77 kg", False), ("77.1 kg", True), ("63 kg", False), ("62.9 kg", True)]
+)
+def test_a_change_of_weight_above_a_tenth_is_named(kilos: str, named: bool) -> None:
+    # 7 kg of 70 kg is the tenth that the site tolerates.
+    change = Reweigh(from_day=dt.date(2027, 1, 1), weight=kilos, doses="kept", **SAID)
+    found = changed(planned(CYCLOPHOSPHAMIDE), change)
+    assert ("weight.changed" in codes(found, "NOTE")) is named
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [(2, None), (3, "window.late"), (1, None), (-1, None), (-2, "window.early")],
+)
+def test_a_dose_may_move_as_far_as_its_window(days: int, code: str | None) -> None:
+    # The last of four weekly doses: a day early, two days late.
+    change = Defer(at="induction cycle 1 day 22", by_days=days, scope="this day", **SAID)
+    found = changed(planned(RITUXIMAB), change)
+    assert codes(found, "WARN") == ({code} if code else set())
+
+
 def test_a_longer_drip_phase_puts_the_tablets_off() -> None:
     change = Switch(at="intravenous cycle 1 day 8", choices={"iv_days": "12 days"}, **SAID)
     before = course(planned(THIOCTIC), library())

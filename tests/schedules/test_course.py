@@ -467,3 +467,22 @@ def test_the_vials_of_a_dose_are_the_fewest_with_the_least_waste(
 ) -> None:
     first = dispensing(course_of(name, who=man(**who))).prepared[0]
     assert str(first.packs).replace(NO_BREAK_SPACE, " ") == said
+
+
+@pytest.mark.parametrize(
+    ("weighed", "code"),
+    [
+        # doses on 30 November and 7, 14, 21 December; the site asks for a weight of 31 days
+        ("2026-11-20", None),  # 31 days before the last
+        ("2026-11-19", ("NOTE", "weight.will_be_old")),  # 32 days before the last
+        ("2026-10-30", ("NOTE", "weight.will_be_old")),  # 31 days before the first
+        ("2026-10-29", ("WARN", "weight.old")),  # 32 days before the first
+    ],
+)
+def test_a_weight_older_than_the_site_allows_is_asked_for_again(
+    weighed: str, code: tuple[str, str] | None
+) -> None:
+    found = course_of(RITUXIMAB, who=man(weight_on=weighed))
+    assert found.plan.site.weight_valid_days == 31
+    about = [(f.level, f.code) for f in found.findings if f.code.startswith("weight.")]
+    assert about == ([code] if code else [])
