@@ -156,7 +156,9 @@ def _events(
 ) -> Iterator[Event]:
     zone = ZoneInfo(course.plan.zone)
     alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
+    # What is the same for every event of a state is made once: the hash of a plan takes its time.
     words: dict[int, Words] = {}
+    from_where: dict[int, str] = {}
     for one in appointments(course, choice):
         if one.change < since:
             continue
@@ -169,13 +171,11 @@ def _events(
         summary = "Appointment" if discreet else one.title
         # Some programs ignore STATUS, so the word stands where everybody reads it.
         event.add("summary", f"CANCELLED: {summary}" if one.cancelled else summary)
-        lines = [
-            clock(one, zone, discreet=discreet),
-            discreet_provenance(one.state) if discreet else provenance(one.state),
-        ]
+        if one.change not in from_where:
+            from_where[one.change] = (discreet_provenance if discreet else provenance)(one.state)
+            words[one.change] = Words(one.state)
+        lines = [clock(one, zone, discreet=discreet), from_where[one.change]]
         if not discreet:
-            if one.change not in words:
-                words[one.change] = Words(one.state)
             told = words[one.change]
             why = [decided(one)] if one.change else []
             lines = [told.place(one), *why, *told.derivation(one), *told.notes(one), *lines]
