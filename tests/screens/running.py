@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -48,6 +49,12 @@ def streamlit(script: str, *options: str, port: int, **environment: str) -> Iter
                  str(port), *options, health=f"{url}/_stcore/health",
                  environment=environment):  # fmt: skip
         yield url
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn: a click while it is being drawn anew may fall on nothing."""
+    app = page.locator('[data-testid="stApp"]')
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ import pypdf
 import pytest
 import vobject
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.screens.running import START_SECONDS, free_port, streamlit
+from tests.screens.running import START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
 
@@ -202,9 +204,14 @@ def pick(page: Page, name: str, option: str) -> None:
 
 def card(page: Page, file: Path) -> str:
     """Download the pump card and give its text on one line, in ordinary spaces."""
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Pump card (.pdf)").click()
-    waiting.value.save_as(file)
+    # The steps are drawn anew every five seconds; a click in that moment is made again.
+    for _ in range(4):
+        settle(page)
+        with contextlib.suppress(PlaywrightTimeout):
+            with page.expect_download(timeout=PATIENCE_MS / 2) as waiting:
+                page.get_by_role("button", name="Pump card (.pdf)").click()
+            waiting.value.save_as(file)
+            break
     (only,) = pypdf.PdfReader(file).pages
     return " ".join(only.extract_text().replace("\u00a0", " ").split())
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.screens.running import START_SECONDS, free_port, running, streamlit
+from tests.screens.running import START_SECONDS, free_port, running, settle, streamlit
 
 pytestmark = pytest.mark.browser
 
@@ -214,14 +214,16 @@ def test_each_does_what_the_role_allows_and_nothing_outlives_a_sign_in(
         for box in boxes.all():
             box.locator("xpath=ancestor::label").click()
             expect(box).to_be_checked()
+        settle(pharmacist)
         sign.click()
         state = pharmacist.locator(".check-state")
         expect(state).to_contain_text("Checked by Petra Pharmacist, pharmacist")
         expect(state).not_to_contain_text("unverified")
         kept = cookies(pharmacist.context)
         assert fetch(f"{address}/static/index.html", {"Cookie": kept})[0] == 200
+        settle(pharmacist)
         pharmacist.get_by_role("link", name="Sign out").click()
-        pharmacist.get_by_role("button", name="End session").click()
+        pharmacist.get_by_role("button", name="End session").click(timeout=IDLE_MS)
         expect(pharmacist.get_by_role("link", name="Sign in")).to_be_visible()
         assert "_streamlit_user" not in cookies(pharmacist.context)
         refused(address, download, kept)
