@@ -62,6 +62,7 @@ def field(page: Page, label: str) -> Locator:
 
 
 def type_in(page: Page, label: str, text: str) -> None:
+    settle(page)
     field(page, label).fill(text)
     field(page, label).press("Enter")
 
@@ -196,10 +197,12 @@ def test_the_table_and_the_timeline_show_the_same_course(page: Page) -> None:
 
 
 def pick(page: Page, name: str, option: str) -> None:
+    settle(page)
     box = page.get_by_role("combobox", name=name)
     box.click()
     box.fill(option)
     page.get_by_role("option", name=option, exact=True).click()
+    expect(box).to_have_value(option)
 
 
 def card(page: Page, file: Path) -> str:
@@ -224,7 +227,9 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     expect(page.get_by_text("From a bag to the steps of a pump")).to_be_visible()
     pick(page, "Drug", "rituximab")
     pick(page, "Rate ladder", "rituximab-first")
+    settle(page)
     page.get_by_text("Everything is in the volume").click()
+    expect(field(page, "Volume of the bag")).to_be_visible()
     type_in(page, "Label, no name", "ward-7")
     type_in(page, "Dose", "700 mg")
     type_in(page, "Volume of the bag", "500 mL")

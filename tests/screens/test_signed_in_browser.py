@@ -100,6 +100,7 @@ def fetch(url: str, headers: dict[str, str]) -> tuple[int, bytes]:
 
 
 def type_in(page: Page, label: str, text: str) -> None:
+    settle(page)
     box = page.get_by_role("textbox", name=label, exact=True)
     box.fill(text)
     box.press("Enter")
