@@ -184,7 +184,7 @@ def start() -> Ratio:
     imported = [sys.executable, "-c", "import pint"]
 
     def run(command: list[str]) -> object:
-        return subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - our own
+        return subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - fixed words
 
     return compare("python -m dosing dose", lambda: run(dose), lambda: run(imported),
                    against="python -c 'import pint'", aim=2, rounds=9)  # fmt: skip

@@ -89,24 +89,29 @@ def pump_form(
     name = pick_field(entries, "drug", "Drug", drugs, screen=_SCREEN, placeholder="Choose a drug",
                       words=lambda drug: knowledge.drugs[drug].name)  # fmt: skip
     drug = knowledge.drugs[name] if name else None
-    ladder = _ladder(entries, drug, course)
+    # What comes and goes stands in a container: a field that it pushes down would be drawn anew,
+    # and lose what is being typed into it.
+    with st.container():
+        ladder = _ladder(entries, drug, course)
     text_field(entries, "dose", "Dose", screen=_SCREEN, placeholder="700 mg",
                understood=quantity_said("amount"))  # fmt: skip
     rates = ladder.rates if ladder is not None else []
-    if ladder is None or ladder.open_end:
-        text_field(entries, "over", "Length", screen=_SCREEN, placeholder="60 min",
-                   understood=quantity_said("duration"))  # fmt: skip
-        text_field(
-            entries, "rates", "Or rates in turn", screen=_SCREEN,
-            placeholder="50 mg/h for 30 min; 100 mg/h",
-        )  # fmt: skip
-    if not rates or any("kg" in plain(rate) for rate in rates):
-        text_field(entries, "weight", "Weight, for a rate per kg", screen=_SCREEN,
-                   placeholder="70 kg", understood=quantity_said("weight"))  # fmt: skip
-    if any("m2" in plain(rate) for rate in rates):
-        text_field(entries, "bsa", "Body surface", screen=_SCREEN, placeholder="1.84 m2",
-                   understood=quantity_said("surface"))  # fmt: skip
-    _bag(entries)
+    with st.container():
+        if ladder is None or ladder.open_end:
+            text_field(entries, "over", "Length", screen=_SCREEN, placeholder="60 min",
+                       understood=quantity_said("duration"))  # fmt: skip
+            text_field(
+                entries, "rates", "Or rates in turn", screen=_SCREEN,
+                placeholder="50 mg/h for 30 min; 100 mg/h",
+            )  # fmt: skip
+        if not rates or any("kg" in plain(rate) for rate in rates):
+            text_field(entries, "weight", "Weight, for a rate per kg", screen=_SCREEN,
+                       placeholder="70 kg", understood=quantity_said("weight"))  # fmt: skip
+        if any("m2" in plain(rate) for rate in rates):
+            text_field(entries, "bsa", "Body surface", screen=_SCREEN, placeholder="1.84 m2",
+                       understood=quantity_said("surface"))  # fmt: skip
+    with st.container():
+        _bag(entries)
     text_field(entries, "start", "Starts at", screen=_SCREEN, placeholder="09:00",
                understood=lambda text: f"= {read_clock(text, 'start'):%H:%M} today")  # fmt: skip
     text_field(
