@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from records.roles import ROLES
-from screens.signed_in import let_in
-from screens.style import apply_style
+from screens.access.signed_in import let_in
+from screens.parts.style import apply_style
 
 PLANS = ("planner", "pharmacist")
 TREATS = ("planner", "pharmacist", "nurse")

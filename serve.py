@@ -8,8 +8,8 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from dosing.errors import InputError
-from screens.gate import Gate
-from screens.sign_in import settings
+from screens.access.gate import Gate
+from screens.access.sign_in import settings
 
 try:
     _settings = settings()

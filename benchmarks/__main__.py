@@ -16,17 +16,19 @@ import pint
 
 from benchmarks.measure import Ratio, compare
 from benchmarks.screen import plan_screen
-from dosing.dose import calculate
+from dosing.calculation.calculate import calculate
+from dosing.calculation.rule import DoseRule, Rounding
 from dosing.patient import Patient
-from dosing.rule import DoseRule, Rounding
 from dosing.units import KG, amount, dose_rate, height, quantity, weight
-from schedules.course import Course, course
-from schedules.ics import to_ics
-from schedules.library import read_library
-from schedules.plan import PatientEntry, make_plan
-from schedules.site import CalendarChoice
-from schedules.span import Span
-from schedules.table import records
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.site import CalendarChoice
+from schedules.knowledge.span import Span
+from schedules.library.reader import read_library
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.table import records
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
 
 ROOT = Path(__file__).resolve().parent.parent
 MILLION = 1_000_000

@@ -9,9 +9,9 @@ from unittest.mock import patch
 
 from streamlit.testing.v1 import AppTest
 
-import schedules.course
-import schedules.plan
 from benchmarks.measure import Ratio, compare
+from schedules.course import work_out
+from schedules.plans import making
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENT = {
@@ -46,8 +46,8 @@ def plan_screen() -> Iterator[Ratio]:
 
     def nothing_computed() -> object:
         with (
-            patch.object(schedules.plan, "make_plan", keep("make_plan", schedules.plan.make_plan)),
-            patch.object(schedules.course, "course", keep("course", schedules.course.course)),
+            patch.object(making, "make_plan", keep("make_plan", making.make_plan)),
+            patch.object(work_out, "course", keep("course", work_out.course)),
         ):
             return changed_field()
 

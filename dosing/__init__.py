@@ -1,1 +1,1 @@
-"""Turn a patient and a rule into a dose that can explain itself."""
+"""From a patient and a rule to an amount that can explain itself."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from dosing.trace import Finding
+    pass
 
 T = TypeVar("T")
 
@@ -49,15 +49,6 @@ class KnowledgeError(ValueError):
         """Keep the problems, one line each, as ``regimens/x.yaml:14: ...``."""
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class RefusedError(Exception):
-    """A finding stops this: it may be shown, and is never exported."""
-
-    def __init__(self, *findings: Finding) -> None:
-        """Keep the findings that stopped it."""
-        super().__init__("\n".join(str(finding) for finding in findings))
-        self.findings = findings
 
 
 class Problems:

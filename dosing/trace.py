@@ -100,3 +100,12 @@ class Finding:
 def stops(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Pick the findings that stop a dose."""
     return tuple(finding for finding in findings if finding.level == "STOP")
+
+
+class RefusedError(Exception):
+    """A finding stops this: it may be shown, and is never exported."""
+
+    def __init__(self, *findings: Finding) -> None:
+        """Keep the findings that stopped it."""
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = findings

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pint
 
+from dosing.corrections import LONGEST_TEXT, explain
 from dosing.errors import InputError, Problem
-from dosing.explain import LONGEST_TEXT, explain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

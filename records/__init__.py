@@ -1,1 +1,1 @@
-"""Remember who planned, who checked and what was given, in a store that only grows."""
+"""Who planned, who checked and what was given, in a store that only grows."""

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from dosing.errors import Problem, Problems, RefusedError
-from dosing.trace import Finding, Source
+from dosing.errors import Problem, Problems
+from dosing.trace import Finding, RefusedError, Source
 
 Role = Literal["planner", "nurse", "pharmacist", "viewer", "administrator"]
 Act = Literal["save", "acknowledge", "sign", "record", "erase"]

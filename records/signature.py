@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 from records.chain import canonical, sha256
 from records.roles import Actor
 from schedules import VERSION
-from schedules.provenance import NOT_CHECKED, Check
+from schedules.course.checked import NOT_CHECKED, Check
 
 if TYPE_CHECKING:
-    from schedules.library import Library
-    from schedules.plan import Plan
+    from schedules.knowledge.library import Library
+    from schedules.plans.plan import Plan
 
 Outcome = Literal["signed", "signed with remarks", "sent back"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, Row, Table, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
-from dosing.errors import InputError, Problem, Problems, RefusedError
-from dosing.trace import stops
+from dosing.errors import InputError, Problem, Problems
+from dosing.trace import RefusedError, stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
 from records.chain import Broken, Verdict, append, canonical, moment, written
 from records.database import clean_up_erased, open_engine, reading, writing
-from records.kept import (
+from records.models import (
     GIVEN,
     Acknowledged,
     AuditRow,
@@ -33,7 +33,6 @@ from records.kept import (
     read_signature,
     who_acted,
 )
-from records.meanwhile import PlanVersion, SavedMeanwhileError
 from records.roles import Actor, must_be_allowed, refused, same_person
 from records.signature import OUTCOMES, Outcome, Signature, checked, status_of
 from records.tables import (
@@ -46,15 +45,17 @@ from records.tables import (
     signatures,
     texts,
 )
-from schedules.checklist import checklist
-from schedules.course import Administration, course
-from schedules.plan import Acknowledgement, Plan
+from records.versions import PlanVersion, SavedMeanwhileError
+from schedules.course.rows import Administration
+from schedules.course.work_out import course
+from schedules.plans.plan import Acknowledgement, Plan
+from schedules.review.checklist import checklist
 
 if TYPE_CHECKING:
     from dosing.trace import Finding
-    from schedules.course import Course
-    from schedules.library import Library
-    from schedules.provenance import Check
+    from schedules.course.checked import Check
+    from schedules.course.course import Course
+    from schedules.knowledge.library import Library
 
 T = TypeVar("T")
 

@@ -1,3 +1,3 @@
-"""Turn a regimen and a first day into dated doses, and write them out."""
+"""From a regimen and a first day to dated doses, and out of the program."""
 
 VERSION = "0.1.0"

@@ -1,1 +1,1 @@
-"""The screens of Posology: they ask, call and show. No arithmetic and no parsing."""
+"""The face in the browser: one file a page, which asks, calls and shows."""

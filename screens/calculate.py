@@ -9,25 +9,25 @@ from typing import Any, cast
 import streamlit as st
 
 from dosing import units
-from dosing.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
-from dosing.dose import Dose, calculate
-from dosing.drug import Drug
+from dosing.calculation.calculate import Dose, calculate
+from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
+from dosing.drugs.drug import Drug
 from dosing.errors import InputError, Problem, Problems
-from dosing.formula import SEXES, Formula
+from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
+from dosing.formulas.formula import SEXES, Formula
+from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
+from dosing.numbers import read_count, read_fraction
 from dosing.patient import Patient, implausible
-from dosing.plain_numbers import read_count, read_fraction
-from dosing.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.rounding import ROUNDING_RULES, RoundingRule, deviation
-from dosing.rule import DoseRule, Rounding, WeightBasis
 from dosing.trace import SHOWN_DIGITS, Finding, stops
 from dosing.units import KG, M2, Quantity, parts, show, show_part, show_percent
-from schedules.library import Library
-from screens.card import needed_panel, steps_table, stop_panel, unbroken, warn_lines
-from screens.charts import filled, surfaces_form
-from screens.fields import choice_field, pick_field, quantity_said, size_field, text_field
-from screens.knowledge import library as read_knowledge
+from schedules.knowledge.library import Library
 from screens.marks import escaped, findings_list, ink, source_mark, table
-from screens.session import CalculateEntries, session
+from screens.parts.card import needed_panel, steps_table, stop_panel, unbroken, warn_lines
+from screens.parts.charts import filled, surfaces_form
+from screens.parts.fields import choice_field, pick_field, quantity_said, size_field, text_field
+from screens.state.knowledge import library as read_knowledge
+from screens.state.session import CalculateEntries, session
 
 _SCREEN = "calculate"
 _SEX = {"male": "Male", "female": "Female"}

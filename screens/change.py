@@ -9,29 +9,30 @@ import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError
 from dosing.trace import Finding
-from schedules.changes import SCOPES, Change, Result, in_words
-from schedules.comparison import new_findings, rows_that_differ
-from schedules.course import Course, course
-from schedules.decide import decide, with_change
-from schedules.gates import gate_named, proposals
-from schedules.library import Library
-from schedules.moves import find
-from schedules.plan import Plan
-from schedules.timetable import Occasion
-from screens.calendar_events import show_calendar
-from screens.card import needed_panel, regimen_head, stop_panel
-from screens.change_form import Typed, ask, begin, choosable, kind_field, row_field, screen
-from screens.confirm import confirmed
-from screens.course_calendar import Touched
-from screens.downloads import downloads
-from screens.fields import pick_field, short, text_field
-from screens.knowledge import library as read_knowledge
+from schedules.course.apply_change import find
+from schedules.course.course import Course
+from schedules.course.gates import gate_named, proposals
+from schedules.course.read_change import decide, with_change
+from schedules.course.rows import Occasion
+from schedules.course.work_out import course
+from schedules.knowledge.library import Library
+from schedules.plans.changes import SCOPES, Change, Result, in_words
+from schedules.plans.plan import Plan
+from schedules.review.course_diff import new_findings, rows_that_differ
+from screens.access.sign_in import signed_in
+from screens.forms.change import Typed, ask, begin, choosable, kind_field, row_field, screen
+from screens.forms.plan import typed_entries
 from screens.marks import escaped, findings_list, level_mark
-from screens.plan_form import typed_entries
-from screens.session import ChangeEntries, Session, session
-from screens.side_by_side import side_by_side
-from screens.sign_in import signed_in
-from screens.ward import ward_calendar
+from screens.parts.calendar_events import show_calendar
+from screens.parts.card import needed_panel, regimen_head, stop_panel
+from screens.parts.confirm import confirmed
+from screens.parts.course_calendar import Touched
+from screens.parts.downloads import downloads
+from screens.parts.fields import pick_field, short, text_field
+from screens.parts.side_by_side import side_by_side
+from screens.parts.ward import ward_calendar
+from screens.state.knowledge import library as read_knowledge
+from screens.state.session import ChangeEntries, Session, session
 
 _SCOPED = {"defer", "omit", "adjust"}
 

@@ -7,26 +7,28 @@ from collections.abc import Callable, Iterable
 
 import streamlit as st
 
-from dosing.errors import InputError, KnowledgeError, RefusedError
-from records.meanwhile import SavedMeanwhileError, plan_changes
+from dosing.errors import InputError, KnowledgeError
+from dosing.trace import RefusedError
 from records.roles import MAY, ROLES, Act, Actor, may
 from records.signature import Outcome, checked
 from records.store import Store
-from schedules.changes import in_words
-from schedules.checklist import Checklist, DoseLine, checklist
-from schedules.course import Course, course
-from schedules.library import Library
-from schedules.plan import Plan
-from screens.card import regimen_head, steps_table, stop_panel, warn_lines
-from screens.downloads import provenance_line
-from screens.fields import choice_field, short, text_field
-from screens.knowledge import library as read_knowledge
-from screens.margin_bars import margin_bars
+from records.versions import SavedMeanwhileError, plan_changes
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.library import Library
+from schedules.plans.changes import in_words
+from schedules.plans.plan import Plan
+from schedules.review.checklist import Checklist, DoseLine, checklist
+from screens.access.sign_in import signed_in
 from screens.marks import escaped, findings_list, markdown_escaped
-from screens.records import store as open_records
-from screens.records import with_its_check
-from screens.session import CheckEntries, Session, session
-from screens.sign_in import signed_in
+from screens.parts.card import regimen_head, steps_table, stop_panel, warn_lines
+from screens.parts.downloads import provenance_line
+from screens.parts.fields import choice_field, short, text_field
+from screens.parts.margin_bars import margin_bars
+from screens.state.knowledge import library as read_knowledge
+from screens.state.records import store as open_records
+from screens.state.records import with_its_check
+from screens.state.session import CheckEntries, Session, session
 
 _NEXT = {"save": "Next it is handed over for the check.", "sign": "Next it is signed or sent back."}
 _SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}

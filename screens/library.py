@@ -6,24 +6,30 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from dosing.drug import Bounds, Drug, Limit, SourceEntry
-from dosing.ladder import ladder_in_words
+from dosing.drugs.drug import Bounds, Drug, Limit, SourceEntry
+from dosing.drugs.rate_ladder import ladder_in_words
 from dosing.units import Quantity, show
-from schedules.choice import Choice, Chosen, Picked
-from schedules.give import Give
-from schedules.library import Library
-from schedules.page import amount_and_days, days_in_words, details, ends_in_words, taper_in_words
-from schedules.phase import Monitor, Phase, Taper
-from schedules.regimen import Example, Regimen
-from schedules.replay import replays
-from schedules.rules import as_required
-from schedules.span import Span
-from screens.card import regimen_head
-from screens.fields import text_field
-from screens.knowledge import library as read_knowledge
+from schedules.course.dose_rules import as_required
+from schedules.knowledge.choice import Choice, Chosen, Picked
+from schedules.knowledge.in_words import (
+    amount_and_days,
+    days_in_words,
+    details,
+    ends_in_words,
+    taper_in_words,
+)
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Give
+from schedules.knowledge.phase import Monitor, Phase, Taper
+from schedules.knowledge.regimen import Example, Regimen
+from schedules.knowledge.span import Span
+from schedules.library.replay import replays
 from screens.marks import badge, confirmed_mark, date_text, escaped, markdown_escaped, table
 from screens.marks import source_mark as mark
-from screens.session import LibraryEntries, session
+from screens.parts.card import regimen_head
+from screens.parts.fields import text_field
+from screens.state.knowledge import library as read_knowledge
+from screens.state.session import LibraryEntries, session
 
 _SCREEN = "library"
 _MOST_DAYS = 60

@@ -8,25 +8,28 @@ import streamlit as st
 
 from dosing.errors import InputError, Problem, Problems
 from dosing.units import amount, show
-from schedules.course import Course, course
-from schedules.library import Library
-from schedules.plan import PatientEntry, Plan, PlannedAdjustment, make_plan, read_date
-from schedules.regimen import Regimen
-from schedules.summary import course_limits
-from screens.calendar_events import show_calendar
-from screens.card import answer_card, needed_panel, regimen_head, stop_panel
-from screens.confirm import confirmed, notes
-from screens.course_table import show_table
-from screens.downloads import downloads, provenance_line
-from screens.knowledge import library as read_knowledge
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.library import Library
+from schedules.knowledge.regimen import Regimen
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry, read_date
+from schedules.plans.plan import Plan, PlannedAdjustment
+from schedules.review.summary import course_limits
+from screens.forms.plan import plan_form, typed_entries
 from screens.marks import (
     escaped,
     findings_list,
     table,
 )
-from screens.plan_form import plan_form, typed_entries
-from screens.session import PlanEntries, Session, session
-from screens.timeline import show_timeline
+from screens.parts.calendar_events import show_calendar
+from screens.parts.card import answer_card, needed_panel, regimen_head, stop_panel
+from screens.parts.confirm import confirmed, notes
+from screens.parts.course_table import show_table
+from screens.parts.downloads import downloads, provenance_line
+from screens.parts.timeline import show_timeline
+from screens.state.knowledge import library as read_knowledge
+from screens.state.session import PlanEntries, Session, session
 
 _TOTAL_DIGITS = 6
 

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dosing.drug import Drug
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import InputError
-from dosing.infusion import HALF, Infusion, InfusionStep, Interruption
-from dosing.ladder import RateLadder
-from dosing.order import Ordered, clock_text, length_text, read_order
-from dosing.rates import drops_per_minute, pump_text
+from dosing.infusion.order import Ordered, clock_text, length_text, read_order
+from dosing.infusion.rates import drops_per_minute, pump_text
+from dosing.infusion.steps import HALF, Infusion, InfusionStep, Interruption
 from dosing.trace import stops as stopping
 from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, quantity, show
-from screens import clock
-from screens.card import needed_panel, stop_panel
-from screens.charts import filled, rate_form
-from screens.knowledge import library as read_knowledge
+from screens.forms.pump import needed, planned_dose, pump_form, texts, typed
 from screens.marks import date_text, escaped, findings_list, ink, source_mark
-from screens.pump_form import needed, planned_dose, pump_form, texts, typed
-from screens.session import PumpEntries, PumpStop, session
+from screens.parts.card import needed_panel, stop_panel
+from screens.parts.charts import filled, rate_form
+from screens.state import clock
+from screens.state.knowledge import library as read_knowledge
+from screens.state.session import PumpEntries, PumpStop, session
 
 _SCREEN = "pump"
 _ASKED = {
@@ -120,10 +120,10 @@ def _download(
     entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, zone: str
 ) -> None:
     """Offer the card of this infusion; it is made at the click, with the stops until then."""
-    from schedules.sheet import unprintable  # its fonts are for the card alone
+    from schedules.outputs.paper.sheet import unprintable
 
     def write() -> bytes:
-        from schedules.infusion_card import Card, infusion_card
+        from schedules.outputs.paper.infusion_card import Card, infusion_card
 
         ordered, _, halt = _as_it_runs(entries, drug, ladder)
         named = f"{drug.name} " if drug is not None else ""

@@ -23,7 +23,7 @@ from dosing.rounding import (
     whole_ticks,
 )
 from dosing.units import MG, G, in_unit, quantity
-from tests.dosing.outside import case_id, chosen, holds
+from tests.support.outside import case_id, chosen, holds
 
 WORDS: dict[str, RoundingRule] = {"floor": "down", "ceiling": "up", "nearest": "nearest"}
 DECIMAL_RULES = {"nearest": ROUND_HALF_UP, "down": ROUND_FLOOR, "up": ROUND_CEILING}
@@ -244,7 +244,7 @@ def test_a_column_that_is_not_finite_is_refused() -> None:
 
 
 def test_the_rules_have_no_default() -> None:
-    from dosing.rule import Rounding
+    from dosing.calculation.rule import Rounding
 
     fields = {field.name: field for field in dataclasses.fields(Rounding)}
     assert fields["step"].default is dataclasses.MISSING

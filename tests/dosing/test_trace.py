@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dosing.errors import KnowledgeError, RefusedError
-from dosing.trace import ARITHMETIC, TYPED, Finding, Source, Step, stops
+from dosing.errors import KnowledgeError
+from dosing.trace import ARITHMETIC, TYPED, Finding, RefusedError, Source, Step, stops
 from dosing.units import MG, G, quantity
-from tests.dosing.made_up import spoken
+from tests.support.made_up import spoken
 
 LABEL = Source(cite="A label", place="section 4.2", confirmed=True)
 

@@ -13,9 +13,9 @@ import pytest
 from ruamel.yaml import YAML
 from streamlit import config
 
-from screens.sign_in import read_settings
+from screens.access.sign_in import read_settings
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 # The variables of the image postgres, from its page on Docker Hub.
 OF_POSTGRES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support.places import ROOT
+
 ROW = re.compile(
     r"\| (H\d\d) \| (.+?) \| (.+?) \| (.+?) \| `(tests/[\w/]+\.py)::(test_\w+)` \|", re.ASCII
 )

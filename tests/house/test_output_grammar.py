@@ -7,35 +7,37 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pypdf
 import pytest
 
-from dosing import __main__ as dosing_line
-from schedules import __main__ as schedules_line
-from schedules.course import Course, course
-from schedules.dispensing import dispensing
-from schedules.export import FORMATS, Job
-from schedules.fhir import to_fhir
-from schedules.ics import to_ics
-from schedules.library import read_library
-from schedules.page import page
-from schedules.plan import Acknowledgement, PatientEntry, make_plan
-from schedules.regimen import Regimen
-from schedules.site import CalendarChoice
-from schedules.table import (
+from commands import dosing as dosing_line
+from commands import schedules as schedules_line
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.site import CalendarChoice
+from schedules.library.reader import read_library
+from schedules.library.regimen_page import page
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.fhir import to_fhir
+from schedules.outputs.formats import FORMATS, Job
+from schedules.outputs.table import (
     derivation_records,
     dispensing_records,
     records,
     to_csv,
     total_records,
 )
-from schedules.workbook import to_xlsx
+from schedules.outputs.workbook import to_xlsx
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
+from schedules.plans.plan import Acknowledgement
+from schedules.review.dispensing import dispensing
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = read_library(ROOT)
 UNIT = r"[ \u00a0](?:mg|g|mcg|units?|mL|mmol|kg|cm|m2|mg/m2|g/kg|mg/kg|%)\b"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from schedules import __main__ as schedules_line
+from commands import schedules as schedules_line
 
 PATIENT = ["--weight", "70 kg", "--height", "175 cm", "--sex", "male", "--age", "48 years"]
 

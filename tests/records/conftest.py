@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL
 
 from records.database import FILE, database_url, open_engine, sqlite_url
 from records.store import Store, open_store
-from tests.records.server import postgresql
-
-_NUMBERS = itertools.count(1)
+from tests.support.server import database, postgresql
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +52,3 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     opened = open_store(sqlite_url(tmp_path / FILE))
     yield opened
     opened.close()
-
-
-def database(server: URL) -> URL:
-    """Give a new database of a server with empty tables in it."""
-    name = f"records_{next(_NUMBERS)}"
-    maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
-    with maker.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE postgres")
-    maker.dispose()
-    return server.set(database=name)

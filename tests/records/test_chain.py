@@ -14,8 +14,8 @@ from records.chain import Broken, audit_hash, canonical, record_hash, sha256, ve
 from records.store import Store
 from records.tables import RECORDS, WITH_TEXT, audit, texts
 from records.transfer import export
-from tests.records.ledger import writes
-from tests.records.ward import plan, saved
+from tests.support.ledger import writes
+from tests.support.ward import plan, saved
 
 TABLES = {"audit": audit, "texts": texts, **RECORDS}
 

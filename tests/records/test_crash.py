@@ -13,18 +13,18 @@ import pytest
 from sqlalchemy import URL
 
 from records.store import open_store
-from schedules.plan import Plan
-from tests.records.ledger import writes
-from tests.records.ward import PLANNER, minutes, plan
+from schedules.plans.plan import Plan
+from tests.support.ledger import writes
+from tests.support.places import ROOT
+from tests.support.ward import PLANNER, minutes, plan
 
-ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
 WRITERS = 8
 PLANS_EACH = 12
 
 
 def killed(address: str, folder: Path, step: int) -> list[dict[str, Any]]:
-    asked = [sys.executable, "-m", "tests.records.killing", address, str(folder), str(step)]
+    asked = [sys.executable, "-m", "tests.support.killing", address, str(folder), str(step)]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

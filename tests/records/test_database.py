@@ -24,7 +24,8 @@ from records.database import (
 )
 from records.store import Store, open_store
 from records.tables import metadata
-from tests.records.ward import NOON, PLANNER, plan, saved
+from tests.support.places import ROOT
+from tests.support.ward import NOON, PLANNER, plan, saved
 
 # A later migration, as a later version of the program would bring it.
 LATER = """
@@ -185,5 +186,5 @@ def test_what_fails_halfway_leaves_nothing_behind(store: Store) -> None:
 
 
 def test_the_folder_of_the_records_is_no_part_of_the_program() -> None:
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     assert "/data/" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()

@@ -11,15 +11,18 @@ import icalendar
 import pytest
 from pypdf import PdfReader
 
+from commands.schedules import main
 from records.database import FILE, sqlite_url
 from records.store import Store, open_store
-from schedules.__main__ import main
-from schedules.course import course
-from schedules.export import FORMATS, Job
-from schedules.ics import to_ics
-from schedules.plan import Plan
-from schedules.provenance import Check, discreet_provenance
-from tests.records.ward import (
+from schedules.course.checked import Check
+from schedules.course.provenance import discreet_provenance
+from schedules.course.work_out import course
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.formats import FORMATS, Job
+from schedules.plans.plan import Plan
+from tests.support.planning import library
+from tests.support.shelf import shelf
+from tests.support.ward import (
     NOON,
     PHARMACIST,
     changed_library,
@@ -29,8 +32,6 @@ from tests.records.ward import (
     saved,
     signed,
 )
-from tests.schedules.planning import library
-from tests.schedules.shelf import shelf
 
 AT = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 SIGNED = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC"

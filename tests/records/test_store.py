@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
-from dosing.errors import InputError, RefusedError
-from records.meanwhile import SavedMeanwhileError, plan_changes
+from dosing.errors import InputError
+from dosing.trace import RefusedError
 from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store, open_store
 from records.tables import texts
-from tests.records.ward import (
+from records.versions import SavedMeanwhileError, plan_changes
+from tests.support.planning import library
+from tests.support.ward import (
     ADMINISTRATOR,
     CHECKED_AT,
     FIRST_DOSE,
@@ -36,7 +38,6 @@ from tests.records.ward import (
     saved,
     signed,
 )
-from tests.schedules.planning import library
 
 FIRST = "induction/1/1/rituximab/1"
 SECOND = "induction/1/8/rituximab/1"

@@ -5,12 +5,13 @@ import json
 import pytest
 from sqlalchemy import URL
 
-from dosing.errors import InputError, RefusedError
+from dosing.errors import InputError
+from dosing.trace import RefusedError
 from records.store import Store, open_store
 from records.transfer import export, restore
-from tests.records.conftest import database
-from tests.records.ledger import writes
-from tests.records.ward import plan, saved
+from tests.support.ledger import writes
+from tests.support.server import database
+from tests.support.ward import plan, saved
 
 
 def exported(store: Store) -> list[str]:

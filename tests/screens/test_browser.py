@@ -14,7 +14,7 @@ import vobject
 from playwright.sync_api import Browser, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.screens.running import START_SECONDS, free_port, settle, streamlit
+from tests.support.running import START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
 

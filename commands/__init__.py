@@ -1,0 +1,1 @@
+"""The face in the terminal: what is typed, asked of the rooms below, printed."""

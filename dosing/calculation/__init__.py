@@ -1,0 +1,1 @@
+"""From a rule and a patient to an amount."""

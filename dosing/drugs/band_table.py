@@ -1,0 +1,252 @@
+"""Dose bands: the standard doses that a hospital prepares, out of a table of its own.
+
+A calculated dose is moved to the dose of its band, once: what is banded again may move again, as
+75 mg in the label table of trifluridine/tipiracil would to 70 mg. A table is refused when it is
+read unless its bands follow one another without a gap and none moves a dose by more than the table
+states.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dosing.errors import InputError, KnowledgeError
+from dosing.numbers import read_count, read_percent
+from dosing.rounding import above, below, deviation
+from dosing.trace import Source
+from dosing.units import (
+    Number,
+    Quantity,
+    amount,
+    in_unit,
+    is_column,
+    plain,
+    quantity,
+    read,
+    same_kind,
+    show,
+    show_part,
+    show_percent,
+    spelling,
+)
+
+# What is said of the whole table stands on each of its rows, and is the same on all of them.
+_WHOLE = ("drug", "strength", "version", "within_percent", "source")
+# Without a route a table holds for every one; what is not said to be confirmed is not.
+_MAY_BE_LEFT_OUT = ("route", "confirmed")
+COLUMNS = ("from", "to", "dose", *_WHOLE)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """From ``low`` on and below ``high`` the dose is this. The ends of a table may be open."""
+
+    low: Quantity | None
+    high: Quantity | None
+    dose: Quantity
+
+    def __str__(self) -> str:
+        """Say where it lies: from 4.6 mg to below 5.09 mg."""
+        if self.low is None or self.high is None:
+            ends = (("from", self.low), ("below", self.high))
+            return " ".join(f"{word} {show(end)}" for word, end in ends if end is not None)
+        return f"from {show(self.low)} to below {show(self.high)}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class BandTable:
+    """The bands of one drug, in rising order. ``within`` is a fraction: 0.06 is 6 %.
+
+    ``route`` is the one that it holds for; empty, it holds for every route.
+    ``strength`` is what the bands are made of: a concentration (1 mg/mL) or a pack (100 mg).
+    """
+
+    id: str
+    drug: str
+    route: str
+    strength: Quantity
+    version: int
+    within: float
+    source: Source
+    bands: tuple[Band, ...]
+
+    def __str__(self) -> str:
+        """Name it as outputs do: table trust-rituximab version 2."""
+        return f"table {self.id} version {self.version}"
+
+    def holds_for(self, drug: str, route: str) -> bool:
+        """Tell whether doses of a drug by a route are banded by it."""
+        return self.drug == drug and self.route in ("", route)
+
+    def place(self, dose: Quantity) -> Any:
+        """Give the position of a dose among the bands, or of each in a column.
+
+        1 is the first band; 0 lies below the table, one more than there are bands above it.
+
+        Raises:
+            InputError: if the dose is of another kind than the table.
+        """
+        value = in_unit(dose, self.bands[0].dose.units, "dose")
+        ends = [*(band.low for band in self.bands), self.bands[-1].high]
+        # Nothing lies below an open first band, and nothing above an open last one.
+        passed: Any = int(self.bands[0].low is None)
+        for end in ends:
+            if end is not None:
+                passed = passed + np.logical_not(below(value, float(end.magnitude)))
+        return passed if is_column(value) else int(passed)
+
+    def band(self, dose: Quantity) -> Band | None:
+        """Give the band of one dose, or None where the table has none."""
+        place = self.place(dose)
+        return self.bands[place - 1] if 1 <= place <= len(self.bands) else None
+
+    def banded(self, dose: Quantity) -> tuple[Quantity, Any]:
+        """Give the dose of the band, and whether the table has none; a column gives columns.
+
+        What lies outside the table is left as it is.
+        """
+        unit = self.bands[0].dose.units
+        value: Number = in_unit(dose, unit, "dose")
+        place = self.place(dose)
+        outside = (place < 1) | (place > len(self.bands))
+        doses = [float(band.dose.magnitude) for band in self.bands]
+        if not is_column(value):
+            return quantity(value if outside else doses[place - 1], unit), bool(outside)
+        moved = np.array([0.0, *doses, 0.0])[place]
+        return quantity(np.where(outside, value, moved), unit), outside
+
+
+def read_table(text: str, place: str, name: str) -> BandTable:
+    """Read a table of dose bands and prove it.
+
+    Args:
+        text: the CSV text, with the columns of ``COLUMNS`` and perhaps ``route`` and ``confirmed``
+            (yes or no); ``from`` of the first band and ``to`` of the last may be empty, where the
+            table is open.
+        place: the file as a person knows it, for the problems.
+        name: the id of the table, by which site.yaml names it.
+
+    Raises:
+        KnowledgeError: with every problem, each with file and line.
+    """
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise KnowledgeError(f"{place}:{reader.line_num}: is not a table ({error})") from None
+    head = list(reader.fieldnames or ())
+    if len(set(head)) != len(head) or set(head) - {*_MAY_BE_LEFT_OUT} != {*COLUMNS}:
+        columns = f"{', '.join(COLUMNS)}, and may be {' and '.join(_MAY_BE_LEFT_OUT)}"
+        raise KnowledgeError(f"{place}:1: the columns must be {columns}")
+    if not rows:
+        raise KnowledgeError(f"{place}:1: has no band")
+    problems = [f"{place}:{line}: {said}" for line, said in _unlike(rows)]
+    whole, said = _read_whole(rows[0])
+    problems += [f"{place}:2: {each}" for each in said]
+    bands: list[Band] = []
+    for line, row in enumerate(rows, 2):
+        band, said = _read_band(row, first=row is rows[0], last=row is rows[-1])
+        problems += [f"{place}:{line}: {each}" for each in said]
+        bands += [band] if band else []
+    if not problems:
+        problems = [f"{place}:{line}: {each}" for line, each in _unproved(bands, whole["within"])]
+    if problems:
+        raise KnowledgeError(*problems)
+    return BandTable(id=name, bands=tuple(bands), **whole)
+
+
+def _unlike(rows: Sequence[Mapping[str, str | None]]) -> Iterator[tuple[int, str]]:
+    """Find rows that say something else of the whole table than its first, or lack a cell."""
+    for line, row in enumerate(rows, 2):
+        if None in row or None in row.values():
+            yield line, "does not have as many cells as the head"
+            continue
+        for column in (*_WHOLE, *_MAY_BE_LEFT_OUT):
+            if row.get(column) != rows[0].get(column):
+                yield line, f'{column} "{row[column]}" is not that of the first band'
+
+
+def _read_whole(row: Mapping[str, str | None]) -> tuple[dict[str, Any], list[str]]:
+    """Read what the first row says of the whole table."""
+    cells = {column: (row.get(column) or "").strip() for column in (*_WHOLE, *_MAY_BE_LEFT_OUT)}
+    problems = [f"{column}: is missing" for column in _WHOLE if not cells[column]]
+    whole: dict[str, Any] = {"drug": cells["drug"], "route": cells["route"]}
+    kind = "concentration" if "/" in cells["strength"] else "amount"
+    readers: dict[str, Any] = {
+        "strength": lambda text, field: read(kind, text, field=field),
+        "version": read_count,
+        "within_percent": read_percent,
+    }
+    for column, reader in readers.items():
+        if cells[column]:
+            try:
+                whole[column] = reader(cells[column], column)
+            except InputError as error:
+                problems += map(str, error.problems)
+    if cells["confirmed"] not in {"yes", "no", ""}:
+        problems.append(f'confirmed: "{cells["confirmed"]}" is not yes or no')
+    whole["source"] = Source(cite=cells["source"], confirmed=cells["confirmed"] == "yes")
+    whole["within"] = whole.pop("within_percent", 0.0)
+    return whole, problems
+
+
+def _read_band(
+    row: Mapping[str, str | None], *, first: bool, last: bool
+) -> tuple[Band | None, list[str]]:
+    """Read one band; only the outermost ends may be open."""
+    found: dict[str, Quantity | None] = {}
+    problems: list[str] = []
+    for column, may_be_open in (("from", first), ("to", last), ("dose", False)):
+        text = (row.get(column) or "").strip()
+        if not text and may_be_open:
+            found[column] = None
+            continue
+        try:
+            found[column] = amount(text, column)
+        except InputError as error:
+            problems += map(str, error.problems)
+    dose = found.get("dose")
+    if problems or dose is None:
+        return None, problems
+    ends: list[Quantity | None] = []
+    for column in ("from", "to"):
+        end = found[column]
+        if end is not None and not same_kind(end, dose):
+            return None, [f"{column}: {plain(end)} is another kind of value than {plain(dose)}"]
+        ends.append(None if end is None else quantity(in_unit(end, dose.units, column), dose.units))
+    if ends == [None, None]:
+        return None, ["from: is missing, and so is to; write one of them"]
+    return Band(low=ends[0], high=ends[1], dose=dose), []
+
+
+def _unproved(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]:
+    """Find gaps, overlaps and bands that move a dose further than the table states."""
+    unit = bands[0].dose.units
+    for line, band in enumerate(bands, 2):
+        if band.dose.units != unit:
+            yield line, f"{show(band.dose)} is not in {spelling(unit)}, as the first band is"
+            return
+    for line, (one, other) in enumerate(itertools.pairwise(bands), 3):
+        end, start = one.high, other.low
+        if end is None or start is None:
+            yield line, "an open end: only the first band may begin, and the last end, openly"
+        elif above(start.magnitude, float(end.magnitude)):
+            yield line, f"a gap: no band holds from {show(end)} to {show(start)}"
+        elif below(start.magnitude, float(end.magnitude)):
+            yield line, f"an overlap: two bands hold from {show(start)} to {show(end)}"
+    for line, band in enumerate(bands, 2):
+        for edge in (band.low, band.high):
+            if edge is None:
+                continue
+            away = float(deviation(band.dose, edge))
+            if above(abs(away), within):
+                stated = show_part(within)
+                said = f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away"
+                yield line, f"{said}, more than the {stated} that the table states"

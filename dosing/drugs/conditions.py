@@ -1,0 +1,235 @@
+"""Bands: a give that holds only for some weights, ages, kidneys, genotypes or severities.
+
+Gives of one name within a phase make a table. A number's bands are half-open intervals: at load
+they must cover everything between their outermost bounds exactly once. A word's bands must name
+each word of its closed list exactly once. Outside nothing was studied, and nothing is given.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from pydantic import model_validator
+
+from dosing.drugs.file_model import FileModel
+from dosing.errors import InputError, Problem
+from dosing.patient import Patient
+from dosing.rounding import below
+from dosing.units import (
+    CREATININE_UMOL_PER_L,
+    KG,
+    ML_PER_MIN,
+    YEAR,
+    Quantity,
+    Unit,
+    in_unit,
+    read,
+)
+
+Number = Literal["weight", "age", "creatinine", "clearance"]
+Word = Literal["genotype", "severity"]
+Measure = Literal["weight", "age", "creatinine", "clearance", "genotype", "severity"]
+Genotype = Literal["normal", "intermediate", "both intermediate", "poor"]
+
+NUMBERS: dict[Number, Unit] = {
+    "weight": KG, "age": YEAR, "creatinine": CREATININE_UMOL_PER_L, "clearance": ML_PER_MIN,
+}  # fmt: skip
+# TPMT and NUDT15 together; an indeterminate result is none of these, and is not planned with.
+GENOTYPES: tuple[Genotype, ...] = get_args(Genotype)
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+# How each is written where it is missing.
+EXAMPLES: Mapping[str, str] = {
+    "weight": "70 kg", "age": "48 years", "creatinine": "80 umol/L",
+    "clearance": "42 mL/min, or creatinine, weight, sex and an age from 18 years",
+    "genotype": ", ".join(GENOTYPES[:-1]) + f" or {GENOTYPES[-1]}",
+    "severity": "one of the severities of the regimen",
+}  # fmt: skip
+_NEAR_AN_EDGE = 0.05
+
+
+class Interval(FileModel):
+    """From ``at_least`` on and ``below``; an end that is left out has no bound."""
+
+    at_least: str = ""
+    below: str = ""
+
+    def holds(self, value: float, measure: Number) -> bool:
+        """Tell whether a value lies in it; exactly at ``below`` it does not."""
+        low, high = self.bounds(measure)
+        return not (low is not None and below(value, low)) and (
+            high is None or bool(below(value, high))
+        )
+
+    def bounds(self, measure: Number) -> tuple[float | None, float | None]:
+        """Give both ends as numbers."""
+        return _number(self.at_least, measure), _number(self.below, measure)
+
+    def near(self, value: float, measure: Number) -> list[str]:
+        """Give the ends that lie within 5 % of a value, as they are written."""
+        ends = zip(self.bounds(measure), (self.at_least, self.below), strict=True)
+        return [
+            text
+            for end, text in ends
+            if end is not None and abs(value - end) <= _NEAR_AN_EDGE * end
+        ]
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        ends = (("from", self.at_least), ("below", self.below))
+        return ", ".join(f"{word} {text}" for word, text in ends if text)
+
+
+class When(FileModel):
+    """For which patients something holds; all that is stated must hold."""
+
+    weight: Interval | None = None
+    age: Interval | None = None
+    creatinine: Interval | None = None
+    clearance: Interval | None = None
+    genotype: list[Genotype] | None = None
+    severity: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _readable(self) -> When:
+        if not self.measures:
+            raise ValueError(f"needs {', '.join(MEASURES[:-1])} or {MEASURES[-1]}")
+        for measure, interval in self.intervals():
+            low, high = interval.bounds(measure)
+            if low is None and high is None:
+                raise ValueError(f"{measure} needs at_least, below or both")
+            if low is not None and high is not None and not below(low, high):
+                raise ValueError(f"{measure}: {interval.at_least} is not below {interval.below}")
+        for measure_of_words, words in self.words():
+            if not words or len(set(words)) != len(words):
+                raise ValueError(f"{measure_of_words} needs words, each once")
+        return self
+
+    @property
+    def measures(self) -> list[Measure]:
+        """Give the measures that it names."""
+        return [measure for measure in MEASURES if getattr(self, measure) is not None]
+
+    def intervals(self) -> list[tuple[Number, Interval]]:
+        """Give the numbers that it names, with their intervals."""
+        return [(m, interval) for m in NUMBERS if (interval := getattr(self, m)) is not None]
+
+    def words(self) -> list[tuple[Word, list[str]]]:
+        """Give the measures in words that it names, with their words."""
+        return [(m, words) for m in get_args(Word) if (words := getattr(self, m)) is not None]
+
+    def holds(self, patient: Patient) -> bool:
+        """Tell whether a patient, whose measures are known, is in this band.
+
+        Raises:
+            InputError: if a measure is not known, naming it.
+        """
+        return all(
+            interval.holds(measured(patient, measure), measure)
+            for measure, interval in self.intervals()
+        ) and all(_known(patient, measure) in words for measure, words in self.words())
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        said = [f"{measure} {interval}" for measure, interval in self.intervals()]
+        said += [f"{measure} {' or '.join(words)}" for measure, words in self.words()]
+        return "; ".join(said)
+
+
+def measured(patient: Patient, measure: Number) -> float:
+    """Give the number by which a patient is put into a band.
+
+    Raises:
+        InputError: if it was not measured, as in a plan file that was written by hand.
+    """
+    value: Quantity = _known(patient, measure)
+    return float(in_unit(value, NUMBERS[measure], measure))
+
+
+def _known(patient: Patient, measure: Measure) -> Any:
+    value = getattr(patient, measure)
+    if value is None:
+        raise InputError(
+            Problem(field=measure, typed="", why="is missing",
+                    accepted=f"the dose depends on it; write {EXAMPLES[measure]}")
+        )  # fmt: skip
+    return value
+
+
+def table_problems(
+    bands: Sequence[When], refused: Sequence[When] = (), severities: Sequence[str] = ()
+) -> Iterator[str]:
+    """Find the gaps and overlaps of a table: every cell between the bounds has one band.
+
+    The bounds of all bands cut a number into elementary intervals, and one point of each stands
+    for all of it. Of a measure in words each word is a cell.
+
+    Args:
+        bands: the bands of one table.
+        refused: for whom nothing is planned; where they name no other measure they fill a cell.
+        severities: the closed list of the regimen.
+
+    Yields:
+        A sentence for each cell that has no band, or more than one.
+    """
+    measures = [m for m in MEASURES if any(getattr(band, m) is not None for band in bands)]
+    if any(getattr(band, m) is None for band in bands for m in measures):
+        yield "every band of a table must state the same measures"
+        return
+    refused = [entry for entry in refused if set(entry.measures) <= set(measures)]
+    everyone = [*bands, *refused]
+    named = {word for band in everyone for word in band.severity or ()}
+    unknown = sorted(named - set(severities))
+    if unknown:
+        yield f"severity {', '.join(unknown)}: is not a word of the choice severity"
+        return
+    axes = [_cells(m, everyone, severities) for m in measures]
+    for cell in itertools.product(*axes):
+        point = dict(zip(measures, cell, strict=True))
+        fitting = [band for band in everyone if all(_has(band, m, point[m]) for m in band.measures)]
+        where = ", ".join(f"{m} {x if isinstance(x, str) else f'{x:g}'}" for m, x in point.items())
+        if not fitting:
+            yield f"a gap: no band holds for {where}"
+        elif len(fitting) > 1:
+            yield f"an overlap: {' and '.join(map(str, fitting))} both hold for {where}"
+
+
+def _cells(
+    measure: Measure, bands: Sequence[When], severities: Sequence[str]
+) -> Sequence[float | str]:
+    """Give one value for each cell of a measure."""
+    if measure == "genotype":
+        return GENOTYPES
+    if measure == "severity":
+        return severities
+    stated = [getattr(band, measure) for band in bands]
+    return _points(measure, [interval for interval in stated if interval is not None])
+
+
+def _has(band: When, measure: Measure, point: float | str) -> bool:
+    stated = getattr(band, measure)
+    return bool(point in stated if isinstance(point, str) else stated.holds(point, measure))
+
+
+def _points(measure: Number, intervals: Sequence[Interval]) -> list[float]:
+    """Give a point in each elementary interval, leaving out what lies outside a closed table."""
+    ends = [interval.bounds(measure) for interval in intervals]
+    cuts = sorted({end for pair in ends for end in pair if end is not None})
+    inner = [(one + other) / 2 for one, other in itertools.pairwise(cuts)]
+    open_below = any(low is None for low, _ in ends)
+    open_above = any(high is None for _, high in ends)
+    first = [cuts[0] / 2] if open_below else []
+    last = [cuts[-1] * 2] if open_above else []
+    return [*first, *inner, *last]
+
+
+@functools.lru_cache(maxsize=1024)
+def _number(text: str, measure: Number) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(in_unit(read(measure, text), NUMBERS[measure], measure))
+    except InputError as error:
+        raise ValueError("; ".join(map(str, error.problems))) from None

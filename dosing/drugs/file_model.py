@@ -1,0 +1,83 @@
+"""What every knowledge file is made of: strict models, and quantities written with their unit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    PlainValidator,
+    model_validator,
+)
+
+from dosing.drugs import read_back as readback
+from dosing.errors import InputError
+from dosing.units import Quantity, in_unit, plain, read, same_kind
+
+
+def _reader(kind: str) -> PlainValidator:
+    """Read a text through the one reader of its kind; what is wrong is said in its words."""
+
+    def read_text(text: object) -> Quantity:
+        try:
+            return read(kind, text)
+        except InputError as error:
+            raise ValueError("; ".join(map(str, error.problems))) from None
+
+    return PlainValidator(read_text, json_schema_input_type=str)
+
+
+_WRITTEN = PlainSerializer(plain, return_type=str)
+
+Amount = Annotated[Quantity, _reader("amount"), _WRITTEN]
+DoseValue = Annotated[Quantity, _reader("dose"), _WRITTEN]
+Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
+Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
+InfusionRate = Annotated[Quantity, _reader("infusion rate"), _WRITTEN]
+
+Place = tuple[str | int, ...]
+
+
+class MisplacedError(ValueError):
+    """Something in a file does not hold. Each problem says where it stands, below its model."""
+
+    def __init__(self, *places: tuple[Place, str]) -> None:
+        """Keep the problems; the text is all of them on one line."""
+        super().__init__("; ".join(text for _, text in places))
+        self.places = places
+
+
+class FileModel(BaseModel):
+    """A part of a knowledge file: strict, closed, never changed after it is read."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class KnowledgeFile(FileModel):
+    """A whole knowledge file. Its figures are read back: they stand in it a second time."""
+
+    read_back: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _figures_as_read_back(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(data)
+        if isinstance(data, dict) and made.read_back:
+            wrong = readback.differing(data, made.read_back)
+            if wrong is not None:
+                raise ValueError(f"read_back {wrong[0] + 1}: {wrong[1]}")
+        return made
+
+
+def must_not_fall(low: Quantity | None, high: Quantity | None) -> None:
+    """Refuse a low above its high, or one of another kind; either may be open."""
+    if low is None or high is None:
+        return
+    if not same_kind(low, high):
+        raise ValueError(f"low {plain(low)} and high {plain(high)} differ in kind")
+    if in_unit(low, high.units, "low") > high.magnitude:
+        raise ValueError(f"low {plain(low)} is above high {plain(high)}")

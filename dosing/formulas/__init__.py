@@ -1,0 +1,1 @@
+"""Published equations, each beside its source."""

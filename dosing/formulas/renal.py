@@ -1,0 +1,111 @@
+"""Kidney function from serum creatinine: clearance and estimated filtration.
+
+Every function takes Quantities by keyword, each one value or a column, and gives a Quantity.
+Creatinine over-reads kidney function where muscle is wasted, so the finding of ``caution`` goes
+with every number from here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dosing.formulas.formula import Formula, Range, by_sex, number
+from dosing.trace import Finding, Source
+from dosing.units import (
+    CM,
+    CREATININE_MG_PER_DL,
+    KG,
+    ML_PER_MIN,
+    ML_PER_MIN_PER_173,
+    YEAR,
+    Quantity,
+    quantity,
+)
+
+_ADULT = Range(field="age", unit=YEAR, low=18)
+
+
+def creatinine_clearance_cockcroft_gault(
+    *, weight: Quantity, sex: Any, age: Quantity, creatinine: Quantity
+) -> Quantity:
+    """Give the creatinine clearance by Cockcroft and Gault, in mL/min (not indexed).
+
+    (140 - age) x kg / (72 x creatinine in mg/dL), x 0.85 in women. The form with rounded
+    constants for umol/L (1.23 and 1.04) differs by up to 0.35 % and is not used.
+    Valid population: adults with a stable creatinine. Which weight goes in is for the caller.
+    Source: Cockcroft and Gault, Nephron 1976;16:31.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    kg, years = number(weight, KG, "weight"), number(age, YEAR, "age")
+    mg_per_dl = number(creatinine, CREATININE_MG_PER_DL, "creatinine")
+    factor = by_sex(sex, {"male": 1.0, "female": 0.85})
+    return quantity((140 - years) * kg / (72 * mg_per_dl) * factor, ML_PER_MIN)
+
+
+def egfr_ckd_epi_2021(*, sex: Any, age: Quantity, creatinine: Quantity) -> Quantity:
+    """Give the estimated filtration rate by CKD-EPI 2021, in mL/min/1.73m2.
+
+    142 x min(c/k, 1)^a x max(c/k, 1)^-1.200 x 0.9938^age (x 1.012 in women), c in mg/dL;
+    women k 0.7, a -0.241; men k 0.9, a -0.302. Valid population: 18 years and older.
+    Source: Inker, N Engl J Med 2021;385:1737.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    years = number(age, YEAR, "age")
+    kappa = by_sex(sex, {"male": 0.9, "female": 0.7})
+    alpha = by_sex(sex, {"male": -0.302, "female": -0.241})
+    ratio = number(creatinine, CREATININE_MG_PER_DL, "creatinine") / kappa
+    curve = np.minimum(ratio, 1) ** alpha * np.maximum(ratio, 1) ** -1.2
+    factor = by_sex(sex, {"male": 1.0, "female": 1.012})
+    return quantity(142 * curve * 0.9938**years * factor, ML_PER_MIN_PER_173)
+
+
+def egfr_schwartz_bedside(*, height: Quantity, creatinine: Quantity) -> Quantity:
+    """Give the estimated filtration rate of a child by the bedside Schwartz equation.
+
+    0.413 x cm / creatinine in mg/dL, in mL/min/1.73m2; creatinine by an enzymatic method.
+    Valid population: 1 to 18 years. Source: Schwartz, J Am Soc Nephrol 2009;20:629.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    cm = number(height, CM, "height")
+    mg_per_dl = number(creatinine, CREATININE_MG_PER_DL, "creatinine")
+    return quantity(0.413 * cm / mg_per_dl, ML_PER_MIN_PER_173)
+
+
+CREATININE_CLEARANCE: dict[str, Formula] = {
+    "cockcroft_gault": Formula(
+        name="cockcroft_gault", title="Cockcroft and Gault",
+        function=creatinine_clearance_cockcroft_gault,
+        inputs=("weight", "sex", "age", "creatinine"),
+        source=Source(cite="Cockcroft and Gault, Nephron 1976;16:31", confirmed=True),
+        population="adults with a stable creatinine", valid=(_ADULT,),
+    )
+}  # fmt: skip
+
+EGFR: dict[str, Formula] = {
+    "ckd_epi_2021": Formula(
+        name="ckd_epi_2021", title="CKD-EPI 2021", function=egfr_ckd_epi_2021,
+        inputs=("sex", "age", "creatinine"),
+        source=Source(cite="Inker, N Engl J Med 2021;385:1737", confirmed=True),
+        population="adults", valid=(_ADULT,),
+    ),
+    "schwartz_bedside": Formula(
+        name="schwartz_bedside", title="Bedside Schwartz", function=egfr_schwartz_bedside,
+        inputs=("height", "creatinine"),
+        source=Source(cite="Schwartz, J Am Soc Nephrol 2009;20:629", confirmed=True),
+        population="children", valid=(Range(field="age", unit=YEAR, low=1, high=18),),
+    ),
+}  # fmt: skip
+
+CAUTION = Finding(
+    level="NOTE",
+    code="renal.low_muscle_mass",
+    text=(
+        "Creatinine reads kidney function too high where muscle is wasted, as in neuromuscular "
+        "disease; ask for cystatin C before a dose depends on it."
+    ),
+    source=Source(
+        cite="Front Neurol 2021, 10.3389/fneur.2021.688246", place="39 patients", confirmed=True
+    ),
+)

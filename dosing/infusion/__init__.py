@@ -1,0 +1,1 @@
+"""From an amount in a bag to the steps of a pump."""

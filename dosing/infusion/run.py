@@ -1,0 +1,244 @@
+"""A dose in a bag becomes the steps of a pump: mL/h, minutes and running volume.
+
+An order is a line of stages, the steps of a ladder or the rates that a person states. The bag runs
+through them until it is empty; pauses and reactions are cut in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from dosing.errors import InputError, Problem
+from dosing.infusion import second as second_infusion
+from dosing.infusion.bag import Bag
+from dosing.infusion.findings import after_reactions, held_to_its_ladder, shown_time
+from dosing.infusion.rates import Given
+from dosing.infusion.steps import _WHOLE, Infusion, InfusionStep, Interruption, Stage
+from dosing.patient import Patient, implausible
+from dosing.rounding import below, snapped
+from dosing.trace import ARITHMETIC, Finding
+from dosing.units import (
+    MINUTE,
+    ML,
+    ML_PER_H,
+    Quantity,
+    in_unit,
+    plain,
+    quantity,
+    show,
+)
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+    from dosing.drugs.rate_ladder import RateLadder
+
+
+_MINUTES = 60
+_SHOWN = 6
+
+
+def infuse(
+    *,
+    bag: Bag,
+    stages: Sequence[Stage],
+    dose: Quantity | None = None,
+    weight: Quantity | None = None,
+    surface: Quantity | None = None,
+    interruptions: Sequence[Interruption] = (),
+    drug: Drug | None = None,
+    ladder: RateLadder | None = None,
+) -> Infusion:
+    """Work out the steps of an infusion from its start until the bag is empty.
+
+    Args:
+        bag: what runs in.
+        stages: the order: ``stages_of`` a ladder, ``over`` a time, or rates that a person states.
+        dose: how much of the drug the bag holds; needed where a rate is in mg or units.
+        weight: of the body; needed where a rate is per kg.
+        surface: of the body; needed where a rate is per m2.
+        interruptions: pauses and reactions, in the order in which they came.
+        drug: whose file gave the ladder; with it the infusion is held to what the file says.
+        ladder: the one that is followed or kept to.
+
+    Returns:
+        The infusion. A STOP among its findings means that it must not be run.
+
+    Raises:
+        InputError: if something is missing or of another kind, naming the field; if the stages
+            end before the bag does; if an interruption lies outside the infusion.
+    """
+    given = Given(dose, bag, weight, surface)
+    steps = tuple(_run(given, stages, interruptions))
+    found = [*implausible(Patient(weight=weight, surface=surface))]
+    found += after_reactions(drug, ladder, interruptions)
+    found += _second(given, stages, interruptions, steps)
+    if drug is not None and ladder is not None:
+        found = [*held_to_its_ladder(drug, ladder, given, steps), *found]
+    order = {"STOP": 0, "WARN": 1, "NOTE": 2}
+    return Infusion(
+        dose=dose, bag=bag, concentration=given.concentration, steps=steps,
+        findings=tuple(sorted(found, key=lambda finding: order[finding.level])),
+    )  # fmt: skip
+
+
+# From stages to steps
+
+
+@dataclasses.dataclass(slots=True)
+class _Clock:
+    """What has run so far: minutes, mL, and what is left in the bag."""
+
+    volume: float
+    minutes: float = 0.0
+    given: float = 0.0
+    leg: _Leg | None = None
+
+    @property
+    def left(self) -> float:
+        return float(snapped(self.volume - self.given))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Leg:
+    """A stage that has still to run: its rate in mL/h and the minutes for which it is held."""
+
+    rate: Quantity | None
+    text: str
+    pump: float
+    hold: float | None
+
+
+def _run(
+    given: Given, stages: Sequence[Stage], interruptions: Sequence[Interruption]
+) -> Iterator[InfusionStep]:
+    legs = [_leg(given, stage) for stage in stages]
+    if stages and stages[-1].percent is not None:
+        # What dust of binary arithmetic leaves of the bag still belongs to its last share.
+        legs[-1] = dataclasses.replace(legs[-1], hold=None)
+    _in_order(interruptions)
+    clock = _Clock(float(given.bag.volume.magnitude))
+    for interruption in interruptions:
+        yield from _advance(clock, legs, until=float(in_unit(interruption.at, MINUTE, "at")))
+        if not clock.left or clock.leg is None:
+            raise InputError(
+                Problem(field="at", typed=show(interruption.at), why="is after the end",
+                        accepted=f"the bag is empty after {shown_time(clock.minutes)}")
+            )  # fmt: skip
+        yield _stop(clock, interruption)
+        if interruption.resume_percent is not None:
+            legs[:] = [_slowed(clock.leg, interruption.resume_percent)]
+    yield from _advance(clock, legs, until=None)
+    if clock.left:
+        left = show(quantity(clock.left, ML), _SHOWN)
+        raise InputError(
+            Problem(field="rate", typed="", why="is missing for the rest",
+                    accepted=f"the steps end after {shown_time(clock.minutes)} with {left} "
+                    "in the bag; say how it goes on")
+        )  # fmt: skip
+
+
+def _leg(given: Given, stage: Stage) -> _Leg:
+    """Give a stage as the pump runs it."""
+    hold = None if stage.hold is None else float(in_unit(stage.hold, MINUTE, "hold"))
+    if stage.rate is not None:
+        return _Leg(stage.rate, show(stage.rate), given.pump(stage.rate), hold)
+    if stage.percent is None or hold is None:
+        raise ValueError("a stage has a rate, or a share of the bag and its time")
+    whole = stage.percent == _WHOLE
+    share = f"{'the bag' if whole else f'{stage.percent} % of the bag'} in {shown_time(hold)}"
+    pump = float(given.bag.volume.magnitude) * stage.percent / _WHOLE / hold * _MINUTES
+    return _Leg(None, share, pump, hold)
+
+
+def _slowed(leg: _Leg, percent: int) -> _Leg:
+    """Give a leg at a share of its rate, held until the bag is empty."""
+    rate = None if leg.rate is None else leg.rate * (percent / _WHOLE)
+    text = f"{percent} % of {leg.text}" if rate is None else show(rate, _SHOWN)
+    return _Leg(rate, text, leg.pump * percent / _WHOLE, None)
+
+
+def _in_order(interruptions: Sequence[Interruption]) -> None:
+    for one, other in pairwise(interruptions):
+        ends = in_unit(one.at, MINUTE, "at") + in_unit(one.lasts, MINUTE, "for")
+        if below(in_unit(other.at, MINUTE, "at"), float(ends)):
+            raise InputError(
+                Problem(field="at", typed=show(other.at), why="lies within the stop before it",
+                        accepted=f"write {show(quantity(snapped(ends), MINUTE))} or later")
+            )  # fmt: skip
+
+
+def _advance(clock: _Clock, legs: list[_Leg], *, until: float | None) -> Iterator[InfusionStep]:
+    """Run the legs until a time, or until the bag is empty; what has run is taken off them."""
+    while legs and clock.left and (until is None or snapped(until - clock.minutes) > 0):
+        leg = legs[0]
+        lasts = clock.left / leg.pump * _MINUTES
+        empties, held = True, leg.hold
+        for bound in (held, None if until is None else until - clock.minutes):
+            if bound is not None and snapped(lasts - bound) > 0:
+                lasts, empties = bound, False
+        yield _step(clock, leg, lasts, empties=empties)
+        rest = None if held is None else snapped(held - lasts)
+        if rest is not None and rest <= 0:
+            legs.pop(0)
+        else:
+            legs[0] = dataclasses.replace(leg, hold=rest)
+
+
+def _step(clock: _Clock, leg: _Leg, lasts: float, *, empties: bool) -> InfusionStep:
+    starts, before = clock.minutes, clock.given
+    clock.minutes, clock.leg = snapped(starts + lasts), leg
+    # The last step takes what is left, so that the steps add up to the bag.
+    clock.given = clock.volume if empties else before + leg.pump * lasts / _MINUTES
+    return InfusionStep(
+        kind="runs", starts=quantity(starts, MINUTE), ends=quantity(clock.minutes, MINUTE),
+        rate=leg.rate, rate_text=leg.text, pump=quantity(leg.pump, ML_PER_H),
+        volume=quantity(clock.given - before, ML), running=quantity(clock.given, ML),
+    )  # fmt: skip
+
+
+def _stop(clock: _Clock, interruption: Interruption) -> InfusionStep:
+    starts, reaction = clock.minutes, interruption.resume_percent is not None
+    clock.minutes = snapped(starts + float(in_unit(interruption.lasts, MINUTE, "for")))
+    return InfusionStep(
+        kind="reaction" if reaction else "pause",
+        starts=quantity(starts, MINUTE), ends=quantity(clock.minutes, MINUTE), rate=None,
+        rate_text="stopped for a reaction" if reaction else "paused",
+        pump=quantity(0.0, ML_PER_H), volume=quantity(0.0, ML),
+        running=quantity(clock.given, ML),
+    )  # fmt: skip
+
+
+def _second(
+    given: Given, stages: Sequence[Stage], interruptions: Sequence[Interruption],
+    steps: Sequence[InfusionStep],
+) -> Iterator[Finding]:  # fmt: skip
+    """Have every step worked out again in exact fractions; a disagreement stops the infusion."""
+    try:
+        again = second_infusion.steps(
+            dose=_plain(given.dose), volume=plain(given.bag.volume), weight=_plain(given.weight),
+            surface=_plain(given.surface),
+            stages=[
+                (_plain(stage.rate) or f"{stage.percent} %", _plain(stage.hold)) for stage in stages
+            ],
+            interruptions=[
+                (plain(stop.at), plain(stop.lasts), stop.resume_percent) for stop in interruptions
+            ],
+        )  # fmt: skip
+    except (KeyError, ValueError, ZeroDivisionError):
+        again = []
+    ours = [
+        tuple(float(value.magnitude) for value in (s.starts, s.ends, s.pump, s.volume))
+        for s in steps
+    ]
+    if not second_infusion.agrees(ours, again):
+        yield Finding(
+            level="STOP", code="infusion.second_calculation", source=ARITHMETIC,
+            text="The second calculation comes to other steps; do not use either.",
+        )  # fmt: skip
+
+
+def _plain(value: Quantity | None) -> str | None:
+    return None if value is None else plain(value)

@@ -1,0 +1,65 @@
+"""How long a dose takes on a rate ladder, where its bag need not be known for that.
+
+A rate of an amount (mg/h, mg/kg/min) takes the same time in any bag; a rate of fluid per kg counts
+the mL of the product itself. A plain rate of fluid depends on the bag, and is not timed here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dosing.infusion.bag import Bag, bag_holding_all, undiluted
+from dosing.infusion.run import infuse
+from dosing.infusion.steps import Infusion, over, stages_of
+from dosing.units import KG, ML, quantity, rate_parts
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+    from dosing.drugs.rate_ladder import RateLadder
+    from dosing.units import Quantity
+
+# A litre: what is left of it is snapped to 9 decimals, which is nothing of a litre.
+_ANY_BAG = quantity(1_000.0, ML)
+
+
+def timed(
+    drug: Drug, ladder: RateLadder, dose: Quantity, *, weight: Quantity | None
+) -> Infusion | None:
+    """Run a dose on a ladder to know how long it takes: 700 mg on rituximab-first take 210 min.
+
+    Args:
+        drug: the drug whose file states the ladder.
+        ladder: its steps or its length; of bounds alone the shortest time counts.
+        dose: what is given.
+        weight: the body weight, for rates per kg.
+
+    Returns:
+        The infusion in a made-up bag, of which only times and findings mean anything, calculated
+        twice; None where the time depends on the bag, on a weight that is not known or on a
+        person, or where the ladder is for another dose.
+    """
+    # A dose that comes to nothing is stopped elsewhere, and takes no time.
+    if not dose.magnitude or not ladder.is_for(dose):
+        return None
+    stages = stages_of(ladder)
+    if ladder.open_end:
+        if ladder.steps or ladder.least is None:
+            return None
+        stages = over(ladder.least)
+    bag = _bag(drug, ladder, dose, weight)
+    if bag is None:
+        return None
+    return infuse(bag=bag, stages=stages, dose=dose, weight=weight)
+
+
+def _bag(drug: Drug, ladder: RateLadder, dose: Quantity, weight: Quantity | None) -> Bag | None:
+    rates = [rate_parts(step.rate.units) for step in ladder.steps if step.rate is not None]
+    bodies = {rate.body for rate in rates} - {None}
+    if bodies - {KG} or (bodies and weight is None):
+        return None
+    if all(rate.amount != ML for rate in rates):
+        return bag_holding_all(_ANY_BAG)
+    concentration = drug.concentration_for(ladder)
+    if not bodies or concentration is None:
+        return None
+    return undiluted(dose, concentration)

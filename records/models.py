@@ -1,0 +1,108 @@
+"""What is kept: each record as it is read back, with who acted and when."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Row, Select, Table, select
+
+from records.chain import moment
+from records.roles import Actor
+from records.signature import Checked, Signature
+from records.tables import audit, texts
+from records.versions import PlanVersion
+from schedules.plans.plan import Plan
+
+Given = Literal["given", "given otherwise", "not given"]
+GIVEN: tuple[Given, ...] = get_args(Given)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """That somebody has seen a warning of one plan version. The reason is None once erased."""
+
+    n: int
+    version: int
+    code: str
+    reason: str | None
+    by: Actor
+    at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of one dose. ``dose`` and ``note`` are None once their label was erased."""
+
+    n: int
+    version: int
+    dose_id: str
+    outcome: Given
+    given_at: dt.datetime
+    dose: str | None
+    note: str | None
+    by: Actor
+    at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One row of the audit trail: who did what, when, to which plan."""
+
+    n: int
+    record: str
+    plan: str
+    by: Actor
+    at: dt.datetime
+    hash: str
+
+
+def asked_for(table: Table) -> Select[Any]:
+    """Ask for records with the row of the audit trail and the text that belong to them."""
+    who = (audit.c.who, audit.c.role, audit.c.sign_in, audit.c.at)
+    joined = table.join(audit, audit.c.n == table.c.n).join(texts, texts.c.n == table.c.n)
+    return select(table, *who, texts.c.content, texts.c.sha256).select_from(joined)
+
+
+def who_acted(row: Row[Any]) -> Actor:
+    """Give who wrote a record, in which role."""
+    return Actor(name=row.who, role=row.role, verified=row.sign_in == "verified")
+
+
+def read_plan_version(row: Row[Any]) -> PlanVersion:
+    """Give a version of a plan; its content is None once erased."""
+    return PlanVersion(
+        n=row.n, plan_id=row.plan, version=row.version, sha256=row.sha256,
+        plan=None if row.content is None else Plan.from_json(row.content),
+        by=who_acted(row), at=moment(row.at),
+    )  # fmt: skip
+
+
+def _text(row: Row[Any], key: str) -> str | None:
+    return None if row.content is None else str(json.loads(row.content)[key])
+
+
+def read_acknowledged(row: Row[Any]) -> Acknowledged:
+    """Give an acknowledgement."""
+    return Acknowledged(n=row.n, version=row.version, code=row.code, reason=_text(row, "reason"),
+                        by=who_acted(row), at=moment(row.at))  # fmt: skip
+
+
+def read_signature(row: Row[Any]) -> Signature:
+    """Give a signature with what it covers."""
+    return Signature(
+        n=row.n, plan=row.plan, version=row.version, outcome=row.outcome,
+        remarks=_text(row, "remarks"), covers=Checked.from_json(row.covers), by=who_acted(row),
+        at=moment(row.at),
+    )  # fmt: skip
+
+
+def read_recorded(row: Row[Any]) -> Recorded:
+    """Give what became of a dose."""
+    return Recorded(
+        n=row.n, version=row.version, dose_id=row.dose_id, outcome=row.outcome,
+        given_at=moment(row.given_at), dose=_text(row, "dose"), note=_text(row, "note"),
+        by=who_acted(row), at=moment(row.at),
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Two people on one plan: what the first did, said to the second, who loses nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dosing.errors import InputError
+from records.roles import Actor
+from schedules.course.work_out import course
+from schedules.plans.changes import in_words
+from schedules.review.course_diff import rows_that_differ
+
+if TYPE_CHECKING:
+    from schedules.course.course import Course
+    from schedules.knowledge.library import Library
+    from schedules.plans.plan import Plan
+
+_WORDS = {
+    "born": "birth date", "weight_on": "day of weighing", "size_confirmed": "size measured again",
+    "earlier": "given before", "conditions": "other diseases", "takes": "other drugs",
+    "zone": "time zone", "site": "policies of the site",
+}  # fmt: skip
+# What never changes, or is said in words of its own.
+_SAID_APART = {"format", "id", "made_on", "program", "drugs", "regimen", "patient",
+               "acknowledgements", "changes"}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PlanVersion:
+    """One version of a plan as it was saved. The plan is None once its label was erased."""
+
+    n: int
+    plan_id: str
+    version: int
+    sha256: str
+    plan: Plan | None
+    by: Actor
+    at: dt.datetime
+
+    def __str__(self) -> str:
+        """Say which version, by whom and when."""
+        return f"version {self.version} by {self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
+
+
+class SavedMeanwhileError(Exception):
+    """Somebody else has saved this plan since it was opened. Nothing of it was overwritten.
+
+    ``mine`` is what could not be saved, ``base`` the version it was made from (None for a new
+    plan), ``theirs`` every version that came after it, the last of which stands.
+    """
+
+    def __init__(self, mine: Plan, base: PlanVersion | None, theirs: Sequence[PlanVersion]) -> None:
+        """Keep what was to be saved beside what is there."""
+        self.mine = mine
+        self.base = base
+        self.theirs = tuple(theirs)
+        said = "; ".join(map(str, theirs))
+        super().__init__(f"this plan was saved meanwhile: {said}; your own is kept, compare first")
+
+    def first_did(self, library: Library) -> list[str]:
+        """Say in clinical words what the others changed in the meantime."""
+        return self._since(self.theirs[-1].plan, library)
+
+    def you_did(self, library: Library) -> list[str]:
+        """Say in clinical words what the version that could not be saved changed."""
+        return self._since(self.mine, library)
+
+    def _since(self, after: Plan | None, library: Library) -> list[str]:
+        before = None if self.base is None else self.base.plan
+        if before is None or after is None:
+            return []
+        return list(plan_changes(before, after, library))
+
+
+def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
+    """Say what differs between two versions of a plan: what was typed, then dose by dose."""
+    was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
+    yield from _entries(was, now)
+    yield from _entries(was["patient"], now["patient"])
+    if before.regimen != after.regimen:
+        old, new = before.regimen, after.regimen
+        yield f"regimen: {new.id} version {new.version}, was {old.id} version {old.version}"
+    for change in after.changes:
+        if change not in before.changes:
+            yield f"{in_words(change)} ({change.who}: {change.why})"
+    for change in before.changes:
+        if change not in after.changes:
+            yield f"taken back: {in_words(change)}"
+    known = [entry.code for entry in before.acknowledgements]
+    for entry in after.acknowledgements:
+        if entry.code not in known:
+            yield f"acknowledged {entry.code}: {entry.reason}"
+    courses = [_course(plan, library) for plan in (before, after)]
+    if courses[0] is not None and courses[1] is not None:
+        yield from (row.text for row in rows_that_differ(courses[0], courses[1]))
+
+
+def _course(plan: Plan, library: Library) -> Course | None:
+    try:
+        return course(plan, library)
+    except InputError:  # a plan that gives no course now is compared by its entries
+        return None
+
+
+def _entries(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for key in was:
+        if key in _SAID_APART or was[key] == now[key]:
+            continue
+        word = _WORDS.get(key, key.replace("_", " "))
+        if key == "site":
+            yield f"{word} are others"
+        else:
+            yield f"{word}: {_said(now[key])}, was {_said(was[key])}"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_said(part)}" for key, part in value.items()) or "not stated"
+    if isinstance(value, list):
+        return ", ".join(map(_said, value)) or "not stated"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value or "not stated")

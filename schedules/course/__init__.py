@@ -1,0 +1,1 @@
+"""What follows from a plan: dates, doses, findings, and changes carried out."""

@@ -1,0 +1,32 @@
+"""Whether a pharmacist has checked this very content, as far as the records know."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    pass
+
+
+State = Literal["not checked", "checked", "sent back", "void"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Whether a content is checked, in a word for programs and a sentence for every output.
+
+    ``why`` says what made an earlier check void. It may name a drug, so that nothing discreet
+    carries it.
+    """
+
+    state: State
+    text: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return f"{self.text}; since then {self.why}" if self.why else self.text
+
+
+NOT_CHECKED = Check(state="not checked", text="not checked by a pharmacist")

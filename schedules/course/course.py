@@ -1,0 +1,92 @@
+"""A course: the dated doses that follow from a plan, with its findings and totals."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dosing.trace import Finding, RefusedError, stops
+from schedules.course.checked import NOT_CHECKED, Check
+from schedules.course.rows import Occasion
+from schedules.course.totals import Total
+from schedules.knowledge.regimen import Regimen
+from schedules.plans.plan import Acknowledgement, Plan
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+from schedules.course.rows import Administration
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
+
+    ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
+    ``watch`` holds the tests and decisions around them.
+    ``before`` is the course before the last change.
+    ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
+    ``drugs`` are the drugs of them all as their files state them.
+    ``checked`` says whether this very content is checked, as far as whoever works it out knows,
+    and ``acknowledged`` which warnings were accepted after the plan was saved.
+    """
+
+    plan: Plan
+    regimen: Regimen
+    rows: tuple[Administration, ...]
+    totals: tuple[Total, ...]
+    findings: tuple[Finding, ...]
+    occasions: tuple[Occasion, ...] = ()
+    cancelled: tuple[Administration | Occasion, ...] = ()
+    regimens: tuple[Regimen, ...] = ()
+    watch: tuple[Occasion, ...] = ()
+    before: Course | None = None
+    drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
+    checked: Check = NOT_CHECKED
+    acknowledged: tuple[Acknowledgement, ...] = ()
+
+    @property
+    def states(self) -> list[Course]:
+        """Give the course as it was planned and after each change; the last is this one.
+
+        All bear the check of this one: it is what tells whether any of them may be used.
+        """
+        earlier = self.before.states if self.before else []
+        return [
+            *(
+                dataclasses.replace(one, checked=self.checked, acknowledged=self.acknowledged)
+                for one in earlier
+            ),
+            self,
+        ]
+
+    @property
+    def every(self) -> tuple[Administration | Occasion, ...]:
+        """Give all that stands in the course, what was omitted or ceased as well."""
+        return (*self.rows, *self.occasions, *self.cancelled)
+
+    @property
+    def stopped(self) -> bool:
+        """Tell whether a finding stops it."""
+        return bool(stops(self.findings))
+
+    @property
+    def acknowledgements(self) -> tuple[Acknowledgement, ...]:
+        """Give every acknowledgement: those in the plan, and those kept beside it."""
+        return (*self.plan.acknowledgements, *self.acknowledged)
+
+    @property
+    def unacknowledged(self) -> tuple[Finding, ...]:
+        """Give the WARN findings that nobody has acknowledged with a reason."""
+        seen = {entry.code for entry in self.acknowledgements}
+        return tuple(f for f in self.findings if f.level == "WARN" and f.code not in seen)
+
+    def must_be_exportable(self) -> None:
+        """Refuse to let it out while a finding stops it or waits for an acknowledgement.
+
+        Raises:
+            RefusedError: with the findings that stand in the way.
+        """
+        in_the_way = stops(self.findings) or self.unacknowledged
+        if in_the_way:
+            raise RefusedError(*in_the_way)

@@ -1,0 +1,34 @@
+"""What every output says of itself: which plan, which regimen, which program, checked by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schedules import VERSION
+
+if TYPE_CHECKING:
+    from schedules.course.course import Course
+
+_SHORT = 12
+
+
+def short_hash(course: Course) -> str:
+    """Give the first figures of the plan's hash, enough to compare by eye."""
+    return course.plan.hash[:_SHORT]
+
+
+def provenance(course: Course) -> str:
+    """Give the line that stands on every output.
+
+    The regimen's id names its drug: a discreet file takes ``discreet_provenance``.
+    """
+    regimen = course.regimen
+    return (
+        f"Regimen {regimen.id} version {regimen.version}, {regimen.status}; {course.checked}; "
+        f"plan {short_hash(course)}; Posology {VERSION}"
+    )
+
+
+def discreet_provenance(course: Course) -> str:
+    """Give the line for a file that may name neither drug nor dose nor disease."""
+    return f"Plan {short_hash(course)}; {course.checked.text}; Posology {VERSION}"

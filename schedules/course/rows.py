@@ -1,0 +1,127 @@
+"""What stands on a date: a slot before its amount is known, a dose, an occasion."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import TYPE_CHECKING, Literal
+
+from dosing.calculation.calculate import Dose
+from dosing.calculation.packs import Packs
+from dosing.calculation.rule import DoseRule
+
+if TYPE_CHECKING:
+    from schedules.knowledge.medicine import Rate
+
+from dosing.calculation.rule import Adjustment
+from dosing.units import Quantity
+from schedules.knowledge.medicine import Give
+
+State = Literal["planned", "given", "omitted", "ceased"]
+
+
+Status = Literal["planned", "conditional", "given", "omitted", "ceased"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """What stands on a date of a course. ``time`` is a wall-clock time in the plan's zone.
+
+    It begins then and lasts ``length``; a person comes so long ``before`` and stays so long
+    ``after`` it.
+    """
+
+    id: str
+    date: dt.date
+    time: dt.time
+    length: dt.timedelta
+    phase: str
+    cycle: int
+    day: int
+    n: int
+    condition: str = ""
+    strand: int = 1
+    state: State = "planned"
+    grid: dt.date | None = None
+    before: dt.timedelta = dt.timedelta()
+    after: dt.timedelta = dt.timedelta()
+
+    @property
+    def status(self) -> Status:
+        """Tell what became of it; what is only planned may depend on something not known yet."""
+        return "conditional" if self.condition and self.state == "planned" else self.state
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it takes place, or took place."""
+        return self.state in {"planned", "given"}
+
+    @property
+    def planned_on(self) -> dt.date:
+        """Give the day on which it stood before it was moved."""
+        return self.grid or self.date
+
+    @property
+    def place(self) -> str:
+        """Say where in the course it stands, in words that a change can name."""
+        course = f"course {self.strand}, " if self.strand > 1 else ""
+        return f"{course}{self.phase} cycle {self.cycle} day {self.day}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Slot(Dated):
+    """A dose on its date, before its amount is worked out.
+
+    ``tied`` is the id of the dose or procedure that it goes with, if it goes with one.
+    ``share`` is its position among the doses over which the total of a cycle is dealt out.
+    Later cycles of one that ``flows`` are counted from the day on which it was really given.
+    ``size`` numbers the measurements it is worked out with: 0 are those of the plan. An
+    ``amount`` that a person stated stands instead of the rule.
+    """
+
+    give: Give
+    rule: DoseRule
+    tied: str = ""
+    share: tuple[int, int] | None = None
+    flows: bool = False
+    size: int = 0
+    adjustments: tuple[Adjustment, ...] = ()
+    amount: Quantity | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion(Dated):
+    """What takes place like a dose and has none: a procedure, a review, a test, a decision.
+
+    ``outcome`` is the result of a decision, once it was entered.
+    """
+
+    what: str
+    kind: Literal["procedure", "review", "monitoring", "decision"]
+    outcome: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Administration(Dated):
+    """One dated dose. ``tablets`` make it up, where the drug has tablets for its route.
+
+    ``infusion`` says whether it is certainly not the first infusion of its drug in the course, and
+    ``rate`` which ladders the regimen names.
+    """
+
+    item: str
+    drug: str
+    drug_name: str
+    route: str
+    dose: Dose
+    tablets: Packs | None = None
+    size: int = 0
+    rate: Rate | None = None
+    infusion: Literal["", "first", "later"] = ""
+
+    @property
+    def ladder(self) -> str:
+        """Give the id of the rate ladder that the regimen names for it, if it names one."""
+        if self.rate is None or not self.infusion:
+            return ""
+        return self.rate.first if self.infusion == "first" else self.rate.later

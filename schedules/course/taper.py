@@ -1,0 +1,86 @@
+"""A taper: the steps by which the dose that a patient came to is taken down."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from fractions import Fraction
+
+from dosing.trace import Source, Step
+from dosing.units import Quantity, Unit, in_unit, quantity
+from schedules.knowledge.phase import Taper
+from schedules.knowledge.span import Span
+
+_CLEAN = 12
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One step of a taper: what is given, for how long, and from what it was taken down.
+
+    ``rest`` is the end that a shorter step reaches, where a whole one would have gone below it.
+    """
+
+    number: int
+    amount: Quantity
+    before: Quantity
+    less: Quantity
+    each: Span
+    rest: Quantity | None
+
+    def step(self, start: Quantity, of: int, source: Source) -> Step:
+        """Say how this amount came about: 70 mg less 5 mg."""
+        because, used = "{} less {}", [self.before, self.less]
+        if self.rest is not None:
+            because, used = because + ", the rest of the way to {}", [*used, self.rest]
+        return Step(
+            what=f"step {self.number} of {of} down", value=self.amount,
+            because=because + "; begun at {}", of=(*used, start), source=source,
+        )  # fmt: skip
+
+
+def levels(start: Quantity, taper: Taper) -> tuple[Level, ...]:
+    """Take a dose down step by step.
+
+    70 mg, less 5 mg each 14 days to 20 mg, then less 2.5 mg each 14 days to nothing: 65, 60 ... 25,
+    20, 17.5 ... 5, 2.5 mg. Where a whole step would pass the end of its stretch, the step is
+    shorter and says so. A stretch that ends above the dose is passed over.
+
+    Args:
+        start: the dose that is taken down, which is not itself a step.
+        taper: how it falls.
+
+    Returns:
+        The steps in order; the last one given, never the nothing that follows.
+    """
+    found: list[Level] = []
+    for level in _levels(start, taper):
+        found.append(dataclasses.replace(level, number=len(found) + 1))
+    return tuple(found)
+
+
+def _levels(start: Quantity, taper: Taper) -> Iterator[Level]:
+    unit = start.units
+    now = _exact(start, unit)
+    for fall in taper.steps:
+        end = Fraction(0) if fall.to is None else _exact(fall.to, unit)
+        by = _exact(fall.by, unit)
+        while now > end:
+            short = now - by < end
+            less = now - end if short else by
+            after = now - less
+            if not after:
+                return
+            yield Level(
+                number=0, amount=_given(after, unit), before=_given(now, unit),
+                less=_given(less, unit), each=fall.each, rest=fall.to if short else None,
+            )  # fmt: skip
+            now = after
+
+
+def _exact(value: Quantity, unit: Unit) -> Fraction:
+    return Fraction(repr(round(float(in_unit(value, unit, "taper")), _CLEAN)))
+
+
+def _given(value: Fraction, unit: Unit) -> Quantity:
+    return quantity(float(value), unit)

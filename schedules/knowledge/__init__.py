@@ -1,0 +1,1 @@
+"""What a regimen file and the site file may say."""

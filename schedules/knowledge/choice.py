@@ -1,0 +1,129 @@
+"""What a regimen leaves to a person: a length, a number, a word, or which days."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from dosing.drugs.file_model import FileModel, MisplacedError
+from dosing.errors import InputError, Problem
+from schedules.knowledge.days import DayPick, weekdays_fit
+from schedules.knowledge.span import Span, SpanText
+
+
+class Chosen(FileModel):
+    """Stands where a number or a length is left to the person: the name of a choice."""
+
+    choice: str
+
+
+class Picked(FileModel):
+    """Stands where so many days out of the first ones are left to the person: 10 of 14."""
+
+    choice: str
+    pick: int = Field(ge=1)
+    of: int = Field(ge=1)
+
+
+class Choice(FileModel):
+    """What a person decides: a length or a number within a range, one of a list, a word, or days.
+
+    The words of the choice named severity are the closed list that bands by severity divide.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    ask: str
+    one_of: list[SpanText] = Field(default_factory=list)
+    days: tuple[int, int] | None = None
+    number: tuple[int, int] | None = None
+    words: list[str] = Field(default_factory=list)
+    pick: tuple[int, int] | None = None
+    optional_with: str = ""
+    source: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pairs(cls, data: Any) -> Any:
+        # YAML has lists, strict models want a tuple for a pair
+        if isinstance(data, dict):
+            pairs = {
+                key: tuple(data[key])
+                for key in ("days", "number", "pick")
+                if isinstance(data.get(key), list)
+            }
+            return {**data, **pairs}
+        return data
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Choice:
+        ranges = (("days", self.days), ("number", self.number), ("pick", self.pick))
+        forms = (self.one_of, self.words, *(bounds for _, bounds in ranges))
+        if sum(map(bool, forms)) != 1:
+            raise ValueError("a choice has exactly one of: one_of, days, number, pick, words")
+        if len(set(self.words)) != len(self.words):
+            raise MisplacedError((("words",), "a word comes twice"))
+        for key, bounds in ranges:
+            if bounds is not None and bounds[0] < 1:
+                raise MisplacedError(((key,), f"low {bounds[0]} is below 1"))
+            if bounds is not None and bounds[0] > bounds[1]:
+                raise MisplacedError(((key,), f"low {bounds[0]} is above high {bounds[1]}"))
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Say what it fills: a length, a number, a word or some days."""
+        if self.words:
+            return "a word"
+        return "some days" if self.pick else "a number" if self.number else "a length"
+
+    @property
+    def accepted(self) -> str:
+        """Say what can be chosen."""
+        if self.days:
+            return f"write {self.days[0]} days to {self.days[1]} days"
+        if self.number:
+            return f"write a number from {self.number[0]} to {self.number[1]}"
+        if self.pick:
+            count, of = self.pick
+            also = ", or weekdays" if weekdays_fit(count, of) else ""
+            return f'write {count} of the days 1 to {of}, such as "1 to {count}"{also}'
+        if self.words:
+            return "write " + " or ".join(f'"{word}"' for word in self.words)
+        return f"write {' or '.join(self.options)}"
+
+    @property
+    def options(self) -> list[str]:
+        """Give what it offers one by one: words or lengths."""
+        return self.words or [str(span) for span in self.one_of]
+
+    def read(self, text: str) -> Span | int | str | DayPick:
+        """Read what was chosen.
+
+        Raises:
+            InputError: if it is not one of what is offered.
+        """
+        if text in self.words:
+            return text
+        try:
+            if self.pick is not None:
+                return DayPick.parse(text, *self.pick)
+            if self.number is not None:
+                chosen: Span | int = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
+                if isinstance(chosen, int) and self.number[0] <= chosen <= self.number[1]:
+                    return chosen
+            elif not self.words:
+                bare = self.days is not None and re.fullmatch("[0-9]{1,4}", text)
+                chosen = Span.parse(f"{text} days" if bare else text)
+                if chosen in self.one_of or (
+                    self.days is not None
+                    and not chosen.months
+                    and self.days[0] <= chosen.days <= self.days[1]
+                ):
+                    return chosen
+        except ValueError:
+            pass
+        raise InputError(
+            Problem(field=self.name, typed=text, why="is not offered here", accepted=self.accepted)
+        )

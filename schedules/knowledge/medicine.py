@@ -1,0 +1,181 @@
+"""One drug, by one route, with one dose rule, on given days: its parts as a regimen states them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from dosing.drugs.conditions import When
+from dosing.drugs.file_model import Amount, DoseValue, Duration, FileModel, MisplacedError
+from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from dosing.rounding import RoundingRule
+from dosing.units import KG, M2, parts, plain, same_kind
+from schedules.knowledge.choice import Picked
+from schedules.knowledge.days import apart_of, goes_with, is_rhythm
+from schedules.knowledge.span import SpanText
+from schedules.knowledge.times import Moment, moments
+
+
+class Rounded(FileModel):
+    """How a dose is rounded; ``over: cycle`` rounds the total of a cycle and deals it out."""
+
+    to: Amount
+    rule: RoundingRule
+    over: Literal["dose", "cycle"]
+    source: str
+
+
+class Cap(FileModel):
+    """The most that one dose may be."""
+
+    amount: Amount
+    source: str
+
+
+class Takes(FileModel):
+    """How long an infusion is booked for, the first time and later."""
+
+    first: Duration
+    later: Duration
+    source: str
+
+
+class Rate(FileModel):
+    """The rate ladders of the drug file that a first infusion and each later one follow."""
+
+    first: str
+    later: str
+
+
+class Window(FileModel):
+    """How far a dose may move, and how near two may come."""
+
+    early: SpanText | None = None
+    late: SpanText | None = None
+    least_gap: SpanText
+    source: str
+
+
+class Tablets(FileModel):
+    """Of which tablets a dose is made, and how many may be taken at one time."""
+
+    of: list[Amount] = Field(default_factory=list)
+    most: int | None = Field(default=None, ge=1)
+    source: str
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Tablets:
+        if not self.of and self.most is None:
+            raise ValueError("needs of, most or both")
+        if len({plain(strength) for strength in self.of}) != len(self.of):
+            raise ValueError("of names one strength twice")
+        return self
+
+
+class PercentOf(FileModel):
+    """A dose as a part of each dose of another give: mesna, 20 % of the cyclophosphamide."""
+
+    percent: float = Field(gt=0, le=200, strict=False)
+    of: str
+    source: str
+
+
+class Give(FileModel):
+    """One drug, by one route, with one dose rule, on given days of a phase or cycle.
+
+    ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
+    then counted from their start or end. ``percent_of`` makes the amount a part of theirs.
+    """
+
+    drug: str
+    item: str = ""
+    when: When | None = None
+    route: str
+    dose: DoseValue
+    weight: Literal["actual", "ideal", "adjusted", "lean"] | None = None
+    ideal: str | None = None
+    fraction: float | None = None
+    surface: str | None = None
+    doses_a_day: int | None = Field(default=None, ge=1)
+    percent_of: PercentOf | None = None
+    cap: Cap | None = None
+    round: Rounded | None = None
+    tablets: Tablets | None = None
+    days: list[int] | str | Picked
+    times: int | None = Field(default=None, ge=1)
+    at: list[str] = Field(min_length=1)
+    takes: Takes | None = None
+    rate: Rate | None = None
+    per_cycle: DoseValue | None = None
+    per_course: DoseValue | None = None
+    window: Window | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _complete(self) -> Give:
+        unit = parts(self.dose.units)
+        found: list[tuple[str, str]] = []
+        if unit.body == KG and self.weight is None:
+            found.append(("dose", "a dose per kg needs weight: actual, ideal, adjusted or lean"))
+        if unit.body == M2 and self.surface is None:
+            found.append(("dose", f"a dose per m2 needs surface: {', '.join(BSA)}"))
+        if self.surface is not None and self.surface not in BSA:
+            found.append(("surface", f'"{self.surface}" is none of {", ".join(BSA)}'))
+        if self.ideal is not None and self.ideal not in IDEAL_WEIGHT:
+            found.append(("ideal", f'"{self.ideal}" is none of {", ".join(IDEAL_WEIGHT)}'))
+        if self.weight in {"ideal", "adjusted"} and self.ideal is None:
+            found.append(("weight", f"{self.weight} needs ideal"))
+        if self.weight == "adjusted" and self.fraction is None:
+            found.append(("weight", "adjusted needs fraction"))
+        a_day = 0
+        try:
+            a_day = len(self.moments)
+        except ValueError as error:
+            found.append(("at", str(error)))
+        if unit.per_day and self.doses_a_day != a_day:
+            found.append(("dose", "a dose per day needs doses_a_day, as many as the times in at"))
+        if self.round is not None and not same_kind(self.round.to, unit.amount):
+            found.append(("round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"))
+        if self.round is not None and self.round.over == "cycle" and a_day > 1:
+            found.append(("round", "over a cycle is for one dose a day"))
+        if self.times is not None and not is_rhythm(self.days):
+            found.append(("times", "is for each day or every so many days, not for listed days"))
+        if self.rate is not None and self.takes is None:
+            found.append(("rate", "needs takes, the length that is booked"))
+        if self.percent_of is not None and self.percent_of.of != self.event:
+            found.append(("percent_of", f"needs days: with each {self.percent_of.of}"))
+        if found:
+            raise MisplacedError(*(((key,), text) for key, text in found))
+        return self
+
+    @property
+    def apart(self) -> int | None:
+        """Give how many days lie between two doses; None where the days are listed."""
+        return apart_of(self.days)
+
+    @property
+    def name(self) -> str:
+        """Give the name that tells it from other gives of its phase: the drug, if not stated."""
+        return self.item or self.drug
+
+    @property
+    def event(self) -> str:
+        """Give the name of what it goes with, if its days are those of something else."""
+        return goes_with(self.days)
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """Give the times of each of its days."""
+        return moments(self.at, around=bool(self.event))
+
+
+class AsRequired(FileModel):
+    """A drug to take when it is needed. It is shown and held to its limits, and never dated."""
+
+    drug: str
+    route: str
+    dose: Amount
+    when: str
+    most_a_day: int = Field(ge=1)
+    source: str

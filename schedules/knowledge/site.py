@@ -1,0 +1,162 @@
+"""The hospital's own choices, from site.yaml: zone, clock times, tolerance, calendar, pharmacy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from dosing.drugs.drug import Jurisdiction
+from dosing.drugs.file_model import FileModel
+from dosing.errors import InputError, Problem
+from dosing.units import duration
+
+_CLOCK = "%H:%M"
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    """Give the names of all zones: asking takes 13 ms, ten times a whole course."""
+    return frozenset(available_timezones())
+
+
+class CalendarChoice(FileModel):
+    """How a course is written to a calendar unless the person chooses otherwise.
+
+    Tests and decisions stand in the text of the doses they belong to, or as events of their own.
+    """
+
+    oral: Literal["each", "run"]
+    times: Literal["utc", "zone"]
+    alarm: str
+    watch: Literal["note", "event"] = "note"
+
+    @field_validator("alarm")
+    @classmethod
+    def _alarm_reads(cls, text: str) -> str:
+        if text != "none":
+            try:
+                duration(text, "alarm")
+            except InputError as error:
+                raise ValueError(f"{error}, or none") from None
+        return text
+
+
+class ClosedDays(FileModel):
+    """When the clinic is closed, and what then happens to what would be given there.
+
+    ``stay`` leaves it and says so; ``earlier`` and ``later`` move it within its window.
+    """
+
+    weekdays: list[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]] = Field(
+        default_factory=list
+    )
+    country: str = Field(default="", pattern="^([A-Z]{2})?$")
+    subdivision: str = ""
+    own: list[Annotated[dt.date, Field(strict=False)]] = Field(default_factory=list)
+    rule: Literal["stay", "earlier", "later"]
+
+    @model_validator(mode="after")
+    def _known(self) -> ClosedDays:
+        if self.country:
+            import holidays
+
+            known = holidays.list_supported_countries()
+            if self.country not in known:
+                raise ValueError(f'country "{self.country}" has no known holidays; write GB')
+            if self.subdivision and self.subdivision not in known[self.country]:
+                raise ValueError(
+                    f'"{self.subdivision}" is no part of {self.country}; '
+                    f"write one of {', '.join(known[self.country])}"
+                )
+        return self
+
+
+AS_THE_DRUG_FILE = "drug file"
+
+
+class Pharmacy(FileModel):
+    """What the pharmacy stocks and how it prepares; what is left empty is not stated.
+
+    ``products`` names those of a drug that are stocked. ``share_vials`` says how long an opened
+    vial may serve the next dose: a length of time, or "drug file" for the one that the drug file
+    states with its source. ``dose_bands`` names the tables of ``bands/`` by which doses are banded.
+    """
+
+    products: dict[str, list[str]] = Field(default_factory=dict)
+    share_vials: dict[str, str] = Field(default_factory=dict)
+    dose_bands: list[str] = Field(default_factory=list)
+
+    @field_validator("share_vials")
+    @classmethod
+    def _lengths_read(cls, shared: dict[str, str]) -> dict[str, str]:
+        for drug, text in shared.items():
+            if text != AS_THE_DRUG_FILE:
+                try:
+                    duration(text, drug)
+                except InputError as error:
+                    raise ValueError(f"{error}, or {AS_THE_DRUG_FILE}") from None
+        return shared
+
+
+class Site(FileModel):
+    """What the hospital decided once for all plans. There are no defaults behind it.
+
+    Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
+    a weight may be.
+    """
+
+    name: str
+    zone: str
+    jurisdiction: list[Jurisdiction] = Field(default_factory=list)
+    times: dict[str, str] = Field(min_length=1)
+    rounding_tolerance_percent: float = Field(gt=0, le=100, strict=False)
+    calendar: CalendarChoice
+    closed: ClosedDays = ClosedDays(rule="stay")
+    weight_valid_days: int | None = Field(default=None, ge=1)
+    pharmacy: Pharmacy = Field(default_factory=Pharmacy)
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        if name not in _zones():
+            raise ValueError(f'"{name}" is not a time zone; write Europe/London')
+        return name
+
+    @field_validator("times")
+    @classmethod
+    def _times_read(cls, times: dict[str, str]) -> dict[str, str]:
+        for text in times.values():
+            read_clock(text)
+        return times
+
+
+def read_clock(text: str) -> dt.time:
+    """Read a clock time such as 09:00.
+
+    Raises:
+        ValueError: if it is not hours and minutes of a 24-hour clock.
+    """
+    try:
+        read = time.strptime(text, _CLOCK)
+    except ValueError:
+        raise ValueError(f'"{text}" is not a clock time; write 09:00') from None
+    return dt.time(read.tm_hour, read.tm_min)
+
+
+def read_zone(name: str, field: str = "zone") -> ZoneInfo:
+    """Read the name of a time zone.
+
+    Raises:
+        InputError: if there is no such zone.
+    """
+    if name not in _zones():
+        raise InputError(
+            Problem(field=field, typed=name, why="is not a time zone",
+                    accepted="write a name such as Europe/London")
+        )  # fmt: skip
+    return ZoneInfo(name)

@@ -1,0 +1,1 @@
+"""Reads the knowledge files, proves them, and helps to write them."""

@@ -1,0 +1,211 @@
+"""Every way out of the program in one table, for the command line and the screens alike."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from schedules.course.course import Course
+    from schedules.knowledge.library import Library
+    from schedules.knowledge.site import CalendarChoice
+    from schedules.outputs.paper.pump_card import PumpOrder
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What there is to write: a course, where its drugs are read from, and when it is written.
+
+    ``calendar`` says how a calendar is written, if not as the plan has it. ``pump`` states the bag
+    of a pump card, which no plan holds.
+    """
+
+    course: Course
+    library: Library
+    printed_at: dt.datetime
+    calendar: CalendarChoice | None = None
+    pump: PumpOrder | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One form of a course. ``what`` tells the documents of one kind of file apart.
+
+    Each writer imports its library only when it is called, and refuses a course that may not be
+    exported.
+    """
+
+    to: str
+    what: str = ""
+    title: str
+    mime: str
+    write: Callable[[Job], bytes]
+    discreet: bool = False
+
+    @property
+    def ending(self) -> str:
+        """Give the ending of its file's name."""
+        return "fhir.json" if self.to == "fhir" else self.to
+
+    @property
+    def on_paper(self) -> bool:
+        """Tell whether it is printed, with fonts that hold only certain letters."""
+        return self.to == "pdf"
+
+
+def _ics(job: Job) -> bytes:
+    from schedules.outputs.calendar.ics import to_ics
+
+    return to_ics(job.course, choice=job.calendar)
+
+
+def _discreet_ics(job: Job) -> bytes:
+    from schedules.outputs.calendar.ics import to_ics
+
+    return to_ics(job.course, discreet=True, choice=job.calendar)
+
+
+def _csv(job: Job) -> bytes:
+    from schedules.outputs.table import to_csv
+
+    return to_csv(job.course)
+
+
+def _xlsx(job: Job) -> bytes:
+    from schedules.outputs.workbook import to_xlsx
+
+    return to_xlsx(job.course)
+
+
+def _fhir(job: Job) -> bytes:
+    from schedules.outputs.fhir import to_fhir
+
+    return to_fhir(job.course)
+
+
+def _chart(job: Job) -> bytes:
+    from schedules.outputs.paper.chart import administration_chart
+
+    return administration_chart(job.course, printed_at=job.printed_at)
+
+
+def _patient(job: Job) -> bytes:
+    from schedules.outputs.paper.patient_sheet import patient_sheet
+
+    return patient_sheet(job.course, printed_at=job.printed_at)
+
+
+def _discreet_patient(job: Job) -> bytes:
+    from schedules.outputs.paper.patient_sheet import patient_sheet
+
+    return patient_sheet(job.course, printed_at=job.printed_at, discreet=True)
+
+
+def _worksheet(job: Job) -> bytes:
+    from schedules.outputs.paper.worksheet import worksheet
+
+    return worksheet(job.course, job.library, printed_at=job.printed_at)
+
+
+def _pump(job: Job) -> bytes:
+    from schedules.outputs.paper.pump_card import pump_cards
+
+    return pump_cards(job.course, job.pump, printed_at=job.printed_at)
+
+
+_PDF, _ICS = "application/pdf", "text/calendar"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMATS = (
+    Format(to="ics", title="Calendar", mime=_ICS, write=_ics),
+    Format(to="ics", title="Calendar, discreet", mime=_ICS, write=_discreet_ics, discreet=True),
+    Format(to="csv", title="Table", mime="text/csv", write=_csv),
+    Format(to="xlsx", title="Workbook", mime=_XLSX, write=_xlsx),
+    Format(to="fhir", title="FHIR R4", mime="application/fhir+json", write=_fhir),
+    Format(to="pdf", what="chart", title="Administration chart", mime=_PDF, write=_chart),
+    Format(to="pdf", what="worksheet", title="Pharmacist's worksheet", mime=_PDF, write=_worksheet),
+    Format(to="pdf", what="patient", title="Patient's sheet", mime=_PDF, write=_patient),
+    Format(to="pdf", what="patient", title="Patient's sheet, discreet", mime=_PDF,
+           write=_discreet_patient, discreet=True),
+)  # fmt: skip
+# What a course alone is not enough for: somebody has to state the bag.
+_WITH_A_BAG = (Format(to="pdf", what="pump", title="Pump card", mime=_PDF, write=_pump),)
+_ALL = FORMATS + _WITH_A_BAG
+
+
+def kinds() -> list[str]:
+    """Give the kinds of file: pdf, ics and so on."""
+    return list(dict.fromkeys(form.to for form in _ALL))
+
+
+def documents() -> list[str]:
+    """Give the names of the documents of those kinds that have several."""
+    return list(dict.fromkeys(form.what for form in _ALL if form.what))
+
+
+def pick(to: str, what: str, *, discreet: bool) -> Format:
+    """Find the format that was asked for.
+
+    Raises:
+        InputError: naming what there is, if there is no such file or document, or no discreet one.
+    """
+    of_kind = [form for form in _ALL if form.to == to]
+    if not of_kind:
+        raise _unknown("to", to, kinds())
+    named = [form for form in of_kind if form.what == what]
+    if not named:
+        offered = list(dict.fromkeys(form.what for form in of_kind if form.what))
+        if offered:
+            raise _unknown("what", what, offered)
+        raise InputError(
+            Problem(field="what", typed=what, why=f"is not a part of {to}",
+                    accepted=f"leave it out: one {to} file holds the whole course")
+        )  # fmt: skip
+    found = [form for form in named if form.discreet == discreet]
+    if not found:
+        able = dict.fromkeys(f"{form.to} {form.what}".strip() for form in _ALL if form.discreet)
+        raise InputError(
+            Problem(field="discreet", typed=f"{to} {what}".strip(), why="has no discreet form",
+                    accepted=f"discreet are: {', '.join(able)}")
+        )  # fmt: skip
+    return found[0]
+
+
+def _unknown(field: str, typed: str, offered: Sequence[str]) -> InputError:
+    return InputError(
+        Problem(field=field, typed=typed, why="is not known here" if typed else "is missing",
+                accepted=f"write {', '.join(offered)}")
+    )  # fmt: skip
+
+
+def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write every file, or none: each is written beside its place, and moved when all are.
+
+    Raises:
+        InputError: naming every file that cannot be written.
+    """
+    beside: list[tuple[Path, Path]] = []
+    problems: list[Problem] = []
+    for path, content in files:
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(0, "Is a directory")
+            part.write_bytes(content)
+            beside.append((part, path))
+        except OSError as error:
+            problems.append(
+                Problem(field="file", typed=str(path), why=f"cannot be written ({error.strerror})",
+                        accepted="give a path in a folder that exists")
+            )  # fmt: skip
+    if problems:
+        for part, _ in beside:
+            part.unlink()
+        raise InputError(*problems)
+    for part, path in beside:
+        part.replace(path)

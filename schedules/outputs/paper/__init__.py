@@ -1,0 +1,1 @@
+"""What is printed: chart, worksheet, patient sheet and pump card."""

@@ -1,0 +1,138 @@
+"""The card at the pump: one infusion in its bag as large steps, of a plan or of no plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING
+
+from dosing.infusion.order import Ordered, clock_text, length_text
+from dosing.infusion.rates import drops_per_minute, pump_text
+from dosing.infusion.steps import InfusionStep
+from dosing.units import DROPS_PER_MIN, quantity, show
+from schedules import VERSION
+from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+    from dosing.drugs.rate_ladder import RateLadder
+
+_LARGE, _BESIDE = 26.0, 11.0
+# A volume and a time as they are read at a pump.
+_DIGITS = 4
+_COLUMNS = (
+    Column(head="From the start", width=41, size=_BESIDE),
+    Column(head="Clock", width=32, size=_BESIDE, style="B"),
+    Column(head="Set the pump to", width=53, size=_LARGE, style="B", whole=True),
+    Column(head="Label's rate", width=24, size=8),
+    Column(head="In this step", width=20, size=_BESIDE, whole=True),
+    Column(head="Given by then", width=20, size=_BESIDE, whole=True),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One page: an infusion, and what has to be said of it.
+
+    ``about`` stands above the steps, ``loud`` beneath it in bold, ``untimed`` where the infusion
+    has no start, ``because`` behind the name of the ladder. Without a ladder a person stated the
+    rates.
+    """
+
+    title: str
+    ordered: Ordered
+    drug: Drug | None
+    ladder: RateLadder | None
+    about: tuple[str, ...] = ()
+    loud: tuple[str, ...] = ()
+    untimed: str
+    because: str = ""
+
+
+def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str) -> bytes:
+    """Print the card of an infusion that stands in no plan (PDF), as it was entered at the pump.
+
+    Args:
+        card: the infusion, with its pauses and reactions so far.
+        label: of the patient, never a name.
+        printed_at: when it is printed, from whoever asks the clock.
+        zone: the time zone of the place.
+
+    Raises:
+        InputError: naming every letter that the fonts do not hold.
+    """
+    rows = [_row(card.ordered, step) for step in card.ordered.infusion.steps]
+    words = [label, card.title, *card.about, *(text for row in rows for text in row.cells)]
+    head = Head(
+        kind="Pump card", title="", label=label, of="Infusion",
+        about="As entered at the pump, not of a plan; not checked by a pharmacist; "
+        f"Posology {VERSION}",
+        hash=hashlib.sha256("\n".join(words).encode()).hexdigest(),
+        made_on=printed_at.date(), printed_at=printed_at, zone=zone, identity=True,
+    )  # fmt: skip
+    return printed(head, lambda sheet: draw_card(sheet, card))
+
+
+def draw_card(sheet: Sheet, card: Card) -> None:
+    """Draw a card on a sheet: bag, steps, how long, what follows a reaction, whose rates."""
+    ordered = card.ordered
+    infusion, bag, strength = ordered.infusion, ordered.infusion.bag, ordered.infusion.concentration
+    sheet.heading(card.title)
+    held = f", {show(strength, _DIGITS)}" if strength is not None else ""
+    diluent = f", in {bag.diluent}" if bag.diluent else ""
+    sheet.paragraph(f"Bag: {show(bag.volume, _DIGITS)}{held}{diluent}. It {bag.because}.",
+                    size=_BESIDE)  # fmt: skip
+    for text in card.about:
+        sheet.paragraph(text, size=_BESIDE)
+    for text in card.loud:
+        sheet.paragraph(text, size=_BESIDE, style="B")
+    for finding in ordered.findings:
+        sheet.paragraph(f"{finding.level}: {finding.text}", style="B")
+    sheet.print_table(_COLUMNS, [_row(ordered, step) for step in infusion.steps])
+    end = clock_text(ordered.start, infusion.total)
+    ends = f"ends {end}" if end else card.untimed
+    sheet.paragraph(f"{length_text(infusion.total)} in all; {ends}.", size=14, style="B")
+    sheet.paragraph(_reaction(card.ladder), size=_BESIDE, style="B")
+    sheet.paragraph(f"{_whose(card)} Every step was calculated twice.")
+    sheet.blanks(["Pump set by", "Checked by", "Started at"])
+
+
+def _row(ordered: Ordered, step: InfusionStep) -> Row:
+    starts, ends = (clock_text(ordered.start, minutes) for minutes in (step.starts, step.ends))
+    an_hour = ordered.infusion.amount_per_hour(step)
+    runs, rate = step.kind == "runs", step.rate_text
+    if runs and step.rate is None and an_hour is not None:
+        rate = f"{rate}, {show(an_hour, _DIGITS)}"
+    if runs and ordered.drops is not None:
+        counted = round(float(drops_per_minute(step.pump, ordered.drops).magnitude))
+        rate = f"{rate}, {show(quantity(counted, DROPS_PER_MIN))}"
+    return Row(
+        cells=[
+            f"{show(step.starts, _DIGITS)} to {show(step.ends, _DIGITS)}",
+            f"{starts} to {ends}" if starts else "",
+            pump_text(step.pump) if runs else "stopped", rate,
+            show(step.volume, _DIGITS) if runs else "", show(step.running, _DIGITS),
+        ],
+    )  # fmt: skip
+
+
+def _reaction(ladder: RateLadder | None) -> str:
+    if ladder is None:
+        return "On a reaction: hold. Nothing here says how it goes on afterwards."
+    if ladder.reaction is None:
+        return "On a reaction: hold. The ladder does not say how it goes on afterwards."
+    return (
+        "On a reaction: hold. When it has passed, go on at no more than "
+        f"{ladder.reaction.resume_percent} % of the rate at which it came."
+    )
+
+
+def _whose(card: Card) -> str:
+    if card.drug is None or card.ladder is None:
+        return "By the rates that were stated at the pump; no drug file was followed."
+    return (
+        f"By the ladder {card.ladder.id} of the drug file {card.drug.id}, version "
+        f"{card.drug.version}, endorsed by nobody: {card.drug.source(card.ladder.source)}."
+        f"{card.because}"
+    )

@@ -1,0 +1,216 @@
+"""The cards at the pump of a course: a page for each distinct dose in its bag."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from dosing.errors import InputError, Problem, Problems
+from dosing.infusion.order import BAGS, Ordered, Typed, read_order
+from dosing.trace import RefusedError, stops
+from dosing.units import plain, show
+from schedules.course.rows import Administration
+from schedules.course.visit import weight_on
+from schedules.outputs.paper.chart import clinical_head
+from schedules.outputs.paper.infusion_card import Card, draw_card
+from schedules.outputs.paper.sheet import Sheet, printed
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+    from dosing.drugs.rate_ladder import RateLadder
+    from schedules.course.course import Course
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PumpOrder:
+    """What a plan does not say of an infusion: which drug's bag it is, and what the bag holds.
+
+    ``bag`` is what was typed of the bag, and of the length or rates where a ladder is open. Its
+    dose, weight and start are those of each row. ``ladders`` are preferred where they fit.
+    """
+
+    bag: Typed
+    drug: str = ""
+    ladders: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """An infusion, and every dose of the course that runs so."""
+
+    ladder: RateLadder
+    ordered: Ordered
+    rows: list[Administration]
+
+
+def pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.datetime) -> bytes:
+    """Print the pump cards (PDF): a page for each dose and infusion of a drug that differ.
+
+    The first infusion of a drug in the course takes its ladder for a first infusion, each one
+    after it that for later ones. After a dose that is given only on a condition the next one is
+    still a first infusion.
+
+    Args:
+        course: the course; it must be exportable.
+        order: the drug and its bag, which no plan states.
+        printed_at: when it is printed, from whoever asks the clock.
+
+    Raises:
+        RefusedError: while a finding stops the course or an infusion, or waits for an
+            acknowledgement.
+        InputError: naming every option that is missing or does not fit, with what to write; and
+            every letter that the fonts do not hold.
+    """
+    course.must_be_exportable()
+    wanted = order or PumpOrder(bag=Typed())
+    drug = _needed(course, wanted)
+    runs = _runs(course, drug, wanted)
+    stopped = [finding for run in runs for finding in stops(run.ordered.findings)]
+    if stopped:
+        raise RefusedError(*dict.fromkeys(stopped))
+    left_out = list(_left_out(course, drug))
+
+    def draw(sheet: Sheet) -> None:
+        for number, run in enumerate(runs):
+            if number:
+                sheet.add_page()
+            draw_card(sheet, _card(drug, run))
+            for text in left_out:
+                sheet.paragraph(text)
+
+    return printed(clinical_head(course, "Pump card", printed_at, identity=True), draw)
+
+
+# What is asked
+
+
+def _infused(course: Course) -> list[Administration]:
+    return [row for row in course.rows if "infusion" in row.route]
+
+
+def _has_ladder(course: Course, row: Administration) -> bool:
+    return any(row.route in ladder.routes for ladder in course.drugs[row.drug].ladders)
+
+
+def _needed(course: Course, wanted: PumpOrder) -> Drug:
+    """Settle whose bag it is, and say at once everything that is not stated."""
+    able = list(dict.fromkeys(row.drug for row in _infused(course) if _has_ladder(course, row)))
+    if not able:
+        none = "; ".join(_left_out(course, None)) or "this course has no infusion"
+        raise InputError(Problem(field="what", typed="pump", why="has nothing to show",
+                                 accepted=f"{none}: use python -m dosing infuse"))  # fmt: skip
+    problems = Problems()
+    name = wanted.drug or (able[0] if len(able) == 1 else "")
+    if name not in able:
+        problems.add([Problem(
+            field="drug", typed=name,
+            why="has no rate ladder in this course" if name else "is missing: whose bag is it",
+            accepted=f"write {' or '.join(f'--drug {one}' for one in able)}",
+        )])  # fmt: skip
+    bag = wanted.bag
+    if not bag.undiluted:
+        if not bag.volume:
+            problems.add([Problem(field="volume", typed="", why="is missing",
+                                  accepted='write --volume "500 mL"')])  # fmt: skip
+        if not bag.bag:
+            said = " or ".join(f"--bag {word} ({meaning})" for word, meaning in BAGS.items())
+            problems.add([Problem(field="bag", typed="", why="is missing",
+                                  accepted=f"write {said}")])  # fmt: skip
+    ladders = [ladder.id for one in able for ladder in course.drugs[one].ladders]
+    for typed in wanted.ladders:
+        if typed not in ladders:
+            problems.add([Problem(field="ladder", typed=typed, why="is not known here",
+                                  accepted=f"write {' or '.join(ladders)}")])  # fmt: skip
+    problems.raise_if_any()
+    return course.drugs[name]
+
+
+def _runs(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Run]:
+    """Put the doses that run alike on one card, in the order of their dates."""
+    runs: dict[tuple[str | None, ...], _Run] = {}
+    zone = ZoneInfo(course.plan.zone)
+    for row in _infused(course):
+        if row.drug != drug.id:
+            continue
+        if row.state == "planned":
+            ladder = _ladder(drug, row, wanted.ladders)
+            weight, start = weight_on(course.plan, row.date) or None, _clock(row, zone)
+            key = (plain(row.dose.amount), ladder.id, row.infusion, weight, start, row.condition)
+            if key not in runs:
+                typed = dataclasses.replace(
+                    wanted.bag, dose=plain(row.dose.amount), weight=weight, start=start
+                )
+                ordered = read_order(typed, drug=drug, ladder=ladder)
+                runs[key] = _Run(ladder=ladder, ordered=ordered, rows=[])
+            runs[key].rows.append(row)
+    if not runs:
+        raise InputError(Problem(field="drug", typed=drug.id, why="has no dose to come",
+                                 accepted="name a drug that is still to be given"))  # fmt: skip
+    return list(runs.values())
+
+
+def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> RateLadder:
+    """Give the one ladder for a first or later infusion; which of several is never guessed."""
+    fitting = [
+        ladder
+        for ladder in drug.ladders
+        if ladder.infusion in (row.infusion, "any") and row.route in ladder.routes
+        and ladder.is_for(row.dose.amount)
+    ]  # fmt: skip
+    found = [ladder for ladder in fitting if ladder.id in preferred]
+    found = found or [ladder for ladder in fitting if ladder.id == row.ladder]
+    found = found or [ladder for ladder in fitting if not ladder.only_if]
+    if len(found) == 1:
+        return found[0]
+    dose = f"a {row.infusion} infusion of {show(row.dose.amount)} {drug.name}"
+    offered = " or ".join(f"--ladder {ladder.id}" for ladder in found or fitting)
+    raise InputError(
+        Problem(field="ladder", typed=", ".join(preferred),
+                why=f"does not settle which one is followed for {dose}",
+                accepted=f"write {offered}" if offered else "its drug file has none for it")
+    )  # fmt: skip
+
+
+def _clock(row: Administration, zone: ZoneInfo) -> str | None:
+    """Give the time at which it starts; None where the clocks change within a day of it."""
+    start = dt.datetime.combine(row.date, row.time, zone)
+    same = start.utcoffset() == (start + dt.timedelta(days=1)).utcoffset()
+    return f"{row.time:%H:%M}" if same else None
+
+
+def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:
+    """Name every infused drug that has no card here, and why."""
+    rows = {
+        (row.drug, row.route): row
+        for row in _infused(course)
+        if drug is None or row.drug != drug.id
+    }
+    for row in rows.values():
+        why = (
+            f"its bag is another one; print it with --drug {row.drug}"
+            if _has_ladder(course, row)
+            else f"its drug file states no rate ladder for {row.route}"
+        )
+        yield f"No card for {row.drug_name}: {why}"
+
+
+# What is printed
+
+
+def _card(drug: Drug, run: _Run) -> Card:
+    first, many = run.rows[0], len(run.rows) > 1
+    days = ", ".join(f"{row.date:%a %d-%b-%Y} {row.time:%H:%M}" for row in run.rows)
+    before = "No dose" if first.infusion == "first" else "A dose"
+    certain = " for certain" if first.infusion == "first" else ""
+    return Card(
+        title=f"{drug.name} {show(first.dose.amount)}, {first.infusion} infusion",
+        ordered=run.ordered, drug=drug, ladder=run.ladder,
+        about=(f"For the dose{'s' if many else ''} of {days}.",),
+        loud=(f"ONLY IF {first.condition}",) if first.condition else (),
+        untimed="no clock times, because the clocks change within a day",
+        because=f" {before} of {drug.name} comes before in this course{certain}, so it is a "
+        f"{first.infusion} infusion.",
+    )  # fmt: skip

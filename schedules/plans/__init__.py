@@ -1,0 +1,1 @@
+"""What people decided: a plan, the patient as typed, and each later change."""

@@ -1,0 +1,223 @@
+"""What was decided after the plan: changes in the clinic's words, each with who, when and why.
+
+A change names a place of the course ("pulses cycle 2 day 1"), never a row's date, so that it still
+means the same dose when an earlier change has moved it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from dosing.drugs.file_model import FileModel
+from dosing.errors import InputError
+from dosing.units import amount
+from schedules.knowledge.regimen import KnowledgeUsed
+
+Scope = Literal["this day", "this cycle", "later"]
+SCOPES: dict[Scope, str] = {
+    "this day": "this day",
+    "this cycle": "rest of this cycle",
+    "later": "all later",
+}
+STANDARD, PREVIOUS = "standard dose", "previous dose"
+# A change that moves a course by years is a slip of hand.
+_FARTHEST_DAYS = 366
+
+
+class _Decision(FileModel):
+    """Who decided it, when, and why."""
+
+    who: str = Field(min_length=1, max_length=60)
+    when: dt.datetime = Field(strict=False)
+    why: str = Field(min_length=1, max_length=400)
+
+    @field_validator("when")
+    @classmethod
+    def _is_an_instant(cls, when: dt.datetime) -> dt.datetime:
+        if when.utcoffset() is None:
+            raise ValueError("has no time zone; write 2026-12-20T09:00:00Z")
+        return when.astimezone(dt.UTC).replace(microsecond=0)
+
+
+class Defer(_Decision):
+    """Doses take place so many days later, or from another day on."""
+
+    kind: Literal["defer"] = "defer"
+    at: str
+    by_days: int | None = Field(default=None, ge=-_FARTHEST_DAYS, le=_FARTHEST_DAYS)
+    to: dt.date | None = Field(default=None, strict=False)
+    scope: Scope
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Defer:
+        if (self.by_days is None) == (self.to is None):
+            raise ValueError("is put off by days or to a date: one of them")
+        if self.by_days == 0:
+            raise ValueError("by 0 days is no change")
+        return self
+
+
+class Omit(_Decision):
+    """Doses are left out and not made up for."""
+
+    kind: Literal["omit"] = "omit"
+    at: str
+    scope: Scope
+
+
+class Cease(_Decision):
+    """The course ends: nothing more is given from a place on."""
+
+    kind: Literal["cease"] = "cease"
+    at: str
+
+
+class Reweigh(_Decision):
+    """New measurements from a day on; the doses are worked out again, or kept knowingly."""
+
+    kind: Literal["re-weigh"] = "re-weigh"
+    from_day: dt.date = Field(strict=False)
+    weight: str = ""
+    height: str = ""
+    creatinine: str = ""
+    doses: Literal["worked out again", "kept"]
+
+    @model_validator(mode="after")
+    def _something_measured(self) -> Reweigh:
+        if not (self.weight or self.height or self.creatinine):
+            raise ValueError("needs a weight, a height or a creatinine")
+        return self
+
+
+class Adjust(_Decision):
+    """Another dose: a part of the standard or of the previous dose, or a stated amount."""
+
+    kind: Literal["adjust"] = "adjust"
+    at: str
+    scope: Scope
+    percent: float | None = Field(default=None, gt=0, le=200, strict=False)
+    of: Literal["standard dose", "previous dose"] | None = None
+    amount: str = ""
+
+    @model_validator(mode="after")
+    def _one_dose(self) -> Adjust:
+        if (self.percent is None) == (not self.amount):
+            raise ValueError("needs a percentage or an amount: one of them")
+        if (self.percent is None) != (self.of is None):
+            raise ValueError("a percentage names its base: of the standard dose or the previous")
+        if self.amount:
+            _must_read(self.amount)
+        return self
+
+
+class Switch(_Decision):
+    """Another choice of the regimen (an interval, a length) from a place on."""
+
+    kind: Literal["switch"] = "switch"
+    at: str
+    choices: dict[str, str] = Field(min_length=1)
+
+
+class Record(_Decision):
+    """One dose as it was really given: on which day, at which time, how much of it."""
+
+    kind: Literal["record"] = "record"
+    at: str
+    item: str = ""
+    n: int = Field(default=1, ge=1)
+    on: dt.date = Field(strict=False)
+    time: str = ""
+    amount: str = ""
+
+    @field_validator("amount")
+    @classmethod
+    def _reads(cls, text: str) -> str:
+        if text:
+            _must_read(text)
+        return text
+
+
+class Hold(_Decision):
+    """A titration or taper stays on a step, or goes back one, for so many days more."""
+
+    kind: Literal["hold", "step back"]
+    at: str
+    days: int = Field(ge=1, le=_FARTHEST_DAYS)
+
+
+class AddCourse(_Decision):
+    """Another regimen for the same patient, on the same timeline."""
+
+    kind: Literal["add course"] = "add course"
+    regimen: KnowledgeUsed
+    drugs: list[KnowledgeUsed]
+    first_day: dt.date = Field(strict=False)
+    choices: dict[str, str]
+    dose: str = ""
+
+
+class Result(_Decision):
+    """A result that a gate asks for. It moves nothing; what it proposes is decided by a person."""
+
+    kind: Literal["result"] = "result"
+    at: str
+    gate: str
+    value: str
+
+
+Change = Annotated[
+    Defer | Omit | Cease | Reweigh | Adjust | Switch | Record | Hold | AddCourse | Result,
+    Field(discriminator="kind"),
+]
+
+
+def _must_read(text: str) -> None:
+    try:
+        amount(text)
+    except InputError as error:
+        raise ValueError("; ".join(map(str, error.problems))) from None
+
+
+def in_words(change: Change) -> str:
+    """Say a change in one sentence, without who, when and why."""
+    match change:
+        case Defer(to=None):
+            days = change.by_days or 0
+            how = f"deferred by {_days(days)}" if days > 0 else f"brought forward by {_days(-days)}"
+            return f"{change.at}, {SCOPES[change.scope]}: {how}"
+        case Defer():
+            return f"{change.at}, {SCOPES[change.scope]}: moved to {change.to:%a %d-%b-%Y}"
+        case Omit():
+            return f"{change.at}, {SCOPES[change.scope]}: omitted"
+        case Cease():
+            return f"ceased from {change.at} on"
+        case Reweigh():
+            sizes = (("weight", change.weight), ("height", change.height),
+                     ("creatinine", change.creatinine))  # fmt: skip
+            measured = ", ".join(f"{what} {text}" for what, text in sizes if text)
+            return f"{measured} from {change.from_day:%a %d-%b-%Y} on, doses {change.doses}"
+        case Adjust():
+            how = change.amount or f"{change.percent:g} % of the {change.of}"
+            return f"{change.at}, {SCOPES[change.scope]}: give {how}"
+        case Switch():
+            chosen = ", ".join(f"{name} {value}" for name, value in change.choices.items())
+            return f"{chosen} from {change.at} on"
+        case Record():
+            how = f", {change.amount}" if change.amount else ""
+            clock = f" at {change.time}" if change.time else ""
+            item = f", {change.item}" if change.item else ""
+            return f"{change.at}{item}: given on {change.on:%a %d-%b-%Y}{clock}{how}"
+        case Hold():
+            how = "held on this step" if change.kind == "hold" else "one step back"
+            return f"{change.at}: {how} for {_days(change.days)}"
+        case AddCourse():
+            return f"{change.regimen.id} added from {change.first_day:%a %d-%b-%Y}"
+        case Result():
+            return f"{change.at}: {change.gate} {change.value}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"

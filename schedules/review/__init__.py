@@ -1,0 +1,1 @@
+"""What a person looks at: summary, margins, checklist, dispensing, courses side by side."""

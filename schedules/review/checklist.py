@@ -1,0 +1,336 @@
+"""What a pharmacist verifies of a plan, line by line: what is known is filled in, the rest is open.
+
+The program fills in what it knows. What only a person can know stays open, and is ticked by hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dosing.trace import SHOWN_DIGITS, Finding, Source, Step, stops
+from dosing.units import Quantity, show, show_percent
+from schedules.review.margins import Margin, margins
+from schedules.review.summary import Group, groups
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+    from schedules.course.course import Course
+    from schedules.course.rows import Administration
+    from schedules.course.totals import Total
+    from schedules.knowledge.library import Library
+    from schedules.knowledge.regimen import Regimen
+
+_DIGITS = SHOWN_DIGITS + 1
+_BY_MOUTH = "oral"
+_SECOND = "second calculation"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DoseLine:
+    """Doses that came about in one way: when, how much, every step, and the second calculation."""
+
+    what: str
+    pattern: str
+    days: str
+    dose: str
+    again: str
+    reference: str
+    deviation: str
+    steps: tuple[Step, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain text for JSON."""
+        return {
+            "what": self.what, "pattern": self.pattern, "days": self.days, "dose": self.dose,
+            "second calculation": self.again, "reference": self.reference,
+            "deviation": self.deviation, "steps": [step.as_dict() for step in self.steps],
+        }  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of the checklist. ``needs`` says what a person has to do; empty where nothing."""
+
+    key: str
+    what: str
+    value: str
+    needs: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """All that is verified of one plan."""
+
+    doses: tuple[DoseLine, ...]
+    margins: tuple[Margin, ...]
+    totals: tuple[str, ...]
+    watch: tuple[str, ...]
+    checks: tuple[str, ...]
+    errata: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    in_the_way: tuple[Finding, ...]
+    items: tuple[Item, ...]
+
+    @property
+    def open(self) -> tuple[Item, ...]:
+        """Give what needs a person."""
+        return tuple(item for item in self.items if item.needs)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain text for JSON."""
+        return {
+            "could_be_signed": not self.in_the_way,
+            "in_the_way": [finding.as_dict() for finding in self.in_the_way],
+            "doses": [line.as_dict() for line in self.doses],
+            "margins": [margin.as_dict() for margin in self.margins],
+            "totals": list(self.totals), "tests_and_decisions": list(self.watch),
+            "before_doses": list(self.checks), "errata": list(self.errata),
+            "unconfirmed": list(self.unconfirmed),
+            "findings": [finding.as_dict() for finding in self.findings],
+            "checklist": [dataclasses.asdict(item) for item in self.items],
+        }  # fmt: skip
+
+
+def checklist(course: Course, library: Library) -> Checklist:
+    """Lay out a plan for the check.
+
+    Args:
+        course: what follows from the plan; one that is stopped has findings and no doses.
+        library: where its drugs, with limits and sources, are read from.
+
+    Returns:
+        Every line, and the checklist with what is known filled in.
+    """
+    unseen = tuple(f"{file}: {source}" for file, source in unconfirmed(course, library))
+    return Checklist(
+        doses=tuple(_dose_lines(course)), margins=margins(course, library),
+        totals=tuple(total_text(library.drug(total.drug), total) for total in course.totals),
+        watch=tuple(_watched(course)), checks=tuple(_checks(course)),
+        errata=tuple(_errata(course)), unconfirmed=unseen, findings=course.findings,
+        in_the_way=stops(course.findings) + course.unacknowledged,
+        items=tuple(_items(course, library, unseen)),
+    )  # fmt: skip
+
+
+def _dose_lines(course: Course) -> Iterator[DoseLine]:
+    for group in groups(course):
+        name = f"{group.phase}: {group.first.drug_name}, {group.first.route}"
+        if group.first.condition:
+            name += f", only if {group.first.condition}"
+        for rows, days, steps in _ways(group.rows):
+            yield DoseLine(
+                what=name, pattern=group.pattern, days=days, dose=_amounts(rows),
+                again=_again(rows[0]), reference=show(rows[0].dose.reference, SHOWN_DIGITS),
+                deviation=_deviations(rows), steps=tuple(steps),
+            )  # fmt: skip
+
+
+def ways(rows: Sequence[Administration]) -> Iterator[tuple[str, list[Step]]]:
+    """Give the different derivations with their dates; doses dealt out of one total are one."""
+    for _, days, steps in _ways(rows):
+        yield f"{days}:", steps
+
+
+def _ways(
+    rows: Sequence[Administration],
+) -> Iterator[tuple[list[Administration], str, list[Step]]]:
+    found: dict[tuple[tuple[str, ...], ...], list[Administration]] = {}
+    for row in rows:
+        key = tuple(tuple(step.as_dict().values()) for step in row.dose.steps[:-1])
+        found.setdefault(key, []).append(row)
+    for own in found.values():
+        last = {tuple(row.dose.steps[-1].as_dict().values()): row.dose.steps[-1] for row in own}
+        dates = f"{own[0].date:%a %d-%b-%Y}"
+        if own[-1].date != own[0].date:
+            dates += f" to {own[-1].date:%a %d-%b-%Y}"
+        count = f"{len(own)} dose{'' if len(own) == 1 else 's'}"
+        yield own, f"{count}, {dates}", [*own[0].dose.steps[:-1], *last.values()]
+
+
+def _amounts(rows: Sequence[Administration]) -> str:
+    return ", ".join(dict.fromkeys(show(row.dose.amount, _DIGITS) for row in rows))
+
+
+def _deviations(rows: Sequence[Administration]) -> str:
+    away = sorted({float(row.dose.deviation) for row in rows})
+    return " to ".join(dict.fromkeys(show_percent(end) for end in (away[0], away[-1])))
+
+
+def _again(row: Administration) -> str:
+    """Give what the second calculation came to; of doses dealt out it calculates the total."""
+    for step in row.dose.steps:
+        if step.what == _SECOND:
+            value = step.of[0]
+            text = value if isinstance(value, str) else show(value, _DIGITS)
+            total = " in all" if row.dose.steps[-1] is not step and _dealt(row) else ""
+            return f"{text}{total}, {step.value_text}"
+    return "not calculated a second time"
+
+
+def _dealt(row: Administration) -> bool:
+    return row.dose.steps[-1].what.startswith("dose ")
+
+
+def total_text(drug: Drug, total: Total) -> str:
+    """Say what a course holds of a drug: in all, a day, by cycle and in a lifetime."""
+    said = [
+        f"{drug.name}: {show(total.course, _DIGITS)} in {total.doses} "
+        f"dose{'' if total.doses == 1 else 's'}",
+        f"at most {show(total.most_in_a_day, _DIGITS)} a day",
+    ]
+    if len(total.cycles) > 1:
+        said += [f"{phase} {n}: {show(value, _DIGITS)}" for phase, n, value in total.cycles]
+    if total.lifetime is not None:
+        said.append(f"in a lifetime {show(total.lifetime, _DIGITS)}")
+    return "; ".join(said)
+
+
+def unconfirmed(course: Course, library: Library) -> Iterator[tuple[str, Source]]:
+    """Give each source of the files of a course in which no person has seen the figure."""
+    drugs = dict.fromkeys(name for regimen in course.regimens for name in regimen.drugs)
+    files: list[Regimen | Drug] = [*course.regimens, *map(library.drug, drugs)]
+    for file in files:
+        for name, entry in file.sources.items():
+            if not entry.confirmed:
+                yield f"{file.id}: {name}", entry.as_source()
+
+
+def _watched(course: Course) -> Iterator[str]:
+    for one in course.watch:
+        result = one.outcome or ("no result yet" if one.kind == "decision" else "")
+        said = f"{one.date:%a %d-%b-%Y}, {one.kind}, {one.place}: {one.what}"
+        yield f"{said}; {result}" if result else said
+
+
+def _checks(course: Course) -> Iterator[str]:
+    seen = [entry for entry in course.acknowledgements if entry.code.startswith("check.")]
+    for finding in course.findings:
+        if finding.code.startswith("check."):
+            by = [e.who or "nobody named" for e in seen if e.reason.endswith(finding.text)]
+            yield f"{finding.text} {'Seen: ' + by[-1] if by else 'Not ticked in the plan'}."
+
+
+def _errata(course: Course) -> Iterator[str]:
+    for regimen in course.regimens:
+        for erratum in regimen.errata:
+            says = regimen.source(erratum.says)
+            yield f"prints {erratum.prints}, must mean {erratum.means}: {erratum.why} ({says})"
+
+
+def _items(course: Course, library: Library, unseen: Sequence[str]) -> Iterator[Item]:
+    plan, regimen = course.plan, course.regimen
+    entry, found = plan.patient, groups(course)
+
+    def item(key: str, what: str, value: str, needs: str = "") -> Item:
+        return Item(key=key, what=what, value=value, needs=needs)
+
+    yield item("patient", "Patient", entry.label or "no label",
+               "compare the label with the patient's record")  # fmt: skip
+    yield _body_size(course)
+    cycles = len({(row.strand, row.phase, row.cycle) for row in course.rows})
+    named = f"{regimen.title}, version {regimen.version}, {regimen.status}"
+    yield item("regimen", "Regimen and cycle", f"{named}; {cycles} cycle{'s' * (cycles != 1)}")
+    yield item(
+        "dose",
+        "Dose",
+        _by_group(found, lambda g: ", ".join(filter(None, (*g.amounts, g.deviation)))),
+    )
+    yield item("interval", "Interval", _by_group(found, lambda g: g.pattern))
+    yield _results(course)
+    yield item("premedication", "Premedication", _asked_before(course, "each dose")
+               or "the regimen's file asks for none",
+               "look up what has to be given before")  # fmt: skip
+    routes = {row.route for row in course.rows}
+    takes = _by_group(found, lambda g: g.takes)
+    if routes == {_BY_MOUTH}:
+        yield item("diluent", "Diluent and rate", "by mouth: none")
+    else:
+        stated = f"booked for: {takes}; " if takes else ""
+        yield item("diluent", "Diluent and rate", f"{stated}the file states no diluent",
+                   "look up diluent, volume and rate")  # fmt: skip
+    yield _cumulative(course, library)
+    yield _interactions(course)
+    if unseen:
+        count = len(unseen)
+        yield item("unconfirmed", "Unconfirmed figures",
+                   f"{count} source{'' if count == 1 else 's'} not seen by a person",
+                   "look up every figure that is unconfirmed")  # fmt: skip
+    yield item("allergy", "Allergy", "", "ask for allergies and earlier reactions")
+    yield item("consent", "Consent", "", "see that consent was asked for and given")
+
+
+def _by_group(found: Sequence[Group], said: Any) -> str:
+    texts = [(group, said(group).strip()) for group in found]
+    named = len(found) > 1
+    return "; ".join(
+        f"{group.phase}, {group.first.drug_name}: {text}" if named else text
+        for group, text in texts
+        if text
+    )
+
+
+def _body_size(course: Course) -> Item:
+    entry = course.plan.patient
+    measured = {"weight": entry.weight, "height": entry.height, "creatinine": entry.creatinine}
+    said = [f"{name} {text}" for name, text in measured.items() if text]
+    if entry.weight_on is not None:
+        said.append(f"weight measured on {entry.weight_on:%d-%b-%Y}")
+    by_body = any(row.dose.bodies for row in course.rows)
+    needs = ""
+    if by_body and entry.weight_on is None:
+        said.append("no date of the measurement")
+        needs = "find out when it was measured"
+    return Item(key="body", what="Body size and its date", needs=needs,
+                value=", ".join(said) or "not stated; no dose depends on it")  # fmt: skip
+
+
+def _results(course: Course) -> Item:
+    decisions = [one for one in course.watch if one.kind == "decision"]
+    results = [f"{one.place}: {one.what}: {one.outcome or 'no result yet'}" for one in decisions]
+    value = "; ".join(filter(None, (_asked_before(course, "first dose"), *results)))
+    complete = bool(decisions) and all(one.outcome for one in decisions)
+    return Item(
+        key="laboratory", what="Laboratory results",
+        value=value or "the regimen's file asks for none",
+        needs="" if complete else "look at the results that the first dose depends on",
+    )  # fmt: skip
+
+
+def _asked_before(course: Course, before: str) -> str:
+    texts = [
+        check.what
+        for regimen in course.regimens
+        for check in regimen.checks
+        if check.before == before
+    ]
+    stated = f"before {before.replace('first', 'the first')}: {'; '.join(texts)}"
+    return stated if texts else ""
+
+
+def _cumulative(course: Course, library: Library) -> Item:
+    said, unknown = [], []
+    for total in course.totals:
+        drug = library.drug(total.drug)
+        value: Quantity = total.lifetime if total.lifetime is not None else total.course
+        word = "in a lifetime" if total.lifetime is not None else "in this course"
+        said.append(f"{drug.name} {show(value, _DIGITS)} {word}")
+        if total.lifetime is None and any(limit.per == "lifetime" for limit in drug.limits):
+            unknown.append(drug.name)
+    needs = f"find out how much {' and '.join(unknown)} was given before" if unknown else ""
+    return Item(key="cumulative", what="Cumulative dose", value="; ".join(said), needs=needs)
+
+
+def _interactions(course: Course) -> Item:
+    entry = course.plan.patient
+    alerts = [f.text for f in course.findings if f.code.startswith("alert.")]
+    stated = ", ".join((*entry.conditions, *entry.takes))
+    value = "no other disease or drug is stated"
+    if stated:
+        met = " ".join(alerts) or "none of the library's alerts"
+        value = f"{stated}: {met}"
+    # The library holds a few alerts and no list of interactions: silence proves nothing.
+    return Item(key="interactions", what="Interactions", value=value,
+                needs="check all drugs that the patient takes")  # fmt: skip

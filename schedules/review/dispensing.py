@@ -1,0 +1,264 @@
+"""What a pharmacy prepares and dispenses for a course: packs of each dose, packs in all, waste.
+
+Products are those that the plan's site names, or of its jurisdiction. Where several remain, the
+table says which were counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from dosing.calculation.packs import Packs, vials, whole_and_halved
+from dosing.drugs.drug import SOLID
+from dosing.errors import InputError
+from dosing.units import MINUTE, Quantity, duration, in_unit, plain, quantity, same_kind, show
+from schedules.knowledge.site import AS_THE_DRUG_FILE, Pharmacy, Site
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug, Product
+    from schedules.course.course import Course
+    from schedules.course.rows import Administration
+
+_DRAWN_UP = ("vial", "ampoule")
+_CLEAN = 9
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """The products that a dose is made of. ``instead_of`` names others that were not counted."""
+
+    products: tuple[Product, ...]
+    instead_of: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """Name its products."""
+        return ", ".join(product.name for product in self.products)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is prepared at one time: the packs of one dose, or of doses that share opened vials."""
+
+    rows: tuple[Administration, ...]
+    packs: Packs
+    stock: Stock
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Dispensed:
+    """How many packs of one strength the course takes, what they hold, and what is left over.
+
+    ``condition`` is what these doses depend on, if they do.
+    """
+
+    drug: str
+    drug_name: str
+    product: str
+    form: Literal["vial", "tablet", "capsule", "ampoule", "bottle"]
+    strength: Quantity
+    count: int
+    total: Quantity
+    waste: Quantity
+    condition: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Dispensing:
+    """What a course takes: preparations by date, packs by strength, and what has to be said."""
+
+    prepared: tuple[Prepared, ...]
+    rows: tuple[Dispensed, ...]
+    notes: tuple[str, ...]
+
+
+def dispensing(course: Course) -> Dispensing:
+    """Count the vials and tablets of a course.
+
+    Vials are shared between doses only where the plan's pharmacy says for how long.
+
+    Args:
+        course: the course; its plan holds what the site's pharmacy stocks.
+
+    Returns:
+        The packs of the doses that take place. What cannot be counted is said in the notes.
+    """
+    site = course.plan.site
+    prepared: list[Prepared] = []
+    notes: list[str] = []
+    groups: dict[tuple[str, str, str], list[Administration]] = {}
+    for row in course.rows:
+        groups.setdefault((row.drug, row.route, row.condition), []).append(row)
+    for (drug, route, _), rows in groups.items():
+        stock = stocked(course.drugs[drug], route, site)
+        notes += _said_of(stock, course.drugs[drug], route)
+        if stock is None or not stock.products:
+            continue
+        known: dict[tuple[str, ...], Packs | str] = {}  # the hash of a Quantity costs more
+        for together in _together(rows, stock, drug, site.pharmacy, ZoneInfo(course.plan.zone)):
+            key = tuple(f"{row.phase}/{row.item}/{plain(row.dose.amount)}" for row in together)
+            if key not in known:
+                known[key] = _packs_or_why(together, stock)
+            packs = known[key]
+            if isinstance(packs, str):
+                notes.append(packs)
+            else:
+                prepared.append(Prepared(rows=tuple(together), packs=packs, stock=stock))
+    prepared.sort(key=lambda entry: (entry.rows[0].date, entry.rows[0].time, entry.rows[0].id))
+    return Dispensing(
+        prepared=tuple(prepared), rows=tuple(_dispensed(prepared)),
+        notes=tuple(dict.fromkeys(notes)),
+    )  # fmt: skip
+
+
+def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
+    """Choose the products of which doses by a route are made, or None where none can be counted.
+
+    What the pharmacy names is taken; otherwise what is of no jurisdiction and of the first of the
+    site's that there is, or, where the site states none, of the first in the drug file.
+    """
+    known = [
+        product
+        for product in drug.products
+        if route in product.routes and product.form in (*_DRAWN_UP, *SOLID)
+    ]
+    if not known:
+        return None
+    named = [p for p in known if p.name in site.pharmacy.products.get(drug.id, [])]
+    of_file = list(dict.fromkeys(p.jurisdiction for p in known if p.jurisdiction))
+    here = [place for place in site.jurisdiction if place in of_file]
+    place = (here if site.jurisdiction else of_file)[:1]
+    chosen = named or [p for p in known if p.jurisdiction in ("", *place)]
+    others = [
+        p.name
+        for p in known
+        if p not in chosen and (not chosen or not site.jurisdiction or p.jurisdiction in here)
+    ]
+    return Stock(products=tuple(chosen), instead_of=() if named else tuple(others))
+
+
+def packs_for(rows: Sequence[Administration], stock: Stock) -> Packs:
+    """Choose the packs that hold these doses: vials to draw from, or tablets to swallow.
+
+    Where the pharmacy has the tablets that the course chose for a dose, they are taken.
+
+    Raises:
+        InputError: if tablets cannot make the amount.
+    """
+    unit, own = rows[0].dose.amount.units, rows[0].tablets
+    number = sum(float(in_unit(row.dose.amount, unit, "dose")) for row in rows)
+    wanted = quantity(round(number, _CLEAN), unit)
+    products = [p for p in stock.products if same_kind(p.strengths[0], wanted)]
+    there = [strength for product in products for strength in product.strengths]
+    if own is not None and all(_whole(part, own) in there for part, _ in own.counts):
+        return own
+    if stock.products[0].form in _DRAWN_UP:
+        return vials(wanted, there)
+    scored = [
+        strength
+        for product in products
+        if product.scored and product.form == "tablet"
+        for strength in product.strengths
+    ]
+    return whole_and_halved(wanted, there, scored)
+
+
+def _whole(part: Quantity, packs: Packs) -> Quantity:
+    """Give the strength of the whole tablet of which a part is taken."""
+    return quantity(part.magnitude * 2, part.units) if part in packs.halves else part
+
+
+def _packs_or_why(rows: Sequence[Administration], stock: Stock) -> Packs | str:
+    """Give the packs, or the sentence that says why there are none."""
+    try:
+        return packs_for(rows, stock)
+    except InputError as error:
+        problem = error.problems[0]
+        return (
+            f"{rows[0].drug_name} {show(rows[0].dose.amount, 6)}: not counted; {problem.why} "
+            f"({stock.names}); {problem.accepted}."
+        )
+
+
+def _said_of(stock: Stock | None, drug: Drug, route: str) -> Iterator[str]:
+    if stock is None:
+        yield f"{drug.name}, {route}: no vial, ampoule, tablet or capsule is known to be counted."
+    elif not stock.products:
+        yield (
+            f"{drug.name}, {route}: no product of this jurisdiction is known; "
+            f"known are {', '.join(stock.instead_of)}."
+        )
+    elif stock.instead_of:
+        yield (
+            f"{drug.name}, {route}: counted with {stock.names}; "
+            f"there is also {', '.join(stock.instead_of)}, and site.yaml names none of them."
+        )
+
+
+def _together(
+    rows: Sequence[Administration], stock: Stock, drug: str, pharmacy: Pharmacy, zone: ZoneInfo
+) -> Iterator[list[Administration]]:
+    """Put together the doses that share opened vials; without a stated time each stands alone.
+
+    The time runs from the first of them, so that no vial is used longer than it may be.
+    """
+    shared = pharmacy.share_vials.get(drug) if stock.products[0].form in _DRAWN_UP else None
+    within = None if shared is None else _length(shared, stock)
+    group: list[Administration] = []
+    for row in rows:
+        if group and (within is None or _at(row, zone) - _at(group[0], zone) > within):
+            yield group
+            group = []
+        group.append(row)
+    yield group
+
+
+def _length(shared: str, stock: Stock) -> dt.timedelta | None:
+    """Give how long an opened vial may serve; nothing where the drug file does not say it."""
+    if shared != AS_THE_DRUG_FILE:
+        stated = [duration(shared, "share_vials")]
+    else:
+        opened = [product.opened for product in stock.products]
+        stated = [entry.within for entry in opened if entry is not None]
+        if len(stated) < len(opened):
+            return None
+    minutes = sorted(float(in_unit(length, MINUTE, "share_vials")) for length in stated)
+    return dt.timedelta(minutes=minutes[0])
+
+
+def _at(row: Administration, zone: ZoneInfo) -> dt.datetime:
+    # In UTC: two wall-clock times across a clock change are an hour nearer or further.
+    return dt.datetime.combine(row.date, row.time, tzinfo=zone).astimezone(dt.UTC)
+
+
+def _dispensed(prepared: Sequence[Prepared]) -> Iterator[Dispensed]:
+    """Add up the packs of each strength; two halves of a tablet are one tablet."""
+    halves: dict[tuple[str, str, str, str], int] = {}
+    wastes: dict[tuple[str, str, str, str], float] = {}
+    found: dict[tuple[str, str, str, str], tuple[Prepared, Product, Quantity]] = {}
+    for entry in prepared:
+        first = entry.rows[0]
+        for strength, count in entry.packs.counts:
+            half = strength in entry.packs.halves
+            whole = _whole(strength, entry.packs)
+            product = next(p for p in entry.stock.products if whole in p.strengths)
+            key = (first.drug, first.condition, product.name, plain(whole))
+            found.setdefault(key, (entry, product, whole))
+            halves[key] = halves.get(key, 0) + (count if half else 2 * count)
+        # One draws from the larger vials first: what is left over is in the last, the smallest.
+        waste = float(in_unit(entry.packs.waste, whole.units, "waste"))
+        wastes[key] = wastes.get(key, 0.0) + waste
+    for key, (entry, product, strength) in found.items():
+        count, odd = (halves[key] + 1) // 2, halves[key] % 2
+        number = float(strength.magnitude)
+        yield Dispensed(
+            drug=key[0], drug_name=entry.rows[0].drug_name, product=product.name,
+            form=product.form, strength=strength, count=count,
+            total=quantity(round(number * count, _CLEAN), strength.units),
+            waste=quantity(round(wastes.get(key, 0.0) + odd * number / 2, _CLEAN), strength.units),
+            condition=key[1],
+        )  # fmt: skip

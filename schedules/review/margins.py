@@ -1,0 +1,180 @@
+"""How far the doses of a course lie from each limit of their drugs, in the limit's own unit."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dosing.trace import SHOWN_DIGITS, Level, Source
+from dosing.units import Quantity, dose_unit, in_unit, parts, quantity, same_kind, show, spelling
+
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Bounds, Drug, Limit
+    from schedules.course.course import Course
+    from schedules.course.rows import Administration
+    from schedules.knowledge.library import Library
+
+_CLEAN = 9
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """One stated range of a limit, and in words how far this course lies from its ends."""
+
+    level: Level
+    word: str
+    low: float | None
+    high: float | None
+    text: str
+    margin: str
+    outside: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    """What a course reaches of one limit: the least and the most, both as plain numbers of a unit.
+
+    Both are None where the limit is stated by a measure or in a unit that the doses have not;
+    ``reached`` says so.
+    """
+
+    drug: str
+    route: str
+    per: str
+    unit: str
+    least: float | None
+    most: float | None
+    reached: str
+    bounds: tuple[Bound, ...]
+    source: Source
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as plain text and numbers for JSON."""
+        return {
+            "drug": self.drug, "route": self.route, "per": self.per, "unit": self.unit,
+            "least": self.least, "most": self.most, "reached": self.reached,
+            "bounds": [
+                {"level": one.level, "limit": one.word, "range": one.text, "margin": one.margin,
+                 "outside": one.outside}
+                for one in self.bounds
+            ],
+            "source": str(self.source),
+        }  # fmt: skip
+
+
+def drugs_given(
+    course: Course, library: Library
+) -> Iterator[tuple[Drug, str, list[Administration]]]:
+    """Give each drug and route of a course with its doses."""
+    kept: dict[tuple[str, str], list[Administration]] = {}
+    for row in course.rows:
+        kept.setdefault((row.drug, row.route), []).append(row)
+    for (drug, route), rows in kept.items():
+        yield library.drug(drug), route, rows
+
+
+def margins(course: Course, library: Library) -> tuple[Margin, ...]:
+    """Hold every drug of a course to each of its limits, and say how much room is left."""
+    return tuple(
+        _margin(course, drug, route, limit, rows)
+        for drug, route, rows in drugs_given(course, library)
+        for limit in drug.limits_for(route)
+    )
+
+
+def _margin(
+    course: Course, drug: Drug, route: str, limit: Limit, rows: Sequence[Administration]
+) -> Margin:
+    values = reached(course, drug, limit, rows)
+    least, most = (None, None) if isinstance(values, str) else values
+    return Margin(
+        drug=drug.name, route=route, per=limit.per, unit=spelling(limit.unit),
+        least=_number(least), most=_number(most),
+        reached=values if isinstance(values, str) else _span(*values),
+        bounds=tuple(
+            _bound(level, word, bounds, limit, least, most) for level, word, bounds in limit.levels
+        ),
+        source=drug.source(limit.source),
+    )  # fmt: skip
+
+
+def reached(
+    course: Course, drug: Drug, limit: Limit, rows: Sequence[Administration]
+) -> tuple[Quantity, Quantity] | str:
+    """Give the least and the most that a course comes to, in the limit's own unit.
+
+    Where it cannot be said in that unit, the answer is why.
+    """
+    total = next(total for total in course.totals if total.drug == drug.id)
+    stated = parts(limit.unit)
+    values: dict[str, list[Quantity]] = {
+        "dose": [row.dose.amount for row in rows],
+        "day": [total.most_in_a_day],
+        "cycle": [value for _, _, value in total.cycles],
+        "course": [total.course],
+        "lifetime": [total.lifetime if total.lifetime is not None else total.course],
+    }
+    bodies = rows[0].dose.bodies
+    if stated.body is not None and stated.body not in bodies:
+        return "not by this measure"
+    if any(not same_kind(stated.amount, value.units) for value in values[limit.per]):
+        return "not in this unit"
+    body = 1.0 if stated.body is None else float(bodies[stated.body])
+    numbers = [float(in_unit(value, stated.amount, "dose")) for value in values[limit.per]]
+    unit = dose_unit(stated.amount, stated.body)
+    ends = (quantity(round(end / body, _CLEAN), unit) for end in (min(numbers), max(numbers)))
+    return next(ends), next(ends)
+
+
+def _span(least: Quantity, most: Quantity) -> str:
+    texts = dict.fromkeys(show(value, SHOWN_DIGITS) for value in (least, most))
+    return " to ".join(texts)
+
+
+def _number(value: Quantity | None) -> float | None:
+    return None if value is None else float(value.magnitude)
+
+
+def _bound(
+    level: Level, word: str, bounds: Bounds, limit: Limit,
+    least: Quantity | None, most: Quantity | None,
+) -> Bound:  # fmt: skip
+    unit = limit.unit
+    ends = [
+        None if end is None else float(in_unit(end, unit, "limit"))
+        for end in (bounds.low, bounds.high)
+    ]
+    said, outside = [], False
+    if least is not None and most is not None:
+        for end, number, side in ((ends[0], least, "low"), (ends[1], most, "high")):
+            if end is None:
+                continue
+            room = round(float(number.magnitude) - end, _CLEAN) * (1 if side == "low" else -1)
+            outside = outside or room < 0
+            said.append(_room(quantity(abs(room), unit), side, beyond=room < 0))
+    return Bound(
+        level=level, word=word, low=ends[0], high=ends[1], text=bounds_text(bounds),
+        margin="; ".join(said), outside=outside,
+    )  # fmt: skip
+
+
+def _room(room: Quantity, side: str, *, beyond: bool) -> str:
+    end = "lowest" if side == "low" else "highest"
+    if not room.magnitude:
+        return f"at its {end}"
+    above = (side == "high") == beyond
+    return f"{show(room, SHOWN_DIGITS)} {'above' if above else 'below'} its {end}"
+
+
+def bounds_text(bounds: Bounds | None) -> str:
+    """Say a range in words: at most 100 g."""
+    if bounds is None:
+        return "not stated"
+    if bounds.low is not None and bounds.high is not None:
+        return f"{show(bounds.low)} to {show(bounds.high)}"
+    return (
+        f"at least {show(bounds.any_bound)}"
+        if bounds.low is not None
+        else f"at most {show(bounds.any_bound)}"
+    )

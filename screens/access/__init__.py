@@ -1,0 +1,1 @@
+"""Who is let in: the sign-in, its session and its limits."""

@@ -1,0 +1,77 @@
+"""A course as the events of the calendar component."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import show
+from schedules.course.course import Course
+from schedules.course.rows import Administration, Occasion
+from schedules.course.visit import visit
+from screens.parts.course_calendar import CalendarEvent, Touched, course_calendar
+
+
+def show_calendar(
+    course: Course, *, key: str = "course-calendar",
+    on_touch: Callable[[Touched], None] | None = None, opens_on: dt.date | None = None,
+) -> None:  # fmt: skip
+    """Draw the doses of a course, each on its day and with its length.
+
+    Args:
+        course: what is drawn; what was omitted or ceased is struck through.
+        key: identity of this calendar on the page.
+        on_touch: told of a chosen or dragged dose; the tests and decisions are drawn as well then.
+        opens_on: the day it opens on, the first day of the plan if not given.
+    """
+    regimens = course.regimens or (course.regimen,)
+    named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
+    phases = {name: number for number, name in enumerate(named)}
+    rows = [*course.every, *(course.watch if on_touch else ())]
+    zone = ZoneInfo(course.plan.zone)
+    events = [
+        event(row, phases[row.strand, row.phase], zone, choosable=on_touch is not None)
+        for row in rows
+    ]
+    first_day = (opens_on or course.plan.first_day).isoformat()
+    course_calendar(events, first_day=first_day, key=key, on_touch=on_touch)
+
+
+def event(
+    row: Administration | Occasion, phase: int, zone: ZoneInfo, *, choosable: bool = False
+) -> CalendarEvent:
+    """Give one dose or procedure as the calendar draws it: the dose first, wall-clock times."""
+    stay = visit(row, zone)
+    start, end = (time.replace(tzinfo=None) for time in (stay.arrives, stay.leaves))
+    if isinstance(row, Occasion):
+        title, detail = row.what, str(row.kind)
+        if row.outcome:
+            detail += f": {row.outcome}"
+    else:
+        title = show(row.dose.amount, SHOWN_DIGITS + 1)
+        detail = f"{row.drug_name}, {row.route}"
+    if row.condition:
+        detail += f", only if {row.condition}"
+    if row.state != "planned":
+        detail += f", {row.state}"
+    if row.before or row.after:
+        detail += f". {stay}"
+    return CalendarEvent(
+        id=row.id,
+        title=title,
+        detail=detail,
+        start=start.isoformat(timespec="minutes"),
+        end=end.isoformat(timespec="minutes") if end != start else None,
+        phase=phase,
+        phase_name=row.phase,
+        cancelled=not row.live,
+        choosable=choosable and can_change(row),
+    )
+
+
+def can_change(row: Administration | Occasion) -> bool:
+    """Tell whether a change can be made at a row: what was given or left out stays as it is."""
+    test = isinstance(row, Occasion) and row.kind == "monitoring"
+    return row.state == "planned" and not test

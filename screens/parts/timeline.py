@@ -1,0 +1,65 @@
+"""The course on a line of time: doses as bars, their sum as a line against its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import show, spelling
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
+from schedules.review.summary import CourseLimit, phases, timeline
+from screens.marks import date_text, ink
+from screens.parts.charts import doses_form, filled, sum_form
+
+_DIGITS = SHOWN_DIGITS + 1
+
+
+def show_timeline(course: Course, library: Library, limits: Sequence[CourseLimit]) -> None:
+    """Draw the timeline of each drug of a course."""
+    for total in course.totals:
+        name = library.drug(total.drug).name
+        own = [limit for limit in limits if limit.drug == total.drug]
+        said = ", ".join(f"{limit.word} {show(limit.amount, SHOWN_DIGITS)}" for limit in own)
+        _draw(course, total.drug, name, own)
+        if said:
+            st.caption(f"Limits of a whole course for this patient: {said}.")
+
+
+def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -> None:
+    points = timeline(course, drug)
+    rows = [
+        {
+            "day": point.day.isoformat(), "until": point.until.isoformat(), "phase": point.phase,
+            "dose": float(point.dose.magnitude), "in_all": float(point.in_all.magnitude),
+            "when": date_text(point.day), "given": show(point.dose, _DIGITS),
+            "by_then": show(point.in_all, _DIGITS),
+        }
+        for point in points
+    ]  # fmt: skip
+    spans = phases(course)
+    bands = [
+        {"phase": phase, "from": first.isoformat(), "to": end.isoformat()}
+        for phase, first, end in spans
+    ]
+    lines = [
+        {"amount": float(limit.amount.magnitude),
+         "text": f"{limit.word}: {show(limit.amount, SHOWN_DIGITS)}"}
+        for limit in limits
+    ]  # fmt: skip
+    unit = spelling(points[0].dose.units)
+    data: dict[str, Sequence[dict[str, Any]]] = {"doses": rows, "bands": bands, "limits": lines}
+    most = show(points[-1].in_all, _DIGITS)
+    st.vega_lite_chart(
+        spec=filled(doses_form(f"{name}, {unit}", ink()), data),
+        alt=f"Doses of {name} by day. The Table says the same in rows.",
+        width="stretch",
+    )
+    st.vega_lite_chart(
+        spec=filled(sum_form(f"in all, {unit}", ink(), limited=bool(lines)), data),
+        alt=f"Sum of {name} by day, {most} at the end. The Table says the same in rows.",
+        width="stretch",
+    )

@@ -1,0 +1,37 @@
+"""The records, opened once for all sessions, and what they say of a course."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from pathlib import Path
+
+import streamlit as st
+
+from records.database import database_url
+from records.status import as_known
+from records.store import Store, open_store
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@st.cache_resource(show_spinner="Opening the records")
+def _open(address: str) -> Store:
+    return open_store(address)
+
+
+def store() -> Store:
+    """Give the records of this installation.
+
+    Raises:
+        InputError: if they cannot be opened.
+    """
+    url = database_url(os.environ, ROOT)
+    return _open(url.render_as_string(hide_password=False))
+
+
+def with_its_check(found: Course, library: Library) -> Course:
+    """Give a course with what the records know of this very content."""
+    return as_known(found, library, os.environ, ROOT, lambda: nullcontext(store()))

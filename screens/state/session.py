@@ -1,0 +1,210 @@
+"""What one person has typed so far: the only state that a screen keeps.
+
+Streamlit forgets the value of a widget when its page is left. So each widget writes to this
+object, which lives as long as the session, and is filled from it when its page is shown again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from schedules.course.course import Course
+from schedules.plans.plan import Plan
+
+_KEY = "posology"
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class PlanEntries:
+    """The Plan screen as typed. Nothing is filled in before a person has done it."""
+
+    label: str = ""
+    age_or_born: str = "age"
+    age: str = ""
+    born: str = ""
+    sex: str | None = None
+    weight: str = ""
+    weight_on: str = ""
+    height: str = ""
+    creatinine: str = ""
+    clearance: str = ""
+    clearance_by: str | None = None
+    genotype: str | None = None
+    conditions: str = ""
+    takes: str = ""
+    size_confirmed: str = ""
+    earlier: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    regimen: str | None = None
+    choices: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
+    other_dose: str = ""
+    adjust: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    adjust_reason: str = ""
+    first_day: str = ""
+    zone: str = ""
+    times: dict[str, str | None] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class ChangeEntries:
+    """The Change screen: the plan it works on, and one change as it is typed.
+
+    ``taken`` is what the Plan screen held when this plan was taken over from it. ``form`` counts
+    the forms begun, so that a new one begins empty.
+    """
+
+    plan: Plan | None = None
+    taken: Plan | None = None
+    problems: tuple[str, ...] = ()
+    form: int = 0
+    row: str | None = None
+    kind: str | None = None
+    scope: str | None = None
+    texts: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    choices: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
+    why: str = ""
+    who: str = ""
+    undo_to: int | None = None
+    state: int = 0
+    ward: bytes | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class CalculateEntries:
+    """The Calculate screen as typed."""
+
+    rate: str = ""
+    doses_a_day: str = ""
+    weight: str = ""
+    height: str = ""
+    sex: str | None = None
+    age: str = ""
+    creatinine: str = ""
+    basis: str | None = None
+    ideal: str | None = None
+    fraction: str = ""
+    surface: str | None = None
+    cap: str = ""
+    step: str = ""
+    rule: str | None = None
+    drug: str | None = None
+    route: str | None = None
+    size_confirmed: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class PumpStop:
+    """A pause or a reaction at the pump, in minutes from the start; it lasts until it has an end.
+
+    ``percent`` is the share of the rate at which it goes on after a reaction.
+    """
+
+    at: float
+    until: float | None = None
+    percent: int | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class PumpEntries:
+    """The Pump screen as typed, and the stops that came while exactly this ran."""
+
+    planned: str | None = None
+    label: str = ""
+    drug: str | None = None
+    ladder: str | None = None
+    dose: str = ""
+    weight: str = ""
+    bsa: str = ""
+    over: str = ""
+    rates: str = ""
+    bag: str | None = None
+    volume: str = ""
+    drug_volume: str = ""
+    concentration: str = ""
+    overfill: str = ""
+    diluent: str = ""
+    drops_per_ml: str = ""
+    start: str = ""
+    stops: list[PumpStop] = dataclasses.field(default_factory=list)
+    stops_of: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class LibraryEntries:
+    """Where a person is in the Library."""
+
+    search: str = ""
+    entry: str | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class CalendarEntries:
+    """How the calendar file is written; None where the site's own choice stands."""
+
+    oral: str | None = None
+    times: str | None = None
+    alarm: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class CheckEntries:
+    """The Check screen: another plan than the session's, who checks, and what was ticked.
+
+    The ticks belong to one content; another content begins with none.
+    """
+
+    plan: Plan | None = None
+    uploads: int = 0
+    who: str = ""
+    role: str | None = None
+    remarks: str = ""
+    content: str = ""
+    ticked: dict[str, bool] = dataclasses.field(default_factory=dict)
+    reasons: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    done: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Seen:
+    """That a person has seen one finding, as long as its text and its patient are the same."""
+
+    ticked: bool = False
+    reason: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class Session:
+    """Everything that one person's session holds."""
+
+    plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
+    change: ChangeEntries = dataclasses.field(default_factory=ChangeEntries)
+    calculate: CalculateEntries = dataclasses.field(default_factory=CalculateEntries)
+    calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
+    library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
+    pump: PumpEntries = dataclasses.field(default_factory=PumpEntries)
+    course: Course | None = None
+    check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
+    initials: str = ""
+    seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
+    planned: Plan | None = None
+    opened: Plan | None = None
+    opened_entries: dict[str, Any] = dataclasses.field(default_factory=dict)
+    opened_problems: tuple[str, ...] = ()
+    uploads: int = 0
+
+
+def session() -> Session:
+    """Give the session object of the person in front of the screen."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Session()
+    found: Session = st.session_state[_KEY]
+    return found
+
+
+def seed(key: str, value: Any) -> None:
+    """Fill a widget that is about to be shown for the first time since its page was left."""
+    if key not in st.session_state and value not in (None, ""):
+        st.session_state[key] = value

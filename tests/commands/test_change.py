@@ -1,0 +1,91 @@
+"""Changing a saved plan on the command line: preview, keep, take back, tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schedules.plans.plan import Plan
+from tests.support.asking import Ask
+from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, planned
+
+WHY = ("--why", "neutrophils 0.9", "--who", "AB")
+DEFER = ("--from", "cycle 2 day 1", "--by", "7 days", "--scope", "later", *WHY)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "plan.json"
+    path.write_text(planned(CYCLOPHOSPHAMIDE).to_json(), encoding="utf-8")
+    return path
+
+
+def test_a_preview_shows_before_and_after_and_keeps_nothing(ask: Ask, saved: Path) -> None:
+    was = saved.read_bytes()
+    said = ask("change", saved, "defer", *DEFER, "--preview")
+    assert said.code == 0
+    assert "pulses cycle 2 day 1, cyclophosphamide: Mon 28-Dec-2026 to Mon 04-Jan-2027" in said.out
+    assert saved.read_bytes() == was
+
+
+def test_a_change_is_kept_with_who_and_why_and_can_be_taken_back(ask: Ask, saved: Path) -> None:
+    was = saved.read_bytes()
+    said = ask("change", saved, "defer", *DEFER, "--json")
+    assert said.code == 0
+    content = said.json
+    assert [row["date_after"] for row in content["rows"]] == [
+        "2027-01-04", "2027-02-01", "2027-03-01", "2027-03-29", "2027-04-26",
+    ]  # fmt: skip
+    kept = Plan.from_json(saved.read_text(encoding="utf-8"))
+    assert [(change.who, change.why) for change in kept.changes] == [("AB", "neutrophils 0.9")]
+    said = ask("history", saved)
+    assert "1. pulses cycle 2 day 1, all later: deferred by 7 days" in said.out
+    assert "neutrophils 0.9 (AB, " in said.out
+    assert ask("undo", saved).code == 0
+    assert saved.read_bytes() == was
+
+
+def test_all_problems_of_a_change_come_at_once(ask: Ask, saved: Path) -> None:
+    said = ask("change", saved, "adjust", "--from", "cycle 9 day 1", "--give", "75 %")
+    assert said.code == 2
+    for part in ("who: is missing", "why: is missing", '"cycle 9 day 1" is no place', "scope:",
+                 'give: "75 %" does not name what it is a part of'):  # fmt: skip
+        assert part in said.err
+
+
+def test_a_change_that_breaks_a_least_gap_is_shown_and_not_kept(ask: Ask, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
+    was = path.read_bytes()
+    said = ask("change", path, "defer", "--from", "cycle 1 day 8", "--by", "3 days",
+                         "--scope", "day", *WHY)  # fmt: skip
+    assert said.code == 3
+    assert "window.least_gap" in said.out
+    assert "Nothing was changed" in said.err
+    assert path.read_bytes() == was
+
+
+def test_a_regimen_is_added_with_the_checks_of_a_plan(ask: Ask, saved: Path) -> None:
+    said = ask("change", saved, "add", "--regimen", RITUXIMAB, "--start", "soon", *WHY)
+    assert (said.code, "first day" in said.err) == (2, True)
+    said = ask("change", saved, "add", "--regimen", RITUXIMAB, "--start", "2026-12-07", *WHY)
+    assert said.code == 0
+    added = "course 2, induction cycle 1 day 1, rituximab: added, Mon 07-Dec-2026, 700 mg"
+    assert added in said.out
+
+
+def test_a_course_can_be_shown_as_it_stood_before_its_changes(ask: Ask, saved: Path) -> None:
+    ask("change", saved, "defer", *DEFER)
+    said = ask("course", saved, "--after", "0", "--json")
+    assert said.code == 0
+    assert [row["date"] for row in said.json["course"]][1] == "2026-12-28"
+
+
+def test_an_omitted_dose_is_named_apart_from_the_course(ask: Ask, saved: Path) -> None:
+    ask("change", saved, "omit", "--from", "25-Jan-2027", "--scope", "day", *WHY)
+    content = ask("course", saved, "--json").json
+    assert len(content["course"]) == 5
+    assert [(row["place"], row["status"]) for row in content["cancelled"]] == [
+        ("pulses cycle 3 day 1", "omitted")
+    ]

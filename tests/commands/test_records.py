@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands.records import main
+from records.database import FILE, sqlite_url
+from records.store import open_store
+from tests.support.ledger import writes
+from tests.support.places import ROOT
+from tests.support.ward import plan, saved
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of filled records, to which the settings point."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("POSOLOGY_DATA", str(folder))
+    monkeypatch.delenv("POSOLOGY_DATABASE_URL", raising=False)
+    store = open_store(sqlite_url(folder / FILE))
+    for write in writes():
+        write(store)
+    store.close()
+    return folder
+
+
+def tamper(data: Path) -> None:
+    store = open_store(sqlite_url(data / FILE))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER texts_no_update")
+        connection.exec_driver_sql("UPDATE texts SET content = '{}' WHERE n = 2")
+    store.close()
+
+
+def test_verify_says_that_the_records_hold(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["entries"], found["erased"], found["broken"]) == (8, 2, None)
+    assert main(["verify", "--head", found["head"]]) == 0
+    assert capsys.readouterr().out == f"8 records hold, 2 texts erased. Head: {found['head']}\n"
+
+
+def test_verify_names_the_broken_row_and_exits_3(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tamper(data)
+    assert main(["verify"]) == 3
+    assert capsys.readouterr().err == "The chain is broken: texts 2 was changed.\n"
+    assert main(["verify", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["broken"] == {"table": "texts", "n": 2, "why": "was changed"}
+
+
+def test_a_head_that_is_not_in_the_chain_exits_3(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", "--head", "0" * 64]) == 3
+    assert "is missing: the head given is not here" in capsys.readouterr().err
+
+
+def test_an_export_is_restored_as_the_same_bytes(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    assert main(["export", "--out", str(first)]) == 0
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path / "elsewhere"))
+    assert main(["restore", str(first)]) == 0
+    assert "8 records restored, and they hold." in capsys.readouterr().out
+    assert main(["export", "--out", str(second)]) == 0
+    assert first.read_bytes() == second.read_bytes()
+    assert main(["restore", str(first)]) == 2
+    assert "restore into an empty store" in capsys.readouterr().err
+
+
+def test_a_broken_export_is_not_restored(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tamper(data)
+    out = tmp_path / "out.jsonl"
+    assert main(["export", "--out", str(out)]) == 0  # evidence, as it is
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path / "elsewhere"))
+    assert main(["restore", str(out)]) == 3
+    assert "The chain in the file is broken: texts 2 was changed." in capsys.readouterr().err
+
+
+def test_a_label_is_erased_by_somebody_for_a_reason(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["erase", "ward-7", "--why", "kept for ten years", "--who", "KL"]) == 0
+    assert "Erased: 1 plan." in capsys.readouterr().out
+    store = open_store(sqlite_url(data / FILE))
+    last = store.audit(plan().id)[-1]
+    assert str(last.by) == "KL (unverified), administrator"
+    assert store.plans() == []
+    assert store.verify().broken is None
+    store.close()
+    assert main(["erase", "ward-7", "--why", "again", "--who", "KL"]) == 2
+    assert main(["erase", "ward-7", "--why", "again", "--who", " "]) == 2
+    assert "who: is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["verify", "--all"], "unrecognized arguments"),
+        (["erase", "ward-7"], "--why, --who"),
+        (["export"], "--out"),
+        ([], "are required: verify | export | restore | erase"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_in_one_line(
+    asked: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(asked)
+    assert left.value.code == 2
+    written = capsys.readouterr().err
+    assert said in written and written.count("\n") == 1
+
+
+def test_files_that_cannot_be_read_or_written_exit_2(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--out", str(tmp_path / "no" / "out.jsonl")]) == 2
+    assert main(["export", "--out", str(tmp_path)]) == 2
+    assert main(["restore", str(tmp_path / "none.jsonl")]) == 2
+    assert capsys.readouterr().err.count("cannot be") == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["verify"], ["export", "--out", "x"], ["erase", "a", "--why", "b", "--who", "c"]],
+)
+def test_records_that_are_not_there_are_not_begun_by_looking(
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path / "typo"))
+    assert main(asked) == 2
+    assert "is not there; look at POSOLOGY_DATA" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
+
+
+def test_it_runs_as_a_command_and_has_help(data: Path) -> None:
+    asked = [sys.executable, "-m", "records", "--help"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "verify | export | restore | erase" in done.stdout
+    assert "3 the chain is broken." in " ".join(done.stdout.split())
+
+
+def test_nothing_printed_tells_of_a_patient(
+    data: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    store = open_store(sqlite_url(data / FILE))
+    saved(store, plan("bed-by-the-window"))
+    store.close()
+    main(["verify"])
+    tamper(data)
+    main(["verify"])
+    main(["erase", "bed-by-the-window", "--why", "asked for", "--who", "KL"])
+    printed = capsys.readouterr()
+    for text in (printed.out, printed.err, caplog.text):
+        assert "bed-by-the-window" not in text
+        assert "70 kg" not in text

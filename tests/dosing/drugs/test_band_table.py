@@ -1,0 +1,360 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commands.dosing import main
+from dosing import units
+from dosing.calculation import second
+from dosing.calculation.calculate import calculate
+from dosing.calculation.rule import Adjustment, DoseRule
+from dosing.drugs.band_table import COLUMNS, BandTable, read_table
+from dosing.errors import InputError, KnowledgeError
+from dosing.trace import Source
+from dosing.units import KG, MG, Quantity, quantity, show
+from tests.support.made_up import VEIN, drug, patient, per_kg, per_m2, rounding, spoken
+from tests.support.outside import case_id, chosen, holds, rows
+
+WHOLE = {
+    "drug": "made-up", "route": VEIN, "strength": "1 mg/mL", "version": "2",
+    "source": "A table of the tests", "confirmed": "no",
+}  # fmt: skip
+
+
+def table_text(bands: list[tuple[str, str, str]], **whole: str) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=[*COLUMNS, "route", "confirmed"])
+    writer.writeheader()
+    for low, high, dose in bands:
+        writer.writerow({"from": low, "to": high, "dose": dose, **WHOLE, **whole})
+    return text.getvalue()
+
+
+def table(bands: list[tuple[str, str, str]], **whole: str) -> BandTable:
+    return read_table(table_text(bands, **whole), "bands/made-up.csv", "made-up")
+
+
+def problems(bands: list[tuple[str, str, str]], **whole: str) -> list[str]:
+    with pytest.raises(KnowledgeError) as error:
+        table(bands, **whole)
+    return [spoken(text) for text in error.value.problems]
+
+
+def nhs() -> BandTable:
+    """The national table, whose widest step is 0.32 mg to 0.34 mg: 6.25 %, printed as 7."""
+    bands = [
+        (f"{row['from_ge_mg']} mg", f"{row['to_lt_mg_A']} mg", f"{row['band_mg']} mg")
+        for row in rows("dose_band_tables_nhs_1mgml")
+    ]
+    return table(bands, within_percent="6.25")
+
+
+def lonsurf() -> BandTable:
+    """35 mg/m2 by surface, as doses: 1.07 m2 is 37.45 mg. Its outermost bands are open."""
+    bands = [
+        (
+            f"{row['exact_35mg_m2_at_lower']} mg" if row["exact_35mg_m2_at_lower"] else "",
+            f"{row['exact_35mg_m2_at_upper']} mg" if row["exact_35mg_m2_at_upper"] else "",
+            f"{row['dose_mg_trifluridine']} mg",
+        )
+        for row in rows("dose_band_tables_lonsurf")
+    ]
+    # 40 mg is 7.08 % below 43.05 mg, the widest step of the table
+    return table(bands, within_percent="7.1")
+
+
+def given_for(found: BandTable, milligrams: float) -> str:
+    band = found.band(quantity(milligrams, MG))
+    return "none" if band is None else spoken(show(band.dose))
+
+
+@pytest.mark.parametrize("row", chosen("dose_band_probes", table="nhs_1mgml"), ids=case_id)
+def test_the_national_table_bands_as_it_prints(row: dict[str, str]) -> None:
+    asked = json.loads(row["inputs_json"])
+    band = nhs().band(quantity(asked["calculated_dose_mg"], MG))
+    assert band is not None
+    assert holds(row, band.dose.magnitude)
+
+
+@pytest.mark.parametrize(
+    "row", chosen("dose_band_probes", table="lonsurf", output="dose_mg"), ids=case_id
+)
+def test_a_label_table_with_open_ends_bands_as_it_prints(row: dict[str, str]) -> None:
+    rule = DoseRule(rate=units.dose("35 mg/m2"), surface="mosteller", banding=lonsurf())
+    surface = units.surface(f"{json.loads(row['inputs_json'])['bsa_m2']} m2")
+    dose = calculate(rule, patient(surface=surface))
+    assert holds(row, dose.amount.magnitude)
+
+
+@pytest.mark.parametrize(
+    ("dose", "expected"), [(4.60, "4.8 mg"), (4.59, "4.4 mg"), (9.48, "9 mg"), (9.49, "10 mg")]
+)
+def test_the_worked_edges_of_the_national_table_hold(dose: float, expected: str) -> None:
+    assert given_for(nhs(), dose) == expected
+
+
+def test_a_dose_between_the_printed_ends_of_two_bands_falls_into_no_gap() -> None:
+    # The table also prints inclusive ends to 2 places: 9.48, then 9.49; 9.485 is in neither.
+    assert given_for(nhs(), 9.485) == "9 mg"
+
+
+@pytest.mark.parametrize(("dose", "expected"), [(0.209, "none"), (0.21, "0.22 mg"),
+                                                (16.969, "16 mg"), (16.97, "none")])  # fmt: skip
+def test_outside_the_table_there_is_no_band(dose: float, expected: str) -> None:
+    assert given_for(nhs(), dose) == expected
+
+
+@given(st.floats(min_value=0.21, max_value=16.9699))
+def test_the_national_table_moves_no_dose_by_more_than_it_states(dose: float) -> None:
+    band = nhs().band(quantity(dose, MG))
+    assert band is not None
+    assert abs(band.dose.magnitude / dose - 1) <= 0.0625 + 1e-9
+
+
+@given(st.floats(min_value=0.21, max_value=16.9699))
+def test_a_banded_dose_of_the_national_table_is_its_own_band(dose: float) -> None:
+    once, _ = nhs().banded(quantity(dose, MG))
+    twice, _ = nhs().banded(once)
+    assert twice == once
+
+
+def test_a_banded_dose_is_not_banded_again_which_would_move_it() -> None:
+    # The label prints tablets by surface: 75 mg stands for 75.25 mg on, itself it lies below.
+    assert given_for(lonsurf(), 75.25) == "75 mg"
+    assert given_for(lonsurf(), 75) == "70 mg"
+    dose = calculate(
+        per_m2("35 mg/m2", banding=lonsurf()), patient(surface=units.surface("2.2 m2"))
+    )
+    assert spoken(show(dose.amount)) == "75 mg"
+    assert [step.what for step in dose.steps].count("banded") == 1
+
+
+def test_a_column_is_banded_like_single_doses() -> None:
+    doses = np.array([0.1, 0.21, 0.2299, 0.23, 4.6, 4.5999, 16.9, 17.0])
+    amounts, outside = nhs().banded(quantity(doses, MG))
+    assert list(outside) == [True, False, False, False, False, False, False, True]
+    assert list(amounts.magnitude) == [0.1, 0.22, 0.22, 0.24, 4.8, 4.4, 16, 17.0]
+
+
+GOOD = [("9.5 mg", "10.5 mg", "10 mg"), ("10.5 mg", "11.5 mg", "11 mg")]
+
+
+@pytest.mark.hazard("H44")
+@pytest.mark.parametrize(
+    ("bands", "whole", "said"),
+    [
+        ([GOOD[0], ("10.6 mg", "11.5 mg", "11 mg")], {},
+         "bands/made-up.csv:3: a gap: no band holds from 10.5 mg to 10.6 mg"),
+        ([GOOD[0], ("10.4 mg", "11.5 mg", "11 mg")], {},
+         "bands/made-up.csv:3: an overlap: two bands hold from 10.4 mg to 10.5 mg"),
+        ([GOOD[1], GOOD[0]], {},
+         "bands/made-up.csv:3: an overlap: two bands hold from 9.5 mg to 11.5 mg"),
+        ([GOOD[0], ("10.5 mg", "11.5 mg", "1.1 mg")], {},
+         "bands/made-up.csv:3: at 10.5 mg the dose 1.1 mg is -89.5 % away, more than the 6 % that "
+         "the table states"),
+        (GOOD, {"within_percent": "5"},
+         "bands/made-up.csv:2: at 9.5 mg the dose 10 mg is +5.3 % away, more than the 5 % that the "
+         "table states"),
+        (GOOD, {"within_percent": "600"},
+         'bands/made-up.csv:2: within_percent: "600" is not a percentage; write 6 or 6.25'),
+        ([GOOD[0], ("10.5 mg", "", "11 mg"), ("12 mg", "13 mg", "12.5 mg")], {},
+         "bands/made-up.csv:3: to: is missing; write 600 mg, 0.5 g, 50 mcg or 100 units"),
+        ([GOOD[0], ("10.5 mg", "11.5 mg", "11 units")], {},
+         "bands/made-up.csv:3: from: 10.5 mg is another kind of value than 11 units"),
+        ([GOOD[0], ("10.5 mg", "11.5 mg", "11000 mcg")], {},
+         "bands/made-up.csv:3: 11,000 mcg is not in mg, as the first band is"),
+        ([("", "", "10 mg")], {},
+         "bands/made-up.csv:2: from: is missing, and so is to; write one of them"),
+        (GOOD, {"strength": "1 mg per mL"},
+         'bands/made-up.csv:2: strength: "1 mg per mL" has no unit of amount'),
+        (GOOD, {"confirmed": "maybe"},
+         'bands/made-up.csv:2: confirmed: "maybe" is not yes or no'),
+        (GOOD, {"source": ""}, "bands/made-up.csv:2: source: is missing"),
+        ([], {}, "bands/made-up.csv:1: has no band"),
+    ],
+)  # fmt: skip
+def test_a_table_that_is_not_proved_is_refused_with_file_and_line(
+    bands: list[tuple[str, str, str]], whole: dict[str, str], said: str
+) -> None:
+    found = problems(bands, **{"within_percent": "6", **whole})
+    assert any(text.startswith(said) for text in found), found
+
+
+def test_rows_that_differ_in_what_is_said_of_the_whole_table_are_refused() -> None:
+    text = table_text(GOOD, within_percent="6").replace("2,6", "3,6", 1)
+    with pytest.raises(KnowledgeError, match='version "2" is not that of the first band'):
+        read_table(text, "bands/x.csv", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "bands/x.csv:1: the columns must be from, to, dose"),
+        ("from,to,dose\n1 mg,2 mg,1.5 mg\n", "bands/x.csv:1: the columns must be from, to, dose"),
+        (
+            table_text(GOOD, within_percent="6") + "1 mg\n",
+            "bands/x.csv:4: does not have as many cells",
+        ),
+    ],
+)
+def test_what_is_no_table_is_refused(text: str, said: str) -> None:
+    with pytest.raises(KnowledgeError) as error:
+        read_table(text, "bands/x.csv", "x")
+    assert error.value.problems[0].startswith(said)
+
+
+def test_columns_may_come_in_any_order_and_without_route() -> None:
+    text = "dose,to,from,drug,strength,version,source,within_percent\n"
+    text += "10 mg,10.5 mg,9.5 mg,x,1 mg/mL,1,A table of the tests,6\n"
+    found = read_table(text, "bands/x.csv", "x")
+    assert given_for(found, 9.6) == "10 mg"
+    assert found.holds_for("x", "oral") and not found.holds_for("y", "oral")
+    assert not found.source.confirmed
+
+
+def banded(rate: str, found: BandTable, **more: Any) -> DoseRule:
+    return per_kg(rate, banding=found, **more)
+
+
+def test_the_derivation_shows_band_table_version_and_deviation() -> None:
+    # 0.07 mg/kg x 70 kg = 4.9 mg, in the band from 4.6 to below 5.09 mg: 4.8 / 4.9 - 1 = -2.04 %
+    dose = calculate(banded("0.07 mg/kg", nhs()), patient())
+    (step,) = [step for step in dose.steps if step.what == "banded"]
+    assert spoken(step.value_text) == "4.8 mg"
+    assert spoken(step.why) == (
+        "the band from 4.6 mg to below 5.09 mg, table made-up version 2 (-2 %)"
+    )
+    assert str(step.source) == "A table of the tests (unconfirmed)"
+    assert spoken(show(dose.reference)) == "4.9 mg"
+    assert dose.steps[-1].value == "agrees"
+
+
+def test_a_dose_is_adjusted_and_capped_before_it_is_banded() -> None:
+    # 0.2 mg/kg x 70 kg = 14 mg; half of it 7 mg; held at 6.5 mg; the band 6.29 to 6.99 is 6.6 mg
+    half = Adjustment(factor=0.5, reason="kidney", source=Source(cite="made up"))
+    rule = banded("0.2 mg/kg", nhs(), adjustments=(half,), cap=units.amount("6.5 mg"))
+    dose = calculate(rule, patient())
+    assert [step.what for step in dose.steps[1:]] == [
+        "dose before banding", "adjusted", "held at the cap", "banded", "second calculation",
+    ]  # fmt: skip
+    assert spoken(show(dose.amount)) == "6.6 mg"
+    assert [f.code for f in dose.findings] == ["dose.banded_over_cap"]
+    assert dose.findings[0].level == "STOP"
+
+
+@pytest.mark.hazard("H44")
+def test_a_dose_outside_the_table_is_stopped_and_not_moved() -> None:
+    dose = calculate(banded("0.3 mg/kg", nhs()), patient())
+    (finding,) = dose.findings
+    assert (finding.level, finding.code) == ("STOP", "dose.outside_bands")
+    assert spoken(finding.text) == (
+        "Table made-up version 2 has no band for this dose; the first is from 0.21 mg to below "
+        "0.23 mg, the last from 15.49 mg to below 16.97 mg."
+    )
+    assert spoken(show(dose.amount)) == "21 mg"
+    assert "banded" not in [step.what for step in dose.steps]
+
+
+def test_an_open_end_that_moves_a_dose_too_far_is_a_warning() -> None:
+    # 35 mg/m2 at 1 m2 is 35 mg, at 0.9 m2 31.5 mg: 35 mg is 11.1 % more
+    rule = per_m2("35 mg/m2", banding=lonsurf())
+    assert not calculate(rule, patient(surface=units.surface("1 m2"))).findings
+    dose = calculate(rule, patient(surface=units.surface("0.9 m2")))
+    assert [spoken(f.text) for f in dose.findings] == [
+        "Banding moves the dose by +11.1 %, more than the 7.1 % that its table states."
+    ]
+
+
+def test_a_banded_dose_is_held_to_the_limits_once_more() -> None:
+    # 4.6 mg lies within the limit of 4.7 mg, the dose of its band does not
+    most = drug("made-up", {"per": "dose", "hard": {"high": "4.7 mg"}})
+    rule = dataclasses.replace(banded("0.1 mg/kg", nhs()))
+    dose = calculate(rule, patient(weight=units.weight("46 kg")), drug=most, route=VEIN)
+    assert spoken(show(dose.amount)) == "4.8 mg"
+    assert [f.level for f in dose.findings] == ["STOP"]
+
+
+def test_a_dose_is_rounded_or_banded_but_not_both() -> None:
+    with pytest.raises(InputError, match="stands beside dose bands; round a dose or band it"):
+        banded("0.1 mg/kg", nhs(), rounding=rounding("1 mg"))
+
+
+def test_a_wrong_band_is_noticed_by_the_second_calculation() -> None:
+    class Wrong(BandTable):
+        def banded(self, dose: Quantity) -> tuple[Quantity, Any]:
+            return quantity(4.4, MG), False
+
+    fields = {f.name: getattr(nhs(), f.name) for f in dataclasses.fields(BandTable)}
+    dose = calculate(banded("0.07 mg/kg", Wrong(**fields)), patient())
+    assert "dose.second_calculation" in [f.code for f in dose.findings]
+
+
+@given(st.integers(min_value=1, max_value=170_000))
+def test_two_calculations_band_alike(ticks: int) -> None:
+    # 0.1 mg/kg by weights of 0.001 kg, the edges among them
+    weight = quantity(ticks / 1000, KG)
+    dose, outside = nhs().banded(quantity(ticks / 1000 * 0.1, MG))
+    bands = [(units.plain(b.low), units.plain(b.high), units.plain(b.dose))
+             for b in nhs().bands if b.low is not None and b.high is not None]  # fmt: skip
+    again = second.amount(rate="0.1 mg/kg", weight=units.plain(weight), basis="actual", bands=bands)
+    assert outside or second.agrees(units.plain(dose), again)
+
+
+def a_file(folder: Path, text: str) -> str:
+    path = folder / "trust-bands.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    return str(path)
+
+
+def test_a_table_can_be_tried_at_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_file(tmp_path, table_text(GOOD, within_percent="6"))
+    assert main(["band", "--table", path, "--dose", "10.6 mg"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("11 mg   +3.8 %\n")
+    assert "the band from 10.5 mg to below 11.5 mg, table trust-bands version 2 (+3.8 %)" in said
+    assert main(["band", "--table", path, "--dose", "10.6 mg", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["amount"] == {"value": 11.0, "unit": "mg", "text": "11 mg"}
+    assert found["reference"] == {"value": 10.6, "unit": "mg"}
+    assert found["deviation"] == pytest.approx(11 / 10.6 - 1)
+    assert found["band"] == {
+        "from": {"value": 10.5, "unit": "mg"}, "to": {"value": 11.5, "unit": "mg"},
+    }  # fmt: skip
+    assert found["table"]["version"] == 2
+
+
+def test_a_dose_outside_the_table_exits_3_and_gives_no_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_file(tmp_path, table_text(GOOD, within_percent="6"))
+    assert main(["band", "--table", path, "--dose", "12 mg", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert (found["amount"], found["band"]) == (None, None)
+    assert [finding["code"] for finding in found["findings"]] == ["dose.outside_bands"]
+
+
+def test_bad_input_at_the_command_line_is_said_in_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_file(
+        tmp_path, table_text([GOOD[0], ("10.6 mg", "11 mg", "11 mg")], within_percent="6")
+    )
+    for asked, said in (
+        (["--dose", "4,6 mg"], 'dose: "4,6 mg" has a comma for the point; write 4.6 mg\n'
+         "table: is missing; give the file of a table of dose bands\n"),
+        (["--dose", "4 mg", "--table", str(tmp_path / "none.csv")], "cannot be read"),
+        (["--dose", "4 mg", "--table", path], ":3: a gap: no band holds from 10.5 mg to 10.6 mg"),
+    ):  # fmt: skip
+        assert main(["band", *asked]) == 2
+        assert said in capsys.readouterr().err

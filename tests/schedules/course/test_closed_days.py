@@ -1,0 +1,95 @@
+"""Closed days: what falls on them, what the site's rule moves, and what it may not move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.site import ClosedDays
+from schedules.plans.plan import Plan
+from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, THIOCTIC, library, planned
+
+ENGLAND: dict[str, Any] = {"weekdays": ["Sat", "Sun"], "country": "GB", "subdivision": "ENG"}
+
+
+def at_site(plan: Plan, **closed: Any) -> Course:
+    site = plan.site.model_copy(update={"closed": ClosedDays.model_validate(closed)})
+    return course(plan.model_copy(update={"site": site}), library())
+
+
+def dates(found: Course) -> list[str]:
+    return [row.date.isoformat() for row in found.rows]
+
+
+def texts(found: Course, code: str) -> list[str]:
+    return [finding.text for finding in found.findings if finding.code == code]
+
+
+def test_a_dose_on_christmas_day_stays_and_is_named() -> None:
+    # Fridays from 11 Dec 2026: 25 Dec is Christmas Day, 1 Jan New Year's Day
+    found = at_site(planned(RITUXIMAB, start="2026-12-11"), rule="stay", **ENGLAND)
+    assert dates(found) == ["2026-12-11", "2026-12-18", "2026-12-25", "2027-01-01"]
+    assert [text.split(", ")[1] for text in texts(found, "closed.day")] == [
+        "Christmas Day. The nearest open days are Thu 24-Dec-2026 and Tue 29-Dec-2026.",
+        "New Year's Day. The nearest open days are Thu 31-Dec-2026 and Mon 04-Jan-2027.",
+    ]
+
+
+def test_a_dose_on_a_closed_day_goes_to_the_day_before_within_its_window() -> None:
+    # the window allows one day early; 24 and 31 December are open
+    found = at_site(planned(RITUXIMAB, start="2026-12-11"), rule="earlier", **ENGLAND)
+    assert dates(found) == ["2026-12-11", "2026-12-18", "2026-12-24", "2026-12-31"]
+    assert len(texts(found, "closed.moved")) == 2
+    assert not found.unacknowledged
+
+
+def test_a_move_beyond_the_window_is_not_made_but_asked_about() -> None:
+    # later than Christmas Day the next open day is Tuesday 29 December: 4 days, the window says 2
+    found = at_site(planned(RITUXIMAB, start="2026-12-11"), rule="later", **ENGLAND)
+    assert dates(found)[2] == "2026-12-25"
+    [text] = [text for text in texts(found, "closed.no_way") if "25-Dec" in text]
+    assert text.endswith(
+        "Ways out: leave it, or move it by hand to Thu 24-Dec-2026 or Tue 29-Dec-2026."
+    )
+    assert found.unacknowledged
+
+
+@pytest.mark.hazard("H70")
+def test_never_sooner_than_the_least_gap_beats_the_rule() -> None:
+    # five days running: Saturday's dose cannot go to Friday, which has one
+    found = at_site(planned(IMMUNOGLOBULIN, start="2026-12-01"), rule="earlier", **ENGLAND)
+    assert dates(found)[4] == "2026-12-05"
+    assert texts(found, "closed.no_way")
+
+
+def test_tablets_taken_at_home_do_not_move() -> None:
+    found = at_site(planned(THIOCTIC), rule="later", **ENGLAND)
+    days = [row.date for row in found.rows if row.route == "oral"]
+    assert days == [days[0] + dt.timedelta(days=n) for n in range(len(days))]
+
+
+def test_the_sites_own_closure_counts() -> None:
+    found = at_site(planned(RITUXIMAB), rule="later", own=["2026-12-07"])
+    assert dates(found)[1] == "2026-12-08"
+
+
+def test_a_country_without_known_holidays_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no known holidays"):
+        ClosedDays(country="XX", rule="stay")
+    with pytest.raises(ValidationError, match="is no part of GB"):
+        ClosedDays(country="GB", subdivision="BY", rule="stay")
+
+
+@pytest.mark.parametrize(("own", "to"), [(2, "2026-12-02"), (3, "2026-11-30")])
+def test_a_dose_may_come_as_near_to_the_next_as_its_least_gap(own: int, to: str) -> None:
+    # Mondays; at least 5 days apart and 2 days late at most. From 30 November closed for 2 days the
+    # dose goes to Wednesday, 5 days before the next; closed for 3 it would be Thursday.
+    closed = [f"2026-{day}" for day in ("11-30", "12-01", "12-02")[:own]]
+    found = at_site(planned(RITUXIMAB), rule="later", own=closed)
+    assert dates(found)[:2] == [to, "2026-12-07"]
+    assert bool(texts(found, "closed.no_way")) is (own == 3)

@@ -1,0 +1,125 @@
+"""Gates and tests around a dose: dated with it, moved with it, answered by a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from dosing.errors import InputError
+from schedules.course.course import Course
+from schedules.course.gates import gate_named, proposals, reached
+from schedules.course.work_out import course
+from schedules.knowledge.phase import Gate
+from schedules.library.reader import read_library
+from schedules.outputs.calendar.ics import to_ics
+from schedules.plans.changes import AddCourse, Defer, Result
+from tests.support.places import ROOT
+from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
+
+ASKED: dict[str, Any] = {
+    "name": "neutrophils", "what": "neutrophils", "days_before": 3, "at_least": "1.5",
+    "otherwise": ["defer 7 days", "give 75 % of the standard dose"], "source": "x",
+}  # fmt: skip
+
+
+def days(found: Course, kind: str) -> list[str]:
+    return [one.date.isoformat() for one in found.watch if one.kind == kind]
+
+
+def test_a_decision_stands_three_days_before_each_pulse_and_moves_with_it() -> None:
+    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    assert days(found, "decision")[:2] == ["2026-11-27", "2026-12-25"]
+    defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
+    moved = changed(planned(CYCLOPHOSPHAMIDE), defer)
+    assert days(moved, "decision")[:2] == ["2026-11-27", "2027-01-01"]
+
+
+def test_the_count_at_its_lowest_is_dated_from_the_pulse_as_it_was_moved() -> None:
+    # day 11 of a pulse is ten days after it: 10 Dec; 7 Jan becomes 14 Jan
+    defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
+    moved = changed(planned(CYCLOPHOSPHAMIDE), defer)
+    assert days(moved, "monitoring")[:2] == ["2026-12-10", "2027-01-14"]
+
+
+def test_a_result_is_shown_at_its_decision_and_moves_nothing() -> None:
+    result = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="0.9", **SAID)
+    plain = course(planned(CYCLOPHOSPHAMIDE), library())
+    found = changed(planned(CYCLOPHOSPHAMIDE), result)
+    assert [row.date for row in found.rows] == [row.date for row in plain.rows]
+    outcomes = [one.outcome for one in found.watch if one.kind == "decision"]
+    assert outcomes[:3] == ["", "0.9 x 10^9/L, not reached", ""]
+
+
+def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
+    known = library().knowledge_for(library().regimen(CYCLOPHOSPHAMIDE))
+    added = AddCourse(
+        regimen=known[f"regimens/{CYCLOPHOSPHAMIDE}"], drugs=[known["drugs/cyclophosphamide"]],
+        first_day=dt.date(2027, 1, 4), choices={}, **SAID,
+    )  # fmt: skip
+    result = Result(at="course 2, pulses cycle 1 day 1", gate="neutrophils", value="0.9", **SAID)
+    found = changed(planned(RITUXIMAB), added, result)
+    # Three days before 4 January and the pulse 28 days later; rituximab has no gate.
+    decisions = [one for one in found.watch if one.kind == "decision"]
+    assert [one.date.isoformat() for one in decisions[:2]] == ["2027-01-01", "2027-01-29"]
+    assert {one.strand for one in decisions} == {2}
+    assert [one.outcome for one in decisions[:2]] == ["0.9 x 10^9/L, not reached", ""]
+    first_pulse = next(row for row in found.rows if row.strand == 2)
+    assert gate_named("neutrophils", first_pulse, found.regimens).days_before == 3
+
+
+@pytest.mark.hazard("H71")
+def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
+    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    gate = gate_named("neutrophils", found.rows[1], found.regimens)
+    proposed = proposals(gate, "pulses cycle 2 day 1", "0.9")
+    assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in proposed] == [
+        ("defer", "7 days", None), ("adjust", None, "75 % of the standard dose"),
+    ]  # fmt: skip
+    assert proposals(gate, "pulses cycle 2 day 1", "1.5") == []
+
+
+@pytest.mark.parametrize(
+    "name", [CYCLOPHOSPHAMIDE, f"{CYCLOPHOSPHAMIDE}-mesna", f"{CYCLOPHOSPHAMIDE}-mesna-oral",
+             "plasma-exchange-twice-then-cyclophosphamide"],
+)  # fmt: skip
+def test_every_pulse_that_may_be_moved_alone_waits_for_the_neutrophils(name: str) -> None:
+    regimen = read_library(ROOT, only=name).regimen(name)
+    (gate,) = regimen.phases[-1].gates
+    assert (gate.name, gate.at_least, gate.days_before) == ("neutrophils", "1.5", 3)
+    assert gate.otherwise == ["defer 7 days", "give 75 % of the standard dose"]
+
+
+def test_a_gate_is_reached_at_its_bound_and_not_below() -> None:
+    gate = Gate.model_validate(ASKED)
+    assert reached(gate, "1.5")
+    assert not reached(gate, "1.49")
+    with pytest.raises(InputError, match="is not a number"):
+        reached(gate, "1,5")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"at_least": ""},
+        {"at_most": "1.0"},
+        {"otherwise": []},
+        {"otherwise": ["give 75 %"]},
+        {"at_least": "1,5"},
+    ],
+)
+def test_a_gate_that_cannot_be_read_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Gate.model_validate({**ASKED, **wrong})
+
+
+def test_decisions_stand_in_the_text_of_their_dose_or_as_events_as_the_site_chooses() -> None:
+    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    noted = to_ics(found).decode()
+    assert noted.count("BEGIN:VEVENT") == 6
+    assert noted.replace("\r\n ", "").count("neutrophils at least 1.5") == 6
+    choice = found.plan.site.calendar.model_copy(update={"watch": "event"})
+    # six pulses, six decisions, six counts at the lowest
+    assert to_ics(found, choice=choice).decode().count("BEGIN:VEVENT") == 18

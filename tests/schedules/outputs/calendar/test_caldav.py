@@ -1,0 +1,234 @@
+"""Filling and repairing a calendar on a real CalDAV server (Radicale), and reading one back."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import vobject
+
+from dosing.errors import InputError
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.outputs.calendar.caldav import push
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.calendar.ward import what_moved
+from schedules.plans.changes import Defer, Omit
+from tests.support.asking import Ask
+from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
+
+USER, PASSWORD = "ward", "not-a-secret"  # of a server that lives for one test on loopback
+NOW = dt.datetime(2026, 12, 20, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start Radicale and give the address of an empty calendar."""
+    folder = tmp_path_factory.mktemp("radicale")
+    (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd",
+        "auth-htpasswd-filename": folder / "users", "auth-htpasswd-encryption": "plain",
+        "storage-filesystem-folder": folder / "calendars", "auth-delay": "0",
+    }  # fmt: skip
+    started = [f"--{name}={value}" for name, value in options.items()]
+    with subprocess.Popen(
+        [sys.executable, "-m", "radicale", *started],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{port}/{USER}/course/"
+            for _ in range(300):
+                with contextlib.suppress(requests.ConnectionError):
+                    requests.request("MKCALENDAR", url, auth=(USER, PASSWORD), timeout=5)
+                    break
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=0.1)
+                    pytest.fail("Radicale ended while it was starting")
+            yield url
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def calendar(server: str) -> Iterator[str]:
+    yield server
+    for href in held(server):
+        requests.delete(server + href, auth=(USER, PASSWORD), timeout=5)
+
+
+def held(url: str) -> dict[str, Any]:
+    """Give the events that the server holds, by the name of their resource."""
+    answer = requests.get(url, auth=(USER, PASSWORD), timeout=5)
+    if not answer.content:
+        return {}
+    events = getattr(vobject.readOne(answer.text), "vevent_list", [])
+    return {f"{event.uid.value}.ics": event for event in events}
+
+
+def days(url: str, status: str = "CONFIRMED") -> list[str]:
+    return sorted(
+        event.dtstart.value.date().isoformat()
+        for event in held(url).values()
+        if event.status.value == status
+    )
+
+
+def pushed(found: Course, url: str, **how: Any) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for one in push(found, url, USER, PASSWORD, **how):
+        counts[one.answer] = counts.get(one.answer, 0) + 1
+    return counts
+
+
+@pytest.mark.hazard("H66")
+def test_the_second_push_repairs_the_calendar_that_the_first_filled(calendar: str) -> None:
+    plan = planned(CYCLOPHOSPHAMIDE)
+    assert pushed(course(plan, library()), calendar) == {"written": 6}
+    assert days(calendar)[:2] == ["2026-11-30", "2026-12-28"]
+    later = changed(
+        plan,
+        Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID),
+        Omit(at="cycle 6 day 1", scope="this day", **SAID),
+    )
+    assert pushed(later, calendar) == {"as it was": 1, "written": 5}
+    assert days(calendar) == [
+        "2026-11-30", "2027-01-04", "2027-02-01", "2027-03-01", "2027-03-29",
+    ]  # fmt: skip
+    assert days(calendar, "CANCELLED") == ["2027-04-26"]
+    assert len(held(calendar)) == 6  # nothing twice
+
+
+@pytest.mark.hazard("H72")
+def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: str) -> None:
+    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    pushed(found, calendar)
+    name = next(
+        name for name, event in held(calendar).items()
+        if event.dtstart.value.date() == dt.date(2026, 12, 28)
+    )  # fmt: skip
+    own = requests.get(calendar + name, auth=(USER, PASSWORD), timeout=5).text
+    moved = own.replace("20261228T", "20261230T")
+    assert moved != own
+    requests.put(calendar + name, data=moved.encode(), auth=(USER, PASSWORD), timeout=5)
+    assert pushed(found, calendar) == {"as it was": 5, "moved in the calendar": 1}
+    assert "2026-12-30" in days(calendar)
+    assert pushed(found, calendar, overwrite=True) == {"as it was": 5, "written": 1}
+    assert "2026-12-30" not in days(calendar)
+
+
+def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
+    with pytest.raises(InputError, match="lets this user not in"):
+        push(course(planned(RITUXIMAB), library()), calendar, USER, "wrong")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://calendar.example/",
+        "http://127.0.0.1.calendar.example/",
+        "http://localhost@calendar.example/",
+        "http://[::1/",
+        "ftp://calendar.example/",
+        "calendar.example",
+    ],
+)
+def test_a_password_never_travels_unprotected(url: str) -> None:
+    with pytest.raises(InputError, match="unprotected"):
+        push(course(planned(RITUXIMAB), library()), url, USER, PASSWORD)
+
+
+def test_a_server_that_is_not_there_is_answered_in_words() -> None:
+    with pytest.raises(InputError, match="cannot be reached"):
+        push(course(planned(RITUXIMAB), library()), "http://127.0.0.1:9/", USER, PASSWORD)
+
+
+def test_a_course_is_pushed_from_the_command_line(
+    calendar: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path = tmp_path / "plan.json"
+    ask = Ask(capsys)
+    ask("plan", RITUXIMAB, "--label", "ward-7", "--sex", "male", "--age", "48 years",
+        "--weight", "70 kg", "--height", "175 cm", "--start", "2026-11-30",
+        "--out", path)  # fmt: skip
+    monkeypatch.setenv("POSOLOGY_CALDAV_PASSWORD", PASSWORD)
+    said = ask("push", path, "--caldav", calendar, "--user", USER)
+    assert (said.code, said.out) == (0, "4 written.\n")
+    assert PASSWORD not in said.out + said.err
+
+
+def ward(found: Course, **moved: str) -> bytes:
+    """Give the course's file as a ward has changed it."""
+    text = to_ics(found).decode()
+    for old, new in moved.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def test_a_dose_that_the_ward_moved_is_told_and_may_be_taken_over() -> None:
+    found = course(planned(RITUXIMAB), library())
+    file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261208T"})
+    [told] = what_moved(found, file, library(), who="AB", when=NOW)
+    assert told.allowed
+    assert "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026 09:00" in told.text
+    assert told.change is not None
+    taken = changed(planned(RITUXIMAB), told.change)
+    assert taken.rows[1].date == dt.date(2026, 12, 8)
+
+
+def test_a_dose_that_the_ward_moved_too_near_is_told_as_not_allowed() -> None:
+    # 10 Dec lies four days before 14 Dec; the regimen asks for five
+    found = course(planned(RITUXIMAB), library())
+    file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261210T"})
+    [told] = what_moved(found, file, library(), who="AB", when=NOW)
+    assert not told.allowed
+    assert "not allowed" in told.text
+
+
+def test_a_dose_that_the_ward_cancelled_is_told_as_omitted() -> None:
+    found = course(planned(RITUXIMAB), library())
+    text = to_ics(found).decode()
+    head, tail = text.rsplit("STATUS:CONFIRMED", 1)
+    file = f"{head}STATUS:CANCELLED{tail}".encode()
+    [told] = what_moved(found, file, library(), who="AB", when=NOW)
+    assert isinstance(told.change, Omit)
+    assert told.change.at == "induction cycle 1 day 22"
+
+
+def test_a_calendar_that_says_the_same_tells_nothing() -> None:
+    found = course(planned(RITUXIMAB), library())
+    assert what_moved(found, to_ics(found), library(), who="AB", when=NOW) == []
+
+
+def test_a_calendar_of_something_else_is_told_as_such() -> None:
+    found = course(planned(RITUXIMAB), library())
+    other = to_ics(course(planned(CYCLOPHOSPHAMIDE), library()))
+    [told] = what_moved(found, other, library(), who="AB", when=NOW)
+    assert told.text == "The calendar holds no event of this course."
+
+
+@pytest.mark.parametrize("file", [b"", b"hello", bytes(range(256))])
+def test_a_file_that_is_no_calendar_is_refused(file: bytes) -> None:
+    found = course(planned(RITUXIMAB), library())
+    with pytest.raises(InputError, match="calendar file"):
+        what_moved(found, file, library(), who="AB", when=NOW)
+
+
+def test_a_time_without_a_zone_is_refused_not_guessed() -> None:
+    found = course(planned(RITUXIMAB), library())
+    file = to_ics(found).decode().replace("T090000Z", "T090000").encode()
+    with pytest.raises(InputError, match="no time zone"):
+        what_moved(found, file, library(), who="AB", when=NOW)

@@ -1,0 +1,545 @@
+"""The calendar file, read by programs that did not write it: vobject, icalendar, dateutil."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+import vobject
+from dateutil import tz
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from dosing.units import NO_BREAK_SPACE
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.site import CalendarChoice
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.calendar.vtimezone import vtimezone
+from tests.support.outside import chosen
+from tests.support.places import ROOT
+from tests.support.planning import (
+    ALL,
+    CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
+    RITUXIMAB,
+    THIOCTIC,
+    course_of,
+    library,
+    man,
+    planned,
+)
+from tests.support.shelf import shelf
+
+ZONES = (
+    "Europe/London", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "Africa/Casablanca",
+    "Europe/Dublin", "Australia/Lord_Howe", "America/St_Johns", "America/Santiago", "UTC",
+)  # fmt: skip
+ONE_DAY = dt.timedelta(days=1)
+
+
+def choice(**more: str) -> CalendarChoice:
+    return CalendarChoice.model_validate({"oral": "each", "times": "utc", "alarm": "none", **more})
+
+
+def events(data: bytes) -> list[Any]:
+    return list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
+
+
+def unfolded(data: bytes) -> str:
+    return data.decode().replace("\r\n ", "")
+
+
+def starts(data: bytes) -> list[dt.datetime]:
+    found = []
+    for event in events(data):
+        start = event["DTSTART"].dt
+        assert isinstance(start, dt.datetime)
+        found.append(start.astimezone(dt.UTC))
+    return found
+
+
+def wanted_starts(found: Course) -> list[dt.datetime]:
+    """Give the instants by zoneinfo, from the rows of the course."""
+    zone = ZoneInfo(found.plan.zone)
+    return [
+        dt.datetime.combine(row.date, row.time, tzinfo=zone).astimezone(dt.UTC)
+        for row in found.rows
+    ]
+
+
+# The form of the file
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("times", ["utc", "zone"])
+@pytest.mark.parametrize("discreet", [False, True])
+def test_the_file_is_an_icalendar_file_of_lines_that_every_program_takes(
+    name: str, times: str, discreet: bool
+) -> None:
+    data = to_ics(course_of(name), discreet=discreet, choice=choice(times=times, alarm="30 min"))
+    assert data.endswith(b"END:VCALENDAR\r\n")
+    assert data.count(b"\n") == data.count(b"\r\n") == data.count(b"\r")
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+    text = unfolded(data)
+    assert "METHOD" not in text
+    assert text.count("BEGIN:VEVENT") == len(course_of(name).rows)
+    for event in text.split("BEGIN:VEVENT")[1:]:
+        assert "RRULE" not in event
+        start = re.search(r"^DTSTART(.*?):(\S+)\r$", event, re.MULTILINE)
+        assert start is not None
+        # Neither floating nor a date alone: an instant in UTC, or a wall time in a named zone.
+        if times == "utc":
+            assert (start[1], start[2][-1]) == ("", "Z")
+        else:
+            assert start[1] == ";TZID=Europe/London"
+            assert not start[2].endswith("Z")
+        for key in ("UID", "DTSTAMP", "DTEND", "SUMMARY", "STATUS", "SEQUENCE"):
+            assert len(re.findall(rf"^{key}[;:]", event, re.MULTILINE)) == 1
+    assert ("BEGIN:VTIMEZONE" in text) == (times == "zone")
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("times", ["utc", "zone"])
+def test_vobject_reads_the_same_instants_as_icalendar(name: str, times: str) -> None:
+    found = course_of(name)
+    data = to_ics(found, choice=choice(times=times))
+    read = vobject.readOne(data.decode())
+    by_vobject = [
+        (event.uid.value, event.dtstart.value.astimezone(dt.UTC), event.summary.value)
+        for event in read.vevent_list
+    ]
+    by_icalendar = [
+        (str(event["UID"]), event["DTSTART"].dt.astimezone(dt.UTC), str(event["SUMMARY"]))
+        for event in events(data)
+    ]
+    assert by_vobject == by_icalendar
+    assert [start for _, start, _ in by_vobject] == wanted_starts(found)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_utc_is_the_default_and_the_zone_gives_the_same_instants(name: str) -> None:
+    found = course_of(name)
+    default = to_ics(found, choice=found.plan.site.calendar.model_copy(update={"oral": "each"}))
+    assert b"VTIMEZONE" not in default
+    assert starts(default) == starts(to_ics(found, choice=choice(times="zone")))
+
+
+@pytest.mark.hazard("H18")
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("times", ["utc", "zone"])
+@pytest.mark.parametrize("start", ["2027-03-01", "2027-09-20"])
+def test_a_course_across_the_clock_change_stays_at_its_wall_time(
+    zone: str, times: str, start: str
+) -> None:
+    # Six pulses, 28 days apart, cross a change in spring or autumn on both hemispheres.
+    found = course_of(CYCLOPHOSPHAMIDE, start=start, zone=zone, times={"infusion": "10:30"})
+    data = to_ics(found, choice=choice(times=times))
+    assert starts(data) == wanted_starts(found)
+    for event in events(data):
+        local = event["DTSTART"].dt.astimezone(ZoneInfo(zone))
+        assert f"{local:%H:%M}" == "10:30"
+        assert event["DTEND"].dt - event["DTSTART"].dt == dt.timedelta(minutes=60)
+        assert f"Local time 10:30 to 11:30, {zone}" in event["DESCRIPTION"]
+
+
+def test_weekly_doses_across_the_change_are_those_of_the_source() -> None:
+    (row,) = chosen("schedules", kind="dst_wall_time")
+    asked, wanted = json.loads(row["spec_json"]), json.loads(row["expected_json"])
+    assert (asked["freq"], asked["dtstart"][11:16]) == ("WEEKLY", "19:00")
+    found = course_of(
+        RITUXIMAB, start=asked["dtstart"][:10], zone=asked["tzid"], times={"infusion": "19:00"}
+    )
+    for times in ("utc", "zone"):
+        got = [f"{start:%Y-%m-%dT%H:%M:%SZ}" for start in
+               starts(to_ics(found, choice=choice(times=times)))]  # fmt: skip
+        assert got == wanted[:4]
+
+
+def test_an_hour_on_the_pump_across_the_clock_change_is_an_hour() -> None:
+    # 00:30 to 01:30 UTC on the night when London's clock jumps from 01:00 to 02:00.
+    found = course_of(
+        CYCLOPHOSPHAMIDE, start="2027-03-28", times={"infusion": "00:30"}, zone="Europe/London"
+    )
+    for times in ("utc", "zone"):
+        event = events(to_ics(found, choice=choice(times=times)))[0]
+        begin, end = (event[key].dt.astimezone(dt.UTC) for key in ("DTSTART", "DTEND"))
+        assert f"{begin:%d %H:%M} {end:%d %H:%M}" == "28 00:30 28 01:30"
+        assert "Local time 00:30 to 02:30, Europe/London" in event["DESCRIPTION"]
+
+
+def test_the_first_infusion_is_longer_where_the_regimen_says_so() -> None:
+    lengths = [
+        event["DTEND"].dt - event["DTSTART"].dt for event in events(to_ics(course_of(RITUXIMAB)))
+    ]
+    takes = library().regimen(RITUXIMAB).phases[0].gives[0].takes
+    assert takes is not None
+    assert (
+        lengths
+        == [dt.timedelta(minutes=float(takes.first.magnitude))]
+        + [dt.timedelta(minutes=float(takes.later.magnitude))] * 3
+    )
+
+
+# The zone, as another program reads it
+
+
+def independent(zone: str, first: int, last: int) -> Any:
+    calendar = icalendar.Calendar()
+    calendar.add_component(vtimezone(ZoneInfo(zone), first, last))
+    return tz.tzical(io.StringIO(calendar.to_ical().decode())).get()
+
+
+def changes(zone: str, first: int, last: int) -> list[dt.datetime]:
+    """Find the hours of some years in which a zone's offset changes, by zoneinfo alone."""
+    found, hour = [], dt.datetime(first, 1, 1, tzinfo=dt.UTC)
+    before = hour.astimezone(ZoneInfo(zone)).utcoffset()
+    while hour.year <= last:
+        after = hour.astimezone(ZoneInfo(zone)).utcoffset()
+        if after != before:
+            found.append(hour)
+        before, hour = after, hour + dt.timedelta(hours=1)
+    return found
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Africa/Cairo", "Asia/Jerusalem", "Atlantic/Azores"])
+def test_another_program_reads_the_right_offset_before_and_after_each_change(zone: str) -> None:
+    read = independent(zone, 2026, 2028)
+    hours = changes(zone, 2026, 2028)
+    moments = [hour + dt.timedelta(hours=h) for hour in hours for h in (-48, -5, 5, 48)]
+    moments += [dt.datetime(year, month, 15, 12, tzinfo=dt.UTC)
+                for year in (2026, 2027, 2028) for month in range(1, 13)]  # fmt: skip
+    for moment in moments:
+        wall = moment.astimezone(ZoneInfo(zone))
+        assert wall.replace(tzinfo=read).utcoffset() == wall.utcoffset(), wall
+
+
+@pytest.mark.parametrize(
+    ("zone", "rules"),
+    [
+        ("Europe/London", {"BYDAY=-1SU;BYMONTH=3", "BYDAY=-1SU;BYMONTH=10"}),
+        ("Europe/Dublin", {"BYDAY=-1SU;BYMONTH=3", "BYDAY=-1SU;BYMONTH=10"}),
+        ("America/New_York", {"BYDAY=2SU;BYMONTH=3", "BYDAY=1SU;BYMONTH=11"}),
+        ("Australia/Sydney", {"BYDAY=1SU;BYMONTH=4", "BYDAY=1SU;BYMONTH=10"}),
+        ("Asia/Kolkata", set()),
+        ("UTC", set()),
+    ],
+)
+def test_a_zone_is_written_as_yearly_rules(zone: str, rules: set[str]) -> None:
+    text = vtimezone(ZoneInfo(zone), 2026, 2028).to_ical().decode()
+    found = re.findall(r"RRULE:FREQ=YEARLY;(\S+)", text)
+    assert set(found) == rules
+    assert len(found) == len(rules)
+    assert "RDATE" not in text
+
+
+def test_the_last_sunday_is_never_written_as_the_fifth() -> None:
+    # In March 2024 and 2025 the last Sunday was the fifth; in 2026 it is again, in 2027 it is not.
+    text = vtimezone(ZoneInfo("Europe/London"), 2025, 2025).to_ical().decode()
+    assert re.findall(r"BYDAY=(\S+?);BYMONTH=3", text) == ["-1SU"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "walls"),
+    [
+        # The clock as it stands just before it changes, as the format asks. The European Union and
+        # Britain change at 01:00 UTC, the United States at 02:00, Sydney at 02:00 and 03:00.
+        ("Europe/London", {"20260329T010000", "20261025T020000"}),
+        ("Europe/Berlin", {"20260329T020000", "20261025T030000"}),
+        ("America/New_York", {"20260308T020000", "20261101T020000"}),
+        ("Australia/Sydney", {"20260405T030000", "20261004T020000"}),
+    ],
+)
+def test_a_change_begins_at_the_time_that_the_old_clock_shows(zone: str, walls: set[str]) -> None:
+    text = vtimezone(ZoneInfo(zone), 2027, 2027).to_ical().decode()
+    assert set(re.findall(r"DTSTART:(\S+)", text)) == walls
+
+
+def test_a_zone_without_a_yearly_rule_has_one_entry_for_each_change() -> None:
+    # Morocco leaves and re-enters its time around Ramadan, which moves through the year.
+    text = vtimezone(ZoneInfo("Africa/Casablanca"), 2027, 2027).to_ical().decode()
+    assert "RRULE" not in text
+    assert text.count("TZOFFSETTO") == len(changes("Africa/Casablanca", 2026, 2027))
+
+
+# Oral doses
+
+
+def test_oral_doses_are_one_event_each_if_so_chosen() -> None:
+    found = course_of(THIOCTIC, start="2027-01-04")
+    every = events(to_ics(found, choice=choice(oral="each")))
+    assert len(every) == 41
+    assert [event["DTEND"].dt - event["DTSTART"].dt for event in every[10:]] == [
+        dt.timedelta(minutes=15)
+    ] * 31
+
+
+@pytest.mark.parametrize("times", ["utc", "zone"])
+def test_a_run_of_equal_oral_doses_is_one_all_day_event_with_its_end_exclusive(times: str) -> None:
+    found = course_of(THIOCTIC, start="2027-01-04")
+    *infusions, run = events(to_ics(found, choice=choice(oral="run", times=times)))
+    assert len(infusions) == 10
+    assert (run["DTSTART"].dt, run["DTEND"].dt) == (dt.date(2027, 1, 14), dt.date(2027, 2, 14))
+    assert run["DTSTART"].params["VALUE"] == "DATE"
+    assert (run["DTEND"].dt - run["DTSTART"].dt).days == 31
+    assert f"600{NO_BREAK_SPACE}mg thioctic acid, oral, each day" == run["SUMMARY"]
+    assert "doses 11 to 41 of 41" in run["DESCRIPTION"]
+    assert "Each day at 07:30, Europe/London" in run["DESCRIPTION"]
+
+
+def test_infusions_are_never_joined_to_a_run() -> None:
+    found = course_of(IMMUNOGLOBULIN)
+    assert len(events(to_ics(found, choice=choice(oral="run")))) == 5
+
+
+# Identity
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("oral", ["each", "run"])
+def test_uids_are_unique_and_the_same_in_the_discreet_file(name: str, oral: str) -> None:
+    found = course_of(name)
+    clinical, discreet = (
+        [str(event["UID"]) for event in
+         events(to_ics(found, discreet=quiet, choice=choice(oral=oral)))]
+        for quiet in (False, True)
+    )  # fmt: skip
+    assert clinical == discreet
+    assert len(set(clinical)) == len(clinical)
+    assert all(re.fullmatch(r"[0-9a-f]{32}@posology", uid) for uid in clinical)
+
+
+@pytest.mark.parametrize("name", [RITUXIMAB, CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN])
+def test_uids_stay_when_the_first_day_of_the_plan_moves(name: str) -> None:
+    plan = planned(name)
+    moved = plan.model_copy(update={"first_day": dt.date(2027, 1, 11)})
+    before, after = (events(to_ics(course(which, library()))) for which in (plan, moved))
+    assert [event["UID"] for event in before] == [event["UID"] for event in after]
+    assert [event["DTSTART"].dt for event in before] != [event["DTSTART"].dt for event in after]
+
+
+def test_uids_do_not_hold_what_they_are_made_of() -> None:
+    found = course_of(RITUXIMAB)
+    uid = str(events(to_ics(found))[0]["UID"])
+    assert uid == hashlib.sha256(found.rows[0].id.encode()).hexdigest()[:32] + "@posology"
+
+
+def test_another_plan_has_other_uids() -> None:
+    one = {str(event["UID"]) for event in events(to_ics(course_of(RITUXIMAB)))}
+    other = course_of(RITUXIMAB, who=man(label="ward-8"))
+    assert not one & {str(event["UID"]) for event in events(to_ics(other))}
+
+
+# What the events say
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_dose_stands_first_in_the_summary(name: str) -> None:
+    for event in events(to_ics(course_of(name))):
+        assert re.match(rf"[0-9][0-9,.]*{NO_BREAK_SPACE}(mg|g) [a-z]", event["SUMMARY"])
+        drug = library().drug(library().regimen(name).drugs[0]).name
+        assert drug in event["SUMMARY"]
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("oral", ["each", "run"])
+def test_every_event_says_from_which_plan_and_regimen_it_is(name: str, oral: str) -> None:
+    found = course_of(name)
+    regimen = library().regimen(name)
+    line = (
+        f"Regimen {name} version {regimen.version}, {regimen.status}; "
+        f"not checked by a pharmacist; plan {found.plan.hash[:12]}; Posology {found.plan.program}"
+    )
+    for event in events(to_ics(found, choice=choice(oral=oral))):
+        assert line in event["DESCRIPTION"]
+
+
+def test_an_event_carries_the_derivation_and_what_has_to_be_known_before() -> None:
+    first, *later = (str(event["DESCRIPTION"]).replace(NO_BREAK_SPACE, " ") for event in
+                     events(to_ics(course_of(RITUXIMAB))))  # fmt: skip
+    assert "1.8447 m2" in first
+    assert "691.75 mg" in first  # 1.844662 x 375 = 691.748
+    assert "rounded: 700 mg" in first
+    assert "induction, cycle 1, day 1; dose 1 of 4" in first
+    assert "Before the first dose: hepatitis B result" in first
+    assert all("Before the first dose" not in text for text in later)
+    assert all("Before each dose: paracetamol" in text for text in (first, *later))
+
+
+def test_another_dose_is_marked_in_every_event() -> None:
+    for event in events(to_ics(course_of(RITUXIMAB, dose="350 mg/m2"))):
+        assert "not the regimen's dose but 350 mg/m2" in event["DESCRIPTION"]
+
+
+def test_an_acknowledged_warning_stands_in_every_event_with_its_reason() -> None:
+    found = course_of(
+        RITUXIMAB, who=man(weight="60 kg", height="160 cm"), dose="412 mg/m2",
+        acknowledged={"limit.usual.above.dose": "agreed on the round; see notes, page 3"},
+    )  # fmt: skip
+    for event in events(to_ics(found)):
+        text = str(event["DESCRIPTION"])
+        assert "above the usual dose" in text
+        assert "Acknowledged: agreed on the round; see notes, page 3" in text
+
+
+def test_nothing_leaves_while_a_warning_waits() -> None:
+    found = course_of(RITUXIMAB, who=man(weight="60 kg", height="160 cm"), dose="412 mg/m2")
+    for discreet in (False, True):
+        with pytest.raises(RefusedError):
+            to_ics(found, discreet=discreet)
+
+
+AWKWARD = 'ward 7; bed 2, \\ left: "A" é'
+
+
+def test_signs_with_a_meaning_in_the_format_come_through_as_they_are() -> None:
+    data = to_ics(course_of(RITUXIMAB, who=man(label=AWKWARD)))
+    assert vobject.readOne(data.decode()).x_wr_calname.value.startswith(AWKWARD)
+    # In the file a backslash stands before each of them.
+    assert 'X-WR-CALNAME:ward 7\\; bed 2\\, \\\\ left: "A" é' in unfolded(data)
+
+
+@given(label=st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=60))
+@settings(max_examples=25, deadline=None)
+def test_any_label_comes_through(label: str) -> None:
+    data = to_ics(course_of(RITUXIMAB, who=man(label=label)))
+    title = library().regimen(RITUXIMAB).title
+    assert vobject.readOne(data.decode()).x_wr_calname.value == f"{label} {title}".strip()
+    assert len(events(data)) == 4
+
+
+@pytest.mark.parametrize("reason", ["a, b; c", "C:\\new", "back\\slash\\", "two\\n"])
+def test_a_reason_comes_through_as_it_was_typed(reason: str) -> None:
+    found = course_of(
+        RITUXIMAB, who=man(weight="60 kg", height="160 cm"), dose="412 mg/m2",
+        acknowledged={"limit.usual.above.dose": reason},
+    )  # fmt: skip
+    data = to_ics(found)
+    for text in (
+        str(events(data)[0]["DESCRIPTION"]),
+        vobject.readOne(data.decode()).vevent_list[0].description.value,
+    ):
+        assert f"Acknowledged: {reason}\n" in text
+
+
+# The discreet file
+
+
+def secrets(name: str) -> set[str]:
+    """Give every word that tells the drug, the disease or the regimen."""
+    regimen = library().regimen(name)
+    drugs = [library().drug(drug) for drug in regimen.drugs]
+    routes = {give.route for phase in regimen.phases for give in phase.gives}
+    words = {name, regimen.title, *regimen.for_, *routes, *regimen.drugs}
+    words |= {text for drug in drugs for text in (drug.name, *drug.also)}
+    words |= {phase.name for phase in regimen.phases}
+    for text in (regimen.title, *regimen.for_):
+        words |= set(re.findall(r"\w{5,}", text))
+    return {word.lower() for word in words} - {"every", "times", "about"}
+
+
+@pytest.mark.hazard("H26")
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("oral", ["each", "run"])
+@pytest.mark.parametrize("times", ["utc", "zone"])
+def test_the_discreet_file_tells_neither_drug_nor_dose_nor_disease(
+    name: str, oral: str, times: str
+) -> None:
+    found = course_of(name, who=man(label="secret label"))
+    data = to_ics(found, discreet=True, choice=choice(oral=oral, times=times, alarm="1 h"))
+    for text in (unfolded(data).lower(), data.decode().lower()):
+        told = {word for word in {*secrets(name), "secret label"} if word in text}
+        assert not told
+        assert not re.search(r"\d[\s\u00a0](mg|g|mcg|units|ml|mmol|kg|m2|cm)\b", text)
+        assert not re.search(r"\b(dose|infusion|drug|regimen|diagnosis)", text)
+    read = icalendar.Calendar.from_ical(data)
+    assert str(read["X-WR-CALNAME"]) == "Appointments"
+    for event in events(data):
+        assert str(event["SUMMARY"]) == "Appointment"
+        assert f"Plan {found.plan.hash[:12]}" in event["DESCRIPTION"]
+        assert str(event["CLASS"]) == "PRIVATE"
+
+
+def test_the_clinical_file_would_not_pass_as_discreet() -> None:
+    text = unfolded(to_ics(course_of(RITUXIMAB))).lower()
+    assert {"rituximab", "rituximab-weekly", "intravenous infusion"} <= {
+        word for word in secrets(RITUXIMAB) if word in text
+    }
+    assert re.search(r"\d[\s\u00a0](mg|g)\b", text)
+
+
+def test_the_discreet_file_has_the_same_times_as_the_clinical_one() -> None:
+    for name in ALL:
+        found = course_of(name)
+        clinical, discreet = (to_ics(found, discreet=quiet) for quiet in (False, True))
+        for key in ("DTSTART", "DTEND"):
+            assert [e[key].dt for e in events(clinical)] == [e[key].dt for e in events(discreet)]
+
+
+# Alarms
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("30 min", 30), ("2 h", 120), ("1 day", 1440)])
+@pytest.mark.parametrize("discreet", [False, True])
+def test_an_alarm_rings_so_long_before_each_dose(text: str, minutes: int, discreet: bool) -> None:
+    data = to_ics(course_of(RITUXIMAB), discreet=discreet, choice=choice(alarm=text))
+    for event in events(data):
+        (alarm,) = event.walk("VALARM")
+        assert str(alarm["ACTION"]) == "DISPLAY"
+        assert alarm["TRIGGER"].dt == -dt.timedelta(minutes=minutes)
+        assert str(alarm["DESCRIPTION"]) == str(event["SUMMARY"])
+
+
+def test_without_the_choice_nothing_rings() -> None:
+    assert b"VALARM" not in to_ics(course_of(RITUXIMAB), choice=choice())
+
+
+def test_an_alarm_that_is_no_time_is_refused() -> None:
+    wrong = choice().model_copy(update={"alarm": "1,5 h"})
+    with pytest.raises(InputError, match=r"write 1\.5 h"):
+        to_ics(course_of(RITUXIMAB), choice=wrong)
+
+
+# The same bytes
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_same_plan_gives_the_same_bytes(name: str) -> None:
+    for discreet in (False, True):
+        once, again = (
+            to_ics(course(planned(name), library()), discreet=discreet) for _ in range(2)
+        )
+        assert once == again
+
+
+def test_the_same_plan_gives_the_same_bytes_in_a_new_process(tmp_path: Path) -> None:
+    plan = planned(THIOCTIC)
+    script = (
+        "import sys; from pathlib import Path; from schedules.library.reader import read_library; "
+        "from schedules.plans.plan import Plan; from schedules.course.work_out import course; "
+        "from schedules.outputs.calendar.ics import to_ics; "
+        "plan = Plan.from_json(sys.stdin.buffer.read().decode()); "
+        "sys.stdout.buffer.write(to_ics(course(plan, read_library(Path(sys.argv[1])))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(shelf(tmp_path))], input=plan.to_json().encode(),
+        capture_output=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert done.stdout == to_ics(course(plan, library()))
+
+
+def test_the_time_stamp_is_the_day_of_the_plan_and_not_today() -> None:
+    for event in events(to_ics(course_of(RITUXIMAB))):
+        assert event["DTSTAMP"].dt == dt.datetime(2026, 11, 20, tzinfo=dt.UTC)

@@ -1,0 +1,404 @@
+"""The papers, read back by another program (pypdf): complete, in order, the same each time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+import segno
+
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from dosing.units import NO_BREAK_SPACE
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.outputs.paper.chart import administration_chart
+from schedules.outputs.paper.patient_sheet import patient_sheet
+from schedules.outputs.paper.sheet import unprintable
+from schedules.outputs.paper.worksheet import worksheet
+from schedules.plans.changes import Omit
+from tests.support.places import ROOT
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
+    RITUXIMAB,
+    THIOCTIC,
+    course_of,
+    example_of,
+    library,
+    man,
+    planned,
+)
+
+AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
+# A row as it is read from the paper: number, weekday and date, time, dose.
+ROW = re.compile(
+    r"(?:^|\s)(\d+) (\w{3} \d\d-\w{3}-\d{4}) (\d\d:\d\d) ([\d,.]+ (?:mg|g|units|mL)|none) "
+)
+
+Printer = Callable[[Course], bytes]
+PRINTERS: dict[str, Printer] = {
+    "chart": lambda found: administration_chart(found, printed_at=AT),
+    "worksheet": lambda found: worksheet(found, library(), printed_at=AT),
+    "patient": lambda found: patient_sheet(found, printed_at=AT),
+    "discreet": lambda found: patient_sheet(found, printed_at=AT, discreet=True),
+}
+
+
+def pages(data: bytes) -> list[str]:
+    """Give the text of each page, in ordinary spaces and on one line."""
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    return [
+        " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
+    ]
+
+
+def read(data: bytes) -> str:
+    return " ".join(pages(data))
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace(NO_BREAK_SPACE, " ").split())
+
+
+# What is printed is the course
+
+
+def test_the_chart_of_the_product_example_reads_as_it_was_worked_out_by_hand() -> None:
+    text = read(PRINTERS["chart"](course_of(RITUXIMAB)))
+    assert [match[1:] for match in ROW.findall(text)] == [
+        ("Mon 30-Nov-2026", "09:00", "700 mg"),
+        ("Mon 07-Dec-2026", "09:00", "700 mg"),
+        ("Mon 14-Dec-2026", "09:00", "700 mg"),
+        ("Mon 21-Dec-2026", "09:00", "700 mg"),
+    ]
+    assert text.count("rituximab, intravenous infusion") == 4
+    assert "Before the first dose hepatitis B result (HBsAg and anti-HBc) seen" in text
+    assert "Before each dose paracetamol and antihistamine given" in text
+    assert "Sex male; age 48 years; weight 70 kg; height 175 cm" in text
+    assert "Times are in Europe/London." in text
+    for blank in ("Time given", "Batch", "Given by", "Checked by", "Allergies"):
+        assert blank in text
+
+
+@pytest.mark.hazard("H41")
+@pytest.mark.parametrize("paper", ["chart", "worksheet"])
+@pytest.mark.parametrize("regimen", [IMMUNOGLOBULIN, CYCLOPHOSPHAMIDE, THIOCTIC])
+def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen: str) -> None:
+    found = course_of(regimen)
+    text = read(PRINTERS[paper](found))
+    units = {"milligram": "mg", "gram": "g"}
+    wanted = [
+        (
+            str(n), f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}",
+            f"{row.dose.amount.magnitude:,g} {units[str(row.dose.amount.units)]}",
+        )
+        for n, row in enumerate(found.rows, 1)
+    ]  # fmt: skip
+    assert ROW.findall(text) == wanted
+    for row in found.rows:
+        assert f"{row.drug_name}, {row.route}" in text
+
+
+def test_the_patients_sheet_names_weekday_time_dose_and_end() -> None:
+    text = read(PRINTERS["patient"](course_of(RITUXIMAB)))
+    assert "November 2026" in text
+    # 210 minutes the first time, 150 later, from 9 o'clock.
+    assert "Monday 30 November 09:00 700 mg rituximab, intravenous infusion, until about 12:30" in (
+        text
+    )
+    for day in (7, 14, 21):
+        said = f"Monday {day} December 09:00 700 mg rituximab, intravenous infusion, until about"
+        assert f"{said} 11:30" in text
+
+
+def test_an_infusion_across_the_clock_change_ends_by_the_clock_on_the_wall() -> None:
+    # London puts the clock back at 02:00 on Sunday 25 October 2026: 00:30 and 210 minutes is 03:00.
+    found = course_of(RITUXIMAB, start="2026-10-25", times={"infusion": "00:30"})
+    assert "Sunday 25 October 00:30 700 mg rituximab, intravenous infusion, until about 03:00" in (
+        read(PRINTERS["patient"](found))
+    )
+
+
+def test_procedures_stand_among_the_doses_and_have_none() -> None:
+    found = example_of("plasma-exchange-before-each-cyclophosphamide")
+    text = read(PRINTERS["chart"](found))
+    assert [match[1:] for match in ROW.findall(text)][:3] == [
+        ("Mon 30-Nov-2026", "09:00", "none"),
+        ("Tue 01-Dec-2026", "09:00", "none"),
+        ("Wed 02-Dec-2026", "09:00", "1,850 mg"),
+    ]
+    # 09:00 and 135 minutes
+    assert text.count("plasma exchange. Until 11:15 cycles") == 12
+    # Day 13 of the first cycle.
+    assert re.search(r"Sat 12-Dec-2026 \d\d:\d\d monitoring full blood count at its lowest", text)
+
+
+@pytest.mark.hazard("H42")
+def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
+    found = example_of("cyclophosphamide-euvas")
+    assert sum(bool(row.condition) for row in found.rows) == 4
+    # The four doses, and on the patient's sheet the count on day 11 of each as well.
+    for paper, rows in (("chart", 4), ("patient", 8)):
+        text = read(PRINTERS[paper](found))
+        assert text.lower().count("only if there is no remission after 6 pulses") == rows
+    chart = read(PRINTERS["chart"](found))
+    assert "ONLY IF there is no remission after 6 pulses 7 Mon 22-Mar-2027" in chart
+
+
+@pytest.mark.parametrize("regimen", [RITUXIMAB, IMMUNOGLOBULIN, CYCLOPHOSPHAMIDE])
+def test_the_worksheet_holds_every_step_with_its_source(regimen: str) -> None:
+    found = course_of(regimen)
+    text = read(PRINTERS["worksheet"](found))
+    for row in found.rows:
+        for step in row.dose.steps:
+            for part in step.as_dict().values():
+                assert plain(part) in text
+    assert "second calculation agrees the same amount" in text
+
+
+def test_the_worksheet_shows_limits_totals_errata_findings_and_what_is_unconfirmed() -> None:
+    text = read(PRINTERS["worksheet"](course_of(IMMUNOGLOBULIN)))
+    assert "immunoglobulin: 140 g in 5 doses; at most 30 g a day" in text
+    # 30 g for 70 kg are 0.42857 g/kg, 140 g are 2 g/kg.
+    assert "dose 0.42857 g/kg not stated 0.2 g/kg to 1 g/kg 0.05 g/kg to 2 g/kg" in text
+    assert "cycle 2 g/kg not stated at most 2 g/kg at most 3 g/kg" in text
+    assert "a thousand times more" in text
+    assert "NOTE No clinician has endorsed this regimen yet: it is under review." in text
+    assert "immunoglobulin: proposed Proposed alarm limit" in text
+    assert "Pharmacist Date Signature" in text
+
+
+def test_what_was_acknowledged_stands_with_its_reason_on_chart_and_worksheet() -> None:
+    found = course_of(
+        CYCLOPHOSPHAMIDE, dose="1.2 g/m2",
+        acknowledged={"limit.usual.above.dose": "agreed with the team"},
+    )  # fmt: skip
+    for paper in ("chart", "worksheet"):
+        text = read(PRINTERS[paper](found))
+        assert "The dose is 1.2 g/m2, not the regimen's 1 g/m2." in text
+        assert "above the usual dose" in text
+        assert "agreed with the team" in text
+
+
+def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
+    omit = Omit(at="induction cycle 1 day 8", scope="this day", who="AB", why="infection",
+                when=dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC))  # fmt: skip
+    plan = planned(RITUXIMAB).model_copy(update={"changes": [omit]})
+    found = course(plan, library())
+    chart = read(PRINTERS["chart"](found))
+    assert [match[1] for match in ROW.findall(chart)] == [
+        "Mon 30-Nov-2026", "Mon 14-Dec-2026", "Mon 21-Dec-2026",
+    ]  # fmt: skip
+    assert "OMITTED Mon 07-Dec-2026 09:00 700 mg rituximab, intravenous infusion" in chart
+    sheet = read(PRINTERS["patient"](found))
+    assert "No longer takes place Monday 7 December 2026, 09:00, rituximab" in sheet
+    discreet = read(PRINTERS["discreet"](found))
+    assert "No longer takes place Monday 7 December 2026, 09:00" in discreet
+    assert "rituximab" not in discreet
+    assert "05-Dec-2026 09:00 induction cycle 1 day 8, this day: omitted infection AB" in read(
+        PRINTERS["worksheet"](found)
+    )
+
+
+# Nothing is cut
+
+
+def test_a_long_course_is_numbered_page_by_page_with_its_heads_on_each() -> None:
+    found = example_of("azathioprine")
+    assert len(found.rows) == 168
+    read_pages = pages(PRINTERS["chart"](found))
+    assert len(read_pages) > 10
+    for number, text in enumerate(read_pages, 1):
+        assert f"page {number} of {len(read_pages)}" in text
+        if ROW.search(text):
+            assert "No Date Time Dose Drug, route" in text
+    numbers = [int(match[0]) for text in read_pages for match in ROW.findall(text)]
+    assert numbers == list(range(1, 169))
+
+
+@pytest.mark.hazard("H41")
+def test_a_text_longer_than_a_page_goes_on_until_its_last_word() -> None:
+    words = [f"reason{number}" for number in range(900)]
+    found = course_of(
+        CYCLOPHOSPHAMIDE, who=man(label="W" * 60), dose="1.2 g/m2",
+        acknowledged={"limit.usual.above.dose": " ".join(words)},
+    )  # fmt: skip
+    for paper in ("chart", "worksheet"):
+        text = read(PRINTERS[paper](found))
+        assert re.findall(r"reason\d+", text) == words
+        assert "W" * 60 in text.replace(" ", "")
+
+
+def test_a_word_wider_than_its_place_is_broken_and_kept() -> None:
+    found = course_of(
+        CYCLOPHOSPHAMIDE, dose="1.2 g/m2",
+        acknowledged={"limit.usual.above.dose": "agreed" * 100},
+    )  # fmt: skip
+    assert "agreed" * 100 in read(PRINTERS["worksheet"](found)).replace(" ", "")
+
+
+def test_a_letter_without_a_glyph_is_refused_by_its_name() -> None:
+    found = course_of(RITUXIMAB, who=man(label="床 7 ☃"))
+    for print_it in (PRINTERS["chart"], PRINTERS["worksheet"], PRINTERS["patient"]):
+        with pytest.raises(InputError) as refused:
+            print_it(found)
+        assert [str(problem) for problem in refused.value.problems] == [
+            'print: "床" cannot be printed (U+5E8A CJK UNIFIED IDEOGRAPH-5E8A); '
+            "write it with Latin, Greek or Cyrillic letters",
+            'print: "☃" cannot be printed (U+2603 SNOWMAN); '
+            "write it with Latin, Greek or Cyrillic letters",
+        ]
+
+
+def test_every_letter_of_every_regimen_and_drug_can_be_printed() -> None:
+    files = [*(ROOT / "regimens").glob("*.yaml"), *(ROOT / "drugs").glob("*.yaml")]
+    assert len(files) > 100
+    assert not unprintable(path.read_text(encoding="utf-8") for path in files)
+    assert unprintable(["a tab\tis a space, an apple \U0001f34f is not"])
+
+
+def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
+    text = read(PRINTERS["chart"](course_of(RITUXIMAB, who=man(label="{nb} of **bed**"))))
+    assert "Plan label {nb} of **bed**" in text
+
+
+# What each page says of itself
+
+
+@pytest.mark.parametrize("paper", PRINTERS)
+def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
+    paper: str,
+) -> None:
+    found = course_of(THIOCTIC)
+    read_pages = pages(PRINTERS[paper](found))
+    assert len(read_pages) > 1
+    for text in read_pages:
+        assert f"Plan {found.plan.hash}" in text
+        assert "not checked by a pharmacist" in text
+        assert "Posology 0.1.0" in text
+        assert "Printed 21-Nov-2026 15:40, Europe/London" in text
+        if paper != "discreet":
+            assert "Regimen thioctic-acid version 1, under review" in text
+            assert "Plan label ward-7" in text
+
+
+def test_each_page_bears_the_code_of_the_hash() -> None:
+    found = course_of(THIOCTIC)
+    wanted = [list(map(bool, line)) for line in segno.make_qr(found.plan.hash, error="m").matrix]
+    reader = pypdf.PdfReader(io.BytesIO(PRINTERS["chart"](found)))
+    for page in reader.pages:
+        assert drawn_code(page, len(wanted)) == wanted
+
+
+def drawn_code(page: Any, cells: int) -> list[list[bool]]:
+    """Read the code back from the rectangles at the upper right, 19 mm wide."""
+    mm = 72 / 25.4
+    size = 19 * mm / cells
+    left, top = float(page.mediabox.width) - 29 * mm, float(page.mediabox.height) - 8 * mm
+    dark = [[False] * cells for _ in range(cells)]
+    for drawn in re.findall(
+        rb"([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+) re f", page.get_contents().get_data()
+    ):
+        x, y, width, height = map(float, drawn)
+        down, across = round((top - y) / size), round((x - left) / size)
+        if 0 <= down < cells and 0 <= across < cells and abs(height) < 2 * size:
+            for n in range(round(width / size)):
+                dark[down][across + n] = True
+    return dark
+
+
+@pytest.mark.hazard("H43")
+def test_the_discreet_sheet_tells_neither_drug_nor_dose_nor_disease() -> None:
+    for found in (course_of(RITUXIMAB, who=man(label="rituximab-bed")), course_of(THIOCTIC)):
+        data = PRINTERS["discreet"](found)
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        said = f"{read(data)} {reader.metadata} {reader.outline}".lower()
+        # The hash of the plan is of figures too, and tells nothing.
+        said = re.sub(r"\b[0-9a-f]{8,}\b", "", said)
+        regimen = found.regimen
+        told = [regimen.id, regimen.title, *regimen.for_, *regimen.drugs, "rituximab", "oral"]
+        told += [row.route for row in found.rows] + ["700", "600", " mg", "infusion"]
+        assert not [word for word in told if word.lower() in said]
+        assert said.count("appointment until") + said.count("reminder") + said.count(
+            "appointment, until"
+        ) == len(found.rows)
+
+
+# The file
+
+
+def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:
+    code = (
+        "import hashlib\n"
+        "from tests.schedules.outputs.paper.test_paper import *\n"
+        "found = course_of(RITUXIMAB)\n"
+        "for print_it in PRINTERS.values():\n"
+        "    print(hashlib.sha256(print_it(found)).hexdigest())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PATH": ""},
+    )  # fmt: skip
+    found = course_of(RITUXIMAB)
+    here = [print_it(found) for print_it in PRINTERS.values()]
+    assert run.stdout.split() == [hashlib.sha256(data).hexdigest() for data in here]
+    assert len(set(run.stdout.split())) == len(PRINTERS)
+
+
+def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None:
+    found = course_of(IMMUNOGLOBULIN)
+    reader = pypdf.PdfReader(io.BytesIO(PRINTERS["worksheet"](found)))
+    root: Any = reader.trailer["/Root"]
+    assert root["/Lang"] == "en-GB"
+    assert bool(root["/MarkInfo"]["/Marked"])
+    assert bool(root["/ViewerPreferences"]["/DisplayDocTitle"])
+    assert reader.metadata is not None
+    assert reader.metadata.title == f"Pharmacist's worksheet: {found.regimen.title}"
+    assert reader.metadata.creation_date == dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    elements = [entry.get_object() for entry in root["/StructTreeRoot"]["/K"][0]["/K"]]
+    kinds = [entry["/S"] for entry in elements]
+    assert kinds[:3] == ["/Figure", "/H1", "/P"]
+    assert elements[0]["/Alt"] == f"QR code of the plan's hash, {found.plan.hash}"
+    assert kinds.count("/H1") == 1
+    assert kinds.count("/H2") >= 6
+
+
+def test_every_text_is_tagged_or_marked_as_not_to_be_read() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(PRINTERS["chart"](course_of(THIOCTIC))))
+    for page in reader.pages:
+        contents = page.get_contents()
+        assert contents is not None
+        depth, shown = 0, 0
+        for line in contents.get_data().splitlines():
+            depth += line.endswith((b"BDC", b"BMC"))
+            depth -= line.endswith(b"EMC")
+            assert depth in (0, 1)
+            if b" Tj" in line:
+                shown += 1
+                assert depth == 1
+        assert depth == 0
+        assert shown > 10
+
+
+@pytest.mark.parametrize("paper", PRINTERS)
+def test_a_course_that_waits_for_an_acknowledgement_is_not_printed(paper: str) -> None:
+    with pytest.raises(RefusedError):
+        PRINTERS[paper](course_of(CYCLOPHOSPHAMIDE, dose="1.2 g/m2"))
+
+
+def test_the_fonts_are_shipped_with_their_licence() -> None:
+    folder = Path(ROOT) / "schedules" / "outputs" / "paper" / "fonts"
+    assert {path.name for path in folder.iterdir()} == {
+        "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", "LICENSE",
+    }  # fmt: skip
+    assert "Bitstream Vera is a trademark" in (folder / "LICENSE").read_text(encoding="utf-8")

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from dosing.drugs.drug import Drug
+from dosing.errors import InputError
+from schedules.course.course import Course
+from schedules.course.work_out import course
+from schedules.knowledge.site import Pharmacy, Site
+from schedules.outputs.table import dispensing_records
+from schedules.review.dispensing import Dispensing, dispensing, packs_for, stocked
+from tests.support.made_up import SOURCE, VEIN, spoken
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
+    RITUXIMAB,
+    THIOCTIC,
+    course_of,
+    library,
+    planned,
+)
+
+
+def drug(*products: dict[str, Any], name: str = "made-up") -> Drug:
+    return Drug.model_validate(
+        {
+            "id": name, "name": name, "version": 1, "sources": SOURCE,
+            "products": [{"source": "label", **product} for product in products],
+            "limits": [{"per": "dose", "hard": {"high": "5 g"}, "source": "label"}],
+        }
+    )  # fmt: skip
+
+
+def product(name: str, *strengths: str, form: str = "tablet", **more: Any) -> dict[str, Any]:
+    routes = ["oral"] if form in ("tablet", "capsule", "bottle") else [VEIN]
+    return {"name": name, "form": form, "routes": routes, "strengths": list(strengths), **more}
+
+
+EU = product("tablet (EU)", "50 mg", jurisdiction="EU")
+US = product("tablet (US)", "25 mg", "50 mg", jurisdiction="US")
+EVERYWHERE = product("capsule", "10 mg", form="capsule")
+
+
+def site_of(jurisdiction: list[str], **pharmacy: Any) -> Site:
+    stated = {"pharmacy": Pharmacy.model_validate(pharmacy), "jurisdiction": jurisdiction}
+    return planned(RITUXIMAB).site.model_copy(update=stated)
+
+
+def with_pharmacy(
+    regimen: str, drugs: dict[str, Drug] | None = None, jurisdiction: Sequence[str] = (),
+    **stated: Any,
+) -> Course:  # fmt: skip
+    plan = planned(regimen)
+    site = site_of(list(jurisdiction), **stated)
+    found = course(plan.model_copy(update={"site": site}), library())
+    return dataclasses.replace(found, drugs={**found.drugs, **(drugs or {})})
+
+
+def counted(found: Dispensing) -> dict[str, tuple[int, float, float]]:
+    return {
+        f"{row.product} {float(row.strength.magnitude):g}": (
+            row.count, float(row.total.magnitude), float(row.waste.magnitude)
+        )
+        for row in found.rows
+    }  # fmt: skip
+
+
+def test_a_course_is_dispensed_by_strength() -> None:
+    # 700 mg four times: 500 + 100 + 100 mg each
+    assert counted(dispensing(course_of(RITUXIMAB))) == {
+        "concentrate for infusion 500": (4, 2000, 0),
+        "concentrate for infusion 100": (8, 800, 0),
+    }
+
+
+def test_what_is_left_over_is_counted() -> None:
+    # 1,850 mg six times out of 2,000 mg: 150 mg are left over each time
+    found = dispensing(course_of(CYCLOPHOSPHAMIDE))
+    assert counted(found) == {"powder for solution 2000": (6, 12000, 900)}
+    assert [spoken(str(entry.packs)) for entry in found.prepared] == [
+        "2,000 mg x 1, waste 150 mg"
+    ] * 6
+
+
+def test_what_is_dispensed_is_what_is_given_and_what_is_left_over() -> None:
+    for name in (RITUXIMAB, CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, THIOCTIC):
+        found = course_of(name)
+        given = sum(float(total.course.magnitude) for total in found.totals)
+        rows = dispensing(found).rows
+        held = sum(float(row.total.magnitude) for row in rows)
+        assert held == given + sum(float(row.waste.magnitude) for row in rows)
+
+
+def test_ampoules_and_tablets_of_one_drug_are_counted_apart() -> None:
+    # 10 days by vein, then a month by mouth from 10 December on: 31 days
+    assert counted(dispensing(course_of(THIOCTIC))) == {
+        "concentrate or ready solution 600": (10, 6000, 0),
+        "tablet 600": (31, 18600, 0),
+    }
+
+
+def test_two_halves_of_a_tablet_are_one_tablet() -> None:
+    # 600 mg out of scored 400 mg: 31 whole and 31 halves, 46 and a half: half of one is left over
+    scored = drug(
+        product("ampoule", "600 mg", form="ampoule"), product("tablet", "400 mg", scored=True),
+        name="thioctic-acid",
+    )  # fmt: skip
+    found = dispensing(with_pharmacy(THIOCTIC, {"thioctic-acid": scored}))
+    assert counted(found)["tablet 400"] == (47, 18800, 200)
+    assert spoken(str(found.prepared[-1].packs)) == "400 mg x 1 + half of 400 mg x 1, no waste"
+
+
+def test_a_dose_that_the_tablets_cannot_make_is_said_and_not_counted() -> None:
+    odd = drug(
+        product("ampoule", "600 mg", form="ampoule"), product("tablet", "250 mg"),
+        name="thioctic-acid",
+    )  # fmt: skip
+    found = dispensing(with_pharmacy(THIOCTIC, {"thioctic-acid": odd}))
+    assert list(counted(found)) == ["ampoule 600"]
+    assert [spoken(note) for note in found.notes] == [
+        "thioctic acid 600 mg: not counted; cannot be made of these tablets (tablet); "
+        "the nearest are 500 mg or 750 mg."
+    ]
+
+
+def test_vials_are_not_shared_unless_somebody_said_for_how_long() -> None:
+    assert all(len(entry.rows) == 1 for entry in dispensing(course_of(CYCLOPHOSPHAMIDE)).prepared)
+
+
+@pytest.mark.hazard("H45")
+@pytest.mark.parametrize(
+    ("shared", "groups", "counts"),
+    [
+        # six times 1,850 mg are 11,100 mg, out of 11,500 mg
+        ("140 days", [6], {"2000": (5, 10000), "1000": (1, 1000), "500": (1, 500)}),
+        # five are 9,250 mg, out of 9,500 mg; the sixth has its own 2,000 mg
+        ("139 days", [5, 1], {"2000": (5, 10000), "1000": (1, 1000), "500": (1, 500)}),
+        ("27 days", [1] * 6, {"2000": (6, 12000)}),
+        # 30-Nov to 19-Apr is 140 days of 24 hours less the hour of 28 March
+        ("3359 h", [6], {"2000": (5, 10000), "1000": (1, 1000), "500": (1, 500)}),
+        ("3358 h", [5, 1], {"2000": (5, 10000), "1000": (1, 1000), "500": (1, 500)}),
+    ],
+)
+def test_vials_are_shared_within_the_stated_time_from_the_first_dose(
+    shared: str, groups: list[int], counts: dict[str, tuple[int, float]]
+) -> None:
+    found = dispensing(with_pharmacy(CYCLOPHOSPHAMIDE, share_vials={"cyclophosphamide": shared}))
+    assert [len(entry.rows) for entry in found.prepared] == groups
+    assert {name.split()[-1]: value[:2] for name, value in counted(found).items()} == counts
+    given, held = 11_100, sum(total for _, total in counts.values())
+    assert sum(waste for _, _, waste in counted(found).values()) == held - given
+
+
+@pytest.mark.parametrize(
+    ("opened", "groups"),
+    [(None, [1] * 6), ({"within": "140 days", "source": "label"}, [6])],
+)
+def test_the_drug_files_own_time_counts_only_where_it_is_stated(
+    opened: dict[str, str] | None, groups: list[int]
+) -> None:
+    stated = {"opened": opened} if opened else {}
+    vial = product("powder", "500 mg", "1000 mg", "2000 mg", form="vial", **stated)
+    found = with_pharmacy(
+        CYCLOPHOSPHAMIDE, {"cyclophosphamide": drug(vial, name="cyclophosphamide")},
+        share_vials={"cyclophosphamide": "drug file"},
+    )  # fmt: skip
+    assert [len(entry.rows) for entry in dispensing(found).prepared] == groups
+
+
+def test_a_share_time_that_is_no_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="or drug file"):
+        Pharmacy.model_validate({"share_vials": {"rituximab": "overnight"}})
+
+
+@pytest.mark.hazard("H46")
+@pytest.mark.parametrize(
+    ("places", "products", "chosen", "others"),
+    [
+        # nothing stated: the first jurisdiction of the file, and the other is named
+        ([], {}, ["tablet (EU)", "capsule"], ["tablet (US)"]),
+        (["US"], {}, ["tablet (US)", "capsule"], []),
+        (["EU"], {}, ["tablet (EU)", "capsule"], []),
+        # of two that the site follows, the first that there is
+        (["UK", "EU"], {}, ["tablet (EU)", "capsule"], []),
+        (["US", "EU"], {}, ["tablet (US)", "capsule"], ["tablet (EU)"]),
+        (["UK"], {}, ["capsule"], []),
+        (["EU"], {"made-up": ["tablet (US)"]}, ["tablet (US)"], []),
+        ([], {"other": ["tablet (US)"]}, ["tablet (EU)", "capsule"], ["tablet (US)"]),
+    ],
+)
+def test_strengths_of_two_jurisdictions_are_never_mixed(
+    places: list[str], products: dict[str, list[str]], chosen: list[str], others: list[str]
+) -> None:
+    stock = stocked(drug(EU, US, EVERYWHERE), "oral", site_of(places, products=products))
+    assert stock is not None
+    assert [entry.name for entry in stock.products] == chosen
+    assert list(stock.instead_of) == others
+
+
+def test_where_nothing_of_the_jurisdiction_is_known_nothing_is_counted() -> None:
+    vials = drug(product("vial (US)", "500 mg", form="vial", jurisdiction="US"), name="rituximab")
+    found = dispensing(with_pharmacy(RITUXIMAB, {"rituximab": vials}, jurisdiction=["EU"]))
+    assert found.rows == ()
+    assert found.notes == (
+        "rituximab, intravenous infusion: no product of this jurisdiction is known; "
+        "known are vial (US).",
+    )
+
+
+def test_which_product_was_used_is_said_where_several_remain() -> None:
+    both = drug(
+        product("vial (EU)", "700 mg", form="vial", jurisdiction="EU"),
+        product("vial (US)", "100 mg", form="vial", jurisdiction="US"), name="rituximab",
+    )  # fmt: skip
+    found = dispensing(with_pharmacy(RITUXIMAB, {"rituximab": both}))
+    assert counted(found) == {"vial (EU) 700": (4, 2800, 0)}
+    assert found.notes == (
+        "rituximab, intravenous infusion: counted with vial (EU); there is also vial (US), and "
+        "site.yaml names none of them.",
+    )
+
+
+def test_a_liquid_is_not_counted_in_packs() -> None:
+    liquid = drug(product("syrup", "1 mg", form="bottle"))
+    assert stocked(liquid, "oral", site_of([])) is None
+
+
+def test_tablets_of_another_kind_of_strength_make_no_dose() -> None:
+    stock = stocked(drug(product("tablet", "5000 units")), "oral", site_of([]))
+    assert stock is not None
+    with pytest.raises(InputError):
+        packs_for([course_of(THIOCTIC).rows[-1]], stock)
+
+
+def test_the_table_says_product_strength_count_total_and_waste() -> None:
+    rows = dispensing_records(course_of(CYCLOPHOSPHAMIDE))
+    assert [{key: spoken(str(value)) for key, value in row.items()} for row in rows] == [
+        {
+            "drug": "cyclophosphamide", "product": "powder for solution", "form": "vial",
+            "strength_text": "2,000 mg", "count": "6", "total_text": "12,000 mg",
+            "waste_text": "900 mg", "condition": "",
+            "strength_mg": "2000.0", "total_mg": "12000.0", "waste_mg": "900.0",
+        }
+    ]  # fmt: skip

@@ -1,0 +1,128 @@
+"""The Calculate screen: a dose without a regimen, and the sizes of a body side by side."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from tests.support.driving import dose, opened, shown, type_in
+
+
+@pytest.fixture
+def measured() -> AppTest:
+    """A man of 70 kg and 175 cm."""
+    app = type_in(type_in(opened("calculate"), "Weight", "70 kg"), "Height", "175 cm")
+    return app.radio(key="calculate-sex").set_value("male").run()
+
+
+def test_nothing_is_filled_in_beforehand() -> None:
+    app = opened("calculate")
+    assert {field.value for field in app.text_input} == {""}
+    assert app.selectbox(key="calculate-surface").value is None
+    assert app.radio(key="calculate-sex").value is None
+    assert not dose(app)
+    assert "A dose without a regimen" in shown(app)
+
+
+def test_a_dose_by_surface_needs_a_formula_that_a_person_chose(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "375 mg/m2")
+    assert "Surface formula:" in shown(app)
+    assert not dose(app)
+    app = app.selectbox(key="calculate-surface").select("mosteller").run()
+    assert dose(app) == "691.75 mg"
+    assert "second calculation agrees" in shown(app)
+
+
+def test_a_dose_by_weight_needs_to_know_which_weight(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "0.4 g/kg")
+    assert not dose(app)
+    assert "Dosing weight:" in shown(app)
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert dose(app) == "28 g"
+
+
+def test_a_step_without_a_rule_is_asked_about_and_not_guessed(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "600 mg")
+    app = type_in(app, "Round to", "500 mg")
+    assert not dose(app)
+    assert "choose to the nearest, down or up" in shown(app)
+    app = app.radio(key="calculate-rule").set_value("down").run()
+    assert dose(app) == "500 mg"
+
+
+def test_a_rate_per_day_needs_the_number_of_doses(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "600 mg/day")
+    assert not dose(app)
+    assert dose(type_in(app, "Doses a day", "3")) == "200 mg"
+
+
+def test_the_limits_of_a_drug_stop_a_dose(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "0.4 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert dose(app) == "28 mg"
+    app = app.selectbox(key="calculate-drug").select("immunoglobulin").run()
+    assert not dose(app)
+    app = app.selectbox(key="calculate-route").select("intravenous infusion").run()
+    assert not dose(app)
+    assert "a thousandth of the usual dose of immunoglobulin" in shown(app)
+
+
+def test_every_surface_formula_stands_with_its_value_and_citation(measured: AppTest) -> None:
+    text = shown(measured)
+    for formula in BSA.values():
+        assert formula.title in text
+        assert formula.source.cite in text
+    assert "1.845 m2" in text
+    assert "unconfirmed" in text
+
+
+def test_what_each_weight_would_mean_for_the_dose_is_shown(measured: AppTest) -> None:
+    app = type_in(measured, "Weight", "110 kg")
+    app = type_in(app, "Dose rate", "1 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    text = shown(app)
+    for formula in IDEAL_WEIGHT.values():
+        assert f"Ideal, {formula.title}" in text
+    # Devine, 175 cm: 50 + 2.3 x (175 / 2.54 - 60) = 70.46 kg
+    assert "70.46 kg 70.465 mg" in text
+    assert "Adjusted by" not in text
+    app = type_in(app, "Share of the excess in the adjusted weight", "0.4")
+    # 70.4646 + 0.4 x (110 - 70.4646) = 86.2787 kg
+    assert "86.28 kg 86.279 mg" in shown(app)
+
+
+@pytest.mark.parametrize("typed", ["40", "1.5", "0,4", ".4", "40 %"])
+def test_a_share_is_written_as_a_fraction(measured: AppTest, typed: str) -> None:
+    app = type_in(measured, "Share of the excess in the adjusted weight", typed)
+    assert "write 0.4" in shown(app)
+
+
+def test_kidney_function_never_stands_without_its_caution(measured: AppTest) -> None:
+    assert "cystatin" not in shown(measured)
+    app = type_in(type_in(measured, "Age", "48 years"), "Creatinine", "80 umol/L")
+    text = shown(app)
+    assert "ask for cystatin C" in text
+    assert "Cockcroft and Gault" in text
+    assert "Outside its range" in text  # the children's equation, for an adult
+
+
+def test_an_exchange_of_weight_and_height_leaves_no_result(measured: AppTest) -> None:
+    app = type_in(type_in(measured, "Weight", "175 kg"), "Height", "70 cm")
+    text = shown(app)
+    assert "height and weight look exchanged" in text
+    assert "Mosteller" not in text
+
+
+def test_a_changed_field_clears_the_dose(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "600 mg")
+    assert dose(app) == "600 mg"
+    app = type_in(app, "Dose rate", "600")
+    assert not dose(app)
+
+
+def test_the_entries_are_there_after_a_look_at_another_page(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "375 mg/m2")
+    app = app.selectbox(key="calculate-surface").select("mosteller").run()
+    back = app.switch_page("screens/plan.py").run().switch_page("screens/calculate.py").run()
+    assert dose(back) == "691.75 mg"

@@ -1,0 +1,229 @@
+"""The Change screen: a change is seen, stopped where it must be, confirmed, taken back."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from schedules.course.work_out import course
+from schedules.outputs.calendar.ics import to_ics
+from screens.state.knowledge import library
+from screens.state.session import Session
+from tests.support.driving import PATIENT, downloads, filled, opened, shown, type_in
+
+CYCLOPHOSPHAMIDE = "cyclophosphamide-monthly"
+KIDNEY = {"Age": "48 years", "Creatinine": "80 umol/L"}
+
+
+def kept(app: AppTest) -> Session:
+    found = app.session_state["posology"]
+    assert isinstance(found, Session)
+    return found
+
+
+def changes(app: AppTest) -> int:
+    plan = kept(app).change.plan
+    assert plan is not None
+    return len(plan.changes)
+
+
+def on_change(app: AppTest) -> AppTest:
+    app = app.switch_page("screens/change.py").run()
+    assert not app.exception
+    return app
+
+
+def pick(app: AppTest, place: str, what: str = "") -> AppTest:
+    box = next(box for box in app.selectbox if box.label == "Dose")
+    option = next(n for n, said in enumerate(box.options) if f", {place}, {what}" in said)
+    app = box.select_index(option).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    app = next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def act(app: AppTest, kind: str, scope: str | None = None) -> AppTest:
+    """Choose what happens and how far."""
+    for name, value in (("kind", kind), ("scope", scope)):
+        if value is not None:
+            group = next(one for one in app.button_group if str(one.key).endswith(f"-{name}"))
+            app = group.set_value(value).run()
+            assert not app.exception
+    return app
+
+
+def confirmable(app: AppTest) -> bool:
+    buttons = [one for one in app.button if one.label == "Confirm this change"]
+    return bool(buttons) and not buttons[0].disabled
+
+
+@pytest.fixture(scope="module", autouse=True)
+def regimens_read() -> None:
+    """Read the regimens once, outside of the time that a page may take."""
+    library()
+
+
+@pytest.fixture
+def rituximab() -> AppTest:
+    return on_change(filled(opened(), PATIENT))
+
+
+@pytest.fixture
+def deferred(rituximab: AppTest) -> AppTest:
+    """The second rituximab dose and all later ones a week later, seen and not confirmed."""
+    app = act(pick(rituximab, "induction cycle 1 day 8"), "defer", "later")
+    return type_in(app, "By how long", "7 days")
+
+
+@pytest.fixture
+def pulses() -> AppTest:
+    app = filled(opened(), PATIENT | KIDNEY, regimen=CYCLOPHOSPHAMIDE)
+    return on_change(app)
+
+
+def signed(app: AppTest) -> AppTest:
+    return type_in(type_in(app, "Reason", "neutrophils 0.9"), "Who decides", "AB")
+
+
+def test_an_empty_screen_says_what_to_do_first() -> None:
+    app = opened("change")
+    assert "Make a plan on the Plan screen, or open a plan file here" in shown(app)
+    assert not app.download_button
+
+
+def test_a_change_is_seen_confirmed_and_taken_back(deferred: AppTest) -> None:
+    text = shown(deferred)
+    # Mon 7 December and what follows, seven days later each
+    for before, after in (("07", "14"), ("14", "21"), ("21", "28")):
+        assert f"Mon {before}-Dec-2026 09:00 700 mg Mon {after}-Dec-2026 09:00 700 mg" in text
+    assert "Every total stays the same" in text
+    assert "the reason is missing; who decides is missing" in text
+    assert not confirmable(deferred)
+    app = signed(deferred)
+    assert changes(app) == 0
+    app = press(app, "Confirm this change")
+    assert changes(app) == 1
+    text = shown(app)
+    assert "1. Induction cycle 1 day 8, all later: deferred by 7 days" in text
+    assert "neutrophils 0.9 (AB, " in text
+    assert not confirmable(app)
+    app = press(app, "Undo back to here")
+    assert "may ignore a file with lower sequence numbers" in shown(app)
+    assert "better to defer back" in shown(app)
+    assert changes(app) == 1
+    app = press(app, "Yes, take back")
+    assert changes(app) == 0
+    assert "not changed yet" in shown(app)
+
+
+def test_the_scopes_say_how_many_doses_they_touch(rituximab: AppTest) -> None:
+    app = act(pick(rituximab, "induction cycle 1 day 15"), "omit")
+    scopes = next(one for one in app.button_group if str(one.key).endswith("-scope"))
+    # days 15 and 22 of the one cycle of four doses
+    assert scopes.options == ["this day: 1", "rest of this cycle: 2", "all later: 2"]
+
+
+def test_what_a_scope_of_a_course_counted_from_the_dose_given_takes_along_is_said(
+    pulses: AppTest,
+) -> None:
+    app = act(pick(pulses, "pulses cycle 2 day 1", "cyclophosphamide"), "defer")
+    scopes = next(one for one in app.button_group if str(one.key).endswith("-scope"))
+    assert scopes.options == ["this day: 5", "rest of this cycle: 5", "all later: 5"]
+    assert "whatever is chosen, they move along" in shown(app)
+
+
+def test_a_stop_cannot_be_confirmed_and_the_ways_out_are_named(rituximab: AppTest) -> None:
+    # 7 December put off to 10 December lies 4 days before the next; the regimen asks for 5
+    app = act(pick(rituximab, "induction cycle 1 day 8"), "defer", "this day")
+    app = signed(type_in(app, "or to which day", "2026-12-10"))
+    text = shown(app)
+    assert "! STOP" in text
+    assert "It cannot be confirmed: a STOP stands above" in text
+    assert "Ways out that are not stopped: the same for rest of this cycle" in text
+    assert "omit this day's dose" in text.replace("&#x27;", "'")
+    assert not confirmable(app)
+
+
+@pytest.mark.hazard("H61")
+def test_a_press_confirms_only_what_was_seen(deferred: AppTest) -> None:
+    app = signed(deferred)
+    # another number of days and the press arrive together
+    field = next(one for one in app.text_input if one.label == "By how long")
+    button = next(one for one in app.button if one.label == "Confirm this change")
+    field.set_value("14 days")
+    app = button.click().run()
+    assert not app.exception
+    assert changes(app) == 0
+    assert "deferred by 14 days" in shown(app)
+
+
+def test_a_result_that_is_not_reached_proposes_to_defer(pulses: AppTest) -> None:
+    app = act(pick(pulses, "pulses cycle 2 day 1", "neutrophils"), "result")
+    gate = next(one for one in app.radio if one.label == "Which result")
+    app = gate.set_value("neutrophils").run()
+    app = type_in(app, "Result in x 10^9/L", "0.9")
+    assert "Not reached; the regimen proposes: defer 7 days, or give 75 % of" in shown(app)
+    app = press(signed(app), "Confirm this change")
+    app = press(app, "Defer 7 days")
+    text = shown(app)
+    # the second pulse, 28 days after Mon 30 November, a week later
+    assert "Mon 28-Dec-2026 09:00 1,850 mg Mon 04-Jan-2027 09:00 1,850 mg" in text
+    assert changes(app) == 1
+    app = press(app, "Confirm this change")
+    assert changes(app) == 2
+
+
+@pytest.mark.hazard("H62")
+def test_the_plan_screen_gives_out_the_changed_course(deferred: AppTest) -> None:
+    app = press(signed(deferred), "Confirm this change")
+    app = app.switch_page("screens/plan.py").run()
+    assert not app.exception
+    assert "Mon 28-Dec-2026" in shown(app)
+    assert "Mon 07-Dec-2026" not in shown(app)
+    app = on_change(app)
+    assert changes(app) == 1
+
+
+def test_a_new_plan_does_not_take_away_what_was_decided(deferred: AppTest) -> None:
+    app = press(signed(deferred), "Confirm this change")
+    app = type_in(app.switch_page("screens/plan.py").run(), "Label, no name", "ward-8")
+    app = on_change(app)
+    assert changes(app) == 1
+    assert "The Plan screen holds another plan: ward-8" in shown(app)
+    app = press(app, "Go over to the plan of the Plan screen")
+    assert changes(app) == 0
+
+
+def test_after_a_change_what_changed_can_be_taken_alone(deferred: AppTest) -> None:
+    app = press(signed(deferred), "Confirm this change")
+    labels = [button.label for button in app.download_button]
+    assert "Calendar, only what changed last (.ics)" in labels
+    # seven days beyond a window of two: a person says why it may stand
+    assert not any(downloads(app))
+    app = app.checkbox[0].check().run()
+    app = type_in(app, "Initials of whoever confirms", "AB")
+    reasons = [one for one in app.text_input if str(one.key).startswith("seen-")]
+    app = reasons[0].set_value("neutrophils 0.9").run()
+    assert all(downloads(app))
+
+
+def test_a_calendar_from_the_ward_is_read_and_taken_over(rituximab: AppTest) -> None:
+    found = kept(rituximab).change.plan
+    assert found is not None
+    file = to_ics(course(found, library()))
+    # Tuesday instead of Monday, in somebody's calendar
+    moved = file.replace(b"DTSTART:20261207T", b"DTSTART:20261208T")
+    moved = moved.replace(b"DTEND:20261207T", b"DTEND:20261208T")
+    app = type_in(act(pick(rituximab, "induction cycle 1 day 8"), "omit"), "Who decides", "AB")
+    upload = next(one for one in app.file_uploader if one.label == "Calendar file (.ics)")
+    app = upload.set_value(("ward.ics", moved, "text/calendar")).run()
+    assert not app.exception
+    assert "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026" in shown(app)
+    app = press(app, "Take over as a change")
+    assert changes(app) == 1
+    assert "The calendar says the same as the plan" in shown(app)

@@ -1,0 +1,343 @@
+"""The Plan screen: what is asked, what is shown, what is kept back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from schedules.library.reader import read_library
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
+from schedules.plans.plan import Plan
+from tests.support.driving import (
+    APP,
+    PATIENT,
+    RITUXIMAB,
+    dose,
+    downloads,
+    filled,
+    opened,
+    shown,
+    type_in,
+)
+
+
+@pytest.fixture
+def rituximab() -> AppTest:
+    return filled(opened(), PATIENT)
+
+
+@pytest.fixture
+def warned() -> AppTest:
+    """A plan whose dose lies above the usual one."""
+    app = filled(opened(), PATIENT, regimen="cyclophosphamide-monthly")
+    app = type_in(app, "Another dose", "1.2 g/m2")
+    assert "above the usual dose" in shown(app)
+    return app
+
+
+def test_nothing_is_filled_in_beforehand() -> None:
+    app = opened()
+    assert {field.value for field in app.text_input} == {""}
+    assert app.radio(key="plan-sex").value is None
+    assert app.selectbox(key="plan-regimen").value is None
+    assert not dose(app)
+    assert not app.download_button
+    assert "Choose a regimen" in shown(app)
+
+
+def test_the_example_of_the_product_is_calculated(rituximab: AppTest) -> None:
+    assert dose(rituximab) == "700 mg"
+    text = shown(rituximab)
+    assert "4 doses, each Monday, Mon 30-Nov-2026 to Mon 21-Dec-2026, 2,800 mg in all" in text
+    assert "by body surface 1.84 m2 (Mosteller)" in text
+    assert "+1.2 % from 691.75 mg" in text
+    assert "500 mg x 1 + 100 mg x 2, no waste" in text
+    assert "second calculation agrees" in text
+    assert "under review" in text
+    assert set(downloads(rituximab)) == {True}
+
+
+def test_what_to_dispense_is_shown_with_what_is_left_over() -> None:
+    app = filled(opened(), PATIENT, regimen="cyclophosphamide-monthly")
+    (packs,) = [block.proto.body for block in app.html if "Left over" in block.proto.body]
+    cells = [cell.replace("\u00a0", " ") for cell in re.findall(r">([^<>]+)</", packs)]
+    assert cells[-6:] == [
+        "cyclophosphamide", "powder for solution", "2,000 mg", "6", "12,000 mg", "900 mg",
+    ]  # fmt: skip
+
+
+def test_a_total_is_dealt_out_in_whole_vials() -> None:
+    app = filled(opened(), PATIENT, regimen="immunoglobulin-5-days")
+    assert dose(app) == "30, 30, 30, 25, 25 g"
+    assert "140 g in all" in shown(app)
+
+
+def test_each_phase_has_a_line_of_its_own() -> None:
+    app = filled(opened(), {"Label, no name": "ward-7"}, regimen="thioctic-acid")
+    assert "How many days by vein?" in shown(app)
+    app = type_in(app, "How many days by vein?", "10 days")
+    choice = next(radio for radio in app.radio if radio.label == "How long by mouth?")
+    assert choice.value is None
+    app = choice.set_value("1 month").run()
+    assert dose(app) == "600 mg; 600 mg"
+    assert "Mon 30-Nov-2026 to Wed 09-Dec-2026" in shown(app)
+    assert "Thu 10-Dec-2026 to Sat 09-Jan-2027" in shown(app)
+
+
+def test_what_is_missing_is_listed_where_the_answer_will_stand() -> None:
+    app = opened().selectbox(key="plan-regimen").select(RITUXIMAB).run()
+    text = shown(app)
+    for field in ("First day", "Weight", "Height", "Label"):
+        assert f"{field}:" in text
+    assert not dose(app)
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "said"),
+    [
+        ("Weight", "1,5 kg", "write 1.5 kg"),
+        ("Weight", "70", "Has no unit"),
+        ("Weight", "10 000 g", "write 10000 g"),
+        ("Weight", "nan kg", "Does not begin with a number"),
+        ("Height", "175 kg", "Is a weight, not a height"),
+        ("First day", "30.11.2026", "write 2026-11-30 or 30-Nov-2026"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_with_the_spelling_to_use(
+    rituximab: AppTest, label: str, typed: str, said: str
+) -> None:
+    app = type_in(rituximab, label, typed)
+    assert said in shown(app)
+    assert not dose(app)
+    assert not app.download_button
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "understood"),
+    [
+        ("Weight", "154 lb", "154 lb = 69.85 kg"),
+        ("Weight", "123.45 kg", "= 123.45 kg"),
+        ("Height", "1.75 m", "1.75 m = 175 cm"),
+        ("First day", "30-Nov-2026", "= Monday 30-Nov-2026"),
+    ],
+)
+def test_a_field_says_at_once_what_it_understood(label: str, typed: str, understood: str) -> None:
+    assert understood in shown(type_in(opened(), label, typed))
+
+
+@pytest.mark.hazard("H23")
+def test_a_changed_field_clears_the_result(rituximab: AppTest) -> None:
+    app = type_in(rituximab, "Height", "")
+    assert not dose(app)
+    assert "700 mg" not in shown(app)
+    assert not app.download_button
+    app = type_in(app, "Height", "160 cm")
+    assert dose(app) == "700 mg"
+    assert "661.44 mg" in shown(app)
+
+
+def test_a_thousandth_of_the_dose_is_stopped_and_nothing_can_be_downloaded() -> None:
+    app = filled(opened(), PATIENT, regimen="immunoglobulin-5-days")
+    app = type_in(app, "Another dose", "0.4 mg/kg")
+    text = shown(app)
+    assert "0.4 mg/kg is a thousandth of the usual dose of immunoglobulin" in text
+    assert "Was g/kg meant: 0.4 g/kg?" in text
+    assert "STOP" in text
+    assert not dose(app)
+    assert not app.download_button
+
+
+def test_a_warning_keeps_the_files_back_until_it_has_a_tick_a_reason_and_initials(
+    warned: AppTest,
+) -> None:
+    assert set(downloads(warned)) == {False}
+    assert "Nothing can be downloaded" in shown(warned)
+    tick = next(box for box in warned.checkbox if box.label.startswith("I have seen"))
+    app = tick.check().run()
+    assert set(downloads(app)) == {False}
+    app = type_in(app, "Reason", "tolerated before")
+    assert set(downloads(app)) == {False}
+    app = type_in(app, "Initials of whoever confirms", "AB")
+    assert set(downloads(app)) == {True}
+
+
+def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back(
+    rituximab: AppTest,
+) -> None:
+    labels = [button.label for button in rituximab.download_button]
+    for label in (
+        "Calendar (.ics)", "Calendar, discreet (.ics)", "Table (.csv)",
+        "Workbook (.xlsx)", "FHIR R4 (.fhir.json)",
+        "Administration chart (.pdf)", "Pharmacist's worksheet (.pdf)", "Patient's sheet (.pdf)",
+        "Patient's sheet, discreet (.pdf)", "Plan file (.json)",
+    ):  # fmt: skip
+        assert label in labels
+    app = type_in(rituximab, "Label, no name", "床 7")
+    assert "No paper can be printed" in shown(app)
+    assert "U+5E8A" in shown(app)
+    kept_back = {button.label for button in app.download_button if button.proto.disabled}
+    assert kept_back == {label for label in labels if label.endswith("(.pdf)")}
+
+
+def test_an_acknowledgement_falls_when_the_dose_changes(warned: AppTest) -> None:
+    app = next(box for box in warned.checkbox if box.label.startswith("I have seen")).check().run()
+    app = type_in(app, "Reason", "tolerated before")
+    app = type_in(app, "Initials of whoever confirms", "AB")
+    assert set(downloads(app)) == {True}
+    app = type_in(app, "Another dose", "1.3 g/m2")
+    assert set(downloads(app)) == {False}
+
+
+def test_an_acknowledgement_falls_with_another_patient(warned: AppTest) -> None:
+    app = next(box for box in warned.checkbox if box.label.startswith("I have seen")).check().run()
+    app = type_in(app, "Reason", "tolerated before")
+    app = type_in(app, "Initials of whoever confirms", "AB")
+    app = type_in(app, "Label, no name", "ward-8")
+    assert set(downloads(app)) == {False}
+
+
+def test_another_dose_than_the_regimens_is_marked(warned: AppTest) -> None:
+    assert "another dose: 1.2 g/m2" in shown(warned)
+
+
+def test_a_rare_size_asks_for_a_second_measurement_of_exactly_this_size() -> None:
+    app = opened()
+    assert not [box for box in app.checkbox if box.label.startswith("Size confirmed")]
+    app = filled(app, {**PATIENT, "Weight": "160 kg"})
+    assert "Was the weight in pounds?" in shown(app)
+    assert not dose(app)
+    app = next(box for box in app.checkbox if box.label.startswith("Size confirmed")).check().run()
+    assert dose(app)
+    app = type_in(app, "Weight", "161 kg")
+    assert not dose(app)
+
+
+def test_the_erratum_of_a_regimen_stands_under_its_title() -> None:
+    app = opened().selectbox(key="plan-regimen").select("immunoglobulin-5-days").run()
+    text = shown(app)
+    assert "the dose is 0.4 g/kg per day, a thousand times more" in text
+    assert text.index("Erratum") < text.index("Still needed")
+
+
+@pytest.mark.hazard("H24")
+def test_two_people_do_not_share_their_entries(rituximab: AppTest) -> None:
+    other = opened()
+    assert {field.value for field in other.text_input} == {""}
+    assert not dose(other)
+    type_in(other, "Weight", "50 kg")
+    assert dose(rituximab.run()) == "700 mg"
+
+
+def test_the_entries_are_there_after_a_look_at_another_page(rituximab: AppTest) -> None:
+    away = rituximab.switch_page("screens/library.py").run()
+    assert not dose(away)
+    back = away.switch_page("screens/plan.py").run()
+    assert dose(back) == "700 mg"
+    assert next(f for f in back.text_input if f.label == "Weight").value == "70 kg"
+
+
+def test_an_example_fills_every_field_and_clearing_empties_them() -> None:
+    app = opened().button(key="example").click().run()
+    assert dose(app) == "700 mg"
+    app = app.button(key="clear").click().run()
+    assert {field.value for field in app.text_input} == {""}
+    assert app.radio(key="plan-sex").value is None
+    assert not dose(app)
+
+
+def test_an_example_leaves_nothing_of_the_patient_before() -> None:
+    app = filled(opened(), PATIENT, regimen="immunoglobulin-5-days")
+    app = type_in(app, "How many courses? (optional)", "3")
+    app = type_in(app, "Creatinine", "80 umol/L")
+    app = app.button(key="example").click().run()
+    values = {field.label: field.value for field in app.text_input}
+    assert values["How many courses? (optional)"] == ""
+    assert values["Creatinine"] == ""
+    assert values["Label, no name"] == "example"
+
+
+def test_a_saved_plan_is_opened_as_it_was() -> None:
+    library = read_library(APP.parent)
+    regimen = library.regimen(RITUXIMAB)
+    plan = make_plan(
+        regimen, library.knowledge_for(regimen), library.site,
+        PatientEntry(label="ward-7", weight="70 kg", height="175 cm"),
+        first_day="2026-11-30", made_on=dt.date(2026, 11, 1), choices={},
+    ).to_json()  # fmt: skip
+    app = opened()
+    app = app.file_uploader[0].set_value(("p.json", plan.encode(), "application/json")).run()
+    assert not app.exception
+    assert dose(app) == "700 mg"
+    assert Plan.from_json(plan).hash[:12] in shown(app)
+    app = type_in(app, "Weight", "71 kg")
+    assert Plan.from_json(plan).hash[:12] not in shown(app)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"\xff\xfe", b"not json", b"[1]"])
+def test_a_file_that_is_no_plan_is_answered_in_words(content: bytes) -> None:
+    app = opened()
+    app = app.file_uploader[0].set_value(("p.json", content, "application/json")).run()
+    assert not app.exception
+    assert "This file was not opened" in shown(app)
+    assert "plan file" in shown(app)
+
+
+def test_a_label_is_shown_as_text_and_never_as_a_page() -> None:
+    app = filled(opened(), {**PATIENT, "Label, no name": "<b>x</b>"})
+    assert dose(app) == "700 mg"
+    assert not [block for block in app.html if "<b>x</b>" in block.proto.body]
+
+
+def test_every_output_line_says_that_nobody_has_checked_it(rituximab: AppTest) -> None:
+    text = shown(rituximab)
+    assert "not checked by a pharmacist" in text
+    assert "times in Europe/London" in text
+
+
+def test_an_example_fills_a_choice_that_its_file_writes_in_weeks() -> None:
+    # mycophenolate's example chooses "4 weeks"; the option reads "28 days"
+    app = opened()
+    app.selectbox(key="plan-regimen").set_value("mycophenolate").run()
+    app = app.button(key="example").click().run()
+    assert not app.exception
+    assert app.radio(key="plan-mycophenolate-target_length").value == "28 days"
+    assert dose(app)
+
+
+def test_kidney_and_genotype_are_asked_for_only_where_the_regimen_needs_them() -> None:
+    app = filled(opened(), PATIENT)
+    labels = {field.label for field in (*app.text_input, *app.radio)}
+    assert not {"Clearance, if one is known", "TPMT and NUDT15"} & labels
+    app = app.selectbox(key="plan-regimen").select("azathioprine-maintenance").run()
+    labels = {field.label for field in (*app.text_input, *app.radio)}
+    assert {"Clearance, if one is known", "TPMT and NUDT15"} <= labels
+    assert "Genotype: the dose depends on it" in shown(app)
+    app = app.radio(key="plan-genotype").set_value("normal").run()
+    app = type_in(app, "Clearance, if one is known", "62 mL/min")
+    assert "Clearance by: write cystatin C, creatinine or measured" in shown(app)
+    app = app.radio(key="plan-clearance_by").set_value("cystatin C").run()
+    assert dose(app) == "175 mg"
+
+
+def test_a_part_of_the_dose_is_applied_with_a_reason_only() -> None:
+    app = filled(opened(), PATIENT, regimen="azathioprine-maintenance")
+    app = app.radio(key="plan-genotype").set_value("normal").run()
+    app = type_in(app, "Other drugs taken", "allopurinol")
+    assert "43.75 mg for 175 mg" in shown(app)
+    assert not dose(app)
+    app = type_in(app, "Part of azathioprine", "a quarter")
+    assert "= 25 % of the standard dose" in shown(app)
+    assert "write a reason, such as allopurinol" in shown(app)
+    app = type_in(app, "Why it is adjusted", "allopurinol")
+    assert dose(app) == "25 mg"
+
+
+def test_a_severity_is_chosen_among_its_words() -> None:
+    app = filled(opened(), PATIENT, regimen="diphtheria-antitoxin-lower")
+    assert not dose(app)
+    app.radio(key="plan-diphtheria-antitoxin-lower-severity").set_value("nasopharynx").run()
+    assert dose(app) == "40,000 units"

@@ -1,0 +1,59 @@
+"""Drives the app without a browser: fills in fields by their label and reads what is shown."""
+
+from __future__ import annotations
+
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from tests.support.places import ROOT
+
+APP = ROOT / "app.py"
+RITUXIMAB = "rituximab-weekly"
+PATIENT = {"Label, no name": "ward-7", "Weight": "70 kg", "Height": "175 cm"}
+
+
+def opened(page: str = "plan") -> AppTest:
+    """Open one page as a new person."""
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    if page != "plan":
+        app = app.switch_page(f"screens/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def type_in(app: AppTest, label: str, text: str) -> AppTest:
+    """Type into the field with this label."""
+    field = next(field for field in app.text_input if field.label == label)
+    app = field.set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def filled(app: AppTest, texts: dict[str, str], *, regimen: str = RITUXIMAB) -> AppTest:
+    """Type into several fields and choose a regimen and its first day."""
+    for label, text in texts.items():
+        app = type_in(app, label, text)
+    app = app.selectbox(key="plan-regimen").select(regimen).run()
+    return type_in(app, "First day", "2026-11-30")
+
+
+def shown(app: AppTest) -> str:
+    """Give all text on the page, without tags and with ordinary spaces."""
+    blocks = [block.proto.body for block in app.html if "<style>" not in block.proto.body]
+    return " ".join(re.sub(r"<[^>]*>", " ", " ".join(blocks)).replace("\u00a0", " ").split())
+
+
+def dose(app: AppTest) -> str:
+    """Give what stands as the largest thing on the page, or nothing."""
+    found = [
+        re.sub(r"<[^>]*>", "", line).replace("\u00a0", " ")
+        for block in app.html
+        for line in re.findall(r'<p class="dose(?: many)?">(.*?)</p>', block.proto.body)
+    ]
+    return "; ".join(found)
+
+
+def downloads(app: AppTest) -> list[bool]:
+    """Give for each download button on the page whether it can be pressed."""
+    return [not button.proto.disabled for button in app.download_button]

@@ -1,0 +1,8 @@
+"""Where the checkout lies, for tests that read files of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent

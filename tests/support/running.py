@@ -1,0 +1,72 @@
+"""Programs that a test starts for itself on a free port of this machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.support.places import ROOT
+
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(*arguments: str, health: str, environment: Mapping[str, str] = {}) -> Iterator[None]:
+    """Run ``python -m arguments`` in the folder of the program until the block is left."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", *arguments], cwd=ROOT, env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_until_healthy(health, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
+
+
+@contextmanager
+def streamlit(script: str, *options: str, port: int, **environment: str) -> Iterator[str]:
+    """Start a script of Streamlit as a person does, and give its address."""
+    url = f"http://127.0.0.1:{port}"
+    with running("streamlit", "run", script, "--server.headless", "true", "--server.port",
+                 str(port), *options, health=f"{url}/_stcore/health",
+                 environment=environment):  # fmt: skip
+        yield url
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn: a click while it is being drawn anew may fall on nothing."""
+    app = page.locator('[data-testid="stApp"]')
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = dt.datetime.now(tz=dt.UTC) + dt.timedelta(seconds=START_SECONDS)
+    while dt.datetime.now(tz=dt.UTC) < until:
+        assert server.poll() is None, "the program ended while it was starting"
+        try:
+            if requests.get(url, timeout=2).ok:
+                return
+        except requests.RequestException:
+            try:
+                server.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    pytest.fail("the program did not answer")

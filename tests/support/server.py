@@ -1,0 +1,77 @@
+"""A PostgreSQL server of the tests' own, on a socket in a folder that goes with it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, make_url
+
+# Nothing of it has to outlive a test: it need not wait for the disk.
+SETTINGS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_connections=60"
+
+
+def programs() -> Path:
+    """Find the newest server: Debian keeps it out of the search path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version)
+    if found:
+        return found[-1].parent
+    there = shutil.which("initdb")
+    assert there, "the tests need PostgreSQL: make test installs it (Debian's postgresql)"
+    return Path(there).parent
+
+
+def _version(path: Path) -> int:
+    return int(path.parts[-3])
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Start a server and give the address of its first database."""
+    # The server refuses to run as root; Debian's package brings a user for it.
+    user = "postgres" if os.geteuid() == 0 else None
+    bin_ = programs()
+    folder = Path(tempfile.mkdtemp(prefix="posology-pg-"))
+    try:
+        if user:
+            shutil.chown(folder, user)
+        data = folder / "data"
+
+        def run(name: str, *arguments: str) -> None:
+            done = subprocess.run(
+                [bin_ / name, *arguments], user=user, cwd=folder, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout
+
+        run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
+            "--locale=C", "--no-sync")  # fmt: skip
+        log = folder / "log"
+        run("pg_ctl", "-D", str(data), "-l", str(log), "-w",
+            "-o", f"-k {folder} {SETTINGS}", "start")  # fmt: skip
+        try:
+            yield f"postgresql://postgres@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_NUMBERS = itertools.count(1)
+
+
+def database(server: URL) -> URL:
+    """Give a new database of a server with empty tables in it."""
+    name = f"records_{next(_NUMBERS)}"
+    maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
+    with maker.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE postgres")
+    maker.dispose()
+    return server.set(database=name)
