@@ -11,9 +11,13 @@ from screens.parts.style import apply_style
 PLANS = ("planner", "pharmacist")
 TREATS = ("planner", "pharmacist", "nurse")
 PAGES = (
-    ("plan", "Plan", PLANS), ("change", "Change", PLANS), ("check", "Check", ROLES),
-    ("calculate", "Calculate", TREATS), ("pump", "Pump", TREATS), ("library", "Library", ROLES),
-)  # fmt: skip
+    ("plan", "Plan", PLANS),
+    ("change", "Change", PLANS),
+    ("check", "Check", ROLES),
+    ("calculate", "Calculate", TREATS),
+    ("pump", "Pump", TREATS),
+    ("library", "Library", ROLES),
+)
 
 st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
 apply_style()

@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from dosing.errors import InputError
-from screens.access.gate import Gate
+from screens.access.gate import SignInGate
 from screens.access.sign_in import settings
 
 try:
@@ -17,4 +17,4 @@ except InputError as error:
     sys.stderr.write(f"Posology does not start.\n{error}\n")
     sys.exit(2)
 
-app = App("app.py", middleware=[Middleware(Gate, settings=_settings)])
+app = App("app.py", middleware=[Middleware(SignInGate, settings=_settings)])

@@ -56,9 +56,10 @@ def single_dose() -> Iterator[Ratio]:
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry()
     drug = library.drug("rituximab")
     rule = DoseRule(
-        rate=dose_rate("375 mg/m2"), surface="mosteller",
+        rate=dose_rate("375 mg/m2"),
+        surface="mosteller",
         rounding=Rounding(step=amount("100 mg"), rule="nearest"),
-    )  # fmt: skip
+    )
     mg, m2, kg, cm = registry.mg, registry.m**2, registry.kg, registry.cm
     rate, step, lowest, highest = 375 * mg / m2, 100 * mg, 250 * mg / m2, 500 * mg / m2
     kilograms, centimetres = 70.0 * kg, 175.0 * cm
@@ -92,17 +93,25 @@ def single_dose() -> Iterator[Ratio]:
     def bare_pint_per_kg() -> object:
         return (g_per_kg * kilograms).to(g)
 
-    yield compare("a dose by weight, derived and calculated twice", ours_per_kg, bare_pint_per_kg,
-                  against="bare pint", aim=5, calls=300)  # fmt: skip
+    yield compare(
+        "a dose by weight, derived and calculated twice",
+        ours_per_kg,
+        bare_pint_per_kg,
+        against="bare pint",
+        aim=5,
+        calls=300,
+    )
 
 
 def column() -> Ratio:
     """A million weights through ``calculate`` against the same arithmetic in NumPy."""
     kilograms = np.random.default_rng(1).uniform(40, 140, MILLION)
     rule = DoseRule(
-        rate=dose_rate("10 mg/kg"), weight_basis="actual", cap=amount("1200 mg"),
+        rate=dose_rate("10 mg/kg"),
+        weight_basis="actual",
+        cap=amount("1200 mg"),
         rounding=Rounding(step=amount("50 mg"), rule="nearest"),
-    )  # fmt: skip
+    )
     patient = Patient(weight=quantity(kilograms, KG))
 
     def ours() -> object:
@@ -127,11 +136,21 @@ def long_course() -> Iterator[Ratio]:
     events: list[dict[str, Any]] = [
         {
             key: event.decoded(key) if key.startswith("DT") else event[key]
-            for key in ("UID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "DTSTART", "DTEND",
-                        "SUMMARY", "DESCRIPTION", "STATUS", "CLASS")
+            for key in (
+                "UID",
+                "DTSTAMP",
+                "LAST-MODIFIED",
+                "SEQUENCE",
+                "DTSTART",
+                "DTEND",
+                "SUMMARY",
+                "DESCRIPTION",
+                "STATUS",
+                "CLASS",
+            )
         }
         for event in icalendar.Calendar.from_ical(ours_bytes).walk("VEVENT")
-    ]  # fmt: skip
+    ]
     for event in events:
         event["LAST-MODIFIED"] = event["DTSTAMP"]
 
@@ -149,11 +168,23 @@ def long_course() -> Iterator[Ratio]:
             calendar.add_component(event)
         return calendar.to_ical()
 
-    yield compare(f"{len(events)} doses to .ics", ours, icalendar_alone,
-                  against="icalendar alone", aim=1.2, rounds=15)  # fmt: skip
+    yield compare(
+        f"{len(events)} doses to .ics",
+        ours,
+        icalendar_alone,
+        against="icalendar alone",
+        aim=1.2,
+        rounds=15,
+    )
     table = f"{len(events)} doses worked out and made a table"
-    yield compare(table, lambda: records(_again(found)), icalendar_alone,
-                  against="icalendar alone", aim=math.inf, rounds=5)  # fmt: skip
+    yield compare(
+        table,
+        lambda: records(_again(found)),
+        icalendar_alone,
+        against="icalendar alone",
+        aim=math.inf,
+        rounds=5,
+    )
 
 
 _LIBRARY = read_library(ROOT)
@@ -173,10 +204,14 @@ def _course_of_a_year() -> Course:
     longer = regimen.model_copy(update={"phases": phases, "choices": []})
     _LIBRARY.regimens[regimen.id] = longer
     plan = make_plan(
-        longer, _LIBRARY.knowledge_for(longer), _LIBRARY.site,
+        longer,
+        _LIBRARY.knowledge_for(longer),
+        _LIBRARY.site,
         PatientEntry(label="bench", sex="male", age="48 years"),
-        first_day="2026-11-30", made_on=dt.date(2026, 11, 20), choices={},
-    )  # fmt: skip
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+    )
     return course(plan, _LIBRARY)
 
 
@@ -188,8 +223,14 @@ def start() -> Ratio:
     def run(command: list[str]) -> object:
         return subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603 - fixed words
 
-    return compare("python -m dosing dose", lambda: run(dose), lambda: run(imported),
-                   against="python -c 'import pint'", aim=2, rounds=9)  # fmt: skip
+    return compare(
+        "python -m dosing dose",
+        lambda: run(dose),
+        lambda: run(imported),
+        against="python -c 'import pint'",
+        aim=2,
+        rounds=9,
+    )
 
 
 if __name__ == "__main__":

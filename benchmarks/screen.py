@@ -15,9 +15,12 @@ from schedules.plans import making
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENT = {
-    "plan-label": "bench", "plan-age": "48 years", "plan-weight": "70 kg",
-    "plan-height": "175 cm", "plan-first_day": "2026-11-30",
-}  # fmt: skip
+    "plan-label": "bench",
+    "plan-age": "48 years",
+    "plan-weight": "70 kg",
+    "plan-height": "175 cm",
+    "plan-first_day": "2026-11-30",
+}
 
 
 def plan_screen() -> Iterator[Ratio]:
@@ -51,5 +54,11 @@ def plan_screen() -> Iterator[Ratio]:
         ):
             return changed_field()
 
-    yield compare("a changed field on the Plan screen", changed_field, nothing_computed,
-                  against="the same widgets, nothing computed", aim=2, rounds=15)  # fmt: skip
+    yield compare(
+        "a changed field on the Plan screen",
+        changed_field,
+        nothing_computed,
+        against="the same widgets, nothing computed",
+        aim=2,
+        rounds=15,
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands.line import DONE, STOPPED, say
 from dosing import units
-from dosing.errors import Problem, Problems
+from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.formulas.plasma import PLASMA_VOLUME
@@ -28,9 +28,11 @@ _USUAL_FRACTION = 0.4
 
 def _body_parser(commands: Any) -> None:
     parser = commands.add_parser(
-        "body", allow_abbrev=False, help="surface, ideal and lean weight, kidney function",
+        "body",
+        allow_abbrev=False,
+        help="surface, ideal and lean weight, kidney function",
         description="Calculate every body size that the program knows, by every published formula.",
-    )  # fmt: skip
+    )
     _patient_options(parser)
     parser.add_argument(
         "--creatinine", metavar="C", help='serum creatinine: "80 umol/L" or "0.9 mg/dL"'
@@ -43,12 +45,13 @@ def _body_parser(commands: Any) -> None:
 def _body(asked: argparse.Namespace) -> int:
     problems = Problems()
     for field, example in (
-        ("weight", "70 kg"), ("height", "175 cm"), ("sex", "male or female"), ("age", "48 years")
-    ):  # fmt: skip
+        ("weight", "70 kg"),
+        ("height", "175 cm"),
+        ("sex", "male or female"),
+        ("age", "48 years"),
+    ):
         if getattr(asked, field) is None:
-            problems.add(
-                [Problem(field=field, typed="", why="is missing", accepted=f"write {example}")]
-            )
+            problems.add(field, "", why="is missing", write=f"{example}")
     patient = _patient(problems, asked)
     creatinine = _read(problems, units.creatinine, asked.creatinine, "creatinine")
     hematocrit = _read(problems, read_fraction, asked.hematocrit, "hematocrit")
@@ -61,13 +64,21 @@ def _body(asked: argparse.Namespace) -> int:
             _print_findings(findings)
         return STOPPED
     given = {
-        "weight": patient.weight, "height": patient.height, "sex": patient.sex,
-        "age": patient.age, "creatinine": creatinine, "hematocrit": hematocrit,
-    }  # fmt: skip
+        "weight": patient.weight,
+        "height": patient.height,
+        "sex": patient.sex,
+        "age": patient.age,
+        "creatinine": creatinine,
+        "hematocrit": hematocrit,
+    }
     groups: dict[str, dict[str, Formula]] = {
-        "bsa": BSA, "ideal_weight": IDEAL_WEIGHT, "lean_weight": LEAN_WEIGHT,
-        "creatinine_clearance": CREATININE_CLEARANCE, "egfr": EGFR, "plasma_volume": PLASMA_VOLUME,
-    }  # fmt: skip
+        "bsa": BSA,
+        "ideal_weight": IDEAL_WEIGHT,
+        "lean_weight": LEAN_WEIGHT,
+        "creatinine_clearance": CREATININE_CLEARANCE,
+        "egfr": EGFR,
+        "plasma_volume": PLASMA_VOLUME,
+    }
     found: dict[str, Any] = {
         group: {
             name: formula(**given)
@@ -91,18 +102,25 @@ def _body(asked: argparse.Namespace) -> int:
 
 
 _ORDER = (
-    "bsa", "ideal_weight", "adjusted_weight", "lean_weight", "bmi", "creatinine_clearance", "egfr",
+    "bsa",
+    "ideal_weight",
+    "adjusted_weight",
+    "lean_weight",
+    "bmi",
+    "creatinine_clearance",
+    "egfr",
     "plasma_volume",
-)  # fmt: skip
+)
 
 
 def _print_body(found: dict[str, Any], findings: Sequence[Finding], *, as_json: bool) -> None:
     if as_json:
         content: dict[str, Any] = {
-            group: _value(found[group]) if group == "bmi"
+            group: _value(found[group])
+            if group == "bmi"
             else {name: _value(value) for name, value in found[group].items()}
             for group in _ORDER
-        }  # fmt: skip
+        }
         for value in content["adjusted_weight"].values():
             value["fraction"] = _USUAL_FRACTION
         _print_json({**content, "findings": [finding.as_dict() for finding in findings]})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.line import DONE, STOPPED, say, say_error
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from schedules.course.apply_change import find
 from schedules.course.gates import gate_named, proposals
 from schedules.course.read_change import KINDS, decide, with_change
@@ -36,20 +36,32 @@ def change_options(parser: argparse.ArgumentParser) -> None:
     kinds = "\n".join(f"  {kind:<10} {text}" for kind, text in KINDS.items())
     parser.epilog = f"kinds of change:\n{kinds}\n"
     what = parser.add_argument_group("the change")
-    what.add_argument("--from", dest="from_", default="", metavar="PLACE",
-                      help='"cycle 2 day 1", "course 2, cycle 1 day 8" or a date')  # fmt: skip
+    what.add_argument(
+        "--from",
+        dest="from_",
+        default="",
+        metavar="PLACE",
+        help='"cycle 2 day 1", "course 2, cycle 1 day 8" or a date',
+    )
     what.add_argument("--scope", default="", help="day, cycle (rest of this cycle) or later (all)")
     for name, text in (
-        ("by", '"7 days", "2 weeks" or "2 days earlier"'), ("to", "the new day, instead of --by"),
+        ("by", '"7 days", "2 weeks" or "2 days earlier"'),
+        ("to", "the new day, instead of --by"),
         ("give", '"75 %% of the standard dose", "80 %% of the previous dose" or "1400 mg"'),
-        ("weight", '"72 kg"'), ("height", '"175 cm"'), ("creatinine", '"80 umol/L"'),
+        ("weight", '"72 kg"'),
+        ("height", '"175 cm"'),
+        ("creatinine", '"80 umol/L"'),
         ("doses", "after new measurements: recalculate or keep"),
-        ("on", "the day on which it was given"), ("time", 'the time: "10:30"'),
-        ("amount", "how much was given, if not all of it"), ("item", "which of several drugs"),
+        ("on", "the day on which it was given"),
+        ("time", 'the time: "10:30"'),
+        ("amount", "how much was given, if not all of it"),
+        ("item", "which of several drugs"),
         ("days", 'how long a step is held: "7 days"'),
-        ("regimen", "the regimen to add"), ("start", "its first day"),
-        ("gate", "the result that a gate asks for"), ("value", "the result"),
-    ):  # fmt: skip
+        ("regimen", "the regimen to add"),
+        ("start", "its first day"),
+        ("gate", "the result that a gate asks for"),
+        ("value", "the result"),
+    ):
         what.add_argument(f"--{name}", default="", metavar=name.upper(), help=text)
     what.add_argument("--n", type=int, default=1, metavar="N", help="which dose of the day")
     what.add_argument("--choose", nargs="+", action="extend", default=[], metavar="NAME=VALUE")
@@ -57,26 +69,33 @@ def change_options(parser: argparse.ArgumentParser) -> None:
     said.add_argument("--why", default="", help="the reason; it is kept with the plan")
     said.add_argument("--who", default="", metavar="INITIALS", help="who decides")
     out = parser.add_argument_group("output")
-    out.add_argument("--acknowledge", nargs="+", action="extend", default=[], metavar="CODE=REASON",
-                     help="accept a WARN by its code, with the reason")  # fmt: skip
+    out.add_argument(
+        "--acknowledge",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CODE=REASON",
+        help="accept a WARN by its code, with the reason",
+    )
     out.add_argument("--preview", action="store_true", help="show what it would do; keep nothing")
     out.add_argument("--out", type=Path, metavar="FILE", help="write the plan elsewhere")
     out.add_argument("--json", action="store_true", help="print JSON")
 
 
 def change(
-    asked: argparse.Namespace, plan: Plan, library: Library, choices: dict[str, str],
-    acknowledged: list[Acknowledgement], write: Write, now: dt.datetime,
-) -> int:  # fmt: skip
+    asked: argparse.Namespace,
+    plan: Plan,
+    library: Library,
+    choices: dict[str, str],
+    acknowledged: list[Acknowledgement],
+    write: Write,
+    now: dt.datetime,
+) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
     before = course(plan, library)
     typed = {**vars(asked), "from": asked.from_, "choose": choices}
-    decided = decide(
-        asked.kind, typed, before, library, who=asked.who, why=asked.why, when=now
-    )  # fmt: skip
-    plan = plan.model_copy(
-        update={"acknowledgements": [*plan.acknowledgements, *acknowledged]}
-    )  # fmt: skip
+    decided = decide(asked.kind, typed, before, library, who=asked.who, why=asked.why, when=now)
+    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *acknowledged]})
     after = with_change(plan, decided, library)
     _show(before, after, in_words(decided), as_json=asked.json)
     if after.stopped:
@@ -102,8 +121,9 @@ def _propose(result: Result, found: Course) -> None:
 def undo(asked: argparse.Namespace, plan: Plan, library: Library, write: Write) -> int:
     """Take the last change back."""
     if not plan.changes:
-        raise InputError(Problem(field="plan file", typed=str(asked.plan), why="has no change",
-                                 accepted="there is nothing to undo"))  # fmt: skip
+        refuse(
+            "plan file", str(asked.plan), why="has no change", accepted="there is nothing to undo"
+        )
     before, after = course(plan, library), course(plan.before(-1), library)
     words = f"taken back: {in_words(plan.changes[-1])}"
     _show(before, after, words, as_json=asked.json)
@@ -115,10 +135,15 @@ def undo(asked: argparse.Namespace, plan: Plan, library: Library, write: Write) 
 def history(asked: argparse.Namespace, plan: Plan) -> int:
     """List the changes of a plan, oldest first."""
     listed = [
-        {"number": number, "change": in_words(one), "who": one.who,
-         "when": one.when.isoformat(), "why": one.why}
+        {
+            "number": number,
+            "change": in_words(one),
+            "who": one.who,
+            "when": one.when.isoformat(),
+            "why": one.why,
+        }
         for number, one in enumerate(plan.changes, 1)
-    ]  # fmt: skip
+    ]
     if asked.json:
         say(json.dumps(listed, indent=2, ensure_ascii=False))
         return DONE
@@ -140,9 +165,14 @@ def push(asked: argparse.Namespace, found: Course, password: str) -> int:
             sys.stderr.write(f"\r{done} of {of} events" + ("\n" if done == of else ""))
 
     pushed = push_events(
-        found, asked.caldav, asked.user, password, discreet=asked.discreet,
-        overwrite=asked.overwrite, progress=progress,
-    )  # fmt: skip
+        found,
+        asked.caldav,
+        asked.user,
+        password,
+        discreet=asked.discreet,
+        overwrite=asked.overwrite,
+        progress=progress,
+    )
     counts: dict[str, int] = {}
     for one in pushed:
         counts[one.answer] = counts.get(one.answer, 0) + 1
@@ -167,10 +197,12 @@ def compare(asked: argparse.Namespace, found: Course, library: Library, now: dt.
     try:
         file = asked.calendar.read_bytes()
     except OSError:
-        raise InputError(
-            Problem(field="calendar file", typed=str(asked.calendar), why="cannot be read",
-                    accepted="give the path of an .ics file")
-        ) from None  # fmt: skip
+        refuse(
+            "calendar file",
+            str(asked.calendar),
+            why="cannot be read",
+            accepted="give the path of an .ics file",
+        )
     told = what_moved(found, file, library, who=asked.who or "calendar", when=now)
     if asked.json:
         say(json.dumps([one.as_dict() for one in told], indent=2, ensure_ascii=False))
@@ -188,11 +220,12 @@ def _show(before: Course, after: Course, words: str, *, as_json: bool) -> None:
     found = new_findings(before, after)
     if as_json:
         content: dict[str, Any] = {
-            "change": words, "plan_hash": after.plan.hash,
+            "change": words,
+            "plan_hash": after.plan.hash,
             "rows": [row.as_dict() for row in rows],
             "totals": {t.drug: {"before": t.before, "after": t.after, "by": t.by} for t in totals},
             "findings": [finding.as_dict() for finding in found],
-        }  # fmt: skip
+        }
         say(json.dumps(content, indent=2, ensure_ascii=False))
         return
     say(words[:1].upper() + words[1:])

@@ -55,11 +55,13 @@ def _lines(found: Course, laid: Checklist) -> Iterator[str]:
             said = f": {bound.margin}" if bound.margin else ""
             yield f"    {bound.word} {bound.text}{said}"
     for title, texts in (
-        ("Totals", laid.totals), ("Tests and decisions", laid.watch),
-        ("Before the doses", laid.checks), ("Errata", laid.errata),
+        ("Totals", laid.totals),
+        ("Tests and decisions", laid.watch),
+        ("Before the doses", laid.checks),
+        ("Errata", laid.errata),
         ("Unconfirmed", laid.unconfirmed),
         ("Findings", tuple(map(str, laid.findings))),
-    ):  # fmt: skip
+    ):
         if texts:
             yield from ("", title)
             yield from (f"  {text}" for text in texts)

@@ -32,16 +32,25 @@ def print_course(found: Course, *, as_json: bool) -> None:
         }
         if found.watch:
             content["watch"] = [
-                {"date": one.date.isoformat(), "kind": one.kind, "what": one.what,
-                 "place": one.place, "outcome": one.outcome}
+                {
+                    "date": one.date.isoformat(),
+                    "kind": one.kind,
+                    "what": one.what,
+                    "place": one.place,
+                    "outcome": one.outcome,
+                }
                 for one in found.watch
-            ]  # fmt: skip
+            ]
         if found.cancelled:
             content["cancelled"] = [
-                {"id": row.id, "date": row.date.isoformat(), "place": row.place,
-                 "status": row.status}
+                {
+                    "id": row.id,
+                    "date": row.date.isoformat(),
+                    "place": row.place,
+                    "status": row.status,
+                }
                 for row in found.cancelled
-            ]  # fmt: skip
+            ]
         say(json.dumps(content, indent=2, ensure_ascii=False))
         return
     for line in _text_table(found, rows):
@@ -49,9 +58,20 @@ def print_course(found: Course, *, as_json: bool) -> None:
 
 
 _JSON_COLUMNS = (
-    "id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
-    "dose_unit", "dose_text", "status",
-)  # fmt: skip
+    "id",
+    "date",
+    "time",
+    "phase",
+    "cycle",
+    "day",
+    "item",
+    "drug",
+    "route",
+    "dose_value",
+    "dose_unit",
+    "dose_text",
+    "status",
+)
 _WHERE_IT_HAS_THEM = ("tablets", "condition", "visit_from", "visit_to")
 
 
@@ -89,9 +109,13 @@ def _dispensing(found: Course) -> dict[str, Any]:
     return {
         "rows": [
             {
-                "drug": row.drug, "product": row.product, "form": row.form,
-                "strength": _value(row.strength), "count": row.count,
-                "total": _value(row.total), "waste": _value(row.waste),
+                "drug": row.drug,
+                "product": row.product,
+                "form": row.form,
+                "strength": _value(row.strength),
+                "count": row.count,
+                "total": _value(row.total),
+                "waste": _value(row.waste),
                 **({"condition": row.condition} if row.condition else {}),
             }
             for row in taken.rows
@@ -101,7 +125,7 @@ def _dispensing(found: Course) -> dict[str, Any]:
             for entry in taken.prepared
         ],
         "notes": list(taken.notes),
-    }  # fmt: skip
+    }
 
 
 def _dispensing_lines(found: Course) -> list[str]:
@@ -139,15 +163,20 @@ def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
         )
         cells = [
             (
-                f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}", row["time"],
+                f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}",
+                row["time"],
                 f"{row['visit_from']} to {row['visit_to']}" if row["visit_to"] else "",
-                row["phase"], f"{row['cycle']}/{row['day']}", row["dose_text"],
-                row["drug"] or row["item"], row["route"], row["cumulative_text"],
+                row["phase"],
+                f"{row['cycle']}/{row['day']}",
+                row["dose_text"],
+                row["drug"] or row["item"],
+                row["route"],
+                row["cumulative_text"],
                 row["tablets"],
                 f"only if {row['condition']}" if row["condition"] else _became(row["status"]),
             )
             for row in rows
-        ]  # fmt: skip
+        ]
         widths = [max(len(str(row[i])) for row in (head, *cells)) for i in range(len(head))]
         for row in (head, tuple("-" * width for width in widths), *cells):
             lines.append(

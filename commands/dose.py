@@ -13,7 +13,7 @@ from dosing import units
 from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.drugs.band_table import BandTable, read_table
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import Problems, refuse
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.formula import SEXES
 from dosing.formulas.steroids import STEROIDS, equivalent
@@ -39,15 +39,21 @@ def _patient_options(parser: argparse.ArgumentParser) -> None:
 
 def _dose_parser(commands: Any) -> None:
     parser = commands.add_parser(
-        "dose", allow_abbrev=False, help="a dose by weight, by surface or flat",
+        "dose",
+        allow_abbrev=False,
+        help="a dose by weight, by surface or flat",
         description="Calculate one dose: measure, multiply, cap, round, and calculate it again.",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--rate", metavar="R", help='"0.4 g/kg", "375 mg/m2", "15 mg/kg/day" or "600 mg"'
     )
     _patient_options(parser)
-    parser.add_argument("--basis", metavar="B", default="actual",
-                        help="dosing weight: actual, ideal, adjusted or lean")  # fmt: skip
+    parser.add_argument(
+        "--basis",
+        metavar="B",
+        default="actual",
+        help="dosing weight: actual, ideal, adjusted or lean",
+    )
     parser.add_argument(
         "--ideal", metavar="F", help=f"ideal weight formula: {', '.join(IDEAL_WEIGHT)}"
     )
@@ -62,8 +68,11 @@ def _dose_parser(commands: Any) -> None:
     parser.add_argument("--cap", metavar="C", help='the most that may be given: "1200 mg"')
     parser.add_argument("--round-to", metavar="Q", help='the step to round to: "5 g"')
     parser.add_argument("--rounding", metavar="RULE", help=" | ".join(ROUNDING_RULES))
-    parser.add_argument("--size-confirmed", action="store_true",
-                        help="weight and height of a rare size were measured again")  # fmt: skip
+    parser.add_argument(
+        "--size-confirmed",
+        action="store_true",
+        help="weight and height of a rare size were measured again",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_dose)
 
@@ -75,14 +84,15 @@ def _dose(asked: argparse.Namespace) -> int:
     rule = None
     if rate is not None:
         rule = DoseRule(
-            rate=rate, weight_basis=_basis(problems, rate, asked.basis),
+            rate=rate,
+            weight_basis=_basis(problems, rate, asked.basis),
             ideal=_one_of(problems, "ideal", asked.ideal, IDEAL_WEIGHT),
             fraction=_read(problems, read_fraction, asked.fraction, "fraction"),
             surface=_one_of(problems, "surface", asked.surface, BSA),
             doses_a_day=_read(problems, read_count, asked.doses_a_day, "doses a day"),
             cap=_read(problems, units.amount, asked.cap, "cap"),
             rounding=_rounding(problems, asked),
-        )  # fmt: skip
+        )
     dose = calculate(problems.settled(rule), patient)
     stopped = bool(stops(dose.findings))
     if asked.json:
@@ -104,15 +114,14 @@ def _basis(problems: Problems, rate: Quantity, text: str) -> Any:
 def _read(problems: Problems, reader: Any, text: str | None, field: str, needed: str = "") -> Any:
     if text is None:
         if needed:
-            problems.add([Problem(field=field, typed="", why="is missing", accepted=needed)])
+            problems.add(field, "", why="is missing", accepted=needed)
         return None
     return problems.reading(reader, text, field)
 
 
 def _one_of(problems: Problems, field: str, text: str | None, known: Any) -> Any:
     if text is not None and text not in known:
-        problems.add([Problem(field=field, typed=text, why="is not known here",
-                              accepted=f"write {', '.join(known)}")])  # fmt: skip
+        problems.add(field, text, why="is not known here", write=f"{', '.join(known)}")
         return None
     return text
 
@@ -122,8 +131,7 @@ def _rounding(problems: Problems, asked: argparse.Namespace) -> Rounding | None:
         return None
     step = _read(problems, units.amount, asked.round_to, "round-to", needed='write "5 g"')
     if asked.rounding is None:
-        problems.add([Problem(field="rounding", typed="", why="is missing",
-                              accepted=f"write {', '.join(ROUNDING_RULES)}")])  # fmt: skip
+        problems.add("rounding", "", why="is missing", write=f"{', '.join(ROUNDING_RULES)}")
     rule = _one_of(problems, "rounding", asked.rounding, ROUNDING_RULES)
     return None if step is None or rule is None else Rounding(step=step, rule=rule)
 
@@ -175,11 +183,14 @@ def _print_findings(findings: Sequence[Finding]) -> None:
 
 def _steroid_parser(commands: Any) -> None:
     parser = commands.add_parser(
-        "steroid", allow_abbrev=False, help="what a corticosteroid equals in another",
+        "steroid",
+        allow_abbrev=False,
+        help="what a corticosteroid equals in another",
         description="Convert an amount of one corticosteroid into another, by mouth or by vein.",
-    )  # fmt: skip
-    parser.add_argument("--from", dest="given", metavar="DRUG AMOUNT",
-                        help='"methylprednisolone 70 mg"')  # fmt: skip
+    )
+    parser.add_argument(
+        "--from", dest="given", metavar="DRUG AMOUNT", help='"methylprednisolone 70 mg"'
+    )
     parser.add_argument("--to", metavar="DRUG", help=" | ".join(STEROIDS))
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_steroid)
@@ -188,16 +199,24 @@ def _steroid_parser(commands: Any) -> None:
 def _steroid(asked: argparse.Namespace) -> int:
     problems = Problems()
     name, _, written = (asked.given or "").strip().partition(" ")
-    amount = _read(problems, units.amount, written.strip() or None, "from",
-                   needed='write "methylprednisolone 70 mg"')  # fmt: skip
+    amount = _read(
+        problems,
+        units.amount,
+        written.strip() or None,
+        "from",
+        needed='write "methylprednisolone 70 mg"',
+    )
     to = _one_of(problems, "to", asked.to or "", STEROIDS)
     found = equivalent(amount=problems.settled(amount), of=name, to=to)
     if asked.json:
-        _print_json({
-            "amount": {**_value(found.amount), "text": show(found.amount, _SHOWN)}, "drug": to,
-            "steps": [step.as_dict() for step in found.steps],
-            "findings": [finding.as_dict() for finding in found.findings],
-        })  # fmt: skip
+        _print_json(
+            {
+                "amount": {**_value(found.amount), "text": show(found.amount, _SHOWN)},
+                "drug": to,
+                "steps": [step.as_dict() for step in found.steps],
+                "findings": [finding.as_dict() for finding in found.findings],
+            }
+        )
         return DONE
     say(f"{to} {show(found.amount, _SHOWN)}")
     for step in found.steps:
@@ -208,9 +227,11 @@ def _steroid(asked: argparse.Namespace) -> int:
 
 def _band_parser(commands: Any) -> None:
     parser = commands.add_parser(
-        "band", allow_abbrev=False, help="the dose of a band, out of a table of dose bands",
+        "band",
+        allow_abbrev=False,
+        help="the dose of a band, out of a table of dose bands",
         description="Prove a table of dose bands, and move one calculated dose to its band.",
-    )  # fmt: skip
+    )
     parser.add_argument("--table", metavar="FILE", type=Path, help="a CSV table of dose bands")
     parser.add_argument("--dose", metavar="D", help='the calculated dose: "4.6 mg"')
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -227,12 +248,17 @@ def _band(asked: argparse.Namespace) -> int:
     stopped = bool(stops(dose.findings))
     if asked.json:
         band = table.band(amount)
-        ends = None if band is None else {
-            "from": None if band.low is None else _value(band.low),
-            "to": None if band.high is None else _value(band.high),
-        }  # fmt: skip
-        _print_json({**_dose_as_dict(dose, stopped=stopped), "band": ends,
-                     "table": _table_as_dict(table)})  # fmt: skip
+        ends = (
+            None
+            if band is None
+            else {
+                "from": None if band.low is None else _value(band.low),
+                "to": None if band.high is None else _value(band.high),
+            }
+        )
+        _print_json(
+            {**_dose_as_dict(dose, stopped=stopped), "band": ends, "table": _table_as_dict(table)}
+        )
     else:
         _print_dose(dose, stopped=stopped)
     return STOPPED if stopped else DONE
@@ -240,20 +266,26 @@ def _band(asked: argparse.Namespace) -> int:
 
 def _text_of_table(path: Path | None) -> str:
     if path is None:
-        raise InputError(Problem(field="table", typed="", why="is missing",
-                                 accepted="give the file of a table of dose bands"))  # fmt: skip
+        refuse("table", "", why="is missing", accepted="give the file of a table of dose bands")
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise InputError(
-            Problem(field="table", typed=str(path), why="cannot be read",
-                    accepted="give the file of a table of dose bands")
-        ) from None  # fmt: skip
+        refuse(
+            "table",
+            str(path),
+            why="cannot be read",
+            accepted="give the file of a table of dose bands",
+        )
 
 
 def _table_as_dict(table: BandTable) -> dict[str, Any]:
     return {
-        "id": table.id, "drug": table.drug, "route": table.route,
-        "strength": units.plain(table.strength), "version": table.version,
-        "within": table.within, "source": str(table.source), "bands": len(table.bands),
-    }  # fmt: skip
+        "id": table.id,
+        "drug": table.drug,
+        "route": table.route,
+        "strength": units.plain(table.strength),
+        "version": table.version,
+        "within": table.within,
+        "source": str(table.source),
+        "bands": len(table.bands),
+    }

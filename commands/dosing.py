@@ -21,10 +21,11 @@ _HERE = Path(__file__).resolve().parents[1]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run it."""
     parser = Parser(
-        prog="python -m dosing", allow_abbrev=False,
+        prog="python -m dosing",
+        allow_abbrev=False,
         description="Calculate a dose, an infusion or the sizes of a body, with steps and sources.",
         epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
-    )  # fmt: skip
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="dose | body | steroid | band | infuse"
     )

@@ -24,9 +24,18 @@ if TYPE_CHECKING:
     from schedules.outputs.paper.pump_card import PumpOrder
 
 _OF_THE_BAG = (
-    "drug", "volume", "bag", "drug_volume", "concentration", "overfill", "undiluted", "diluent",
-    "ladder", "over", "rate",
-)  # fmt: skip
+    "drug",
+    "volume",
+    "bag",
+    "drug_volume",
+    "concentration",
+    "overfill",
+    "undiluted",
+    "diluent",
+    "ladder",
+    "over",
+    "rate",
+)
 
 
 def export_command(commands: Any) -> None:
@@ -34,8 +43,9 @@ def export_command(commands: Any) -> None:
     parser = add_command(commands, "export", _export, "write one file of a saved plan's course")
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     parser.add_argument("--to", required=True, metavar="KIND", help=", ".join(kinds()))
-    parser.add_argument("--what", default="", metavar="DOCUMENT",
-                        help=f"which PDF: {', '.join(documents())}")  # fmt: skip
+    parser.add_argument(
+        "--what", default="", metavar="DOCUMENT", help=f"which PDF: {', '.join(documents())}"
+    )
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
     _pump_options(parser)
@@ -48,11 +58,23 @@ def _pump_options(parser: Any) -> None:
     bag.add_argument("--drug", metavar="ID", default="", help="whose bag it is: rituximab")
     bag.add_argument("--volume", metavar="V", help='the volume of the bag: "500 mL"')
     bag_options(bag)
-    bag.add_argument("--ladder", metavar="ID", nargs="+", action="extend", default=[],
-                     help="which rate ladder, where the drug file has several")  # fmt: skip
+    bag.add_argument(
+        "--ladder",
+        metavar="ID",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="which rate ladder, where the drug file has several",
+    )
     bag.add_argument("--over", metavar="T", help='the whole bag at one rate: "60 min"')
-    bag.add_argument("--rate", metavar="R", nargs="+", action="extend", default=[],
-                     help='after an open ladder its rest: "100 mg/h"')  # fmt: skip
+    bag.add_argument(
+        "--rate",
+        metavar="R",
+        nargs="+",
+        action="extend",
+        default=[],
+        help='after an open ladder its rest: "100 mg/h"',
+    )
 
 
 def _export(asked: argparse.Namespace) -> int:
@@ -61,7 +83,7 @@ def _export(asked: argparse.Namespace) -> int:
 
     form = pick(asked.to, asked.what, discreet=asked.discreet)
     problems = Problems()
-    problems.add(_bag_without_a_card(asked))
+    problems.extend(_bag_without_a_card(asked))
     plan = saved(asked.plan)
     more = acknowledgements(problems, asked)
     problems.raise_if_any()
@@ -73,9 +95,11 @@ def _export(asked: argparse.Namespace) -> int:
         say_what_waits(found)
         return STOPPED
     job = Job(
-        course=found, library=library, printed_at=now(),
+        course=found,
+        library=library,
+        printed_at=now(),
         pump=_pump_order(asked),
-    )  # fmt: skip
+    )
     write_all([(asked.out, form.write(job))])
     say(f"{form.title} written: {asked.out.name}.")
     return DONE
@@ -87,12 +111,15 @@ def _bag_without_a_card(asked: argparse.Namespace) -> list[Problem]:
         return []
     document = f"{asked.to} {asked.what}".strip()
     return [
-        Problem(field=name.replace("_", "-"), typed="",
-                why=f"is for a pump card, and not for {document}",
-                accepted="leave it out, or write --to pdf --what pump")
+        Problem(
+            field=name.replace("_", "-"),
+            typed="",
+            why=f"is for a pump card, and not for {document}",
+            accepted="leave it out, or write --to pdf --what pump",
+        )
         for name in _OF_THE_BAG
         if getattr(asked, name)
-    ]  # fmt: skip
+    ]
 
 
 def _pump_order(asked: argparse.Namespace) -> PumpOrder | None:
@@ -101,8 +128,14 @@ def _pump_order(asked: argparse.Namespace) -> PumpOrder | None:
     from schedules.outputs.paper.pump_card import PumpOrder
 
     typed = Typed(
-        volume=asked.volume, bag=asked.bag, drug_volume=asked.drug_volume,
-        concentration=asked.concentration, overfill=asked.overfill, undiluted=asked.undiluted,
-        diluent=asked.diluent, over=asked.over, rate=asked.rate,
-    )  # fmt: skip
+        volume=asked.volume,
+        bag=asked.bag,
+        drug_volume=asked.drug_volume,
+        concentration=asked.concentration,
+        overfill=asked.overfill,
+        undiluted=asked.undiluted,
+        diluent=asked.diluent,
+        over=asked.over,
+        rate=asked.rate,
+    )
     return PumpOrder(bag=typed, drug=asked.drug, ladders=tuple(asked.ladder))

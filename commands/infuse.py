@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands.line import DONE, STOPPED, say
 from dosing import units
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import Problems, refuse
 from dosing.infusion.order import Ordered, Typed, bag_options, clock_text, length_text, read_order
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.steps import HALF, InfusionStep, Interruption
@@ -37,9 +37,11 @@ def add_parser(commands: Any, read_ladder: ReadLadder) -> None:
         read_ladder: reads a rate ladder and its drug by the ladder's id.
     """
     parser = commands.add_parser(
-        "infuse", allow_abbrev=False, help="a dose in a bag as the steps of a pump",
+        "infuse",
+        allow_abbrev=False,
+        help="a dose in a bag as the steps of a pump",
         description="Turn a dose in a bag into mL/h, minutes and clock times, and do it again.",
-    )  # fmt: skip
+    )
     parser.add_argument("--dose", metavar="D", help='what the bag holds: "700 mg"')
     parser.add_argument("--volume", metavar="V", help='the volume of the bag: "500 mL"')
     order = parser.add_argument_group("the order: a ladder, a time, or rates")
@@ -48,19 +50,35 @@ def add_parser(commands: Any, read_ladder: ReadLadder) -> None:
     )
     order.add_argument("--over", metavar="T", help='the whole bag at one rate: "60 min"')
     order.add_argument(
-        "--rate", metavar="R", nargs="+", action="extend", default=[],
+        "--rate",
+        metavar="R",
+        nargs="+",
+        action="extend",
+        default=[],
         help='rates in turn: "50 mg/h for 30 min" "100 mg/h"; after an open ladder its rest',
-    )  # fmt: skip
+    )
     parser.add_argument("--weight", metavar="W", help='body weight, for a rate per kg: "70 kg"')
     parser.add_argument("--bsa", metavar="M2", help='body surface, for a rate per m2: "1.84 m2"')
     parser.add_argument("--start", metavar="HH:MM", help="clock time at which it starts: 09:00")
     bag = parser.add_argument_group("the bag")
     bag_options(bag)
     parser.add_argument("--drops-per-ml", metavar="N", help="gravity set: as printed on it, 20")
-    parser.add_argument("--pause", metavar="WHEN", nargs="+", action="extend", default=[],
-                        help='"45 min for 20 min", counted from the start')  # fmt: skip
-    parser.add_argument("--reaction", metavar="WHEN", nargs="+", action="extend", default=[],
-                        help=f'"45 min for 30 min"; goes on at {HALF} %% of its rate')  # fmt: skip
+    parser.add_argument(
+        "--pause",
+        metavar="WHEN",
+        nargs="+",
+        action="extend",
+        default=[],
+        help='"45 min for 20 min", counted from the start',
+    )
+    parser.add_argument(
+        "--reaction",
+        metavar="WHEN",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=f'"45 min for 30 min"; goes on at {HALF} %% of its rate',
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=lambda asked: _infuse(asked, read_ladder))
 
@@ -95,25 +113,24 @@ def _interruptions(
     found = [
         stop
         for field, texts, percent in (
-            ("pause", asked.pause, None), ("reaction", asked.reaction, resumes),
+            ("pause", asked.pause, None),
+            ("reaction", asked.reaction, resumes),
         )
         for text in texts
         if (stop := problems.reading(_interruption, text, field, percent)) is not None
-    ]  # fmt: skip
+    ]
     return found
 
 
 def _interruption(text: str, field: str, percent: int | None) -> Interruption:
     match = _PARTED.fullmatch(text.strip())
     if match is None:
-        raise InputError(
-            Problem(field=field, typed=text, why="does not say when and for how long",
-                    accepted="write 45 min for 20 min")
-        )  # fmt: skip
+        refuse(field, text, why="does not say when and for how long", write="45 min for 20 min")
     return Interruption(
-        at=units.duration(match[1], field), lasts=units.duration(match[2], field),
+        at=units.duration(match[1], field),
+        lasts=units.duration(match[2], field),
         resume_percent=percent,
-    )  # fmt: skip
+    )
 
 
 # What is said
@@ -125,10 +142,13 @@ def _plain(value: Quantity) -> float:
 
 def _step_as_dict(step: InfusionStep, found: Ordered) -> dict[str, Any]:
     said: dict[str, Any] = {
-        "from_min": _plain(step.starts), "to_min": _plain(step.ends),
-        "rate_text": step.rate_text, "ml_per_h": _plain(step.pump), "ml": _plain(step.volume),
+        "from_min": _plain(step.starts),
+        "to_min": _plain(step.ends),
+        "rate_text": step.rate_text,
+        "ml_per_h": _plain(step.pump),
+        "ml": _plain(step.volume),
         "clock": clock_text(found.start, step.starts),
-    }  # fmt: skip
+    }
     if found.drops is not None:
         said["drops_per_min"] = _plain(drops_per_minute(step.pump, found.drops))
     return said
@@ -141,12 +161,15 @@ def _as_dict(found: Ordered, *, stopped: bool) -> dict[str, Any]:
         "steps": [] if stopped else [_step_as_dict(step, found) for step in infusion.steps],
         "total_min": None if stopped else _plain(infusion.total),
         "end_clock": None if stopped else clock_text(found.start, infusion.total),
-        "concentration": None if stopped or strength is None else {
-            "value": _plain(strength), "unit": spelling(strength.units),
+        "concentration": None
+        if stopped or strength is None
+        else {
+            "value": _plain(strength),
+            "unit": spelling(strength.units),
             "text": show(strength, _SHOWN),
         },
         "findings": [finding.as_dict() for finding in found.findings],
-    }  # fmt: skip
+    }
 
 
 def _print(found: Ordered, *, stopped: bool) -> None:
@@ -154,8 +177,10 @@ def _print(found: Ordered, *, stopped: bool) -> None:
         infusion = found.infusion
         end = clock_text(found.start, infusion.total)
         strength = infusion.concentration
-        say(f"{show(infusion.bag.volume, _SHOWN)} in {length_text(infusion.total)}"
-            + (f", to {end}" if end else ""))  # fmt: skip
+        say(
+            f"{show(infusion.bag.volume, _SHOWN)} in {length_text(infusion.total)}"
+            + (f", to {end}" if end else "")
+        )
         if strength is not None:
             say(f"{show(strength, _SHOWN)} in the bag, which {infusion.bag.because}")
         for line in _lines(found):
@@ -169,12 +194,15 @@ def _lines(found: Ordered) -> Iterable[str]:
         clock = clock_text(found.start, step.starts)
         when = f"{show(step.starts, _SHOWN)} to {show(step.ends, _SHOWN)}"
         drops = (
-            "" if found.drops is None or step.kind != "runs"
+            ""
+            if found.drops is None or step.kind != "runs"
             else f"{show(_whole(drops_per_minute(step.pump, found.drops)))}"
-        )  # fmt: skip
+        )
         pump = pump_text(step.pump) if step.kind == "runs" else ""
-        yield (f"  {clock or '':<6} {when:<24} {pump:<14} {step.rate_text:<24} "
-               f"{show(step.running, 4):<12} {drops}").rstrip()  # fmt: skip
+        yield (
+            f"  {clock or '':<6} {when:<24} {pump:<14} {step.rate_text:<24} "
+            f"{show(step.running, 4):<12} {drops}"
+        ).rstrip()
 
 
 def _whole(drops: Quantity) -> Quantity:

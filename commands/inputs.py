@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.line import say_error
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:
     from schedules.course.course import Course
@@ -29,7 +29,7 @@ def read_knowledge(asked: argparse.Namespace, only: str | None = None) -> Librar
 
 def library_of(asked: argparse.Namespace, plan: Plan) -> Library:
     """Read what a plan needs: its own regimen, or the whole library when others were added."""
-    return read_knowledge(asked, only=plan.regimen.id if len(plan.strands()) == 1 else None)
+    return read_knowledge(asked, only=plan.regimen.id if len(plan.by_regimen()) == 1 else None)
 
 
 def saved(path: Path) -> Plan:
@@ -39,10 +39,9 @@ def saved(path: Path) -> Plan:
     try:
         return Plan.from_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        raise InputError(
-            Problem(field="plan file", typed=str(path), why="cannot be read",
-                    accepted="give the path of a saved plan")
-        ) from None  # fmt: skip
+        refuse(
+            "plan file", str(path), why="cannot be read", accepted="give the path of a saved plan"
+        )
 
 
 def worked_out(plan: Plan, library: Library) -> Course:
@@ -64,12 +63,9 @@ def pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
-            problems.add([Problem(field=field, typed=text, why="is not a name and a value",
-                                  accepted='write NAME="VALUE"')])  # fmt: skip
+            problems.add(field, text, why="is not a name and a value", write='NAME="VALUE"')
         elif name.strip() in pairs:
-            problems.add(
-                [Problem(field=field, typed=text, why="comes twice", accepted="give it once")]
-            )
+            problems.add(field, text, why="comes twice", accepted="give it once")
         else:
             pairs[name.strip()] = value.strip()
     return pairs
@@ -77,9 +73,14 @@ def pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str
 
 def acknowledge_options(parser: Any) -> None:
     """Add what accepts a warning."""
-    parser.add_argument("--acknowledge", nargs="+", action="extend", default=[],
-                        metavar="CODE=REASON",
-                        help="accept a WARN by its code, with the reason")  # fmt: skip
+    parser.add_argument(
+        "--acknowledge",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CODE=REASON",
+        help="accept a WARN by its code, with the reason",
+    )
     parser.add_argument("--who", default="", metavar="INITIALS", help="who accepts it")
 
 

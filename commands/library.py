@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from commands.inputs import now, read_knowledge
 from commands.line import DONE, add_command, say
-from dosing.errors import InputError, KnowledgeError, Problem
+from dosing.errors import KnowledgeError, refuse
 
 if TYPE_CHECKING:
     from dosing.drugs.drug import Drug
@@ -24,9 +24,13 @@ def library_commands(commands: Any) -> None:
     listing.add_argument(
         "--search", default="", metavar="TEXT", help="a disease, drug, route or status"
     )
-    listing.add_argument("--jurisdiction", default="", metavar="PLACE",
-                         choices=("US", "EU", "UK", "AU", "CA-ON"),
-                         help="those of US, EU, UK, AU or CA-ON, and of none")  # fmt: skip
+    listing.add_argument(
+        "--jurisdiction",
+        default="",
+        metavar="PLACE",
+        choices=("US", "EU", "UK", "AU", "CA-ON"),
+        help="those of US, EU, UK, AU or CA-ON, and of none",
+    )
     listing.add_argument("--json", action="store_true", help="print JSON")
     showing = add_command(commands, "show", _show, "show a regimen as a pharmacist reads it")
     showing.add_argument("id", metavar="ID")
@@ -34,8 +38,9 @@ def library_commands(commands: Any) -> None:
     checking = add_command(
         commands, "check", _check, "check every file and replay every worked example"
     )
-    checking.add_argument("--strict", action="store_true",
-                          help="hold every file to the rules for authors too")  # fmt: skip
+    checking.add_argument(
+        "--strict", action="store_true", help="hold every file to the rules for authors too"
+    )
     checking.add_argument("--json", action="store_true", help="print JSON")
     differing = add_command(
         commands, "diff", _diff, "say what differs between two versions of a file"
@@ -44,10 +49,14 @@ def library_commands(commands: Any) -> None:
     differing.add_argument("new", type=Path, metavar="NEW", help="another version of it")
     differing.add_argument("--json", action="store_true", help="print JSON")
     reading = add_command(commands, "read-back", _read_back, "read back every figure of a file")
-    reading.add_argument("files", type=Path, nargs="+", metavar="FILE",
-                         help="a regimen or drug file")  # fmt: skip
-    reading.add_argument("--write", action="store_true",
-                         help="write it into the file, once compared with the sources")  # fmt: skip
+    reading.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="a regimen or drug file"
+    )
+    reading.add_argument(
+        "--write",
+        action="store_true",
+        help="write it into the file, once compared with the sources",
+    )
     add_command(commands, "new", _new, "ask for a new regimen and write its file, once it holds")
     schema = add_command(
         commands, "schema", _schema, "print the JSON schema of a file, for an editor"
@@ -164,9 +173,7 @@ def _new(asked: argparse.Namespace) -> int:
         try:
             return input(question)
         except EOFError:
-            raise InputError(
-                Problem(field="answers", typed="", why="end too early", accepted="answer all")
-            ) from None
+            refuse("answers", "", why="end too early", accepted="answer all")
 
     path = new_regimen(asked.library, read_knowledge(asked), ask, say, now().date())
     say(f"\nWritten and checked: {path.name}. It is under review until a clinician endorses it.")
@@ -186,9 +193,6 @@ def _schema(asked: argparse.Namespace) -> int:
         "plan": Plan,
     }
     if asked.kind not in kinds:
-        raise InputError(
-            Problem(field="schema", typed=asked.kind, why="is not a kind of file",
-                    accepted=f"write {', '.join(kinds)}")
-        )  # fmt: skip
+        refuse("schema", asked.kind, why="is not a kind of file", write=f"{', '.join(kinds)}")
     say(json.dumps(kinds[asked.kind].model_json_schema(), indent=2))
     return DONE

@@ -19,7 +19,7 @@ from commands.inputs import (
     worked_out,
 )
 from commands.line import DONE, STOPPED, add_command
-from dosing.errors import Problem, Problems
+from dosing.errors import Problems
 from dosing.units import duration
 from schedules.outputs.formats import write_all
 
@@ -48,30 +48,81 @@ def _plan_parser(commands: Any) -> None:
     who.add_argument("--age", default="", metavar="A", help='"48 years" or "7 months"')
     who.add_argument("--born", metavar="DATE", help="the birth date, instead of the age")
     who.add_argument("--creatinine", default="", metavar="C", help='"80 umol/L" or "0.9 mg/dL"')
-    who.add_argument("--clearance", default="", metavar="C",
-                     help='if it is known: "42 mL/min" or "42 mL/min/1.73m2"')  # fmt: skip
-    who.add_argument("--clearance-by", default="", metavar="HOW",
-                     help='what it is from: "cystatin C", creatinine or measured')  # fmt: skip
-    who.add_argument("--genotype", default="", metavar="G",
-                     help="of TPMT and NUDT15: normal, both intermediate ...")  # fmt: skip
-    who.add_argument("--earlier", nargs="+", action="extend", default=[], metavar="DRUG=AMOUNT",
-                     help='what was given before this course: cyclophosphamide="5 g"')  # fmt: skip
-    who.add_argument("--condition", nargs="+", action="extend", default=[], metavar="DISEASE",
-                     help='other diseases: "myasthenia gravis"')  # fmt: skip
-    who.add_argument("--takes", nargs="+", action="extend", default=[], metavar="DRUG",
-                     help="other drugs that the patient takes")  # fmt: skip
-    who.add_argument("--size-confirmed", action="store_true",
-                     help="weight and height of a rare size were measured again")  # fmt: skip
+    who.add_argument(
+        "--clearance",
+        default="",
+        metavar="C",
+        help='if it is known: "42 mL/min" or "42 mL/min/1.73m2"',
+    )
+    who.add_argument(
+        "--clearance-by",
+        default="",
+        metavar="HOW",
+        help='what it is from: "cystatin C", creatinine or measured',
+    )
+    who.add_argument(
+        "--genotype",
+        default="",
+        metavar="G",
+        help="of TPMT and NUDT15: normal, both intermediate ...",
+    )
+    who.add_argument(
+        "--earlier",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="DRUG=AMOUNT",
+        help='what was given before this course: cyclophosphamide="5 g"',
+    )
+    who.add_argument(
+        "--condition",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="DISEASE",
+        help='other diseases: "myasthenia gravis"',
+    )
+    who.add_argument(
+        "--takes",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="DRUG",
+        help="other drugs that the patient takes",
+    )
+    who.add_argument(
+        "--size-confirmed",
+        action="store_true",
+        help="weight and height of a rare size were measured again",
+    )
     what = parser.add_argument_group("the course")
     what.add_argument("--start", default="", metavar="DATE", help="the first day: 2026-11-30")
     what.add_argument("--zone", default="", metavar="ZONE", help="time zone, such as Europe/London")
-    what.add_argument("--choose", nargs="+", action="extend", default=[], metavar="NAME=VALUE",
-                      help="the choices that the regimen leaves open")  # fmt: skip
-    what.add_argument("--at", nargs="+", action="extend", default=[], metavar="WORD=TIME",
-                      help="another clock time than the site's: infusion=10:30")  # fmt: skip
+    what.add_argument(
+        "--choose",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the choices that the regimen leaves open",
+    )
+    what.add_argument(
+        "--at",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="WORD=TIME",
+        help="another clock time than the site's: infusion=10:30",
+    )
     what.add_argument("--dose", default="", metavar="D", help="another dose than the regimen's")
-    what.add_argument("--adjust", nargs="+", action="extend", default=[], metavar="DRUG=PART",
-                      help='a part of the standard dose: azathioprine="25 %%"')  # fmt: skip
+    what.add_argument(
+        "--adjust",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="DRUG=PART",
+        help='a part of the standard dose: azathioprine="25 %%"',
+    )
     what.add_argument("--because", default="", metavar="REASON", help="why the dose is adjusted")
     _export_options(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="save the plan (JSON)")
@@ -88,8 +139,13 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("output")
     out.add_argument("--ics", type=Path, metavar="FILE", help="write a calendar file")
     out.add_argument("--discreet", action="store_true", help="name no drug, dose or disease in it")
-    out.add_argument("--since", type=int, default=0, metavar="N",
-                     help="only events that change N or a later one altered")  # fmt: skip
+    out.add_argument(
+        "--since",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only events that change N or a later one altered",
+    )
     out.add_argument("--oral", metavar="FORM", help="oral doses as each (one event a dose) or run")
     out.add_argument("--times", metavar="FORM", help="calendar times as utc or zone")
     out.add_argument("--alarm", metavar="BEFORE", help='alarm before each dose: "30 min" or none')
@@ -113,22 +169,41 @@ def _plan(asked: argparse.Namespace) -> int:
         name: pairs(problems, name, getattr(asked, name))
         for name in ("choose", "at", "earlier", "adjust")
     }
-    problems.add(earlier_problems(regimen, typed["earlier"]))
+    problems.extend(earlier_problems(regimen, typed["earlier"]))
     acknowledged = acknowledgements(problems, asked)
     adjusted = _adjustments(problems, asked, typed["adjust"])
     entry = PatientEntry(
-        label=asked.label, sex=asked.sex, age=asked.age, born=born, weight=asked.weight,
-        weight_on=weight_on, height=asked.height, creatinine=asked.creatinine,
-        clearance=asked.clearance, clearance_by=asked.clearance_by, genotype=asked.genotype,
-        size_confirmed=asked.size_confirmed, earlier=typed["earlier"],
-        conditions=asked.condition, takes=asked.takes,
-    )  # fmt: skip
+        label=asked.label,
+        sex=asked.sex,
+        age=asked.age,
+        born=born,
+        weight=asked.weight,
+        weight_on=weight_on,
+        height=asked.height,
+        creatinine=asked.creatinine,
+        clearance=asked.clearance,
+        clearance_by=asked.clearance_by,
+        genotype=asked.genotype,
+        size_confirmed=asked.size_confirmed,
+        earlier=typed["earlier"],
+        conditions=asked.condition,
+        takes=asked.takes,
+    )
     made = problems.reading(
-        make_plan, regimen, library.knowledge_for(regimen), library.site, entry,
-        first_day=asked.start, made_on=now().date(), choices=typed["choose"],
-        zone=asked.zone, times=typed["at"], dose_text=asked.dose, adjustments=adjusted,
+        make_plan,
+        regimen,
+        library.knowledge_for(regimen),
+        library.site,
+        entry,
+        first_day=asked.start,
+        made_on=now().date(),
+        choices=typed["choose"],
+        zone=asked.zone,
+        times=typed["at"],
+        dose_text=asked.dose,
+        adjustments=adjusted,
         acknowledgements=acknowledged,
-    )  # fmt: skip
+    )
     return _deliver(asked, worked_out(problems.settled(made), library), asked.out)
 
 
@@ -137,8 +212,12 @@ def _course(asked: argparse.Namespace) -> int:
     problems = Problems()
     more = acknowledgements(problems, asked)
     if asked.after is not None and not 0 <= asked.after <= len(plan.changes):
-        problems.add([Problem(field="after", typed=str(asked.after), why="is no number of changes",
-                              accepted=f"write 0 to {len(plan.changes)}")])  # fmt: skip
+        problems.add(
+            "after",
+            str(asked.after),
+            why="is no number of changes",
+            write=f"0 to {len(plan.changes)}",
+        )
     problems.raise_if_any()
     if asked.after is not None:
         plan = plan.before(asked.after)
@@ -153,8 +232,7 @@ def _adjustments(
 
     reason = asked.because.strip()
     if parts and not reason:
-        problems.add([Problem(field="because", typed="", why="is missing",
-                              accepted='write why: --because "allopurinol"')])  # fmt: skip
+        problems.add("because", "", why="is missing", write='why: --because "allopurinol"')
         return []
     return [
         PlannedAdjustment(drug=drug, part=text, reason=reason, who=asked.who)
@@ -202,8 +280,7 @@ def _calendar_choice(asked: argparse.Namespace, found: Course) -> Any:
     accepted = {"oral": ("each", "run"), "times": ("utc", "zone")}
     for name, text in given.items():
         if text is not None and name in accepted and text not in accepted[name]:
-            problems.add([Problem(field=name, typed=text, why="is not a form",
-                                  accepted=f"write {' or '.join(accepted[name])}")])  # fmt: skip
+            problems.add(name, text, why="is not a form", write=f"{' or '.join(accepted[name])}")
     if asked.alarm not in (None, "none"):
         problems.reading(duration, asked.alarm, "alarm")
     problems.raise_if_any()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.line import DONE, STOPPED, Parser, add_command, run, say, say_error
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 
 if TYPE_CHECKING:
     from records.store import Store
@@ -24,17 +24,22 @@ HERE = Path(__file__).resolve().parent.parent
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run it."""
     parser = Parser(
-        prog="python -m records", allow_abbrev=False,
+        prog="python -m records",
+        allow_abbrev=False,
         description="Prove, copy and erase the records.",
         epilog="The records are where POSOLOGY_DATABASE_URL or POSOLOGY_DATA says, otherwise in "
         "data/ beside the program. Exit codes: 0 done, 2 bad input, 3 the chain is broken.",
-    )  # fmt: skip
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="verify | export | restore | erase"
     )
     verifying = add_command(commands, "verify", _verify, "prove that no record was changed")
-    verifying.add_argument("--head", default="", metavar="HASH",
-                           help="a head printed earlier, which must be in the chain")  # fmt: skip
+    verifying.add_argument(
+        "--head",
+        default="",
+        metavar="HASH",
+        help="a head printed earlier, which must be in the chain",
+    )
     verifying.add_argument("--json", action="store_true", help="print JSON")
     exporting = add_command(commands, "export", _export, "write everything as JSON lines")
     exporting.add_argument("--out", type=Path, required=True, metavar="FILE")
@@ -55,10 +60,7 @@ def _store(*, empty: bool = False) -> Store:
 
     url = database_url(os.environ, HERE)
     if not empty and not exists(url):
-        raise InputError(
-            Problem(field="records", typed=str(url.database), why="is not there",
-                    accepted="look at POSOLOGY_DATA")
-        )  # fmt: skip
+        refuse("records", str(url.database), why="is not there", accepted="look at POSOLOGY_DATA")
     return open_store(url)
 
 
@@ -82,16 +84,22 @@ def _export(asked: argparse.Namespace) -> int:
     part = asked.out.with_name(f".{asked.out.name}.{os.getpid()}.part")
     try:
         # It tells of patients: readable for its owner alone.
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w",
-                  encoding="utf-8", newline="\n") as out:  # fmt: skip
+        with open(
+            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
+            "w",
+            encoding="utf-8",
+            newline="\n",
+        ) as out:
             out.writelines(export(store.engine))
         part.replace(asked.out)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise InputError(
-            Problem(field="file", typed=str(asked.out), why=f"cannot be written ({error.strerror})",
-                    accepted="give a path in a folder that exists")
-        ) from None  # fmt: skip
+        refuse(
+            "file",
+            str(asked.out),
+            why=f"cannot be written ({error.strerror})",
+            accepted="give a path in a folder that exists",
+        )
     say(f"Written: {asked.out.name}. It holds everything: keep it as you keep the records.")
     return DONE
 
@@ -102,10 +110,7 @@ def _restore(asked: argparse.Namespace) -> int:
     try:
         lines = asked.file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
-        raise InputError(
-            Problem(field="file", typed=str(asked.file), why="cannot be read",
-                    accepted="give the path of an export")
-        ) from None  # fmt: skip
+        refuse("file", str(asked.file), why="cannot be read", accepted="give the path of an export")
     verdict = restore(_store(empty=True).engine, lines)
     say(f"{verdict.entries} records restored, and they hold. Head: {verdict.head or 'none yet'}")
     return DONE

@@ -33,12 +33,18 @@ _CALDAV_VARIABLE = "POSOLOGY_CALDAV_PASSWORD"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line and run it."""
     parser = Parser(
-        prog="python -m schedules", allow_abbrev=False,
+        prog="python -m schedules",
+        allow_abbrev=False,
         description="Turn a regimen and a first day into dated doses.",
         epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety (nothing is exported).",
-    )  # fmt: skip
-    parser.add_argument("--library", type=Path, default=HERE, metavar="DIR",
-                        help="the folder that holds regimens/, drugs/ and site.yaml")  # fmt: skip
+    )
+    parser.add_argument(
+        "--library",
+        type=Path,
+        default=HERE,
+        metavar="DIR",
+        help="the folder that holds regimens/, drugs/ and site.yaml",
+    )
     commands = parser.add_subparsers(
         dest="command",
         required=True,
@@ -78,11 +84,16 @@ def _change_parsers(commands: Any) -> None:
     )
     pushing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
     pushing.add_argument("--caldav", required=True, metavar="URL", help="the calendar's address")
-    pushing.add_argument("--user", required=True, metavar="NAME",
-                         help=f"the password: {_CALDAV_VARIABLE}, or it is asked for")  # fmt: skip
+    pushing.add_argument(
+        "--user",
+        required=True,
+        metavar="NAME",
+        help=f"the password: {_CALDAV_VARIABLE}, or it is asked for",
+    )
     pushing.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
-    pushing.add_argument("--overwrite", action="store_true",
-                         help="also what was moved in the calendar")  # fmt: skip
+    pushing.add_argument(
+        "--overwrite", action="store_true", help="also what was moved in the calendar"
+    )
     pushing.add_argument("--json", action="store_true", help="print JSON")
     comparing = add_command(commands, "compare", _compare, "say what a ward's calendar moved")
     comparing.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")

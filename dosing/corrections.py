@@ -16,13 +16,26 @@ _GAP = "[ \u00a0\u202f'\u2019_]"
 
 # What hands write, and what it is called here. The safe-abbreviation lists ban most of the left.
 _SLIPS = {
-    "u": "units", "iu": "units", "ie": "units", "ug": "mcg", "mkg": "mcg", "cc": "mL", "gm": "g",
-    "kilo": "kg", "kilos": "kg", "kgs": "kg", "yr": "years", "yrs": "years",
-    "d": "day", "hr": "h", "hrs": "h", "mins": "min",
-}  # fmt: skip
+    "u": "units",
+    "iu": "units",
+    "ie": "units",
+    "ug": "mcg",
+    "mkg": "mcg",
+    "cc": "mL",
+    "gm": "g",
+    "kilo": "kg",
+    "kilos": "kg",
+    "kgs": "kg",
+    "yr": "years",
+    "yrs": "years",
+    "d": "day",
+    "hr": "h",
+    "hrs": "h",
+    "mins": "min",
+}
 
 
-class Kind(Protocol):
+class KindOfValue(Protocol):
     """What is needed to know of a kind of value."""
 
     @property
@@ -38,13 +51,13 @@ class Kind(Protocol):
         """Examples of how to write it."""
 
 
-def explain(kind: Kind, kinds: Iterable[Kind], field: str, text: str) -> Problem:
+def explain(kind: KindOfValue, kinds: Iterable[KindOfValue], field: str, text: str) -> Problem:
     """Say what is wrong with a text that is not accepted, and how to write it."""
     why, accepted = _reason(kind, kinds, text)
     return Problem(field=field, typed=text, why=why, accepted=accepted)
 
 
-def _reason(kind: Kind, kinds: Iterable[Kind], text: str) -> tuple[str, str]:
+def _reason(kind: KindOfValue, kinds: Iterable[KindOfValue], text: str) -> tuple[str, str]:
     write = f"write {kind.examples}"
     if not text:
         return "is missing", write
@@ -97,7 +110,9 @@ def _comma(text: str, write: str) -> tuple[str, str]:
     return "has a comma for the point", as_point
 
 
-def _unit(kind: Kind, kinds: Iterable[Kind], number: str, unit: str) -> tuple[str, str]:
+def _unit(
+    kind: KindOfValue, kinds: Iterable[KindOfValue], number: str, unit: str
+) -> tuple[str, str]:
     write = f"write {kind.examples}"
     if f"mg{unit}" in kind.spellings:
         return "does not say what is given", f"write {number} g{unit} or {number} mg{unit}"
@@ -121,7 +136,7 @@ def _a(name: str) -> str:
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def _meant(kind: Kind, unit: str) -> str | None:
+def _meant(kind: KindOfValue, unit: str) -> str | None:
     """Find the spelling that was most likely meant. Never guess past a sign that we do not know."""
     if not re.fullmatch(r"[A-Za-z0-9/ .^\u00b2\u00b5\u03bc]+", unit):
         return None

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    pass
+from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -42,6 +39,27 @@ class InputError(ValueError):
         self.problems = problems
 
 
+def refuse(field: str, typed: str, *, why: str, write: str = "", accepted: str = "") -> NoReturn:
+    """Refuse one thing that a person typed.
+
+    Args:
+        field: what was asked for, as the form names it.
+        typed: what was typed; empty where it is missing.
+        why: why it cannot be used, as the end of a sentence that begins with what was typed.
+        write: an example of what to write instead; "write" goes before it.
+        accepted: what to do instead, where that is not writing something else.
+
+    Raises:
+        InputError: always.
+    """
+    # The exception in hand, if there is one, is how it was noticed and not why it is wrong.
+    raise InputError(_problem(field, typed, why, write, accepted)) from None
+
+
+def _problem(field: str, typed: str, why: str, write: str, accepted: str) -> Problem:
+    return Problem(field=field, typed=typed, why=why, accepted=accepted or f"write {write}")
+
+
 class KnowledgeError(ValueError):
     """A regimen, drug or site file is wrong. Each problem names its file and line."""
 
@@ -66,7 +84,11 @@ class Problems:
             self._found.extend(error.problems)
             return None
 
-    def add(self, problems: Iterable[Problem]) -> None:
+    def add(self, field: str, typed: str, *, why: str, write: str = "", accepted: str = "") -> None:
+        """Add one problem; the arguments are those of ``refuse``."""
+        self._found.append(_problem(field, typed, why, write, accepted))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
         """Add problems found elsewhere."""
         self._found.extend(problems)
 
@@ -87,5 +109,5 @@ class Problems:
         """
         self.raise_if_any()
         if value is None:
-            raise InputError(Problem(field="entry", typed="", why="is missing", accepted="give it"))
+            refuse("entry", "", why="is missing", accepted="give it")
         return value

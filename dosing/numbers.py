@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 
 _FRACTION = re.compile(r"0\.[0-9]{1,6}")
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
@@ -22,12 +22,9 @@ def read_fraction(text: str, field: str) -> float:
     """
     if _FRACTION.fullmatch(text.strip()) and float(text) > 0:
         return float(text)
-    raise InputError(
-        Problem(
-            field=field, typed=text, accepted="write 0.4",
-            why="is not a fraction between 0 and 1" if text else "is missing",
-        )
-    )  # fmt: skip
+    refuse(
+        field, text, why="is not a fraction between 0 and 1" if text else "is missing", write="0.4"
+    )
 
 
 def read_percent(text: str, field: str) -> float:
@@ -38,10 +35,7 @@ def read_percent(text: str, field: str) -> float:
     """
     if _PERCENT.fullmatch(text.strip()) and float(text) > 0:
         return float(text) / 100
-    raise InputError(
-        Problem(field=field, typed=text, why="is not a percentage" if text else "is missing",
-                accepted="write 6 or 6.25")
-    )  # fmt: skip
+    refuse(field, text, why="is not a percentage" if text else "is missing", write="6 or 6.25")
 
 
 def read_count(text: str, field: str) -> int:
@@ -52,10 +46,7 @@ def read_count(text: str, field: str) -> int:
     """
     if _COUNT.fullmatch(text.strip()):
         return int(text)
-    raise InputError(
-        Problem(field=field, typed=text, why="is not a whole number" if text else "is missing",
-                accepted="write 1, 2 or 3")
-    )  # fmt: skip
+    refuse(field, text, why="is not a whole number" if text else "is missing", write="1, 2 or 3")
 
 
 def read_decimal(text: str, field: str) -> float:
@@ -66,10 +57,7 @@ def read_decimal(text: str, field: str) -> float:
     """
     if _DECIMAL.fullmatch(text.strip()):
         return float(text)
-    raise InputError(
-        Problem(field=field, typed=text, why="is not a number" if text else "is missing",
-                accepted="write 0.9, with a point")
-    )  # fmt: skip
+    refuse(field, text, why="is not a number" if text else "is missing", write="0.9, with a point")
 
 
 def read_clock(text: str, field: str) -> dt.time:
@@ -81,16 +69,18 @@ def read_clock(text: str, field: str) -> dt.time:
     match = _CLOCK.fullmatch(text.strip())
     if match:
         return dt.time(int(match[1]), int(match[2]))
-    raise InputError(
-        Problem(field=field, typed=text, why="is not a clock time" if text else "is missing",
-                accepted="write 09:00")
-    )  # fmt: skip
+    refuse(field, text, why="is not a clock time" if text else "is missing", write="09:00")
 
 
 _WORDS = {
-    "a fifth": 1 / 5, "a quarter": 1 / 4, "a third": 1 / 3, "a half": 1 / 2, "half": 1 / 2,
-    "two thirds": 2 / 3, "three quarters": 3 / 4,
-}  # fmt: skip
+    "a fifth": 1 / 5,
+    "a quarter": 1 / 4,
+    "a third": 1 / 3,
+    "a half": 1 / 2,
+    "half": 1 / 2,
+    "two thirds": 2 / 3,
+    "three quarters": 3 / 4,
+}
 _PART_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)[ \u00a0]?%")
 _PART_DECIMAL = re.compile(r"0\.[0-9]{1,4}")
 _GREATEST_SHARE = 200
@@ -117,9 +107,10 @@ def part(text: str, field: str = "part") -> float:
     elif _PART_DECIMAL.fullmatch(said):
         factor = float(said)
     if factor <= 0:
-        raise InputError(
-            Problem(field=field, typed=text,
-                    why="is not a part of the standard dose" if said else "is missing",
-                    accepted="write 75 %, 0.75 or three quarters")
-        )  # fmt: skip
+        refuse(
+            field,
+            text,
+            why="is not a part of the standard dose" if said else "is missing",
+            write="75 %, 0.75 or three quarters",
+        )
     return factor

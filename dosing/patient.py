@@ -102,17 +102,26 @@ def _size(patient: Patient, weight: Quantity, height: Quantity) -> list[Finding]
         "" if patient.size_confirmed else " If it is right, measure again and confirm the size."
     )
     slips: tuple[tuple[Level, str, str, Any], ...] = (
-        ("STOP", "body.swapped",
-         f"{seen} cannot be: height and weight look exchanged.", swapped),
-        ("STOP", "body.impossible",
-         f"{seen} is a size that nobody has; check both numbers and their units.",
-         ~possible & ~swapped),
-        (level, "body.pounds_as_kilograms",
-         f"{seen} is a very rare size. Was the weight in pounds?{as_kg}{confirm}", pounds),
-        (level, "body.rare_size",
-         f"{seen} is a very rare size; check both numbers and their units.{confirm}",
-         rare & ~pounds),
-    )  # fmt: skip
+        ("STOP", "body.swapped", f"{seen} cannot be: height and weight look exchanged.", swapped),
+        (
+            "STOP",
+            "body.impossible",
+            f"{seen} is a size that nobody has; check both numbers and their units.",
+            ~possible & ~swapped,
+        ),
+        (
+            level,
+            "body.pounds_as_kilograms",
+            f"{seen} is a very rare size. Was the weight in pounds?{as_kg}{confirm}",
+            pounds,
+        ),
+        (
+            level,
+            "body.rare_size",
+            f"{seen} is a very rare size; check both numbers and their units.{confirm}",
+            rare & ~pounds,
+        ),
+    )
     return [_finding(*slip) for slip in slips if np.any(slip[3])]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.units import Number, Quantity, in_unit, is_column, quantity, show
 
 RoundingRule = Literal["nearest", "down", "up"]
@@ -55,10 +55,12 @@ def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = 
         InputError: if the rule is not one of these, or the step is of another kind.
     """
     if rule not in ROUNDING_RULES:
-        raise InputError(
-            Problem(field="rounding", typed=str(rule), why="is not a rounding rule",
-                    accepted=f"write {', '.join(ROUNDING_RULES)}")
-        )  # fmt: skip
+        refuse(
+            "rounding",
+            str(rule),
+            why="is not a rounding rule",
+            write=f"{', '.join(ROUNDING_RULES)}",
+        )
     unit = step.units
     tick = float(step.magnitude)
     ticks = whole_ticks(in_unit(amount, unit, field), tick, rule)

@@ -60,8 +60,11 @@ class Step:
     def as_dict(self) -> dict[str, str]:
         """Give the step as plain text for JSON and tables."""
         return {
-            "what": self.what, "value": self.value_text, "why": self.why, "source": str(self.source)
-        }  # fmt: skip
+            "what": self.what,
+            "value": self.value_text,
+            "why": self.why,
+            "source": str(self.source),
+        }
 
 
 def _text(value: Quantity | str) -> str:
@@ -93,8 +96,26 @@ class Finding:
     def as_dict(self) -> dict[str, str]:
         """Give the finding as plain text for JSON and tables."""
         return {
-            "level": self.level, "code": self.code, "text": self.text, "source": str(self.source)
-        }  # fmt: skip
+            "level": self.level,
+            "code": self.code,
+            "text": self.text,
+            "source": str(self.source),
+        }
+
+
+def note(code: str, text: str, source: Source, rows: NDArray[np.bool_] | None = None) -> Finding:
+    """Return something to know."""
+    return Finding(level="NOTE", code=code, text=text, source=source, rows=rows)
+
+
+def warn(code: str, text: str, source: Source, rows: NDArray[np.bool_] | None = None) -> Finding:
+    """Return something that a person has to acknowledge with a reason."""
+    return Finding(level="WARN", code=code, text=text, source=source, rows=rows)
+
+
+def stop(code: str, text: str, source: Source, rows: NDArray[np.bool_] | None = None) -> Finding:
+    """Return something that stops the dose."""
+    return Finding(level="STOP", code=code, text=text, source=source, rows=rows)
 
 
 def stops(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

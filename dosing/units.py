@@ -18,7 +18,7 @@ import numpy as np
 import pint
 
 from dosing.corrections import LONGEST_TEXT, explain
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,45 +63,89 @@ CREATININE_MG_PER_DL = _unit("creatinine_mg_per_dl")
 CREATININE_UMOL_PER_L = _unit("creatinine_umol_per_l")
 
 _AMOUNTS: dict[str, Unit] = {
-    "mg": MG, "milligram": MG, "milligrams": MG,
-    "g": G, "gram": G, "grams": G,
-    "mcg": MCG, "µg": MCG, "μg": MCG, "microgram": MCG, "micrograms": MCG,
-    "units": ACTIVITY_UNIT, "unit": ACTIVITY_UNIT,
-    "mL": ML, "ml": ML,
+    "mg": MG,
+    "milligram": MG,
+    "milligrams": MG,
+    "g": G,
+    "gram": G,
+    "grams": G,
+    "mcg": MCG,
+    "µg": MCG,
+    "μg": MCG,
+    "microgram": MCG,
+    "micrograms": MCG,
+    "units": ACTIVITY_UNIT,
+    "unit": ACTIVITY_UNIT,
+    "mL": ML,
+    "ml": ML,
     "mmol": MMOL,
-}  # fmt: skip
+}
 _VOLUMES = {"mL": ML, "ml": ML, "L": L, "litre": L, "litres": L}
 _WEIGHTS = {
-    "kg": KG, "kilogram": KG, "kilograms": KG,
-    "g": BODY_GRAM, "gram": BODY_GRAM, "grams": BODY_GRAM,
-    "lb": LB, "lbs": LB, "pound": LB, "pounds": LB,
-}  # fmt: skip
+    "kg": KG,
+    "kilogram": KG,
+    "kilograms": KG,
+    "g": BODY_GRAM,
+    "gram": BODY_GRAM,
+    "grams": BODY_GRAM,
+    "lb": LB,
+    "lbs": LB,
+    "pound": LB,
+    "pounds": LB,
+}
 _HEIGHTS = {
-    "cm": CM, "m": METRE, "in": INCH, "inch": INCH, "inches": INCH,
-    "ft": FOOT, "foot": FOOT, "feet": FOOT,
-}  # fmt: skip
+    "cm": CM,
+    "m": METRE,
+    "in": INCH,
+    "inch": INCH,
+    "inches": INCH,
+    "ft": FOOT,
+    "foot": FOOT,
+    "feet": FOOT,
+}
 _SURFACES = {"m2": M2, "m²": M2, "m^2": M2}
 _DURATIONS = {
-    "min": MINUTE, "minute": MINUTE, "minutes": MINUTE,
-    "h": HOUR, "hour": HOUR, "hours": HOUR,
-    "days": DAY, "day": DAY, "weeks": WEEK, "week": WEEK,
-}  # fmt: skip
+    "min": MINUTE,
+    "minute": MINUTE,
+    "minutes": MINUTE,
+    "h": HOUR,
+    "hour": HOUR,
+    "hours": HOUR,
+    "days": DAY,
+    "day": DAY,
+    "weeks": WEEK,
+    "week": WEEK,
+}
 _AGES = {
-    "years": YEAR, "year": YEAR, "y": YEAR, "months": MONTH, "month": MONTH,
-    "weeks": WEEK, "week": WEEK, "days": DAY, "day": DAY,
-}  # fmt: skip
+    "years": YEAR,
+    "year": YEAR,
+    "y": YEAR,
+    "months": MONTH,
+    "month": MONTH,
+    "weeks": WEEK,
+    "week": WEEK,
+    "days": DAY,
+    "day": DAY,
+}
 _CREATININE = {
-    "mg/dL": CREATININE_MG_PER_DL, "mg/dl": CREATININE_MG_PER_DL,
-    "umol/L": CREATININE_UMOL_PER_L, "umol/l": CREATININE_UMOL_PER_L,
-    "µmol/L": CREATININE_UMOL_PER_L, "µmol/l": CREATININE_UMOL_PER_L,
-    "μmol/L": CREATININE_UMOL_PER_L, "μmol/l": CREATININE_UMOL_PER_L,
+    "mg/dL": CREATININE_MG_PER_DL,
+    "mg/dl": CREATININE_MG_PER_DL,
+    "umol/L": CREATININE_UMOL_PER_L,
+    "umol/l": CREATININE_UMOL_PER_L,
+    "µmol/L": CREATININE_UMOL_PER_L,
+    "µmol/l": CREATININE_UMOL_PER_L,
+    "μmol/L": CREATININE_UMOL_PER_L,
+    "μmol/l": CREATININE_UMOL_PER_L,
     "micromol/L": CREATININE_UMOL_PER_L,
-}  # fmt: skip
+}
 _CLEARANCES = {
-    "mL/min": ML_PER_MIN, "ml/min": ML_PER_MIN,
-    "mL/min/1.73m2": ML_PER_MIN_PER_173, "ml/min/1.73m2": ML_PER_MIN_PER_173,
-    "mL/min/1.73m²": ML_PER_MIN_PER_173, "ml/min/1.73m²": ML_PER_MIN_PER_173,
-}  # fmt: skip
+    "mL/min": ML_PER_MIN,
+    "ml/min": ML_PER_MIN,
+    "mL/min/1.73m2": ML_PER_MIN_PER_173,
+    "ml/min/1.73m2": ML_PER_MIN_PER_173,
+    "mL/min/1.73m²": ML_PER_MIN_PER_173,
+    "ml/min/1.73m²": ML_PER_MIN_PER_173,
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -151,8 +195,9 @@ def _infusion_units() -> dict[str, tuple[Unit, RateParts]]:
             spelled[f"{text}/{time_text}"] = (rate, RateParts(amount_unit, None, time))
             for body_text, body in {"kg": KG, **_SURFACES}.items():
                 spelled[f"{text}/{body_text}/{time_text}"] = (
-                    amount_unit / body / time, RateParts(amount_unit, body, time)
-                )  # fmt: skip
+                    amount_unit / body / time,
+                    RateParts(amount_unit, body, time),
+                )
     return spelled
 
 
@@ -247,10 +292,7 @@ def read(kind_name: str, text: object, *, field: str | None = None) -> Quantity:
     kind = KINDS[kind_name]
     field = field or kind.name
     if not isinstance(text, str) and text is not None:
-        raise InputError(
-            Problem(field=field, typed=str(text), why="is not text with a unit",
-                    accepted=f"write {kind.examples}")
-        )  # fmt: skip
+        refuse(field, str(text), why="is not text with a unit", write=f"{kind.examples}")
     stripped = (text or "").strip()
     match = _ANCHORED.fullmatch(stripped) if len(stripped) <= LONGEST_TEXT else None
     unit = kind.spellings.get(match[2]) if match else None
@@ -258,10 +300,7 @@ def read(kind_name: str, text: object, *, field: str | None = None) -> Quantity:
         raise InputError(explain(kind, KINDS.values(), field, stripped))
     number = float(match[1])
     if number == 0 and not kind.zero:
-        raise InputError(
-            Problem(field=field, typed=stripped, why="is zero",
-                    accepted=f"write a value above zero: {kind.examples}")
-        )  # fmt: skip
+        refuse(field, stripped, why="is zero", write=f"a value above zero: {kind.examples}")
     return _registry.Quantity(number, unit)
 
 
@@ -342,25 +381,31 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
         InputError: if it is not a Quantity, not of this kind, or not a finite number.
     """
     if not isinstance(value, pint.Quantity):
-        raise InputError(
-            Problem(field=field, typed=str(value), why="is a bare number",
-                    accepted=f"give a Quantity in {spelling(unit)}")
-        )  # fmt: skip
+        refuse(
+            field,
+            str(value),
+            why="is a bare number",
+            accepted=f"give a Quantity in {spelling(unit)}",
+        )
     try:
         magnitude: Any = value.magnitude if value.units == unit else value.m_as(unit)
     except pint.DimensionalityError:
-        raise InputError(
-            Problem(field=field, typed=f"{value.magnitude} {spelling(value.units)}",
-                    why="is another kind of value", accepted=f"give it in {spelling(unit)}")
-        ) from None  # fmt: skip
+        refuse(
+            field,
+            f"{value.magnitude} {spelling(value.units)}",
+            why="is another kind of value",
+            accepted=f"give it in {spelling(unit)}",
+        )
     # NaN passes every comparison with a limit, so it must not get past this door.
     if not (
         np.isfinite(magnitude).all() if is_column(magnitude) else abs(magnitude) < float("inf")
     ):
-        raise InputError(
-            Problem(field=field, typed=str(magnitude), why="is not a finite number",
-                    accepted=f"give it in {spelling(unit)}")
-        )  # fmt: skip
+        refuse(
+            field,
+            str(magnitude),
+            why="is not a finite number",
+            accepted=f"give it in {spelling(unit)}",
+        )
     number: Number = magnitude
     return number
 

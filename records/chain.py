@@ -104,9 +104,13 @@ def moment(kept: str) -> dt.datetime:
 
 
 def append(
-    connection: Connection, actor: Actor, at: dt.datetime, record: str, values: Values,
+    connection: Connection,
+    actor: Actor,
+    at: dt.datetime,
+    record: str,
+    values: Values,
     content: str | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """Add one record to the chain, inside a transaction that alone may write.
 
     Args:
@@ -127,10 +131,15 @@ def append(
     row = {"n": n, **values}
     written_text = None if content is None else sha256(content)
     entry = {
-        "n": n, "at": written(at), "who": actor.name.strip(), "role": actor.role,
+        "n": n,
+        "at": written(at),
+        "who": actor.name.strip(),
+        "role": actor.role,
         "sign_in": "verified" if actor.verified else "unverified",
-        "record": record, "sha256": record_hash(record, row, written_text), "previous": previous,
-    }  # fmt: skip
+        "record": record,
+        "sha256": record_hash(record, row, written_text),
+        "previous": previous,
+    }
     connection.execute(audit.insert(), {**entry, "hash": audit_hash(entry)})
     if content is not None:
         said = {"n": n, "plan": values["plan"], "sha256": written_text, "content": content}

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, Problem, refuse
 
 FILE = "records.sqlite3"
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -62,9 +62,13 @@ def database_url(environment: Mapping[str, str], beside: Path) -> URL:
 def _bad_address(why: str) -> InputError:
     # What was typed may hold a password: it is not repeated.
     return InputError(
-        Problem(field="POSOLOGY_DATABASE_URL", typed="", why=why,
-                accepted="write postgresql://user:password@host/database, or leave it out")
-    )  # fmt: skip
+        Problem(
+            field="POSOLOGY_DATABASE_URL",
+            typed="",
+            why=why,
+            accepted="write postgresql://user:password@host/database, or leave it out",
+        )
+    )
 
 
 def sqlite_url(path: Path) -> URL:
@@ -98,11 +102,14 @@ def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
         if isinstance(error, InputError):
             raise
         why = f"cannot be opened ({type(error.orig).__name__})"
-        raise InputError(
-            Problem(field="records", typed="", why=why,
-                    accepted="look at POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and whether the "
-                    "database runs")
-        ) from None  # fmt: skip
+        refuse(
+            "records",
+            "",
+            why=why,
+            accepted=(
+                "look at POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and whether the database runs"
+            ),
+        )
     return engine
 
 
@@ -112,10 +119,12 @@ def _prepare_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
     except OSError as error:
-        raise InputError(
-            Problem(field="records", typed=str(path), why=f"cannot be written ({error.strerror})",
-                    accepted="name a folder in POSOLOGY_DATA that may be written to")
-        ) from None  # fmt: skip
+        refuse(
+            "records",
+            str(path),
+            why=f"cannot be written ({error.strerror})",
+            accepted="name a folder in POSOLOGY_DATA that may be written to",
+        )
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
@@ -182,10 +191,12 @@ def _migrated_one_step(engine: Engine, migrations: Path) -> bool:
         if current == steps[0]:
             return False
         if current is not None and current not in steps:
-            raise InputError(
-                Problem(field="records", typed=current, why="is of a newer Posology",
-                        accepted="open them with that version")
-            )  # fmt: skip
+            refuse(
+                "records",
+                current,
+                why="is of a newer Posology",
+                accepted="open them with that version",
+            )
         following = steps[steps.index(current) - 1] if current else steps[-1]
         if current is not None and connection.dialect.name == "sqlite":
             _back_up(connection, following)

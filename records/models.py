@@ -74,10 +74,14 @@ def who_acted(row: Row[Any]) -> Actor:
 def read_plan_version(row: Row[Any]) -> PlanVersion:
     """Give a version of a plan; its content is None once erased."""
     return PlanVersion(
-        n=row.n, plan_id=row.plan, version=row.version, sha256=row.sha256,
+        n=row.n,
+        plan_id=row.plan,
+        version=row.version,
+        sha256=row.sha256,
         plan=None if row.content is None else Plan.from_json(row.content),
-        by=who_acted(row), at=moment(row.at),
-    )  # fmt: skip
+        by=who_acted(row),
+        at=moment(row.at),
+    )
 
 
 def _text(row: Row[Any], key: str) -> str | None:
@@ -86,23 +90,40 @@ def _text(row: Row[Any], key: str) -> str | None:
 
 def read_acknowledged(row: Row[Any]) -> Acknowledged:
     """Give an acknowledgement."""
-    return Acknowledged(n=row.n, version=row.version, code=row.code, reason=_text(row, "reason"),
-                        by=who_acted(row), at=moment(row.at))  # fmt: skip
+    return Acknowledged(
+        n=row.n,
+        version=row.version,
+        code=row.code,
+        reason=_text(row, "reason"),
+        by=who_acted(row),
+        at=moment(row.at),
+    )
 
 
 def read_signature(row: Row[Any]) -> Signature:
     """Give a signature with what it covers."""
     return Signature(
-        n=row.n, plan=row.plan, version=row.version, outcome=row.outcome,
-        remarks=_text(row, "remarks"), covers=Checked.from_json(row.covers), by=who_acted(row),
+        n=row.n,
+        plan=row.plan,
+        version=row.version,
+        outcome=row.outcome,
+        remarks=_text(row, "remarks"),
+        covers=Checked.from_json(row.covers),
+        by=who_acted(row),
         at=moment(row.at),
-    )  # fmt: skip
+    )
 
 
 def read_recorded(row: Row[Any]) -> Recorded:
     """Give what became of a dose."""
     return Recorded(
-        n=row.n, version=row.version, dose_id=row.dose_id, outcome=row.outcome,
-        given_at=moment(row.given_at), dose=_text(row, "dose"), note=_text(row, "note"),
-        by=who_acted(row), at=moment(row.at),
-    )  # fmt: skip
+        n=row.n,
+        version=row.version,
+        dose_id=row.dose_id,
+        outcome=row.outcome,
+        given_at=moment(row.given_at),
+        dose=_text(row, "dose"),
+        note=_text(row, "note"),
+        by=who_acted(row),
+        at=moment(row.at),
+    )

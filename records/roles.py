@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from dosing.errors import Problem, Problems
-from dosing.trace import Finding, RefusedError, Source
+from dosing.errors import Problems
+from dosing.trace import RefusedError, Source, stop
 
 Role = Literal["planner", "nurse", "pharmacist", "viewer", "administrator"]
 Act = Literal["save", "acknowledge", "sign", "record", "erase"]
@@ -17,17 +17,20 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 # Everybody who is let in may read. An administrator keeps the store and treats nobody.
 MAY: Mapping[Act, tuple[Role, ...]] = {
-    "save":        ("planner", "pharmacist"),
+    "save": ("planner", "pharmacist"),
     "acknowledge": ("planner", "pharmacist"),
-    "sign":        ("pharmacist",),
-    "record":      ("nurse", "planner"),
-    "erase":       ("administrator",),
-}  # fmt: skip
+    "sign": ("pharmacist",),
+    "record": ("nurse", "planner"),
+    "erase": ("administrator",),
+}
 
 _SAID: Mapping[Act, str] = {
-    "save": "save a plan", "acknowledge": "acknowledge a warning", "sign": "sign a plan",
-    "record": "record what was given", "erase": "erase a label",
-}  # fmt: skip
+    "save": "save a plan",
+    "acknowledge": "acknowledge a warning",
+    "sign": "sign a plan",
+    "record": "record what was given",
+    "erase": "erase a label",
+}
 
 RULES = Source(cite="Posology, records/roles.py", confirmed=True)
 _LONGEST_NAME = 60
@@ -50,11 +53,11 @@ class Actor:
         problems = Problems()
         if not self.name.strip() or len(self.name) > _LONGEST_NAME or not self.name.isprintable():
             why = "is missing" if not self.name.strip() else "is too long or not printable"
-            problems.add([Problem(field="who", typed=self.name, why=why,
-                                  accepted="write initials or a name, such as AB")])  # fmt: skip
+            problems.add("who", self.name, why=why, write="initials or a name, such as AB")
         if self.role not in ROLES:
-            problems.add([Problem(field="role", typed=self.role, why="is not a role",
-                                  accepted=f"write one of: {', '.join(ROLES)}")])  # fmt: skip
+            problems.add(
+                "role", self.role, why="is not a role", write=f"one of: {', '.join(ROLES)}"
+            )
         problems.raise_if_any()
 
     def __str__(self) -> str:
@@ -82,7 +85,7 @@ def must_be_allowed(actor: Actor, act: Act) -> None:
 
 def refused(code: str, text: str) -> RefusedError:
     """Give the refusal of an act by a rule of the records."""
-    return RefusedError(Finding(level="STOP", code=code, text=text, source=RULES))
+    return RefusedError(stop(code, text, RULES))
 
 
 def same_person(one: str, other: str) -> bool:

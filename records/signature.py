@@ -10,16 +10,14 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from records.chain import canonical, sha256
 from records.roles import Actor
 from schedules import VERSION
-from schedules.course.checked import NOT_CHECKED, Check
-
-if TYPE_CHECKING:
-    from schedules.knowledge.library import Library
-    from schedules.plans.plan import Plan
+from schedules.course.checked import NOT_CHECKED, Verification
+from schedules.knowledge.library import Library
+from schedules.plans.plan import Plan
 
 Outcome = Literal["signed", "signed with remarks", "sent back"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -69,9 +67,9 @@ class Checked:
 def checked(plan: Plan, library: Library) -> Checked:
     """Give the content that a check of a plan covers now."""
     knowledge = {}
-    for strand in plan.strands():
-        drugs = (f"drugs/{drug.id}" for drug in strand.drugs)
-        for file in (f"regimens/{strand.regimen.id}", *drugs):
+    for own in plan.by_regimen():
+        drugs = (f"drugs/{drug.id}" for drug in own.drugs)
+        for file in (f"regimens/{own.regimen.id}", *drugs):
             used = library.used(file)
             knowledge[file] = NOT_IN_THE_LIBRARY if used is None else used.sha256
     return Checked(plan=plan.hash, program=VERSION, knowledge=knowledge)
@@ -100,7 +98,7 @@ class Signature:
         return f"{self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
 
 
-def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> Check:
+def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> Verification:
     """Say whether this very content is checked.
 
     Args:
@@ -119,12 +117,12 @@ def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> 
     for earlier in reversed(signatures):
         if earlier.outcome != "sent back":
             why = "; ".join(now.changed_since(earlier.covers))
-            return Check(state="void", text=f"void: checked by {earlier}", why=why)
+            return Verification(state="void", text=f"void: checked by {earlier}", why=why)
     return NOT_CHECKED
 
 
-def _decided(last: Signature) -> Check:
+def _decided(last: Signature) -> Verification:
     if last.outcome == "sent back":
-        return Check(state="sent back", text=f"sent back by {last}")
+        return Verification(state="sent back", text=f"sent back by {last}")
     remarks = ", with remarks" if last.outcome == "signed with remarks" else ""
-    return Check(state="checked", text=f"checked by {last}{remarks}, this content")
+    return Verification(state="checked", text=f"checked by {last}{remarks}, this content")

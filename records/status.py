@@ -6,26 +6,26 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dosing.errors import InputError
 from records.database import database_url, exists
 from records.store import Store, open_store
-from schedules.course.checked import Check
+from schedules.course.checked import Verification
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
 
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.knowledge.library import Library
-
-_UNKNOWN = Check(
+_UNKNOWN = Verification(
     state="not checked", text="not known to be checked by a pharmacist: the records cannot be read"
 )
 
 
 def as_known(
-    found: Course, library: Library, environment: Mapping[str, str], beside: Path,
+    found: Course,
+    library: Library,
+    environment: Mapping[str, str],
+    beside: Path,
     opened: Callable[[], AbstractContextManager[Store]] | None = None,
-) -> Course:  # fmt: skip
+) -> Course:
     """Give a course with whether it is checked and what was acknowledged beside it.
 
     Records that nobody has begun hold no check, and none are begun by looking. Where they cannot

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Table, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
-from dosing.errors import InputError, Problem, Problems
-from dosing.trace import RefusedError, stops
+from dosing.errors import InputError, Problem, Problems, refuse
+from dosing.trace import Finding, RefusedError, stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
 from records.chain import Broken, Verdict, append, canonical, moment, written
@@ -46,16 +46,13 @@ from records.tables import (
     texts,
 )
 from records.versions import PlanVersion, SavedMeanwhileError
+from schedules.course.checked import Verification
+from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.course.work_out import course
+from schedules.knowledge.library import Library
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.review.checklist import checklist
-
-if TYPE_CHECKING:
-    from dosing.trace import Finding
-    from schedules.course.checked import Check
-    from schedules.course.course import Course
-    from schedules.knowledge.library import Library
 
 T = TypeVar("T")
 
@@ -140,9 +137,15 @@ class Store:
     # Warnings and signatures
 
     def acknowledge(
-        self, plan: Plan, library: Library, actor: Actor, *, code: str, reason: str,
+        self,
+        plan: Plan,
+        library: Library,
+        actor: Actor,
+        *,
+        code: str,
+        reason: str,
         at: dt.datetime,
-    ) -> Acknowledged:  # fmt: skip
+    ) -> Acknowledged:
         """Keep that a warning of the saved plan was seen, and why it may stand.
 
         Raises:
@@ -155,12 +158,11 @@ class Store:
         warned = [f.code for f in course(plan, library).findings if f.level == "WARN"]
         if code not in warned:
             accepted = f"write one of: {', '.join(warned)}" if warned else "it has no warning"
-            problems.add([Problem(field="code", typed=code, why="is no warning of this plan",
-                                  accepted=accepted)])  # fmt: skip
+            problems.add("code", code, why="is no warning of this plan", accepted=accepted)
         problems.raise_if_any()
         with writing(self.engine) as connection:
-            standing = _must_be_the_saved_one(connection, plan)
-            values = {"plan": plan.id, "version": standing.version, "code": code}
+            agenda = _must_be_the_saved_one(connection, plan)
+            values = {"plan": plan.id, "version": agenda.version, "code": code}
             content = canonical({"reason": reason.strip()})
             n = append(connection, actor, at, "acknowledgements", values, content)
             return _one(connection, acknowledgements, n, read_acknowledged)
@@ -175,9 +177,16 @@ class Store:
             return _waiting(connection, course(plan, library), _versions(connection, plan.id))
 
     def sign(
-        self, plan: Plan, library: Library, actor: Actor, *, outcome: Outcome, remarks: str = "",
-        ticked: Collection[str] = (), at: dt.datetime,
-    ) -> Signature:  # fmt: skip
+        self,
+        plan: Plan,
+        library: Library,
+        actor: Actor,
+        *,
+        outcome: Outcome,
+        remarks: str = "",
+        ticked: Collection[str] = (),
+        at: dt.datetime,
+    ) -> Signature:
         """Keep what a pharmacist decided on the very content in front of them.
 
         Args:
@@ -200,7 +209,7 @@ class Store:
         _outcome_holds(outcome, remarks)
         found = course(plan, library)
         with writing(self.engine) as connection:
-            standing = _must_be_the_saved_one(connection, plan)
+            agenda = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.id)
             planners = [version.by.name for version in versions]
             planners += [change.who for change in plan.changes]
@@ -215,9 +224,12 @@ class Store:
                 _must_be_ticked(found, library, ticked)
             covers = checked(plan, library)
             values = {
-                "plan": plan.id, "version": standing.version, "outcome": outcome,
-                "checked": covers.sha256, "covers": covers.to_json(),
-            }  # fmt: skip
+                "plan": plan.id,
+                "version": agenda.version,
+                "outcome": outcome,
+                "checked": covers.sha256,
+                "covers": covers.to_json(),
+            }
             content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
             return _one(connection, signatures, n, read_signature)
@@ -226,7 +238,7 @@ class Store:
         """Give every signature on a plan in the order in which they were given."""
         return self._read(signatures, plan_id, read_signature)
 
-    def status(self, plan: Plan, library: Library) -> Check:
+    def status(self, plan: Plan, library: Library) -> Verification:
         """Say whether this very content is checked: see ``signature.status_of``."""
         return status_of(plan, library, self.signatures(plan.id))
 
@@ -238,20 +250,30 @@ class Store:
         with reading(self.engine) as connection:
             seen = _seen(connection, found.plan, _versions(connection, found.plan.id))
         return dataclasses.replace(
-            found, checked=self.status(found.plan, library),
+            found,
+            checked=self.status(found.plan, library),
             acknowledged=tuple(
                 Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
                 for one in seen
                 if one.reason is not None
             ),
-        )  # fmt: skip
+        )
 
     # What was given
 
     def record(
-        self, plan: Plan, library: Library, actor: Actor, *, dose_id: str, outcome: Given,
-        given_at: dt.datetime, dose: str = "", note: str = "", at: dt.datetime,
-    ) -> Recorded:  # fmt: skip
+        self,
+        plan: Plan,
+        library: Library,
+        actor: Actor,
+        *,
+        dose_id: str,
+        outcome: Given,
+        given_at: dt.datetime,
+        dose: str = "",
+        note: str = "",
+        at: dt.datetime,
+    ) -> Recorded:
         """Keep what became of one dose of the saved plan.
 
         A second record of the same dose corrects the first, which stays.
@@ -277,21 +299,26 @@ class Store:
         known = {row.id for row in found.every}
         problems = Problems()
         if dose_id not in known:
-            problems.add([Problem(field="dose", typed=dose_id, why="is not in this course",
-                                  accepted="choose a row of the course")])  # fmt: skip
+            problems.add(
+                "dose", dose_id, why="is not in this course", accepted="choose a row of the course"
+            )
         said = _dose_said(problems, rows.get(dose_id), outcome, dose)
         if outcome != "given":
             _needs_words(problems, "note", note)
         if given_at > at:
-            problems.add([Problem(field="given at", typed=written(given_at), why="is to come",
-                                  accepted="record what has been")])  # fmt: skip
+            problems.add(
+                "given at", written(given_at), why="is to come", accepted="record what has been"
+            )
         problems.raise_if_any()
         with writing(self.engine) as connection:
-            standing = _must_be_the_saved_one(connection, plan)
+            agenda = _must_be_the_saved_one(connection, plan)
             values = {
-                "plan": plan.id, "version": standing.version, "dose_id": dose_id,
-                "outcome": outcome, "given_at": written(given_at),
-            }  # fmt: skip
+                "plan": plan.id,
+                "version": agenda.version,
+                "dose_id": dose_id,
+                "outcome": outcome,
+                "given_at": written(given_at),
+            }
             content = canonical({"dose": said, "note": note.strip()})
             n = append(connection, actor, at, "administrations", values, content)
             return _one(connection, administrations, n, read_recorded)
@@ -309,10 +336,16 @@ class Store:
             for table in RECORDS.values():
                 asked = select(table.c.n, audit).join(audit).where(table.c.plan == plan_id)
                 found += [
-                    AuditRow(n=row.n, record=row.record, plan=plan_id, by=who_acted(row),
-                             at=moment(row.at), hash=row.hash)
+                    AuditRow(
+                        n=row.n,
+                        record=row.record,
+                        plan=plan_id,
+                        by=who_acted(row),
+                        at=moment(row.at),
+                        hash=row.hash,
+                    )
                     for row in connection.execute(asked)
-                ]  # fmt: skip
+                ]
         return sorted(found, key=lambda row: row.n)
 
     def verify(self, *, head: str = "") -> Verdict:
@@ -349,10 +382,12 @@ class Store:
                 {v.plan_id for v in versions if v.plan and v.plan.patient.label == label}
             )
             if not plans:
-                raise InputError(
-                    Problem(field="label", typed=label, why="is on no plan in the records",
-                            accepted="write it as it stands on the plan")
-                )  # fmt: skip
+                refuse(
+                    "label",
+                    label,
+                    why="is on no plan in the records",
+                    write="it as it stands on the plan",
+                )
             for plan_id in plans:
                 append(connection, actor, at, "erasures", {"plan": plan_id, "why": why.strip()})
             connection.execute(texts.update().where(texts.c.plan.in_(plans)).values(content=None))
@@ -431,32 +466,41 @@ def _must_be_ticked(found: Course, library: Library, ticked: Collection[str]) ->
 def _outcome_holds(outcome: str, remarks: str) -> None:
     problems = Problems()
     if outcome not in OUTCOMES:
-        problems.add([Problem(field="outcome", typed=outcome, why="is not known here",
-                              accepted=f"write one of: {', '.join(OUTCOMES)}")])  # fmt: skip
+        problems.add(
+            "outcome", outcome, why="is not known here", write=f"one of: {', '.join(OUTCOMES)}"
+        )
     elif outcome != "signed":
         _needs_words(problems, "remarks", remarks)
     elif remarks.strip():
-        problems.add([Problem(field="remarks", typed=remarks, why="stand on a plain signature",
-                              accepted="choose signed with remarks, or leave them")])  # fmt: skip
+        problems.add(
+            "remarks",
+            remarks,
+            why="stand on a plain signature",
+            accepted="choose signed with remarks, or leave them",
+        )
     problems.raise_if_any()
 
 
 def _needs_words(problems: Problems, field: str, typed: str) -> None:
     if not typed.strip():
-        problems.add([Problem(field=field, typed="", why="is missing",
-                              accepted="say it in a few words")])  # fmt: skip
+        problems.add(field, "", why="is missing", accepted="say it in a few words")
 
 
 def _dose_said(problems: Problems, row: Administration | None, outcome: str, dose: str) -> str:
     """Give the dose that goes into the record: the planned one, the one stated, or none."""
     if outcome not in GIVEN:
-        problems.add([Problem(field="outcome", typed=outcome, why="is not known here",
-                              accepted=f"write one of: {', '.join(GIVEN)}")])  # fmt: skip
+        problems.add(
+            "outcome", outcome, why="is not known here", write=f"one of: {', '.join(GIVEN)}"
+        )
     if outcome == "given otherwise" and row is not None:
         problems.reading(amount, dose, "dose given")
         return dose.strip()
     if dose.strip():
-        problems.add([Problem(field="dose given", typed=dose, why="stands where none belongs",
-                              accepted="choose given otherwise, or take it out")])  # fmt: skip
+        problems.add(
+            "dose given",
+            dose,
+            why="stands where none belongs",
+            accepted="choose given otherwise, or take it out",
+        )
     planned = outcome == "given" and row is not None
     return ordinary_spaces(show(row.dose.amount, _DOSE_DIGITS)) if planned and row else ""

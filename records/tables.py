@@ -23,50 +23,75 @@ def _text(name: str) -> Column[str]:
 
 
 audit = Table(
-    "audit", metadata,
+    "audit",
+    metadata,
     _number(),
-    _text("at"), _text("who"), _text("role"), _text("sign_in"),
-    _text("record"), _text("sha256"), _text("previous"), _text("hash"),
-)  # fmt: skip
+    _text("at"),
+    _text("who"),
+    _text("role"),
+    _text("sign_in"),
+    _text("record"),
+    _text("sha256"),
+    _text("previous"),
+    _text("hash"),
+)
 
 texts = Table(
-    "texts", metadata,
+    "texts",
+    metadata,
     _number(ForeignKey("audit.n")),
-    _text("plan"), _text("sha256"), Column("content", Text),
-)  # fmt: skip
+    _text("plan"),
+    _text("sha256"),
+    Column("content", Text),
+)
 
 plan_versions = Table(
-    "plan_versions", metadata,
+    "plan_versions",
+    metadata,
     _number(ForeignKey("audit.n")),
-    _text("plan"), Column("version", Integer, nullable=False),
+    _text("plan"),
+    Column("version", Integer, nullable=False),
     UniqueConstraint("plan", "version", name="plan_versions_once"),
-)  # fmt: skip
+)
 
 acknowledgements = Table(
-    "acknowledgements", metadata,
+    "acknowledgements",
+    metadata,
     _number(ForeignKey("audit.n")),
-    _text("plan"), Column("version", Integer, nullable=False), _text("code"),
-)  # fmt: skip
+    _text("plan"),
+    Column("version", Integer, nullable=False),
+    _text("code"),
+)
 
 signatures = Table(
-    "signatures", metadata,
+    "signatures",
+    metadata,
     _number(ForeignKey("audit.n")),
-    _text("plan"), Column("version", Integer, nullable=False),
-    _text("outcome"), _text("checked"), _text("covers"),
-)  # fmt: skip
+    _text("plan"),
+    Column("version", Integer, nullable=False),
+    _text("outcome"),
+    _text("checked"),
+    _text("covers"),
+)
 
 administrations = Table(
-    "administrations", metadata,
+    "administrations",
+    metadata,
     _number(ForeignKey("audit.n")),
-    _text("plan"), Column("version", Integer, nullable=False),
-    _text("dose_id"), _text("outcome"), _text("given_at"),
-)  # fmt: skip
+    _text("plan"),
+    Column("version", Integer, nullable=False),
+    _text("dose_id"),
+    _text("outcome"),
+    _text("given_at"),
+)
 
 erasures = Table(
-    "erasures", metadata,
+    "erasures",
+    metadata,
     _number(ForeignKey("audit.n")),
-    _text("plan"), _text("why"),
-)  # fmt: skip
+    _text("plan"),
+    _text("why"),
+)
 
 RECORDS: dict[str, Table] = {
     table.name: table

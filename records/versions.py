@@ -5,27 +5,39 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dosing.errors import InputError
 from records.roles import Actor
+from schedules.course.course import Course
 from schedules.course.work_out import course
+from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
+from schedules.plans.plan import Plan
 from schedules.review.course_diff import rows_that_differ
 
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.knowledge.library import Library
-    from schedules.plans.plan import Plan
-
 _WORDS = {
-    "born": "birth date", "weight_on": "day of weighing", "size_confirmed": "size measured again",
-    "earlier": "given before", "conditions": "other diseases", "takes": "other drugs",
-    "zone": "time zone", "site": "policies of the site",
-}  # fmt: skip
+    "born": "birth date",
+    "weight_on": "day of weighing",
+    "size_confirmed": "size measured again",
+    "earlier": "given before",
+    "conditions": "other diseases",
+    "takes": "other drugs",
+    "zone": "time zone",
+    "site": "policies of the site",
+}
 # What never changes, or is said in words of its own.
-_SAID_APART = {"format", "id", "made_on", "program", "drugs", "regimen", "patient",
-               "acknowledgements", "changes"}  # fmt: skip
+_SAID_APART = {
+    "format",
+    "id",
+    "made_on",
+    "program",
+    "drugs",
+    "regimen",
+    "patient",
+    "acknowledgements",
+    "changes",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,11 @@ from screens.state.session import CalculateEntries, session
 _SCREEN = "calculate"
 _SEX = {"male": "Male", "female": "Female"}
 _BASES: dict[str, str] = {
-    "actual": "Actual", "ideal": "Ideal", "adjusted": "Adjusted", "lean": "Lean",
-}  # fmt: skip
+    "actual": "Actual",
+    "ideal": "Ideal",
+    "adjusted": "Adjusted",
+    "lean": "Lean",
+}
 _RULES = {"nearest": "To the nearest", "down": "Down", "up": "Up"}
 _ROW = 34
 
@@ -54,9 +57,12 @@ class _Asked:
         """Give the measurements by the names that the formulas use."""
         patient = self.patient
         return {
-            "weight": patient.weight, "height": patient.height, "sex": patient.sex,
-            "age": patient.age, "creatinine": patient.creatinine,
-        }  # fmt: skip
+            "weight": patient.weight,
+            "height": patient.height,
+            "sex": patient.sex,
+            "age": patient.age,
+            "creatinine": patient.creatinine,
+        }
 
 
 def main() -> None:
@@ -77,55 +83,130 @@ def main() -> None:
 
 def _patient(entries: CalculateEntries) -> None:
     st.html('<h2 class="section">Patient</h2>')
-    text_field(entries, "weight", "Weight", screen=_SCREEN, placeholder="70 kg",
-               understood=quantity_said("weight"))  # fmt: skip
-    text_field(entries, "height", "Height", screen=_SCREEN, placeholder="175 cm",
-               understood=quantity_said("height"))  # fmt: skip
+    text_field(
+        entries,
+        "weight",
+        "Weight",
+        screen=_SCREEN,
+        placeholder="70 kg",
+        understood=quantity_said("weight"),
+    )
+    text_field(
+        entries,
+        "height",
+        "Height",
+        screen=_SCREEN,
+        placeholder="175 cm",
+        understood=quantity_said("height"),
+    )
     size_field(entries, screen=_SCREEN)
     choice_field(entries, "sex", "Sex", SEXES, screen=_SCREEN, words=_SEX.__getitem__)
-    text_field(entries, "age", "Age", screen=_SCREEN, placeholder="48 years",
-               understood=quantity_said("age"))  # fmt: skip
-    text_field(entries, "creatinine", "Creatinine", screen=_SCREEN, placeholder="80 umol/L",
-               understood=quantity_said("creatinine"))  # fmt: skip
     text_field(
-        entries, "fraction", "Share of the excess in the adjusted weight", screen=_SCREEN,
-        placeholder="0.4", understood=lambda text: f"= {read_fraction(text, 'share'):g}",
+        entries,
+        "age",
+        "Age",
+        screen=_SCREEN,
+        placeholder="48 years",
+        understood=quantity_said("age"),
+    )
+    text_field(
+        entries,
+        "creatinine",
+        "Creatinine",
+        screen=_SCREEN,
+        placeholder="80 umol/L",
+        understood=quantity_said("creatinine"),
+    )
+    text_field(
+        entries,
+        "fraction",
+        "Share of the excess in the adjusted weight",
+        screen=_SCREEN,
+        placeholder="0.4",
+        understood=lambda text: f"= {read_fraction(text, 'share'):g}",
         help_text="Adjusted weight is ideal weight plus this share of what is above it. "
         "By convention 0.4; it is not filled in for you.",
-    )  # fmt: skip
+    )
 
 
 def _dose_fields(entries: CalculateEntries, knowledge: Library) -> None:
     st.html('<h2 class="section">Dose</h2>')
     text_field(
-        entries, "rate", "Dose rate", screen=_SCREEN, placeholder="375 mg/m2",
+        entries,
+        "rate",
+        "Dose rate",
+        screen=_SCREEN,
+        placeholder="375 mg/m2",
         understood=quantity_said("dose"),
         help_text="An amount per kg, per m2 or per day, or a flat amount such as 600 mg.",
-    )  # fmt: skip
+    )
     rate = _quiet(units.dose, entries.rate)
     written = parts(rate.units) if rate is not None else None
     if written is not None and written.body == KG:
-        choice_field(entries, "basis", "Dosing weight", list(_BASES), screen=_SCREEN,
-                     words=_BASES.__getitem__)  # fmt: skip
+        choice_field(
+            entries,
+            "basis",
+            "Dosing weight",
+            list(_BASES),
+            screen=_SCREEN,
+            words=_BASES.__getitem__,
+        )
     if written is not None and written.per_day:
-        text_field(entries, "doses_a_day", "Doses a day", screen=_SCREEN, placeholder="1",
-                   understood=lambda text: f"= {read_count(text, 'doses a day')}")  # fmt: skip
-    pick_field(entries, "surface", "Surface formula", list(BSA), screen=_SCREEN,
-               words=lambda name: BSA[name].title, placeholder="Choose a formula")  # fmt: skip
-    pick_field(entries, "ideal", "Ideal weight formula", list(IDEAL_WEIGHT), screen=_SCREEN,
-               words=lambda name: IDEAL_WEIGHT[name].title,
-               placeholder="Choose a formula")  # fmt: skip
+        text_field(
+            entries,
+            "doses_a_day",
+            "Doses a day",
+            screen=_SCREEN,
+            placeholder="1",
+            understood=lambda text: f"= {read_count(text, 'doses a day')}",
+        )
+    pick_field(
+        entries,
+        "surface",
+        "Surface formula",
+        list(BSA),
+        screen=_SCREEN,
+        words=lambda name: BSA[name].title,
+        placeholder="Choose a formula",
+    )
+    pick_field(
+        entries,
+        "ideal",
+        "Ideal weight formula",
+        list(IDEAL_WEIGHT),
+        screen=_SCREEN,
+        words=lambda name: IDEAL_WEIGHT[name].title,
+        placeholder="Choose a formula",
+    )
     with st.expander("Cap, rounding, limits of a drug (optional)", key="calculate-more"):
-        text_field(entries, "cap", "Cap of one dose", screen=_SCREEN, placeholder="1200 mg",
-                   understood=quantity_said("amount"))  # fmt: skip
-        text_field(entries, "step", "Round to", screen=_SCREEN, placeholder="50 mg",
-                   understood=quantity_said("amount"))  # fmt: skip
-        choice_field(entries, "rule", "Rounding", ROUNDING_RULES, screen=_SCREEN,
-                     words=_RULES.__getitem__)  # fmt: skip
+        text_field(
+            entries,
+            "cap",
+            "Cap of one dose",
+            screen=_SCREEN,
+            placeholder="1200 mg",
+            understood=quantity_said("amount"),
+        )
+        text_field(
+            entries,
+            "step",
+            "Round to",
+            screen=_SCREEN,
+            placeholder="50 mg",
+            understood=quantity_said("amount"),
+        )
+        choice_field(
+            entries, "rule", "Rounding", ROUNDING_RULES, screen=_SCREEN, words=_RULES.__getitem__
+        )
         drug = pick_field(
-            entries, "drug", "Hold to the limits of", list(knowledge.drugs), screen=_SCREEN,
-            words=lambda name: knowledge.drugs[name].name, placeholder="Choose a drug",
-        )  # fmt: skip
+            entries,
+            "drug",
+            "Hold to the limits of",
+            list(knowledge.drugs),
+            screen=_SCREEN,
+            words=lambda name: knowledge.drugs[name].name,
+            placeholder="Choose a drug",
+        )
         if drug is None:
             entries.route = None
             return
@@ -154,8 +235,9 @@ def _read(entries: CalculateEntries, knowledge: Library) -> _Asked:
         height=reading(units.height, entries.height, "height"),
         age=reading(units.age, entries.age, "age"),
         creatinine=reading(units.creatinine, entries.creatinine, "creatinine"),
-        sex=entries.sex, size_confirmed=bool(entries.size_confirmed),
-    )  # fmt: skip
+        sex=entries.sex,
+        size_confirmed=bool(entries.size_confirmed),
+    )
     fraction = reading(read_fraction, entries.fraction, "share of the excess")
     rate = reading(units.dose, entries.rate, "dose rate")
     rule = None
@@ -163,12 +245,17 @@ def _read(entries: CalculateEntries, knowledge: Library) -> _Asked:
         rule = _rule(entries, rate, fraction, problems)
     drug = knowledge.drugs[entries.drug] if entries.drug else None
     if drug is not None and entries.route is None:
-        problems.add([Problem(field="route", typed="", why="is missing",
-                              accepted=f"the limits of {drug.name} hold for a route")])  # fmt: skip
+        problems.add(
+            "route", "", why="is missing", accepted=f"the limits of {drug.name} hold for a route"
+        )
     return _Asked(
-        patient=patient, rate=rate, fraction=fraction, rule=rule, drug=drug,
+        patient=patient,
+        rate=rate,
+        fraction=fraction,
+        rule=rule,
+        drug=drug,
         problems=_found(problems),
-    )  # fmt: skip
+    )
 
 
 def _rule(
@@ -177,11 +264,9 @@ def _rule(
     written = parts(rate.units)
     step = problems.reading(units.amount, entries.step, "round to") if entries.step else None
     if step is not None and entries.rule is None:
-        problems.add([Problem(field="rounding", typed="", why="is missing",
-                              accepted="choose to the nearest, down or up")])  # fmt: skip
+        problems.add("rounding", "", why="is missing", accepted="choose to the nearest, down or up")
     if entries.rule is not None and not entries.step:
-        problems.add([Problem(field="round to", typed="", why="is missing",
-                              accepted="write the step, such as 50 mg")])  # fmt: skip
+        problems.add("round to", "", why="is missing", write="the step, such as 50 mg")
     count = None
     if written.per_day:
         count = problems.reading(read_count, entries.doses_a_day, "doses a day")
@@ -241,12 +326,18 @@ def _dose(entries: CalculateEntries, asked: _Asked, knowledge: Library) -> None:
     tolerance = knowledge.site.rounding_tolerance_percent / 100
     try:
         dose = calculate(
-            asked.rule, asked.patient, drug=asked.drug, route=entries.route or "",
+            asked.rule,
+            asked.patient,
+            drug=asked.drug,
+            route=entries.route or "",
             tolerance=tolerance,
-        )  # fmt: skip
+        )
     except InputError as error:
-        asked_for = {"surface": "surface formula", "weight basis": "dosing weight",
-                     "fraction": "share of the excess"}  # fmt: skip
+        asked_for = {
+            "surface": "surface formula",
+            "weight basis": "dosing weight",
+            "fraction": "share of the excess",
+        }
         st.html(needed_panel(error.problems, asked_for))
         return
     if stops(dose.findings):
@@ -307,11 +398,14 @@ def _surfaces(entries: CalculateEntries, asked: _Asked) -> None:
     )
     chosen = entries.surface
     values = [
-        {"formula": BSA[name].title, "m2": float(value.magnitude),
-         "text": show(value, SHOWN_DIGITS),
-         "chosen": "chosen" if name == chosen else "other"}
+        {
+            "formula": BSA[name].title,
+            "m2": float(value.magnitude),
+            "text": show(value, SHOWN_DIGITS),
+            "chosen": "chosen" if name == chosen else "other",
+        }
         for name, value in by_size
-    ]  # fmt: skip
+    ]
     st.vega_lite_chart(
         spec=filled(
             surfaces_form(
@@ -321,7 +415,7 @@ def _surfaces(entries: CalculateEntries, asked: _Asked) -> None:
         ),
         alt="Body surface by formula as dots on one scale. The table beneath says the same.",
         width="stretch",
-    )  # fmt: skip
+    )
     rate = asked.rate if asked.rate is not None and parts(asked.rate.units).body == M2 else None
     rows = []
     for name, formula in BSA.items():
@@ -363,9 +457,13 @@ def _weights(asked: _Asked) -> None:
                     {"actual": patient.weight, "ideal": ideal, "fraction": asked.fraction},
                 )
             add(
-                f"Adjusted by {asked.fraction:g}, {formula.title}", adjusted, ADJUSTED_WEIGHT,
-                weight_basis="adjusted", ideal=name, fraction=asked.fraction,
-            )  # fmt: skip
+                f"Adjusted by {asked.fraction:g}, {formula.title}",
+                adjusted,
+                ADJUSTED_WEIGHT,
+                weight_basis="adjusted",
+                ideal=name,
+                fraction=asked.fraction,
+            )
     for name, value in _values(LEAN_WEIGHT, given).items():
         add(f"Lean, {LEAN_WEIGHT[name].title}", value, LEAN_WEIGHT[name], weight_basis="lean")
     head = ["Weight", "Value", *(["Dose"] if per_kg else []), "Made for", "Source"]
@@ -396,9 +494,13 @@ def _kidney(asked: _Asked) -> None:
 
 
 def _formula_row(
-    formula: Formula | None, value: Quantity | None, given: Mapping[str, Any], *,
-    title: str = "", chosen: bool = False,
-) -> list[str]:  # fmt: skip
+    formula: Formula | None,
+    value: Quantity | None,
+    given: Mapping[str, Any],
+    *,
+    title: str = "",
+    chosen: bool = False,
+) -> list[str]:
     """Give title, value, population with what lies outside it, and source of one formula."""
     name = escaped(title or (formula.title if formula else ""))
     if chosen:
@@ -408,8 +510,12 @@ def _formula_row(
     if value is None:
         lacking = [field for field in formula.inputs if given.get(field) is None]
         needs = ", ".join(lacking) if set(lacking) <= set(given) else "what it is made from"
-        return [name, f'<span class="quiet">needs {escaped(needs)}</span>',
-                escaped(formula.population), source_mark(formula.source)]  # fmt: skip
+        return [
+            name,
+            f'<span class="quiet">needs {escaped(needs)}</span>',
+            escaped(formula.population),
+            source_mark(formula.source),
+        ]
     outside: tuple[Finding, ...] = formula.outside(**given)
     made_for = escaped(formula.population)
     if outside:

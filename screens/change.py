@@ -55,8 +55,10 @@ def main() -> None:
         found = course(plan, knowledge)
     except (InputError, KnowledgeError) as error:
         said = "".join(f"<li>{escaped(problem)}</li>" for problem in error.problems)
-        st.html(f'<section class="panel empty" role="alert"><h2>This plan cannot be worked out'
-                f"</h2><ul>{said}</ul></section>")  # fmt: skip
+        st.html(
+            f'<section class="panel empty" role="alert"><h2>This plan cannot be worked out'
+            f"</h2><ul>{said}</ul></section>"
+        )
         _upload(kept)
         return
     _head(found)
@@ -82,9 +84,10 @@ def _take_planned(kept: Session) -> None:
         return
     mine = entries.plan
     same = (
-        mine is not None and planned is not None
+        mine is not None
+        and planned is not None
         and (planned.id, planned.changes) == (mine.id, mine.changes)
-    )  # fmt: skip
+    )
     if mine is None or same or (mine == entries.taken and not mine.changes):
         entries.plan = entries.taken = planned
         if not same:
@@ -97,8 +100,12 @@ def _take_planned(kept: Session) -> None:
             f"<strong>{escaped(planned.patient.label)}, {escaped(planned.regimen.id)}</strong>. "
             "Beneath stands the one whose changes were decided here; save its plan file first.</p>"
         )
-        st.button("Go over to the plan of the Plan screen", key="go-over",
-                  on_click=_work_on, args=(kept, planned))  # fmt: skip
+        st.button(
+            "Go over to the plan of the Plan screen",
+            key="go-over",
+            on_click=_work_on,
+            args=(kept, planned),
+        )
 
 
 def _work_on(kept: Session, plan: Plan) -> None:
@@ -121,9 +128,12 @@ def _begin(kept: Session) -> None:
 
 def _upload(kept: Session) -> None:
     st.file_uploader(
-        "Plan file", type="json", key=f"change-upload-{kept.uploads}", on_change=_open,
+        "Plan file",
+        type="json",
+        key=f"change-upload-{kept.uploads}",
+        on_change=_open,
         args=(kept,),
-    )  # fmt: skip
+    )
     if kept.change.problems:
         items = "".join(f"<li>{escaped(line)}</li>" for line in kept.change.problems)
         st.html(f'<div role="alert"><p>This file was not opened.</p><ul>{items}</ul></div>')
@@ -172,8 +182,10 @@ def _calendar(kept: Session, found: Course) -> None:
             kept.change.texts["to"] = dropped
 
     show_calendar(found, key="change-calendar", on_touch=touch)
-    st.html('<p class="quiet">Click a dose to change it, or drag it to another day. '
-            "Nothing moves before it is confirmed.</p>")  # fmt: skip
+    st.html(
+        '<p class="quiet">Click a dose to change it, or drag it to another day. '
+        "Nothing moves before it is confirmed.</p>"
+    )
 
 
 def _proposed(kept: Session, found: Course) -> None:
@@ -194,9 +206,11 @@ def _proposed(kept: Session, found: Course) -> None:
         with st.container(horizontal=True, gap="small"):
             for one in offered:
                 st.button(
-                    one.text[:1].upper() + one.text[1:], key=f"propose-{short(one.text)}",
-                    on_click=_fill, args=(kept.change, row.id, one.kind, one.typed),
-                )  # fmt: skip
+                    one.text[:1].upper() + one.text[1:],
+                    key=f"propose-{short(one.text)}",
+                    on_click=_fill,
+                    args=(kept.change, row.id, one.kind, one.typed),
+                )
 
 
 _FULL_SCOPES = {"day": "this day", "cycle": "this cycle", "later": "later"}
@@ -226,26 +240,38 @@ def _change(kept: Session, found: Course, knowledge: Library) -> None:
         typed = ask(entries, kind, row, found, knowledge, _now().astimezone().date())
         why, who = st.columns([3, 1])
         with why:
-            text_field(entries, "why", "Reason", screen=screen(entries),
-                       placeholder="neutrophils 0.9")  # fmt: skip
+            text_field(
+                entries, "why", "Reason", screen=screen(entries), placeholder="neutrophils 0.9"
+            )
         with who:
             if proved := signed_in():
                 entries.who = proved.name
                 st.html(f'<p class="quiet">Who decides</p><p>{escaped(proved.name)}</p>')
             else:
-                text_field(entries, "who", "Who decides", screen="change", placeholder="AB",
-                           help_text="Initials or a role; kept with the change.")  # fmt: skip
+                text_field(
+                    entries,
+                    "who",
+                    "Who decides",
+                    screen="change",
+                    placeholder="AB",
+                    help_text="Initials or a role; kept with the change.",
+                )
     _preview(kept, found, knowledge, kind, typed)
 
 
-def _preview(
-    kept: Session, found: Course, knowledge: Library, kind: str, typed: Typed
-) -> None:  # fmt: skip
+def _preview(kept: Session, found: Course, knowledge: Library, kind: str, typed: Typed) -> None:
     """Show what the change would do, worked out anew from what stands in the fields now."""
     entries = kept.change
     try:
-        change = decide(kind, typed, found, knowledge, who=entries.who or "-",
-                        why=entries.why or "-", when=_now())  # fmt: skip
+        change = decide(
+            kind,
+            typed,
+            found,
+            knowledge,
+            who=entries.who or "-",
+            why=entries.why or "-",
+            when=_now(),
+        )
         after = with_change(found.plan, change, knowledge)
     except InputError as error:
         st.html(needed_panel(error.problems, {"by": "By how long, or to which day"}))
@@ -273,8 +299,9 @@ def _as_calendars(found: Course, after: Course) -> None:
     if not days:
         return
     with st.expander("Before and after as calendars", key="preview-calendars"):
-        for column, state, name in zip(st.columns(2), (found, after), ("Before", "After"),
-                                       strict=True):  # fmt: skip
+        for column, state, name in zip(
+            st.columns(2), (found, after), ("Before", "After"), strict=True
+        ):
             with column:
                 st.html(f'<h3 class="small">{name}</h3>')
                 show_calendar(state, key=f"calendar-{name.lower()}", opens_on=min(days))
@@ -315,8 +342,9 @@ def _ways_out(found: Course, knowledge: Library, kind: str, typed: Typed) -> Non
         words for words, other, fields in others if _holds(found, knowledge, other, fields)
     ]
     said = "; ".join(open_ways) if open_ways else "another day, or another dose"
-    st.html(f'<p class="reason"><strong>Ways out that are not stopped:</strong> '
-            f"{escaped(said)}.</p>")  # fmt: skip
+    st.html(
+        f'<p class="reason"><strong>Ways out that are not stopped:</strong> {escaped(said)}.</p>'
+    )
 
 
 def _holds(found: Course, knowledge: Library, kind: str, typed: Typed) -> bool:
@@ -359,9 +387,11 @@ def _confirm(kept: Session, after: Course, change: Change) -> None:
     content = change.model_dump_json(exclude={"when"})
     plan = entries.plan.hash if entries.plan else ""
     pressed = st.button(
-        "Confirm this change", key=f"confirm-change-{short(content + plan)}", type="primary",
+        "Confirm this change",
+        key=f"confirm-change-{short(content + plan)}",
+        type="primary",
         disabled=bool(missing),
-    )  # fmt: skip
+    )
     if pressed:
         keep(kept, after.plan)
         st.rerun()
@@ -403,8 +433,12 @@ def _history(kept: Session, found: Course) -> None:
         with st.container(key=f"history-{number}", horizontal=True, gap="medium"):
             st.html(_entry(number, changes[number - 1] if number else None, found))
             if number < len(changes) and entries.undo_to is None:
-                st.button("Undo back to here", key=f"undo-{number}", on_click=_ask_undo,
-                          args=(entries, number))  # fmt: skip
+                st.button(
+                    "Undo back to here",
+                    key=f"undo-{number}",
+                    on_click=_ask_undo,
+                    args=(entries, number),
+                )
         if entries.undo_to == number and number < len(changes):
             _sure(kept, found, number)
 
@@ -435,10 +469,13 @@ def _sure(kept: Session, found: Course, number: int) -> None:
             "out, it is better to defer back: a change of its own, which every calendar takes.</p>"
         )
         with st.container(horizontal=True, gap="small"):
-            st.button("Yes, take back", key="undo-yes", on_click=keep,
-                      args=(kept, found.plan.before(number)))  # fmt: skip
-            st.button("Keep as it is", key="undo-no", on_click=_ask_undo,
-                      args=(kept.change, None))  # fmt: skip
+            st.button(
+                "Yes, take back",
+                key="undo-yes",
+                on_click=keep,
+                args=(kept, found.plan.before(number)),
+            )
+            st.button("Keep as it is", key="undo-no", on_click=_ask_undo, args=(kept.change, None))
 
 
 def _files(kept: Session, found: Course, knowledge: Library) -> Course:

@@ -84,16 +84,29 @@ def _choose(entries: CheckEntries, records: Store) -> None:
         if one.plan is not None
     }
     name = st.selectbox(
-        "From the records", list(saved), index=None, key="check-saved",
+        "From the records",
+        list(saved),
+        index=None,
+        key="check-saved",
         placeholder="a plan that was handed over" if saved else "nothing was handed over yet",
-    )  # fmt: skip
+    )
     if name:
         st.button("Check this plan", key="check-take", on_click=_take, args=(entries, saved[name]))
-    st.file_uploader("Plan file", type="json", key=f"check-upload-{entries.uploads}",
-                     on_change=_upload, args=(entries,))  # fmt: skip
+    st.file_uploader(
+        "Plan file",
+        type="json",
+        key=f"check-upload-{entries.uploads}",
+        on_change=_upload,
+        args=(entries,),
+    )
     if entries.plan is not None:
-        st.button("Back to the plan of this session", key="check-back", type="tertiary",
-                  on_click=_take, args=(entries, None))  # fmt: skip
+        st.button(
+            "Back to the plan of this session",
+            key="check-back",
+            type="tertiary",
+            on_click=_take,
+            args=(entries, None),
+        )
 
 
 def _take(entries: CheckEntries, plan: Plan | None) -> None:
@@ -174,17 +187,21 @@ def _planned(found: Course, laid: Checklist) -> None:
     st.html('<h2 class="section">What was planned</h2>' + regimen_head(found.regimen, level=3))
     entry = found.plan.patient
     facts = (entry.label, entry.sex, entry.age or entry.born, entry.weight, entry.height)
-    st.html(f"<p>{escaped(', '.join(str(fact) for fact in facts if fact))}; first day "
-            f"{found.plan.first_day:%a %d-%b-%Y}</p>")  # fmt: skip
+    st.html(
+        f"<p>{escaped(', '.join(str(fact) for fact in facts if fact))}; first day "
+        f"{found.plan.first_day:%a %d-%b-%Y}</p>"
+    )
     for finding in laid.in_the_way:
         if finding.level == "STOP":
             st.html(stop_panel(finding))
     for number, dose in enumerate(laid.doses):
         _dose(number, dose)
     for title, texts in (
-        ("Totals", laid.totals), ("Tests and decisions", laid.watch),
-        ("Before the doses", laid.checks), ("Changes", _changes(found)),
-    ):  # fmt: skip
+        ("Totals", laid.totals),
+        ("Tests and decisions", laid.watch),
+        ("Before the doses", laid.checks),
+        ("Changes", _changes(found)),
+    ):
         if texts:
             lines = "".join(f"<li>{escaped(text)}</li>" for text in texts)
             st.html(f'<h3 class="section">{title}</h3><ul class="lines">{lines}</ul>')
@@ -237,33 +254,52 @@ def _decide(
         st.html(f'<p class="reason">This content was not handed over: {word}.</p>')
         if not _open_to(proved, "save"):
             return
-        st.button("Hand over for the check", key="check-hand-over", type="primary",
-                  on_click=_hand_over, args=(entries, records, plan, number))  # fmt: skip
+        st.button(
+            "Hand over for the check",
+            key="check-hand-over",
+            type="primary",
+            on_click=_hand_over,
+            args=(entries, records, plan, number),
+        )
         return
     st.html(f'<p class="quiet">In the records: {escaped(versions[-1])}.</p>')
     if found.checked.state != "checked" and _open_to(proved, "acknowledge", said=False):
         _acknowledge(entries, records, plan, knowledge)
     if not _open_to(proved, "sign"):
         return
-    text_field(entries, "remarks", "Remarks, or the reasons to send it back",
-               screen=f"check-{short(entries.content)}")  # fmt: skip
+    text_field(
+        entries,
+        "remarks",
+        "Remarks, or the reasons to send it back",
+        screen=f"check-{short(entries.content)}",
+    )
     outcomes: tuple[tuple[Outcome, str], ...] = (
-        ("signed", "Sign"), ("signed with remarks", "Sign with remarks"),
+        ("signed", "Sign"),
+        ("signed with remarks", "Sign with remarks"),
         ("sent back", "Send back with reasons"),
-    )  # fmt: skip
+    )
     with st.container(horizontal=True, gap="small", key="check-decide"):
         for outcome, title in outcomes:
             st.button(
-                title, key=f"check-{outcome.replace(' ', '-')}", on_click=_sign,
+                title,
+                key=f"check-{outcome.replace(' ', '-')}",
+                on_click=_sign,
                 args=(entries, records, plan, knowledge, outcome),
                 type="primary" if outcome == "signed" else "secondary",
-            )  # fmt: skip
+            )
 
 
 def _says_who(entries: CheckEntries) -> bool:
     """Ask on one desk who acts; nothing proves it."""
-    text_field(entries, "who", "Your name or initials", screen="check", width=260,
-               placeholder="AB", help_text="A name typed here is kept as unverified.")  # fmt: skip
+    text_field(
+        entries,
+        "who",
+        "Your name or initials",
+        screen="check",
+        width=260,
+        placeholder="AB",
+        help_text="A name typed here is kept as unverified.",
+    )
     choice_field(entries, "role", "Your role", ROLES, screen="check")
     if entries.who and entries.role:
         return True
@@ -284,8 +320,10 @@ def _ticks(entries: CheckEntries, laid: Checklist) -> None:
     for item in laid.items:
         value = f": {item.value}" if item.value else ""
         if not item.needs:
-            st.html(f'<p class="filled"><span class="yes" aria-hidden="true">✓</span> '
-                    f"<strong>{escaped(item.what)}</strong>{escaped(value)}</p>")  # fmt: skip
+            st.html(
+                f'<p class="filled"><span class="yes" aria-hidden="true">✓</span> '
+                f"<strong>{escaped(item.what)}</strong>{escaped(value)}</p>"
+            )
             continue
         key = _tick(entries, item.key)
         if key not in st.session_state:
@@ -304,12 +342,18 @@ def _acknowledge(entries: CheckEntries, records: Store, plan: Plan, knowledge: L
             continue
         with st.container(key=f"warn-check-{short(finding.code)}", gap="small"):
             st.html(warn_lines(finding))
-            text_field(entries.reasons, finding.code, "Why it may stand",
-                       screen=f"check-warn-{short(entries.content)}")  # fmt: skip
+            text_field(
+                entries.reasons,
+                finding.code,
+                "Why it may stand",
+                screen=f"check-warn-{short(entries.content)}",
+            )
             st.button(
-                "Acknowledge", key=f"check-acknowledge-{finding.code}", on_click=_seen,
+                "Acknowledge",
+                key=f"check-acknowledge-{finding.code}",
+                on_click=_seen,
                 args=(entries, records, plan, knowledge, finding.code),
-            )  # fmt: skip
+            )
 
 
 def _hand_over(entries: CheckEntries, records: Store, plan: Plan, version: int) -> None:
@@ -334,8 +378,9 @@ def _sign(
     def sign(who: Actor) -> str:
         # As the boxes stand at the press: the run that followed the last tick may be cut short.
         ticked = [key for key in entries.ticked if st.session_state.get(_tick(entries, key))]
-        done = records.sign(plan, knowledge, who, outcome=outcome, remarks=entries.remarks,
-                            ticked=ticked, at=_now())  # fmt: skip
+        done = records.sign(
+            plan, knowledge, who, outcome=outcome, remarks=entries.remarks, ticked=ticked, at=_now()
+        )
         return f"Kept: {done.outcome} by {done}."
 
     _act(entries, sign)

@@ -19,7 +19,7 @@ from schedules.knowledge.in_words import (
     taper_in_words,
 )
 from schedules.knowledge.library import Library
-from schedules.knowledge.medicine import Give
+from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.phase import Monitor, Phase, Taper
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.span import Span
@@ -73,9 +73,13 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
     st.session_state[key] = shown if shown in found else None
     captions = [_caption(knowledge.regimens[name]) if name in regimens else "" for name in found]
     entries.entry = st.radio(
-        "Regimens and drugs", list(found), key=key, index=None, captions=captions,
+        "Regimens and drugs",
+        list(found),
+        key=key,
+        index=None,
+        captions=captions,
         format_func=lambda name: markdown_escaped(found[name]),
-    )  # fmt: skip
+    )
     return entries.entry
 
 
@@ -132,7 +136,8 @@ def _jurisdiction(regimen: Regimen) -> str:
 
 def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
     strips = [
-        _strip(give.name, _given_days(give, phase, regimen), phase, regimen) for give in phase.gives
+        _strip(medicine.name, _given_days(medicine, phase, regimen), phase, regimen)
+        for medicine in phase.medicines
     ] + [
         _strip(monitor.what, _monitored_days(monitor), phase, regimen, hollow=True)
         for monitor in phase.monitor
@@ -141,19 +146,23 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
     strip = "".join(dict.fromkeys(strips))
     rows = [
         [
-            f"<strong>{escaped(knowledge.drug(give.drug).name)}</strong>", escaped(give.route),
-            escaped(amount_and_days(give)), escaped(", ".join(give.at)),
-            "".join(f"<p>{escaped(line)}</p>" for line in details(regimen, give)),
+            f"<strong>{escaped(knowledge.drug(medicine.drug).name)}</strong>",
+            escaped(medicine.route),
+            escaped(amount_and_days(medicine)),
+            escaped(", ".join(medicine.at)),
+            "".join(f"<p>{escaped(line)}</p>" for line in details(regimen, medicine)),
         ]
-        for give in phase.gives
-    ]  # fmt: skip
+        for medicine in phase.medicines
+    ]
     taper = "" if phase.taper is None else _taper(phase.taper, regimen)
-    acts = "".join(
-        f"<li>{escaped(act.what)} ({escaped(act.kind)}), "
-        f"{escaped(days_in_words(act))} {mark(regimen.source(act.source))}</li>"
-        for act in phase.acts
+    procedures = "".join(
+        f"<li>{escaped(procedure.what)} ({escaped(procedure.kind)}), "
+        f"{escaped(days_in_words(procedure))} {mark(regimen.source(procedure.source))}</li>"
+        for procedure in phase.procedures
     )
-    done = f'<h3 class="small">Procedures and reviews</h3><ul>{acts}</ul>' if acts else ""
+    done = (
+        f'<h3 class="small">Procedures and reviews</h3><ul>{procedures}</ul>' if procedures else ""
+    )
     monitors = "".join(
         f"<li>{escaped(m.what)}, {escaped(_days_text(m.days))}"
         f"{', before the dose' if m.before_dose else ''} {mark(regimen.source(m.source))}</li>"
@@ -169,10 +178,19 @@ def _phase(phase: Phase, regimen: Regimen, knowledge: Library) -> None:
     st.html(
         f'<h2 class="section">Phase: {escaped(phase.name)}</h2>'
         f'<p class="quiet">{escaped(_when(phase, regimen))}</p>{strip}'
-        + (table(["Drug", "Route", "Dose and days", "At", "Rounding, cap, length, window, source"],
-                 rows, caption=f"Doses of the phase {phase.name}") if rows else "")
-        + taper + done + watched
-    )  # fmt: skip
+        + (
+            table(
+                ["Drug", "Route", "Dose and days", "At", "Rounding, cap, length, window, source"],
+                rows,
+                caption=f"Doses of the phase {phase.name}",
+            )
+            if rows
+            else ""
+        )
+        + taper
+        + done
+        + watched
+    )
 
 
 def _taper(taper: Taper, regimen: Regimen) -> str:
@@ -214,13 +232,13 @@ def _when(phase: Phase, regimen: Regimen) -> str:
     return " ".join(words)
 
 
-def _given_days(give: Give, phase: Phase, regimen: Regimen) -> list[int] | None:
+def _given_days(medicine: Medicine, phase: Phase, regimen: Regimen) -> list[int] | None:
     """Give the days on which it is given, or None where they depend on a choice of months."""
     try:
-        if isinstance(give.days, Picked):
+        if isinstance(medicine.days, Picked):
             return None
         shift = 1 - phase.first_day
-        return [day - shift for day in phase.day_numbers(give, _bounds(phase, regimen)[0])]
+        return [day - shift for day in phase.day_numbers(medicine, _bounds(phase, regimen)[0])]
     except ValueError:
         return None
 
@@ -320,11 +338,14 @@ def _errata(regimen: Regimen) -> None:
         return
     rows = [
         [
-            f"“{escaped(erratum.prints)}”", escaped(erratum.means), escaped(erratum.why),
-            mark(regimen.source(erratum.source)), mark(regimen.source(erratum.says)),
+            f"“{escaped(erratum.prints)}”",
+            escaped(erratum.means),
+            escaped(erratum.why),
+            mark(regimen.source(erratum.source)),
+            mark(regimen.source(erratum.says)),
         ]
         for erratum in regimen.errata
-    ]  # fmt: skip
+    ]
     head = ["The source prints", "It means", "Why", "Printed in", "Settled by"]
     st.html(f'<h2 class="section">Errata</h2>{table(head, rows, caption="Errata")}')
 
@@ -385,14 +406,16 @@ def _drug(drug: Drug, knowledge: Library) -> None:
     if drug.products:
         rows = [
             [
-                escaped(product.name), escaped(product.jurisdiction), escaped(product.form),
+                escaped(product.name),
+                escaped(product.jurisdiction),
+                escaped(product.form),
                 escaped(", ".join(product.routes)),
                 escaped(", ".join(show(strength) for strength in product.strengths)),
                 escaped(show(product.concentration)) if product.concentration is not None else "",
                 mark(drug.source(product.source)),
             ]
             for product in drug.products
-        ]  # fmt: skip
+        ]
         head = ["Product", "Jurisdiction", "Form", "Routes", "Strengths", "Concentration", "Source"]
         st.html(f'<h2 class="section">Products</h2>{table(head, rows, caption="Products")}')
     if drug.spacing:
@@ -436,10 +459,11 @@ def _adjustments(drug: Drug) -> None:
 
 def _limit(limit: Limit, drug: Drug) -> list[str]:
     return [
-        escaped(limit.per), escaped(", ".join(limit.routes) or "every route"),
+        escaped(limit.per),
+        escaped(", ".join(limit.routes) or "every route"),
         *(_range(bounds) for bounds in (limit.note, limit.usual, limit.hard)),
         mark(drug.source(limit.source)),
-    ]  # fmt: skip
+    ]
 
 
 def _ladders(drug: Drug) -> str:
@@ -451,7 +475,7 @@ def _ladders(drug: Drug) -> str:
             "".join(f"<p>{mark(drug.source(name))}</p>" for name in dict.fromkeys(ladder.sources)),
         ]
         for ladder in drug.ladders
-    ]  # fmt: skip
+    ]
     head = ["Ladder", "For", "Rates", "Source"]
     return table(head, rows, caption=f"Rates of infusion of {drug.name}")
 
@@ -459,11 +483,13 @@ def _ladders(drug: Drug) -> str:
 def _dilutions(drug: Drug) -> str:
     rows = [
         [
-            escaped(part.product), escaped(" or ".join(part.diluents)),
-            _concentrations(part.low, part.high), mark(drug.source(part.source)),
+            escaped(part.product),
+            escaped(" or ".join(part.diluents)),
+            _concentrations(part.low, part.high),
+            mark(drug.source(part.source)),
         ]
         for part in drug.dilutions
-    ]  # fmt: skip
+    ]
     head = ["Product", "In", "Concentration in the bag", "Source"]
     return table(head, rows, caption=f"Dilution of {drug.name}")
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import streamlit as st
 
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import InputError, Problems
 from dosing.units import amount, show
 from schedules.course.course import Course
 from schedules.course.work_out import course
@@ -96,8 +96,7 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
         return kept.opened
     problems = Problems()
     if not entries.label:
-        problems.add([Problem(field="label", typed="", why="is missing",
-                              accepted="write a bed or a number, never a name")])  # fmt: skip
+        problems.add("label", "", why="is missing", write="a bed or a number, never a name")
     by_birth = entries.age_or_born == "born"
     born = _date(problems, entries.born, "date of birth") if by_birth else None
     weight_on = _date(problems, entries.weight_on, "weight measured on")
@@ -111,21 +110,37 @@ def _plan(kept: Session, knowledge: Library, regimen: Regimen, today: dt.date) -
     kidney = regimen.clearance is not None
     adjusted = _adjustments(problems, entries, regimen)
     entry = PatientEntry(
-        label=entries.label, sex=entries.sex or "", age="" if by_birth else entries.age,
-        born=born, weight=entries.weight, weight_on=weight_on, height=entries.height,
-        creatinine=entries.creatinine, clearance=entries.clearance if kidney else "",
+        label=entries.label,
+        sex=entries.sex or "",
+        age="" if by_birth else entries.age,
+        born=born,
+        weight=entries.weight,
+        weight_on=weight_on,
+        height=entries.height,
+        creatinine=entries.creatinine,
+        clearance=entries.clearance if kidney else "",
         clearance_by=(entries.clearance_by or "") if kidney and entries.clearance else "",
-        genotype=entries.genotype or "", size_confirmed=bool(entries.size_confirmed),
-        earlier={} if problems else earlier, conditions=_listed(entries.conditions),
+        genotype=entries.genotype or "",
+        size_confirmed=bool(entries.size_confirmed),
+        earlier={} if problems else earlier,
+        conditions=_listed(entries.conditions),
         takes=_listed(entries.takes),
-    )  # fmt: skip
+    )
     chosen = {k: v for k, v in entries.choices.get(regimen.id, {}).items() if v}
     made = problems.reading(
-        make_plan, regimen, knowledge.knowledge_for(regimen), knowledge.site, entry,
-        first_day=first_day.isoformat() if first_day else "", made_on=today, choices=chosen,
-        dose_text=entries.other_dose, zone=entries.zone, adjustments=adjusted,
+        make_plan,
+        regimen,
+        knowledge.knowledge_for(regimen),
+        knowledge.site,
+        entry,
+        first_day=first_day.isoformat() if first_day else "",
+        made_on=today,
+        choices=chosen,
+        dose_text=entries.other_dose,
+        zone=entries.zone,
+        adjustments=adjusted,
         times={word: text for word, text in entries.times.items() if text},
-    )  # fmt: skip
+    )
     return problems.settled(made)
 
 
@@ -134,8 +149,9 @@ def _adjustments(
 ) -> list[PlannedAdjustment]:
     parts = {drug: text for drug in regimen.drugs if (text := entries.adjust.get(drug))}
     if parts and not entries.adjust_reason:
-        problems.add([Problem(field="why it is adjusted", typed="", why="is missing",
-                              accepted="write a reason, such as allopurinol")])  # fmt: skip
+        problems.add(
+            "why it is adjusted", "", why="is missing", write="a reason, such as allopurinol"
+        )
         return []
     return [
         PlannedAdjustment(drug=drug, part=text, reason=entries.adjust_reason)
@@ -178,11 +194,14 @@ def _totals(found: Course, knowledge: Library) -> None:
         )
         rows.append(
             [
-                escaped(knowledge.drug(total.drug).name), str(total.doses),
+                escaped(knowledge.drug(total.drug).name),
+                str(total.doses),
                 escaped(show(total.course, _TOTAL_DIGITS)),
-                escaped(show(total.most_in_a_day, _TOTAL_DIGITS)), per_cycle, escaped(lifetime),
+                escaped(show(total.most_in_a_day, _TOTAL_DIGITS)),
+                per_cycle,
+                escaped(lifetime),
             ]
-        )  # fmt: skip
+        )
     head = ["Drug", "Doses", "Whole course", "Most in a day", "Each cycle", "In a lifetime"]
     st.html('<h3 class="section">Course totals</h3>' + table(head, rows, caption="Course totals"))
 

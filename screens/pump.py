@@ -25,9 +25,12 @@ from screens.state.session import PumpEntries, PumpStop, session
 
 _SCREEN = "pump"
 _ASKED = {
-    "bag": "What the bag holds", "drops-per-ml": "Drops per mL", "bsa": "Body surface",
-    "drug-volume": "Volume of the drug", "over": "Length",
-}  # fmt: skip
+    "bag": "What the bag holds",
+    "drops-per-ml": "Drops per mL",
+    "bsa": "Body surface",
+    "drug-volume": "Volume of the drug",
+    "over": "Length",
+}
 _DIGITS = 4
 _TICK = 5
 _SECONDS, _HOUR = 60, 60
@@ -84,11 +87,12 @@ def _ordered(
     """Work out the infusion; a stop that has no end yet is taken to end in this minute."""
     halts = [
         Interruption(
-            at=quantity(stop.at, MINUTE), resume_percent=stop.percent,
+            at=quantity(stop.at, MINUTE),
+            resume_percent=stop.percent,
             lasts=quantity(max(stop.until or minute, stop.at + 1 / _SECONDS) - stop.at, MINUTE),
         )
         for stop in entries.stops
-    ]  # fmt: skip
+    ]
     problems = needed(entries)
     return read_order(typed(entries), drug=drug, ladder=ladder, stops=halts, problems=problems)
 
@@ -132,12 +136,18 @@ def _download(
         halted = ""
         if halt is not None:
             since = clock_text(ordered.start, quantity(halt.at, MINUTE))
-            halted = (f"Stopped since {since} when this was printed: the clock times after it are "
-                      f"as if it went on at {now:%H:%M}.")  # fmt: skip
+            halted = (
+                f"Stopped since {since} when this was printed: the clock times after it are "
+                f"as if it went on at {now:%H:%M}."
+            )
         card = Card(
-            title=f"{named}{dose}", ordered=ordered, drug=drug, ladder=ladder,
-            loud=(halted,) if halted else (), untimed="no clock times, because it has not started",
-        )  # fmt: skip
+            title=f"{named}{dose}",
+            ordered=ordered,
+            drug=drug,
+            ladder=ladder,
+            loud=(halted,) if halted else (),
+            untimed="no clock times, because it has not started",
+        )
         return infusion_card(card, label=entries.label, printed_at=now, zone=zone)
 
     unread = unprintable([entries.label, entries.diluent])
@@ -145,9 +155,14 @@ def _download(
         said = "; ".join(escaped(str(problem)) for problem in unread)
         st.html(f'<p class="reason" role="status">No card can be printed: {said}.</p>')
     st.download_button(
-        "Pump card (.pdf)", write, file_name="pump-card.pdf", mime="application/pdf",
-        key="pump-card", on_click="ignore", disabled=bool(unread),
-    )  # fmt: skip
+        "Pump card (.pdf)",
+        write,
+        file_name="pump-card.pdf",
+        mime="application/pdf",
+        key="pump-card",
+        on_click="ignore",
+        disabled=bool(unread),
+    )
 
 
 @st.fragment(run_every=_TICK)
@@ -249,15 +264,19 @@ def _countdown(minutes: float) -> str:
 
 
 def _buttons(
-    entries: PumpEntries, ladder: RateLadder | None, minute: float | None,
-    present: InfusionStep | None, halt: PumpStop | None,
-) -> None:  # fmt: skip
+    entries: PumpEntries,
+    ladder: RateLadder | None,
+    minute: float | None,
+    present: InfusionStep | None,
+    halt: PumpStop | None,
+) -> None:
     stated = ladder.reaction if ladder is not None else None
     percent = HALF if stated is None else stated.resume_percent
     with st.container(key="pump-buttons"):
         if not entries.start:
-            if st.button("Starts now", key="pump-now", width="stretch", type="primary",
-                         on_click=_start_now):  # fmt: skip
+            if st.button(
+                "Starts now", key="pump-now", width="stretch", type="primary", on_click=_start_now
+            ):
                 st.rerun()
             return
         if halt is not None and minute is not None:
@@ -328,10 +347,14 @@ def _order(infusion: Infusion, step: InfusionStep) -> str:
 
 def _plot(infusion: Infusion, minute: float | None) -> None:
     rates: list[dict[str, object]] = [
-        {"minute": float(step.starts.magnitude), "rate": float(step.pump.magnitude),
-         "when": show(step.starts, _DIGITS), "said": pump_text(step.pump)}
+        {
+            "minute": float(step.starts.magnitude),
+            "rate": float(step.pump.magnitude),
+            "when": show(step.starts, _DIGITS),
+            "said": pump_text(step.pump),
+        }
         for step in infusion.steps
-    ]  # fmt: skip
+    ]
     last = infusion.steps[-1]
     rates.append({**rates[-1], "minute": float(last.ends.magnitude)})
     here: Sequence[dict[str, object]] = (
@@ -340,9 +363,10 @@ def _plot(infusion: Infusion, minute: float | None) -> None:
         else []
     )
     st.vega_lite_chart(
-        spec=filled(rate_form(ink()), {"rates": rates, "now": here}), width="stretch",
+        spec=filled(rate_form(ink()), {"rates": rates, "now": here}),
+        width="stretch",
         alt=f"Rate over {length_text(infusion.total)}; the rows above say the same.",
-    )  # fmt: skip
+    )
 
 
 main()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from fractions import Fraction
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,10 +20,11 @@ from dosing.calculation.measure import measure
 from dosing.calculation.packs import deal
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.drugs.band_table import BandTable
-from dosing.errors import InputError, Problem
+from dosing.drugs.drug import Drug
+from dosing.errors import refuse
 from dosing.patient import PROPOSED, Patient, implausible
 from dosing.rounding import above, describe, deviation, round_to
-from dosing.trace import ARITHMETIC, Finding, Source, Step
+from dosing.trace import ARITHMETIC, Finding, Source, Step, stop
 from dosing.units import (
     KG,
     MG,
@@ -42,11 +44,6 @@ from dosing.units import (
     show_part,
     show_percent,
 )
-
-if TYPE_CHECKING:
-    from fractions import Fraction
-
-    from dosing.drugs.drug import Drug
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +111,13 @@ def calculate(
     for adjustment in rule.adjustments:
         amount = quantity(amount.magnitude * adjustment.factor, amount.units)
         steps.append(
-            Step(what="adjusted", value=amount, source=adjustment.source,
-                 because=f"{show_part(adjustment.factor)} of the standard dose: "
-                 f"{adjustment.reason}")
-        )  # fmt: skip
+            Step(
+                what="adjusted",
+                value=amount,
+                source=adjustment.source,
+                because=f"{show_part(adjustment.factor)} of the standard dose: {adjustment.reason}",
+            )
+        )
     amount = _capped(rule, amount, times, steps)
     reference = amount
     if rule.rounding is not None:
@@ -170,10 +170,12 @@ def calculate_course(
     """
     _counted("days", days)
     if rule.rounding is None:
-        raise InputError(
-            Problem(field="rounding", typed="", why="is missing",
-                    accepted="a course is dealt out in whole steps, such as 5 g")
-        )  # fmt: skip
+        refuse(
+            "rounding",
+            "",
+            why="is missing",
+            accepted="a course is dealt out in whole steps, such as 5 g",
+        )
     total = calculate(
         rule, patient, drug=drug, route=route, tolerance=tolerance, per="cycle", times=days
     )
@@ -184,10 +186,12 @@ def calculate_course(
     for position, share in enumerate(shares, 1):
         amount = quantity(share, total.amount.units)
         dealt = Step(
-            what=f"dose {position} of {days}", value=amount, source=rule.rounding.source,
+            what=f"dose {position} of {days}",
+            value=amount,
+            source=rule.rounding.source,
             because="{} dealt out over {} in whole steps of {}, the larger first",
             of=(total.amount, f"{days} doses", rule.rounding.step),
-        )  # fmt: skip
+        )
         findings = list(daily.findings)
         findings += _new(findings, total.findings)
         findings += _new(findings, _not_to_give(rule, rule.rounding, amount, 1))
@@ -195,19 +199,20 @@ def calculate_course(
             findings += _new(findings, check_amount(drug, route, amount, "dose", daily.bodies))
         doses.append(
             Dose(
-                amount=amount, reference=daily.reference, steps=(*total.steps, dealt),
-                findings=tuple(findings), bodies=daily.bodies,
+                amount=amount,
+                reference=daily.reference,
+                steps=(*total.steps, dealt),
+                findings=tuple(findings),
+                bodies=daily.bodies,
             )
-        )  # fmt: skip
+        )
     return total, tuple(doses)
 
 
 def _counted(field: str, count: int | None) -> None:
     """Refuse a count that leaves nothing to give."""
     if count is not None and count < 1:
-        raise InputError(
-            Problem(field=field, typed=str(count), why="is not a count", accepted="write 1 or more")
-        )
+        refuse(field, str(count), why="is not a count", write="1 or more")
 
 
 def _result_unit(rule: DoseRule, unit: Parts) -> Unit:
@@ -232,9 +237,13 @@ def _check_flat(
 
 
 def _check_day(
-    rule: DoseRule, drug: Drug, route: str, amount: Quantity, per: Per,
+    rule: DoseRule,
+    drug: Drug,
+    route: str,
+    amount: Quantity,
+    per: Per,
     bodies: Mapping[Unit, Number],
-) -> list[Finding]:  # fmt: skip
+) -> list[Finding]:
     """Hold what a rate per day gives in a day to the limits of a day."""
     unit = parts(rule.rate.units)
     if per != "dose" or not unit.per_day:
@@ -280,17 +289,27 @@ def _capped(rule: DoseRule, amount: Quantity, times: int, steps: list[Step]) -> 
     capped = quantity(magnitude if magnitude.shape else cap, amount.units)
     of_each = "" if times == 1 else f" x {times} doses"
     steps.append(
-        Step(what="held at the cap", value=capped,
-             because="{} is above the cap of {}" + of_each,
-             of=(amount, rule.cap), source=rule.cap_source)
-    )  # fmt: skip
+        Step(
+            what="held at the cap",
+            value=capped,
+            because="{} is above the cap of {}" + of_each,
+            of=(amount, rule.cap),
+            source=rule.cap_source,
+        )
+    )
     return capped
 
 
 def _rounded(
-    rule: DoseRule, rounding: Rounding, amount: Quantity, reference: Quantity, times: int,
-    tolerance: float | None, steps: list[Step], findings: list[Finding],
-) -> None:  # fmt: skip
+    rule: DoseRule,
+    rounding: Rounding,
+    amount: Quantity,
+    reference: Quantity,
+    times: int,
+    tolerance: float | None,
+    steps: list[Step],
+    findings: list[Finding],
+) -> None:
     """Add the rounding step, and the findings on zero, cap and deviation."""
     away = deviation(amount, reference)
     column = is_column(away)
@@ -304,9 +323,14 @@ def _rounded(
 
 
 def _banded(
-    rule: DoseRule, table: BandTable, reference: Quantity, times: int, tolerance: float | None,
-    steps: list[Step], findings: list[Finding],
-) -> Quantity:  # fmt: skip
+    rule: DoseRule,
+    table: BandTable,
+    reference: Quantity,
+    times: int,
+    tolerance: float | None,
+    steps: list[Step],
+    findings: list[Finding],
+) -> Quantity:
     """Move the dose to that of its band, with the findings on table, cap and deviation."""
     amount, outside = table.banded(reference)
     text = (
@@ -378,16 +402,26 @@ def _found(
 
 
 def _check_again(
-    rule: DoseRule, patient: Patient, amount: Quantity, times: int,
-    steps: list[Step], findings: list[Finding],
-) -> None:  # fmt: skip
+    rule: DoseRule,
+    patient: Patient,
+    amount: Quantity,
+    times: int,
+    steps: list[Step],
+    findings: list[Finding],
+) -> None:
     """Calculate the amount a second time in exact fractions; a disagreement is a STOP."""
     again = second.amount(
         rate=plain(rule.rate),
-        weight=_plain(patient.weight), height=_plain(patient.height),
-        surface=_plain(patient.surface), sex=patient.sex, basis=rule.weight_basis,
-        ideal=rule.ideal, fraction=rule.fraction,
-        formula=rule.surface, doses_a_day=rule.doses_a_day, times=times,
+        weight=_plain(patient.weight),
+        height=_plain(patient.height),
+        surface=_plain(patient.surface),
+        sex=patient.sex,
+        basis=rule.weight_basis,
+        ideal=rule.ideal,
+        fraction=rule.fraction,
+        formula=rule.surface,
+        doses_a_day=rule.doses_a_day,
+        times=times,
         factors=[
             *((rule.percent_of.percent / 100,) if rule.percent_of else ()),
             *(adjustment.factor for adjustment in rule.adjustments),
@@ -397,21 +431,28 @@ def _check_again(
         rounding=rule.rounding.rule if rule.rounding else None,
         bands=[
             (_plain(band.low), _plain(band.high), plain(band.dose)) for band in rule.banding.bands
-        ] if rule.banding else None,
-    )  # fmt: skip
+        ]
+        if rule.banding
+        else None,
+    )
     if second.agrees(plain(amount), again):
         steps.append(
-            Step(what="second calculation", value="agrees", source=ARITHMETIC,
-                 because="the same amount from the entered values in exact fractions",
-                 of=(_as_calculated_again(again, amount.units),))
-        )  # fmt: skip
+            Step(
+                what="second calculation",
+                value="agrees",
+                source=ARITHMETIC,
+                because="the same amount from the entered values in exact fractions",
+                of=(_as_calculated_again(again, amount.units),),
+            )
+        )
         return
     findings.append(
-        Finding(
-            level="STOP", code="dose.second_calculation", source=ARITHMETIC,
-            text=f"The second calculation gives another amount than {show(amount)}; do not use it.",
+        stop(
+            "dose.second_calculation",
+            f"The second calculation gives another amount than {show(amount)}; do not use it.",
+            ARITHMETIC,
         )
-    )  # fmt: skip
+    )
 
 
 def _as_calculated_again(again: Fraction, unit: Unit) -> Quantity:

@@ -39,10 +39,23 @@ _STANDARD_SURFACE_M2 = 1.73
 _PER_KG = dose_rate("1 mg/kg")
 _DIGITS = 5
 _KIND_OF_NERVE_OR_MUSCLE = (
-    "neuromuscular", "neuropath", "myasthen", "lambert", "guillain", "motor neuron",
-    "lateral sclerosis", "atrophy", "dystroph", "myopath", "myositis", "muscle", "muscular",
-    "porphyria", "diphtheri", "spasticity",
-)  # fmt: skip
+    "neuromuscular",
+    "neuropath",
+    "myasthen",
+    "lambert",
+    "guillain",
+    "motor neuron",
+    "lateral sclerosis",
+    "atrophy",
+    "dystroph",
+    "myopath",
+    "myositis",
+    "muscle",
+    "muscular",
+    "porphyria",
+    "diphtheri",
+    "spasticity",
+)
 
 
 class ClearanceRule(FileModel):

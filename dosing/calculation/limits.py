@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.rounding import above, below
-from dosing.trace import SHOWN_DIGITS, Finding, Level
+from dosing.trace import SHOWN_DIGITS, Finding, Level, stop
 from dosing.units import (
     MCG,
     MG,
@@ -26,9 +27,6 @@ from dosing.units import (
     show_rows,
     spelling,
 )
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Bounds, Drug, Limit
 
 Per = Literal["dose", "day", "cycle", "course", "lifetime"]
 
@@ -86,11 +84,14 @@ def check_amount(
 def _no_limits(drug: Drug, route: str) -> Finding:
     """Stop a dose by a route for which nothing would be checked."""
     routes = dict.fromkeys(route for limit in drug.limits for route in limit.routes)
-    return Finding(
-        level="STOP", code="limit.unknown_route", source=drug.source(drug.limits[0].source),
-        text=f"{_upper(drug.name)} has no limits for the route {route or 'that was left out'}; "
-        f"known: {', '.join(routes)}.",
-    )  # fmt: skip
+    return stop(
+        "limit.unknown_route",
+        (
+            f"{_upper(drug.name)} has no limits for the route {route or 'that was left out'}; "
+            f"known: {', '.join(routes)}."
+        ),
+        drug.source(drug.limits[0].source),
+    )
 
 
 def _body(limit: Limit) -> Unit | None:
@@ -169,12 +170,13 @@ def _thousand(drug: Drug, limit: Limit, value: Quantity) -> list[Finding]:
             ask = f" Was {spelling(unit)} meant: {show(quantity(value.magnitude, unit))}?"
         seen = f"The amount in {show_rows(rows)}" if column else show(value, SHOWN_DIGITS)
         found.append(
-            Finding(
-                level="STOP", code=code, source=drug.source(limit.source),
-                text=f"{seen} is {words} the usual dose of {drug.name}, {_range(bounds)}.{ask}",
+            stop(
+                code,
+                f"{seen} is {words} the usual dose of {drug.name}, {_range(bounds)}.{ask}",
+                drug.source(limit.source),
                 rows=rows if column else None,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -199,15 +201,14 @@ def _wrong_kind(drug: Drug, limit: Limit, rate: Quantity) -> Finding:
     if same_kind(parts(rate.units).amount, _amount(limit)):
         unit = dose_unit(parts(rate.units).amount, _body(limit))
         meant = f" Was {show(quantity(rate.magnitude, unit))} meant?"
-    return Finding(
-        level="STOP",
-        code="limit.wrong_kind",
-        text=(
+    return stop(
+        "limit.wrong_kind",
+        (
             f"{_upper(drug.name)} is dosed in {spelling(limit.unit)} "
             f"({_range(limit.usual or limit.levels[0][2])}); {show(rate)} is another kind of dose."
             f"{meant}"
         ),
-        source=drug.source(limit.source),
+        drug.source(limit.source),
     )
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dosing.calculation.rule import DoseRule
 from dosing.errors import InputError, Problem
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
-from dosing.trace import TYPED, Finding, Source, Step
+from dosing.patient import Patient
+from dosing.trace import TYPED, Finding, Source, Step, warn
 from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, is_column, quantity
-
-if TYPE_CHECKING:
-    from dosing.calculation.rule import DoseRule
-    from dosing.patient import Patient
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
 _LEAN = LEAN_WEIGHT["janmahasatian"]
@@ -128,12 +125,13 @@ def _above_actual(ideal: Quantity, actual: Quantity, formula: Formula) -> list[F
     if not rows.any():
         return []
     return [
-        Finding(
-            level="WARN", code="weight.ideal_above_actual", source=formula.source,
-            text="The ideal weight is more than the patient weighs: it suits a heavier body.",
+        warn(
+            "weight.ideal_above_actual",
+            "The ideal weight is more than the patient weighs: it suits a heavier body.",
+            formula.source,
             rows=rows if is_column(rows) else None,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _surface(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, Problem, refuse
 from dosing.rounding import snapped, whole_ticks
 from dosing.units import Quantity, Unit, in_unit, quantity, show
 
@@ -22,16 +22,15 @@ def deal(total: float, days: int, step: float) -> tuple[float, ...]:
         InputError: if there is no day to deal to, or the total is no whole number of steps.
     """
     if days < 1:
-        raise InputError(
-            Problem(field="days", typed=str(days), why="is not a number of days",
-                    accepted="write 1 or more")
-        )  # fmt: skip
+        refuse("days", str(days), why="is not a number of days", write="1 or more")
     steps = whole_ticks(total, step, "nearest")
     if snapped(total / step) != steps:
-        raise InputError(
-            Problem(field="total", typed=f"{total:g}",
-                    why=f"is no whole number of steps of {step:g}", accepted="round it first")
-        )  # fmt: skip
+        refuse(
+            "total",
+            f"{total:g}",
+            why=f"is no whole number of steps of {step:g}",
+            accepted="round it first",
+        )
     each, extra = divmod(steps, days)
     return tuple(round((each + (day < extra)) * step, 12) for day in range(days))
 
@@ -110,9 +109,12 @@ def tablets(
 
 
 def whole_and_halved(
-    dose: Quantity, strengths: Sequence[Quantity], scored: Sequence[Quantity],
-    *, most: int | None = None,
-) -> Packs:  # fmt: skip
+    dose: Quantity,
+    strengths: Sequence[Quantity],
+    scored: Sequence[Quantity],
+    *,
+    most: int | None = None,
+) -> Packs:
     """Choose as ``tablets`` does, where only some of the strengths are scored.
 
     Args:
@@ -135,25 +137,29 @@ def whole_and_halved(
         reachable = [total for total in fewest if total]
         near = sorted(sorted(reachable, key=lambda total: abs(total - wanted))[:2])
         can = " or ".join(show(quantity(float(total * grain), dose.units)) for total in near)
-        raise InputError(
-            Problem(field="tablets", typed=show(dose), why="cannot be made of these tablets",
-                    accepted=f"the nearest {'is' if len(near) == 1 else 'are'} {can}")
-        )  # fmt: skip
+        refuse(
+            "tablets",
+            show(dose),
+            why="cannot be made of these tablets",
+            accepted=f"the nearest {'is' if len(near) == 1 else 'are'} {can}",
+        )
     packs = _packs(dose, all_strengths, sizes, fewest, wanted, grain)
     packs = dataclasses.replace(packs, halves=halves)
     if most is not None and packs.pieces > most:
         raise TooManyTabletsError(
-            Problem(field="tablets", typed=show(dose), why=f"takes {packs.made_of}",
-                    accepted=f"at most {most} are to be taken at one time")
-        )  # fmt: skip
+            Problem(
+                field="tablets",
+                typed=show(dose),
+                why=f"takes {packs.made_of}",
+                accepted=f"at most {most} are to be taken at one time",
+            )
+        )
     return packs
 
 
 def _some(strengths: Sequence[Quantity]) -> None:
     if not strengths:
-        raise InputError(
-            Problem(field="strengths", typed="", why="is missing", accepted="write 100 mg, 500 mg")
-        )
+        refuse("strengths", "", why="is missing", write="100 mg, 500 mg")
 
 
 def _grains(values: Sequence[Quantity], unit: Unit) -> tuple[list[int], Fraction]:
@@ -172,10 +178,12 @@ _SHOWN = 6
 def _fewest(upto: int, sizes: Sequence[int]) -> dict[int, tuple[int, int]]:
     """For every total that packs make, rising, give how many it takes and the index of the last."""
     if upto > _MOST_GRAINS:
-        raise InputError(
-            Problem(field="dose", typed="", why="is no multiple of a step that vials could make",
-                    accepted="round it first")
-        )  # fmt: skip
+        refuse(
+            "dose",
+            "",
+            why="is no multiple of a step that vials could make",
+            accepted="round it first",
+        )
     fewest = {0: (0, -1)}
     for total in range(1, upto + 1):
         for index, size in enumerate(sizes):
@@ -186,9 +194,13 @@ def _fewest(upto: int, sizes: Sequence[int]) -> dict[int, tuple[int, int]]:
 
 
 def _packs(
-    dose: Quantity, strengths: Sequence[Quantity], sizes: Sequence[int],
-    fewest: Mapping[int, tuple[int, int]], held: int, grain: Fraction,
-) -> Packs:  # fmt: skip
+    dose: Quantity,
+    strengths: Sequence[Quantity],
+    sizes: Sequence[int],
+    fewest: Mapping[int, tuple[int, int]],
+    held: int,
+    grain: Fraction,
+) -> Packs:
     counts = dict.fromkeys(range(len(sizes)), 0)
     left = held
     while left:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Literal
 
 from dosing.drugs.band_table import BandTable
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.rounding import RoundingRule, describe
 from dosing.trace import TYPED, Source, Step
 from dosing.units import Quantity
@@ -36,10 +36,12 @@ class Adjustment:
     def __post_init__(self) -> None:
         """Refuse a factor that is no part of a dose, above all 75 where 0.75 was meant."""
         if not 0 < self.factor <= _GREATEST_FACTOR:
-            raise InputError(
-                Problem(field="adjustment", typed=str(self.factor),
-                        why="is not a part of the standard dose", accepted="write 0.75 for 75 %")
-            )  # fmt: skip
+            refuse(
+                "adjustment",
+                str(self.factor),
+                why="is not a part of the standard dose",
+                write="0.75 for 75 %",
+            )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,9 @@ class DoseRule:
     def __post_init__(self) -> None:
         """Refuse to move a dose twice: what is banded is not rounded."""
         if self.rounding is not None and self.banding is not None:
-            raise InputError(
-                Problem(field="rounding", typed=describe(self.rounding.step, self.rounding.rule),
-                        why="stands beside dose bands", accepted="round a dose or band it")
-            )  # fmt: skip
+            refuse(
+                "rounding",
+                describe(self.rounding.step, self.rounding.rule),
+                why="stands beside dose bands",
+                accepted="round a dose or band it",
+            )

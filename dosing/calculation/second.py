@@ -144,9 +144,13 @@ def _rounded(value: Fraction, step: Fraction, rounding: str | None) -> Fraction:
 
 
 def _weight_for_dose(
-    weight: str | None, height: str | None, sex: str | None, basis: str | None,
-    ideal: str | None, share: float | None,
-) -> Fraction:  # fmt: skip
+    weight: str | None,
+    height: str | None,
+    sex: str | None,
+    basis: str | None,
+    ideal: str | None,
+    share: float | None,
+) -> Fraction:
     kg = kilograms(weight)
     if basis == "actual":
         return kg
@@ -155,11 +159,15 @@ def _weight_for_dose(
         index = kg * 10000 / (cm * cm)
         return 9270 * kg / (6680 + 216 * index if male else 8780 + 244 * index)
     start, each = {
-        ("devine", True): ("50", "2.3"), ("devine", False): ("45.5", "2.3"),
-        ("robinson", True): ("52", "1.9"), ("robinson", False): ("49", "1.7"),
-        ("miller", True): ("56.2", "1.41"), ("miller", False): ("53.1", "1.36"),
-        ("hamwi", True): ("48", "2.7"), ("hamwi", False): ("45.5", "2.2"),
-    }[str(ideal), male]  # fmt: skip
+        ("devine", True): ("50", "2.3"),
+        ("devine", False): ("45.5", "2.3"),
+        ("robinson", True): ("52", "1.9"),
+        ("robinson", False): ("49", "1.7"),
+        ("miller", True): ("56.2", "1.41"),
+        ("miller", False): ("53.1", "1.36"),
+        ("hamwi", True): ("48", "2.7"),
+        ("hamwi", False): ("45.5", "2.2"),
+    }[str(ideal), male]
     target = Fraction(start) + Fraction(each) * (cm / Fraction(254, 100) - 60)
     if basis == "ideal":
         return target

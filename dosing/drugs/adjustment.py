@@ -19,7 +19,7 @@ from dosing.trace import Level
 AVOID = "avoid"
 
 
-class Proposal(FileModel):
+class ProposedAdjustment(FileModel):
     """What is proposed for whom.
 
     ``propose`` is a part of the standard dose ("50 %", "30 % to 80 %", "a quarter") or "avoid".
@@ -35,7 +35,7 @@ class Proposal(FileModel):
     source: str
 
     @model_validator(mode="after")
-    def _readable(self) -> Proposal:
+    def _readable(self) -> ProposedAdjustment:
         if self.when is None and not self.takes:
             raise ValueError("needs when or takes")
         try:

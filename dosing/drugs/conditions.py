@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from pydantic import model_validator
 
 from dosing.drugs.file_model import FileModel
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, refuse
 from dosing.patient import Patient
 from dosing.rounding import below
 from dosing.units import (
@@ -35,18 +35,23 @@ Measure = Literal["weight", "age", "creatinine", "clearance", "genotype", "sever
 Genotype = Literal["normal", "intermediate", "both intermediate", "poor"]
 
 NUMBERS: dict[Number, Unit] = {
-    "weight": KG, "age": YEAR, "creatinine": CREATININE_UMOL_PER_L, "clearance": ML_PER_MIN,
-}  # fmt: skip
+    "weight": KG,
+    "age": YEAR,
+    "creatinine": CREATININE_UMOL_PER_L,
+    "clearance": ML_PER_MIN,
+}
 # TPMT and NUDT15 together; an indeterminate result is none of these, and is not planned with.
 GENOTYPES: tuple[Genotype, ...] = get_args(Genotype)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 # How each is written where it is missing.
 EXAMPLES: Mapping[str, str] = {
-    "weight": "70 kg", "age": "48 years", "creatinine": "80 umol/L",
+    "weight": "70 kg",
+    "age": "48 years",
+    "creatinine": "80 umol/L",
     "clearance": "42 mL/min, or creatinine, weight, sex and an age from 18 years",
     "genotype": ", ".join(GENOTYPES[:-1]) + f" or {GENOTYPES[-1]}",
     "severity": "one of the severities of the regimen",
-}  # fmt: skip
+}
 _NEAR_AN_EDGE = 0.05
 
 
@@ -151,10 +156,12 @@ def measured(patient: Patient, measure: Number) -> float:
 def _known(patient: Patient, measure: Measure) -> Any:
     value = getattr(patient, measure)
     if value is None:
-        raise InputError(
-            Problem(field=measure, typed="", why="is missing",
-                    accepted=f"the dose depends on it; write {EXAMPLES[measure]}")
-        )  # fmt: skip
+        refuse(
+            measure,
+            "",
+            why="is missing",
+            accepted=f"the dose depends on it; write {EXAMPLES[measure]}",
+        )
     return value
 
 

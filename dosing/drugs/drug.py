@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from dosing.units import Quantity, in_unit, same_kind
-
-if TYPE_CHECKING:
-    pass
-
 from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.adjustment import Proposal
+from dosing.drugs.adjustment import ProposedAdjustment
 from dosing.drugs.file_model import (
     Amount,
     Concentration,
@@ -28,9 +21,12 @@ from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.trace import Level, Source
 from dosing.units import (
     ML,
+    Quantity,
     Unit,
+    in_unit,
     parts,
     rate_parts,
+    same_kind,
     spelling,
 )
 
@@ -182,7 +178,7 @@ class Drug(KnowledgeFile):
     products: list[Product] = Field(default_factory=list)
     limits: list[Limit] = Field(min_length=1)
     alerts: list[Alert] = Field(default_factory=list)
-    adjustments: list[Proposal] = Field(default_factory=list)
+    adjustments: list[ProposedAdjustment] = Field(default_factory=list)
     spacing: list[Spacing] = Field(default_factory=list)
     dilutions: list[Dilution] = Field(default_factory=list)
     ladders: list[RateLadder] = Field(default_factory=list)
@@ -201,8 +197,9 @@ class Drug(KnowledgeFile):
         named += [(f"adjustments {n}", p.source) for n, p in enumerate(self.adjustments, 1)]
         named += [(f"spacing {n}", rule.source) for n, rule in enumerate(self.spacing, 1)]
         named += [(f"dilutions {n}", part.source) for n, part in enumerate(self.dilutions, 1)]
-        named += [(f"ladders {n}", at) for n, lad in enumerate(self.ladders, 1)
-                  for at in lad.sources]  # fmt: skip
+        named += [
+            (f"ladders {n}", at) for n, lad in enumerate(self.ladders, 1) for at in lad.sources
+        ]
         named += [(f"chair {n}", part.source) for n, part in enumerate(self.chair, 1)]
         problems = [
             f"{at}: no source named {name!r}" for at, name in named if name not in self.sources

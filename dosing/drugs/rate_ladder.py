@@ -172,8 +172,10 @@ def ladder_in_words(ladder: RateLadder) -> Iterator[str]:
         rate = f"{step.percent} % of the bag" if step.rate is None else show(step.rate)
         yield f"{rate} for {show(step.hold)}" if step.hold is not None else f"{rate} to the end"
     for word, time in (
-        ("over", ladder.over), ("not less than", ladder.least), ("not more than", ladder.longest),
-    ):  # fmt: skip
+        ("over", ladder.over),
+        ("not less than", ladder.least),
+        ("not more than", ladder.longest),
+    ):
         if time is not None:
             yield f"{word} {show(time)}"
     if ladder.most is not None:

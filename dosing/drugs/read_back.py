@@ -17,9 +17,25 @@ _FIGURE = re.compile(r"(every )?[0-9].*")
 _SAID_WITH = {"per", "routes", "route", "days", "days_of", "weight", "surface", "rule", "over"}
 # Free words have no figures of their own, and the doses of an example are worked out again.
 _PASSED_OVER = {
-    "read_back", "sources", "errata", "id", "title", "about", "expect", "ask", "what", "text",
-    "only_if", "name", "item", "drug", "why", "says", "cite", "source",
-}  # fmt: skip
+    "read_back",
+    "sources",
+    "errata",
+    "id",
+    "title",
+    "about",
+    "expect",
+    "ask",
+    "what",
+    "text",
+    "only_if",
+    "name",
+    "item",
+    "drug",
+    "why",
+    "says",
+    "cite",
+    "source",
+}
 _NAMED_BY = ("name", "item", "drug", "what")
 
 
@@ -55,9 +71,10 @@ def differing(document: Mapping[str, Any], stated: Sequence[str]) -> tuple[int, 
 def _lines(part: Mapping[str, Any], label: str) -> Iterator[str]:
     own = [f"sources {' '.join(part['sources'])}"] if isinstance(part.get("sources"), dict) else []
     own += [
-        f"{key} {said}" for key, value in part.items() if key not in _PASSED_OVER
-        and (said := _inline(key, value))
-    ]  # fmt: skip
+        f"{key} {said}"
+        for key, value in part.items()
+        if key not in _PASSED_OVER and (said := _inline(key, value))
+    ]
     if own:
         yield ", ".join([*([label] if label else []), *own])
     for key, table in _tables(part):

@@ -219,106 +219,161 @@ BSA: dict[str, Formula] = {
     formula.name: formula
     for formula in (
         Formula(
-            name="mosteller", title="Mosteller", function=bsa_mosteller, inputs=_SIZE,
+            name="mosteller",
+            title="Mosteller",
+            function=bsa_mosteller,
+            inputs=_SIZE,
             source=Source(cite="Mosteller, N Engl J Med 1987;317:1098", confirmed=True),
             population="adults and children",
         ),
         Formula(
-            name="du_bois", title="Du Bois", function=bsa_du_bois, inputs=_SIZE,
+            name="du_bois",
+            title="Du Bois",
+            function=bsa_du_bois,
+            inputs=_SIZE,
             source=Source(cite="Du Bois and Du Bois, Arch Intern Med 1916;17:863", confirmed=True),
             population="nine subjects; reads up to 20 % low in obesity",
         ),
         Formula(
-            name="haycock", title="Haycock", function=bsa_haycock, inputs=_SIZE,
+            name="haycock",
+            title="Haycock",
+            function=bsa_haycock,
+            inputs=_SIZE,
             source=Source(cite="Haycock, J Pediatr 1978;93:62", confirmed=True),
             population="premature infants to adults",
         ),
         Formula(
-            name="gehan_george", title="Gehan and George", function=bsa_gehan_george, inputs=_SIZE,
+            name="gehan_george",
+            title="Gehan and George",
+            function=bsa_gehan_george,
+            inputs=_SIZE,
             source=Source(
                 cite="Gehan and George, Cancer Chemother Rep 1970;54:225", confirmed=True
             ),
             population="401 children and adults",
         ),
         Formula(
-            name="boyd", title="Boyd", function=bsa_boyd, inputs=_SIZE,
+            name="boyd",
+            title="Boyd",
+            function=bsa_boyd,
+            inputs=_SIZE,
             source=Source(
                 cite="Boyd, The Growth of the Surface Area of the Human Body, 1935", confirmed=True
             ),
             population="infants to adults",
         ),
         Formula(
-            name="fujimoto", title="Fujimoto", function=bsa_fujimoto, inputs=_SIZE,
+            name="fujimoto",
+            title="Fujimoto",
+            function=bsa_fujimoto,
+            inputs=_SIZE,
             # The volume is printed as 5 in one place and as 23 in another.
             source=Source(cite="Fujimoto, Nippon Eiseigaku Zasshi 1968;23:443"),
             population="Japanese, 6 years and older",
             valid=(Range(field="age", unit=YEAR, low=6),),
         ),
         Formula(
-            name="takahira", title="Takahira", function=bsa_takahira, inputs=_SIZE,
+            name="takahira",
+            title="Takahira",
+            function=bsa_takahira,
+            inputs=_SIZE,
             source=Source(cite="Takahira 1925, cited in Fujimoto 1968", confirmed=True),
-            population="Japanese adults", valid=(_ADULT,),
+            population="Japanese adults",
+            valid=(_ADULT,),
         ),
         Formula(
-            name="schlich", title="Schlich", function=bsa_schlich, inputs=(*_SIZE, "sex"),
+            name="schlich",
+            title="Schlich",
+            function=bsa_schlich,
+            inputs=(*_SIZE, "sex"),
             source=Source(cite="Schlich, Ernaehrungs Umschau 2010;57:178", confirmed=True),
-            population="adults", valid=(_ADULT,),
+            population="adults",
+            valid=(_ADULT,),
         ),
         Formula(
-            name="livingston_lee", title="Livingston and Lee", function=bsa_livingston_lee,
+            name="livingston_lee",
+            title="Livingston and Lee",
+            function=bsa_livingston_lee,
             inputs=("weight",),
             source=Source(
                 cite="Livingston and Lee, Am J Physiol Endocrinol Metab 2001;281:E586",
                 confirmed=True,
             ),
-            population="the obese", valid=(Range(field="weight", unit=KG, low=51.3, high=248.6),),
+            population="the obese",
+            valid=(Range(field="weight", unit=KG, low=51.3, high=248.6),),
         ),
     )
-}  # fmt: skip
+}
 
 IDEAL_WEIGHT: dict[str, Formula] = {
     formula.name: formula
     for formula in (
         Formula(
-            name="devine", title="Devine", function=ideal_weight_devine, inputs=_HEIGHT_SEX,
+            name="devine",
+            title="Devine",
+            function=ideal_weight_devine,
+            inputs=_HEIGHT_SEX,
             source=Source(cite="Devine, Drug Intell Clin Pharm 1974;8:650", confirmed=True),
-            population="adults of 152.4 cm and taller", valid=(_ADULT, _IDEAL_HEIGHT),
+            population="adults of 152.4 cm and taller",
+            valid=(_ADULT, _IDEAL_HEIGHT),
         ),
         Formula(
-            name="robinson", title="Robinson", function=ideal_weight_robinson, inputs=_HEIGHT_SEX,
+            name="robinson",
+            title="Robinson",
+            function=ideal_weight_robinson,
+            inputs=_HEIGHT_SEX,
             source=Source(cite="Robinson, Am J Hosp Pharm 1983;40:1016", confirmed=True),
-            population="adults of 152.4 cm and taller", valid=(_ADULT, _IDEAL_HEIGHT),
+            population="adults of 152.4 cm and taller",
+            valid=(_ADULT, _IDEAL_HEIGHT),
         ),
         Formula(
-            name="miller", title="Miller", function=ideal_weight_miller, inputs=_HEIGHT_SEX,
+            name="miller",
+            title="Miller",
+            function=ideal_weight_miller,
+            inputs=_HEIGHT_SEX,
             source=Source(cite="Miller, Am J Hosp Pharm 1983;40:1622", confirmed=True),
-            population="adults of 152.4 cm and taller", valid=(_ADULT, _IDEAL_HEIGHT),
+            population="adults of 152.4 cm and taller",
+            valid=(_ADULT, _IDEAL_HEIGHT),
         ),
         Formula(
-            name="hamwi", title="Hamwi", function=ideal_weight_hamwi, inputs=_HEIGHT_SEX,
+            name="hamwi",
+            title="Hamwi",
+            function=ideal_weight_hamwi,
+            inputs=_HEIGHT_SEX,
             source=Source(cite="Hamwi 1964, kilogram form"),
-            population="adults of 152.4 cm and taller", valid=(_ADULT, _IDEAL_HEIGHT),
+            population="adults of 152.4 cm and taller",
+            valid=(_ADULT, _IDEAL_HEIGHT),
         ),
     )
-}  # fmt: skip
+}
 
 ADJUSTED_WEIGHT = Formula(
-    name="adjusted_weight", title="Adjusted weight", function=adjusted_weight,
+    name="adjusted_weight",
+    title="Adjusted weight",
+    function=adjusted_weight,
     inputs=("actual", "ideal", "fraction"),
     source=Source(cite="clinical convention, ideal + 0.4 x (actual - ideal)", confirmed=True),
-    population="adults above their ideal weight", valid=(_ADULT, _IDEAL_HEIGHT),
-)  # fmt: skip
+    population="adults above their ideal weight",
+    valid=(_ADULT, _IDEAL_HEIGHT),
+)
 
 LEAN_WEIGHT: dict[str, Formula] = {
     "janmahasatian": Formula(
-        name="janmahasatian", title="Janmahasatian", function=lean_weight_janmahasatian,
+        name="janmahasatian",
+        title="Janmahasatian",
+        function=lean_weight_janmahasatian,
         inputs=(*_SIZE, "sex"),
         source=Source(cite="Janmahasatian, Clin Pharmacokinet 2005;44:1051", confirmed=True),
-        population="adults", valid=(_ADULT,),
+        population="adults",
+        valid=(_ADULT,),
     )
-}  # fmt: skip
+}
 
 BMI = Formula(
-    name="bmi", title="Body-mass index", function=bmi, inputs=_SIZE,
-    source=Source(cite="Quetelet", confirmed=True), population="adults",
-)  # fmt: skip
+    name="bmi",
+    title="Body-mass index",
+    function=bmi,
+    inputs=_SIZE,
+    source=Source(cite="Quetelet", confirmed=True),
+    population="adults",
+)

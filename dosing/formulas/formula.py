@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, Problem, refuse
 from dosing.rounding import above, below
-from dosing.trace import Finding, Source
+from dosing.trace import Finding, Source, warn
 from dosing.units import Number, Quantity, Unit, in_unit, is_column, quantity, show, show_rows
 
 SEXES = ("male", "female")
@@ -56,11 +56,12 @@ class Formula:
         if missing:
             raise InputError(
                 *(
-                    Problem(field=field, typed="", why="is missing",
-                            accepted=f"{self.title} needs it")
+                    Problem(
+                        field=field, typed="", why="is missing", accepted=f"{self.title} needs it"
+                    )
                     for field in missing
                 )
-            )  # fmt: skip
+            )
         return self.function(**{field: inputs[field] for field in self.inputs})
 
     def outside(self, **inputs: Any) -> tuple[Finding, ...]:
@@ -81,11 +82,10 @@ class Formula:
     def _finding(self, valid: Range, value: Quantity, rows: Any) -> Finding:
         column = is_column(value.magnitude)
         seen = show_rows(rows) if column else show(value, 5)
-        return Finding(
-            level="WARN",
-            code=f"formula.outside_range.{valid.field}",
-            text=f"{self.title} was made for {self.population} ({valid}); here: {seen}.",
-            source=self.source,
+        return warn(
+            f"formula.outside_range.{valid.field}",
+            f"{self.title} was made for {self.population} ({valid}); here: {seen}.",
+            self.source,
             rows=np.asarray(rows) if column else None,
         )
 
@@ -94,10 +94,7 @@ def number(value: Quantity, unit: Unit, field: str) -> Number:
     """Give the number, or the column, of a measurement that must lie above zero."""
     found = in_unit(value, unit, field)
     if not np.all(np.greater(found, 0)):
-        raise InputError(
-            Problem(field=field, typed=str(found), why="is not above zero",
-                    accepted="give a value above zero")
-        )  # fmt: skip
+        refuse(field, str(found), why="is not above zero", accepted="give a value above zero")
     return found
 
 
@@ -107,10 +104,7 @@ def fraction(value: object, field: str, example: str) -> Any:
         np.greater(value, 0) & np.less(value, 1)
     ):
         return value
-    raise InputError(
-        Problem(field=field, typed=str(value), why="is not a fraction between 0 and 1",
-                accepted=f"write {example}")
-    )  # fmt: skip
+    refuse(field, str(value), why="is not a fraction between 0 and 1", write=f"{example}")
 
 
 def by_sex(sex: object, values: Mapping[str, float]) -> Any:
@@ -120,7 +114,4 @@ def by_sex(sex: object, values: Mapping[str, float]) -> Any:
     if isinstance(sex, np.ndarray) and np.isin(sex, SEXES).all():
         return np.where(sex == "male", values["male"], values["female"])
     typed = "" if sex is None else str(sex)
-    raise InputError(
-        Problem(field="sex", typed=typed, why="is not known here" if typed else "is missing",
-                accepted="write male or female")
-    )  # fmt: skip
+    refuse("sex", typed, why="is not known here" if typed else "is missing", write="male or female")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.formulas.formula import Formula, Range, by_sex, fraction, number
 from dosing.trace import Source
 from dosing.units import KG, METRE, YEAR, L, Quantity, quantity
@@ -77,10 +77,7 @@ def removed_by_exchange(*, volumes: float) -> float:
     is not above zero.
     """
     if not (isinstance(volumes, (int, float)) and 0 < volumes < math.inf):
-        raise InputError(
-            Problem(field="volumes", typed=str(volumes), why="is not a number above zero",
-                    accepted="write 1 or 1.5")
-        )  # fmt: skip
+        refuse("volumes", str(volumes), why="is not a number above zero", write="1 or 1.5")
     return 1 - math.exp(-volumes)
 
 
@@ -92,23 +89,39 @@ _LEARN_HAEM = Source(
 
 PLASMA_VOLUME: dict[str, Formula] = {
     "kaplan": Formula(
-        name="kaplan", title="Kaplan", function=plasma_volume_kaplan,
-        inputs=("weight", "hematocrit"), source=Source(cite="Kaplan 1990"),
-        population="adults; reads high in obesity", valid=(_ADULT,),
+        name="kaplan",
+        title="Kaplan",
+        function=plasma_volume_kaplan,
+        inputs=("weight", "hematocrit"),
+        source=Source(cite="Kaplan 1990"),
+        population="adults; reads high in obesity",
+        valid=(_ADULT,),
     ),
     "seventy": Formula(
-        name="seventy", title="70 mL of blood per kg", function=plasma_volume_seventy,
-        inputs=("weight", "hematocrit"), source=_LEARN_HAEM,
-        population="adults; reads high in obesity", valid=(_ADULT,),
+        name="seventy",
+        title="70 mL of blood per kg",
+        function=plasma_volume_seventy,
+        inputs=("weight", "hematocrit"),
+        source=_LEARN_HAEM,
+        population="adults; reads high in obesity",
+        valid=(_ADULT,),
     ),
     "forty": Formula(
-        name="forty", title="40 mL per kg", function=plasma_volume_forty, inputs=("weight",),
-        source=_LEARN_HAEM, population="adults; reads high in obesity", valid=(_ADULT,),
+        name="forty",
+        title="40 mL per kg",
+        function=plasma_volume_forty,
+        inputs=("weight",),
+        source=_LEARN_HAEM,
+        population="adults; reads high in obesity",
+        valid=(_ADULT,),
     ),
     "nadler": Formula(
-        name="nadler", title="Nadler", function=plasma_volume_nadler,
+        name="nadler",
+        title="Nadler",
+        function=plasma_volume_nadler,
         inputs=("weight", "height", "sex", "hematocrit"),
         source=Source(cite="Nadler, Surgery 1962;51:224", confirmed=True),
-        population="adults", valid=(_ADULT,),
+        population="adults",
+        valid=(_ADULT,),
     ),
-}  # fmt: skip
+}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dosing.formulas.formula import Formula, Range, by_sex, number
-from dosing.trace import Finding, Source
+from dosing.trace import Source, note
 from dosing.units import (
     CM,
     CREATININE_MG_PER_DL,
@@ -75,37 +75,46 @@ def egfr_schwartz_bedside(*, height: Quantity, creatinine: Quantity) -> Quantity
 
 CREATININE_CLEARANCE: dict[str, Formula] = {
     "cockcroft_gault": Formula(
-        name="cockcroft_gault", title="Cockcroft and Gault",
+        name="cockcroft_gault",
+        title="Cockcroft and Gault",
         function=creatinine_clearance_cockcroft_gault,
         inputs=("weight", "sex", "age", "creatinine"),
         source=Source(cite="Cockcroft and Gault, Nephron 1976;16:31", confirmed=True),
-        population="adults with a stable creatinine", valid=(_ADULT,),
+        population="adults with a stable creatinine",
+        valid=(_ADULT,),
     )
-}  # fmt: skip
+}
 
 EGFR: dict[str, Formula] = {
     "ckd_epi_2021": Formula(
-        name="ckd_epi_2021", title="CKD-EPI 2021", function=egfr_ckd_epi_2021,
+        name="ckd_epi_2021",
+        title="CKD-EPI 2021",
+        function=egfr_ckd_epi_2021,
         inputs=("sex", "age", "creatinine"),
         source=Source(cite="Inker, N Engl J Med 2021;385:1737", confirmed=True),
-        population="adults", valid=(_ADULT,),
+        population="adults",
+        valid=(_ADULT,),
     ),
     "schwartz_bedside": Formula(
-        name="schwartz_bedside", title="Bedside Schwartz", function=egfr_schwartz_bedside,
+        name="schwartz_bedside",
+        title="Bedside Schwartz",
+        function=egfr_schwartz_bedside,
         inputs=("height", "creatinine"),
         source=Source(cite="Schwartz, J Am Soc Nephrol 2009;20:629", confirmed=True),
-        population="children", valid=(Range(field="age", unit=YEAR, low=1, high=18),),
+        population="children",
+        valid=(Range(field="age", unit=YEAR, low=1, high=18),),
     ),
-}  # fmt: skip
+}
 
-CAUTION = Finding(
-    level="NOTE",
-    code="renal.low_muscle_mass",
-    text=(
+CAUTION = note(
+    "renal.low_muscle_mass",
+    (
         "Creatinine reads kidney function too high where muscle is wasted, as in neuromuscular "
         "disease; ask for cystatin C before a dose depends on it."
     ),
-    source=Source(
-        cite="Front Neurol 2021, 10.3389/fneur.2021.688246", place="39 patients", confirmed=True
+    (
+        Source(
+            cite="Front Neurol 2021, 10.3389/fneur.2021.688246", place="39 patients", confirmed=True
+        )
     ),
 )

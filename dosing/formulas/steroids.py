@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 
 from dosing.errors import InputError, Problem
-from dosing.trace import ARITHMETIC, TYPED, Finding, Source, Step
+from dosing.trace import ARITHMETIC, TYPED, Finding, Source, Step, note
 from dosing.units import MG, Quantity, in_unit, quantity, show
 
 _TABLES = Source(
@@ -40,11 +40,14 @@ STEROIDS: dict[str, Equivalent] = {
     "deflazacort": Equivalent(mg=6, source=_FROM_MEMORY),
 }
 
-CAUTION = Finding(
-    level="NOTE", code="steroid.equivalence", source=_TABLES,
-    text="Equal against inflammation only, by mouth or by vein; how long it acts and how it holds "
-    "salt differ, and tables differ (betamethasone 0.6 or 0.75 mg). It is not a dose to give.",
-)  # fmt: skip
+CAUTION = note(
+    "steroid.equivalence",
+    (
+        "Equal against inflammation only, by mouth or by vein; how long it acts and how it holds "
+        "salt differ, and tables differ (betamethasone 0.6 or 0.75 mg). It is not a dose to give."
+    ),
+    _TABLES,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,27 +74,48 @@ def equivalent(*, amount: Quantity, of: str, to: str) -> Converted:
         InputError: naming each drug that is not in the table, or an amount not above zero.
     """
     unknown = [
-        Problem(field=field, typed=name, why="is not in the table of equivalents",
-                accepted=f"write {', '.join(STEROIDS)}")
-        for field, name in (("from", of), ("to", to)) if name not in STEROIDS
-    ]  # fmt: skip
+        Problem(
+            field=field,
+            typed=name,
+            why="is not in the table of equivalents",
+            accepted=f"write {', '.join(STEROIDS)}",
+        )
+        for field, name in (("from", of), ("to", to))
+        if name not in STEROIDS
+    ]
     given = in_unit(amount, MG, "amount")
     if not given > 0:
         unknown.append(
-            Problem(field="amount", typed=show(amount), why="is not above zero",
-                    accepted='write "70 mg"')
-        )  # fmt: skip
+            Problem(
+                field="amount",
+                typed=show(amount),
+                why="is not above zero",
+                accepted='write "70 mg"',
+            )
+        )
     if unknown:
         raise InputError(*unknown)
     one, other = STEROIDS[of], STEROIDS[to]
     result = quantity(given * other.mg / one.mg, MG)
     steps = (
         Step(what=of, value=amount, because="as entered", source=TYPED),
-        Step(what=f"{of} that counts", value=quantity(one.mg, MG),
-             because="equals prednisolone 5 mg", source=one.source),
-        Step(what=f"{to} that counts", value=quantity(other.mg, MG),
-             because="equals prednisolone 5 mg", source=other.source),
-        Step(what=to, value=result, because=f"{show(amount)} x {other.mg:g} / {one.mg:g}",
-             source=ARITHMETIC),
-    )  # fmt: skip
+        Step(
+            what=f"{of} that counts",
+            value=quantity(one.mg, MG),
+            because="equals prednisolone 5 mg",
+            source=one.source,
+        ),
+        Step(
+            what=f"{to} that counts",
+            value=quantity(other.mg, MG),
+            because="equals prednisolone 5 mg",
+            source=other.source,
+        ),
+        Step(
+            what=to,
+            value=result,
+            because=f"{show(amount)} x {other.mg:g} / {one.mg:g}",
+            source=ARITHMETIC,
+        ),
+    )
     return Converted(amount=result, steps=steps)

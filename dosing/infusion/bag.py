@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.rounding import snapped
 from dosing.units import ML, Quantity, in_unit, quantity, same_kind, show, spelling
 
@@ -21,9 +21,10 @@ class Bag:
 def bag_holding_all(volume: Quantity, diluent: str = "") -> Bag:
     """Take a volume that holds everything: drug, diluent and overfill."""
     return Bag(
-        volume=quantity(in_unit(volume, ML, "volume"), ML), diluent=diluent,
+        volume=quantity(in_unit(volume, ML, "volume"), ML),
+        diluent=diluent,
         because="holds everything that runs in: drug, diluent and overfill",
-    )  # fmt: skip
+    )
 
 
 def bag_added_to(
@@ -41,9 +42,10 @@ def bag_added_to(
     extra = 0.0 if overfill is None else in_unit(overfill, ML, "overfill")
     counted = f"{show(overfill)} of overfill" if overfill is not None else "overfill not counted"
     return Bag(
-        volume=quantity(snapped(printed + added + extra), ML), diluent=diluent,
+        volume=quantity(snapped(printed + added + extra), ML),
+        diluent=diluent,
         because=f"is {show(volume)} and {show(drug)} of drug, {counted}",
-    )  # fmt: skip
+    )
 
 
 def drug_volume(dose: Quantity, concentration: Quantity) -> Quantity:
@@ -64,7 +66,9 @@ def undiluted(dose: Quantity, concentration: Quantity) -> Bag:
 def must_measure_alike(value: Quantity, wanted: Quantity, field: str) -> None:
     """Refuse an amount in mg where the other is in units, mL or mmol."""
     if not same_kind(value, wanted):
-        raise InputError(
-            Problem(field=field, typed=show(value), why="is measured otherwise than the rate",
-                    accepted=f"give it in {spelling(wanted.units)}")
-        )  # fmt: skip
+        refuse(
+            field,
+            show(value),
+            why="is measured otherwise than the rate",
+            accepted=f"give it in {spelling(wanted.units)}",
+        )

@@ -6,10 +6,11 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dosing import units
-from dosing.drugs.rate_ladder import ladder_in_words
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder, ladder_in_words
 from dosing.errors import InputError, Problem, Problems
 from dosing.infusion.bag import Bag, bag_added_to, bag_holding_all, drug_volume, undiluted
 from dosing.infusion.findings import countable
@@ -17,12 +18,8 @@ from dosing.infusion.run import infuse
 from dosing.infusion.steps import Infusion, Interruption, Stage, over, stages_of
 from dosing.numbers import read_clock, read_count
 from dosing.rounding import snapped
-from dosing.trace import TYPED, Finding
+from dosing.trace import TYPED, Finding, note
 from dosing.units import DROPS_PER_ML, HOUR, MINUTE, Quantity, in_unit, quantity, show
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.drugs.rate_ladder import RateLadder
 
 BAGS = {
     "everything": "the volume holds drug, diluent and overfill",
@@ -69,9 +66,13 @@ class Ordered:
 
 
 def read_order(
-    typed: Typed, *, drug: Drug | None = None, ladder: RateLadder | None = None,
-    stops: Sequence[Interruption] = (), problems: Problems | None = None,
-) -> Ordered:  # fmt: skip
+    typed: Typed,
+    *,
+    drug: Drug | None = None,
+    ladder: RateLadder | None = None,
+    stops: Sequence[Interruption] = (),
+    problems: Problems | None = None,
+) -> Ordered:
     """Read an order and work out its infusion.
 
     Args:
@@ -94,9 +95,15 @@ def read_order(
     bag = problems.reading(_bag, typed, dose, drug, ladder)
     problems.raise_if_any()
     infusion = infuse(
-        bag=problems.settled(bag), stages=problems.settled(stages), dose=dose, weight=weight,
-        surface=surface, interruptions=sorted(stops, key=_when), drug=drug, ladder=ladder,
-    )  # fmt: skip
+        bag=problems.settled(bag),
+        stages=problems.settled(stages),
+        dose=dose,
+        weight=weight,
+        surface=surface,
+        interruptions=sorted(stops, key=_when),
+        drug=drug,
+        ladder=ladder,
+    )
     drops = None if factor is None else quantity(float(factor), DROPS_PER_ML)
     findings = infusion.findings + (() if drops is None else countable(infusion, drops))
     if typed.bag is None and not typed.undiluted:
@@ -109,10 +116,11 @@ def _when(stop: Interruption) -> float:
 
 
 def _taken_as_all(bag: Bag) -> Finding:
-    return Finding(
-        level="NOTE", code="infusion.volume", source=TYPED,
-        text=f"{show(bag.volume, _SHOWN)} is taken for all that runs in: drug, diluent, overfill.",
-    )  # fmt: skip
+    return note(
+        "infusion.volume",
+        f"{show(bag.volume, _SHOWN)} is taken for all that runs in: drug, diluent, overfill.",
+        TYPED,
+    )
 
 
 def _read(problems: Problems, reader: Any, text: str | None, field: str) -> Any:
@@ -131,20 +139,31 @@ def _stages(typed: Typed, ladder: RateLadder | None) -> tuple[Stage, ...]:
         if rates:
             raise _problem("over", "cannot stand beside rate", "write one of them")
         if ladder is not None and ladder.steps:
-            raise _problem("over", "cannot stand beside the steps of a ladder",
-                           f"leave it out, or leave {ladder.id} out", typed.over)  # fmt: skip
+            raise _problem(
+                "over",
+                "cannot stand beside the steps of a ladder",
+                f"leave it out, or leave {ladder.id} out",
+                typed.over,
+            )
         return over(units.duration(typed.over, "over"))
     if ladder is None:
         if rates:
             return rates
         raise _problem("order", "is missing", 'write --ladder, --over "60 min" or --rate "50 mg/h"')
     if rates and not ladder.open_end:
-        raise _problem("rate", f"cannot stand beside {ladder.id}, which states every step",
-                       "leave one of them out", " ".join(typed.rate))  # fmt: skip
+        raise _problem(
+            "rate",
+            f"cannot stand beside {ladder.id}, which states every step",
+            "leave one of them out",
+            " ".join(typed.rate),
+        )
     if not rates and ladder.open_end:
         said = ", ".join(ladder_in_words(ladder))
-        raise _problem("order", "is missing", f"{ladder.id} states {said} and no more: "
-                       'write --over "60 min" or --rate')  # fmt: skip
+        raise _problem(
+            "order",
+            "is missing",
+            f'{ladder.id} states {said} and no more: write --over "60 min" or --rate',
+        )
     return (*own, *rates)
 
 
@@ -167,16 +186,23 @@ def _bag(typed: Typed, dose: Quantity | None, drug: Drug | None, ladder: RateLad
     if typed.bag is None:
         said = (typed.drug_volume, typed.concentration, typed.overfill)
         if any(text is not None for text in said):
-            raise _problem("bag", "is missing", "write --bag " + " or --bag ".join(
-                f"{word} ({meaning})" for word, meaning in BAGS.items()
-            ))  # fmt: skip
+            raise _problem(
+                "bag",
+                "is missing",
+                "write --bag "
+                + " or --bag ".join(f"{word} ({meaning})" for word, meaning in BAGS.items()),
+            )
         return bag_holding_all(volume, typed.diluent)
     if typed.bag not in BAGS:
         raise _problem("bag", "is not known here", f"write {' or '.join(BAGS)}", typed.bag)
     if typed.bag == "everything":
         if typed.overfill is not None or typed.drug_volume is not None:
-            raise _problem("bag", "holds drug and overfill already",
-                           "leave --drug-volume and --overfill out", typed.bag)  # fmt: skip
+            raise _problem(
+                "bag",
+                "holds drug and overfill already",
+                "leave --drug-volume and --overfill out",
+                typed.bag,
+            )
         return bag_holding_all(volume, typed.diluent)
     if typed.overfill is None:
         raise _problem("overfill", "is missing", f'write "20 mL" or "{NOT_COUNTED}"')
@@ -200,13 +226,15 @@ def _dose_and_concentration(
         if stated is not None and snapped(
             in_unit(found, stated.units, "concentration") - stated.magnitude
         ):
-            raise _problem("concentration", f"is not that of the product, {show(stated)}",
-                           "leave it out, or choose the ladder of the other product",
-                           typed.concentration)  # fmt: skip
+            raise _problem(
+                "concentration",
+                f"is not that of the product, {show(stated)}",
+                "leave it out, or choose the ladder of the other product",
+                typed.concentration,
+            )
         return dose, found
     if stated is None:
-        raise _problem("concentration", "is missing",
-                       "read it from the product's label: 10 mg/mL")  # fmt: skip
+        raise _problem("concentration", "is missing", "read it from the product's label: 10 mg/mL")
     return dose, stated
 
 
@@ -233,9 +261,11 @@ def length_text(minutes: Quantity) -> str:
 
 def bag_options(bag: Any) -> None:
     """Add to a command line what says how a bag was made; none of it has a default."""
-    bag.add_argument("--bag", metavar="HOLDS", help=" | ".join(
-        f"{word} ({meaning})" for word, meaning in BAGS.items()
-    ))  # fmt: skip
+    bag.add_argument(
+        "--bag",
+        metavar="HOLDS",
+        help=" | ".join(f"{word} ({meaning})" for word, meaning in BAGS.items()),
+    )
     bag.add_argument("--drug-volume", metavar="V", help='volume of the drug that is added: "24 mL"')
     bag.add_argument("--concentration", metavar="C", help='of the product: "10 mg/mL"')
     bag.add_argument("--overfill", metavar="V", help=f'"20 mL", or "{NOT_COUNTED}"')

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.infusion.bag import Bag, must_measure_alike
 from dosing.rounding import snapped
 from dosing.units import (
@@ -60,14 +60,14 @@ def ml_per_h(
     if made_of.amount == ML:
         return quantity(number, ML_PER_H)
     if dose is None:
-        raise InputError(
-            Problem(field="dose", typed="", why="is missing",
-                    accepted=f"the rate {show(rate)} needs the amount in the bag, such as 700 mg")
-        )  # fmt: skip
-    if volume is None:
-        raise InputError(
-            Problem(field="volume", typed="", why="is missing", accepted="write 500 mL")
+        refuse(
+            "dose",
+            "",
+            why="is missing",
+            accepted=f"the rate {show(rate)} needs the amount in the bag, such as 700 mg",
         )
+    if volume is None:
+        refuse("volume", "", why="is missing", write="500 mL")
     must_measure_alike(dose, quantity(1.0, made_of.amount), "dose")
     held = in_unit(dose, made_of.amount, "dose")
     return quantity(number * in_unit(volume, ML, "volume") / held, ML_PER_H)
@@ -119,15 +119,14 @@ def _body(body: Unit, weight: Quantity | None, surface: Quantity | None, rate: Q
         (weight, "weight", "70 kg") if body == KG else (surface, "surface", "1.84 m2")
     )
     if value is None:
-        raise InputError(
-            Problem(field=field, typed="", why="is missing",
-                    accepted=f"the rate {show(rate)} needs it: write {example}")
-        )  # fmt: skip
+        refuse(
+            field, "", why="is missing", accepted=f"the rate {show(rate)} needs it: write {example}"
+        )
     return float(in_unit(value, KG if body == KG else M2, field))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Given:
+class RateContext:
     """What turns a label's rate into the pump's."""
 
     dose: Quantity | None
@@ -145,6 +144,7 @@ class Given:
 
     def pump(self, rate: Quantity) -> float:
         """Give a label's rate in mL/h."""
-        found = ml_per_h(rate, dose=self.dose, volume=self.bag.volume, weight=self.weight,
-                         surface=self.surface)  # fmt: skip
+        found = ml_per_h(
+            rate, dose=self.dose, volume=self.bag.volume, weight=self.weight, surface=self.surface
+        )
         return float(found.magnitude)

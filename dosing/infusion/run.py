@@ -9,17 +9,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from dosing.errors import InputError, Problem
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder
+from dosing.errors import refuse
 from dosing.infusion import second as second_infusion
 from dosing.infusion.bag import Bag
 from dosing.infusion.findings import after_reactions, held_to_its_ladder, shown_time
-from dosing.infusion.rates import Given
+from dosing.infusion.rates import RateContext
 from dosing.infusion.steps import _WHOLE, Infusion, InfusionStep, Interruption, Stage
 from dosing.patient import Patient, implausible
 from dosing.rounding import below, snapped
-from dosing.trace import ARITHMETIC, Finding
+from dosing.trace import ARITHMETIC, Finding, stop
 from dosing.units import (
     MINUTE,
     ML,
@@ -30,11 +31,6 @@ from dosing.units import (
     quantity,
     show,
 )
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.drugs.rate_ladder import RateLadder
-
 
 _MINUTES = 60
 _SHOWN = 6
@@ -70,7 +66,7 @@ def infuse(
         InputError: if something is missing or of another kind, naming the field; if the stages
             end before the bag does; if an interruption lies outside the infusion.
     """
-    given = Given(dose, bag, weight, surface)
+    given = RateContext(dose, bag, weight, surface)
     steps = tuple(_run(given, stages, interruptions))
     found = [*implausible(Patient(weight=weight, surface=surface))]
     found += after_reactions(drug, ladder, interruptions)
@@ -79,9 +75,12 @@ def infuse(
         found = [*held_to_its_ladder(drug, ladder, given, steps), *found]
     order = {"STOP": 0, "WARN": 1, "NOTE": 2}
     return Infusion(
-        dose=dose, bag=bag, concentration=given.concentration, steps=steps,
+        dose=dose,
+        bag=bag,
+        concentration=given.concentration,
+        steps=steps,
         findings=tuple(sorted(found, key=lambda finding: order[finding.level])),
-    )  # fmt: skip
+    )
 
 
 # From stages to steps
@@ -112,7 +111,7 @@ class _Leg:
 
 
 def _run(
-    given: Given, stages: Sequence[Stage], interruptions: Sequence[Interruption]
+    given: RateContext, stages: Sequence[Stage], interruptions: Sequence[Interruption]
 ) -> Iterator[InfusionStep]:
     legs = [_leg(given, stage) for stage in stages]
     if stages and stages[-1].percent is not None:
@@ -123,24 +122,30 @@ def _run(
     for interruption in interruptions:
         yield from _advance(clock, legs, until=float(in_unit(interruption.at, MINUTE, "at")))
         if not clock.left or clock.leg is None:
-            raise InputError(
-                Problem(field="at", typed=show(interruption.at), why="is after the end",
-                        accepted=f"the bag is empty after {shown_time(clock.minutes)}")
-            )  # fmt: skip
+            refuse(
+                "at",
+                show(interruption.at),
+                why="is after the end",
+                accepted=f"the bag is empty after {shown_time(clock.minutes)}",
+            )
         yield _stop(clock, interruption)
         if interruption.resume_percent is not None:
             legs[:] = [_slowed(clock.leg, interruption.resume_percent)]
     yield from _advance(clock, legs, until=None)
     if clock.left:
         left = show(quantity(clock.left, ML), _SHOWN)
-        raise InputError(
-            Problem(field="rate", typed="", why="is missing for the rest",
-                    accepted=f"the steps end after {shown_time(clock.minutes)} with {left} "
-                    "in the bag; say how it goes on")
-        )  # fmt: skip
+        refuse(
+            "rate",
+            "",
+            why="is missing for the rest",
+            accepted=(
+                f"the steps end after {shown_time(clock.minutes)} with {left} "
+                "in the bag; say how it goes on"
+            ),
+        )
 
 
-def _leg(given: Given, stage: Stage) -> _Leg:
+def _leg(given: RateContext, stage: Stage) -> _Leg:
     """Give a stage as the pump runs it."""
     hold = None if stage.hold is None else float(in_unit(stage.hold, MINUTE, "hold"))
     if stage.rate is not None:
@@ -164,10 +169,12 @@ def _in_order(interruptions: Sequence[Interruption]) -> None:
     for one, other in pairwise(interruptions):
         ends = in_unit(one.at, MINUTE, "at") + in_unit(one.lasts, MINUTE, "for")
         if below(in_unit(other.at, MINUTE, "at"), float(ends)):
-            raise InputError(
-                Problem(field="at", typed=show(other.at), why="lies within the stop before it",
-                        accepted=f"write {show(quantity(snapped(ends), MINUTE))} or later")
-            )  # fmt: skip
+            refuse(
+                "at",
+                show(other.at),
+                why="lies within the stop before it",
+                write=f"{show(quantity(snapped(ends), MINUTE))} or later",
+            )
 
 
 def _advance(clock: _Clock, legs: list[_Leg], *, until: float | None) -> Iterator[InfusionStep]:
@@ -193,10 +200,15 @@ def _step(clock: _Clock, leg: _Leg, lasts: float, *, empties: bool) -> InfusionS
     # The last step takes what is left, so that the steps add up to the bag.
     clock.given = clock.volume if empties else before + leg.pump * lasts / _MINUTES
     return InfusionStep(
-        kind="runs", starts=quantity(starts, MINUTE), ends=quantity(clock.minutes, MINUTE),
-        rate=leg.rate, rate_text=leg.text, pump=quantity(leg.pump, ML_PER_H),
-        volume=quantity(clock.given - before, ML), running=quantity(clock.given, ML),
-    )  # fmt: skip
+        kind="runs",
+        starts=quantity(starts, MINUTE),
+        ends=quantity(clock.minutes, MINUTE),
+        rate=leg.rate,
+        rate_text=leg.text,
+        pump=quantity(leg.pump, ML_PER_H),
+        volume=quantity(clock.given - before, ML),
+        running=quantity(clock.given, ML),
+    )
 
 
 def _stop(clock: _Clock, interruption: Interruption) -> InfusionStep:
@@ -204,21 +216,28 @@ def _stop(clock: _Clock, interruption: Interruption) -> InfusionStep:
     clock.minutes = snapped(starts + float(in_unit(interruption.lasts, MINUTE, "for")))
     return InfusionStep(
         kind="reaction" if reaction else "pause",
-        starts=quantity(starts, MINUTE), ends=quantity(clock.minutes, MINUTE), rate=None,
+        starts=quantity(starts, MINUTE),
+        ends=quantity(clock.minutes, MINUTE),
+        rate=None,
         rate_text="stopped for a reaction" if reaction else "paused",
-        pump=quantity(0.0, ML_PER_H), volume=quantity(0.0, ML),
+        pump=quantity(0.0, ML_PER_H),
+        volume=quantity(0.0, ML),
         running=quantity(clock.given, ML),
-    )  # fmt: skip
+    )
 
 
 def _second(
-    given: Given, stages: Sequence[Stage], interruptions: Sequence[Interruption],
+    given: RateContext,
+    stages: Sequence[Stage],
+    interruptions: Sequence[Interruption],
     steps: Sequence[InfusionStep],
-) -> Iterator[Finding]:  # fmt: skip
+) -> Iterator[Finding]:
     """Have every step worked out again in exact fractions; a disagreement stops the infusion."""
     try:
         again = second_infusion.steps(
-            dose=_plain(given.dose), volume=plain(given.bag.volume), weight=_plain(given.weight),
+            dose=_plain(given.dose),
+            volume=plain(given.bag.volume),
+            weight=_plain(given.weight),
             surface=_plain(given.surface),
             stages=[
                 (_plain(stage.rate) or f"{stage.percent} %", _plain(stage.hold)) for stage in stages
@@ -226,7 +245,7 @@ def _second(
             interruptions=[
                 (plain(stop.at), plain(stop.lasts), stop.resume_percent) for stop in interruptions
             ],
-        )  # fmt: skip
+        )
     except (KeyError, ValueError, ZeroDivisionError):
         again = []
     ours = [
@@ -234,10 +253,11 @@ def _second(
         for s in steps
     ]
     if not second_infusion.agrees(ours, again):
-        yield Finding(
-            level="STOP", code="infusion.second_calculation", source=ARITHMETIC,
-            text="The second calculation comes to other steps; do not use either.",
-        )  # fmt: skip
+        yield stop(
+            "infusion.second_calculation",
+            "The second calculation comes to other steps; do not use either.",
+            ARITHMETIC,
+        )
 
 
 def _plain(value: Quantity | None) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.bag import Bag
 from dosing.rounding import snapped
 from dosing.trace import Finding
@@ -15,10 +16,6 @@ from dosing.units import (
     quantity,
     same_kind,
 )
-
-if TYPE_CHECKING:
-    from dosing.drugs.rate_ladder import RateLadder
-
 
 StepKind = Literal["runs", "pause", "reaction"]
 

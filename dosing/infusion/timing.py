@@ -6,17 +6,12 @@ the mL of the product itself. A plain rate of fluid depends on the bag, and is n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.bag import Bag, bag_holding_all, undiluted
 from dosing.infusion.run import infuse
 from dosing.infusion.steps import Infusion, over, stages_of
-from dosing.units import KG, ML, quantity, rate_parts
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.drugs.rate_ladder import RateLadder
-    from dosing.units import Quantity
+from dosing.units import KG, ML, Quantity, quantity, rate_parts
 
 # A litre: what is left of it is snapped to 9 decimals, which is nothing of a litre.
 _ANY_BAG = quantity(1_000.0, ML)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Literal
 
 State = Literal["not checked", "checked", "sent back", "void"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Verification:
     """Whether a content is checked, in a word for programs and a sentence for every output.
 
     ``why`` says what made an earlier check void. It may name a drug, so that nothing discreet
@@ -29,4 +25,4 @@ class Check:
         return f"{self.text}; since then {self.why}" if self.why else self.text
 
 
-NOT_CHECKED = Check(state="not checked", text="not checked by a pharmacist")
+NOT_CHECKED = Verification(state="not checked", text="not checked by a pharmacist")

@@ -11,8 +11,8 @@ import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping
 
-from dosing.trace import Finding, Source
-from schedules.course.apply_change import Standing
+from dosing.trace import Finding, Source, note
+from schedules.course.apply_change import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
 from schedules.knowledge.site import ClosedDays, Site
 
@@ -41,7 +41,7 @@ def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[dt.da
     return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
 
 
-def kept_open(standing: Standing, site: Site) -> Standing:
+def kept_open(agenda: Agenda, site: Site) -> Agenda:
     """Deal with everything that falls on a closed day by the site's rule.
 
     Returns:
@@ -49,10 +49,10 @@ def kept_open(standing: Standing, site: Site) -> Standing:
     """
     closed = site.closed
     if not (closed.weekdays or closed.country or closed.own):
-        return standing
-    findings = list(standing.findings)
+        return agenda
+    findings = list(agenda.findings)
     moves: dict[str, int] = {}
-    for place in _places(standing):
+    for place in _places(agenda):
         day = place[0].date
         why = why_closed(day, closed)
         if not why:
@@ -61,10 +61,10 @@ def kept_open(standing: Standing, site: Site) -> Standing:
         open_days = {way: _open_day(day, way, closed) for way in (-1, 1)}
         step = {"stay": 0, "earlier": -1, "later": 1}[closed.rule]
         to = open_days.get(step)
-        if step and to is not None and _allowed(place, to, standing):
+        if step and to is not None and _allowed(place, to, agenda):
             moves |= {dated.id: (to - day).days for dated in place}
             text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
-            findings.append(Finding(level="NOTE", code="closed.moved", text=text, source=_SITE))
+            findings.append(note("closed.moved", text, _SITE))
         else:
             ways = [f"{d:%a %d-%b-%Y}" for d in open_days.values() if d is not None]
             text = f"{what}. The nearest open days are {' and '.join(ways)}."
@@ -73,23 +73,30 @@ def kept_open(standing: Standing, site: Site) -> Standing:
                     f"Ways out: leave it, or move it by hand to {' or '.join(ways)}."
                 )
             findings.append(
-                Finding(level="WARN" if step else "NOTE", source=_SITE, text=text,
-                        code="closed.no_way" if step else "closed.day")
-            )  # fmt: skip
-    moved = standing.mapped(
-        lambda d: {"date": d.date + dt.timedelta(days=moves[d.id]), "grid": d.planned_on}
-        if d.id in moves else {}
-    )  # fmt: skip
+                Finding(
+                    level="WARN" if step else "NOTE",
+                    source=_SITE,
+                    text=text,
+                    code="closed.no_way" if step else "closed.day",
+                )
+            )
+    moved = agenda.mapped(
+        lambda d: (
+            {"date": d.date + dt.timedelta(days=moves[d.id]), "grid": d.planned_on}
+            if d.id in moves
+            else {}
+        )
+    )
     return dataclasses.replace(moved, findings=tuple(findings))
 
 
-def _places(standing: Standing) -> Iterable[list[Dated]]:
+def _places(agenda: Agenda) -> Iterable[list[Dated]]:
     """Give what is done at the clinic on one day of a cycle, together: it moves together."""
     places: dict[tuple[int, str, dt.date], list[Dated]] = {}
-    for dated in standing.dated:
-        at_home = isinstance(dated, Slot) and dated.give.route == "oral"
+    for dated in agenda.dated:
+        at_home = isinstance(dated, Slot) and dated.medicine.route == "oral"
         if dated.state == "planned" and not at_home:
-            places.setdefault((dated.strand, dated.place, dated.date), []).append(dated)
+            places.setdefault((dated.course_number, dated.place, dated.date), []).append(dated)
     return [places[key] for key in sorted(places, key=lambda key: (key[2], key[0], key[1]))]
 
 
@@ -101,22 +108,26 @@ def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
     return None
 
 
-def _allowed(place: list[Dated], to: dt.date, standing: Standing) -> bool:
+def _allowed(place: list[Dated], to: dt.date, agenda: Agenda) -> bool:
     """Tell whether the windows let everything of a place move, and nothing comes too near."""
     for dated in place:
         if isinstance(dated, Occasion):
             continue
-        if not isinstance(dated, Slot) or dated.give.window is None:
+        if not isinstance(dated, Slot) or dated.medicine.window is None:
             return False
-        window, days = dated.give.window, (to - dated.date).days
+        window, days = dated.medicine.window, (to - dated.date).days
         span = window.late if days > 0 else window.early
         if span is None or abs(days) > span.shortest_days():
             return False
         others = [
-            slot.date for slot in standing.slots
-            if slot.live and slot.id != dated.id and slot.date != dated.date
-            and (slot.strand, slot.give.name) == (dated.strand, dated.give.name)
-        ]  # fmt: skip
+            slot.date
+            for slot in agenda.slots
+            if slot.live
+            and slot.id != dated.id
+            and slot.date != dated.date
+            and (slot.course_number, slot.medicine.name)
+            == (dated.course_number, dated.medicine.name)
+        ]
         for other in others:
             first, second = sorted((other, to))
             if second < window.least_gap.after(first):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from dosing.drugs.drug import Drug
 from dosing.trace import Finding, RefusedError, stops
-from schedules.course.checked import NOT_CHECKED, Check
-from schedules.course.rows import Occasion
+from schedules.course.checked import NOT_CHECKED, Verification
+from schedules.course.rows import Administration, Occasion
 from schedules.course.totals import Total
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Acknowledgement, Plan
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-from schedules.course.rows import Administration
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +38,7 @@ class Course:
     watch: tuple[Occasion, ...] = ()
     before: Course | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
-    checked: Check = NOT_CHECKED
+    checked: Verification = NOT_CHECKED
     acknowledged: tuple[Acknowledgement, ...] = ()
 
     @property

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from dosing.calculation.calculate import calculate
 from dosing.patient import PROPOSED, Patient
 from dosing.rounding import above
-from dosing.trace import Finding
+from dosing.trace import Finding, note, warn
 from dosing.units import KG, in_unit, show, show_percent, weight
-from schedules.course.apply_change import Standing
-from schedules.course.planned_regimen import Strand
-from schedules.course.rows import Dated, Slot
+from schedules.course.apply_change import Agenda
+from schedules.course.planned_regimen import PlannedRegimen
+from schedules.course.rows import Administration, Dated, Slot
 from schedules.plans.patient_entry import read_patient
 from schedules.plans.plan import Plan
 
-if TYPE_CHECKING:
-    from schedules.course.rows import Administration
 
-
-def kept_apart(slots: Iterable[Slot], strands: Sequence[Strand]) -> list[Finding]:
+def kept_apart(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> list[Finding]:
     """Hold what was moved to its least gap and its window.
 
     Doses nearer than the least gap are a STOP while the later one is only planned, and a WARN once
@@ -30,45 +26,52 @@ def kept_apart(slots: Iterable[Slot], strands: Sequence[Strand]) -> list[Finding
     found: list[Finding] = []
     items: dict[tuple[int, str], list[Slot]] = {}
     for slot in sorted(slots, key=lambda s: (s.date, s.time)):
-        if slot.live and slot.give.window is not None:
-            items.setdefault((slot.strand, slot.give.name), []).append(slot)
+        if slot.live and slot.medicine.window is not None:
+            items.setdefault((slot.course_number, slot.medicine.name), []).append(slot)
     for (number, _), own in items.items():
-        regimen = strands[number - 1].regimen
+        regimen = planned[number - 1].regimen
         first_of_day = [own[0]] + [b for a, b in pairwise(own) if a.date != b.date]
         for before, slot in pairwise(first_of_day):
-            window = slot.give.window
+            window = slot.medicine.window
             if window is None or (slot.planned_on, before.planned_on) == (slot.date, before.date):
                 continue
             source = regimen.source(window.source)
-            gap, planned = slot.date - before.date, slot.planned_on - before.planned_on
+            gap, planned_gap = slot.date - before.date, slot.planned_on - before.planned_on
             apart = f"{_on(slot)} is {_days(gap.days)} after the dose before it"
             if slot.date < window.least_gap.after(before.date):
                 found.append(
                     Finding(
-                        level="WARN" if slot.state == "given" else "STOP", code="window.least_gap",
+                        level="WARN" if slot.state == "given" else "STOP",
+                        code="window.least_gap",
                         text=f"{apart}; at least {window.least_gap} must lie between them. "
-                        "Move it later, or move the later doses as well.", source=source,
+                        "Move it later, or move the later doses as well.",
+                        source=source,
                     )
-                )  # fmt: skip
-            late = (gap - planned).days
+                )
+            late = (gap - planned_gap).days
             allowed = window.late if late > 0 else window.early
             if allowed is not None and abs(late) > allowed.shortest_days():
                 side, than = ("late", "later") if late > 0 else ("early", "earlier")
                 found.append(
-                    Finding(level="WARN", code=f"window.{side}", source=source,
-                            text=f"{apart}, {_days(abs(late))} {than} than planned; "
-                            f"the window allows {allowed} {side}.")
-                )  # fmt: skip
+                    warn(
+                        f"window.{side}",
+                        (
+                            f"{apart}, {_days(abs(late))} {than} than planned; "
+                            f"the window allows {allowed} {side}."
+                        ),
+                        source,
+                    )
+                )
     return found
 
 
-def measured_again(rows: Sequence[Administration], standing: Standing, plan: Plan) -> list[Finding]:
+def measured_again(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> list[Finding]:
     """Say when measurements are old, and when doses no longer fit what was measured last."""
-    return [*_aged(rows, standing, plan), *_drifted(rows, standing, plan)]
+    return [*_aged(rows, agenda, plan), *_drifted(rows, agenda, plan)]
 
 
-def _aged(rows: Sequence[Administration], standing: Standing, plan: Plan) -> Iterable[Finding]:
-    limit, entry = plan.site.weight_valid_days, standing.sizes[-1]
+def _aged(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> Iterable[Finding]:
+    limit, entry = plan.site.weight_valid_days, agenda.sizes[-1]
     to_come = [row for row in rows if row.state == "planned" and row.dose.bodies]
     if limit is None or entry.weight_on is None or not to_come:
         return
@@ -78,38 +81,42 @@ def _aged(rows: Sequence[Administration], standing: Standing, plan: Plan) -> Ite
     first_is_old = old[0] is to_come[0]
     yield Finding(
         level="WARN" if first_is_old else "NOTE",
-        code="weight.old" if first_is_old else "weight.will_be_old", source=PROPOSED,
+        code="weight.old" if first_is_old else "weight.will_be_old",
+        source=PROPOSED,
         text=f"The weight is of {entry.weight_on:%d-%b-%Y}; this site asks for one of the last "
         f"{limit} days. Weigh again before {_on(old[0])}.",
-    )  # fmt: skip
+    )
 
 
-def _drifted(rows: Sequence[Administration], standing: Standing, plan: Plan) -> Iterable[Finding]:
+def _drifted(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> Iterable[Finding]:
     """Hold what is still to be given to the reference dose of the newest measurements."""
-    newest = len(standing.sizes) - 1
+    newest = len(agenda.sizes) - 1
     if not newest:
         return
     tolerance = plan.site.rounding_tolerance_percent / 100
-    today = read_patient(standing.sizes[newest], plan.first_day)
-    yield from _weight_changed(plan, standing, tolerance)
-    slots = {slot.id: slot for slot in standing.slots}
+    today = read_patient(agenda.sizes[newest], plan.first_day)
+    yield from _weight_changed(plan, agenda, tolerance)
+    slots = {slot.id: slot for slot in agenda.slots}
     seen: set[int] = set()
     for row in rows:
         slot = slots[row.id]
         decided = slot.amount is not None or slot.adjustments
         if row.state != "planned" or slot.size == newest or decided or id(slot.rule) in seen:
             continue
-        if row.date < standing.sized_on[newest]:
+        if row.date < agenda.sized_on[newest]:
             continue
         seen.add(id(slot.rule))
         away = _away(row, slot, today)
         if above(abs(away), tolerance):
-            yield Finding(
-                level="WARN", code="dose.total_deviation", source=PROPOSED,
-                text=f"{_on(row)}: {show(row.dose.amount)} lies {show_percent(away)} from the "
-                f"dose for the newest measurements, more than "
-                f"{show_percent(tolerance).removeprefix('+')}.",
-            )  # fmt: skip
+            yield warn(
+                "dose.total_deviation",
+                (
+                    f"{_on(row)}: {show(row.dose.amount)} lies {show_percent(away)} from the "
+                    f"dose for the newest measurements, more than "
+                    f"{show_percent(tolerance).removeprefix('+')}."
+                ),
+                PROPOSED,
+            )
 
 
 def _away(row: Administration, slot: Slot, today: Patient) -> float:
@@ -118,17 +125,20 @@ def _away(row: Administration, slot: Slot, today: Patient) -> float:
     return given / float(now.magnitude) - 1
 
 
-def _weight_changed(plan: Plan, standing: Standing, tolerance: float) -> Iterable[Finding]:
-    old, new = plan.patient.weight, standing.sizes[-1].weight
+def _weight_changed(plan: Plan, agenda: Agenda, tolerance: float) -> Iterable[Finding]:
+    old, new = plan.patient.weight, agenda.sizes[-1].weight
     if not old or not new:
         return
     before, after = (float(in_unit(weight(text), KG, "weight")) for text in (old, new))
     if above(abs(after / before - 1), tolerance):
-        yield Finding(
-            level="NOTE", code="weight.changed", source=PROPOSED,
-            text=f"The weight has changed by {show_percent(after / before - 1)} since the plan, "
-            f"from {old} to {new}: look for the reason.",
-        )  # fmt: skip
+        yield note(
+            "weight.changed",
+            (
+                f"The weight has changed by {show_percent(after / before - 1)} since the plan, "
+                f"from {old} to {new}: look for the reason."
+            ),
+            PROPOSED,
+        )
 
 
 def _on(dated: Dated) -> str:

@@ -9,23 +9,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.numbers import read_decimal
-from schedules.course.planned_regimen import Strand
-from schedules.course.rows import Dated, Occasion
+from schedules.course.planned_regimen import PlannedRegimen
+from schedules.course.rows import Administration, Dated, Occasion
 from schedules.knowledge.phase import Gate, Phase
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.changes import Result
 from schedules.plans.plan import Plan
 
-if TYPE_CHECKING:
-    from schedules.course.rows import Administration
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class ProposedChange:
     """A change that a gate proposes: its kind and what would be typed."""
 
     text: str
@@ -34,16 +31,16 @@ class Proposal:
 
 
 def watch(
-    rows: Sequence[Administration], strands: Sequence[Strand], plan: Plan
+    rows: Sequence[Administration], planned: Sequence[PlannedRegimen], plan: Plan
 ) -> tuple[Occasion, ...]:
     """Date every test and every gate by the doses they belong to, wherever those have moved."""
     cycles: dict[tuple[int, str, int], list[Administration]] = {}
     for row in rows:
-        cycles.setdefault((row.strand, row.phase, row.cycle), []).append(row)
+        cycles.setdefault((row.course_number, row.phase, row.cycle), []).append(row)
     results = [change for change in plan.changes if isinstance(change, Result)]
     found: list[Occasion] = []
     for (number, name, _), own in cycles.items():
-        phase = next(p for p in strands[number - 1].regimen.phases if p.name == name)
+        phase = next(p for p in planned[number - 1].regimen.phases if p.name == name)
         found += _tests(phase, own)
         found += _decisions(phase, own, results)
     return tuple(sorted(found, key=lambda one: (one.date, one.time, one.id)))
@@ -79,10 +76,20 @@ def _beside(
     day = row.day if kind == "decision" else row.day + days
     head = row.id.rsplit("/", 3)[0]
     return Occasion(
-        id=f"{head}/{day}/{kind} {name}/1", date=row.date + dt.timedelta(days=days),
-        time=row.time, length=dt.timedelta(), phase=row.phase, cycle=row.cycle, day=day, n=1,
-        condition=row.condition, strand=row.strand, what=what, kind=kind, outcome=outcome,
-    )  # fmt: skip
+        id=f"{head}/{day}/{kind} {name}/1",
+        date=row.date + dt.timedelta(days=days),
+        time=row.time,
+        length=dt.timedelta(),
+        phase=row.phase,
+        cycle=row.cycle,
+        day=day,
+        n=1,
+        condition=row.condition,
+        course_number=row.course_number,
+        what=what,
+        kind=kind,
+        outcome=outcome,
+    )
 
 
 def reached(gate: Gate, value: str) -> bool:
@@ -107,18 +114,20 @@ def gate_named(name: str, dated: Dated, regimens: Sequence[Regimen]) -> Gate:
     Raises:
         InputError: if the phase has no such gate.
     """
-    phase = next(p for p in regimens[dated.strand - 1].phases if p.name == dated.phase)
+    phase = next(p for p in regimens[dated.course_number - 1].phases if p.name == dated.phase)
     for gate in phase.gates:
         if gate.name == name:
             return gate
     names = ", ".join(gate.name for gate in phase.gates)
-    raise InputError(
-        Problem(field="gate", typed=name, why=f"is no gate of the {phase.name} phase",
-                accepted=f"write one of: {names}" if names else "this phase has none")
-    )  # fmt: skip
+    refuse(
+        "gate",
+        name,
+        why=f"is no gate of the {phase.name} phase",
+        accepted=f"write one of: {names}" if names else "this phase has none",
+    )
 
 
-def proposals(gate: Gate, place: str, value: str) -> list[Proposal]:
+def proposals(gate: Gate, place: str, value: str) -> list[ProposedChange]:
     """Give the changes that a gate proposes for a result, none when it is reached."""
     if reached(gate, value):
         return []
@@ -133,5 +142,5 @@ def proposals(gate: Gate, place: str, value: str) -> list[Proposal]:
             "omit": {"scope": "day"},
         }[verb]
         kind = {"defer": "defer", "give": "adjust", "omit": "omit"}[verb]
-        found.append(Proposal(text=text, kind=kind, typed=typed))
+        found.append(ProposedChange(text=text, kind=kind, typed=typed))
     return found

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from dosing.calculation.clearance import muscle_finding
 from dosing.drugs.conditions import Interval, Number, When, measured
 from dosing.patient import Patient
-from dosing.trace import ARITHMETIC, Finding
+from dosing.trace import ARITHMETIC, Finding, note
 from dosing.units import CREATININE_UMOL_PER_L, ML_PER_MIN, quantity, show
+from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Plan, clearance_used
-
-if TYPE_CHECKING:
-    from schedules.knowledge.library import Library
 
 _DIGITS = 5
 _UNITS = {"creatinine": CREATININE_UMOL_PER_L, "clearance": ML_PER_MIN}
@@ -28,14 +25,16 @@ def kidney_findings(
     bands = [*regimen.bands(), *_of_drugs(regimen, library)]
     by_creatinine = any(band.creatinine is not None for band in bands)
     if used is not None:
-        yield Finding(level="NOTE", code="kidney.clearance", text=used.said, source=used.source)
+        yield note("kidney.clearance", used.said, used.source)
     if by_creatinine or (used is not None and used.by == "creatinine"):
         yield muscle_finding([*regimen.for_, *plan.patient.conditions])
     yield from _near_edges(bands, patient)
 
 
 def _of_drugs(regimen: Regimen, library: Library) -> Iterator[When]:
-    routes = {(give.drug, give.route) for phase in regimen.phases for give in phase.gives}
+    routes = {
+        (medicine.drug, medicine.route) for phase in regimen.phases for medicine in phase.medicines
+    }
     for name in regimen.drugs:
         for proposal in library.drug(name).adjustments:
             concerned = not proposal.routes or any((name, r) in routes for r in proposal.routes)
@@ -57,8 +56,11 @@ def _near_edges(bands: Iterable[When], patient: Patient) -> Iterator[Finding]:
                 continue
             said.add((name, edge))
             number = show(quantity(value, _UNITS[name]), _DIGITS)
-            yield Finding(
-                level="NOTE", code="band.near_edge", source=ARITHMETIC,
-                text=f"The {name} of {number} lies within 5 % of the edge at {edge}: "
-                "another dose is stated on its other side.",
-            )  # fmt: skip
+            yield note(
+                "band.near_edge",
+                (
+                    f"The {name} of {number} lies within 5 % of the edge at {edge}: "
+                    "another dose is stated on its other side."
+                ),
+                ARITHMETIC,
+            )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import DoseRule
@@ -16,28 +15,26 @@ from dosing.patient import implausible
 from dosing.trace import Finding, stops
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
-from schedules.course.dose_rules import about_the_plan, dose_rules, gives_that_hold
+from schedules.course.dose_rules import about_the_plan, dose_rules, medicines_that_hold
 from schedules.course.kidney import kidney_findings
 from schedules.course.timetable import Timetable, timetable
-from schedules.knowledge.medicine import Give
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.making import adjustment_problems, choice_problems
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan, patient_of
 
-if TYPE_CHECKING:
-    from schedules.knowledge.library import Library
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Strand:
+class PlannedRegimen:
     """A regimen as it holds for the patient, before it has dates."""
 
     number: int
     plan: Plan
     regimen: Regimen
     library: Library
-    gives: Mapping[str, list[Give]]
+    medicines: Mapping[str, list[Medicine]]
     rules: Mapping[tuple[str, str], DoseRule]
     findings: tuple[Finding, ...]
 
@@ -56,58 +53,60 @@ class Strand:
         if choices:
             plan = plan.model_copy(update={"choices": {**plan.choices, **choices}})
             problems = Problems()
-            problems.add(choice_problems(self.regimen, plan.choices))
+            problems.extend(choice_problems(self.regimen, plan.choices))
             problems.raise_if_any()
-        dates = timetable(plan, self.regimen, self.gives, self.rules, self._starts())
+        dates = timetable(plan, self.regimen, self.medicines, self.rules, self._starts())
         if self.number == 1:
             return dates
         return dataclasses.replace(
             dates,
-            slots=tuple(dataclasses.replace(d, strand=self.number) for d in dates.slots),
-            occasions=tuple(dataclasses.replace(d, strand=self.number) for d in dates.occasions),
+            slots=tuple(dataclasses.replace(d, course_number=self.number) for d in dates.slots),
+            occasions=tuple(
+                dataclasses.replace(d, course_number=self.number) for d in dates.occasions
+            ),
         )
 
     def _starts(self) -> dict[str, Quantity]:
         """Give the dose that each taper begins at, by the phase of the taper."""
         patient = patient_of(self.plan, self.regimen)
         return {
-            phase.name: calculate(self.rules[phase.name, give.name], patient).amount
+            phase.name: calculate(self.rules[phase.name, medicine.name], patient).amount
             for phase in self.regimen.phases
             if phase.taper is not None
-            for give in self.gives[phase.name]
+            for medicine in self.medicines[phase.name]
         }
 
     def rules_for(
         self, entry: PatientEntry
-    ) -> tuple[Mapping[tuple[str, str], tuple[Give, DoseRule]], list[Finding]]:
+    ) -> tuple[Mapping[tuple[str, str], tuple[Medicine, DoseRule]], list[Finding]]:
         """Give the rules for other measurements, by phase and item: a band may be another one."""
         plan = self.plan.model_copy(update={"patient": entry})
         findings: list[Finding] = []
-        gives, rules = _held(plan, self.regimen, self.library, findings)
+        medicines, rules = _held(plan, self.regimen, self.library, findings)
         found = {
-            (phase, give.name): (give, rules[phase, give.name])
-            for phase, held in gives.items()
+            (phase, medicine.name): (medicine, rules[phase, medicine.name])
+            for phase, held in medicines.items()
             # A taper comes down from the dose that was really given, not from a new one.
             if phase not in {one.name for one in self.regimen.phases if one.taper is not None}
-            for give in held
+            for medicine in held
         }
         return found, findings
 
 
 def _held(
     plan: Plan, regimen: Regimen, library: Library, findings: list[Finding]
-) -> tuple[dict[str, list[Give]], dict[tuple[str, str], DoseRule]]:
+) -> tuple[dict[str, list[Medicine]], dict[tuple[str, str], DoseRule]]:
     """Give the gives that hold for the patient with their rules, and say what they depend on."""
     patient = patient_of(plan, regimen)
     findings += implausible(patient)
-    gives = gives_that_hold(regimen, patient, findings)
-    rules = dose_rules(plan, regimen, library, gives, findings)
+    medicines = medicines_that_hold(regimen, patient, findings)
+    rules = dose_rules(plan, regimen, library, medicines, findings)
     findings += kidney_findings(plan, regimen, library, patient)
-    findings += adjustment_findings(plan, regimen, library, gives, rules, patient)
-    return gives, rules
+    findings += adjustment_findings(plan, regimen, library, medicines, rules, patient)
+    return medicines, rules
 
 
-def strand(plan: Plan, library: Library, number: int = 1) -> Strand:
+def plan_regimen(plan: Plan, library: Library, number: int = 1) -> PlannedRegimen:
     """Work out what a regimen means for the patient of a plan.
 
     Raises:
@@ -115,12 +114,17 @@ def strand(plan: Plan, library: Library, number: int = 1) -> Strand:
     """
     regimen = library.regimen(plan.regimen.id)
     problems = Problems()
-    problems.add(choice_problems(regimen, plan.choices))
-    problems.add(adjustment_problems(regimen, plan.adjustments))
+    problems.extend(choice_problems(regimen, plan.choices))
+    problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
     findings = [*about_the_plan(plan, regimen, library)]
-    gives, rules = _held(plan, regimen, library, findings)
-    return Strand(
-        number=number, plan=plan, regimen=regimen, library=library, gives=gives, rules=rules,
+    medicines, rules = _held(plan, regimen, library, findings)
+    return PlannedRegimen(
+        number=number,
+        plan=plan,
+        regimen=regimen,
+        library=library,
+        medicines=medicines,
+        rules=rules,
         findings=tuple(findings),
-    )  # fmt: skip
+    )

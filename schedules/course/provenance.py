@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from schedules import VERSION
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
+from schedules.course.course import Course
 
 _SHORT = 12
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import InputError, Problem, Problems, refuse
 from dosing.units import amount, creatinine, height, weight
 from schedules.course.apply_change import find
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
 from schedules.course.work_out import course
+from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
 from schedules.plans.changes import (
     AddCourse,
@@ -37,35 +38,43 @@ from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import read_date
 from schedules.plans.plan import Plan
 
-if TYPE_CHECKING:
-    from schedules.knowledge.library import Library
-
 _SCOPES: dict[str, Scope] = {
-    "day": "this day", "this day": "this day", "cycle": "this cycle", "this cycle": "this cycle",
-    "rest of this cycle": "this cycle", "later": "later", "all later": "later",
-}  # fmt: skip
+    "day": "this day",
+    "this day": "this day",
+    "cycle": "this cycle",
+    "this cycle": "this cycle",
+    "rest of this cycle": "this cycle",
+    "later": "later",
+    "all later": "later",
+}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?% of the (standard|previous) dose")
 _BY = re.compile(r"(.+?)( earlier)?")
 
 KINDS = {
-    "defer": "put doses off: --from PLACE, --by \"7 days\" or --to DATE, --scope",
+    "defer": 'put doses off: --from PLACE, --by "7 days" or --to DATE, --scope',
     "omit": "leave doses out: --from PLACE, --scope",
     "cease": "end the course: --from PLACE",
     "re-weigh": "new measurements: --from DATE, --weight, --height, --creatinine, --doses",
-    "adjust": "another dose: --from PLACE, --scope, --give \"75 % of the standard dose\"",
+    "adjust": 'another dose: --from PLACE, --scope, --give "75 % of the standard dose"',
     "switch": "another choice of the regimen: --from PLACE, --choose NAME=VALUE",
     "record": "a dose as it was given: --from PLACE, --on DATE, --time, --amount",
     "hold": "stay on a step of a titration or taper: --from PLACE, --days",
     "step-back": "go back one step: --from PLACE, --days",
     "add": "another regimen on the same timeline: --regimen, --start, --choose",
     "result": "a result that a gate asks for: --from PLACE, --gate, --value",
-}  # fmt: skip
+}
 
 
 def decide(
-    kind: str, typed: Mapping[str, Any], found: Course, library: Library, *,
-    who: str, why: str, when: dt.datetime,
-) -> Change:  # fmt: skip
+    kind: str,
+    typed: Mapping[str, Any],
+    found: Course,
+    library: Library,
+    *,
+    who: str,
+    why: str,
+    when: dt.datetime,
+) -> Change:
     """Make a change out of what was typed.
 
     Args:
@@ -86,11 +95,12 @@ def decide(
         ("why", why, "write the reason, such as neutrophils 0.9"),
     ):
         if not text.strip():
-            problems.add([Problem(field=field, typed="", why="is missing", accepted=accepted)])
+            problems.add(field, "", why="is missing", accepted=accepted)
     said = {"who": who.strip() or "-", "why": why.strip() or "-", "when": when}
     if kind not in KINDS:
-        problems.add([Problem(field="change", typed=kind, why="is no kind of change",
-                              accepted=f"write one of: {', '.join(KINDS)}")])  # fmt: skip
+        problems.add(
+            "change", kind, why="is no kind of change", write=f"one of: {', '.join(KINDS)}"
+        )
         problems.raise_if_any()
     fields = _FIELDS[kind](typed, found, library, problems)
     problems.raise_if_any()
@@ -100,12 +110,15 @@ def decide(
     except ValidationError as error:
         raise InputError(
             *(
-                Problem(field=", ".join(map(str, problem["loc"])) or kind, typed="",
-                        why=problem["msg"].removeprefix("Value error, "),
-                        accepted=KINDS[kind])
+                Problem(
+                    field=", ".join(map(str, problem["loc"])) or kind,
+                    typed="",
+                    why=problem["msg"].removeprefix("Value error, "),
+                    accepted=KINDS[kind],
+                )
                 for problem in error.errors(include_url=False)
             )
-        ) from None  # fmt: skip
+        ) from None
 
 
 def with_change(plan: Plan, change: Change, library: Library) -> Course:
@@ -116,8 +129,7 @@ def with_change(plan: Plan, change: Change, library: Library) -> Course:
 def _place(typed: Mapping[str, Any], found: Course, problems: Problems) -> str:
     text = str(typed.get("from", "")).strip()
     if not text:
-        problems.add([Problem(field="from", typed="", why="is missing",
-                              accepted='write "cycle 2 day 1" or a date')])  # fmt: skip
+        problems.add("from", "", why="is missing", write='"cycle 2 day 1" or a date')
         return ""
     dated = problems.reading(find, text, found.every)
     return dated.place if dated is not None else ""
@@ -126,7 +138,7 @@ def _place(typed: Mapping[str, Any], found: Course, problems: Problems) -> str:
 def _needed(typed: Mapping[str, Any], field: str, accepted: str, problems: Problems) -> str:
     text = str(typed.get(field, "")).strip()
     if not text:
-        problems.add([Problem(field=field, typed="", why="is missing", accepted=accepted)])
+        problems.add(field, "", why="is missing", accepted=accepted)
     return text
 
 
@@ -134,20 +146,20 @@ def _scope(typed: Mapping[str, Any], problems: Problems) -> Scope | None:
     accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
     text = _needed(typed, "scope", accepted, problems)
     if text and text not in _SCOPES:
-        problems.add([Problem(field="scope", typed=text, why="is no scope", accepted=accepted)])
+        problems.add("scope", text, why="is no scope", accepted=accepted)
     return _SCOPES.get(text)
 
 
 def _defer(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
     by, to = str(typed.get("by", "")).strip(), str(typed.get("to", "")).strip()
     if bool(by) == bool(to):
-        problems.add([Problem(field="by", typed=by, why="and to: give one of them",
-                              accepted="write 7 days or 2 days earlier")])  # fmt: skip
+        problems.add("by", by, why="and to: give one of them", write="7 days or 2 days earlier")
     return {
-        "at": _place(typed, found, problems), "scope": _scope(typed, problems),
+        "at": _place(typed, found, problems),
+        "scope": _scope(typed, problems),
         "by_days": problems.reading(_days, by, "by") if by and not to else None,
         "to": problems.reading(read_date, to, "to") if to and not by else None,
-    }  # fmt: skip
+    }
 
 
 def _days(text: str, field: str) -> int:
@@ -157,8 +169,7 @@ def _days(text: str, field: str) -> int:
     except ValueError:
         span = Span()
     if not span.days:
-        raise InputError(Problem(field=field, typed=text, why="is no number of days",
-                                 accepted="write 7 days, 2 weeks or 2 days earlier"))  # fmt: skip
+        refuse(field, text, why="is no number of days", write="7 days, 2 weeks or 2 days earlier")
     return -span.days if match and match[2] else span.days
 
 
@@ -178,13 +189,17 @@ def _reweigh(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems
             problems.reading(reader, text, name)
             sizes[name] = text
     if not sizes:
-        problems.add([Problem(field="weight", typed="", why="is missing, and so is every other",
-                              accepted="write 72 kg, 175 cm or 80 umol/L")])  # fmt: skip
+        problems.add(
+            "weight",
+            "",
+            why="is missing, and so is every other",
+            write="72 kg, 175 cm or 80 umol/L",
+        )
     accepted = "write recalculate (work the doses out again) or keep"
     doses = _needed(typed, "doses", accepted, problems)
     words = {"recalculate": "worked out again", "keep": "kept"}
     if doses and doses not in words:
-        problems.add([Problem(field="doses", typed=doses, why="is not known", accepted=accepted)])
+        problems.add("doses", doses, why="is not known", accepted=accepted)
     day = problems.reading(read_date, str(typed.get("from", "")), "from")
     return {"from_day": day, "doses": words.get(doses), **sizes}
 
@@ -193,14 +208,14 @@ def _adjust(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems)
     accepted = 'write "75 % of the standard dose", "80 % of the previous dose" or an amount'
     text = _needed(typed, "give", accepted, problems)
     fields: dict[str, Any] = {
-        "at": _place(typed, found, problems), "scope": _scope(typed, problems)
-    }  # fmt: skip
+        "at": _place(typed, found, problems),
+        "scope": _scope(typed, problems),
+    }
     share = _SHARE.fullmatch(text)
     if share:
         return {**fields, "percent": float(share[1]), "of": f"{share[2]} dose"}
     if "%" in text:
-        problems.add([Problem(field="give", typed=text, why="does not name what it is a part of",
-                              accepted=accepted)])  # fmt: skip
+        problems.add("give", text, why="does not name what it is a part of", accepted=accepted)
     elif text:
         problems.reading(amount, text, "give")
     return {**fields, "amount": text}
@@ -209,8 +224,7 @@ def _adjust(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems)
 def _switch(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
     chosen = dict(typed.get("choose", {}))
     if not chosen:
-        problems.add([Problem(field="choose", typed="", why="is missing",
-                              accepted='write NAME="VALUE", as the regimen names it')])  # fmt: skip
+        problems.add("choose", "", why="is missing", write='NAME="VALUE", as the regimen names it')
     return {"at": _place(typed, found, problems), "choices": chosen}
 
 
@@ -219,10 +233,13 @@ def _record(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems)
     if given:
         problems.reading(amount, given, "amount")
     return {
-        "at": _place(typed, found, problems), "item": str(typed.get("item", "")).strip(),
-        "n": int(typed.get("n", 1)), "amount": given, "time": str(typed.get("time", "")).strip(),
+        "at": _place(typed, found, problems),
+        "item": str(typed.get("item", "")).strip(),
+        "n": int(typed.get("n", 1)),
+        "amount": given,
+        "time": str(typed.get("time", "")).strip(),
         "on": problems.reading(read_date, str(typed.get("on", "")), "on"),
-    }  # fmt: skip
+    }
 
 
 def _hold(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
@@ -246,16 +263,25 @@ def _add(
         return {}
     # The same checks as for a plan of its own: choices, measurements, first day.
     made = problems.reading(
-        make_plan, regimen, library.knowledge_for(regimen), library.site, found.plan.patient,
-        first_day=str(typed.get("start", "")), made_on=found.plan.made_on,
-        choices=dict(typed.get("choose", {})), dose_text=str(typed.get("dose", "")),
-    )  # fmt: skip
+        make_plan,
+        regimen,
+        library.knowledge_for(regimen),
+        library.site,
+        found.plan.patient,
+        first_day=str(typed.get("start", "")),
+        made_on=found.plan.made_on,
+        choices=dict(typed.get("choose", {})),
+        dose_text=str(typed.get("dose", "")),
+    )
     if made is None:
         return {}
     return {
-        "regimen": made.regimen, "drugs": made.drugs, "first_day": made.first_day,
-        "choices": made.choices, "dose": made.dose,
-    }  # fmt: skip
+        "regimen": made.regimen,
+        "drugs": made.drugs,
+        "first_day": made.first_day,
+        "choices": made.choices,
+        "dose": made.dose,
+    }
 
 
 def _result(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
@@ -270,12 +296,28 @@ def _result(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems)
 
 
 _FIELDS = {
-    "defer": _defer, "omit": _omit, "cease": _cease, "re-weigh": _reweigh, "adjust": _adjust,
-    "switch": _switch, "record": _record, "hold": _hold, "step-back": _step_back, "add": _add,
+    "defer": _defer,
+    "omit": _omit,
+    "cease": _cease,
+    "re-weigh": _reweigh,
+    "adjust": _adjust,
+    "switch": _switch,
+    "record": _record,
+    "hold": _hold,
+    "step-back": _step_back,
+    "add": _add,
     "result": _result,
-}  # fmt: skip
+}
 _MODELS: dict[str, type[Any]] = {
-    "defer": Defer, "omit": Omit, "cease": Cease, "re-weigh": Reweigh, "adjust": Adjust,
-    "switch": Switch, "record": Record, "hold": Hold, "step-back": Hold, "add": AddCourse,
+    "defer": Defer,
+    "omit": Omit,
+    "cease": Cease,
+    "re-weigh": Reweigh,
+    "adjust": Adjust,
+    "switch": Switch,
+    "record": Record,
+    "hold": Hold,
+    "step-back": Hold,
+    "add": AddCourse,
     "result": Result,
-}  # fmt: skip
+}

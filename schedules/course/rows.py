@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from dosing.calculation.calculate import Dose
 from dosing.calculation.packs import Packs
-from dosing.calculation.rule import DoseRule
-
-if TYPE_CHECKING:
-    from schedules.knowledge.medicine import Rate
-
-from dosing.calculation.rule import Adjustment
+from dosing.calculation.rule import Adjustment, DoseRule
 from dosing.units import Quantity
-from schedules.knowledge.medicine import Give
+from schedules.knowledge.medicine import Medicine, Rate
 
 State = Literal["planned", "given", "omitted", "ceased"]
 
@@ -40,7 +35,7 @@ class Dated:
     day: int
     n: int
     condition: str = ""
-    strand: int = 1
+    course_number: int = 1
     state: State = "planned"
     grid: dt.date | None = None
     before: dt.timedelta = dt.timedelta()
@@ -64,7 +59,7 @@ class Dated:
     @property
     def place(self) -> str:
         """Say where in the course it stands, in words that a change can name."""
-        course = f"course {self.strand}, " if self.strand > 1 else ""
+        course = f"course {self.course_number}, " if self.course_number > 1 else ""
         return f"{course}{self.phase} cycle {self.cycle} day {self.day}"
 
 
@@ -79,7 +74,7 @@ class Slot(Dated):
     ``amount`` that a person stated stands instead of the rule.
     """
 
-    give: Give
+    medicine: Medicine
     rule: DoseRule
     tied: str = ""
     share: tuple[int, int] | None = None

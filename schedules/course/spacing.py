@@ -9,15 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from dosing.drugs.drug import Drug, Spacing
 from dosing.trace import Finding
-from schedules.course.rows import Dated
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug, Spacing
-    from schedules.course.rows import Administration, Occasion
-    from schedules.knowledge.library import Library
+from schedules.course.rows import Administration, Dated, Occasion
+from schedules.knowledge.library import Library
 
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _NAMED = 3
@@ -71,10 +67,11 @@ def _said(drug: Drug, rule: Spacing, near: Sequence[tuple[Dated, Dated]]) -> Fin
     more = f" and {len(pairs) - _NAMED} more" if len(pairs) > _NAMED else ""
     words = (drug.id, rule.meets, rule.order, str(rule.days))
     return Finding(
-        level=rule.level, source=drug.source(rule.source),
+        level=rule.level,
+        source=drug.source(rule.source),
         code="spacing." + ".".join(_NOT_A_WORD.sub("_", word.lower()) for word in words),
         text=f"{rule.text} {_listed(pairs[:_NAMED])}{more}.",
-    )  # fmt: skip
+    )
 
 
 def _pair(drug: Drug, rule: Spacing, dose: Dated, other: Dated) -> str:

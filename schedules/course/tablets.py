@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dosing.calculation.calculate import Dose
 from dosing.calculation.packs import Packs, whole_and_halved
-from dosing.drugs.drug import SOLID
+from dosing.drugs.drug import SOLID, Drug, Product
 from dosing.errors import InputError
 from dosing.trace import Finding
 from dosing.units import Quantity, in_unit, same_kind, show
-
-if TYPE_CHECKING:
-    from dosing.calculation.calculate import Dose
-    from dosing.drugs.drug import Drug, Product
-    from schedules.course.course import Course
-    from schedules.knowledge.medicine import Give
-    from schedules.knowledge.regimen import Regimen
+from schedules.course.course import Course
+from schedules.knowledge.medicine import Medicine
+from schedules.knowledge.regimen import Regimen
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +26,9 @@ class Supply:
     tablets: int
 
 
-def with_tablets(dose: Dose, give: Give, regimen: Regimen, drug: Drug) -> tuple[Dose, Packs | None]:
+def with_tablets(
+    dose: Dose, medicine: Medicine, regimen: Regimen, drug: Drug
+) -> tuple[Dose, Packs | None]:
     """Choose the tablets of a dose; that none make it, or too many, is found on the dose.
 
     Returns:
@@ -37,25 +36,31 @@ def with_tablets(dose: Dose, give: Give, regimen: Regimen, drug: Drug) -> tuple[
         the regimen wants at one time; and the tablets, None where the route has none.
     """
     try:
-        packs = tablets_for(dose.amount, give, drug)
+        packs = tablets_for(dose.amount, medicine, drug)
     except InputError as error:
         (problem,) = error.problems
-        product = next(p for p in drug.products if p.form in SOLID and give.route in p.routes)
+        product = next(p for p in drug.products if p.form in SOLID and medicine.route in p.routes)
         return _said(
-            dose, level="STOP", code="tablets.unreachable", source=drug.source(product.source),
+            dose,
+            level="STOP",
+            code="tablets.unreachable",
+            source=drug.source(product.source),
             text=f"No tablets make {problem.typed} of {drug.name}: {problem.accepted}.",
-        ), None  # fmt: skip
+        ), None
     if (
         packs is not None
-        and give.tablets
-        and give.tablets.most
-        and packs.pieces > give.tablets.most
+        and medicine.tablets
+        and medicine.tablets.most
+        and packs.pieces > medicine.tablets.most
     ):
         dose = _said(
-            dose, level="WARN", code="tablets.many", source=regimen.source(give.tablets.source),
+            dose,
+            level="WARN",
+            code="tablets.many",
+            source=regimen.source(medicine.tablets.source),
             text=f"{show(dose.amount)} of {drug.name} takes {packs.pieces} tablets "
-            f"({packs.made_of}); at most {give.tablets.most} are to be taken at one time.",
-        )  # fmt: skip
+            f"({packs.made_of}); at most {medicine.tablets.most} are to be taken at one time.",
+        )
     return dose, packs
 
 
@@ -86,12 +91,12 @@ def tablets_to_dispense(course: Course) -> tuple[Supply, ...]:
     )
 
 
-def tablets_for(amount: Quantity, give: Give, drug: Drug) -> Packs | None:
+def tablets_for(amount: Quantity, medicine: Medicine, drug: Drug) -> Packs | None:
     """Choose the fewest tablets and capsules that make exactly a dose.
 
     Args:
         amount: the dose.
-        give: its route, and the strengths to use where the regimen names them.
+        medicine: its route, and the strengths to use where the regimen names them.
         drug: the products, and which of them are scored.
 
     Returns:
@@ -104,13 +109,13 @@ def tablets_for(amount: Quantity, give: Give, drug: Drug) -> Packs | None:
     fitting = [
         product
         for product in drug.products
-        if give.route in product.routes and same_kind(product.strengths[0], amount)
+        if medicine.route in product.routes and same_kind(product.strengths[0], amount)
     ]
     solid = [product for product in fitting if product.form in SOLID]
     problem: InputError | None = None
     for products in by_jurisdiction(solid) if solid else ():
         try:
-            return made_of(amount, products, give.tablets.of if give.tablets else ())
+            return made_of(amount, products, medicine.tablets.of if medicine.tablets else ())
         except InputError as error:
             problem = problem or error
     if problem is None or len(solid) < len(fitting):

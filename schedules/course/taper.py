@@ -34,9 +34,12 @@ class Level:
         if self.rest is not None:
             because, used = because + ", the rest of the way to {}", [*used, self.rest]
         return Step(
-            what=f"step {self.number} of {of} down", value=self.amount,
-            because=because + "; begun at {}", of=(*used, start), source=source,
-        )  # fmt: skip
+            what=f"step {self.number} of {of} down",
+            value=self.amount,
+            because=because + "; begun at {}",
+            of=(*used, start),
+            source=source,
+        )
 
 
 def levels(start: Quantity, taper: Taper) -> tuple[Level, ...]:
@@ -72,9 +75,13 @@ def _levels(start: Quantity, taper: Taper) -> Iterator[Level]:
             if not after:
                 return
             yield Level(
-                number=0, amount=_given(after, unit), before=_given(now, unit),
-                less=_given(less, unit), each=fall.each, rest=fall.to if short else None,
-            )  # fmt: skip
+                number=0,
+                amount=_given(after, unit),
+                before=_given(now, unit),
+                less=_given(less, unit),
+                each=fall.each,
+                rest=fall.to if short else None,
+            )
             now = after
 
 

@@ -13,19 +13,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.rule import DoseRule
-from dosing.errors import InputError, Problem
-from dosing.trace import Finding
+from dosing.errors import refuse
+from dosing.trace import Finding, note, warn
 from dosing.units import MINUTE, Quantity, in_unit
 from schedules.course.rows import Dated, Occasion, Slot
 from schedules.course.taper import Level, levels
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import DayPick
-from schedules.knowledge.medicine import Give
-from schedules.knowledge.phase import Act, Phase, Taper
+from schedules.knowledge.medicine import Medicine
+from schedules.knowledge.phase import Phase, Procedure, Taper
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import read_clock
 from schedules.knowledge.span import Span
-from schedules.knowledge.times import Moment, later
+from schedules.knowledge.times import TimeOfDay, later
 from schedules.plans.plan import Plan, chosen
 
 
@@ -39,16 +39,18 @@ class Timetable:
 
 
 def timetable(
-    plan: Plan, regimen: Regimen, gives: Mapping[str, Sequence[Give]],
+    plan: Plan,
+    regimen: Regimen,
+    medicines: Mapping[str, Sequence[Medicine]],
     rules: Mapping[tuple[str, str], DoseRule],
     starts: Mapping[str, Quantity],
-) -> Timetable:  # fmt: skip
+) -> Timetable:
     """Put every dose, procedure and review of a regimen on its date.
 
     Args:
         plan: first day, choices and clock times.
         regimen: phases, cycles and days.
-        gives: what holds for this patient, by phase.
+        medicines: what holds for this patient, by phase.
         rules: the dose rule of each, by phase and name.
         starts: the dose that each taper begins at, by the phase of the taper.
 
@@ -61,11 +63,11 @@ def timetable(
     start = plan.first_day
     for phase in regimen.phases:
         if phase.taper is not None:
-            for give in gives[phase.name]:
+            for medicine in medicines[phase.name]:
                 begun = starts[phase.name]
                 steps = list(_stretches(levels(begun, phase.taper), start))
                 grid = max(slot.date for slot in slots if slot.phase == phase.taper.reduces)
-                slots += _reduced(plan, regimen, phase, phase.taper, give, begun, grid, steps)
+                slots += _reduced(plan, regimen, phase, phase.taper, medicine, begun, grid, steps)
                 occasions += _occasions(plan, phase, [(v.number, day, n) for v, day, n in steps])
                 start = max((day + dt.timedelta(days=n) for _, day, n in steps), default=start)
             findings.append(_taper_ends(plan, regimen, phase.taper, start))
@@ -77,12 +79,12 @@ def timetable(
         happens: list[Dated] = list(_occasions(plan, phase, cycles))
         occasions += [one for one in happens if isinstance(one, Occasion)]
         # What goes with something else can be dated only after it.
-        for give in sorted(gives[phase.name], key=lambda give: bool(give.event)):
-            rule = rules[phase.name, give.name]
+        for medicine in sorted(medicines[phase.name], key=lambda medicine: bool(medicine.event)):
+            rule = rules[phase.name, medicine.name]
             found = (
-                _tied(plan, phase, give, rule, happens)
-                if give.event
-                else _slots(plan, phase, give, rule, cycles, _picked(plan, regimen, give))
+                _tied(plan, phase, medicine, rule, happens)
+                if medicine.event
+                else _slots(plan, phase, medicine, rule, cycles, _picked(plan, regimen, medicine))
             )
             dated = list(found)
             slots += dated
@@ -100,17 +102,23 @@ def _anchor(plan: Plan, phase: Phase, slots: Sequence[Slot]) -> dt.date:
 
 
 def _reduced(
-    plan: Plan, regimen: Regimen, phase: Phase, taper: Taper, give: Give, begun: Quantity,
-    grid: dt.date, stretches: Sequence[tuple[Level, dt.date, int]],
-) -> Iterable[Slot]:  # fmt: skip
+    plan: Plan,
+    regimen: Regimen,
+    phase: Phase,
+    taper: Taper,
+    medicine: Medicine,
+    begun: Quantity,
+    grid: dt.date,
+    stretches: Sequence[tuple[Level, dt.date, int]],
+) -> Iterable[Slot]:
     """Put the doses of a taper on their dates; each step counts as a cycle.
 
     ``grid`` is the day of the last dose that was not reduced. The days go on from there, so that a
     dose on every second day never comes on two days running, however long a step is.
     """
-    source, apart = regimen.source(taper.source), dt.timedelta(days=give.apart or 1)
+    source, apart = regimen.source(taper.source), dt.timedelta(days=medicine.apart or 1)
     # The totals that the file states are those of the full dose.
-    give = give.model_copy(update={"per_cycle": None, "per_course": None})
+    medicine = medicine.model_copy(update={"per_cycle": None, "per_course": None})
     date = grid + apart
     for level, first, length in stretches:
         derived = level.step(begun, of=len(stretches), source=source)
@@ -119,12 +127,16 @@ def _reduced(
             date += apart
         while date < first + dt.timedelta(days=length):
             day = (date - first).days + 1
-            for n, moment in enumerate(give.moments, 1):
+            for n, moment in enumerate(medicine.times_of_day, 1):
                 at = _wall(plan, moment, first, day)
                 yield Slot(
-                    **_place(plan, phase, give.name, level.number, day, n), date=at.date(),
-                    time=_time(at), length=_length(give, first=False), give=give, rule=rule,
-                )  # fmt: skip
+                    **_place(plan, phase, medicine.name, level.number, day, n),
+                    date=at.date(),
+                    time=_time(at),
+                    length=_length(medicine, first=False),
+                    medicine=medicine,
+                    rule=rule,
+                )
             date += apart
 
 
@@ -144,21 +156,21 @@ def _taper_ends(plan: Plan, regimen: Regimen, taper: Taper, end: dt.date) -> Fin
     if ends is None or ends.earliest.after(plan.first_day) <= end <= ends.latest.after(
         plan.first_day
     ):
-        return Finding(
-            level="NOTE", code="taper.ends", text=f"{said}.", source=regimen.source(taper.source)
-        )
-    return Finding(
-        level="WARN", code="taper.ends_outside", source=regimen.source(ends.source),
-        text=f"{said}; the source wants {ends.earliest} to {ends.latest}.",
-    )  # fmt: skip
+        return note("taper.ends", f"{said}.", regimen.source(taper.source))
+    return warn(
+        "taper.ends_outside",
+        f"{said}; the source wants {ends.earliest} to {ends.latest}.",
+        regimen.source(ends.source),
+    )
 
 
 def _open_end(regimen: Regimen, phase: Phase, end: dt.date) -> Finding:
-    named = [part.source for part in phase.gives] + [part.source for part in phase.acts]
-    return Finding(
-        level="NOTE", code="phase.open_end", source=regimen.source(named[0]),
-        text=f"The {phase.name} phase has no fixed end: review it by {end:%d-%b-%Y}.",
-    )  # fmt: skip
+    named = [part.source for part in phase.medicines] + [part.source for part in phase.procedures]
+    return note(
+        "phase.open_end",
+        f"The {phase.name} phase has no fixed end: review it by {end:%d-%b-%Y}.",
+        regimen.source(named[0]),
+    )
 
 
 def _cycles(
@@ -179,12 +191,12 @@ def _cycles(
         ]
         for _, first, days in cycles:
             if days is not None and phase.last_day(days, first) > days:
-                raise InputError(
-                    Problem(
-                        field=phase.name, typed=f"{days} days", why="is shorter than its last day",
-                        accepted=f"choose at least {phase.last_day(days, first)} days",
-                    )
-                )  # fmt: skip
+                refuse(
+                    phase.name,
+                    f"{days} days",
+                    why="is shorter than its last day",
+                    accepted=f"choose at least {phase.last_day(days, first)} days",
+                )
         return cycles, firsts[-1]
     span = resolved(phase.length)
     if span is None:
@@ -211,53 +223,64 @@ def _firsts(
 def _occasions(
     plan: Plan, phase: Phase, cycles: Sequence[tuple[int, dt.date, int | None]]
 ) -> Iterator[Occasion]:
-    for act in phase.acts:
+    for procedure in phase.procedures:
         first = True
         for cycle, first_day, length in cycles:
-            for number in phase.day_numbers(act, length, first_day):
-                for n, moment in enumerate(act.moments, 1):
+            for number in phase.day_numbers(procedure, length, first_day):
+                for n, moment in enumerate(procedure.times_of_day, 1):
                     at = _wall(plan, moment, first_day, number)
                     yield Occasion(
-                        **_place(plan, phase, act.what, cycle, number - 1 + phase.first_day, n),
+                        **_place(
+                            plan, phase, procedure.what, cycle, number - 1 + phase.first_day, n
+                        ),
                         date=at.date(),
-                        time=_time(at), length=_length(act, first=first), what=act.what,
-                        kind=act.kind,
-                    )  # fmt: skip
+                        time=_time(at),
+                        length=_length(procedure, first=first),
+                        what=procedure.what,
+                        kind=procedure.kind,
+                    )
                     first = False
 
 
 def _slots(
-    plan: Plan, phase: Phase, give: Give, rule: DoseRule,
-    cycles: Sequence[tuple[int, dt.date, int | None]], pick: DayPick | None,
-) -> Iterator[Slot]:  # fmt: skip
-    times = give.moments
-    dealt = give.round is not None and give.round.over == "cycle"
+    plan: Plan,
+    phase: Phase,
+    medicine: Medicine,
+    rule: DoseRule,
+    cycles: Sequence[tuple[int, dt.date, int | None]],
+    pick: DayPick | None,
+) -> Iterator[Slot]:
+    times = medicine.times_of_day
+    dealt = medicine.round is not None and medicine.round.over == "cycle"
     first = True
     for cycle, first_day, length in cycles:
-        numbers = pick.days(first_day) if pick else phase.day_numbers(give, length, first_day)
+        numbers = pick.days(first_day) if pick else phase.day_numbers(medicine, length, first_day)
         for position, number in enumerate(numbers):
             for n, moment in enumerate(times, 1):
                 at = _wall(plan, moment, first_day, number)
                 yield Slot(
-                    **_place(plan, phase, give.name, cycle, number - 1 + phase.first_day, n),
-                    date=at.date(), time=_time(at), length=_length(give, first=first),
-                    give=give, rule=rule,
+                    **_place(plan, phase, medicine.name, cycle, number - 1 + phase.first_day, n),
+                    date=at.date(),
+                    time=_time(at),
+                    length=_length(medicine, first=first),
+                    medicine=medicine,
+                    rule=rule,
                     share=(position, len(numbers)) if dealt else None,
                     flows=phase.cycle is not None and phase.cycle.counted_from == "dose given",
-                )  # fmt: skip
+                )
                 first = False
 
 
 def _tied(
-    plan: Plan, phase: Phase, give: Give, rule: DoseRule, happens: Iterable[Dated]
+    plan: Plan, phase: Phase, medicine: Medicine, rule: DoseRule, happens: Iterable[Dated]
 ) -> Iterator[Slot]:
     """Date the doses that go with a dose or procedure of their phase, from its start or end."""
     zone = ZoneInfo(plan.zone)
-    first, times = True, give.moments
+    first, times = True, medicine.times_of_day
     counts: dict[tuple[int, int], int] = {}
     for event in happens:
-        what = event.give.name if isinstance(event, Slot) else getattr(event, "what", "")
-        if what != give.event:
+        what = event.medicine.name if isinstance(event, Slot) else getattr(event, "what", "")
+        if what != medicine.event:
             continue
         for moment in times:
             after = moment.after + (event.length if moment.of == "end" else dt.timedelta())
@@ -265,10 +288,14 @@ def _tied(
             day = (event.cycle, event.day)
             counts[day] = counts.get(day, 0) + 1
             yield Slot(
-                **_place(plan, phase, give.name, event.cycle, event.day, counts[day]),
-                date=at.date(), time=_time(at),
-                length=_length(give, first=first), give=give, rule=rule, tied=event.id,
-            )  # fmt: skip
+                **_place(plan, phase, medicine.name, event.cycle, event.day, counts[day]),
+                date=at.date(),
+                time=_time(at),
+                length=_length(medicine, first=first),
+                medicine=medicine,
+                rule=rule,
+                tied=event.id,
+            )
             first = False
 
 
@@ -279,19 +306,23 @@ def _place(plan: Plan, phase: Phase, what: str, cycle: int, day: int, n: int) ->
     """
     return {
         "id": f"{plan.id}/{phase.name}/{cycle}/{day}/{what}/{n}",
-        "phase": phase.name, "cycle": cycle, "day": day, "n": n, "condition": phase.only_if,
-    }  # fmt: skip
+        "phase": phase.name,
+        "cycle": cycle,
+        "day": day,
+        "n": n,
+        "condition": phase.only_if,
+    }
 
 
-def _picked(plan: Plan, regimen: Regimen, give: Give) -> DayPick | None:
+def _picked(plan: Plan, regimen: Regimen, medicine: Medicine) -> DayPick | None:
     """Give the days that the person picked, where the regimen leaves them open."""
-    if not isinstance(give.days, Picked):
+    if not isinstance(medicine.days, Picked):
         return None
-    pick = chosen(regimen, plan, give.days.choice)
+    pick = chosen(regimen, plan, medicine.days.choice)
     return pick if isinstance(pick, DayPick) else None
 
 
-def _wall(plan: Plan, moment: Moment, first_day: dt.date, number: int) -> dt.datetime:
+def _wall(plan: Plan, moment: TimeOfDay, first_day: dt.date, number: int) -> dt.datetime:
     """Give the time on the wall of a day; hours that elapse are counted from the first day."""
     time, days = _clock(plan, moment.word), dt.timedelta(days=number - 1)
     if moment.elapsed:
@@ -306,15 +337,17 @@ def _time(at: dt.datetime) -> dt.time:
 def _clock(plan: Plan, word: str) -> dt.time:
     text = plan.site.times.get(word)
     if text is None:
-        raise InputError(
-            Problem(field="site.yaml, times", typed=word, why="has no clock time at this site",
-                    accepted=f'add {word}: "09:00"')
-        )  # fmt: skip
+        refuse(
+            "site.yaml, times",
+            word,
+            why="has no clock time at this site",
+            accepted=f'add {word}: "09:00"',
+        )
     return read_clock(text)
 
 
-def _length(give: Give | Act, *, first: bool) -> dt.timedelta:
-    if give.takes is None:
+def _length(medicine: Medicine | Procedure, *, first: bool) -> dt.timedelta:
+    if medicine.takes is None:
         return dt.timedelta()
-    taken = give.takes.first if first else give.takes.later
+    taken = medicine.takes.first if first else medicine.takes.later
     return dt.timedelta(minutes=float(in_unit(taken, MINUTE, "takes")))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from dosing.calculation.limits import Per, check_amount
+from dosing.drugs.drug import Drug
 from dosing.trace import Finding
 from dosing.units import (
     Quantity,
@@ -14,11 +14,8 @@ from dosing.units import (
     in_unit,
     quantity,
 )
+from schedules.course.rows import Administration
 from schedules.plans.plan import Plan
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from schedules.course.rows import Administration
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +51,14 @@ def totals_of(rows: list[Administration], plan: Plan) -> tuple[Total, ...]:
             lifetime = quantity(_clean(sum_of_course + before), unit)
         totals.append(
             Total(
-                drug=drug, doses=len(own), course=quantity(sum_of_course, unit),
+                drug=drug,
+                doses=len(own),
+                course=quantity(sum_of_course, unit),
                 most_in_a_day=quantity(_clean(max(days.values())), unit),
                 cycles=tuple((p, c, quantity(_clean(v), unit)) for (p, c), v in cycles.items()),
                 lifetime=lifetime,
             )
-        )  # fmt: skip
+        )
     return tuple(totals)
 
 

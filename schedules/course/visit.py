@@ -9,21 +9,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from dosing.drugs.drug import Drug
+from dosing.infusion.steps import Infusion
 from dosing.infusion.timing import timed
 from dosing.rounding import above, round_to
-from dosing.trace import SHOWN_DIGITS, Finding, stops
+from dosing.trace import SHOWN_DIGITS, Finding, note, stops
 from dosing.units import MINUTE, Quantity, in_unit, plain, quantity, show, weight
+from schedules.course.rows import Administration, Dated
+from schedules.knowledge.library import Library
 from schedules.plans.changes import Reweigh
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.infusion.steps import Infusion
-    from schedules.course.rows import Administration, Dated
-    from schedules.knowledge.library import Library
-    from schedules.plans.plan import Plan
+from schedules.plans.plan import Plan
 
 _A_MINUTE = quantity(1.0, MINUTE)
 _SECONDS = 60
@@ -76,8 +73,7 @@ def visit(row: Dated, zone: ZoneInfo) -> Visit:
     begins = dt.datetime.combine(row.date, row.time, tzinfo=zone)
     # An hour in the chair is an hour, so the times are counted in UTC across a clock change.
     instant = begins.astimezone(dt.UTC)
-    times = (instant - row.before, instant, instant + row.length,
-             instant + row.length + row.after)  # fmt: skip
+    times = (instant - row.before, instant, instant + row.length, instant + row.length + row.after)
     return Visit(*(time.astimezone(zone) for time in times))
 
 
@@ -108,9 +104,11 @@ def with_visits(
             continue
         drug, stay = library.drug(row.drug), library.drug(row.drug).chair_for(row.route)
         placed = dataclasses.replace(
-            row, infusion="later" if row.drug in seen else "first",
-            before=_time(stay.before if stay else None), after=_time(stay.after if stay else None),
-        )  # fmt: skip
+            row,
+            infusion="later" if row.drug in seen else "first",
+            before=_time(stay.before if stay else None),
+            after=_time(stay.after if stay else None),
+        )
         if row.live and (not row.condition or row.state == "given"):
             seen.add(row.drug)
         if placed.ladder:
@@ -118,9 +116,11 @@ def with_visits(
             key = (placed.ladder, plain(row.dose.amount), kilos)
             if key not in known:
                 known[key] = timed(
-                    drug, drug.ladder(placed.ladder), row.dose.amount,
+                    drug,
+                    drug.ladder(placed.ladder),
+                    row.dose.amount,
                     weight=weight(kilos, "weight") if kilos else None,
-                )  # fmt: skip
+                )
             placed = _long_enough(placed, drug, known[key], findings)
         done.append(placed)
     return done, findings
@@ -139,15 +139,17 @@ def _long_enough(
     shown = round_to(infusion.total, _A_MINUTE, "up", "length")
     if row.state == "planned":
         findings.append(
-            Finding(
-                level="NOTE", code="visit.booked_too_short",
-                source=drug.source(drug.ladder(row.ladder).source),
-                text=f"{show(row.dose.amount, SHOWN_DIGITS + 1)} of {drug.name} as a "
-                f"{row.infusion} infusion takes {show(infusion.total, SHOWN_DIGITS)} by "
-                f"{row.ladder}; {show(booked, SHOWN_DIGITS)} are booked. The calendar shows "
-                f"{show(shown)}.",
+            note(
+                "visit.booked_too_short",
+                (
+                    f"{show(row.dose.amount, SHOWN_DIGITS + 1)} of {drug.name} as a "
+                    f"{row.infusion} infusion takes {show(infusion.total, SHOWN_DIGITS)} by "
+                    f"{row.ladder}; {show(booked, SHOWN_DIGITS)} are booked. The calendar shows "
+                    f"{show(shown)}."
+                ),
+                drug.source(drug.ladder(row.ladder).source),
             )
-        )  # fmt: skip
+        )
     return dataclasses.replace(row, length=_time(shown))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.calculate import Dose, calculate, calculate_course
@@ -18,22 +18,20 @@ from dosing.calculation.rule import DoseRule, PercentOf
 from dosing.errors import InputError, Problem
 from dosing.trace import TYPED, Finding, stops
 from dosing.units import plain
-from schedules.course.apply_change import Standing, apply
+from schedules.course.apply_change import Agenda, apply
 from schedules.course.closed_days import kept_open
 from schedules.course.course import Course
 from schedules.course.drift import kept_apart, measured_again
 from schedules.course.gates import watch
-from schedules.course.planned_regimen import Strand, strand
+from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.rows import Administration, Dated
 from schedules.course.spacing import spacing
 from schedules.course.tablets import with_tablets
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
+from schedules.knowledge.library import Library
 from schedules.plans.patient_entry import read_patient
 from schedules.plans.plan import Plan
-
-if TYPE_CHECKING:
-    from schedules.knowledge.library import Library
 
 
 def course(plan: Plan, library: Library) -> Course:
@@ -57,43 +55,48 @@ def course(plan: Plan, library: Library) -> Course:
 
 
 def _course(plan: Plan, library: Library) -> Course:
-    strands = [strand(own, library, n) for n, own in enumerate(plan.strands(), 1)]
-    regimen = strands[0].regimen
-    findings = [finding for one in strands for finding in one.findings]
+    planned = [plan_regimen(own, library, n) for n, own in enumerate(plan.by_regimen(), 1)]
+    regimen = planned[0].regimen
+    findings = [finding for one in planned for finding in one.findings]
     if stops(tuple(findings)):
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
-    standing = kept_open(_standing(plan, strands), plan.site)
-    findings += standing.findings
-    dosed = sorted(_administrations(plan, strands, standing, library), key=_by_date)
+    agenda = kept_open(_agenda(plan, planned), plan.site)
+    findings += agenda.findings
+    dosed = sorted(_administrations(plan, planned, agenda, library), key=_by_date)
     everything, about_visits = with_visits(dosed, plan, library)
     rows = tuple(row for row in everything if row.live)
-    occasions = sorted(standing.occasions, key=_by_date)
+    occasions = sorted(agenda.occasions, key=_by_date)
     _no_lost_hours((*rows, *(one for one in occasions if one.live)), ZoneInfo(plan.zone))
     totals = totals_of(list(rows), plan)
     for row in rows:
         findings += row.dose.findings
     for total in totals:
         findings += check_totals(total, list(rows), library.drug(total.drug))
-    findings += kept_apart(standing.slots, strands)
-    findings += measured_again(rows, standing, plan)
+    findings += kept_apart(agenda.slots, planned)
+    findings += measured_again(rows, agenda, plan)
     findings += about_visits
     findings += spacing(rows, [one for one in occasions if one.live], library)
     return Course(
-        plan=plan, regimen=regimen, rows=rows, totals=totals, findings=_unique(findings),
+        plan=plan,
+        regimen=regimen,
+        rows=rows,
+        totals=totals,
+        findings=_unique(findings),
         occasions=tuple(one for one in occasions if one.live),
         cancelled=(
             *(row for row in everything if not row.live),
             *(one for one in occasions if not one.live),
         ),
-        regimens=tuple(one.regimen for one in strands), watch=watch(rows, strands, plan),
-        drugs={name: library.drug(name) for one in strands for name in one.regimen.drugs},
-    )  # fmt: skip
+        regimens=tuple(one.regimen for one in planned),
+        watch=watch(rows, planned, plan),
+        drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
+    )
 
 
-def _standing(plan: Plan, strands: Sequence[Strand]) -> Standing:
+def _agenda(plan: Plan, planned: Sequence[PlannedRegimen]) -> Agenda:
     """Put every strand on its dates and carry out the changes, in the order they were decided."""
-    laid = [one.timetable() for one in strands]
-    standing = Standing(
+    laid = [one.timetable() for one in planned]
+    agenda = Agenda(
         slots=tuple(slot for dates in laid for slot in dates.slots),
         occasions=tuple(occasion for dates in laid for occasion in dates.occasions),
         findings=tuple(finding for dates in laid for finding in dates.findings),
@@ -102,17 +105,20 @@ def _standing(plan: Plan, strands: Sequence[Strand]) -> Standing:
     )
     for number, change in enumerate(plan.changes, 1):
         try:
-            standing = apply(
-                change, standing,
-                lambda n, choices: strands[n - 1].timetable(choices),
-                lambda n, entry: strands[n - 1].rules_for(entry),
-            )  # fmt: skip
+            agenda = apply(
+                change,
+                agenda,
+                lambda n, choices: planned[n - 1].timetable(choices),
+                lambda n, entry: planned[n - 1].rules_for(entry),
+            )
         except InputError as error:
             raise InputError(
-                *(dataclasses.replace(problem, field=f"change {number}, {problem.field}")
-                  for problem in error.problems)
-            ) from None  # fmt: skip
-    return standing
+                *(
+                    dataclasses.replace(problem, field=f"change {number}, {problem.field}")
+                    for problem in error.problems
+                )
+            ) from None
+    return agenda
 
 
 def _by_date(row: Dated) -> tuple[dt.date, dt.time, str]:
@@ -120,16 +126,16 @@ def _by_date(row: Dated) -> tuple[dt.date, dt.time, str]:
 
 
 def _administrations(
-    plan: Plan, strands: Sequence[Strand], standing: Standing, library: Library
+    plan: Plan, planned: Sequence[PlannedRegimen], agenda: Agenda, library: Library
 ) -> Iterable[Administration]:
     """Work out the amount of each dose; what is the same for many is worked out once."""
     tolerance = plan.site.rounding_tolerance_percent / 100
-    patients = [read_patient(entry, plan.first_day) for entry in standing.sizes]
+    patients = [read_patient(entry, plan.first_day) for entry in agenda.sizes]
     known: dict[tuple[Any, ...], tuple[tuple[Dose, Packs | None], ...]] = {}
     worked: dict[str, Administration] = {}
     # A part of another dose can be worked out only after that dose.
-    for slot in sorted(standing.slots, key=lambda slot: slot.give.percent_of is not None):
-        give, drug = slot.give, library.drug(slot.give.drug)
+    for slot in sorted(agenda.slots, key=lambda slot: slot.medicine.percent_of is not None):
+        medicine, drug = slot.medicine, library.drug(slot.medicine.drug)
         rule, (position, of) = slot.rule, slot.share or (0, 0)
         if slot.amount is not None:
             position, of = 0, 0
@@ -141,9 +147,9 @@ def _administrations(
             slot.adjustments,
             id(slot.amount) if slot.amount is not None else 0,
         )
-        if give.percent_of is not None:
+        if medicine.percent_of is not None:
             whole = worked[slot.tied]
-            part = PercentOf(percent=give.percent_of.percent, of=whole.drug_name)
+            part = PercentOf(percent=medicine.percent_of.percent, of=whole.drug_name)
             rule = dataclasses.replace(rule, rate=whole.dose.amount, percent_of=part)
             key = (*key, plain(whole.dose.amount))
         if key not in known:
@@ -154,26 +160,45 @@ def _administrations(
                 rule = dataclasses.replace(rule, adjustments=(*own, *slot.adjustments))
             if of:
                 _, doses = calculate_course(
-                    rule, patients[slot.size], days=of, drug=drug, route=give.route,
+                    rule,
+                    patients[slot.size],
+                    days=of,
+                    drug=drug,
+                    route=medicine.route,
                     tolerance=tolerance,
-                )  # fmt: skip
+                )
             else:
                 single = calculate(
-                    rule, patients[slot.size], drug=drug, route=give.route, tolerance=tolerance
+                    rule, patients[slot.size], drug=drug, route=medicine.route, tolerance=tolerance
                 )
                 doses = (single,)
-            own_regimen = strands[slot.strand - 1].regimen
-            known[key] = tuple(with_tablets(dose, give, own_regimen, drug) for dose in doses)
+            own_regimen = planned[slot.course_number - 1].regimen
+            known[key] = tuple(with_tablets(dose, medicine, own_regimen, drug) for dose in doses)
         given, tablets = known[key][position]
         if slot.state == "given":
             given = dataclasses.replace(given, findings=_after_the_fact(given.findings))
         worked[slot.id] = Administration(
-            id=slot.id, date=slot.date, time=slot.time, length=slot.length, phase=slot.phase,
-            cycle=slot.cycle, day=slot.day, n=slot.n, condition=slot.condition,
-            strand=slot.strand, state=slot.state, grid=slot.grid, size=slot.size,
-            item=give.name, drug=drug.id, drug_name=drug.name, route=give.route,
-            dose=given, tablets=tablets, rate=give.rate,
-        )  # fmt: skip
+            id=slot.id,
+            date=slot.date,
+            time=slot.time,
+            length=slot.length,
+            phase=slot.phase,
+            cycle=slot.cycle,
+            day=slot.day,
+            n=slot.n,
+            condition=slot.condition,
+            course_number=slot.course_number,
+            state=slot.state,
+            grid=slot.grid,
+            size=slot.size,
+            item=medicine.name,
+            drug=drug.id,
+            drug_name=drug.name,
+            route=medicine.route,
+            dose=given,
+            tablets=tablets,
+            rate=medicine.rate,
+        )
         yield worked[slot.id]
 
 
@@ -192,10 +217,13 @@ def _no_lost_hours(rows: Iterable[Dated], zone: ZoneInfo) -> None:
         local = dt.datetime.combine(row.date, row.time, tzinfo=zone)
         if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
             problems.append(
-                Problem(field="time", typed=f"{row.time:%H:%M} on {row.date:%d-%b-%Y}",
-                        why=f"is skipped or comes twice in {zone.key} (clock change)",
-                        accepted="choose another time, such as 09:00")
-            )  # fmt: skip
+                Problem(
+                    field="time",
+                    typed=f"{row.time:%H:%M} on {row.date:%d-%b-%Y}",
+                    why=f"is skipped or comes twice in {zone.key} (clock change)",
+                    accepted="choose another time, such as 09:00",
+                )
+            )
     if problems:
         raise InputError(*problems)
 

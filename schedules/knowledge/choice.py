@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from dosing.drugs.file_model import FileModel, MisplacedError
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from schedules.knowledge.days import DayPick, weekdays_fit
 from schedules.knowledge.span import Span, SpanText
 
@@ -124,6 +124,4 @@ class Choice(FileModel):
                     return chosen
         except ValueError:
             pass
-        raise InputError(
-            Problem(field=self.name, typed=text, why="is not offered here", accepted=self.accepted)
-        )
+        refuse(self.name, text, why="is not offered here", accepted=self.accepted)

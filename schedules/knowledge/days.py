@@ -37,9 +37,13 @@ def goes_with(days: object) -> str:
 
 
 def day_numbers_of(
-    days: list[int] | str, times: int | None, length: int | None, *,
-    first: int = 1, on: dt.date | None = None,
-) -> list[int]:  # fmt: skip
+    days: list[int] | str,
+    times: int | None,
+    length: int | None,
+    *,
+    first: int = 1,
+    on: dt.date | None = None,
+) -> list[int]:
     """Give the positions that a list, a range or "every 2 days" stands for, 1 for the first day.
 
     Args:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dosing.units import show, show_number
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import DAYS_TEXT, goes_with
-from schedules.knowledge.medicine import Give
-from schedules.knowledge.phase import Act, Ends, Phase, Taper
+from schedules.knowledge.medicine import Medicine
+from schedules.knowledge.phase import Ends, Phase, Procedure, Taper
 from schedules.knowledge.regimen import Regimen
-
-if TYPE_CHECKING:
-    pass
 
 
 def when(phase: Phase) -> str:
@@ -38,15 +34,15 @@ def when(phase: Phase) -> str:
     return f": {'; '.join(words)}" if words else ""
 
 
-def amount_and_days(give: Give) -> str:
+def amount_and_days(medicine: Medicine) -> str:
     """Say how much is given, by which measure, on which days."""
-    basis = f" by {give.surface} surface" if give.surface else ""
-    if give.weight:
-        basis = f" by {give.weight} weight"
-    band = f", for {give.when}" if give.when is not None else ""
-    part = give.percent_of
+    basis = f" by {medicine.surface} surface" if medicine.surface else ""
+    if medicine.weight:
+        basis = f" by {medicine.weight} weight"
+    band = f", for {medicine.when}" if medicine.when is not None else ""
+    part = medicine.percent_of
     of = f" ({show_number(part.percent)} % of the {part.of})" if part is not None else ""
-    return f"{show(give.dose)}{of}{basis}, {days_in_words(give)}{band}"
+    return f"{show(medicine.dose)}{of}{basis}, {days_in_words(medicine)}{band}"
 
 
 def taper_in_words(taper: Taper) -> str:
@@ -64,7 +60,7 @@ def ends_in_words(ends: Ends) -> str:
     return f"ends {ends.earliest} to {ends.latest} from the first day"
 
 
-def days_in_words(part: Give | Act) -> str:
+def days_in_words(part: Medicine | Procedure) -> str:
     """Say on which days: day 1; days 1, 8, 15; days 1 to 5; every 2 days, 5 times."""
     days, times = part.days, part.times
     if isinstance(days, Picked):
@@ -77,31 +73,36 @@ def days_in_words(part: Give | Act) -> str:
     return f"{said}, {times} times" if times is not None else said
 
 
-def details(regimen: Regimen, give: Give) -> Iterator[str]:
+def details(regimen: Regimen, medicine: Medicine) -> Iterator[str]:
     """Say rounding, cap, window, length and source of a give, each with its source."""
-    if give.round is not None:
-        over = "the total of a cycle" if give.round.over == "cycle" else "each dose"
-        source = regimen.source(give.round.source)
-        yield f"round {over} {give.round.rule} to {show(give.round.to)} ({source})"
-    if give.tablets is not None:
-        of = f"of {', '.join(map(show, give.tablets.of))}" if give.tablets.of else ""
-        most = f"at most {give.tablets.most} at one time" if give.tablets.most else ""
+    if medicine.round is not None:
+        over = "the total of a cycle" if medicine.round.over == "cycle" else "each dose"
+        source = regimen.source(medicine.round.source)
+        yield f"round {over} {medicine.round.rule} to {show(medicine.round.to)} ({source})"
+    if medicine.tablets is not None:
+        of = f"of {', '.join(map(show, medicine.tablets.of))}" if medicine.tablets.of else ""
+        most = f"at most {medicine.tablets.most} at one time" if medicine.tablets.most else ""
         said = ", ".join(part for part in (of, most) if part)
-        yield f"tablets {said} ({regimen.source(give.tablets.source)})"
-    if give.cap is not None:
-        yield f"at most {show(give.cap.amount)} ({regimen.source(give.cap.source)})"
-    if give.takes is not None:
-        yield (f"takes {show(give.takes.first)} the first time, {show(give.takes.later)} later "
-               f"({regimen.source(give.takes.source)})")  # fmt: skip
-    if give.rate is not None:
-        yield f"runs by {give.rate.first} the first time, {give.rate.later} later (drug file)"
-    if give.window is not None:
+        yield f"tablets {said} ({regimen.source(medicine.tablets.source)})"
+    if medicine.cap is not None:
+        yield f"at most {show(medicine.cap.amount)} ({regimen.source(medicine.cap.source)})"
+    if medicine.takes is not None:
+        yield (
+            f"takes {show(medicine.takes.first)} the first time, "
+            f"{show(medicine.takes.later)} later "
+            f"({regimen.source(medicine.takes.source)})"
+        )
+    if medicine.rate is not None:
+        yield (
+            f"runs by {medicine.rate.first} the first time, {medicine.rate.later} later (drug file)"
+        )
+    if medicine.window is not None:
         moves = [
             f"{word} by {span}"
-            for word, span in (("early", give.window.early), ("late", give.window.late))
+            for word, span in (("early", medicine.window.early), ("late", medicine.window.late))
             if span
         ]
         yield (f"may be {' or '.join(moves)}, " if moves else "") + (
-            f"at least {give.window.least_gap} apart ({regimen.source(give.window.source)})"
+            f"at least {medicine.window.least_gap} apart ({regimen.source(medicine.window.source)})"
         )
-    yield f"source of the dose: {regimen.source(give.source)}"
+    yield f"source of the dose: {regimen.source(medicine.source)}"

@@ -86,7 +86,7 @@ class Library:
 def _searched(library: Library, regimen: Regimen) -> str:
     drugs = [library.drugs[name] for name in regimen.drugs]
     names = [name for drug in drugs for name in (drug.name, *drug.also)]
-    routes = [give.route for phase in regimen.phases for give in phase.gives]
+    routes = [medicine.route for phase in regimen.phases for medicine in phase.medicines]
     own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
     said = (*own, *regimen.for_, *names, *routes)
     return " ".join(said).lower()

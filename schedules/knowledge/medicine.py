@@ -14,7 +14,7 @@ from dosing.units import KG, M2, parts, plain, same_kind
 from schedules.knowledge.choice import Picked
 from schedules.knowledge.days import apart_of, goes_with, is_rhythm
 from schedules.knowledge.span import SpanText
-from schedules.knowledge.times import Moment, moments
+from schedules.knowledge.times import TimeOfDay, read_times
 
 
 class Rounded(FileModel):
@@ -73,7 +73,7 @@ class Tablets(FileModel):
         return self
 
 
-class PercentOf(FileModel):
+class PercentOfMedicine(FileModel):
     """A dose as a part of each dose of another give: mesna, 20 % of the cyclophosphamide."""
 
     percent: float = Field(gt=0, le=200, strict=False)
@@ -81,7 +81,7 @@ class PercentOf(FileModel):
     source: str
 
 
-class Give(FileModel):
+class Medicine(FileModel):
     """One drug, by one route, with one dose rule, on given days of a phase or cycle.
 
     ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
@@ -98,7 +98,7 @@ class Give(FileModel):
     fraction: float | None = None
     surface: str | None = None
     doses_a_day: int | None = Field(default=None, ge=1)
-    percent_of: PercentOf | None = None
+    percent_of: PercentOfMedicine | None = None
     cap: Cap | None = None
     round: Rounded | None = None
     tablets: Tablets | None = None
@@ -113,7 +113,7 @@ class Give(FileModel):
     source: str
 
     @model_validator(mode="after")
-    def _complete(self) -> Give:
+    def _complete(self) -> Medicine:
         unit = parts(self.dose.units)
         found: list[tuple[str, str]] = []
         if unit.body == KG and self.weight is None:
@@ -130,7 +130,7 @@ class Give(FileModel):
             found.append(("weight", "adjusted needs fraction"))
         a_day = 0
         try:
-            a_day = len(self.moments)
+            a_day = len(self.times_of_day)
         except ValueError as error:
             found.append(("at", str(error)))
         if unit.per_day and self.doses_a_day != a_day:
@@ -165,9 +165,9 @@ class Give(FileModel):
         return goes_with(self.days)
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def times_of_day(self) -> tuple[TimeOfDay, ...]:
         """Give the times of each of its days."""
-        return moments(self.at, around=bool(self.event))
+        return read_times(self.at, around=bool(self.event))
 
 
 class AsRequired(FileModel):

@@ -19,9 +19,9 @@ from dosing.numbers import read_decimal
 from dosing.units import Quantity, amount, in_unit, plain, same_kind
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import day_numbers_of, goes_with
-from schedules.knowledge.medicine import AsRequired, Give, Takes
+from schedules.knowledge.medicine import AsRequired, Medicine, Takes
 from schedules.knowledge.span import SpanText
-from schedules.knowledge.times import Moment, moments
+from schedules.knowledge.times import TimeOfDay, read_times
 
 _OTHERWISE = re.compile(
     r"defer [1-9][0-9]? (?:days|weeks?)|give [1-9][0-9]? % of the (?:standard|previous) dose|omit"
@@ -39,7 +39,7 @@ DownTo = Annotated[
 ]
 
 
-class Check(FileModel):
+class Prerequisite(FileModel):
     """What must be known before a dose; ``before`` says which."""
 
     what: str
@@ -108,7 +108,7 @@ class Gate(FileModel):
         return f"{self.what} {asked}{unit}, else {' or '.join(self.otherwise)}"
 
 
-class Act(FileModel):
+class Procedure(FileModel):
     """A procedure or a review: dated like a dose, without one."""
 
     what: str
@@ -125,9 +125,9 @@ class Act(FileModel):
         return self.what
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def times_of_day(self) -> tuple[TimeOfDay, ...]:
         """Give the times of each of its days."""
-        return moments(self.at, around=False)
+        return read_times(self.at, around=False)
 
 
 class Begins(FileModel):
@@ -212,8 +212,9 @@ class Phase(FileModel):
     open_end: bool = False
     taper: Taper | None = None
     first_day: Literal[0, 1] = 1
-    gives: list[Give] = Field(default_factory=list)
-    acts: list[Act] = Field(default_factory=list)
+    # The words of the files stand here until the files themselves change.
+    medicines: list[Medicine] = Field(default_factory=list, alias="gives")
+    procedures: list[Procedure] = Field(default_factory=list, alias="acts")
     as_required: list[AsRequired] = Field(default_factory=list)
     monitor: list[Monitor] = Field(default_factory=list)
     gates: list[Gate] = Field(default_factory=list)
@@ -222,30 +223,38 @@ class Phase(FileModel):
     def _one_length(self) -> Phase:
         if self.length is not None and self.cycle is not None:
             raise MisplacedError((("length",), "a phase has a length or a cycle, not both"))
-        if not self.gives and not self.acts and self.taper is None:
+        if not self.medicines and not self.procedures and self.taper is None:
             raise MisplacedError((("name",), "a phase needs gives, acts or both"))
         if self.taper is not None:
-            own = [key for key in ("gives", "length", "cycle", "begins") if getattr(self, key)]
+            stated = {
+                "gives": self.medicines,
+                "length": self.length,
+                "cycle": self.cycle,
+                "begins": self.begins,
+            }
+            own = [key for key, value in stated.items() if value]
             if own:
                 text = f"a taper follows from the phase it reduces: leave out {' and '.join(own)}"
                 raise MisplacedError((("taper",), text))
-        for n, give in enumerate(self.gives):
-            rated = any(isinstance(one, Give) and one.rate for one in self.events(give.event))
-            if rated and any(moment.of == "end" for moment in give.moments):
+        for n, medicine in enumerate(self.medicines):
+            rated = any(
+                isinstance(one, Medicine) and one.rate for one in self.events(medicine.event)
+            )
+            if rated and any(moment.of == "end" for moment in medicine.times_of_day):
                 # A ladder may take longer than is booked; that is known only after the dose.
-                text = f"the end of {give.event} depends on its rate: count from its start"
+                text = f"the end of {medicine.event} depends on its rate: count from its start"
                 raise MisplacedError((("gives", n, "at"), text))
         return self
 
-    def tables(self) -> dict[str, list[Give]]:
+    def tables(self) -> dict[str, list[Medicine]]:
         """Give the gives by name: one of each name, or the bands of a table."""
-        tables: dict[str, list[Give]] = {}
-        for give in self.gives:
-            tables.setdefault(give.name, []).append(give)
+        tables: dict[str, list[Medicine]] = {}
+        for medicine in self.medicines:
+            tables.setdefault(medicine.name, []).append(medicine)
         return tables
 
     def day_numbers(
-        self, part: Give | Act | Monitor, length: int | None, on: dt.date | None = None
+        self, part: Medicine | Procedure | Monitor, length: int | None, on: dt.date | None = None
     ) -> list[int]:
         """Give the positions of the days of a part, 1 for the first day of the cycle or phase.
 
@@ -264,12 +273,12 @@ class Phase(FileModel):
         times = None if isinstance(part, Monitor) else part.times
         return day_numbers_of(part.days, times, length, first=self.first_day, on=on)
 
-    def events(self, name: str) -> list[Give | Act]:
+    def events(self, name: str) -> list[Medicine | Procedure]:
         """Give the gives and acts of a name: the bands of a table are on the same days."""
-        everything: list[Give | Act] = [*self.acts, *self.gives]
+        everything: list[Medicine | Procedure] = [*self.procedures, *self.medicines]
         return [part for part in everything if part.name == name]
 
     def last_day(self, length: int | None, on: dt.date | None = None) -> int:
         """Give the position of the last day on which anything takes place."""
-        everything: list[Give | Act] = [*self.acts, *self.gives]
+        everything: list[Medicine | Procedure] = [*self.procedures, *self.medicines]
         return max(self.day_numbers(part, length, on)[-1] for part in everything)

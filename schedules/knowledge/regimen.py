@@ -20,8 +20,16 @@ from dosing.trace import Source
 from dosing.units import Quantity, in_unit, parts, plain, quantity, same_kind
 from schedules.knowledge.choice import Choice, Chosen, Picked
 from schedules.knowledge.days import DAYS_TEXT
-from schedules.knowledge.medicine import Cap, Give, PercentOf, Rounded, Tablets, Takes, Window
-from schedules.knowledge.phase import Check, Phase, Taper
+from schedules.knowledge.medicine import (
+    Cap,
+    Medicine,
+    PercentOfMedicine,
+    Rounded,
+    Tablets,
+    Takes,
+    Window,
+)
+from schedules.knowledge.phase import Phase, Prerequisite, Taper
 from schedules.knowledge.span import Span
 
 _ANY_LENGTH = 1
@@ -99,14 +107,14 @@ class Regimen(KnowledgeFile):
     choices: list[Choice] = Field(default_factory=list)
     clearance: ClearanceRule | None = None
     not_for: list[NotFor] = Field(default_factory=list)
-    checks: list[Check] = Field(default_factory=list)
+    checks: list[Prerequisite] = Field(default_factory=list)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
 
     @property
     def drugs(self) -> list[str]:
         """Give the ids of its drugs, in order, each once; those as required come last."""
-        given = [give.drug for phase in self.phases for give in phase.gives]
+        given = [medicine.drug for phase in self.phases for medicine in phase.medicines]
         given += [part.drug for phase in self.phases for part in phase.as_required]
         return list(dict.fromkeys(given))
 
@@ -118,8 +126,8 @@ class Regimen(KnowledgeFile):
 
     def bands(self) -> list[When]:
         """Give the bands that decide whether and what is given, in order."""
-        gives = [give for phase in self.phases for give in phase.gives]
-        stated = [give.when for give in gives if give.when is not None]
+        medicines = [medicine for phase in self.phases for medicine in phase.medicines]
+        stated = [medicine.when for medicine in medicines if medicine.when is not None]
         return [*stated, *(entry.when for entry in self.not_for)]
 
     @property
@@ -147,12 +155,12 @@ class Regimen(KnowledgeFile):
     def _source_problems(self) -> list[tuple[Place, str]]:
         named: list[tuple[Place, str]] = []
         for p, phase in enumerate(self.phases):
-            for g, give in enumerate(phase.gives):
+            for g, medicine in enumerate(phase.medicines):
                 at: Place = ("phases", p, "gives", g)
-                named.append(((*at, "source"), give.source))
+                named.append(((*at, "source"), medicine.source))
                 for key in ("round", "cap", "tablets", "takes", "window", "percent_of"):
-                    part: Rounded | Cap | Tablets | Takes | Window | PercentOf | None
-                    part = getattr(give, key)
+                    part: Rounded | Cap | Tablets | Takes | Window | PercentOfMedicine | None
+                    part = getattr(medicine, key)
                     if part is not None:
                         named.append(((*at, key, "source"), part.source))
             named += [
@@ -173,10 +181,12 @@ class Regimen(KnowledgeFile):
                 (("phases", p, "as_required", n, "source"), entry.source)
                 for n, entry in enumerate(phase.as_required)
             ]
-            for n, act in enumerate(phase.acts):
-                named.append((("phases", p, "acts", n, "source"), act.source))
-                if act.takes is not None:
-                    named.append((("phases", p, "acts", n, "takes", "source"), act.takes.source))
+            for n, procedure in enumerate(phase.procedures):
+                named.append((("phases", p, "acts", n, "source"), procedure.source))
+                if procedure.takes is not None:
+                    named.append(
+                        (("phases", p, "acts", n, "takes", "source"), procedure.takes.source)
+                    )
         named += [(("choices", n, "source"), c.source) for n, c in enumerate(self.choices)]
         named += [(("checks", n, "source"), c.source) for n, c in enumerate(self.checks)]
         named += [(("examples", n, "source"), e.source) for n, e in enumerate(self.examples)]
@@ -226,9 +236,9 @@ class Regimen(KnowledgeFile):
                     yield ("phases", p, "cycle", "every"), phase.cycle.every, "a length"
                 if isinstance(phase.cycle.count, Chosen):
                     yield ("phases", p, "cycle", "count"), phase.cycle.count, "a number"
-            for g, give in enumerate(phase.gives):
-                if isinstance(give.days, Picked):
-                    yield ("phases", p, "gives", g, "days"), give.days, "some days"
+            for g, medicine in enumerate(phase.medicines):
+                if isinstance(medicine.days, Picked):
+                    yield ("phases", p, "gives", g, "days"), medicine.days, "some days"
 
     def _day_problems(self) -> list[tuple[Place, str]]:
         found: list[tuple[Place, str]] = []
@@ -246,17 +256,17 @@ class Regimen(KnowledgeFile):
                     for where, text in _taper_problems(phase.taper, self.phases[:p])
                 ]
             found += [(("phases", p, "gives"), text) for text in self._table_problems(phase)]
-            for a, act in enumerate(phase.acts):
+            for a, procedure in enumerate(phase.procedures):
                 here: Place = ("phases", p, "acts", a, "days")
                 try:
-                    numbers = phase.day_numbers(act, _length(phase) or _ANY_LENGTH)
+                    numbers = phase.day_numbers(procedure, _length(phase) or _ANY_LENGTH)
                     found += [(here, text) for text in _after_the_last(phase, numbers)]
                 except ValueError as error:
                     found.append((here, str(error)))
-            for g, give in enumerate(phase.gives):
+            for g, medicine in enumerate(phase.medicines):
                 at: Place = ("phases", p, "gives", g)
                 try:
-                    found += [((*at, key), text) for key, text in _days_of(phase, give)]
+                    found += [((*at, key), text) for key, text in _days_of(phase, medicine)]
                 except ValueError as error:
                     found.append(((*at, "days"), str(error)))
             for m, monitor in enumerate(phase.monitor):
@@ -273,38 +283,46 @@ class Regimen(KnowledgeFile):
 
         Those for whom nothing is planned fill their cells of every table.
         """
-        for name, gives in phase.tables().items():
-            bands = [give.when for give in gives if give.when is not None]
-            if bands and len(bands) == len(gives):
+        for name, medicines in phase.tables().items():
+            bands = [medicine.when for medicine in medicines if medicine.when is not None]
+            if bands and len(bands) == len(medicines):
                 refused = [entry.when for entry in self.not_for]
                 found = table_problems(bands, refused, self.severities)
                 yield from (f"{name}: {text}" for text in found)
-            elif len(gives) > 1:
+            elif len(medicines) > 1:
                 yield "two gives of one drug need an item name each, or a band (when) each"
 
 
 def _taper_problems(taper: Taper, earlier: Sequence[Phase]) -> Iterator[tuple[Place, str]]:
     """Hold a taper to an earlier phase whose dose is the same each time, on days without gaps."""
     reduced = next((phase for phase in earlier if phase.name == taper.reduces), None)
-    if reduced is None or not reduced.gives:
+    if reduced is None or not reduced.medicines:
         yield ("reduces",), f'no earlier phase with doses is named "{taper.reduces}"'
         return
     if len(reduced.tables()) > 1:
         yield ("reduces",), f"{taper.reduces} gives several drugs: a taper reduces one"
-    for give in reduced.gives:
-        if give.apart is None:
-            yield ("reduces",), f"{give.name}: a taper needs doses each day or every so many days"
-        if give.round is not None and give.round.over == "cycle":
-            yield ("reduces",), f"{give.name}: a total that is dealt out has no one dose to reduce"
-        if not same_kind(taper.steps[0].by, parts(give.dose.units).amount):
-            yield ("steps", 0, "by"), f"cannot be taken off {plain(give.dose)}"
+    for medicine in reduced.medicines:
+        if medicine.apart is None:
+            yield (
+                ("reduces",),
+                f"{medicine.name}: a taper needs doses each day or every so many days",
+            )
+        if medicine.round is not None and medicine.round.over == "cycle":
+            yield (
+                ("reduces",),
+                f"{medicine.name}: a total that is dealt out has no one dose to reduce",
+            )
+        if not same_kind(taper.steps[0].by, parts(medicine.dose.units).amount):
+            yield ("steps", 0, "by"), f"cannot be taken off {plain(medicine.dose)}"
     if taper.ends and taper.ends.earliest.shortest_days() > taper.ends.latest.shortest_days():
         yield ("ends", "earliest"), f"{taper.ends.earliest} is after {taper.ends.latest}"
 
 
 def clock_words(regimen: Regimen) -> list[str]:
     """Give the words of the site's clock by which its doses are timed, each once."""
-    found = (m.word for p in regimen.phases for give in p.gives for m in give.moments)
+    found = (
+        m.word for p in regimen.phases for medicine in p.medicines for m in medicine.times_of_day
+    )
     return list(dict.fromkeys(word for word in found if word))
 
 
@@ -324,76 +342,80 @@ def _after_the_last(phase: Phase, numbers: list[int]) -> list[str]:
     return [f"day {numbers[-1] - shift} is after the last day, {shortest - shift}"]
 
 
-def _too_near(phase: Phase, give: Give, numbers: list[int]) -> list[tuple[str, str]]:
+def _too_near(phase: Phase, medicine: Medicine, numbers: list[int]) -> list[tuple[str, str]]:
     """Hold the days of a give to its own least gap, from one cycle to the next too."""
-    if give.window is None:
+    if medicine.window is None:
         return []
     days = list(numbers)
     length = _length(phase)
     if phase.cycle is not None and length is not None:
         days.append(numbers[0] + length)
-    least = give.window.least_gap.shortest_days()
+    least = medicine.window.least_gap.shortest_days()
     nearest = min((later - day for day, later in pairwise(days)), default=least)
     if nearest >= least:
         return []
     days_apart = f"{nearest} day{'' if nearest == 1 else 's'} apart"
-    return [("window", f"least_gap {give.window.least_gap}, but two doses are {days_apart}")]
+    return [("window", f"least_gap {medicine.window.least_gap}, but two doses are {days_apart}")]
 
 
-def _days_of(phase: Phase, give: Give) -> list[tuple[str, str]]:
+def _days_of(phase: Phase, medicine: Medicine) -> list[tuple[str, str]]:
     """Check the days of one give against its cycle, its phase and its stated totals."""
     found: list[tuple[str, str]] = []
     bound = phase.cycle.every if phase.cycle else phase.length
     fixed = bound.days if isinstance(bound, Span) and bound.days else None
-    found += _part_problems(phase, give)
+    found += _part_problems(phase, medicine)
     if isinstance(bound, Chosen) or (isinstance(bound, Span) and bound.months):
-        if isinstance(give.days, str) and give.times is None and not DAYS_TEXT.fullmatch(give.days):
+        if (
+            isinstance(medicine.days, str)
+            and medicine.times is None
+            and not DAYS_TEXT.fullmatch(medicine.days)
+        ):
             # As many days as will be chosen; the first week shows how near they come.
-            if not give.event:
-                return found + _too_near(phase, give, phase.day_numbers(give, _A_WEEK))
-        numbers = phase.day_numbers(give, None)
+            if not medicine.event:
+                return found + _too_near(phase, medicine, phase.day_numbers(medicine, _A_WEEK))
+        numbers = phase.day_numbers(medicine, None)
     else:
-        numbers = phase.day_numbers(give, fixed)
+        numbers = phase.day_numbers(medicine, fixed)
     found += [("days", text) for text in _after_the_last(phase, numbers)]
-    found += _too_near(phase, give, numbers)
-    times_a_day = 1 if parts(give.dose.units).per_day else len(give.moments)
-    for event in phase.events(give.event)[:1]:
-        times_a_day *= len(event.moments)
+    found += _too_near(phase, medicine, numbers)
+    times_a_day = 1 if parts(medicine.dose.units).per_day else len(medicine.times_of_day)
+    for event in phase.events(medicine.event)[:1]:
+        times_a_day *= len(event.times_of_day)
     count = phase.cycle.count if phase.cycle else 1
-    totals = [("per_cycle", give.per_cycle, len(numbers) * times_a_day)]
+    totals = [("per_cycle", medicine.per_cycle, len(numbers) * times_a_day)]
     if isinstance(count, int):
-        totals.append(("per_course", give.per_course, len(numbers) * times_a_day * count))
-        if give.per_cycle is None and give.per_course is None:
+        totals.append(("per_course", medicine.per_course, len(numbers) * times_a_day * count))
+        if medicine.per_cycle is None and medicine.per_course is None:
             found.append(("dose", "state per_cycle or per_course, so that dose x days is checked"))
-    elif give.per_cycle is None:
+    elif medicine.per_cycle is None:
         found.append(("dose", "state per_cycle, so that dose x days is checked"))
     for name, stated, doses in totals:
-        if stated is not None and not _equals(give, stated, doses):
-            found.append((name, f"{plain(stated)} is not {plain(give.dose)} x {doses} doses"))
+        if stated is not None and not _equals(medicine, stated, doses):
+            found.append((name, f"{plain(stated)} is not {plain(medicine.dose)} x {doses} doses"))
     return found
 
 
-def _part_problems(phase: Phase, give: Give) -> list[tuple[str, str]]:
+def _part_problems(phase: Phase, medicine: Medicine) -> list[tuple[str, str]]:
     """Hold a dose that is a part of another give's to that part of its dose."""
-    part = give.percent_of
+    part = medicine.percent_of
     if part is None:
         return []
-    for whole in phase.gives:
-        if whole.name == part.of and whole.when == give.when:
-            if _equals(whole, give.dose, part.percent / 100):
+    for whole in phase.medicines:
+        if whole.name == part.of and whole.when == medicine.when:
+            if _equals(whole, medicine.dose, part.percent / 100):
                 return []
-            said = f"{plain(give.dose)} is not {part.percent:g} % of {plain(whole.dose)}"
+            said = f"{plain(medicine.dose)} is not {part.percent:g} % of {plain(whole.dose)}"
             return [("dose", said)]
     return [("percent_of", f'no give that is called "{part.of}" for the same patients')]
 
 
-def _equals(give: Give, stated: Quantity, doses: float) -> bool:
-    unit = parts(give.dose.units)
+def _equals(medicine: Medicine, stated: Quantity, doses: float) -> bool:
+    unit = parts(medicine.dose.units)
     if parts(stated.units).body != unit.body or not same_kind(
         parts(stated.units).amount, unit.amount
     ):
         return False
-    per_dose = give.dose.magnitude * float(
+    per_dose = medicine.dose.magnitude * float(
         in_unit(quantity(1.0, unit.amount), parts(stated.units).amount, "dose")
     )
     return bool(abs(stated.magnitude - per_dose * doses) <= _SAME * stated.magnitude)

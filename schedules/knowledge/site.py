@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from dosing.drugs.drug import Jurisdiction
 from dosing.drugs.file_model import FileModel
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, refuse
 from dosing.units import duration
 
 _CLOCK = "%H:%M"
@@ -155,8 +155,5 @@ def read_zone(name: str, field: str = "zone") -> ZoneInfo:
         InputError: if there is no such zone.
     """
     if name not in _zones():
-        raise InputError(
-            Problem(field=field, typed=name, why="is not a time zone",
-                    accepted="write a name such as Europe/London")
-        )  # fmt: skip
+        refuse(field, name, why="is not a time zone", write="a name such as Europe/London")
     return ZoneInfo(name)

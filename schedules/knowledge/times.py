@@ -18,7 +18,7 @@ _HOURS_IN_DAY = 24
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class TimeOfDay:
     """One time of a day: a word of the site's clock, or so long from the start or end of an event.
 
     ``elapsed`` counts hours that pass from the word's time on the first day, so that a clock
@@ -31,7 +31,7 @@ class Moment:
     elapsed: bool = False
 
 
-def moments(at: Sequence[str], *, around: bool) -> tuple[Moment, ...]:
+def read_times(at: Sequence[str], *, around: bool) -> tuple[TimeOfDay, ...]:
     """Read the times of a day.
 
     Args:
@@ -47,17 +47,17 @@ def moments(at: Sequence[str], *, around: bool) -> tuple[Moment, ...]:
         return tuple(_around(text) for text in at)
     hours = [match for text in at if (match := _HOURS.fullmatch(text))]
     if not hours:
-        return tuple(Moment(word=text) for text in at)
+        return tuple(TimeOfDay(word=text) for text in at)
     each = int(hours[0][1])
     if len(at) > 1 or _HOURS_IN_DAY % each:
         raise ValueError("every so many hours stands alone, and 24 hours are whole times of it")
     return tuple(
-        Moment(word=hours[0][2], after=dt.timedelta(hours=each * n), elapsed=True)
+        TimeOfDay(word=hours[0][2], after=dt.timedelta(hours=each * n), elapsed=True)
         for n in range(_HOURS_IN_DAY // each)
     )
 
 
-def _around(text: str) -> Moment:
+def _around(text: str) -> TimeOfDay:
     match = _AROUND.fullmatch(text)
     if match is None:
         raise ValueError(
@@ -66,10 +66,10 @@ def _around(text: str) -> Moment:
         )
     here, number, unit, side, end, within = match.groups()
     if number is None:
-        return Moment(of="start" if (here or within) == "start" else "end")
+        return TimeOfDay(of="start" if (here or within) == "start" else "end")
     length = dt.timedelta(minutes=int(number) * (1 if unit == "min" else 60))
     of: Literal["start", "end"] = "start" if end == "start" else "end"
-    return Moment(of=of, after=-length if side == "before" else length)
+    return TimeOfDay(of=of, after=-length if side == "before" else length)
 
 
 def later(date: dt.date, time: dt.time, by: dt.timedelta, zone: ZoneInfo) -> dt.datetime:

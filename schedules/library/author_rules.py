@@ -29,7 +29,7 @@ from dosing.units import (
 from schedules.course.tablets import by_jurisdiction, made_of
 from schedules.course.taper import levels
 from schedules.knowledge.library import Library
-from schedules.knowledge.medicine import Give
+from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.phase import Phase
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.span import Span
@@ -45,36 +45,36 @@ Found = tuple[Place, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class PlacedMedicine:
     """A give with its place in the file, its phase and its drug."""
 
     place: Place
-    give: Give
+    medicine: Medicine
     phase: Phase
     drug: Drug
 
     @property
     def said(self) -> str:
         """Name it: rituximab by intravenous infusion."""
-        return f"{self.give.name} ({self.give.route})"
+        return f"{self.medicine.name} ({self.medicine.route})"
 
     @property
     def hard_limits(self) -> list[Limit]:
         """Give the limits per dose and per day above which its route is stopped."""
         return [
             limit
-            for limit in self.drug.limits_for(self.give.route)
+            for limit in self.drug.limits_for(self.medicine.route)
             if limit.per in ("dose", "day") and limit.hard and limit.hard.high is not None
         ]
 
     @property
     def products(self) -> list[Product]:
         """Give the products for its route that are measured in what its dose is measured in."""
-        amount = parts(self.give.dose.units).amount
+        amount = parts(self.medicine.dose.units).amount
         return [
             product
             for product in self.drug.products
-            if self.give.route in product.routes and same_kind(product.strengths[0], amount)
+            if self.medicine.route in product.routes and same_kind(product.strengths[0], amount)
         ]
 
 
@@ -87,7 +87,7 @@ class File:
     read_back: Sequence[str]
     regimen: Regimen | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
-    gives: Sequence[Given] = ()
+    medicines: Sequence[PlacedMedicine] = ()
 
 
 def findings(library: Library, root: Path, today: dt.date) -> list[str]:
@@ -121,19 +121,28 @@ def findings(library: Library, root: Path, today: dt.date) -> list[str]:
 
 def regimen_file(regimen: Regimen, drugs: Mapping[str, Drug], today: dt.date) -> File:
     """Give a regimen with its gives laid out for the rules."""
-    gives = [
-        Given(place=("phases", p, "gives", g), give=give, phase=phase, drug=drugs[give.drug])
+    medicines = [
+        PlacedMedicine(
+            place=("phases", p, "gives", g),
+            medicine=medicine,
+            phase=phase,
+            drug=drugs[medicine.drug],
+        )
         for p, phase in enumerate(regimen.phases)
-        for g, give in enumerate(phase.gives)
+        for g, medicine in enumerate(phase.medicines)
     ]
     return File(
-        sources=regimen.sources, today=today, read_back=regimen.read_back, regimen=regimen,
-        drugs=drugs, gives=gives,
-    )  # fmt: skip
+        sources=regimen.sources,
+        today=today,
+        read_back=regimen.read_back,
+        regimen=regimen,
+        drugs=drugs,
+        medicines=medicines,
+    )
 
 
 def _no_hard_limit(file: File) -> Iterator[Found]:
-    for given in file.gives:
+    for given in file.medicines:
         if not given.hard_limits:
             where = f"drugs/{given.drug.id}.yaml"
             yield (
@@ -143,14 +152,14 @@ def _no_hard_limit(file: File) -> Iterator[Found]:
 
 
 def _nothing_holds_the_dose(file: File) -> Iterator[Found]:
-    for given in file.gives:
-        dose = parts(given.give.dose.units)
+    for given in file.medicines:
+        dose = parts(given.medicine.dose.units)
         limits = [parts(limit.unit) for limit in given.hard_limits]
         held = any(
             limit.body in (None, dose.body) and same_kind(limit.amount, dose.amount)
             for limit in limits
         )
-        if given.give.cap is None and not held:
+        if given.medicine.cap is None and not held:
             rate = spelling(dose_unit(dose.amount, dose.body))
             either = "" if dose.body is None else f" or in {spelling(dose.amount)}"
             yield (
@@ -160,9 +169,9 @@ def _nothing_holds_the_dose(file: File) -> Iterator[Found]:
 
 
 def _no_product(file: File) -> Iterator[Found]:
-    for given in file.gives:
+    for given in file.medicines:
         if not given.products:
-            amount = spelling(parts(given.give.dose.units).amount)
+            amount = spelling(parts(given.medicine.dose.units).amount)
             yield (
                 (*given.place, "route"),
                 f"{given.said}: drugs/{given.drug.id}.yaml has no product for this route "
@@ -171,56 +180,60 @@ def _no_product(file: File) -> Iterator[Found]:
 
 
 def _unreachable_tablets(file: File) -> Iterator[Found]:
-    for given in file.gives:
+    for given in file.medicines:
         whole = [product for product in given.products if product.form in SOLID]
         # What also comes as a liquid can be measured out.
         if not whole or len(whole) < len(given.products):
             continue
         for place, each in _fixed_doses(file, given):
-            why = [_cannot_make(each, packs, given.give) for packs in by_jurisdiction(whole)]
+            why = [_cannot_make(each, packs, given.medicine) for packs in by_jurisdiction(whole)]
             if all(why):
                 yield place, f"{given.said}: unreachable tablets: {why[0]}"
                 break
 
 
-def _fixed_doses(file: File, given: Given) -> Iterator[tuple[Place, Quantity]]:
+def _fixed_doses(file: File, given: PlacedMedicine) -> Iterator[tuple[Place, Quantity]]:
     """Give the amounts taken at one time that no patient changes, and all those of a taper."""
-    place, give = given.place, given.give
-    each = _fixed_dose(give)
+    place, medicine = given.place, given.medicine
+    each = _fixed_dose(medicine)
     if each is not None:
         yield (*place, "dose"), each
     for p, phase in enumerate(file.regimen.phases if file.regimen else ()):
         if phase.taper is not None and phase.taper.reduces == given.phase.name:
-            for start in _starts(give) if each is None else [each]:
+            for start in _starts(medicine) if each is None else [each]:
                 for level in levels(start, phase.taper):
                     yield ("phases", p, "taper"), level.amount
 
 
-def _starts(give: Give) -> Iterator[Quantity]:
+def _starts(medicine: Medicine) -> Iterator[Quantity]:
     """Give every dose that a rounded and capped dose per kg or m2 can come to."""
-    if give.round is None or give.cap is None:
+    if medicine.round is None or medicine.cap is None:
         return
-    step = give.round.to
-    cap = float(in_unit(give.cap.amount, step.units, "cap"))
+    step = medicine.round.to
+    cap = float(in_unit(medicine.cap.amount, step.units, "cap"))
     for ticks in range(1, whole_ticks(cap, float(step.magnitude), "down") + 1):
         yield quantity(ticks * float(step.magnitude), step.units)
 
 
-def _fixed_dose(give: Give) -> Quantity | None:
+def _fixed_dose(medicine: Medicine) -> Quantity | None:
     """Give the amount taken at one time, if it is the same for every patient."""
-    unit = parts(give.dose.units)
+    unit = parts(medicine.dose.units)
     if unit.body is not None:
         return None
-    share = give.dose.magnitude / (give.doses_a_day or 1) if unit.per_day else give.dose.magnitude
+    share = (
+        medicine.dose.magnitude / (medicine.doses_a_day or 1)
+        if unit.per_day
+        else medicine.dose.magnitude
+    )
     each = quantity(share, unit.amount)
-    if give.round is None or give.round.over != "dose":
+    if medicine.round is None or medicine.round.over != "dose":
         return each
-    return round_to(each, give.round.to, give.round.rule)
+    return round_to(each, medicine.round.to, medicine.round.rule)
 
 
-def _cannot_make(dose: Quantity, products: Sequence[Product], give: Give) -> str:
+def _cannot_make(dose: Quantity, products: Sequence[Product], medicine: Medicine) -> str:
     """Say why a dose cannot be made of tablets and capsules; nothing if it can."""
-    only = give.tablets.of if give.tablets else ()
+    only = medicine.tablets.of if medicine.tablets else ()
     try:
         made_of(dose, products, only)
     except InputError as error:
@@ -263,9 +276,9 @@ def _erratum_without_meaning(file: File) -> Iterator[Found]:
 
 def _too_few_examples(file: File) -> Iterator[Found]:
     count = len(file.regimen.examples) if file.regimen else 0
-    for given in file.gives:
-        by_body = parts(given.give.dose.units).body is not None
-        by_band = len(given.phase.tables()[given.give.name]) > 1
+    for given in file.medicines:
+        by_body = parts(given.medicine.dose.units).body is not None
+        by_band = len(given.phase.tables()[given.medicine.name]) > 1
         if (by_body or by_band) and count < _EXAMPLES_PER_BODY:
             yield (
                 (*given.place, "dose"),
@@ -286,13 +299,13 @@ def _review_overdue(file: File) -> Iterator[Found]:
 
 
 def _no_window(file: File) -> Iterator[Found]:
-    for given in file.gives:
+    for given in file.medicines:
         # What goes with something else moves with it.
-        if given.give.window is None and not given.give.event and _repeats(given):
+        if given.medicine.window is None and not given.medicine.event and _repeats(given):
             yield (*given.place, "days"), f"{given.said}: is given repeatedly and has no window"
 
 
-def _repeats(given: Given) -> bool:
+def _repeats(given: PlacedMedicine) -> bool:
     """Tell whether it is given on more than one day; a number that is left open may be more."""
     cycle = given.phase.cycle
     if cycle is not None and cycle.count != 1:
@@ -300,7 +313,7 @@ def _repeats(given: Given) -> bool:
     length = cycle.every if cycle is not None else given.phase.length
     try:
         shortest = length.shortest_days() if isinstance(length, Span) else None
-        days = given.phase.day_numbers(given.give, shortest)
+        days = given.phase.day_numbers(given.medicine, shortest)
         return len(days) > 1
     except ValueError:  # on each day of a length that a person chooses
         return True

@@ -10,7 +10,7 @@ from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import SOLID, Drug
 from dosing.drugs.file_model import Place
 from dosing.units import parts, plain, quantity, same_kind
-from schedules.knowledge.medicine import AsRequired, Give, Rate
+from schedules.knowledge.medicine import AsRequired, Medicine, Rate
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Pharmacy
 from schedules.knowledge.yaml_file import locate, read_document
@@ -22,40 +22,48 @@ def drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Pl
         for part_at, part in enumerate(phase.as_required):
             at: Place = ("phases", phase_at, "as_required", part_at)
             yield from _as_required_problems(part, at, drugs)
-        for give_at, give in enumerate(phase.gives):
+        for give_at, medicine in enumerate(phase.medicines):
             where = ("phases", phase_at, "gives", give_at, "dose")
-            drug = drugs.get(give.drug)
+            drug = drugs.get(medicine.drug)
             if drug is None:
-                yield where, f"no drug file that holds: drugs/{give.drug}.yaml"
+                yield where, f"no drug file that holds: drugs/{medicine.drug}.yaml"
                 continue
-            per_day = parts(give.dose.units).per_day
-            for finding in check_rate(drug, give.route, give.dose, "day" if per_day else "dose"):
+            per_day = parts(medicine.dose.units).per_day
+            for finding in check_rate(
+                drug, medicine.route, medicine.dose, "day" if per_day else "dose"
+            ):
                 if finding.level != "NOTE":
                     yield where, f"{finding.text} [{finding.code}]"
             routes = {route for product in drug.products for route in product.routes}
-            if drug.products and give.route not in routes:
-                yield (*where[:-1], "route"), f'route "{give.route}" is in no product of {drug.id}'
-            for n, strength in enumerate(give.tablets.of if give.tablets else ()):
+            if drug.products and medicine.route not in routes:
+                yield (
+                    (*where[:-1], "route"),
+                    f'route "{medicine.route}" is in no product of {drug.id}',
+                )
+            for n, strength in enumerate(medicine.tablets.of if medicine.tablets else ()):
                 if not any(
-                    product.form in SOLID and give.route in product.routes
+                    product.form in SOLID
+                    and medicine.route in product.routes
                     and strength in product.strengths
                     for product in drug.products
-                ):  # fmt: skip
+                ):
                     text = f"{drug.id} has no tablet or capsule of {plain(strength)}"
                     yield (*where[:-1], "tablets", "of", n), text
-            if give.rate is not None:
-                yield from _rate_problems(give, give.rate, drug, (*where[:-1], "rate"))
-            if give.round is not None:
+            if medicine.rate is not None:
+                yield from _rate_problems(medicine, medicine.rate, drug, (*where[:-1], "rate"))
+            if medicine.round is not None:
                 strengths = [
-                    s for p in drug.products if give.route in p.routes for s in p.strengths
+                    s for p in drug.products if medicine.route in p.routes for s in p.strengths
                 ]
-                if strengths and not any(same_kind(give.round.to, s) for s in strengths):
-                    text = f"no product of {drug.id} is measured in {plain(give.round.to)}"
+                if strengths and not any(same_kind(medicine.round.to, s) for s in strengths):
+                    text = f"no product of {drug.id} is measured in {plain(medicine.round.to)}"
                     yield (*where[:-1], "round"), text
     yield from _clearance_problems(regimen, drugs)
 
 
-def _rate_problems(give: Give, rate: Rate, drug: Drug, where: Place) -> Iterable[tuple[Place, str]]:
+def _rate_problems(
+    medicine: Medicine, rate: Rate, drug: Drug, where: Place
+) -> Iterable[tuple[Place, str]]:
     """Hold the ladders that a give names to the drug file: known, for the route, first or later."""
     known = {ladder.id: ladder for ladder in drug.ladders}
     for which, name in (("first", rate.first), ("later", rate.later)):
@@ -63,8 +71,11 @@ def _rate_problems(give: Give, rate: Rate, drug: Drug, where: Place) -> Iterable
         if ladder is None:
             offered = ", ".join(known) or "none"
             yield (*where, which), f'{drug.id} has no ladder "{name}"; it has {offered}'
-        elif give.route not in ladder.routes:
-            yield (*where, which), f'"{name}" is for {" or ".join(ladder.routes)}, not {give.route}'
+        elif medicine.route not in ladder.routes:
+            yield (
+                (*where, which),
+                f'"{name}" is for {" or ".join(ladder.routes)}, not {medicine.route}',
+            )
         elif ladder.infusion not in (which, "any"):
             yield (
                 (*where, which),
@@ -75,13 +86,13 @@ def _rate_problems(give: Give, rate: Rate, drug: Drug, where: Place) -> Iterable
 def _clearance_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Place, str]]:
     """Hold a regimen to say how the clearance is taken that its drugs' adjustments depend on."""
     for phase in regimen.phases:
-        for give in phase.gives:
-            drug = drugs.get(give.drug)
+        for medicine in phase.medicines:
+            drug = drugs.get(medicine.drug)
             for proposal in drug.adjustments if drug is not None else ():
-                concerned = not proposal.routes or give.route in proposal.routes
+                concerned = not proposal.routes or medicine.route in proposal.routes
                 by_clearance = proposal.when is not None and proposal.when.clearance is not None
                 if concerned and by_clearance and regimen.clearance is None:
-                    text = f"clearance is missing: an adjustment of {give.drug} depends on it"
+                    text = f"clearance is missing: an adjustment of {medicine.drug} depends on it"
                     yield ("phases",), text
                     return
 

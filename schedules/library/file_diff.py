@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dosing.drugs.drug import Drug
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, refuse
 from dosing.rounding import snapped
 from dosing.units import Quantity, dose, in_unit, same_kind, show, show_number, spelling
 from schedules.knowledge.regimen import Regimen
@@ -18,25 +18,60 @@ _LOUD_DOSE = "ANOTHER KIND OF DOSE"
 # By which of its words an entry of a list is known, the first that it has; never by its position.
 _NAMES = ("name", "item", "drug", "what", "prints", "id", "per", "start", "meets", "product")
 _ENTRIES = {
-    "phases": "phase {}", "gives": "{}", "acts": "{}", "monitor": 'monitoring of "{}"',
-    "checks": 'check "{}"', "errata": 'erratum "{}"', "choices": "choice {}",
-    "products": 'product "{}"', "limits": "limit per {}", "examples": "example from {}",
-    "sources": "source {}", "adjustments": "adjustment {}", "not_for": "not for {}",
+    "phases": "phase {}",
+    "gives": "{}",
+    "acts": "{}",
+    "monitor": 'monitoring of "{}"',
+    "checks": 'check "{}"',
+    "errata": 'erratum "{}"',
+    "choices": "choice {}",
+    "products": 'product "{}"',
+    "limits": "limit per {}",
+    "examples": "example from {}",
+    "sources": "source {}",
+    "adjustments": "adjustment {}",
+    "not_for": "not for {}",
     "as_required": "{} as required",
     "spacing": "spacing from {}",
-    "ladders": 'rate ladder "{}"', "dilutions": 'dilution of "{}"',
-    "steps": "step {}", "chair": "time in the chair {}",
-}  # fmt: skip
+    "ladders": 'rate ladder "{}"',
+    "dilutions": 'dilution of "{}"',
+    "steps": "step {}",
+    "chair": "time in the chair {}",
+}
 _WORDS = {
-    "for": "diseases", "also": "other names", "per_cycle": "total of a cycle",
-    "per_course": "total of the course", "at": "times of day", "takes": "booked length",
-    "round": "rounding", "usual": "usual dose", "hard": "hard limit", "note": "level to note",
-    "when": "patients", "gives": "", "phases": "", "limits": "", "products": "", "errata": "",
-    "checks": "", "choices": "", "examples": "", "sources": "", "monitor": "", "acts": "",
-    "confirmed": "", "adjustments": "", "not_for": "", "propose": "part of the standard dose",
-    "as_required": "", "spacing": "",
-    "ladders": "", "dilutions": "", "steps": "", "chair": "",
-}  # fmt: skip
+    "for": "diseases",
+    "also": "other names",
+    "per_cycle": "total of a cycle",
+    "per_course": "total of the course",
+    "at": "times of day",
+    "takes": "booked length",
+    "round": "rounding",
+    "usual": "usual dose",
+    "hard": "hard limit",
+    "note": "level to note",
+    "when": "patients",
+    "gives": "",
+    "phases": "",
+    "limits": "",
+    "products": "",
+    "errata": "",
+    "checks": "",
+    "choices": "",
+    "examples": "",
+    "sources": "",
+    "monitor": "",
+    "acts": "",
+    "confirmed": "",
+    "adjustments": "",
+    "not_for": "",
+    "propose": "part of the standard dose",
+    "as_required": "",
+    "spacing": "",
+    "ladders": "",
+    "dilutions": "",
+    "steps": "",
+    "chair": "",
+}
 _QUOTED = {
     "title",
     "text",
@@ -56,22 +91,43 @@ _IN_ORDER = {"phases", "gives"}
 
 # What a change at a word of the file touches; the innermost word decides.
 _TOUCHES = {
-    "source": "", "takes": "", "gives": "a dose", "phases": "a phase", "acts": "a procedure",
-    "days": "a day", "times": "a day", "at": "a time of day", "window": "a window",
-    "cycle": "a day", "length": "a day", "begins": "a day", "choices": "a choice",
-    "limits": "a limit", "products": "a product", "checks": "a check", "monitor": "monitoring",
-    "order": "the order", "adjustments": "an adjustment", "not_for": "for whom nothing is planned",
-    "when": "a band", "clearance": "the clearance", "as_required": "a dose", "first_day": "a day",
+    "source": "",
+    "takes": "",
+    "gives": "a dose",
+    "phases": "a phase",
+    "acts": "a procedure",
+    "days": "a day",
+    "times": "a day",
+    "at": "a time of day",
+    "window": "a window",
+    "cycle": "a day",
+    "length": "a day",
+    "begins": "a day",
+    "choices": "a choice",
+    "limits": "a limit",
+    "products": "a product",
+    "checks": "a check",
+    "monitor": "monitoring",
+    "order": "the order",
+    "adjustments": "an adjustment",
+    "not_for": "for whom nothing is planned",
+    "when": "a band",
+    "clearance": "the clearance",
+    "as_required": "a dose",
+    "first_day": "a day",
     "spacing": "a limit",
-    "ladders": "a rate", "rate": "a rate", "dilutions": "a dilution", "chair": "a visit",
-}  # fmt: skip
+    "ladders": "a rate",
+    "rate": "a rate",
+    "dilutions": "a dilution",
+    "chair": "a visit",
+}
 
 _SHORT = 100
 _DIGITS = range(3, 13)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class FileDifference:
     """One difference: where it is, what was, what is, and the sentence that says so."""
 
     where: str
@@ -85,7 +141,7 @@ class Difference:
         return {"where": self.where, "old": self.old, "new": self.new, "text": self.text}
 
 
-def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[Difference]:
+def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[FileDifference]:
     """Say every difference between two versions of one file, one sentence each.
 
     Args:
@@ -101,11 +157,12 @@ def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[Difference]:
     """
     if type(old) is not type(new):
         kinds = [type(version).__name__.lower() for version in (old, new)]
-        raise InputError(
-            Problem(field="diff", typed=f"{old.id}, {new.id}",
-                    why=f"are a {kinds[0]} and a {kinds[1]}",
-                    accepted="give two versions of one file")
-        )  # fmt: skip
+        refuse(
+            "diff",
+            f"{old.id}, {new.id}",
+            why=f"are a {kinds[0]} and a {kinds[1]}",
+            accepted="give two versions of one file",
+        )
     before, after = (
         version.model_dump(mode="json", by_alias=True, exclude={"version", "read_back"})
         for version in (old, new)
@@ -114,7 +171,7 @@ def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[Difference]:
     return [*_version(old.version, new.version, found), *found]
 
 
-def _version(old: int, new: int, found: Sequence[Difference]) -> Iterator[Difference]:
+def _version(old: int, new: int, found: Sequence[FileDifference]) -> Iterator[FileDifference]:
     """Say how the version changed, and that it did not although what patients get did."""
     touched = list(dict.fromkeys(other.touches for other in found if other.touches))
     text = ""
@@ -125,7 +182,7 @@ def _version(old: int, new: int, found: Sequence[Difference]) -> Iterator[Differ
     elif touched:
         text = f"VERSION DID NOT RISE: it is still {new}, although {_listed(touched)} changed."
     if text:
-        yield Difference(where="version", old=old, new=new, text=text)
+        yield FileDifference(where="version", old=old, new=new, text=text)
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -152,16 +209,16 @@ class _Place:
     def key(self) -> str:
         return self.keys[-1] if self.keys else ""
 
-    def difference(self, old: Any, new: Any, said: str, loud: str = "") -> Difference:
+    def difference(self, old: Any, new: Any, said: str, loud: str = "") -> FileDifference:
         """Make the sentence: the place, then what is said of it."""
         where = ", ".join(self.words)
         text = f"{loud}: {where}: {said}" if loud else f"{where[:1].upper()}{where[1:]}: {said}"
         touches = next((_TOUCHES[key] for key in reversed(self.keys) if key in _TOUCHES), "")
         end = "" if text.endswith(('."', ".")) else "."
-        return Difference(where=where, old=old, new=new, text=f"{text}{end}", touches=touches)
+        return FileDifference(where=where, old=old, new=new, text=f"{text}{end}", touches=touches)
 
 
-def _compare(place: _Place, old: Any, new: Any) -> Iterator[Difference]:
+def _compare(place: _Place, old: Any, new: Any) -> Iterator[FileDifference]:
     if old == new or (_nothing(old) and _nothing(new)):
         return
     if place.key == "sources" and isinstance(old, dict) and isinstance(new, dict):
@@ -188,7 +245,7 @@ def _compare(place: _Place, old: Any, new: Any) -> Iterator[Difference]:
 
 def _compare_tables(
     place: _Place, old: list[dict[str, Any]], new: list[dict[str, Any]]
-) -> Iterator[Difference]:
+) -> Iterator[FileDifference]:
     """Compare lists of mappings entry by entry, and say when what is in both has moved."""
     pairs = _pairs(old, new)
     for was, becomes in pairs:
@@ -265,7 +322,7 @@ def _entry_words(table: str, entry: dict[str, Any], position: int) -> str:
     return words
 
 
-def _changed(place: _Place, old: Any, new: Any) -> Difference:
+def _changed(place: _Place, old: Any, new: Any) -> FileDifference:
     """Say how one value became another; a dose with the factor, which a pharmacist looks for."""
     said = f"{_text(place.keys, old)} becomes {_text(place.keys, new)}"
     was, becomes = _dose(old), _dose(new)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from dosing.errors import InputError, KnowledgeError, Problem
+from dosing.errors import InputError, KnowledgeError, refuse
 from dosing.formulas.body import BSA
 from dosing.rounding import ROUNDING_RULES
 from dosing.units import KG, M2, amount, dose, parts
@@ -55,11 +55,7 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
     name = asked.read("Id, in small letters with hyphens (rituximab-weekly)", _matching(_ID))
     path = root / "regimens" / f"{name}.yaml"
     if path.exists():
-        raise InputError(
-            Problem(
-                field="id", typed=name, why="is in the library already", accepted="choose another"
-            )
-        )
+        refuse("id", name, why="is in the library already", accepted="choose another")
     text = "\n".join(_lines(name, asked, library, today)) + "\n"
     path.write_text(text, encoding="utf-8")
     try:
@@ -142,10 +138,15 @@ def _lines(name: str, asked: _Questions, library: Library, today: dt.date) -> It
     yield f'reviewed: {{written_by: "", checked_by: "", due: {due.isoformat()}}}'
     unseen = "" if seen == "yes" else ", not seen in the source"
     yield from (
-        "sources:", "  source:", f"    cite: {say(cite + unseen)}", f"    place: {say(place)}",
-        f"    confirmed: {'true' if seen == 'yes' else 'false'}", "  hand:",
-        "    cite: Calculated by hand for this file", "    confirmed: false",
-    )  # fmt: skip
+        "sources:",
+        "  source:",
+        f"    cite: {say(cite + unseen)}",
+        f"    place: {say(place)}",
+        f"    confirmed: {'true' if seen == 'yes' else 'false'}",
+        "  hand:",
+        "    cite: Calculated by hand for this file",
+        "    confirmed: false",
+    )
     yield from _give(asked, library, say)
     yield from _example(asked, say)
 
@@ -176,9 +177,11 @@ def _give(asked: _Questions, library: Library, say: Callable[[Any], str]) -> Ite
         rule = asked.read("Rounding rule", _one_of(ROUNDING_RULES))
         yield f"        round: {{to: {step}, rule: {rule}, over: dose, source: source}}"
     yield from (
-        f"        days: {days}", f"        at: [{say(word)}]", f"        per_cycle: {total}",
+        f"        days: {days}",
+        f"        at: [{say(word)}]",
+        f"        per_cycle: {total}",
         "        source: source",
-    )  # fmt: skip
+    )
 
 
 def _example(asked: _Questions, say: Callable[[Any], str]) -> Iterator[str]:

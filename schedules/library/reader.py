@@ -116,7 +116,9 @@ def read_ladder(root: Path, name: str) -> tuple[Drug, RateLadder]:
 
 def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
     """Give what a list of regimens says of one."""
-    routes = dict.fromkeys(give.route for phase in regimen.phases for give in phase.gives)
+    routes = dict.fromkeys(
+        medicine.route for phase in regimen.phases for medicine in phase.medicines
+    )
     return {
         "id": regimen.id,
         "title": regimen.title,

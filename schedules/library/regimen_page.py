@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from schedules.course.dose_rules import as_required
 from schedules.knowledge.in_words import (
@@ -14,10 +13,8 @@ from schedules.knowledge.in_words import (
     taper_in_words,
     when,
 )
+from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
-
-if TYPE_CHECKING:
-    from schedules.knowledge.library import Library
 
 
 def page(regimen: Regimen, library: Library) -> Iterator[str]:
@@ -46,18 +43,19 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
         yield f"NOT FOR  {refused.when}: {refused.why} ({regimen.source(refused.source)})"
     for phase in regimen.phases:
         yield f"PHASE    {phase.name}{when(phase)}"
-        for give in phase.gives:
-            name = library.drug(give.drug).name
-            yield f"  GIVE     {name}, {give.route}: {amount_and_days(give)}"
-            yield from (f"           {line}" for line in details(regimen, give))
+        for medicine in phase.medicines:
+            name = library.drug(medicine.drug).name
+            yield f"  GIVE     {name}, {medicine.route}: {amount_and_days(medicine)}"
+            yield from (f"           {line}" for line in details(regimen, medicine))
         if phase.taper is not None:
             yield f"  TAPER    {taper_in_words(phase.taper)} ({regimen.source(phase.taper.source)})"
             if phase.taper.ends is not None:
                 ends = phase.taper.ends
                 yield f"           {ends_in_words(ends)} ({regimen.source(ends.source)})"
-        for act in phase.acts:
-            days = days_in_words(act)
-            yield f"  {act.kind.upper():<9}  {act.what}, {days} ({regimen.source(act.source)})"
+        for procedure in phase.procedures:
+            days = days_in_words(procedure)
+            source = regimen.source(procedure.source)
+            yield f"  {procedure.kind.upper():<9}  {procedure.what}, {days} ({source})"
         for gate in phase.gates:
             days = "on the day" if not gate.days_before else f"day -{gate.days_before}"
             yield f"  GATE     {days}: {gate} ({regimen.source(gate.source)})"

@@ -5,22 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from dosing.drugs.file_model import Place
 from dosing.units import plain
 from schedules.course.work_out import course
+from schedules.knowledge.library import Library
+from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.site import Pharmacy
 from schedules.knowledge.yaml_file import said_of
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment
-
-if TYPE_CHECKING:
-    from dosing.drugs.file_model import Place
-    from schedules.knowledge.library import Library
-    from schedules.knowledge.regimen import Example, Regimen
 
 REPLAY_MADE_ON = dt.date(2026, 11, 20)
 _RANGE = re.compile(
@@ -74,14 +71,18 @@ def replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[s
     site = library.site.model_copy(update={"pharmacy": Pharmacy()})
     library = library.with_only(current, site)
     plan = make_plan(
-        current, library.knowledge_for(current), site,
+        current,
+        library.knowledge_for(current),
+        site,
         PatientEntry.model_validate({"label": "example", **example.patient}),
-        first_day=example.start.isoformat(), made_on=REPLAY_MADE_ON, choices=example.choose,
+        first_day=example.start.isoformat(),
+        made_on=REPLAY_MADE_ON,
+        choices=example.choose,
         adjustments=[
             PlannedAdjustment(drug=name, part=part, reason="worked example")
             for name, part in example.adjust.items()
         ],
-    )  # fmt: skip
+    )
     found = course(plan, library)
     stopped = "; ".join(f.text for f in found.findings if f.level == "STOP")
     lines = [

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,24 +19,28 @@ from pydantic.alias_generators import to_camel
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import MINUTE, Quantity, ordinary_spaces, quantity, show, spelling
+from schedules.course.course import Course
 from schedules.course.provenance import provenance
-from schedules.course.rows import Administration
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.course.rows import Dated, Occasion
+from schedules.course.rows import Administration, Dated, Occasion
 
 _UCUM = "http://unitsofmeasure.org"
 # Units of activity differ by product; the international unit would be wrong for most of them.
 _CODES = {
-    "mg": "mg", "g": "g", "mcg": "ug", "mL": "mL", "mmol": "mmol", "units": "[arb'U]",
-}  # fmt: skip
+    "mg": "mg",
+    "g": "g",
+    "mcg": "ug",
+    "mL": "mL",
+    "mmol": "mmol",
+    "units": "[arb'U]",
+}
 _SECONDS = 60
 _LABELS = "urn:posology:label"
 _IDS = uuid.UUID("6f0b4d1c-5c8f-5d0e-9a53-0d6b8f2f7a11")
 _GRAVITY: dict[str, Literal["high", "moderate", "low"]] = {
-    "STOP": "high", "WARN": "moderate", "NOTE": "low",
-}  # fmt: skip
+    "STOP": "high",
+    "WARN": "moderate",
+    "NOTE": "low",
+}
 
 
 class _Part(BaseModel):
@@ -103,7 +107,7 @@ class Period(_Part):
     end: str
 
 
-class Patient(_Part):
+class PatientResource(_Part):
     """The patient: a label, never a name."""
 
     resource_type: Literal["Patient"] = "Patient"
@@ -183,10 +187,10 @@ class CarePlan(_Part):
     note: list[Text]
 
 
-Resource = Patient | CarePlan | MedicationRequest | ServiceRequest | DetectedIssue
+Resource = PatientResource | CarePlan | MedicationRequest | ServiceRequest | DetectedIssue
 
 
-class Entry(_Part):
+class BundleEntry(_Part):
     """A resource with the address by which the others point to it."""
 
     full_url: str
@@ -200,7 +204,7 @@ class Bundle(_Part):
     id: str
     type: Literal["collection"] = "collection"
     timestamp: str
-    entry: list[Entry]
+    entry: list[BundleEntry]
 
 
 def to_fhir(course: Course) -> bytes:
@@ -213,12 +217,16 @@ def to_fhir(course: Course) -> bytes:
     said = _Writer(course)
     requests: list[MedicationRequest | ServiceRequest] = [*said.medications(), *said.services()]
     resources: list[Resource] = [
-        said.patient(), said.care_plan(requests), *requests, *said.issues(),
-    ]  # fmt: skip
+        said.patient(),
+        said.care_plan(requests),
+        *requests,
+        *said.issues(),
+    ]
     bundle = Bundle(
-        id=said.id_of("bundle"), timestamp=f"{course.plan.made_on.isoformat()}T00:00:00Z",
-        entry=[Entry(full_url=f"urn:uuid:{one.id}", resource=one) for one in resources],
-    )  # fmt: skip
+        id=said.id_of("bundle"),
+        timestamp=f"{course.plan.made_on.isoformat()}T00:00:00Z",
+        entry=[BundleEntry(full_url=f"urn:uuid:{one.id}", resource=one) for one in resources],
+    )
     text = bundle.model_dump_json(by_alias=True, exclude_none=True, indent=2)
     return f"{text}\n".encode()
 
@@ -240,9 +248,9 @@ class _Writer:
         """Give an id that follows from the plan, and that tells nothing."""
         return str(uuid.uuid5(_IDS, f"{self._course.plan.id}/{what}"))
 
-    def patient(self) -> Patient:
+    def patient(self) -> PatientResource:
         label = self._course.plan.patient.label
-        return Patient(
+        return PatientResource(
             id=self.id_of("patient"),
             identifier=[Identifier(system=_LABELS, value=label)] if label else None,
         )
@@ -254,14 +262,18 @@ class _Writer:
         return CarePlan(
             id=self.id_of("plan"),
             identifier=[Identifier(system="urn:posology:plan", value=course.plan.hash)],
-            status=self._open, title=course.regimen.title,
-            description=ordinary_spaces(f"{other}{self._about.text}"), subject=self._subject,
-            period=Period(start=days[0], end=days[-1]) if days else None, created=self._made_on,
+            status=self._open,
+            title=course.regimen.title,
+            description=ordinary_spaces(f"{other}{self._about.text}"),
+            subject=self._subject,
+            period=Period(start=days[0], end=days[-1]) if days else None,
+            created=self._made_on,
             activity=[
                 Activity(reference=Reference(reference=f"urn:uuid:{one.id}")) for one in requests
-            ] or None,
+            ]
+            or None,
             note=[self._about],
-        )  # fmt: skip
+        )
 
     def medications(self) -> Iterable[MedicationRequest]:
         """Give one request for equal doses of a phase, in the order of their first dates."""
@@ -270,25 +282,29 @@ class _Writer:
             if isinstance(row, Administration):
                 amount = show(row.dose.amount)
                 what = (row.phase, row.item, row.route, row.condition, row.state, amount)
-                groups.setdefault("/".join((str(row.strand), *what)), []).append(row)
+                groups.setdefault("/".join((str(row.course_number), *what)), []).append(row)
         for key, rows in groups.items():
             first = rows[0]
             text = f"{show(first.dose.amount, SHOWN_DIGITS + 1)} {first.drug_name}, {first.route}"
             dosage = Dosage(
-                text=self._said(f"{text}{self._depends(first)}"), timing=self._timing(rows),
+                text=self._said(f"{text}{self._depends(first)}"),
+                timing=self._timing(rows),
                 route=Text(text=first.route),
                 dose_and_rate=[DoseAndRate(dose_quantity=_amount(first.dose.amount))],
-            )  # fmt: skip
+            )
             derived = "; ".join(
                 f"{step.what}: {step.value_text} ({step.why})" for step in first.dose.steps
             )
             yield MedicationRequest(
-                id=self.id_of(f"dose/{key}"), status=self._status(first),
+                id=self.id_of(f"dose/{key}"),
+                status=self._status(first),
                 intent=self._intent(first),
-                medication_codeable_concept=Text(text=first.drug_name), subject=self._subject,
-                authored_on=self._made_on, dosage_instruction=[dosage],
+                medication_codeable_concept=Text(text=first.drug_name),
+                subject=self._subject,
+                authored_on=self._made_on,
+                dosage_instruction=[dosage],
                 note=self._notes(first, derived),
-            )  # fmt: skip
+            )
 
     def services(self) -> Iterable[ServiceRequest]:
         """Give one request for each procedure, review, test and decision of a phase."""
@@ -296,18 +312,21 @@ class _Writer:
         for row in (*self._course.every, *self._course.watch):
             if not isinstance(row, Administration):
                 what = (row.phase, row.kind, row.what, row.condition, row.state)
-                groups.setdefault("/".join((str(row.strand), *what)), []).append(row)
+                groups.setdefault("/".join((str(row.course_number), *what)), []).append(row)
         for key, rows in groups.items():
             first = rows[0]
             status = self._status(first)
             yield ServiceRequest(
                 id=self.id_of(f"act/{key}"),
                 status="revoked" if status == "cancelled" or status == "stopped" else status,
-                intent=self._intent(first), category=[Text(text=first.kind)],
-                code=Text(text=first.what), subject=self._subject,
-                occurrence_timing=self._timing(rows), authored_on=self._made_on,
+                intent=self._intent(first),
+                category=[Text(text=first.kind)],
+                code=Text(text=first.what),
+                subject=self._subject,
+                occurrence_timing=self._timing(rows),
+                authored_on=self._made_on,
                 note=self._notes(first),
-            )  # fmt: skip
+            )
 
     def issues(self) -> Iterable[DetectedIssue]:
         """Give each finding, with the reason for which it was accepted."""
@@ -315,12 +334,14 @@ class _Writer:
         for number, finding in enumerate(self._course.findings, 1):
             reason = reasons.get(finding.code)
             yield DetectedIssue(
-                id=self.id_of(f"finding/{number}"), code=Text(text=finding.code),
-                severity=_GRAVITY[finding.level], patient=self._subject,
+                id=self.id_of(f"finding/{number}"),
+                code=Text(text=finding.code),
+                severity=_GRAVITY[finding.level],
+                patient=self._subject,
                 identified_date_time=self._made_on,
                 detail=self._said(f"{finding.text} [{finding.source}]"),
                 mitigation=[Mitigation(action=Text(text=reason))] if reason else None,
-            )  # fmt: skip
+            )
 
     def _status(
         self, row: Dated

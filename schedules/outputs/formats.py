@@ -7,15 +7,12 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from dosing.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.knowledge.library import Library
-    from schedules.knowledge.site import CalendarChoice
-    from schedules.outputs.paper.pump_card import PumpOrder
+from dosing.errors import InputError, Problem, refuse
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
+from schedules.knowledge.site import CalendarChoice
+from schedules.outputs.paper.pump_card import PumpOrder
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +127,15 @@ FORMATS = (
     Format(to="pdf", what="chart", title="Administration chart", mime=_PDF, write=_chart),
     Format(to="pdf", what="worksheet", title="Pharmacist's worksheet", mime=_PDF, write=_worksheet),
     Format(to="pdf", what="patient", title="Patient's sheet", mime=_PDF, write=_patient),
-    Format(to="pdf", what="patient", title="Patient's sheet, discreet", mime=_PDF,
-           write=_discreet_patient, discreet=True),
-)  # fmt: skip
+    Format(
+        to="pdf",
+        what="patient",
+        title="Patient's sheet, discreet",
+        mime=_PDF,
+        write=_discreet_patient,
+        discreet=True,
+    ),
+)
 # What a course alone is not enough for: somebody has to state the bag.
 _WITH_A_BAG = (Format(to="pdf", what="pump", title="Pump card", mime=_PDF, write=_pump),)
 _ALL = FORMATS + _WITH_A_BAG
@@ -162,25 +165,33 @@ def pick(to: str, what: str, *, discreet: bool) -> Format:
         offered = list(dict.fromkeys(form.what for form in of_kind if form.what))
         if offered:
             raise _unknown("what", what, offered)
-        raise InputError(
-            Problem(field="what", typed=what, why=f"is not a part of {to}",
-                    accepted=f"leave it out: one {to} file holds the whole course")
-        )  # fmt: skip
+        refuse(
+            "what",
+            what,
+            why=f"is not a part of {to}",
+            accepted=f"leave it out: one {to} file holds the whole course",
+        )
     found = [form for form in named if form.discreet == discreet]
     if not found:
         able = dict.fromkeys(f"{form.to} {form.what}".strip() for form in _ALL if form.discreet)
-        raise InputError(
-            Problem(field="discreet", typed=f"{to} {what}".strip(), why="has no discreet form",
-                    accepted=f"discreet are: {', '.join(able)}")
-        )  # fmt: skip
+        refuse(
+            "discreet",
+            f"{to} {what}".strip(),
+            why="has no discreet form",
+            accepted=f"discreet are: {', '.join(able)}",
+        )
     return found[0]
 
 
 def _unknown(field: str, typed: str, offered: Sequence[str]) -> InputError:
     return InputError(
-        Problem(field=field, typed=typed, why="is not known here" if typed else "is missing",
-                accepted=f"write {', '.join(offered)}")
-    )  # fmt: skip
+        Problem(
+            field=field,
+            typed=typed,
+            why="is not known here" if typed else "is missing",
+            accepted=f"write {', '.join(offered)}",
+        )
+    )
 
 
 def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
@@ -200,9 +211,13 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
             beside.append((part, path))
         except OSError as error:
             problems.append(
-                Problem(field="file", typed=str(path), why=f"cannot be written ({error.strerror})",
-                        accepted="give a path in a folder that exists")
-            )  # fmt: skip
+                Problem(
+                    field="file",
+                    typed=str(path),
+                    why=f"cannot be written ({error.strerror})",
+                    accepted="give a path in a folder that exists",
+                )
+            )
     if problems:
         for part, _ in beside:
             part.unlink()

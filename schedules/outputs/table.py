@@ -50,14 +50,19 @@ def records(course: Course) -> list[dict[str, Any]]:
         given[row.drug] = round(so_far, 9)
         rows.append(
             _record(
-                row, zone, item=row.item, drug=row.drug_name, route=row.route,
-                dose_value=float(amount.magnitude), dose_unit=spelling(amount.units),
+                row,
+                zone,
+                item=row.item,
+                drug=row.drug_name,
+                route=row.route,
+                dose_value=float(amount.magnitude),
+                dose_unit=spelling(amount.units),
                 dose_text=show(amount, SHOWN_DIGITS + 1),
                 tablets=row.tablets.made_of if row.tablets else "",
                 cumulative_value=given[row.drug],
                 cumulative_text=show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
             )
-        )  # fmt: skip
+        )
     rows += _without_dose(course.occasions, zone)
     return sorted(rows, key=lambda row: (row["date"], row["time"]))
 
@@ -70,11 +75,20 @@ def watch_records(course: Course) -> list[dict[str, Any]]:
 def _without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
     return [
         _record(
-            occasion, zone, item=occasion.what, drug="", route="", dose_value=None, dose_unit="",
-            dose_text="", tablets="", cumulative_value=None, cumulative_text="",
+            occasion,
+            zone,
+            item=occasion.what,
+            drug="",
+            route="",
+            dose_value=None,
+            dose_unit="",
+            dose_text="",
+            tablets="",
+            cumulative_value=None,
+            cumulative_text="",
         )
         for occasion in occasions
-    ]  # fmt: skip
+    ]
 
 
 def _record(row: Administration | Occasion, zone: ZoneInfo, **what: Any) -> dict[str, Any]:
@@ -164,13 +178,20 @@ def derivation_records(course: Course) -> list[dict[str, Any]]:
         for number, step in enumerate(first.dose.steps, 1):
             rows.append(
                 {
-                    "drug": first.drug_name, "phase": first.phase, "item": first.item,
+                    "drug": first.drug_name,
+                    "phase": first.phase,
+                    "item": first.item,
                     "dose_text": show(first.dose.amount, SHOWN_DIGITS + 1),
-                    "first_date": first.date.isoformat(), "last_date": group[-1].date.isoformat(),
-                    "doses": len(group), "step": number, "what": step.what,
-                    "value_text": step.value_text, "why": step.why, "source": str(step.source),
+                    "first_date": first.date.isoformat(),
+                    "last_date": group[-1].date.isoformat(),
+                    "doses": len(group),
+                    "step": number,
+                    "what": step.what,
+                    "value_text": step.value_text,
+                    "why": step.why,
+                    "source": str(step.source),
                 }
-            )  # fmt: skip
+            )
     return rows
 
 
@@ -184,10 +205,14 @@ def total_records(course: Course) -> list[dict[str, Any]]:
         if total.lifetime is not None:
             amounts.append(("lifetime", total.lifetime))
         rows += [
-            {"drug": names[total.drug], "doses": total.doses, "total": what,
-             **_amount("total", value)}
+            {
+                "drug": names[total.drug],
+                "doses": total.doses,
+                "total": what,
+                **_amount("total", value),
+            }
             for what, value in amounts
-        ]  # fmt: skip
+        ]
     return _only_in_units(rows, ("total",))
 
 
@@ -195,13 +220,17 @@ def dispensing_records(course: Course) -> list[dict[str, Any]]:
     """Give one record for each product and strength: how many, what they hold, what is left."""
     rows = [
         {
-            "drug": row.drug_name, "product": row.product, "form": row.form,
-            **_amount("strength", row.strength), "count": row.count,
-            **_amount("total", row.total), **_amount("waste", row.waste),
+            "drug": row.drug_name,
+            "product": row.product,
+            "form": row.form,
+            **_amount("strength", row.strength),
+            "count": row.count,
+            **_amount("total", row.total),
+            **_amount("waste", row.waste),
             "condition": row.condition,
         }
         for row in dispensing(course).rows
-    ]  # fmt: skip
+    ]
     return _only_in_units(rows, ("strength", "total", "waste"))
 
 

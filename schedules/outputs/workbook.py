@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import xlsxwriter
 
 from dosing.units import ordinary_spaces
 from schedules import VERSION
+from schedules.course.course import Course
 from schedules.outputs.table import (
     course_rows,
     derivation_records,
@@ -24,16 +25,15 @@ from schedules.outputs.table import (
     total_records,
 )
 
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-
 # A longer text is broken into lines within its cell; a column is never wider than a screen.
 _WIDEST = 70
 _BESIDE_THE_TEXT = 2
 _OPTIONS = {
-    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
     "strings_to_numbers": False,
-}  # fmt: skip
+}
 
 
 def to_xlsx(course: Course) -> bytes:
@@ -54,10 +54,13 @@ def to_xlsx(course: Course) -> bytes:
     text = book.add_format({"text_wrap": True, "valign": "top"})
     notes = [{"note": note} for note in dispensing_notes(course)]
     for name, rows in (
-        ("course", course_rows(course)), ("derivations", derivation_records(course)),
-        ("totals", total_records(course)), ("dispensing", [*dispensing_records(course), *notes]),
-        ("findings", finding_records(course)), ("about", about(course)),
-    ):  # fmt: skip
+        ("course", course_rows(course)),
+        ("derivations", derivation_records(course)),
+        ("totals", total_records(course)),
+        ("dispensing", [*dispensing_records(course), *notes]),
+        ("findings", finding_records(course)),
+        ("about", about(course)),
+    ):
         _sheet(book.add_worksheet(name), rows, head, text)
     book.close()
     return made.getvalue()
@@ -67,15 +70,23 @@ def about(course: Course) -> list[dict[str, Any]]:
     """Give what every output says of itself, one line each."""
     plan, regimen = course.plan, course.regimen
     said = {
-        "regimen": regimen.id, "title": regimen.title, "version": str(regimen.version),
-        "status": regimen.status, "checked": str(course.checked), "plan": plan.hash,
-        "plan label": plan.patient.label, "other dose": plan.dose,
-        "made on": plan.made_on.isoformat(), "first day": plan.first_day.isoformat(),
-        "times are in": plan.zone, "program": f"Posology {VERSION}",
+        "regimen": regimen.id,
+        "title": regimen.title,
+        "version": str(regimen.version),
+        "status": regimen.status,
+        "checked": str(course.checked),
+        "plan": plan.hash,
+        "plan label": plan.patient.label,
+        "other dose": plan.dose,
+        "made on": plan.made_on.isoformat(),
+        "first day": plan.first_day.isoformat(),
+        "times are in": plan.zone,
+        "program": f"Posology {VERSION}",
         **{f"drug file {used.id}": f"version {used.version}, {used.sha256}" for used in plan.drugs},
-        **{f"dose bands {used.id}": f"version {used.version}, {used.sha256}"
-           for used in plan.bands},
-    }  # fmt: skip
+        **{
+            f"dose bands {used.id}": f"version {used.version}, {used.sha256}" for used in plan.bands
+        },
+    }
     return [{"what": what, "value": value} for what, value in said.items()]
 
 

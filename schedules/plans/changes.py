@@ -195,8 +195,11 @@ def in_words(change: Change) -> str:
         case Cease():
             return f"ceased from {change.at} on"
         case Reweigh():
-            sizes = (("weight", change.weight), ("height", change.height),
-                     ("creatinine", change.creatinine))  # fmt: skip
+            sizes = (
+                ("weight", change.weight),
+                ("height", change.height),
+                ("creatinine", change.creatinine),
+            )
             measured = ", ".join(f"{what} {text}" for what, text in sizes if text)
             return f"{measured} from {change.from_day:%a %d-%b-%Y} on, doses {change.doses}"
         case Adjust():

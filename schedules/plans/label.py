@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dosing.trace import Finding, Source
+from dosing.trace import Finding, Source, warn
 
 _RULE = Source(cite="Posology, schedules/label.py", confirmed=True)
 
@@ -63,8 +63,11 @@ def about_label(text: str, *, born: bool = False) -> Iterator[Finding]:
 
 
 def _asked(code: str, form: str) -> Finding:
-    return Finding(
-        level="WARN", code=f"label.{code}", source=_RULE,
-        text=f"The label looks like {form}. A plan needs no name: write a bed or a number of the "
-        "ward's own, such as ward-7.",
-    )  # fmt: skip
+    return warn(
+        f"label.{code}",
+        (
+            f"The label looks like {form}. A plan needs no name: write a bed or a number of the "
+            "ward's own, such as ward-7."
+        ),
+        _RULE,
+    )

@@ -62,9 +62,9 @@ def make_plan(
     problems, adjusted = Problems(), adjustments or []
     day = problems.reading(read_date, first_day, "first day")
     problems.reading(read_patient, patient, day or made_on)
-    problems.add(missing(regimen, patient, dose_text))
-    problems.add(choice_problems(regimen, choices))
-    problems.add(adjustment_problems(regimen, adjusted))
+    problems.extend(missing(regimen, patient, dose_text))
+    problems.extend(choice_problems(regimen, choices))
+    problems.extend(adjustment_problems(regimen, adjusted))
     problems.reading(read_zone, zone or site.zone)
     if dose_text:
         problems.reading(dose, dose_text)
@@ -72,20 +72,32 @@ def make_plan(
     day = problems.settled(day)
     used = [knowledge[f"drugs/{drug}"] for drug in regimen.drugs]
     content = {
-        "regimen": regimen.id, "patient": patient.model_dump(mode="json"), "first": day.isoformat(),
-        "choices": dict(choices), "dose": dose_text, "made": made_on.isoformat(),
+        "regimen": regimen.id,
+        "patient": patient.model_dump(mode="json"),
+        "first": day.isoformat(),
+        "choices": dict(choices),
+        "dose": dose_text,
+        "made": made_on.isoformat(),
         "adjustments": [entry.model_dump() for entry in adjusted],
-    }  # fmt: skip
+    }
     identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     tables = (f"bands/{table}" for table in site.pharmacy.dose_bands)
     return Plan(
-        id=identity, made_on=made_on, program=VERSION, drugs=used,
+        id=identity,
+        made_on=made_on,
+        program=VERSION,
+        drugs=used,
         regimen=knowledge[f"regimens/{regimen.id}"],
         bands=[knowledge[table] for table in tables if table in knowledge],
-        patient=patient, first_day=day, zone=zone or site.zone, choices=dict(choices),
-        dose=dose_text, adjustments=adjusted, site=site.model_copy(update={"times": clock}),
+        patient=patient,
+        first_day=day,
+        zone=zone or site.zone,
+        choices=dict(choices),
+        dose=dose_text,
+        adjustments=adjusted,
+        site=site.model_copy(update={"times": clock}),
         acknowledgements=acknowledgements or [],
-    )  # fmt: skip
+    )
 
 
 _EXAMPLES = {**EXAMPLES, "height": "175 cm", "sex": "male or female"}
@@ -101,17 +113,19 @@ def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Probl
             elif measure != "severity":  # a choice of the regimen, and asked for as such
                 needs.setdefault(measure, f"the dose depends on it; write {_EXAMPLES[measure]}")
     for phase in regimen.phases:
-        for give in phase.gives:
-            body = parts(give.dose.units).body
+        for medicine in phase.medicines:
+            body = parts(medicine.dose.units).body
             if body == KG:
                 needs.setdefault("weight", "a dose per kg needs it; write 70 kg")
-                if give.weight != "actual":
-                    needs.setdefault("height", f"the {give.weight} weight needs it; write 175 cm")
+                if medicine.weight != "actual":
                     needs.setdefault(
-                        "sex", f"the {give.weight} weight needs it; write male or female"
+                        "height", f"the {medicine.weight} weight needs it; write 175 cm"
+                    )
+                    needs.setdefault(
+                        "sex", f"the {medicine.weight} weight needs it; write male or female"
                     )
             elif body == M2:
-                inputs = BSA[give.surface].inputs if give.surface else ()
+                inputs = BSA[medicine.surface].inputs if medicine.surface else ()
                 for field in inputs:
                     needs.setdefault(field, f"a dose per m2 needs it; write {_EXAMPLES[field]}")
     return [
@@ -142,9 +156,7 @@ def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> list[Proble
             offered = (
                 f"write one of: {', '.join(known)}" if known else f"{regimen.id} has no choices"
             )
-            problems.add(
-                [Problem(field=name, typed=text, why="is not a choice here", accepted=offered)]
-            )
+            problems.add(name, text, why="is not a choice here", accepted=offered)
         else:
             problems.reading(known[name].read, text)
     found = list(_collected(problems))
@@ -168,11 +180,15 @@ def _collected(problems: Problems) -> tuple[Problem, ...]:
 def earlier_problems(regimen: Regimen, earlier: Mapping[str, str]) -> list[Problem]:
     """List earlier amounts of drugs that the regimen does not give, which nothing would count."""
     return [
-        Problem(field="earlier", typed=f"{name}={text}", why="is not a drug of this regimen",
-                accepted=f"write {' or '.join(regimen.drugs)}")
+        Problem(
+            field="earlier",
+            typed=f"{name}={text}",
+            why="is not a drug of this regimen",
+            accepted=f"write {' or '.join(regimen.drugs)}",
+        )
         for name, text in earlier.items()
         if name not in regimen.drugs
-    ]  # fmt: skip
+    ]
 
 
 def adjustment_problems(
@@ -187,8 +203,9 @@ def adjustment_problems(
         typed = f"{entry.drug}={entry.part}"
         if entry.drug not in regimen.drugs:
             accepted = f"write {' or '.join(regimen.drugs)}" if regimen.drugs else "leave it out"
-            yield Problem(field="adjust", typed=typed, why="is not a drug of this regimen",
-                          accepted=accepted)  # fmt: skip
+            yield Problem(
+                field="adjust", typed=typed, why="is not a drug of this regimen", accepted=accepted
+            )
         elif entry.drug in seen:
             yield Problem(field="adjust", typed=typed, why="comes twice", accepted="give it once")
         else:
@@ -203,13 +220,13 @@ def _times(site: Site, others: Mapping[str, str], problems: Problems) -> dict[st
     clock = dict(site.times)
     for word, text in others.items():
         if word not in clock:
-            problems.add([Problem(field="time", typed=word, why="is not a time of this site",
-                                  accepted=f"write one of: {', '.join(clock)}")])  # fmt: skip
+            problems.add(
+                "time", word, why="is not a time of this site", write=f"one of: {', '.join(clock)}"
+            )
             continue
         try:
             read_clock(text)
         except ValueError:
-            problems.add([Problem(field=f"time {word}", typed=text, why="is not a clock time",
-                                  accepted="write 09:00")])  # fmt: skip
+            problems.add(f"time {word}", text, why="is not a clock time", write="09:00")
         clock[word] = text
     return clock

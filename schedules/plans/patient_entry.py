@@ -11,7 +11,7 @@ from pydantic import Field
 from dosing.calculation.clearance import ESTIMATED_BY
 from dosing.drugs.conditions import EXAMPLES, GENOTYPES
 from dosing.drugs.file_model import FileModel
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import Problems, refuse
 from dosing.formulas.formula import SEXES
 from dosing.patient import Patient
 from dosing.units import (
@@ -61,15 +61,19 @@ def read_date(text: str, field: str) -> dt.date:
         except ValueError:
             continue
         if not _EARLIEST <= read <= _LATEST:
-            raise InputError(
-                Problem(field=field, typed=text, why="is not a day that can be planned with",
-                        accepted=f"write a year from {_EARLIEST.year} to {_LATEST.year}")
-            )  # fmt: skip
+            refuse(
+                field,
+                text,
+                why="is not a day that can be planned with",
+                write=f"a year from {_EARLIEST.year} to {_LATEST.year}",
+            )
         return read
-    raise InputError(
-        Problem(field=field, typed=text, why="is not a date" if text else "is missing",
-                accepted="write 2026-11-30 or 30-Nov-2026")
-    )  # fmt: skip
+    refuse(
+        field,
+        text,
+        why="is not a date" if text else "is missing",
+        write="2026-11-30 or 30-Nov-2026",
+    )
 
 
 def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
@@ -89,45 +93,52 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     found_age = measured(age, entry.age, "age")
     if entry.born is not None:
         if found_age is not None:
-            problems.add([
-                Problem(field="age", typed=entry.age, why="stands beside a birth date",
-                        accepted="give the age or the birth date, not both")
-            ])  # fmt: skip
+            problems.add(
+                "age",
+                entry.age,
+                why="stands beside a birth date",
+                accepted="give the age or the birth date, not both",
+            )
         found_age = problems.reading(_age_on, entry.born, on)
     if entry.clearance:
         problems.reading(clearance, entry.clearance, "clearance")
     if entry.clearance and entry.clearance_by not in ESTIMATED_BY:
-        problems.add([
-            Problem(field="clearance by", typed=entry.clearance_by,
-                    why="is not known here" if entry.clearance_by else "is missing",
-                    accepted=f"write {', '.join(ESTIMATED_BY[:-1])} or {ESTIMATED_BY[-1]}")
-        ])  # fmt: skip
+        problems.add(
+            "clearance by",
+            entry.clearance_by,
+            why="is not known here" if entry.clearance_by else "is missing",
+            write=f"{', '.join(ESTIMATED_BY[:-1])} or {ESTIMATED_BY[-1]}",
+        )
     if entry.genotype and entry.genotype not in GENOTYPES:
-        problems.add([Problem(field="genotype", typed=entry.genotype, why="is not known here",
-                              accepted=f"write {EXAMPLES['genotype']}")])  # fmt: skip
+        problems.add(
+            "genotype", entry.genotype, why="is not known here", write=f"{EXAMPLES['genotype']}"
+        )
     for drug, text in entry.earlier.items():
         problems.reading(amount, text, f"earlier {drug}")
     if entry.sex and entry.sex not in SEXES:
-        problems.add([Problem(field="sex", typed=entry.sex, why="is not known here",
-                              accepted="write male or female")])  # fmt: skip
+        problems.add("sex", entry.sex, why="is not known here", write="male or female")
     if len(entry.label) > _LONGEST_LABEL or not entry.label.isprintable():
-        problems.add([
-            Problem(field="label", typed=entry.label, why="is too long or not printable",
-                    accepted=f"write up to {_LONGEST_LABEL} letters, no name")
-        ])  # fmt: skip
+        problems.add(
+            "label",
+            entry.label,
+            why="is too long or not printable",
+            write=f"up to {_LONGEST_LABEL} letters, no name",
+        )
     problems.raise_if_any()
     return Patient(
-        weight=found_weight, height=found_height, creatinine=found_creatinine, age=found_age,
-        sex=entry.sex or None, genotype=entry.genotype or None, size_confirmed=entry.size_confirmed,
-    )  # fmt: skip
+        weight=found_weight,
+        height=found_height,
+        creatinine=found_creatinine,
+        age=found_age,
+        sex=entry.sex or None,
+        genotype=entry.genotype or None,
+        size_confirmed=entry.size_confirmed,
+    )
 
 
 def _age_on(born: dt.date, on: dt.date) -> Quantity:
     if born > on:
-        raise InputError(
-            Problem(field="born", typed=born.isoformat(), why="is after the first day",
-                    accepted="write the date of birth")
-        )  # fmt: skip
+        refuse("born", born.isoformat(), why="is after the first day", write="the date of birth")
     before_birthday = (on.month, on.day) < (born.month, born.day)
     years = on.year - born.year - before_birthday
     if years:

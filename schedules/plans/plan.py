@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from dosing.calculation.clearance import ESTIMATED_BY, Clearance, clearance_of
 from dosing.drugs.file_model import FileModel
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, Problem, refuse
 from dosing.patient import Patient
 from dosing.units import (
     clearance,
@@ -81,20 +81,24 @@ class Plan(FileModel):
         """Give the plan as it was when only so many of its changes had been made."""
         return self.model_copy(update={"changes": self.changes[:count]})
 
-    def strands(self) -> list[Plan]:
+    def by_regimen(self) -> list[Plan]:
         """Give one plan without changes for each of its regimens: its own, then those added."""
         own = self.before(0)
         added = [change for change in self.changes if isinstance(change, AddCourse)]
         return [own] + [
             own.model_copy(
                 update={
-                    "id": f"{self.id}.{number}", "regimen": change.regimen, "drugs": change.drugs,
-                    "first_day": change.first_day, "choices": change.choices, "dose": change.dose,
+                    "id": f"{self.id}.{number}",
+                    "regimen": change.regimen,
+                    "drugs": change.drugs,
+                    "first_day": change.first_day,
+                    "choices": change.choices,
+                    "dose": change.dose,
                     "adjustments": [],
                 }
             )
             for number, change in enumerate(added, 2)
-        ]  # fmt: skip
+        ]
 
     @property
     def hash(self) -> str:
@@ -117,12 +121,13 @@ class Plan(FileModel):
                 *(
                     Problem(
                         field="plan file" + "".join(f", {part}" for part in problem["loc"]),
-                        typed="", why=problem["msg"].removeprefix("Value error, "),
+                        typed="",
+                        why=problem["msg"].removeprefix("Value error, "),
                         accepted="give a plan file saved here",
                     )
                     for problem in error.errors(include_url=False)
                 )
-            ) from None  # fmt: skip
+            ) from None
 
 
 def _known_format(text: str) -> None:
@@ -133,11 +138,12 @@ def _known_format(text: str) -> None:
         return
     form = content.get("format") if isinstance(content, dict) else FORMAT
     if form != FORMAT:
-        raise InputError(
-            Problem(field="plan file, format", typed="" if form is None else str(form),
-                    why="is missing" if form is None else "is not known here",
-                    accepted=f"this program reads format {FORMAT}")
-        )  # fmt: skip
+        refuse(
+            "plan file, format",
+            "" if form is None else str(form),
+            why="is missing" if form is None else "is not known here",
+            accepted=f"this program reads format {FORMAT}",
+        )
 
 
 def clearance_used(plan: Plan, regimen: Regimen) -> Clearance | None:

@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dosing.drugs.drug import Drug
 from dosing.trace import SHOWN_DIGITS, Finding, Source, Step, stops
 from dosing.units import Quantity, show, show_percent
+from schedules.course.course import Course
+from schedules.course.rows import Administration
+from schedules.course.totals import Total
+from schedules.knowledge.library import Library
+from schedules.knowledge.regimen import Regimen
 from schedules.review.margins import Margin, margins
 from schedules.review.summary import Group, groups
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from schedules.course.course import Course
-    from schedules.course.rows import Administration
-    from schedules.course.totals import Total
-    from schedules.knowledge.library import Library
-    from schedules.knowledge.regimen import Regimen
 
 _DIGITS = SHOWN_DIGITS + 1
 _BY_MOUTH = "oral"
@@ -43,10 +41,15 @@ class DoseLine:
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain text for JSON."""
         return {
-            "what": self.what, "pattern": self.pattern, "days": self.days, "dose": self.dose,
-            "second calculation": self.again, "reference": self.reference,
-            "deviation": self.deviation, "steps": [step.as_dict() for step in self.steps],
-        }  # fmt: skip
+            "what": self.what,
+            "pattern": self.pattern,
+            "days": self.days,
+            "dose": self.dose,
+            "second calculation": self.again,
+            "reference": self.reference,
+            "deviation": self.deviation,
+            "steps": [step.as_dict() for step in self.steps],
+        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +89,14 @@ class Checklist:
             "in_the_way": [finding.as_dict() for finding in self.in_the_way],
             "doses": [line.as_dict() for line in self.doses],
             "margins": [margin.as_dict() for margin in self.margins],
-            "totals": list(self.totals), "tests_and_decisions": list(self.watch),
-            "before_doses": list(self.checks), "errata": list(self.errata),
+            "totals": list(self.totals),
+            "tests_and_decisions": list(self.watch),
+            "before_doses": list(self.checks),
+            "errata": list(self.errata),
             "unconfirmed": list(self.unconfirmed),
             "findings": [finding.as_dict() for finding in self.findings],
             "checklist": [dataclasses.asdict(item) for item in self.items],
-        }  # fmt: skip
+        }
 
 
 def checklist(course: Course, library: Library) -> Checklist:
@@ -106,13 +111,17 @@ def checklist(course: Course, library: Library) -> Checklist:
     """
     unseen = tuple(f"{file}: {source}" for file, source in unconfirmed(course, library))
     return Checklist(
-        doses=tuple(_dose_lines(course)), margins=margins(course, library),
+        doses=tuple(_dose_lines(course)),
+        margins=margins(course, library),
         totals=tuple(total_text(library.drug(total.drug), total) for total in course.totals),
-        watch=tuple(_watched(course)), checks=tuple(_checks(course)),
-        errata=tuple(_errata(course)), unconfirmed=unseen, findings=course.findings,
+        watch=tuple(_watched(course)),
+        checks=tuple(_checks(course)),
+        errata=tuple(_errata(course)),
+        unconfirmed=unseen,
+        findings=course.findings,
         in_the_way=stops(course.findings) + course.unacknowledged,
         items=tuple(_items(course, library, unseen)),
-    )  # fmt: skip
+    )
 
 
 def _dose_lines(course: Course) -> Iterator[DoseLine]:
@@ -122,10 +131,15 @@ def _dose_lines(course: Course) -> Iterator[DoseLine]:
             name += f", only if {group.first.condition}"
         for rows, days, steps in _ways(group.rows):
             yield DoseLine(
-                what=name, pattern=group.pattern, days=days, dose=_amounts(rows),
-                again=_again(rows[0]), reference=show(rows[0].dose.reference, SHOWN_DIGITS),
-                deviation=_deviations(rows), steps=tuple(steps),
-            )  # fmt: skip
+                what=name,
+                pattern=group.pattern,
+                days=days,
+                dose=_amounts(rows),
+                again=_again(rows[0]),
+                reference=show(rows[0].dose.reference, SHOWN_DIGITS),
+                deviation=_deviations(rows),
+                steps=tuple(steps),
+            )
 
 
 def ways(rows: Sequence[Administration]) -> Iterator[tuple[str, list[Step]]]:
@@ -227,10 +241,14 @@ def _items(course: Course, library: Library, unseen: Sequence[str]) -> Iterator[
     def item(key: str, what: str, value: str, needs: str = "") -> Item:
         return Item(key=key, what=what, value=value, needs=needs)
 
-    yield item("patient", "Patient", entry.label or "no label",
-               "compare the label with the patient's record")  # fmt: skip
+    yield item(
+        "patient",
+        "Patient",
+        entry.label or "no label",
+        "compare the label with the patient's record",
+    )
     yield _body_size(course)
-    cycles = len({(row.strand, row.phase, row.cycle) for row in course.rows})
+    cycles = len({(row.course_number, row.phase, row.cycle) for row in course.rows})
     named = f"{regimen.title}, version {regimen.version}, {regimen.status}"
     yield item("regimen", "Regimen and cycle", f"{named}; {cycles} cycle{'s' * (cycles != 1)}")
     yield item(
@@ -240,24 +258,34 @@ def _items(course: Course, library: Library, unseen: Sequence[str]) -> Iterator[
     )
     yield item("interval", "Interval", _by_group(found, lambda g: g.pattern))
     yield _results(course)
-    yield item("premedication", "Premedication", _asked_before(course, "each dose")
-               or "the regimen's file asks for none",
-               "look up what has to be given before")  # fmt: skip
+    yield item(
+        "premedication",
+        "Premedication",
+        _asked_before(course, "each dose") or "the regimen's file asks for none",
+        "look up what has to be given before",
+    )
     routes = {row.route for row in course.rows}
     takes = _by_group(found, lambda g: g.takes)
     if routes == {_BY_MOUTH}:
         yield item("diluent", "Diluent and rate", "by mouth: none")
     else:
         stated = f"booked for: {takes}; " if takes else ""
-        yield item("diluent", "Diluent and rate", f"{stated}the file states no diluent",
-                   "look up diluent, volume and rate")  # fmt: skip
+        yield item(
+            "diluent",
+            "Diluent and rate",
+            f"{stated}the file states no diluent",
+            "look up diluent, volume and rate",
+        )
     yield _cumulative(course, library)
     yield _interactions(course)
     if unseen:
         count = len(unseen)
-        yield item("unconfirmed", "Unconfirmed figures",
-                   f"{count} source{'' if count == 1 else 's'} not seen by a person",
-                   "look up every figure that is unconfirmed")  # fmt: skip
+        yield item(
+            "unconfirmed",
+            "Unconfirmed figures",
+            f"{count} source{'' if count == 1 else 's'} not seen by a person",
+            "look up every figure that is unconfirmed",
+        )
     yield item("allergy", "Allergy", "", "ask for allergies and earlier reactions")
     yield item("consent", "Consent", "", "see that consent was asked for and given")
 
@@ -283,8 +311,12 @@ def _body_size(course: Course) -> Item:
     if by_body and entry.weight_on is None:
         said.append("no date of the measurement")
         needs = "find out when it was measured"
-    return Item(key="body", what="Body size and its date", needs=needs,
-                value=", ".join(said) or "not stated; no dose depends on it")  # fmt: skip
+    return Item(
+        key="body",
+        what="Body size and its date",
+        needs=needs,
+        value=", ".join(said) or "not stated; no dose depends on it",
+    )
 
 
 def _results(course: Course) -> Item:
@@ -293,10 +325,11 @@ def _results(course: Course) -> Item:
     value = "; ".join(filter(None, (_asked_before(course, "first dose"), *results)))
     complete = bool(decisions) and all(one.outcome for one in decisions)
     return Item(
-        key="laboratory", what="Laboratory results",
+        key="laboratory",
+        what="Laboratory results",
         value=value or "the regimen's file asks for none",
         needs="" if complete else "look at the results that the first dose depends on",
-    )  # fmt: skip
+    )
 
 
 def _asked_before(course: Course, before: str) -> str:
@@ -332,5 +365,9 @@ def _interactions(course: Course) -> Item:
         met = " ".join(alerts) or "none of the library's alerts"
         value = f"{stated}: {met}"
     # The library holds a few alerts and no list of interactions: silence proves nothing.
-    return Item(key="interactions", what="Interactions", value=value,
-                needs="check all drugs that the patient takes")  # fmt: skip
+    return Item(
+        key="interactions",
+        what="Interactions",
+        value=value,
+        needs="check all drugs that the patient takes",
+    )

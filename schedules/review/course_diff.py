@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from dosing.trace import SHOWN_DIGITS, Finding
 from dosing.units import in_unit, quantity, show
-from schedules.course.rows import Administration
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.course.rows import Occasion
+from schedules.course.course import Course
+from schedules.course.rows import Administration, Occasion
 
 What = Literal["moved", "dose", "omitted", "ceased", "given", "restored", "added", "gone"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class RowDifference:
     """What became of one row."""
 
     id: str
@@ -29,14 +26,17 @@ class Difference:
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain text for JSON."""
         return {
-            "id": self.id, "what": list(self.what), "text": self.text,
+            "id": self.id,
+            "what": list(self.what),
+            "text": self.text,
             "date_before": self.before.date.isoformat() if self.before else None,
             "date_after": self.after.date.isoformat() if self.after else None,
-            "dose_before": _dose(self.before), "dose_after": _dose(self.after),
-        }  # fmt: skip
+            "dose_before": _dose(self.before),
+            "dose_after": _dose(self.after),
+        }
 
 
-def rows_that_differ(before: Course, after: Course) -> tuple[Difference, ...]:
+def rows_that_differ(before: Course, after: Course) -> tuple[RowDifference, ...]:
     """Compare two courses row by row, in the order of their dates.
 
     Rows are matched by identity, never by date: a dose that moved is the same dose.
@@ -49,13 +49,14 @@ def rows_that_differ(before: Course, after: Course) -> tuple[Difference, ...]:
         what = tuple(_what(one, other))
         if what:
             found.append(
-                Difference(id=identity, what=what, text=_text(one, other, what), before=one,
-                           after=other)
-            )  # fmt: skip
+                RowDifference(
+                    id=identity, what=what, text=_text(one, other, what), before=one, after=other
+                )
+            )
     return tuple(sorted(found, key=_by_date))
 
 
-def _by_date(difference: Difference) -> tuple[Any, ...]:
+def _by_date(difference: RowDifference) -> tuple[Any, ...]:
     row = difference.after or difference.before
     return (row.date, row.time, row.id) if row else ()
 

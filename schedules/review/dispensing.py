@@ -9,19 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.packs import Packs, vials, whole_and_halved
-from dosing.drugs.drug import SOLID
+from dosing.drugs.drug import SOLID, Drug, Product
 from dosing.errors import InputError
 from dosing.units import MINUTE, Quantity, duration, in_unit, plain, quantity, same_kind, show
+from schedules.course.course import Course
+from schedules.course.rows import Administration
 from schedules.knowledge.site import AS_THE_DRUG_FILE, Pharmacy, Site
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug, Product
-    from schedules.course.course import Course
-    from schedules.course.rows import Administration
 
 _DRAWN_UP = ("vial", "ampoule")
 _CLEAN = 9
@@ -110,9 +107,10 @@ def dispensing(course: Course) -> Dispensing:
                 prepared.append(Prepared(rows=tuple(together), packs=packs, stock=stock))
     prepared.sort(key=lambda entry: (entry.rows[0].date, entry.rows[0].time, entry.rows[0].id))
     return Dispensing(
-        prepared=tuple(prepared), rows=tuple(_dispensed(prepared)),
+        prepared=tuple(prepared),
+        rows=tuple(_dispensed(prepared)),
         notes=tuple(dict.fromkeys(notes)),
-    )  # fmt: skip
+    )
 
 
 def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
@@ -256,9 +254,13 @@ def _dispensed(prepared: Sequence[Prepared]) -> Iterator[Dispensed]:
         count, odd = (halves[key] + 1) // 2, halves[key] % 2
         number = float(strength.magnitude)
         yield Dispensed(
-            drug=key[0], drug_name=entry.rows[0].drug_name, product=product.name,
-            form=product.form, strength=strength, count=count,
+            drug=key[0],
+            drug_name=entry.rows[0].drug_name,
+            product=product.name,
+            form=product.form,
+            strength=strength,
+            count=count,
             total=quantity(round(number * count, _CLEAN), strength.units),
             waste=quantity(round(wastes.get(key, 0.0) + odd * number / 2, _CLEAN), strength.units),
             condition=key[1],
-        )  # fmt: skip
+        )

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.trace import SHOWN_DIGITS, Level, Source
 from dosing.units import Quantity, dose_unit, in_unit, parts, quantity, same_kind, show, spelling
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Bounds, Drug, Limit
-    from schedules.course.course import Course
-    from schedules.course.rows import Administration
-    from schedules.knowledge.library import Library
+from schedules.course.course import Course
+from schedules.course.rows import Administration
+from schedules.knowledge.library import Library
 
 _CLEAN = 9
 
@@ -52,15 +50,25 @@ class Margin:
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain text and numbers for JSON."""
         return {
-            "drug": self.drug, "route": self.route, "per": self.per, "unit": self.unit,
-            "least": self.least, "most": self.most, "reached": self.reached,
+            "drug": self.drug,
+            "route": self.route,
+            "per": self.per,
+            "unit": self.unit,
+            "least": self.least,
+            "most": self.most,
+            "reached": self.reached,
             "bounds": [
-                {"level": one.level, "limit": one.word, "range": one.text, "margin": one.margin,
-                 "outside": one.outside}
+                {
+                    "level": one.level,
+                    "limit": one.word,
+                    "range": one.text,
+                    "margin": one.margin,
+                    "outside": one.outside,
+                }
                 for one in self.bounds
             ],
             "source": str(self.source),
-        }  # fmt: skip
+        }
 
 
 def drugs_given(
@@ -89,14 +97,18 @@ def _margin(
     values = reached(course, drug, limit, rows)
     least, most = (None, None) if isinstance(values, str) else values
     return Margin(
-        drug=drug.name, route=route, per=limit.per, unit=spelling(limit.unit),
-        least=_number(least), most=_number(most),
+        drug=drug.name,
+        route=route,
+        per=limit.per,
+        unit=spelling(limit.unit),
+        least=_number(least),
+        most=_number(most),
         reached=values if isinstance(values, str) else _span(*values),
         bounds=tuple(
             _bound(level, word, bounds, limit, least, most) for level, word, bounds in limit.levels
         ),
         source=drug.source(limit.source),
-    )  # fmt: skip
+    )
 
 
 def reached(
@@ -137,9 +149,13 @@ def _number(value: Quantity | None) -> float | None:
 
 
 def _bound(
-    level: Level, word: str, bounds: Bounds, limit: Limit,
-    least: Quantity | None, most: Quantity | None,
-) -> Bound:  # fmt: skip
+    level: Level,
+    word: str,
+    bounds: Bounds,
+    limit: Limit,
+    least: Quantity | None,
+    most: Quantity | None,
+) -> Bound:
     unit = limit.unit
     ends = [
         None if end is None else float(in_unit(end, unit, "limit"))
@@ -154,9 +170,14 @@ def _bound(
             outside = outside or room < 0
             said.append(_room(quantity(abs(room), unit), side, beyond=room < 0))
     return Bound(
-        level=level, word=word, low=ends[0], high=ends[1], text=bounds_text(bounds),
-        margin="; ".join(said), outside=outside,
-    )  # fmt: skip
+        level=level,
+        word=word,
+        low=ends[0],
+        high=ends[1],
+        text=bounds_text(bounds),
+        margin="; ".join(said),
+        outside=outside,
+    )
 
 
 def _room(room: Quantity, side: str, *, beyond: bool) -> str:

@@ -6,22 +6,19 @@ import dataclasses
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from dosing.drugs.drug import Drug
 from dosing.errors import InputError
 from dosing.formulas.body import BSA
 from dosing.trace import SHOWN_DIGITS, Level, Step
 from dosing.units import Quantity, in_unit, parts, quantity, show, show_number, show_percent
+from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Medicine
+from schedules.knowledge.site import Site
 from schedules.plans.plan import patient_of
 from schedules.review.dispensing import packs_for, stocked
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from schedules.course.course import Course
-    from schedules.knowledge.library import Library
-    from schedules.knowledge.medicine import Give
-    from schedules.knowledge.site import Site
 
 _DOSE_DIGITS = SHOWN_DIGITS + 1
 _SURFACE_DIGITS = 3
@@ -40,7 +37,7 @@ class Group:
     """
 
     phase: str
-    give: Give
+    medicine: Medicine
     rows: tuple[Administration, ...]
     tapered: bool = False
 
@@ -132,12 +129,12 @@ class Group:
     def basis(self) -> str:
         """Say by which measure of the body the dose is made."""
         measured = {step.what: step for step in self.first.dose.steps}
-        if self.give.surface and "body surface" in measured:
+        if self.medicine.surface and "body surface" in measured:
             value = measured["body surface"].value
             text = value if isinstance(value, str) else show(value, _SURFACE_DIGITS)
-            return f"by body surface {text} ({BSA[self.give.surface].title})"
-        if self.give.weight and "dosing weight" in measured:
-            return f"by {self.give.weight} weight {measured['dosing weight'].value_text}"
+            return f"by body surface {text} ({BSA[self.medicine.surface].title})"
+        if self.medicine.weight and "dosing weight" in measured:
+            return f"by {self.medicine.weight} weight {measured['dosing weight'].value_text}"
         if self.tapered:
             begun = self.first.dose.steps[0].of[-1]
             text = begun if isinstance(begun, str) else show(begun, SHOWN_DIGITS)
@@ -152,7 +149,7 @@ class Group:
         low, high = sorted(away)[0], sorted(away)[-1]
         if self.tapered:
             return ""
-        if self.give.round is None:
+        if self.medicine.round is None:
             return "not rounded"
         if not self.dealt:
             return f"{show_percent(high)} from {reference}"
@@ -223,15 +220,15 @@ def groups(course: Course) -> tuple[Group, ...]:
     for row in course.rows:
         rows.setdefault((row.phase, row.item), []).append(row)
     patient = patient_of(course.plan, course.regimen)
-    gives = {
-        (phase.name, give.name): (give, phase.taper is not None)
+    medicines = {
+        (phase.name, medicine.name): (medicine, phase.taper is not None)
         for phase in course.regimen.phases
-        for give in course.regimen.dosed(phase).gives
-        if give.when is None or give.when.holds(patient)
+        for medicine in course.regimen.dosed(phase).medicines
+        if medicine.when is None or medicine.when.holds(patient)
     }
     return tuple(
-        Group(phase=key[0], give=give, rows=tuple(rows[key]), tapered=tapered)
-        for key, (give, tapered) in gives.items()
+        Group(phase=key[0], medicine=medicine, rows=tuple(rows[key]), tapered=tapered)
+        for key, (medicine, tapered) in medicines.items()
         if key in rows
     )
 
@@ -288,9 +285,14 @@ def timeline(course: Course, drug: str) -> tuple[Point, ...]:
         given = sum(float(in_unit(row.dose.amount, unit, "dose")) for row in rows)
         so_far = round(so_far + given, _CLEAN)
         points.append(
-            Point(day=day, until=day + _ONE_DAY, phase=rows[0].phase,
-                  dose=quantity(round(given, _CLEAN), unit), in_all=quantity(so_far, unit))
-        )  # fmt: skip
+            Point(
+                day=day,
+                until=day + _ONE_DAY,
+                phase=rows[0].phase,
+                dose=quantity(round(given, _CLEAN), unit),
+                in_all=quantity(so_far, unit),
+            )
+        )
     return tuple(points)
 
 

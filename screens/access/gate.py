@@ -35,7 +35,7 @@ _LONGEST_WARNING_SECONDS = 120
 _WARN_IN_THE_LAST = 3  # third of a shorter idle time
 
 
-class Gate:
+class SignInGate:
     """Stands before Streamlit as ASGI middleware."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -96,8 +96,10 @@ class Gate:
         await self._app(scope, receive, hold)
         asked = Request(scope).query_params
         if scope["path"] == LOGIN and held[0]["status"] >= _ERROR:
-            said = ("The sign-in server does not answer. Try again in a minute; if it stays so, "
-                    "tell whoever keeps the accounts.")  # fmt: skip
+            said = (
+                "The sign-in server does not answer. Try again in a minute; if it stays so, "
+                "tell whoever keeps the accounts."
+            )
             return self._page(said, _BAD_GATEWAY)
         # Without either, the browser comes back from a sign-out.
         if scope["path"] == CALLBACK and ("code" in asked or "error" in asked):
@@ -108,8 +110,9 @@ class Gate:
             try:
                 actor = actor_of(claims, self._settings)
             except InputError as error:
-                return self._page(f"You are known, but have no role in Posology: {error}.",
-                                  _FORBIDDEN)  # fmt: skip
+                return self._page(
+                    f"You are known, but have no role in Posology: {error}.", _FORBIDDEN
+                )
             SIGN_INS.end(cookies)
             SIGN_INS.begin(fresh, actor, self._settings.idle)
         for message in held:
@@ -188,8 +191,11 @@ def _unstored(send: Send) -> Send:
 
     async def forbidding(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message["headers"]
-                    if name.lower() != b"cache-control"]  # fmt: skip
+            kept = [
+                (name, value)
+                for name, value in message["headers"]
+                if name.lower() != b"cache-control"
+            ]
             message = {**message, "headers": [*kept, (b"cache-control", b"no-store")]}
         await send(message)
 

@@ -24,7 +24,7 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import Problems, refuse
 from dosing.units import MINUTE, duration, in_unit
 from records.roles import ROLES, Actor, Role
 
@@ -62,10 +62,12 @@ def configured() -> bool:
         return "auth" in st.secrets or "posology" in st.secrets
     there = [path for path in st.get_option("secrets.files") if Path(path).exists()]
     if there:
-        raise InputError(Problem(
-            field="secrets", typed=Path(there[0]).name, why="cannot be read",
+        refuse(
+            "secrets",
+            Path(there[0]).name,
+            why="cannot be read",
             accepted="mend the file, or take it away for one desk",
-        ))  # fmt: skip
+        )
     return False
 
 
@@ -76,9 +78,12 @@ def settings() -> Settings:
         InputError: naming every setting that is missing or cannot be used.
     """
     if not configured():
-        raise InputError(Problem(field="secrets", typed="", why="ask for no sign-in",
-                                 accepted="write [auth] and [posology] as docs/deploy.md shows, or "
-                                 "start app.py for one desk"))  # fmt: skip
+        refuse(
+            "secrets",
+            "",
+            why="ask for no sign-in",
+            write=("[auth] and [posology] as docs/deploy.md shows, or start app.py for one desk"),
+        )
     return read_settings(st.secrets.to_dict())
 
 
@@ -93,53 +98,71 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
     given = secrets.get("posology")
     mine: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for name in sorted(set(mine) - set(_SETTINGS)):
-        problems.add([Problem(field=f"[posology] {name}", typed="", why="is not a setting",
-                              accepted=f"write only: {', '.join(_SETTINGS)}")])  # fmt: skip
+        problems.add(
+            f"[posology] {name}", "", why="is not a setting", write=f"only: {', '.join(_SETTINGS)}"
+        )
     claims = {}
     for name, example in (("role_claim", "groups"), ("name_claim", "preferred_username")):
         value = mine.get(name)
         claims[name] = value if isinstance(value, str) else ""
         if not claims[name].strip():
-            problems.add([Problem(field=f"[posology] {name}", typed=_typed(value),
-                                  why="is missing" if value is None else "is not a text",
-                                  accepted=f'name a claim, such as "{example}"')])  # fmt: skip
+            problems.add(
+                f"[posology] {name}",
+                _typed(value),
+                why="is missing" if value is None else "is not a text",
+                accepted=f'name a claim, such as "{example}"',
+            )
     return problems.settled(
-        Settings(role_claim=claims["role_claim"], name_claim=claims["name_claim"],
-                 roles=_roles(problems, mine.get("roles")), idle=_idle(problems, mine.get("idle")))
-    )  # fmt: skip
+        Settings(
+            role_claim=claims["role_claim"],
+            name_claim=claims["name_claim"],
+            roles=_roles(problems, mine.get("roles")),
+            idle=_idle(problems, mine.get("idle")),
+        )
+    )
 
 
 def _check_auth(problems: Problems, auth: object) -> None:
     if not isinstance(auth, Mapping):
-        problems.add([Problem(field="[auth]", typed="", why="is missing",
-                              accepted="write it as docs/deploy.md shows")])  # fmt: skip
+        problems.add("[auth]", "", why="is missing", write="it as docs/deploy.md shows")
         return
     # What stands here may be a secret: it is not repeated.
     for name in ("client_id", "client_secret", "server_metadata_url"):
         if not isinstance(auth.get(name), str) or not auth[name].strip():
-            problems.add([Problem(field=f"[auth] {name}", typed="", why="is missing",
-                                  accepted="write it as the sign-in server gives it")])  # fmt: skip
+            problems.add(
+                f"[auth] {name}", "", why="is missing", write="it as the sign-in server gives it"
+            )
     if len(str(auth.get("cookie_secret", ""))) < LEAST_SECRET:
-        problems.add([Problem(field="[auth] cookie_secret", typed="", why="is too short to be safe",
-                              accepted=f"write at least {LEAST_SECRET} random characters, such as "
-                              "python -c 'import secrets; print(secrets.token_urlsafe(48))' gives",
-                              )])  # fmt: skip
+        problems.add(
+            "[auth] cookie_secret",
+            "",
+            why="is too short to be safe",
+            write=(
+                f"at least {LEAST_SECRET} random characters, such as "
+                "python -c 'import secrets; print(secrets.token_urlsafe(48))' gives"
+            ),
+        )
     address = urlparse(str(auth.get("redirect_uri", "")))
     here = address.scheme == "http" and address.hostname in _ON_THIS_MACHINE
     if not (here or address.scheme == "https") or address.path != "/oauth2callback":
-        problems.add([Problem(field="[auth] redirect_uri", typed=address.geturl(),
-                              why="is not an address that a sign-in may return to",
-                              accepted="write https://posology.hospital.example/oauth2callback",
-                              )])  # fmt: skip
+        problems.add(
+            "[auth] redirect_uri",
+            address.geturl(),
+            why="is not an address that a sign-in may return to",
+            write="https://posology.hospital.example/oauth2callback",
+        )
 
 
 def _idle(problems: Problems, given: object) -> dt.timedelta:
     value = problems.reading(duration, IDLE if given is None else given, "[posology] idle")
     minutes = 0.0 if value is None else float(in_unit(value, MINUTE, "idle"))
     if minutes > LONGEST_IDLE_MINUTES:
-        problems.add([Problem(field="[posology] idle", typed=_typed(given), why="is too long",
-                              accepted=f"write at most {LONGEST_IDLE_MINUTES} min, such as {IDLE}",
-                              )])  # fmt: skip
+        problems.add(
+            "[posology] idle",
+            _typed(given),
+            why="is too long",
+            write=f"at most {LONGEST_IDLE_MINUTES} min, such as {IDLE}",
+        )
     return dt.timedelta(minutes=minutes)
 
 
@@ -147,25 +170,34 @@ def _roles(problems: Problems, given: object) -> dict[str, Role]:
     """Turn the lists under each role round, so that a value of the claim finds its role."""
     found: dict[str, Role] = {}
     if not isinstance(given, Mapping) or not given:
-        problems.add([Problem(field="[posology.roles]", typed=_typed(given), why="is missing",
-                              accepted='give a role its values of the claim, such as '
-                              'nurse = ["ward-nurses"]')])  # fmt: skip
+        problems.add(
+            "[posology.roles]",
+            _typed(given),
+            why="is missing",
+            accepted='give a role its values of the claim, such as nurse = ["ward-nurses"]',
+        )
         return found
     known = {role: role for role in ROLES}
     for name, values in given.items():
         field = f"[posology.roles] {name}"
         if name not in known:
-            problems.add([Problem(field=field, typed="", why="is not a role",
-                                  accepted=f"write one of: {', '.join(ROLES)}")])  # fmt: skip
+            problems.add(field, "", why="is not a role", write=f"one of: {', '.join(ROLES)}")
         elif not isinstance(values, list) or not all(isinstance(v, str) and v for v in values):
-            problems.add([Problem(field=field, typed=_typed(values), why="is not a list of texts",
-                                  accepted='write a list, such as ["ward-nurses"]')])  # fmt: skip
+            problems.add(
+                field,
+                _typed(values),
+                why="is not a list of texts",
+                write='a list, such as ["ward-nurses"]',
+            )
         else:
             for value in values:
                 if value in found:
-                    problems.add([Problem(field=field, typed=value,
-                                          why=f"stands under {found[value]} already",
-                                          accepted="a value gives one role")])  # fmt: skip
+                    problems.add(
+                        field,
+                        value,
+                        why=f"stands under {found[value]} already",
+                        accepted="a value gives one role",
+                    )
                 found[value] = known[name]
     return found
 
@@ -188,15 +220,21 @@ def actor_of(claims: Mapping[str, Any], by: Settings) -> Actor:
         said = ", ".join(map(str, values))
         why = f"gives several roles ({', '.join(sorted(roles))})" if roles else "gives no role"
         accepted = ", ".join(f"{value} ({role})" for value, role in by.roles.items())
-        raise InputError(Problem(
-            field=f"claim {by.role_claim}", typed=said, why=why if said else "is missing",
-            accepted=f"whoever keeps the accounts gives this one exactly one role, by: {accepted}",
-        ))  # fmt: skip
+        refuse(
+            f"claim {by.role_claim}",
+            said,
+            why=why if said else "is missing",
+            accepted=(
+                f"whoever keeps the accounts gives this one exactly one role, by: {accepted}"
+            ),
+        )
     if not isinstance(name, str):
-        raise InputError(Problem(
-            field=f"claim {by.name_claim}", typed="", why="holds no name",
+        refuse(
+            f"claim {by.name_claim}",
+            "",
+            why="holds no name",
             accepted="whoever keeps the accounts gives this one a name in it",
-        ))  # fmt: skip
+        )
     (role,) = roles
     return Actor(name=name.strip(), role=role, verified=True)
 

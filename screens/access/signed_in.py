@@ -29,8 +29,11 @@ def let_in() -> Actor | None:
     actor, context = SIGN_INS.actor(cookies), get_script_run_ctx()
     if actor is None or context is None:
         st.session_state.clear()
-        _stop("Nobody is signed in", "Load this page anew to sign in. If this stays, the program "
-              "was started without its sign-in: start serve.py in place of app.py.")  # fmt: skip
+        _stop(
+            "Nobody is signed in",
+            "Load this page anew to sign in. If this stays, the program "
+            "was started without its sign-in: start serve.py in place of app.py.",
+        )
     SIGN_INS.holds(cookies, context.session_id)
     _head(actor)
     _watch(key="idle-watch")
@@ -40,11 +43,15 @@ def let_in() -> Actor | None:
 def _head(actor: Actor) -> None:
     # A plain link: the server ends the sign-in and drops the session, whatever the page is doing.
     with st.container(key="signed-in"):
-        st.html(f'<p>{escaped(actor.name)}, <strong>{actor.role}</strong> '
-                '<a href="/auth/logout" target="_self">Sign out</a></p>')  # fmt: skip
+        st.html(
+            f"<p>{escaped(actor.name)}, <strong>{actor.role}</strong> "
+            '<a href="/auth/logout" target="_self">Sign out</a></p>'
+        )
 
 
 def _stop(title: str, text: str) -> NoReturn:
-    st.html(f'<section class="panel empty" role="alert"><h2>{title}</h2>'
-            f"<p>{escaped(text)}</p></section>")  # fmt: skip
+    st.html(
+        f'<section class="panel empty" role="alert"><h2>{title}</h2>'
+        f"<p>{escaped(text)}</p></section>"
+    )
     st.stop()

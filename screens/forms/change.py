@@ -21,11 +21,18 @@ from screens.parts.fields import choice_field, date_said, pick_field, quantity_s
 from screens.state.session import ChangeEntries, seed
 
 KIND_WORDS = {
-    "defer": "Defer or bring forward", "omit": "Omit", "cease": "Cease from here on",
-    "adjust": "Adjust the dose", "record": "Record as given", "hold": "Hold this step",
-    "step-back": "Step back", "switch": "Switch a choice", "re-weigh": "New measurements",
-    "add": "Add a regimen", "result": "Enter a result",
-}  # fmt: skip
+    "defer": "Defer or bring forward",
+    "omit": "Omit",
+    "cease": "Cease from here on",
+    "adjust": "Adjust the dose",
+    "record": "Record as given",
+    "hold": "Hold this step",
+    "step-back": "Step back",
+    "switch": "Switch a choice",
+    "re-weigh": "New measurements",
+    "add": "Add a regimen",
+    "result": "Enter a result",
+}
 _SCOPED = {"defer", "omit", "adjust"}
 _DOSES = {"recalculate": "work them out again", "keep": "keep them knowingly"}
 Row = Administration | Occasion
@@ -53,9 +60,14 @@ def choosable(found: Course) -> dict[str, Row]:
 def row_field(entries: ChangeEntries, rows: Mapping[str, Row]) -> Row | None:
     """Ask which dose; the calendar above gives the same answer by a click."""
     pick_field(
-        entries, "row", "Dose", list(rows), screen=screen(entries),
-        words=lambda name: _row_said(rows[name]), placeholder="Choose a dose by its date",
-    )  # fmt: skip
+        entries,
+        "row",
+        "Dose",
+        list(rows),
+        screen=screen(entries),
+        words=lambda name: _row_said(rows[name]),
+        placeholder="Choose a dose by its date",
+    )
     return rows.get(entries.row) if entries.row else None
 
 
@@ -72,9 +84,7 @@ def kind_field(entries: ChangeEntries, row: Row, found: Course) -> str | None:
         seed(key, entries.kind)
     elif st.session_state.get(key) not in (None, *offered):
         del st.session_state[key]
-    entries.kind = st.pills(
-        "What happens", offered, key=key, format_func=KIND_WORDS.__getitem__
-    )  # fmt: skip
+    entries.kind = st.pills("What happens", offered, key=key, format_func=KIND_WORDS.__getitem__)
     return entries.kind
 
 
@@ -85,10 +95,10 @@ def _offered(row: Row, found: Course) -> list[str]:
     if isinstance(row, Occasion):
         for kind in ("adjust", "record", "hold", "step-back"):
             del kinds[kind]
-    elif any(give.per_cycle or give.per_course for give in phase.gives):
+    elif any(medicine.per_cycle or medicine.per_course for medicine in phase.medicines):
         # more days would exceed the stated total
         del kinds["hold"], kinds["step-back"]
-    if not found.regimens[row.strand - 1].choices:
+    if not found.regimens[row.course_number - 1].choices:
         del kinds["switch"]
     if not _decisions(row, found):
         del kinds["result"]
@@ -96,7 +106,7 @@ def _offered(row: Row, found: Course) -> list[str]:
 
 
 def _phase(row: Row, found: Course) -> Phase:
-    return next(p for p in found.regimens[row.strand - 1].phases if p.name == row.phase)
+    return next(p for p in found.regimens[row.course_number - 1].phases if p.name == row.phase)
 
 
 def _decisions(row: Row, found: Course) -> list[Occasion]:
@@ -128,9 +138,11 @@ def _scope(entries: ChangeEntries, kind: str, row: Row, found: Course) -> str | 
     key = f"{screen(entries)}-scope"
     seed(key, entries.scope)
     entries.scope = st.segmented_control(
-        "How far, with the number of doses that it touches", list(SCOPES), key=key,
+        "How far, with the number of doses that it touches",
+        list(SCOPES),
+        key=key,
         format_func=words,
-    )  # fmt: skip
+    )
     if flows:
         st.html(
             '<p class="echo">Later cycles of this regimen are counted from the dose really given: '
@@ -140,32 +152,45 @@ def _scope(entries: ChangeEntries, kind: str, row: Row, found: Course) -> str | 
 
 
 def _text(
-    entries: ChangeEntries, name: str, label: str, placeholder: str,
-    understood: Callable[[str], str] | None = None, help_text: str | None = None,
-) -> str:  # fmt: skip
+    entries: ChangeEntries,
+    name: str,
+    label: str,
+    placeholder: str,
+    understood: Callable[[str], str] | None = None,
+    help_text: str | None = None,
+) -> str:
     return text_field(
-        entries.texts, name, label, screen=screen(entries), placeholder=placeholder,
-        understood=understood, help_text=help_text,
-    )  # fmt: skip
+        entries.texts,
+        name,
+        label,
+        screen=screen(entries),
+        placeholder=placeholder,
+        understood=understood,
+        help_text=help_text,
+    )
 
 
 def _defer(entries: ChangeEntries, row: Row, _: Any, __: Any, today: dt.date) -> Typed:
     st.html(f'<p class="echo">It stands on {date_text(row.date)}.</p>')
     left, right = st.columns(2)
     with left:
-        by = _text(entries, "by", "By how long", "7 days",
-                   help_text="7 days, 2 weeks or 2 days earlier.")  # fmt: skip
+        by = _text(
+            entries, "by", "By how long", "7 days", help_text="7 days, 2 weeks or 2 days earlier."
+        )
     with right:
         to = _text(entries, "to", "or to which day", "2027-01-04", date_said("to", today))
     return {"by": by, "to": to}
 
 
 def _adjust(entries: ChangeEntries, *_: Any) -> Typed:
-    give = _text(
-        entries, "give", "What is given", f"75 % of the {STANDARD}",
+    medicine = _text(
+        entries,
+        "give",
+        "What is given",
+        f"75 % of the {STANDARD}",
         help_text=f"A part of the {STANDARD} or of the {PREVIOUS}, or an amount: 1400 mg.",
-    )  # fmt: skip
-    return {"give": give}
+    )
+    return {"give": medicine}
 
 
 def _record(entries: ChangeEntries, row: Row, _: Any, __: Any, today: dt.date) -> Typed:
@@ -187,21 +212,28 @@ def _days(entries: ChangeEntries, *_: Any) -> Typed:
 def _reweigh(entries: ChangeEntries, row: Row, *_: Any) -> Typed:
     st.html(f'<p class="echo">They count from {date_text(row.date)} on.</p>')
     columns = st.columns(3)
-    fields = (("weight", "Weight", "72 kg"), ("height", "Height", "175 cm"),
-              ("creatinine", "Creatinine", "80 umol/L"))  # fmt: skip
+    fields = (
+        ("weight", "Weight", "72 kg"),
+        ("height", "Height", "175 cm"),
+        ("creatinine", "Creatinine", "80 umol/L"),
+    )
     typed: Typed = {"from": row.date.isoformat()}
     for column, (name, label, placeholder) in zip(columns, fields, strict=True):
         with column:
             typed[name] = _text(entries, name, label, placeholder, quantity_said(name))
     doses = choice_field(
-        entries.texts, "doses", "The doses from then on", list(_DOSES), screen=screen(entries),
+        entries.texts,
+        "doses",
+        "The doses from then on",
+        list(_DOSES),
+        screen=screen(entries),
         words=_DOSES.__getitem__,
-    )  # fmt: skip
+    )
     return {**typed, "doses": doses or ""}
 
 
 def _switch(entries: ChangeEntries, row: Row, found: Course, *_: Any) -> Typed:
-    regimen = found.regimens[row.strand - 1]
+    regimen = found.regimens[row.course_number - 1]
     chosen = entries.choices.setdefault(regimen.id, {})
     for choice in regimen.choices:
         regimen_choice(chosen, regimen, choice, screen=f"{screen(entries)}-{regimen.id}")
@@ -212,12 +244,17 @@ def _add(
     entries: ChangeEntries, row: Row, found: Course, knowledge: Library, today: dt.date
 ) -> Typed:
     name = pick_field(
-        entries.texts, "regimen", "Which regimen", list(knowledge.regimens),
-        screen=screen(entries), words=lambda one: knowledge.regimens[one].title,
+        entries.texts,
+        "regimen",
+        "Which regimen",
+        list(knowledge.regimens),
+        screen=screen(entries),
+        words=lambda one: knowledge.regimens[one].title,
         placeholder="Search a disease or drug",
-    )  # fmt: skip
-    start = _text(entries, "start", "Its first day", row.date.isoformat(),
-                  date_said("start", today))  # fmt: skip
+    )
+    start = _text(
+        entries, "start", "Its first day", row.date.isoformat(), date_said("start", today)
+    )
     typed: Typed = {"regimen": name or "", "start": start}
     if name:
         regimen = knowledge.regimens[name]
@@ -232,9 +269,14 @@ def _result(entries: ChangeEntries, row: Row, found: Course, *_: Any) -> Typed:
     decisions = _decisions(row, found)
     gates = {gate.name: gate for gate in _phase(row, found).gates}
     name = choice_field(
-        entries.texts, "gate", "Which result", list(gates), screen=screen(entries),
-        words=lambda one: str(gates[one]), horizontal=False,
-    )  # fmt: skip
+        entries.texts,
+        "gate",
+        "Which result",
+        list(gates),
+        screen=screen(entries),
+        words=lambda one: str(gates[one]),
+        horizontal=False,
+    )
     for one in decisions:
         if one.outcome:
             st.html(f'<p class="echo">Entered so far: {escaped(one.outcome)}</p>')
@@ -244,6 +286,13 @@ def _result(entries: ChangeEntries, row: Row, found: Course, *_: Any) -> Typed:
 
 
 _ASKED: dict[str, Callable[..., Typed]] = {
-    "defer": _defer, "adjust": _adjust, "record": _record, "hold": _days, "step-back": _days,
-    "switch": _switch, "re-weigh": _reweigh, "add": _add, "result": _result,
-}  # fmt: skip
+    "defer": _defer,
+    "adjust": _adjust,
+    "record": _record,
+    "hold": _days,
+    "step-back": _days,
+    "switch": _switch,
+    "re-weigh": _reweigh,
+    "add": _add,
+    "result": _result,
+}

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dosing.calculation.clearance import ESTIMATED_BY
 from dosing.drugs.conditions import GENOTYPES
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, refuse
 from dosing.formulas.formula import SEXES
 from dosing.numbers import part
 from dosing.units import show, show_part
@@ -37,9 +37,14 @@ from screens.state.session import PlanEntries, Session
 SCREEN = "plan"
 _EXAMPLE = "rituximab-weekly"
 _WORDS_FOR = {
-    "age": "Age", "born": "Date of birth", "male": "Male", "female": "Female",
-    "creatinine": "Creatinine", "cystatin C": "Cystatin C", "measured": "Measured",
-}  # fmt: skip
+    "age": "Age",
+    "born": "Date of birth",
+    "male": "Male",
+    "female": "Female",
+    "creatinine": "Creatinine",
+    "cystatin C": "Cystatin C",
+    "measured": "Measured",
+}
 
 
 def plan_form(kept: Session, knowledge: Library, today: dt.date) -> Regimen | None:
@@ -62,40 +67,68 @@ def plan_form(kept: Session, knowledge: Library, today: dt.date) -> Regimen | No
 def _patient(entries: PlanEntries, today: dt.date) -> None:
     st.html('<h2 class="section">Patient</h2>')
     text_field(
-        entries, "label", "Label, no name", screen=SCREEN, placeholder="ward-7",
+        entries,
+        "label",
+        "Label, no name",
+        screen=SCREEN,
+        placeholder="ward-7",
         help_text="Tells this plan from others in a calendar: a bed, a study number. Never a name.",
-    )  # fmt: skip
+    )
     choice_field(entries, "sex", "Sex", SEXES, screen=SCREEN, words=_WORDS_FOR.__getitem__)
     _age(entries, today)
     text_field(
-        entries, "weight", "Weight", screen=SCREEN, placeholder="70 kg",
+        entries,
+        "weight",
+        "Weight",
+        screen=SCREEN,
+        placeholder="70 kg",
         understood=quantity_said("weight"),
         help_text="In kg, g or lb, always with the unit. A gram is a gram: 3500 g is 3.5 kg.",
-    )  # fmt: skip
+    )
     text_field(
-        entries, "height", "Height", screen=SCREEN, placeholder="175 cm",
-        understood=quantity_said("height"), help_text="In cm, m, in or ft, always with the unit.",
-    )  # fmt: skip
+        entries,
+        "height",
+        "Height",
+        screen=SCREEN,
+        placeholder="175 cm",
+        understood=quantity_said("height"),
+        help_text="In cm, m, in or ft, always with the unit.",
+    )
     size_field(entries, screen=SCREEN)
     with st.expander("More about the patient, optional", key="more-about-the-patient"):
         text_field(
-            entries, "weight_on", "Weight measured on", screen=SCREEN, placeholder="2026-11-19",
+            entries,
+            "weight_on",
+            "Weight measured on",
+            screen=SCREEN,
+            placeholder="2026-11-19",
             understood=date_said("weight measured on", today),
-        )  # fmt: skip
+        )
         text_field(
-            entries, "creatinine", "Creatinine", screen=SCREEN, placeholder="80 umol/L",
-            understood=quantity_said("creatinine"), help_text="In umol/L or mg/dL.",
-        )  # fmt: skip
+            entries,
+            "creatinine",
+            "Creatinine",
+            screen=SCREEN,
+            placeholder="80 umol/L",
+            understood=quantity_said("creatinine"),
+            help_text="In umol/L or mg/dL.",
+        )
         text_field(
-            entries, "conditions", "Other diseases", screen=SCREEN,
+            entries,
+            "conditions",
+            "Other diseases",
+            screen=SCREEN,
             placeholder="myasthenia gravis, dialysis",
             help_text="With commas. What a drug of the regimen does to one of them is said.",
-        )  # fmt: skip
+        )
         text_field(
-            entries, "takes", "Other drugs taken", screen=SCREEN,
+            entries,
+            "takes",
+            "Other drugs taken",
+            screen=SCREEN,
             placeholder="valproate, carbamazepine",
             help_text="With commas. Interactions that the drug files name are said.",
-        )  # fmt: skip
+        )
 
 
 def _age(entries: PlanEntries, today: dt.date) -> None:
@@ -103,19 +136,31 @@ def _age(entries: PlanEntries, today: dt.date) -> None:
     if key not in st.session_state:
         st.session_state[key] = entries.age_or_born
     entries.age_or_born = st.radio(
-        "Age or date of birth", ["age", "born"], key=key, horizontal=True,
-        format_func=_WORDS_FOR.__getitem__, label_visibility="collapsed",
-    )  # fmt: skip
+        "Age or date of birth",
+        ["age", "born"],
+        key=key,
+        horizontal=True,
+        format_func=_WORDS_FOR.__getitem__,
+        label_visibility="collapsed",
+    )
     if entries.age_or_born == "age":
         text_field(
-            entries, "age", "Age", screen=SCREEN, placeholder="48 years",
+            entries,
+            "age",
+            "Age",
+            screen=SCREEN,
+            placeholder="48 years",
             understood=quantity_said("age"),
-        )  # fmt: skip
+        )
     else:
         text_field(
-            entries, "born", "Date of birth", screen=SCREEN, placeholder="1978-05-14",
+            entries,
+            "born",
+            "Date of birth",
+            screen=SCREEN,
+            placeholder="1978-05-14",
             understood=date_said("date of birth", today),
-        )  # fmt: skip
+        )
 
 
 def _regimen(entries: PlanEntries, knowledge: Library) -> Regimen | None:
@@ -126,9 +171,14 @@ def _regimen(entries: PlanEntries, knowledge: Library) -> Regimen | None:
         return f"{regimen.title} ({', '.join(regimen.for_)})"
 
     chosen = pick_field(
-        entries, "regimen", "Search a disease or drug", list(knowledge.regimens), screen=SCREEN,
-        words=words, placeholder="Choose a regimen",
-    )  # fmt: skip
+        entries,
+        "regimen",
+        "Search a disease or drug",
+        list(knowledge.regimens),
+        screen=SCREEN,
+        words=words,
+        placeholder="Choose a regimen",
+    )
     if not chosen:
         return None
     regimen = knowledge.regimens[chosen]
@@ -145,23 +195,36 @@ def _needed_of_the_patient(entries: PlanEntries, regimen: Regimen, knowledge: Li
     bands += [p.when for name in regimen.drugs for p in knowledge.drug(name).adjustments if p.when]
     if any(band.genotype is not None for band in bands):
         choice_field(
-            entries, "genotype", "TPMT and NUDT15", GENOTYPES, screen=SCREEN,
-            words=str.capitalize, horizontal=False,
+            entries,
+            "genotype",
+            "TPMT and NUDT15",
+            GENOTYPES,
+            screen=SCREEN,
+            words=str.capitalize,
+            horizontal=False,
             help_text="Both intermediate: one in each gene. Poor: no working copy of one of them.",
-        )  # fmt: skip
+        )
     if regimen.clearance is None:
         return
     text_field(
-        entries, "clearance", "Clearance, if one is known", screen=SCREEN,
-        placeholder="42 mL/min", understood=quantity_said("clearance"),
+        entries,
+        "clearance",
+        "Clearance, if one is known",
+        screen=SCREEN,
+        placeholder="42 mL/min",
+        understood=quantity_said("clearance"),
         help_text="Best from cystatin C, in mL/min or mL/min/1.73m2. Left empty, it is calculated "
         "from the creatinine, under More about the patient.",
-    )  # fmt: skip
+    )
     if entries.clearance:
         choice_field(
-            entries, "clearance_by", "It was estimated from", ESTIMATED_BY, screen=SCREEN,
+            entries,
+            "clearance_by",
+            "It was estimated from",
+            ESTIMATED_BY,
+            screen=SCREEN,
             words=lambda word: _WORDS_FOR.get(word, word),
-        )  # fmt: skip
+        )
 
 
 def _choices(entries: PlanEntries, regimen: Regimen) -> None:
@@ -180,27 +243,39 @@ def regimen_choice(
     help_text = markdown_escaped(source[:1].upper() + source[1:])
     if choice.options:
         choice_field(
-            chosen, choice.name, label, choice.options, screen=screen, help_text=help_text,
+            chosen,
+            choice.name,
+            label,
+            choice.options,
+            screen=screen,
+            help_text=help_text,
             horizontal=not choice.words,
-        )  # fmt: skip
+        )
         return
     text_field(
-        chosen, choice.name, label, screen=screen, help_text=help_text,
+        chosen,
+        choice.name,
+        label,
+        screen=screen,
+        help_text=help_text,
         placeholder=choice.accepted.removeprefix("write "),
         understood=lambda text: f"= {choice.read(text)}",
-    )  # fmt: skip
+    )
 
 
 def _other(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
     """Ask for what departs from the regimen, and for what was given before it."""
-    doses = [give.dose for phase in regimen.phases for give in phase.gives]
+    doses = [medicine.dose for phase in regimen.phases for medicine in phase.medicines]
     with st.expander("Another dose than the regimen's, optional", key="another-dose"):
         text_field(
-            entries, "other_dose", "Another dose", screen=SCREEN,
+            entries,
+            "other_dose",
+            "Another dose",
+            screen=SCREEN,
             placeholder=", ".join(dict.fromkeys(map(show, doses))),
             understood=quantity_said("dose"),
             help_text="It is held to the limits of the drug and marked on every output.",
-        )  # fmt: skip
+        )
     if regimen.drugs:
         with st.expander("A part of the standard dose, optional", key="a-part-of-the-dose"):
             _adjust(entries, regimen, knowledge)
@@ -209,27 +284,36 @@ def _other(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
         if any(limit.per == "lifetime" for limit in drug.limits):
             with st.expander("Given before this course, optional", key=f"earlier-{drug.id}"):
                 text_field(
-                    entries.earlier, drug.id, markdown_escaped(f"{drug.name} so far, in all"),
-                    screen=f"{SCREEN}-earlier", placeholder="0.5 g",
+                    entries.earlier,
+                    drug.id,
+                    markdown_escaped(f"{drug.name} so far, in all"),
+                    screen=f"{SCREEN}-earlier",
+                    placeholder="0.5 g",
                     understood=quantity_said("amount"),
                     help_text="Added to this course for the total in a lifetime.",
-                )  # fmt: skip
+                )
 
 
 def _adjust(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
     """Ask for a part of each drug's standard dose, and why."""
     for name in regimen.drugs:
         text_field(
-            entries.adjust, name, markdown_escaped(f"Part of {knowledge.drug(name).name}"),
-            screen=f"{SCREEN}-adjust", placeholder="75 %, 0.75 or three quarters",
+            entries.adjust,
+            name,
+            markdown_escaped(f"Part of {knowledge.drug(name).name}"),
+            screen=f"{SCREEN}-adjust",
+            placeholder="75 %, 0.75 or three quarters",
             understood=_part_said,
             help_text="A step of its own in the derivation; what the drug file proposes is said.",
-        )  # fmt: skip
+        )
     if any(entries.adjust.get(name) for name in regimen.drugs):
         text_field(
-            entries, "adjust_reason", "Why it is adjusted", screen=SCREEN,
+            entries,
+            "adjust_reason",
+            "Why it is adjusted",
+            screen=SCREEN,
             placeholder="allopurinol",
-        )  # fmt: skip
+        )
 
 
 def _part_said(text: str) -> str:
@@ -241,34 +325,44 @@ def _when(
 ) -> None:
     st.html('<h2 class="section">When</h2>')
     text_field(
-        entries, "first_day", "First day", screen=SCREEN, placeholder="2026-11-30",
+        entries,
+        "first_day",
+        "First day",
+        screen=SCREEN,
+        placeholder="2026-11-30",
         understood=date_said("first day", today),
         help_text="Written 2026-11-30 or 30-Nov-2026, so that day and month cannot be exchanged.",
-    )  # fmt: skip
+    )
     if regimen is None:
         return
     site = knowledge.site
     with st.expander("Other clock times or time zone, optional", key="other-times"):
         for word in clock_words(regimen):
             text_field(
-                entries.times, word, markdown_escaped(f"Time of {word}"), screen=f"{SCREEN}-time",
-                placeholder=site.times.get(word, ""), understood=_clock_said,
+                entries.times,
+                word,
+                markdown_escaped(f"Time of {word}"),
+                screen=f"{SCREEN}-time",
+                placeholder=site.times.get(word, ""),
+                understood=_clock_said,
                 help_text="This site's time stands in the field; another one is for this plan.",
-            )  # fmt: skip
+            )
         text_field(
-            entries, "zone", "Time zone", screen=SCREEN, placeholder=site.zone,
+            entries,
+            "zone",
+            "Time zone",
+            screen=SCREEN,
+            placeholder=site.zone,
             understood=lambda text: f"= {read_zone(text).key}",
             help_text="This site's zone stands in the field.",
-        )  # fmt: skip
+        )
 
 
 def _clock_said(text: str) -> str:
     try:
         return f"= {read_clock(text):%H:%M}"
     except ValueError:
-        raise InputError(
-            Problem(field="time", typed=text, why="is not a clock time", accepted="write 09:00")
-        ) from None
+        refuse("time", text, why="is not a clock time", write="09:00")
 
 
 def _buttons(kept: Session, knowledge: Library) -> None:
@@ -277,9 +371,12 @@ def _buttons(kept: Session, knowledge: Library) -> None:
         st.button("Clear all", on_click=_clear, args=(kept,), key="clear", type="tertiary")
     with st.expander("Open a saved plan", key="open-a-plan"):
         st.file_uploader(
-            "Plan file", type="json", key=f"upload-{kept.uploads}", on_change=_open,
+            "Plan file",
+            type="json",
+            key=f"upload-{kept.uploads}",
+            on_change=_open,
             args=(kept, knowledge),
-        )  # fmt: skip
+        )
         if kept.opened_problems:
             items = "".join(f"<li>{escaped(line)}</li>" for line in kept.opened_problems)
             st.html(f'<div role="alert"><p>This file was not opened.</p><ul>{items}</ul></div>')
@@ -294,15 +391,21 @@ def _fill_example(kept: Session, knowledge: Library) -> None:
     _take(
         kept,
         PlanEntries(
-            label="example", sex=patient.get("sex"), age=patient.get("age", ""),
-            weight=patient.get("weight", ""), height=patient.get("height", ""),
-            creatinine=patient.get("creatinine", ""), clearance=patient.get("clearance", ""),
-            clearance_by=patient.get("clearance_by"), genotype=patient.get("genotype"),
+            label="example",
+            sex=patient.get("sex"),
+            age=patient.get("age", ""),
+            weight=patient.get("weight", ""),
+            height=patient.get("height", ""),
+            creatinine=patient.get("creatinine", ""),
+            clearance=patient.get("clearance", ""),
+            clearance_by=patient.get("clearance_by"),
+            genotype=patient.get("genotype"),
             regimen=name,
-            choices={name: dict(example.choose)}, first_day=example.start.isoformat(),
+            choices={name: dict(example.choose)},
+            first_day=example.start.isoformat(),
         ),
         knowledge.regimens[name],
-    )  # fmt: skip
+    )
 
 
 def _clear(kept: Session) -> None:
@@ -371,21 +474,32 @@ def _open(kept: Session, knowledge: Library) -> None:
     _take(
         kept,
         PlanEntries(
-            label=patient.label, sex=patient.sex or None, age=patient.age,
+            label=patient.label,
+            sex=patient.sex or None,
+            age=patient.age,
             age_or_born="born" if patient.born else "age",
-            born=patient.born.isoformat() if patient.born else "", weight=patient.weight,
+            born=patient.born.isoformat() if patient.born else "",
+            weight=patient.weight,
             weight_on=patient.weight_on.isoformat() if patient.weight_on else "",
-            height=patient.height, creatinine=patient.creatinine, clearance=patient.clearance,
-            clearance_by=patient.clearance_by or None, genotype=patient.genotype or None,
+            height=patient.height,
+            creatinine=patient.creatinine,
+            clearance=patient.clearance,
+            clearance_by=patient.clearance_by or None,
+            genotype=patient.genotype or None,
             adjust={entry.drug: entry.part for entry in plan.adjustments},
             adjust_reason=plan.adjustments[0].reason if plan.adjustments else "",
-            conditions=", ".join(patient.conditions), takes=", ".join(patient.takes),
+            conditions=", ".join(patient.conditions),
+            takes=", ".join(patient.takes),
             size_confirmed=measured if patient.size_confirmed else "",
-            earlier=dict(patient.earlier), regimen=plan.regimen.id,
-            choices={plan.regimen.id: dict(plan.choices)}, other_dose=plan.dose,
-            first_day=plan.first_day.isoformat(), zone=plan.zone, times=dict(plan.site.times),
+            earlier=dict(patient.earlier),
+            regimen=plan.regimen.id,
+            choices={plan.regimen.id: dict(plan.choices)},
+            other_dose=plan.dose,
+            first_day=plan.first_day.isoformat(),
+            zone=plan.zone,
+            times=dict(plan.site.times),
         ),
         knowledge.regimens.get(plan.regimen.id),
         opened=plan,
-    )  # fmt: skip
+    )
     kept.uploads += 1

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder, ladder_in_words
-from dosing.errors import Problem, Problems
+from dosing.errors import Problems
 from dosing.infusion.order import NOT_COUNTED, Typed
 from dosing.numbers import read_clock, read_count
 from dosing.units import plain, show
@@ -35,9 +35,14 @@ def planned_dose(entries: PumpEntries, course: Course | None) -> None:
         return
     before = entries.planned
     chosen = pick_field(
-        entries, "planned", "Dose of the planned course", list(rows), screen=_SCREEN,
-        words=lambda name: _dose_in_words(rows[name], rows), placeholder="Choose a dose",
-    )  # fmt: skip
+        entries,
+        "planned",
+        "Dose of the planned course",
+        list(rows),
+        screen=_SCREEN,
+        words=lambda name: _dose_in_words(rows[name], rows),
+        placeholder="Choose a dose",
+    )
     if chosen is None or chosen == before:
         return
     row = rows[chosen]
@@ -60,8 +65,9 @@ def _to_run(row: Administration) -> bool:
 
 def _dose_in_words(row: Administration, rows: dict[str, Administration]) -> str:
     which, count = _number(row, rows)
-    return (f"{date_text(row.date)}, {row.drug_name} {show(row.dose.amount)}, "
-            f"dose {which} of {count}")  # fmt: skip
+    return (
+        f"{date_text(row.date)}, {row.drug_name} {show(row.dose.amount)}, dose {which} of {count}"
+    )
 
 
 def _number(row: Administration, rows: dict[str, Administration]) -> tuple[int, int]:
@@ -87,39 +93,82 @@ def pump_form(
     st.html('<h2 class="section">Infusion</h2>')
     text_field(entries, "label", "Label, no name", screen=_SCREEN, placeholder="ward-7")
     drugs = [drug.id for drug in knowledge.drugs.values() if drug.ladders]
-    name = pick_field(entries, "drug", "Drug", drugs, screen=_SCREEN, placeholder="Choose a drug",
-                      words=lambda drug: knowledge.drugs[drug].name)  # fmt: skip
+    name = pick_field(
+        entries,
+        "drug",
+        "Drug",
+        drugs,
+        screen=_SCREEN,
+        placeholder="Choose a drug",
+        words=lambda drug: knowledge.drugs[drug].name,
+    )
     drug = knowledge.drugs[name] if name else None
     # What comes and goes stands in a container: a field that it pushes down would be drawn anew,
     # and lose what is being typed into it.
     with st.container():
         ladder = _ladder(entries, drug, course)
-    text_field(entries, "dose", "Dose", screen=_SCREEN, placeholder="700 mg",
-               understood=quantity_said("amount"))  # fmt: skip
+    text_field(
+        entries,
+        "dose",
+        "Dose",
+        screen=_SCREEN,
+        placeholder="700 mg",
+        understood=quantity_said("amount"),
+    )
     rates = ladder.rates if ladder is not None else []
     with st.container():
         if ladder is None or ladder.open_end:
-            text_field(entries, "over", "Length", screen=_SCREEN, placeholder="60 min",
-                       understood=quantity_said("duration"))  # fmt: skip
             text_field(
-                entries, "rates", "Or rates in turn", screen=_SCREEN,
+                entries,
+                "over",
+                "Length",
+                screen=_SCREEN,
+                placeholder="60 min",
+                understood=quantity_said("duration"),
+            )
+            text_field(
+                entries,
+                "rates",
+                "Or rates in turn",
+                screen=_SCREEN,
                 placeholder="50 mg/h for 30 min; 100 mg/h",
-            )  # fmt: skip
+            )
         if not rates or any("kg" in plain(rate) for rate in rates):
-            text_field(entries, "weight", "Weight, for a rate per kg", screen=_SCREEN,
-                       placeholder="70 kg", understood=quantity_said("weight"))  # fmt: skip
+            text_field(
+                entries,
+                "weight",
+                "Weight, for a rate per kg",
+                screen=_SCREEN,
+                placeholder="70 kg",
+                understood=quantity_said("weight"),
+            )
         if any("m2" in plain(rate) for rate in rates):
-            text_field(entries, "bsa", "Body surface", screen=_SCREEN, placeholder="1.84 m2",
-                       understood=quantity_said("surface"))  # fmt: skip
+            text_field(
+                entries,
+                "bsa",
+                "Body surface",
+                screen=_SCREEN,
+                placeholder="1.84 m2",
+                understood=quantity_said("surface"),
+            )
     with st.container():
         _bag(entries)
-    text_field(entries, "start", "Starts at", screen=_SCREEN, placeholder="09:00",
-               understood=lambda text: f"= {read_clock(text, 'start'):%H:%M} today")  # fmt: skip
     text_field(
-        entries, "drops_per_ml", "Drops per mL, for a gravity set", screen=_SCREEN,
+        entries,
+        "start",
+        "Starts at",
+        screen=_SCREEN,
+        placeholder="09:00",
+        understood=lambda text: f"= {read_clock(text, 'start'):%H:%M} today",
+    )
+    text_field(
+        entries,
+        "drops_per_ml",
+        "Drops per mL, for a gravity set",
+        screen=_SCREEN,
         placeholder="as printed on the set",
         understood=lambda text: f"= {read_count(text, 'drops per mL')} drops/mL",
-    )  # fmt: skip
+    )
     return drug, ladder
 
 
@@ -128,8 +177,14 @@ def _ladder(entries: PumpEntries, drug: Drug | None, course: Course | None) -> R
     if drug is None:
         return None
     ids = [ladder.id for ladder in drug.ladders]
-    name = pick_field(entries, "ladder", "Rate ladder", ids, screen=_SCREEN,
-                      placeholder="Choose a ladder, or state the rate")  # fmt: skip
+    name = pick_field(
+        entries,
+        "ladder",
+        "Rate ladder",
+        ids,
+        screen=_SCREEN,
+        placeholder="Choose a ladder, or state the rate",
+    )
     ladder = drug.ladder(name) if name else None
     proposed = _proposed(entries, drug, course)
     if proposed:
@@ -155,24 +210,53 @@ def _proposed(entries: PumpEntries, drug: Drug, course: Course | None) -> str:
 
 def _bag(entries: PumpEntries) -> None:
     st.html('<h2 class="section">Bag</h2>')
-    bag = choice_field(entries, "bag", "What the bag holds", list(_BAGS), screen=_SCREEN,
-                       words=_BAGS.__getitem__, horizontal=False)  # fmt: skip
+    bag = choice_field(
+        entries,
+        "bag",
+        "What the bag holds",
+        list(_BAGS),
+        screen=_SCREEN,
+        words=_BAGS.__getitem__,
+        horizontal=False,
+    )
     if bag != "undiluted":
-        text_field(entries, "volume", "Volume of the bag", screen=_SCREEN, placeholder="500 mL",
-                   understood=quantity_said("volume"))  # fmt: skip
-        text_field(entries, "diluent", "Diluent", screen=_SCREEN,
-                   placeholder="sodium chloride 0.9 %")  # fmt: skip
+        text_field(
+            entries,
+            "volume",
+            "Volume of the bag",
+            screen=_SCREEN,
+            placeholder="500 mL",
+            understood=quantity_said("volume"),
+        )
+        text_field(
+            entries, "diluent", "Diluent", screen=_SCREEN, placeholder="sodium chloride 0.9 %"
+        )
     if bag == "diluent":
-        text_field(entries, "drug_volume", "Volume of the drug, if measured", screen=_SCREEN,
-                   placeholder="70 mL", understood=quantity_said("volume"))  # fmt: skip
-        text_field(entries, "overfill", f"Overfill, or {NOT_COUNTED}", screen=_SCREEN,
-                   placeholder=NOT_COUNTED)  # fmt: skip
+        text_field(
+            entries,
+            "drug_volume",
+            "Volume of the drug, if measured",
+            screen=_SCREEN,
+            placeholder="70 mL",
+            understood=quantity_said("volume"),
+        )
+        text_field(
+            entries,
+            "overfill",
+            f"Overfill, or {NOT_COUNTED}",
+            screen=_SCREEN,
+            placeholder=NOT_COUNTED,
+        )
     if bag in {"diluent", "undiluted"}:
         text_field(
-            entries, "concentration", "Concentration of the product", screen=_SCREEN,
-            placeholder="10 mg/mL", understood=quantity_said("concentration"),
+            entries,
+            "concentration",
+            "Concentration of the product",
+            screen=_SCREEN,
+            placeholder="10 mg/mL",
+            understood=quantity_said("concentration"),
             help_text="Only where the drug file does not state it for the product.",
-        )  # fmt: skip
+        )
 
 
 def typed(entries: PumpEntries) -> Typed:
@@ -183,16 +267,21 @@ def typed(entries: PumpEntries) -> Typed:
 
     diluted, added = entries.bag != "undiluted", entries.bag == "diluent"
     return Typed(
-        dose=given(entries.dose), over=given(entries.over), weight=given(entries.weight),
+        dose=given(entries.dose),
+        over=given(entries.over),
+        weight=given(entries.weight),
         rate=tuple(part.strip() for part in entries.rates.split(";") if part.strip()),
-        bsa=given(entries.bsa), start=given(entries.start),
-        bag=entries.bag if diluted else None, undiluted=not diluted,
+        bsa=given(entries.bsa),
+        start=given(entries.start),
+        bag=entries.bag if diluted else None,
+        undiluted=not diluted,
         volume=given(entries.volume, holds=diluted),
         drug_volume=given(entries.drug_volume, holds=added),
         overfill=given(entries.overfill, holds=added),
         concentration=given(entries.concentration, holds=added or not diluted),
-        diluent=entries.diluent if diluted else "", drops_per_ml=given(entries.drops_per_ml),
-    )  # fmt: skip
+        diluent=entries.diluent if diluted else "",
+        drops_per_ml=given(entries.drops_per_ml),
+    )
 
 
 def needed(entries: PumpEntries) -> Problems:
@@ -204,8 +293,9 @@ def needed(entries: PumpEntries) -> Problems:
         ("dose", entries.dose, "write 700 mg"),
     ):
         if not value:
-            problems.add([Problem(field=field, typed="", why="is missing", accepted=accepted)])
+            problems.add(field, "", why="is missing", accepted=accepted)
     if not (entries.ladder or entries.over or entries.rates):
-        problems.add([Problem(field="order", typed="", why="is missing",
-                              accepted="choose a ladder, or write a length or rates")])  # fmt: skip
+        problems.add(
+            "order", "", why="is missing", accepted="choose a ladder, or write a length or rates"
+        )
     return problems

@@ -15,9 +15,12 @@ from screens.parts.course_calendar import CalendarEvent, Touched, course_calenda
 
 
 def show_calendar(
-    course: Course, *, key: str = "course-calendar",
-    on_touch: Callable[[Touched], None] | None = None, opens_on: dt.date | None = None,
-) -> None:  # fmt: skip
+    course: Course,
+    *,
+    key: str = "course-calendar",
+    on_touch: Callable[[Touched], None] | None = None,
+    opens_on: dt.date | None = None,
+) -> None:
     """Draw the doses of a course, each on its day and with its length.
 
     Args:
@@ -32,7 +35,7 @@ def show_calendar(
     rows = [*course.every, *(course.watch if on_touch else ())]
     zone = ZoneInfo(course.plan.zone)
     events = [
-        event(row, phases[row.strand, row.phase], zone, choosable=on_touch is not None)
+        event(row, phases[row.course_number, row.phase], zone, choosable=on_touch is not None)
         for row in rows
     ]
     first_day = (opens_on or course.plan.first_day).isoformat()

@@ -70,12 +70,16 @@ def _dispensing(course: Course) -> str:
     taken = dispensing(course)
     rows = [
         [
-            escaped(row.drug_name), escaped(row.product), _whole(row.strength), f"{row.count:,}",
-            _whole(row.total), _whole(row.waste) if row.waste.magnitude else "nothing",
+            escaped(row.drug_name),
+            escaped(row.product),
+            _whole(row.strength),
+            f"{row.count:,}",
+            _whole(row.total),
+            _whole(row.waste) if row.waste.magnitude else "nothing",
             escaped(f"only if {row.condition}") if row.condition else "",
         ]
         for row in taken.rows
-    ]  # fmt: skip
+    ]
     head = ["Drug", "Product", "Strength", "Packs", "In all", "Left over", "Depends on"]
     packs = table(head, rows, caption="What to prepare and dispense", wide=True) if rows else ""
     return packs + "".join(f'<p class="quiet">{escaped(note)}</p>' for note in taken.notes)
@@ -138,11 +142,13 @@ def steps_table(steps: Iterable[Step]) -> str:
     """Give the steps of a dose as a table: what, value, why, source."""
     rows = [
         [
-            escaped(step.what), f'<span class="whole">{escaped(step.value_text)}</span>',
-            escaped(step.why), source_mark(step.source),
+            escaped(step.what),
+            f'<span class="whole">{escaped(step.value_text)}</span>',
+            escaped(step.why),
+            source_mark(step.source),
         ]
         for step in steps
-    ]  # fmt: skip
+    ]
     return table(["Step", "Value", "Why", "Source"], rows, caption="How this number came about")
 
 

@@ -46,15 +46,21 @@ def doses_form(title: str, ink: str) -> dict[str, Any]:
         .transform_calculate(evening="toDate(datum.until) - 6 * 3600000")
         .mark_rect(cornerRadius=1, strokeWidth=1)
         .encode(
-            x=_day("day:T", None), x2="evening:T", y=_amount("dose:Q", title), y2=alt.datum(0),
+            x=_day("day:T", None),
+            x2="evening:T",
+            y=_amount("dose:Q", title),
+            y2=alt.datum(0),
             # A day is less than a pixel in a long course; the outline keeps its dose to be seen.
-            color=_phase(alt.Color), stroke=_phase(alt.Stroke), tooltip=_told(),
+            color=_phase(alt.Color),
+            stroke=_phase(alt.Stroke),
+            tooltip=_told(),
         )
-    )  # fmt: skip
+    )
     return _form(
-        alt.layer(_bands(None), names, bars), _DOSE_HEIGHT,
+        alt.layer(_bands(None), names, bars),
+        _DOSE_HEIGHT,
         {"top": 22, "left": 5, "right": 12, "bottom": 2},
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=64)
@@ -86,10 +92,11 @@ def sum_form(title: str, ink: str, *, limited: bool) -> dict[str, Any]:
 def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str, Any]:
     """Draw the body surface by each formula as dots on one scale, the chosen one named."""
     base = alt.Chart(alt.NamedData("surfaces")).encode(
-        x=alt.X("m2:Q", title="m2", scale=alt.Scale(zero=False),
-                axis=alt.Axis(grid=True, tickCount=6)),
+        x=alt.X(
+            "m2:Q", title="m2", scale=alt.Scale(zero=False), axis=alt.Axis(grid=True, tickCount=6)
+        ),
         y=alt.Y("formula:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=200)),
-    )  # fmt: skip
+    )
     strength = (
         alt.when(alt.datum.chosen == "chosen").then(alt.value(1)).otherwise(alt.value(_OTHERS))
         if named
@@ -161,6 +168,8 @@ def _phase(channel: Any) -> Any:
 
 def _told() -> list[alt.Tooltip]:
     return [
-        alt.Tooltip("when:N", title="Day"), alt.Tooltip("given:N", title="Dose"),
-        alt.Tooltip("by_then:N", title="In all by then"), alt.Tooltip("phase:N", title="Phase"),
-    ]  # fmt: skip
+        alt.Tooltip("when:N", title="Day"),
+        alt.Tooltip("given:N", title="Dose"),
+        alt.Tooltip("by_then:N", title="In all by then"),
+        alt.Tooltip("phase:N", title="Phase"),
+    ]

@@ -17,7 +17,7 @@ from screens.marks import (
 )
 from screens.parts.card import warn_lines
 from screens.parts.fields import short, text_field
-from screens.state.session import Seen, Session
+from screens.state.session import SeenFinding, Session
 
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
 
@@ -52,10 +52,14 @@ def _initials(kept: Session) -> None:
         st.html(f'<p class="quiet">Each tick is kept with the name {escaped(proved.name)}.</p>')
         return
     text_field(
-        kept, "initials", "Initials of whoever confirms", screen="confirm", width=220,
+        kept,
+        "initials",
+        "Initials of whoever confirms",
+        screen="confirm",
+        width=220,
         placeholder="AB",
         help_text="Kept with each tick in the plan file.",
-    )  # fmt: skip
+    )
 
 
 def _subject(kept: Session, found: Course, finding: Finding) -> str:
@@ -75,15 +79,19 @@ def _acknowledge(kept: Session, found: Course, finding: Finding) -> Acknowledgem
             by = f" ({before.who})" if before.who else ""
             st.html(f'<p class="quiet">Acknowledged{escaped(by)}: {escaped(before.reason)}</p>')
             return None
-        seen = kept.seen.setdefault(name, Seen())
+        seen = kept.seen.setdefault(name, SeenFinding())
         key = f"seen-{name}"
         if key not in st.session_state:
             st.session_state[key] = seen.ticked
         seen.ticked = st.checkbox("I have seen this and it may stand", key=key)
         text_field(
-            seen, "reason", "Reason", screen=key, placeholder="why the dose may stand",
+            seen,
+            "reason",
+            "Reason",
+            screen=key,
+            placeholder="why the dose may stand",
             needed="Needed, with the tick and the initials, before anything can be downloaded.",
-        )  # fmt: skip
+        )
     if not (seen.ticked and seen.reason and kept.initials):
         return None
     return Acknowledgement(code=finding.code, reason=seen.reason, who=kept.initials)
@@ -92,12 +100,16 @@ def _acknowledge(kept: Session, found: Course, finding: Finding) -> Acknowledgem
 def _check(kept: Session, found: Course, finding: Finding) -> Acknowledgement | None:
     """Offer a tick for what has to be known before a dose."""
     name = _subject(kept, found, finding)
-    seen = kept.seen.setdefault(name, Seen())
+    seen = kept.seen.setdefault(name, SeenFinding())
     key = f"seen-{name}"
     recorded = next(
-        (a for a in found.plan.acknowledgements
-         if a.code == finding.code and a.reason.endswith(finding.text)), None,
-    )  # fmt: skip
+        (
+            a
+            for a in found.plan.acknowledgements
+            if a.code == finding.code and a.reason.endswith(finding.text)
+        ),
+        None,
+    )
     if key not in st.session_state:
         st.session_state[key] = seen.ticked or recorded is not None
     seen.ticked = st.checkbox(
@@ -113,7 +125,8 @@ def _check(kept: Session, found: Course, finding: Finding) -> Acknowledgement | 
 def notes(found: Course) -> None:
     """Show what is to be known, without what stands above already."""
     quiet = [
-        f for f in found.findings
+        f
+        for f in found.findings
         if f.level == "NOTE" and f.code not in _SHOWN_ABOVE and not f.code.startswith("check.")
-    ]  # fmt: skip
+    ]
     findings_list(quiet)

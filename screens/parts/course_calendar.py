@@ -95,9 +95,12 @@ class Touched:
 
 
 def course_calendar(
-    events: Sequence[CalendarEvent], *, first_day: str, key: str,
+    events: Sequence[CalendarEvent],
+    *,
+    first_day: str,
+    key: str,
     on_touch: Callable[[Touched], None] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Draw the calendar of a course.
 
     Args:

@@ -12,8 +12,21 @@ from schedules.course.course import Course
 from schedules.outputs.table import records
 from screens.marks import date_text, escaped, table
 
-_HEAD = ["Dose", "Day", "Time", "Visit", "Amount", "Tablets", "Drug", "Route", "Phase", "Cycle",
-         "Day of cycle", "In all by then", "Status"]  # fmt: skip
+_HEAD = [
+    "Dose",
+    "Day",
+    "Time",
+    "Visit",
+    "Amount",
+    "Tablets",
+    "Drug",
+    "Route",
+    "Phase",
+    "Cycle",
+    "Day of cycle",
+    "In all by then",
+    "Status",
+]
 
 
 def _status(row: Mapping[str, Any]) -> str:
@@ -33,15 +46,20 @@ def show_table(course: Course) -> None:
         [
             str(number),
             f'<span class="whole">{date_text(dt.date.fromisoformat(row["date"]))}</span>',
-            escaped(row["time"]), _visit(row),
+            escaped(row["time"]),
+            _visit(row),
             f'<strong class="whole">{escaped(row["dose_text"])}</strong>',
             f'<span class="whole">{escaped(row["tablets"])}</span>' if row["tablets"] else "",
-            escaped(row["drug"] or row["item"]), escaped(row["route"]), escaped(row["phase"]),
-            escaped(row["cycle"]), escaped(row["day"]),
-            f'<span class="whole">{escaped(row["cumulative_text"])}</span>', _status(row),
+            escaped(row["drug"] or row["item"]),
+            escaped(row["route"]),
+            escaped(row["phase"]),
+            escaped(row["cycle"]),
+            escaped(row["day"]),
+            f'<span class="whole">{escaped(row["cumulative_text"])}</span>',
+            _status(row),
         ]
         for number, row in enumerate(records(course), 1)
-    ]  # fmt: skip
+    ]
     st.html(table(_HEAD, rows, caption="Doses of the course", wide=True))
     with st.expander("Every column of the CSV file, to sort and search", key="all-columns"):
         # Text only: a table that formats numbers itself would change their digits.

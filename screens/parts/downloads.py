@@ -28,10 +28,11 @@ _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 _FORMS = {
-    "each": "One event for each dose", "run": "One all-day event for a run of equal doses",
+    "each": "One event for each dose",
+    "run": "One all-day event for a run of equal doses",
     "utc": "As instants in UTC, read right by every program tried",
     "zone": "In the time zone, with its rules",
-}  # fmt: skip
+}
 
 
 def downloads(kept: Session, found: Course, library: Library) -> None:
@@ -61,24 +62,34 @@ def downloads(kept: Session, found: Course, library: Library) -> None:
     with st.container(horizontal=True, gap="small", key="downloads"):
         for form in FORMATS:
             st.download_button(
-                f"{form.title} (.{form.ending})", _content(form, found, library, choice),
-                file_name=_file_name(form, found), mime=form.mime,
-                key=f"download-{form.to}-{form.what}-{form.discreet}", on_click="ignore",
+                f"{form.title} (.{form.ending})",
+                _content(form, found, library, choice),
+                file_name=_file_name(form, found),
+                mime=form.mime,
+                key=f"download-{form.to}-{form.what}-{form.discreet}",
+                on_click="ignore",
                 disabled=bool(waiting) or (form.on_paper and bool(unread)),
                 type="primary" if form is FORMATS[0] else "secondary",
-            )  # fmt: skip
+            )
         if number := len(found.plan.changes):
             st.download_button(
                 "Calendar, only what changed last (.ics)",
                 lambda: to_ics(found, choice=choice, since=number),
-                file_name=f"{_stem(found)}-change-{number}.ics", mime="text/calendar",
-                key="download-changed", on_click="ignore", disabled=bool(waiting),
-            )  # fmt: skip
+                file_name=f"{_stem(found)}-change-{number}.ics",
+                mime="text/calendar",
+                key="download-changed",
+                on_click="ignore",
+                disabled=bool(waiting),
+            )
         st.download_button(
-            "Plan file (.json)", lambda: found.plan.to_json().encode(),
-            file_name=f"{_stem(found)}.plan.json", mime="application/json", key="download-plan",
-            on_click="ignore", disabled=bool(waiting),
-        )  # fmt: skip
+            "Plan file (.json)",
+            lambda: found.plan.to_json().encode(),
+            file_name=f"{_stem(found)}.plan.json",
+            mime="application/json",
+            key="download-plan",
+            on_click="ignore",
+            disabled=bool(waiting),
+        )
     st.html(
         '<p class="quiet">What is discreet names no drug, dose or disease. Keep one calendar '
         "per plan: a few programs (Outlook on the desktop, calcurse) double the events when a file "
@@ -115,19 +126,32 @@ def _calendar_choice(entries: CalendarEntries, site: CalendarChoice) -> Calendar
     """Ask how the calendar is to be written; what is left open is as the site has it."""
     with st.expander("How the calendar is written", key="calendar-form"):
         oral = choice_field(
-            entries, "oral", f"Doses by mouth (site: {site.oral})", ["each", "run"],
-            screen="calendar", words=_FORMS.__getitem__, horizontal=False,
-        )  # fmt: skip
+            entries,
+            "oral",
+            f"Doses by mouth (site: {site.oral})",
+            ["each", "run"],
+            screen="calendar",
+            words=_FORMS.__getitem__,
+            horizontal=False,
+        )
         times = choice_field(
-            entries, "times", f"Clock times (site: {site.times})", ["utc", "zone"],
-            screen="calendar", words=_FORMS.__getitem__, horizontal=False,
-        )  # fmt: skip
+            entries,
+            "times",
+            f"Clock times (site: {site.times})",
+            ["utc", "zone"],
+            screen="calendar",
+            words=_FORMS.__getitem__,
+            horizontal=False,
+        )
         alarm = text_field(
-            entries, "alarm", "Alarm before each timed event", screen="calendar",
+            entries,
+            "alarm",
+            "Alarm before each timed event",
+            screen="calendar",
             placeholder="30 min" if site.alarm == "none" else site.alarm,
             understood=quantity_said("duration"),
             help_text=f"A length of time. Left empty, it is as the site has it: {site.alarm}.",
-        )  # fmt: skip
+        )
     if alarm:
         try:
             read("duration", alarm)

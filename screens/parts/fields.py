@@ -61,9 +61,14 @@ def text_field(
     seed(key, _kept(entries, name))
     with st.container(gap=None, key=f"field-{key}"):
         typed = st.text_input(
-            label, key=key, placeholder=placeholder or None, help=help_text, live=_PAUSE,
-            autocomplete="off", width=width,
-        )  # fmt: skip
+            label,
+            key=key,
+            placeholder=placeholder or None,
+            help=help_text,
+            live=_PAUSE,
+            autocomplete="off",
+            width=width,
+        )
         text = (typed or "").strip()
         _keep(entries, name, text)
         _echo(text, understood, needed)
@@ -145,9 +150,14 @@ def choice_field(
     if _kept(entries, name) in options:
         seed(key, _kept(entries, name))
     chosen = st.radio(
-        label, list(options), index=None, key=key, horizontal=horizontal, help=help_text,
+        label,
+        list(options),
+        index=None,
+        key=key,
+        horizontal=horizontal,
+        help=help_text,
         format_func=lambda option: markdown_escaped(words(option)),
-    )  # fmt: skip
+    )
     _keep(entries, name, chosen)
     return chosen
 
@@ -170,9 +180,14 @@ def pick_field(
     elif st.session_state.get(key) is not None and st.session_state[key] not in options:
         del st.session_state[key]
     chosen = st.selectbox(
-        label, list(options), index=None, key=key, format_func=words,
-        placeholder=placeholder or None, help=help_text,
-    )  # fmt: skip
+        label,
+        list(options),
+        index=None,
+        key=key,
+        format_func=words,
+        placeholder=placeholder or None,
+        help=help_text,
+    )
     _keep(entries, name, chosen)
     return chosen
 

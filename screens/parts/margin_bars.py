@@ -40,10 +40,14 @@ def _bar(margin: Margin) -> str:
         return ""
     top = max(*ends, margin.most) * _ROOM
     ranges = "".join(
-        _piece(f"range {bound.word.split()[0]}", bound.low or 0.0,
-               top if bound.high is None else bound.high, top)
+        _piece(
+            f"range {bound.word.split()[0]}",
+            bound.low or 0.0,
+            top if bound.high is None else bound.high,
+            top,
+        )
         for bound in margin.bounds
-    )  # fmt: skip
+    )
     dose = _piece("this", margin.least, margin.most, top)
     return f'<div class="bar" aria-hidden="true">{ranges}{dose}</div>'
 

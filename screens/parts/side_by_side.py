@@ -10,7 +10,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Dated, Occasion
-from schedules.review.course_diff import Difference, rows_that_differ, totals_that_differ
+from schedules.review.course_diff import RowDifference, rows_that_differ, totals_that_differ
 from screens.marks import date_text, escaped, table
 
 _WORDS = {"moved": "moved", "dose": "another dose", "given": "recorded as given"}
@@ -44,13 +44,16 @@ def _rows(rows: list[list[str]], named: tuple[str, str], caption: str) -> str:
     return f'<div class="beside">{table(head, rows, caption=caption)}</div>'
 
 
-def _changed(one: Difference) -> list[str]:
+def _changed(one: RowDifference) -> list[str]:
     row = one.after or one.before
     what = ", ".join(_WORDS.get(word, word) for word in one.what)
     return [
-        _place(row) if row else "", _state(one.before, one.after), _line(one.what),
-        _state(one.after, one.before), f"<strong>{escaped(what)}</strong>",
-    ]  # fmt: skip
+        _place(row) if row else "",
+        _state(one.before, one.after),
+        _line(one.what),
+        _state(one.after, one.before),
+        f"<strong>{escaped(what)}</strong>",
+    ]
 
 
 def _unchanged(row: Row) -> list[str]:

@@ -33,23 +33,29 @@ def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -
     points = timeline(course, drug)
     rows = [
         {
-            "day": point.day.isoformat(), "until": point.until.isoformat(), "phase": point.phase,
-            "dose": float(point.dose.magnitude), "in_all": float(point.in_all.magnitude),
-            "when": date_text(point.day), "given": show(point.dose, _DIGITS),
+            "day": point.day.isoformat(),
+            "until": point.until.isoformat(),
+            "phase": point.phase,
+            "dose": float(point.dose.magnitude),
+            "in_all": float(point.in_all.magnitude),
+            "when": date_text(point.day),
+            "given": show(point.dose, _DIGITS),
             "by_then": show(point.in_all, _DIGITS),
         }
         for point in points
-    ]  # fmt: skip
+    ]
     spans = phases(course)
     bands = [
         {"phase": phase, "from": first.isoformat(), "to": end.isoformat()}
         for phase, first, end in spans
     ]
     lines = [
-        {"amount": float(limit.amount.magnitude),
-         "text": f"{limit.word}: {show(limit.amount, SHOWN_DIGITS)}"}
+        {
+            "amount": float(limit.amount.magnitude),
+            "text": f"{limit.word}: {show(limit.amount, SHOWN_DIGITS)}",
+        }
         for limit in limits
-    ]  # fmt: skip
+    ]
     unit = spelling(points[0].dose.units)
     data: dict[str, Sequence[dict[str, Any]]] = {"doses": rows, "bands": bands, "limits": lines}
     most = show(points[-1].in_all, _DIGITS)

@@ -23,9 +23,13 @@ _KEY = "ward-file"
 
 
 def ward_calendar(
-    entries: ChangeEntries, found: Course, knowledge: Library, *, now: dt.datetime,
+    entries: ChangeEntries,
+    found: Course,
+    knowledge: Library,
+    *,
+    now: dt.datetime,
     keep: Callable[[Plan], None],
-) -> None:  # fmt: skip
+) -> None:
     """Hold a dropped calendar against the course, and offer what may be taken over.
 
     Args:
@@ -39,8 +43,10 @@ def ward_calendar(
         file = st.file_uploader("Calendar file (.ics)", type="ics", key=_KEY)
         entries.ward = file.getvalue() if file is not None else entries.ward
         if entries.ward is None:
-            st.html('<p class="quiet">Drop it here: what was moved or cancelled in it is said, '
-                    "and whether it is allowed.</p>")  # fmt: skip
+            st.html(
+                '<p class="quiet">Drop it here: what was moved or cancelled in it is said, '
+                "and whether it is allowed.</p>"
+            )
             return
         try:
             told = what_moved(found, entries.ward, knowledge, who=entries.who or "-", when=now)
@@ -52,24 +58,29 @@ def ward_calendar(
         for one in told:
             _told(one, entries, found, knowledge, keep)
         if not entries.who and any(one.allowed for one in told):
-            st.html('<p class="reason">To take something over, write under One change who '
-                    "decides.</p>")  # fmt: skip
+            st.html(
+                '<p class="reason">To take something over, write under One change who decides.</p>'
+            )
 
 
 def _told(
-    one: Told, entries: ChangeEntries, found: Course, knowledge: Library,
+    one: Told,
+    entries: ChangeEntries,
+    found: Course,
+    knowledge: Library,
     keep: Callable[[Plan], None],
-) -> None:  # fmt: skip
+) -> None:
     st.html(f"<p>{escaped(one.text)}</p>")
     if one.change is None or not one.allowed:
         return
     st.button(
-        "Take over as a change", key=f"take-{short(one.text + found.plan.hash)}",
-        disabled=not entries.who, on_click=_take, args=(one.change, found, knowledge, keep),
-    )  # fmt: skip
+        "Take over as a change",
+        key=f"take-{short(one.text + found.plan.hash)}",
+        disabled=not entries.who,
+        on_click=_take,
+        args=(one.change, found, knowledge, keep),
+    )
 
 
-def _take(
-    change: Change, found: Course, knowledge: Library, keep: Callable[[Plan], None]
-) -> None:  # fmt: skip
+def _take(change: Change, found: Course, knowledge: Library, keep: Callable[[Plan], None]) -> None:
     keep(with_change(found.plan, change, knowledge).plan)

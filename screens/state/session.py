@@ -168,7 +168,7 @@ class CheckEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
-class Seen:
+class SeenFinding:
     """That a person has seen one finding, as long as its text and its patient are the same."""
 
     ticked: bool = False
@@ -188,7 +188,7 @@ class Session:
     course: Course | None = None
     check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
     initials: str = ""
-    seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
+    seen: dict[str, SeenFinding] = dataclasses.field(default_factory=dict)
     planned: Plan | None = None
     opened: Plan | None = None
     opened_entries: dict[str, Any] = dataclasses.field(default_factory=dict)

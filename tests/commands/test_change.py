@@ -35,8 +35,12 @@ def test_a_change_is_kept_with_who_and_why_and_can_be_taken_back(ask: Ask, saved
     assert said.code == 0
     content = said.json
     assert [row["date_after"] for row in content["rows"]] == [
-        "2027-01-04", "2027-02-01", "2027-03-01", "2027-03-29", "2027-04-26",
-    ]  # fmt: skip
+        "2027-01-04",
+        "2027-02-01",
+        "2027-03-01",
+        "2027-03-29",
+        "2027-04-26",
+    ]
     kept = Plan.from_json(saved.read_text(encoding="utf-8"))
     assert [(change.who, change.why) for change in kept.changes] == [("AB", "neutrophils 0.9")]
     said = ask("history", saved)
@@ -49,8 +53,13 @@ def test_a_change_is_kept_with_who_and_why_and_can_be_taken_back(ask: Ask, saved
 def test_all_problems_of_a_change_come_at_once(ask: Ask, saved: Path) -> None:
     said = ask("change", saved, "adjust", "--from", "cycle 9 day 1", "--give", "75 %")
     assert said.code == 2
-    for part in ("who: is missing", "why: is missing", '"cycle 9 day 1" is no place', "scope:",
-                 'give: "75 %" does not name what it is a part of'):  # fmt: skip
+    for part in (
+        "who: is missing",
+        "why: is missing",
+        '"cycle 9 day 1" is no place',
+        "scope:",
+        'give: "75 %" does not name what it is a part of',
+    ):
         assert part in said.err
 
 
@@ -58,8 +67,9 @@ def test_a_change_that_breaks_a_least_gap_is_shown_and_not_kept(ask: Ask, tmp_pa
     path = tmp_path / "plan.json"
     path.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
     was = path.read_bytes()
-    said = ask("change", path, "defer", "--from", "cycle 1 day 8", "--by", "3 days",
-                         "--scope", "day", *WHY)  # fmt: skip
+    said = ask(
+        "change", path, "defer", "--from", "cycle 1 day 8", "--by", "3 days", "--scope", "day", *WHY
+    )
     assert said.code == 3
     assert "window.least_gap" in said.out
     assert "Nothing was changed" in said.err

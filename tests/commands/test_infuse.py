@@ -34,12 +34,23 @@ def test_rituximab_ends_exactly_three_hours_and_a_half_after_its_start(
     found = told(capsys, *RITUXIMAB, "--start", "09:00")
     assert list(found) == ["steps", "total_min", "end_clock", "concentration", "findings"]
     assert list(found["steps"][0]) == [
-        "from_min", "to_min", "rate_text", "ml_per_h", "ml", "clock",
-    ]  # fmt: skip
+        "from_min",
+        "to_min",
+        "rate_text",
+        "ml_per_h",
+        "ml",
+        "clock",
+    ]
     assert (found["total_min"], found["end_clock"]) == (210, "12:30")
     assert [step["clock"] for step in found["steps"]] == [
-        "09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00",
-    ]  # fmt: skip
+        "09:00",
+        "09:30",
+        "10:00",
+        "10:30",
+        "11:00",
+        "11:30",
+        "12:00",
+    ]
     assert [round(step["ml_per_h"], 1) for step in found["steps"]][:2] == [35.7, 71.4]
     assert [step["rate_text"] for step in found["steps"]][:2] == ["50 mg/h", "100 mg/h"]
     assert sum(step["ml"] for step in found["steps"]) == pytest.approx(500, abs=1e-7)
@@ -69,9 +80,22 @@ def test_the_drug_is_added_to_the_bag_as_stated(capsys: pytest.CaptureFixture[st
 
 
 def test_the_drug_volume_comes_from_the_product(capsys: pytest.CaptureFixture[str]) -> None:
-    found = told(capsys, "infuse", "--dose", "135 mg", "--volume", "100 mL", "--bag", "diluent",
-                 "--overfill", "not counted", "--ladder", "haem-arginate-30-to-60-min",
-                 "--over", "30 min")  # fmt: skip
+    found = told(
+        capsys,
+        "infuse",
+        "--dose",
+        "135 mg",
+        "--volume",
+        "100 mL",
+        "--bag",
+        "diluent",
+        "--overfill",
+        "not counted",
+        "--ladder",
+        "haem-arginate-30-to-60-min",
+        "--over",
+        "30 min",
+    )
     assert round(sum(step["ml"] for step in found["steps"]), 6) == 105.4
     assert found["findings"] == []
 
@@ -79,8 +103,16 @@ def test_the_drug_volume_comes_from_the_product(capsys: pytest.CaptureFixture[st
 def test_an_open_ladder_takes_its_further_rates_from_the_person(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    panzyga = ["infuse", "--dose", "30 g", "--undiluted", "--ladder", "immunoglobulin-panzyga",
-               "--weight", "70 kg"]  # fmt: skip
+    panzyga = [
+        "infuse",
+        "--dose",
+        "30 g",
+        "--undiluted",
+        "--ladder",
+        "immunoglobulin-panzyga",
+        "--weight",
+        "70 kg",
+    ]
     found = told(capsys, *panzyga, "--rate", "2 mg/kg/min for 30 min", "4 mg/kg/min")
     assert [step["ml_per_h"] for step in found["steps"]] == [42, 84, 168]
     assert told(capsys, *panzyga, "--rate", "20 mg/kg/min", exits=3)["steps"] == []
@@ -102,9 +134,12 @@ def test_a_pause_and_a_reaction_are_steps_of_their_own(capsys: pytest.CaptureFix
     stops = ["--pause", "40 min for 20 min", "--reaction", "90 min for 30 min"]
     found = told(capsys, *RITUXIMAB, *stops)
     assert [(step["rate_text"], step["from_min"]) for step in found["steps"]][2:] == [
-        ("paused", 40), ("100 mg/h", 60), ("150 mg/h", 80), ("stopped for a reaction", 90),
+        ("paused", 40),
+        ("100 mg/h", 60),
+        ("150 mg/h", 80),
+        ("stopped for a reaction", 90),
         ("75 mg/h", 120),
-    ]  # fmt: skip
+    ]
     assert sum(step["ml"] for step in found["steps"]) == pytest.approx(500, abs=1e-7)
 
 
@@ -113,31 +148,59 @@ def test_the_table_gives_what_is_set_and_when(capsys: pytest.CaptureFixture[str]
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "500 mL in 3 h 30 min, to 12:30"
     assert lines[2].split() == [
-        "09:00", "0", "min", "to", "30", "min", "35.7", "mL/h", "50", "mg/h", "17.86", "mL", "12",
+        "09:00",
+        "0",
+        "min",
+        "to",
+        "30",
+        "min",
+        "35.7",
+        "mL/h",
+        "50",
+        "mg/h",
+        "17.86",
+        "mL",
+        "12",
         "drops/min",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([*RITUXIMAB[:5], "--ladder", "rituximab"],
-         'ladder: "rituximab" is not in the library; did you mean rituximab-'),
-        (["infuse", "--dose", "700", "--volume", "500 mL", "--over", "60 min"],
-         'dose: "700" has no unit; write 600 mg, 0.5 g, 50 mcg or 100 units'),
-        (["infuse", "--dose", "700 mg", "--volume", "500", "--over", "60 min"],
-         'volume: "500" has no unit; write 500 mL or 1.5 L'),
-        (["infuse", "--dose", "700 mg", "--over", "60 min"],
-         "volume: is missing; write 500 mL or 1.5 L"),
+        (
+            [*RITUXIMAB[:5], "--ladder", "rituximab"],
+            'ladder: "rituximab" is not in the library; did you mean rituximab-',
+        ),
+        (
+            ["infuse", "--dose", "700", "--volume", "500 mL", "--over", "60 min"],
+            'dose: "700" has no unit; write 600 mg, 0.5 g, 50 mcg or 100 units',
+        ),
+        (
+            ["infuse", "--dose", "700 mg", "--volume", "500", "--over", "60 min"],
+            'volume: "500" has no unit; write 500 mL or 1.5 L',
+        ),
+        (
+            ["infuse", "--dose", "700 mg", "--over", "60 min"],
+            "volume: is missing; write 500 mL or 1.5 L",
+        ),
         (["infuse", "--dose", "700 mg", "--volume", "500 mL"], "order: is missing; write --ladder"),
-        (["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mL"],
-         'rate: "50 mL" is an amount, not an infusion rate; write 50 mg/h'),
-        (["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "1,5 mg/h"],
-         'rate: "1,5 mg/h" has a comma for the point; write 1.5 mg/h'),
-        (["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mg/h for 30"],
-         '"30" has no unit; write 30 min'),
-        (["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mg/h for 30 min"],
-         "say how it goes on"),
+        (
+            ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mL"],
+            'rate: "50 mL" is an amount, not an infusion rate; write 50 mg/h',
+        ),
+        (
+            ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "1,5 mg/h"],
+            'rate: "1,5 mg/h" has a comma for the point; write 1.5 mg/h',
+        ),
+        (
+            ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mg/h for 30"],
+            '"30" has no unit; write 30 min',
+        ),
+        (
+            ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mg/h for 30 min"],
+            "say how it goes on",
+        ),
         ([*RITUXIMAB, "--start", "9"], 'start: "9" is not a clock time; write 09:00'),
         ([*RITUXIMAB, "--start", "24:00"], "is not a clock time"),
         ([*RITUXIMAB, "--over", "60 min"], "cannot stand beside the steps of a ladder"),
@@ -152,20 +215,46 @@ def test_the_table_gives_what_is_set_and_when(capsys: pytest.CaptureFixture[str]
         ([*RITUXIMAB, "--pause", "45 min"], "write 45 min for 20 min"),
         ([*RITUXIMAB, "--pause", "45 for 20 min"], 'pause: "45" has no unit'),
         ([*RITUXIMAB, "--pause", "300 min for 20 min"], "the bag is empty after 210 min"),
-        ([*RITUXIMAB, "--bag", "diluent", "--overfill", "not counted", "--concentration",
-          "20 mg/mL"],
-         "is not that of the product, 10 mg/mL"),
-        (["infuse", "--dose", "700 units", "--volume", "500 mL", "--ladder", "rituximab-first"],
-         'dose: "700 units" is measured otherwise than the rate; give it in mg'),
+        (
+            [
+                *RITUXIMAB,
+                "--bag",
+                "diluent",
+                "--overfill",
+                "not counted",
+                "--concentration",
+                "20 mg/mL",
+            ],
+            "is not that of the product, 10 mg/mL",
+        ),
+        (
+            ["infuse", "--dose", "700 units", "--volume", "500 mL", "--ladder", "rituximab-first"],
+            'dose: "700 units" is measured otherwise than the rate; give it in mg',
+        ),
         (["infuse", "--volume", "500 mL", "--ladder", "rituximab-first"], "dose: is missing"),
-        (["infuse", "--dose", "30 g", "--undiluted", "--ladder", "immunoglobulin-gamunex-c"],
-         "weight: is missing"),
-        (["infuse", "--dose", "30 g", "--undiluted", "--weight", "70 kg", "--ladder",
-          "immunoglobulin-panzyga"], "states 1 mg/kg/min for 30 min, at most 12 mg/kg/min"),
-        (["infuse", "--dose", "600 mg", "--undiluted", "--over", "60 min"],
-         "concentration: is missing; read it from the product's label"),
+        (
+            ["infuse", "--dose", "30 g", "--undiluted", "--ladder", "immunoglobulin-gamunex-c"],
+            "weight: is missing",
+        ),
+        (
+            [
+                "infuse",
+                "--dose",
+                "30 g",
+                "--undiluted",
+                "--weight",
+                "70 kg",
+                "--ladder",
+                "immunoglobulin-panzyga",
+            ],
+            "states 1 mg/kg/min for 30 min, at most 12 mg/kg/min",
+        ),
+        (
+            ["infuse", "--dose", "600 mg", "--undiluted", "--over", "60 min"],
+            "concentration: is missing; read it from the product's label",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_used_is_refused_with_the_spelling_to_use(
     capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
@@ -173,21 +262,40 @@ def test_what_cannot_be_used_is_refused_with_the_spelling_to_use(
 
 
 def test_every_problem_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(capsys, "infuse", "--dose", "7", "--volume", "5", "--weight", "70", "--start",
-                   "9", "--over", "60 min")  # fmt: skip
+    said = refused(
+        capsys,
+        "infuse",
+        "--dose",
+        "7",
+        "--volume",
+        "5",
+        "--weight",
+        "70",
+        "--start",
+        "9",
+        "--over",
+        "60 min",
+    )
     assert [line.split(":")[0] for line in said.splitlines()] == [
-        "dose", "weight", "start", "volume",
-    ]  # fmt: skip
+        "dose",
+        "weight",
+        "start",
+        "volume",
+    ]
 
 
 @pytest.mark.parametrize(
     ("start", "after", "text"),
     [
-        ("09:00", 0, "09:00"), ("09:00", 30.4, "09:30"), ("09:00", 30.5, "09:31"),
-        ("22:00", 145.446, "00:25 next day"), ("23:59", 1, "00:00 next day"),
-        ("09:00", 3000, "11:00, 2 days later"), ("00:00", 1439.4, "23:59"),
+        ("09:00", 0, "09:00"),
+        ("09:00", 30.4, "09:30"),
+        ("09:00", 30.5, "09:31"),
+        ("22:00", 145.446, "00:25 next day"),
+        ("23:59", 1, "00:00 next day"),
+        ("09:00", 3000, "11:00, 2 days later"),
+        ("00:00", 1439.4, "23:59"),
     ],
-)  # fmt: skip
+)
 def test_the_clock_is_written_to_the_minute(start: str, after: float, text: str) -> None:
     began = dt.time.fromisoformat(start)
     assert clock_text(began, quantity(float(after), MINUTE)) == text
@@ -195,8 +303,14 @@ def test_the_clock_is_written_to_the_minute(start: str, after: float, text: str)
 
 @pytest.mark.parametrize(
     ("after", "text"),
-    [(30, "30 min"), (60, "1 h"), (210, "3 h 30 min"), (145.446, "2 h 25.4 min"), (0.5, "0.5 min"),
-     (59.97, "1 h")],
-)  # fmt: skip
+    [
+        (30, "30 min"),
+        (60, "1 h"),
+        (210, "3 h 30 min"),
+        (145.446, "2 h 25.4 min"),
+        (0.5, "0.5 min"),
+        (59.97, "1 h"),
+    ],
+)
 def test_a_length_is_written_as_it_is_said(after: float, text: str) -> None:
     assert length_text(quantity(float(after), MINUTE)).replace("\u00a0", " ") == text

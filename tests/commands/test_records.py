@@ -139,9 +139,11 @@ def test_files_that_cannot_be_read_or_written_exit_2(
     [["verify"], ["export", "--out", "x"], ["erase", "a", "--why", "b", "--who", "c"]],
 )
 def test_records_that_are_not_there_are_not_begun_by_looking(
-    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    asked: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path / "typo"))
     assert main(asked) == 2
     assert "is not there; look at POSOLOGY_DATA" in capsys.readouterr().err

@@ -17,15 +17,38 @@ from tests.support.places import ROOT
 from tests.support.shelf import shelf
 
 RITUXIMAB = [
-    "plan", "rituximab-weekly", "--weight", "70 kg", "--height", "175 cm", "--sex", "male",
-    "--age", "48 years", "--start", "2026-11-30", "--label", "ward-7",
-]  # fmt: skip
+    "plan",
+    "rituximab-weekly",
+    "--weight",
+    "70 kg",
+    "--height",
+    "175 cm",
+    "--sex",
+    "male",
+    "--age",
+    "48 years",
+    "--start",
+    "2026-11-30",
+    "--label",
+    "ward-7",
+]
 IMMUNOGLOBULIN = ["plan", "immunoglobulin-5-days", *RITUXIMAB[2:]]
 CYCLOPHOSPHAMIDE = ["plan", "cyclophosphamide-monthly", *RITUXIMAB[2:]]
 THIOCTIC = [
-    "plan", "thioctic-acid", "--sex", "female", "--age", "61 years", "--start", "2027-01-04",
-    "--label", "ward-7", "--choose", "iv_days=10", "oral_length=1 month",
-]  # fmt: skip
+    "plan",
+    "thioctic-acid",
+    "--sex",
+    "female",
+    "--age",
+    "61 years",
+    "--start",
+    "2027-01-04",
+    "--label",
+    "ward-7",
+    "--choose",
+    "iv_days=10",
+    "oral_length=1 month",
+]
 # Above the usual 410 mg/m2, below the hard limit: a warning.
 WARNED = [*RITUXIMAB, "--dose", "412 mg/m2"]
 
@@ -42,9 +65,11 @@ def test_the_plan_that_the_issue_promises(tmp_path: Path) -> None:
         re.MULTILINE,
     )
     assert doses == [
-        ("Mon 30-Nov-2026", "700 mg"), ("Mon 07-Dec-2026", "700 mg"),
-        ("Mon 14-Dec-2026", "700 mg"), ("Mon 21-Dec-2026", "700 mg"),
-    ]  # fmt: skip
+        ("Mon 30-Nov-2026", "700 mg"),
+        ("Mon 07-Dec-2026", "700 mg"),
+        ("Mon 14-Dec-2026", "700 mg"),
+        ("Mon 21-Dec-2026", "700 mg"),
+    ]
     text = (tmp_path / "course.ics").read_bytes().decode()
     assert re.findall(r"DTSTART:(\d{8})T", text) == ["20261130", "20261207", "20261214", "20261221"]
 
@@ -53,9 +78,17 @@ def test_the_plan_that_the_issue_promises(tmp_path: Path) -> None:
 def test_a_thousandth_of_the_dose_exits_3_with_the_sentence(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("plan.json", "course.ics", "course.csv")]
     said = started(
-        "schedules", *IMMUNOGLOBULIN, "--dose", "0.4 mg/kg", "--out", str(files[0]),
-        "--ics", str(files[1]), "--csv", str(files[2]),
-    )  # fmt: skip
+        "schedules",
+        *IMMUNOGLOBULIN,
+        "--dose",
+        "0.4 mg/kg",
+        "--out",
+        str(files[0]),
+        "--ics",
+        str(files[1]),
+        "--csv",
+        str(files[2]),
+    )
     assert said.code == 3
     assert "0.4 mg/kg is a thousandth of the usual dose of immunoglobulin" in said.out
     assert "Was g/kg meant: 0.4 g/kg?" in said.out
@@ -63,21 +96,36 @@ def test_a_thousandth_of_the_dose_exits_3_with_the_sentence(tmp_path: Path) -> N
 
 
 def test_the_calculator_answers_as_written() -> None:
-    said = started(
-        "dosing", "dose", "--rate", "0.4 g/kg", "--weight", "72 kg", "--json"
-    )  # fmt: skip
+    said = started("dosing", "dose", "--rate", "0.4 g/kg", "--weight", "72 kg", "--json")
     assert (said.code, said.err) == (0, "")
     assert said.json["amount"] == {"value": 28.8, "unit": "g", "text": "28.8 g"}
     assert all(set(step) == {"what", "value", "why", "source"} for step in said.json["steps"])
     assert said.json["steps"]
     body = started(
-        "dosing", "body", "--weight", "70 kg", "--height", "175 cm", "--sex", "male",
-        "--age", "48 years", "--creatinine", "80 umol/L", "--json",
-    )  # fmt: skip
+        "dosing",
+        "body",
+        "--weight",
+        "70 kg",
+        "--height",
+        "175 cm",
+        "--sex",
+        "male",
+        "--age",
+        "48 years",
+        "--creatinine",
+        "80 umol/L",
+        "--json",
+    )
     assert body.code == 0
     assert body.json["bsa"]["mosteller"] == {"value": 1.8446619684315546, "unit": "m2"}
-    assert {"ideal_weight", "adjusted_weight", "lean_weight", "bmi", "creatinine_clearance",
-            "egfr"} <= set(body.json)  # fmt: skip
+    assert {
+        "ideal_weight",
+        "adjusted_weight",
+        "lean_weight",
+        "bmi",
+        "creatinine_clearance",
+        "egfr",
+    } <= set(body.json)
     assert "devine" in body.json["ideal_weight"]
     assert "janmahasatian" in body.json["lean_weight"]
     assert "cockcroft_gault" in body.json["creatinine_clearance"]
@@ -86,9 +134,11 @@ def test_the_calculator_answers_as_written() -> None:
 
 def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "schedules", "schema", "plan"], cwd=ROOT,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        [sys.executable, "-m", "schedules", "schema", "plan"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()  # long before the first line is written
@@ -103,17 +153,42 @@ def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
     assert said.code == 0
     assert set(said.json) == {"plan", "course", "totals", "dispensing", "findings"}
     assert [list(row) for row in said.json["course"]] == [
-        ["id", "date", "time", "phase", "cycle", "day", "item", "drug", "route", "dose_value",
-         "dose_unit", "dose_text", "status", "visit_from", "visit_to"]
-    ] * 4  # fmt: skip
+        [
+            "id",
+            "date",
+            "time",
+            "phase",
+            "cycle",
+            "day",
+            "item",
+            "drug",
+            "route",
+            "dose_value",
+            "dose_unit",
+            "dose_text",
+            "status",
+            "visit_from",
+            "visit_to",
+        ]
+    ] * 4
     first = said.json["course"][0]
     assert first.pop("id") == f"{said.json['plan']['id']}/induction/1/1/rituximab/1"
     assert first == {
-        "date": "2026-11-30", "time": "09:00", "phase": "induction", "cycle": 1, "day": 1,
-        "item": "rituximab", "drug": "rituximab", "route": "intravenous infusion",
-        "dose_value": 700.0, "dose_unit": "mg", "dose_text": "700 mg", "status": "planned",
-        "visit_from": "09:00", "visit_to": "12:30",
-    }  # fmt: skip
+        "date": "2026-11-30",
+        "time": "09:00",
+        "phase": "induction",
+        "cycle": 1,
+        "day": 1,
+        "item": "rituximab",
+        "drug": "rituximab",
+        "route": "intravenous infusion",
+        "dose_value": 700.0,
+        "dose_unit": "mg",
+        "dose_text": "700 mg",
+        "status": "planned",
+        "visit_from": "09:00",
+        "visit_to": "12:30",
+    }
     assert all(
         set(finding) == {"level", "code", "text", "source"} for finding in said.json["findings"]
     )
@@ -141,10 +216,22 @@ def test_the_list_and_a_search_in_it(ask: Ask, tmp_path: Path) -> None:
     four = ("--library", str(shelf(tmp_path)))
     listed = ask(*four, "list", "--json").json
     assert [entry["id"] for entry in listed] == [
-        "cyclophosphamide-monthly", "immunoglobulin-5-days", "rituximab-weekly", "thioctic-acid",
-    ]  # fmt: skip
-    assert set(listed[0]) == {"id", "title", "for", "drugs", "routes", "choices", "status",
-                              "jurisdiction", "version"}  # fmt: skip
+        "cyclophosphamide-monthly",
+        "immunoglobulin-5-days",
+        "rituximab-weekly",
+        "thioctic-acid",
+    ]
+    assert set(listed[0]) == {
+        "id",
+        "title",
+        "for",
+        "drugs",
+        "routes",
+        "choices",
+        "status",
+        "jurisdiction",
+        "version",
+    }
     found = ask(*four, "list", "--search", "guillain", "--json").json
     assert [entry["id"] for entry in found] == ["immunoglobulin-5-days"]
     nothing = ask(*four, "list", "--search", "aspirin")
@@ -153,9 +240,9 @@ def test_the_list_and_a_search_in_it(ask: Ask, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["cyclophosphamide-monthly", "immunoglobulin-5-days", "rituximab-weekly",
-             "thioctic-acid"],
-)  # fmt: skip
+    "name",
+    ["cyclophosphamide-monthly", "immunoglobulin-5-days", "rituximab-weekly", "thioctic-acid"],
+)
 def test_a_regimen_is_shown_with_its_erratum_its_sources_and_what_is_unconfirmed(
     ask: Ask, name: str
 ) -> None:
@@ -281,8 +368,15 @@ def test_an_acknowledgement_without_a_reason_is_refused(ask: Ask) -> None:
 
 def test_a_stop_is_not_acknowledged_away(ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "course.ics"
-    said = ask(*IMMUNOGLOBULIN, "--dose", "0.4 mg/kg", "--ics", file,
-               "--acknowledge", "limit.thousandth=sure")  # fmt: skip
+    said = ask(
+        *IMMUNOGLOBULIN,
+        "--dose",
+        "0.4 mg/kg",
+        "--ics",
+        file,
+        "--acknowledge",
+        "limit.thousandth=sure",
+    )
     assert said.code == 3
     assert not file.exists()
 
@@ -366,15 +460,37 @@ def test_the_calculator_refuses_the_same_texts(ask: Ask, rate: str, accepted: st
 
 def test_every_problem_has_its_line(ask: Ask) -> None:
     said = ask(
-        "plan", "thioctic-acid", "--weight", "70", "--start", "30/11/2026", "--choose",
-        "iv_days=9", "speed", "--age", "48", "--zone", "London", "--at", "teatime=12:00",
-        "--earlier", "aspirin=1 g",
-    )  # fmt: skip
+        "plan",
+        "thioctic-acid",
+        "--weight",
+        "70",
+        "--start",
+        "30/11/2026",
+        "--choose",
+        "iv_days=9",
+        "speed",
+        "--age",
+        "48",
+        "--zone",
+        "London",
+        "--at",
+        "teatime=12:00",
+        "--earlier",
+        "aspirin=1 g",
+    )
     assert (said.code, said.out) == (2, "")
     fields = [problem.split(": ")[0] for problem in said.problems]
     assert set(fields) == {
-        "choose", "earlier", "first day", "weight", "age", "iv_days", "oral_length", "zone", "time",
-    }  # fmt: skip
+        "choose",
+        "earlier",
+        "first day",
+        "weight",
+        "age",
+        "iv_days",
+        "oral_length",
+        "zone",
+        "time",
+    }
     assert len(fields) == 9
 
 
@@ -474,12 +590,19 @@ def test_a_file_that_is_no_plan_is_refused(ask: Ask, tmp_path: Path, content: by
 @pytest.mark.parametrize(
     ("program", "arguments"),
     [
-        ("schedules", []), ("schedules", ["list"]), ("schedules", ["show"]),
-        ("schedules", ["check"]), ("schedules", ["schema"]), ("schedules", ["plan"]),
-        ("schedules", ["course"]), ("schedules", ["export"]), ("dosing", []),
-        ("dosing", ["dose"]), ("dosing", ["body"]),
+        ("schedules", []),
+        ("schedules", ["list"]),
+        ("schedules", ["show"]),
+        ("schedules", ["check"]),
+        ("schedules", ["schema"]),
+        ("schedules", ["plan"]),
+        ("schedules", ["course"]),
+        ("schedules", ["export"]),
+        ("dosing", []),
+        ("dosing", ["dose"]),
+        ("dosing", ["body"]),
     ],
-)  # fmt: skip
+)
 def test_every_command_has_its_help(ask: Ask, program: str, arguments: list[str]) -> None:
     said = ask(*arguments, "--help", program=program)
     assert (said.code, said.err) == (0, "")
@@ -518,14 +641,17 @@ def test_each_format_is_exported_from_a_saved_plan(
     [
         (["--to", "doc"], 'to: "doc" is not known here; write ics, '),
         (["--to", "pdf"], "what: is missing; write chart, "),
-        (["--to", "pdf", "--what", "card"],
-         'what: "card" is not known here; write chart, '),
-        (["--to", "csv", "--what", "chart"],
-         'what: "chart" is not a part of csv; leave it out: one csv file holds the whole course'),
-        (["--to", "pdf", "--what", "chart", "--discreet"],
-         'discreet: "pdf chart" has no discreet form; discreet are: ics, pdf patient'),
+        (["--to", "pdf", "--what", "card"], 'what: "card" is not known here; write chart, '),
+        (
+            ["--to", "csv", "--what", "chart"],
+            'what: "chart" is not a part of csv; leave it out: one csv file holds the whole course',
+        ),
+        (
+            ["--to", "pdf", "--what", "chart", "--discreet"],
+            'discreet: "pdf chart" has no discreet form; discreet are: ics, pdf patient',
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_export_that_does_not_exist_is_refused_with_what_there_is(
     ask: Ask, tmp_path: Path, asked: list[str], problem: str
 ) -> None:
@@ -572,8 +698,9 @@ def test_the_terminal_shows_doses_totals_derivation_findings_and_what_it_is(ask:
     assert "Mon 30-Nov-2026  09:00  09:00 to 10:00  pulses  1/1  1,850 mg  cyclophosphamide" in text
     assert re.search(
         r"Total of cyclophosphamide: 11,100 mg in 6 doses, at most 1,850 mg a day; "
-        r"in a lifetime 16,100 mg\.", text
-    )  # fmt: skip
+        r"in a lifetime 16,100 mg\.",
+        text,
+    )
     assert "Times are in Europe/London." in text
     assert "1.8447 m2" in text
     assert "second calculation" in text
@@ -583,10 +710,23 @@ def test_the_terminal_shows_doses_totals_derivation_findings_and_what_it_is(ask:
 
 
 AZATHIOPRINE = (
-    "plan", "azathioprine-maintenance", "--label", "ward-7", "--weight", "70 kg",
-    "--start", "2026-11-30", "--genotype", "normal", "--clearance", "62 mL/min",
-    "--clearance-by", "cystatin C", "--takes", "allopurinol",
-)  # fmt: skip
+    "plan",
+    "azathioprine-maintenance",
+    "--label",
+    "ward-7",
+    "--weight",
+    "70 kg",
+    "--start",
+    "2026-11-30",
+    "--genotype",
+    "normal",
+    "--clearance",
+    "62 mL/min",
+    "--clearance-by",
+    "cystatin C",
+    "--takes",
+    "allopurinol",
+)
 
 
 def test_a_part_of_the_dose_is_applied_by_a_flag_with_a_reason(ask: Ask) -> None:

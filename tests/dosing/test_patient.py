@@ -35,9 +35,15 @@ def test_nothing_of_a_patient_has_a_default_value() -> None:
 
 @pytest.mark.parametrize(
     ("weight", "height"),
-    [("70 kg", "175 cm"), ("3500 g", "50 cm"), ("154 lb", "69 in"), ("20 kg", "115 cm"),
-     ("45 kg", "175 cm"), ("100 kg", "170 cm")],
-)  # fmt: skip
+    [
+        ("70 kg", "175 cm"),
+        ("3500 g", "50 cm"),
+        ("154 lb", "69 in"),
+        ("20 kg", "115 cm"),
+        ("45 kg", "175 cm"),
+        ("100 kg", "170 cm"),
+    ],
+)
 def test_an_ordinary_size_is_not_remarked_on(weight: str, height: str) -> None:
     assert found(patient(weight, height)) == []
 

@@ -26,9 +26,12 @@ def test_what_was_typed_and_what_is_arithmetic_need_no_confirmation() -> None:
 
 def test_a_step_says_what_came_out_and_why() -> None:
     step = Step(
-        what="held at the cap", value=quantity(1000.0, MG), source=LABEL,
-        because="{} is above the cap of {}", of=(quantity(1234.5678, MG), quantity(1.0, G)),
-    )  # fmt: skip
+        what="held at the cap",
+        value=quantity(1000.0, MG),
+        source=LABEL,
+        because="{} is above the cap of {}",
+        of=(quantity(1234.5678, MG), quantity(1.0, G)),
+    )
     assert {key: spoken(text) for key, text in step.as_dict().items()} == {
         "what": "held at the cap",
         "value": "1,000 mg",
@@ -53,9 +56,11 @@ def test_a_finding_is_one_line_with_level_sentence_and_code() -> None:
     finding = Finding(level="WARN", code="dose.deviation", text="It moved.", source=LABEL)
     assert str(finding) == "WARN It moved. [dose.deviation]"
     assert finding.as_dict() == {
-        "level": "WARN", "code": "dose.deviation", "text": "It moved.",
+        "level": "WARN",
+        "code": "dose.deviation",
+        "text": "It moved.",
         "source": "A label, section 4.2",
-    }  # fmt: skip
+    }
 
 
 def test_only_a_stop_stops() -> None:

@@ -419,5 +419,5 @@ def test_a_form_without_problems_raises_nothing() -> None:
     problems.reading(units.weight, "70 kg")
     problems.raise_if_any()
     assert not problems
-    problems.add([Problem(field="x", typed="", why="is missing", accepted="write it")])
+    problems.add("x", "", why="is missing", write="it")
     assert problems

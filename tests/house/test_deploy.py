@@ -55,8 +55,11 @@ def test_compose_gives_out_no_password_and_opens_nothing_but_the_proxys_door(
     assert not re.search(r"//\w+:\S+@|PASSWORD: ", (ROOT / "compose.yaml").read_text("utf-8"))
     kept = {Path(one["file"]).parts[0] for one in compose["secrets"].values()}
     assert [f"/{folder}/" in (ROOT / ".gitignore").read_text("utf-8") for folder in kept] == [True]
-    given = {one if isinstance(one, str) else one["source"]
-             for service in services.values() for one in service["secrets"]}  # fmt: skip
+    given = {
+        one if isinstance(one, str) else one["source"]
+        for service in services.values()
+        for one in service["secrets"]
+    }
     assert given == set(compose["secrets"])
 
 
@@ -77,5 +80,9 @@ def test_the_settings_of_the_sign_in_as_shown_can_be_used() -> None:
     assert len(str(refused.value).splitlines()) == 1, "only the secret is left to fill in"
     filled = shown.replace('cookie_secret = ""', f'cookie_secret = "{"x" * 48}"')
     assert set(read_settings(tomllib.loads(filled)).roles.values()) == {
-        "planner", "nurse", "pharmacist", "viewer", "administrator",
-    }  # fmt: skip
+        "planner",
+        "nurse",
+        "pharmacist",
+        "viewer",
+        "administrator",
+    }

@@ -52,8 +52,9 @@ def later(folder: Path, then: str = "pass") -> Path:
 def test_without_settings_the_records_are_a_file_beside_the_program() -> None:
     url = database_url({}, Path("/srv/posology"))
     assert (url.get_backend_name(), url.database) == (
-        "sqlite", "/srv/posology/data/records.sqlite3"
-    )  # fmt: skip
+        "sqlite",
+        "/srv/posology/data/records.sqlite3",
+    )
 
 
 def test_posology_data_names_another_folder() -> None:
@@ -115,8 +116,11 @@ def test_sqlite_writes_ahead_keeps_foreign_keys_and_wipes_what_it_frees(
         }
         patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
     assert settings == {
-        "journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1, "synchronous": 2
-    }  # fmt: skip
+        "journal_mode": "wal",
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "synchronous": 2,
+    }
     assert patience >= 10_000
 
 

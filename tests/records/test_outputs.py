@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from commands.schedules import main
 from records.database import FILE, sqlite_url
 from records.store import Store, open_store
-from schedules.course.checked import Check
+from schedules.course.checked import Verification
 from schedules.course.provenance import discreet_provenance
 from schedules.course.work_out import course
 from schedules.outputs.calendar.ics import to_ics
@@ -77,7 +77,7 @@ def test_a_check_that_is_void_is_said_to_be_void_in_every_file(tmp_path: Path) -
 
 def test_a_discreet_output_says_void_and_not_why() -> None:
     why = "rituximab-weekly has changed"
-    void = Check(state="void", text=f"void: {SIGNED}", why=why)
+    void = Verification(state="void", text=f"void: {SIGNED}", why=why)
     line = discreet_provenance(dataclasses.replace(course(plan(), library()), checked=void))
     assert f"void: {SIGNED}" in line
     assert "rituximab" not in line
@@ -88,8 +88,14 @@ def test_the_command_line_says_what_the_records_know(
 ) -> None:
     monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
     (tmp_path / "plan.json").write_text(plan().to_json(), encoding="utf-8")
-    command = ["--library", str(shelf(tmp_path)), "course", str(tmp_path / "plan.json"),
-               "--ics", str(tmp_path / "course.ics")]  # fmt: skip
+    command = [
+        "--library",
+        str(shelf(tmp_path)),
+        "course",
+        str(tmp_path / "plan.json"),
+        "--ics",
+        str(tmp_path / "course.ics"),
+    ]
 
     def said() -> str:
         assert main(command) == 0

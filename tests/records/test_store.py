@@ -66,8 +66,9 @@ def test_the_list_of_plans_shows_the_last_version_of_each_the_newest_first(store
     saved(store, plan("ward-8"))
     saved(store, heavier(plan("ward-7")))
     assert [version.plan for version in store.plans()] == [
-        heavier(plan("ward-7")), plan("ward-8"),
-    ]  # fmt: skip
+        heavier(plan("ward-7")),
+        plan("ward-8"),
+    ]
 
 
 def test_what_was_saved_is_there_when_the_store_is_opened_again(url: URL) -> None:
@@ -128,21 +129,32 @@ def test_a_change_is_said_in_its_own_words_with_what_it_moves(store: Store) -> N
 def test_everything_that_was_typed_otherwise_is_said() -> None:
     before = plan()
     patient = before.patient.model_copy(
-        update={"weight_on": dt.date(2026, 11, 19), "takes": ["allopurinol", "aspirin"],
-                "earlier": {"rituximab": "2 g"}, "size_confirmed": True}
-    )  # fmt: skip
+        update={
+            "weight_on": dt.date(2026, 11, 19),
+            "takes": ["allopurinol", "aspirin"],
+            "earlier": {"rituximab": "2 g"},
+            "size_confirmed": True,
+        }
+    )
     after = before.model_copy(
-        update={"patient": patient, "zone": "Europe/Berlin", "first_day": dt.date(2026, 12, 1),
-                "site": before.site.model_copy(update={"times": {"infusion": "10:00"}})}
-    )  # fmt: skip
+        update={
+            "patient": patient,
+            "zone": "Europe/Berlin",
+            "first_day": dt.date(2026, 12, 1),
+            "site": before.site.model_copy(update={"times": {"infusion": "10:00"}}),
+        }
+    )
     said = list(plan_changes(before, after, library()))
     assert set(said) >= {
-        "first day: 2026-12-01, was 2026-11-30", "time zone: Europe/Berlin, was Europe/London",
-        "policies of the site are others", "day of weighing: 2026-11-19, was not stated",
+        "first day: 2026-12-01, was 2026-11-30",
+        "time zone: Europe/Berlin, was Europe/London",
+        "policies of the site are others",
+        "day of weighing: 2026-11-19, was not stated",
         "other drugs: allopurinol, aspirin, was not stated",
-        "given before: rituximab 2 g, was not stated", "size measured again: yes, was no",
+        "given before: rituximab 2 g, was not stated",
+        "size measured again: yes, was no",
         "induction cycle 1 day 1, rituximab: Mon 30-Nov-2026 to Tue 01-Dec-2026 09:00 to 10:00",
-    }  # fmt: skip
+    }
 
 
 def test_a_new_plan_that_is_there_already_is_not_written_over(store: Store) -> None:
@@ -207,8 +219,12 @@ def test_any_change_of_plan_or_knowledge_makes_a_signature_void(store: Store) ->
 @pytest.mark.hazard("H49")
 def test_the_planner_cannot_sign_the_own_plan_however_the_name_is_written(store: Store) -> None:
     saved(store)
-    store.save(heavier(plan()), Actor(name="Ab  Smith", role="pharmacist", verified=True),
-               expected_version=1, at=NOON)  # fmt: skip
+    store.save(
+        heavier(plan()),
+        Actor(name="Ab  Smith", role="pharmacist", verified=True),
+        expected_version=1,
+        at=NOON,
+    )
     for name in ("CD", " cd ", "Cd", "\uff23\uff24", "ab smith"):
         actor = Actor(name=name, role="pharmacist", verified=True)
         with pytest.raises(RefusedError) as refused:
@@ -229,11 +245,23 @@ def test_a_stop_cannot_be_signed_away(store: Store) -> None:
     wrong = plan().model_copy(update={"dose": "37.5 g/m2"})
     saved(store, wrong)
     with pytest.raises(RefusedError) as refused:
-        store.sign(wrong, library(), PHARMACIST, outcome="signed with remarks",
-                   remarks="as agreed", at=CHECKED_AT)  # fmt: skip
+        store.sign(
+            wrong,
+            library(),
+            PHARMACIST,
+            outcome="signed with remarks",
+            remarks="as agreed",
+            at=CHECKED_AT,
+        )
     assert codes(refused) == ["limit.hard.above.dose"]
-    back = store.sign(wrong, library(), PHARMACIST, outcome="sent back",
-                      remarks="a hundred times too much", at=CHECKED_AT)  # fmt: skip
+    back = store.sign(
+        wrong,
+        library(),
+        PHARMACIST,
+        outcome="sent back",
+        remarks="a hundred times too much",
+        at=CHECKED_AT,
+    )
     assert back.remarks == "a hundred times too much"
     assert str(store.status(wrong, library())) == (
         "sent back by AB, pharmacist, 20-Nov-2026 14:05 UTC"
@@ -284,8 +312,15 @@ def test_remarks_stand_where_they_belong(
 
 def test_remarks_are_said_with_the_status(store: Store) -> None:
     saved(store)
-    store.sign(plan(), library(), PHARMACIST, outcome="signed with remarks",
-               remarks="slow first infusion", at=CHECKED_AT, ticked=TICKED)  # fmt: skip
+    store.sign(
+        plan(),
+        library(),
+        PHARMACIST,
+        outcome="signed with remarks",
+        remarks="slow first infusion",
+        at=CHECKED_AT,
+        ticked=TICKED,
+    )
     said = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC, with remarks, this content"
     assert str(store.status(plan(), library())) == said
 
@@ -343,13 +378,16 @@ def attempts(store: Store, actor: Actor) -> dict[str, Callable[[], object]]:
     return {
         "save": lambda: store.save(saved_plan, actor, expected_version=1, at=NOON),
         "acknowledge": lambda: store.acknowledge(
-            saved_plan, knowledge, actor, code="x", reason="y", at=NOON),
+            saved_plan, knowledge, actor, code="x", reason="y", at=NOON
+        ),
         "sign": lambda: store.sign(
-            saved_plan, knowledge, actor, outcome="signed", ticked=TICKED, at=NOON),
+            saved_plan, knowledge, actor, outcome="signed", ticked=TICKED, at=NOON
+        ),
         "record": lambda: store.record(
-            saved_plan, knowledge, actor, dose_id="x", outcome="given", given_at=NOON, at=NOON),
+            saved_plan, knowledge, actor, dose_id="x", outcome="given", given_at=NOON, at=NOON
+        ),
         "erase": lambda: store.erase("nobody", actor, why="x", at=NOON),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", ["", "  ", "A\nB", "x" * 61])
@@ -371,12 +409,30 @@ def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
     saved(store)
     at = FIRST_DOSE + dt.timedelta(hours=4)
     first, second = (f"{plan().id}/{row}" for row in (FIRST, SECOND))
-    store.record(plan(), library(), NURSE, dose_id=first, outcome="given", given_at=FIRST_DOSE,
-                 at=at)  # fmt: skip
-    store.record(plan(), library(), NURSE, dose_id=first, outcome="given otherwise",
-                 dose="600 mg", note="reaction at 600 mg", given_at=FIRST_DOSE, at=at)  # fmt: skip
-    store.record(plan(), library(), NURSE, dose_id=second, outcome="not given", note="fever",
-                 given_at=FIRST_DOSE, at=at)  # fmt: skip
+    store.record(
+        plan(), library(), NURSE, dose_id=first, outcome="given", given_at=FIRST_DOSE, at=at
+    )
+    store.record(
+        plan(),
+        library(),
+        NURSE,
+        dose_id=first,
+        outcome="given otherwise",
+        dose="600 mg",
+        note="reaction at 600 mg",
+        given_at=FIRST_DOSE,
+        at=at,
+    )
+    store.record(
+        plan(),
+        library(),
+        NURSE,
+        dose_id=second,
+        outcome="not given",
+        note="fever",
+        given_at=FIRST_DOSE,
+        at=at,
+    )
     kept = store.administrations(plan().id)
     assert [(row.dose_id, row.outcome, row.dose, row.note) for row in kept] == [
         (first, "given", "700 mg", ""),
@@ -389,15 +445,35 @@ def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
 def test_everything_wrong_with_a_record_is_said_at_once(store: Store) -> None:
     saved(store)
     with pytest.raises(InputError) as wrong:
-        store.record(plan(), library(), NURSE, dose_id="induction/1/2", outcome="not given",
-                     dose="600 mg", given_at=FIRST_DOSE, at=NOON)  # fmt: skip
+        store.record(
+            plan(),
+            library(),
+            NURSE,
+            dose_id="induction/1/2",
+            outcome="not given",
+            dose="600 mg",
+            given_at=FIRST_DOSE,
+            at=NOON,
+        )
     assert [problem.field for problem in wrong.value.problems] == [
-        "dose", "dose given", "note", "given at",
-    ]  # fmt: skip
+        "dose",
+        "dose given",
+        "note",
+        "given at",
+    ]
     first = f"{plan().id}/{FIRST}"
     with pytest.raises(InputError, match="dose given"):
-        store.record(plan(), library(), NURSE, dose_id=first, outcome="given otherwise",
-                     dose="600", note="x", given_at=NOON, at=NOON)  # fmt: skip
+        store.record(
+            plan(),
+            library(),
+            NURSE,
+            dose_id=first,
+            outcome="given otherwise",
+            dose="600",
+            note="x",
+            given_at=NOON,
+            at=NOON,
+        )
     assert store.administrations(plan().id) == []
 
 
@@ -410,8 +486,9 @@ def test_the_audit_trail_of_a_plan_tells_who_did_what_when(store: Store) -> None
     signed(store, plan())
     trail = store.audit(plan().id)
     assert [(row.n, row.record, row.by, row.at) for row in trail] == [
-        (2, "plan_versions", PLANNER, NOON), (3, "signatures", PHARMACIST, CHECKED_AT),
-    ]  # fmt: skip
+        (2, "plan_versions", PLANNER, NOON),
+        (3, "signatures", PHARMACIST, CHECKED_AT),
+    ]
 
 
 # Erasing
@@ -421,8 +498,15 @@ def test_an_erased_label_leaves_the_chain_whole_and_nothing_of_the_person(store:
     saved(store, plan("ward-8"))
     saved(store)
     saved(store, heavier(plan()))
-    store.sign(heavier(plan()), library(), PHARMACIST, outcome="signed with remarks",
-               remarks="ward-7 is frail", ticked=TICKED, at=CHECKED_AT)  # fmt: skip
+    store.sign(
+        heavier(plan()),
+        library(),
+        PHARMACIST,
+        outcome="signed with remarks",
+        remarks="ward-7 is frail",
+        ticked=TICKED,
+        at=CHECKED_AT,
+    )
     assert store.erase("ward-7", ADMINISTRATOR, why="asked for by letter", at=minutes(9)) == [
         plan().id
     ]
@@ -465,9 +549,16 @@ def everything(store: Store) -> str:
 @pytest.mark.hazard("H50")
 @pytest.mark.parametrize(
     "table",
-    ["audit", "texts", "plan_versions", "acknowledgements", "signatures", "administrations",
-     "erasures"],
-)  # fmt: skip
+    [
+        "audit",
+        "texts",
+        "plan_versions",
+        "acknowledgements",
+        "signatures",
+        "administrations",
+        "erasures",
+    ],
+)
 def test_the_database_itself_refuses_to_change_or_delete_a_row(store: Store, table: str) -> None:
     fill(store)
     before = rows(store, table)
@@ -519,8 +610,15 @@ def fill(store: Store) -> None:
     (finding,) = store.waiting(plan(), knowledge)
     store.acknowledge(plan(), knowledge, PHARMACIST, code=finding.code, reason="seen", at=NOON)
     signed(store, plan(), knowledge)
-    store.record(plan(), library(), NURSE, dose_id=f"{plan().id}/{FIRST}", outcome="given",
-                 given_at=FIRST_DOSE, at=FIRST_DOSE)  # fmt: skip
+    store.record(
+        plan(),
+        library(),
+        NURSE,
+        dose_id=f"{plan().id}/{FIRST}",
+        outcome="given",
+        given_at=FIRST_DOSE,
+        at=FIRST_DOSE,
+    )
     saved(store, plan("gone"))
     store.erase("gone", ADMINISTRATOR, why="asked for by letter", at=minutes(9))
 

@@ -42,9 +42,11 @@ def asked_hosts() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, address: str, asked_hosts: list[str]) -> Iterator[Page]:
     context = browser.new_context(
-        viewport={"width": 1400, "height": 1000}, accept_downloads=True, locale="en-GB",
+        viewport={"width": 1400, "height": 1000},
+        accept_downloads=True,
+        locale="en-GB",
         timezone_id="America/New_York",
-    )  # fmt: skip
+    )
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
@@ -311,9 +313,13 @@ def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     told = [(f"{start.astimezone(dt.UTC):%Y-%m-%d %H}", n) for start, n in second.values()]
     # 09:00 in London is 08:00 UTC after 28 March
     assert told == [
-        ("2026-11-30 09", "0"), ("2027-01-04 09", "1"), ("2027-02-01 09", "1"),
-        ("2027-03-01 09", "1"), ("2027-03-29 08", "1"), ("2027-04-26 08", "1"),
-    ]  # fmt: skip
+        ("2026-11-30 09", "0"),
+        ("2027-01-04 09", "1"),
+        ("2027-02-01 09", "1"),
+        ("2027-03-01 09", "1"),
+        ("2027-03-29 08", "1"),
+        ("2027-04-26 08", "1"),
+    ]
 
 
 def saved(page: Page, file: Path) -> Path:

@@ -43,13 +43,22 @@ def test_a_search_that_finds_nothing_says_so() -> None:
 def test_a_regimen_is_shown_with_all_that_a_pharmacist_asks_for() -> None:
     text = shown(chosen(opened("library"), RITUXIMAB))
     for part in (
-        "Rituximab 375 mg/m2 once a week, 4 doses", "under review", "version 1", "review due",
-        "375 mg/m2 by mosteller surface, days 1, 8, 15, 22", "HOPA dose rounding position",
-        "at least 5 days apart", "hepatitis B result", "“once a week for 4 weeks”",
-        "4 doses, on days 1, 8, 15 and 22", "from 340 mg/m2", "unconfirmed",
-        "https://www.drugs.com/dosage/rituxan.html", "2 of 2 come out as the file expects",
+        "Rituximab 375 mg/m2 once a week, 4 doses",
+        "under review",
+        "version 1",
+        "review due",
+        "375 mg/m2 by mosteller surface, days 1, 8, 15, 22",
+        "HOPA dose rounding position",
+        "at least 5 days apart",
+        "hepatitis B result",
+        "“once a week for 4 weeks”",
+        "4 doses, on days 1, 8, 15 and 22",
+        "from 340 mg/m2",
+        "unconfirmed",
+        "https://www.drugs.com/dosage/rituxan.html",
+        "2 of 2 come out as the file expects",
         "✓ reproduces",
-    ):  # fmt: skip
+    ):
         assert part in text, part
 
 
@@ -93,8 +102,10 @@ def test_files_that_do_not_hold_are_listed_in_words(
 def test_kidney_adjustments_and_for_whom_nothing_is_planned_are_shown() -> None:
     text = shown(chosen(opened("library"), "azathioprine-maintenance"))
     for part in (
-        "Cockcroft and Gault (form in mg/dL) by actual weight", "Nothing is planned for",
+        "Cockcroft and Gault (form in mg/dL) by actual weight",
+        "Nothing is planned for",
         "genotype poor : A poor metaboliser must not have azathioprine",
-        "Adjustments of azathioprine", "takes allopurinol or febuxostat: a quarter",
-    ):  # fmt: skip
+        "Adjustments of azathioprine",
+        "takes allopurinol or febuxostat: a quarter",
+    ):
         assert part in text

@@ -66,8 +66,13 @@ def test_what_to_dispense_is_shown_with_what_is_left_over() -> None:
     (packs,) = [block.proto.body for block in app.html if "Left over" in block.proto.body]
     cells = [cell.replace("\u00a0", " ") for cell in re.findall(r">([^<>]+)</", packs)]
     assert cells[-6:] == [
-        "cyclophosphamide", "powder for solution", "2,000 mg", "6", "12,000 mg", "900 mg",
-    ]  # fmt: skip
+        "cyclophosphamide",
+        "powder for solution",
+        "2,000 mg",
+        "6",
+        "12,000 mg",
+        "900 mg",
+    ]
 
 
 def test_a_total_is_dealt_out_in_whole_vials() -> None:
@@ -170,11 +175,17 @@ def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back
 ) -> None:
     labels = [button.label for button in rituximab.download_button]
     for label in (
-        "Calendar (.ics)", "Calendar, discreet (.ics)", "Table (.csv)",
-        "Workbook (.xlsx)", "FHIR R4 (.fhir.json)",
-        "Administration chart (.pdf)", "Pharmacist's worksheet (.pdf)", "Patient's sheet (.pdf)",
-        "Patient's sheet, discreet (.pdf)", "Plan file (.json)",
-    ):  # fmt: skip
+        "Calendar (.ics)",
+        "Calendar, discreet (.ics)",
+        "Table (.csv)",
+        "Workbook (.xlsx)",
+        "FHIR R4 (.fhir.json)",
+        "Administration chart (.pdf)",
+        "Pharmacist's worksheet (.pdf)",
+        "Patient's sheet (.pdf)",
+        "Patient's sheet, discreet (.pdf)",
+        "Plan file (.json)",
+    ):
         assert label in labels
     app = type_in(rituximab, "Label, no name", "床 7")
     assert "No paper can be printed" in shown(app)
@@ -264,10 +275,14 @@ def test_a_saved_plan_is_opened_as_it_was() -> None:
     library = read_library(APP.parent)
     regimen = library.regimen(RITUXIMAB)
     plan = make_plan(
-        regimen, library.knowledge_for(regimen), library.site,
+        regimen,
+        library.knowledge_for(regimen),
+        library.site,
         PatientEntry(label="ward-7", weight="70 kg", height="175 cm"),
-        first_day="2026-11-30", made_on=dt.date(2026, 11, 1), choices={},
-    ).to_json()  # fmt: skip
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 1),
+        choices={},
+    ).to_json()
     app = opened()
     app = app.file_uploader[0].set_value(("p.json", plan.encode(), "application/json")).run()
     assert not app.exception

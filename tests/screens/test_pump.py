@@ -27,9 +27,11 @@ def rituximab(start: str = "09:00") -> AppTest:
     app = app.selectbox(key="pump-ladder").select("rituximab-first").run()
     app = app.radio(key="pump-bag").set_value("everything").run()
     for label, text in (
-        ("Label, no name", "ward-7"), ("Dose", "700 mg"), ("Volume of the bag", "500 mL"),
+        ("Label, no name", "ward-7"),
+        ("Dose", "700 mg"),
+        ("Volume of the bag", "500 mL"),
         ("Starts at", start),
-    ):  # fmt: skip
+    ):
         if text:
             app = type_in(app, label, text)
     return app
@@ -97,8 +99,12 @@ def test_an_infusion_that_is_too_fast_shows_no_rate(hands: list[dt.datetime]) ->
     app = app.selectbox(key="pump-drug").select("thioctic-acid").run()
     app = app.selectbox(key="pump-ladder").select("thioctic-acid-as-stated").run()
     app = app.radio(key="pump-bag").set_value("everything").run()
-    for label, text in (("Label, no name", "ward-7"), ("Dose", "600 mg"), ("Length", "10 min"),
-                        ("Volume of the bag", "250 mL")):  # fmt: skip
+    for label, text in (
+        ("Label, no name", "ward-7"),
+        ("Dose", "600 mg"),
+        ("Length", "10 min"),
+        ("Volume of the bag", "250 mL"),
+    ):
         app = type_in(app, label, text)
     assert "60 mg/min is above the highest rate, 50 mg/min." in shown(app)
     assert "mL/h" not in shown(app)

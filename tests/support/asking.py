@@ -50,7 +50,11 @@ class Ask:
 def started(module: str, *arguments: str) -> Said:
     """Start a command line as a person does."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True,
-        encoding="utf-8", check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     return Said(done.returncode, done.stdout, done.stderr)

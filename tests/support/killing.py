@@ -91,9 +91,11 @@ def main() -> None:
         verdict, found = store.verify(), everything(store)
         store.close()
         line = {
-            "point": point, "told": told, "broken": verdict.broken and str(verdict.broken),
+            "point": point,
+            "told": told,
+            "broken": verdict.broken and str(verdict.broken),
             "state": expected.index(found) if found in expected else None,
-        }  # fmt: skip
+        }
         sys.stdout.write(json.dumps(line) + "\n")
         if address.get_backend_name() == "sqlite":
             shutil.rmtree(Path(url.database or "").parent)

@@ -29,8 +29,10 @@ CLOCK = {"infusion": "09:00", "before breakfast": "07:30"}
 NEEDED_CHOICES = {THIOCTIC: {"iv_days": "10 days", "oral_length": "1 month"}}
 
 SAID: dict[str, Any] = {
-    "who": "AB", "when": dt.datetime(2026, 12, 20, 9, tzinfo=dt.UTC), "why": "neutrophils 0.9",
-}  # fmt: skip
+    "who": "AB",
+    "when": dt.datetime(2026, 12, 20, 9, tzinfo=dt.UTC),
+    "why": "neutrophils 0.9",
+}
 
 
 @functools.cache
@@ -111,9 +113,14 @@ def example_of(regimen: str) -> Course:
     example = found.examples[0]
     patient = PatientEntry.model_validate({"label": "ward-7", **example.patient})
     plan = make_plan(
-        found, shelf.knowledge_for(found), shelf.site, patient, first_day="2026-11-30",
-        made_on=MADE_ON, choices=example.choose,
-    )  # fmt: skip
+        found,
+        shelf.knowledge_for(found),
+        shelf.site,
+        patient,
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices=example.choose,
+    )
     seen = [
         Acknowledgement(code=finding.code, reason="seen")
         for finding in course(plan, shelf).unacknowledged

@@ -30,9 +30,12 @@ def free_port() -> int:
 def running(*arguments: str, health: str, environment: Mapping[str, str] = {}) -> Iterator[None]:
     """Run ``python -m arguments`` in the folder of the program until the block is left."""
     server = subprocess.Popen(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         wait_until_healthy(health, server)
         yield
@@ -45,9 +48,18 @@ def running(*arguments: str, health: str, environment: Mapping[str, str] = {}) -
 def streamlit(script: str, *options: str, port: int, **environment: str) -> Iterator[str]:
     """Start a script of Streamlit as a person does, and give its address."""
     url = f"http://127.0.0.1:{port}"
-    with running("streamlit", "run", script, "--server.headless", "true", "--server.port",
-                 str(port), *options, health=f"{url}/_stcore/health",
-                 environment=environment):  # fmt: skip
+    with running(
+        "streamlit",
+        "run",
+        script,
+        "--server.headless",
+        "true",
+        "--server.port",
+        str(port),
+        *options,
+        health=f"{url}/_stcore/health",
+        environment=environment,
+    ):
         yield url
 
 

@@ -45,17 +45,42 @@ def postgresql() -> Iterator[str]:
 
         def run(name: str, *arguments: str) -> None:
             done = subprocess.run(
-                [bin_ / name, *arguments], user=user, cwd=folder, text=True,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                [bin_ / name, *arguments],
+                user=user,
+                cwd=folder,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
                 check=False,
-            )  # fmt: skip
+            )
             assert done.returncode == 0, done.stdout
 
-        run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-            "--locale=C", "--no-sync")  # fmt: skip
+        run(
+            "initdb",
+            "-D",
+            str(data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         log = folder / "log"
-        run("pg_ctl", "-D", str(data), "-l", str(log), "-w",
-            "-o", f"-k {folder} {SETTINGS}", "start")  # fmt: skip
+        run(
+            "pg_ctl",
+            "-D",
+            str(data),
+            "-l",
+            str(log),
+            "-w",
+            "-o",
+            f"-k {folder} {SETTINGS}",
+            "start",
+        )
         try:
             yield f"postgresql://postgres@/postgres?host={folder}"
         finally:

@@ -24,8 +24,13 @@ COUNT = re.compile(r"[0-9]+")
 EXPECTED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(.*) ([0-9.]+) (mcg|mg|g|units)")
 OCCASION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})( .+)")
 SWAPPED = (
-    ("mg", "g"), ("g", "mg"), ("mcg", "mg"), ("mg", "mcg"), ("/kg", "/m2"), ("/m2", "/kg"),
-)  # fmt: skip
+    ("mg", "g"),
+    ("g", "mg"),
+    ("mcg", "mg"),
+    ("mg", "mcg"),
+    ("/kg", "/m2"),
+    ("/m2", "/kg"),
+)
 BOUNDS = ({"low", "high"}, {"at_least", "below"})
 WORDS_ONLY = {"sources", "errata", "title", "about", "id"}
 

@@ -21,8 +21,17 @@ VIEWER = Actor(name="IJ", role="viewer", verified=True)
 ADMINISTRATOR = Actor(name="KL", role="administrator", verified=True)
 
 # What the checklist of the plan beneath leaves to a person, written down by hand.
-TICKED = ("patient", "body", "laboratory", "premedication", "diluent", "interactions",
-          "unconfirmed", "allergy", "consent")  # fmt: skip
+TICKED = (
+    "patient",
+    "body",
+    "laboratory",
+    "premedication",
+    "diluent",
+    "interactions",
+    "unconfirmed",
+    "allergy",
+    "consent",
+)
 
 NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 CHECKED_AT = dt.datetime(2026, 11, 20, 14, 5, tzinfo=dt.UTC)
@@ -47,8 +56,14 @@ def heavier(of: Plan, weight: str = "95 kg") -> Plan:
 
 def deferred(of: Plan) -> Plan:
     """Give the same plan with its last dose put off by a day, by AB."""
-    change = Defer(at="induction cycle 1 day 22", by_days=1, scope="this day", who="AB", when=NOON,
-                   why="public holiday")  # fmt: skip
+    change = Defer(
+        at="induction cycle 1 day 22",
+        by_days=1,
+        scope="this day",
+        who="AB",
+        when=NOON,
+        why="public holiday",
+    )
     return of.model_copy(update={"changes": [change]})
 
 
@@ -64,8 +79,9 @@ def saved(store: Store, what: Plan | None = None, by: Actor = PLANNER) -> PlanVe
 
 
 def signed(store: Store, what: Plan, knowledge: Library | None = None) -> Signature:
-    return store.sign(what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT,
-                      ticked=TICKED)  # fmt: skip
+    return store.sign(
+        what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT, ticked=TICKED
+    )
 
 
 def changed_library() -> Library:

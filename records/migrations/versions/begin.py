@@ -72,9 +72,10 @@ def _in_postgresql() -> None:
     for name in _TABLES:
         update = "only_blanks" if name == "texts" else "only_grows"
         for act, each, function in (
-            ("update", "ROW", update), ("delete", "ROW", "only_grows"),
+            ("update", "ROW", update),
+            ("delete", "ROW", "only_grows"),
             ("truncate", "STATEMENT", "only_grows"),
-        ):  # fmt: skip
+        ):
             op.execute(
                 f"CREATE TRIGGER {name}_no_{act} BEFORE {act.upper()} ON {name} "
                 f"FOR EACH {each} EXECUTE FUNCTION {function}()"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from schedules.course.course import Course
 from schedules.course.rows import Occasion
 from schedules.course.visit import visit
+from schedules.outputs.calendar.appointments import Appointment
 from schedules.plans.changes import in_words
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.outputs.calendar.appointments import Appointment
 
 
 class Words:
@@ -24,7 +21,7 @@ class Words:
         # What was left out keeps its number, so that the others keep theirs.
         given = [row for row in course.every if not isinstance(row, Occasion)]
         for row in sorted(given, key=lambda row: (row.planned_on, row.time, row.id)):
-            key = (row.strand, row.drug)
+            key = (row.course_number, row.drug)
             counts[key] = self._number[row.id] = counts.get(key, 0) + 1
         self._of = counts
         self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
@@ -40,7 +37,7 @@ class Words:
         ]
         self._watched: dict[tuple[int, str, int], list[str]] = {}
         for test in course.watch:
-            told = self._watched.setdefault((test.strand, test.phase, test.cycle), [])
+            told = self._watched.setdefault((test.course_number, test.phase, test.cycle), [])
             result = f" ({test.outcome})" if test.outcome else ""
             told.append(f"{test.date:%a %d-%b-%Y}: {test.what}{result}")
         self._first_dose = [
@@ -50,13 +47,13 @@ class Words:
     def place(self, one: Appointment) -> str:
         """Say where in the course it stands."""
         row, last = one.rows[0], one.rows[-1]
-        course = f"course {row.strand}, " if row.strand > 1 else ""
+        course = f"course {row.course_number}, " if row.course_number > 1 else ""
         where = f"{course}{row.phase}, cycle {row.cycle}, day {row.day}"
         if isinstance(row, Occasion):
             return f"{row.kind}; {where}"
         number = self._number[row.id]
         which = f"doses {number} to {self._number[last.id]}" if one.is_run else f"dose {number}"
-        return f"{where}; {which} of {self._of[row.strand, row.drug]}{self._other}"
+        return f"{where}; {which} of {self._of[row.course_number, row.drug]}{self._other}"
 
     def derivation(self, one: Appointment) -> list[str]:
         """Say of which tablets the dose is made, and how it came about."""
@@ -76,7 +73,7 @@ class Words:
         row = one.rows[0]
         if isinstance(row, Occasion):
             return [f"Result: {row.outcome}"] if row.outcome else []
-        watched = self._watched.get((row.strand, row.phase, row.cycle), [])
+        watched = self._watched.get((row.course_number, row.phase, row.cycle), [])
         first = [*watched, *self._first_dose] if row is self._first else watched
         return [*first, *self._each_dose]
 

@@ -10,20 +10,17 @@ import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
-from schedules.course.rows import Occasion
+from schedules.course.course import Course
+from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import visit
+from schedules.knowledge.site import CalendarChoice
 
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.course.rows import Administration
-    from schedules.knowledge.site import CalendarChoice
-
-    Rows: TypeAlias = tuple[Administration | Occasion, ...]
+Rows: TypeAlias = tuple[Administration | Occasion, ...]
 
 _ONE_DAY = dt.timedelta(days=1)
 _UID_FIGURES = 32
@@ -91,9 +88,12 @@ def appointments(course: Course, choice: CalendarChoice | None = None) -> list[A
             was, gone = known.get(uid), not rows[0].live
             if was is None or gone != was.cancelled or _as_seen(rows) != _as_seen(was.rows):
                 known[uid] = Appointment(
-                    rows=rows, cancelled=gone, sequence=was.sequence + 1 if was else 0,
-                    change=change, state=state,
-                )  # fmt: skip
+                    rows=rows,
+                    cancelled=gone,
+                    sequence=was.sequence + 1 if was else 0,
+                    change=change,
+                    state=state,
+                )
         for uid, was in known.items():
             if uid not in now and not was.cancelled:
                 known[uid] = dataclasses.replace(
@@ -107,7 +107,7 @@ def _grouped(course: Course, choice: CalendarChoice) -> Iterator[Rows]:
     open_runs: dict[tuple[int, str, int, str, int], list[Administration]] = {}
     order: list[list[Administration]] = []
     for row in course.rows:
-        key = (row.strand, row.phase, row.cycle, row.item, row.n)
+        key = (row.course_number, row.phase, row.cycle, row.item, row.n)
         run = open_runs.get(key)
         by_mouth = choice.oral == "run" and row.route == "oral"
         if (

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 import requests
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
+from schedules.course.course import Course
+from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointments import appointments
 from schedules.outputs.calendar.ics import read_events, to_resources
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.knowledge.site import CalendarChoice
 
 Answer = Literal["written", "as it was", "moved in the calendar", "changed meanwhile", "refused"]
 _SECONDS = 30
@@ -88,10 +86,12 @@ def _usable(url: str) -> None:
     except ValueError:  # half an address in brackets
         safe = False
     if not safe:
-        raise InputError(
-            Problem(field="caldav", typed=url, why="would send the password unprotected",
-                    accepted="give the https address of the calendar")
-        )  # fmt: skip
+        refuse(
+            "caldav",
+            url,
+            why="would send the password unprotected",
+            accepted="give the https address of the calendar",
+        )
 
 
 def _known_states(
@@ -106,9 +106,13 @@ def _known_states(
 
 
 def _put(
-    session: requests.Session, at: str, content: bytes, known: set[tuple[object, bool]], *,
+    session: requests.Session,
+    at: str,
+    content: bytes,
+    known: set[tuple[object, bool]],
+    *,
     overwrite: bool,
-) -> tuple[Answer, str]:  # fmt: skip
+) -> tuple[Answer, str]:
     there = _asked(session.get, at)
     headers = {"If-None-Match": "*"}
     if there.status_code == _FOUND:
@@ -133,13 +137,17 @@ def _asked(method: Callable[..., requests.Response], at: str, **what: Any) -> re
     try:
         answer = method(at, timeout=_SECONDS, **what)
     except requests.RequestException as error:
-        raise InputError(
-            Problem(field="caldav", typed="", why=f"cannot be reached ({type(error).__name__})",
-                    accepted="check the address and the network, then push again")
-        ) from None  # fmt: skip
+        refuse(
+            "caldav",
+            "",
+            why=f"cannot be reached ({type(error).__name__})",
+            accepted="check the address and the network, then push again",
+        )
     if answer.status_code in (_SIGN_IN, _FORBIDDEN):
-        raise InputError(
-            Problem(field="caldav", typed="", why="lets this user not in",
-                    accepted="check user and password, and that the user may write")
-        )  # fmt: skip
+        refuse(
+            "caldav",
+            "",
+            why="lets this user not in",
+            accepted="check user and password, and that the user may write",
+        )
     return answer

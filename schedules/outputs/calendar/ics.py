@@ -10,23 +10,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Component, Event, vText
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from dosing.units import MINUTE, duration, in_unit
 from schedules import VERSION
+from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.visit import visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import Words, clock, decided
 from schedules.outputs.calendar.appointments import Appointment, appointments
 from schedules.outputs.calendar.vtimezone import vtimezone
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
 
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
@@ -80,7 +77,7 @@ def to_resources(
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ReadEvent:
     """An event as some calendar shows it: a date for a whole day, otherwise an instant."""
 
     uid: str
@@ -91,7 +88,7 @@ class Seen:
     sequence: int
 
 
-def read_events(file: bytes) -> list[Seen]:
+def read_events(file: bytes) -> list[ReadEvent]:
     """Read the events of a calendar file that some other program wrote.
 
     Times in a zone become instants; a time without a zone is refused, since programs read it
@@ -106,31 +103,36 @@ def read_events(file: bytes) -> list[Seen]:
     except (ValueError, IndexError, KeyError):
         calendars, events = [], []
     if not calendars:
-        raise InputError(
-            Problem(field="calendar file", typed="", why="is not an iCalendar file",
-                    accepted="give a file that ends in .ics, as a calendar program saves it")
-        )  # fmt: skip
+        refuse(
+            "calendar file",
+            "",
+            why="is not an iCalendar file",
+            accepted="give a file that ends in .ics, as a calendar program saves it",
+        )
     return [_seen(event) for event in events]
 
 
-def _seen(event: Component) -> Seen:
+def _seen(event: Component) -> ReadEvent:
     start = event.get("dtstart")
     when = getattr(start, "dt", None)
     summary = str(event.get("summary", ""))
     floating = isinstance(when, dt.datetime) and when.utcoffset() is None
     if when is None or floating:
-        raise InputError(
-            Problem(field="calendar file", typed=summary,
-                    why="has no time zone" if floating else "has no start",
-                    accepted="export it again with times in UTC or with their zone")
-        )  # fmt: skip
+        refuse(
+            "calendar file",
+            summary,
+            why="has no time zone" if floating else "has no start",
+            accepted="export it again with times in UTC or with their zone",
+        )
     cancelled = str(event.get("status", "")).upper() == "CANCELLED"
-    return Seen(
-        uid=str(event.get("uid", "")), summary=summary, text=str(event.get("description", "")),
+    return ReadEvent(
+        uid=str(event.get("uid", "")),
+        summary=summary,
+        text=str(event.get("description", "")),
         start=when.astimezone(dt.UTC) if isinstance(when, dt.datetime) else when,
         cancelled=cancelled or summary.startswith("CANCELLED:"),
         sequence=int(event.get("sequence", 0)),
-    )  # fmt: skip
+    )
 
 
 def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Calendar:

@@ -84,11 +84,13 @@ def _changes(zone: ZoneInfo, years: range) -> list[_Change]:
             local = instant.astimezone(zone)
             found.append(
                 _Change(
-                    wall=(instant + before).replace(tzinfo=None), before=before,
-                    after=local.utcoffset() or dt.timedelta(), name=local.tzname() or zone.key,
+                    wall=(instant + before).replace(tzinfo=None),
+                    before=before,
+                    after=local.utcoffset() or dt.timedelta(),
+                    name=local.tzname() or zone.key,
                     daylight=bool(local.dst()),
                 )
-            )  # fmt: skip
+            )
         day = after_day
     return found
 

@@ -9,22 +9,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError
 from dosing.trace import Finding
+from schedules.course.course import Course
 from schedules.course.read_change import with_change
 from schedules.course.rows import Administration
+from schedules.knowledge.library import Library
+from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointments import Appointment, appointments
-from schedules.outputs.calendar.ics import Seen, read_events
+from schedules.outputs.calendar.ics import ReadEvent, read_events
 from schedules.plans.changes import Change, Defer, Omit
 from schedules.review.course_diff import new_findings
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
-    from schedules.knowledge.library import Library
-    from schedules.knowledge.site import CalendarChoice
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +41,22 @@ class Told:
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain text for JSON."""
         return {
-            "text": self.text, "allowed": self.allowed,
+            "text": self.text,
+            "allowed": self.allowed,
             "change": None if self.change is None else self.change.model_dump(mode="json"),
             "findings": [finding.as_dict() for finding in self.findings],
-        }  # fmt: skip
+        }
 
 
 def what_moved(
-    course: Course, file: bytes, library: Library, *, who: str, when: dt.datetime,
+    course: Course,
+    file: bytes,
+    library: Library,
+    *,
+    who: str,
+    when: dt.datetime,
     choice: CalendarChoice | None = None,
-) -> list[Told]:  # fmt: skip
+) -> list[Told]:
     """Hold a calendar file against a course.
 
     Args:
@@ -83,7 +87,11 @@ def what_moved(
 
 
 def _differences(
-    one: Appointment, seen: Seen | None, course: Course, library: Library, said: Mapping[str, Any]
+    one: Appointment,
+    seen: ReadEvent | None,
+    course: Course,
+    library: Library,
+    said: Mapping[str, Any],
 ) -> list[Told]:
     row = one.rows[0]
     name = row.drug_name if isinstance(row, Administration) else row.what

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
+from schedules.course.course import Course
 from schedules.course.provenance import provenance
 from schedules.course.rows import Administration
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
 from schedules.outputs.table import records
 from schedules.plans.patient_entry import read_patient
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
 
 # A hand needs this much to sign, in mm.
 _ROOM_TO_SIGN = 11.0
@@ -76,9 +74,10 @@ def administration_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
             sheet.print_table(WATCH, watch_rows(course))
         sheet.heading("Doses, procedures and reviews")
         sheet.print_table(
-            _COLUMNS, (_row(n, row) for n, row in enumerate(records(course), 1)),
+            _COLUMNS,
+            (_row(n, row) for n, row in enumerate(records(course), 1)),
             least=_ROOM_TO_SIGN,
-        )  # fmt: skip
+        )
         if course.cancelled:
             sheet.heading("Not to be given")
             sheet.print_table(CANCELLED, cancelled_rows(course))
@@ -87,15 +86,26 @@ def administration_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
 
 
 def clinical_head(
-    course: Course, kind: str, printed_at: dt.datetime, *, landscape: bool = False,
+    course: Course,
+    kind: str,
+    printed_at: dt.datetime,
+    *,
+    landscape: bool = False,
     identity: bool = False,
-) -> Head:  # fmt: skip
+) -> Head:
     """Give what stands on each page of a paper that names the treatment."""
     return Head(
-        kind=kind, title=course.regimen.title, label=course.plan.patient.label,
-        about=provenance(course), hash=course.plan.hash, made_on=course.plan.made_on,
-        printed_at=printed_at, zone=course.plan.zone, landscape=landscape, identity=identity,
-    )  # fmt: skip
+        kind=kind,
+        title=course.regimen.title,
+        label=course.plan.patient.label,
+        about=provenance(course),
+        hash=course.plan.hash,
+        made_on=course.plan.made_on,
+        printed_at=printed_at,
+        zone=course.plan.zone,
+        landscape=landscape,
+        identity=identity,
+    )
 
 
 def patient_facts(course: Course) -> Iterator[str]:
@@ -105,9 +115,11 @@ def patient_facts(course: Course) -> Iterator[str]:
     if patient.sex:
         yield f"Sex {patient.sex}"
     measured = {
-        "age": patient.age, "weight": patient.weight, "height": patient.height,
+        "age": patient.age,
+        "weight": patient.weight,
+        "height": patient.height,
         "creatinine": patient.creatinine,
-    }  # fmt: skip
+    }
     for name, value in measured.items():
         if value is not None:
             on = plan.patient.weight_on if name == "weight" else None
@@ -148,10 +160,14 @@ def watch_rows(course: Course) -> Iterator[Row]:
     for row in course.watch:
         yield Row(
             cells=[
-                f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}", row.kind, row.what, row.place,
+                f"{row.date:%a %d-%b-%Y}",
+                f"{row.time:%H:%M}",
+                row.kind,
+                row.what,
+                row.place,
                 row.outcome,
             ],
-        )  # fmt: skip
+        )
 
 
 def _row(number: int, row: dict[str, Any]) -> Row:
@@ -160,12 +176,19 @@ def _row(number: int, row: dict[str, Any]) -> Row:
     batch = "" if row["drug"] else _NONE
     return Row(
         cells=[
-            str(number), day_text(row), row["time"], row["dose_text"] or _NONE,
+            str(number),
+            day_text(row),
+            row["time"],
+            row["dose_text"] or _NONE,
             f"{what}. {lasts(row)}" if row["visit_to"] else what,
-            f"{row['phase']}, cycle {row['cycle']}, day {row['day']}", "", batch, "", "",
+            f"{row['phase']}, cycle {row['cycle']}, day {row['day']}",
+            "",
+            batch,
+            "",
+            "",
         ],
         note=note_of(row),
-    )  # fmt: skip
+    )
 
 
 def cancelled_rows(course: Course) -> Iterator[Row]:
@@ -177,9 +200,14 @@ def cancelled_rows(course: Course) -> Iterator[Row]:
             else row.what
         )
         yield Row(
-            cells=[row.status.upper(), f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}", what,
-                   row.place]
-        )  # fmt: skip
+            cells=[
+                row.status.upper(),
+                f"{row.date:%a %d-%b-%Y}",
+                f"{row.time:%H:%M}",
+                what,
+                row.place,
+            ]
+        )
 
 
 def day_text(row: dict[str, Any]) -> str:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from typing import TYPE_CHECKING
 
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.order import Ordered, clock_text, length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.steps import InfusionStep
 from dosing.units import DROPS_PER_MIN, quantity, show
 from schedules import VERSION
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.drugs.rate_ladder import RateLadder
 
 _LARGE, _BESIDE = 26.0, 11.0
 # A volume and a time as they are read at a pump.
@@ -65,12 +62,18 @@ def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str)
     rows = [_row(card.ordered, step) for step in card.ordered.infusion.steps]
     words = [label, card.title, *card.about, *(text for row in rows for text in row.cells)]
     head = Head(
-        kind="Pump card", title="", label=label, of="Infusion",
+        kind="Pump card",
+        title="",
+        label=label,
+        of="Infusion",
         about="As entered at the pump, not of a plan; not checked by a pharmacist; "
         f"Posology {VERSION}",
         hash=hashlib.sha256("\n".join(words).encode()).hexdigest(),
-        made_on=printed_at.date(), printed_at=printed_at, zone=zone, identity=True,
-    )  # fmt: skip
+        made_on=printed_at.date(),
+        printed_at=printed_at,
+        zone=zone,
+        identity=True,
+    )
     return printed(head, lambda sheet: draw_card(sheet, card))
 
 
@@ -81,8 +84,9 @@ def draw_card(sheet: Sheet, card: Card) -> None:
     sheet.heading(card.title)
     held = f", {show(strength, _DIGITS)}" if strength is not None else ""
     diluent = f", in {bag.diluent}" if bag.diluent else ""
-    sheet.paragraph(f"Bag: {show(bag.volume, _DIGITS)}{held}{diluent}. It {bag.because}.",
-                    size=_BESIDE)  # fmt: skip
+    sheet.paragraph(
+        f"Bag: {show(bag.volume, _DIGITS)}{held}{diluent}. It {bag.because}.", size=_BESIDE
+    )
     for text in card.about:
         sheet.paragraph(text, size=_BESIDE)
     for text in card.loud:
@@ -111,10 +115,12 @@ def _row(ordered: Ordered, step: InfusionStep) -> Row:
         cells=[
             f"{show(step.starts, _DIGITS)} to {show(step.ends, _DIGITS)}",
             f"{starts} to {ends}" if starts else "",
-            pump_text(step.pump) if runs else "stopped", rate,
-            show(step.volume, _DIGITS) if runs else "", show(step.running, _DIGITS),
+            pump_text(step.pump) if runs else "stopped",
+            rate,
+            show(step.volume, _DIGITS) if runs else "",
+            show(step.running, _DIGITS),
         ],
-    )  # fmt: skip
+    )
 
 
 def _reaction(ladder: RateLadder | None) -> str:

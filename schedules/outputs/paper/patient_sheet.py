@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance
 from schedules.course.rows import Administration
 from schedules.course.visit import visit
 from schedules.outputs.paper.chart import clinical_head
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
 from schedules.outputs.table import records, watch_records
-
-if TYPE_CHECKING:
-    from schedules.course.course import Course
 
 _SIZE = 13.0
 _COLUMNS = (
@@ -42,9 +40,15 @@ def patient_sheet(course: Course, *, printed_at: dt.datetime, discreet: bool = F
     plan = course.plan
     if discreet:
         head = Head(
-            kind="Your appointments", title="", label="", about=discreet_provenance(course),
-            hash=plan.hash, made_on=plan.made_on, printed_at=printed_at, zone=plan.zone,
-        )  # fmt: skip
+            kind="Your appointments",
+            title="",
+            label="",
+            about=discreet_provenance(course),
+            hash=plan.hash,
+            made_on=plan.made_on,
+            printed_at=printed_at,
+            zone=plan.zone,
+        )
     else:
         head = clinical_head(course, "Your treatment calendar", printed_at)
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dosing.errors import InputError, Problem, Problems
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder
+from dosing.errors import Problems, refuse
 from dosing.infusion.order import BAGS, Ordered, Typed, read_order
 from dosing.trace import RefusedError, stops
 from dosing.units import plain, show
+from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.course.visit import weight_on
 from schedules.outputs.paper.chart import clinical_head
 from schedules.outputs.paper.infusion_card import Card, draw_card
 from schedules.outputs.paper.sheet import Sheet, printed
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.drugs.rate_ladder import RateLadder
-    from schedules.course.course import Course
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,30 +97,32 @@ def _needed(course: Course, wanted: PumpOrder) -> Drug:
     able = list(dict.fromkeys(row.drug for row in _infused(course) if _has_ladder(course, row)))
     if not able:
         none = "; ".join(_left_out(course, None)) or "this course has no infusion"
-        raise InputError(Problem(field="what", typed="pump", why="has nothing to show",
-                                 accepted=f"{none}: use python -m dosing infuse"))  # fmt: skip
+        refuse(
+            "what",
+            "pump",
+            why="has nothing to show",
+            accepted=f"{none}: use python -m dosing infuse",
+        )
     problems = Problems()
     name = wanted.drug or (able[0] if len(able) == 1 else "")
     if name not in able:
-        problems.add([Problem(
-            field="drug", typed=name,
-            why="has no rate ladder in this course" if name else "is missing: whose bag is it",
-            accepted=f"write {' or '.join(f'--drug {one}' for one in able)}",
-        )])  # fmt: skip
+        problems.add(
+            "drug",
+            name,
+            why=("has no rate ladder in this course" if name else "is missing: whose bag is it"),
+            write=f"{' or '.join(f'--drug {one}' for one in able)}",
+        )
     bag = wanted.bag
     if not bag.undiluted:
         if not bag.volume:
-            problems.add([Problem(field="volume", typed="", why="is missing",
-                                  accepted='write --volume "500 mL"')])  # fmt: skip
+            problems.add("volume", "", why="is missing", write='--volume "500 mL"')
         if not bag.bag:
             said = " or ".join(f"--bag {word} ({meaning})" for word, meaning in BAGS.items())
-            problems.add([Problem(field="bag", typed="", why="is missing",
-                                  accepted=f"write {said}")])  # fmt: skip
+            problems.add("bag", "", why="is missing", write=f"{said}")
     ladders = [ladder.id for one in able for ladder in course.drugs[one].ladders]
     for typed in wanted.ladders:
         if typed not in ladders:
-            problems.add([Problem(field="ladder", typed=typed, why="is not known here",
-                                  accepted=f"write {' or '.join(ladders)}")])  # fmt: skip
+            problems.add("ladder", typed, why="is not known here", write=f"{' or '.join(ladders)}")
     problems.raise_if_any()
     return course.drugs[name]
 
@@ -147,8 +146,12 @@ def _runs(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Run]:
                 runs[key] = _Run(ladder=ladder, ordered=ordered, rows=[])
             runs[key].rows.append(row)
     if not runs:
-        raise InputError(Problem(field="drug", typed=drug.id, why="has no dose to come",
-                                 accepted="name a drug that is still to be given"))  # fmt: skip
+        refuse(
+            "drug",
+            drug.id,
+            why="has no dose to come",
+            accepted="name a drug that is still to be given",
+        )
     return list(runs.values())
 
 
@@ -157,9 +160,10 @@ def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> Rate
     fitting = [
         ladder
         for ladder in drug.ladders
-        if ladder.infusion in (row.infusion, "any") and row.route in ladder.routes
+        if ladder.infusion in (row.infusion, "any")
+        and row.route in ladder.routes
         and ladder.is_for(row.dose.amount)
-    ]  # fmt: skip
+    ]
     found = [ladder for ladder in fitting if ladder.id in preferred]
     found = found or [ladder for ladder in fitting if ladder.id == row.ladder]
     found = found or [ladder for ladder in fitting if not ladder.only_if]
@@ -167,11 +171,12 @@ def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> Rate
         return found[0]
     dose = f"a {row.infusion} infusion of {show(row.dose.amount)} {drug.name}"
     offered = " or ".join(f"--ladder {ladder.id}" for ladder in found or fitting)
-    raise InputError(
-        Problem(field="ladder", typed=", ".join(preferred),
-                why=f"does not settle which one is followed for {dose}",
-                accepted=f"write {offered}" if offered else "its drug file has none for it")
-    )  # fmt: skip
+    refuse(
+        "ladder",
+        ", ".join(preferred),
+        why=f"does not settle which one is followed for {dose}",
+        accepted=f"write {offered}" if offered else "its drug file has none for it",
+    )
 
 
 def _clock(row: Administration, zone: ZoneInfo) -> str | None:
@@ -207,10 +212,12 @@ def _card(drug: Drug, run: _Run) -> Card:
     certain = " for certain" if first.infusion == "first" else ""
     return Card(
         title=f"{drug.name} {show(first.dose.amount)}, {first.infusion} infusion",
-        ordered=run.ordered, drug=drug, ladder=run.ladder,
+        ordered=run.ordered,
+        drug=drug,
+        ladder=run.ladder,
         about=(f"For the dose{'s' if many else ''} of {days}.",),
         loud=(f"ONLY IF {first.condition}",) if first.condition else (),
         untimed="no clock times, because the clocks change within a day",
         because=f" {before} of {drug.name} comes before in this course{certain}, so it is a "
         f"{first.infusion} infusion.",
-    )  # fmt: skip
+    )

@@ -143,9 +143,11 @@ def _no_glyph(letter: str) -> Problem:
     code = f"U+{ord(letter):04X} {unicodedata.name(letter, 'without a name')}"
     seen = letter if letter.isprintable() else ""
     return Problem(
-        field="print", typed=seen, why=f"cannot be printed ({code})",
+        field="print",
+        typed=seen,
+        why=f"cannot be printed ({code})",
         accepted="write it with Latin, Greek or Cyrillic letters",
-    )  # fmt: skip
+    )
 
 
 class _Fonts(FPDF):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dosing.trace import SHOWN_DIGITS
+from dosing.drugs.drug import Drug
+from dosing.trace import SHOWN_DIGITS, Step
 from dosing.units import show, show_part
+from schedules.course.course import Course
+from schedules.course.rows import Administration
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Medicine
+from schedules.knowledge.phase import Procedure
 from schedules.outputs.paper.chart import (
     CANCELLED,
     WATCH,
@@ -25,15 +30,6 @@ from schedules.plans.changes import in_words
 from schedules.review.checklist import total_text, unconfirmed, ways
 from schedules.review.margins import bounds_text, drugs_given, reached
 from schedules.review.summary import groups
-
-if TYPE_CHECKING:
-    from dosing.drugs.drug import Drug
-    from dosing.trace import Step
-    from schedules.course.course import Course
-    from schedules.course.rows import Administration
-    from schedules.knowledge.library import Library
-    from schedules.knowledge.medicine import Give
-    from schedules.knowledge.phase import Act
 
 _DIGITS = SHOWN_DIGITS + 1
 _CLEAN = 9
@@ -128,12 +124,14 @@ def worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> b
             sheet.heading("Not to be given")
             sheet.print_table(CANCELLED, cancelled_rows(course))
         sheet.heading("Checked by hand", room=40)
-        sheet.ticks([
-            "patient, weight, height and kidney function are today's",
-            "each dose, its limit and the total of the course were looked at",
-            "dates, least gaps and closed days were looked at",
-            "everything unconfirmed above was looked up",
-        ])  # fmt: skip
+        sheet.ticks(
+            [
+                "patient, weight, height and kidney function are today's",
+                "each dose, its limit and the total of the course were looked at",
+                "dates, least gaps and closed days were looked at",
+                "everything unconfirmed above was looked up",
+            ]
+        )
         sheet.blanks(["Pharmacist", "Date", "Signature"])
 
     return printed(clinical_head(course, "Pharmacist's worksheet", printed_at), draw)
@@ -164,10 +162,10 @@ def _facts(course: Course, library: Library) -> Iterator[Row]:
         yield fact(f"Chosen: {name}", text)
     if plan.dose:
         yield fact("Another dose", f"{plan.dose}, not the regimen's")
-    timed: list[Give | Act] = []
+    timed: list[Medicine | Procedure] = []
     for phase in (phase for one in course.regimens for phase in one.phases):
-        timed += phase.gives
-        timed += phase.acts
+        timed += phase.medicines
+        timed += phase.procedures
     times = dict.fromkeys(word for part in timed for word in part.at)
     clock = ", ".join(f"{word} {plan.site.times[word]}" for word in times)
     yield fact("Clock times", f"{clock}, in {plan.zone}")
@@ -184,10 +182,8 @@ def _errata(course: Course) -> Iterator[Row]:
         for erratum in regimen.errata:
             printed_in, says = regimen.source(erratum.source), regimen.source(erratum.says)
             yield Row(
-                cells=[
-                    f"{erratum.prints} ({printed_in})", erratum.means, erratum.why, str(says)
-                ]
-            )  # fmt: skip
+                cells=[f"{erratum.prints} ({printed_in})", erratum.means, erratum.why, str(says)]
+            )
 
 
 def _changes(course: Course) -> Iterator[Row]:
@@ -238,10 +234,12 @@ def _limits(
             cells=[
                 limit.per,
                 come_to if isinstance(come_to, str) else show(come_to[1], SHOWN_DIGITS),
-                bounds_text(limit.note), bounds_text(limit.usual), bounds_text(limit.hard),
+                bounds_text(limit.note),
+                bounds_text(limit.usual),
+                bounds_text(limit.hard),
                 str(drug.source(limit.source)),
             ]
-        )  # fmt: skip
+        )
 
 
 def _findings(course: Course) -> Iterator[Row]:
@@ -251,10 +249,12 @@ def _findings(course: Course) -> Iterator[Row]:
         by = f" ({entry.who})" if entry is not None and entry.who else ""
         yield Row(
             cells=[
-                finding.level, finding.text, f"{entry.reason}{by}" if entry is not None else "",
+                finding.level,
+                finding.text,
+                f"{entry.reason}{by}" if entry is not None else "",
                 f"{finding.code}; {finding.source}",
             ]
-        )  # fmt: skip
+        )
 
 
 def _unconfirmed(course: Course, library: Library) -> Iterator[Row]:
@@ -266,9 +266,13 @@ def _dose_row(number: int, row: dict[str, object]) -> Row:
     what = f"{row['drug']}, {row['route']}" if row["drug"] else str(row["item"])
     return Row(
         cells=[
-            str(number), day_text(row), str(row["time"]), str(row["dose_text"]) or "none", what,
+            str(number),
+            day_text(row),
+            str(row["time"]),
+            str(row["dose_text"]) or "none",
+            what,
             f"{row['phase']}, cycle {row['cycle']}, day {row['day']}",
             str(row["cumulative_text"]) or "none",
         ],
         note=note_of(row),
-    )  # fmt: skip
+    )

@@ -256,14 +256,25 @@ def test_the_steps_come_in_their_fixed_order() -> None:
     )
     dose = calculate(rule, patient(), tolerance=0.05)
     assert what(dose) == [
-        "body surface", "dose before rounding", "adjusted", "adjusted", "held at the cap",
-        "rounded", "second calculation",
-    ]  # fmt: skip
+        "body surface",
+        "dose before rounding",
+        "adjusted",
+        "adjusted",
+        "held at the cap",
+        "rounded",
+        "second calculation",
+    ]
     # 375 x 1.844662 (sqrt(175 x 70 / 3600)) = 691.75; x 0.75 = 518.81; x 0.9 = 466.93; cap 450;
     # to the nearest 100: 500 (the half goes up), which is +11.1 % and over the cap.
     assert [spoken(step.value_text) for step in dose.steps] == [
-        "1.8447 m2", "691.75 mg", "518.81 mg", "466.93 mg", "450 mg", "500 mg", "agrees",
-    ]  # fmt: skip
+        "1.8447 m2",
+        "691.75 mg",
+        "518.81 mg",
+        "466.93 mg",
+        "450 mg",
+        "500 mg",
+        "agrees",
+    ]
     assert [spoken(step.why) for step in dose.steps][:6] == [
         "Mosteller: 70 kg, 175 cm",
         "375 mg/m2 x 1.8447 m2",
@@ -321,8 +332,12 @@ def test_the_sources_travel_with_the_steps() -> None:
     )
     dose = calculate(rule, patient())
     assert [str(step.source) for step in dose.steps] == [
-        "Mosteller, N Engl J Med 1987;317:1098", "A review", "A review", "A review", "arithmetic",
-    ]  # fmt: skip
+        "Mosteller, N Engl J Med 1987;317:1098",
+        "A review",
+        "A review",
+        "A review",
+        "arithmetic",
+    ]
 
 
 @pytest.mark.parametrize("cap", ["691 mg", "0.691 g", "1 mg"])
@@ -474,28 +489,39 @@ def test_a_strange_size_stops_the_dose_and_confirmed_it_warns() -> None:
         (per_kg("1 mg/kg", weight_basis="adjusted", ideal="devine"), {}, ["fraction"], "0.4"),
         (
             per_kg("1 mg/kg", weight_basis="ideal", ideal="devine"),
-            {"height": None, "sex": None}, ["height", "sex"], "a dose per kg needs it",
+            {"height": None, "sex": None},
+            ["height", "sex"],
+            "a dose per kg needs it",
         ),
         (
             per_kg("1 mg/kg", weight_basis="lean"),
-            {"height": None, "sex": None}, ["height", "sex"], "a dose per kg needs it",
+            {"height": None, "sex": None},
+            ["height", "sex"],
+            "a dose per kg needs it",
         ),
         (per_m2("1 mg/m2", surface=None), {}, ["surface"], "mosteller, du_bois"),
         (per_m2("1 mg/m2", surface="monsteller"), {}, ["surface"], "mosteller, du_bois"),
         (
-            per_m2("1 mg/m2"), {"weight": None, "height": None}, ["weight", "height"],
+            per_m2("1 mg/m2"),
+            {"weight": None, "height": None},
+            ["weight", "height"],
             "a dose per m2 needs it",
         ),
         (
-            per_kg("1 mg/kg", weight_basis=None), {"weight": None}, ["weight basis", "weight"],
+            per_kg("1 mg/kg", weight_basis=None),
+            {"weight": None},
+            ["weight basis", "weight"],
             "write",
         ),
         (
-            per_m2("1 mg/m2", surface=None), {"height": None}, ["surface", "height"], "write",
+            per_m2("1 mg/m2", surface=None),
+            {"height": None},
+            ["surface", "height"],
+            "write",
         ),
         (per_m2("1 mg/m2", surface="schlich"), {"sex": None}, ["sex"], "write male or female"),
     ],
-)  # fmt: skip
+)
 def test_whatever_is_missing_is_named(
     rule: DoseRule, who: dict[str, Any], fields: list[str], accepted: str
 ) -> None:
@@ -719,21 +745,28 @@ COLUMN_RULES: dict[str, tuple[DoseRule, int]] = {
     "per kg": (per_kg("10 mg/kg"), 1500),
     "per kg, ideal": (per_kg("10 mg/kg", weight_basis="ideal", ideal="devine"), 500),
     "per kg, adjusted": (
-        per_kg("10 mg/kg", weight_basis="adjusted", ideal="devine", fraction=0.4), 500,
+        per_kg("10 mg/kg", weight_basis="adjusted", ideal="devine", fraction=0.4),
+        500,
     ),
     "per kg, lean": (per_kg("10 mg/kg", weight_basis="lean"), 500),
     "per kg, rounded": (per_kg("10 mg/kg", rounding=rounding("50 mg")), 1500),
     "per kg, reduced, capped, rounded": (
-        per_kg("10 mg/kg", adjustments=(cut(0.75),), cap=units.amount("750 mg"),
-               rounding=rounding("0.1 mg", "up")), 1500,
+        per_kg(
+            "10 mg/kg",
+            adjustments=(cut(0.75),),
+            cap=units.amount("750 mg"),
+            rounding=rounding("0.1 mg", "up"),
+        ),
+        1500,
     ),
     "per m2": (per_m2("375 mg/m2"), 1500),
     "per m2, Boyd, rounded": (per_m2("375 mg/m2", surface="boyd", rounding=rounding("20 mg")), 500),
     "per m2, capped, rounded": (
-        per_m2("375 mg/m2", cap=units.amount("680 mg"), rounding=rounding("100 mg")), 1500,
+        per_m2("375 mg/m2", cap=units.amount("680 mg"), rounding=rounding("100 mg")),
+        1500,
     ),
     "to nothing": (per_kg("1 mg/kg", rounding=rounding("100 mg")), 1000),
-}  # fmt: skip
+}
 
 
 def test_the_columns_have_ten_thousand_rows_in_all() -> None:

@@ -261,15 +261,23 @@ def test_a_drug_without_limits_is_refused() -> None:
 
 def test_a_product_without_its_source_in_the_file_is_refused() -> None:
     product = {
-        "name": "vial", "form": "vial", "routes": [VEIN], "strengths": ["100 mg"], "source": "no",
-    }  # fmt: skip
+        "name": "vial",
+        "form": "vial",
+        "routes": [VEIN],
+        "strengths": ["100 mg"],
+        "source": "no",
+    }
     with pytest.raises(ValidationError, match="products 1: no source named 'no'"):
         Drug.model_validate(
             {
-                "id": "x", "name": "x", "version": 1, "sources": SOURCE, "products": [product],
+                "id": "x",
+                "name": "x",
+                "version": 1,
+                "sources": SOURCE,
+                "products": [product],
                 "limits": [{"per": "dose", "hard": {"high": "1 g"}, "source": "label"}],
             }
-        )  # fmt: skip
+        )
 
 
 def test_a_bound_is_written_back_as_it_is_read() -> None:

@@ -93,19 +93,42 @@ def test_it_imports_neither_pint_nor_numpy_nor_the_first_calculation(
         ({"rate": "249.9 mg", "step": "0.1 g", "rounding": "nearest"}, "200"),
         # 152.4 cm are 60 inches
         (
-            {"rate": "1 mg/kg", "weight": "80 kg", "height": "60 in", "sex": "female",
-             "basis": "ideal", "ideal": "devine"}, "45.5",
+            {
+                "rate": "1 mg/kg",
+                "weight": "80 kg",
+                "height": "60 in",
+                "sex": "female",
+                "basis": "ideal",
+                "ideal": "devine",
+            },
+            "45.5",
         ),
         (
-            {"rate": "1 mg/kg", "weight": "80 kg", "height": "5 ft", "sex": "male",
-             "basis": "adjusted", "ideal": "devine", "fraction": 0.4}, "62",
+            {
+                "rate": "1 mg/kg",
+                "weight": "80 kg",
+                "height": "5 ft",
+                "sex": "male",
+                "basis": "adjusted",
+                "ideal": "devine",
+                "fraction": 0.4,
+            },
+            "62",
         ),
         (
-            {"rate": "1 mg/kg", "weight": "40 kg", "height": "5 ft", "sex": "male",
-             "basis": "adjusted", "ideal": "devine", "fraction": 0.4}, "40",
+            {
+                "rate": "1 mg/kg",
+                "weight": "40 kg",
+                "height": "5 ft",
+                "sex": "male",
+                "basis": "adjusted",
+                "ideal": "devine",
+                "fraction": 0.4,
+            },
+            "40",
         ),
     ],
-)  # fmt: skip
+)
 def test_it_gives_the_amount_that_was_worked_out_by_hand(
     inputs: dict[str, Any], expected: str
 ) -> None:
@@ -122,11 +145,15 @@ def test_it_gives_the_amount_that_was_worked_out_by_hand(
         {"rate": "1 mg", "step": "1 mg", "rounding": "half even"},
         {"rate": "1 mg", "step": "1 mg"},
         {
-            "rate": "1 mg/kg", "weight": "70 kg", "height": "175 cm", "sex": "male",
-            "basis": "other", "ideal": "devine",
+            "rate": "1 mg/kg",
+            "weight": "70 kg",
+            "height": "175 cm",
+            "sex": "male",
+            "basis": "other",
+            "ideal": "devine",
         },
     ],
-)  # fmt: skip
+)
 def test_it_refuses_what_it_does_not_know(inputs: dict[str, Any]) -> None:
     with pytest.raises((ValueError, KeyError)):
         second.amount(**inputs)

@@ -25,9 +25,13 @@ from tests.support.made_up import VEIN, drug, patient, per_kg, per_m2, rounding,
 from tests.support.outside import case_id, chosen, holds, rows
 
 WHOLE = {
-    "drug": "made-up", "route": VEIN, "strength": "1 mg/mL", "version": "2",
-    "source": "A table of the tests", "confirmed": "no",
-}  # fmt: skip
+    "drug": "made-up",
+    "route": VEIN,
+    "strength": "1 mg/mL",
+    "version": "2",
+    "source": "A table of the tests",
+    "confirmed": "no",
+}
 
 
 def table_text(bands: list[tuple[str, str, str]], **whole: str) -> str:
@@ -107,8 +111,9 @@ def test_a_dose_between_the_printed_ends_of_two_bands_falls_into_no_gap() -> Non
     assert given_for(nhs(), 9.485) == "9 mg"
 
 
-@pytest.mark.parametrize(("dose", "expected"), [(0.209, "none"), (0.21, "0.22 mg"),
-                                                (16.969, "16 mg"), (16.97, "none")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("dose", "expected"), [(0.209, "none"), (0.21, "0.22 mg"), (16.969, "16 mg"), (16.97, "none")]
+)
 def test_outside_the_table_there_is_no_band(dose: float, expected: str) -> None:
     assert given_for(nhs(), dose) == expected
 
@@ -152,36 +157,70 @@ GOOD = [("9.5 mg", "10.5 mg", "10 mg"), ("10.5 mg", "11.5 mg", "11 mg")]
 @pytest.mark.parametrize(
     ("bands", "whole", "said"),
     [
-        ([GOOD[0], ("10.6 mg", "11.5 mg", "11 mg")], {},
-         "bands/made-up.csv:3: a gap: no band holds from 10.5 mg to 10.6 mg"),
-        ([GOOD[0], ("10.4 mg", "11.5 mg", "11 mg")], {},
-         "bands/made-up.csv:3: an overlap: two bands hold from 10.4 mg to 10.5 mg"),
-        ([GOOD[1], GOOD[0]], {},
-         "bands/made-up.csv:3: an overlap: two bands hold from 9.5 mg to 11.5 mg"),
-        ([GOOD[0], ("10.5 mg", "11.5 mg", "1.1 mg")], {},
-         "bands/made-up.csv:3: at 10.5 mg the dose 1.1 mg is -89.5 % away, more than the 6 % that "
-         "the table states"),
-        (GOOD, {"within_percent": "5"},
-         "bands/made-up.csv:2: at 9.5 mg the dose 10 mg is +5.3 % away, more than the 5 % that the "
-         "table states"),
-        (GOOD, {"within_percent": "600"},
-         'bands/made-up.csv:2: within_percent: "600" is not a percentage; write 6 or 6.25'),
-        ([GOOD[0], ("10.5 mg", "", "11 mg"), ("12 mg", "13 mg", "12.5 mg")], {},
-         "bands/made-up.csv:3: to: is missing; write 600 mg, 0.5 g, 50 mcg or 100 units"),
-        ([GOOD[0], ("10.5 mg", "11.5 mg", "11 units")], {},
-         "bands/made-up.csv:3: from: 10.5 mg is another kind of value than 11 units"),
-        ([GOOD[0], ("10.5 mg", "11.5 mg", "11000 mcg")], {},
-         "bands/made-up.csv:3: 11,000 mcg is not in mg, as the first band is"),
-        ([("", "", "10 mg")], {},
-         "bands/made-up.csv:2: from: is missing, and so is to; write one of them"),
-        (GOOD, {"strength": "1 mg per mL"},
-         'bands/made-up.csv:2: strength: "1 mg per mL" has no unit of amount'),
-        (GOOD, {"confirmed": "maybe"},
-         'bands/made-up.csv:2: confirmed: "maybe" is not yes or no'),
+        (
+            [GOOD[0], ("10.6 mg", "11.5 mg", "11 mg")],
+            {},
+            "bands/made-up.csv:3: a gap: no band holds from 10.5 mg to 10.6 mg",
+        ),
+        (
+            [GOOD[0], ("10.4 mg", "11.5 mg", "11 mg")],
+            {},
+            "bands/made-up.csv:3: an overlap: two bands hold from 10.4 mg to 10.5 mg",
+        ),
+        (
+            [GOOD[1], GOOD[0]],
+            {},
+            "bands/made-up.csv:3: an overlap: two bands hold from 9.5 mg to 11.5 mg",
+        ),
+        (
+            [GOOD[0], ("10.5 mg", "11.5 mg", "1.1 mg")],
+            {},
+            "bands/made-up.csv:3: at 10.5 mg the dose 1.1 mg is -89.5 % away, "
+            "more than the 6 % that "
+            "the table states",
+        ),
+        (
+            GOOD,
+            {"within_percent": "5"},
+            "bands/made-up.csv:2: at 9.5 mg the dose 10 mg is +5.3 % away, "
+            "more than the 5 % that the "
+            "table states",
+        ),
+        (
+            GOOD,
+            {"within_percent": "600"},
+            'bands/made-up.csv:2: within_percent: "600" is not a percentage; write 6 or 6.25',
+        ),
+        (
+            [GOOD[0], ("10.5 mg", "", "11 mg"), ("12 mg", "13 mg", "12.5 mg")],
+            {},
+            "bands/made-up.csv:3: to: is missing; write 600 mg, 0.5 g, 50 mcg or 100 units",
+        ),
+        (
+            [GOOD[0], ("10.5 mg", "11.5 mg", "11 units")],
+            {},
+            "bands/made-up.csv:3: from: 10.5 mg is another kind of value than 11 units",
+        ),
+        (
+            [GOOD[0], ("10.5 mg", "11.5 mg", "11000 mcg")],
+            {},
+            "bands/made-up.csv:3: 11,000 mcg is not in mg, as the first band is",
+        ),
+        (
+            [("", "", "10 mg")],
+            {},
+            "bands/made-up.csv:2: from: is missing, and so is to; write one of them",
+        ),
+        (
+            GOOD,
+            {"strength": "1 mg per mL"},
+            'bands/made-up.csv:2: strength: "1 mg per mL" has no unit of amount',
+        ),
+        (GOOD, {"confirmed": "maybe"}, 'bands/made-up.csv:2: confirmed: "maybe" is not yes or no'),
         (GOOD, {"source": ""}, "bands/made-up.csv:2: source: is missing"),
         ([], {}, "bands/made-up.csv:1: has no band"),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_is_not_proved_is_refused_with_file_and_line(
     bands: list[tuple[str, str, str]], whole: dict[str, str], said: str
 ) -> None:
@@ -244,8 +283,12 @@ def test_a_dose_is_adjusted_and_capped_before_it_is_banded() -> None:
     rule = banded("0.2 mg/kg", nhs(), adjustments=(half,), cap=units.amount("6.5 mg"))
     dose = calculate(rule, patient())
     assert [step.what for step in dose.steps[1:]] == [
-        "dose before banding", "adjusted", "held at the cap", "banded", "second calculation",
-    ]  # fmt: skip
+        "dose before banding",
+        "adjusted",
+        "held at the cap",
+        "banded",
+        "second calculation",
+    ]
     assert spoken(show(dose.amount)) == "6.6 mg"
     assert [f.code for f in dose.findings] == ["dose.banded_over_cap"]
     assert dose.findings[0].level == "STOP"
@@ -303,8 +346,11 @@ def test_two_calculations_band_alike(ticks: int) -> None:
     # 0.1 mg/kg by weights of 0.001 kg, the edges among them
     weight = quantity(ticks / 1000, KG)
     dose, outside = nhs().banded(quantity(ticks / 1000 * 0.1, MG))
-    bands = [(units.plain(b.low), units.plain(b.high), units.plain(b.dose))
-             for b in nhs().bands if b.low is not None and b.high is not None]  # fmt: skip
+    bands = [
+        (units.plain(b.low), units.plain(b.high), units.plain(b.dose))
+        for b in nhs().bands
+        if b.low is not None and b.high is not None
+    ]
     again = second.amount(rate="0.1 mg/kg", weight=units.plain(weight), basis="actual", bands=bands)
     assert outside or second.agrees(units.plain(dose), again)
 
@@ -329,8 +375,9 @@ def test_a_table_can_be_tried_at_the_command_line(
     assert found["reference"] == {"value": 10.6, "unit": "mg"}
     assert found["deviation"] == pytest.approx(11 / 10.6 - 1)
     assert found["band"] == {
-        "from": {"value": 10.5, "unit": "mg"}, "to": {"value": 11.5, "unit": "mg"},
-    }  # fmt: skip
+        "from": {"value": 10.5, "unit": "mg"},
+        "to": {"value": 11.5, "unit": "mg"},
+    }
     assert found["table"]["version"] == 2
 
 
@@ -351,10 +398,13 @@ def test_bad_input_at_the_command_line_is_said_in_lines(
         tmp_path, table_text([GOOD[0], ("10.6 mg", "11 mg", "11 mg")], within_percent="6")
     )
     for asked, said in (
-        (["--dose", "4,6 mg"], 'dose: "4,6 mg" has a comma for the point; write 4.6 mg\n'
-         "table: is missing; give the file of a table of dose bands\n"),
+        (
+            ["--dose", "4,6 mg"],
+            'dose: "4,6 mg" has a comma for the point; write 4.6 mg\n'
+            "table: is missing; give the file of a table of dose bands\n",
+        ),
         (["--dose", "4 mg", "--table", str(tmp_path / "none.csv")], "cannot be read"),
         (["--dose", "4 mg", "--table", path], ":3: a gap: no band holds from 10.5 mg to 10.6 mg"),
-    ):  # fmt: skip
+    ):
         assert main(["band", *asked]) == 2
         assert said in capsys.readouterr().err

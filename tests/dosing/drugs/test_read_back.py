@@ -10,20 +10,33 @@ import pytest
 from dosing.drugs.read_back import differing, read_back
 
 FILE: dict[str, Any] = {
-    "id": "made-up-5", "title": "5 mg once", "version": 2,
+    "id": "made-up-5",
+    "title": "5 mg once",
+    "version": 2,
     "reviewed": {"written_by": "", "due": dt.date(2027, 11, 20)},
     "read_back": ["what it says now is no figure"],
     "sources": {"label": {"cite": "2 mg or 3 mg"}, "hand": {"cite": "x"}},
     "errata": [{"prints": "5 mg"}],
     "choices": [{"name": "length", "ask": "3 or 4?", "one_of": ["3 weeks", "2 months"]}],
     "phases": [
-        {"name": "step 1", "length": "7 days", "only_if": "5 mg was tolerated",
-         "gives": [{"drug": "made-up", "dose": "5 mg", "days": "each day", "scored": True,
-                    "window": {"least_gap": "1 day", "source": "label"}}]},
+        {
+            "name": "step 1",
+            "length": "7 days",
+            "only_if": "5 mg was tolerated",
+            "gives": [
+                {
+                    "drug": "made-up",
+                    "dose": "5 mg",
+                    "days": "each day",
+                    "scored": True,
+                    "window": {"least_gap": "1 day", "source": "label"},
+                }
+            ],
+        },
         {"name": "step 2", "taper": {"from": "5 mg", "steps": [{"by": "1 mg"}, {"by": "2 mg"}]}},
     ],
     "examples": [{"patient": {"weight": "70 kg"}, "expect": ["2026-11-30 made-up 5 mg"]}],
-}  # fmt: skip
+}
 LINES = [
     "sources label hand, version 2, reviewed due 2027-11-20",
     "choices 1 length, one_of 3 weeks 2 months",
@@ -47,7 +60,7 @@ def test_every_figure_is_read_back_and_free_words_are_not() -> None:
         (LINES[:7], 7, "is missing; the figures of the file say"),
         ([*LINES, "limits 1"], 8, 'says "limits 1", which the file does not have'),
     ],
-)  # fmt: skip
+)
 def test_the_first_line_that_differs_is_said_with_what_the_figures_are(
     stated: list[str], number: int, said: str
 ) -> None:

@@ -342,11 +342,15 @@ def test_a_warning_for_a_column_tells_its_rows() -> None:
 @pytest.mark.parametrize(
     "formula",
     [
-        *body.BSA.values(), *body.IDEAL_WEIGHT.values(), *body.LEAN_WEIGHT.values(),
-        *plasma.PLASMA_VOLUME.values(), body.ADJUSTED_WEIGHT, body.BMI,
+        *body.BSA.values(),
+        *body.IDEAL_WEIGHT.values(),
+        *body.LEAN_WEIGHT.values(),
+        *plasma.PLASMA_VOLUME.values(),
+        body.ADJUSTED_WEIGHT,
+        body.BMI,
     ],
     ids=lambda formula: str(formula.name),
-)  # fmt: skip
+)
 def test_every_formula_carries_its_citation_and_population(formula: Any) -> None:
     assert formula.source.cite
     assert formula.population

@@ -143,9 +143,11 @@ def test_the_exact_form_of_cockcroft_and_gault_decides_at_a_band_edge(
 ) -> None:
     # Section 12.3: with the rounded constants 1.23 and 1.04 both fall on the other side of 60.
     clearance = COCKCROFT(
-        weight=quantity(kg, KG), sex=sex, age=quantity(years, YEAR),
+        weight=quantity(kg, KG),
+        sex=sex,
+        age=quantity(years, YEAR),
         creatinine=quantity(umol, units.CREATININE_UMOL_PER_L),
-    )  # fmt: skip
+    )
     assert clearance.magnitude == pytest.approx(expected, abs=5.1e-4)
 
 

@@ -67,8 +67,9 @@ def test_the_first_rituximab_takes_three_hours_and_a_half() -> None:
     found = by_ladder("rituximab-first", bag("500 mL"), "700 mg")
     assert pumps(found) == [35.7, 71.4, 107.1, 142.9, 178.6, 214.3, 250]
     assert [step.rate_text.replace("\u00a0", " ") for step in found.steps][::6] == [
-        "50 mg/h", "350 mg/h",
-    ]  # fmt: skip
+        "50 mg/h",
+        "350 mg/h",
+    ]
     assert number(found.total) == 210
     assert number(found.steps[-1].running) == 500
     assert number(found.concentration) == 1.4
@@ -181,11 +182,16 @@ def test_a_bag_counts_what_was_said_to_be_counted() -> None:
 @pytest.mark.parametrize(
     ("dose", "strength", "expected"),
     [
-        ("700 mg", "10 mg/mL", 70), ("700 mg", "20 mg/mL", 35), ("1850 mg", "20 mg/mL", 92.5),
-        ("2100 mg", "185 mg/mL", 11.35), ("40000 units", "1000 units/mL", 40),
-        ("135 mg", "25 mg/mL", 5.4), ("30 g", "100 mg/mL", 300), ("600 mg", "25 mg/mL", 24),
+        ("700 mg", "10 mg/mL", 70),
+        ("700 mg", "20 mg/mL", 35),
+        ("1850 mg", "20 mg/mL", 92.5),
+        ("2100 mg", "185 mg/mL", 11.35),
+        ("40000 units", "1000 units/mL", 40),
+        ("135 mg", "25 mg/mL", 5.4),
+        ("30 g", "100 mg/mL", 300),
+        ("600 mg", "25 mg/mL", 24),
     ],
-)  # fmt: skip
+)
 def test_the_volume_of_the_drug_comes_from_its_product(
     dose: str, strength: str, expected: float
 ) -> None:
@@ -241,8 +247,9 @@ def test_a_diluent_that_is_not_named_is_said() -> None:
 
 
 def test_a_ladder_in_ml_is_held_to_the_concentration_it_counts() -> None:
-    found = by_ladder("immunoglobulin-privigen-eu", bag("600 mL"), "30 g",
-                      weight=units.weight("70 kg"))  # fmt: skip
+    found = by_ladder(
+        "immunoglobulin-privigen-eu", bag("600 mL"), "30 g", weight=units.weight("70 kg")
+    )
     assert ("STOP", "infusion.other_concentration") in codes(found)
 
 
@@ -306,8 +313,9 @@ def test_an_infusion_at_its_bound_is_not_stopped(name: str, dose: str, time: str
 
 
 def test_an_infusion_that_takes_longer_than_stated_is_said() -> None:
-    found = by_ladder("eculizumab-25-to-45-min", bag("180 mL"), "900 mg",
-                      stages=over(minutes("46 min")))  # fmt: skip
+    found = by_ladder(
+        "eculizumab-25-to-45-min", bag("180 mL"), "900 mg", stages=over(minutes("46 min"))
+    )
     assert codes(found) == {("WARN", "infusion.too_long")}
 
 
@@ -316,9 +324,12 @@ def test_a_typed_rate_above_the_ceiling_of_an_open_ladder_is_stopped() -> None:
     bottle = undiluted(amount("30 g"), units.concentration("100 mg/mL"))
     for text, wanted in (("12 mg/kg/min", False), ("13 mg/kg/min", True)):
         found = by_ladder(
-            "immunoglobulin-panzyga", bottle, "30 g", weight=units.weight("70 kg"),
+            "immunoglobulin-panzyga",
+            bottle,
+            "30 g",
+            weight=units.weight("70 kg"),
             stages=(*stages_of(ladder), stage(text)),
-        )  # fmt: skip
+        )
         assert (("STOP", "infusion.above_most") in codes(found)) is wanted
 
 
@@ -329,8 +340,12 @@ def test_an_open_ladder_does_not_guess_how_it_goes_on() -> None:
 
 
 def test_a_ladder_for_one_dose_is_not_used_for_another() -> None:
-    found = by_ladder("ravulizumab-10-mg-per-ml-load-2400-mg", bag("540 mL"), "2700 mg",
-                      stages=over(minutes("120 min")))  # fmt: skip
+    found = by_ladder(
+        "ravulizumab-10-mg-per-ml-load-2400-mg",
+        bag("540 mL"),
+        "2700 mg",
+        stages=over(minutes("120 min")),
+    )
     assert ("STOP", "infusion.another_dose") in codes(found)
 
 
@@ -351,12 +366,16 @@ def test_a_weight_that_nobody_has_is_stopped() -> None:
 @pytest.mark.parametrize(
     ("text", "time", "factor", "expected"),
     [
-        ("250 mL", "30 min", 20, 166.6667), ("1500 mL", "12 h", 15, 31.25),
-        ("500 mL", "4 h", 20, 41.6667), ("1000 mL", "8 h", 60, 125),
-        ("250 mL", "60 min", 20, 83.3333), ("50 mL", "30 min", 20, 33.3333),
-        ("100 mL", "30 min", 20, 66.6667), ("3 L", "24 h", 20, 41.6667),
+        ("250 mL", "30 min", 20, 166.6667),
+        ("1500 mL", "12 h", 15, 31.25),
+        ("500 mL", "4 h", 20, 41.6667),
+        ("1000 mL", "8 h", 60, 125),
+        ("250 mL", "60 min", 20, 83.3333),
+        ("50 mL", "30 min", 20, 33.3333),
+        ("100 mL", "30 min", 20, 66.6667),
+        ("3 L", "24 h", 20, 41.6667),
     ],
-)  # fmt: skip
+)
 def test_drops_a_minute_follow_the_factor_that_is_asked_for(
     text: str, time: str, factor: float, expected: float
 ) -> None:
@@ -372,9 +391,11 @@ def test_drops_a_minute_follow_the_factor_that_is_asked_for(
 
 def test_a_pause_goes_on_where_the_ladder_was_left() -> None:
     found = by_ladder(
-        "rituximab-first", bag("500 mL"), "700 mg",
+        "rituximab-first",
+        bag("500 mL"),
+        "700 mg",
         interruptions=[Interruption(at=minutes("40 min"), lasts=minutes("20 min"))],
-    )  # fmt: skip
+    )
     assert [number(step.ends) for step in found.steps][:5] == [30, 40, 60, 80, 110]
     assert pumps(found)[:5] == [35.7, 71.4, 0, 71.4, 107.1]
     assert number(found.total) == 230
@@ -414,19 +435,19 @@ def test_a_drug_whose_file_is_silent_on_reactions_says_so() -> None:
 def test_a_stop_outside_the_infusion_is_refused(stops_at: list[str], why: str) -> None:
     with pytest.raises(InputError, match=why):
         by_ladder(
-            "rituximab-first", bag("500 mL"), "700 mg",
+            "rituximab-first",
+            bag("500 mL"),
+            "700 mg",
             interruptions=[
                 Interruption(at=minutes(at), lasts=minutes("20 min")) for at in stops_at
             ],
-        )  # fmt: skip
+        )
 
 
 # ---------------------------------------------------------------- laws
 
 TENTHS = st.integers(1, 5000).map(lambda n: n / 10)
-ORDERS = st.lists(
-    st.tuples(st.integers(1, 4000), st.integers(1, 90)), min_size=1, max_size=7
-)  # fmt: skip
+ORDERS = st.lists(st.tuples(st.integers(1, 4000), st.integers(1, 90)), min_size=1, max_size=7)
 
 
 def ordered(order: list[tuple[int, int]]) -> list[Stage]:
@@ -434,17 +455,21 @@ def ordered(order: list[tuple[int, int]]) -> list[Stage]:
     holds = [hold for _, hold in order]
     last = len(rates) - 1
     return [
-        Stage(rate=rate(f"{mg / 10:g} mg/h"),
-              hold=None if n == last else quantity(float(hold), MINUTE))
+        Stage(
+            rate=rate(f"{mg / 10:g} mg/h"),
+            hold=None if n == last else quantity(float(hold), MINUTE),
+        )
         for n, (mg, hold) in enumerate(zip(rates, holds, strict=False))
-    ]  # fmt: skip
+    ]
 
 
 def ran(order: list[tuple[int, int]], dose: float, ml: float, *stop: Interruption) -> Infusion:
     return infuse(
-        bag=bag_holding_all(quantity(ml, ML)), stages=ordered(order),
-        dose=quantity(dose, units.MG), interruptions=stop,
-    )  # fmt: skip
+        bag=bag_holding_all(quantity(ml, ML)),
+        stages=ordered(order),
+        dose=quantity(dose, units.MG),
+        interruptions=stop,
+    )
 
 
 @given(order=ORDERS, dose=TENTHS, ml=TENTHS)
@@ -499,9 +524,10 @@ def test_after_a_reaction_every_rate_is_the_stated_share_of_the_one_before(
 
 def test_the_second_calculation_is_exact() -> None:
     found = second_infusion.steps(
-        dose="700 mg", volume="500 mL",
+        dose="700 mg",
+        volume="500 mL",
         stages=[(f"{mg} mg/h", "30 min" if mg < 400 else None) for mg in range(50, 401, 50)],
-    )  # fmt: skip
+    )
     assert list(found[0]) == [0, 30, Fraction(250, 7), Fraction(125, 7)]
     assert list(found[-1]) == [180, 210, 250, 125]
     assert sum(row[3] for row in found) == 500
@@ -509,13 +535,17 @@ def test_the_second_calculation_is_exact() -> None:
 
 def test_the_second_calculation_halves_after_a_reaction() -> None:
     found = second_infusion.steps(
-        volume="100 mL", stages=[("60 mL/h", "30 min"), ("120 mL/h", None)],
+        volume="100 mL",
+        stages=[("60 mL/h", "30 min"), ("120 mL/h", None)],
         interruptions=[("45 min", "15 min", 50)],
-    )  # fmt: skip
+    )
     # 30 mL, 30 mL, a stop, and 40 mL at 60 mL/h
     assert [[int(value) for value in row] for row in found] == [
-        [0, 30, 60, 30], [30, 45, 120, 30], [45, 60, 0, 0], [60, 100, 60, 40],
-    ]  # fmt: skip
+        [0, 30, 60, 30],
+        [30, 45, 120, 30],
+        [45, 60, 0, 0],
+        [60, 100, 60, 40],
+    ]
 
 
 @pytest.mark.parametrize("wrong", [1.001, 1000, 0.5])
@@ -530,10 +560,16 @@ def test_a_wrong_first_calculation_is_stopped(
 
 @pytest.mark.parametrize(
     ("stages", "volume_text"),
-    [([("50 mph", None)], "500 mL"), ([("50 mL/h", "30 min")], "500 mL"),
-     ([("20 %", None)], "500 mL"), ([("50 mg/h", None)], "500 mL"), ([("50 mL/h", None)], "500 mg"),
-     ([("1 mL/kg/h", None)], "500 mL"), ([("50 mL/mg", None)], "500 mL")],
-)  # fmt: skip
+    [
+        ([("50 mph", None)], "500 mL"),
+        ([("50 mL/h", "30 min")], "500 mL"),
+        ([("20 %", None)], "500 mL"),
+        ([("50 mg/h", None)], "500 mL"),
+        ([("50 mL/h", None)], "500 mg"),
+        ([("1 mL/kg/h", None)], "500 mL"),
+        ([("50 mL/mg", None)], "500 mL"),
+    ],
+)
 def test_the_second_calculation_knows_no_default(stages: Any, volume_text: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         second_infusion.steps(volume=volume_text, stages=stages)
@@ -561,11 +597,13 @@ def kg(inputs: dict[str, Any]) -> Quantity | None:
 def pump_of(inputs: dict[str, Any]) -> Quantity:
     unit = inputs.get("bag_amount_unit", "mg")
     return ml_per_h(
-        rate(f"{inputs['dose']} {inputs['dose_unit']}") if "dose_unit" in inputs
+        rate(f"{inputs['dose']} {inputs['dose_unit']}")
+        if "dose_unit" in inputs
         else rate(f"{inputs['dose']} mg/h"),
         dose=amount(f"{inputs.get('bag_amount', inputs.get('bag_mg'))} {unit}"),
-        volume=volume(f"{inputs['bag_ml']} mL"), weight=kg(inputs),
-    )  # fmt: skip
+        volume=volume(f"{inputs['bag_ml']} mL"),
+        weight=kg(inputs),
+    )
 
 
 def drip(row: dict[str, str]) -> float:
@@ -613,9 +651,12 @@ def around_an_operation(row: dict[str, str]) -> float:
     missed = basal * inputs["npo_hours"]
     loss = number(ml_per_h(rate(f"{inputs['trauma_ml_per_kg_h']} mL/kg/h"), weight=kg(inputs)))
     found: float = {
-        "maintenance": basal, "npo_deficit_ml": missed, "hour_1": basal + missed / 2,
-        "hour_2": basal + missed / 4 + loss, "hour_4": basal + loss,
-    }[row["output"]]  # fmt: skip
+        "maintenance": basal,
+        "npo_deficit_ml": missed,
+        "hour_1": basal + missed / 2,
+        "hour_2": basal + missed / 4 + loss,
+        "hour_4": basal + loss,
+    }[row["output"]]
     return found
 
 
@@ -633,10 +674,12 @@ def of_step(row: dict[str, str]) -> float:
 def of_dose(row: dict[str, str]) -> float:
     inputs = given_in(row)
     found = label_rate(
-        rate(f"{inputs['rate_ml_h']} mL/h"), rate(f"1 {row['expected_unit']}").units,
-        dose=amount(f"{inputs['bag_mg']} mg"), volume=volume(f"{inputs['bag_ml']} mL"),
+        rate(f"{inputs['rate_ml_h']} mL/h"),
+        rate(f"1 {row['expected_unit']}").units,
+        dose=amount(f"{inputs['bag_mg']} mg"),
+        volume=volume(f"{inputs['bag_ml']} mL"),
         weight=kg(inputs),
-    )  # fmt: skip
+    )
     return number(found)
 
 
@@ -645,9 +688,11 @@ def of_split(row: dict[str, str]) -> float:
     share = round(inputs["fraction"] * 100)
     step = infuse(
         bag=bag(f"{inputs['total_volume_ml']} mL"),
-        stages=[Stage(percent=100 - share, hold=minutes("30 min")),
-                Stage(percent=share, hold=quantity(float(inputs["minutes"]), MINUTE))],
-    ).steps[1]  # fmt: skip
+        stages=[
+            Stage(percent=100 - share, hold=minutes("30 min")),
+            Stage(percent=share, hold=quantity(float(inputs["minutes"]), MINUTE)),
+        ],
+    ).steps[1]
     return number(step.volume if row["output"] == "volume" else step.pump)
 
 
@@ -667,9 +712,12 @@ def of_mg_per_h(row: dict[str, str]) -> float:
     inputs = given_in(row)
     dose, ml = inputs.get("dose_mg", inputs.get("conc_mg_ml")), inputs.get("total_volume_ml", 1)
     return number(
-        ml_per_h(rate(f"{inputs['rate_mg_h']} mg/h"), dose=amount(f"{dose} mg"),
-                 volume=volume(f"{ml} mL"))
-    )  # fmt: skip
+        ml_per_h(
+            rate(f"{inputs['rate_mg_h']} mg/h"),
+            dose=amount(f"{dose} mg"),
+            volume=volume(f"{ml} mL"),
+        )
+    )
 
 
 def of_length(row: dict[str, str]) -> float:
@@ -679,17 +727,24 @@ def of_length(row: dict[str, str]) -> float:
             bag=bag(f"{inputs['volume_ml']} mL"), stages=[stage(f"{inputs['rate_ml_h']} mL/h")]
         )
     else:
-        found = infuse(bag=bag("100 mL"), dose=amount(f"{inputs['amount_mg']} mg"),
-                       stages=[stage(f"{inputs['rate_mg_per_h']} mg/h")])  # fmt: skip
+        found = infuse(
+            bag=bag("100 mL"),
+            dose=amount(f"{inputs['amount_mg']} mg"),
+            stages=[stage(f"{inputs['rate_mg_per_h']} mg/h")],
+        )
     return float(in_unit(found.total, HOUR, "total"))
 
 
 def of_dose_rate(row: dict[str, str]) -> float:
     # a bag of 1 mcg/mL runs at as many mL/h as it gives mcg/h
-    return number(ml_per_h(
-        rate(f"{given_in(row)['dose_mcg_per_kg_min']} mcg/kg/min"), dose=amount("1 mcg"),
-        volume=volume("1 mL"), weight=kg(given_in(row)),
-    ))  # fmt: skip
+    return number(
+        ml_per_h(
+            rate(f"{given_in(row)['dose_mcg_per_kg_min']} mcg/kg/min"),
+            dose=amount("1 mcg"),
+            volume=volume("1 mL"),
+            weight=kg(given_in(row)),
+        )
+    )
 
 
 def by_table(row: dict[str, str]) -> float:
@@ -700,16 +755,23 @@ def by_table(row: dict[str, str]) -> float:
 
 
 HOW: dict[str, Any] = {
-    "dose_rate": of_dose_rate, "dose_rate_to_gtt_per_min": drip, "gtt_per_min": drip,
+    "dose_rate": of_dose_rate,
+    "dose_rate_to_gtt_per_min": drip,
+    "gtt_per_min": drip,
     "dose_rate_to_ml_per_h": lambda row: number(pump_of(given_in(row))),
-    "infusion_duration": of_length, "ivig_weight_rate_table": by_table,
+    "infusion_duration": of_length,
+    "ivig_weight_rate_table": by_table,
     "time_to_infuse": of_length,
-    "maintenance_4_2_1": of_fluid, "maintenance_100_50_20": of_fluid_by_day,
+    "maintenance_4_2_1": of_fluid,
+    "maintenance_100_50_20": of_fluid_by_day,
     "mg_per_h_to_ml_per_h": of_mg_per_h,
     "ml_per_h": lambda row: number(one_rate(given_in(row)).steps[0].pump),
-    "ml_per_h_to_dose": of_dose, "perioperative_plan": around_an_operation,
-    "split_infusion": of_split, "step_volume_and_dose": of_step, "titration_total": of_titration,
-}  # fmt: skip
+    "ml_per_h_to_dose": of_dose,
+    "perioperative_plan": around_an_operation,
+    "split_infusion": of_split,
+    "step_volume_and_dose": of_step,
+    "titration_total": of_titration,
+}
 OUTSIDE = ("infusion_rates", "infusion_rates_cc_by_sa")
 # How fast sodium is corrected is no infusion of a dose in a bag; nothing here calculates it.
 REJECTED = [
@@ -738,21 +800,33 @@ def test_the_minutes_of_an_hour_are_not_forgotten() -> None:
 def drug_with(*ladders: dict[str, Any]) -> Drug:
     return Drug.model_validate(
         {
-            "id": "made", "name": "made", "version": 1,
+            "id": "made",
+            "name": "made",
+            "version": 1,
             "sources": {"label": {"cite": "A made-up label", "confirmed": True}},
-            "products": [{"name": "vial", "form": "vial", "routes": ["intravenous infusion"],
-                          "strengths": ["100 mg"], "source": "label"}],
+            "products": [
+                {
+                    "name": "vial",
+                    "form": "vial",
+                    "routes": ["intravenous infusion"],
+                    "strengths": ["100 mg"],
+                    "source": "label",
+                }
+            ],
             "limits": [{"per": "dose", "hard": {"high": "2 g"}, "source": "label"}],
             "ladders": list(ladders),
         }
-    )  # fmt: skip
+    )
 
 
 def ladder_of(**words: Any) -> dict[str, Any]:
     return {
-        "id": "made-first", "infusion": "first", "routes": ["intravenous infusion"],
-        "source": "label", **words,
-    }  # fmt: skip
+        "id": "made-first",
+        "infusion": "first",
+        "routes": ["intravenous infusion"],
+        "source": "label",
+        **words,
+    }
 
 
 @pytest.mark.parametrize(
@@ -762,17 +836,27 @@ def ladder_of(**words: Any) -> dict[str, Any]:
         ({"steps": [{"rate": "100 mg/h", "hold": "30 min"}, {"rate": "50 mg/h"}]}, "does not rise"),
         ({"steps": [{"rate": "50 mg/h", "hold": "30 min"}, {"rate": "50 mg/h"}]}, "does not rise"),
         ({"steps": [{"rate": "50 mg/h"}, {"rate": "100 mg/h"}]}, "needs hold"),
-        ({"steps": [{"rate": "50 mg/h", "hold": "30 min"}, {"rate": "100 mL/h"}]},
-         "differ in kind"),
-        ({"steps": [{"rate": "50 mg/h", "hold": "30 min"}, {"rate": "100 mg/kg/h"}]},
-         "differ in kind"),
-        ({"steps": [{"rate": "400 mg/h"}], "most": {"rate": "300 mg/h", "source": "label"}},
-         "above the most"),
-        ({"steps": [{"rate": "10 mg/min"}], "most": {"rate": "500 mg/h", "source": "label"}},
-         "above the most"),
+        (
+            {"steps": [{"rate": "50 mg/h", "hold": "30 min"}, {"rate": "100 mL/h"}]},
+            "differ in kind",
+        ),
+        (
+            {"steps": [{"rate": "50 mg/h", "hold": "30 min"}, {"rate": "100 mg/kg/h"}]},
+            "differ in kind",
+        ),
+        (
+            {"steps": [{"rate": "400 mg/h"}], "most": {"rate": "300 mg/h", "source": "label"}},
+            "above the most",
+        ),
+        (
+            {"steps": [{"rate": "10 mg/min"}], "most": {"rate": "500 mg/h", "source": "label"}},
+            "above the most",
+        ),
         ({"steps": [{"rate": "50 units/h"}]}, "no product is measured as its rates are"),
-        ({"steps": [{"percent": 20, "hold": "30 min"}, {"percent": 70, "hold": "60 min"}]},
-         "add up to 100"),
+        (
+            {"steps": [{"percent": 20, "hold": "30 min"}, {"percent": 70, "hold": "60 min"}]},
+            "add up to 100",
+        ),
         ({"steps": [{"percent": 20, "hold": "30 min"}, {"rate": "50 mg/h"}]}, "add up to 100"),
         ({"steps": [{"percent": 100}]}, "needs hold"),
         ({"steps": [{"hold": "30 min"}]}, "a rate, or a percent"),
@@ -785,7 +869,7 @@ def ladder_of(**words: Any) -> dict[str, Any]:
         ({"over": "60 min", "reaction": {"resume_percent": 150, "source": "label"}}, "less than"),
         ({"over": "60 min", "speed": "fast"}, "Extra inputs"),
     ],
-)  # fmt: skip
+)
 def test_a_ladder_that_does_not_hold_is_refused(words: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         drug_with(ladder_of(**words))
@@ -826,9 +910,15 @@ def test_an_hour_and_sixty_minutes_are_compared_as_times() -> None:
 
 @pytest.mark.parametrize(
     ("number_", "text"),
-    [(35.714285, "35.7 mL/h"), (285.714, "285.7 mL/h"), (7.1428, "7.14 mL/h"),
-     (0.71428, "0.714 mL/h"), (250.0, "250 mL/h"), (1234.56, "1,234.6 mL/h")],
-)  # fmt: skip
+    [
+        (35.714285, "35.7 mL/h"),
+        (285.714, "285.7 mL/h"),
+        (7.1428, "7.14 mL/h"),
+        (0.71428, "0.714 mL/h"),
+        (250.0, "250 mL/h"),
+        (1234.56, "1,234.6 mL/h"),
+    ],
+)
 def test_a_pump_rate_is_written_as_it_is_set(number_: float, text: str) -> None:
     assert pump_text(quantity(number_, ML_PER_H)).replace("\u00a0", " ") == text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dosing.drugs.adjustment import Proposal
+from dosing.drugs.adjustment import ProposedAdjustment
 from dosing.drugs.conditions import GENOTYPES, When, table_problems
 from dosing.errors import InputError
 from dosing.numbers import part
@@ -20,22 +20,30 @@ from tests.support.planning import MADE_ON, codes, text_of
 
 MAINTENANCE, REDUCED = "azathioprine-maintenance", "azathioprine-reduced-genotype"
 MAN = {
-    "weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years",
-    "clearance": "90 mL/min", "clearance_by": "cystatin C",
-}  # fmt: skip
+    "weight": "70 kg",
+    "height": "175 cm",
+    "sex": "male",
+    "age": "48 years",
+    "clearance": "90 mL/min",
+    "clearance_by": "cystatin C",
+}
 
 
 def adjusted(name: str, parts: dict[str, str], choices: Any = None, **patient: Any) -> Course:
     regimen = only(name).regimen(name)
     plan = make_plan(
-        regimen, only(name).knowledge_for(regimen), only(name).site,
+        regimen,
+        only(name).knowledge_for(regimen),
+        only(name).site,
         PatientEntry.model_validate({"label": "ward-7", **MAN, **patient}),
-        first_day="2026-11-30", made_on=MADE_ON, choices=choices or {},
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices=choices or {},
         adjustments=[
             PlannedAdjustment(drug=drug, part=text, reason="as proposed", who="AB")
             for drug, text in parts.items()
         ],
-    )  # fmt: skip
+    )
     return course(plan, only(name))
 
 
@@ -49,9 +57,18 @@ def amounts(found: Course) -> list[float]:
 
 @pytest.mark.parametrize(
     ("text", "factor"),
-    [("75 %", 0.75), ("75%", 0.75), ("0.75", 0.75), ("three quarters", 0.75), ("a quarter", 0.25),
-     ("A  Quarter", 0.25), ("half", 0.5), ("12.5 %", 0.125), ("120 %", 1.2)],
-)  # fmt: skip
+    [
+        ("75 %", 0.75),
+        ("75%", 0.75),
+        ("0.75", 0.75),
+        ("three quarters", 0.75),
+        ("a quarter", 0.25),
+        ("A  Quarter", 0.25),
+        ("half", 0.5),
+        ("12.5 %", 0.125),
+        ("120 %", 1.2),
+    ],
+)
 def test_a_part_is_read_as_people_write_it(text: str, factor: float) -> None:
     assert part(text) == factor
 
@@ -73,8 +90,9 @@ def test_every_genotype_has_just_one_band_or_a_reason_for_none() -> None:
     assert list(table_problems(whole)) == ["a gap: no band holds for genotype poor"]
     assert not list(table_problems(whole, words(["poor"])))
     twice = list(table_problems(whole, words(["poor", "normal"])))
-    assert twice == ["an overlap: genotype normal and genotype poor or normal "
-                     "both hold for genotype normal"]  # fmt: skip
+    assert twice == [
+        "an overlap: genotype normal and genotype poor or normal both hold for genotype normal"
+    ]
     with pytest.raises(ValueError, match="Input should be"):
         words(["fast"])
     with pytest.raises(ValueError, match="each once"):
@@ -132,10 +150,13 @@ def test_a_genotype_that_is_missing_or_unknown_is_named_with_the_words() -> None
 
 @pytest.mark.parametrize(
     ("end", "severity", "units"),
-    [("lower", "nasopharynx", 40000), ("upper", "nasopharynx", 60000),
-     ("lower", "throat or larynx up to 48 hours", 20000),
-     ("upper", "3 days or more or swelling of the neck", 120000)],
-)  # fmt: skip
+    [
+        ("lower", "nasopharynx", 40000),
+        ("upper", "nasopharynx", 60000),
+        ("lower", "throat or larynx up to 48 hours", 20000),
+        ("upper", "3 days or more or swelling of the neck", 120000),
+    ],
+)
 def test_antitoxin_is_dosed_by_severity_alone(end: str, severity: str, units: float) -> None:
     found = planned(f"diphtheria-antitoxin-{end}", {"severity": severity})
     assert amounts(found) == [units]
@@ -210,9 +231,11 @@ def test_duloxetine_is_to_be_avoided_below_30() -> None:
 @pytest.mark.parametrize(
     ("age", "code", "said"),
     # 1.5 and 1 mg/kg less 0.5 mg/kg: 105 to 70 mg and 70 to 35 mg for 70 kg
-    [("70 years", "adjust.cyclophosphamide.1", "70 mg for 105 mg"),
-     ("71 years", "adjust.cyclophosphamide.2", "35 mg for 70 mg")],
-)  # fmt: skip
+    [
+        ("70 years", "adjust.cyclophosphamide.1", "70 mg for 105 mg"),
+        ("71 years", "adjust.cyclophosphamide.2", "35 mg for 70 mg"),
+    ],
+)
 def test_oral_cyclophosphamide_is_proposed_lower_for_a_poor_kidney(
     age: str, code: str, said: str
 ) -> None:
@@ -237,9 +260,11 @@ def test_ciclosporin_at_5_mg_per_kg_is_by_the_weight_that_the_file_names() -> No
 
 @pytest.mark.parametrize(
     ("parts", "why"),
-    [({"rituximab": "50 %"}, "is not a drug of this regimen"),
-     ({"azathioprine": "75"}, "is not a part of the standard dose")],
-)  # fmt: skip
+    [
+        ({"rituximab": "50 %"}, "is not a drug of this regimen"),
+        ({"azathioprine": "75"}, "is not a part of the standard dose"),
+    ],
+)
 def test_an_adjustment_that_makes_no_sense_is_refused(parts: dict[str, str], why: str) -> None:
     with pytest.raises(InputError, match=why):
         adjusted(MAINTENANCE, parts, genotype="normal")
@@ -256,8 +281,11 @@ def test_the_plan_file_keeps_part_reason_and_who() -> None:
     found = adjusted(MAINTENANCE, {"azathioprine": "a quarter"}, genotype="normal")
     (kept,) = Plan.from_json(found.plan.to_json()).adjustments
     assert (kept.drug, kept.part, kept.reason, kept.who) == (
-        "azathioprine", "a quarter", "as proposed", "AB",
-    )  # fmt: skip
+        "azathioprine",
+        "a quarter",
+        "as proposed",
+        "AB",
+    )
 
 
 PROPOSAL = {"takes": ["x"], "propose": "half", "level": "WARN", "text": "Less.", "source": "made"}
@@ -265,13 +293,20 @@ PROPOSAL = {"takes": ["x"], "propose": "half", "level": "WARN", "text": "Less.",
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [({"propose": "50"}, "is not a part"), ({"propose": "80 % to 30 %"}, "low is not below high"),
-     ({"takes": []}, "needs when or takes"), ({"propose": ""}, "is missing")],
-)  # fmt: skip
+    [
+        ({"propose": "50"}, "is not a part"),
+        ({"propose": "80 % to 30 %"}, "low is not below high"),
+        ({"takes": []}, "needs when or takes"),
+        ({"propose": ""}, "is missing"),
+    ],
+)
 def test_a_proposal_that_does_not_hold_is_refused_at_load(change: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        Proposal.model_validate({**PROPOSAL, **change})
+        ProposedAdjustment.model_validate({**PROPOSAL, **change})
 
 
 def test_a_proposed_range_is_read_with_both_ends() -> None:
-    assert Proposal.model_validate({**PROPOSAL, "propose": "30 % to 80 %"}).parts == (0.3, 0.8)
+    assert ProposedAdjustment.model_validate({**PROPOSAL, "propose": "30 % to 80 %"}).parts == (
+        0.3,
+        0.8,
+    )

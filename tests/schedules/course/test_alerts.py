@@ -21,8 +21,18 @@ alerts:
     text: Rituximab met cyclophosphamide in this test.
     source: proposed
 """
-PLAN = ["plan", "rituximab-weekly", "--weight", "70 kg", "--height", "175 cm",
-        "--start", "2026-11-30", "--label", "ward-7"]  # fmt: skip
+PLAN = [
+    "plan",
+    "rituximab-weekly",
+    "--weight",
+    "70 kg",
+    "--height",
+    "175 cm",
+    "--start",
+    "2026-11-30",
+    "--label",
+    "ward-7",
+]
 
 
 @pytest.fixture

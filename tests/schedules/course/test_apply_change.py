@@ -59,8 +59,13 @@ def test_all_later_pulses_move_with_a_deferred_one() -> None:
     found = changed(planned(CYCLOPHOSPHAMIDE), change)
     # each seven days later from the second on
     assert dates(found) == [
-        "2026-11-30", "2027-01-04", "2027-02-01", "2027-03-01", "2027-03-29", "2027-04-26",
-    ]  # fmt: skip
+        "2026-11-30",
+        "2027-01-04",
+        "2027-02-01",
+        "2027-03-01",
+        "2027-03-29",
+        "2027-04-26",
+    ]
     assert not codes(found, "STOP")
 
 
@@ -202,8 +207,10 @@ def test_a_dose_as_given_keeps_its_place_and_takes_later_pulses_along() -> None:
     found = changed(planned(CYCLOPHOSPHAMIDE), change)
     first = found.rows[0]
     assert (first.status, first.time, first.planned_on) == (
-        "given", dt.time(10, 30), dt.date(2026, 11, 30)
-    )  # fmt: skip
+        "given",
+        dt.time(10, 30),
+        dt.date(2026, 11, 30),
+    )
     assert doses(found)[0] == "900 mg"
     assert dates(found)[:2] == ["2026-12-01", "2026-12-29"]
     # five pulses and the part that was given
@@ -239,15 +246,20 @@ def test_a_second_regimen_stands_on_the_same_timeline() -> None:
     plan = planned(CYCLOPHOSPHAMIDE)
     known = library().knowledge_for(library().regimen(RITUXIMAB))
     change = AddCourse(
-        regimen=known[f"regimens/{RITUXIMAB}"], drugs=[known["drugs/rituximab"]],
+        regimen=known[f"regimens/{RITUXIMAB}"],
+        drugs=[known["drugs/rituximab"]],
         first_day=dt.date(2026, 12, 7),
-        choices={}, **SAID,
-    )  # fmt: skip
+        choices={},
+        **SAID,
+    )
     found = changed(plan, change)
-    second = [row for row in found.rows if row.strand == 2]
+    second = [row for row in found.rows if row.course_number == 2]
     assert [row.date.isoformat() for row in second] == [
-        "2026-12-07", "2026-12-14", "2026-12-21", "2026-12-28",
-    ]  # fmt: skip
+        "2026-12-07",
+        "2026-12-14",
+        "2026-12-21",
+        "2026-12-28",
+    ]
     assert second[0].place == "course 2, induction cycle 1 day 1"
     assert [regimen.id for regimen in found.regimens] == [CYCLOPHOSPHAMIDE, RITUXIMAB]
     later = Defer(at="course 2, cycle 1 day 8", by_days=1, scope="this day", **SAID)
@@ -315,9 +327,10 @@ def test_a_run_of_tablets_that_begins_elsewhere_cancels_the_old_one() -> None:
     [old_run] = [uid for uid, event in before.items() if "each day" in event.summary.value]
     assert after[old_run].status.value == "CANCELLED"
     [new_run] = [
-        event for uid, event in after.items()
+        event
+        for uid, event in after.items()
         if "each day" in event.summary.value and uid != old_run
-    ]  # fmt: skip
+    ]
     assert new_run.status.value == "CONFIRMED"
     # tablets from the second day on: 11 December after ten days of drips and one left out
     assert new_run.dtstart.value == dt.date(2026, 12, 11)

@@ -79,8 +79,12 @@ class ChangedCourse(RuleBasedStateMachine):
     def cease(self, number: int) -> None:
         self.attempt(Cease(at=self.place(number), **SAID))
 
-    @rule(number=st.integers(0, 9), percent=st.sampled_from([50, 75, 80, 100]), scope=SCOPES,
-          base=st.sampled_from(["standard dose", "previous dose"]))  # fmt: skip
+    @rule(
+        number=st.integers(0, 9),
+        percent=st.sampled_from([50, 75, 80, 100]),
+        scope=SCOPES,
+        base=st.sampled_from(["standard dose", "previous dose"]),
+    )
     def adjust(self, number: int, percent: float, scope: str, base: str) -> None:
         self.attempt(
             Adjust.model_validate(
@@ -88,8 +92,11 @@ class ChangedCourse(RuleBasedStateMachine):
             )
         )
 
-    @rule(days=st.integers(0, 60), weight=st.sampled_from(["62 kg", "74 kg", "88 kg"]),
-          doses=st.sampled_from(["worked out again", "kept"]))  # fmt: skip
+    @rule(
+        days=st.integers(0, 60),
+        weight=st.sampled_from(["62 kg", "74 kg", "88 kg"]),
+        doses=st.sampled_from(["worked out again", "kept"]),
+    )
     def reweigh(self, days: int, weight: str, doses: str) -> None:
         day = self.plan.first_day + dt.timedelta(days=days)
         self.attempt(
@@ -102,9 +109,13 @@ class ChangedCourse(RuleBasedStateMachine):
         if rows:
             row = rows[number % len(rows)]
             self.attempt(
-                Record(at=row.place, on=row.date + dt.timedelta(days=late),
-                       amount="500 mg" if part else "", **SAID)
-            )  # fmt: skip
+                Record(
+                    at=row.place,
+                    on=row.date + dt.timedelta(days=late),
+                    amount="500 mg" if part else "",
+                    **SAID,
+                )
+            )
 
     @precondition(lambda self: self.plan.changes)
     @rule()

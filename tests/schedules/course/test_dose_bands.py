@@ -54,9 +54,14 @@ def banding(tmp_path: Path) -> Path:
 def plan_of(library: Library, name: str, who: PatientEntry | None = None) -> Plan:
     regimen = library.regimen(name)
     return make_plan(
-        regimen, library.knowledge_for(regimen), library.site, who or man(),
-        first_day="2026-11-30", made_on=dt.date(2026, 11, 20), choices={},
-    )  # fmt: skip
+        regimen,
+        library.knowledge_for(regimen),
+        library.site,
+        who or man(),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+    )
 
 
 def course_of(root: Path, name: str) -> Course:
@@ -128,14 +133,16 @@ def test_a_plan_whose_table_is_gone_is_stopped(banding: Path) -> None:
     [
         ({"dose_bands": ["gone"]}, "pharmacy dose_bands 1: bands/gone.csv is missing"),
         ({"dose_bands": ["trust-rituximab", "other"]}, "trust-rituximab and other band the same"),
-        ({"products": {"rituximab": ["tablet"]}},
-         'pharmacy products rituximab: "tablet" is not among concentrate for infusion'),
+        (
+            {"products": {"rituximab": ["tablet"]}},
+            'pharmacy products rituximab: "tablet" is not among concentrate for infusion',
+        ),
         ({"products": {"rituximap": ["tablet"]}}, "is not the id of a drug file"),
         ({"share_vials": {"rituximap": "24 h"}}, "is not the id of a drug file"),
         ({"share_vials": {"rituximab": "24"}}, '"24" has no unit'),
         ({"vials": {}}, "is not a word that is known here"),
     ],
-)  # fmt: skip
+)
 def test_what_site_yaml_says_of_the_pharmacy_is_held_to_the_files(
     banding: Path, pharmacy: dict[str, Any], said: str
 ) -> None:
@@ -165,9 +172,10 @@ def real() -> Library:
 def test_the_trials_table_by_age_and_creatinine_doses_as_printed(row: dict[str, str]) -> None:
     asked = json.loads(row["inputs_json"])
     who = man(
-        age=f"{asked['age_years']} years", creatinine=f"{asked['creatinine_umol_l']} umol/L",
+        age=f"{asked['age_years']} years",
+        creatinine=f"{asked['creatinine_umol_l']} umol/L",
         weight=f"{asked.get('weight_kg', 70)} kg",
-    )  # fmt: skip
+    )
     first = course(plan_of(real(), "cyclophosphamide-euvas", who), real()).rows[0].dose
     (stated,) = [step for step in first.steps if step.what.startswith(("calculated", "dose bef"))]
     rate = stated.of[0]

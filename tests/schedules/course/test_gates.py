@@ -20,9 +20,13 @@ from tests.support.places import ROOT
 from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
 
 ASKED: dict[str, Any] = {
-    "name": "neutrophils", "what": "neutrophils", "days_before": 3, "at_least": "1.5",
-    "otherwise": ["defer 7 days", "give 75 % of the standard dose"], "source": "x",
-}  # fmt: skip
+    "name": "neutrophils",
+    "what": "neutrophils",
+    "days_before": 3,
+    "at_least": "1.5",
+    "otherwise": ["defer 7 days", "give 75 % of the standard dose"],
+    "source": "x",
+}
 
 
 def days(found: Course, kind: str) -> list[str]:
@@ -56,17 +60,20 @@ def test_a_result_is_shown_at_its_decision_and_moves_nothing() -> None:
 def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
     known = library().knowledge_for(library().regimen(CYCLOPHOSPHAMIDE))
     added = AddCourse(
-        regimen=known[f"regimens/{CYCLOPHOSPHAMIDE}"], drugs=[known["drugs/cyclophosphamide"]],
-        first_day=dt.date(2027, 1, 4), choices={}, **SAID,
-    )  # fmt: skip
+        regimen=known[f"regimens/{CYCLOPHOSPHAMIDE}"],
+        drugs=[known["drugs/cyclophosphamide"]],
+        first_day=dt.date(2027, 1, 4),
+        choices={},
+        **SAID,
+    )
     result = Result(at="course 2, pulses cycle 1 day 1", gate="neutrophils", value="0.9", **SAID)
     found = changed(planned(RITUXIMAB), added, result)
     # Three days before 4 January and the pulse 28 days later; rituximab has no gate.
     decisions = [one for one in found.watch if one.kind == "decision"]
     assert [one.date.isoformat() for one in decisions[:2]] == ["2027-01-01", "2027-01-29"]
-    assert {one.strand for one in decisions} == {2}
+    assert {one.course_number for one in decisions} == {2}
     assert [one.outcome for one in decisions[:2]] == ["0.9 x 10^9/L, not reached", ""]
-    first_pulse = next(row for row in found.rows if row.strand == 2)
+    first_pulse = next(row for row in found.rows if row.course_number == 2)
     assert gate_named("neutrophils", first_pulse, found.regimens).days_before == 3
 
 
@@ -76,15 +83,21 @@ def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
     gate = gate_named("neutrophils", found.rows[1], found.regimens)
     proposed = proposals(gate, "pulses cycle 2 day 1", "0.9")
     assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in proposed] == [
-        ("defer", "7 days", None), ("adjust", None, "75 % of the standard dose"),
-    ]  # fmt: skip
+        ("defer", "7 days", None),
+        ("adjust", None, "75 % of the standard dose"),
+    ]
     assert proposals(gate, "pulses cycle 2 day 1", "1.5") == []
 
 
 @pytest.mark.parametrize(
-    "name", [CYCLOPHOSPHAMIDE, f"{CYCLOPHOSPHAMIDE}-mesna", f"{CYCLOPHOSPHAMIDE}-mesna-oral",
-             "plasma-exchange-twice-then-cyclophosphamide"],
-)  # fmt: skip
+    "name",
+    [
+        CYCLOPHOSPHAMIDE,
+        f"{CYCLOPHOSPHAMIDE}-mesna",
+        f"{CYCLOPHOSPHAMIDE}-mesna-oral",
+        "plasma-exchange-twice-then-cyclophosphamide",
+    ],
+)
 def test_every_pulse_that_may_be_moved_alone_waits_for_the_neutrophils(name: str) -> None:
     regimen = read_library(ROOT, only=name).regimen(name)
     (gate,) = regimen.phases[-1].gates

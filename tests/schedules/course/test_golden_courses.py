@@ -70,7 +70,7 @@ def test_the_dates_that_the_issue_promises_come_out() -> None:
         ("Mon 07 Dec", "700 mg"),
         ("Mon 14 Dec", "700 mg"),
         ("Mon 21 Dec", "700 mg"),
-    ]  # fmt: skip
+    ]
 
 
 def test_two_months_by_mouth_are_months_of_the_calendar_and_sixty_days_are_not() -> None:

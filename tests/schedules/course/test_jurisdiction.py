@@ -24,8 +24,12 @@ US, EU = "rozanolixizumab-us", "rozanolixizumab-eu"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for file in ("site.yaml", f"regimens/{US}.yaml", f"regimens/{EU}.yaml",
-                 "drugs/rozanolixizumab.yaml"):  # fmt: skip
+    for file in (
+        "site.yaml",
+        f"regimens/{US}.yaml",
+        f"regimens/{EU}.yaml",
+        "drugs/rozanolixizumab.yaml",
+    ):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
     return tmp_path
@@ -42,10 +46,14 @@ def planned(root: Path, name: str) -> Course:
     library = read_library(root)
     regimen = library.regimen(name)
     plan = make_plan(
-        regimen, library.knowledge_for(regimen), library.site,
-        PatientEntry(label="ward-7", weight="60 kg"), first_day="2026-11-30",
-        made_on=dt.date(2026, 11, 20), choices={},
-    )  # fmt: skip
+        regimen,
+        library.knowledge_for(regimen),
+        library.site,
+        PatientEntry(label="ward-7", weight="60 kg"),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+    )
     return course(plan, library)
 
 

@@ -31,10 +31,14 @@ def only(name: str) -> Library:
 def planned(name: str, choices: Any = None, **patient: Any) -> Course:
     regimen = only(name).regimen(name)
     plan = make_plan(
-        regimen, only(name).knowledge_for(regimen), only(name).site,
+        regimen,
+        only(name).knowledge_for(regimen),
+        only(name).site,
         PatientEntry.model_validate({"label": "ward-7", **patient}),
-        first_day="2027-01-04", made_on=MADE_ON, choices=choices or {},
-    )  # fmt: skip
+        first_day="2027-01-04",
+        made_on=MADE_ON,
+        choices=choices or {},
+    )
     return course(plan, only(name))
 
 
@@ -52,22 +56,32 @@ def a_day(found: Course) -> tuple[float, int]:
     ("name", "clearance", "dose", "doses"),
     [
         # the EU table of pregabalin: 150 in 2, 75 in 3, 25 in 1, 25 in 1 a day, over 7 days
-        (PREGABALIN_EU, "200 mL/min", 75, 14), (PREGABALIN_EU, "60 mL/min", 75, 14),
-        (PREGABALIN_EU, "59.9 mL/min", 25, 21), (PREGABALIN_EU, "30 mL/min", 25, 21),
-        (PREGABALIN_EU, "29.9 mL/min", 25, 7), (PREGABALIN_EU, "15 mL/min", 25, 7),
+        (PREGABALIN_EU, "200 mL/min", 75, 14),
+        (PREGABALIN_EU, "60 mL/min", 75, 14),
+        (PREGABALIN_EU, "59.9 mL/min", 25, 21),
+        (PREGABALIN_EU, "30 mL/min", 25, 21),
+        (PREGABALIN_EU, "29.9 mL/min", 25, 7),
+        (PREGABALIN_EU, "15 mL/min", 25, 7),
         (PREGABALIN_EU, "14.9 mL/min", 25, 7),
-        (PREGABALIN_US, "60 mL/min", 50, 21), (PREGABALIN_US, "59.9 mL/min", 25, 21),
+        (PREGABALIN_US, "60 mL/min", 50, 21),
+        (PREGABALIN_US, "59.9 mL/min", 25, 21),
         (PREGABALIN_US, "22 mL/min", 25, 7),
         # the tables of gabapentin disagree: at 70 mL/min 600 and 900, at 35 300 and 400 mg a day
-        (GABAPENTIN_EU, "80 mL/min", 300, 21), (GABAPENTIN_EU, "79.6 mL/min", 200, 21),
-        (GABAPENTIN_EU, "70 mL/min", 200, 21), (GABAPENTIN_EU, "50 mL/min", 200, 21),
-        (GABAPENTIN_EU, "49.9 mL/min", 100, 21), (GABAPENTIN_EU, "35 mL/min", 100, 21),
-        (GABAPENTIN_EU, "29.9 mL/min", 300, 4), (GABAPENTIN_EU, "10 mL/min", 300, 4),
-        (GABAPENTIN_US, "70 mL/min", 300, 21), (GABAPENTIN_US, "59.5 mL/min", 200, 14),
-        (GABAPENTIN_US, "35 mL/min", 200, 14), (GABAPENTIN_US, "29.9 mL/min", 200, 7),
+        (GABAPENTIN_EU, "80 mL/min", 300, 21),
+        (GABAPENTIN_EU, "79.6 mL/min", 200, 21),
+        (GABAPENTIN_EU, "70 mL/min", 200, 21),
+        (GABAPENTIN_EU, "50 mL/min", 200, 21),
+        (GABAPENTIN_EU, "49.9 mL/min", 100, 21),
+        (GABAPENTIN_EU, "35 mL/min", 100, 21),
+        (GABAPENTIN_EU, "29.9 mL/min", 300, 4),
+        (GABAPENTIN_EU, "10 mL/min", 300, 4),
+        (GABAPENTIN_US, "70 mL/min", 300, 21),
+        (GABAPENTIN_US, "59.5 mL/min", 200, 14),
+        (GABAPENTIN_US, "35 mL/min", 200, 14),
+        (GABAPENTIN_US, "29.9 mL/min", 200, 7),
         (GABAPENTIN_US, "15 mL/min", 200, 7),
     ],
-)  # fmt: skip
+)
 def test_the_start_is_what_the_table_states_for_the_clearance(
     name: str, clearance: str, dose: float, doses: int
 ) -> None:
@@ -105,9 +119,17 @@ def test_the_form_in_mg_per_dl_decides_unrounded_and_a_near_edge_is_named(
 @pytest.mark.parametrize(
     ("clearance", "near"),
     # 5 % of 60 is 3, of 30 is 1.5, of 15 is 0.75
-    [("63 mL/min", True), ("63.1 mL/min", False), ("57 mL/min", True), ("56.9 mL/min", False),
-     ("31.5 mL/min", True), ("31.6 mL/min", False), ("14.2 mL/min", False), ("14.3 mL/min", True)],
-)  # fmt: skip
+    [
+        ("63 mL/min", True),
+        ("63.1 mL/min", False),
+        ("57 mL/min", True),
+        ("56.9 mL/min", False),
+        ("31.5 mL/min", True),
+        ("31.6 mL/min", False),
+        ("14.2 mL/min", False),
+        ("14.3 mL/min", True),
+    ],
+)
 def test_an_edge_is_near_within_5_percent_of_it(clearance: str, near: bool) -> None:
     assert ("band.near_edge" in codes(entered(PREGABALIN_EU, clearance))) is near
 
@@ -130,9 +152,12 @@ def test_a_clearance_from_creatinine_has_to_be_accepted_where_muscle_is_lost() -
 @pytest.mark.parametrize("by", ["cystatin C", "measured"])
 def test_a_clearance_that_is_not_from_creatinine_carries_no_warning(by: str) -> None:
     found = planned(
-        PREGABALIN_EU, conditions=["amyotrophic lateral sclerosis"], clearance="62 mL/min",
-        clearance_by=by, **ALS,
-    )  # fmt: skip
+        PREGABALIN_EU,
+        conditions=["amyotrophic lateral sclerosis"],
+        clearance="62 mL/min",
+        clearance_by=by,
+        **ALS,
+    )
     assert not found.unacknowledged
     assert by in text_of(found, "kidney.clearance")
     assert a_day(found) == (75, 14)
@@ -145,9 +170,14 @@ def test_an_entered_clearance_from_creatinine_carries_the_warning_too() -> None:
 
 def test_a_band_by_creatinine_itself_carries_the_warning() -> None:
     found = planned(
-        "cyclophosphamide-euvas", {}, weight="70 kg", height="175 cm", sex="male", age="48 years",
+        "cyclophosphamide-euvas",
+        {},
+        weight="70 kg",
+        height="175 cm",
+        sex="male",
+        age="48 years",
         creatinine="310 umol/L",
-    )  # fmt: skip
+    )
     assert "renal.low_muscle_mass" in codes(found, "WARN")
     assert "creatinine of 310 umol/L" in text_of(found, "band.near_edge")
 

@@ -52,10 +52,13 @@ def planned(root: Path, *, exchange: int, given: int, at: str) -> Course:
     lines = sorted(
         [
             (first + dt.timedelta(days=exchange - 1), "08:00", "plasma exchange"),
-            (first + dt.timedelta(days=given - 1), {"noon": "12:00", "infusion": "09:00"}[at],
-             "immunoglobulin 70 g"),
+            (
+                first + dt.timedelta(days=given - 1),
+                {"noon": "12:00", "infusion": "09:00"}[at],
+                "immunoglobulin 70 g",
+            ),
         ]
-    )  # fmt: skip
+    )
     text = HEAD.replace("EXPECTED", ", ".join(f"{day} {what}" for day, _, what in lines))
     text = (
         text.replace("EXCHANGE", str(exchange))
@@ -66,10 +69,14 @@ def planned(root: Path, *, exchange: int, given: int, at: str) -> Course:
     library = read_library(root, only="trial")
     regimen = library.regimen("trial")
     plan = make_plan(
-        regimen, library.knowledge_for(regimen), library.site,
-        PatientEntry(label="ward-7", weight="70 kg"), first_day="2026-11-30",
-        made_on=dt.date(2026, 11, 20), choices={},
-    )  # fmt: skip
+        regimen,
+        library.knowledge_for(regimen),
+        library.site,
+        PatientEntry(label="ward-7", weight="70 kg"),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+    )
     return course(plan, library)
 
 
@@ -107,9 +114,12 @@ def beside_rituximab(count: int, days: int) -> list[Finding]:
     """Put efgartigimod so many days after the first of so many weekly doses of rituximab."""
     doses = course_of(RITUXIMAB).rows[:count]
     other = dataclasses.replace(
-        doses[0], id="other", drug="efgartigimod-alfa", drug_name="efgartigimod alfa",
+        doses[0],
+        id="other",
+        drug="efgartigimod-alfa",
+        drug_name="efgartigimod alfa",
         date=doses[0].date + dt.timedelta(days=days),
-    )  # fmt: skip
+    )
     drugs = {**known().drugs, **read_library(ROOT, only="efgartigimod-iv-us").drugs}
     return spacing([*doses, other], [], Library({}, drugs, {}, known().site))
 

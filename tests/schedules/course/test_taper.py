@@ -52,10 +52,15 @@ def planned(regimen: str = PREDNISOLONE, library: Library | None = None, **more:
     entry |= {key: more.pop(key) for key in ("weight", "height") if key in more}
     changes: list[Change] = more.pop("changes", [])
     plan = make_plan(
-        library.regimen(regimen), library.knowledge_for(library.regimen(regimen)), library.site,
-        PatientEntry.model_validate(entry), first_day=more.pop("start", "2026-11-30"),
-        made_on=dt.date(2026, 11, 20), choices={}, **more,
-    )  # fmt: skip
+        library.regimen(regimen),
+        library.knowledge_for(library.regimen(regimen)),
+        library.site,
+        PatientEntry.model_validate(entry),
+        first_day=more.pop("start", "2026-11-30"),
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+        **more,
+    )
     return course(plan.model_copy(update={"changes": changes}), library)
 
 
@@ -78,12 +83,17 @@ def test_the_worked_example_4a_comes_out_row_by_row() -> None:
     found = planned()
     got = [
         {
-            "date": row.date.isoformat(), "time": f"{row.time:%H:%M}", "phase": row.phase,
-            "cycle": str(row.cycle), "day": str(row.day), "drug": row.drug, "route": row.route,
+            "date": row.date.isoformat(),
+            "time": f"{row.time:%H:%M}",
+            "phase": row.phase,
+            "cycle": str(row.cycle),
+            "day": str(row.day),
+            "drug": row.drug,
+            "route": row.route,
             "dose": plain(row.dose.amount),
         }
         for row in found.rows
-    ]  # fmt: skip
+    ]
     assert got == wanted
     assert (len(got), total_mg(found)) == (147, 5425)
 
@@ -129,8 +139,9 @@ def test_each_step_says_from_what_it_was_taken_down() -> None:
     firsts = {row.cycle: row.dose for row in found.rows if row.phase == "taper"}
     said = {cycle: dose.steps[0] for cycle, dose in firsts.items()}
     assert [said[1].what, spoken(said[1].why)] == [
-        "step 1 of 17 down", "70 mg less 5 mg; begun at 70 mg",
-    ]  # fmt: skip
+        "step 1 of 17 down",
+        "70 mg less 5 mg; begun at 70 mg",
+    ]
     assert spoken(said[11].why) == "20 mg less 2.5 mg; begun at 70 mg"
     # the amount of a step is flat, and calculated a second time like every other
     assert "second calculation" in [step.what for step in firsts[17].steps]
@@ -183,8 +194,10 @@ def taper(*steps: dict[str, str]) -> Taper:
     return Taper.model_validate({"reduces": "full dose", "steps": list(steps), "source": "made"})
 
 
-DOWN = ({"by": "5 mg", "each": "14 days", "to": "20 mg"},
-        {"by": "2.5 mg", "each": "14 days", "to": "nothing"})  # fmt: skip
+DOWN = (
+    {"by": "5 mg", "each": "14 days", "to": "20 mg"},
+    {"by": "2.5 mg", "each": "14 days", "to": "nothing"},
+)
 
 
 def amounts(start: float, *steps: dict[str, str]) -> list[float]:
@@ -284,8 +297,14 @@ def test_a_dose_on_every_second_day_never_comes_on_two_days_running(tmp_path: Pa
     days = [row.date for row in found.rows]
     assert {(later - day).days for day, later in pairwise(days)} == {2}
     assert [(row.cycle, row.day) for row in found.rows if row.phase == "down"] == [
-        (1, 2), (1, 4), (1, 6), (2, 1), (2, 3), (2, 5), (2, 7),
-    ]  # fmt: skip
+        (1, 2),
+        (1, 4),
+        (1, 6),
+        (2, 1),
+        (2, 3),
+        (2, 5),
+        (2, 7),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -296,18 +315,27 @@ def test_a_dose_on_every_second_day_never_comes_on_two_days_running(tmp_path: Pa
         ("by: 10 mg", "by: 10 units", "cannot be taken off 30 mg"),
         ("by: 10 mg", "by: 5 mg", "comes out as 2026-12-10 testol 25 mg"),
         ("to: nothing", "to: 10 units", "10 units is of another kind than by"),
-        ("to: nothing}", "to: 10 mg}, {by: 5 mg, each: 7 days, to: 10 mg}",
-         "10 mg is not below 10 mg: a taper falls"),
-        ("to: nothing}", "to: nothing}, {by: 5 mg, each: 7 days, to: nothing}",
-         "only the last steps go down to nothing"),
+        (
+            "to: nothing}",
+            "to: 10 mg}, {by: 5 mg, each: 7 days, to: 10 mg}",
+            "10 mg is not below 10 mg: a taper falls",
+        ),
+        (
+            "to: nothing}",
+            "to: nothing}, {by: 5 mg, each: 7 days, to: nothing}",
+            "only the last steps go down to nothing",
+        ),
         ("    taper:", "    length: 7 days\n    taper:", "leave out length"),
-        ("source: made}\nexamples", "source: made, ends: {earliest: 2 months, latest: 1 month, "
-         "source: made}}\nexamples", "2 months is after 1 month"),
+        (
+            "source: made}\nexamples",
+            "source: made, ends: {earliest: 2 months, latest: 1 month, source: made}}\nexamples",
+            "2 months is after 1 month",
+        ),
         ("source: made}\nexamples", "source: nobody}\nexamples", 'no source named "nobody"'),
         ("days: every 2 days", "days: [1, 3, 5, 7, 9]", "needs doses each day or every so many"),
         ("2026-12-08 every 2 days", "2026-12-07 every 2 days", "is none of every 2 days"),
     ],
-)  # fmt: skip
+)
 def test_a_taper_that_does_not_hold_is_refused_when_it_is_read(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
@@ -379,15 +407,19 @@ def test_an_80_mg_step_of_amitriptyline_is_refused(tmp_path: Path) -> None:
     text = without_read_back(path.read_text(encoding="utf-8"))
     step = text[text.index("  - name: step 7") : text.index("examples:")]
     eighth = (
-        step.replace("step 7", "step 8").replace("60 mg was", "70 mg was")
-        .replace("dose: 70 mg", "dose: 80 mg").replace("490 mg", "560 mg")
-    )  # fmt: skip
+        step.replace("step 7", "step 8")
+        .replace("60 mg was", "70 mg was")
+        .replace("dose: 70 mg", "dose: 80 mg")
+        .replace("490 mg", "560 mg")
+    )
     text = text.replace("    open_end: true\n", "").replace("examples:", eighth + "examples:")
     path.write_text(
-        text.replace("amitriptyline 70 mg\n", "amitriptyline 70 mg\n"
-                     "      - 2027-02-22 to 2027-02-28 amitriptyline 80 mg\n"),
+        text.replace(
+            "amitriptyline 70 mg\n",
+            "amitriptyline 70 mg\n      - 2027-02-22 to 2027-02-28 amitriptyline 80 mg\n",
+        ),
         encoding="utf-8",
-    )  # fmt: skip
+    )
     with pytest.raises(KnowledgeError) as error:
         read_library(tmp_path, only="amitriptyline-ladder")
     assert "80 mg" in spoken(str(error.value))
@@ -421,8 +453,10 @@ def test_the_card_says_a_taper_step_by_step() -> None:
     assert [spoken(text) for text in down.amounts] == ["65 mg", "down to", "2.5 mg"]
     assert spoken(down.basis) == "taken down from 70 mg in 17 steps"
     assert [spoken(cell) for cell in down.levels[0]] == [
-        "Mon 25-Jan-2027, 7 doses", "65 mg", "25 mg x 2 + 5 mg x 3",
-    ]  # fmt: skip
+        "Mon 25-Jan-2027, 7 doses",
+        "65 mg",
+        "25 mg x 2 + 5 mg x 3",
+    ]
     # 119 doses, every 2 days, 7 x (425 + 70) = 3,465 mg; no total "a cycle", which differs
     assert spoken(down.pattern) == (
         "119 doses, every 2 days, Mon 25-Jan-2027 to Sat 18-Sep-2027, 3,465 mg in all"

@@ -159,9 +159,11 @@ def test_a_dose_that_takes_longer_than_is_booked_is_shown_as_long_as_it_takes() 
     found = course_of(RITUXIMAB, who=man(weight="110 kg", height="190 cm"))
     assert [row.dose.amount.magnitude for row in found.rows] == [900] * 4
     assert spans(found) == [
-        ("20261130T090000Z", "20261130T130000Z"), ("20261207T090000Z", "20261207T120000Z"),
-        ("20261214T090000Z", "20261214T120000Z"), ("20261221T090000Z", "20261221T120000Z"),
-    ]  # fmt: skip
+        ("20261130T090000Z", "20261130T130000Z"),
+        ("20261207T090000Z", "20261207T120000Z"),
+        ("20261214T090000Z", "20261214T120000Z"),
+        ("20261221T090000Z", "20261221T120000Z"),
+    ]
     assert said(found) == [
         "900 mg of rituximab as a first infusion takes 240 min by rituximab-first; 210 min are "
         "booked. The calendar shows 240 min.",
@@ -220,13 +222,25 @@ def test_a_rate_per_kg_takes_the_weight_that_was_measured_last() -> None:
 
 
 def test_a_dose_is_not_counted_from_the_end_of_what_may_take_longer() -> None:
-    give = {
-        "drug": "rituximab", "route": "intravenous infusion", "dose": "700 mg", "days": [1],
-        "at": ["infusion"], "takes": {"first": "210 min", "later": "150 min", "source": "label"},
-        "rate": {"first": "rituximab-first", "later": "rituximab-later"}, "source": "label",
-    }  # fmt: skip
-    after = {"drug": "mesna", "route": "oral", "dose": "100 mg", "source": "label",
-             "days": "with each rituximab"}  # fmt: skip
-    Phase.model_validate({"name": "x", "gives": [give, {**after, "at": ["4 hours after start"]}]})
+    medicine = {
+        "drug": "rituximab",
+        "route": "intravenous infusion",
+        "dose": "700 mg",
+        "days": [1],
+        "at": ["infusion"],
+        "takes": {"first": "210 min", "later": "150 min", "source": "label"},
+        "rate": {"first": "rituximab-first", "later": "rituximab-later"},
+        "source": "label",
+    }
+    after = {
+        "drug": "mesna",
+        "route": "oral",
+        "dose": "100 mg",
+        "source": "label",
+        "days": "with each rituximab",
+    }
+    Phase.model_validate(
+        {"name": "x", "gives": [medicine, {**after, "at": ["4 hours after start"]}]}
+    )
     with pytest.raises(ValidationError, match="the end of rituximab depends on its rate"):
-        Phase.model_validate({"name": "x", "gives": [give, {**after, "at": ["at end"]}]})
+        Phase.model_validate({"name": "x", "gives": [medicine, {**after, "at": ["at end"]}]})

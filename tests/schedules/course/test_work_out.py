@@ -105,14 +105,18 @@ def test_phases_follow_each_other_without_a_gap_and_without_an_overlap(
         assert end.day == begin.day or (end + ONE_DAY).day == 1
 
 
-@given(first=st.dates(dt.date(2020, 1, 1), dt.date(2040, 12, 31)), every=st.integers(28, 56),
-       count=st.integers(2, 6))  # fmt: skip
+@given(
+    first=st.dates(dt.date(2020, 1, 1), dt.date(2040, 12, 31)),
+    every=st.integers(28, 56),
+    count=st.integers(2, 6),
+)
 @settings(max_examples=30, deadline=None)
 def test_courses_repeat_from_first_day_to_first_day(first: dt.date, every: int, count: int) -> None:
     rows = course_of(
-        IMMUNOGLOBULIN, start=first.isoformat(),
+        IMMUNOGLOBULIN,
+        start=first.isoformat(),
         choices={"courses": str(count), "repeat_every": f"{every} days"},
-    ).rows  # fmt: skip
+    ).rows
     wanted = [first + dt.timedelta(days=every * n + day) for n in range(count) for day in range(5)]
     assert [row.date for row in rows] == wanted
 
@@ -141,10 +145,13 @@ def test_the_totals_are_those_of_the_fact_sheet() -> None:
         # By mouth from 10 December for a month, to 9 January: 31 days after 10 by vein.
         THIOCTIC: "24600 mg",
     }
-    assert [(phase, cycle, plain(value)) for phase, cycle, value in
-            course_of(THIOCTIC, start="2027-01-04").totals[0].cycles] == [
-        ("intravenous", 1, "6000 mg"), ("oral", 1, "18600 mg"),
-    ]  # fmt: skip
+    assert [
+        (phase, cycle, plain(value))
+        for phase, cycle, value in course_of(THIOCTIC, start="2027-01-04").totals[0].cycles
+    ] == [
+        ("intravenous", 1, "6000 mg"),
+        ("oral", 1, "18600 mg"),
+    ]
 
 
 # Lifetime
@@ -268,9 +275,14 @@ def test_a_course_total_given_as_one_dose_is_said_to_be_one(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "dose"),
-    [(RITUXIMAB, "700 mg"), (CYCLOPHOSPHAMIDE, "15 mg/kg"), (IMMUNOGLOBULIN, "30 g"),
-     (IMMUNOGLOBULIN, "0.4 g/kg/day"), (THIOCTIC, "600 mg/day")],
-)  # fmt: skip
+    [
+        (RITUXIMAB, "700 mg"),
+        (CYCLOPHOSPHAMIDE, "15 mg/kg"),
+        (IMMUNOGLOBULIN, "30 g"),
+        (IMMUNOGLOBULIN, "0.4 g/kg/day"),
+        (THIOCTIC, "600 mg/day"),
+    ],
+)
 def test_a_dose_of_another_form_than_the_regimens_is_refused(name: str, dose: str) -> None:
     with pytest.raises(InputError, match="is another kind of dose than the regimen's"):
         course_of(name, dose=dose)

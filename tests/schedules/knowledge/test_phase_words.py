@@ -60,16 +60,22 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
         library = read_library(root, only="trial")
 
         def plan(
-            first_day: str = "2026-11-30", other_dose: str = "",
-            choices: dict[str, str] | None = None, **patient: Any,
-        ) -> Course:  # fmt: skip
+            first_day: str = "2026-11-30",
+            other_dose: str = "",
+            choices: dict[str, str] | None = None,
+            **patient: Any,
+        ) -> Course:
             regimen = library.regimen("trial")
             made = make_plan(
-                regimen, library.knowledge_for(regimen), library.site,
+                regimen,
+                library.knowledge_for(regimen),
+                library.site,
                 PatientEntry.model_validate({"label": "ward-7", **patient}),
-                first_day=first_day, made_on=dt.date(2026, 11, 20), choices=choices or {},
+                first_day=first_day,
+                made_on=dt.date(2026, 11, 20),
+                choices=choices or {},
                 dose_text=other_dose,
-            )  # fmt: skip
+            )
             return course(made, library)
 
         return plan
@@ -105,9 +111,16 @@ IN_A_BAND = example("2026-11-30 testol 270 mg", "weight: 70 kg")
 
 @pytest.mark.parametrize(
     ("weight", "dose"),
-    [("40 kg", 240), ("59.9 kg", 240), ("60 kg", 270), ("99.9 kg", 270), ("100 kg", 300),
-     ("220.4 lb", 270), ("220.5 lb", 300)],
-)  # fmt: skip
+    [
+        ("40 kg", 240),
+        ("59.9 kg", 240),
+        ("60 kg", 270),
+        ("99.9 kg", 270),
+        ("100 kg", 300),
+        ("220.4 lb", 270),
+        ("220.5 lb", 300),
+    ],
+)
 def test_a_band_holds_from_its_lower_bound_and_below_its_upper(
     planned: Callable[..., Plan], weight: str, dose: float
 ) -> None:
@@ -172,9 +185,13 @@ BOTH_WAYS = example(
 @pytest.mark.parametrize(
     ("age", "creatinine", "dose"),
     # 70 kg times 15, 12, 10 and 8 mg/kg
-    [("59 years", "299 umol/L", 1050), ("60 years", "80 umol/L", 840),
-     ("48 years", "300 umol/L", 700), ("74 years", "340 umol/L", 560)],
-)  # fmt: skip
+    [
+        ("59 years", "299 umol/L", 1050),
+        ("60 years", "80 umol/L", 840),
+        ("48 years", "300 umol/L", 700),
+        ("74 years", "340 umol/L", 560),
+    ],
+)
 def test_a_table_by_two_measures_has_one_dose_for_each_patient(
     planned: Callable[..., Plan], age: str, creatinine: str, dose: float
 ) -> None:
@@ -304,8 +321,12 @@ EXCHANGED = example(
 def test_procedures_are_dated_without_a_dose(planned: Callable[..., Plan]) -> None:
     found = planned(EXCHANGES, EXCHANGED)()
     assert [occasion.date.isoformat() for occasion in found.occasions] == [
-        "2026-11-30", "2026-12-02", "2026-12-04", "2026-12-06", "2026-12-08",
-    ]  # fmt: skip
+        "2026-11-30",
+        "2026-12-02",
+        "2026-12-04",
+        "2026-12-06",
+        "2026-12-08",
+    ]
     rows = records(found)
     assert [row["item"] for row in rows] == ["plasma exchange"] * 5 + ["testol"]
     assert {row["dose_value"] for row in rows[:5]} == {None}
@@ -363,9 +384,16 @@ def test_hours_that_elapse_move_the_time_on_the_wall_at_a_clock_change(
     expected += "2027-03-28 testol 50 mg, 3 times a day\n2027-03-29 testol 50 mg, 2 times a day"
     found = planned(EVERY_8_HOURS, example(expected, start="2027-03-26"))("2027-03-26")
     assert [f"{row.date:%d} {row.time:%H:%M}" for row in found.rows] == [
-        "26 22:00", "27 06:00", "27 14:00", "27 22:00", "28 07:00", "28 15:00", "28 23:00",
-        "29 07:00", "29 15:00",
-    ]  # fmt: skip
+        "26 22:00",
+        "27 06:00",
+        "27 14:00",
+        "27 22:00",
+        "28 07:00",
+        "28 15:00",
+        "28 23:00",
+        "29 07:00",
+        "29 15:00",
+    ]
     starts = [
         event.decoded("DTSTART")
         for event in icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
@@ -481,11 +509,13 @@ def test_a_dose_after_a_procedure_is_dated_from_its_end(planned: Callable[..., P
     found = planned(AFTER_EXCHANGE, example(expected))()
     # 09:00 and 135 min are 11:15; later 09:00 and 120 min are 11:00
     assert [f"{row.date:%d-%b} {row.time:%H:%M}" for row in found.rows] == [
-        "30-Nov 11:15", "02-Dec 11:00",
-    ]  # fmt: skip
+        "30-Nov 11:15",
+        "02-Dec 11:00",
+    ]
     assert [row.id.split("/", 1)[1] for row in found.rows] == [
-        "exchanges/1/1/testol/1", "exchanges/1/3/testol/1",
-    ]  # fmt: skip
+        "exchanges/1/1/testol/1",
+        "exchanges/1/3/testol/1",
+    ]
 
 
 FROM_DAY_0 = f"""

@@ -17,29 +17,43 @@ from tests.support.outside import case_id, chosen
 VEIN = "intravenous infusion"
 
 
-def give(**more: Any) -> dict[str, Any]:
+def medicine(**more: Any) -> dict[str, Any]:
     entry = {
-        "drug": "madeupine", "route": VEIN, "dose": "100 mg", "days": [1], "at": ["infusion"],
-        "per_course": "100 mg", "source": "label",
-    }  # fmt: skip
+        "drug": "madeupine",
+        "route": VEIN,
+        "dose": "100 mg",
+        "days": [1],
+        "at": ["infusion"],
+        "per_course": "100 mg",
+        "source": "label",
+    }
     return {key: value for key, value in {**entry, **more}.items() if value is not None}
 
 
-def phase(*gives: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"name": "course", "gives": list(gives) or [give()], **more}
+def phase(*medicines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "course", "gives": list(medicines) or [medicine()], **more}
 
 
 def regimen(*phases: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
-        "id": "made-up", "title": "Made up", "for": ["nothing"], "status": "under review",
+        "id": "made-up",
+        "title": "Made up",
+        "for": ["nothing"],
+        "status": "under review",
         "version": 1,
         "reviewed": {"written_by": "", "checked_by": "", "due": dt.date(2027, 11, 20)},
         "sources": {"label": {"cite": "A made-up label", "confirmed": True}},
         "phases": list(phases) or [phase()],
-        "examples": [{"patient": {}, "start": dt.date(2026, 11, 30),
-                      "expect": ["2026-11-30 madeupine 100 mg"], "source": "label"}],
+        "examples": [
+            {
+                "patient": {},
+                "start": dt.date(2026, 11, 30),
+                "expect": ["2026-11-30 madeupine 100 mg"],
+                "source": "label",
+            }
+        ],
         **more,
-    }  # fmt: skip
+    }
 
 
 def refused(content: dict[str, Any]) -> str:
@@ -79,20 +93,34 @@ def test_days_are_counted_from_day_1(
 @pytest.mark.parametrize(
     "days",
     [
-        "weekly", "each second day", "5 to 1", "0 to 4", "every 1 days", "every 0 days", "daily",
-        "alternate days", "odd days", [], [0], [1, 1], [8, 1], [-1],
+        "weekly",
+        "each second day",
+        "5 to 1",
+        "0 to 4",
+        "every 1 days",
+        "every 0 days",
+        "daily",
+        "alternate days",
+        "odd days",
+        [],
+        [0],
+        [1, 1],
+        [8, 1],
+        [-1],
     ],
-)  # fmt: skip
+)
 def test_days_that_are_not_sure_are_refused(days: list[int] | str) -> None:
-    assert "days" in refused(regimen(phase(give(days=days))))
+    assert "days" in refused(regimen(phase(medicine(days=days))))
 
 
 def test_each_day_without_an_end_is_refused() -> None:
-    assert "needs times, or a phase with a length" in refused(regimen(phase(give(days="each day"))))
+    assert "needs times, or a phase with a length" in refused(
+        regimen(phase(medicine(days="each day")))
+    )
 
 
 def test_times_stand_only_beside_a_repeat() -> None:
-    said = refused(regimen(phase(give(days=[1, 8], times=2, per_course="200 mg"))))
+    said = refused(regimen(phase(medicine(days=[1, 8], times=2, per_course="200 mg"))))
     assert "not for listed days" in said
 
 
@@ -118,17 +146,27 @@ def test_days_of_a_cycle_give_what_the_source_counts(row: dict[str, str]) -> Non
         ({"days": [1, 8, 15, 22], "per_course": "400 mg"}, None),
         ({"days": "1 to 5", "per_course": "0.5 g"}, None),
         ({"days": [1], "per_course": "600 mg"}, {"every": "28 days", "count": 6}),
-        ({"days": [1, 8], "per_course": None, "per_cycle": "200 mg"},
-         {"every": "28 days", "count": 6}),
+        (
+            {"days": [1, 8], "per_course": None, "per_cycle": "200 mg"},
+            {"every": "28 days", "count": 6},
+        ),
         ({"days": [1, 2], "at": ["infusion", "before breakfast"], "per_course": "400 mg"}, None),
-        ({"dose": "100 mg/day", "doses_a_day": 2, "days": [1, 2],
-          "at": ["infusion", "before breakfast"], "per_course": "200 mg"}, None),
+        (
+            {
+                "dose": "100 mg/day",
+                "doses_a_day": 2,
+                "days": [1, 2],
+                "at": ["infusion", "before breakfast"],
+                "per_course": "200 mg",
+            },
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_dose_times_days_equal_to_the_stated_total_is_accepted(
     more: dict[str, Any], cycle: dict[str, Any] | None
 ) -> None:
-    content = phase(give(**more), **({"cycle": cycle} if cycle else {}))
+    content = phase(medicine(**more), **({"cycle": cycle} if cycle else {}))
     Regimen.model_validate(regimen(content))
 
 
@@ -140,26 +178,34 @@ def test_dose_times_days_equal_to_the_stated_total_is_accepted(
         ({"days": "1 to 5", "per_course": "500 mg/kg"}, None, "500 mg/kg is not 100 mg x 5 doses"),
         ({"days": "1 to 5", "per_course": "500 units"}, None, "500 units is not 100 mg x 5 doses"),
         ({"per_course": "100.001 mg"}, None, "100.001 mg is not 100 mg x 1 doses"),
-        ({"per_course": "600 mg"}, {"every": "28 days", "count": 7},
-         "600 mg is not 100 mg x 7 doses"),
-        ({"per_course": None, "per_cycle": "600 mg"}, {"every": "28 days", "count": 6},
-         "600 mg is not 100 mg x 1 doses"),
+        (
+            {"per_course": "600 mg"},
+            {"every": "28 days", "count": 7},
+            "600 mg is not 100 mg x 7 doses",
+        ),
+        (
+            {"per_course": None, "per_cycle": "600 mg"},
+            {"every": "28 days", "count": 6},
+            "600 mg is not 100 mg x 1 doses",
+        ),
     ],
-)  # fmt: skip
+)
 def test_dose_times_days_differing_from_the_stated_total_is_refused(
     more: dict[str, Any], cycle: dict[str, Any] | None, said: str
 ) -> None:
-    content = phase(give(**more), **({"cycle": cycle} if cycle else {}))
+    content = phase(medicine(**more), **({"cycle": cycle} if cycle else {}))
     assert said in refused(regimen(content))
 
 
 def test_a_regimen_without_any_total_is_refused() -> None:
-    assert "state per_cycle or per_course" in refused(regimen(phase(give(per_course=None))))
+    assert "state per_cycle or per_course" in refused(regimen(phase(medicine(per_course=None))))
 
 
 def test_a_chosen_number_of_cycles_still_needs_the_total_of_one() -> None:
     content = regimen(
-        phase(give(per_course=None), cycle={"every": "28 days", "count": {"choice": "courses"}}),
+        phase(
+            medicine(per_course=None), cycle={"every": "28 days", "count": {"choice": "courses"}}
+        ),
         choices=[{"name": "courses", "ask": "?", "number": (1, 6), "source": "label"}],
     )
     assert "state per_cycle" in refused(content)
@@ -167,13 +213,15 @@ def test_a_chosen_number_of_cycles_still_needs_the_total_of_one() -> None:
 
 def test_a_cycle_shorter_than_its_last_day_is_refused() -> None:
     content = phase(
-        give(days=[1, 30], per_course="1200 mg"), cycle={"every": "28 days", "count": 6}
+        medicine(days=[1, 30], per_course="1200 mg"), cycle={"every": "28 days", "count": 6}
     )
     assert "day 30 is after the last day, 28" in refused(regimen(content))
 
 
 def test_a_month_is_taken_as_28_days_when_its_last_day_is_checked() -> None:
-    content = phase(give(days=[1, 29], per_course="400 mg"), cycle={"every": "1 month", "count": 2})
+    content = phase(
+        medicine(days=[1, 29], per_course="400 mg"), cycle={"every": "1 month", "count": 2}
+    )
     assert "day 29 is after the last day, 28" in refused(regimen(content))
 
 
@@ -185,7 +233,7 @@ def test_a_phase_has_a_length_or_a_cycle_but_not_both() -> None:
 @pytest.mark.parametrize("count", [0, -1])
 def test_a_cycle_is_repeated_at_least_once(count: int) -> None:
     content = phase(
-        give(per_course=None, per_cycle="100 mg"), cycle={"every": "28 days", "count": count}
+        medicine(per_course=None, per_cycle="100 mg"), cycle={"every": "28 days", "count": count}
     )
     assert "greater than or equal to 1" in refused(regimen(content))
 
@@ -201,18 +249,32 @@ def test_a_cycle_is_repeated_at_least_once(count: int) -> None:
         ({"dose": "1 mg/m2", "per_course": "1 mg/m2", "surface": "mostler"}, "mostler"),
         ({"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "lean body"}, "lean body"),
         ({"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "ideal"}, "ideal needs ideal"),
-        ({"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "ideal", "ideal": "divine"},
-         "divine"),
-        ({"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "adjusted", "ideal": "devine"},
-         "adjusted needs fraction"),
+        (
+            {"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "ideal", "ideal": "divine"},
+            "divine",
+        ),
+        (
+            {"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "adjusted", "ideal": "devine"},
+            "adjusted needs fraction",
+        ),
         ({"dose": "100 mg/day", "per_course": "100 mg"}, "needs doses_a_day"),
         ({"dose": "100 mg/day", "per_course": "100 mg", "doses_a_day": 2}, "needs doses_a_day"),
-        ({"round": {"to": "5 units", "rule": "nearest", "over": "dose", "source": "label"}},
-         "cannot round 100 mg to 5 units"),
-        ({"round": {"to": "5 mg", "rule": "half even", "over": "dose", "source": "label"}},
-         "'nearest', 'down' or 'up'"),
-        ({"round": {"to": "5 mg", "rule": "nearest", "over": "cycle", "source": "label"},
-          "at": ["infusion", "before breakfast"], "per_course": "200 mg"}, "one dose a day"),
+        (
+            {"round": {"to": "5 units", "rule": "nearest", "over": "dose", "source": "label"}},
+            "cannot round 100 mg to 5 units",
+        ),
+        (
+            {"round": {"to": "5 mg", "rule": "half even", "over": "dose", "source": "label"}},
+            "'nearest', 'down' or 'up'",
+        ),
+        (
+            {
+                "round": {"to": "5 mg", "rule": "nearest", "over": "cycle", "source": "label"},
+                "at": ["infusion", "before breakfast"],
+                "per_course": "200 mg",
+            },
+            "one dose a day",
+        ),
         ({"dose": "0 mg"}, "is zero"),
         ({"dose": "100"}, "has no unit"),
         ({"dose": 100}, "is not text with a unit"),
@@ -221,9 +283,9 @@ def test_a_cycle_is_repeated_at_least_once(count: int) -> None:
         ({"takes": {"first": "30 minute s", "later": "30 min", "source": "label"}}, "duration"),
         ({"cap": {"amount": "1200 mg/kg", "source": "label"}}, "amount"),
     ],
-)  # fmt: skip
+)
 def test_a_dose_rule_that_leaves_something_open_is_refused(more: dict[str, Any], said: str) -> None:
-    assert said in refused(regimen(phase(give(**more))))
+    assert said in refused(regimen(phase(medicine(**more))))
 
 
 # Sources, status, names
@@ -232,27 +294,31 @@ def test_a_dose_rule_that_leaves_something_open_is_refused(more: dict[str, Any],
 @pytest.mark.parametrize(
     "content",
     [
-        regimen(phase(give(source="lable"))),
-        regimen(phase(give(window={"least_gap": "1 day", "source": "lable"}))),
-        regimen(phase(give(cap={"amount": "1 g", "source": "lable"}))),
-        regimen(phase(give(takes={"first": "1 h", "later": "1 h", "source": "lable"}))),
-        regimen(phase(give(round={"to": "5 mg", "rule": "up", "over": "dose", "source": "lable"}))),
+        regimen(phase(medicine(source="lable"))),
+        regimen(phase(medicine(window={"least_gap": "1 day", "source": "lable"}))),
+        regimen(phase(medicine(cap={"amount": "1 g", "source": "lable"}))),
+        regimen(phase(medicine(takes={"first": "1 h", "later": "1 h", "source": "lable"}))),
+        regimen(
+            phase(medicine(round={"to": "5 mg", "rule": "up", "over": "dose", "source": "lable"}))
+        ),
         regimen(
             phase(monitor=[{"what": "x", "days": [1], "before_dose": True, "source": "lable"}])
         ),
         regimen(checks=[{"what": "x", "before": "first dose", "source": "lable"}]),
-        regimen(errata=[{"prints": "a", "means": "b", "why": "c", "source": "label",
-                         "says": "lable"}]),
-        regimen(errata=[{"prints": "a", "means": "b", "why": "c", "source": "lable",
-                         "says": "label"}]),
+        regimen(
+            errata=[{"prints": "a", "means": "b", "why": "c", "source": "label", "says": "lable"}]
+        ),
+        regimen(
+            errata=[{"prints": "a", "means": "b", "why": "c", "source": "lable", "says": "label"}]
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_figure_names_a_source_that_is_there(content: dict[str, Any]) -> None:
     assert 'no source named "lable"' in refused(content)
 
 
 def test_a_give_without_a_source_is_refused() -> None:
-    assert "source" in refused(regimen(phase(give(source=None))))
+    assert "source" in refused(regimen(phase(medicine(source=None))))
 
 
 def test_endorsed_needs_the_name_of_who_checked_it() -> None:
@@ -266,8 +332,8 @@ def test_two_phases_need_two_names() -> None:
 
 
 def test_two_gives_of_one_drug_need_an_item_name() -> None:
-    assert "need an item name" in refused(regimen(phase(give(), give())))
-    Regimen.model_validate(regimen(phase(give(item="morning"), give(item="evening"))))
+    assert "need an item name" in refused(regimen(phase(medicine(), medicine())))
+    Regimen.model_validate(regimen(phase(medicine(item="morning"), medicine(item="evening"))))
 
 
 @pytest.mark.parametrize("name", ["Made-up", "made up", "made_up", "-made", "made-", ""])
@@ -328,7 +394,7 @@ def test_what_is_not_offered_is_refused_with_what_is(
     assert (problem.field, problem.typed, problem.accepted) == (choice.name, text, accepted)
 
 
-CHOSEN = phase(give(days="each day", per_course=None), length={"choice": "iv"})
+CHOSEN = phase(medicine(days="each day", per_course=None), length={"choice": "iv"})
 
 
 @pytest.mark.parametrize(
@@ -361,7 +427,7 @@ def test_a_choice_that_is_missing_or_never_used_is_refused() -> None:
 def test_a_number_is_chosen_for_the_count_and_a_length_for_the_rest() -> None:
     content = regimen(
         phase(
-            give(per_course=None, per_cycle="100 mg"),
+            medicine(per_course=None, per_cycle="100 mg"),
             cycle={"every": {"choice": "count"}, "count": {"choice": "every"}},
         ),
         choices=[

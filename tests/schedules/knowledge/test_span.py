@@ -36,11 +36,28 @@ def test_a_length_is_whole_days_or_whole_months(text: str, days: int, months: in
 @pytest.mark.parametrize(
     "text",
     [
-        "monthly", "weekly", "daily", "month", "1.5 months", "0 days", "0 months", "-1 day",
-        "28", "28d", "28 Days", " 28 days", "28  days", "028 days", "10000 days", "1 year",
-        "4-8 weeks", "1 to 2 months", "\u0661 day", "",
+        "monthly",
+        "weekly",
+        "daily",
+        "month",
+        "1.5 months",
+        "0 days",
+        "0 months",
+        "-1 day",
+        "28",
+        "28d",
+        "28 Days",
+        " 28 days",
+        "28  days",
+        "028 days",
+        "10000 days",
+        "1 year",
+        "4-8 weeks",
+        "1 to 2 months",
+        "\u0661 day",
+        "",
     ],
-)  # fmt: skip
+)
 def test_what_could_mean_two_things_is_no_length(text: str) -> None:
     with pytest.raises(ValueError, match="write 28 days, 4 weeks or 1 month"):
         Span.parse(text)
@@ -61,8 +78,13 @@ def test_months_are_counted_from_the_first_date_and_clipped_to_the_end_of_the_mo
     dates = [month.after(day("2026-10-31"), n).isoformat() for n in range(6)]
     # Chained, it would stay on the 28th for ever after February.
     assert dates == [
-        "2026-10-31", "2026-11-30", "2026-12-31", "2027-01-31", "2027-02-28", "2027-03-31",
-    ]  # fmt: skip
+        "2026-10-31",
+        "2026-11-30",
+        "2026-12-31",
+        "2027-01-31",
+        "2027-02-28",
+        "2027-03-31",
+    ]
 
 
 def test_calendar_months_from_30_november_are_those_of_the_fact_sheet() -> None:

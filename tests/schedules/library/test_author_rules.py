@@ -255,11 +255,17 @@ def test_every_dose_that_a_taper_can_come_to_is_made_of_tablets(lint: Lint) -> N
     text = (
         REGIMEN_TEXT.replace("        dose: 30 mg\n", mouth)
         .replace("per_course: 150 mg", "per_course: 10 mg/kg")
-        .replace("12-06 made-up 30 mg", "12-06 made-up 40 mg\n      - 2026-12-07 made-up 30 mg\n"
-                 "      - 2026-12-08 made-up 20 mg\n      - 2026-12-09 made-up 10 mg")
-        .replace("examples:", "  - name: taper\n    taper: {reduces: by mouth, source: label, "
-                 "steps: [{by: 10 mg, each: 1 day, to: nothing}]}\nexamples:")
-    )  # fmt: skip
+        .replace(
+            "12-06 made-up 30 mg",
+            "12-06 made-up 40 mg\n      - 2026-12-07 made-up 30 mg\n"
+            "      - 2026-12-08 made-up 20 mg\n      - 2026-12-09 made-up 10 mg",
+        )
+        .replace(
+            "examples:",
+            "  - name: taper\n    taper: {reduces: by mouth, source: label, "
+            "steps: [{by: 10 mg, each: 1 day, to: nothing}]}\nexamples:",
+        )
+    )
     (found,) = lint(regimen={REGIMEN_TEXT: text})
     assert "unreachable tablets: 5 mg cannot be made of 10 mg, 25 mg" in found
 
@@ -277,10 +283,12 @@ def test_what_also_comes_as_a_liquid_can_be_measured_out(lint: Lint) -> None:
 
 def test_tablets_of_two_jurisdictions_are_not_put_together(lint: Lint) -> None:
     # 35 mg needs both strengths; no pharmacy has both.
-    both = ("{name: tablets, form: tablet, routes: [oral], strengths: [10 mg, 25 mg]",
-            "{name: a, form: tablet, routes: [oral], strengths: [10 mg], jurisdiction: EU, "
-            "source: label}\n  - {name: b, form: tablet, routes: [oral], strengths: [25 mg], "
-            "jurisdiction: US")  # fmt: skip
+    both = (
+        "{name: tablets, form: tablet, routes: [oral], strengths: [10 mg, 25 mg]",
+        "{name: a, form: tablet, routes: [oral], strengths: [10 mg], jurisdiction: EU, "
+        "source: label}\n  - {name: b, form: tablet, routes: [oral], strengths: [25 mg], "
+        "jurisdiction: US",
+    )
     (found,) = lint(regimen=heavy("35 mg", "175 mg"), drug={both[0]: both[1]})
     assert "unreachable tablets: 35 mg cannot be made of 10 mg" in found
     assert lint(drug={"strengths: [10 mg]": "strengths: [5 mg]"}) == []
@@ -297,8 +305,10 @@ def test_a_dose_per_day_is_made_for_each_time(lint: Lint) -> None:
 
 
 def test_a_source_that_nobody_can_look_up_is_found_in_both_kinds_of_file(lint: Lint) -> None:
-    said = "source label: neither link nor place, and no word that it is from memory, proposed " \
-           "or worked by hand"  # fmt: skip
+    said = (
+        "source label: neither link nor place, and no word that it is from memory, proposed "
+        "or worked by hand"
+    )
     assert lint({", place: section 4.2": ""}, {', link: "https://example.org/label"': ""}) == [
         f"{REGIMEN}:8: {said}",
         f"{DRUG}:5: {said}",
@@ -355,9 +365,11 @@ def test_one_worked_example_is_enough_for_a_fixed_dose(lint: Lint) -> None:
         REGIMEN_TEXT.index("  - name: by vein") : REGIMEN_TEXT.index("  - name: by mouth")
     ]
     changes = {
-        SECOND: "", by_vein: "", "      - 2026-11-30 to 2026-12-01 made-up 140 mg\n": "",
+        SECOND: "",
+        by_vein: "",
+        "      - 2026-11-30 to 2026-12-01 made-up 140 mg\n": "",
         "2026-12-02 to 2026-12-06": "2026-11-30 to 2026-12-04",
-    }  # fmt: skip
+    }
     assert lint(changes) == []
 
 
@@ -396,18 +408,24 @@ def test_a_repeated_dose_without_a_window_is_found(lint: Lint) -> None:
 
 
 def test_a_dose_on_one_day_of_several_cycles_is_a_repeated_one(lint: Lint) -> None:
-    once = {"days: [1, 2]": "days: [1]", "per_course: 4 mg/kg": "per_course: 2 mg/kg", WINDOW: "",
-            "2026-11-30 to 2026-12-01 made-up 140": "2026-11-30 made-up 140",
-            "2026-12-02 to 2026-12-06": "2026-12-01 to 2026-12-05",
-            "2026-11-30 to 2026-12-01 made-up 100": "2026-11-30 made-up 100",
-            "2026-12-02 to 2026-12-06 ": "2026-12-01 to 2026-12-05 "}  # fmt: skip
+    once = {
+        "days: [1, 2]": "days: [1]",
+        "per_course: 4 mg/kg": "per_course: 2 mg/kg",
+        WINDOW: "",
+        "2026-11-30 to 2026-12-01 made-up 140": "2026-11-30 made-up 140",
+        "2026-12-02 to 2026-12-06": "2026-12-01 to 2026-12-05",
+        "2026-11-30 to 2026-12-01 made-up 100": "2026-11-30 made-up 100",
+        "2026-12-02 to 2026-12-06 ": "2026-12-01 to 2026-12-05 ",
+    }
     assert lint(once) == []
-    cycles = {"- name: by vein": "- name: by vein\n    cycle: {every: 1 day, count: 2}",
-              "per_course: 2 mg/kg": "per_course: 4 mg/kg",
-              "2026-11-30 made-up 140": "2026-11-30 to 2026-12-01 made-up 140",
-              "2026-12-01 to 2026-12-05": "2026-12-02 to 2026-12-06",
-              "2026-11-30 made-up 100": "2026-11-30 to 2026-12-01 made-up 100",
-              "2026-12-01 to 2026-12-05 ": "2026-12-02 to 2026-12-06 "}  # fmt: skip
+    cycles = {
+        "- name: by vein": "- name: by vein\n    cycle: {every: 1 day, count: 2}",
+        "per_course: 2 mg/kg": "per_course: 4 mg/kg",
+        "2026-11-30 made-up 140": "2026-11-30 to 2026-12-01 made-up 140",
+        "2026-12-01 to 2026-12-05": "2026-12-02 to 2026-12-06",
+        "2026-11-30 made-up 100": "2026-11-30 to 2026-12-01 made-up 100",
+        "2026-12-01 to 2026-12-05 ": "2026-12-02 to 2026-12-06 ",
+    }
     (found,) = lint(cycles)
     assert found.endswith("is given repeatedly and has no window")
 
@@ -458,9 +476,11 @@ def test_the_command_names_file_and_line_and_asks_the_clock(
     assert (said.out, said.err) == ("", f"{REGIMEN}:6: review overdue since 31-Jan-2000\n")
     assert main(["--library", str(small), "check", "--strict", "--json"]) == 2
     assert json.loads(capsys.readouterr().out) == {
-        "regimens": 1, "drugs": 1, "examples": 2,
+        "regimens": 1,
+        "drugs": 1,
+        "examples": 2,
         "problems": [f"{REGIMEN}:6: review overdue since 31-Jan-2000"],
-    }  # fmt: skip
+    }
 
 
 def test_what_does_not_hold_at_all_is_said_before_any_rule(

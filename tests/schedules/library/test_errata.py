@@ -13,13 +13,29 @@ from tests.support.places import ROOT
 
 # By their numbers in the fact sheet: what the article prints, in a few words of that print.
 PRINTED = {
-    1: "0.4 mg/kg", 2: "0.4 mg/kg", 3: "every 1-2 months", 4: "no maintenance",
-    5: "usually ineffective", 6: "per day every other day", 7: "after 2 months reduce",
-    8: "azathioprine cover", 9: "5 mg/kg/day", 10: "0.25-3 g/day", 11: "1-2 mg/kg per day",
-    12: "monthly for 6 months", 13: "two plasmapheresis sessions", 14: "plasmapheresis",
-    15: "once a week for 4 weeks", 16: "Sumner-Lewis", 17: "positive effect", 18: "support",
-    19: "remove antibodies", 20: "without a most", 21: "remission", 22: "1 to 2 months",
-}  # fmt: skip
+    1: "0.4 mg/kg",
+    2: "0.4 mg/kg",
+    3: "every 1-2 months",
+    4: "no maintenance",
+    5: "usually ineffective",
+    6: "per day every other day",
+    7: "after 2 months reduce",
+    8: "azathioprine cover",
+    9: "5 mg/kg/day",
+    10: "0.25-3 g/day",
+    11: "1-2 mg/kg per day",
+    12: "monthly for 6 months",
+    13: "two plasmapheresis sessions",
+    14: "plasmapheresis",
+    15: "once a week for 4 weeks",
+    16: "Sumner-Lewis",
+    17: "positive effect",
+    18: "support",
+    19: "remove antibodies",
+    20: "without a most",
+    21: "remission",
+    22: "1 to 2 months",
+}
 
 
 def errata() -> dict[int, list[tuple[str, dict[str, Any]]]]:

@@ -24,13 +24,15 @@ SHAPES = {
     "irregular days from day 0": ("nusinersen-eu", r"first_day: 0\n(.*\n)+?.*\[0, 14, 28, 63\]"),
     "then every so many months": ("nusinersen-eu", r"begins: \{after: 4 months, of: last dose\}"),
     "exact weeks with a least interval": (
-        "botulinum-toxin-migraine-onabotulinumtoxina", r"(84 days|12 weeks)(.*\n)+?.*least_gap",
+        "botulinum-toxin-migraine-onabotulinumtoxina",
+        r"(84 days|12 weeks)(.*\n)+?.*least_gap",
     ),
     "repeats at a chosen interval": ("immunoglobulin-5-days", r"every: \{choice: "),
     "calendar months": ("inebilizumab", r"cycle: \{every: 6 months"),
     "after another event": ("gabapentin-haemodialysis", r"days: with each haemodialysis session"),
     "within so long after a procedure": (
-        "eculizumab-after-plasma-exchange", r"at: \[within 60 min after end\]",
+        "eculizumab-after-plasma-exchange",
+        r"at: \[within 60 min after end\]",
     ),
     "a part of another dose": ("cyclophosphamide-monthly-mesna", r"percent_of: \{percent: 20"),
     "by weight band": ("rozanolixizumab-eu", r"when: \{weight: "),
@@ -42,7 +44,7 @@ SHAPES = {
     "a review by itself": ("emg-review", r"kind: review"),
     "monitoring": ("riluzole", r"monitor:|kind: review"),
     "as required, never dated": ("pyridostigmine-ladder", r"as_required:"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("shape", SHAPES)

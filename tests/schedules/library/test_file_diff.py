@@ -185,12 +185,18 @@ def test_a_rate_of_a_ladder_is_named_by_its_ladder_and_step(said: Said) -> None:
 
 
 def test_a_limit_is_found_among_its_likes_and_named_by_unit_and_route(said: Said) -> None:
-    assert said(DRUG, {"high: 500 mg/m2}\n    source: proposed\n  - per: dose":
-                       "high: 600 mg/m2}\n    source: proposed\n  - per: dose"}) == [
+    assert said(
+        DRUG,
+        {
+            "high: 500 mg/m2}\n    source: proposed\n  - per: dose": (
+                "high: 600 mg/m2}\n    source: proposed\n  - per: dose"
+            )
+        },
+    ) == [
         "VERSION DID NOT RISE: it is still 1, although a limit changed.",
         "Limit per dose in mg/m2 (intravenous infusion), hard limit, high: "
         "500 mg/m2 becomes 600 mg/m2, 1.2 times.",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_limit_that_is_gone_does_not_stand_for_another(said: Said, tmp_path: Path) -> None:
@@ -221,10 +227,9 @@ def test_a_source_that_is_no_longer_confirmed_says_so(said: Said) -> None:
 
 
 def test_a_figure_that_gets_another_source_is_said(said: Said) -> None:
-    assert said(RITUXIMAB, {"least_gap: 5 days, source: proposed}": "least_gap: 5 days, "
-                            "source: label}"}) == [
-        "Phase induction, rituximab, window, source: proposed becomes label."
-    ]  # fmt: skip
+    assert said(
+        RITUXIMAB, {"least_gap: 5 days, source: proposed}": "least_gap: 5 days, source: label}"}
+    ) == ["Phase induction, rituximab, window, source: proposed becomes label."]
 
 
 def test_an_erratum_that_means_something_else_is_said(said: Said) -> None:
@@ -247,11 +252,11 @@ BAND = """\
 
 def test_the_bands_of_a_table_are_told_apart(said: Said, tmp_path: Path) -> None:
     text = (tmp_path / "library" / RITUXIMAB).read_text(encoding="utf-8")
-    gives = text[text.index("      - drug: rituximab") : text.index("examples:")]
+    medicines = text[text.index("      - drug: rituximab") : text.index("examples:")]
     light, heavy = 'below: "50 kg"', 'at_least: "50 kg"'
     table = BAND % (light, "500 mg", "500 mg") + BAND % (heavy, "1000 mg", "1000 mg")
     file = tmp_path / "library" / RITUXIMAB
-    file.write_text(text.replace(gives, table), encoding="utf-8")
+    file.write_text(text.replace(medicines, table), encoding="utf-8")
     assert said(RITUXIMAB, {"dose: 1000 mg": "dose: 900 mg", "course: 1000": "course: 900"}) == [
         "VERSION DID NOT RISE: it is still 1, although a dose changed.",
         "Phase induction, rituximab (weight (at least 50 kg)), dose: "
@@ -301,10 +306,14 @@ def test_the_command_says_it_as_json_for_a_program(
         "new": {"id": "rituximab", "version": 2},
         "differences": [
             {"where": "version", "old": 1, "new": 2, "text": "Version: 1 becomes 2."},
-            {"where": where, "old": "1000 mg", "new": "1200 mg",
-             "text": f"L{where[1:]}: 1,000 mg becomes 1,200 mg, 1.2 times."},
+            {
+                "where": where,
+                "old": "1000 mg",
+                "new": "1200 mg",
+                "text": f"L{where[1:]}: 1,000 mg becomes 1,200 mg, 1.2 times.",
+            },
         ],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

@@ -107,9 +107,12 @@ def test_an_answer_that_cannot_be_read_is_asked_for_again(
     ],
 )
 def test_what_does_not_hold_is_kept_as_a_draft_and_not_in_the_library(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-    other: dict[str, str | list[str]], said: str,
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    other: dict[str, str | list[str]],
+    said: str,
+) -> None:
     root = shelf(tmp_path)
     code, _ = answered(monkeypatch, root, **other)
     assert code == 2

@@ -125,19 +125,34 @@ def wrong(value: Any) -> list[Any]:
 
 def test_the_slips_of_hand_are_those_that_were_meant() -> None:
     assert wrong("375 mg/m2") == [
-        "3750 mg/m2", "37.5 mg/m2", "0.375 mg/m2", "375 g/m2", "375 mcg/m2", "375 mg/kg",
-    ]  # fmt: skip
+        "3750 mg/m2",
+        "37.5 mg/m2",
+        "0.375 mg/m2",
+        "375 g/m2",
+        "375 mcg/m2",
+        "375 mg/kg",
+    ]
     assert wrong([1, 8]) == [[1, 8, 15], [1], [1, 2]]
     assert wrong("1 to 5") == ["1 to 6", "1 to 4", "2 to 5", "1 to 50"]
     assert wrong("every 7 days") == [
-        "every 70 days", "every 8 days", "every 6 days", "each day",
-    ]  # fmt: skip
+        "every 70 days",
+        "every 8 days",
+        "every 6 days",
+        "each day",
+    ]
     assert wrong("4 weeks") == [
-        "40 weeks", "0.4 weeks", "0.004 weeks", "5 weeks", "3 weeks", "1 day",
-    ]  # fmt: skip
+        "40 weeks",
+        "0.4 weeks",
+        "0.004 weeks",
+        "5 weeks",
+        "3 weeks",
+        "1 day",
+    ]
     assert wrong("2026-11-30 rituximab 700 mg") == [
-        "2026-12-01 rituximab 700 mg", "2026-11-30 rituximab 7000 mg", "2026-11-30 rituximab 700 g",
-    ]  # fmt: skip
+        "2026-12-01 rituximab 700 mg",
+        "2026-11-30 rituximab 7000 mg",
+        "2026-11-30 rituximab 700 g",
+    ]
     assert wrong("0.4 g/kg")[-2:] == ["0.4 mg/kg", "0.4 g/m2"]
     assert wrong("a word") == []
     turned = [s.document["limits"] for s in slips({"limits": [{"low": "1 mg", "high": "2 mg"}]})]

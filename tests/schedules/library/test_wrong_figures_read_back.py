@@ -29,9 +29,10 @@ from tests.support.places import ROOT
 from tests.support.slips import Slip, slips
 
 FILES = sorted(
-    path.relative_to(ROOT).as_posix() for kind in ("regimens", "drugs")
+    path.relative_to(ROOT).as_posix()
+    for kind in ("regimens", "drugs")
     for path in (ROOT / kind).glob("*.yaml")
-)  # fmt: skip
+)
 REGIMENS = [name for name in FILES if name.startswith("regimens/")]
 MODELS: dict[str, type[Regimen | Drug]] = {"regimens": Regimen, "drugs": Drug}
 A_FEW = FILES[::15]

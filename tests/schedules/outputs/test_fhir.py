@@ -52,12 +52,18 @@ def of_library() -> dict[str, bytes]:
     for regimen in library.regimens.values():
         example = regimen.examples[0]
         plan = make_plan(
-            regimen, library.knowledge_for(regimen), library.site,
+            regimen,
+            library.knowledge_for(regimen),
+            library.site,
             PatientEntry.model_validate({"label": "ward-7", **example.patient}),
-            first_day="2026-11-30", made_on=MADE_ON, choices=example.choose,
-        )  # fmt: skip
-        seen = [Acknowledgement(code=finding.code, reason="seen")
-                for finding in course(plan, library).unacknowledged]  # fmt: skip
+            first_day="2026-11-30",
+            made_on=MADE_ON,
+            choices=example.choose,
+        )
+        seen = [
+            Acknowledgement(code=finding.code, reason="seen")
+            for finding in course(plan, library).unacknowledged
+        ]
         made = course(plan.model_copy(update={"acknowledgements": seen}), library)
         if not made.stopped:
             found[regimen.id] = to_fhir(made)
@@ -74,8 +80,10 @@ def test_every_regimen_validates_twice() -> None:
     assert len(bundles) > 100
     for name, data in bundles.items():
         Bundle.model_validate_json(data)
-        problems = [f"{name}: {error.json_path} {error.message[:200]}"
-                    for error in validator().iter_errors(json.loads(data))]  # fmt: skip
+        problems = [
+            f"{name}: {error.json_path} {error.message[:200]}"
+            for error in validator().iter_errors(json.loads(data))
+        ]
         assert not problems
 
 
@@ -104,9 +112,15 @@ def test_each_dose_stands_on_its_date_with_its_amount() -> None:
         "event": [f"2026-{day}T09:00:00+00:00" for day in ("11-30", "12-07", "12-14", "12-21")]
     }
     assert dosage["doseAndRate"] == [
-        {"doseQuantity": {"value": 700, "unit": "mg", "system": "http://unitsofmeasure.org",
-                          "code": "mg"}}
-    ]  # fmt: skip
+        {
+            "doseQuantity": {
+                "value": 700,
+                "unit": "mg",
+                "system": "http://unitsofmeasure.org",
+                "code": "mg",
+            }
+        }
+    ]
     assert dosage["route"] == {"text": "intravenous infusion"}
     assert dosage["text"] == "700 mg rituximab, intravenous infusion"
     assert request["medicationCodeableConcept"] == {"text": "rituximab"}

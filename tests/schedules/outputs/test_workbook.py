@@ -68,8 +68,11 @@ def test_pandas_reads_the_same_numbers() -> None:
     assert totals.loc[totals["total"] == "course", "total_mg"].tolist() == [11_100]
     (packs,) = sheets["dispensing"].dropna(subset=["product"]).to_dict("records")
     assert (packs["strength_mg"], packs["count"], packs["total_mg"], packs["waste_mg"]) == (
-        2000, 6, 12_000, 900,
-    )  # fmt: skip
+        2000,
+        6,
+        12_000,
+        900,
+    )
 
 
 def test_the_derivation_of_each_dose_is_there_once() -> None:

@@ -34,9 +34,19 @@ def test_what_looks_like_a_person_is_asked_about(text: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ward-7", "bed 12", "Ward 4 bed 3", "neuro-2026-11-30", "blue-3", "12", "room 204 window",
-     "A7", "", "study 17 day 1"],
-)  # fmt: skip
+    [
+        "ward-7",
+        "bed 12",
+        "Ward 4 bed 3",
+        "neuro-2026-11-30",
+        "blue-3",
+        "12",
+        "room 204 window",
+        "A7",
+        "",
+        "study 17 day 1",
+    ],
+)
 def test_a_bed_or_a_number_of_the_ward_is_not_asked_about(text: str) -> None:
     assert asked(text) == []
 

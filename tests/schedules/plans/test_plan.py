@@ -46,16 +46,28 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         times={"teatime": "12:00", "infusion": "9 am"},
     )
     assert set(found) == {
-        "weight", "height", "sex", "age", "creatinine", "first day", "zone", "iv_days", "speed",
-        "oral_length", "dose", "time", "time infusion",
-    }  # fmt: skip
+        "weight",
+        "height",
+        "sex",
+        "age",
+        "creatinine",
+        "first day",
+        "zone",
+        "iv_days",
+        "speed",
+        "oral_length",
+        "dose",
+        "time",
+        "time infusion",
+    }
 
 
 def test_what_the_dose_needs_is_asked_for() -> None:
     found = problems_of(RITUXIMAB, who=man(weight="", height=" "))
     assert {field: problem.why for field, problem in found.items()} == {
-        "weight": "is missing", "height": "is missing",
-    }  # fmt: skip
+        "weight": "is missing",
+        "height": "is missing",
+    }
     assert found["weight"].accepted == "a dose per m2 needs it; write 70 kg"
 
 
@@ -159,9 +171,20 @@ def test_a_date_that_can_be_read_in_one_way_is_read(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["30/11/2026", "11/30/2026", "30.11.2026", "30-11-2026", "2026-02-29", "26-11-30", "today",
-     "2026-11-30T09:00", "20261130", "", "1.12.26"],
-)  # fmt: skip
+    [
+        "30/11/2026",
+        "11/30/2026",
+        "30.11.2026",
+        "30-11-2026",
+        "2026-02-29",
+        "26-11-30",
+        "today",
+        "2026-11-30T09:00",
+        "20261130",
+        "",
+        "1.12.26",
+    ],
+)
 def test_a_date_that_could_be_misread_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="write 2026-11-30 or 30-Nov-2026"):
         read_date(text, "first day")
@@ -264,10 +287,12 @@ def damaged(**changes: Any) -> str:
         (damaged(patient=...), "plan file, patient: "),
         (damaged(patient={"name": "A. B."}), "plan file, patient, name: "),
         (damaged(dosis="1 mg"), "plan file, dosis: "),
-        (damaged(acknowledgements=[{"code": "a", "reason": ""}]),
-         "plan file, acknowledgements, 0, reason: "),
+        (
+            damaged(acknowledgements=[{"code": "a", "reason": ""}]),
+            "plan file, acknowledgements, 0, reason: ",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_plan_file_is_refused_in_words(text: str, said: str) -> None:
     with pytest.raises(InputError) as caught:
         Plan.from_json(text)

@@ -28,11 +28,14 @@ from tests.support.planning import (
 def drug(*products: dict[str, Any], name: str = "made-up") -> Drug:
     return Drug.model_validate(
         {
-            "id": name, "name": name, "version": 1, "sources": SOURCE,
+            "id": name,
+            "name": name,
+            "version": 1,
+            "sources": SOURCE,
             "products": [{"source": "label", **product} for product in products],
             "limits": [{"per": "dose", "hard": {"high": "5 g"}, "source": "label"}],
         }
-    )  # fmt: skip
+    )
 
 
 def product(name: str, *strengths: str, form: str = "tablet", **more: Any) -> dict[str, Any]:
@@ -51,9 +54,11 @@ def site_of(jurisdiction: list[str], **pharmacy: Any) -> Site:
 
 
 def with_pharmacy(
-    regimen: str, drugs: dict[str, Drug] | None = None, jurisdiction: Sequence[str] = (),
+    regimen: str,
+    drugs: dict[str, Drug] | None = None,
+    jurisdiction: Sequence[str] = (),
     **stated: Any,
-) -> Course:  # fmt: skip
+) -> Course:
     plan = planned(regimen)
     site = site_of(list(jurisdiction), **stated)
     found = course(plan.model_copy(update={"site": site}), library())
@@ -63,10 +68,12 @@ def with_pharmacy(
 def counted(found: Dispensing) -> dict[str, tuple[int, float, float]]:
     return {
         f"{row.product} {float(row.strength.magnitude):g}": (
-            row.count, float(row.total.magnitude), float(row.waste.magnitude)
+            row.count,
+            float(row.total.magnitude),
+            float(row.waste.magnitude),
         )
         for row in found.rows
-    }  # fmt: skip
+    }
 
 
 def test_a_course_is_dispensed_by_strength() -> None:
@@ -106,9 +113,10 @@ def test_ampoules_and_tablets_of_one_drug_are_counted_apart() -> None:
 def test_two_halves_of_a_tablet_are_one_tablet() -> None:
     # 600 mg out of scored 400 mg: 31 whole and 31 halves, 46 and a half: half of one is left over
     scored = drug(
-        product("ampoule", "600 mg", form="ampoule"), product("tablet", "400 mg", scored=True),
+        product("ampoule", "600 mg", form="ampoule"),
+        product("tablet", "400 mg", scored=True),
         name="thioctic-acid",
-    )  # fmt: skip
+    )
     found = dispensing(with_pharmacy(THIOCTIC, {"thioctic-acid": scored}))
     assert counted(found)["tablet 400"] == (47, 18800, 200)
     assert spoken(str(found.prepared[-1].packs)) == "400 mg x 1 + half of 400 mg x 1, no waste"
@@ -116,9 +124,10 @@ def test_two_halves_of_a_tablet_are_one_tablet() -> None:
 
 def test_a_dose_that_the_tablets_cannot_make_is_said_and_not_counted() -> None:
     odd = drug(
-        product("ampoule", "600 mg", form="ampoule"), product("tablet", "250 mg"),
+        product("ampoule", "600 mg", form="ampoule"),
+        product("tablet", "250 mg"),
         name="thioctic-acid",
-    )  # fmt: skip
+    )
     found = dispensing(with_pharmacy(THIOCTIC, {"thioctic-acid": odd}))
     assert list(counted(found)) == ["ampoule 600"]
     assert [spoken(note) for note in found.notes] == [
@@ -165,9 +174,10 @@ def test_the_drug_files_own_time_counts_only_where_it_is_stated(
     stated = {"opened": opened} if opened else {}
     vial = product("powder", "500 mg", "1000 mg", "2000 mg", form="vial", **stated)
     found = with_pharmacy(
-        CYCLOPHOSPHAMIDE, {"cyclophosphamide": drug(vial, name="cyclophosphamide")},
+        CYCLOPHOSPHAMIDE,
+        {"cyclophosphamide": drug(vial, name="cyclophosphamide")},
         share_vials={"cyclophosphamide": "drug file"},
-    )  # fmt: skip
+    )
     assert [len(entry.rows) for entry in dispensing(found).prepared] == groups
 
 
@@ -214,8 +224,9 @@ def test_where_nothing_of_the_jurisdiction_is_known_nothing_is_counted() -> None
 def test_which_product_was_used_is_said_where_several_remain() -> None:
     both = drug(
         product("vial (EU)", "700 mg", form="vial", jurisdiction="EU"),
-        product("vial (US)", "100 mg", form="vial", jurisdiction="US"), name="rituximab",
-    )  # fmt: skip
+        product("vial (US)", "100 mg", form="vial", jurisdiction="US"),
+        name="rituximab",
+    )
     found = dispensing(with_pharmacy(RITUXIMAB, {"rituximab": both}))
     assert counted(found) == {"vial (EU) 700": (4, 2800, 0)}
     assert found.notes == (
@@ -240,9 +251,16 @@ def test_the_table_says_product_strength_count_total_and_waste() -> None:
     rows = dispensing_records(course_of(CYCLOPHOSPHAMIDE))
     assert [{key: spoken(str(value)) for key, value in row.items()} for row in rows] == [
         {
-            "drug": "cyclophosphamide", "product": "powder for solution", "form": "vial",
-            "strength_text": "2,000 mg", "count": "6", "total_text": "12,000 mg",
-            "waste_text": "900 mg", "condition": "",
-            "strength_mg": "2000.0", "total_mg": "12000.0", "waste_mg": "900.0",
+            "drug": "cyclophosphamide",
+            "product": "powder for solution",
+            "form": "vial",
+            "strength_text": "2,000 mg",
+            "count": "6",
+            "total_text": "12,000 mg",
+            "waste_text": "900 mg",
+            "condition": "",
+            "strength_mg": "2000.0",
+            "total_mg": "12000.0",
+            "waste_mg": "900.0",
         }
-    ]  # fmt: skip
+    ]

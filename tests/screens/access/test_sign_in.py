@@ -16,18 +16,22 @@ from streamlit.testing.v1 import AppTest
 from dosing.errors import InputError
 from records.roles import Actor
 from screens.access import gate, sign_in
-from screens.access.gate import Gate
+from screens.access.gate import SignInGate
 from screens.access.sign_in import SignIns, actor_of, read_settings
 from tests.support.driving import APP, PATIENT, filled, shown
 
 AUTH = {
-    "redirect_uri": "https://posology.hospital.example/oauth2callback", "cookie_secret": "x" * 48,
-    "client_id": "posology", "client_secret": "x", "server_metadata_url": "https://idp.example/x",
-}  # fmt: skip
+    "redirect_uri": "https://posology.hospital.example/oauth2callback",
+    "cookie_secret": "x" * 48,
+    "client_id": "posology",
+    "client_secret": "x",
+    "server_metadata_url": "https://idp.example/x",
+}
 POSOLOGY = {
-    "role_claim": "groups", "name_claim": "preferred_username",
+    "role_claim": "groups",
+    "name_claim": "preferred_username",
     "roles": {"nurse": ["ward-nurses"], "pharmacist": ["pharmacy", "head-pharmacist"]},
-}  # fmt: skip
+}
 SECRETS: dict[str, Any] = {"auth": AUTH, "posology": POSOLOGY}
 BY = read_settings(SECRETS)
 NURSE = Actor(name="n.nurse", role="nurse", verified=True)
@@ -175,9 +179,14 @@ def asked(path: str, *, method: str = "GET", cookie: bytes = b"") -> list[Messag
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": path, "query_string": b"",
-             "headers": [(b"cookie", cookie)]}  # fmt: skip
-    asyncio.run(Gate(everything, BY)(scope, receive, send))
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"cookie", cookie)],
+    }
+    asyncio.run(SignInGate(everything, BY)(scope, receive, send))
     return sent
 
 
@@ -185,10 +194,21 @@ def asked(path: str, *, method: str = "GET", cookie: bytes = b"") -> list[Messag
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "POST", "OPTIONS", "DELETE"])
 @pytest.mark.parametrize(
     "path",
-    ["/", "/check", "/media/0a1b.ics", "//media/0a1b.ics", "/_stcore/upload_file/a/b",
-     "/_stcore/host-config", "/_stcore/health/", "/_stcore/metrics", "/component/x", "/signed-in",
-     "/auth/login/../media/0a1b.ics", "/static/index.html"],
-)  # fmt: skip
+    [
+        "/",
+        "/check",
+        "/media/0a1b.ics",
+        "//media/0a1b.ics",
+        "/_stcore/upload_file/a/b",
+        "/_stcore/host-config",
+        "/_stcore/health/",
+        "/_stcore/metrics",
+        "/component/x",
+        "/signed-in",
+        "/auth/login/../media/0a1b.ics",
+        "/static/index.html",
+    ],
+)
 def test_whoever_is_not_signed_in_gets_no_byte(held: SignIns, path: str, method: str) -> None:
     start, body = asked(path, method=method, cookie=b"")
     assert start["status"] == 401
@@ -239,7 +259,7 @@ def test_a_page_that_is_left_open_is_cut_off_at_the_limit(held: SignIns, clock: 
         sent.append(message)
 
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"cookie", b"who=nurse")]}
-    asyncio.run(Gate(everything, BY)(scope, receive, send))
+    asyncio.run(SignInGate(everything, BY)(scope, receive, send))
     assert left == [900, 800, 700, 900]
     assert sent == [{"type": "websocket.close", "code": 1008}]
 

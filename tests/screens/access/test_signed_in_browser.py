@@ -58,11 +58,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for text in ("--user-claims", json.dumps({"sub": sub, "name": name, "groups": groups}))
     ]
     with (
-        running("oidc_provider_mock", "--port", str(provider), *people,
-                health=f"http://localhost:{provider}/.well-known/openid-configuration"),
-        streamlit("serve.py", "--secrets.files", str(secrets), port=port,
-                  POSOLOGY_DATA=str(folder)) as url,
-    ):  # fmt: skip
+        running(
+            "oidc_provider_mock",
+            "--port",
+            str(provider),
+            *people,
+            health=f"http://localhost:{provider}/.well-known/openid-configuration",
+        ),
+        streamlit(
+            "serve.py", "--secrets.files", str(secrets), port=port, POSOLOGY_DATA=str(folder)
+        ) as url,
+    ):
         yield url
 
 
@@ -70,8 +76,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def person(browser: Browser, address: str, sub: str) -> Iterator[Page]:
     """Sign in as a person does, in a fresh browser."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-GB")
-    context.route(lambda url: urlparse(url).hostname not in {"127.0.0.1", "localhost"},
-                  lambda route: route.abort())  # fmt: skip
+    context.route(
+        lambda url: urlparse(url).hostname not in {"127.0.0.1", "localhost"},
+        lambda route: route.abort(),
+    )
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
@@ -124,9 +132,12 @@ def cannot_sign(page: Page) -> None:
 
 
 UPGRADE = {
-    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": "streamlit",
-}  # fmt: skip
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Protocol": "streamlit",
+}
 
 
 def refused(address: str, download: str, cookie: str = "") -> None:

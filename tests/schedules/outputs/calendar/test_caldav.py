@@ -38,15 +38,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {
-        "server-hosts": f"127.0.0.1:{port}", "auth-type": "htpasswd",
-        "auth-htpasswd-filename": folder / "users", "auth-htpasswd-encryption": "plain",
-        "storage-filesystem-folder": folder / "calendars", "auth-delay": "0",
-    }  # fmt: skip
+        "server-hosts": f"127.0.0.1:{port}",
+        "auth-type": "htpasswd",
+        "auth-htpasswd-filename": folder / "users",
+        "auth-htpasswd-encryption": "plain",
+        "storage-filesystem-folder": folder / "calendars",
+        "auth-delay": "0",
+    }
     started = [f"--{name}={value}" for name, value in options.items()]
     with subprocess.Popen(
         [sys.executable, "-m", "radicale", *started],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    ) as process:  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         try:
             url = f"http://127.0.0.1:{port}/{USER}/course/"
             for _ in range(300):
@@ -104,8 +108,12 @@ def test_the_second_push_repairs_the_calendar_that_the_first_filled(calendar: st
     )
     assert pushed(later, calendar) == {"as it was": 1, "written": 5}
     assert days(calendar) == [
-        "2026-11-30", "2027-01-04", "2027-02-01", "2027-03-01", "2027-03-29",
-    ]  # fmt: skip
+        "2026-11-30",
+        "2027-01-04",
+        "2027-02-01",
+        "2027-03-01",
+        "2027-03-29",
+    ]
     assert days(calendar, "CANCELLED") == ["2027-04-26"]
     assert len(held(calendar)) == 6  # nothing twice
 
@@ -115,9 +123,10 @@ def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: 
     found = course(planned(CYCLOPHOSPHAMIDE), library())
     pushed(found, calendar)
     name = next(
-        name for name, event in held(calendar).items()
+        name
+        for name, event in held(calendar).items()
         if event.dtstart.value.date() == dt.date(2026, 12, 28)
-    )  # fmt: skip
+    )
     own = requests.get(calendar + name, auth=(USER, PASSWORD), timeout=5).text
     moved = own.replace("20261228T", "20261230T")
     assert moved != own
@@ -155,14 +164,31 @@ def test_a_server_that_is_not_there_is_answered_in_words() -> None:
 
 
 def test_a_course_is_pushed_from_the_command_line(
-    calendar: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    calendar: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     path = tmp_path / "plan.json"
     ask = Ask(capsys)
-    ask("plan", RITUXIMAB, "--label", "ward-7", "--sex", "male", "--age", "48 years",
-        "--weight", "70 kg", "--height", "175 cm", "--start", "2026-11-30",
-        "--out", path)  # fmt: skip
+    ask(
+        "plan",
+        RITUXIMAB,
+        "--label",
+        "ward-7",
+        "--sex",
+        "male",
+        "--age",
+        "48 years",
+        "--weight",
+        "70 kg",
+        "--height",
+        "175 cm",
+        "--start",
+        "2026-11-30",
+        "--out",
+        path,
+    )
     monkeypatch.setenv("POSOLOGY_CALDAV_PASSWORD", PASSWORD)
     said = ask("push", path, "--caldav", calendar, "--user", USER)
     assert (said.code, said.out) == (0, "4 written.\n")

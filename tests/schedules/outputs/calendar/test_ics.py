@@ -44,9 +44,17 @@ from tests.support.planning import (
 from tests.support.shelf import shelf
 
 ZONES = (
-    "Europe/London", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "Africa/Casablanca",
-    "Europe/Dublin", "Australia/Lord_Howe", "America/St_Johns", "America/Santiago", "UTC",
-)  # fmt: skip
+    "Europe/London",
+    "America/New_York",
+    "Australia/Sydney",
+    "Asia/Kolkata",
+    "Africa/Casablanca",
+    "Europe/Dublin",
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+    "America/Santiago",
+    "UTC",
+)
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -163,8 +171,10 @@ def test_weekly_doses_across_the_change_are_those_of_the_source() -> None:
         RITUXIMAB, start=asked["dtstart"][:10], zone=asked["tzid"], times={"infusion": "19:00"}
     )
     for times in ("utc", "zone"):
-        got = [f"{start:%Y-%m-%dT%H:%M:%SZ}" for start in
-               starts(to_ics(found, choice=choice(times=times)))]  # fmt: skip
+        got = [
+            f"{start:%Y-%m-%dT%H:%M:%SZ}"
+            for start in starts(to_ics(found, choice=choice(times=times)))
+        ]
         assert got == wanted[:4]
 
 
@@ -184,7 +194,7 @@ def test_the_first_infusion_is_longer_where_the_regimen_says_so() -> None:
     lengths = [
         event["DTEND"].dt - event["DTSTART"].dt for event in events(to_ics(course_of(RITUXIMAB)))
     ]
-    takes = library().regimen(RITUXIMAB).phases[0].gives[0].takes
+    takes = library().regimen(RITUXIMAB).phases[0].medicines[0].takes
     assert takes is not None
     assert (
         lengths
@@ -218,10 +228,13 @@ def changes(zone: str, first: int, last: int) -> list[dt.datetime]:
 def test_another_program_reads_the_right_offset_before_and_after_each_change(zone: str) -> None:
     read = independent(zone, 2026, 2028)
     hours = changes(zone, 2026, 2028)
-    moments = [hour + dt.timedelta(hours=h) for hour in hours for h in (-48, -5, 5, 48)]
-    moments += [dt.datetime(year, month, 15, 12, tzinfo=dt.UTC)
-                for year in (2026, 2027, 2028) for month in range(1, 13)]  # fmt: skip
-    for moment in moments:
+    read_times = [hour + dt.timedelta(hours=h) for hour in hours for h in (-48, -5, 5, 48)]
+    read_times += [
+        dt.datetime(year, month, 15, 12, tzinfo=dt.UTC)
+        for year in (2026, 2027, 2028)
+        for month in range(1, 13)
+    ]
+    for moment in read_times:
         wall = moment.astimezone(ZoneInfo(zone))
         assert wall.replace(tzinfo=read).utcoffset() == wall.utcoffset(), wall
 
@@ -312,10 +325,12 @@ def test_infusions_are_never_joined_to_a_run() -> None:
 def test_uids_are_unique_and_the_same_in_the_discreet_file(name: str, oral: str) -> None:
     found = course_of(name)
     clinical, discreet = (
-        [str(event["UID"]) for event in
-         events(to_ics(found, discreet=quiet, choice=choice(oral=oral)))]
+        [
+            str(event["UID"])
+            for event in events(to_ics(found, discreet=quiet, choice=choice(oral=oral)))
+        ]
         for quiet in (False, True)
-    )  # fmt: skip
+    )
     assert clinical == discreet
     assert len(set(clinical)) == len(clinical)
     assert all(re.fullmatch(r"[0-9a-f]{32}@posology", uid) for uid in clinical)
@@ -367,8 +382,10 @@ def test_every_event_says_from_which_plan_and_regimen_it_is(name: str, oral: str
 
 
 def test_an_event_carries_the_derivation_and_what_has_to_be_known_before() -> None:
-    first, *later = (str(event["DESCRIPTION"]).replace(NO_BREAK_SPACE, " ") for event in
-                     events(to_ics(course_of(RITUXIMAB))))  # fmt: skip
+    first, *later = (
+        str(event["DESCRIPTION"]).replace(NO_BREAK_SPACE, " ")
+        for event in events(to_ics(course_of(RITUXIMAB)))
+    )
     assert "1.8447 m2" in first
     assert "691.75 mg" in first  # 1.844662 x 375 = 691.748
     assert "rounded: 700 mg" in first
@@ -385,9 +402,11 @@ def test_another_dose_is_marked_in_every_event() -> None:
 
 def test_an_acknowledged_warning_stands_in_every_event_with_its_reason() -> None:
     found = course_of(
-        RITUXIMAB, who=man(weight="60 kg", height="160 cm"), dose="412 mg/m2",
+        RITUXIMAB,
+        who=man(weight="60 kg", height="160 cm"),
+        dose="412 mg/m2",
         acknowledged={"limit.usual.above.dose": "agreed on the round; see notes, page 3"},
-    )  # fmt: skip
+    )
     for event in events(to_ics(found)):
         text = str(event["DESCRIPTION"])
         assert "above the usual dose" in text
@@ -423,9 +442,11 @@ def test_any_label_comes_through(label: str) -> None:
 @pytest.mark.parametrize("reason", ["a, b; c", "C:\\new", "back\\slash\\", "two\\n"])
 def test_a_reason_comes_through_as_it_was_typed(reason: str) -> None:
     found = course_of(
-        RITUXIMAB, who=man(weight="60 kg", height="160 cm"), dose="412 mg/m2",
+        RITUXIMAB,
+        who=man(weight="60 kg", height="160 cm"),
+        dose="412 mg/m2",
         acknowledged={"limit.usual.above.dose": reason},
-    )  # fmt: skip
+    )
     data = to_ics(found)
     for text in (
         str(events(data)[0]["DESCRIPTION"]),
@@ -441,7 +462,7 @@ def secrets(name: str) -> set[str]:
     """Give every word that tells the drug, the disease or the regimen."""
     regimen = library().regimen(name)
     drugs = [library().drug(drug) for drug in regimen.drugs]
-    routes = {give.route for phase in regimen.phases for give in phase.gives}
+    routes = {medicine.route for phase in regimen.phases for medicine in phase.medicines}
     words = {name, regimen.title, *regimen.for_, *routes, *regimen.drugs}
     words |= {text for drug in drugs for text in (drug.name, *drug.also)}
     words |= {phase.name for phase in regimen.phases}
@@ -534,9 +555,12 @@ def test_the_same_plan_gives_the_same_bytes_in_a_new_process(tmp_path: Path) -> 
         "sys.stdout.buffer.write(to_ics(course(plan, read_library(Path(sys.argv[1])))))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(shelf(tmp_path))], input=plan.to_json().encode(),
-        capture_output=True, check=True, cwd=ROOT,
-    )  # fmt: skip
+        [sys.executable, "-c", script, str(shelf(tmp_path))],
+        input=plan.to_json().encode(),
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
     assert done.stdout == to_ics(course(plan, library()))
 
 

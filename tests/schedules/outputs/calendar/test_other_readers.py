@@ -69,8 +69,10 @@ def by_vobject(file: bytes) -> Events:
 class _Time(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_int) for name in ("year", "month", "day", "hour", "minute", "second")),
-        ("is_date", ctypes.c_int), ("is_daylight", ctypes.c_int), ("zone", ctypes.c_void_p),
-    ]  # fmt: skip
+        ("is_date", ctypes.c_int),
+        ("is_daylight", ctypes.c_int),
+        ("zone", ctypes.c_void_p),
+    ]
 
 
 @functools.cache
@@ -79,7 +81,7 @@ def libical() -> Any:
     assert name, "the tests need libical: on Debian, apt-get install libical3"
     loaded = ctypes.CDLL(name)
     pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
-    for function, gives, takes in (
+    for function, medicines, takes in (
         ("icalparser_parse_string", pointer, [text]),
         ("icalcomponent_get_first_component", pointer, [pointer, number]),
         ("icalcomponent_get_next_component", pointer, [pointer, number]),
@@ -89,7 +91,7 @@ def libical() -> Any:
         ("icalcomponent_get_dtstart", _Time, [pointer]),
         ("icaltime_as_timet_with_zone", ctypes.c_long, [_Time, pointer]),
     ):
-        getattr(loaded, function).restype = gives
+        getattr(loaded, function).restype = medicines
         getattr(loaded, function).argtypes = takes
     return loaded
 

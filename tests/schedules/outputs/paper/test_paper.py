@@ -99,11 +99,13 @@ def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen
     units = {"milligram": "mg", "gram": "g"}
     wanted = [
         (
-            str(n), f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}",
+            str(n),
+            f"{row.date:%a %d-%b-%Y}",
+            f"{row.time:%H:%M}",
             f"{row.dose.amount.magnitude:,g} {units[str(row.dose.amount.units)]}",
         )
         for n, row in enumerate(found.rows, 1)
-    ]  # fmt: skip
+    ]
     assert ROW.findall(text) == wanted
     for row in found.rows:
         assert f"{row.drug_name}, {row.route}" in text
@@ -180,9 +182,10 @@ def test_the_worksheet_shows_limits_totals_errata_findings_and_what_is_unconfirm
 
 def test_what_was_acknowledged_stands_with_its_reason_on_chart_and_worksheet() -> None:
     found = course_of(
-        CYCLOPHOSPHAMIDE, dose="1.2 g/m2",
+        CYCLOPHOSPHAMIDE,
+        dose="1.2 g/m2",
         acknowledged={"limit.usual.above.dose": "agreed with the team"},
-    )  # fmt: skip
+    )
     for paper in ("chart", "worksheet"):
         text = read(PRINTERS[paper](found))
         assert "The dose is 1.2 g/m2, not the regimen's 1 g/m2." in text
@@ -191,14 +194,21 @@ def test_what_was_acknowledged_stands_with_its_reason_on_chart_and_worksheet() -
 
 
 def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
-    omit = Omit(at="induction cycle 1 day 8", scope="this day", who="AB", why="infection",
-                when=dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC))  # fmt: skip
+    omit = Omit(
+        at="induction cycle 1 day 8",
+        scope="this day",
+        who="AB",
+        why="infection",
+        when=dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC),
+    )
     plan = planned(RITUXIMAB).model_copy(update={"changes": [omit]})
     found = course(plan, library())
     chart = read(PRINTERS["chart"](found))
     assert [match[1] for match in ROW.findall(chart)] == [
-        "Mon 30-Nov-2026", "Mon 14-Dec-2026", "Mon 21-Dec-2026",
-    ]  # fmt: skip
+        "Mon 30-Nov-2026",
+        "Mon 14-Dec-2026",
+        "Mon 21-Dec-2026",
+    ]
     assert "OMITTED Mon 07-Dec-2026 09:00 700 mg rituximab, intravenous infusion" in chart
     sheet = read(PRINTERS["patient"](found))
     assert "No longer takes place Monday 7 December 2026, 09:00, rituximab" in sheet
@@ -230,9 +240,11 @@ def test_a_long_course_is_numbered_page_by_page_with_its_heads_on_each() -> None
 def test_a_text_longer_than_a_page_goes_on_until_its_last_word() -> None:
     words = [f"reason{number}" for number in range(900)]
     found = course_of(
-        CYCLOPHOSPHAMIDE, who=man(label="W" * 60), dose="1.2 g/m2",
+        CYCLOPHOSPHAMIDE,
+        who=man(label="W" * 60),
+        dose="1.2 g/m2",
         acknowledged={"limit.usual.above.dose": " ".join(words)},
-    )  # fmt: skip
+    )
     for paper in ("chart", "worksheet"):
         text = read(PRINTERS[paper](found))
         assert re.findall(r"reason\d+", text) == words
@@ -241,9 +253,10 @@ def test_a_text_longer_than_a_page_goes_on_until_its_last_word() -> None:
 
 def test_a_word_wider_than_its_place_is_broken_and_kept() -> None:
     found = course_of(
-        CYCLOPHOSPHAMIDE, dose="1.2 g/m2",
+        CYCLOPHOSPHAMIDE,
+        dose="1.2 g/m2",
         acknowledged={"limit.usual.above.dose": "agreed" * 100},
-    )  # fmt: skip
+    )
     assert "agreed" * 100 in read(PRINTERS["worksheet"](found)).replace(" ", "")
 
 
@@ -346,9 +359,13 @@ def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:
         "    print(hashlib.sha256(print_it(found)).hexdigest())"
     )
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
         env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PATH": ""},
-    )  # fmt: skip
+    )
     found = course_of(RITUXIMAB)
     here = [print_it(found) for print_it in PRINTERS.values()]
     assert run.stdout.split() == [hashlib.sha256(data).hexdigest() for data in here]
@@ -399,6 +416,8 @@ def test_a_course_that_waits_for_an_acknowledgement_is_not_printed(paper: str) -
 def test_the_fonts_are_shipped_with_their_licence() -> None:
     folder = Path(ROOT) / "schedules" / "outputs" / "paper" / "fonts"
     assert {path.name for path in folder.iterdir()} == {
-        "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", "LICENSE",
-    }  # fmt: skip
+        "DejaVuSansCondensed.ttf",
+        "DejaVuSansCondensed-Bold.ttf",
+        "LICENSE",
+    }
     assert "Bitstream Vera is a trademark" in (folder / "LICENSE").read_text(encoding="utf-8")

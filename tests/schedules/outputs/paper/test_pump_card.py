@@ -121,8 +121,10 @@ def test_a_course_whose_drug_has_no_ladder_is_told_so_by_name() -> None:
 def test_a_card_that_runs_faster_than_its_file_allows_is_not_printed() -> None:
     # Thioctic acid runs in at not more than 50 mg/min: 600 mg in not less than 12 min.
     found = course_of(THIOCTIC)
-    order = PumpOrder(bag=Typed(volume="250 mL", bag="everything", over="5 min"),
-                      ladders=("thioctic-acid-as-stated",))  # fmt: skip
+    order = PumpOrder(
+        bag=Typed(volume="250 mL", bag="everything", over="5 min"),
+        ladders=("thioctic-acid-as-stated",),
+    )
     found.must_be_exportable()
     with pytest.raises(RefusedError, match=r"mg/min|too fast"):
         pump_cards(found, order, printed_at=AT)
@@ -140,9 +142,19 @@ def test_the_export_command_writes_it_and_names_a_missing_option(
 ) -> None:
     plan, out = tmp_path / "plan.json", tmp_path / "pump.pdf"
     plan.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
-    asked = ["export", str(plan), "--to", "pdf", "--what", "pump", "--out", str(out),
-             "--acknowledge", "plan.knowledge_changed.rituximab=seen",
-             "plan.knowledge_changed.rituximab_weekly=seen"]  # fmt: skip
+    asked = [
+        "export",
+        str(plan),
+        "--to",
+        "pdf",
+        "--what",
+        "pump",
+        "--out",
+        str(out),
+        "--acknowledge",
+        "plan.knowledge_changed.rituximab=seen",
+        "plan.knowledge_changed.rituximab_weekly=seen",
+    ]
     assert main(asked) == 2
     assert '--volume "500 mL"' in capsys.readouterr().err
     assert not out.exists()
@@ -167,13 +179,15 @@ def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -
     drug, ladder = read_ladder(ROOT, "rituximab-first")
     ordered = read_order(
         Typed(dose="700 mg", volume="500 mL", bag="everything", start="09:00", drops_per_ml="20"),
-        drug=drug, ladder=ladder,
+        drug=drug,
+        ladder=ladder,
         stops=[
             Interruption(at=duration("40 min", "at"), lasts=duration("20 min", "for")),
-            Interruption(at=duration("95 min", "at"), lasts=duration("30 min", "for"),
-                         resume_percent=50),
+            Interruption(
+                at=duration("95 min", "at"), lasts=duration("30 min", "for"), resume_percent=50
+            ),
         ],
-    )  # fmt: skip
+    )
     card = Card(title="rituximab 700 mg", ordered=ordered, drug=drug, ladder=ladder, untimed="")
     data = infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
     text = " ".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
