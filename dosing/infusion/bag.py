@@ -52,7 +52,10 @@ def drug_volume(dose: Quantity, concentration: Quantity) -> Quantity:
     """Give the volume in which a product holds a dose: 700 mg of 10 mg/mL are 70 mL."""
     must_measure_alike(dose, concentration * quantity(1.0, ML), "concentration")
     per_ml = concentration * quantity(1.0, ML)
-    return quantity(snapped(in_unit(dose, per_ml.units, "dose") / per_ml.magnitude), ML)
+    volume = snapped(in_unit(dose, per_ml.units, "dose") / per_ml.magnitude)
+    if not volume:
+        refuse("dose", show(dose), why="comes to no volume", accepted="correct its unit or number")
+    return quantity(volume, ML)
 
 
 def undiluted(dose: Quantity, concentration: Quantity) -> Bag:

@@ -239,16 +239,18 @@ def _dose_and_concentration(
 
 
 def clock_text(start: dt.time | None, minutes: Quantity) -> str | None:
-    """Write the clock time so many minutes after a start, to the minute: 00:30 next day."""
+    """Return the clock time this many minutes after a start, to the minute: 00:30 next day."""
     if start is None:
         return None
-    began = dt.datetime.combine(dt.date.min, start)
-    shown = began + dt.timedelta(seconds=round(float(minutes.magnitude) * 60) + 30)
-    days = (shown - began.replace(hour=0, minute=0)).days
-    said = f"{shown:%H:%M}"
+    # Counted in seconds, because a date ends with the year 9999.
+    midnight = dt.datetime.combine(dt.date.min, dt.time())
+    began = dt.datetime.combine(dt.date.min, start) - midnight
+    seconds = round(began.total_seconds()) + round(float(minutes.magnitude) * 60) + 30
+    days, rest = divmod(seconds, 24 * 60 * 60)
+    text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}"
     if not days:
-        return said
-    return f"{said} next day" if days == 1 else f"{said}, {days} days later"
+        return text
+    return f"{text} next day" if days == 1 else f"{text}, {days} days later"
 
 
 def length_text(minutes: Quantity) -> str:

@@ -88,7 +88,11 @@ def infuse(
 
 @dataclasses.dataclass(slots=True)
 class _Clock:
-    """What has run so far: minutes, mL, and what is left in the bag."""
+    """What has run so far, in minutes and mL.
+
+    Neither is snapped to 9 decimals: at 0.007 mL/h half of the ninth decimal of a mL takes
+    4 millionths of a minute, and the second calculation sees them.
+    """
 
     volume: float
     minutes: float = 0.0
@@ -97,7 +101,15 @@ class _Clock:
 
     @property
     def left(self) -> float:
-        return float(snapped(self.volume - self.given))
+        return self.volume - self.given
+
+    @property
+    def empty(self) -> bool:
+        return self.would_empty(0.0)
+
+    def would_empty(self, volume: float) -> bool:
+        """Return whether the bag holds no more than this volume, but for floating-point noise."""
+        return not below(self.given + volume, self.volume)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ def _run(
     clock = _Clock(float(given.bag.volume.magnitude))
     for interruption in interruptions:
         yield from _advance(clock, legs, until=float(in_unit(interruption.at, MINUTE, "at")))
-        if not clock.left or clock.leg is None:
+        if clock.empty or clock.leg is None:
             refuse(
                 "at",
                 show(interruption.at),
@@ -132,7 +144,7 @@ def _run(
         if interruption.resume_percent is not None:
             legs[:] = [_slowed(clock.leg, interruption.resume_percent)]
     yield from _advance(clock, legs, until=None)
-    if clock.left:
+    if not clock.empty:
         left = show(quantity(clock.left, ML), _SHOWN)
         refuse(
             "rate",
@@ -179,30 +191,29 @@ def _in_order(interruptions: Sequence[Interruption]) -> None:
 
 def _advance(clock: _Clock, legs: list[_Leg], *, until: float | None) -> Iterator[InfusionStep]:
     """Run the legs until a time, or until the bag is empty; what has run is taken off them."""
-    while legs and clock.left and (until is None or snapped(until - clock.minutes) > 0):
+    while legs and not clock.empty and (until is None or below(clock.minutes, until)):
         leg = legs[0]
-        lasts = clock.left / leg.pump * _MINUTES
-        empties, held = True, leg.hold
-        for bound in (held, None if until is None else until - clock.minutes):
-            if bound is not None and snapped(lasts - bound) > 0:
-                lasts, empties = bound, False
-        yield _step(clock, leg, lasts, empties=empties)
-        rest = None if held is None else snapped(held - lasts)
-        if rest is not None and rest <= 0:
+        if leg.hold is not None and not below(clock.minutes, clock.minutes + leg.hold):
             legs.pop(0)
-        else:
-            legs[0] = dataclasses.replace(leg, hold=rest)
+            continue
+        bounds = [leg.hold, None if until is None else until - clock.minutes]
+        lasts = min((bound for bound in bounds if bound is not None), default=None)
+        empties = lasts is None or clock.would_empty(leg.pump * lasts / _MINUTES)
+        if lasts is None or empties:
+            lasts = clock.left / leg.pump * _MINUTES
+        yield _step(clock, leg, lasts, empties=empties)
+        legs[0] = dataclasses.replace(leg, hold=None if leg.hold is None else leg.hold - lasts)
 
 
 def _step(clock: _Clock, leg: _Leg, lasts: float, *, empties: bool) -> InfusionStep:
     starts, before = clock.minutes, clock.given
-    clock.minutes, clock.leg = snapped(starts + lasts), leg
+    clock.minutes, clock.leg = starts + lasts, leg
     # The last step takes what is left, so that the steps add up to the bag.
     clock.given = clock.volume if empties else before + leg.pump * lasts / _MINUTES
     return InfusionStep(
         kind="runs",
-        starts=quantity(starts, MINUTE),
-        ends=quantity(clock.minutes, MINUTE),
+        starts=quantity(snapped(starts), MINUTE),
+        ends=quantity(snapped(clock.minutes), MINUTE),
         rate=leg.rate,
         rate_text=leg.text,
         pump=quantity(leg.pump, ML_PER_H),
@@ -213,11 +224,11 @@ def _step(clock: _Clock, leg: _Leg, lasts: float, *, empties: bool) -> InfusionS
 
 def _stop(clock: _Clock, interruption: Interruption) -> InfusionStep:
     starts, reaction = clock.minutes, interruption.resume_percent is not None
-    clock.minutes = snapped(starts + float(in_unit(interruption.lasts, MINUTE, "for")))
+    clock.minutes = starts + float(in_unit(interruption.lasts, MINUTE, "for"))
     return InfusionStep(
         kind="reaction" if reaction else "pause",
-        starts=quantity(starts, MINUTE),
-        ends=quantity(clock.minutes, MINUTE),
+        starts=quantity(snapped(starts), MINUTE),
+        ends=quantity(snapped(clock.minutes), MINUTE),
         rate=None,
         rate_text="stopped for a reaction" if reaction else "paused",
         pump=quantity(0.0, ML_PER_H),

@@ -15,6 +15,9 @@ from dosing.calculation.second import UNITS, kilograms, read
 
 _AGREE = Fraction(1, 10**8)
 _HUNDRED = 100
+# What comes this near a time, or the whole bag, has come to it: the times handed over hold
+# floating-point noise, such as 45.016666666666666 min.
+_NEARLY = 1 - Fraction(1, 2 * 10**9)
 
 # From and to in minutes, and the share of the bag that runs in a minute; "to" is None at the end.
 _Piece = tuple[Fraction, Fraction | None, Fraction]
@@ -78,7 +81,7 @@ def _cut_in(
     """Put a stop into the line; what comes after is shifted, or replaced by one slower piece."""
     back, before = at + lasts, Fraction(0)
     for start, end, speed in pieces:
-        if start >= at:
+        if start >= at * _NEARLY:
             break
         yield start, at if end is None or end > at else end, speed
         # After a stop the rate that counts is the one that ran before it.
@@ -99,12 +102,13 @@ def _cut_in(
 def _until_empty(pieces: Sequence[_Piece], bag: Fraction) -> Iterator[Row]:
     done = Fraction(0)
     for start, end, speed in pieces:
-        fills = None if not speed else start + (1 - done) / speed
-        if fills is not None and (end is None or fills <= end):
-            yield start, fills, speed * bag * 60, (1 - done) * bag
+        if speed and (end is None or done + speed * (end - start) >= _NEARLY):
+            yield start, start + (1 - done) / speed, speed * bag * 60, (1 - done) * bag
             return
         if end is None:
             break
+        if start >= end * _NEARLY:
+            continue
         yield start, end, speed * bag * 60, speed * (end - start) * bag
         done += speed * (end - start)
     raise ValueError("the bag is not emptied")
