@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from commands.line import DONE, STOPPED, say
 from dosing import units
 from dosing.errors import Problems, refuse
-from dosing.infusion.order import Ordered, Typed, bag_options, clock_text, length_text, read_order
+from dosing.infusion.order import Typed, bag_options, clock_text, length_text, read_order
 from dosing.infusion.rates import drops_per_minute, pump_text
-from dosing.infusion.steps import HALF, InfusionStep, Interruption
+from dosing.infusion.run import infuse
+from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, Interruption
 from dosing.rounding import snapped
 from dosing.trace import stops
 from dosing.units import Quantity, quantity, show, spelling
@@ -77,7 +78,7 @@ def add_parser(commands: Any, read_ladder: ReadLadder) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help=f'"45 min for 30 min"; goes on at {HALF} %% of its rate',
+        help=f'"45 min for 30 min"; goes on at {RESUME_PERCENT} %% of its rate',
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=lambda asked: _infuse(asked, read_ladder))
@@ -93,7 +94,7 @@ def _infuse(asked: argparse.Namespace, read_ladder: ReadLadder) -> int:
     return STOPPED if stopped else DONE
 
 
-def _work_out(asked: argparse.Namespace, read_ladder: ReadLadder) -> Ordered:
+def _work_out(asked: argparse.Namespace, read_ladder: ReadLadder) -> Infusion:
     problems = Problems()
     drug: Drug | None = None
     ladder: RateLadder | None = None
@@ -102,14 +103,15 @@ def _work_out(asked: argparse.Namespace, read_ladder: ReadLadder) -> Ordered:
         drug, ladder = read if read is not None else (None, None)
     stops = _interruptions(problems, asked, ladder)
     typed = Typed(**{field.name: getattr(asked, field.name) for field in dataclasses.fields(Typed)})
-    return read_order(typed, drug=drug, ladder=ladder, stops=stops, problems=problems)
+    order = read_order(typed, drug=drug, ladder=ladder, interruptions=stops, problems=problems)
+    return infuse(order)
 
 
 def _interruptions(
     problems: Problems, asked: argparse.Namespace, ladder: RateLadder | None
 ) -> list[Interruption]:
     stated = ladder.reaction if ladder is not None else None
-    resumes = HALF if stated is None else stated.resume_percent
+    resumes = RESUME_PERCENT if stated is None else stated.resume_percent
     found = [
         stop
         for field, texts, percent in (
@@ -140,7 +142,7 @@ def _plain(value: Quantity) -> float:
     return float(snapped(value.magnitude))
 
 
-def _step_as_dict(step: InfusionStep, found: Ordered) -> dict[str, Any]:
+def _step_as_dict(step: InfusionStep, found: Infusion) -> dict[str, Any]:
     said: dict[str, Any] = {
         "from_min": _plain(step.starts),
         "to_min": _plain(step.ends),
@@ -154,13 +156,13 @@ def _step_as_dict(step: InfusionStep, found: Ordered) -> dict[str, Any]:
     return said
 
 
-def _as_dict(found: Ordered, *, stopped: bool) -> dict[str, Any]:
+def _as_dict(found: Infusion, *, stopped: bool) -> dict[str, Any]:
     # An infusion that is stopped is shown by its findings and never handed on as numbers.
-    infusion, strength = found.infusion, found.infusion.concentration
+    strength = found.concentration
     return {
-        "steps": [] if stopped else [_step_as_dict(step, found) for step in infusion.steps],
-        "total_min": None if stopped else _plain(infusion.total),
-        "end_clock": None if stopped else clock_text(found.start, infusion.total),
+        "steps": [] if stopped else [_step_as_dict(step, found) for step in found.steps],
+        "total_min": None if stopped else _plain(found.total),
+        "end_clock": None if stopped else clock_text(found.start, found.total),
         "concentration": None
         if stopped or strength is None
         else {
@@ -172,25 +174,24 @@ def _as_dict(found: Ordered, *, stopped: bool) -> dict[str, Any]:
     }
 
 
-def _print(found: Ordered, *, stopped: bool) -> None:
+def _print(found: Infusion, *, stopped: bool) -> None:
     if not stopped:
-        infusion = found.infusion
-        end = clock_text(found.start, infusion.total)
-        strength = infusion.concentration
+        end = clock_text(found.start, found.total)
+        strength = found.concentration
         say(
-            f"{show(infusion.bag.volume, _SHOWN)} in {length_text(infusion.total)}"
+            f"{show(found.bag.volume, _SHOWN)} in {length_text(found.total)}"
             + (f", to {end}" if end else "")
         )
         if strength is not None:
-            say(f"{show(strength, _SHOWN)} in the bag, which {infusion.bag.because}")
+            say(f"{show(strength, _SHOWN)} in the bag, which {found.bag.because}")
         for line in _lines(found):
             say(line)
     for finding in found.findings:
         say(f"{finding.level}  {finding.text}  [{finding.code}; {finding.source}]")
 
 
-def _lines(found: Ordered) -> Iterable[str]:
-    for step in found.infusion.steps:
+def _lines(found: Infusion) -> Iterable[str]:
+    for step in found.steps:
         clock = clock_text(found.start, step.starts)
         when = f"{show(step.starts, _SHOWN)} to {show(step.ends, _SHOWN)}"
         drops = (

@@ -10,9 +10,10 @@ import streamlit as st
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import InputError
-from dosing.infusion.order import Ordered, clock_text, length_text, read_order
+from dosing.infusion.order import clock_text, length_text, read_order
 from dosing.infusion.rates import drops_per_minute, pump_text
-from dosing.infusion.steps import HALF, Infusion, InfusionStep, Interruption
+from dosing.infusion.run import infuse
+from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, Interruption
 from dosing.trace import stops as stopping
 from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, quantity, show
 from screens.forms.pump import needed, planned_dose, pump_form, texts, typed
@@ -83,7 +84,7 @@ def _fingerprint(entries: PumpEntries) -> tuple[str, ...]:
 
 def _ordered(
     entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, minute: float
-) -> Ordered:
+) -> Infusion:
     """Work out the infusion; a stop that has no end yet is taken to end in this minute."""
     halts = [
         Interruption(
@@ -94,7 +95,10 @@ def _ordered(
         for stop in entries.stops
     ]
     problems = needed(entries)
-    return read_order(typed(entries), drug=drug, ladder=ladder, stops=halts, problems=problems)
+    order = read_order(
+        typed(entries), drug=drug, ladder=ladder, interruptions=halts, problems=problems
+    )
+    return infuse(order)
 
 
 def _elapsed(start: dt.time | None, total: Quantity, *, stopped: bool) -> float | None:
@@ -111,11 +115,11 @@ def _elapsed(start: dt.time | None, total: Quantity, *, stopped: bool) -> float 
 
 def _as_it_runs(
     entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None
-) -> tuple[Ordered, float | None, PumpStop | None]:
+) -> tuple[Infusion, float | None, PumpStop | None]:
     """Give the infusion with its stops so far, the minutes since its start, and an open stop."""
     open_stop = entries.stops[-1] if entries.stops and entries.stops[-1].until is None else None
     whole = _ordered(entries, drug, ladder, 0.0)
-    minute = _elapsed(whole.start, whole.infusion.total, stopped=open_stop is not None)
+    minute = _elapsed(whole.start, whole.total, stopped=open_stop is not None)
     ordered = _ordered(entries, drug, ladder, minute or 0.0) if open_stop else whole
     return ordered, minute, open_stop
 
@@ -132,7 +136,7 @@ def _download(
         ordered, _, halt = _as_it_runs(entries, drug, ladder)
         named = f"{drug.name} " if drug is not None else ""
         now = clock.now()
-        dose = show(ordered.infusion.dose) if ordered.infusion.dose is not None else ""
+        dose = show(ordered.dose) if ordered.dose is not None else ""
         halted = ""
         if halt is not None:
             since = clock_text(ordered.start, quantity(halt.at, MINUTE))
@@ -168,13 +172,12 @@ def _download(
 @st.fragment(run_every=_TICK)
 def _live(entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None) -> None:
     """Show head, present step, buttons and rows; this part follows the clock by itself."""
-    ordered, minute, open_stop = _as_it_runs(entries, drug, ladder)
-    infusion = ordered.infusion
+    infusion, minute, open_stop = _as_it_runs(entries, drug, ladder)
     present = None if minute is None else _present(infusion, minute, halted=open_stop is not None)
-    st.html(_head(entries, drug, ladder, ordered))
-    st.html(_now(ordered, minute, present, open_stop))
+    st.html(_head(entries, drug, ladder, infusion))
+    st.html(_now(infusion, minute, present, open_stop))
     _buttons(entries, ladder, minute, present, open_stop)
-    st.html(_rows(ordered, present))
+    st.html(_rows(infusion, present))
     _plot(infusion, minute)
     if drug is not None and ladder is not None:
         source = source_mark(drug.source(ladder.source))
@@ -199,12 +202,11 @@ def _present(infusion: Infusion, minute: float, *, halted: bool) -> InfusionStep
 
 
 def _head(
-    entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, ordered: Ordered
+    entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, infusion: Infusion
 ) -> str:
-    infusion = ordered.infusion
     strength = infusion.concentration
     named = f"{drug.name} " if drug is not None else ""
-    end = clock_text(ordered.start, infusion.total)
+    end = clock_text(infusion.start, infusion.total)
     by = f"by {ladder.id}" if ladder is not None else "as stated"
     dose = show(infusion.dose) if infusion.dose is not None else ""
     return (
@@ -222,9 +224,9 @@ def _head(
 
 
 def _now(
-    ordered: Ordered, minute: float | None, present: InfusionStep | None, halt: PumpStop | None
+    ordered: Infusion, minute: float | None, present: InfusionStep | None, halt: PumpStop | None
 ) -> str:
-    steps = ordered.infusion.steps
+    steps = ordered.steps
     if ordered.start is None:
         said = ["Not started: write when it starts, or press Starts now."]
     elif halt is not None:
@@ -242,8 +244,8 @@ def _now(
     return f'<section class="pump-now" role="status">{lines}</section>'
 
 
-def _running(ordered: Ordered, minute: float, present: InfusionStep) -> str:
-    steps = ordered.infusion.steps
+def _running(ordered: Infusion, minute: float, present: InfusionStep) -> str:
+    steps = ordered.steps
     place = steps.index(present)
     left = _countdown(float(present.ends.magnitude) - minute)
     if place + 1 < len(steps):
@@ -271,7 +273,7 @@ def _buttons(
     halt: PumpStop | None,
 ) -> None:
     stated = ladder.reaction if ladder is not None else None
-    percent = HALF if stated is None else stated.resume_percent
+    percent = RESUME_PERCENT if stated is None else stated.resume_percent
     with st.container(key="pump-buttons"):
         if not entries.start:
             if st.button(
@@ -303,11 +305,11 @@ def _halt(entries: PumpEntries, minute: float | None, percent: int | None) -> No
         st.rerun()
 
 
-def _rows(ordered: Ordered, present: InfusionStep | None) -> str:
-    steps = ordered.infusion.steps
+def _rows(ordered: Infusion, present: InfusionStep | None) -> str:
+    steps = ordered.steps
     place = steps.index(present) if present is not None else -1
     items = "".join(_row(ordered, step, place, n) for n, step in enumerate(steps))
-    end = clock_text(ordered.start, ordered.infusion.total)
+    end = clock_text(ordered.start, ordered.total)
     last = (
         f'<li><span class="clock">{escaped(end or "End")}</span>'
         '<span class="rate">bag empty</span></li>'
@@ -315,7 +317,7 @@ def _rows(ordered: Ordered, present: InfusionStep | None) -> str:
     return f'<ol class="pump" aria-label="Steps of the pump">{items}{last}</ol>'
 
 
-def _row(ordered: Ordered, step: InfusionStep, place: int, n: int) -> str:
+def _row(ordered: Infusion, step: InfusionStep, place: int, n: int) -> str:
     kind = "present" if n == place else "done" if n < place else ""
     stopped = "" if step.kind == "runs" else " stopped"
     at = clock_text(ordered.start, step.starts) or show(step.starts, _DIGITS)
@@ -325,7 +327,7 @@ def _row(ordered: Ordered, step: InfusionStep, place: int, n: int) -> str:
     if ordered.drops is not None and step.kind == "runs":
         counted = round(float(drops_per_minute(step.pump, ordered.drops).magnitude))
         drops = f'<span class="word">{escaped(show(quantity(counted, DROPS_PER_MIN)))}</span>'
-    order = "" if step.kind != "runs" else escaped(_order(ordered.infusion, step))
+    order = "" if step.kind != "runs" else escaped(_order(ordered, step))
     word = '<span class="word">now</span>' if kind == "present" else ""
     current = ' aria-current="step"' if word else ""
     return (

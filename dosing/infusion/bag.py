@@ -1,4 +1,4 @@
-"""The bag that is really there: what runs in, and how its volume came about."""
+"""The bag that really hangs there: its whole volume, and how that volume came about."""
 
 from __future__ import annotations
 
@@ -11,26 +11,31 @@ from dosing.units import ML, Quantity, in_unit, quantity, same_kind, show, spell
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Bag:
-    """What runs in: its whole volume, how that volume came about, and what it is diluted in."""
+    """What runs in: its whole volume, how that volume came about, and what it is diluted in.
+
+    ``assumed`` where nobody stated what the volume holds, and it is taken as everything.
+    """
 
     volume: Quantity
     because: str
     diluent: str = ""
+    assumed: bool = False
 
 
-def bag_holding_all(volume: Quantity, diluent: str = "") -> Bag:
-    """Take a volume that holds everything: drug, diluent and overfill."""
+def bag_holding_all(volume: Quantity, diluent: str = "", *, assumed: bool = False) -> Bag:
+    """Return a bag whose volume holds everything: drug, diluent and overfill."""
     return Bag(
         volume=quantity(in_unit(volume, ML, "volume"), ML),
         diluent=diluent,
         because="holds everything that runs in: drug, diluent and overfill",
+        assumed=assumed,
     )
 
 
 def bag_added_to(
     volume: Quantity, *, drug: Quantity, overfill: Quantity | None, diluent: str = ""
 ) -> Bag:
-    """Add the drug's own volume to a bag.
+    """Return a bag to which the drug's own volume is added.
 
     Args:
         volume: what is printed on the bag.
@@ -49,9 +54,13 @@ def bag_added_to(
 
 
 def drug_volume(dose: Quantity, concentration: Quantity) -> Quantity:
-    """Give the volume in which a product holds a dose: 700 mg of 10 mg/mL are 70 mL."""
-    must_measure_alike(dose, concentration * quantity(1.0, ML), "concentration")
+    """Return the volume in which a product holds a dose: 700 mg of 10 mg/mL are 70 mL.
+
+    Raises:
+        InputError: if the dose is measured otherwise than the product, or comes to no volume.
+    """
     per_ml = concentration * quantity(1.0, ML)
+    must_measure_alike(dose, per_ml, "concentration")
     volume = snapped(in_unit(dose, per_ml.units, "dose") / per_ml.magnitude)
     if not volume:
         refuse("dose", show(dose), why="comes to no volume", accepted="correct its unit or number")
@@ -59,19 +68,19 @@ def drug_volume(dose: Quantity, concentration: Quantity) -> Quantity:
 
 
 def undiluted(dose: Quantity, concentration: Quantity) -> Bag:
-    """Give a dose as the product comes, nothing added."""
+    """Return a dose as the product comes, with nothing added."""
     return Bag(
         volume=drug_volume(dose, concentration),
         because=f"is {show(dose)} at {show(concentration)}, nothing added",
     )
 
 
-def must_measure_alike(value: Quantity, wanted: Quantity, field: str) -> None:
+def must_measure_alike(value: Quantity, other: Quantity, field: str) -> None:
     """Refuse an amount in mg where the other is in units, mL or mmol."""
-    if not same_kind(value, wanted):
+    if not same_kind(value, other):
         refuse(
             field,
             show(value),
             why="is measured otherwise than the rate",
-            accepted=f"give it in {spelling(wanted.units)}",
+            accepted=f"give it in {spelling(other.units)}",
         )

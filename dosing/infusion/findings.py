@@ -1,4 +1,4 @@
-"""What has to be said of an infusion: too fast, too strong, another ladder's dose, uncountable."""
+"""The findings on an infusion: too fast, too strong, the ladder of another dose, uncountable."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dosing.calculation.limits import check_amount
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from dosing.infusion.rates import RateContext, drops_per_minute
-from dosing.infusion.steps import Infusion, InfusionStep, Interruption
+from dosing.infusion.rates import drops_per_minute
+from dosing.infusion.steps import COUNTABLE_DROPS, InfusionStep, Order
 from dosing.rounding import above, below, snapped
-from dosing.trace import ARITHMETIC, TYPED, Finding, Source, stop, warn
+from dosing.trace import ARITHMETIC, TYPED, Finding, note, stop, warn
 from dosing.units import (
     DROPS_PER_MIN,
     KG,
@@ -25,162 +25,154 @@ from dosing.units import (
     show,
 )
 
-# More than about this many a minute nobody counts by eye.
-COUNTABLE_DROPS = 100
 _SHOWN = 6
 
 
 def shown_time(minutes: float) -> str:
-    """Write a time in minutes."""
+    """Return a time in minutes as text."""
     return show(quantity(minutes, MINUTE), _SHOWN)
 
 
-def countable(infusion: Infusion, factor: Quantity) -> tuple[Finding, ...]:
-    """Say where a gravity set would make more drops than anybody counts."""
-    fastest = max((step.pump for step in infusion.steps), key=lambda pump: float(pump.magnitude))
-    drops = drops_per_minute(fastest, factor)
-    if not above(drops.magnitude, COUNTABLE_DROPS):
-        return ()
-    return (
-        warn(
-            "infusion.drops",
-            (
-                f"{show(quantity(round(drops.magnitude), DROPS_PER_MIN))} are too many to count "
-                f"(above about {COUNTABLE_DROPS}); use a pump."
-            ),
-            ARITHMETIC,
-        ),
-    )
-
-
-def held_to_its_ladder(
-    drug: Drug, ladder: RateLadder, given: RateContext, steps: Sequence[InfusionStep]
-) -> Iterator[Finding]:
-    """Hold an infusion to what the drug's file says of dose, time, rate, dilution and diluent."""
-    source = drug.source(ladder.source)
+def check_ladder(order: Order, steps: Sequence[InfusionStep]) -> Iterator[Finding]:
+    """Check an infusion against its drug's file: dose, time, rate, dilution and diluent."""
+    drug, ladder = order.drug, order.ladder
+    if drug is None or ladder is None:
+        return
     if ladder.only_if:
-        yield warn("infusion.only_if", f"This ladder is only for: {ladder.only_if}.", source)
-    dose = given.dose
+        text = f"This ladder is only for: {ladder.only_if}."
+        yield warn("infusion.only_if", text, drug.source(ladder.source))
+    yield from _check_dose(drug, ladder, order)
+    yield from _check_length(drug, ladder, steps)
+    yield from _check_highest_rate(drug, ladder, order, steps)
+    yield from _check_product(drug, ladder, order)
+    yield from _check_dilution(drug, ladder, order)
+
+
+def check_resumption(order: Order) -> Iterator[Finding]:
+    """Check the rate after a reaction against the drug's file; warn where the file is silent."""
+    percents = [
+        interruption.resume_percent
+        for interruption in order.interruptions
+        if interruption.resume_percent is not None
+    ]
+    stated = order.ladder.reaction if order.ladder is not None else None
+    if order.drug is None or stated is None:
+        if percents:
+            text = (
+                "No source here says at what rate to resume after a reaction; "
+                f"{percents[-1]} % of the rate was ordered."
+            )
+            yield warn("infusion.after_reaction", text, TYPED)
+        return
+    for percent in percents:
+        if percent > stated.resume_percent:
+            text = (
+                f"After a reaction it resumes at no more than {stated.resume_percent} % "
+                f"of its rate, not at {percent} %."
+            )
+            yield stop("infusion.after_reaction", text, order.drug.source(stated.source))
+
+
+def check_drops(order: Order, steps: Sequence[InfusionStep]) -> Iterator[Finding]:
+    """Warn where a gravity set would make more drops than anybody counts."""
+    if order.drops is None:
+        return
+    drops = drops_per_minute(_fastest(steps), order.drops)
+    if above(drops.magnitude, COUNTABLE_DROPS):
+        text = (
+            f"{show(quantity(round(drops.magnitude), DROPS_PER_MIN))} are too many to count "
+            f"(above about {COUNTABLE_DROPS}); use a pump."
+        )
+        yield warn("infusion.drops", text, ARITHMETIC)
+
+
+def note_assumed_volume(order: Order) -> Iterator[Finding]:
+    """Note a volume of which nobody stated what it holds."""
+    if order.bag.assumed:
+        volume = show(order.bag.volume, _SHOWN)
+        text = f"{volume} is taken as everything that runs in: drug, diluent and overfill."
+        yield note("infusion.volume", text, TYPED)
+
+
+def _fastest(steps: Sequence[InfusionStep]) -> Quantity:
+    return max((step.pump for step in steps), key=lambda pump: float(pump.magnitude))
+
+
+def _check_dose(drug: Drug, ladder: RateLadder, order: Order) -> Iterator[Finding]:
+    dose = order.dose
     if ladder.dose is not None and (
         dose is None or in_unit(dose, ladder.dose.units, "dose") != ladder.dose.magnitude
     ):
-        other = "no dose was given" if dose is None else f"{show(dose)} is another"
-        yield stop(
-            "infusion.another_dose", f"{ladder.id} is for {show(ladder.dose)}; {other}.", source
-        )
-    if dose is not None:
-        bodies = {} if given.weight is None else {KG: in_unit(given.weight, KG, "weight")}
-        if given.surface is not None:
-            bodies[M2] = in_unit(given.surface, M2, "surface")
-        for route in ladder.routes:
-            yield from check_amount(drug, route, dose, "dose", bodies)
-    yield from _times(ladder, source, steps)
-    yield from _highest(drug, ladder, given, steps)
-    yield from _dilution(drug, ladder, given)
+        ours = "no dose is stated" if dose is None else f"this dose is {show(dose)}"
+        text = f"{ladder.id} is for {show(ladder.dose)}; {ours}."
+        yield stop("infusion.another_dose", text, drug.source(ladder.source))
+    if dose is None:
+        return
+    bodies = {}
+    if order.weight is not None:
+        bodies[KG] = in_unit(order.weight, KG, "weight")
+    if order.surface is not None:
+        bodies[M2] = in_unit(order.surface, M2, "surface")
+    for route in ladder.routes:
+        yield from check_amount(drug, route, dose, "dose", bodies)
 
 
-def after_reactions(
-    drug: Drug | None, ladder: RateLadder | None, interruptions: Sequence[Interruption]
+def _check_length(
+    drug: Drug, ladder: RateLadder, steps: Sequence[InfusionStep]
 ) -> Iterator[Finding]:
-    """Hold what goes on after a reaction to the drug's file, and say where the file is silent."""
-    percents = [stop.resume_percent for stop in interruptions if stop.resume_percent is not None]
-    stated = ladder.reaction if ladder is not None else None
-    if percents and (drug is None or stated is None):
-        yield warn(
-            "infusion.after_reaction",
-            (
-                f"No source here says how it goes on after a reaction; {percents[-1]} % of the "
-                "rate was asked for."
-            ),
-            TYPED,
-        )
-    elif drug is not None and stated is not None:
-        for percent in percents:
-            if percent > stated.resume_percent:
-                yield stop(
-                    "infusion.after_reaction",
-                    (
-                        f"After a reaction it goes on at no more than {stated.resume_percent} % "
-                        f"of its rate, not at {percent} %."
-                    ),
-                    drug.source(stated.source),
-                )
-
-
-def _times(ladder: RateLadder, source: Source, steps: Sequence[InfusionStep]) -> Iterator[Finding]:
     running = sum(
         float(step.ends.magnitude - step.starts.magnitude) for step in steps if step.kind == "runs"
     )
-    said = shown_time(running)
-    if ladder.least is not None and below(running, float(in_unit(ladder.least, MINUTE, "least"))):
-        yield stop(
-            "infusion.too_fast",
-            f"{said} is too fast: it takes not less than {show(ladder.least)}.",
-            source,
-        )
-    if ladder.longest is not None and above(
-        running, float(in_unit(ladder.longest, MINUTE, "longest"))
-    ):
-        yield warn(
-            "infusion.too_long",
-            f"{said} is longer than the {show(ladder.longest)} that are stated.",
-            source,
-        )
+    source, least, longest = drug.source(ladder.source), ladder.least, ladder.longest
+    if least is not None and below(running, float(in_unit(least, MINUTE, "least"))):
+        text = f"{shown_time(running)} is too fast: it must take at least {show(least)}."
+        yield stop("infusion.too_fast", text, source)
+    if longest is not None and above(running, float(in_unit(longest, MINUTE, "longest"))):
+        text = f"{shown_time(running)} is longer than the stated {show(longest)}."
+        yield warn("infusion.too_long", text, source)
 
 
-def _highest(
-    drug: Drug, ladder: RateLadder, given: RateContext, steps: Sequence[InfusionStep]
+def _check_highest_rate(
+    drug: Drug, ladder: RateLadder, order: Order, steps: Sequence[InfusionStep]
 ) -> Iterator[Finding]:
     if ladder.most is None:
         return
-    most = ladder.most.rate
-    fastest = max((step.pump for step in steps), key=lambda pump: float(pump.magnitude))
-    if above(fastest.magnitude, given.pump(most)):
-        rate = quantity(most.magnitude * fastest.magnitude / given.pump(most), most.units)
-        yield stop(
-            "infusion.above_most",
-            f"{show(rate, _SHOWN)} is above the highest rate, {show(most)}.",
-            drug.source(ladder.most.source),
-        )
+    most, fastest = ladder.most.rate, _fastest(steps).magnitude
+    highest = order.pump_rate(most)
+    if above(fastest, highest):
+        rate = quantity(most.magnitude * fastest / highest, most.units)
+        text = f"{show(rate, _SHOWN)} is above the highest rate, {show(most)}."
+        yield stop("infusion.above_most", text, drug.source(ladder.most.source))
 
 
-def _dilution(drug: Drug, ladder: RateLadder, given: RateContext) -> Iterator[Finding]:
-    """Hold the bag to what the file says of dilution, and a ladder in mL to its concentration."""
-    strength, dilution = given.concentration, drug.dilution_for(ladder)
-    product = drug.concentration_for(ladder)
-    if strength is not None and product is not None and not same_kind(strength, product):
-        product = None
-    in_ml = any(rate_parts(rate.units).amount == ML for rate in ladder.rates)
-    if in_ml and strength is not None and ladder.concentration is not None and product is not None:
-        if snapped(in_unit(strength, product.units, "concentration") / product.magnitude) != 1:
-            yield stop(
-                "infusion.other_concentration",
-                (
-                    f"{ladder.id} counts mL of {show(product)}; the bag has "
-                    f"{show(strength, _SHOWN)}."
-                ),
-                drug.source(ladder.source),
-            )
+def _check_product(drug: Drug, ladder: RateLadder, order: Order) -> Iterator[Finding]:
+    """Stop a ladder in mL that counts the mL of another concentration than the bag's."""
+    ours, product = order.concentration, ladder.concentration
+    if ours is None or product is None or not same_kind(ours, product):
+        return
+    if all(rate_parts(rate.units).amount != ML for rate in ladder.rates):
+        return
+    if snapped(in_unit(ours, product.units, "concentration") / product.magnitude) != 1:
+        text = f"{ladder.id} counts mL of {show(product)}; the bag has {show(ours, _SHOWN)}."
+        yield stop("infusion.other_concentration", text, drug.source(ladder.source))
+
+
+def _check_dilution(drug: Drug, ladder: RateLadder, order: Order) -> Iterator[Finding]:
+    dilution = drug.dilution_for(ladder)
     if dilution is None:
         return
-    source = drug.source(dilution.source)
-    if strength is not None:
-        for bound, wrong, word in (
-            (dilution.low, below, "weaker than"),
-            (dilution.high, above, "stronger than"),
-        ):
-            if bound is not None and wrong(
-                in_unit(strength, bound.units, "concentration"), float(bound.magnitude)
-            ):
-                yield warn(
-                    "infusion.concentration",
-                    f"{show(strength, _SHOWN)} in the bag is {word} {show(bound)}.",
-                    source,
-                )
-    diluent = given.bag.diluent
+    source, ours = drug.source(dilution.source), order.concentration
+    for bound, outside, word in (
+        (dilution.low, below, "weaker than"),
+        (dilution.high, above, "stronger than"),
+    ):
+        if ours is None or bound is None:
+            continue
+        if outside(in_unit(ours, bound.units, "concentration"), float(bound.magnitude)):
+            text = f"{show(ours, _SHOWN)} in the bag is {word} {show(bound)}."
+            yield warn("infusion.concentration", text, source)
+    diluent = order.bag.diluent
     if diluent and dilution.diluents and diluent not in dilution.diluents:
-        yield warn(
-            "infusion.diluent",
-            f"{diluent} is not named for {drug.name}: {' or '.join(dilution.diluents)}.",
-            source,
-        )
+        stated = " or ".join(dilution.diluents)
+        text = f"{diluent} is not a stated diluent of {drug.name}: {stated}."
+        yield warn("infusion.diluent", text, source)

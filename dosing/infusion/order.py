@@ -1,4 +1,4 @@
-"""What a person orders for an infusion, as typed: one reader for command line and screen."""
+"""Reads what is typed of an infusion into an order: one reader for command line and screen."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from typing import Any
 from dosing import units
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder, ladder_in_words
-from dosing.errors import InputError, Problem, Problems
+from dosing.errors import Problems, refuse
 from dosing.infusion.bag import Bag, bag_added_to, bag_holding_all, drug_volume, undiluted
-from dosing.infusion.findings import countable
-from dosing.infusion.run import infuse
-from dosing.infusion.steps import Infusion, Interruption, Stage, over, stages_of
+from dosing.infusion.steps import Interruption, Order, Stage, over, stages_of
 from dosing.numbers import read_clock, read_count
 from dosing.rounding import snapped
-from dosing.trace import TYPED, Finding, note
 from dosing.units import DROPS_PER_ML, HOUR, MINUTE, Quantity, in_unit, quantity, show
 
 BAGS = {
@@ -27,42 +24,36 @@ BAGS = {
 }
 NOT_COUNTED = "not counted"
 _HELD = re.compile(r"(.+?)(?: for (.+))?")
-_SHOWN = 6
-_MINUTES = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """An order as typed; None or nothing where a field was left empty.
+class TypedBag:
+    """A bag as typed, and its rate where no ladder settles it; None where a field was left empty.
 
-    ``bag`` is one of ``BAGS``, or None: then the volume is taken for all that runs in, and a NOTE
-    says so. ``rate`` holds rates in turn, such as ``"50 mg/h for 30 min"``.
+    ``bag`` is one of ``BAGS``, or None: then the volume is taken as everything that runs in, and a
+    NOTE says so. ``rate`` holds rates in turn, such as ``"50 mg/h for 30 min"``.
     """
 
-    dose: str | None = None
     volume: str | None = None
-    over: str | None = None
-    rate: Sequence[str] = ()
-    weight: str | None = None
-    bsa: str | None = None
-    start: str | None = None
     bag: str | None = None
     drug_volume: str | None = None
     concentration: str | None = None
     overfill: str | None = None
     undiluted: bool = False
     diluent: str = ""
-    drops_per_ml: str | None = None
+    over: str | None = None
+    rate: Sequence[str] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Ordered:
-    """An order that was read, with the infusion that follows from it."""
+class Typed(TypedBag):
+    """A whole order as typed: the bag, and for whom, when and through which set it runs."""
 
-    infusion: Infusion
-    findings: tuple[Finding, ...]
-    start: dt.time | None
-    drops: Quantity | None
+    dose: str | None = None
+    weight: str | None = None
+    bsa: str | None = None
+    start: str | None = None
+    drops_per_ml: str | None = None
 
 
 def read_order(
@@ -70,17 +61,17 @@ def read_order(
     *,
     drug: Drug | None = None,
     ladder: RateLadder | None = None,
-    stops: Sequence[Interruption] = (),
+    interruptions: Sequence[Interruption] = (),
     problems: Problems | None = None,
-) -> Ordered:
-    """Read an order and work out its infusion.
+) -> Order:
+    """Read a whole order; ``infuse`` computes its steps.
 
     Args:
         typed: what was typed.
         drug: whose ladder is followed.
         ladder: the ladder that is followed or kept to.
-        stops: pauses and reactions.
-        problems: what was found wrong elsewhere, to be said at once with what is found here.
+        interruptions: pauses and reactions, in any order.
+        problems: those found elsewhere, to be raised together with those found here.
 
     Raises:
         InputError: with every problem, each with its field and what to write.
@@ -91,35 +82,57 @@ def read_order(
     surface = _read(problems, units.surface, typed.bsa, "bsa")
     start = _read(problems, read_clock, typed.start, "start")
     factor = _read(problems, read_count, typed.drops_per_ml, "drops-per-ml")
-    stages = problems.reading(_stages, typed, ladder) if not problems else ()
-    bag = problems.reading(_bag, typed, dose, drug, ladder)
+    stages = _read_stages(problems, typed, ladder)
+    bag = problems.reading(_read_bag, typed, dose, _stated_concentration(drug, ladder))
     problems.raise_if_any()
-    infusion = infuse(
+    return Order(
         bag=problems.settled(bag),
         stages=problems.settled(stages),
         dose=dose,
         weight=weight,
         surface=surface,
-        interruptions=sorted(stops, key=_when),
+        interruptions=tuple(sorted(interruptions, key=_minutes_from_start)),
         drug=drug,
         ladder=ladder,
+        start=start,
+        drops=None if factor is None else quantity(float(factor), DROPS_PER_ML),
     )
-    drops = None if factor is None else quantity(float(factor), DROPS_PER_ML)
-    findings = infusion.findings + (() if drops is None else countable(infusion, drops))
-    if typed.bag is None and not typed.undiluted:
-        findings += (_taken_as_all(infusion.bag),)
-    return Ordered(infusion=infusion, findings=findings, start=start, drops=drops)
 
 
-def _when(stop: Interruption) -> float:
-    return float(in_unit(stop.at, MINUTE, "at"))
+def order_dose(
+    typed: TypedBag,
+    dose: Quantity,
+    *,
+    drug: Drug,
+    ladder: RateLadder,
+    weight: Quantity | None = None,
+    start: dt.time | None = None,
+) -> Order:
+    """Return the order for a dose that was computed, in a bag that was typed.
 
+    Args:
+        typed: the bag, and the length or rates where the ladder is open.
+        dose: the dose of a course, never written as text on its way.
+        drug: whose ladder is followed.
+        ladder: the ladder that is followed or kept to.
+        weight: the body weight, for rates per kg.
+        start: the clock time at which it starts.
 
-def _taken_as_all(bag: Bag) -> Finding:
-    return note(
-        "infusion.volume",
-        f"{show(bag.volume, _SHOWN)} is taken for all that runs in: drug, diluent, overfill.",
-        TYPED,
+    Raises:
+        InputError: with every problem of the bag and the rates.
+    """
+    problems = Problems()
+    stages = _read_stages(problems, typed, ladder)
+    bag = problems.reading(_read_bag, typed, dose, _stated_concentration(drug, ladder))
+    problems.raise_if_any()
+    return Order(
+        bag=problems.settled(bag),
+        stages=problems.settled(stages),
+        dose=dose,
+        weight=weight,
+        drug=drug,
+        ladder=ladder,
+        start=start,
     )
 
 
@@ -127,47 +140,27 @@ def _read(problems: Problems, reader: Any, text: str | None, field: str) -> Any:
     return None if text is None else problems.reading(reader, text, field)
 
 
-def _problem(field: str, why: str, accepted: str, typed: str = "") -> InputError:
-    return InputError(Problem(field=field, typed=typed, why=why, accepted=accepted))
+def _minutes_from_start(interruption: Interruption) -> float:
+    return float(in_unit(interruption.at, MINUTE, "at"))
 
 
-def _stages(typed: Typed, ladder: RateLadder | None) -> tuple[Stage, ...]:
-    """Give the order: a ladder's own steps, a time, or stated rates, and never two at once."""
-    rates = tuple(_stage(text) for text in typed.rate)
-    own = () if ladder is None else stages_of(ladder)
-    if typed.over is not None:
-        if rates:
-            raise _problem("over", "cannot stand beside rate", "write one of them")
-        if ladder is not None and ladder.steps:
-            raise _problem(
-                "over",
-                "cannot stand beside the steps of a ladder",
-                f"leave it out, or leave {ladder.id} out",
-                typed.over,
-            )
-        return over(units.duration(typed.over, "over"))
-    if ladder is None:
-        if rates:
-            return rates
-        raise _problem("order", "is missing", 'write --ladder, --over "60 min" or --rate "50 mg/h"')
-    if rates and not ladder.open_end:
-        raise _problem(
-            "rate",
-            f"cannot stand beside {ladder.id}, which states every step",
-            "leave one of them out",
-            " ".join(typed.rate),
-        )
-    if not rates and ladder.open_end:
-        said = ", ".join(ladder_in_words(ladder))
-        raise _problem(
-            "order",
-            "is missing",
-            f'{ladder.id} states {said} and no more: write --over "60 min" or --rate',
-        )
-    return (*own, *rates)
+def _stated_concentration(drug: Drug | None, ladder: RateLadder | None) -> Quantity | None:
+    return drug.concentration_for(ladder) if drug is not None and ladder is not None else None
 
 
-def _stage(text: str) -> Stage:
+def _read_stages(
+    problems: Problems, typed: TypedBag, ladder: RateLadder | None
+) -> tuple[Stage, ...] | None:
+    rates = [problems.reading(_read_stage, text) for text in typed.rate]
+    length = _read(problems, units.duration, typed.over, "over")
+    # With a ladder or a rate that was not understood, what is missing beside it is not known.
+    if problems:
+        return None
+    stages = tuple(stage for stage in rates if stage is not None)
+    return problems.reading(_lay_out_stages, typed, stages, length, ladder)
+
+
+def _read_stage(text: str) -> Stage:
     match = _HELD.fullmatch(text.strip())
     rate, hold = (match[1], match[2]) if match else (text, None)
     return Stage(
@@ -176,66 +169,103 @@ def _stage(text: str) -> Stage:
     )
 
 
-def _bag(typed: Typed, dose: Quantity | None, drug: Drug | None, ladder: RateLadder | None) -> Bag:
-    """Make the bag of what was typed; whether drug and overfill are counted is never guessed."""
+def _lay_out_stages(
+    typed: TypedBag, rates: tuple[Stage, ...], length: Quantity | None, ladder: RateLadder | None
+) -> tuple[Stage, ...]:
+    """Return a ladder's own steps, a time, or stated rates, and never two at once."""
+    if length is not None:
+        if rates:
+            refuse("over", "", why="cannot stand beside rate", write="one of them")
+        if ladder is not None and ladder.steps:
+            why = "cannot stand beside the steps of a ladder"
+            instead = f"leave it out, or leave {ladder.id} out"
+            refuse("over", typed.over or "", why=why, accepted=instead)
+        return over(length)
+    if ladder is None:
+        if not rates:
+            one_of = '--ladder, --over "60 min" or --rate "50 mg/h"'
+            refuse("order", "", why="is missing", write=one_of)
+        return rates
+    if rates and not ladder.open_end:
+        why = f"cannot stand beside {ladder.id}, which states every step"
+        refuse("rate", " ".join(typed.rate), why=why, accepted="leave one of them out")
+    if ladder.open_end and not rates:
+        stated = ", ".join(ladder_in_words(ladder))
+        rest = f'{ladder.id} states {stated} and no more: write --over "60 min" or --rate'
+        refuse("order", "", why="is missing", accepted=rest)
+    return (*stages_of(ladder), *rates)
+
+
+def _read_bag(typed: TypedBag, dose: Quantity | None, stated: Quantity | None) -> Bag:
+    """Return the bag as typed; whether drug and overfill are counted is never guessed.
+
+    ``stated`` is the concentration of the product, where the drug file states it.
+    """
     if typed.undiluted:
         if typed.volume is not None or typed.bag is not None:
-            raise _problem("undiluted", "has no bag", "leave --volume and --bag out")
-        return undiluted(*_dose_and_concentration(typed, dose, drug, ladder))
-    volume = units.volume(typed.volume or "", "volume")
-    if typed.bag is None:
-        said = (typed.drug_volume, typed.concentration, typed.overfill)
-        if any(text is not None for text in said):
-            raise _problem(
-                "bag",
-                "is missing",
-                "write --bag "
-                + " or --bag ".join(f"{word} ({meaning})" for word, meaning in BAGS.items()),
-            )
-        return bag_holding_all(volume, typed.diluent)
-    if typed.bag not in BAGS:
-        raise _problem("bag", "is not known here", f"write {' or '.join(BAGS)}", typed.bag)
-    if typed.bag == "everything":
-        if typed.overfill is not None or typed.drug_volume is not None:
-            raise _problem(
-                "bag",
-                "holds drug and overfill already",
-                "leave --drug-volume and --overfill out",
-                typed.bag,
-            )
-        return bag_holding_all(volume, typed.diluent)
-    if typed.overfill is None:
-        raise _problem("overfill", "is missing", f'write "20 mL" or "{NOT_COUNTED}"')
-    added = (
-        units.volume(typed.drug_volume, "drug-volume")
-        if typed.drug_volume is not None
-        else drug_volume(*_dose_and_concentration(typed, dose, drug, ladder))
-    )
-    extra = None if typed.overfill == NOT_COUNTED else units.volume(typed.overfill, "overfill")
-    return bag_added_to(volume, drug=added, overfill=extra, diluent=typed.diluent)
+            refuse("undiluted", "", why="has no bag", accepted="leave --volume and --bag out")
+        return undiluted(*_read_product(typed, dose, stated))
+    problems = Problems()
+    volume = problems.reading(units.volume, typed.volume or "", "volume")
+    if typed.bag == "diluent":
+        overfill = problems.reading(_read_overfill, typed.overfill)
+        drug = problems.reading(_read_drug_volume, typed, dose, stated)
+        return bag_added_to(
+            problems.settled(volume),
+            drug=problems.settled(drug),
+            overfill=overfill,
+            diluent=typed.diluent,
+        )
+    problems.reading(_must_hold_everything, typed)
+    return bag_holding_all(problems.settled(volume), typed.diluent, assumed=typed.bag is None)
 
 
-def _dose_and_concentration(
-    typed: Typed, dose: Quantity | None, drug: Drug | None, ladder: RateLadder | None
+def _must_hold_everything(typed: TypedBag) -> None:
+    parts = (typed.drug_volume, typed.overfill)
+    if typed.bag is None and any(text is not None for text in (*parts, typed.concentration)):
+        choices = " or ".join(f"--bag {word} ({meaning})" for word, meaning in BAGS.items())
+        refuse("bag", "", why="is missing", write=choices)
+    if typed.bag is not None and typed.bag not in BAGS:
+        refuse("bag", typed.bag, why="is not known here", write=" or ".join(BAGS))
+    if typed.bag == "everything" and any(text is not None for text in parts):
+        instead = "leave --drug-volume and --overfill out"
+        refuse("bag", typed.bag, why="holds drug and overfill already", accepted=instead)
+
+
+def _read_overfill(text: str | None) -> Quantity | None:
+    if text is None:
+        refuse("overfill", "", why="is missing", write=f'"20 mL" or "{NOT_COUNTED}"')
+    return None if text == NOT_COUNTED else units.volume(text, "overfill")
+
+
+def _read_drug_volume(typed: TypedBag, dose: Quantity | None, stated: Quantity | None) -> Quantity:
+    if typed.drug_volume is not None:
+        return units.volume(typed.drug_volume, "drug-volume")
+    return drug_volume(*_read_product(typed, dose, stated))
+
+
+def _read_product(
+    typed: TypedBag, dose: Quantity | None, stated: Quantity | None
 ) -> tuple[Quantity, Quantity]:
+    """Return the dose and the concentration of the product that holds it."""
     if dose is None:
-        raise _problem("dose", "is missing", "write 700 mg")
-    stated = drug.concentration_for(ladder) if drug is not None and ladder is not None else None
-    if typed.concentration is not None:
-        found = units.concentration(typed.concentration)
-        if stated is not None and snapped(
-            in_unit(found, stated.units, "concentration") - stated.magnitude
-        ):
-            raise _problem(
-                "concentration",
-                f"is not that of the product, {show(stated)}",
-                "leave it out, or choose the ladder of the other product",
-                typed.concentration,
-            )
-        return dose, found
-    if stated is None:
-        raise _problem("concentration", "is missing", "read it from the product's label: 10 mg/mL")
-    return dose, stated
+        refuse("dose", "", why="is missing", write="700 mg")
+    if typed.concentration is None:
+        if stated is None:
+            label = "read it from the product's label: 10 mg/mL"
+            refuse("concentration", "", why="is missing", accepted=label)
+        return dose, stated
+    concentration = units.concentration(typed.concentration)
+    if stated is not None and snapped(
+        in_unit(concentration, stated.units, "concentration") - stated.magnitude
+    ):
+        refuse(
+            "concentration",
+            typed.concentration,
+            why=f"is not that of the product, {show(stated)}",
+            accepted="leave it out, or choose the ladder of the other product",
+        )
+    return dose, concentration
 
 
 def clock_text(start: dt.time | None, minutes: Quantity) -> str | None:
@@ -254,15 +284,17 @@ def clock_text(start: dt.time | None, minutes: Quantity) -> str | None:
 
 
 def length_text(minutes: Quantity) -> str:
-    """Write a length as it is said: 3 h 30 min."""
+    """Return a length as it is said: 3 h 30 min."""
     number = round(float(minutes.magnitude), 1)
     hours, rest = divmod(number, 60)
-    said = [show(quantity(hours, HOUR))] if hours else []
-    return " ".join([*said, show(quantity(round(rest, 1), MINUTE))] if rest or not said else said)
+    parts = [show(quantity(hours, HOUR))] if hours else []
+    if rest or not parts:
+        parts.append(show(quantity(round(rest, 1), MINUTE)))
+    return " ".join(parts)
 
 
 def bag_options(bag: Any) -> None:
-    """Add to a command line what says how a bag was made; none of it has a default."""
+    """Add the options that state how a bag was made to a command line; none has a default."""
     bag.add_argument(
         "--bag",
         metavar="HOLDS",

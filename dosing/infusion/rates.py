@@ -7,10 +7,8 @@ is per kg or m2, by the body: 50 mg/h can never be read as 50 mL/h.
 
 from __future__ import annotations
 
-import dataclasses
-
 from dosing.errors import refuse
-from dosing.infusion.bag import Bag, must_measure_alike
+from dosing.infusion.bag import must_measure_alike
 from dosing.rounding import snapped
 from dosing.units import (
     DROPS_PER_MIN,
@@ -25,7 +23,6 @@ from dosing.units import (
     in_unit,
     quantity,
     rate_parts,
-    same_kind,
     show,
 )
 
@@ -41,7 +38,7 @@ def ml_per_h(
     weight: Quantity | None = None,
     surface: Quantity | None = None,
 ) -> Quantity:
-    """Give a label's rate in mL/h: 50 mg/h of 700 mg in 500 mL are 35.7 mL/h.
+    """Return a label's rate in mL/h: 50 mg/h of 700 mg in 500 mL are 35.7 mL/h.
 
     Args:
         rate: an amount or a volume, alone or per kg or m2, per hour or minute.
@@ -53,24 +50,20 @@ def ml_per_h(
     Raises:
         InputError: if what the rate needs is missing or of another kind.
     """
-    made_of = rate_parts(rate.units)
-    number = float(rate.magnitude) * (_MINUTES if made_of.time == MINUTE else 1)
-    if made_of.body is not None:
-        number *= _body(made_of.body, weight, surface, rate)
-    if made_of.amount == ML:
-        return quantity(number, ML_PER_H)
+    parts = rate_parts(rate.units)
+    an_hour = float(rate.magnitude) * (_MINUTES if parts.time == MINUTE else 1)
+    if parts.body is not None:
+        an_hour *= _body_size(parts.body, weight, surface, rate)
+    if parts.amount == ML:
+        return quantity(an_hour, ML_PER_H)
     if dose is None:
-        refuse(
-            "dose",
-            "",
-            why="is missing",
-            accepted=f"the rate {show(rate)} needs the amount in the bag, such as 700 mg",
-        )
+        needs = f"the rate {show(rate)} needs the amount in the bag, such as 700 mg"
+        refuse("dose", "", why="is missing", accepted=needs)
     if volume is None:
         refuse("volume", "", why="is missing", write="500 mL")
-    must_measure_alike(dose, quantity(1.0, made_of.amount), "dose")
-    held = in_unit(dose, made_of.amount, "dose")
-    return quantity(number * in_unit(volume, ML, "volume") / held, ML_PER_H)
+    must_measure_alike(dose, quantity(1.0, parts.amount), "dose")
+    amount = in_unit(dose, parts.amount, "dose")
+    return quantity(an_hour * in_unit(volume, ML, "volume") / amount, ML_PER_H)
 
 
 def label_rate(
@@ -82,7 +75,7 @@ def label_rate(
     weight: Quantity | None = None,
     surface: Quantity | None = None,
 ) -> Quantity:
-    """Give the rate of a running pump in a label's unit: 48 mL/h as 100 mcg/kg/min.
+    """Return the rate of a running pump in a label's unit: 48 mL/h as 100 mcg/kg/min.
 
     The arguments are those of ``ml_per_h``, whose answer it reverses.
 
@@ -96,7 +89,7 @@ def label_rate(
 
 
 def drops_per_minute(pump: Quantity, factor: Quantity) -> Quantity:
-    """Give how many drops a minute a gravity set makes of a rate.
+    """Return how many drops a minute a gravity set makes of a rate.
 
     Args:
         pump: the rate in mL/h.
@@ -109,42 +102,18 @@ def drops_per_minute(pump: Quantity, factor: Quantity) -> Quantity:
 
 
 def pump_text(pump: Quantity) -> str:
-    """Write a pump's rate as it is set: one decimal, below 10 mL/h three digits."""
+    """Return a pump's rate as it is set: one decimal, below 10 mL/h three digits."""
     whole = len(str(int(pump.magnitude)))
     return show(pump, whole + 1 if whole + 1 > _LEAST_DIGITS else _LEAST_DIGITS)
 
 
-def _body(body: Unit, weight: Quantity | None, surface: Quantity | None, rate: Quantity) -> float:
-    value, field, example = (
-        (weight, "weight", "70 kg") if body == KG else (surface, "surface", "1.84 m2")
-    )
-    if value is None:
-        refuse(
-            field, "", why="is missing", accepted=f"the rate {show(rate)} needs it: write {example}"
-        )
-    return float(in_unit(value, KG if body == KG else M2, field))
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RateContext:
-    """What turns a label's rate into the pump's."""
-
-    dose: Quantity | None
-    bag: Bag
-    weight: Quantity | None
-    surface: Quantity | None
-
-    @property
-    def concentration(self) -> Quantity | None:
-        """Give what the bag holds in a mL, where the dose is known and is no volume."""
-        if self.dose is None or same_kind(self.dose, ML):
-            return None
-        held = self.dose.magnitude / self.bag.volume.magnitude
-        return quantity(snapped(held), self.dose.units / ML)
-
-    def pump(self, rate: Quantity) -> float:
-        """Give a label's rate in mL/h."""
-        found = ml_per_h(
-            rate, dose=self.dose, volume=self.bag.volume, weight=self.weight, surface=self.surface
-        )
-        return float(found.magnitude)
+def _body_size(
+    body: Unit, weight: Quantity | None, surface: Quantity | None, rate: Quantity
+) -> float:
+    by_weight = body == KG
+    size, field = (weight, "weight") if by_weight else (surface, "surface")
+    if size is None:
+        example = "70 kg" if by_weight else "1.84 m2"
+        needs = f"the rate {show(rate)} needs it: write {example}"
+        refuse(field, "", why="is missing", accepted=needs)
+    return float(in_unit(size, KG if by_weight else M2, field))

@@ -1,9 +1,8 @@
 """The independent second calculation of an infusion, in exact fractions.
 
-It shares no code with the first: it reads as the second calculation of a dose does, and goes
-another way. Where the first runs a bag empty step by step, this one draws the whole order as a line
-of shares of the bag against time, cuts the interruptions in, and looks where the line reaches the
-whole.
+It shares no code with the first: it reads text as the second calculation of a dose does, and takes
+another way. Where the first empties a bag step by step, this one draws the whole order as a line of
+shares of the bag against time, cuts the interruptions in, and finds where the bag is empty.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def steps(
     surface: str | None = None,
     interruptions: Sequence[tuple[str, str, int | None]] = (),
 ) -> list[Row]:
-    """Give each step as from, to (minutes), mL/h and mL.
+    """Return each step as from, to (minutes), mL/h and mL.
 
     Args:
         volume: what runs in, as ``"500 mL"``.
@@ -41,7 +40,8 @@ def steps(
         dose: what the bag holds, as ``"700 mg"``.
         weight: of the body.
         surface: of the body.
-        interruptions: from when, for how long, and the percent at which it goes on, or None.
+        interruptions: from when, for how long, and the percent of the rate at which it resumes
+            after a reaction, or None after a pause.
 
     Raises:
         ValueError: if a text is not one that it knows, or the bag is not emptied.
@@ -66,7 +66,7 @@ def steps(
 
 
 def agrees(first: Iterable[Sequence[float]], again: Sequence[Row]) -> bool:
-    """Tell whether the steps of the first calculation are those calculated again."""
+    """Return whether the steps of the first calculation are those calculated again."""
     rows = [tuple(Fraction(repr(float(value))) for value in row) for row in first]
     return len(rows) == len(again) and all(
         abs(ours - theirs) <= _AGREE * (1 + abs(theirs))
@@ -127,8 +127,8 @@ def _share_a_minute(
         elif part == "m2":
             speed *= read(surface, "m2")
         else:
-            found, minutes = UNITS[part]
-            if found != "minutes":
+            time, minutes = UNITS[part]
+            if time != "minutes":
                 raise ValueError(f"{text} is no rate")
             speed /= minutes
     return speed / (bag if kind == "mL" else read(dose, kind))

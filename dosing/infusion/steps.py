@@ -1,30 +1,29 @@
-"""The values of an infusion: stages, interruptions, and the steps set on a pump."""
+"""What is ordered of an infusion, and the steps at the pump that follow from it."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Literal
 
+from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.bag import Bag
+from dosing.infusion.rates import ml_per_h
 from dosing.rounding import snapped
 from dosing.trace import Finding
-from dosing.units import (
-    HOUR,
-    ML,
-    Quantity,
-    quantity,
-    same_kind,
-)
+from dosing.units import HOUR, ML, Quantity, quantity, same_kind
+
+# Numbers that somebody decided.
+# Nobody counts more drops than about this many a minute by eye.
+COUNTABLE_DROPS = 100
+# After a reaction an infusion resumes at this percentage of its rate, unless a drug's file says
+# less.
+RESUME_PERCENT = 50
+
+WHOLE_BAG = 100
 
 StepKind = Literal["runs", "pause", "reaction"]
-
-
-# After a reaction it goes on at half of its rate (percent), unless a drug's file says less.
-HALF = 50
-
-
-_WHOLE = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,7 @@ class Stage:
 
 
 def stages_of(ladder: RateLadder) -> tuple[Stage, ...]:
-    """Give a ladder as the stages of an infusion; none where it states bounds alone."""
+    """Return a ladder as the stages of an infusion; none where it states bounds alone."""
     if ladder.over is not None:
         return over(ladder.over)
     return tuple(
@@ -50,13 +49,13 @@ def stages_of(ladder: RateLadder) -> tuple[Stage, ...]:
 
 
 def over(time: Quantity) -> tuple[Stage, ...]:
-    """Let the whole bag run in at one rate in a stated time."""
-    return (Stage(percent=_WHOLE, hold=time),)
+    """Return the one stage in which the whole bag runs in at one rate in a stated time."""
+    return (Stage(percent=WHOLE_BAG, hold=time),)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption:
-    """A time during which nothing runs; after a reaction it goes on at a share of its rate.
+    """A time during which nothing runs; after a reaction the rate is a share of the one before.
 
     ``at`` and ``lasts`` are times, ``at`` counted from the start of the infusion. After a pause the
     ladder goes on where it was left. After a reaction ``resume_percent`` of the rate at which it
@@ -66,6 +65,54 @@ class Interruption:
     at: Quantity
     lasts: Quantity
     resume_percent: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order for one infusion of one patient, in quantities; text is read in ``order.py``.
+
+    Attributes:
+        bag: what runs in.
+        stages: ``stages_of`` a ladder, ``over`` a time, or rates that a person states.
+        dose: how much of the drug the bag holds; needed where a rate is in mg or units.
+        weight: of the body; needed where a rate is per kg.
+        surface: of the body; needed where a rate is per m2.
+        interruptions: pauses and reactions, in the order in which they came.
+        drug: whose file holds the ladder; with it the infusion is checked against the file.
+        ladder: the one that is followed or kept to.
+        start: the clock time at which it starts.
+        drops: of a gravity set, the drops that make 1 mL.
+    """
+
+    bag: Bag
+    stages: tuple[Stage, ...]
+    dose: Quantity | None = None
+    weight: Quantity | None = None
+    surface: Quantity | None = None
+    interruptions: tuple[Interruption, ...] = ()
+    drug: Drug | None = None
+    ladder: RateLadder | None = None
+    start: dt.time | None = None
+    drops: Quantity | None = None
+
+    @property
+    def concentration(self) -> Quantity | None:
+        """Return what the bag holds in a mL, where the dose is known and is no volume."""
+        if self.dose is None or same_kind(self.dose, ML):
+            return None
+        per_ml = self.dose.magnitude / self.bag.volume.magnitude
+        return quantity(snapped(per_ml), self.dose.units / ML)
+
+    def pump_rate(self, rate: Quantity) -> float:
+        """Return a label's rate in mL/h of this bag.
+
+        Raises:
+            InputError: if what the rate needs is missing or of another kind.
+        """
+        pump = ml_per_h(
+            rate, dose=self.dose, volume=self.bag.volume, weight=self.weight, surface=self.surface
+        )
+        return float(pump.magnitude)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +131,23 @@ class InfusionStep:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Infusion:
-    """A whole infusion: its steps, and what has to be said about it."""
+    """A whole infusion: its steps and its findings, beside what was ordered of it."""
 
     dose: Quantity | None
     bag: Bag
     concentration: Quantity | None
     steps: tuple[InfusionStep, ...]
     findings: tuple[Finding, ...]
+    start: dt.time | None
+    drops: Quantity | None
 
     @property
     def total(self) -> Quantity:
-        """Give how long it takes, pauses included, in minutes."""
+        """Return how long it takes, pauses included, in minutes."""
         return self.steps[-1].ends
 
     def amount_per_hour(self, step: InfusionStep) -> Quantity | None:
-        """Give how much of the drug runs in an hour at a step, if the dose is known."""
+        """Return how much of the drug runs in an hour at a step, if the dose is known."""
         if self.dose is None or same_kind(self.dose, ML):
             return None
         share = step.pump.magnitude / self.bag.volume.magnitude

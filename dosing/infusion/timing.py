@@ -10,17 +10,17 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.bag import Bag, bag_holding_all, undiluted
 from dosing.infusion.run import infuse
-from dosing.infusion.steps import Infusion, over, stages_of
+from dosing.infusion.steps import Infusion, Order, over, stages_of
 from dosing.units import KG, ML, Quantity, quantity, rate_parts
 
-# A litre: what is left of it is snapped to 9 decimals, which is nothing of a litre.
+# Any volume will do where the time does not depend on it.
 _ANY_BAG = quantity(1_000.0, ML)
 
 
 def timed(
     drug: Drug, ladder: RateLadder, dose: Quantity, *, weight: Quantity | None
 ) -> Infusion | None:
-    """Run a dose on a ladder to know how long it takes: 700 mg on rituximab-first take 210 min.
+    """Run a dose on a ladder to see how long it takes: 700 mg on rituximab-first take 210 min.
 
     Args:
         drug: the drug whose file states the ladder.
@@ -30,10 +30,10 @@ def timed(
 
     Returns:
         The infusion in a made-up bag, of which only times and findings mean anything, calculated
-        twice; None where the time depends on the bag, on a weight that is not known or on a
-        person, or where the ladder is for another dose.
+        twice; None where the time depends on the bag, on an unknown weight or on a person's
+        decision, or where the ladder is for another dose.
     """
-    # A dose that comes to nothing is stopped elsewhere, and takes no time.
+    # Zero doses are stopped in calculate(); there is nothing to time.
     if not dose.magnitude or not ladder.is_for(dose):
         return None
     stages = stages_of(ladder)
@@ -44,7 +44,7 @@ def timed(
     bag = _bag(drug, ladder, dose, weight)
     if bag is None:
         return None
-    return infuse(bag=bag, stages=stages, dose=dose, weight=weight)
+    return infuse(Order(bag=bag, stages=stages, dose=dose, weight=weight))
 
 
 def _bag(drug: Drug, ladder: RateLadder, dose: Quantity, weight: Quantity | None) -> Bag | None:

@@ -8,9 +8,9 @@ import hashlib
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from dosing.infusion.order import Ordered, clock_text, length_text
+from dosing.infusion.order import clock_text, length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
-from dosing.infusion.steps import InfusionStep
+from dosing.infusion.steps import Infusion, InfusionStep
 from dosing.units import DROPS_PER_MIN, quantity, show
 from schedules import VERSION
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
@@ -38,7 +38,7 @@ class Card:
     """
 
     title: str
-    ordered: Ordered
+    ordered: Infusion
     drug: Drug | None
     ladder: RateLadder | None
     about: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str)
     Raises:
         InputError: naming every letter that the fonts do not hold.
     """
-    rows = [_row(card.ordered, step) for step in card.ordered.infusion.steps]
+    rows = [_row(card.ordered, step) for step in card.ordered.steps]
     words = [label, card.title, *card.about, *(text for row in rows for text in row.cells)]
     head = Head(
         kind="Pump card",
@@ -79,8 +79,8 @@ def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str)
 
 def draw_card(sheet: Sheet, card: Card) -> None:
     """Draw a card on a sheet: bag, steps, how long, what follows a reaction, whose rates."""
-    ordered = card.ordered
-    infusion, bag, strength = ordered.infusion, ordered.infusion.bag, ordered.infusion.concentration
+    infusion = card.ordered
+    bag, strength = infusion.bag, infusion.concentration
     sheet.heading(card.title)
     held = f", {show(strength, _DIGITS)}" if strength is not None else ""
     diluent = f", in {bag.diluent}" if bag.diluent else ""
@@ -91,10 +91,10 @@ def draw_card(sheet: Sheet, card: Card) -> None:
         sheet.paragraph(text, size=_BESIDE)
     for text in card.loud:
         sheet.paragraph(text, size=_BESIDE, style="B")
-    for finding in ordered.findings:
+    for finding in infusion.findings:
         sheet.paragraph(f"{finding.level}: {finding.text}", style="B")
-    sheet.print_table(_COLUMNS, [_row(ordered, step) for step in infusion.steps])
-    end = clock_text(ordered.start, infusion.total)
+    sheet.print_table(_COLUMNS, [_row(infusion, step) for step in infusion.steps])
+    end = clock_text(infusion.start, infusion.total)
     ends = f"ends {end}" if end else card.untimed
     sheet.paragraph(f"{length_text(infusion.total)} in all; {ends}.", size=14, style="B")
     sheet.paragraph(_reaction(card.ladder), size=_BESIDE, style="B")
@@ -102,9 +102,9 @@ def draw_card(sheet: Sheet, card: Card) -> None:
     sheet.blanks(["Pump set by", "Checked by", "Started at"])
 
 
-def _row(ordered: Ordered, step: InfusionStep) -> Row:
+def _row(ordered: Infusion, step: InfusionStep) -> Row:
     starts, ends = (clock_text(ordered.start, minutes) for minutes in (step.starts, step.ends))
-    an_hour = ordered.infusion.amount_per_hour(step)
+    an_hour = ordered.amount_per_hour(step)
     runs, rate = step.kind == "runs", step.rate_text
     if runs and step.rate is None and an_hour is not None:
         rate = f"{rate}, {show(an_hour, _DIGITS)}"

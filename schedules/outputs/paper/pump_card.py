@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import Problems, refuse
-from dosing.infusion.order import BAGS, Ordered, Typed, read_order
+from dosing.infusion.order import BAGS, TypedBag, order_dose
+from dosing.infusion.run import infuse
+from dosing.infusion.steps import Infusion
 from dosing.trace import RefusedError, stops
-from dosing.units import plain, show
+from dosing.units import plain, show, weight
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.course.visit import weight_on
@@ -29,7 +31,7 @@ class PumpOrder:
     dose, weight and start are those of each row. ``ladders`` are preferred where they fit.
     """
 
-    bag: Typed
+    bag: TypedBag
     drug: str = ""
     ladders: tuple[str, ...] = ()
 
@@ -39,7 +41,7 @@ class _Run:
     """An infusion, and every dose of the course that runs so."""
 
     ladder: RateLadder
-    ordered: Ordered
+    ordered: Infusion
     rows: list[Administration]
 
 
@@ -62,7 +64,7 @@ def pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.dateti
             every letter that the fonts do not hold.
     """
     course.must_be_exportable()
-    wanted = order or PumpOrder(bag=Typed())
+    wanted = order or PumpOrder(bag=TypedBag())
     drug = _needed(course, wanted)
     runs = _runs(course, drug, wanted)
     stopped = [finding for run in runs for finding in stops(run.ordered.findings)]
@@ -129,21 +131,25 @@ def _needed(course: Course, wanted: PumpOrder) -> Drug:
 
 def _runs(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Run]:
     """Put the doses that run alike on one card, in the order of their dates."""
-    runs: dict[tuple[str | None, ...], _Run] = {}
+    runs: dict[tuple[str | dt.time | None, ...], _Run] = {}
     zone = ZoneInfo(course.plan.zone)
     for row in _infused(course):
         if row.drug != drug.id:
             continue
         if row.state == "planned":
             ladder = _ladder(drug, row, wanted.ladders)
-            weight, start = weight_on(course.plan, row.date) or None, _clock(row, zone)
-            key = (plain(row.dose.amount), ladder.id, row.infusion, weight, start, row.condition)
+            dose, body, start = row.dose.amount, weight_on(course.plan, row.date), _clock(row, zone)
+            key = (plain(dose), ladder.id, row.infusion, body, start, row.condition)
             if key not in runs:
-                typed = dataclasses.replace(
-                    wanted.bag, dose=plain(row.dose.amount), weight=weight, start=start
+                order = order_dose(
+                    wanted.bag,
+                    dose,
+                    drug=drug,
+                    ladder=ladder,
+                    weight=weight(body) if body else None,
+                    start=start,
                 )
-                ordered = read_order(typed, drug=drug, ladder=ladder)
-                runs[key] = _Run(ladder=ladder, ordered=ordered, rows=[])
+                runs[key] = _Run(ladder=ladder, ordered=infuse(order), rows=[])
             runs[key].rows.append(row)
     if not runs:
         refuse(
@@ -179,11 +185,11 @@ def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> Rate
     )
 
 
-def _clock(row: Administration, zone: ZoneInfo) -> str | None:
+def _clock(row: Administration, zone: ZoneInfo) -> dt.time | None:
     """Give the time at which it starts; None where the clocks change within a day of it."""
     start = dt.datetime.combine(row.date, row.time, zone)
     same = start.utcoffset() == (start + dt.timedelta(days=1)).utcoffset()
-    return f"{row.time:%H:%M}" if same else None
+    return row.time if same else None
 
 
 def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:

@@ -1,11 +1,108 @@
-"""What is typed of an infusion becomes an order of quantities."""
+"""What is typed of an infusion becomes an order of quantities, with every problem at once."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from dosing.infusion.order import clock_text
-from dosing.units import MINUTE, quantity
+import pytest
+
+from dosing.errors import InputError
+from dosing.infusion.order import Typed, TypedBag, clock_text, order_dose, read_order
+from dosing.infusion.run import infuse
+from dosing.infusion.steps import Interruption
+from dosing.units import DROPS_PER_ML, KG, MINUTE, ML, G, duration, quantity
+from schedules.library.reader import read_ladder
+from tests.support.places import ROOT
+
+
+def fields(typed: Typed) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_order(typed)
+    return [problem.field for problem in caught.value.problems]
+
+
+def test_an_order_holds_quantities_and_its_stops_in_turn() -> None:
+    late = Interruption(at=duration("1 h"), lasts=duration("5 min"))
+    early = Interruption(at=duration("45 min"), lasts=duration("5 min"))
+    order = read_order(
+        Typed(
+            dose="0.7 g",
+            weight="70 kg",
+            volume="0.5 L",
+            rate=("50 mg/h for 2 h", "100 mg/h"),
+            start="09:00",
+            drops_per_ml="20",
+        ),
+        interruptions=[late, early],
+    )
+    assert order.dose == quantity(0.7, G)
+    assert order.weight == quantity(70.0, KG)
+    assert order.bag.volume == quantity(500.0, ML)
+    assert [str(stage.rate) for stage in order.stages] == [
+        "50.0 milligram / hour",
+        "100.0 milligram / hour",
+    ]
+    assert order.stages[0].hold == quantity(120.0, MINUTE)
+    assert order.interruptions == (early, late)
+    assert order.start == dt.time(9)
+    assert order.drops == quantity(20.0, DROPS_PER_ML)
+
+
+def test_every_text_that_cannot_be_read_is_named_at_once() -> None:
+    typed = Typed(
+        dose="700 mgg",
+        weight="70",
+        start="9",
+        rate=("50 mg/h for soon", "100 miles/h"),
+        volume="500",
+        bag="diluent",
+        drug_volume="70 mg",
+    )
+    assert fields(typed) == [
+        "dose",
+        "weight",
+        "start",
+        "rate, for",
+        "rate",
+        "volume",
+        "overfill",
+        "drug-volume",
+    ]
+
+
+def test_an_order_is_read_without_being_run() -> None:
+    order = read_order(Typed(volume="500 mL", rate=("50 mL/h for 1 h",)))
+    with pytest.raises(InputError, match="say how it goes on"):
+        infuse(order)
+
+
+def test_a_volume_of_unstated_content_is_taken_as_everything_and_says_so() -> None:
+    unstated = infuse(read_order(Typed(volume="500 mL", over="1 h")))
+    assert [finding.code for finding in unstated.findings] == ["infusion.volume"]
+    stated = infuse(read_order(Typed(volume="500 mL", over="1 h", bag="everything")))
+    assert not stated.findings
+
+
+def test_a_computed_dose_reaches_the_pump_with_every_digit() -> None:
+    drug, ladder = read_ladder(ROOT, "rituximab-first")
+    # Twelve digits are the most that a text of a dose shows; a third of 2.1 g has sixteen.
+    dose = quantity(2.1 / 3, G)
+    typed = TypedBag(volume="500 mL", bag="everything")
+    order = order_dose(typed, dose, drug=drug, ladder=ladder, start=dt.time(9))
+    assert order.dose is dose
+    infusion = infuse(order)
+    # 50 mg/h of 700 mg in 500 mL: 35.714 mL/h; 210 min in all.
+    assert infusion.steps[0].pump.magnitude == pytest.approx(35.714285714)
+    assert infusion.total == quantity(210.0, MINUTE)
+    assert clock_text(infusion.start, infusion.total) == "12:30"
+
+
+def test_the_problems_of_a_bag_for_a_computed_dose_come_at_once() -> None:
+    drug, ladder = read_ladder(ROOT, "rituximab-first")
+    typed = TypedBag(volume="500", bag="everything", over="60 min")
+    with pytest.raises(InputError) as caught:
+        order_dose(typed, quantity(0.7, G), drug=drug, ladder=ladder)
+    assert [problem.field for problem in caught.value.problems] == ["over", "volume"]
 
 
 def test_a_clock_time_beyond_the_last_year_is_still_written() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from commands.schedules import main
 from dosing.errors import InputError
-from dosing.infusion.order import NOT_COUNTED, Typed, read_order
+from dosing.infusion.order import NOT_COUNTED, Typed, TypedBag, read_order
+from dosing.infusion.run import infuse
 from dosing.infusion.steps import Interruption
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE, duration
@@ -25,7 +26,7 @@ from tests.support.places import ROOT
 from tests.support.planning import RITUXIMAB, THIOCTIC, course_of, library, planned
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
-ALL_IN_500 = PumpOrder(bag=Typed(volume="500 mL", bag="everything"))
+ALL_IN_500 = PumpOrder(bag=TypedBag(volume="500 mL", bag="everything"))
 
 
 def pages(course: Course, order: PumpOrder = ALL_IN_500) -> list[str]:
@@ -89,7 +90,7 @@ def test_the_bag_and_what_follows_a_reaction_stand_on_the_card() -> None:
 
 @pytest.mark.hazard("H37")
 def test_a_bag_to_which_the_drug_is_added_runs_with_the_drugs_own_volume() -> None:
-    bag = Typed(volume="500 mL", bag="diluent", overfill=NOT_COUNTED, drug_volume="70 mL")
+    bag = TypedBag(volume="500 mL", bag="diluent", overfill=NOT_COUNTED, drug_volume="70 mL")
     first, _ = pages(course_of(RITUXIMAB), PumpOrder(bag=bag))
     # 50 mg/h of 700 mg in 570 mL: 50 x 570 / 700 = 40.71 mL/h.
     assert "40.7 mL/h" in first
@@ -97,10 +98,10 @@ def test_a_bag_to_which_the_drug_is_added_runs_with_the_drugs_own_volume() -> No
 
 @pytest.mark.hazard("H37")
 def test_a_bag_that_is_not_stated_is_asked_for_with_an_example() -> None:
-    volume, bag = problems(course_of(RITUXIMAB), PumpOrder(bag=Typed()))
+    volume, bag = problems(course_of(RITUXIMAB), PumpOrder(bag=TypedBag()))
     assert "volume" in volume and '--volume "500 mL"' in volume
     assert "--bag everything" in bag and "--bag diluent" in bag
-    unsaid = Typed(volume="500 mL", bag="diluent", drug_volume="70 mL")
+    unsaid = TypedBag(volume="500 mL", bag="diluent", drug_volume="70 mL")
     (overfill,) = problems(course_of(RITUXIMAB), PumpOrder(bag=unsaid))
     assert "overfill" in overfill and "not counted" in overfill
 
@@ -122,7 +123,7 @@ def test_a_card_that_runs_faster_than_its_file_allows_is_not_printed() -> None:
     # Thioctic acid runs in at not more than 50 mg/min: 600 mg in not less than 12 min.
     found = course_of(THIOCTIC)
     order = PumpOrder(
-        bag=Typed(volume="250 mL", bag="everything", over="5 min"),
+        bag=TypedBag(volume="250 mL", bag="everything", over="5 min"),
         ladders=("thioctic-acid-as-stated",),
     )
     found.must_be_exportable()
@@ -177,18 +178,20 @@ def test_a_bag_for_another_document_is_refused_and_not_ignored(
 
 def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -> None:
     drug, ladder = read_ladder(ROOT, "rituximab-first")
-    ordered = read_order(
+    order = read_order(
         Typed(dose="700 mg", volume="500 mL", bag="everything", start="09:00", drops_per_ml="20"),
         drug=drug,
         ladder=ladder,
-        stops=[
+        interruptions=[
             Interruption(at=duration("40 min", "at"), lasts=duration("20 min", "for")),
             Interruption(
                 at=duration("95 min", "at"), lasts=duration("30 min", "for"), resume_percent=50
             ),
         ],
     )
-    card = Card(title="rituximab 700 mg", ordered=ordered, drug=drug, ladder=ladder, untimed="")
+    card = Card(
+        title="rituximab 700 mg", ordered=infuse(order), drug=drug, ladder=ladder, untimed=""
+    )
     data = infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
     text = " ".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
     text = text.replace(NO_BREAK_SPACE, " ")
