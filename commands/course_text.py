@@ -1,212 +1,114 @@
-"""A course as the terminal shows it: for a person as text, for a program as JSON."""
+"""A course as the terminal shows it: what is given when, totals, derivation, findings."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from commands.line import say
-from dosing.units import ordinary_spaces, show, spelling
-from schedules.course.tablets import tablets_to_dispense
+from commands.columns import Column, say_table
+from commands.course_json import course_as_dict
+from commands.line import say, say_findings, say_json
+from dosing.units import Quantity, ordinary_spaces, show
+from schedules.course.course import Course
+from schedules.course.provenance import provenance
+from schedules.outputs.table import records
 from schedules.review.dispensing import dispensing
 
-if TYPE_CHECKING:
-    from dosing.units import Quantity
-    from schedules.course.course import Course
-
-
-def print_course(found: Course, *, as_json: bool) -> None:
-    """Print a course; one that is stopped shows its findings and no dose."""
-    from schedules.outputs.table import records
-
-    rows = [] if found.stopped else records(found)
-    if as_json:
-        content = {
-            "plan": {**found.plan.model_dump(mode="json"), "hash": found.plan.hash},
-            "course": [_json_row(row) for row in rows],
-            "totals": {} if found.stopped else _totals(found),
-            "dispensing": {} if found.stopped else _dispensing(found),
-            "findings": [finding.as_dict() for finding in found.findings],
-        }
-        if found.watch:
-            content["watch"] = [
-                {
-                    "date": one.date.isoformat(),
-                    "kind": one.kind,
-                    "what": one.what,
-                    "place": one.place,
-                    "outcome": one.outcome,
-                }
-                for one in found.watch
-            ]
-        if found.cancelled:
-            content["cancelled"] = [
-                {
-                    "id": row.id,
-                    "date": row.date.isoformat(),
-                    "place": row.place,
-                    "status": row.status,
-                }
-                for row in found.cancelled
-            ]
-        say(json.dumps(content, indent=2, ensure_ascii=False))
-        return
-    for line in _text_table(found, rows):
-        say(line)
-
-
-_JSON_COLUMNS = (
-    "id",
-    "date",
-    "time",
-    "phase",
-    "cycle",
-    "day",
-    "item",
-    "drug",
-    "route",
-    "dose_value",
-    "dose_unit",
-    "dose_text",
-    "status",
+_COLUMNS = (
+    Column("Date"),
+    Column("Time", whole=True),
+    Column("Visit"),
+    Column("Phase"),
+    Column("Day", whole=True),
+    Column("Dose", whole=True),
+    Column("Drug"),
+    Column("Route"),
+    Column("In all", whole=True),
+    Column("Tablets", whole=True),
+    Column(""),
 )
-_WHERE_IT_HAS_THEM = ("tablets", "condition", "visit_from", "visit_to")
+_SHOWN_DIGITS = 6
 
 
-def _json_row(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a row with the keys that others build on, and with those that not every row has."""
-    more = {key: row[key] for key in _WHERE_IT_HAS_THEM if row[key]}
-    return {key: row[key] for key in _JSON_COLUMNS} | more
-
-
-def _value(value: Quantity) -> dict[str, Any]:
-    return {"value": float(value.magnitude), "unit": spelling(value.units), "text": show(value, 6)}
-
-
-def _totals(found: Course) -> dict[str, Any]:
-    supplies = tablets_to_dispense(found)
-    return {
-        total.drug: {
-            "doses": total.doses,
-            "course": _value(total.course),
-            "most_in_a_day": _value(total.most_in_a_day),
-            "cycles": [{"phase": p, "cycle": c, **_value(value)} for p, c, value in total.cycles],
-            "lifetime": None if total.lifetime is None else _value(total.lifetime),
-            "tablets": [
-                {"strength": _value(supply.strength), "count": supply.tablets}
-                for supply in supplies
-                if supply.drug == total.drug
-            ],
-        }
-        for total in found.totals
-    }
-
-
-def _dispensing(found: Course) -> dict[str, Any]:
-    taken = dispensing(found)
-    return {
-        "rows": [
-            {
-                "drug": row.drug,
-                "product": row.product,
-                "form": row.form,
-                "strength": _value(row.strength),
-                "count": row.count,
-                "total": _value(row.total),
-                "waste": _value(row.waste),
-                **({"condition": row.condition} if row.condition else {}),
-            }
-            for row in taken.rows
-        ],
-        "prepared": [
-            {"ids": [row.id for row in entry.rows], "packs": ordinary_spaces(str(entry.packs))}
-            for entry in taken.prepared
-        ],
-        "notes": list(taken.notes),
-    }
-
-
-def _dispensing_lines(found: Course) -> list[str]:
-    taken = dispensing(found)
-    lines = []
-    for row in taken.rows:
-        waste = f", {show(row.waste, 6)} left over" if row.waste.magnitude else ""
-        depends = f", only if {row.condition}" if row.condition else ""
-        lines.append(
-            f"To dispense: {row.drug_name}, {row.product}, {show(row.strength, 6)} x {row.count}, "
-            f"{show(row.total, 6)} in all{waste}{depends}."
-        )
-    return [*lines, *(f"To dispense: {note}" for note in taken.notes)]
-
-
-def _text_table(found: Course, rows: Sequence[dict[str, Any]]) -> list[str]:
-    """Lay the course out for a terminal: a table, totals, findings, and what it is."""
-    from schedules.course.provenance import provenance
-
-    regimen = found.regimen
-    lines = [regimen.title, ""]
+def print_course(course: Course, *, as_json: bool) -> None:
+    """Print a course; one that is stopped shows its findings and no dose."""
+    if as_json:
+        say_json(course_as_dict(course))
+        return
+    say(course.regimen.title)
+    say()
+    rows = [] if course.stopped else [_cells(row) for row in records(course)]
     if rows:
-        head = (
-            "Date",
-            "Time",
-            "Visit",
-            "Phase",
-            "Day",
-            "Dose",
-            "Drug",
-            "Route",
-            "In all",
-            "Tablets",
-            "",
-        )
-        cells = [
-            (
-                f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}",
-                row["time"],
-                f"{row['visit_from']} to {row['visit_to']}" if row["visit_to"] else "",
-                row["phase"],
-                f"{row['cycle']}/{row['day']}",
-                row["dose_text"],
-                row["drug"] or row["item"],
-                row["route"],
-                row["cumulative_text"],
-                row["tablets"],
-                f"only if {row['condition']}" if row["condition"] else _became(row["status"]),
-            )
-            for row in rows
-        ]
-        widths = [max(len(str(row[i])) for row in (head, *cells)) for i in range(len(head))]
-        for row in (head, tuple("-" * width for width in widths), *cells):
-            lines.append(
-                "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
-            )
-        lines += [f"{row.date:%a %d-%b-%Y}  {row.status}: {row.place}" for row in found.cancelled]
-        lines += ["", *_total_lines(found), *_dispensing_lines(found)]
-        lines += [f"Times are in {found.plan.zone}.", ""]
-        lines += [
+        say_table(_COLUMNS, rows, _plain(rows))
+        for line in _below_the_table(course):
+            say(line)
+    say_findings(course.findings)
+    say()
+    say(provenance(course))
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    status = "" if row["status"] == "planned" else row["status"]
+    return (
+        f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}",
+        row["time"],
+        f"{row['visit_from']} to {row['visit_to']}" if row["visit_to"] else "",
+        row["phase"],
+        f"{row['cycle']}/{row['day']}",
+        row["dose_text"],
+        row["drug"] or row["item"],
+        row["route"],
+        row["cumulative_text"],
+        row["tablets"],
+        f"only if {row['condition']}" if row["condition"] else status,
+    )
+
+
+def _plain(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Write each row as one line, in columns as wide as their widest cell."""
+    titles = tuple(column.title for column in _COLUMNS)
+    widths = [max(map(len, cells)) for cells in zip(titles, *rows, strict=True)]
+    for row in (titles, tuple("-" * width for width in widths), *rows):
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _below_the_table(course: Course) -> Iterator[str]:
+    yield from (f"{row.date:%a %d-%b-%Y}  {row.status}: {row.place}" for row in course.cancelled)
+    yield ""
+    yield from _total_lines(course)
+    yield from _dispensing_lines(course)
+    yield f"Times are in {course.plan.zone}."
+    yield ""
+    for step in course.rows[0].dose.steps if course.rows else ():
+        yield (
             f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
-            for step in (found.rows[0].dose.steps if found.rows else ())
-        ]
-        lines.append("")
-    lines += [f"{f.level}  {f.text}  [{f.code}; {f.source}]" for f in found.findings]
-    return [*lines, "", provenance(found)]
-
-
-def _became(status: str) -> str:
-    return "" if status == "planned" else status
-
-
-def _total_lines(found: Course) -> list[str]:
-    lines = []
-    for total in found.totals:
-        name = next(row.drug_name for row in found.rows if row.drug == total.drug)
-        lifetime = (
-            f"; in a lifetime {show(total.lifetime, 6)}" if total.lifetime is not None else ""
         )
-        lines.append(
-            f"Total of {name}: {show(total.course, 6)} in {total.doses} doses, "
-            f"at most {show(total.most_in_a_day, 6)} a day{lifetime}."
+    yield ""
+
+
+def _total_lines(course: Course) -> Iterator[str]:
+    for total in course.totals:
+        name = next(row.drug_name for row in course.rows if row.drug == total.drug)
+        lifetime = f"; in a lifetime {_text(total.lifetime)}" if total.lifetime is not None else ""
+        yield (
+            f"Total of {name}: {_text(total.course)} in {total.doses} doses, "
+            f"at most {_text(total.most_in_a_day)} a day{lifetime}."
         )
-    return lines
+
+
+def _dispensing_lines(course: Course) -> Iterator[str]:
+    supply = dispensing(course)
+    for row in supply.rows:
+        waste = f", {_text(row.waste)} left over" if row.waste.magnitude else ""
+        depends = f", only if {row.condition}" if row.condition else ""
+        yield (
+            f"To dispense: {row.drug_name}, {row.product}, {_text(row.strength)} x {row.count}, "
+            f"{_text(row.total)} in all{waste}{depends}."
+        )
+    yield from (f"To dispense: {note}" for note in supply.notes)
+
+
+def _text(value: Quantity) -> str:
+    return show(value, _SHOWN_DIGITS)

@@ -1,4 +1,4 @@
-"""The command that writes one file of a saved plan's course, in any form."""
+"""The command ``export``: one file of a saved plan's course, in any form."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.inputs import (
-    acknowledge_options,
-    acknowledgements,
-    library_of,
+    acknowledged,
+    add_acknowledge,
+    add_plan,
+    add_several,
+    compute_course,
     now,
-    saved,
-    say_what_waits,
-    worked_out,
+    offer,
+    read_acknowledgements,
+    read_library_for,
+    read_plan,
+    say_unacknowledged,
 )
-from commands.line import DONE, STOPPED, add_command, say
+from commands.line import DONE, STOPPED, Commands, say
 from dosing.errors import Problem, Problems
-from dosing.infusion.order import Typed, bag_options
-from schedules.outputs.formats import Job, documents, kinds, pick, write_all
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.outputs.paper.pump_card import PumpOrder
 
 _OF_THE_BAG = (
@@ -38,78 +40,64 @@ _OF_THE_BAG = (
 )
 
 
-def export_command(commands: Any) -> None:
-    """Add export to a command line."""
-    parser = add_command(commands, "export", _export, "write one file of a saved plan's course")
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
-    parser.add_argument("--to", required=True, metavar="KIND", help=", ".join(kinds()))
-    parser.add_argument(
+def _export_options(parser: argparse.ArgumentParser) -> None:
+    from schedules.outputs.formats import documents, kinds
+
+    add_plan(parser)
+    kind = parser.add_argument("--to", required=True, metavar="KIND", help=", ".join(kinds()))
+    offer(kind, lambda _: kinds())
+    document = parser.add_argument(
         "--what", default="", metavar="DOCUMENT", help=f"which PDF: {', '.join(documents())}"
     )
+    offer(document, lambda _: documents())
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
-    _pump_options(parser)
-    acknowledge_options(parser)
+    _add_bag(parser.add_argument_group("the bag of a pump card (--what pump)"))
+    add_acknowledge(parser)
+    parser.add_argument("--who", default="", metavar="INITIALS", help="who accepts")
 
 
-def _pump_options(parser: Any) -> None:
+def _add_bag(bag: Any) -> None:
     """Add what a pump card needs besides the plan; none of it has a default."""
-    bag = parser.add_argument_group("the bag of a pump card (--what pump)")
+    from dosing.infusion.order import bag_options
+
     bag.add_argument("--drug", metavar="ID", default="", help="whose bag it is: rituximab")
     bag.add_argument("--volume", metavar="V", help='the volume of the bag: "500 mL"')
     bag_options(bag)
-    bag.add_argument(
-        "--ladder",
-        metavar="ID",
-        nargs="+",
-        action="extend",
-        default=[],
-        help="which rate ladder, where the drug file has several",
-    )
+    add_several(bag, "--ladder", "ID", "which rate ladder, where the drug file has several")
     bag.add_argument("--over", metavar="T", help='the whole bag at one rate: "60 min"')
-    bag.add_argument(
-        "--rate",
-        metavar="R",
-        nargs="+",
-        action="extend",
-        default=[],
-        help='after an open ladder its rest: "100 mg/h"',
-    )
+    add_several(bag, "--rate", "R", 'after an open ladder its rest: "100 mg/h"')
 
 
-def _export(asked: argparse.Namespace) -> int:
-    """Write one file, or say what keeps the course back."""
+def _export(args: argparse.Namespace) -> int:
+    """Write one file, or name what keeps the course back."""
     from commands.course_text import print_course
+    from schedules.outputs.formats import Job, pick, write_all
 
-    form = pick(asked.to, asked.what, discreet=asked.discreet)
+    form = pick(args.to, args.what, discreet=args.discreet)
     problems = Problems()
-    problems.extend(_bag_without_a_card(asked))
-    plan = saved(asked.plan)
-    more = acknowledgements(problems, asked)
+    problems.extend(_list_unused(args))
+    plan = read_plan(args.plan)
+    more = read_acknowledgements(problems, args)
     problems.raise_if_any()
-    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
-    library = library_of(asked, plan)
-    found = worked_out(plan, library)
-    if found.stopped or found.unacknowledged:
-        print_course(found, as_json=False)
-        say_what_waits(found)
+    plan = acknowledged(plan, more)
+    library = read_library_for(args, plan)
+    course = compute_course(plan, library)
+    if course.stopped or course.unacknowledged:
+        print_course(course, as_json=False)
+        say_unacknowledged(course)
         return STOPPED
-    job = Job(
-        course=found,
-        library=library,
-        printed_at=now(),
-        pump=_pump_order(asked),
-    )
-    write_all([(asked.out, form.write(job))])
-    say(f"{form.title} written: {asked.out.name}.")
+    job = Job(course=course, library=library, printed_at=now(), pump=_read_pump_order(args))
+    write_all([(args.out, form.write(job))])
+    say(f"{form.title} written: {args.out.name}.")
     return DONE
 
 
-def _bag_without_a_card(asked: argparse.Namespace) -> list[Problem]:
-    """Name each option of a bag that the document asked for would leave unused."""
-    if asked.what == "pump":
+def _list_unused(args: argparse.Namespace) -> list[Problem]:
+    """Name each option of a bag that the document args for would leave unused."""
+    if args.what == "pump":
         return []
-    document = f"{asked.to} {asked.what}".strip()
+    document = f"{args.to} {args.what}".strip()
     return [
         Problem(
             field=name.replace("_", "-"),
@@ -118,24 +106,28 @@ def _bag_without_a_card(asked: argparse.Namespace) -> list[Problem]:
             accepted="leave it out, or write --to pdf --what pump",
         )
         for name in _OF_THE_BAG
-        if getattr(asked, name)
+        if getattr(args, name)
     ]
 
 
-def _pump_order(asked: argparse.Namespace) -> PumpOrder | None:
-    if asked.what != "pump":
+def _read_pump_order(args: argparse.Namespace) -> PumpOrder | None:
+    if args.what != "pump":
         return None
+    from dosing.infusion.order import Typed
     from schedules.outputs.paper.pump_card import PumpOrder
 
     typed = Typed(
-        volume=asked.volume,
-        bag=asked.bag,
-        drug_volume=asked.drug_volume,
-        concentration=asked.concentration,
-        overfill=asked.overfill,
-        undiluted=asked.undiluted,
-        diluent=asked.diluent,
-        over=asked.over,
-        rate=asked.rate,
+        volume=args.volume,
+        bag=args.bag,
+        drug_volume=args.drug_volume,
+        concentration=args.concentration,
+        overfill=args.overfill,
+        undiluted=args.undiluted,
+        diluent=args.diluent,
+        over=args.over,
+        rate=args.rate,
     )
-    return PumpOrder(bag=typed, drug=asked.drug, ladders=tuple(asked.ladder))
+    return PumpOrder(bag=typed, drug=args.drug, ladders=tuple(args.ladder))
+
+
+COMMANDS: Commands = {"export": (_export_options, _export)}

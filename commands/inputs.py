@@ -1,38 +1,44 @@
-"""What several commands share: reading the library and a saved plan, and working the course out."""
+"""What several commands read: the library, a saved plan, the clock, names with values."""
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.line import say_error
 from dosing.errors import Problems, refuse
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.course.course import Course
     from schedules.knowledge.library import Library
-    from schedules.plans.plan import Plan
+    from schedules.plans.plan import Acknowledgement, Plan
 
 HERE = Path(__file__).resolve().parent.parent
 
 
-def read_knowledge(asked: argparse.Namespace, only: str | None = None) -> Library:
-    """Read the library of the command line, or one regimen of it."""
+def library_folder(args: argparse.Namespace) -> Path:
+    """Return the folder of the library: the one named, or the one that comes with the program."""
+    named: Path | None = getattr(args, "library", None)
+    return HERE if named is None else named
+
+
+def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library:
+    """Read the library, or one regimen of it."""
     from schedules.library.reader import read_library
 
-    return read_library(asked.library, only=only)
+    return read_library(library_folder(args), only=only)
 
 
-def library_of(asked: argparse.Namespace, plan: Plan) -> Library:
+def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:
     """Read what a plan needs: its own regimen, or the whole library when others were added."""
-    return read_knowledge(asked, only=plan.regimen.id if len(plan.by_regimen()) == 1 else None)
+    return read_knowledge(args, only=plan.regimen.id if len(plan.by_regimen()) == 1 else None)
 
 
-def saved(path: Path) -> Plan:
+def read_plan(path: Path) -> Plan:
     """Read a saved plan."""
     from schedules.plans.plan import Plan
 
@@ -44,8 +50,8 @@ def saved(path: Path) -> Plan:
         )
 
 
-def worked_out(plan: Plan, library: Library) -> Course:
-    """Work out a course, with what the records know of it."""
+def compute_course(plan: Plan, library: Library) -> Course:
+    """Compute a course, with what the records know of it."""
     from records.status import as_known
     from schedules.course.work_out import course
 
@@ -57,9 +63,9 @@ def now() -> dt.datetime:
     return dt.datetime.now(tz=dt.UTC)
 
 
-def pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str]:
+def read_pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str]:
     """Read NAME=VALUE texts; what is wrong with them is added to the problems."""
-    pairs = {}
+    pairs: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
@@ -71,32 +77,60 @@ def pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str
     return pairs
 
 
-def acknowledge_options(parser: Any) -> None:
-    """Add what accepts a warning."""
-    parser.add_argument(
-        "--acknowledge",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="CODE=REASON",
-        help="accept a WARN by its code, with the reason",
+def add_regimen(parser: argparse.ArgumentParser) -> None:
+    """Add the regimen that a command is about; a shell completes its id."""
+    regimen = parser.add_argument("id", metavar="ID", help="a regimen, as list shows it")
+    offer(
+        regimen, lambda args: (file.stem for file in library_folder(args).glob("regimens/*.yaml"))
     )
-    parser.add_argument("--who", default="", metavar="INITIALS", help="who accepts it")
 
 
-def acknowledgements(problems: Problems, asked: argparse.Namespace) -> list[Any]:
-    """Give the warnings that were accepted."""
+def offer(action: argparse.Action, names: Callable[[argparse.Namespace], Iterable[str]]) -> None:
+    """Offer names to a person who asks the shell to complete a value."""
+    # argcomplete looks for this attribute, and passes its arguments by name.
+    action.completer = lambda parsed_args, **_: names(parsed_args)  # type: ignore[attr-defined]
+
+
+def add_plan(parser: argparse.ArgumentParser) -> None:
+    """Add the plan file that a command works on."""
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
+
+
+def add_json(parser: Any) -> None:
+    """Add the option that prints JSON."""
+    parser.add_argument("--json", action="store_true", help="print JSON, for another program")
+
+
+def add_several(parser: Any, option: str, metavar: str, text: str) -> None:
+    """Add an option that takes several values, together or each after the option again."""
+    parser.add_argument(option, nargs="+", action="extend", default=[], metavar=metavar, help=text)
+
+
+def add_acknowledge(parser: Any) -> None:
+    """Add the option that accepts a warning."""
+    add_several(
+        parser, "--acknowledge", "CODE=REASON", "accept a warning by its code, with the reason"
+    )
+
+
+def read_acknowledgements(problems: Problems, args: argparse.Namespace) -> list[Acknowledgement]:
+    """Return the warnings that are accepted; what is wrong is added to the problems."""
     from schedules.plans.plan import Acknowledgement
 
-    reasons = pairs(problems, "acknowledge", asked.acknowledge)
+    reasons = read_pairs(problems, "acknowledge", args.acknowledge)
     return [
-        Acknowledgement(code=code, reason=reason, who=asked.who) for code, reason in reasons.items()
+        Acknowledgement(code=code, reason=reason, who=args.who) for code, reason in reasons.items()
     ]
 
 
-def say_what_waits(found: Course) -> None:
-    """Say which warnings keep a file back, and what to write."""
+def acknowledged(plan: Plan, more: Sequence[Acknowledgement]) -> Plan:
+    """Return the plan with more warnings accepted."""
+    return plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
+
+
+def say_unacknowledged(course: Course) -> None:
+    """Name the warnings that keep a file back, and what to write."""
     say_error(
         f'Nothing is exported until it is acknowledged: --acknowledge {f.code}="the reason"'
-        for f in found.unacknowledged
+        for f in course.unacknowledged
     )

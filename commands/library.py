@@ -6,112 +6,118 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from commands.inputs import now, read_knowledge
-from commands.line import DONE, add_command, say
+from commands.columns import Column, say_table
+from commands.inputs import add_json, add_regimen, library_folder, now, read_knowledge
+from commands.line import DONE, Commands, say, say_json
 from dosing.errors import KnowledgeError, refuse
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from dosing.drugs.drug import Drug
     from dosing.drugs.file_model import FileModel
     from schedules.knowledge.regimen import Regimen
 
 
-def library_commands(commands: Any) -> None:
-    """Add the commands on the library to a command line."""
-    listing = add_command(commands, "list", _list, "list the regimens")
-    listing.add_argument(
+def _list_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--search", default="", metavar="TEXT", help="a disease, drug, route or status"
     )
-    listing.add_argument(
+    parser.add_argument(
         "--jurisdiction",
         default="",
         metavar="PLACE",
         choices=("US", "EU", "UK", "AU", "CA-ON"),
-        help="those of US, EU, UK, AU or CA-ON, and of none",
+        help="those of US, EU, UK, AU or CA-ON, and those of no one place",
     )
-    listing.add_argument("--json", action="store_true", help="print JSON")
-    showing = add_command(commands, "show", _show, "show a regimen as a pharmacist reads it")
-    showing.add_argument("id", metavar="ID")
-    showing.add_argument("--json", action="store_true", help="print JSON")
-    checking = add_command(
-        commands, "check", _check, "check every file and replay every worked example"
+    add_json(parser)
+
+
+def _show_options(parser: argparse.ArgumentParser) -> None:
+    add_regimen(parser)
+    add_json(parser)
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict", action="store_true", help="check every file by the rules for authors too"
     )
-    checking.add_argument(
-        "--strict", action="store_true", help="hold every file to the rules for authors too"
-    )
-    checking.add_argument("--json", action="store_true", help="print JSON")
-    differing = add_command(
-        commands, "diff", _diff, "say what differs between two versions of a file"
-    )
-    differing.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
-    differing.add_argument("new", type=Path, metavar="NEW", help="another version of it")
-    differing.add_argument("--json", action="store_true", help="print JSON")
-    reading = add_command(commands, "read-back", _read_back, "read back every figure of a file")
-    reading.add_argument(
+    add_json(parser)
+
+
+def _diff_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
+    parser.add_argument("new", type=Path, metavar="NEW", help="another version of it")
+    add_json(parser)
+
+
+def _read_back_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "files", type=Path, nargs="+", metavar="FILE", help="a regimen or drug file"
     )
-    reading.add_argument(
+    parser.add_argument(
         "--write",
         action="store_true",
         help="write it into the file, once compared with the sources",
     )
-    add_command(commands, "new", _new, "ask for a new regimen and write its file, once it holds")
-    schema = add_command(
-        commands, "schema", _schema, "print the JSON schema of a file, for an editor"
-    )
-    schema.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
 
 
-def _list(asked: argparse.Namespace) -> int:
+def _new_options(_: argparse.ArgumentParser) -> None:
+    """Add nothing: all is asked for."""
+
+
+def _schema_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", metavar="KIND", help="regimen, drug, site or plan")
+
+
+def _list(args: argparse.Namespace) -> int:
     from schedules.library.reader import summary
 
-    library = read_knowledge(asked)
-    fitting = library.search(asked.search)
-    if asked.jurisdiction:
-        fitting = [one for one in fitting if one.jurisdiction in ("", asked.jurisdiction)]
-    found = [summary(library, regimen) for regimen in fitting]
-    if asked.json:
-        say(json.dumps(found, indent=2, ensure_ascii=False))
+    library = read_knowledge(args)
+    fitting = library.search(args.search)
+    if args.jurisdiction:
+        fitting = [one for one in fitting if one.jurisdiction in ("", args.jurisdiction)]
+    entries = [summary(library, regimen) for regimen in fitting]
+    if args.json:
+        say_json(entries)
         return DONE
-    width = max((len(entry["id"]) for entry in found), default=0)
-    for entry in found:
-        say(
-            f"{entry['id']:<{width}}  {entry['title']}  "
-            f"({entry['status']}, version {entry['version']})"
-        )
-    if not found:
-        say(f'No regimen has "{asked.search}" in its title, diseases, drugs, routes or status.')
+    rows = [(e["id"], e["title"], e["status"], str(e["version"])) for e in entries]
+    width = max((len(row[0]) for row in rows), default=0)
+    plain = [
+        f"{name:<{width}}  {title}  ({status}, version {version})"
+        for name, title, status, version in rows
+    ] or [f'No regimen has "{args.search}" in its title, diseases, drugs, routes or status.']
+    columns = (Column("ID", whole=True), Column("Title"), Column("Status"), Column("Version"))
+    say_table(columns, rows, plain)
     return DONE
 
 
-def _show(asked: argparse.Namespace) -> int:
+def _show(args: argparse.Namespace) -> int:
     from schedules.library.regimen_page import page
 
-    library = read_knowledge(asked, only=asked.id)
-    regimen = library.regimen(asked.id)
-    if asked.json:
+    library = read_knowledge(args, only=args.id)
+    regimen = library.regimen(args.id)
+    if args.json:
         say(regimen.model_dump_json(indent=2, by_alias=True))
     else:
         say("\n".join(page(regimen, library)))
     return DONE
 
 
-def _check(asked: argparse.Namespace) -> int:
+def _check(args: argparse.Namespace) -> int:
     problems: Sequence[str] = ()
     counts = (0, 0, 0)
     try:
-        library = read_knowledge(asked)
+        library = read_knowledge(args)
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
-        if asked.strict:
+        if args.strict:
             from schedules.library.author_rules import findings
 
-            problems = findings(library, asked.library, now().date())
+            problems = findings(library, library_folder(args), now().date())
     except KnowledgeError as error:
         problems = error.problems
-    if asked.json:
+    if args.json:
         names = ("regimens", "drugs", "examples")
         say(
             json.dumps(
@@ -120,53 +126,52 @@ def _check(asked: argparse.Namespace) -> int:
         )
     if problems:
         raise KnowledgeError(*problems)
-    if not asked.json:
+    if not args.json:
         say(
             f"{counts[0]} regimens and {counts[1]} drugs hold; "
             f"{counts[2]} worked examples reproduce"
-            f"{'; every rule for authors is kept' if asked.strict else ''}."
+            f"{'; every rule for authors is kept' if args.strict else ''}."
         )
     return DONE
 
 
-def _diff(asked: argparse.Namespace) -> int:
+def _diff(args: argparse.Namespace) -> int:
     from schedules.library.file_diff import differences
     from schedules.library.reader import read_version
 
     versions: list[Regimen | Drug] = []
     problems: list[str] = []
-    for path in (asked.old, asked.new):
+    for path in (args.old, args.new):
         try:
             versions.append(read_version(path))
         except KnowledgeError as error:
             problems += error.problems
     if problems:
         raise KnowledgeError(*problems)
-    found = differences(*versions)
-    if asked.json:
+    entries = differences(*versions)
+    if args.json:
         old, new = ({"id": version.id, "version": version.version} for version in versions)
-        content = {"old": old, "new": new, "differences": [entry.as_dict() for entry in found]}
-        say(json.dumps(content, indent=2, ensure_ascii=False))
+        say_json({"old": old, "new": new, "differences": [entry.as_dict() for entry in entries]})
         return DONE
-    for entry in found:
+    for entry in entries:
         say(entry.text)
-    if not found:
+    if not entries:
         say("No difference.")
     return DONE
 
 
-def _read_back(asked: argparse.Namespace) -> int:
+def _read_back(args: argparse.Namespace) -> int:
     from schedules.library.read_back_file import read_back_of, write_read_back
 
-    for path in asked.files:
+    for path in args.files:
         for line in read_back_of(path):
             say(line)
-        if asked.write:
+        if args.write:
             write_read_back(path)
     return DONE
 
 
-def _new(asked: argparse.Namespace) -> int:
+def _new(args: argparse.Namespace) -> int:
     from schedules.library.new_regimen import new_regimen
 
     def ask(question: str) -> str:
@@ -175,12 +180,12 @@ def _new(asked: argparse.Namespace) -> int:
         except EOFError:
             refuse("answers", "", why="end too early", accepted="answer all")
 
-    path = new_regimen(asked.library, read_knowledge(asked), ask, say, now().date())
+    path = new_regimen(library_folder(args), read_knowledge(args), ask, say, now().date())
     say(f"\nWritten and checked: {path.name}. It is under review until a clinician endorses it.")
     return DONE
 
 
-def _schema(asked: argparse.Namespace) -> int:
+def _schema(args: argparse.Namespace) -> int:
     from dosing.drugs.drug import Drug
     from schedules.knowledge.regimen import Regimen
     from schedules.knowledge.site import Site
@@ -192,7 +197,18 @@ def _schema(asked: argparse.Namespace) -> int:
         "site": Site,
         "plan": Plan,
     }
-    if asked.kind not in kinds:
-        refuse("schema", asked.kind, why="is not a kind of file", write=f"{', '.join(kinds)}")
-    say(json.dumps(kinds[asked.kind].model_json_schema(), indent=2))
+    if args.kind not in kinds:
+        refuse("schema", args.kind, why="is not a kind of file", write=", ".join(kinds))
+    say(json.dumps(kinds[args.kind].model_json_schema(), indent=2))
     return DONE
+
+
+COMMANDS: Commands = {
+    "list": (_list_options, _list),
+    "show": (_show_options, _show),
+    "check": (_check_options, _check),
+    "diff": (_diff_options, _diff),
+    "read-back": (_read_back_options, _read_back),
+    "new": (_new_options, _new),
+    "schema": (_schema_options, _schema),
+}

@@ -1,4 +1,4 @@
-"""The commands that plan a course, and work out the course of a saved plan."""
+"""The commands that plan a course and show that of a saved plan."""
 
 from __future__ import annotations
 
@@ -8,134 +8,91 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commands.inputs import (
-    acknowledge_options,
-    acknowledgements,
-    library_of,
+    acknowledged,
+    add_acknowledge,
+    add_json,
+    add_plan,
+    add_regimen,
+    add_several,
+    compute_course,
     now,
-    pairs,
+    read_acknowledgements,
     read_knowledge,
-    saved,
-    say_what_waits,
-    worked_out,
+    read_library_for,
+    read_pairs,
+    read_plan,
+    say_unacknowledged,
 )
-from commands.line import DONE, STOPPED, add_command
+from commands.line import DONE, STOPPED, Commands
 from dosing.errors import Problems
-from dosing.units import duration
-from schedules.outputs.formats import write_all
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
+    import datetime as dt
+
     from schedules.course.course import Course
+    from schedules.knowledge.site import CalendarChoice
+    from schedules.plans.patient_entry import PatientEntry
     from schedules.plans.plan import PlannedAdjustment
 
-_LABEL = 'a label for the patient, such as "ward-7"; never a name'
 
-
-def plan_commands(commands: Any) -> None:
-    """Add plan and course to a command line."""
-    _plan_parser(commands)
-    _course_parser(commands)
-
-
-def _plan_parser(commands: Any) -> None:
-    parser = add_command(commands, "plan", _plan, "plan a course for a patient")
-    parser.add_argument("id", metavar="ID", help="the regimen; see: python -m schedules list")
-    who = parser.add_argument_group("the patient")
-    who.add_argument("--label", default="", help=_LABEL)
-    who.add_argument("--weight", default="", metavar="W", help='"70 kg", "3500 g" or "154 lb"')
-    who.add_argument("--weight-on", metavar="DATE", help="the day it was measured")
-    who.add_argument("--height", default="", metavar="H", help='"175 cm", "1.75 m" or "69 in"')
-    who.add_argument("--sex", default="", metavar="S", help="male or female")
-    who.add_argument("--age", default="", metavar="A", help='"48 years" or "7 months"')
-    who.add_argument("--born", metavar="DATE", help="the birth date, instead of the age")
-    who.add_argument("--creatinine", default="", metavar="C", help='"80 umol/L" or "0.9 mg/dL"')
-    who.add_argument(
-        "--clearance",
-        default="",
-        metavar="C",
-        help='if it is known: "42 mL/min" or "42 mL/min/1.73m2"',
+def _plan_options(parser: argparse.ArgumentParser) -> None:
+    add_regimen(parser)
+    _add_patient(parser.add_argument_group("the patient"))
+    course = parser.add_argument_group("the course")
+    course.add_argument("--start", default="", metavar="DATE", help="the first day: 2026-11-30")
+    course.add_argument(
+        "--zone", default="", metavar="ZONE", help="time zone, such as Europe/London"
     )
-    who.add_argument(
-        "--clearance-by",
-        default="",
-        metavar="HOW",
-        help='what it is from: "cystatin C", creatinine or measured',
+    add_several(course, "--choose", "NAME=VALUE", "the choices that the regimen leaves open")
+    add_several(course, "--at", "WORD=TIME", "another clock time than the site's: infusion=10:30")
+    course.add_argument("--dose", default="", metavar="D", help="another dose than the regimen's")
+    add_several(
+        course, "--adjust", "DRUG=SHARE", 'a share of the standard dose: azathioprine="25 %%"'
     )
-    who.add_argument(
-        "--genotype",
-        default="",
-        metavar="G",
-        help="of TPMT and NUDT15: normal, both intermediate ...",
-    )
-    who.add_argument(
-        "--earlier",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="DRUG=AMOUNT",
-        help='what was given before this course: cyclophosphamide="5 g"',
-    )
-    who.add_argument(
-        "--condition",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="DISEASE",
-        help='other diseases: "myasthenia gravis"',
-    )
-    who.add_argument(
-        "--takes",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="DRUG",
-        help="other drugs that the patient takes",
-    )
-    who.add_argument(
-        "--size-confirmed",
-        action="store_true",
-        help="weight and height of a rare size were measured again",
-    )
-    what = parser.add_argument_group("the course")
-    what.add_argument("--start", default="", metavar="DATE", help="the first day: 2026-11-30")
-    what.add_argument("--zone", default="", metavar="ZONE", help="time zone, such as Europe/London")
-    what.add_argument(
-        "--choose",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="the choices that the regimen leaves open",
-    )
-    what.add_argument(
-        "--at",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="WORD=TIME",
-        help="another clock time than the site's: infusion=10:30",
-    )
-    what.add_argument("--dose", default="", metavar="D", help="another dose than the regimen's")
-    what.add_argument(
-        "--adjust",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="DRUG=PART",
-        help='a part of the standard dose: azathioprine="25 %%"',
-    )
-    what.add_argument("--because", default="", metavar="REASON", help="why the dose is adjusted")
-    _export_options(parser)
+    course.add_argument("--because", default="", metavar="REASON", help="why the dose is adjusted")
+    _add_output(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="save the plan (JSON)")
 
 
-def _course_parser(commands: Any) -> None:
-    parser = add_command(commands, "course", _course, "work out the course of a saved plan")
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="a saved plan file")
-    parser.add_argument("--after", type=int, metavar="N", help="as it stood after N changes")
-    _export_options(parser)
+def _course_options(parser: argparse.ArgumentParser) -> None:
+    add_plan(parser)
+    parser.add_argument(
+        "--after", type=int, metavar="N", help="the course as it was after N changes"
+    )
+    _add_output(parser)
 
 
-def _export_options(parser: argparse.ArgumentParser) -> None:
+def _add_patient(patient: Any) -> None:
+    for option, metavar, text in (
+        ("label", "LABEL", 'a label for the patient, such as "ward-7"; never a name'),
+        ("weight", "W", '"70 kg", "3500 g" or "154 lb"'),
+        ("height", "H", '"175 cm", "1.75 m" or "69 in"'),
+        ("sex", "S", "male or female"),
+        ("age", "A", '"48 years" or "7 months"'),
+        ("creatinine", "C", '"80 umol/L" or "0.9 mg/dL"'),
+        ("clearance", "C", 'if it is known: "42 mL/min" or "42 mL/min/1.73m2"'),
+        ("clearance-by", "HOW", 'what it is from: "cystatin C", creatinine or measured'),
+        ("genotype", "G", "of TPMT and NUDT15: normal, both intermediate ..."),
+    ):
+        patient.add_argument(f"--{option}", default="", metavar=metavar, help=text)
+    patient.add_argument("--weight-on", metavar="DATE", help="the day the weight was measured")
+    patient.add_argument("--born", metavar="DATE", help="the birth date, instead of the age")
+    add_several(
+        patient,
+        "--earlier",
+        "DRUG=AMOUNT",
+        'what was given before this course: cyclophosphamide="5 g"',
+    )
+    add_several(patient, "--condition", "DISEASE", 'other diseases: "myasthenia gravis"')
+    add_several(patient, "--takes", "DRUG", "other drugs that the patient takes")
+    patient.add_argument(
+        "--size-confirmed",
+        action="store_true",
+        help="confirms that weight and height of a rare size were measured again",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
     out = parser.add_argument_group("output")
     out.add_argument("--ics", type=Path, metavar="FILE", help="write a calendar file")
     out.add_argument("--discreet", action="store_true", help="name no drug, dose or disease in it")
@@ -144,146 +101,167 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="N",
-        help="only events that change N or a later one altered",
+        help="only the events that change N or a later one altered",
     )
     out.add_argument("--oral", metavar="FORM", help="oral doses as each (one event a dose) or run")
     out.add_argument("--times", metavar="FORM", help="calendar times as utc or zone")
     out.add_argument("--alarm", metavar="BEFORE", help='alarm before each dose: "30 min" or none')
     out.add_argument("--csv", type=Path, metavar="FILE", help="write the table of doses")
-    acknowledge_options(out)
-    out.add_argument("--json", action="store_true", help="print JSON")
+    add_acknowledge(out)
+    out.add_argument("--who", default="", metavar="INITIALS", help="who accepts or adjusts")
+    add_json(out)
 
 
-def _plan(asked: argparse.Namespace) -> int:
+def _plan(args: argparse.Namespace) -> int:
     from schedules.plans.making import earlier_problems, make_plan
-    from schedules.plans.patient_entry import PatientEntry, read_date
 
-    library = read_knowledge(asked, only=asked.id)
-    regimen = library.regimen(asked.id)
+    library = read_knowledge(args, only=args.id)
+    regimen = library.regimen(args.id)
     problems = Problems()
-    born = problems.reading(read_date, asked.born, "born") if asked.born else None
-    weight_on = (
-        problems.reading(read_date, asked.weight_on, "weight-on") if asked.weight_on else None
-    )
-    typed = {
-        name: pairs(problems, name, getattr(asked, name))
+    born, weight_on = (_read_day(problems, args, name) for name in ("born", "weight_on"))
+    pairs = {
+        name: read_pairs(problems, name, getattr(args, name))
         for name in ("choose", "at", "earlier", "adjust")
     }
-    problems.extend(earlier_problems(regimen, typed["earlier"]))
-    acknowledged = acknowledgements(problems, asked)
-    adjusted = _adjustments(problems, asked, typed["adjust"])
-    entry = PatientEntry(
-        label=asked.label,
-        sex=asked.sex,
-        age=asked.age,
-        born=born,
-        weight=asked.weight,
-        weight_on=weight_on,
-        height=asked.height,
-        creatinine=asked.creatinine,
-        clearance=asked.clearance,
-        clearance_by=asked.clearance_by,
-        genotype=asked.genotype,
-        size_confirmed=asked.size_confirmed,
-        earlier=typed["earlier"],
-        conditions=asked.condition,
-        takes=asked.takes,
-    )
-    made = problems.reading(
+    problems.extend(earlier_problems(regimen, pairs["earlier"]))
+    acknowledgements = read_acknowledgements(problems, args)
+    plan = problems.reading(
         make_plan,
         regimen,
         library.knowledge_for(regimen),
         library.site,
-        entry,
-        first_day=asked.start,
+        _enter_patient(args, born=born, weight_on=weight_on, earlier=pairs["earlier"]),
+        first_day=args.start,
         made_on=now().date(),
-        choices=typed["choose"],
-        zone=asked.zone,
-        times=typed["at"],
-        dose_text=asked.dose,
-        adjustments=adjusted,
-        acknowledgements=acknowledged,
+        choices=pairs["choose"],
+        zone=args.zone,
+        times=pairs["at"],
+        dose_text=args.dose,
+        adjustments=_read_adjustments(problems, args, pairs["adjust"]),
+        acknowledgements=acknowledgements,
     )
-    return _deliver(asked, worked_out(problems.settled(made), library), asked.out)
+    return _deliver(args, compute_course(problems.settled(plan), library), args.out)
 
 
-def _course(asked: argparse.Namespace) -> int:
-    plan = saved(asked.plan)
+def _read_day(problems: Problems, args: argparse.Namespace, name: str) -> dt.date | None:
+    from schedules.plans.patient_entry import read_date
+
+    text = getattr(args, name)
+    return problems.reading(read_date, text, name.replace("_", "-")) if text else None
+
+
+def _enter_patient(
+    args: argparse.Namespace,
+    *,
+    born: dt.date | None,
+    weight_on: dt.date | None,
+    earlier: dict[str, str],
+) -> PatientEntry:
+    from schedules.plans.patient_entry import PatientEntry
+
+    return PatientEntry(
+        label=args.label,
+        sex=args.sex,
+        age=args.age,
+        born=born,
+        weight=args.weight,
+        weight_on=weight_on,
+        height=args.height,
+        creatinine=args.creatinine,
+        clearance=args.clearance,
+        clearance_by=args.clearance_by,
+        genotype=args.genotype,
+        size_confirmed=args.size_confirmed,
+        earlier=earlier,
+        conditions=args.condition,
+        takes=args.takes,
+    )
+
+
+def _read_adjustments(
+    problems: Problems, args: argparse.Namespace, shares: Mapping[str, str]
+) -> list[PlannedAdjustment]:
+    from schedules.plans.plan import PlannedAdjustment
+
+    reason = args.because.strip()
+    if shares and not reason:
+        problems.add("because", "", why="is missing", write='why: --because "allopurinol"')
+        return []
+    return [
+        PlannedAdjustment(drug=drug, part=text, reason=reason, who=args.who)
+        for drug, text in shares.items()
+    ]
+
+
+def _course(args: argparse.Namespace) -> int:
+    plan = read_plan(args.plan)
     problems = Problems()
-    more = acknowledgements(problems, asked)
-    if asked.after is not None and not 0 <= asked.after <= len(plan.changes):
+    more = read_acknowledgements(problems, args)
+    if args.after is not None and not 0 <= args.after <= len(plan.changes):
         problems.add(
             "after",
-            str(asked.after),
+            str(args.after),
             why="is no number of changes",
             write=f"0 to {len(plan.changes)}",
         )
     problems.raise_if_any()
-    if asked.after is not None:
-        plan = plan.before(asked.after)
-    plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *more]})
-    return _deliver(asked, worked_out(plan, library_of(asked, plan)), None)
+    if args.after is not None:
+        plan = plan.before(args.after)
+    course = compute_course(acknowledged(plan, more), read_library_for(args, plan))
+    return _deliver(args, course, None)
 
 
-def _adjustments(
-    problems: Problems, asked: argparse.Namespace, parts: Mapping[str, str]
-) -> list[PlannedAdjustment]:
-    from schedules.plans.plan import PlannedAdjustment
-
-    reason = asked.because.strip()
-    if parts and not reason:
-        problems.add("because", "", why="is missing", write='why: --because "allopurinol"')
-        return []
-    return [
-        PlannedAdjustment(drug=drug, part=text, reason=reason, who=asked.who)
-        for drug, text in parts.items()
-    ]
-
-
-def _deliver(asked: argparse.Namespace, found: Course, plan_file: Path | None) -> int:
+def _deliver(args: argparse.Namespace, course: Course, plan_file: Path | None) -> int:
     """Write the files that were asked for, all or none, and print the course."""
     from commands.course_text import print_course
+    from schedules.outputs.formats import write_all
 
-    choice = _calendar_choice(asked, found)
-    if found.stopped:
-        print_course(found, as_json=asked.json)
-        return STOPPED
-    files: list[tuple[Path, Callable[[], bytes]]] = []
-    if plan_file is not None:
-        files.append((plan_file, lambda: found.plan.to_json().encode()))
-    if asked.ics is not None:
+    choice = _read_calendar_choice(args, course)
+    files = _list_files(args, course, choice, plan_file)
+    waits = bool(files) and bool(course.unacknowledged)
+    if not course.stopped and not waits:
+        write_all([(path, content()) for path, content in files])
+    print_course(course, as_json=args.json)
+    if waits and not course.stopped:
+        say_unacknowledged(course)
+    return STOPPED if course.stopped or waits else DONE
+
+
+def _list_files(
+    args: argparse.Namespace, course: Course, choice: CalendarChoice, plan_file: Path | None
+) -> list[tuple[Path, Callable[[], bytes]]]:
+    """List the files that were asked for, each with what makes its content."""
+    from schedules.outputs.table import to_csv
+
+    def calendar() -> bytes:
         from schedules.outputs.calendar.ics import to_ics
 
-        files.append(
-            (
-                asked.ics,
-                lambda: to_ics(found, discreet=asked.discreet, choice=choice, since=asked.since),
-            )
-        )
-    if asked.csv is not None:
-        from schedules.outputs.table import to_csv
+        return to_ics(course, discreet=args.discreet, choice=choice, since=args.since)
 
-        files.append((asked.csv, lambda: to_csv(found)))
-    if files and found.unacknowledged:
-        print_course(found, as_json=asked.json)
-        say_what_waits(found)
-        return STOPPED
-    write_all([(path, content()) for path, content in files])
-    print_course(found, as_json=asked.json)
-    return DONE
+    files: list[tuple[Path | None, Callable[[], bytes]]] = [
+        (plan_file, lambda: course.plan.to_json().encode()),
+        (args.ics, calendar),
+        (args.csv, lambda: to_csv(course)),
+    ]
+    return [(path, content) for path, content in files if path is not None]
 
 
-def _calendar_choice(asked: argparse.Namespace, found: Course) -> Any:
+def _read_calendar_choice(args: argparse.Namespace, course: Course) -> CalendarChoice:
+    from dosing.units import duration
+
     problems = Problems()
-    choice = found.plan.site.calendar
-    given = {"oral": asked.oral, "times": asked.times, "alarm": asked.alarm}
     accepted = {"oral": ("each", "run"), "times": ("utc", "zone")}
-    for name, text in given.items():
-        if text is not None and name in accepted and text not in accepted[name]:
-            problems.add(name, text, why="is not a form", write=f"{' or '.join(accepted[name])}")
-    if asked.alarm not in (None, "none"):
-        problems.reading(duration, asked.alarm, "alarm")
+    for name, words in accepted.items():
+        text = getattr(args, name)
+        if text is not None and text not in words:
+            problems.add(name, text, why="is not a form", write=" or ".join(words))
+    if args.alarm not in (None, "none"):
+        problems.reading(duration, args.alarm, "alarm")
     problems.raise_if_any()
-    return choice.model_copy(
-        update={name: text for name, text in given.items() if text is not None}
+    typed = {"oral": args.oral, "times": args.times, "alarm": args.alarm}
+    return course.plan.site.calendar.model_copy(
+        update={name: text for name, text in typed.items() if text is not None}
     )
+
+
+COMMANDS: Commands = {"plan": (_plan_options, _plan), "course": (_course_options, _course)}

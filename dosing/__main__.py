@@ -1,4 +1,4 @@
-"""The calculator on the command line: ``python -m dosing`` dose, body, steroid, band or infuse."""
+"""``python -m dosing``: the calculator alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line of the records: verify, export, restore, erase."""
+"""``python -m records``: the records alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line of the planner. Each group of commands has a module of its own."""
+"""``python -m schedules``: the planner alone."""
 
 from __future__ import annotations
 

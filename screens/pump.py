@@ -10,10 +10,10 @@ import streamlit as st
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import InputError
-from dosing.infusion.order import clock_text, length_text, read_order
+from dosing.infusion.order import length_text, read_order
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.run import infuse
-from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, Interruption
+from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, Interruption, clock_text
 from dosing.trace import stops as stopping
 from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, quantity, show
 from screens.forms.pump import needed, planned_dose, pump_form, texts, typed

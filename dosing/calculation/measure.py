@@ -15,6 +15,7 @@ from dosing.trace import TYPED, Finding, Source, Step, warn
 from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, is_column, quantity
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
+_ACTUAL, _ONLY = "the weight as measured", "actual weight, the only one given"
 _LEAN = LEAN_WEIGHT["janmahasatian"]
 
 
@@ -90,7 +91,7 @@ def _dosing_weight(
     rule: DoseRule, patient: Patient, weight: Quantity, steps: list[Step], findings: list[Finding]
 ) -> Number:
     given = {"weight": weight, "height": patient.height, "sex": patient.sex}
-    dosing, because = weight, "the weight as measured"
+    dosing, because = weight, _ACTUAL if rule.basis_stated else _ONLY
     source: Source = TYPED
     if rule.weight_basis != "actual":
         formula = _LEAN if rule.weight_basis == "lean" else IDEAL_WEIGHT[str(rule.ideal)]

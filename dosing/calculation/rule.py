@@ -61,11 +61,13 @@ class DoseRule:
     divided into ``doses_a_day``; without it the amount stays one per day. None has a default. A
     dose is rounded or banded, never both.
     With ``percent_of`` the rate is the dose of another drug, and this one is a part of it.
+    ``basis_stated`` is false where the actual weight is taken as the only one given.
     ``derived`` holds the steps to a rate that no source states as it is, such as one of a taper.
     """
 
     rate: Quantity
     weight_basis: WeightBasis | None = None
+    basis_stated: bool = True
     ideal: str | None = None
     fraction: float | None = None
     surface: str | None = None

@@ -268,21 +268,6 @@ def _read_product(
     return dose, concentration
 
 
-def clock_text(start: dt.time | None, minutes: Quantity) -> str | None:
-    """Return the clock time this many minutes after a start, to the minute: 00:30 next day."""
-    if start is None:
-        return None
-    # Counted in seconds, because a date ends with the year 9999.
-    midnight = dt.datetime.combine(dt.date.min, dt.time())
-    began = dt.datetime.combine(dt.date.min, start) - midnight
-    seconds = round(began.total_seconds()) + round(float(minutes.magnitude) * 60) + 30
-    days, rest = divmod(seconds, 24 * 60 * 60)
-    text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}"
-    if not days:
-        return text
-    return f"{text} next day" if days == 1 else f"{text}, {days} days later"
-
-
 def length_text(minutes: Quantity) -> str:
     """Return a length as it is said: 3 h 30 min."""
     number = round(float(minutes.magnitude), 1)

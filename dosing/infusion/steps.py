@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.bag import Bag
-from dosing.infusion.rates import ml_per_h
+from dosing.infusion.rates import drops_per_minute, ml_per_h
 from dosing.rounding import snapped
-from dosing.trace import Finding
-from dosing.units import HOUR, ML, Quantity, quantity, same_kind
+from dosing.trace import Finding, stops
+from dosing.units import HOUR, ML, Quantity, in_ordinary_spaces, quantity, same_kind, show, spelling
 
 # Numbers that somebody decided.
 # Nobody counts more drops than about this many a minute by eye.
@@ -152,3 +152,67 @@ class Infusion:
             return None
         share = step.pump.magnitude / self.bag.volume.magnitude
         return quantity(snapped(self.dose.magnitude * share), self.dose.units / HOUR)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``dosing infuse --json`` prints them; a STOP leaves no number."""
+        stopped = bool(stops(self.findings))
+        content = (_NO_NUMBERS if stopped else self._numbers()) | {
+            "findings": [finding.as_dict() for finding in self.findings]
+        }
+        return in_ordinary_spaces(content)  # type: ignore[no-any-return]
+
+    def _numbers(self) -> dict[str, Any]:
+        strength = self.concentration
+        return {
+            "steps": [self._step_as_dict(step) for step in self.steps],
+            "total_min": _plain(self.total),
+            "end_clock": clock_text(self.start, self.total),
+            "concentration": None
+            if strength is None
+            else {
+                "value": _plain(strength),
+                "unit": spelling(strength.units),
+                "text": show(strength, _SHOWN_DIGITS),
+            },
+        }
+
+    def _step_as_dict(self, step: InfusionStep) -> dict[str, Any]:
+        content: dict[str, Any] = {
+            "from_min": _plain(step.starts),
+            "to_min": _plain(step.ends),
+            "rate_text": step.rate_text,
+            "ml_per_h": _plain(step.pump),
+            "ml": _plain(step.volume),
+            "clock": clock_text(self.start, step.starts),
+        }
+        if self.drops is not None:
+            content["drops_per_min"] = _plain(drops_per_minute(step.pump, self.drops))
+        return content
+
+
+_NO_NUMBERS: dict[str, Any] = {
+    "steps": [],
+    "total_min": None,
+    "end_clock": None,
+    "concentration": None,
+}
+_SHOWN_DIGITS = 6
+
+
+def _plain(value: Quantity) -> float:
+    return float(snapped(value.magnitude))
+
+
+def clock_text(start: dt.time | None, minutes: Quantity) -> str | None:
+    """Return the clock time this many minutes after a start, to the minute: 00:30 next day."""
+    if start is None:
+        return None
+    # Counted in seconds, because a date ends with the year 9999.
+    midnight = dt.datetime.combine(dt.date.min, dt.time())
+    began = dt.datetime.combine(dt.date.min, start) - midnight
+    seconds = round(began.total_seconds()) + round(float(minutes.magnitude) * 60) + 30
+    days, rest = divmod(seconds, 24 * 60 * 60)
+    text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}"
+    if not days:
+        return text
+    return f"{text} next day" if days == 1 else f"{text}, {days} days later"

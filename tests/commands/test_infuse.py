@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from commands.dosing import main
-from dosing.infusion.order import clock_text, length_text
+from dosing.infusion.order import length_text
+from dosing.infusion.steps import clock_text
 from dosing.units import MINUTE, quantity
 
 RITUXIMAB = ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--ladder", "rituximab-first"]

@@ -36,6 +36,8 @@ DOORS = {
         "records/migrations/versions/begin.py",
     },
     "starlette": {"screens/access/gate.py", "serve.py"},
+    "argcomplete": {"commands/completion.py", "commands/program.py"},
+    "rich": {"commands/columns.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {
         "dosing/drugs/drug.py",

@@ -8,9 +8,9 @@ import hashlib
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from dosing.infusion.order import clock_text, length_text
+from dosing.infusion.order import length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
-from dosing.infusion.steps import Infusion, InfusionStep
+from dosing.infusion.steps import Infusion, InfusionStep, clock_text
 from dosing.units import DROPS_PER_MIN, quantity, show
 from schedules import VERSION
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from dosing.errors import InputError
-from dosing.infusion.order import Typed, TypedBag, clock_text, order_dose, read_order
+from dosing.infusion.order import Typed, TypedBag, order_dose, read_order
 from dosing.infusion.run import infuse
-from dosing.infusion.steps import Interruption
+from dosing.infusion.steps import Interruption, clock_text
 from dosing.units import DROPS_PER_ML, KG, MINUTE, ML, G, duration, quantity
 from schedules.library.reader import read_ladder
 from tests.support.places import ROOT

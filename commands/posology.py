@@ -1,0 +1,132 @@
+"""The program ``posology``: every command there is, in groups. Each command has its module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from commands.program import Command, Group, start
+
+DOSES = Group(
+    "doses",
+    (
+        Command(
+            name="dose",
+            about="calculate a dose by weight, by surface or flat",
+            module="commands.dose",
+        ),
+        Command(
+            name="body",
+            about="compute body surface, weights and kidney function by each formula",
+            module="commands.body",
+        ),
+        Command(
+            name="infuse",
+            about="compute the steps of a pump for a dose in a bag",
+            module="commands.infuse",
+            library=True,
+        ),
+        Command(
+            name="band",
+            about="find the band of a dose in a table of dose bands",
+            module="commands.band",
+        ),
+        Command(
+            name="steroid",
+            about="convert an amount of one corticosteroid into another",
+            module="commands.steroid",
+        ),
+    ),
+)
+
+
+def _planning(module: str, *commands: tuple[str, str]) -> tuple[Command, ...]:
+    return tuple(
+        Command(name=name, about=about, module=f"commands.{module}", library=True)
+        for name, about in commands
+    )
+
+
+LIBRARY = Group(
+    "regimens",
+    _planning(
+        "library",
+        ("list", "list the regimens"),
+        ("show", "show a regimen as a pharmacist reads it"),
+        ("check", "check every file and replay every worked example"),
+        ("diff", "show what differs between two versions of a file"),
+        ("read-back", "read back every figure of a file in words"),
+        ("new", "ask for a new regimen and write its file, once it holds"),
+        ("schema", "print the JSON schema of a file, for an editor"),
+    ),
+)
+PLANS = Group(
+    "plans",
+    (
+        *_planning(
+            "plan",
+            ("plan", "plan a course for a patient"),
+            ("course", "show the course of a saved plan"),
+        ),
+        *_planning(
+            "change",
+            ("change", "change a saved plan, with who and why"),
+            ("undo", "undo the last change of a plan"),
+            ("history", "list what was changed, by whom, and why"),
+        ),
+        *_planning("check_plan", ("check-plan", "list all that a pharmacist verifies of a plan")),
+        *_planning("export", ("export", "write one file of a saved plan's course")),
+        *_planning(
+            "calendar",
+            ("push", "write the course into a calendar on a CalDAV server"),
+            ("compare", "compare a saved plan with a ward's calendar file"),
+        ),
+    ),
+)
+RECORDS = Command(
+    name="records",
+    about="prove, copy and erase the records",
+    groups=(
+        Group(
+            "records",
+            tuple(
+                Command(name=name, about=about, module="commands.records")
+                for name, about in (
+                    ("verify", "prove that no record was changed"),
+                    ("export", "write everything as JSON lines"),
+                    ("restore", "read an export into an empty store"),
+                    ("erase", "erase what was written about one label"),
+                )
+            ),
+        ),
+    ),
+    epilog="The records are where POSOLOGY_DATABASE_URL or POSOLOGY_DATA says, otherwise in data/ "
+    "beside the program. Exit codes: 0 done, 2 bad input, 3 the chain is broken.",
+)
+POSOLOGY = Command(
+    name="posology",
+    about="calculate doses and plan courses, with every step and source",
+    groups=(
+        DOSES,
+        LIBRARY,
+        PLANS,
+        Group("records", (RECORDS,)),
+        Group(
+            "shell",
+            (
+                Command(
+                    name="completion",
+                    about="print what completes commands and options in a shell",
+                    module="commands.completion",
+                ),
+            ),
+        ),
+    ),
+    epilog="Each command has its own --help. Exit codes: 0 done, 2 bad input, 3 stopped for "
+    "safety (nothing is exported).",
+    library=True,
+)
+
+
+def main(arguments: Sequence[str] | None = None, *, called: str = "posology") -> int:
+    """Read the command line and run it; without arguments show the help."""
+    return start(POSOLOGY, arguments, called=called, bare_help=True)
