@@ -192,7 +192,7 @@ def push(asked: argparse.Namespace, found: Course, password: str) -> int:
 
 def compare(asked: argparse.Namespace, found: Course, library: Library, now: dt.datetime) -> int:
     """Say what a ward's calendar moved, and whether it may stay so."""
-    from schedules.outputs.calendar.ward import what_moved
+    from schedules.outputs.calendar.ward import compare_calendar
 
     try:
         file = asked.calendar.read_bytes()
@@ -203,7 +203,7 @@ def compare(asked: argparse.Namespace, found: Course, library: Library, now: dt.
             why="cannot be read",
             accepted="give the path of an .ics file",
         )
-    told = what_moved(found, file, library, who=asked.who or "calendar", when=now)
+    told = compare_calendar(found, file, library, who=asked.who or "calendar", when=now)
     if asked.json:
         say(json.dumps([one.as_dict() for one in told], indent=2, ensure_ascii=False))
         return DONE

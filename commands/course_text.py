@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 def print_course(found: Course, *, as_json: bool) -> None:
     """Print a course; one that is stopped shows its findings and no dose."""
-    from schedules.outputs.table import records
+    from schedules.outputs import table
 
-    rows = [] if found.stopped else records(found)
+    rows = [] if found.stopped else table.rows(found)
     if as_json:
         content = {
             "plan": {**found.plan.model_dump(mode="json"), "hash": found.plan.hash},

@@ -87,7 +87,7 @@ def sha256(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def written(at: dt.datetime) -> str:
+def write_time(at: dt.datetime) -> str:
     """Write a moment as it is kept: in UTC, to the second.
 
     Raises:
@@ -98,7 +98,7 @@ def written(at: dt.datetime) -> str:
     return at.strftime(_MOMENT)
 
 
-def moment(kept: str) -> dt.datetime:
+def read_time(kept: str) -> dt.datetime:
     """Read a moment that was kept."""
     return dt.datetime.strptime(kept, _MOMENT).replace(tzinfo=dt.UTC)
 
@@ -132,7 +132,7 @@ def append(
     written_text = None if content is None else sha256(content)
     entry = {
         "n": n,
-        "at": written(at),
+        "at": write_time(at),
         "who": actor.name.strip(),
         "role": actor.role,
         "sign_in": "verified" if actor.verified else "unverified",

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Row, Select, Table, select
 
-from records.chain import moment
+from records.chain import read_time
 from records.roles import Actor
 from records.signature import Checked, Signature
 from records.tables import audit, texts
@@ -33,7 +33,7 @@ class Acknowledged:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class DoseRecord:
     """What became of one dose. ``dose`` and ``note`` are None once their label was erased."""
 
     n: int
@@ -59,7 +59,7 @@ class AuditRow:
     hash: str
 
 
-def asked_for(table: Table) -> Select[Any]:
+def select_records(table: Table) -> Select[Any]:
     """Ask for records with the row of the audit trail and the text that belong to them."""
     who = (audit.c.who, audit.c.role, audit.c.sign_in, audit.c.at)
     joined = table.join(audit, audit.c.n == table.c.n).join(texts, texts.c.n == table.c.n)
@@ -80,7 +80,7 @@ def read_plan_version(row: Row[Any]) -> PlanVersion:
         sha256=row.sha256,
         plan=None if row.content is None else Plan.from_json(row.content),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )
 
 
@@ -96,7 +96,7 @@ def read_acknowledged(row: Row[Any]) -> Acknowledged:
         code=row.code,
         reason=_text(row, "reason"),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )
 
 
@@ -110,20 +110,20 @@ def read_signature(row: Row[Any]) -> Signature:
         remarks=_text(row, "remarks"),
         covers=Checked.from_json(row.covers),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )
 
 
-def read_recorded(row: Row[Any]) -> Recorded:
+def read_dose_record(row: Row[Any]) -> DoseRecord:
     """Give what became of a dose."""
-    return Recorded(
+    return DoseRecord(
         n=row.n,
         version=row.version,
         dose_id=row.dose_id,
         outcome=row.outcome,
-        given_at=moment(row.given_at),
+        given_at=read_time(row.given_at),
         dose=_text(row, "dose"),
         note=_text(row, "note"),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )

@@ -19,7 +19,7 @@ _UNKNOWN = Verification(
 )
 
 
-def as_known(
+def look_up_check(
     found: Course,
     library: Library,
     environment: Mapping[str, str],
@@ -43,6 +43,6 @@ def as_known(
         if not exists(url):
             return found
         with closing(open_store(url)) if opened is None else opened() as store:
-            return store.known(found, library)
+            return store.look_up_check(found, library)
     except InputError:
         return dataclasses.replace(found, checked=_UNKNOWN)

@@ -18,19 +18,19 @@ from dosing.errors import InputError, Problem, Problems, refuse
 from dosing.trace import Finding, RefusedError, stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
-from records.chain import Broken, Verdict, append, canonical, moment, written
+from records.chain import Broken, Verdict, append, canonical, read_time, write_time
 from records.database import clean_up_erased, open_engine, reading, writing
 from records.models import (
     GIVEN,
     Acknowledged,
     AuditRow,
+    DoseRecord,
     Given,
-    Recorded,
-    asked_for,
     read_acknowledged,
+    read_dose_record,
     read_plan_version,
-    read_recorded,
     read_signature,
+    select_records,
     who_acted,
 )
 from records.roles import Actor, must_be_allowed, refused, same_person
@@ -123,7 +123,7 @@ class Store:
         """Give the last version of every plan that was not erased, the newest first."""
         with reading(self.engine) as connection:
             last = select(func.max(plan_versions.c.n)).group_by(plan_versions.c.plan)
-            asked = asked_for(plan_versions).where(
+            asked = select_records(plan_versions).where(
                 plan_versions.c.n.in_(last), texts.c.content.is_not(None)
             )
             rows = connection.execute(asked.order_by(plan_versions.c.n.desc())).all()
@@ -242,7 +242,7 @@ class Store:
         """Say whether this very content is checked: see ``signature.status_of``."""
         return status_of(plan, library, self.signatures(plan.id))
 
-    def known(self, found: Course, library: Library) -> Course:
+    def look_up_check(self, found: Course, library: Library) -> Course:
         """Give a course with what the records know of this very content.
 
         That is whether it is checked, and which warnings were acknowledged after it was saved.
@@ -273,7 +273,7 @@ class Store:
         dose: str = "",
         note: str = "",
         at: dt.datetime,
-    ) -> Recorded:
+    ) -> DoseRecord:
         """Keep what became of one dose of the saved plan.
 
         A second record of the same dose corrects the first, which stays.
@@ -307,7 +307,7 @@ class Store:
             _needs_words(problems, "note", note)
         if given_at > at:
             problems.add(
-                "given at", written(given_at), why="is to come", accepted="record what has been"
+                "given at", write_time(given_at), why="is to come", accepted="record what has been"
             )
         problems.raise_if_any()
         with writing(self.engine) as connection:
@@ -317,15 +317,15 @@ class Store:
                 "version": agenda.version,
                 "dose_id": dose_id,
                 "outcome": outcome,
-                "given_at": written(given_at),
+                "given_at": write_time(given_at),
             }
             content = canonical({"dose": said, "note": note.strip()})
             n = append(connection, actor, at, "administrations", values, content)
-            return _one(connection, administrations, n, read_recorded)
+            return _one(connection, administrations, n, read_dose_record)
 
-    def administrations(self, plan_id: str) -> list[Recorded]:
+    def administrations(self, plan_id: str) -> list[DoseRecord]:
         """Give what was recorded of a plan's doses, in the order in which it was recorded."""
-        return self._read(administrations, plan_id, read_recorded)
+        return self._read(administrations, plan_id, read_dose_record)
 
     # The audit trail
 
@@ -341,7 +341,7 @@ class Store:
                         record=row.record,
                         plan=plan_id,
                         by=who_acted(row),
-                        at=moment(row.at),
+                        at=read_time(row.at),
                         hash=row.hash,
                     )
                     for row in connection.execute(asked)
@@ -376,7 +376,7 @@ class Store:
         _needs_words(problems, "why", why)
         problems.raise_if_any()
         with writing(self.engine) as connection:
-            asked = asked_for(plan_versions).where(texts.c.content.is_not(None))
+            asked = select_records(plan_versions).where(texts.c.content.is_not(None))
             versions = [read_plan_version(row) for row in connection.execute(asked)]
             plans = sorted(
                 {v.plan_id for v in versions if v.plan and v.plan.patient.label == label}
@@ -396,16 +396,16 @@ class Store:
 
     def _read(self, table: Table, plan_id: str, made: Callable[[Row[Any]], T]) -> list[T]:
         with reading(self.engine) as connection:
-            asked = asked_for(table).where(table.c.plan == plan_id).order_by(table.c.n)
+            asked = select_records(table).where(table.c.plan == plan_id).order_by(table.c.n)
             return [made(row) for row in connection.execute(asked)]
 
 
 def _one(connection: Connection, table: Table, n: int, made: Callable[[Row[Any]], T]) -> T:
-    return made(connection.execute(asked_for(table).where(table.c.n == n)).one())
+    return made(connection.execute(select_records(table).where(table.c.n == n)).one())
 
 
 def _versions(connection: Connection, plan_id: str) -> list[PlanVersion]:
-    asked = asked_for(plan_versions).where(plan_versions.c.plan == plan_id)
+    asked = select_records(plan_versions).where(plan_versions.c.plan == plan_id)
     return [read_plan_version(row) for row in connection.execute(asked.order_by(plan_versions.c.n))]
 
 
@@ -415,7 +415,7 @@ def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
     if row is not None:
         raise refused(
             "records.erased",
-            f"This plan was erased by {row.who} on {moment(row.at):%d-%b-%Y}; make a new one.",
+            f"This plan was erased by {row.who} on {read_time(row.at):%d-%b-%Y}; make a new one.",
         )
 
 
@@ -453,7 +453,7 @@ def _seen(
     """Give what was acknowledged of this very content, in the order in which it was."""
     table = acknowledgements
     same = [version.version for version in versions if version.plan == plan]
-    asked = asked_for(table).where(table.c.plan == plan.id, table.c.version.in_(same))
+    asked = select_records(table).where(table.c.plan == plan.id, table.c.version.in_(same))
     return [read_acknowledged(row) for row in connection.execute(asked.order_by(table.c.n))]
 
 

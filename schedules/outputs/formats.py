@@ -87,33 +87,33 @@ def _fhir(job: Job) -> bytes:
 
 
 def _chart(job: Job) -> bytes:
-    from schedules.outputs.paper.chart import administration_chart
+    from schedules.outputs.paper.chart import print_chart
 
-    return administration_chart(job.course, printed_at=job.printed_at)
+    return print_chart(job.course, printed_at=job.printed_at)
 
 
 def _patient(job: Job) -> bytes:
-    from schedules.outputs.paper.patient_sheet import patient_sheet
+    from schedules.outputs.paper.patient_sheet import print_patient_sheet
 
-    return patient_sheet(job.course, printed_at=job.printed_at)
+    return print_patient_sheet(job.course, printed_at=job.printed_at)
 
 
 def _discreet_patient(job: Job) -> bytes:
-    from schedules.outputs.paper.patient_sheet import patient_sheet
+    from schedules.outputs.paper.patient_sheet import print_patient_sheet
 
-    return patient_sheet(job.course, printed_at=job.printed_at, discreet=True)
+    return print_patient_sheet(job.course, printed_at=job.printed_at, discreet=True)
 
 
 def _worksheet(job: Job) -> bytes:
-    from schedules.outputs.paper.worksheet import worksheet
+    from schedules.outputs.paper.worksheet import print_worksheet
 
-    return worksheet(job.course, job.library, printed_at=job.printed_at)
+    return print_worksheet(job.course, job.library, printed_at=job.printed_at)
 
 
 def _pump(job: Job) -> bytes:
-    from schedules.outputs.paper.pump_card import pump_cards
+    from schedules.outputs.paper.pump_card import print_pump_cards
 
-    return pump_cards(job.course, job.pump, printed_at=job.printed_at)
+    return print_pump_cards(job.course, job.pump, printed_at=job.printed_at)
 
 
 _PDF, _ICS = "application/pdf", "text/calendar"

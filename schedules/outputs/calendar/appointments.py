@@ -70,7 +70,7 @@ class Appointment:
         return dt.datetime.combine(self.state.plan.made_on, dt.time(), tzinfo=dt.UTC)
 
 
-def appointments(course: Course, choice: CalendarChoice | None = None) -> list[Appointment]:
+def list_appointments(course: Course, choice: CalendarChoice | None = None) -> list[Appointment]:
     """Follow every appointment from the plan through each change, so that a calendar is repaired.
 
     One that changed, and no other, has a higher sequence. One that is no longer there, as a run of

@@ -17,7 +17,7 @@ import requests
 from dosing.errors import refuse
 from schedules.course.course import Course
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointments import appointments
+from schedules.outputs.calendar.appointments import list_appointments
 from schedules.outputs.calendar.ics import read_events, to_resources
 
 Answer = Literal["written", "as it was", "moved in the calendar", "changed meanwhile", "refused"]
@@ -65,7 +65,7 @@ def push(
     """
     _usable(url)
     resources = to_resources(course, discreet=discreet, choice=choice)
-    places = {one.uid: one.rows[0].place for one in appointments(course, choice)}
+    places = {one.uid: one.rows[0].place for one in list_appointments(course, choice)}
     known = _known_states(course, choice)
     done = []
     with requests.Session() as session:
@@ -100,7 +100,7 @@ def _known_states(
     """Give where each event stood in every state of the course: what we may have written."""
     known: dict[str, set[tuple[object, bool]]] = {}
     for state in course.states:
-        for one in appointments(state, choice):
+        for one in list_appointments(state, choice):
             known.setdefault(one.uid, set()).add((one.start, one.cancelled))
     return known
 

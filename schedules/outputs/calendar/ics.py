@@ -22,8 +22,8 @@ from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.visit import visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import Words, clock, decided
-from schedules.outputs.calendar.appointments import Appointment, appointments
-from schedules.outputs.calendar.vtimezone import vtimezone
+from schedules.outputs.calendar.appointments import Appointment, list_appointments
+from schedules.outputs.calendar.vtimezone import build_vtimezone
 
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
@@ -149,7 +149,7 @@ def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Cale
     years = [row.date.year for row in course.every]
     if choice.times == "zone" and years:
         zone = ZoneInfo(course.plan.zone)
-        calendar.add_component(vtimezone(zone, min(years), max(years)))
+        calendar.add_component(build_vtimezone(zone, min(years), max(years)))
     return calendar
 
 
@@ -161,7 +161,7 @@ def _events(
     # What is the same for every event of a state is made once: the hash of a plan takes its time.
     words: dict[int, Words] = {}
     from_where: dict[int, str] = {}
-    for one in appointments(course, choice):
+    for one in list_appointments(course, choice):
         if one.change < since:
             continue
         event = Event()

@@ -41,7 +41,7 @@ class _Change:
         return {nth, -1} if self.wall.day + _DAYS_IN_WEEK > last else {nth}
 
 
-def vtimezone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
+def build_vtimezone(zone: ZoneInfo, first_year: int, last_year: int) -> Timezone:
     """Describe a zone from the year before the course to its last year."""
     years = range(first_year - 1, last_year + 1)
     changes = _changes(zone, years)

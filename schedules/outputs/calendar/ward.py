@@ -19,14 +19,14 @@ from schedules.course.read_change import with_change
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointments import Appointment, appointments
+from schedules.outputs.calendar.appointments import Appointment, list_appointments
 from schedules.outputs.calendar.ics import ReadEvent, read_events
 from schedules.plans.changes import Change, Defer, Omit
 from schedules.review.course_diff import new_findings
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class CalendarDifference:
     """One thing that a calendar says otherwise. ``change`` would take it over, where one can."""
 
     text: str
@@ -48,7 +48,7 @@ class Told:
         }
 
 
-def what_moved(
+def compare_calendar(
     course: Course,
     file: bytes,
     library: Library,
@@ -56,7 +56,7 @@ def what_moved(
     who: str,
     when: dt.datetime,
     choice: CalendarChoice | None = None,
-) -> list[Told]:
+) -> list[CalendarDifference]:
     """Hold a calendar file against a course.
 
     Args:
@@ -71,18 +71,20 @@ def what_moved(
         InputError: if it is no calendar file, or holds nothing of this course.
     """
     ward = {seen.uid: seen for seen in read_events(file)}
-    ours = appointments(course, choice)
-    told: list[Told] = []
+    ours = list_appointments(course, choice)
+    told: list[CalendarDifference] = []
     said = {"who": who, "when": when, "why": "as the ward's calendar has it"}
     for one in ours:
         seen = ward.pop(one.uid, None)
         told += _differences(one, seen, course, library, said)
     if len(told) == len(ours) and all(entry.change is None for entry in told):
-        return [Told(text="The calendar holds no event of this course.")]
+        return [CalendarDifference(text="The calendar holds no event of this course.")]
     if ward:
         count = len(ward)
         events = "1 event" if count == 1 else f"{count} events"
-        told.append(Told(text=f"The calendar holds {events} that are not of this course."))
+        told.append(
+            CalendarDifference(text=f"The calendar holds {events} that are not of this course.")
+        )
     return told
 
 
@@ -92,14 +94,18 @@ def _differences(
     course: Course,
     library: Library,
     said: Mapping[str, Any],
-) -> list[Told]:
+) -> list[CalendarDifference]:
     row = one.rows[0]
     name = row.drug_name if isinstance(row, Administration) else row.what
     what = f"{row.place}, {name}"
     if seen is None:
         if one.cancelled:
             return []
-        return [Told(text=f"{what}, {_day(one.start, course)}: no longer in the calendar.")]
+        return [
+            CalendarDifference(
+                text=f"{what}, {_day(one.start, course)}: no longer in the calendar."
+            )
+        ]
     if seen.cancelled and not one.cancelled:
         omit = Omit.model_validate({"at": row.place, "scope": "this day", **said})
         cancelled = f"{what}, {_day(one.start, course)}: cancelled in the calendar"
@@ -110,25 +116,31 @@ def _differences(
     text += _day(seen.start, course)
     days = (_date(seen.start, course) - _date(one.start, course)).days
     if not days:
-        return [Told(text=f"{text}; another time of the same day is kept by recording the dose.")]
+        return [
+            CalendarDifference(
+                text=f"{text}; another time of the same day is kept by recording the dose."
+            )
+        ]
     scope = "this cycle" if len(one.rows) > 1 else "this day"
     defer = Defer.model_validate({"at": row.place, "by_days": days, "scope": scope, **said})
     return [_weighed(text, defer, course, library)]
 
 
-def _weighed(text: str, change: Change, course: Course, library: Library) -> Told:
+def _weighed(text: str, change: Change, course: Course, library: Library) -> CalendarDifference:
     """Say whether a change would be allowed, by making it and looking at what follows."""
     try:
         after = with_change(course.plan, change, library)
     except InputError as error:
         why = "; ".join(map(str, error.problems))
-        return Told(text=f"{text}; it cannot be taken over: {why}.")
+        return CalendarDifference(text=f"{text}; it cannot be taken over: {why}.")
     found = new_findings(course, after)
     stops = [finding for finding in found if finding.level == "STOP"]
     warns = [finding for finding in found if finding.level == "WARN"]
     verdict = "not allowed" if stops else "allowed with a reason" if warns else "allowed"
     because = " ".join(finding.text for finding in stops or warns)
-    return Told(text=f"{text}; {verdict}. {because}".strip(), change=change, findings=found)
+    return CalendarDifference(
+        text=f"{text}; {verdict}. {because}".strip(), change=change, findings=found
+    )
 
 
 def _date(start: dt.datetime | dt.date, course: Course) -> dt.date:

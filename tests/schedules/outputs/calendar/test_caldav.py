@@ -20,7 +20,7 @@ from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.outputs.calendar.caldav import push
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.calendar.ward import what_moved
+from schedules.outputs.calendar.ward import compare_calendar
 from schedules.plans.changes import Defer, Omit
 from tests.support.asking import Ask
 from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
@@ -207,7 +207,7 @@ def ward(found: Course, **moved: str) -> bytes:
 def test_a_dose_that_the_ward_moved_is_told_and_may_be_taken_over() -> None:
     found = course(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261208T"})
-    [told] = what_moved(found, file, library(), who="AB", when=NOW)
+    [told] = compare_calendar(found, file, library(), who="AB", when=NOW)
     assert told.allowed
     assert "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026 09:00" in told.text
     assert told.change is not None
@@ -219,7 +219,7 @@ def test_a_dose_that_the_ward_moved_too_near_is_told_as_not_allowed() -> None:
     # 10 Dec lies four days before 14 Dec; the regimen asks for five
     found = course(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261210T"})
-    [told] = what_moved(found, file, library(), who="AB", when=NOW)
+    [told] = compare_calendar(found, file, library(), who="AB", when=NOW)
     assert not told.allowed
     assert "not allowed" in told.text
 
@@ -229,20 +229,20 @@ def test_a_dose_that_the_ward_cancelled_is_told_as_omitted() -> None:
     text = to_ics(found).decode()
     head, tail = text.rsplit("STATUS:CONFIRMED", 1)
     file = f"{head}STATUS:CANCELLED{tail}".encode()
-    [told] = what_moved(found, file, library(), who="AB", when=NOW)
+    [told] = compare_calendar(found, file, library(), who="AB", when=NOW)
     assert isinstance(told.change, Omit)
     assert told.change.at == "induction cycle 1 day 22"
 
 
 def test_a_calendar_that_says_the_same_tells_nothing() -> None:
     found = course(planned(RITUXIMAB), library())
-    assert what_moved(found, to_ics(found), library(), who="AB", when=NOW) == []
+    assert compare_calendar(found, to_ics(found), library(), who="AB", when=NOW) == []
 
 
 def test_a_calendar_of_something_else_is_told_as_such() -> None:
     found = course(planned(RITUXIMAB), library())
     other = to_ics(course(planned(CYCLOPHOSPHAMIDE), library()))
-    [told] = what_moved(found, other, library(), who="AB", when=NOW)
+    [told] = compare_calendar(found, other, library(), who="AB", when=NOW)
     assert told.text == "The calendar holds no event of this course."
 
 
@@ -250,11 +250,11 @@ def test_a_calendar_of_something_else_is_told_as_such() -> None:
 def test_a_file_that_is_no_calendar_is_refused(file: bytes) -> None:
     found = course(planned(RITUXIMAB), library())
     with pytest.raises(InputError, match="calendar file"):
-        what_moved(found, file, library(), who="AB", when=NOW)
+        compare_calendar(found, file, library(), who="AB", when=NOW)
 
 
 def test_a_time_without_a_zone_is_refused_not_guessed() -> None:
     found = course(planned(RITUXIMAB), library())
     file = to_ics(found).decode().replace("T090000Z", "T090000").encode()
     with pytest.raises(InputError, match="no time zone"):
-        what_moved(found, file, library(), who="AB", when=NOW)
+        compare_calendar(found, file, library(), who="AB", when=NOW)

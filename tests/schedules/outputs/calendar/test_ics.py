@@ -27,7 +27,7 @@ from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.calendar.vtimezone import vtimezone
+from schedules.outputs.calendar.vtimezone import build_vtimezone
 from tests.support.outside import chosen
 from tests.support.places import ROOT
 from tests.support.planning import (
@@ -208,7 +208,7 @@ def test_the_first_infusion_is_longer_where_the_regimen_says_so() -> None:
 
 def independent(zone: str, first: int, last: int) -> Any:
     calendar = icalendar.Calendar()
-    calendar.add_component(vtimezone(ZoneInfo(zone), first, last))
+    calendar.add_component(build_vtimezone(ZoneInfo(zone), first, last))
     return tz.tzical(io.StringIO(calendar.to_ical().decode())).get()
 
 
@@ -251,7 +251,7 @@ def test_another_program_reads_the_right_offset_before_and_after_each_change(zon
     ],
 )
 def test_a_zone_is_written_as_yearly_rules(zone: str, rules: set[str]) -> None:
-    text = vtimezone(ZoneInfo(zone), 2026, 2028).to_ical().decode()
+    text = build_vtimezone(ZoneInfo(zone), 2026, 2028).to_ical().decode()
     found = re.findall(r"RRULE:FREQ=YEARLY;(\S+)", text)
     assert set(found) == rules
     assert len(found) == len(rules)
@@ -260,7 +260,7 @@ def test_a_zone_is_written_as_yearly_rules(zone: str, rules: set[str]) -> None:
 
 def test_the_last_sunday_is_never_written_as_the_fifth() -> None:
     # In March 2024 and 2025 the last Sunday was the fifth; in 2026 it is again, in 2027 it is not.
-    text = vtimezone(ZoneInfo("Europe/London"), 2025, 2025).to_ical().decode()
+    text = build_vtimezone(ZoneInfo("Europe/London"), 2025, 2025).to_ical().decode()
     assert re.findall(r"BYDAY=(\S+?);BYMONTH=3", text) == ["-1SU"]
 
 
@@ -276,13 +276,13 @@ def test_the_last_sunday_is_never_written_as_the_fifth() -> None:
     ],
 )
 def test_a_change_begins_at_the_time_that_the_old_clock_shows(zone: str, walls: set[str]) -> None:
-    text = vtimezone(ZoneInfo(zone), 2027, 2027).to_ical().decode()
+    text = build_vtimezone(ZoneInfo(zone), 2027, 2027).to_ical().decode()
     assert set(re.findall(r"DTSTART:(\S+)", text)) == walls
 
 
 def test_a_zone_without_a_yearly_rule_has_one_entry_for_each_change() -> None:
     # Morocco leaves and re-enters its time around Ramadan, which moves through the year.
-    text = vtimezone(ZoneInfo("Africa/Casablanca"), 2027, 2027).to_ical().decode()
+    text = build_vtimezone(ZoneInfo("Africa/Casablanca"), 2027, 2027).to_ical().decode()
     assert "RRULE" not in text
     assert text.count("TZOFFSETTO") == len(changes("Africa/Casablanca", 2026, 2027))
 
