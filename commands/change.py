@@ -158,6 +158,7 @@ def history(asked: argparse.Namespace, plan: Plan) -> int:
 
 def push(asked: argparse.Namespace, found: Course, password: str) -> int:
     """Write a course into a calendar on a CalDAV server, with progress."""
+    from schedules.outputs.calendar.caldav import CalendarServer
     from schedules.outputs.calendar.caldav import push as push_events
 
     def progress(done: int, of: int) -> None:
@@ -166,9 +167,7 @@ def push(asked: argparse.Namespace, found: Course, password: str) -> int:
 
     pushed = push_events(
         found,
-        asked.caldav,
-        asked.user,
-        password,
+        CalendarServer(url=asked.caldav, user=asked.user, password=password),
         discreet=asked.discreet,
         overwrite=asked.overwrite,
         progress=progress,

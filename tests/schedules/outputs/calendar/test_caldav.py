@@ -18,7 +18,7 @@ import vobject
 from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.work_out import course
-from schedules.outputs.calendar.caldav import push
+from schedules.outputs.calendar.caldav import CalendarServer, push
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.calendar.ward import compare_calendar
 from schedules.plans.changes import Defer, Omit
@@ -89,9 +89,13 @@ def days(url: str, status: str = "CONFIRMED") -> list[str]:
     )
 
 
+def on(url: str, password: str = PASSWORD) -> CalendarServer:
+    return CalendarServer(url=url, user=USER, password=password)
+
+
 def pushed(found: Course, url: str, **how: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for one in push(found, url, USER, PASSWORD, **how):
+    for one in push(found, on(url), **how):
         counts[one.answer] = counts.get(one.answer, 0) + 1
     return counts
 
@@ -138,8 +142,8 @@ def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: 
 
 
 def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
-    with pytest.raises(InputError, match="lets this user not in"):
-        push(course(planned(RITUXIMAB), library()), calendar, USER, "wrong")
+    with pytest.raises(InputError, match="refuses this user"):
+        push(course(planned(RITUXIMAB), library()), on(calendar, "wrong"))
 
 
 @pytest.mark.parametrize(
@@ -155,12 +159,12 @@ def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
 )
 def test_a_password_never_travels_unprotected(url: str) -> None:
     with pytest.raises(InputError, match="unprotected"):
-        push(course(planned(RITUXIMAB), library()), url, USER, PASSWORD)
+        on(url)
 
 
 def test_a_server_that_is_not_there_is_answered_in_words() -> None:
     with pytest.raises(InputError, match="cannot be reached"):
-        push(course(planned(RITUXIMAB), library()), "http://127.0.0.1:9/", USER, PASSWORD)
+        push(course(planned(RITUXIMAB), library()), on("http://127.0.0.1:9/"))
 
 
 def test_a_course_is_pushed_from_the_command_line(
