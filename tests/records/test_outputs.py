@@ -38,7 +38,7 @@ SIGNED = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC"
 
 
 def outputs(store: Store, what: Plan) -> dict[str, str]:
-    """Give the text of every calendar, table and paper, by its title."""
+    """Return the text of every calendar, table and paper, by its title."""
     checked = store.status(what, library())
     found = dataclasses.replace(course(what, library()), checked=checked)
     files = {}

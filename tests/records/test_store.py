@@ -116,7 +116,7 @@ def test_the_second_of_two_people_hears_what_the_first_did_and_loses_nothing(sto
     assert store.save(merged, PLANNER, expected_version=2, at=minutes(7)).version == 3
 
 
-def test_a_change_is_said_in_its_own_words_with_what_it_moves(store: Store) -> None:
+def test_a_change_is_described_with_what_it_moves(store: Store) -> None:
     saved(store)
     moved = deferred(plan())
     store.save(moved, OTHER_PLANNER, expected_version=1, at=minutes(5))
@@ -128,7 +128,7 @@ def test_a_change_is_said_in_its_own_words_with_what_it_moves(store: Store) -> N
     ]
 
 
-def test_everything_that_was_typed_otherwise_is_said() -> None:
+def test_every_changed_entry_is_listed() -> None:
     before = plan()
     patient = before.patient.model_copy(
         update={
@@ -166,7 +166,7 @@ def test_a_new_plan_that_is_there_already_is_not_written_over(store: Store) -> N
     assert [version.version for version in refused.value.theirs] == [1]
 
 
-def test_a_version_that_the_records_do_not_have_is_said(store: Store) -> None:
+def test_a_version_that_the_records_do_not_have_is_refused(store: Store) -> None:
     with pytest.raises(InputError, match="is not in the records; save it first"):
         store.save(plan(), PLANNER, expected_version=3, at=NOON)
     saved(store)
@@ -174,7 +174,7 @@ def test_a_version_that_the_records_do_not_have_is_said(store: Store) -> None:
         store.save(heavier(plan()), PLANNER, expected_version=3, at=NOON)
 
 
-def test_a_moment_of_unknown_zone_is_refused(store: Store) -> None:
+def test_a_time_of_unknown_zone_is_refused(store: Store) -> None:
     for at in (NOON.replace(tzinfo=None), NOON.astimezone(dt.timezone(dt.timedelta(hours=1)))):
         with pytest.raises(ValueError, match="in UTC"):
             store.save(plan(), PLANNER, expected_version=0, at=at)
@@ -442,7 +442,7 @@ def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
     assert {(row.by, row.given_at, row.at) for row in kept} == {(NURSE, FIRST_DOSE, at)}
 
 
-def test_everything_wrong_with_a_record_is_said_at_once(store: Store) -> None:
+def test_everything_wrong_with_a_report_is_listed_at_once(store: Store) -> None:
     saved(store)
     with pytest.raises(InputError) as wrong:
         store.record(

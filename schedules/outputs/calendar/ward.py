@@ -114,7 +114,7 @@ class _Comparison:
         text = f"{what}: moved in the calendar from {planned} to {self._day(event.start)}"
         days = (self._date(event.start) - self._date(appointment.start)).days
         if not days:
-            text += "; another time of the same day is kept by recording the dose."
+            text += "; record the dose to keep another time of the same day."
             return [CalendarDifference(text=text)]
         scope = "this cycle" if appointment.is_run else "this day"
         move = {"at": row.place, "by_days": days, "scope": scope}

@@ -73,7 +73,7 @@ def calendar(server: str) -> Iterator[str]:
 
 
 def held(url: str) -> dict[str, Any]:
-    """Give the events that the server holds, by the name of their resource."""
+    """Return the events that the server holds, by the name of their resource."""
     answer = requests.get(url, auth=(USER, PASSWORD), timeout=5)
     if not answer.content:
         return {}
@@ -200,7 +200,7 @@ def test_a_course_is_pushed_from_the_command_line(
 
 
 def ward(found: Course, **moved: str) -> bytes:
-    """Give the course's file as a ward has changed it."""
+    """Return the course's file as a ward has changed it."""
     text = to_ics(found).decode()
     for old, new in moved.items():
         assert old in text
@@ -208,46 +208,49 @@ def ward(found: Course, **moved: str) -> bytes:
     return text.encode()
 
 
-def test_a_dose_that_the_ward_moved_is_told_and_may_be_taken_over() -> None:
+def test_a_dose_that_the_ward_moved_is_shown_and_may_be_taken_over() -> None:
     found = course(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261208T"})
-    [told] = compare_calendar(found, file, library(), who="AB", when=NOW)
-    assert told.allowed
-    assert "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026 09:00" in told.text
-    assert told.change is not None
-    taken = changed(planned(RITUXIMAB), told.change)
+    [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
+    assert difference.allowed
+    assert (
+        "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026 09:00"
+        in difference.text
+    )
+    assert difference.change is not None
+    taken = changed(planned(RITUXIMAB), difference.change)
     assert taken.rows[1].date == dt.date(2026, 12, 8)
 
 
-def test_a_dose_that_the_ward_moved_too_near_is_told_as_not_allowed() -> None:
+def test_a_dose_that_the_ward_moved_too_near_is_shown_as_not_allowed() -> None:
     # 10 Dec lies four days before 14 Dec; the regimen asks for five
     found = course(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261210T"})
-    [told] = compare_calendar(found, file, library(), who="AB", when=NOW)
-    assert not told.allowed
-    assert "not allowed" in told.text
+    [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
+    assert not difference.allowed
+    assert "not allowed" in difference.text
 
 
-def test_a_dose_that_the_ward_cancelled_is_told_as_omitted() -> None:
+def test_a_dose_that_the_ward_cancelled_is_shown_as_omitted() -> None:
     found = course(planned(RITUXIMAB), library())
     text = to_ics(found).decode()
     head, tail = text.rsplit("STATUS:CONFIRMED", 1)
     file = f"{head}STATUS:CANCELLED{tail}".encode()
-    [told] = compare_calendar(found, file, library(), who="AB", when=NOW)
-    assert isinstance(told.change, Omit)
-    assert told.change.at == "induction cycle 1 day 22"
+    [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
+    assert isinstance(difference.change, Omit)
+    assert difference.change.at == "induction cycle 1 day 22"
 
 
-def test_a_calendar_that_says_the_same_tells_nothing() -> None:
+def test_a_calendar_that_says_the_same_has_no_difference() -> None:
     found = course(planned(RITUXIMAB), library())
     assert compare_calendar(found, to_ics(found), library(), who="AB", when=NOW) == []
 
 
-def test_a_calendar_of_something_else_is_told_as_such() -> None:
+def test_a_calendar_of_something_else_is_named_as_such() -> None:
     found = course(planned(RITUXIMAB), library())
     other = to_ics(course(planned(CYCLOPHOSPHAMIDE), library()))
-    [told] = compare_calendar(found, other, library(), who="AB", when=NOW)
-    assert told.text == "The calendar holds no event of this course."
+    [difference] = compare_calendar(found, other, library(), who="AB", when=NOW)
+    assert difference.text == "The calendar holds no event of this course."
 
 
 @pytest.mark.parametrize("file", [b"", b"hello", bytes(range(256))])

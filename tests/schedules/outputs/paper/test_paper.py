@@ -56,7 +56,7 @@ PRINTERS: dict[str, Printer] = {
 
 
 def pages(data: bytes) -> list[str]:
-    """Give the text of each page, in ordinary spaces and on one line."""
+    """Return the text of each page, in ordinary spaces and on one line."""
     reader = pypdf.PdfReader(io.BytesIO(data))
     return [
         " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
@@ -69,9 +69,6 @@ def read(data: bytes) -> str:
 
 def plain(text: str) -> str:
     return " ".join(text.replace(NO_BREAK_SPACE, " ").split())
-
-
-# What is printed is the course
 
 
 def test_the_chart_of_the_product_example_reads_as_it_was_computed_by_hand() -> None:
@@ -237,9 +234,6 @@ def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
     )
 
 
-# Nothing is cut
-
-
 def test_a_long_course_is_numbered_page_by_page_with_its_heads_on_each() -> None:
     found = example_of("azathioprine")
     assert len(found.rows) == 168
@@ -302,9 +296,6 @@ def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
     assert "Plan label {nb} of **bed**" in text
 
 
-# What each page says of itself
-
-
 @pytest.mark.parametrize("paper", PRINTERS)
 def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
     paper: str,
@@ -362,9 +353,6 @@ def test_the_discreet_sheet_tells_neither_drug_nor_dose_nor_disease() -> None:
         assert said.count("appointment until") + said.count("reminder") + said.count(
             "appointment, until"
         ) == len(found.rows)
-
-
-# The file
 
 
 def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:

@@ -29,7 +29,7 @@ ALL_IN_500 = PumpOrder(bag=Typed(volume="500 mL", bag="everything"))
 
 
 def pages(course: Course, order: PumpOrder = ALL_IN_500) -> list[str]:
-    """Give the text of each page, in ordinary spaces and on one line."""
+    """Return the text of each page, in ordinary spaces and on one line."""
     reader = pypdf.PdfReader(io.BytesIO(print_pump_cards(course, order, printed_at=AT)))
     return [
         " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
@@ -110,7 +110,7 @@ def test_a_ladder_that_is_no_ladder_of_the_course_is_refused() -> None:
     assert "fast" in said and "rituximab-later" in said
 
 
-def test_a_course_whose_drug_has_no_ladder_is_told_so_by_name() -> None:
+def test_a_drug_without_a_ladder_is_named() -> None:
     found = course_of(RITUXIMAB)
     drugs = {name: drug.model_copy(update={"ladders": []}) for name, drug in found.drugs.items()}
     (said,) = problems(dataclasses.replace(found, drugs=drugs), ALL_IN_500)
