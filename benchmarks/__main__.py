@@ -25,13 +25,26 @@ from schedules.course.work_out import course
 from schedules.knowledge.site import CalendarChoice
 from schedules.knowledge.span import Span
 from schedules.library.reader import read_library
+from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.table import records
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 
 ROOT = Path(__file__).resolve().parent.parent
 MILLION = 1_000_000
+_LIBRARY = read_library(ROOT)
+_EVENT_KEYS = (
+    "UID",
+    "DTSTAMP",
+    "LAST-MODIFIED",
+    "SEQUENCE",
+    "DTSTART",
+    "DTEND",
+    "SUMMARY",
+    "DESCRIPTION",
+    "STATUS",
+    "CLASS",
+)
 
 
 def main() -> None:
@@ -50,11 +63,10 @@ def measurements() -> Iterator[Ratio]:
 
 
 def single_dose() -> Iterator[Ratio]:
-    """A dose with derivation, limits and second calculation, against its arithmetic alone."""
-    library = read_library(ROOT)
+    """Compare a dose with derivation, limits and second calculation with its arithmetic alone."""
     patient = Patient(weight=weight("70 kg"), height=height("175 cm"), sex="male")
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry()
-    drug = library.drug("rituximab")
+    drug = _LIBRARY.drug("rituximab")
     rule = DoseRule(
         rate=dose_rate("375 mg/m2"),
         surface="mosteller",
@@ -104,7 +116,7 @@ def single_dose() -> Iterator[Ratio]:
 
 
 def column() -> Ratio:
-    """A million weights through ``calculate`` against the same arithmetic in NumPy."""
+    """Compare a million weights through ``calculate`` with the same arithmetic in NumPy."""
     kilograms = np.random.default_rng(1).uniform(40, 140, MILLION)
     rule = DoseRule(
         rate=dose_rate("10 mg/kg"),
@@ -129,33 +141,21 @@ def column() -> Ratio:
 
 
 def long_course() -> Iterator[Ratio]:
-    """A course of 365 doses to a table and to .ics, against icalendar writing the same events."""
-    found = _course_of_a_year()
+    """Compare a course of 365 doses, to .ics and to a table, with icalendar writing its events."""
+    year = _course_of_a_year()
     choice = CalendarChoice(oral="each", times="utc", alarm="none")
-    ours_bytes = to_ics(found, choice=choice)
-    events: list[dict[str, Any]] = [
-        {
-            key: event.decoded(key) if key.startswith("DT") else event[key]
-            for key in (
-                "UID",
-                "DTSTAMP",
-                "LAST-MODIFIED",
-                "SEQUENCE",
-                "DTSTART",
-                "DTEND",
-                "SUMMARY",
-                "DESCRIPTION",
-                "STATUS",
-                "CLASS",
-            )
-        }
-        for event in icalendar.Calendar.from_ical(ours_bytes).walk("VEVENT")
+    events = [
+        {key: event.decoded(key) if key.startswith("DT") else event[key] for key in _EVENT_KEYS}
+        for event in icalendar.Calendar.from_ical(to_ics(year, choice=choice)).walk("VEVENT")
     ]
     for event in events:
         event["LAST-MODIFIED"] = event["DTSTAMP"]
 
-    def ours() -> object:
-        return to_ics(found, choice=choice)
+    def to_calendar() -> object:
+        return to_ics(year, choice=choice)
+
+    def to_table() -> object:
+        return table.rows(course(year.plan, _LIBRARY))
 
     def icalendar_alone() -> object:
         calendar = icalendar.Calendar()
@@ -168,34 +168,15 @@ def long_course() -> Iterator[Ratio]:
             calendar.add_component(event)
         return calendar.to_ical()
 
-    yield compare(
-        f"{len(events)} doses to .ics",
-        ours,
-        icalendar_alone,
-        against="icalendar alone",
-        aim=1.2,
-        rounds=15,
-    )
-    table = f"{len(events)} doses worked out and made a table"
-    yield compare(
-        table,
-        lambda: records(_again(found)),
-        icalendar_alone,
-        against="icalendar alone",
-        aim=math.inf,
-        rounds=5,
-    )
-
-
-_LIBRARY = read_library(ROOT)
-
-
-def _again(found: Course) -> Course:
-    return course(found.plan, _LIBRARY)
+    alone = "icalendar alone"
+    name = f"{len(events)} doses to .ics"
+    yield compare(name, to_calendar, icalendar_alone, against=alone, aim=1.2, rounds=15)
+    name = f"{len(events)} doses computed and made a table"
+    yield compare(name, to_table, icalendar_alone, against=alone, aim=math.inf, rounds=5)
 
 
 def _course_of_a_year() -> Course:
-    """Make a plan whose course has a dose on each of 365 days, by lengthening its oral phase."""
+    """Return a course with a dose on each of 365 days: an oral phase made longer."""
     regimen = _LIBRARY.regimen("thioctic-acid")
     phases = [
         phase.model_copy(update={"length": days})
@@ -216,7 +197,7 @@ def _course_of_a_year() -> Course:
 
 
 def start() -> Ratio:
-    """``python -m dosing dose`` against ``import pint``, wall time of whole processes."""
+    """Compare ``python -m dosing dose`` with ``import pint``, wall time of whole processes."""
     dose = [sys.executable, "-m", "dosing", "dose", "--rate", "0.4 g/kg", "--weight", "72 kg"]
     imported = [sys.executable, "-c", "import pint"]
 

@@ -18,16 +18,16 @@ class Ratio:
     aim: float
 
     def __str__(self) -> str:
-        """Give one line: the ratio, the aim, and both times."""
+        """Return one line: the ratio, the aim, and both times."""
         ratio = self.ours / self.theirs
         met = "met" if ratio <= self.aim else "MISSED"
         return (
             f"{self.name:<58} {ratio:7.2f} x {self.against:<38} aim {self.aim:g}  {met:<7}"
-            f" ({_text(self.ours)} against {_text(self.theirs)})"
+            f" ({_time_text(self.ours)} against {_time_text(self.theirs)})"
         )
 
 
-def _text(seconds: float) -> str:
+def _time_text(seconds: float) -> str:
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"

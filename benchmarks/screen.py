@@ -24,7 +24,7 @@ _PATIENT = {
 
 
 def plan_screen() -> Iterator[Ratio]:
-    """Change the weight of a filled Plan screen again and again, on the server's side only."""
+    """Change the weight of a filled Plan screen again and again, on the server alone."""
     screen = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     screen.radio("plan-sex").set_value("male")
     screen.selectbox("plan-regimen").set_value("rituximab-weekly")
@@ -37,20 +37,20 @@ def plan_screen() -> Iterator[Ratio]:
         screen.text_input("plan-weight").set_value(next(weights))
         return screen.run()
 
-    made: dict[str, object] = {}
+    results: dict[str, object] = {}
 
-    def keep(name: str, work: Callable[..., object]) -> Callable[..., object]:
-        def once(*args: object, **kwargs: object) -> object:
-            if name not in made:
-                made[name] = work(*args, **kwargs)
-            return made[name]
+    def only_once(name: str, work: Callable[..., object]) -> Callable[..., object]:
+        def first_result(*args: object, **kwargs: object) -> object:
+            if name not in results:
+                results[name] = work(*args, **kwargs)
+            return results[name]
 
-        return once
+        return first_result
 
     def nothing_computed() -> object:
         with (
-            patch.object(making, "make_plan", keep("make_plan", making.make_plan)),
-            patch.object(work_out, "course", keep("course", work_out.course)),
+            patch.object(making, "make_plan", only_once("make_plan", making.make_plan)),
+            patch.object(work_out, "course", only_once("course", work_out.course)),
         ):
             return changed_field()
 

@@ -45,15 +45,13 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
 def _push(args: argparse.Namespace) -> int:
     from getpass import getpass
 
-    from schedules.outputs.calendar.caldav import push
+    from schedules.outputs.calendar.caldav import CalendarServer, push
 
     plan = read_plan(args.plan)
     password = os.environ.get(_PASSWORD) or getpass(f"Password of {args.user}: ")
     events = push(
         compute_course(plan, read_library_for(args, plan)),
-        args.caldav,
-        args.user,
-        password,
+        CalendarServer(url=args.caldav, user=args.user, password=password),
         discreet=args.discreet,
         overwrite=args.overwrite,
         progress=_show_progress,
@@ -76,7 +74,7 @@ def _show_progress(done: int, of: int) -> None:
 
 def _compare(args: argparse.Namespace) -> int:
     from schedules.course.work_out import course as work_out
-    from schedules.outputs.calendar.ward import what_moved
+    from schedules.outputs.calendar.ward import compare_calendar
 
     plan = read_plan(args.plan)
     library = read_library_for(args, plan)
@@ -90,7 +88,7 @@ def _compare(args: argparse.Namespace) -> int:
             why="cannot be read",
             accepted="give the path of an .ics file",
         )
-    moved = what_moved(course, file, library, who=args.who or "calendar", when=now())
+    moved = compare_calendar(course, file, library, who=args.who or "calendar", when=now())
     if args.json:
         say_json([one.as_dict() for one in moved])
         return DONE

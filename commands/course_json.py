@@ -7,13 +7,13 @@ from typing import Any
 from dosing.units import Quantity, ordinary_spaces, show, spelling
 from schedules.course.course import Course
 from schedules.course.tablets import tablets_to_dispense
-from schedules.outputs.table import records
+from schedules.outputs import table
 from schedules.review.dispensing import dispensing
 
 
 def course_as_dict(course: Course) -> dict[str, Any]:
     """Return a course as plain values; one that is stopped has its findings and no dose."""
-    rows = [] if course.stopped else records(course)
+    rows = [] if course.stopped else table.rows(course)
     content = {
         "plan": {**course.plan.model_dump(mode="json"), "hash": course.plan.hash},
         "course": [_row_as_dict(row) for row in rows],

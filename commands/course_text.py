@@ -12,7 +12,7 @@ from commands.line import say, say_findings, say_json
 from dosing.units import Quantity, ordinary_spaces, show
 from schedules.course.course import Course
 from schedules.course.provenance import provenance
-from schedules.outputs.table import records
+from schedules.outputs import table
 from schedules.review.dispensing import dispensing
 
 _COLUMNS = (
@@ -38,7 +38,7 @@ def print_course(course: Course, *, as_json: bool) -> None:
         return
     say(course.regimen.title)
     say()
-    rows = [] if course.stopped else [_cells(row) for row in records(course)]
+    rows = [] if course.stopped else [_cells(row) for row in table.rows(course)]
     if rows:
         say_table(_COLUMNS, rows, _plain(rows))
         for line in _below_the_table(course):

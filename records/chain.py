@@ -4,8 +4,9 @@
 SHA-256 of that text. ``audit.hash`` is the SHA-256 of the canonical JSON of the audit row, in
 which the hash of the row before it stands as ``previous``. A byte changed anywhere breaks it.
 
-The chain tells that nothing in it was changed. It cannot tell that its last rows were cut off, or
-that all of it was written anew: for that, keep a head (``records verify`` prints it) elsewhere.
+The chain shows that nothing in it was changed. It cannot show that its last rows were not cut off,
+or that it was not written anew as a whole: for that, keep a head (``records verify`` prints it)
+elsewhere.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import hashlib
 import heapq
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, text
@@ -24,29 +25,29 @@ from sqlalchemy import Connection, Row, Select, select, text
 from records.roles import Actor
 from records.tables import RECORDS, WITH_TEXT, audit, erasures, texts
 
-# What stands before the first row.
+# The hash before the first row.
 BEGINNING = ""
 _AT_ONCE = 500
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 Values = Mapping[str, Any]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What stands under one number: a row of the audit trail, its record, its text."""
+    """The rows under one number, by table: the row of the audit trail, its record, its text."""
 
     n: int
     rows: Mapping[str, Values]
 
     @property
     def audit(self) -> Values | None:
-        """Give the row of the audit trail."""
+        """Return the row of the audit trail."""
         return self.rows.get("audit")
 
     @property
     def text(self) -> Values | None:
-        """Give the row of texts."""
+        """Return the row of texts."""
         return self.rows.get("texts")
 
 
@@ -59,13 +60,13 @@ class Broken:
     why: str
 
     def __str__(self) -> str:
-        """Name the row, and say what is wrong with it."""
+        """Return the row and what is wrong with it."""
         return f"{self.table} {self.n} {self.why}" if self.n else f"{self.table}: {self.why}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What proving the chain has shown, up to the row that breaks it: ``head`` is the last hash."""
+    """The result of proving the chain, up to the row that breaks it; ``head`` is the last hash."""
 
     entries: int
     erased: int
@@ -73,34 +74,34 @@ class Verdict:
     broken: Broken | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain values for JSON."""
+        """Return it as plain values for JSON."""
         return dataclasses.asdict(self)
 
 
 def canonical(values: Any) -> str:
-    """Write values as the one JSON text that is hashed: sorted, without blanks, ASCII only."""
+    """Return values as the one JSON text that is hashed: sorted, without blanks, ASCII only."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
 def sha256(content: str) -> str:
-    """Give the SHA-256 of a text in UTF-8."""
+    """Return the SHA-256 of a text in UTF-8."""
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def written(at: dt.datetime) -> str:
-    """Write a moment as it is kept: in UTC, to the second.
+def write_time(at: dt.datetime) -> str:
+    """Return a time as it is stored: in UTC, to the second.
 
     Raises:
-        ValueError: if it is not in UTC; a moment of unknown zone is a defect of the caller.
+        ValueError: if it is not in UTC; a time of unknown zone is a defect of the caller.
     """
     if at.utcoffset() != dt.timedelta():
-        raise ValueError("a moment is given in UTC")
-    return at.strftime(_MOMENT)
+        raise ValueError("a time is given in UTC")
+    return at.strftime(_TIME)
 
 
-def moment(kept: str) -> dt.datetime:
-    """Read a moment that was kept."""
-    return dt.datetime.strptime(kept, _MOMENT).replace(tzinfo=dt.UTC)
+def read_time(stored: str) -> dt.datetime:
+    """Read a stored time."""
+    return dt.datetime.strptime(stored, _TIME).replace(tzinfo=dt.UTC)
 
 
 def append(
@@ -117,7 +118,7 @@ def append(
         connection: from ``database.writing``.
         actor: who acts.
         at: when, in UTC.
-        record: the table of the record.
+        record: the name of the record's table.
         values: its columns, without the number.
         content: what a person wrote, which may be erased one day.
 
@@ -129,48 +130,48 @@ def append(
     ).one_or_none()
     n, previous = (last.n + 1, last.hash) if last else (1, BEGINNING)
     row = {"n": n, **values}
-    written_text = None if content is None else sha256(content)
+    text_sha256 = None if content is None else sha256(content)
     entry = {
         "n": n,
-        "at": written(at),
+        "at": write_time(at),
         "who": actor.name.strip(),
         "role": actor.role,
         "sign_in": "verified" if actor.verified else "unverified",
         "record": record,
-        "sha256": record_hash(record, row, written_text),
+        "sha256": record_hash(record, row, text_sha256),
         "previous": previous,
     }
     connection.execute(audit.insert(), {**entry, "hash": audit_hash(entry)})
     if content is not None:
-        said = {"n": n, "plan": values["plan"], "sha256": written_text, "content": content}
-        connection.execute(texts.insert(), said)
+        written = {"n": n, "plan": values["plan"], "sha256": text_sha256, "content": content}
+        connection.execute(texts.insert(), written)
     connection.execute(RECORDS[record].insert(), row)
     return n
 
 
 def record_hash(record: str, row: Values, text_sha256: str | None) -> str:
-    """Give the hash of a record: of its table, its columns and the hash of its text."""
+    """Return the hash of a record: of its table, its columns and the hash of its text."""
     return sha256(canonical({"record": record, "row": dict(row), "text": text_sha256}))
 
 
 def audit_hash(entry: Values) -> str:
-    """Give the hash of a row of the audit trail, from all its other columns."""
+    """Return the hash of a row of the audit trail, from all its other columns."""
     return sha256(canonical({name: value for name, value in entry.items() if name != "hash"}))
 
 
 def entries(connection: Connection) -> Iterator[Entry]:
-    """Give everything in the store by its number, one after the other."""
+    """Return everything in the store by its number, one after the other."""
 
-    def numbered(name: str, asked: Select[Any]) -> Iterator[tuple[int, str, Row[Any]]]:
-        with connection.execute(asked, execution_options={"yield_per": _AT_ONCE}) as found:
-            for row in found:
+    def numbered(name: str, query: Select[Any]) -> Iterator[tuple[int, str, Row[Any]]]:
+        with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as rows:
+            for row in rows:
                 yield row.n, name, row
 
     tables = {"audit": audit, "texts": texts, **RECORDS}
     streams = [numbered(name, select(table).order_by(table.c.n)) for name, table in tables.items()]
-    merged = heapq.merge(*streams, key=lambda found: found[0])
-    for n, found in itertools.groupby(merged, key=lambda entry: entry[0]):
-        yield Entry(n=n, rows={name: dict(row._mapping) for _, name, row in found})
+    merged = heapq.merge(*streams, key=lambda numbered_row: numbered_row[0])
+    for n, group in itertools.groupby(merged, key=lambda numbered_row: numbered_row[0]):
+        yield Entry(n=n, rows={name: dict(row._mapping) for _, name, row in group})
 
 
 def verify(connection: Connection, head: str = "") -> Verdict:
@@ -180,76 +181,86 @@ def verify(connection: Connection, head: str = "") -> Verdict:
         connection: from ``database.reading`` or ``database.writing``.
         head: a head that was kept elsewhere, which must still be in the chain.
     """
-    asked = connection.execute(select(erasures.c.plan, erasures.c.n))
-    erased_plans = {row.plan: row.n for row in asked}
+    erasures_of_plans = connection.execute(select(erasures.c.plan, erasures.c.n))
+    erased_plans = {row.plan: row.n for row in erasures_of_plans}
     count, erased, last = 0, 0, BEGINNING
     missing = bool(head)
     wrongly_erased: Broken | None = None
     for entry in entries(connection):
-        broken = _broken(entry, count + 1, last)
+        broken = _find_break(entry, count + 1, last)
         if broken is not None:
             return Verdict(entries=count, erased=erased, head=last, broken=broken)
         count += 1
         if entry.audit is not None:
             last = entry.audit["hash"]
         erased += entry.text is not None and entry.text["content"] is None
-        wrongly_erased = wrongly_erased or _wrongly_erased(entry.text, erased_plans)
+        wrongly_erased = wrongly_erased or _find_wrong_erasure(entry.text, erased_plans)
         missing = missing and last != head
     if missing:
         gone = Broken(table="audit", n=count + 1, why="is missing: the head given is not here")
         return Verdict(entries=count, erased=erased, head=last, broken=gone)
-    # Only when every erasure is known to be as it was written do they tell what is blank rightly.
-    broken = wrongly_erased or _unguarded(connection)
+    # Erasures prove which texts may be blank only once they are proven themselves.
+    broken = wrongly_erased or _find_unguarded(connection)
     return Verdict(entries=count, erased=erased, head=last, broken=broken)
 
 
-def _broken(entry: Entry, n: int, previous: str) -> Broken | None:
-    """Hold one entry to what it must be: the next one, unchanged, with its record and text."""
-    row, said = entry.audit, entry.text
+def _find_break(entry: Entry, n: int, previous: str) -> Broken | None:
+    """Check one entry: the next one in the chain, unchanged, with its record and text."""
+    row = entry.audit
     if entry.n != n or row is None:
         return Broken(table="audit", n=n, why="is missing")
     if not _same(row["hash"], lambda: audit_hash(row)):
         return Broken(table="audit", n=n, why="was changed")
     if row["previous"] != previous:
         return Broken(table="audit", n=n, why="does not follow from the row before it")
-    name = row["record"]
-    for other in entry.rows:
-        if other not in ("audit", name) and not (other == "texts" and name in WITH_TEXT):
-            return Broken(table=other, n=n, why="is not in the audit trail")
-    record = entry.rows.get(name)
-    if record is None:
-        return Broken(table=name, n=n, why="is missing")
-    if said is None and name in WITH_TEXT:
-        return Broken(table="texts", n=n, why="is missing")
-    if said is not None and not _text_holds(said):
-        return Broken(table="texts", n=n, why="was changed")
-    words = said["sha256"] if said else None
-    if not _same(row["sha256"], lambda: record_hash(name, record, words)):
-        erased = said is not None and said["content"] is None
-        why = "was changed, or the hash of its erased text was" if erased else "was changed"
-        return Broken(table=name, n=n, why=why)
-    if said is not None and said["plan"] != record["plan"]:
-        return Broken(table="texts", n=n, why="was changed")
+    return _find_wrong_table(entry, row["record"]) or _find_wrong_record(entry, row)
+
+
+def _find_wrong_table(entry: Entry, name: str) -> Broken | None:
+    """Find a row that the audit trail does not know, or one that it knows and that is gone."""
+    expected = ("audit", name, "texts") if name in WITH_TEXT else ("audit", name)
+    for table in entry.rows:
+        if table not in expected:
+            return Broken(table=table, n=entry.n, why="is not in the audit trail")
+    for table in expected:
+        if table not in entry.rows:
+            return Broken(table=table, n=entry.n, why="is missing")
     return None
 
 
-def _text_holds(said: Values) -> bool:
-    return said["content"] is None or _same(said["sha256"], lambda: sha256(said["content"]))
+def _find_wrong_record(entry: Entry, row: Values) -> Broken | None:
+    """Find a change in the record or in its text."""
+    name, text_row = row["record"], entry.text
+    record = entry.rows[name]
+    if text_row is not None and not _text_holds(text_row):
+        return Broken(table="texts", n=entry.n, why="was changed")
+    text_sha256 = text_row["sha256"] if text_row else None
+    if not _same(row["sha256"], lambda: record_hash(name, record, text_sha256)):
+        erased = text_row is not None and text_row["content"] is None
+        why = "was changed, or the hash of its erased text was" if erased else "was changed"
+        return Broken(table=name, n=entry.n, why=why)
+    if text_row is not None and text_row["plan"] != record["plan"]:
+        return Broken(table="texts", n=entry.n, why="was changed")
+    return None
 
 
-def _wrongly_erased(said: Values | None, erased: Mapping[str, int]) -> Broken | None:
+def _text_holds(row: Values) -> bool:
+    return row["content"] is None or _same(row["sha256"], lambda: sha256(row["content"]))
+
+
+def _find_wrong_erasure(row: Values | None, erased: Mapping[str, int]) -> Broken | None:
     """Find a text that is blank while no erasure says so, or is there in spite of one."""
-    if said is None or (said["content"] is None) == (said["n"] < erased.get(said["plan"], 0)):
+    if row is None or (row["content"] is None) == (row["n"] < erased.get(row["plan"], 0)):
         return None
-    blank = said["content"] is None
+    blank = row["content"] is None
     why = "was blanked without an erasure" if blank else "was erased and is back"
-    return Broken(table="texts", n=said["n"], why=why)
+    return Broken(table="texts", n=row["n"], why=why)
 
 
-def _same(kept: object, found: Any) -> bool:
-    """Compare a hash with the one found now; bytes that are no text any more have none."""
+def _same(stored: object, compute: Callable[[], str]) -> bool:
+    """Compare a hash with the one computed now; bytes that are no text any more have none."""
     try:
-        return bool(kept == found())
+        return stored == compute()
     except (TypeError, AttributeError, UnicodeEncodeError):
         return False
 
@@ -260,8 +271,8 @@ _TRIGGERS = {
 }
 
 
-def _unguarded(connection: Connection) -> Broken | None:
-    """Find a table that the database would let be changed, and damage in the file itself."""
+def _find_unguarded(connection: Connection) -> Broken | None:
+    """Find a table that has lost a trigger against changes, or damage in the file itself."""
     sqlite = connection.dialect.name == "sqlite"
     there = set(connection.execute(text(_TRIGGERS[connection.dialect.name])).scalars())
     for name in ("audit", "texts", *RECORDS):
@@ -269,7 +280,7 @@ def _unguarded(connection: Connection) -> Broken | None:
             if f"{name}_no_{act}" not in there:
                 return Broken(table=name, n=0, why=f"the trigger against {act} is missing")
     if sqlite:
-        said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
-        if said != "ok":
-            return Broken(table="file", n=0, why=str(said))
+        result = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        if result != "ok":
+            return Broken(table="file", n=0, why=str(result))
     return None

@@ -1,4 +1,4 @@
-"""Where the records are kept, and how they are opened: SQLite in one file, or PostgreSQL.
+"""Where the records are stored, and how they are opened: SQLite in one file, or PostgreSQL.
 
 ``POSOLOGY_DATABASE_URL`` names a PostgreSQL database. Without it the records are one SQLite file
 in the folder that ``POSOLOGY_DATA`` names, or in ``data/`` beside the program.
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from alembic import command
 from alembic.config import Config
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from dosing.errors import InputError, Problem, refuse
+from dosing.errors import InputError, refuse
 
 FILE = "records.sqlite3"
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -34,7 +34,7 @@ _LOCK = int.from_bytes(b"posology")
 
 
 def database_url(environment: Mapping[str, str], beside: Path) -> URL:
-    """Give the address of the records.
+    """Return the address of the records.
 
     Args:
         environment: the settings, as ``os.environ``.
@@ -50,34 +50,28 @@ def database_url(environment: Mapping[str, str], beside: Path) -> URL:
     try:
         url = make_url(typed)
     except ArgumentError:
-        raise _bad_address("is not an address") from None
+        _refuse_address("is not an address")
     backend = url.drivername.partition("+")[0]
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and url.database:
         return url.set(drivername="sqlite")
-    raise _bad_address("is not an address of PostgreSQL")
+    _refuse_address("is not an address of PostgreSQL")
 
 
-def _bad_address(why: str) -> InputError:
+def _refuse_address(why: str) -> NoReturn:
     # What was typed may hold a password: it is not repeated.
-    return InputError(
-        Problem(
-            field="POSOLOGY_DATABASE_URL",
-            typed="",
-            why=why,
-            accepted="write postgresql://user:password@host/database, or leave it out",
-        )
-    )
+    example = "postgresql://user:password@host/database, or leave it out"
+    refuse("POSOLOGY_DATABASE_URL", "", why=why, write=example)
 
 
 def sqlite_url(path: Path) -> URL:
-    """Give the address of a SQLite file."""
+    """Return the address of a SQLite file."""
     return URL.create("sqlite", database=str(path))
 
 
 def exists(url: URL) -> bool:
-    """Tell whether there are records at an address already; a server is taken to have them."""
+    """Return whether there are records at an address already; a server is assumed to have them."""
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
@@ -88,28 +82,23 @@ def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
         InputError: if the database cannot be reached, is no database, or is of a newer program.
     """
     sqlite = url.get_backend_name() == "sqlite"
-    # Values never stand in an error or a log: they may tell of a patient.
+    # Values never stand in an error or a log: they may identify a patient.
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=not sqlite)
     if sqlite:
         _prepare_folder(Path(url.database or ""))
         event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
     try:
-        while _migrated_one_step(engine, migrations):
+        while _migrate_one_step(engine, migrations):
             pass
-    except (DBAPIError, InputError) as error:
+    except InputError:
         engine.dispose()
-        if isinstance(error, InputError):
-            raise
+        raise
+    except DBAPIError as error:
+        engine.dispose()
         why = f"cannot be opened ({type(error.orig).__name__})"
-        refuse(
-            "records",
-            "",
-            why=why,
-            accepted=(
-                "look at POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and whether the database runs"
-            ),
-        )
+        remedy = "look at POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and whether the database runs"
+        refuse("records", "", why=why, accepted=remedy)
     return engine
 
 
@@ -119,25 +108,22 @@ def _prepare_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
     except OSError as error:
-        refuse(
-            "records",
-            str(path),
-            why=f"cannot be written ({error.strerror})",
-            accepted="name a folder in POSOLOGY_DATA that may be written to",
-        )
+        why = f"cannot be written ({error.strerror})"
+        remedy = "name a folder in POSOLOGY_DATA that may be written to"
+        refuse("records", str(path), why=why, accepted=remedy)
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:
     # sqlite3 would begin transactions by itself, later than it must: _begin does it.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
-    _keep_a_log(connection)
+    _turn_on_log(connection)
     for setting in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {setting}")
 
 
-def _keep_a_log(connection: Any) -> None:
-    """Turn the write-ahead log on; SQLite does not wait by itself while another turns it on."""
+def _turn_on_log(connection: Any) -> None:
+    """Turn the write-ahead log on; SQLite itself does not wait while another turns it on."""
     for left in range(_PATIENCE_MS // _PAUSE_MS, -1, -1):
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -150,7 +136,7 @@ def _keep_a_log(connection: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin a transaction; one that writes waits for the one that writes now.
+    """Begin a transaction; a writer waits for the writer before it.
 
     So each row of the audit trail is chained to the one that was last when it was written.
     """
@@ -163,7 +149,7 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Give a transaction that alone may write; all of it is kept, or nothing."""
+    """Open a transaction that alone may write; all of it is kept, or nothing."""
     with engine.connect() as connection:
         connection = connection.execution_options(**{_WRITES: True})
         with connection.begin():
@@ -172,7 +158,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a transaction that sees the records as they stood at one moment."""
+    """Open a transaction that sees the records as they stood at one moment."""
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -180,8 +166,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def _migrated_one_step(engine: Engine, migrations: Path) -> bool:
-    """Apply the next migration, after a copy of the SQLite file; tell whether there was one."""
+def _migrate_one_step(engine: Engine, migrations: Path) -> bool:
+    """Apply the next migration, after a copy of the SQLite file; return whether there was one."""
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
@@ -191,12 +177,8 @@ def _migrated_one_step(engine: Engine, migrations: Path) -> bool:
         if current == steps[0]:
             return False
         if current is not None and current not in steps:
-            refuse(
-                "records",
-                current,
-                why="is of a newer Posology",
-                accepted="open them with that version",
-            )
+            remedy = "open them with that version"
+            refuse("records", current, why="is of a newer Posology", accepted=remedy)
         following = steps[steps.index(current) - 1] if current else steps[-1]
         if current is not None and connection.dialect.name == "sqlite":
             _back_up(connection, following)

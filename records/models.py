@@ -1,4 +1,4 @@
-"""What is kept: each record as it is read back, with who acted and when."""
+"""The records as they are read back, each with who acted and when."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Row, Select, Table, select
 
-from records.chain import moment
+from records.chain import read_time
 from records.roles import Actor
-from records.signature import Checked, Signature
+from records.signature import CheckedContent, Signature
 from records.tables import audit, texts
 from records.versions import PlanVersion
 from schedules.plans.plan import Plan
@@ -22,7 +22,7 @@ GIVEN: tuple[Given, ...] = get_args(Given)
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """That somebody has seen a warning of one plan version. The reason is None once erased."""
+    """An acknowledged warning of one plan version. The reason is None once erased."""
 
     n: int
     version: int
@@ -33,8 +33,23 @@ class Acknowledged:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What became of one dose. ``dose`` and ``note`` are None once their label was erased."""
+class DoseReport:
+    """What a person reports of one dose, before it is recorded.
+
+    ``dose_id`` is the id of its row in the course, ``given_at`` a time in UTC. ``dose`` states with
+    its unit what was given otherwise; ``note`` says why it was otherwise or not given.
+    """
+
+    dose_id: str
+    outcome: Given
+    given_at: dt.datetime
+    dose: str = ""
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DoseRecord:
+    """The record of one dose. ``dose`` and ``note`` are None once their label was erased."""
 
     n: int
     version: int
@@ -59,20 +74,20 @@ class AuditRow:
     hash: str
 
 
-def asked_for(table: Table) -> Select[Any]:
-    """Ask for records with the row of the audit trail and the text that belong to them."""
+def select_records(table: Table) -> Select[Any]:
+    """Return the query for records with their rows of the audit trail and their texts."""
     who = (audit.c.who, audit.c.role, audit.c.sign_in, audit.c.at)
     joined = table.join(audit, audit.c.n == table.c.n).join(texts, texts.c.n == table.c.n)
     return select(table, *who, texts.c.content, texts.c.sha256).select_from(joined)
 
 
 def who_acted(row: Row[Any]) -> Actor:
-    """Give who wrote a record, in which role."""
+    """Return who wrote a record, in which role."""
     return Actor(name=row.who, role=row.role, verified=row.sign_in == "verified")
 
 
 def read_plan_version(row: Row[Any]) -> PlanVersion:
-    """Give a version of a plan; its content is None once erased."""
+    """Read a version of a plan; its content is None once erased."""
     return PlanVersion(
         n=row.n,
         plan_id=row.plan,
@@ -80,50 +95,50 @@ def read_plan_version(row: Row[Any]) -> PlanVersion:
         sha256=row.sha256,
         plan=None if row.content is None else Plan.from_json(row.content),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )
 
 
-def _text(row: Row[Any], key: str) -> str | None:
+def _read_text(row: Row[Any], key: str) -> str | None:
     return None if row.content is None else str(json.loads(row.content)[key])
 
 
 def read_acknowledged(row: Row[Any]) -> Acknowledged:
-    """Give an acknowledgement."""
+    """Read an acknowledgement."""
     return Acknowledged(
         n=row.n,
         version=row.version,
         code=row.code,
-        reason=_text(row, "reason"),
+        reason=_read_text(row, "reason"),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )
 
 
 def read_signature(row: Row[Any]) -> Signature:
-    """Give a signature with what it covers."""
+    """Read a signature with what it covers."""
     return Signature(
         n=row.n,
         plan=row.plan,
         version=row.version,
         outcome=row.outcome,
-        remarks=_text(row, "remarks"),
-        covers=Checked.from_json(row.covers),
+        remarks=_read_text(row, "remarks"),
+        covers=CheckedContent.from_json(row.covers),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )
 
 
-def read_recorded(row: Row[Any]) -> Recorded:
-    """Give what became of a dose."""
-    return Recorded(
+def read_dose_record(row: Row[Any]) -> DoseRecord:
+    """Read the record of a dose."""
+    return DoseRecord(
         n=row.n,
         version=row.version,
         dose_id=row.dose_id,
         outcome=row.outcome,
-        given_at=moment(row.given_at),
-        dose=_text(row, "dose"),
-        note=_text(row, "note"),
+        given_at=read_time(row.given_at),
+        dose=_read_text(row, "dose"),
+        note=_read_text(row, "note"),
         by=who_acted(row),
-        at=moment(row.at),
+        at=read_time(row.at),
     )

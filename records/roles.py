@@ -1,11 +1,11 @@
-"""Who may do what. A pure table; the store holds every writing call to it."""
+"""Who may do what: a table of roles, which the store checks on every writing call."""
 
 from __future__ import annotations
 
 import dataclasses
 import unicodedata
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Literal, NoReturn, get_args
 
 from dosing.errors import Problems
 from dosing.trace import RefusedError, Source, stop
@@ -24,7 +24,7 @@ MAY: Mapping[Act, tuple[Role, ...]] = {
     "erase": ("administrator",),
 }
 
-_SAID: Mapping[Act, str] = {
+_IN_WORDS: Mapping[Act, str] = {
     "save": "save a plan",
     "acknowledge": "acknowledge a warning",
     "sign": "sign a plan",
@@ -61,35 +61,38 @@ class Actor:
         problems.raise_if_any()
 
     def __str__(self) -> str:
-        """Give the name and the role; who is unverified says so."""
+        """Return the name and the role; an unverified name is marked so."""
         return f"{self.name}{'' if self.verified else ' (unverified)'}, {self.role}"
 
 
 def may(role: Role, act: Act) -> bool:
-    """Tell whether a role may do an act."""
+    """Return whether a role may do an act."""
     return role in MAY[act]
 
 
 def must_be_allowed(actor: Actor, act: Act) -> None:
-    """Refuse an act that is not for this role.
+    """Refuse an act that this role may not do.
 
     Raises:
         RefusedError: naming the roles that may.
     """
     if not may(actor.role, act):
-        raise refused(
-            "records.role",
-            f"The role {actor.role} may not {_SAID[act]}; it is for: {', '.join(MAY[act])}.",
-        )
+        allowed = ", ".join(MAY[act])
+        text = f"The role {actor.role} may not {_IN_WORDS[act]}; it is for: {allowed}."
+        forbid("records.role", text)
 
 
-def refused(code: str, text: str) -> RefusedError:
-    """Give the refusal of an act by a rule of the records."""
-    return RefusedError(stop(code, text, RULES))
+def forbid(code: str, text: str) -> NoReturn:
+    """Refuse an act by a rule of the records.
+
+    Raises:
+        RefusedError: always.
+    """
+    raise RefusedError(stop(code, text, RULES))
 
 
 def same_person(one: str, other: str) -> bool:
-    """Compare two names as a reader does: without regard to case, blanks at the ends or width."""
+    """Return whether a reader takes two names for one: case, blanks and width do not count."""
     return _as_read(one) == _as_read(other)
 
 

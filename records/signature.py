@@ -1,7 +1,7 @@
 """What a signature covers, and whether it still holds.
 
 A signature covers one content: the plan, the regimen and drug files as they were read, and the
-program that calculated. When any of them is another, it is void and says so.
+program that calculated. When any of them has changed, the signature is void and says so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOT_IN_THE_LIBRARY = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedContent:
     """The content that a check covers, by the SHA-256 of each of its parts."""
 
     plan: str
@@ -38,46 +38,42 @@ class Checked:
         return canonical(dataclasses.asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Checked:
-        """Read what ``to_json`` has written."""
+    def from_json(cls, text: str) -> CheckedContent:
+        """Read what ``to_json`` wrote."""
         return cls(**json.loads(text))
 
     @property
     def sha256(self) -> str:
-        """Give the one hash that is signed."""
+        """Return the one hash that is signed."""
         return sha256(self.to_json())
 
-    def changed_since(self, signed: Checked) -> list[str]:
-        """Say which parts are other than they were when they were signed."""
-        said = []
+    def changed_since(self, signed: CheckedContent) -> list[str]:
+        """List the parts that have changed since they were signed."""
+        changes = []
         if self.plan != signed.plan:
-            said.append("the plan has changed")
+            changes.append("the plan has changed")
         if self.program != signed.program:
-            said.append(f"Posology was {signed.program} and is {self.program}")
+            changes.append(f"Posology was {signed.program} and is {self.program}")
         for file in sorted({*self.knowledge, *signed.knowledge}):
             now, then = self.knowledge.get(file), signed.knowledge.get(file)
             if now == then:
                 continue
             name = file.rpartition("/")[2]
             gone = now == NOT_IN_THE_LIBRARY
-            said.append(f"{name} is no longer in the library" if gone else f"{name} has changed")
-        return list(dict.fromkeys(said))
+            what = "is no longer in the library" if gone else "has changed"
+            changes.append(f"{name} {what}")
+        return list(dict.fromkeys(changes))
 
 
-def checked(plan: Plan, library: Library) -> Checked:
-    """Give the content that a check of a plan covers now."""
+def checked_content(plan: Plan, library: Library) -> CheckedContent:
+    """Return the content that a check of a plan covers now."""
     knowledge = {}
     for own in plan.by_regimen():
         drugs = (f"drugs/{drug.id}" for drug in own.drugs)
         for file in (f"regimens/{own.regimen.id}", *drugs):
             used = library.used(file)
             knowledge[file] = NOT_IN_THE_LIBRARY if used is None else used.sha256
-    return Checked(plan=plan.hash, program=VERSION, knowledge=knowledge)
-
-
-def checked_content(plan: Plan, library: Library) -> str:
-    """Give the SHA-256 of all that a check of a plan covers."""
-    return checked(plan, library).sha256
+    return CheckedContent(plan=plan.hash, program=VERSION, knowledge=knowledge)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,28 +85,28 @@ class Signature:
     version: int
     outcome: Outcome
     remarks: str | None
-    covers: Checked
+    covers: CheckedContent
     by: Actor
     at: dt.datetime
 
     def __str__(self) -> str:
-        """Say who and when."""
+        """Return who signed and when."""
         return f"{self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
 
 
 def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> Verification:
-    """Say whether this very content is checked.
+    """Return whether this very content is checked.
 
     Args:
         plan: the plan as it is now.
         library: the knowledge as it is now.
-        signatures: those of this plan, in the order in which they were given.
+        signatures: those of this plan, in the order of signing.
 
     Returns:
         The last decision on this content; where there is none, that an earlier signature is void,
         and why; or that nobody has checked it.
     """
-    now = checked(plan, library)
+    now = checked_content(plan, library)
     for last in reversed(signatures):
         if last.covers == now:
             return _decided(last)

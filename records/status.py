@@ -1,4 +1,4 @@
-"""What the records know of a course, for whoever shows it, prints it or writes its files."""
+"""Whether a course is checked, for whoever shows it, prints it or writes its files."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ _UNKNOWN = Verification(
 )
 
 
-def as_known(
-    found: Course,
+def look_up_check(
+    course: Course,
     library: Library,
     environment: Mapping[str, str],
     beside: Path,
-    opened: Callable[[], AbstractContextManager[Store]] | None = None,
+    open_records: Callable[[], AbstractContextManager[Store]] | None = None,
 ) -> Course:
-    """Give a course with whether it is checked and what was acknowledged beside it.
+    """Return the course with its check, and with what was acknowledged beside it.
 
-    Records that nobody has begun hold no check, and none are begun by looking. Where they cannot
-    be read, the course says so.
+    Records that do not exist hold no check, and looking does not create them. Where they cannot be
+    read, the course says so.
 
     Args:
-        found: the course.
-        library: the knowledge it was worked out with.
+        course: the course.
+        library: the knowledge it was computed with.
         environment: the settings, as ``os.environ``.
         beside: the folder of the program.
-        opened: gives the records that are open already.
+        open_records: gives the records that are open already.
     """
     try:
         url = database_url(environment, beside)
         if not exists(url):
-            return found
-        with closing(open_store(url)) if opened is None else opened() as store:
-            return store.known(found, library)
+            return course
+        with closing(open_store(url)) if open_records is None else open_records() as store:
+            return store.look_up_check(course, library)
     except InputError:
-        return dataclasses.replace(found, checked=_UNKNOWN)
+        return dataclasses.replace(course, checked=_UNKNOWN)

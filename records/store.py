@@ -1,7 +1,7 @@
 """The one way to the records: save, sign, acknowledge, record, erase, and read them again.
 
-Every writing call takes the actor and the moment (UTC), holds the actor to ``records.roles``, and
-writes one row of the audit trail with the record in one transaction: all of it, or nothing.
+Every writing call takes the actor and the time (UTC), checks the actor against ``records.roles``,
+and writes the record with its row of the audit trail in one transaction: all of it, or nothing.
 """
 
 from __future__ import annotations
@@ -9,32 +9,32 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Table, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 
-from dosing.errors import InputError, Problem, Problems, refuse
+from dosing.errors import Problems, refuse
 from dosing.trace import Finding, RefusedError, stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
-from records.chain import Broken, Verdict, append, canonical, moment, written
+from records.chain import Broken, Verdict, append, canonical, read_time, write_time
 from records.database import clean_up_erased, open_engine, reading, writing
 from records.models import (
     GIVEN,
     Acknowledged,
     AuditRow,
-    Given,
-    Recorded,
-    asked_for,
+    DoseRecord,
+    DoseReport,
     read_acknowledged,
+    read_dose_record,
     read_plan_version,
-    read_recorded,
     read_signature,
+    select_records,
     who_acted,
 )
-from records.roles import Actor, must_be_allowed, refused, same_person
-from records.signature import OUTCOMES, Outcome, Signature, checked, status_of
+from records.roles import Actor, forbid, must_be_allowed, same_person
+from records.signature import OUTCOMES, Outcome, Signature, checked_content, status_of
 from records.tables import (
     RECORDS,
     acknowledgements,
@@ -48,7 +48,6 @@ from records.tables import (
 from records.versions import PlanVersion, SavedMeanwhileError
 from schedules.course.checked import Verification
 from schedules.course.course import Course
-from schedules.course.rows import Administration
 from schedules.course.work_out import course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Acknowledgement, Plan
@@ -63,7 +62,7 @@ def open_store(url: URL | str) -> Store:
     """Open the records, and bring their tables up to this program's version.
 
     Args:
-        url: the address, as ``database.database_url`` gives it.
+        url: the address, as ``database.database_url`` returns it.
 
     Raises:
         InputError: if they cannot be opened.
@@ -75,28 +74,26 @@ class Store:
     """The records of one database. Threads may share it."""
 
     def __init__(self, engine: Engine) -> None:
-        """Take the opened database."""
+        """Use an opened database."""
         self.engine = engine
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self.engine.dispose()
-
-    # Plans
 
     def save(
         self, plan: Plan, actor: Actor, *, expected_version: int, at: dt.datetime
     ) -> PlanVersion:
-        """Keep a plan as its next version. What is the same as the last version is not kept twice.
+        """Save a plan as its next version. What equals the last version is not saved twice.
 
         Args:
             plan: what was decided.
             actor: who saves it.
-            expected_version: the version that it was made from; 0 for a new plan.
+            expected_version: the version it was made from; 0 for a new plan.
             at: when, in UTC.
 
         Returns:
-            The version that stands now.
+            The last version after this call.
 
         Raises:
             SavedMeanwhileError: if somebody else has saved the plan since that version.
@@ -105,36 +102,34 @@ class Store:
         must_be_allowed(actor, "save")
         with writing(self.engine) as connection:
             _must_not_be_erased(connection, plan.id)
-            there = _versions(connection, plan.id)
-            if there and there[-1].plan == plan:
-                return there[-1]
-            if len(there) != expected_version:
-                if not there:
-                    raise _not_there(plan.id)
-                base = there[expected_version - 1] if 0 < expected_version < len(there) else None
-                theirs = there[expected_version if base else 0 :]
-                raise SavedMeanwhileError(plan, base, theirs)
+            versions = _versions(connection, plan.id)
+            if versions and versions[-1].plan == plan:
+                return versions[-1]
+            if len(versions) != expected_version:
+                if not versions:
+                    _refuse_unsaved(plan.id)
+                known = 0 < expected_version < len(versions)
+                base = versions[expected_version - 1] if known else None
+                raise SavedMeanwhileError(plan, base, versions[expected_version if known else 0 :])
             values = {"plan": plan.id, "version": expected_version + 1}
             content = canonical(plan.model_dump(mode="json"))
             append(connection, actor, at, "plan_versions", values, content)
             return _versions(connection, plan.id)[-1]
 
     def plans(self) -> list[PlanVersion]:
-        """Give the last version of every plan that was not erased, the newest first."""
+        """Return the last version of every plan that was not erased, the newest first."""
         with reading(self.engine) as connection:
             last = select(func.max(plan_versions.c.n)).group_by(plan_versions.c.plan)
-            asked = asked_for(plan_versions).where(
+            query = select_records(plan_versions).where(
                 plan_versions.c.n.in_(last), texts.c.content.is_not(None)
             )
-            rows = connection.execute(asked.order_by(plan_versions.c.n.desc())).all()
+            rows = connection.execute(query.order_by(plan_versions.c.n.desc())).all()
             return [read_plan_version(row) for row in rows]
 
     def versions(self, plan_id: str) -> list[PlanVersion]:
-        """Give every version of a plan, the first one first; nothing if it is not there."""
+        """Return every version of a plan, the oldest first; none if it is not there."""
         with reading(self.engine) as connection:
             return _versions(connection, plan_id)
-
-    # Warnings and signatures
 
     def acknowledge(
         self,
@@ -146,7 +141,7 @@ class Store:
         reason: str,
         at: dt.datetime,
     ) -> Acknowledged:
-        """Keep that a warning of the saved plan was seen, and why it may stand.
+        """Record that a warning of the saved plan was seen, and why it is accepted.
 
         Raises:
             InputError: if the reason is missing or the plan has no such warning.
@@ -154,25 +149,25 @@ class Store:
         """
         must_be_allowed(actor, "acknowledge")
         problems = Problems()
-        _needs_words(problems, "reason", reason)
-        warned = [f.code for f in course(plan, library).findings if f.level == "WARN"]
-        if code not in warned:
-            accepted = f"write one of: {', '.join(warned)}" if warned else "it has no warning"
-            problems.add("code", code, why="is no warning of this plan", accepted=accepted)
+        _require_words(problems, "reason", reason)
+        codes = [f.code for f in course(plan, library).findings if f.level == "WARN"]
+        if code not in codes:
+            remedy = f"write one of: {', '.join(codes)}" if codes else "it has no warning"
+            problems.add("code", code, why="is no warning of this plan", accepted=remedy)
         problems.raise_if_any()
         with writing(self.engine) as connection:
-            agenda = _must_be_the_saved_one(connection, plan)
-            values = {"plan": plan.id, "version": agenda.version, "code": code}
+            saved = _must_be_the_saved_one(connection, plan)
+            values = {"plan": plan.id, "version": saved.version, "code": code}
             content = canonical({"reason": reason.strip()})
             n = append(connection, actor, at, "acknowledgements", values, content)
-            return _one(connection, acknowledgements, n, read_acknowledged)
+            return _read_one(connection, acknowledgements, n, read_acknowledged)
 
     def acknowledged(self, plan_id: str) -> list[Acknowledged]:
-        """Give the acknowledgements kept beside a plan, those in its own content not among them."""
-        return self._read(acknowledgements, plan_id, read_acknowledged)
+        """Return the acknowledgements recorded beside a plan, without those in its own content."""
+        return self._read_all(acknowledgements, plan_id, read_acknowledged)
 
     def waiting(self, plan: Plan, library: Library) -> tuple[Finding, ...]:
-        """Give what stands in the way of a signature: a STOP, or a WARN nobody acknowledged."""
+        """Return what prevents a signature: each STOP, and each WARN that nobody acknowledged."""
         with reading(self.engine) as connection:
             return _waiting(connection, course(plan, library), _versions(connection, plan.id))
 
@@ -187,7 +182,7 @@ class Store:
         ticked: Collection[str] = (),
         at: dt.datetime,
     ) -> Signature:
-        """Keep what a pharmacist decided on the very content in front of them.
+        """Record what a pharmacist decided on the very content in front of them.
 
         Args:
             plan: the plan as it was seen; it must be the last saved version.
@@ -195,86 +190,68 @@ class Store:
             actor: the pharmacist.
             outcome: signed, signed with remarks, or sent back.
             remarks: the remarks, or the reasons for sending it back; none with "signed".
-            ticked: the keys of what the pharmacist has verified of the checklist. They are kept
-                with the signature.
+            ticked: the keys of the checklist's items that the pharmacist has verified. They are
+                recorded with the signature.
             at: when, in UTC.
 
         Raises:
             InputError: if remarks are missing or stand where none belong.
-            RefusedError: if the role may not sign; if the actor planned it; if a STOP or an
-                unacknowledged WARN stands in the way; if something on the checklist that needs a
-                person is not ticked; if the plan is not the saved one.
+            RefusedError: if the role may not sign; if the actor planned it; if there is a STOP or
+                an unacknowledged WARN; if an item of the checklist that needs a person is not
+                ticked; if the plan is not the saved one.
         """
         must_be_allowed(actor, "sign")
-        _outcome_holds(outcome, remarks)
-        found = course(plan, library)
+        _remarks_must_fit(outcome, remarks)
+        current = course(plan, library)
         with writing(self.engine) as connection:
-            agenda = _must_be_the_saved_one(connection, plan)
+            saved = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.id)
-            planners = [version.by.name for version in versions]
-            planners += [change.who for change in plan.changes]
-            if any(same_person(name, actor.name) for name in planners):
-                raise refused(
-                    "records.own_plan",
-                    f"{actor.name} has planned this; another pharmacist has to check it.",
-                )
-            if outcome != "sent back" and (stand := _waiting(connection, found, versions)):
-                raise RefusedError(*stand)
+            _must_not_be_own(actor, plan, versions)
             if outcome != "sent back":
-                _must_be_ticked(found, library, ticked)
-            covers = checked(plan, library)
+                if waiting := _waiting(connection, current, versions):
+                    raise RefusedError(*waiting)
+                _must_be_ticked(current, library, ticked)
+            covers = checked_content(plan, library)
             values = {
                 "plan": plan.id,
-                "version": agenda.version,
+                "version": saved.version,
                 "outcome": outcome,
                 "checked": covers.sha256,
                 "covers": covers.to_json(),
             }
             content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
-            return _one(connection, signatures, n, read_signature)
+            return _read_one(connection, signatures, n, read_signature)
 
     def signatures(self, plan_id: str) -> list[Signature]:
-        """Give every signature on a plan in the order in which they were given."""
-        return self._read(signatures, plan_id, read_signature)
+        """Return every signature on a plan in the order of signing."""
+        return self._read_all(signatures, plan_id, read_signature)
 
     def status(self, plan: Plan, library: Library) -> Verification:
-        """Say whether this very content is checked: see ``signature.status_of``."""
+        """Return whether this very content is checked: see ``signature.status_of``."""
         return status_of(plan, library, self.signatures(plan.id))
 
-    def known(self, found: Course, library: Library) -> Course:
-        """Give a course with what the records know of this very content.
+    def look_up_check(self, current: Course, library: Library) -> Course:
+        """Return the course with what the records hold on this very content.
 
         That is whether it is checked, and which warnings were acknowledged after it was saved.
         """
+        plan = current.plan
         with reading(self.engine) as connection:
-            seen = _seen(connection, found.plan, _versions(connection, found.plan.id))
+            seen = _acknowledged(connection, plan, _versions(connection, plan.id))
+        acknowledged = tuple(
+            Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
+            for one in seen
+            if one.reason is not None
+        )
         return dataclasses.replace(
-            found,
-            checked=self.status(found.plan, library),
-            acknowledged=tuple(
-                Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
-                for one in seen
-                if one.reason is not None
-            ),
+            current, checked=self.status(plan, library), acknowledged=acknowledged
         )
 
-    # What was given
-
     def record(
-        self,
-        plan: Plan,
-        library: Library,
-        actor: Actor,
-        *,
-        dose_id: str,
-        outcome: Given,
-        given_at: dt.datetime,
-        dose: str = "",
-        note: str = "",
-        at: dt.datetime,
-    ) -> Recorded:
-        """Keep what became of one dose of the saved plan.
+        self, plan: Plan, library: Library, actor: Actor, report: DoseReport, *, at: dt.datetime
+    ) -> DoseRecord:
+        """Record what became of one dose of the saved plan.
 
         A second record of the same dose corrects the first, which stays.
 
@@ -282,11 +259,7 @@ class Store:
             plan: the last saved version.
             library: the knowledge.
             actor: who gave it, or did not.
-            dose_id: the identity of the row of the course.
-            outcome: given as planned, given otherwise, or not given.
-            given_at: when, in UTC; not after ``at``.
-            dose: what was given, where it was given otherwise, with its unit.
-            note: why it was otherwise or not given.
+            report: what became of the dose, and when; not after ``at``.
             at: when this is recorded, in UTC.
 
         Raises:
@@ -294,62 +267,39 @@ class Store:
             RefusedError: if the role may not record, or the plan is not the saved one.
         """
         must_be_allowed(actor, "record")
-        found = course(plan, library)
-        rows = {row.id: row for row in found.rows}
-        known = {row.id for row in found.every}
-        problems = Problems()
-        if dose_id not in known:
-            problems.add(
-                "dose", dose_id, why="is not in this course", accepted="choose a row of the course"
-            )
-        said = _dose_said(problems, rows.get(dose_id), outcome, dose)
-        if outcome != "given":
-            _needs_words(problems, "note", note)
-        if given_at > at:
-            problems.add(
-                "given at", written(given_at), why="is to come", accepted="record what has been"
-            )
-        problems.raise_if_any()
+        dose = _dose_text(course(plan, library), report, at)
         with writing(self.engine) as connection:
-            agenda = _must_be_the_saved_one(connection, plan)
+            saved = _must_be_the_saved_one(connection, plan)
             values = {
                 "plan": plan.id,
-                "version": agenda.version,
-                "dose_id": dose_id,
-                "outcome": outcome,
-                "given_at": written(given_at),
+                "version": saved.version,
+                "dose_id": report.dose_id,
+                "outcome": report.outcome,
+                "given_at": write_time(report.given_at),
             }
-            content = canonical({"dose": said, "note": note.strip()})
+            content = canonical({"dose": dose, "note": report.note.strip()})
             n = append(connection, actor, at, "administrations", values, content)
-            return _one(connection, administrations, n, read_recorded)
+            return _read_one(connection, administrations, n, read_dose_record)
 
-    def administrations(self, plan_id: str) -> list[Recorded]:
-        """Give what was recorded of a plan's doses, in the order in which it was recorded."""
-        return self._read(administrations, plan_id, read_recorded)
-
-    # The audit trail
+    def administrations(self, plan_id: str) -> list[DoseRecord]:
+        """Return the records of a plan's doses in the order of recording."""
+        return self._read_all(administrations, plan_id, read_dose_record)
 
     def audit(self, plan_id: str) -> list[AuditRow]:
-        """Give the audit trail of a plan, the first row first."""
-        found = []
+        """Return the audit trail of a plan, the oldest row first."""
+        rows: list[AuditRow] = []
         with reading(self.engine) as connection:
             for table in RECORDS.values():
-                asked = select(table.c.n, audit).join(audit).where(table.c.plan == plan_id)
-                found += [
-                    AuditRow(
-                        n=row.n,
-                        record=row.record,
-                        plan=plan_id,
-                        by=who_acted(row),
-                        at=moment(row.at),
-                        hash=row.hash,
-                    )
-                    for row in connection.execute(asked)
-                ]
-        return sorted(found, key=lambda row: row.n)
+                query = select(table.c.n, audit).join(audit).where(table.c.plan == plan_id)
+                rows += [_read_audit_row(row, plan_id) for row in connection.execute(query)]
+        return sorted(rows, key=lambda row: row.n)
 
     def verify(self, *, head: str = "") -> Verdict:
-        """Prove the whole chain, with a head kept elsewhere, or name the first row that breaks."""
+        """Prove the whole chain, or name the first row that breaks it.
+
+        Args:
+            head: a head that was kept elsewhere, which must still be in the chain.
+        """
         try:
             with reading(self.engine) as connection:
                 return chain.verify(connection, head)
@@ -359,7 +309,7 @@ class Store:
             return Verdict(entries=0, erased=0, head="", broken=broken)
 
     def erase(self, label: str, actor: Actor, *, why: str, at: dt.datetime) -> list[str]:
-        """Erase what was written about one label: every plan that ever bore it, in all versions.
+        """Erase what was written about one label: every plan that ever had it, in all versions.
 
         What stays is that there was a plan, its number, who acted and when, and the hashes. The
         chain stays whole, and ``verify`` counts these texts as erased.
@@ -368,139 +318,158 @@ class Store:
             The ids of the plans that were erased.
 
         Raises:
-            InputError: if the reason is missing or no plan bears the label.
+            InputError: if the reason is missing or no plan has the label.
             RefusedError: if the role may not erase.
         """
         must_be_allowed(actor, "erase")
         problems = Problems()
-        _needs_words(problems, "why", why)
+        _require_words(problems, "why", why)
         problems.raise_if_any()
         with writing(self.engine) as connection:
-            asked = asked_for(plan_versions).where(texts.c.content.is_not(None))
-            versions = [read_plan_version(row) for row in connection.execute(asked)]
+            query = select_records(plan_versions).where(texts.c.content.is_not(None))
+            versions = [read_plan_version(row) for row in connection.execute(query)]
             plans = sorted(
                 {v.plan_id for v in versions if v.plan and v.plan.patient.label == label}
             )
             if not plans:
-                refuse(
-                    "label",
-                    label,
-                    why="is on no plan in the records",
-                    write="it as it stands on the plan",
-                )
+                why = "is on no plan in the records"
+                refuse("label", label, why=why, write="it as it stands on the plan")
             for plan_id in plans:
                 append(connection, actor, at, "erasures", {"plan": plan_id, "why": why.strip()})
             connection.execute(texts.update().where(texts.c.plan.in_(plans)).values(content=None))
         clean_up_erased(self.engine)
         return plans
 
-    def _read(self, table: Table, plan_id: str, made: Callable[[Row[Any]], T]) -> list[T]:
+    def _read_all(self, table: Table, plan_id: str, read: Callable[[Row[Any]], T]) -> list[T]:
+        query = select_records(table).where(table.c.plan == plan_id).order_by(table.c.n)
         with reading(self.engine) as connection:
-            asked = asked_for(table).where(table.c.plan == plan_id).order_by(table.c.n)
-            return [made(row) for row in connection.execute(asked)]
+            return [read(row) for row in connection.execute(query)]
 
 
-def _one(connection: Connection, table: Table, n: int, made: Callable[[Row[Any]], T]) -> T:
-    return made(connection.execute(asked_for(table).where(table.c.n == n)).one())
+def _read_one(connection: Connection, table: Table, n: int, read: Callable[[Row[Any]], T]) -> T:
+    return read(connection.execute(select_records(table).where(table.c.n == n)).one())
 
 
-def _versions(connection: Connection, plan_id: str) -> list[PlanVersion]:
-    asked = asked_for(plan_versions).where(plan_versions.c.plan == plan_id)
-    return [read_plan_version(row) for row in connection.execute(asked.order_by(plan_versions.c.n))]
-
-
-def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
-    asked = select(audit.c.at, audit.c.who).join(erasures).where(erasures.c.plan == plan_id)
-    row = connection.execute(asked).one_or_none()
-    if row is not None:
-        raise refused(
-            "records.erased",
-            f"This plan was erased by {row.who} on {moment(row.at):%d-%b-%Y}; make a new one.",
-        )
-
-
-def _not_there(plan_id: str) -> InputError:
-    return InputError(
-        Problem(field="plan", typed=plan_id, why="is not in the records", accepted="save it first")
+def _read_audit_row(row: Row[Any], plan_id: str) -> AuditRow:
+    return AuditRow(
+        n=row.n,
+        record=row.record,
+        plan=plan_id,
+        by=who_acted(row),
+        at=read_time(row.at),
+        hash=row.hash,
     )
 
 
-def _must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
-    """Refuse to act on a content that is not the one that everybody else sees."""
-    _must_not_be_erased(connection, plan.id)
-    there = _versions(connection, plan.id)
-    if not there:
-        raise _not_there(plan.id)
-    if there[-1].plan != plan:
-        raise refused(
-            "records.not_the_saved_plan",
-            f"This is not the plan as it was saved last ({there[-1]}); open that one.",
-        )
-    return there[-1]
+def _versions(connection: Connection, plan_id: str) -> list[PlanVersion]:
+    query = select_records(plan_versions).where(plan_versions.c.plan == plan_id)
+    return [read_plan_version(row) for row in connection.execute(query.order_by(plan_versions.c.n))]
+
+
+def _acknowledged(
+    connection: Connection, plan: Plan, versions: Sequence[PlanVersion]
+) -> list[Acknowledged]:
+    """Return what was acknowledged of this very content, the oldest first."""
+    table = acknowledgements
+    same = [version.version for version in versions if version.plan == plan]
+    query = select_records(table).where(table.c.plan == plan.id, table.c.version.in_(same))
+    return [read_acknowledged(row) for row in connection.execute(query.order_by(table.c.n))]
 
 
 def _waiting(
-    connection: Connection, found: Course, versions: Sequence[PlanVersion]
+    connection: Connection, current: Course, versions: Sequence[PlanVersion]
 ) -> tuple[Finding, ...]:
-    codes = {one.code for one in _seen(connection, found.plan, versions)}
-    unseen = tuple(finding for finding in found.unacknowledged if finding.code not in codes)
-    return stops(found.findings) + unseen
+    codes = {one.code for one in _acknowledged(connection, current.plan, versions)}
+    unseen = tuple(finding for finding in current.unacknowledged if finding.code not in codes)
+    return stops(current.findings) + unseen
 
 
-def _seen(
-    connection: Connection, plan: Plan, versions: Sequence[PlanVersion]
-) -> list[Acknowledged]:
-    """Give what was acknowledged of this very content, in the order in which it was."""
-    table = acknowledgements
-    same = [version.version for version in versions if version.plan == plan]
-    asked = asked_for(table).where(table.c.plan == plan.id, table.c.version.in_(same))
-    return [read_acknowledged(row) for row in connection.execute(asked.order_by(table.c.n))]
+def _refuse_unsaved(plan_id: str) -> NoReturn:
+    refuse("plan", plan_id, why="is not in the records", accepted="save it first")
 
 
-def _must_be_ticked(found: Course, library: Library, ticked: Collection[str]) -> None:
-    left = [item.what for item in checklist(found, library).open if item.key not in ticked]
+def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
+    query = select(audit.c.at, audit.c.who).join(erasures).where(erasures.c.plan == plan_id)
+    row = connection.execute(query).one_or_none()
+    if row is not None:
+        day = f"{read_time(row.at):%d-%b-%Y}"
+        text = f"This plan was erased by {row.who} on {day}; make a new one."
+        forbid("records.erased", text)
+
+
+def _must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
+    """Return the last version of a plan, or refuse a content that is not what others see."""
+    _must_not_be_erased(connection, plan.id)
+    versions = _versions(connection, plan.id)
+    if not versions:
+        _refuse_unsaved(plan.id)
+    last = versions[-1]
+    if last.plan != plan:
+        text = f"This is not the plan as it was saved last ({last}); open that one."
+        forbid("records.not_the_saved_plan", text)
+    return last
+
+
+def _must_not_be_own(actor: Actor, plan: Plan, versions: Sequence[PlanVersion]) -> None:
+    planners = [version.by.name for version in versions]
+    planners += [change.who for change in plan.changes]
+    if any(same_person(name, actor.name) for name in planners):
+        text = f"{actor.name} has planned this; another pharmacist has to check it."
+        forbid("records.own_plan", text)
+
+
+def _must_be_ticked(current: Course, library: Library, ticked: Collection[str]) -> None:
+    left = [item.what for item in checklist(current, library).open if item.key not in ticked]
     if left:
-        raise refused("records.open_tick", f"Not ticked on the checklist: {'; '.join(left)}.")
+        forbid("records.open_tick", f"Not ticked on the checklist: {'; '.join(left)}.")
 
 
-def _outcome_holds(outcome: str, remarks: str) -> None:
+def _remarks_must_fit(outcome: str, remarks: str) -> None:
+    """Refuse an unknown outcome, remarks on a plain signature, and missing ones on any other."""
     problems = Problems()
     if outcome not in OUTCOMES:
-        problems.add(
-            "outcome", outcome, why="is not known here", write=f"one of: {', '.join(OUTCOMES)}"
-        )
+        expected = f"one of: {', '.join(OUTCOMES)}"
+        problems.add("outcome", outcome, why="is not known here", write=expected)
     elif outcome != "signed":
-        _needs_words(problems, "remarks", remarks)
+        _require_words(problems, "remarks", remarks)
     elif remarks.strip():
-        problems.add(
-            "remarks",
-            remarks,
-            why="stand on a plain signature",
-            accepted="choose signed with remarks, or leave them",
-        )
+        remedy = "choose signed with remarks, or leave them out"
+        problems.add("remarks", remarks, why="stand on a plain signature", accepted=remedy)
     problems.raise_if_any()
 
 
-def _needs_words(problems: Problems, field: str, typed: str) -> None:
+def _require_words(problems: Problems, field: str, typed: str) -> None:
     if not typed.strip():
         problems.add(field, "", why="is missing", accepted="say it in a few words")
 
 
-def _dose_said(problems: Problems, row: Administration | None, outcome: str, dose: str) -> str:
-    """Give the dose that goes into the record: the planned one, the one stated, or none."""
-    if outcome not in GIVEN:
-        problems.add(
-            "outcome", outcome, why="is not known here", write=f"one of: {', '.join(GIVEN)}"
-        )
-    if outcome == "given otherwise" and row is not None:
-        problems.reading(amount, dose, "dose given")
-        return dose.strip()
-    if dose.strip():
-        problems.add(
-            "dose given",
-            dose,
-            why="stands where none belongs",
-            accepted="choose given otherwise, or take it out",
-        )
-    planned = outcome == "given" and row is not None
-    return ordinary_spaces(show(row.dose.amount, _DOSE_DIGITS)) if planned and row else ""
+def _dose_text(current: Course, report: DoseReport, at: dt.datetime) -> str:
+    """Return the dose to record: the planned one, the one reported, or none.
+
+    Raises:
+        InputError: with everything that is missing from the report or wrong in it.
+    """
+    problems = Problems()
+    if report.dose_id not in {row.id for row in current.every}:
+        remedy = "choose a row of the course"
+        problems.add("dose", report.dose_id, why="is not in this course", accepted=remedy)
+    if report.outcome not in GIVEN:
+        expected = f"one of: {', '.join(GIVEN)}"
+        problems.add("outcome", report.outcome, why="is not known here", write=expected)
+    row = next((row for row in current.rows if row.id == report.dose_id), None)
+    dose = ""
+    if report.outcome == "given otherwise" and row is not None:
+        problems.reading(amount, report.dose, "dose given")
+        dose = report.dose.strip()
+    elif report.dose.strip():
+        remedy = "choose given otherwise, or take it out"
+        problems.add("dose given", report.dose, why="stands where none belongs", accepted=remedy)
+    elif report.outcome == "given" and row is not None:
+        dose = ordinary_spaces(show(row.dose.amount, _DOSE_DIGITS))
+    if report.outcome != "given":
+        _require_words(problems, "note", report.note)
+    if report.given_at > at:
+        time = write_time(report.given_at)
+        problems.add("given at", time, why="is in the future", accepted="record what has happened")
+    problems.raise_if_any()
+    return dose

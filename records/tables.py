@@ -1,10 +1,10 @@
-"""The tables of the store. Each grows by one row at a time and never changes.
+"""The tables of the store. They grow row by row; a row never changes.
 
 A record is one row of ``audit``, one row of the table that ``audit.record`` names, and, where a
 person wrote something, one row of ``texts``. All three bear the same number ``n``. What could
-tell of a patient stands in ``texts`` alone, so that it can be erased and the chain still proven.
+identify a patient stands in ``texts`` alone, so that it can be erased and the chain still proven.
 
-Moments are text in UTC (2026-11-20T14:05:00Z): the same bytes in SQLite and in PostgreSQL.
+Times are text in UTC (2026-11-20T14:05:00Z): the same bytes in SQLite and in PostgreSQL.
 """
 
 from __future__ import annotations

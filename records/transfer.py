@@ -1,21 +1,21 @@
-"""Everything out as JSON lines, and back into an empty store as the same bytes.
+"""All records out as JSON lines, and back into an empty store as the same bytes.
 
-The first line names the form, each further line is one entry with its rows as they are kept, the
-last one gives the head of the chain, so that a file that was cut off is known.
+The first line names the format, each further line is one entry with its rows as they are stored,
+the last one states the head of the chain, so that a file that was cut off is noticed.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Engine, func, select
 
-from dosing.errors import InputError, Problem
+from dosing.errors import refuse
 from records.chain import BEGINNING, Verdict, canonical, entries, verify
 from records.database import reading, writing
-from records.roles import refused
+from records.roles import forbid
 from records.tables import RECORDS, audit, texts
 
 FORMAT = 1
@@ -23,7 +23,7 @@ _TABLES = {"audit": audit, "texts": texts, **RECORDS}
 
 
 def export(engine: Engine) -> Iterator[str]:
-    """Give every line of an export, as the store stood at one moment.
+    """Return every line of an export, as the store stood at one moment.
 
     A broken chain is exported as it is: it is evidence.
     """
@@ -41,66 +41,66 @@ def restore(engine: Engine, lines: Iterable[str]) -> Verdict:
     """Read an export into an empty store: all of it, or nothing.
 
     Returns:
-        What proving the chain has shown.
+        The verdict on the restored chain.
 
     Raises:
-        InputError: if the store is not empty, or the lines are no whole export.
-        RefusedError: if the chain in them is broken; nothing is kept then.
+        InputError: if the store is not empty, or the lines are not a whole export.
+        RefusedError: if the chain in them is broken; then nothing is written.
     """
     with writing(engine) as connection:
         if connection.execute(select(func.count()).select_from(audit)).scalar_one():
-            raise _refuse("records", "there are some already", "restore into an empty store")
+            _refuse("records", "there are some already", "restore into an empty store")
         last = _read_all(connection, lines)
         verdict = verify(connection)
         if verdict.broken is not None:
-            raise refused("records.broken", f"The chain in the file is broken: {verdict.broken}.")
+            forbid("records.broken", f"The chain in the file is broken: {verdict.broken}.")
         if last != {"entries": verdict.entries, "head": verdict.head}:
-            raise _refuse("export file", "was cut off or put together", "give a whole export")
+            _refuse("export file", "was cut off or put together", "give a whole export")
     return verdict
 
 
 def _read_all(connection: Connection, lines: Iterable[str]) -> Any:
-    """Write each entry of the lines into the store, and give what the last line says."""
+    """Write each entry of the lines into the store, and return what the last line states."""
     last: Any = None
     for number, line in enumerate(lines, 1):
-        read = _read(number, line)
+        content = _read_line(number, line)
         if number == 1:
-            if read != {"posology_records": FORMAT}:
-                raise _refuse("export file", "is not one of this program", "give an export")
+            if content != {"posology_records": FORMAT}:
+                _refuse("export file", "is not one of this program", "give an export")
         elif last is not None:
-            raise _refuse(f"export file, line {number}", "stands after the last", "give an export")
-        elif set(read) == {"entries", "head"}:
-            last = read
+            _refuse(f"export file, line {number}", "comes after the last", "give an export")
+        elif set(content) == {"entries", "head"}:
+            last = content
         else:
-            _insert(connection, number, read)
+            _insert(connection, number, content)
     return last
 
 
-def _read(number: int, line: str) -> dict[str, Any]:
+def _read_line(number: int, line: str) -> dict[str, Any]:
     try:
-        read = json.loads(line)
+        content = json.loads(line)
     except ValueError:
-        read = None
-    if not isinstance(read, dict):
-        raise _refuse(f"export file, line {number}", "cannot be read", "give an export")
-    return read
+        content = None
+    if not isinstance(content, dict):
+        _refuse(f"export file, line {number}", "cannot be read", "give an export")
+    return content
 
 
-def _insert(connection: Connection, number: int, read: dict[str, Any]) -> None:
+def _insert(connection: Connection, number: int, entry: dict[str, Any]) -> None:
     place = f"export file, line {number}"
     for name, table in _TABLES.items():  # audit first: the others refer to it
-        row = read.pop(name, None)
+        row = entry.pop(name, None)
         if row is None:
             continue
-        if not isinstance(row, dict) or {*row} != {*table.c.keys()} or not _plain(row):
-            raise _refuse(place, f"has a row that is none of {name}", "give an export")
+        if not isinstance(row, dict) or {*row} != {*table.c.keys()} or not _fits_columns(row):
+            _refuse(place, f"has a row that does not fit {name}", "give an export")
         connection.execute(table.insert(), row)
-    if read:
-        raise _refuse(place, f"has no table {', '.join(sorted(read))}", "give an export")
+    if entry:
+        _refuse(place, f"has no table {', '.join(sorted(entry))}", "give an export")
 
 
-def _plain(row: dict[str, Any]) -> bool:
-    """Tell whether each value is what its column holds."""
+def _fits_columns(row: dict[str, Any]) -> bool:
+    """Return whether each value is of the type of its column."""
     whole = {"n", "version"}
     return all(
         type(value) is (int if name in whole else str) or (name == "content" and value is None)
@@ -108,5 +108,5 @@ def _plain(row: dict[str, Any]) -> bool:
     )
 
 
-def _refuse(field: str, why: str, accepted: str) -> InputError:
-    return InputError(Problem(field=field, typed="", why=why, accepted=accepted))
+def _refuse(field: str, why: str, accepted: str) -> NoReturn:
+    refuse(field, "", why=why, accepted=accepted)

@@ -1,4 +1,4 @@
-"""Two people on one plan: what the first did, said to the second, who loses nothing."""
+"""The versions of a plan, and two people on one: the second hears what the first did."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from dosing.errors import InputError
 from records.roles import Actor
-from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
@@ -26,8 +25,8 @@ _WORDS = {
     "zone": "time zone",
     "site": "policies of the site",
 }
-# What never changes, or is said in words of its own.
-_SAID_APART = {
+# What never changes, or has a sentence of its own.
+_NOT_LISTED = {
     "format",
     "id",
     "made_on",
@@ -53,7 +52,7 @@ class PlanVersion:
     at: dt.datetime
 
     def __str__(self) -> str:
-        """Say which version, by whom and when."""
+        """Return which version, by whom and when."""
         return f"version {self.version} by {self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
 
 
@@ -61,26 +60,26 @@ class SavedMeanwhileError(Exception):
     """Somebody else has saved this plan since it was opened. Nothing of it was overwritten.
 
     ``mine`` is what could not be saved, ``base`` the version it was made from (None for a new
-    plan), ``theirs`` every version that came after it, the last of which stands.
+    plan), ``theirs`` every version saved since, the last of which stands.
     """
 
     def __init__(self, mine: Plan, base: PlanVersion | None, theirs: Sequence[PlanVersion]) -> None:
-        """Keep what was to be saved beside what is there."""
+        """Keep the rejected plan beside the saved versions."""
         self.mine = mine
         self.base = base
         self.theirs = tuple(theirs)
-        said = "; ".join(map(str, theirs))
-        super().__init__(f"this plan was saved meanwhile: {said}; your own is kept, compare first")
+        saved = "; ".join(map(str, theirs))
+        super().__init__(f"this plan was saved meanwhile: {saved}; your own is kept, compare first")
 
     def first_did(self, library: Library) -> list[str]:
-        """Say in clinical words what the others changed in the meantime."""
-        return self._since(self.theirs[-1].plan, library)
+        """Describe in clinical words what the others have changed since."""
+        return self._changes_since_base(self.theirs[-1].plan, library)
 
     def you_did(self, library: Library) -> list[str]:
-        """Say in clinical words what the version that could not be saved changed."""
-        return self._since(self.mine, library)
+        """Describe in clinical words what the version that could not be saved changed."""
+        return self._changes_since_base(self.mine, library)
 
-    def _since(self, after: Plan | None, library: Library) -> list[str]:
+    def _changes_since_base(self, after: Plan | None, library: Library) -> list[str]:
         before = None if self.base is None else self.base.plan
         if before is None or after is None:
             return []
@@ -88,10 +87,10 @@ class SavedMeanwhileError(Exception):
 
 
 def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
-    """Say what differs between two versions of a plan: what was typed, then dose by dose."""
+    """Describe how two versions of a plan differ: entries first, then dose by dose."""
     was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
-    yield from _entries(was, now)
-    yield from _entries(was["patient"], now["patient"])
+    yield from _changed_entries(was, now)
+    yield from _changed_entries(was["patient"], now["patient"])
     if before.regimen != after.regimen:
         old, new = before.regimen, after.regimen
         yield f"regimen: {new.id} version {new.version}, was {old.id} version {old.version}"
@@ -101,38 +100,34 @@ def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
     for change in before.changes:
         if change not in after.changes:
             yield f"taken back: {in_words(change)}"
-    known = [entry.code for entry in before.acknowledgements]
+    acknowledged = {entry.code for entry in before.acknowledgements}
     for entry in after.acknowledgements:
-        if entry.code not in known:
+        if entry.code not in acknowledged:
             yield f"acknowledged {entry.code}: {entry.reason}"
-    courses = [_course(plan, library) for plan in (before, after)]
-    if courses[0] is not None and courses[1] is not None:
-        yield from (row.text for row in rows_that_differ(courses[0], courses[1]))
-
-
-def _course(plan: Plan, library: Library) -> Course | None:
     try:
-        return course(plan, library)
+        courses = course(before, library), course(after, library)
     except InputError:  # a plan that gives no course now is compared by its entries
-        return None
+        return
+    yield from (row.text for row in rows_that_differ(*courses))
 
 
-def _entries(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _changed_entries(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for key in was:
-        if key in _SAID_APART or was[key] == now[key]:
+        if key in _NOT_LISTED or was[key] == now[key]:
             continue
         word = _WORDS.get(key, key.replace("_", " "))
         if key == "site":
-            yield f"{word} are others"
+            yield f"{word} have changed"
         else:
-            yield f"{word}: {_said(now[key])}, was {_said(was[key])}"
+            yield f"{word}: {_entry_text(now[key])}, was {_entry_text(was[key])}"
 
 
-def _said(value: Any) -> str:
+def _entry_text(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_said(part)}" for key, part in value.items()) or "not stated"
+        parts = (f"{key} {_entry_text(entry)}" for key, entry in value.items())
+        return ", ".join(parts) or "not stated"
     if isinstance(value, list):
-        return ", ".join(map(_said, value)) or "not stated"
+        return ", ".join(map(_entry_text, value)) or "not stated"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value or "not stated")

@@ -10,7 +10,7 @@ import streamlit as st
 from dosing.errors import InputError, KnowledgeError
 from dosing.trace import RefusedError
 from records.roles import MAY, ROLES, Act, Actor, may
-from records.signature import Outcome, checked
+from records.signature import Outcome, checked_content
 from records.store import Store
 from records.versions import SavedMeanwhileError, plan_changes
 from schedules.course.course import Course
@@ -133,7 +133,7 @@ def _check(kept: Session, records: Store, plan: Plan, knowledge: Library) -> Non
     except (InputError, KnowledgeError) as error:
         st.html(_listed("This plan cannot be worked out", map(str, error.problems)))
         return
-    content = checked(plan, knowledge).sha256
+    content = checked_content(plan, knowledge).sha256
     if entries.content != content:
         entries.content, entries.ticked, entries.remarks, entries.reasons = content, {}, "", {}
     laid = checklist(found, knowledge)
@@ -173,7 +173,7 @@ def _since_signed(records: Store, plan: Plan, knowledge: Library) -> None:
         return
     last = signed[-1]
     then = records.versions(plan.id)[last.version - 1].plan
-    now = checked(plan, knowledge)
+    now = checked_content(plan, knowledge)
     said = [] if then is None else list(plan_changes(then, plan, knowledge))
     said += [text for text in now.changed_since(last.covers) if text != "the plan has changed"]
     if last.remarks:

@@ -128,10 +128,10 @@ def _download(
     entries: PumpEntries, drug: Drug | None, ladder: RateLadder | None, zone: str
 ) -> None:
     """Offer the card of this infusion; it is made at the click, with the stops until then."""
-    from schedules.outputs.paper.sheet import unprintable
+    from schedules.outputs.paper.glyphs import find_unprintable
 
     def write() -> bytes:
-        from schedules.outputs.paper.infusion_card import Card, infusion_card
+        from schedules.outputs.paper.infusion_card import Card, print_infusion_card
 
         ordered, _, halt = _as_it_runs(entries, drug, ladder)
         named = f"{drug.name} " if drug is not None else ""
@@ -152,9 +152,9 @@ def _download(
             loud=(halted,) if halted else (),
             untimed="no clock times, because it has not started",
         )
-        return infusion_card(card, label=entries.label, printed_at=now, zone=zone)
+        return print_infusion_card(card, label=entries.label, printed_at=now, zone=zone)
 
-    unread = unprintable([entries.label, entries.diluent])
+    unread = find_unprintable([entries.label, entries.diluent])
     if unread:
         said = "; ".join(escaped(str(problem)) for problem in unread)
         st.html(f'<p class="reason" role="status">No card can be printed: {said}.</p>')

@@ -1,1 +1,1 @@
-"""The ways out of a course, one module each."""
+"""The ways out of a course: calendars, papers, tables and FHIR, one module each."""

@@ -3,14 +3,14 @@
 One MedicationRequest for equal doses of a phase, its dates as explicit events; ServiceRequests for
 procedures and reviews; DetectedIssues for findings; a CarePlan that holds them together. Nothing
 here is an order: what no clinician has endorsed is a draft, what depends on something not known yet
-a proposal. Of the patient only the label goes out.
+a proposal. Nothing of the patient but the label goes out.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,7 @@ class _Part(BaseModel):
 
 
 class Text(_Part):
-    """A concept in words, an annotation: whatever has just a text."""
+    """A concept in words, or an annotation: a resource part that has only a text."""
 
     text: str
 
@@ -65,7 +65,7 @@ class Identifier(_Part):
 
 
 class Reference(_Part):
-    """Points to another resource of the bundle."""
+    """A pointer to another resource of the bundle."""
 
     reference: str
 
@@ -86,7 +86,7 @@ class DoseAndRate(_Part):
 
 
 class Timing(_Part):
-    """The instants at which something takes place, each written out."""
+    """The times at which something takes place, each with its offset from UTC."""
 
     event: list[str]
 
@@ -145,7 +145,7 @@ class ServiceRequest(_Part):
 
 
 class Mitigation(_Part):
-    """Why a finding may stand."""
+    """The reason for which a finding was accepted."""
 
     action: Text
 
@@ -171,7 +171,7 @@ class Activity(_Part):
 
 
 class CarePlan(_Part):
-    """The plan: regimen, first and last day, and the requests that it is made of."""
+    """The plan: regimen, first and last day, and its requests."""
 
     resource_type: Literal["CarePlan"] = "CarePlan"
     id: str
@@ -191,14 +191,14 @@ Resource = PatientResource | CarePlan | MedicationRequest | ServiceRequest | Det
 
 
 class BundleEntry(_Part):
-    """A resource with the address by which the others point to it."""
+    """A resource with the address by which others point to it."""
 
     full_url: str
     resource: Resource = Field(discriminator="resource_type")
 
 
 class Bundle(_Part):
-    """All of it."""
+    """The whole course."""
 
     resource_type: Literal["Bundle"] = "Bundle"
     id: str
@@ -208,22 +208,23 @@ class Bundle(_Part):
 
 
 def to_fhir(course: Course) -> bytes:
-    """Write the course as a FHIR R4 bundle.
+    """Return the course as a FHIR R4 bundle, JSON in UTF-8.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
     """
     course.must_be_exportable()
-    said = _Writer(course)
-    requests: list[MedicationRequest | ServiceRequest] = [*said.medications(), *said.services()]
+    writer = _Writer(course)
+    requests: list[MedicationRequest | ServiceRequest]
+    requests = [*writer.medications(), *writer.services()]
     resources: list[Resource] = [
-        said.patient(),
-        said.care_plan(requests),
+        writer.patient(),
+        writer.care_plan(requests),
         *requests,
-        *said.issues(),
+        *writer.issues(),
     ]
     bundle = Bundle(
-        id=said.id_of("bundle"),
+        id=writer.id_of("bundle"),
         timestamp=f"{course.plan.made_on.isoformat()}T00:00:00Z",
         entry=[BundleEntry(full_url=f"urn:uuid:{one.id}", resource=one) for one in resources],
     )
@@ -232,7 +233,7 @@ def to_fhir(course: Course) -> bytes:
 
 
 class _Writer:
-    """What the resources of one course share: ids, subject, dates, provenance."""
+    """Writes the resources of one course, which share ids, subject, dates and provenance."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
@@ -245,7 +246,7 @@ class _Writer:
         )
 
     def id_of(self, what: str) -> str:
-        """Give an id that follows from the plan, and that tells nothing."""
+        """Return an id that follows from the plan and tells a reader nothing."""
         return str(uuid.uuid5(_IDS, f"{self._course.plan.id}/{what}"))
 
     def patient(self) -> PatientResource:
@@ -259,6 +260,9 @@ class _Writer:
         course = self._course
         days = sorted(row.date.isoformat() for row in (*course.rows, *course.occasions))
         other = f"Not the regimen's dose but {course.plan.dose}. " if course.plan.dose else ""
+        activities = [
+            Activity(reference=Reference(reference=f"urn:uuid:{one.id}")) for one in requests
+        ]
         return CarePlan(
             id=self.id_of("plan"),
             identifier=[Identifier(system="urn:posology:plan", value=course.plan.hash)],
@@ -268,58 +272,43 @@ class _Writer:
             subject=self._subject,
             period=Period(start=days[0], end=days[-1]) if days else None,
             created=self._made_on,
-            activity=[
-                Activity(reference=Reference(reference=f"urn:uuid:{one.id}")) for one in requests
-            ]
-            or None,
+            activity=activities or None,
             note=[self._about],
         )
 
-    def medications(self) -> Iterable[MedicationRequest]:
-        """Give one request for equal doses of a phase, in the order of their first dates."""
+    def medications(self) -> Iterator[MedicationRequest]:
+        """Return one request for equal doses of a phase, in the order of their first dates."""
         groups: dict[str, list[Administration]] = {}
         for row in self._course.every:
             if isinstance(row, Administration):
-                amount = show(row.dose.amount)
-                what = (row.phase, row.item, row.route, row.condition, row.state, amount)
-                groups.setdefault("/".join((str(row.course_number), *what)), []).append(row)
+                groups.setdefault(_dose_key(row), []).append(row)
         for key, rows in groups.items():
             first = rows[0]
-            text = f"{show(first.dose.amount, SHOWN_DIGITS + 1)} {first.drug_name}, {first.route}"
-            dosage = Dosage(
-                text=self._said(f"{text}{self._depends(first)}"),
-                timing=self._timing(rows),
-                route=Text(text=first.route),
-                dose_and_rate=[DoseAndRate(dose_quantity=_amount(first.dose.amount))],
-            )
-            derived = "; ".join(
-                f"{step.what}: {step.value_text} ({step.why})" for step in first.dose.steps
-            )
+            steps = (f"{s.what}: {s.value_text} ({s.why})" for s in first.dose.steps)
             yield MedicationRequest(
                 id=self.id_of(f"dose/{key}"),
                 status=self._status(first),
-                intent=self._intent(first),
+                intent=_intent(first),
                 medication_codeable_concept=Text(text=first.drug_name),
                 subject=self._subject,
                 authored_on=self._made_on,
-                dosage_instruction=[dosage],
-                note=self._notes(first, derived),
+                dosage_instruction=[self._dosage(rows)],
+                note=self._notes(first, "; ".join(steps)),
             )
 
-    def services(self) -> Iterable[ServiceRequest]:
-        """Give one request for each procedure, review, test and decision of a phase."""
+    def services(self) -> Iterator[ServiceRequest]:
+        """Return one request for each procedure, review, test and decision of a phase."""
         groups: dict[str, list[Occasion]] = {}
         for row in (*self._course.every, *self._course.watch):
             if not isinstance(row, Administration):
-                what = (row.phase, row.kind, row.what, row.condition, row.state)
-                groups.setdefault("/".join((str(row.course_number), *what)), []).append(row)
+                groups.setdefault(_occasion_key(row), []).append(row)
         for key, rows in groups.items():
             first = rows[0]
             status = self._status(first)
             yield ServiceRequest(
                 id=self.id_of(f"act/{key}"),
                 status="revoked" if status == "cancelled" or status == "stopped" else status,
-                intent=self._intent(first),
+                intent=_intent(first),
                 category=[Text(text=first.kind)],
                 code=Text(text=first.what),
                 subject=self._subject,
@@ -328,9 +317,9 @@ class _Writer:
                 note=self._notes(first),
             )
 
-    def issues(self) -> Iterable[DetectedIssue]:
-        """Give each finding, with the reason for which it was accepted."""
-        reasons = {seen.code: seen.reason for seen in self._course.acknowledgements}
+    def issues(self) -> Iterator[DetectedIssue]:
+        """Return each finding, with the reason for which it was accepted."""
+        reasons = {entry.code: entry.reason for entry in self._course.acknowledgements}
         for number, finding in enumerate(self._course.findings, 1):
             reason = reasons.get(finding.code)
             yield DetectedIssue(
@@ -339,9 +328,20 @@ class _Writer:
                 severity=_GRAVITY[finding.level],
                 patient=self._subject,
                 identified_date_time=self._made_on,
-                detail=self._said(f"{finding.text} [{finding.source}]"),
+                detail=ordinary_spaces(f"{finding.text} [{finding.source}]"),
                 mitigation=[Mitigation(action=Text(text=reason))] if reason else None,
             )
+
+    def _dosage(self, rows: Sequence[Administration]) -> Dosage:
+        first = rows[0]
+        depends = f" - ONLY IF {first.condition}" if first.condition else ""
+        amount = show(first.dose.amount, SHOWN_DIGITS + 1)
+        return Dosage(
+            text=ordinary_spaces(f"{amount} {first.drug_name}, {first.route}{depends}"),
+            timing=self._timing(rows),
+            route=Text(text=first.route),
+            dose_and_rate=[DoseAndRate(dose_quantity=_amount(first.dose.amount))],
+        )
 
     def _status(
         self, row: Dated
@@ -352,38 +352,47 @@ class _Writer:
             return "cancelled"
         return "stopped" if row.state == "ceased" else self._open
 
-    def _intent(self, row: Dated) -> Literal["plan", "proposal"]:
-        return "proposal" if row.condition else "plan"
-
-    def _notes(self, row: Dated, derived: str = "") -> list[Text]:
+    def _notes(self, row: Dated, derivation: str = "") -> list[Text]:
         depends = f"Only if {row.condition}." if row.condition else ""
-        stay = [
-            said.format(show(quantity(time.total_seconds() / _SECONDS, MINUTE)))
-            for time, said in (
-                (row.before, "Arrives {} before the infusion."),
-                (row.after, "Observed for {} after the infusion."),
-            )
-            if time
-        ]
         where = f"{row.phase}, from cycle {row.cycle}, day {row.day} on"
-        said = (where, depends, " ".join(stay), derived)
-        return [*(Text(text=self._said(text)) for text in said if text), self._about]
+        texts = (where, depends, _stay_text(row), derivation)
+        return [*(Text(text=ordinary_spaces(text)) for text in texts if text), self._about]
 
     def _timing(self, rows: Sequence[Dated]) -> Timing:
         times = sorted(dt.datetime.combine(r.date, r.time, tzinfo=self._zone) for r in rows)
         return Timing(event=[time.isoformat() for time in times])
 
-    @staticmethod
-    def _depends(row: Dated) -> str:
-        return f" - ONLY IF {row.condition}" if row.condition else ""
 
-    @staticmethod
-    def _said(text: str) -> str:
-        return ordinary_spaces(text)
+def _dose_key(row: Administration) -> str:
+    what = (row.phase, row.item, row.route, row.condition, row.state, show(row.dose.amount))
+    return "/".join((str(row.course_number), *what))
+
+
+def _occasion_key(row: Occasion) -> str:
+    what = (row.phase, row.kind, row.what, row.condition, row.state)
+    return "/".join((str(row.course_number), *what))
+
+
+def _intent(row: Dated) -> Literal["plan", "proposal"]:
+    return "proposal" if row.condition else "plan"
+
+
+def _stay_text(row: Dated) -> str:
+    """Describe the stay around an infusion."""
+    texts = []
+    if row.before:
+        texts.append(f"Arrives {_minutes_text(row.before)} before the infusion.")
+    if row.after:
+        texts.append(f"Observed for {_minutes_text(row.after)} after the infusion.")
+    return " ".join(texts)
+
+
+def _minutes_text(time: dt.timedelta) -> str:
+    return show(quantity(time.total_seconds() / _SECONDS, MINUTE))
 
 
 def _amount(value: Quantity) -> Amount:
-    """Give an amount as a number that is written without a trailing zero, and its UCUM code."""
+    """Return an amount as a number without a trailing zero, and its UCUM code."""
     number, unit = float(value.magnitude), spelling(value.units)
     return Amount(
         value=int(number) if number.is_integer() else number, unit=unit, code=_CODES[unit]

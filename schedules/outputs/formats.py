@@ -1,4 +1,4 @@
-"""Every way out of the program in one table, for the command line and the screens alike."""
+"""Every form in which a course leaves the program, for the command line and the screens alike."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from dosing.errors import InputError, Problem, refuse
+from dosing.errors import Problems, refuse
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
@@ -17,10 +18,10 @@ from schedules.outputs.paper.pump_card import PumpOrder
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What there is to write: a course, where its drugs are read from, and when it is written.
+    """A course to write, the library its drugs are read from, and the time of writing.
 
-    ``calendar`` says how a calendar is written, if not as the plan has it. ``pump`` states the bag
-    of a pump card, which no plan holds.
+    ``calendar`` is how a calendar is written, if not as the plan has it. ``pump`` states the bag of
+    a pump card, which no plan holds.
     """
 
     course: Course
@@ -32,7 +33,7 @@ class Job:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One form of a course. ``what`` tells the documents of one kind of file apart.
+    """One form of a course: a kind of file (``to``) and, where it has several, a document.
 
     Each writer imports its library only when it is called, and refuses a course that may not be
     exported.
@@ -47,12 +48,12 @@ class Format:
 
     @property
     def ending(self) -> str:
-        """Give the ending of its file's name."""
+        """Return the ending of its file's name."""
         return "fhir.json" if self.to == "fhir" else self.to
 
     @property
     def on_paper(self) -> bool:
-        """Tell whether it is printed, with fonts that hold only certain letters."""
+        """Return whether it is printed, with fonts that lack many characters."""
         return self.to == "pdf"
 
 
@@ -87,33 +88,33 @@ def _fhir(job: Job) -> bytes:
 
 
 def _chart(job: Job) -> bytes:
-    from schedules.outputs.paper.chart import administration_chart
+    from schedules.outputs.paper.chart import print_chart
 
-    return administration_chart(job.course, printed_at=job.printed_at)
+    return print_chart(job.course, printed_at=job.printed_at)
 
 
 def _patient(job: Job) -> bytes:
-    from schedules.outputs.paper.patient_sheet import patient_sheet
+    from schedules.outputs.paper.patient_sheet import print_patient_sheet
 
-    return patient_sheet(job.course, printed_at=job.printed_at)
+    return print_patient_sheet(job.course, printed_at=job.printed_at)
 
 
 def _discreet_patient(job: Job) -> bytes:
-    from schedules.outputs.paper.patient_sheet import patient_sheet
+    from schedules.outputs.paper.patient_sheet import print_patient_sheet
 
-    return patient_sheet(job.course, printed_at=job.printed_at, discreet=True)
+    return print_patient_sheet(job.course, printed_at=job.printed_at, discreet=True)
 
 
 def _worksheet(job: Job) -> bytes:
-    from schedules.outputs.paper.worksheet import worksheet
+    from schedules.outputs.paper.worksheet import print_worksheet
 
-    return worksheet(job.course, job.library, printed_at=job.printed_at)
+    return print_worksheet(job.course, job.library, printed_at=job.printed_at)
 
 
 def _pump(job: Job) -> bytes:
-    from schedules.outputs.paper.pump_card import pump_cards
+    from schedules.outputs.paper.pump_card import print_pump_cards
 
-    return pump_cards(job.course, job.pump, printed_at=job.printed_at)
+    return print_pump_cards(job.course, job.pump, printed_at=job.printed_at)
 
 
 _PDF, _ICS = "application/pdf", "text/calendar"
@@ -136,62 +137,52 @@ FORMATS = (
         discreet=True,
     ),
 )
-# What a course alone is not enough for: somebody has to state the bag.
+# A course alone is not enough for these: somebody has to state the bag.
 _WITH_A_BAG = (Format(to="pdf", what="pump", title="Pump card", mime=_PDF, write=_pump),)
 _ALL = FORMATS + _WITH_A_BAG
 
 
 def kinds() -> list[str]:
-    """Give the kinds of file: pdf, ics and so on."""
+    """Return the kinds of file: pdf, ics and so on."""
     return list(dict.fromkeys(form.to for form in _ALL))
 
 
 def documents() -> list[str]:
-    """Give the names of the documents of those kinds that have several."""
+    """Return the names of the documents of those kinds that have several."""
     return list(dict.fromkeys(form.what for form in _ALL if form.what))
 
 
 def pick(to: str, what: str, *, discreet: bool) -> Format:
-    """Find the format that was asked for.
+    """Return the format of a kind of file and a document.
 
     Raises:
         InputError: naming what there is, if there is no such file or document, or no discreet one.
     """
     of_kind = [form for form in _ALL if form.to == to]
     if not of_kind:
-        raise _unknown("to", to, kinds())
-    named = [form for form in of_kind if form.what == what]
-    if not named:
+        _refuse_unknown("to", to, kinds())
+    of_document = [form for form in of_kind if form.what == what]
+    if not of_document:
         offered = list(dict.fromkeys(form.what for form in of_kind if form.what))
         if offered:
-            raise _unknown("what", what, offered)
-        refuse(
-            "what",
-            what,
-            why=f"is not a part of {to}",
-            accepted=f"leave it out: one {to} file holds the whole course",
-        )
-    found = [form for form in named if form.discreet == discreet]
-    if not found:
-        able = dict.fromkeys(f"{form.to} {form.what}".strip() for form in _ALL if form.discreet)
-        refuse(
-            "discreet",
-            f"{to} {what}".strip(),
-            why="has no discreet form",
-            accepted=f"discreet are: {', '.join(able)}",
-        )
-    return found[0]
-
-
-def _unknown(field: str, typed: str, offered: Sequence[str]) -> InputError:
-    return InputError(
-        Problem(
-            field=field,
-            typed=typed,
-            why="is not known here" if typed else "is missing",
-            accepted=f"write {', '.join(offered)}",
-        )
+            _refuse_unknown("what", what, offered)
+        remedy = f"leave it out: one {to} file holds the whole course"
+        refuse("what", what, why=f"is not a part of {to}", accepted=remedy)
+    for form in of_document:
+        if form.discreet == discreet:
+            return form
+    able = dict.fromkeys(f"{form.to} {form.what}".strip() for form in _ALL if form.discreet)
+    refuse(
+        "discreet",
+        f"{to} {what}".strip(),
+        why="has no discreet form",
+        accepted=f"discreet are: {', '.join(able)}",
     )
+
+
+def _refuse_unknown(field: str, typed: str, offered: Sequence[str]) -> NoReturn:
+    why = "is not known here" if typed else "is missing"
+    refuse(field, typed, why=why, write=", ".join(offered))
 
 
 def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
@@ -200,27 +191,21 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
     Raises:
         InputError: naming every file that cannot be written.
     """
-    beside: list[tuple[Path, Path]] = []
-    problems: list[Problem] = []
+    parts: list[tuple[Path, Path]] = []
+    problems = Problems()
     for path, content in files:
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             if path.is_dir():
                 raise IsADirectoryError(0, "Is a directory")
             part.write_bytes(content)
-            beside.append((part, path))
+            parts.append((part, path))
         except OSError as error:
-            problems.append(
-                Problem(
-                    field="file",
-                    typed=str(path),
-                    why=f"cannot be written ({error.strerror})",
-                    accepted="give a path in a folder that exists",
-                )
-            )
+            why = f"cannot be written ({error.strerror})"
+            problems.add("file", str(path), why=why, accepted="give a path in a folder that exists")
     if problems:
-        for part, _ in beside:
+        for part, _ in parts:
             part.unlink()
-        raise InputError(*problems)
-    for part, path in beside:
+        problems.raise_if_any()
+    for part, path in parts:
         part.replace(path)

@@ -1,7 +1,7 @@
-"""The course as tables: text for people beside plain numbers with their unit.
+"""The course as tables: text for people beside plain numbers, with the unit in the column name.
 
-One row a dose; and, for the workbook and for JSON, derivations, totals, findings and what is to be
-dispensed.
+``rows`` has one row for each dose, procedure and review. The other functions give the derivations,
+totals, findings and packs for the workbook and for JSON.
 """
 
 from __future__ import annotations
@@ -15,83 +15,76 @@ from zoneinfo import ZoneInfo
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules import VERSION
+from schedules.course.course import Course
 from schedules.course.provenance import short_hash
+from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import visit
 from schedules.review.dispensing import dispensing
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas takes 0.3 s to import, and only ``frame`` needs it
     import pandas as pd
-
-    from schedules.course.course import Course
-    from schedules.course.rows import Administration, Occasion
 
 # A spreadsheet would run a cell that begins so as a formula. The mark itself is among them, so that
 # a reader who takes one leading mark away has every text as it was.
 _MARK = "'"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", _MARK)
+_SHOWN_DIGITS = SHOWN_DIGITS + 1
+_NO_DOSE = {
+    "drug": "",
+    "route": "",
+    "dose_value": None,
+    "dose_unit": "",
+    "dose_text": "",
+    "tablets": "",
+    "cumulative_value": None,
+    "cumulative_text": "",
+}
 
 
-def records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each dose, procedure and review, by date: what, when, how much, in all.
+def rows(course: Course) -> list[dict[str, Any]]:
+    """Return one row for each dose, procedure and review, in the order of their times.
 
-    A procedure or review has no drug and no dose; its ``item`` says what it is. Where something
-    takes a while, ``visit_from`` and ``visit_to`` are the times on the wall at which a person comes
-    and may go, and ``visit`` names the parts of a stay around an infusion.
+    A procedure or review has no drug and no dose; its ``item`` names it. Where something takes a
+    while, ``visit_from`` and ``visit_to`` are the local times at which the patient arrives and may
+    leave, and ``visit`` names the parts of a stay around an infusion. ``cumulative_value`` is the
+    drug's running total, in the unit of its first dose.
     """
     zone = ZoneInfo(course.plan.zone)
     given: dict[str, float] = {}
     units: dict[str, Unit] = {}
-    rows: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for row in course.rows:
         amount = row.dose.amount
         # A drug may be given in g in one phase and in mg in the next: the sum keeps to the first.
         unit = units.setdefault(row.drug, amount.units)
         so_far = given.get(row.drug, 0.0) + float(in_unit(amount, unit, "dose"))
         given[row.drug] = round(so_far, 9)
-        rows.append(
-            _record(
-                row,
-                zone,
-                item=row.item,
-                drug=row.drug_name,
-                route=row.route,
-                dose_value=float(amount.magnitude),
-                dose_unit=spelling(amount.units),
-                dose_text=show(amount, SHOWN_DIGITS + 1),
-                tablets=row.tablets.made_of if row.tablets else "",
-                cumulative_value=given[row.drug],
-                cumulative_text=show(quantity(given[row.drug], unit), SHOWN_DIGITS + 1),
-            )
-        )
-    rows += _without_dose(course.occasions, zone)
-    return sorted(rows, key=lambda row: (row["date"], row["time"]))
+        dose = {
+            "item": row.item,
+            "drug": row.drug_name,
+            "route": row.route,
+            "dose_value": float(amount.magnitude),
+            "dose_unit": spelling(amount.units),
+            "dose_text": show(amount, _SHOWN_DIGITS),
+            "tablets": row.tablets.made_of if row.tablets else "",
+            "cumulative_value": given[row.drug],
+            "cumulative_text": show(quantity(given[row.drug], unit), _SHOWN_DIGITS),
+        }
+        entries.append(_row(row, zone, dose))
+    entries += _rows_without_dose(course.occasions, zone)
+    return sorted(entries, key=lambda entry: (entry["date"], entry["time"]))
 
 
-def watch_records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each test and decision around the doses, with the keys of ``records``."""
-    return _without_dose(course.watch, ZoneInfo(course.plan.zone))
+def watch_rows(course: Course) -> list[dict[str, Any]]:
+    """Return one row for each test and decision around the doses, with the keys of ``rows``."""
+    return _rows_without_dose(course.watch, ZoneInfo(course.plan.zone))
 
 
-def _without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
-    return [
-        _record(
-            occasion,
-            zone,
-            item=occasion.what,
-            drug="",
-            route="",
-            dose_value=None,
-            dose_unit="",
-            dose_text="",
-            tablets="",
-            cumulative_value=None,
-            cumulative_text="",
-        )
-        for occasion in occasions
-    ]
+def _rows_without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
+    return [_row(one, zone, {"item": one.what, **_NO_DOSE}) for one in occasions]
 
 
-def _record(row: Administration | Occasion, zone: ZoneInfo, **what: Any) -> dict[str, Any]:
+def _row(row: Administration | Occasion, zone: ZoneInfo, dose: dict[str, Any]) -> dict[str, Any]:
     stay = visit(row, zone)
     lasts = stay.leaves != stay.arrives
     return {
@@ -106,26 +99,26 @@ def _record(row: Administration | Occasion, zone: ZoneInfo, **what: Any) -> dict
         "phase": row.phase,
         "cycle": row.cycle,
         "day": row.day,
-        **what,
+        **dose,
         "status": row.status,
         "condition": row.condition,
     }
 
 
 def frame(course: Course) -> pd.DataFrame:
-    """Give the records as a pandas table, with no unit hidden in a column's type."""
+    """Return the rows as a pandas table; no unit is hidden in a column's type."""
     import pandas as pd
 
-    return pd.DataFrame.from_records(records(course))
+    return pd.DataFrame.from_records(rows(course))
 
 
-def course_rows(course: Course) -> list[dict[str, Any]]:
-    """Give the records as CSV and workbook have them: with the unit in the head, and what it is.
+def export_rows(course: Course) -> list[dict[str, Any]]:
+    """Return the rows as CSV and workbook have them.
 
     Beside ``dose_value`` and ``dose_unit`` stand columns such as ``dose_mg``, one for each unit of
     the course. Each row names plan, regimen, status and program.
     """
-    rows = records(course)
+    entries = rows(course)
     about = {
         "plan_label": course.plan.patient.label,
         "zone": course.plan.zone,
@@ -137,140 +130,139 @@ def course_rows(course: Course) -> list[dict[str, Any]]:
         "plan": short_hash(course),
         "program": f"Posology {VERSION}",
     }
-    in_units = _in_units(rows, ("dose", "cumulative"))
-    return [{**row, **more, **about} for row, more in zip(rows, in_units, strict=True)]
+    in_units = _unit_columns(entries, ("dose", "cumulative"))
+    return [{**entry, **cells, **about} for entry, cells in zip(entries, in_units, strict=True)]
 
 
-def _in_units(rows: list[dict[str, Any]], measures: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Give for each row the number of each measure in a column that has its unit in the head."""
-    more: list[dict[str, Any]] = [{} for _ in rows]
+def _unit_columns(entries: list[dict[str, Any]], measures: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return for each row its numbers in columns that name their unit, such as ``dose_mg``."""
+    columns: list[dict[str, Any]] = [{} for _ in entries]
     for measure in measures:
-        units = [_unit_of(row[f"{measure}_text"]) for row in rows]
+        units = [_unit_of(entry[f"{measure}_text"]) for entry in entries]
         for unit in dict.fromkeys(filter(None, units)):
-            for row, cells, own in zip(rows, more, units, strict=True):
-                cells[f"{measure}_{unit}"] = row[f"{measure}_value"] if own == unit else None
-    return more
+            for entry, cells, own in zip(entries, columns, units, strict=True):
+                cells[f"{measure}_{unit}"] = entry[f"{measure}_value"] if own == unit else None
+    return columns
 
 
-def _only_in_units(rows: list[dict[str, Any]], measures: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Give the rows with their numbers only in columns that have the unit in the head."""
+def _with_unit_columns(
+    entries: list[dict[str, Any]], measures: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Move the numbers of each row into columns that name their unit."""
     bare = {f"{measure}_value" for measure in measures}
     return [
-        {**{key: value for key, value in row.items() if key not in bare}, **more}
-        for row, more in zip(rows, _in_units(rows, measures), strict=True)
+        {**{key: value for key, value in entry.items() if key not in bare}, **cells}
+        for entry, cells in zip(entries, _unit_columns(entries, measures), strict=True)
     ]
 
 
 def _unit_of(text: str) -> str:
-    """Give the unit that stands behind an amount, in the plural."""
+    """Return the unit at the end of an amount, in the plural."""
     unit = ordinary_spaces(text).rpartition(" ")[2]
     return "units" if unit == "unit" else unit
 
 
-def derivation_records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each step of each dose; doses that came about together come once."""
-    rows: list[dict[str, Any]] = []
+def derivation_rows(course: Course) -> list[dict[str, Any]]:
+    """Return one row for each step of each dose; doses with one derivation share their rows."""
     alike: dict[int, list[Administration]] = {}
     for row in course.rows:
         alike.setdefault(id(row.dose), []).append(row)
-    for group in alike.values():
-        first = group[0]
-        for number, step in enumerate(first.dose.steps, 1):
-            rows.append(
-                {
-                    "drug": first.drug_name,
-                    "phase": first.phase,
-                    "item": first.item,
-                    "dose_text": show(first.dose.amount, SHOWN_DIGITS + 1),
-                    "first_date": first.date.isoformat(),
-                    "last_date": group[-1].date.isoformat(),
-                    "doses": len(group),
-                    "step": number,
-                    "what": step.what,
-                    "value_text": step.value_text,
-                    "why": step.why,
-                    "source": str(step.source),
-                }
-            )
-    return rows
+    return [entry for group in alike.values() for entry in _step_rows(group)]
 
 
-def total_records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each total of each drug: each cycle, a day at most, course, lifetime."""
+def _step_rows(group: Sequence[Administration]) -> list[dict[str, Any]]:
+    first = group[0]
+    about = {
+        "drug": first.drug_name,
+        "phase": first.phase,
+        "item": first.item,
+        "dose_text": show(first.dose.amount, _SHOWN_DIGITS),
+        "first_date": first.date.isoformat(),
+        "last_date": group[-1].date.isoformat(),
+        "doses": len(group),
+    }
+    return [
+        {
+            **about,
+            "step": number,
+            "what": step.what,
+            "value_text": step.value_text,
+            "why": step.why,
+            "source": str(step.source),
+        }
+        for number, step in enumerate(first.dose.steps, 1)
+    ]
+
+
+def total_rows(course: Course) -> list[dict[str, Any]]:
+    """Return one row for each total of each drug: per cycle, most in a day, course, lifetime."""
     names = {row.drug: row.drug_name for row in course.rows}
-    rows = []
+    entries = []
     for total in course.totals:
         amounts = [(f"{phase}, cycle {n}", value) for phase, n, value in total.cycles]
         amounts += [("at most in a day", total.most_in_a_day), ("course", total.course)]
         if total.lifetime is not None:
             amounts.append(("lifetime", total.lifetime))
-        rows += [
-            {
-                "drug": names[total.drug],
-                "doses": total.doses,
-                "total": what,
-                **_amount("total", value),
-            }
-            for what, value in amounts
-        ]
-    return _only_in_units(rows, ("total",))
+        about = {"drug": names[total.drug], "doses": total.doses}
+        entries += [{**about, "total": what, **_cells("total", value)} for what, value in amounts]
+    return _with_unit_columns(entries, ("total",))
 
 
-def dispensing_records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each product and strength: how many, what they hold, what is left."""
-    rows = [
+def dispensing_rows(course: Course) -> list[dict[str, Any]]:
+    """Return one row for each product and strength: how many, what they hold, what is left over."""
+    entries = [
         {
             "drug": row.drug_name,
             "product": row.product,
             "form": row.form,
-            **_amount("strength", row.strength),
+            **_cells("strength", row.strength),
             "count": row.count,
-            **_amount("total", row.total),
-            **_amount("waste", row.waste),
+            **_cells("total", row.total),
+            **_cells("waste", row.waste),
             "condition": row.condition,
         }
         for row in dispensing(course).rows
     ]
-    return _only_in_units(rows, ("strength", "total", "waste"))
+    return _with_unit_columns(entries, ("strength", "total", "waste"))
 
 
 def dispensing_notes(course: Course) -> list[str]:
-    """Give what has to be said of the packs: what was not counted, and which product was."""
+    """Return the notes on the packs: which product was counted, and what was not."""
     return list(dispensing(course).notes)
 
 
-def finding_records(course: Course) -> list[dict[str, Any]]:
-    """Give one record for each finding, with the reason for which it was accepted."""
-    reasons = {seen.code: seen.reason for seen in course.acknowledgements}
+def finding_rows(course: Course) -> list[dict[str, Any]]:
+    """Return one row for each finding, with the reason for which it was acknowledged."""
+    reasons = {entry.code: entry.reason for entry in course.acknowledgements}
     return [
         {**finding.as_dict(), "acknowledged": reasons.get(finding.code, "")}
         for finding in course.findings
     ]
 
 
-def _amount(name: str, value: Quantity) -> dict[str, Any]:
+def _cells(name: str, value: Quantity) -> dict[str, Any]:
     return {
         f"{name}_value": float(value.magnitude),
-        f"{name}_text": show(value, SHOWN_DIGITS + 1),
+        f"{name}_text": show(value, _SHOWN_DIGITS),
     }
 
 
 def to_csv(course: Course) -> bytes:
-    """Write the table as CSV. Each row names plan, regimen, status and program.
+    """Return the table as CSV in UTF-8. Each row names plan, regimen, status and program.
 
     Spaces are ordinary ones. No text can be taken for a formula by a spreadsheet: one that begins
-    with ``=``, ``+``, ``-``, ``@``, a tab, a carriage return or an apostrophe has an apostrophe put
-    before it. A reader takes one leading apostrophe away and has the text as it was.
+    with ``=``, ``+``, ``-``, ``@``, a tab, a carriage return or an apostrophe gets an apostrophe in
+    front. A reader who takes one leading apostrophe away has the text as it was.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
     """
     course.must_be_exportable()
-    rows = course_rows(course)
+    entries = export_rows(course)
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
+    writer = csv.DictWriter(text, fieldnames=list(entries[0]) if entries else [])
     writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: _cell(value) for key, value in entry.items()} for entry in entries)
     return text.getvalue().encode()
 
 

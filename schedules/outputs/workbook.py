@@ -1,7 +1,7 @@
 """The course as a workbook: doses, derivations, totals, dispensing, findings, and what it is.
 
 The one door to xlsxwriter. Cells are texts or numbers with the unit in the head of their column;
-nothing that came in as data is ever a formula or a link. The same plan gives the same bytes.
+no cell is ever a formula or a link. The same plan gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,14 +16,7 @@ import xlsxwriter
 from dosing.units import ordinary_spaces
 from schedules import VERSION
 from schedules.course.course import Course
-from schedules.outputs.table import (
-    course_rows,
-    derivation_records,
-    dispensing_notes,
-    dispensing_records,
-    finding_records,
-    total_records,
-)
+from schedules.outputs import table
 
 # A longer text is broken into lines within its cell; a column is never wider than a screen.
 _WIDEST = 70
@@ -37,7 +30,7 @@ _OPTIONS = {
 
 
 def to_xlsx(course: Course) -> bytes:
-    """Write the course as a workbook.
+    """Return the course as a workbook.
 
     The sheets are ``course`` (the columns of the CSV table), ``derivations``, ``totals``,
     ``dispensing``, ``findings`` and ``about``, which says what this file is.
@@ -46,30 +39,30 @@ def to_xlsx(course: Course) -> bytes:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
     """
     course.must_be_exportable()
-    made = io.BytesIO()
-    book = xlsxwriter.Workbook(made, _OPTIONS)
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, _OPTIONS)
     # The day of the plan, not of the click: the same plan gives the same bytes.
     book.set_properties({"created": dt.datetime.combine(course.plan.made_on, dt.time())})
     head = book.add_format({"bold": True, "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
-    notes = [{"note": note} for note in dispensing_notes(course)]
+    notes = [{"note": note} for note in table.dispensing_notes(course)]
     for name, rows in (
-        ("course", course_rows(course)),
-        ("derivations", derivation_records(course)),
-        ("totals", total_records(course)),
-        ("dispensing", [*dispensing_records(course), *notes]),
-        ("findings", finding_records(course)),
+        ("course", table.export_rows(course)),
+        ("derivations", table.derivation_rows(course)),
+        ("totals", table.total_rows(course)),
+        ("dispensing", [*table.dispensing_rows(course), *notes]),
+        ("findings", table.finding_rows(course)),
         ("about", about(course)),
     ):
-        _sheet(book.add_worksheet(name), rows, head, text)
+        _write_sheet(book.add_worksheet(name), rows, head, text)
     book.close()
-    return made.getvalue()
+    return content.getvalue()
 
 
 def about(course: Course) -> list[dict[str, Any]]:
-    """Give what every output says of itself, one line each."""
+    """Return the provenance that every output states, one row for each fact."""
     plan, regimen = course.plan, course.regimen
-    said = {
+    facts = {
         "regimen": regimen.id,
         "title": regimen.title,
         "version": str(regimen.version),
@@ -82,30 +75,28 @@ def about(course: Course) -> list[dict[str, Any]]:
         "first day": plan.first_day.isoformat(),
         "times are in": plan.zone,
         "program": f"Posology {VERSION}",
-        **{f"drug file {used.id}": f"version {used.version}, {used.sha256}" for used in plan.drugs},
-        **{
-            f"dose bands {used.id}": f"version {used.version}, {used.sha256}" for used in plan.bands
-        },
     }
-    return [{"what": what, "value": value} for what, value in said.items()]
+    for kind, files in (("drug file", plan.drugs), ("dose bands", plan.bands)):
+        facts |= {f"{kind} {file.id}": f"version {file.version}, {file.sha256}" for file in files}
+    return [{"what": what, "value": value} for what, value in facts.items()]
 
 
-def _sheet(sheet: Any, rows: Sequence[Mapping[str, Any]], head: Any, text: Any) -> None:
-    """Write one sheet: a frozen head, one row for each record, columns as wide as their texts."""
+def _write_sheet(sheet: Any, rows: Sequence[Mapping[str, Any]], head: Any, text: Any) -> None:
+    """Write one sheet: a frozen head, one line for each row, columns as wide as their texts."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     sheet.freeze_panes(1, 0)
-    for at, column in enumerate(columns):
-        sheet.write_string(0, at, column, head)
-        lengths = [len(column)]
+    for number, column in enumerate(columns):
+        sheet.write_string(0, number, column, head)
+        longest = len(column)
         for line, row in enumerate(rows, 1):
             value = row.get(column)
             if value is None or value == "":
                 continue
-            lengths.append(len(str(value)))
+            longest = max(longest, len(str(value)))
             if isinstance(value, str):
-                written = sheet.write_string(line, at, ordinary_spaces(value), text)
+                failed = sheet.write_string(line, number, ordinary_spaces(value), text)
             else:
-                written = sheet.write_number(line, at, value, text)
-            if written:
+                failed = sheet.write_number(line, number, value, text)
+            if failed:
                 raise ValueError(f"{column} in row {line} cannot be written to a workbook")
-        sheet.set_column(at, at, sorted((max(lengths), _WIDEST))[0] + _BESIDE_THE_TEXT)
+        sheet.set_column(number, number, min(longest, _WIDEST) + _BESIDE_THE_TEXT)

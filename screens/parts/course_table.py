@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from schedules.course.course import Course
-from schedules.outputs.table import records
+from schedules.outputs.table import rows as course_rows
 from screens.marks import date_text, escaped, table
 
 _HEAD = [
@@ -58,10 +58,10 @@ def show_table(course: Course) -> None:
             f'<span class="whole">{escaped(row["cumulative_text"])}</span>',
             _status(row),
         ]
-        for number, row in enumerate(records(course), 1)
+        for number, row in enumerate(course_rows(course), 1)
     ]
     st.html(table(_HEAD, rows, caption="Doses of the course", wide=True))
     with st.expander("Every column of the CSV file, to sort and search", key="all-columns"):
         # Text only: a table that formats numbers itself would change their digits.
-        texts = [{key: str(value) for key, value in row.items()} for row in records(course)]
+        texts = [{key: str(value) for key, value in row.items()} for row in course_rows(course)]
         st.dataframe(texts, hide_index=True, width="stretch")

@@ -37,7 +37,7 @@ _FORMS = {
 
 def downloads(kept: Session, found: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
-    from schedules.outputs.paper.sheet import unprintable
+    from schedules.outputs.paper.glyphs import find_unprintable
 
     found = with_its_check(found, library)
     waiting = found.unacknowledged
@@ -54,7 +54,7 @@ def downloads(kept: Session, found: Course, library: Library) -> None:
             f"{'is' if len(waiting) == 1 else 'are'} acknowledged with a tick, a reason "
             "and initials.</p>"
         )
-    unread = unprintable([found.plan.to_json()])
+    unread = find_unprintable([found.plan.to_json()])
     if unread:
         said = "; ".join(escaped(str(problem)) for problem in unread)
         st.html(f'<p class="reason" role="status">No paper can be printed: {said}.</p>')

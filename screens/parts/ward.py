@@ -11,7 +11,7 @@ from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.read_change import with_change
 from schedules.knowledge.library import Library
-from schedules.outputs.calendar.ward import Told, what_moved
+from schedules.outputs.calendar.ward import CalendarDifference, compare_calendar
 from schedules.plans.changes import Change
 from schedules.plans.plan import Plan
 from screens.marks import escaped
@@ -49,7 +49,9 @@ def ward_calendar(
             )
             return
         try:
-            told = what_moved(found, entries.ward, knowledge, who=entries.who or "-", when=now)
+            told = compare_calendar(
+                found, entries.ward, knowledge, who=entries.who or "-", when=now
+            )
         except InputError as error:
             st.html(needed_panel(error.problems, {}))
             return
@@ -64,7 +66,7 @@ def ward_calendar(
 
 
 def _told(
-    one: Told,
+    one: CalendarDifference,
     entries: ChangeEntries,
     found: Course,
     knowledge: Library,

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from records.database import database_url
-from records.status import as_known
+from records.status import look_up_check
 from records.store import Store, open_store
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
@@ -34,4 +34,4 @@ def store() -> Store:
 
 def with_its_check(found: Course, library: Library) -> Course:
     """Give a course with what the records know of this very content."""
-    return as_known(found, library, os.environ, ROOT, lambda: nullcontext(store()))
+    return look_up_check(found, library, os.environ, ROOT, lambda: nullcontext(store()))

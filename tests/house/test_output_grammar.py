@@ -21,15 +21,15 @@ from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import CalendarChoice
 from schedules.library.reader import read_library
 from schedules.library.regimen_page import page
+from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.fhir import to_fhir
 from schedules.outputs.formats import FORMATS, Job
 from schedules.outputs.table import (
-    derivation_records,
-    dispensing_records,
-    records,
+    derivation_rows,
+    dispensing_rows,
     to_csv,
-    total_records,
+    total_rows,
 )
 from schedules.outputs.workbook import to_xlsx
 from schedules.plans.making import make_plan
@@ -124,7 +124,7 @@ def outputs() -> Iterator[tuple[str, str]]:
         name = f"{found.regimen.id} {found.plan.patient.weight}"
         texts = [
             str(value)
-            for row in records(found)
+            for row in table.rows(found)
             for key, value in row.items()
             if key.endswith("_text")
         ]
@@ -135,7 +135,7 @@ def outputs() -> Iterator[tuple[str, str]]:
         taken = dispensing(found)
         said = [str(entry.packs) for entry in taken.prepared]
         yield f"{name} packs", "\n".join([*said, *taken.notes])
-        for made in (derivation_records, total_records, dispensing_records):
+        for made in (derivation_rows, total_rows, dispensing_rows):
             cells = [text for row in made(found) for key, text in row.items() if key in SAID]
             yield f"{name} {made.__name__}", "\n".join(cells)
         if found.stopped or found.unacknowledged:

@@ -15,7 +15,7 @@ from tests.support.server import database, postgresql
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[URL]:
-    """Give a running PostgreSQL with the tables made in its first database."""
+    """Return a running PostgreSQL with the tables made in its first database."""
     with postgresql() as address:
         url = database_url({"POSOLOGY_DATABASE_URL": address}, Path())
         open_engine(url).dispose()
@@ -24,7 +24,7 @@ def server() -> Iterator[URL]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """Give the address of an empty store of its own."""
+    """Return the address of an empty store of its own."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path / FILE)
     return database(request.getfixturevalue("server"))
@@ -32,7 +32,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
 
 @pytest.fixture
 def other_url(url: URL, request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """Give the address of a second empty store of the same kind."""
+    """Return the address of a second empty store of the same kind."""
     if url.get_backend_name() == "sqlite":
         return sqlite_url(tmp_path / "other" / FILE)
     return database(request.getfixturevalue("server"))
@@ -40,7 +40,7 @@ def other_url(url: URL, request: pytest.FixtureRequest, tmp_path: Path) -> URL:
 
 @pytest.fixture
 def store(url: URL) -> Iterator[Store]:
-    """Give an empty store."""
+    """Return an empty store."""
     opened = open_store(url)
     yield opened
     opened.close()
@@ -48,7 +48,7 @@ def store(url: URL) -> Iterator[Store]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Iterator[Store]:
-    """Give an empty store in a SQLite file."""
+    """Return an empty store in a SQLite file."""
     opened = open_store(sqlite_url(tmp_path / FILE))
     yield opened
     opened.close()

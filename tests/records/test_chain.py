@@ -22,7 +22,7 @@ TABLES = {"audit": audit, "texts": texts, **RECORDS}
 
 @pytest.fixture
 def filled(store: Store) -> Store:
-    """Give a store with every kind of record, one of them erased, that others may change now."""
+    """Return a store with every kind of record, one of them erased, that others may change now."""
     for write in writes():
         write(store)
     with store.engine.begin() as connection:
@@ -58,7 +58,7 @@ def tampered(store: Store, *statements: str) -> Broken | None:
 
 
 def cells(store: Store) -> Iterator[tuple[str, int, str, Any]]:
-    """Give every stored value with its table, its row's number and its column."""
+    """Return every stored value with its table, its row's number and its column."""
     with store.engine.connect() as connection:
         for name, table in TABLES.items():
             for row in connection.execute(table.select()):
@@ -189,7 +189,8 @@ def test_a_table_without_its_triggers_is_named(filled: Store) -> None:
 
 
 def test_every_record_but_an_erasure_has_a_text() -> None:
-    assert WITH_TEXT == {"plan_versions", "acknowledgements", "signatures", "administrations"}
+    texts_of = {"plan_versions", "acknowledgements", "signatures", "administrations"}
+    assert texts_of == WITH_TEXT
 
 
 def test_the_first_row_is_hashed_as_this_page_says(sqlite_store: Store) -> None:

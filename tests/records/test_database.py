@@ -77,7 +77,7 @@ def test_another_address_is_refused_and_not_repeated(typed: str) -> None:
     assert "hush" not in str(no.value)
 
 
-def test_a_database_that_does_not_answer_is_said_without_its_password(tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     typed = f"postgresql://posology:hush@/records?host={tmp_path}"
     url = database_url({"POSOLOGY_DATABASE_URL": typed}, Path("/srv"))
     with pytest.raises(InputError, match="cannot be opened") as no:
@@ -85,7 +85,7 @@ def test_a_database_that_does_not_answer_is_said_without_its_password(tmp_path: 
     assert "hush" not in str(no.value)
 
 
-def test_a_file_that_is_no_database_is_said_and_kept(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / FILE
     path.write_text("shopping list " * 100)
     with pytest.raises(InputError, match="cannot be opened"):
@@ -93,7 +93,7 @@ def test_a_file_that_is_no_database_is_said_and_kept(tmp_path: Path) -> None:
     assert path.read_text().startswith("shopping list")
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         open_engine(sqlite_url(tmp_path / "data" / FILE))

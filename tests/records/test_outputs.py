@@ -38,7 +38,7 @@ SIGNED = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC"
 
 
 def outputs(store: Store, what: Plan) -> dict[str, str]:
-    """Give the text of every calendar, table and paper, by its title."""
+    """Return the text of every calendar, table and paper, by its title."""
     checked = store.status(what, library())
     found = dataclasses.replace(course(what, library()), checked=checked)
     files = {}
@@ -118,16 +118,16 @@ def test_a_warning_that_the_pharmacist_acknowledged_keeps_no_file_back(tmp_path:
     knowledge = changed_library()
     store = open_store(sqlite_url(tmp_path / FILE))
     saved(store)
-    found = store.known(course(plan(), knowledge), knowledge)
+    found = store.look_up_check(course(plan(), knowledge), knowledge)
     (warned,) = found.unacknowledged
     store.acknowledge(
         plan(), knowledge, PHARMACIST, code=warned.code, reason="only a title", at=NOON
     )
-    found = store.known(course(plan(), knowledge), knowledge)
+    found = store.look_up_check(course(plan(), knowledge), knowledge)
     assert found.unacknowledged == ()
     file = to_ics(found).replace(b"\r\n ", b"").decode()
     assert "Acknowledged: only a title" in file
     # It was said of this content alone.
     other = course(heavier(plan()), knowledge)
-    assert store.known(other, knowledge).unacknowledged == other.unacknowledged != ()
+    assert store.look_up_check(other, knowledge).unacknowledged == other.unacknowledged != ()
     store.close()

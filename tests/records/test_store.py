@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
+from records.models import DoseReport
 from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store, open_store
@@ -43,11 +44,12 @@ FIRST = "induction/1/1/rituximab/1"
 SECOND = "induction/1/8/rituximab/1"
 
 
+def given_dose(dose_id: str, given_at: dt.datetime) -> DoseReport:
+    return DoseReport(dose_id=dose_id, outcome="given", given_at=given_at)
+
+
 def codes(refused: pytest.ExceptionInfo[RefusedError]) -> list[str]:
     return [finding.code for finding in refused.value.findings]
-
-
-# Plans
 
 
 def test_every_version_of_a_plan_is_kept_with_who_and_when(store: Store) -> None:
@@ -114,7 +116,7 @@ def test_the_second_of_two_people_hears_what_the_first_did_and_loses_nothing(sto
     assert store.save(merged, PLANNER, expected_version=2, at=minutes(7)).version == 3
 
 
-def test_a_change_is_said_in_its_own_words_with_what_it_moves(store: Store) -> None:
+def test_a_change_is_described_with_what_it_moves(store: Store) -> None:
     saved(store)
     moved = deferred(plan())
     store.save(moved, OTHER_PLANNER, expected_version=1, at=minutes(5))
@@ -126,7 +128,7 @@ def test_a_change_is_said_in_its_own_words_with_what_it_moves(store: Store) -> N
     ]
 
 
-def test_everything_that_was_typed_otherwise_is_said() -> None:
+def test_every_changed_entry_is_listed() -> None:
     before = plan()
     patient = before.patient.model_copy(
         update={
@@ -148,7 +150,7 @@ def test_everything_that_was_typed_otherwise_is_said() -> None:
     assert set(said) >= {
         "first day: 2026-12-01, was 2026-11-30",
         "time zone: Europe/Berlin, was Europe/London",
-        "policies of the site are others",
+        "policies of the site have changed",
         "day of weighing: 2026-11-19, was not stated",
         "other drugs: allopurinol, aspirin, was not stated",
         "given before: rituximab 2 g, was not stated",
@@ -164,7 +166,7 @@ def test_a_new_plan_that_is_there_already_is_not_written_over(store: Store) -> N
     assert [version.version for version in refused.value.theirs] == [1]
 
 
-def test_a_version_that_the_records_do_not_have_is_said(store: Store) -> None:
+def test_a_version_that_the_records_do_not_have_is_refused(store: Store) -> None:
     with pytest.raises(InputError, match="is not in the records; save it first"):
         store.save(plan(), PLANNER, expected_version=3, at=NOON)
     saved(store)
@@ -172,14 +174,11 @@ def test_a_version_that_the_records_do_not_have_is_said(store: Store) -> None:
         store.save(heavier(plan()), PLANNER, expected_version=3, at=NOON)
 
 
-def test_a_moment_of_unknown_zone_is_refused(store: Store) -> None:
+def test_a_time_of_unknown_zone_is_refused(store: Store) -> None:
     for at in (NOON.replace(tzinfo=None), NOON.astimezone(dt.timezone(dt.timedelta(hours=1)))):
         with pytest.raises(ValueError, match="in UTC"):
             store.save(plan(), PLANNER, expected_version=0, at=at)
     assert store.plans() == []
-
-
-# Signatures
 
 
 def test_a_signature_names_the_content_and_who_gave_it(store: Store) -> None:
@@ -347,9 +346,6 @@ def test_what_needs_a_person_is_ticked_by_hand_before_a_signature(store: Store) 
     store.sign(plan(), library(), PHARMACIST, outcome="sent back", remarks="no consent", at=NOON)
 
 
-# Roles
-
-
 @pytest.mark.hazard("H49")
 def test_each_role_does_what_it_may_and_nothing_else(store: Store) -> None:
     may = {
@@ -384,7 +380,11 @@ def attempts(store: Store, actor: Actor) -> dict[str, Callable[[], object]]:
             saved_plan, knowledge, actor, outcome="signed", ticked=TICKED, at=NOON
         ),
         "record": lambda: store.record(
-            saved_plan, knowledge, actor, dose_id="x", outcome="given", given_at=NOON, at=NOON
+            saved_plan,
+            knowledge,
+            actor,
+            DoseReport(dose_id="x", outcome="given", given_at=NOON),
+            at=NOON,
         ),
         "erase": lambda: store.erase("nobody", actor, why="x", at=NOON),
     }
@@ -402,35 +402,35 @@ def test_an_unknown_role_is_refused() -> None:
         Actor(name="AB", role=typed, verified=True)
 
 
-# What was given
-
-
 def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
     saved(store)
     at = FIRST_DOSE + dt.timedelta(hours=4)
     first, second = (f"{plan().id}/{row}" for row in (FIRST, SECOND))
     store.record(
-        plan(), library(), NURSE, dose_id=first, outcome="given", given_at=FIRST_DOSE, at=at
-    )
-    store.record(
         plan(),
         library(),
         NURSE,
-        dose_id=first,
-        outcome="given otherwise",
-        dose="600 mg",
-        note="reaction at 600 mg",
-        given_at=FIRST_DOSE,
+        DoseReport(dose_id=first, outcome="given", given_at=FIRST_DOSE),
         at=at,
     )
     store.record(
         plan(),
         library(),
         NURSE,
-        dose_id=second,
-        outcome="not given",
-        note="fever",
-        given_at=FIRST_DOSE,
+        DoseReport(
+            dose_id=first,
+            outcome="given otherwise",
+            dose="600 mg",
+            note="reaction at 600 mg",
+            given_at=FIRST_DOSE,
+        ),
+        at=at,
+    )
+    store.record(
+        plan(),
+        library(),
+        NURSE,
+        DoseReport(dose_id=second, outcome="not given", note="fever", given_at=FIRST_DOSE),
         at=at,
     )
     kept = store.administrations(plan().id)
@@ -442,17 +442,16 @@ def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
     assert {(row.by, row.given_at, row.at) for row in kept} == {(NURSE, FIRST_DOSE, at)}
 
 
-def test_everything_wrong_with_a_record_is_said_at_once(store: Store) -> None:
+def test_everything_wrong_with_a_report_is_listed_at_once(store: Store) -> None:
     saved(store)
     with pytest.raises(InputError) as wrong:
         store.record(
             plan(),
             library(),
             NURSE,
-            dose_id="induction/1/2",
-            outcome="not given",
-            dose="600 mg",
-            given_at=FIRST_DOSE,
+            DoseReport(
+                dose_id="induction/1/2", outcome="not given", dose="600 mg", given_at=FIRST_DOSE
+            ),
             at=NOON,
         )
     assert [problem.field for problem in wrong.value.problems] == [
@@ -461,23 +460,21 @@ def test_everything_wrong_with_a_record_is_said_at_once(store: Store) -> None:
         "note",
         "given at",
     ]
+    assert str(wrong.value.problems[-1]) == (
+        'given at: "2026-11-30T09:10:00Z" is in the future; record what has happened'
+    )
     first = f"{plan().id}/{FIRST}"
     with pytest.raises(InputError, match="dose given"):
         store.record(
             plan(),
             library(),
             NURSE,
-            dose_id=first,
-            outcome="given otherwise",
-            dose="600",
-            note="x",
-            given_at=NOON,
+            DoseReport(
+                dose_id=first, outcome="given otherwise", dose="600", note="x", given_at=NOON
+            ),
             at=NOON,
         )
     assert store.administrations(plan().id) == []
-
-
-# The audit trail
 
 
 def test_the_audit_trail_of_a_plan_tells_who_did_what_when(store: Store) -> None:
@@ -489,9 +486,6 @@ def test_the_audit_trail_of_a_plan_tells_who_did_what_when(store: Store) -> None
         (2, "plan_versions", PLANNER, NOON),
         (3, "signatures", PHARMACIST, CHECKED_AT),
     ]
-
-
-# Erasing
 
 
 def test_an_erased_label_leaves_the_chain_whole_and_nothing_of_the_person(store: Store) -> None:
@@ -541,9 +535,6 @@ def test_the_bytes_of_an_erased_label_are_in_no_file(sqlite_store: Store) -> Non
 def everything(store: Store) -> str:
     folder = Path(store.engine.url.database or "").parent
     return "".join(path.read_bytes().decode("latin-1") for path in folder.iterdir())
-
-
-# Nothing changes, nothing goes, nothing is logged
 
 
 @pytest.mark.hazard("H50")
@@ -614,9 +605,7 @@ def fill(store: Store) -> None:
         plan(),
         library(),
         NURSE,
-        dose_id=f"{plan().id}/{FIRST}",
-        outcome="given",
-        given_at=FIRST_DOSE,
+        given_dose(f"{plan().id}/{FIRST}", FIRST_DOSE),
         at=FIRST_DOSE,
     )
     saved(store, plan("gone"))

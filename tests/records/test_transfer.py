@@ -71,14 +71,15 @@ def test_what_is_no_whole_export_is_refused_and_nothing_is_kept(
     lines: list[str], other_url: URL
 ) -> None:
     first, one, two, last = lines
+    wrong_row = json.dumps({"audit": {"n": "1"}}) + "\n"
     wrong = {
         "is not one of this program": ["{}\n", one, last],
         "line 2: cannot be read": [first, one[:-9], last],
         "was cut off or put together": [first, one, two],
         "was cut off": [first, one, last],
-        "stands after the last": [first, one, two, last, two],
+        "comes after the last": [first, one, two, last, two],
         "has no table wards": [first, json.dumps({"wards": {}}) + "\n", last],
-        "has a row that is none of audit": [first, json.dumps({"audit": {"n": "1"}}) + "\n", last],
+        "has a row that does not fit audit": [first, wrong_row, last],
     }
     other = open_store(other_url)
     for said, given in wrong.items():

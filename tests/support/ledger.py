@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from records.models import DoseReport
 from records.store import Store
 from tests.support.planning import library
 from tests.support.ward import (
@@ -50,11 +51,13 @@ def writes() -> list[Write]:
             third,
             library(),
             NURSE,
-            dose_id=dose,
-            outcome="given otherwise",
-            dose="600 mg",
-            note="a reaction",
-            given_at=FIRST_DOSE,
+            DoseReport(
+                dose_id=dose,
+                outcome="given otherwise",
+                dose="600 mg",
+                note="a reaction",
+                given_at=FIRST_DOSE,
+            ),
             at=later,
         ),
     ]

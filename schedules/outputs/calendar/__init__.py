@@ -1,1 +1,1 @@
-"""The calendar file, its time zones, and the calendar server it is pushed to."""
+"""The calendar file, the calendar server it is pushed to, and what a ward changed in either."""

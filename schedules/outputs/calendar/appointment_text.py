@@ -1,87 +1,124 @@
-"""What a calendar says in words of an appointment: its place, derivation, checks, times, change."""
+"""The description of an appointment: place, derivation, checks, times, change, provenance."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
 
 from schedules.course.course import Course
-from schedules.course.rows import Occasion
+from schedules.course.provenance import discreet_provenance, provenance
+from schedules.course.rows import Administration, Dated, Occasion
 from schedules.course.visit import visit
 from schedules.outputs.calendar.appointments import Appointment
 from schedules.plans.changes import in_words
 
 
-class Words:
-    """What the clinical file says of each event; what is the same for many events is made once."""
+class AppointmentText:
+    """The descriptions of the appointments of one course; what many share is made once."""
 
-    def __init__(self, course: Course) -> None:
-        """Number the doses, and gather what is said of many of them."""
-        counts: dict[tuple[int, str], int] = {}
-        self._number: dict[str, int] = {}
-        # What was left out keeps its number, so that the others keep theirs.
-        given = [row for row in course.every if not isinstance(row, Occasion)]
-        for row in sorted(given, key=lambda row: (row.planned_on, row.time, row.id)):
-            key = (row.course_number, row.drug)
-            counts[key] = self._number[row.id] = counts.get(key, 0) + 1
-        self._of = counts
+    def __init__(self, course: Course, *, discreet: bool) -> None:
+        """Gather what many appointments share, of which the discreet file needs only the last."""
+        self._discreet = discreet
+        self._provenance = (discreet_provenance if discreet else provenance)(course)
+        if discreet:
+            return
+        self._number, self._count = _number_doses(course)
         self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
         self._derivations: dict[int, list[str]] = {}
         self._first = course.rows[0] if course.rows else None
-        reasons = {seen.code: seen.reason for seen in course.acknowledgements}
-        self._each_dose = [f.text for f in course.findings if f.code.startswith("check.each_dose.")]
-        # A warning that a later change took away was never asked about.
-        self._each_dose += [
-            f"{f.text} Acknowledged: {reasons[f.code]}"
-            for f in course.findings
-            if f.level == "WARN" and f.code in reasons
+        self._first_dose = _finding_texts(course, "check.first_dose.")
+        self._each_dose = [
+            *_finding_texts(course, "check.each_dose."),
+            *_acknowledged_warnings(course),
         ]
-        self._watched: dict[tuple[int, str, int], list[str]] = {}
+        self._watch: dict[tuple[int, str, int], list[str]] = defaultdict(list)
         for test in course.watch:
-            told = self._watched.setdefault((test.course_number, test.phase, test.cycle), [])
             result = f" ({test.outcome})" if test.outcome else ""
-            told.append(f"{test.date:%a %d-%b-%Y}: {test.what}{result}")
-        self._first_dose = [
-            f.text for f in course.findings if f.code.startswith("check.first_dose.")
+            line = f"{test.date:%a %d-%b-%Y}: {test.what}{result}"
+            self._watch[_cycle(test)].append(line)
+
+    def lines(self, appointment: Appointment, zone: ZoneInfo) -> list[str]:
+        """Return the description, line by line; the discreet one has only times and provenance."""
+        lines = [_clock(appointment, zone, discreet=self._discreet), self._provenance]
+        if self._discreet:
+            return lines
+        return [
+            self._place(appointment),
+            *([_last_change(appointment)] if appointment.change else []),
+            *self._derivation(appointment),
+            *self._notes(appointment),
+            *lines,
         ]
 
-    def place(self, one: Appointment) -> str:
-        """Say where in the course it stands."""
-        row, last = one.rows[0], one.rows[-1]
+    def _place(self, appointment: Appointment) -> str:
+        """Describe where in the course it stands."""
+        row, last = appointment.rows[0], appointment.rows[-1]
         course = f"course {row.course_number}, " if row.course_number > 1 else ""
         where = f"{course}{row.phase}, cycle {row.cycle}, day {row.day}"
         if isinstance(row, Occasion):
             return f"{row.kind}; {where}"
         number = self._number[row.id]
-        which = f"doses {number} to {self._number[last.id]}" if one.is_run else f"dose {number}"
-        return f"{where}; {which} of {self._of[row.course_number, row.drug]}{self._other}"
+        which = (
+            f"doses {number} to {self._number[last.id]}" if appointment.is_run else f"dose {number}"
+        )
+        return f"{where}; {which} of {self._count[row.course_number, row.drug]}{self._other}"
 
-    def derivation(self, one: Appointment) -> list[str]:
-        """Say of which tablets the dose is made, and how it came about."""
-        row = one.rows[0]
+    def _derivation(self, appointment: Appointment) -> list[str]:
+        """Describe how the dose came about, and of which tablets it is made."""
+        row = appointment.rows[0]
         if isinstance(row, Occasion):
             return []
-        dose = row.dose
-        taken = [f"Tablets: {row.tablets.made_of}"] if row.tablets else []
-        if id(dose) not in self._derivations:
-            self._derivations[id(dose)] = taken + [
-                f"{step.what}: {step.value_text} ({step.why})" for step in dose.steps
-            ]
-        return self._derivations[id(dose)]
+        if id(row.dose) not in self._derivations:
+            tablets = [f"Tablets: {row.tablets.made_of}"] if row.tablets else []
+            steps = [f"{step.what}: {step.value_text} ({step.why})" for step in row.dose.steps]
+            self._derivations[id(row.dose)] = tablets + steps
+        return self._derivations[id(row.dose)]
 
-    def notes(self, one: Appointment) -> list[str]:
-        """Repeat what has to be known before this dose, and what was acknowledged and why."""
-        row = one.rows[0]
+    def _notes(self, appointment: Appointment) -> list[str]:
+        """List what must be known before this dose, and what was acknowledged and why."""
+        row = appointment.rows[0]
         if isinstance(row, Occasion):
             return [f"Result: {row.outcome}"] if row.outcome else []
-        watched = self._watched.get((row.course_number, row.phase, row.cycle), [])
-        first = [*watched, *self._first_dose] if row is self._first else watched
-        return [*first, *self._each_dose]
+        first_dose = self._first_dose if row is self._first else []
+        return [*self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
 
 
-def clock(one: Appointment, zone: ZoneInfo, *, discreet: bool) -> str:
-    """Say the time on the wall; of a stay around an infusion the discreet file names no part."""
-    row = one.rows[0]
-    if one.is_run:
+def _number_doses(course: Course) -> tuple[dict[str, int], Counter[tuple[int, str]]]:
+    """Return the number of each dose among its drug's doses by row id, and how many there are.
+
+    What was left out keeps its number, so that the others keep theirs.
+    """
+    count: Counter[tuple[int, str]] = Counter()
+    numbers: dict[str, int] = {}
+    doses = [row for row in course.every if isinstance(row, Administration)]
+    for row in sorted(doses, key=lambda row: (row.planned_on, row.time, row.id)):
+        count[row.course_number, row.drug] += 1
+        numbers[row.id] = count[row.course_number, row.drug]
+    return numbers, count
+
+
+def _cycle(row: Dated) -> tuple[int, str, int]:
+    return row.course_number, row.phase, row.cycle
+
+
+def _finding_texts(course: Course, prefix: str) -> list[str]:
+    return [finding.text for finding in course.findings if finding.code.startswith(prefix)]
+
+
+def _acknowledged_warnings(course: Course) -> list[str]:
+    # A warning that a later change took away was never asked about.
+    reasons = {entry.code: entry.reason for entry in course.acknowledgements}
+    return [
+        f"{finding.text} Acknowledged: {reasons[finding.code]}"
+        for finding in course.findings
+        if finding.level == "WARN" and finding.code in reasons
+    ]
+
+
+def _clock(appointment: Appointment, zone: ZoneInfo, *, discreet: bool) -> str:
+    """Return the local time; the discreet file names no part of a stay around an infusion."""
+    row = appointment.rows[0]
+    if appointment.is_run:
         return f"Each day at {row.time:%H:%M}, {zone.key}"
     stay = visit(row, zone)
     if not discreet and (row.before or row.after):
@@ -90,7 +127,7 @@ def clock(one: Appointment, zone: ZoneInfo, *, discreet: bool) -> str:
     return f"Local time {stay.arrive_text}{until}, {zone.key}"
 
 
-def decided(one: Appointment) -> str:
-    """Say which change altered it last, why, and who decided."""
-    change = one.state.plan.changes[-1]
+def _last_change(appointment: Appointment) -> str:
+    """Describe the change that last altered it, why, and who decided."""
+    change = appointment.state.plan.changes[-1]
     return f"Changed: {in_words(change)}. Why: {change.why} ({change.who})"

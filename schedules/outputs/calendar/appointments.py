@@ -1,7 +1,7 @@
-"""Which appointments a calendar of the course holds, and how often each of them has changed.
+"""The appointments that a calendar holds of a course, and how often each has changed.
 
-An appointment is a dose, a run of equal doses by mouth, a procedure or a review. Its identity comes
-from the rows that it stands for, never from their dates, and tells nothing to a reader.
+An appointment is a dose, a run of equal oral doses, a procedure or a review. Its UID comes from the
+rows it stands for, never from their dates, and tells a reader nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -28,9 +27,10 @@ _UID_FIGURES = 32
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
-    """An event of the calendar. ``state`` is the course after the ``change`` that last altered it.
+    """An event of the calendar.
 
-    ``change`` counts from 1; 0 is the plan itself. ``sequence`` says how often it has changed.
+    ``change`` is the number of the change that last altered it (1 is the first, 0 the plan itself),
+    ``state`` the course after that change, ``sequence`` how often it has been altered.
     """
 
     rows: Rows
@@ -41,22 +41,22 @@ class Appointment:
 
     @property
     def is_run(self) -> bool:
-        """Tell whether it stands for several equal doses, one a day."""
+        """Return whether it stands for several equal doses, one a day."""
         return len(self.rows) > 1
 
     @property
     def uid(self) -> str:
-        """Give its UID, which stays with the row wherever it moves."""
+        """Return its UID, which stays with the row wherever it moves."""
         return _uid(self.rows)
 
     @property
     def title(self) -> str:
-        """Put the dose first: phones cut what comes later."""
+        """Return its title, with the dose first: phones cut what comes later."""
         return _title(self.rows)
 
     @property
     def start(self) -> dt.datetime | dt.date:
-        """Give the day of a run, otherwise the instant at which the person arrives, in UTC."""
+        """Return the first day of a run, otherwise the instant (UTC) of the patient's arrival."""
         first = self.rows[0]
         if self.is_run:
             return first.date
@@ -64,68 +64,67 @@ class Appointment:
 
     @property
     def stamp(self) -> dt.datetime:
-        """Give the instant of its last change; the plan itself counts from midnight of its day."""
+        """Return the instant of its last change; of the plan itself, midnight of its day in UTC."""
         if self.change:
             return self.state.plan.changes[-1].when
         return dt.datetime.combine(self.state.plan.made_on, dt.time(), tzinfo=dt.UTC)
 
 
-def appointments(course: Course, choice: CalendarChoice | None = None) -> list[Appointment]:
-    """Follow every appointment from the plan through each change, so that a calendar is repaired.
+def list_appointments(course: Course, choice: CalendarChoice | None = None) -> list[Appointment]:
+    """Return every appointment of the plan and its changes, so that a calendar is repaired.
 
-    One that changed, and no other, has a higher sequence. One that is no longer there, as a run of
-    doses that now begins elsewhere, is cancelled: some calendar may hold it.
+    The sequence rises for one that changed, and for no other. One that is gone, as a run of doses
+    that now begins elsewhere, is cancelled: some calendar may hold it.
 
     Args:
         course: the course as it stands.
         choice: oral doses singly or as runs, tests as events or not; the plan's if not given.
     """
     choice = choice or course.plan.site.calendar
-    known: dict[str, Appointment] = {}
+    latest: dict[str, Appointment] = {}
     for change, state in enumerate(course.states):
-        now = {_uid(rows): rows for rows in _grouped(state, choice)}
-        for uid, rows in now.items():
-            was, gone = known.get(uid), not rows[0].live
-            if was is None or gone != was.cancelled or _as_seen(rows) != _as_seen(was.rows):
-                known[uid] = Appointment(
+        now = {_uid(rows): rows for rows in _group_rows(state, choice)}
+        # One that is no longer there is cancelled with the rows that it had.
+        gone = {uid: before.rows for uid, before in latest.items() if uid not in now}
+        for uid, rows in (now | gone).items():
+            before, cancelled = latest.get(uid), uid in gone or not rows[0].live
+            if before is None or _differs(before, rows, cancelled=cancelled):
+                latest[uid] = Appointment(
                     rows=rows,
-                    cancelled=gone,
-                    sequence=was.sequence + 1 if was else 0,
+                    cancelled=cancelled,
+                    sequence=before.sequence + 1 if before else 0,
                     change=change,
                     state=state,
                 )
-        for uid, was in known.items():
-            if uid not in now and not was.cancelled:
-                known[uid] = dataclasses.replace(
-                    was, cancelled=True, sequence=was.sequence + 1, change=change, state=state
-                )
-    return sorted(known.values(), key=lambda one: _place_in_time(one.rows))
+    return sorted(latest.values(), key=lambda appointment: _place_in_time(appointment.rows))
 
 
-def _grouped(course: Course, choice: CalendarChoice) -> Iterator[Rows]:
-    """Group consecutive equal oral doses into runs, if chosen; every other dose stands alone."""
-    open_runs: dict[tuple[int, str, int, str, int], list[Administration]] = {}
-    order: list[list[Administration]] = []
+def _differs(before: Appointment, rows: Rows, *, cancelled: bool) -> bool:
+    return cancelled != before.cancelled or _visible(rows) != _visible(before.rows)
+
+
+def _group_rows(course: Course, choice: CalendarChoice) -> list[Rows]:
+    """Group consecutive equal oral doses into runs, if chosen; every other row stands alone."""
+    runs: dict[tuple[int, str, int, str, int], list[Administration]] = {}
+    groups: list[list[Administration]] = []
     for row in course.rows:
         key = (row.course_number, row.phase, row.cycle, row.item, row.n)
-        run = open_runs.get(key)
-        by_mouth = choice.oral == "run" and row.route == "oral"
-        if (
-            by_mouth
-            and run is not None
-            and row.date - run[-1].date == _ONE_DAY
-            and (row.time, row.dose.amount) == (run[-1].time, run[-1].dose.amount)
-        ):
+        run = runs.get(key)
+        if run is not None and _continues(run[-1], row):
             run.append(row)
             continue
-        started = [row]
-        order.append(started)
-        if by_mouth:
-            open_runs[key] = started
-    found: list[Rows] = [tuple(group) for group in order]
-    found += [(other,) for other in (*course.occasions, *course.cancelled)]
-    found += [(one,) for one in course.watch if choice.watch == "event"]
-    yield from sorted(found, key=_place_in_time)
+        groups.append([row])
+        if choice.oral == "run" and row.route == "oral":
+            runs[key] = groups[-1]
+    alone = [*course.occasions, *course.cancelled]
+    alone += course.watch if choice.watch == "event" else ()
+    return sorted([*map(tuple, groups), *((row,) for row in alone)], key=_place_in_time)
+
+
+def _continues(last: Administration, row: Administration) -> bool:
+    """Return whether an oral dose is the next day's dose of the same run."""
+    same = (row.time, row.dose.amount) == (last.time, last.dose.amount)
+    return row.route == "oral" and row.date - last.date == _ONE_DAY and same
 
 
 def _uid(rows: Rows) -> str:
@@ -143,11 +142,11 @@ def _title(rows: Rows) -> str:
     return f"{dose}{each_day}{depends}"
 
 
-def _as_seen(rows: Rows) -> tuple[object, ...]:
-    """Give what a person sees of an appointment in a calendar."""
+def _visible(rows: Rows) -> tuple[object, ...]:
+    """Return what a person sees of an appointment in a calendar."""
     first, last = rows[0], rows[-1]
-    shown = (first.date, first.time, first.length, first.before, first.after, last.date)
-    return (_title(rows), *shown, first.state)
+    times = (first.date, first.time, first.length, first.before, first.after, last.date)
+    return (_title(rows), *times, first.state)
 
 
 def _place_in_time(rows: Rows) -> tuple[dt.date, dt.time]:

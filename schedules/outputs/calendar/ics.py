@@ -2,7 +2,7 @@
 
 One event a dose (or, as chosen, one all-day event over a run of equal oral doses), no RRULE, no
 METHOD, no floating time. UIDs come from the identity of the rows, never from their dates, and tell
-nothing to a reader, so that the clinical and the discreet file name the same events.
+a reader nothing, so that the clinical and the discreet file name the same events.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from dosing.errors import refuse
 from dosing.units import MINUTE, duration, in_unit
 from schedules import VERSION
 from schedules.course.course import Course
-from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.visit import visit
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointment_text import Words, clock, decided
-from schedules.outputs.calendar.appointments import Appointment, appointments
-from schedules.outputs.calendar.vtimezone import vtimezone
+from schedules.outputs.calendar.appointment_text import AppointmentText
+from schedules.outputs.calendar.appointments import Appointment, list_appointments
+from schedules.outputs.calendar.vtimezone import build_vtimezone
 
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
@@ -37,7 +36,7 @@ def to_ics(
     choice: CalendarChoice | None = None,
     since: int = 0,
 ) -> bytes:
-    """Write the course as an iCalendar file.
+    """Return the course as an iCalendar file.
 
     Args:
         course: the course; it must be exportable.
@@ -60,7 +59,7 @@ def to_ics(
 def to_resources(
     course: Course, *, discreet: bool = False, choice: CalendarChoice | None = None
 ) -> dict[str, bytes]:
-    """Write one small calendar for each event, by UID, as a CalDAV server keeps them.
+    """Return one small calendar for each event, by UID, as a CalDAV server keeps them.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -78,7 +77,7 @@ def to_resources(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ReadEvent:
-    """An event as some calendar shows it: a date for a whole day, otherwise an instant."""
+    """An event as some calendar shows it: a date for a whole day, otherwise an instant in UTC."""
 
     uid: str
     start: dt.datetime | dt.date
@@ -109,21 +108,17 @@ def read_events(file: bytes) -> list[ReadEvent]:
             why="is not an iCalendar file",
             accepted="give a file that ends in .ics, as a calendar program saves it",
         )
-    return [_seen(event) for event in events]
+    return [_read_event(event) for event in events]
 
 
-def _seen(event: Component) -> ReadEvent:
-    start = event.get("dtstart")
-    when = getattr(start, "dt", None)
+def _read_event(event: Component) -> ReadEvent:
+    when = getattr(event.get("dtstart"), "dt", None)
     summary = str(event.get("summary", ""))
     floating = isinstance(when, dt.datetime) and when.utcoffset() is None
     if when is None or floating:
-        refuse(
-            "calendar file",
-            summary,
-            why="has no time zone" if floating else "has no start",
-            accepted="export it again with times in UTC or with their zone",
-        )
+        why = "has no time zone" if floating else "has no start"
+        remedy = "export it again with times in UTC or with their zone"
+        refuse("calendar file", summary, why=why, accepted=remedy)
     cancelled = str(event.get("status", "")).upper() == "CANCELLED"
     return ReadEvent(
         uid=str(event.get("uid", "")),
@@ -136,20 +131,17 @@ def _seen(event: Component) -> ReadEvent:
 
 
 def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Calendar:
+    """Return an empty calendar with its name and, where times are in a zone, that zone."""
     calendar = Calendar()
     calendar.add("prodid", f"-//Posology//Posology {VERSION}//EN")
     calendar.add("version", "2.0")
-    name = (
-        "Appointments"
-        if discreet
-        else f"{course.plan.patient.label} {course.regimen.title}".strip()
-    )
+    name = f"{course.plan.patient.label} {course.regimen.title}".strip()
     # icalendar escapes what it knows to be text; it does not know this name.
-    calendar.add("x-wr-calname", vText(name))
+    calendar.add("x-wr-calname", vText("Appointments" if discreet else name))
     years = [row.date.year for row in course.every]
     if choice.times == "zone" and years:
         zone = ZoneInfo(course.plan.zone)
-        calendar.add_component(vtimezone(zone, min(years), max(years)))
+        calendar.add_component(build_vtimezone(zone, min(years), max(years)))
     return calendar
 
 
@@ -157,41 +149,37 @@ def _events(
     course: Course, choice: CalendarChoice, *, discreet: bool, since: int = 0
 ) -> Iterator[Event]:
     zone = ZoneInfo(course.plan.zone)
-    alarm = None if choice.alarm == "none" else _alarm(choice.alarm)
+    alarm = None if choice.alarm == "none" else _read_alarm(choice.alarm)
     # What is the same for every event of a state is made once: the hash of a plan takes its time.
-    words: dict[int, Words] = {}
-    from_where: dict[int, str] = {}
-    for one in appointments(course, choice):
-        if one.change < since:
+    texts: dict[int, AppointmentText] = {}
+    for appointment in list_appointments(course, choice):
+        change = appointment.change
+        if change < since:
             continue
+        if change not in texts:
+            texts[change] = AppointmentText(appointment.state, discreet=discreet)
         event = Event()
-        event.add("uid", one.uid)
-        event.add("dtstamp", one.stamp)
-        event.add("last-modified", one.stamp)
-        event.add("sequence", one.sequence)
-        _when(event, one, zone, choice)
-        summary = "Appointment" if discreet else one.title
+        event.add("uid", appointment.uid)
+        event.add("dtstamp", appointment.stamp)
+        event.add("last-modified", appointment.stamp)
+        event.add("sequence", appointment.sequence)
+        _add_times(event, appointment, zone, choice)
+        summary = "Appointment" if discreet else appointment.title
         # Some programs ignore STATUS, so the word stands where everybody reads it.
-        event.add("summary", f"CANCELLED: {summary}" if one.cancelled else summary)
-        if one.change not in from_where:
-            from_where[one.change] = (discreet_provenance if discreet else provenance)(one.state)
-            words[one.change] = Words(one.state)
-        lines = [clock(one, zone, discreet=discreet), from_where[one.change]]
-        if not discreet:
-            told = words[one.change]
-            why = [decided(one)] if one.change else []
-            lines = [told.place(one), *why, *told.derivation(one), *told.notes(one), *lines]
-        event.add("description", "\n".join(lines))
-        event.add("status", "CANCELLED" if one.cancelled else "CONFIRMED")
+        event.add("summary", f"CANCELLED: {summary}" if appointment.cancelled else summary)
+        event.add("description", "\n".join(texts[change].lines(appointment, zone)))
+        event.add("status", "CANCELLED" if appointment.cancelled else "CONFIRMED")
         event.add("class", "PRIVATE")
-        if alarm is not None and not one.is_run and not one.cancelled:
-            event.add_component(_display(alarm, summary))
+        if alarm is not None and not appointment.is_run and not appointment.cancelled:
+            event.add_component(_alarm(alarm, summary))
         yield event
 
 
-def _when(event: Event, one: Appointment, zone: ZoneInfo, choice: CalendarChoice) -> None:
-    first, last = one.rows[0], one.rows[-1]
-    if one.is_run:
+def _add_times(
+    event: Event, appointment: Appointment, zone: ZoneInfo, choice: CalendarChoice
+) -> None:
+    first, last = appointment.rows[0], appointment.rows[-1]
+    if appointment.is_run:
         event.add("dtstart", first.date)
         event.add("dtend", last.date + _ONE_DAY)
         return
@@ -204,11 +192,11 @@ def _when(event: Event, one: Appointment, zone: ZoneInfo, choice: CalendarChoice
     event.add("dtend", end.astimezone(shown))
 
 
-def _alarm(text: str) -> dt.timedelta:
+def _read_alarm(text: str) -> dt.timedelta:
     return dt.timedelta(minutes=float(in_unit(duration(text, "alarm"), MINUTE, "alarm")))
 
 
-def _display(before: dt.timedelta, summary: str) -> Alarm:
+def _alarm(before: dt.timedelta, summary: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", -before)

@@ -1,33 +1,32 @@
-"""What a ward's calendar says of a course: which doses were moved there, and whether they may be.
+"""How a ward's calendar differs from a course: which doses were moved there, and whether they may.
 
-The calendar proposes, a person decides: each difference comes with the change that would take it
-over, and with what that change would break.
+The calendar proposes, a person decides: each difference comes with the change that would adopt it
+and with the findings that this change would raise.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError
-from dosing.trace import Finding
+from dosing.trace import Finding, stops
 from schedules.course.course import Course
 from schedules.course.read_change import with_change
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointments import Appointment, appointments
+from schedules.outputs.calendar.appointments import Appointment, list_appointments
 from schedules.outputs.calendar.ics import ReadEvent, read_events
 from schedules.plans.changes import Change, Defer, Omit
 from schedules.review.course_diff import new_findings
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One thing that a calendar says otherwise. ``change`` would take it over, where one can."""
+class CalendarDifference:
+    """One difference between a calendar and the course, with the change that would adopt it."""
 
     text: str
     change: Change | None = None
@@ -35,11 +34,11 @@ class Told:
 
     @property
     def allowed(self) -> bool:
-        """Tell whether it may be taken over."""
-        return self.change is not None and not any(f.level == "STOP" for f in self.findings)
+        """Return whether it may be adopted."""
+        return self.change is not None and not stops(self.findings)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain text for JSON."""
+        """Return it as plain text for JSON."""
         return {
             "text": self.text,
             "allowed": self.allowed,
@@ -48,7 +47,7 @@ class Told:
         }
 
 
-def what_moved(
+def compare_calendar(
     course: Course,
     file: bytes,
     library: Library,
@@ -56,88 +55,97 @@ def what_moved(
     who: str,
     when: dt.datetime,
     choice: CalendarChoice | None = None,
-) -> list[Told]:
-    """Hold a calendar file against a course.
+) -> list[CalendarDifference]:
+    """Compare a calendar file with a course.
 
     Args:
         course: the course as it stands.
         file: the calendar as some program saved it.
-        library: to work out what a change would break.
-        who: who would take the changes over.
+        library: to compute what a change would break.
+        who: who would make the changes.
         when: now, from whoever asks the clock.
         choice: how the course was written to that calendar.
 
     Raises:
-        InputError: if it is no calendar file, or holds nothing of this course.
+        InputError: if it is no calendar file, or an event in it cannot be placed in time.
     """
-    ward = {seen.uid: seen for seen in read_events(file)}
-    ours = appointments(course, choice)
-    told: list[Told] = []
-    said = {"who": who, "when": when, "why": "as the ward's calendar has it"}
-    for one in ours:
-        seen = ward.pop(one.uid, None)
-        told += _differences(one, seen, course, library, said)
-    if len(told) == len(ours) and all(entry.change is None for entry in told):
-        return [Told(text="The calendar holds no event of this course.")]
-    if ward:
-        count = len(ward)
-        events = "1 event" if count == 1 else f"{count} events"
-        told.append(Told(text=f"The calendar holds {events} that are not of this course."))
-    return told
+    events = {event.uid: event for event in read_events(file)}
+    appointments = list_appointments(course, choice)
+    comparison = _Comparison(course=course, library=library, who=who, when=when)
+    differences = [
+        difference
+        for appointment in appointments
+        for difference in comparison.differences(appointment, events.pop(appointment.uid, None))
+    ]
+    if len(differences) == len(appointments) and all(one.change is None for one in differences):
+        return [CalendarDifference(text="The calendar holds no event of this course.")]
+    if events:
+        count = "1 event" if len(events) == 1 else f"{len(events)} events"
+        text = f"The calendar holds {count} that are not of this course."
+        differences.append(CalendarDifference(text=text))
+    return differences
 
 
-def _differences(
-    one: Appointment,
-    seen: ReadEvent | None,
-    course: Course,
-    library: Library,
-    said: Mapping[str, Any],
-) -> list[Told]:
-    row = one.rows[0]
-    name = row.drug_name if isinstance(row, Administration) else row.what
-    what = f"{row.place}, {name}"
-    if seen is None:
-        if one.cancelled:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Comparison:
+    """The course that a calendar is compared with, and who would make the changes."""
+
+    course: Course
+    library: Library
+    who: str
+    when: dt.datetime
+
+    def differences(
+        self, appointment: Appointment, event: ReadEvent | None
+    ) -> list[CalendarDifference]:
+        """Return the difference of one appointment, if there is one."""
+        row = appointment.rows[0]
+        name = row.drug_name if isinstance(row, Administration) else row.what
+        what, planned = f"{row.place}, {name}", self._day(appointment.start)
+        if event is None:
+            if appointment.cancelled:
+                return []
+            return [CalendarDifference(text=f"{what}, {planned}: no longer in the calendar.")]
+        if event.cancelled and not appointment.cancelled:
+            omit = Omit.model_validate({"at": row.place, "scope": "this day", **self._decision})
+            return [self._judge(f"{what}, {planned}: cancelled in the calendar", omit)]
+        if event.start == appointment.start or appointment.cancelled:
             return []
-        return [Told(text=f"{what}, {_day(one.start, course)}: no longer in the calendar.")]
-    if seen.cancelled and not one.cancelled:
-        omit = Omit.model_validate({"at": row.place, "scope": "this day", **said})
-        cancelled = f"{what}, {_day(one.start, course)}: cancelled in the calendar"
-        return [_weighed(cancelled, omit, course, library)]
-    if seen.start == one.start or one.cancelled:
-        return []
-    text = f"{what}: moved in the calendar from {_day(one.start, course)} to "
-    text += _day(seen.start, course)
-    days = (_date(seen.start, course) - _date(one.start, course)).days
-    if not days:
-        return [Told(text=f"{text}; another time of the same day is kept by recording the dose.")]
-    scope = "this cycle" if len(one.rows) > 1 else "this day"
-    defer = Defer.model_validate({"at": row.place, "by_days": days, "scope": scope, **said})
-    return [_weighed(text, defer, course, library)]
+        text = f"{what}: moved in the calendar from {planned} to {self._day(event.start)}"
+        days = (self._date(event.start) - self._date(appointment.start)).days
+        if not days:
+            text += "; record the dose to keep another time of the same day."
+            return [CalendarDifference(text=text)]
+        scope = "this cycle" if appointment.is_run else "this day"
+        move = {"at": row.place, "by_days": days, "scope": scope}
+        return [self._judge(text, Defer.model_validate({**move, **self._decision}))]
 
+    @property
+    def _decision(self) -> dict[str, Any]:
+        return {"who": self.who, "when": self.when, "why": "as the ward's calendar has it"}
 
-def _weighed(text: str, change: Change, course: Course, library: Library) -> Told:
-    """Say whether a change would be allowed, by making it and looking at what follows."""
-    try:
-        after = with_change(course.plan, change, library)
-    except InputError as error:
-        why = "; ".join(map(str, error.problems))
-        return Told(text=f"{text}; it cannot be taken over: {why}.")
-    found = new_findings(course, after)
-    stops = [finding for finding in found if finding.level == "STOP"]
-    warns = [finding for finding in found if finding.level == "WARN"]
-    verdict = "not allowed" if stops else "allowed with a reason" if warns else "allowed"
-    because = " ".join(finding.text for finding in stops or warns)
-    return Told(text=f"{text}; {verdict}. {because}".strip(), change=change, findings=found)
+    def _judge(self, text: str, change: Change) -> CalendarDifference:
+        """Judge a change by making it and looking at the findings that follow."""
+        try:
+            after = with_change(self.course.plan, change, self.library)
+        except InputError as error:
+            why = "; ".join(map(str, error.problems))
+            return CalendarDifference(text=f"{text}; it cannot be taken over: {why}.")
+        findings = new_findings(self.course, after)
+        stopping = stops(findings)
+        warnings = [finding for finding in findings if finding.level == "WARN"]
+        verdict = "not allowed" if stopping else "allowed with a reason" if warnings else "allowed"
+        reasons = " ".join(finding.text for finding in stopping or warnings)
+        text = f"{text}; {verdict}. {reasons}".strip()
+        return CalendarDifference(text=text, change=change, findings=findings)
 
+    def _date(self, start: dt.datetime | dt.date) -> dt.date:
+        return self._local(start).date() if isinstance(start, dt.datetime) else start
 
-def _date(start: dt.datetime | dt.date, course: Course) -> dt.date:
-    if isinstance(start, dt.datetime):
-        return start.astimezone(ZoneInfo(course.plan.zone)).date()
-    return start
+    def _day(self, start: dt.datetime | dt.date) -> str:
+        if isinstance(start, dt.datetime):
+            return f"{self._local(start):%a %d-%b-%Y %H:%M}"
+        return f"{start:%a %d-%b-%Y}"
 
-
-def _day(start: dt.datetime | dt.date, course: Course) -> str:
-    if isinstance(start, dt.datetime):
-        return f"{start.astimezone(ZoneInfo(course.plan.zone)):%a %d-%b-%Y %H:%M}"
-    return f"{start:%a %d-%b-%Y}"
+    def _local(self, at: dt.datetime) -> dt.datetime:
+        return at.astimezone(ZoneInfo(self.course.plan.zone))

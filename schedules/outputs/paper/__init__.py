@@ -1,1 +1,1 @@
-"""What is printed: chart, worksheet, patient sheet and pump card."""
+"""The printed papers: one module for each person who holds one in the hand."""

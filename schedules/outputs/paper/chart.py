@@ -1,4 +1,4 @@
-"""The ward's papers: the administration chart, one row a dose, to be signed by hand."""
+"""The administration chart: the nurse's paper at the bed, one row a dose, signed by hand."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from dosing.trace import SHOWN_DIGITS
-from dosing.units import show
 from schedules.course.course import Course
-from schedules.course.provenance import provenance
-from schedules.course.rows import Administration
-from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
-from schedules.outputs.table import records
-from schedules.plans.patient_entry import read_patient
+from schedules.outputs import table
+from schedules.outputs.paper.clinical import (
+    NONE,
+    clinical_head,
+    day_text,
+    note_text,
+    patient_facts,
+    place_text,
+    print_cancelled,
+    print_watch,
+    what_text,
+)
+from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.pdf import Paper, make_pdf
 
 # A hand needs this much to sign, in mm.
 _ROOM_TO_SIGN = 11.0
-_NONE = "none"
 _COLUMNS = (
     Column(head="No", width=9, whole=True),
     Column(head="Date", width=30, size=9.5, style="B", whole=True),
@@ -30,25 +36,10 @@ _COLUMNS = (
     Column(head="Given by", width=27),
     Column(head="Checked by", width=27),
 )
-WATCH = (
-    Column(head="Date", width=30, style="B", whole=True),
-    Column(head="Time", width=13, whole=True),
-    Column(head="Kind", width=24),
-    Column(head="What", width=58),
-    Column(head="Course", width=32, size=8),
-    Column(head="Result", width=33),
-)
-CANCELLED = (
-    Column(head="What became of it", width=32, style="B"),
-    Column(head="Planned for", width=30, whole=True),
-    Column(head="Time", width=13, whole=True),
-    Column(head="What", width=65),
-    Column(head="Course", width=50, size=8),
-)
 
 
-def administration_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
-    """Print the administration chart (PDF): one row a dose, with boxes to fill in by hand.
+def print_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
+    """Return the administration chart (PDF): one row a dose, with boxes to fill in by hand.
 
     Args:
         course: the course; it must be exportable.
@@ -56,172 +47,69 @@ def administration_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
-        InputError: naming every letter that the fonts do not hold.
+        InputError: naming every character the fonts lack.
     """
     course.must_be_exportable()
     head = clinical_head(course, "Administration chart", printed_at, landscape=True, identity=True)
 
-    def draw(sheet: Sheet) -> None:
-        sheet.paragraph("; ".join(patient_facts(course)))
-        sheet.paragraph(f"Times are in {course.plan.zone}.")
-        for text in to_know(course):
-            sheet.paragraph(text, style="B")
-        for title, texts in before_doses(course):
-            sheet.heading(title)
-            sheet.ticks(texts)
-        if course.watch:
-            sheet.heading("Tests and decisions")
-            sheet.print_table(WATCH, watch_rows(course))
-        sheet.heading("Doses, procedures and reviews")
-        sheet.print_table(
-            _COLUMNS,
-            (_row(n, row) for n, row in enumerate(records(course), 1)),
-            least=_ROOM_TO_SIGN,
-        )
-        if course.cancelled:
-            sheet.heading("Not to be given")
-            sheet.print_table(CANCELLED, cancelled_rows(course))
+    def draw(paper: Paper) -> None:
+        paper.paragraph("; ".join(patient_facts(course)))
+        paper.paragraph(f"Times are in {course.plan.zone}.")
+        for text in _warnings(course):
+            paper.paragraph(text, style="B")
+        for title, texts in _checks_before_doses(course):
+            paper.heading(title)
+            paper.ticks(texts)
+        print_watch(paper, course)
+        paper.heading("Doses, procedures and reviews")
+        rows = (_row(number, row) for number, row in enumerate(table.rows(course), 1))
+        paper.print_table(_COLUMNS, rows, least=_ROOM_TO_SIGN)
+        print_cancelled(paper, course)
 
-    return printed(head, draw)
+    return make_pdf(head, draw)
 
 
-def clinical_head(
-    course: Course,
-    kind: str,
-    printed_at: dt.datetime,
-    *,
-    landscape: bool = False,
-    identity: bool = False,
-) -> Head:
-    """Give what stands on each page of a paper that names the treatment."""
-    return Head(
-        kind=kind,
-        title=course.regimen.title,
-        label=course.plan.patient.label,
-        about=provenance(course),
-        hash=course.plan.hash,
-        made_on=course.plan.made_on,
-        printed_at=printed_at,
-        zone=course.plan.zone,
-        landscape=landscape,
-        identity=identity,
-    )
-
-
-def patient_facts(course: Course) -> Iterator[str]:
-    """Give what the doses were made for: sex, age and measurements, and the first day."""
-    plan = course.plan
-    patient = read_patient(plan.patient, plan.first_day)
-    if patient.sex:
-        yield f"Sex {patient.sex}"
-    measured = {
-        "age": patient.age,
-        "weight": patient.weight,
-        "height": patient.height,
-        "creatinine": patient.creatinine,
-    }
-    for name, value in measured.items():
-        if value is not None:
-            on = plan.patient.weight_on if name == "weight" else None
-            yield f"{name} {show(value, SHOWN_DIGITS)}" + (f" on {on:%d-%b-%Y}" if on else "")
-    yield f"first day {plan.first_day:%a %d-%b-%Y}"
-
-
-def to_know(course: Course) -> Iterator[str]:
-    """Give what must not be missed on the ward: another dose, and what was acknowledged and why."""
-    reasons = {seen.code: seen for seen in course.acknowledgements}
+def _warnings(course: Course) -> Iterator[str]:
+    """List what must not be missed: another dose, and what was acknowledged and why."""
+    entries = {entry.code: entry for entry in course.acknowledgements}
     for finding in course.findings:
         if finding.code == "dose.not_the_regimens":
             yield finding.text
-        if finding.level == "WARN" and finding.code in reasons:
-            seen = reasons[finding.code]
-            by = f" ({seen.who})" if seen.who else ""
-            yield f"WARN: {finding.text} Acknowledged: {seen.reason}{by}"
+        if finding.level == "WARN" and finding.code in entries:
+            entry = entries[finding.code]
+            by = f" ({entry.who})" if entry.who else ""
+            yield f"WARN: {finding.text} Acknowledged: {entry.reason}{by}"
 
 
-def before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
-    """Give what has to be known before the first dose, and before each."""
-    for before, title in (
-        ("first dose", "Before the first dose"),
-        ("each dose", "Before each dose"),
-    ):
-        texts = [
-            check.what
-            for regimen in course.regimens
-            for check in regimen.checks
-            if check.before == before
-        ]
-        if texts:
-            yield title, texts
-
-
-def watch_rows(course: Course) -> Iterator[Row]:
-    """Give the tests and decisions around the doses, each with room for its result."""
-    for row in course.watch:
-        yield Row(
-            cells=[
-                f"{row.date:%a %d-%b-%Y}",
-                f"{row.time:%H:%M}",
-                row.kind,
-                row.what,
-                row.place,
-                row.outcome,
-            ],
-        )
+def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
+    """List what must be known before the first dose, and before each."""
+    checks = [check for regimen in course.regimens for check in regimen.checks]
+    first = [check.what for check in checks if check.before == "first dose"]
+    each = [check.what for check in checks if check.before == "each dose"]
+    if first:
+        yield "Before the first dose", first
+    if each:
+        yield "Before each dose", each
 
 
 def _row(number: int, row: dict[str, Any]) -> Row:
-    what = f"{row['drug']}, {row['route']}" if row["drug"] else row["item"]
-    # What has no dose and no batch must not look like a field to fill in.
-    batch = "" if row["drug"] else _NONE
+    what = what_text(row)
+    if row["visit_to"]:
+        until = row["visit"] or f"Until {row['visit_to']}"
+        what = f"{what}. {until}"
+    batch = "" if row["drug"] else NONE
     return Row(
         cells=[
             str(number),
             day_text(row),
             row["time"],
-            row["dose_text"] or _NONE,
-            f"{what}. {lasts(row)}" if row["visit_to"] else what,
-            f"{row['phase']}, cycle {row['cycle']}, day {row['day']}",
+            row["dose_text"] or NONE,
+            what,
+            place_text(row),
             "",
             batch,
             "",
             "",
         ],
-        note=note_of(row),
+        note=note_text(row),
     )
-
-
-def cancelled_rows(course: Course) -> Iterator[Row]:
-    """Give what was omitted or ceased, so that nobody gives it from an older paper."""
-    for row in course.cancelled:
-        what = (
-            f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
-            if isinstance(row, Administration)
-            else row.what
-        )
-        yield Row(
-            cells=[
-                row.status.upper(),
-                f"{row.date:%a %d-%b-%Y}",
-                f"{row.time:%H:%M}",
-                what,
-                row.place,
-            ]
-        )
-
-
-def day_text(row: dict[str, Any]) -> str:
-    """Give the date with its weekday, which no line break parts."""
-    return f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}"
-
-
-def lasts(row: dict[str, Any]) -> str:
-    """Say the parts of a visit, or until when it lasts."""
-    return str(row["visit"] or f"Until {row['visit_to']}")
-
-
-def note_of(row: dict[str, Any]) -> str:
-    """Say what keeps a dose from being simply given: a condition, or that it was left out."""
-    if row["condition"]:
-        return f"ONLY IF {row['condition']}"
-    return "" if row["status"] == "planned" else str(row["status"]).upper()

@@ -1,4 +1,8 @@
-"""The card at the pump: one infusion in its bag as large steps, of a plan or of no plan."""
+"""The pump card: the paper at the pump, one infusion in its bag as steps in large print.
+
+``pump_card`` prints the cards of a course; this module draws them, and prints the card of an
+infusion that stands in no plan.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.steps import Infusion, InfusionStep, clock_text
 from dosing.units import DROPS_PER_MIN, quantity, show
 from schedules import VERSION
-from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
+from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.pdf import Head, Paper, make_pdf
 
 _LARGE, _BESIDE = 26.0, 11.0
 # A volume and a time as they are read at a pump.
@@ -30,11 +35,11 @@ _COLUMNS = (
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One page: an infusion, and what has to be said of it.
+    """One page: an infusion with its texts.
 
-    ``about`` stands above the steps, ``loud`` beneath it in bold, ``untimed`` where the infusion
-    has no start, ``because`` behind the name of the ladder. Without a ladder a person stated the
-    rates.
+    ``about`` stands above the steps, ``loud`` below it in bold. ``untimed`` stands in place of the
+    time of the end where the infusion has no start, ``because`` behind the name of the ladder.
+    Without a ladder a person stated the rates.
     """
 
     title: str
@@ -47,8 +52,8 @@ class Card:
     because: str = ""
 
 
-def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str) -> bytes:
-    """Print the card of an infusion that stands in no plan (PDF), as it was entered at the pump.
+def print_infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str) -> bytes:
+    """Return the card of an infusion that stands in no plan (PDF), as it was entered at the pump.
 
     Args:
         card: the infusion, with its pauses and reactions so far.
@@ -57,7 +62,7 @@ def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str)
         zone: the time zone of the place.
 
     Raises:
-        InputError: naming every letter that the fonts do not hold.
+        InputError: naming every character the fonts lack.
     """
     rows = [_row(card.ordered, step) for step in card.ordered.steps]
     words = [label, card.title, *card.about, *(text for row in rows for text in row.cells)]
@@ -74,56 +79,62 @@ def infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str)
         zone=zone,
         identity=True,
     )
-    return printed(head, lambda sheet: draw_card(sheet, card))
+    return make_pdf(head, lambda paper: draw_card(paper, card))
 
 
-def draw_card(sheet: Sheet, card: Card) -> None:
-    """Draw a card on a sheet: bag, steps, how long, what follows a reaction, whose rates."""
+def draw_card(paper: Paper, card: Card) -> None:
+    """Draw a card: bag, steps, length, what to do on a reaction, origin of the rates."""
     infusion = card.ordered
     bag, strength = infusion.bag, infusion.concentration
-    sheet.heading(card.title)
+    paper.heading(card.title)
     held = f", {show(strength, _DIGITS)}" if strength is not None else ""
     diluent = f", in {bag.diluent}" if bag.diluent else ""
-    sheet.paragraph(
+    paper.paragraph(
         f"Bag: {show(bag.volume, _DIGITS)}{held}{diluent}. It {bag.because}.", size=_BESIDE
     )
     for text in card.about:
-        sheet.paragraph(text, size=_BESIDE)
+        paper.paragraph(text, size=_BESIDE)
     for text in card.loud:
-        sheet.paragraph(text, size=_BESIDE, style="B")
+        paper.paragraph(text, size=_BESIDE, style="B")
     for finding in infusion.findings:
-        sheet.paragraph(f"{finding.level}: {finding.text}", style="B")
-    sheet.print_table(_COLUMNS, [_row(infusion, step) for step in infusion.steps])
+        paper.paragraph(f"{finding.level}: {finding.text}", style="B")
+    paper.print_table(_COLUMNS, [_row(infusion, step) for step in infusion.steps])
     end = clock_text(infusion.start, infusion.total)
     ends = f"ends {end}" if end else card.untimed
-    sheet.paragraph(f"{length_text(infusion.total)} in all; {ends}.", size=14, style="B")
-    sheet.paragraph(_reaction(card.ladder), size=_BESIDE, style="B")
-    sheet.paragraph(f"{_whose(card)} Every step was calculated twice.")
-    sheet.blanks(["Pump set by", "Checked by", "Started at"])
+    paper.paragraph(f"{length_text(infusion.total)} in all; {ends}.", size=14, style="B")
+    paper.paragraph(_on_a_reaction(card.ladder), size=_BESIDE, style="B")
+    paper.paragraph(f"{_origin_of_rates(card)} Every step was calculated twice.")
+    paper.blanks(["Pump set by", "Checked by", "Started at"])
 
 
-def _row(ordered: Infusion, step: InfusionStep) -> Row:
-    starts, ends = (clock_text(ordered.start, minutes) for minutes in (step.starts, step.ends))
-    an_hour = ordered.amount_per_hour(step)
-    runs, rate = step.kind == "runs", step.rate_text
-    if runs and step.rate is None and an_hour is not None:
-        rate = f"{rate}, {show(an_hour, _DIGITS)}"
-    if runs and ordered.drops is not None:
-        counted = round(float(drops_per_minute(step.pump, ordered.drops).magnitude))
-        rate = f"{rate}, {show(quantity(counted, DROPS_PER_MIN))}"
+def _row(infusion: Infusion, step: InfusionStep) -> Row:
+    starts, ends = (clock_text(infusion.start, minutes) for minutes in (step.starts, step.ends))
+    runs = step.kind == "runs"
     return Row(
         cells=[
             f"{show(step.starts, _DIGITS)} to {show(step.ends, _DIGITS)}",
             f"{starts} to {ends}" if starts else "",
             pump_text(step.pump) if runs else "stopped",
-            rate,
+            _rate_text(infusion, step) if runs else step.rate_text,
             show(step.volume, _DIGITS) if runs else "",
             show(step.running, _DIGITS),
         ],
     )
 
 
-def _reaction(ladder: RateLadder | None) -> str:
+def _rate_text(infusion: Infusion, step: InfusionStep) -> str:
+    """Return the rate of a running step, with the amount an hour and the drops where known."""
+    rates = [step.rate_text]
+    per_hour = infusion.amount_per_hour(step)
+    if step.rate is None and per_hour is not None:
+        rates.append(show(per_hour, _DIGITS))
+    if infusion.drops is not None:
+        drops = round(float(drops_per_minute(step.pump, infusion.drops).magnitude))
+        rates.append(show(quantity(drops, DROPS_PER_MIN)))
+    return ", ".join(rates)
+
+
+def _on_a_reaction(ladder: RateLadder | None) -> str:
     if ladder is None:
         return "On a reaction: hold. Nothing here says how it goes on afterwards."
     if ladder.reaction is None:
@@ -134,11 +145,11 @@ def _reaction(ladder: RateLadder | None) -> str:
     )
 
 
-def _whose(card: Card) -> str:
+def _origin_of_rates(card: Card) -> str:
     if card.drug is None or card.ladder is None:
         return "By the rates that were stated at the pump; no drug file was followed."
     return (
         f"By the ladder {card.ladder.id} of the drug file {card.drug.id}, version "
-        f"{card.drug.version}, endorsed by nobody: {card.drug.source(card.ladder.source)}."
+        f"{card.drug.version}, not endorsed: {card.drug.source(card.ladder.source)}."
         f"{card.because}"
     )

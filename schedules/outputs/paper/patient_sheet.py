@@ -1,4 +1,4 @@
-"""The patient's own paper: what happens when, in large letters, with the weekdays named."""
+"""The patient's sheet: their own paper at home, in large letters, with the weekdays named."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance
 from schedules.course.rows import Administration
 from schedules.course.visit import visit
-from schedules.outputs.paper.chart import clinical_head
-from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
-from schedules.outputs.table import records, watch_records
+from schedules.outputs import table
+from schedules.outputs.paper.clinical import clinical_head, what_text
+from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.pdf import Head, Paper, make_pdf
 
 _SIZE = 13.0
 _COLUMNS = (
@@ -24,8 +25,10 @@ _COLUMNS = (
 )
 
 
-def patient_sheet(course: Course, *, printed_at: dt.datetime, discreet: bool = False) -> bytes:
-    """Print the patient's own sheet (PDF): each dose and test with weekday, date and time to come.
+def print_patient_sheet(
+    course: Course, *, printed_at: dt.datetime, discreet: bool = False
+) -> bytes:
+    """Return the patient's sheet (PDF): each dose and test with weekday, date and time to come.
 
     Args:
         course: the course; it must be exportable.
@@ -34,64 +37,70 @@ def patient_sheet(course: Course, *, printed_at: dt.datetime, discreet: bool = F
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
-        InputError: naming every letter that the fonts do not hold.
+        InputError: naming every character the fonts lack.
     """
     course.must_be_exportable()
-    plan = course.plan
-    if discreet:
-        head = Head(
-            kind="Your appointments",
-            title="",
-            label="",
-            about=discreet_provenance(course),
-            hash=plan.hash,
-            made_on=plan.made_on,
-            printed_at=printed_at,
-            zone=plan.zone,
-        )
-    else:
-        head = clinical_head(course, "Your treatment calendar", printed_at)
 
-    def draw(sheet: Sheet) -> None:
-        sheet.blanks(["Name", "If a day does not suit you, or anything is unclear, call"])
-        sheet.paragraph(f"Times are in {plan.zone}.", size=11)
+    def draw(paper: Paper) -> None:
+        paper.blanks(["Name", "If a day does not suit you, or anything is unclear, call"])
+        paper.paragraph(f"Times are in {course.plan.zone}.", size=11)
         if not discreet:
             for finding in course.findings:
                 if finding.code == "phase.open_end":
-                    sheet.paragraph(finding.text, size=_SIZE)
-        for month, rows in groupby(_entries(course), key=lambda row: row["date"][:7]):
-            sheet.heading(f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}", room=34)
-            sheet.print_table(_COLUMNS, [_row(row, discreet=discreet) for row in rows])
-        if course.cancelled:
-            sheet.heading("No longer takes place")
-        zone = ZoneInfo(plan.zone)
-        for gone in course.cancelled:
-            name = gone.drug_name if isinstance(gone, Administration) else gone.what
-            what = "" if discreet else f", {name}"
-            day = f"{gone.date:%A} {gone.date.day} {gone.date:%B %Y}"
-            sheet.paragraph(f"{day}, {visit(gone, zone).arrive_text}{what}", size=_SIZE)
+                    paper.paragraph(finding.text, size=_SIZE)
+        for month, rows in groupby(_appointments(course), key=lambda row: row["date"][:7]):
+            paper.heading(f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}", room=34)
+            paper.print_table(_COLUMNS, [_row(row, discreet=discreet) for row in rows])
+        _print_cancelled(paper, course, discreet=discreet)
 
-    return printed(head, draw)
+    if discreet:
+        return make_pdf(_discreet_head(course, printed_at), draw)
+    return make_pdf(clinical_head(course, "Your treatment calendar", printed_at), draw)
 
 
-def _entries(course: Course) -> list[dict[str, Any]]:
-    """Give what takes place in the order in which a person comes for it, dated tests as well."""
+def _discreet_head(course: Course, printed_at: dt.datetime) -> Head:
+    return Head(
+        kind="Your appointments",
+        title="",
+        label="",
+        about=discreet_provenance(course),
+        hash=course.plan.hash,
+        made_on=course.plan.made_on,
+        printed_at=printed_at,
+        zone=course.plan.zone,
+    )
+
+
+def _print_cancelled(paper: Paper, course: Course, *, discreet: bool) -> None:
+    if not course.cancelled:
+        return
+    paper.heading("No longer takes place")
+    zone = ZoneInfo(course.plan.zone)
+    for row in course.cancelled:
+        name = row.drug_name if isinstance(row, Administration) else row.what
+        what = "" if discreet else f", {name}"
+        day = f"{row.date:%A} {row.date.day} {row.date:%B %Y}"
+        paper.paragraph(f"{day}, {visit(row, zone).arrive_text}{what}", size=_SIZE)
+
+
+def _appointments(course: Course) -> list[dict[str, Any]]:
+    """List the doses and dated tests in the order in which the patient comes for them."""
     return sorted(
-        (*records(course), *watch_records(course)),
+        (*table.rows(course), *table.watch_rows(course)),
         key=lambda row: (row["date"], row["visit_from"] or row["time"]),
     )
 
 
 def _row(row: dict[str, Any], *, discreet: bool) -> Row:
-    """Say what to come for, and until when; the discreet sheet names no part of it.
+    """Lay out what to come for, and until when.
 
-    There, what is taken at home is a reminder, and all else an appointment.
+    On the discreet sheet what is taken at home is a reminder, and all else an appointment.
     """
     if discreet:
         what = "Reminder" if row["route"] == "oral" else "Appointment"
         note = "Only if you are told that it is needed" if row["condition"] else ""
     else:
-        what = f"{row['dose_text']} {row['drug']}, {row['route']}" if row["drug"] else row["item"]
+        what = f"{row['dose_text']} {what_text(row)}" if row["drug"] else what_text(row)
         note = f"Only if {row['condition']}" if row["condition"] else ""
     if row["visit"] and not discreet:
         what += f". {row['visit']}"
@@ -100,5 +109,5 @@ def _row(row: dict[str, Any], *, discreet: bool) -> Row:
     if not note and row["status"] != "planned":
         note = str(row["status"]).capitalize()
     date = dt.date.fromisoformat(row["date"])
-    come = row["visit_from"] or row["time"]
-    return Row(cells=[f"{date:%A} {date.day} {date:%B}", come, what, ""], note=note)
+    arrives = row["visit_from"] or row["time"]
+    return Row(cells=[f"{date:%A} {date.day} {date:%B}", arrives, what, ""], note=note)

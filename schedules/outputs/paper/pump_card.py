@@ -1,4 +1,4 @@
-"""The cards at the pump of a course: a page for each distinct dose in its bag."""
+"""The pump cards of a course: the paper at the pump, a page for each distinct dose in its bag."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from dosing.units import plain, show, weight
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.course.visit import weight_on
-from schedules.outputs.paper.chart import clinical_head
+from schedules.outputs.paper.clinical import clinical_head
 from schedules.outputs.paper.infusion_card import Card, draw_card
-from schedules.outputs.paper.sheet import Sheet, printed
+from schedules.outputs.paper.pdf import Paper, make_pdf
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PumpOrder:
-    """What a plan does not say of an infusion: which drug's bag it is, and what the bag holds.
+    """What a plan does not state of an infusion: whose bag it is, and what the bag holds.
 
     ``bag`` is what was typed of the bag, and of the length or rates where a ladder is open. Its
     dose, weight and start are those of each row. ``ladders`` are preferred where they fit.
@@ -45,10 +45,10 @@ class _Run:
     rows: list[Administration]
 
 
-def pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.datetime) -> bytes:
-    """Print the pump cards (PDF): a page for each dose and infusion of a drug that differ.
+def print_pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.datetime) -> bytes:
+    """Return the pump cards (PDF): a page for each distinct dose and infusion of a drug.
 
-    The first infusion of a drug in the course takes its ladder for a first infusion, each one
+    The first infusion of a drug in the course follows its ladder for a first infusion, each one
     after it that for later ones. After a dose that is given only on a condition the next one is
     still a first infusion.
 
@@ -61,29 +61,26 @@ def pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.dateti
         RefusedError: while a finding stops the course or an infusion, or waits for an
             acknowledgement.
         InputError: naming every option that is missing or does not fit, with what to write; and
-            every letter that the fonts do not hold.
+            every character the fonts lack.
     """
     course.must_be_exportable()
-    wanted = order or PumpOrder(bag=TypedBag())
-    drug = _needed(course, wanted)
-    runs = _runs(course, drug, wanted)
-    stopped = [finding for run in runs for finding in stops(run.ordered.findings)]
-    if stopped:
-        raise RefusedError(*dict.fromkeys(stopped))
-    left_out = list(_left_out(course, drug))
+    order = order or PumpOrder(bag=TypedBag())
+    drug = _drug_in_bag(course, order)
+    runs = _group_into_runs(course, drug, order)
+    stopping = [finding for run in runs for finding in stops(run.ordered.findings)]
+    if stopping:
+        raise RefusedError(*dict.fromkeys(stopping))
+    left_out = list(_drugs_without_card(course, drug))
 
-    def draw(sheet: Sheet) -> None:
+    def draw(paper: Paper) -> None:
         for number, run in enumerate(runs):
             if number:
-                sheet.add_page()
-            draw_card(sheet, _card(drug, run))
+                paper.add_page()
+            draw_card(paper, _card(drug, run))
             for text in left_out:
-                sheet.paragraph(text)
+                paper.paragraph(text)
 
-    return printed(clinical_head(course, "Pump card", printed_at, identity=True), draw)
-
-
-# What is asked
+    return make_pdf(clinical_head(course, "Pump card", printed_at, identity=True), draw)
 
 
 def _infused(course: Course) -> list[Administration]:
@@ -94,75 +91,61 @@ def _has_ladder(course: Course, row: Administration) -> bool:
     return any(row.route in ladder.routes for ladder in course.drugs[row.drug].ladders)
 
 
-def _needed(course: Course, wanted: PumpOrder) -> Drug:
-    """Settle whose bag it is, and say at once everything that is not stated."""
-    able = list(dict.fromkeys(row.drug for row in _infused(course) if _has_ladder(course, row)))
-    if not able:
-        none = "; ".join(_left_out(course, None)) or "this course has no infusion"
-        refuse(
-            "what",
-            "pump",
-            why="has nothing to show",
-            accepted=f"{none}: use python -m dosing infuse",
-        )
+def _drug_in_bag(course: Course, order: PumpOrder) -> Drug:
+    """Settle whose bag it is, or refuse the order with everything that it lacks."""
+    drugs = list(dict.fromkeys(row.drug for row in _infused(course) if _has_ladder(course, row)))
+    if not drugs:
+        reason = "; ".join(_drugs_without_card(course, None)) or "this course has no infusion"
+        remedy = f"{reason}: use python -m dosing infuse"
+        refuse("what", "pump", why="has nothing to show", accepted=remedy)
     problems = Problems()
-    name = wanted.drug or (able[0] if len(able) == 1 else "")
-    if name not in able:
-        problems.add(
-            "drug",
-            name,
-            why=("has no rate ladder in this course" if name else "is missing: whose bag is it"),
-            write=f"{' or '.join(f'--drug {one}' for one in able)}",
-        )
-    bag = wanted.bag
-    if not bag.undiluted:
-        if not bag.volume:
+    name = order.drug or (drugs[0] if len(drugs) == 1 else "")
+    if name not in drugs:
+        why = "has no rate ladder in this course" if name else "is missing: whose bag is it"
+        problems.add("drug", name, why=why, write=" or ".join(f"--drug {one}" for one in drugs))
+    if not order.bag.undiluted:
+        if not order.bag.volume:
             problems.add("volume", "", why="is missing", write='--volume "500 mL"')
-        if not bag.bag:
-            said = " or ".join(f"--bag {word} ({meaning})" for word, meaning in BAGS.items())
-            problems.add("bag", "", why="is missing", write=f"{said}")
-    ladders = [ladder.id for one in able for ladder in course.drugs[one].ladders]
-    for typed in wanted.ladders:
+        if not order.bag.bag:
+            words = " or ".join(f"--bag {word} ({meaning})" for word, meaning in BAGS.items())
+            problems.add("bag", "", why="is missing", write=words)
+    ladders = [ladder.id for one in drugs for ladder in course.drugs[one].ladders]
+    for typed in order.ladders:
         if typed not in ladders:
-            problems.add("ladder", typed, why="is not known here", write=f"{' or '.join(ladders)}")
+            problems.add("ladder", typed, why="is not known here", write=" or ".join(ladders))
     problems.raise_if_any()
     return course.drugs[name]
 
 
-def _runs(course: Course, drug: Drug, wanted: PumpOrder) -> list[_Run]:
+def _group_into_runs(course: Course, drug: Drug, order: PumpOrder) -> list[_Run]:
     """Put the doses that run alike on one card, in the order of their dates."""
     runs: dict[tuple[str | dt.time | None, ...], _Run] = {}
     zone = ZoneInfo(course.plan.zone)
     for row in _infused(course):
-        if row.drug != drug.id:
+        if row.drug != drug.id or row.state != "planned":
             continue
-        if row.state == "planned":
-            ladder = _ladder(drug, row, wanted.ladders)
-            dose, body, start = row.dose.amount, weight_on(course.plan, row.date), _clock(row, zone)
-            key = (plain(dose), ladder.id, row.infusion, body, start, row.condition)
-            if key not in runs:
-                order = order_dose(
-                    wanted.bag,
-                    dose,
-                    drug=drug,
-                    ladder=ladder,
-                    weight=weight(body) if body else None,
-                    start=start,
-                )
-                runs[key] = _Run(ladder=ladder, ordered=infuse(order), rows=[])
-            runs[key].rows.append(row)
+        ladder, dose = _find_ladder(drug, row, order.ladders), row.dose.amount
+        body, start = weight_on(course.plan, row.date), _clock(row, zone)
+        key = (plain(dose), ladder.id, row.infusion, body, start, row.condition)
+        if key not in runs:
+            ordered = order_dose(
+                order.bag,
+                dose,
+                drug=drug,
+                ladder=ladder,
+                weight=weight(body) if body else None,
+                start=start,
+            )
+            runs[key] = _Run(ladder=ladder, ordered=infuse(ordered), rows=[])
+        runs[key].rows.append(row)
     if not runs:
-        refuse(
-            "drug",
-            drug.id,
-            why="has no dose to come",
-            accepted="name a drug that is still to be given",
-        )
+        remedy = "name a drug that is still to be given"
+        refuse("drug", drug.id, why="has no dose to come", accepted=remedy)
     return list(runs.values())
 
 
-def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> RateLadder:
-    """Give the one ladder for a first or later infusion; which of several is never guessed."""
+def _find_ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> RateLadder:
+    """Return the one ladder for a first or later infusion; which of several is never guessed."""
     fitting = [
         ladder
         for ladder in drug.ladders
@@ -170,13 +153,13 @@ def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> Rate
         and row.route in ladder.routes
         and ladder.is_for(row.dose.amount)
     ]
-    found = [ladder for ladder in fitting if ladder.id in preferred]
-    found = found or [ladder for ladder in fitting if ladder.id == row.ladder]
-    found = found or [ladder for ladder in fitting if not ladder.only_if]
-    if len(found) == 1:
-        return found[0]
+    best = [ladder for ladder in fitting if ladder.id in preferred]
+    best = best or [ladder for ladder in fitting if ladder.id == row.ladder]
+    best = best or [ladder for ladder in fitting if not ladder.only_if]
+    if len(best) == 1:
+        return best[0]
     dose = f"a {row.infusion} infusion of {show(row.dose.amount)} {drug.name}"
-    offered = " or ".join(f"--ladder {ladder.id}" for ladder in found or fitting)
+    offered = " or ".join(f"--ladder {ladder.id}" for ladder in best or fitting)
     refuse(
         "ladder",
         ", ".join(preferred),
@@ -186,13 +169,13 @@ def _ladder(drug: Drug, row: Administration, preferred: tuple[str, ...]) -> Rate
 
 
 def _clock(row: Administration, zone: ZoneInfo) -> dt.time | None:
-    """Give the time at which it starts; None where the clocks change within a day of it."""
+    """Return the time at which it starts; None where the clocks change within a day of it."""
     start = dt.datetime.combine(row.date, row.time, zone)
     same = start.utcoffset() == (start + dt.timedelta(days=1)).utcoffset()
     return row.time if same else None
 
 
-def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:
+def _drugs_without_card(course: Course, drug: Drug | None) -> Iterator[str]:
     """Name every infused drug that has no card here, and why."""
     rows = {
         (row.drug, row.route): row
@@ -206,9 +189,6 @@ def _left_out(course: Course, drug: Drug | None) -> Iterator[str]:
             else f"its drug file states no rate ladder for {row.route}"
         )
         yield f"No card for {row.drug_name}: {why}"
-
-
-# What is printed
 
 
 def _card(drug: Drug, run: _Run) -> Card:

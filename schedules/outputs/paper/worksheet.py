@@ -1,38 +1,38 @@
-"""The pharmacist's worksheet: where every number of a course is from, and what it was held to."""
+"""The worksheet: the pharmacist's paper, with the origin and the limits of every number."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dosing.drugs.drug import Drug
-from dosing.trace import SHOWN_DIGITS, Step
+from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, show_part
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
-from schedules.knowledge.medicine import Medicine
-from schedules.knowledge.phase import Procedure
-from schedules.outputs.paper.chart import (
-    CANCELLED,
-    WATCH,
-    cancelled_rows,
+from schedules.knowledge.times import TimeOfDay
+from schedules.outputs import table
+from schedules.outputs.paper.clinical import (
+    NONE,
     clinical_head,
     day_text,
-    note_of,
+    note_text,
     patient_facts,
-    watch_rows,
+    place_text,
+    print_cancelled,
+    print_watch,
+    what_text,
 )
-from schedules.outputs.paper.sheet import Column, Row, Sheet, printed
-from schedules.outputs.table import records
+from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.pdf import Paper, make_pdf
 from schedules.plans.changes import in_words
 from schedules.review.checklist import total_text, unconfirmed, ways
 from schedules.review.margins import bounds_text, drugs_given, reached
 from schedules.review.summary import groups
 
-_DIGITS = SHOWN_DIGITS + 1
-_CLEAN = 9
 _STEPS = (
     Column(head="Step", width=32, style="B"),
     Column(head="Value", width=30, style="B"),
@@ -78,8 +78,8 @@ _FINDINGS = (
 _UNCONFIRMED = (Column(head="File", width=46, style="B"), Column(head="Source", width=144))
 
 
-def worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> bytes:
-    """Print the pharmacist's worksheet (PDF): every derivation, limit, total and finding.
+def print_worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> bytes:
+    """Return the pharmacist's worksheet (PDF): every derivation, limit, total and finding.
 
     Args:
         course: the course; it must be exportable.
@@ -88,152 +88,140 @@ def worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> b
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
-        InputError: naming every letter that the fonts do not hold.
+        InputError: naming every character the fonts lack.
     """
     course.must_be_exportable()
 
-    def draw(sheet: Sheet) -> None:
-        sheet.print_table(_FACTS, _facts(course, library))
-        errata = list(_errata(course))
-        if errata:
-            sheet.heading("Errata")
-            sheet.print_table(_ERRATA, errata)
-        if course.plan.changes:
-            sheet.heading("Changes since the plan was made")
-            sheet.print_table(_CHANGES, _changes(course))
-        _derivations(sheet, course, library)
-        if course.totals:
-            sheet.heading("Totals")
-            for total in course.totals:
-                sheet.paragraph(total_text(library.drug(total.drug), total))
+    def draw(paper: Paper) -> None:
+        paper.print_table(_FACTS, (Row(cells=fact) for fact in _facts(course, library)))
+        _print_errata(paper, course)
+        _print_changes(paper, course)
+        _print_derivations(paper, course, library)
+        _print_totals(paper, course, library)
         for drug, route, rows in drugs_given(course, library):
-            sheet.heading(f"Limits: {drug.name}, {route}")
-            sheet.print_table(_LIMITS, _limits(course, drug, route, rows))
-        sheet.heading("Findings")
-        sheet.print_table(_FINDINGS, _findings(course))
-        unseen = list(_unconfirmed(course, library))
-        if unseen:
-            sheet.heading("Unconfirmed: not seen in the cited source by a person")
-            sheet.print_table(_UNCONFIRMED, unseen)
-        sheet.heading("Doses, procedures and reviews")
-        sheet.print_table(_DOSES, (_dose_row(n, row) for n, row in enumerate(records(course), 1)))
-        if course.watch:
-            sheet.heading("Tests and decisions")
-            sheet.print_table(WATCH, watch_rows(course))
-        if course.cancelled:
-            sheet.heading("Not to be given")
-            sheet.print_table(CANCELLED, cancelled_rows(course))
-        sheet.heading("Checked by hand", room=40)
-        sheet.ticks(
-            [
-                "patient, weight, height and kidney function are today's",
-                "each dose, its limit and the total of the course were looked at",
-                "dates, least gaps and closed days were looked at",
-                "everything unconfirmed above was looked up",
-            ]
-        )
-        sheet.blanks(["Pharmacist", "Date", "Signature"])
+            paper.heading(f"Limits: {drug.name}, {route}")
+            paper.print_table(_LIMITS, _limit_rows(course, drug, route, rows))
+        paper.heading("Findings")
+        paper.print_table(_FINDINGS, _finding_rows(course))
+        _print_unconfirmed(paper, course, library)
+        paper.heading("Doses, procedures and reviews")
+        doses = (_dose_row(number, row) for number, row in enumerate(table.rows(course), 1))
+        paper.print_table(_DOSES, doses)
+        print_watch(paper, course)
+        print_cancelled(paper, course)
+        _print_sign_off(paper)
 
-    return printed(clinical_head(course, "Pharmacist's worksheet", printed_at), draw)
+    return make_pdf(clinical_head(course, "Pharmacist's worksheet", printed_at), draw)
 
 
-def _facts(course: Course, library: Library) -> Iterator[Row]:
-    plan, regimen = course.plan, course.regimen
-
-    def fact(what: str, text: str) -> Row:
-        return Row(cells=[what, text])
-
+def _facts(course: Course, library: Library) -> Iterator[tuple[str, str]]:
+    """List what the course was made from: patient, regimen, choices, site and files."""
+    plan, regimen, patient = course.plan, course.regimen, course.plan.patient
+    yield "Patient", "; ".join(patient_facts(course))
+    if patient.conditions or patient.takes:
+        yield "Other diseases, drugs", "; ".join((*patient.conditions, *patient.takes))
+    for drug, amount in patient.earlier.items():
+        yield "Given before", f"{library.drug(drug).name}: {amount}"
+    yield "Regimen", f"{regimen.id} version {regimen.version}, {regimen.status}"
+    yield "For", "; ".join(regimen.for_)
     reviewed = regimen.reviewed
-    yield fact("Patient", "; ".join(patient_facts(course)))
-    if plan.patient.conditions or plan.patient.takes:
-        yield fact(
-            "Other diseases, drugs", "; ".join((*plan.patient.conditions, *plan.patient.takes))
-        )
-    for drug, amount in plan.patient.earlier.items():
-        yield fact("Given before", f"{library.drug(drug).name}: {amount}")
-    yield fact("Regimen", f"{regimen.id} version {regimen.version}, {regimen.status}")
-    yield fact("For", "; ".join(regimen.for_))
-    yield fact(
+    yield (
         "Written and checked by",
         f"written by {reviewed.written_by or 'nobody named'}, checked by "
         f"{reviewed.checked_by or 'nobody'}; to be looked at again by {reviewed.due:%d-%b-%Y}",
     )
     for name, text in plan.choices.items():
-        yield fact(f"Chosen: {name}", text)
+        yield f"Chosen: {name}", text
     if plan.dose:
-        yield fact("Another dose", f"{plan.dose}, not the regimen's")
-    timed: list[Medicine | Procedure] = []
-    for phase in (phase for one in course.regimens for phase in one.phases):
-        timed += phase.medicines
-        timed += phase.procedures
-    times = dict.fromkeys(word for part in timed for word in part.at)
-    clock = ", ".join(f"{word} {plan.site.times[word]}" for word in times)
-    yield fact("Clock times", f"{clock}, in {plan.zone}")
-    yield fact(
-        "Rounding may move a dose", f"by {show_part(plan.site.rounding_tolerance_percent / 100)}"
-    )
-    yield fact("Made on", f"{plan.made_on:%a %d-%b-%Y} with Posology {plan.program}")
+        yield "Another dose", f"{plan.dose}, not the regimen's"
+    clock = ", ".join(f"{word} {plan.site.times[word]}" for word in _clock_words(course))
+    yield "Clock times", f"{clock}, in {plan.zone}"
+    tolerance = show_part(plan.site.rounding_tolerance_percent / 100)
+    yield "Rounding may move a dose", f"by {tolerance}"
+    yield "Made on", f"{plan.made_on:%a %d-%b-%Y} with Posology {plan.program}"
     for used in (plan.regimen, *plan.drugs):
-        yield fact("File used", f"{used.id} version {used.version}, SHA-256 {used.sha256}")
+        yield "File used", f"{used.id} version {used.version}, SHA-256 {used.sha256}"
 
 
-def _errata(course: Course) -> Iterator[Row]:
+def _clock_words(course: Course) -> list[str]:
+    """Return the words of the site's clock in use; ``every 12 hours from morning`` has one too."""
+    times: list[TimeOfDay] = []
+    for phase in (phase for regimen in course.regimens for phase in regimen.phases):
+        times += [time for medicine in phase.medicines for time in medicine.times_of_day]
+        times += [time for procedure in phase.procedures for time in procedure.times_of_day]
+    return list(dict.fromkeys(time.word for time in times if time.word))
+
+
+def _print_errata(paper: Paper, course: Course) -> None:
+    rows = []
     for regimen in course.regimens:
         for erratum in regimen.errata:
             printed_in, says = regimen.source(erratum.source), regimen.source(erratum.says)
-            yield Row(
-                cells=[f"{erratum.prints} ({printed_in})", erratum.means, erratum.why, str(says)]
-            )
+            prints = f"{erratum.prints} ({printed_in})"
+            rows.append(Row(cells=[prints, erratum.means, erratum.why, str(says)]))
+    if rows:
+        paper.heading("Errata")
+        paper.print_table(_ERRATA, rows)
 
 
-def _changes(course: Course) -> Iterator[Row]:
+def _print_changes(paper: Paper, course: Course) -> None:
+    if not course.plan.changes:
+        return
     zone = ZoneInfo(course.plan.zone)
+    rows = []
     for change in course.plan.changes:
         when = f"{change.when.astimezone(zone):%d-%b-%Y %H:%M}"
-        yield Row(cells=[when, in_words(change), change.why, change.who])
+        rows.append(Row(cells=[when, in_words(change), change.why, change.who]))
+    paper.heading("Changes since the plan was made")
+    paper.print_table(_CHANGES, rows)
 
 
-def _derivations(sheet: Sheet, course: Course, library: Library) -> None:
-    """Print each way by which a dose came about; what several doses share is printed once."""
+def _print_derivations(paper: Paper, course: Course, library: Library) -> None:
+    """Print each derivation once, with the doses that share it."""
     for group in groups(course):
         drug = library.drug(group.first.drug)
-        sheet.heading(f"{group.phase}: {group.first.drug_name}, {group.first.route}", room=45)
+        paper.heading(f"{group.phase}: {group.first.drug_name}, {group.first.route}", room=45)
         facts = [group.pattern, group.takes, group.basis, group.deviation]
         facts += [f"{text}: {vials}" for text, vials in group.packs(drug, course.plan.site)]
-        sheet.paragraph("; ".join(fact for fact in facts if fact))
-        for text in _chair(group.first, drug):
-            sheet.paragraph(text)
+        paper.paragraph("; ".join(fact for fact in facts if fact))
+        for text in _infusion_sources(group.first, drug):
+            paper.paragraph(text)
         if group.first.condition:
-            sheet.paragraph(f"ONLY IF {group.first.condition}", style="B")
+            paper.paragraph(f"ONLY IF {group.first.condition}", style="B")
         for days, steps in ways(group.rows):
-            sheet.paragraph(days)
-            sheet.print_table(_STEPS, map(_step, steps))
+            paper.paragraph(days)
+            cells = ([step.what, step.value_text, step.why, str(step.source)] for step in steps)
+            paper.print_table(_STEPS, (Row(cells=texts) for texts in cells))
 
 
-def _chair(row: Administration, drug: Drug) -> Iterator[str]:
-    """Say from where the rate and the stay around an infusion are."""
+def _infusion_sources(row: Administration, drug: Drug) -> Iterator[str]:
+    """Describe the ladder and the stay around an infusion, with their sources."""
     if row.ladder:
         yield f"Runs by {row.ladder} ({drug.source(drug.ladder(row.ladder).source)})"
     stay = drug.chair_for(row.route)
     if stay is not None:
         times = ((stay.before, "before"), (stay.after, "after"))
-        said = " and ".join(f"{show(time)} {word}" for time, word in times if time is not None)
-        yield f"In the chair {said} the infusion ({drug.source(stay.source)})"
+        parts = " and ".join(f"{show(time)} {word}" for time, word in times if time is not None)
+        yield f"In the chair {parts} the infusion ({drug.source(stay.source)})"
 
 
-def _step(step: Step) -> Row:
-    return Row(cells=[step.what, step.value_text, step.why, str(step.source)])
+def _print_totals(paper: Paper, course: Course, library: Library) -> None:
+    if not course.totals:
+        return
+    paper.heading("Totals")
+    for total in course.totals:
+        paper.paragraph(total_text(library.drug(total.drug), total))
 
 
-def _limits(
+def _limit_rows(
     course: Course, drug: Drug, route: str, rows: Sequence[Administration]
 ) -> Iterator[Row]:
     for limit in drug.limits_for(route):
-        come_to = reached(course, drug, limit, rows)
+        most = reached(course, drug, limit, rows)
         yield Row(
             cells=[
                 limit.per,
-                come_to if isinstance(come_to, str) else show(come_to[1], SHOWN_DIGITS),
+                most if isinstance(most, str) else show(most[1], SHOWN_DIGITS),
                 bounds_text(limit.note),
                 bounds_text(limit.usual),
                 bounds_text(limit.hard),
@@ -242,37 +230,46 @@ def _limits(
         )
 
 
-def _findings(course: Course) -> Iterator[Row]:
-    seen = {entry.code: entry for entry in course.acknowledgements}
+def _finding_rows(course: Course) -> Iterator[Row]:
+    entries = {entry.code: entry for entry in course.acknowledgements}
     for finding in course.findings:
-        entry = seen.get(finding.code)
+        entry = entries.get(finding.code)
         by = f" ({entry.who})" if entry is not None and entry.who else ""
-        yield Row(
-            cells=[
-                finding.level,
-                finding.text,
-                f"{entry.reason}{by}" if entry is not None else "",
-                f"{finding.code}; {finding.source}",
-            ]
-        )
+        reason = f"{entry.reason}{by}" if entry is not None else ""
+        origin = f"{finding.code}; {finding.source}"
+        yield Row(cells=[finding.level, finding.text, reason, origin])
 
 
-def _unconfirmed(course: Course, library: Library) -> Iterator[Row]:
-    for file, source in unconfirmed(course, library):
-        yield Row(cells=[file, str(source)])
+def _print_unconfirmed(paper: Paper, course: Course, library: Library) -> None:
+    rows = [Row(cells=[file, str(source)]) for file, source in unconfirmed(course, library)]
+    if rows:
+        paper.heading("Unconfirmed: not seen in the cited source by a person")
+        paper.print_table(_UNCONFIRMED, rows)
 
 
-def _dose_row(number: int, row: dict[str, object]) -> Row:
-    what = f"{row['drug']}, {row['route']}" if row["drug"] else str(row["item"])
+def _dose_row(number: int, row: dict[str, Any]) -> Row:
     return Row(
         cells=[
             str(number),
             day_text(row),
-            str(row["time"]),
-            str(row["dose_text"]) or "none",
-            what,
-            f"{row['phase']}, cycle {row['cycle']}, day {row['day']}",
-            str(row["cumulative_text"]) or "none",
+            row["time"],
+            row["dose_text"] or NONE,
+            what_text(row),
+            place_text(row),
+            row["cumulative_text"] or NONE,
         ],
-        note=note_of(row),
+        note=note_text(row),
     )
+
+
+def _print_sign_off(paper: Paper) -> None:
+    paper.heading("Checked by hand", room=40)
+    paper.ticks(
+        [
+            "patient, weight, height and kidney function are today's",
+            "each dose, its limit and the total of the course were looked at",
+            "dates, least gaps and closed days were looked at",
+            "everything unconfirmed above was looked up",
+        ]
+    )
+    paper.blanks(["Pharmacist", "Date", "Signature"])

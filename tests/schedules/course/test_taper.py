@@ -28,8 +28,8 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Taper
 from schedules.library.read_back_file import without_read_back
 from schedules.library.reader import read_library
+from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.table import records
 from schedules.plans.changes import Change
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
@@ -430,7 +430,7 @@ def test_the_tablets_stand_in_the_table_the_calendar_and_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = planned()
-    rows = [row for row in records(found) if row["dose_text"]]
+    rows = [row for row in table.rows(found) if row["dose_text"]]
     assert spoken(rows[0]["tablets"]) == "25 mg x 2 + 5 mg x 4"
     assert spoken(rows[-1]["tablets"]) == "2.5 mg x 1"
     text = to_ics(found).decode().replace("\r\n ", "")

@@ -22,12 +22,12 @@ from schedules.course.course import Course
 from schedules.course.visit import visit, weight_on
 from schedules.course.work_out import course
 from schedules.knowledge.phase import Phase
-from schedules.outputs.calendar.appointments import appointments
+from schedules.outputs import table
+from schedules.outputs.calendar.appointments import list_appointments
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.fhir import to_fhir
-from schedules.outputs.paper.chart import administration_chart
-from schedules.outputs.paper.patient_sheet import patient_sheet
-from schedules.outputs.table import records
+from schedules.outputs.paper.chart import print_chart
+from schedules.outputs.paper.patient_sheet import print_patient_sheet
 from schedules.plans.changes import Adjust, Omit, Reweigh
 from tests.support.planning import RITUXIMAB, course_of, example_of, library, man, planned
 
@@ -92,7 +92,7 @@ def test_the_discreet_event_is_as_long_and_names_no_part() -> None:
 
 def test_what_a_wards_calendar_is_held_against_begins_with_the_visit() -> None:
     found = example_of(INEBILIZUMAB)
-    assert f"{appointments(found)[0].start:%Y-%m-%d %H:%M %Z}" == "2026-11-30 08:00 UTC"
+    assert f"{list_appointments(found)[0].start:%Y-%m-%d %H:%M %Z}" == "2026-11-30 08:00 UTC"
 
 
 def test_a_visit_across_the_clock_change_counts_hours_that_pass() -> None:
@@ -123,13 +123,13 @@ def test_a_visit_over_midnight_names_the_day(begins: str, words: str) -> None:
 def test_table_chart_patients_sheet_and_fhir_say_when_to_come() -> None:
     found = example_of(INEBILIZUMAB)
     parts = "Arrive 08:00; infusion 09:00 to 10:30; observed until 11:30"
-    row = records(found)[0]
+    row = table.rows(found)[0]
     assert (row["time"], row["minutes"]) == ("09:00", 90)
     assert (row["visit_from"], row["visit_to"], row["visit"]) == ("08:00", "11:30", parts)
-    assert parts in read(administration_chart(found, printed_at=AT))
-    sheet = read(patient_sheet(found, printed_at=AT))
+    assert parts in read(print_chart(found, printed_at=AT))
+    sheet = read(print_patient_sheet(found, printed_at=AT))
     assert f"Monday 30 November 08:00 300 mg inebilizumab, intravenous infusion. {parts}" in sheet
-    discreet = read(patient_sheet(found, printed_at=AT, discreet=True))
+    discreet = read(print_patient_sheet(found, printed_at=AT, discreet=True))
     assert "Monday 30 November 08:00 Appointment, until about 11:30" in discreet
     assert "nfusion" not in discreet
     entries = [entry["resource"] for entry in json.loads(to_fhir(found))["entry"]]
@@ -142,9 +142,11 @@ def test_table_chart_patients_sheet_and_fhir_say_when_to_come() -> None:
 
 def test_the_patients_sheet_lists_dated_tests() -> None:
     # Day 11 of the first cycle, 30 November + 10 days.
-    named = read(patient_sheet(example_of("cyclophosphamide-euvas"), printed_at=AT))
+    named = read(print_patient_sheet(example_of("cyclophosphamide-euvas"), printed_at=AT))
     assert "Thursday 10 December 09:00 full blood count at its lowest" in named
-    discreet = patient_sheet(example_of("cyclophosphamide-euvas"), printed_at=AT, discreet=True)
+    discreet = print_patient_sheet(
+        example_of("cyclophosphamide-euvas"), printed_at=AT, discreet=True
+    )
     assert "Thursday 10 December 09:00 Appointment" in read(discreet)
     assert "blood" not in read(discreet)
 
@@ -201,7 +203,7 @@ def test_after_an_omitted_first_dose_the_next_is_booked_as_a_first_infusion() ->
         "booked. The calendar shows 210 min."
     ]
     # The event that is no longer there keeps its times, and the one that grew is sent again.
-    stands = {one.rows[0].day: one for one in appointments(found)}
+    stands = {one.rows[0].day: one for one in list_appointments(found)}
     assert (stands[1].cancelled, stands[8].sequence, stands[15].sequence) == (True, 1, 0)
 
 

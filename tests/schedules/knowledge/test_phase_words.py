@@ -15,8 +15,8 @@ from dosing.errors import InputError, KnowledgeError
 from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.library.reader import read_library
+from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.table import records
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from tests.support.shelf import shelf
@@ -223,7 +223,7 @@ CLIMBED = example("2026-11-30 to 2026-12-06 testol 10 mg\n2026-12-07 to 2026-12-
 
 def test_a_step_of_a_ladder_is_conditional_in_every_output(planned: Callable[..., Plan]) -> None:
     found = planned(LADDER, CLIMBED)()
-    rows = records(found)
+    rows = table.rows(found)
     assert {row["status"] for row in rows[:7]} == {"planned"}
     assert {(row["status"], row["condition"]) for row in rows[7:]} == {
         ("conditional", "10 mg was tolerated")
@@ -327,7 +327,7 @@ def test_procedures_are_dated_without_a_dose(planned: Callable[..., Plan]) -> No
         "2026-12-06",
         "2026-12-08",
     ]
-    rows = records(found)
+    rows = table.rows(found)
     assert [row["item"] for row in rows] == ["plasma exchange"] * 5 + ["testol"]
     assert {row["dose_value"] for row in rows[:5]} == {None}
     assert len({row["id"] for row in rows}) == 6
@@ -533,7 +533,7 @@ def test_days_that_a_source_counts_from_0_are_shown_as_it_counts(
     found = planned(FROM_DAY_0, example(loaded, start="2027-01-04"))("2027-01-04")
     assert [row.day for row in found.rows] == [0, 14, 28, 63]
     assert [row.id.split("/")[3] for row in found.rows] == ["0", "14", "28", "63"]
-    assert [row["day"] for row in records(found)] == [0, 14, 28, 63]
+    assert [row["day"] for row in table.rows(found)] == [0, 14, 28, 63]
 
 
 def test_day_0_without_the_word_for_it_is_refused(planned: Callable[..., Plan]) -> None:
@@ -626,7 +626,7 @@ phases:
 @pytest.mark.hazard("H58")
 def test_what_is_taken_as_required_is_said_and_never_dated(planned: Callable[..., Plan]) -> None:
     found = planned(AS_REQUIRED, example("2026-11-30 testol 100 mg"))()
-    assert len(found.rows) == len(records(found)) == 1
+    assert len(found.rows) == len(table.rows(found)) == 1
     assert to_ics(found).count(b"BEGIN:VEVENT") == 1
     (note,) = [finding for finding in found.findings if finding.code == "as_required.testol"]
     assert note.text == (

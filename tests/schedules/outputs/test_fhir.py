@@ -47,7 +47,7 @@ def everything() -> Library:
 
 @functools.cache
 def of_library() -> dict[str, bytes]:
-    """Give the bundle of the first example of every regimen, its warnings accepted."""
+    """Return the bundle of the first example of every regimen, its warnings accepted."""
     library, found = everything(), {}
     for regimen in library.regimens.values():
         example = regimen.examples[0]

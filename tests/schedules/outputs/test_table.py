@@ -9,7 +9,8 @@ import pytest
 
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
-from schedules.outputs.table import frame, records, to_csv
+from schedules.outputs import table
+from schedules.outputs.table import to_csv
 from tests.support.planning import (
     ALL,
     CYCLOPHOSPHAMIDE,
@@ -110,7 +111,7 @@ def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
 
 
 def test_unequal_doses_are_added_up_one_by_one() -> None:
-    rows = records(course_of(IMMUNOGLOBULIN))
+    rows = table.rows(course_of(IMMUNOGLOBULIN))
     assert [row["dose_value"] for row in rows] == [30, 30, 30, 25, 25]
     assert [row["cumulative_value"] for row in rows] == [30, 60, 90, 115, 140]
 
@@ -189,11 +190,11 @@ def test_a_stopped_course_gives_no_table() -> None:
 
 
 def test_a_pandas_table_has_plain_types() -> None:
-    table = frame(course_of(THIOCTIC))
-    assert len(table) == len(course_of(THIOCTIC).rows)
-    kinds = {str(column): table[column].dtype for column in table.columns}
+    frame = table.frame(course_of(THIOCTIC))
+    assert len(frame) == len(course_of(THIOCTIC).rows)
+    kinds = {str(column): frame[column].dtype for column in frame.columns}
     numbers = {name for name, kind in kinds.items() if pd.api.types.is_numeric_dtype(kind)}
     assert numbers == {"minutes", "cycle", "day", "dose_value", "cumulative_value"}
     texts = {name for name, kind in kinds.items() if pd.api.types.is_string_dtype(kind)}
     assert texts == set(kinds) - numbers
-    assert table["dose_value"].sum() == table["cumulative_value"].iloc[-1]
+    assert frame["dose_value"].sum() == frame["cumulative_value"].iloc[-1]

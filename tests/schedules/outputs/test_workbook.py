@@ -10,7 +10,7 @@ import pytest
 
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
-from schedules.outputs.table import course_rows
+from schedules.outputs.table import export_rows
 from schedules.outputs.workbook import to_xlsx
 from tests.support.planning import (
     ALL,
@@ -43,7 +43,7 @@ def test_another_reader_finds_the_same_course(name: str) -> None:
     assert [row["dose_value"] for row in read] == [
         float(r.dose.amount.magnitude) for r in found.rows
     ]
-    wanted = [{k: v for k, v in row.items() if v not in ("", None)} for row in course_rows(found)]
+    wanted = [{k: v for k, v in row.items() if v not in ("", None)} for row in export_rows(found)]
     got = [{k: v for k, v in row.items() if v is not None} for row in read]
     assert got == [
         {k: v.replace(NO_BREAK_SPACE, " ") if isinstance(v, str) else v for k, v in row.items()}

@@ -11,7 +11,7 @@ from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.knowledge.site import Pharmacy, Site
-from schedules.outputs.table import dispensing_records
+from schedules.outputs.table import dispensing_rows
 from schedules.review.dispensing import Dispensing, dispensing, packs_for, stocked
 from tests.support.made_up import SOURCE, VEIN, spoken
 from tests.support.planning import (
@@ -248,7 +248,7 @@ def test_tablets_of_another_kind_of_strength_make_no_dose() -> None:
 
 
 def test_the_table_says_product_strength_count_total_and_waste() -> None:
-    rows = dispensing_records(course_of(CYCLOPHOSPHAMIDE))
+    rows = dispensing_rows(course_of(CYCLOPHOSPHAMIDE))
     assert [{key: spoken(str(value)) for key, value in row.items()} for row in rows] == [
         {
             "drug": "cyclophosphamide",

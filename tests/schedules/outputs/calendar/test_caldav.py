@@ -18,9 +18,9 @@ import vobject
 from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.work_out import course
-from schedules.outputs.calendar.caldav import push
+from schedules.outputs.calendar.caldav import CalendarServer, push
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.calendar.ward import what_moved
+from schedules.outputs.calendar.ward import compare_calendar
 from schedules.plans.changes import Defer, Omit
 from tests.support.asking import Ask
 from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
@@ -73,7 +73,7 @@ def calendar(server: str) -> Iterator[str]:
 
 
 def held(url: str) -> dict[str, Any]:
-    """Give the events that the server holds, by the name of their resource."""
+    """Return the events that the server holds, by the name of their resource."""
     answer = requests.get(url, auth=(USER, PASSWORD), timeout=5)
     if not answer.content:
         return {}
@@ -89,9 +89,13 @@ def days(url: str, status: str = "CONFIRMED") -> list[str]:
     )
 
 
+def on(url: str, password: str = PASSWORD) -> CalendarServer:
+    return CalendarServer(url=url, user=USER, password=password)
+
+
 def pushed(found: Course, url: str, **how: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for one in push(found, url, USER, PASSWORD, **how):
+    for one in push(found, on(url), **how):
         counts[one.answer] = counts.get(one.answer, 0) + 1
     return counts
 
@@ -138,8 +142,8 @@ def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: 
 
 
 def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
-    with pytest.raises(InputError, match="lets this user not in"):
-        push(course(planned(RITUXIMAB), library()), calendar, USER, "wrong")
+    with pytest.raises(InputError, match="refuses this user"):
+        push(course(planned(RITUXIMAB), library()), on(calendar, "wrong"))
 
 
 @pytest.mark.parametrize(
@@ -155,12 +159,12 @@ def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
 )
 def test_a_password_never_travels_unprotected(url: str) -> None:
     with pytest.raises(InputError, match="unprotected"):
-        push(course(planned(RITUXIMAB), library()), url, USER, PASSWORD)
+        on(url)
 
 
 def test_a_server_that_is_not_there_is_answered_in_words() -> None:
     with pytest.raises(InputError, match="cannot be reached"):
-        push(course(planned(RITUXIMAB), library()), "http://127.0.0.1:9/", USER, PASSWORD)
+        push(course(planned(RITUXIMAB), library()), on("http://127.0.0.1:9/"))
 
 
 def test_a_course_is_pushed_from_the_command_line(
@@ -196,7 +200,7 @@ def test_a_course_is_pushed_from_the_command_line(
 
 
 def ward(found: Course, **moved: str) -> bytes:
-    """Give the course's file as a ward has changed it."""
+    """Return the course's file as a ward has changed it."""
     text = to_ics(found).decode()
     for old, new in moved.items():
         assert old in text
@@ -204,57 +208,60 @@ def ward(found: Course, **moved: str) -> bytes:
     return text.encode()
 
 
-def test_a_dose_that_the_ward_moved_is_told_and_may_be_taken_over() -> None:
+def test_a_dose_that_the_ward_moved_is_shown_and_may_be_taken_over() -> None:
     found = course(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261208T"})
-    [told] = what_moved(found, file, library(), who="AB", when=NOW)
-    assert told.allowed
-    assert "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026 09:00" in told.text
-    assert told.change is not None
-    taken = changed(planned(RITUXIMAB), told.change)
+    [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
+    assert difference.allowed
+    assert (
+        "moved in the calendar from Mon 07-Dec-2026 09:00 to Tue 08-Dec-2026 09:00"
+        in difference.text
+    )
+    assert difference.change is not None
+    taken = changed(planned(RITUXIMAB), difference.change)
     assert taken.rows[1].date == dt.date(2026, 12, 8)
 
 
-def test_a_dose_that_the_ward_moved_too_near_is_told_as_not_allowed() -> None:
+def test_a_dose_that_the_ward_moved_too_near_is_shown_as_not_allowed() -> None:
     # 10 Dec lies four days before 14 Dec; the regimen asks for five
     found = course(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261210T"})
-    [told] = what_moved(found, file, library(), who="AB", when=NOW)
-    assert not told.allowed
-    assert "not allowed" in told.text
+    [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
+    assert not difference.allowed
+    assert "not allowed" in difference.text
 
 
-def test_a_dose_that_the_ward_cancelled_is_told_as_omitted() -> None:
+def test_a_dose_that_the_ward_cancelled_is_shown_as_omitted() -> None:
     found = course(planned(RITUXIMAB), library())
     text = to_ics(found).decode()
     head, tail = text.rsplit("STATUS:CONFIRMED", 1)
     file = f"{head}STATUS:CANCELLED{tail}".encode()
-    [told] = what_moved(found, file, library(), who="AB", when=NOW)
-    assert isinstance(told.change, Omit)
-    assert told.change.at == "induction cycle 1 day 22"
+    [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
+    assert isinstance(difference.change, Omit)
+    assert difference.change.at == "induction cycle 1 day 22"
 
 
-def test_a_calendar_that_says_the_same_tells_nothing() -> None:
+def test_a_calendar_that_says_the_same_has_no_difference() -> None:
     found = course(planned(RITUXIMAB), library())
-    assert what_moved(found, to_ics(found), library(), who="AB", when=NOW) == []
+    assert compare_calendar(found, to_ics(found), library(), who="AB", when=NOW) == []
 
 
-def test_a_calendar_of_something_else_is_told_as_such() -> None:
+def test_a_calendar_of_something_else_is_named_as_such() -> None:
     found = course(planned(RITUXIMAB), library())
     other = to_ics(course(planned(CYCLOPHOSPHAMIDE), library()))
-    [told] = what_moved(found, other, library(), who="AB", when=NOW)
-    assert told.text == "The calendar holds no event of this course."
+    [difference] = compare_calendar(found, other, library(), who="AB", when=NOW)
+    assert difference.text == "The calendar holds no event of this course."
 
 
 @pytest.mark.parametrize("file", [b"", b"hello", bytes(range(256))])
 def test_a_file_that_is_no_calendar_is_refused(file: bytes) -> None:
     found = course(planned(RITUXIMAB), library())
     with pytest.raises(InputError, match="calendar file"):
-        what_moved(found, file, library(), who="AB", when=NOW)
+        compare_calendar(found, file, library(), who="AB", when=NOW)
 
 
 def test_a_time_without_a_zone_is_refused_not_guessed() -> None:
     found = course(planned(RITUXIMAB), library())
     file = to_ics(found).decode().replace("T090000Z", "T090000").encode()
     with pytest.raises(InputError, match="no time zone"):
-        what_moved(found, file, library(), who="AB", when=NOW)
+        compare_calendar(found, file, library(), who="AB", when=NOW)

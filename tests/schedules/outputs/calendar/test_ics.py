@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import json
 import re
 import subprocess
@@ -16,7 +15,6 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 import vobject
-from dateutil import tz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +25,7 @@ from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.calendar.vtimezone import vtimezone
+from tests.schedules.outputs.calendar.test_vtimezone import ZONES
 from tests.support.outside import chosen
 from tests.support.places import ROOT
 from tests.support.planning import (
@@ -43,18 +41,6 @@ from tests.support.planning import (
 )
 from tests.support.shelf import shelf
 
-ZONES = (
-    "Europe/London",
-    "America/New_York",
-    "Australia/Sydney",
-    "Asia/Kolkata",
-    "Africa/Casablanca",
-    "Europe/Dublin",
-    "Australia/Lord_Howe",
-    "America/St_Johns",
-    "America/Santiago",
-    "UTC",
-)
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -80,15 +66,12 @@ def starts(data: bytes) -> list[dt.datetime]:
 
 
 def wanted_starts(found: Course) -> list[dt.datetime]:
-    """Give the instants by zoneinfo, from the rows of the course."""
+    """Return the instants by zoneinfo, from the rows of the course."""
     zone = ZoneInfo(found.plan.zone)
     return [
         dt.datetime.combine(row.date, row.time, tzinfo=zone).astimezone(dt.UTC)
         for row in found.rows
     ]
-
-
-# The form of the file
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -203,93 +186,6 @@ def test_the_first_infusion_is_longer_where_the_regimen_says_so() -> None:
     )
 
 
-# The zone, as another program reads it
-
-
-def independent(zone: str, first: int, last: int) -> Any:
-    calendar = icalendar.Calendar()
-    calendar.add_component(vtimezone(ZoneInfo(zone), first, last))
-    return tz.tzical(io.StringIO(calendar.to_ical().decode())).get()
-
-
-def changes(zone: str, first: int, last: int) -> list[dt.datetime]:
-    """Find the hours of some years in which a zone's offset changes, by zoneinfo alone."""
-    found, hour = [], dt.datetime(first, 1, 1, tzinfo=dt.UTC)
-    before = hour.astimezone(ZoneInfo(zone)).utcoffset()
-    while hour.year <= last:
-        after = hour.astimezone(ZoneInfo(zone)).utcoffset()
-        if after != before:
-            found.append(hour)
-        before, hour = after, hour + dt.timedelta(hours=1)
-    return found
-
-
-@pytest.mark.parametrize("zone", [*ZONES, "Africa/Cairo", "Asia/Jerusalem", "Atlantic/Azores"])
-def test_another_program_reads_the_right_offset_before_and_after_each_change(zone: str) -> None:
-    read = independent(zone, 2026, 2028)
-    hours = changes(zone, 2026, 2028)
-    read_times = [hour + dt.timedelta(hours=h) for hour in hours for h in (-48, -5, 5, 48)]
-    read_times += [
-        dt.datetime(year, month, 15, 12, tzinfo=dt.UTC)
-        for year in (2026, 2027, 2028)
-        for month in range(1, 13)
-    ]
-    for moment in read_times:
-        wall = moment.astimezone(ZoneInfo(zone))
-        assert wall.replace(tzinfo=read).utcoffset() == wall.utcoffset(), wall
-
-
-@pytest.mark.parametrize(
-    ("zone", "rules"),
-    [
-        ("Europe/London", {"BYDAY=-1SU;BYMONTH=3", "BYDAY=-1SU;BYMONTH=10"}),
-        ("Europe/Dublin", {"BYDAY=-1SU;BYMONTH=3", "BYDAY=-1SU;BYMONTH=10"}),
-        ("America/New_York", {"BYDAY=2SU;BYMONTH=3", "BYDAY=1SU;BYMONTH=11"}),
-        ("Australia/Sydney", {"BYDAY=1SU;BYMONTH=4", "BYDAY=1SU;BYMONTH=10"}),
-        ("Asia/Kolkata", set()),
-        ("UTC", set()),
-    ],
-)
-def test_a_zone_is_written_as_yearly_rules(zone: str, rules: set[str]) -> None:
-    text = vtimezone(ZoneInfo(zone), 2026, 2028).to_ical().decode()
-    found = re.findall(r"RRULE:FREQ=YEARLY;(\S+)", text)
-    assert set(found) == rules
-    assert len(found) == len(rules)
-    assert "RDATE" not in text
-
-
-def test_the_last_sunday_is_never_written_as_the_fifth() -> None:
-    # In March 2024 and 2025 the last Sunday was the fifth; in 2026 it is again, in 2027 it is not.
-    text = vtimezone(ZoneInfo("Europe/London"), 2025, 2025).to_ical().decode()
-    assert re.findall(r"BYDAY=(\S+?);BYMONTH=3", text) == ["-1SU"]
-
-
-@pytest.mark.parametrize(
-    ("zone", "walls"),
-    [
-        # The clock as it stands just before it changes, as the format asks. The European Union and
-        # Britain change at 01:00 UTC, the United States at 02:00, Sydney at 02:00 and 03:00.
-        ("Europe/London", {"20260329T010000", "20261025T020000"}),
-        ("Europe/Berlin", {"20260329T020000", "20261025T030000"}),
-        ("America/New_York", {"20260308T020000", "20261101T020000"}),
-        ("Australia/Sydney", {"20260405T030000", "20261004T020000"}),
-    ],
-)
-def test_a_change_begins_at_the_time_that_the_old_clock_shows(zone: str, walls: set[str]) -> None:
-    text = vtimezone(ZoneInfo(zone), 2027, 2027).to_ical().decode()
-    assert set(re.findall(r"DTSTART:(\S+)", text)) == walls
-
-
-def test_a_zone_without_a_yearly_rule_has_one_entry_for_each_change() -> None:
-    # Morocco leaves and re-enters its time around Ramadan, which moves through the year.
-    text = vtimezone(ZoneInfo("Africa/Casablanca"), 2027, 2027).to_ical().decode()
-    assert "RRULE" not in text
-    assert text.count("TZOFFSETTO") == len(changes("Africa/Casablanca", 2026, 2027))
-
-
-# Oral doses
-
-
 def test_oral_doses_are_one_event_each_if_so_chosen() -> None:
     found = course_of(THIOCTIC, start="2027-01-04")
     every = events(to_ics(found, choice=choice(oral="each")))
@@ -315,9 +211,6 @@ def test_a_run_of_equal_oral_doses_is_one_all_day_event_with_its_end_exclusive(t
 def test_infusions_are_never_joined_to_a_run() -> None:
     found = course_of(IMMUNOGLOBULIN)
     assert len(events(to_ics(found, choice=choice(oral="run")))) == 5
-
-
-# Identity
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -355,9 +248,6 @@ def test_another_plan_has_other_uids() -> None:
     one = {str(event["UID"]) for event in events(to_ics(course_of(RITUXIMAB)))}
     other = course_of(RITUXIMAB, who=man(label="ward-8"))
     assert not one & {str(event["UID"]) for event in events(to_ics(other))}
-
-
-# What the events say
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -455,11 +345,8 @@ def test_a_reason_comes_through_as_it_was_typed(reason: str) -> None:
         assert f"Acknowledged: {reason}\n" in text
 
 
-# The discreet file
-
-
 def secrets(name: str) -> set[str]:
-    """Give every word that tells the drug, the disease or the regimen."""
+    """Return every word that tells the drug, the disease or the regimen."""
     regimen = library().regimen(name)
     drugs = [library().drug(drug) for drug in regimen.drugs]
     routes = {medicine.route for phase in regimen.phases for medicine in phase.medicines}
@@ -509,9 +396,6 @@ def test_the_discreet_file_has_the_same_times_as_the_clinical_one() -> None:
             assert [e[key].dt for e in events(clinical)] == [e[key].dt for e in events(discreet)]
 
 
-# Alarms
-
-
 @pytest.mark.parametrize(("text", "minutes"), [("30 min", 30), ("2 h", 120), ("1 day", 1440)])
 @pytest.mark.parametrize("discreet", [False, True])
 def test_an_alarm_rings_so_long_before_each_dose(text: str, minutes: int, discreet: bool) -> None:
@@ -531,9 +415,6 @@ def test_an_alarm_that_is_no_time_is_refused() -> None:
     wrong = choice().model_copy(update={"alarm": "1,5 h"})
     with pytest.raises(InputError, match=r"write 1\.5 h"):
         to_ics(course_of(RITUXIMAB), choice=wrong)
-
-
-# The same bytes
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -134,7 +134,7 @@ def by_ical_js(*files: bytes) -> list[Events]:
 
 
 def expected(found: Course) -> dict[str, tuple[dt.datetime, bool]]:
-    """Give what the course says, by row: its instant in the ward's zone, and whether it is off."""
+    """Return what the course says, by row: its instant in the ward's zone, whether it is off."""
     zone = ZoneInfo(found.plan.zone)
     return {
         row.id: (dt.datetime.combine(row.date, row.time, zone).astimezone(dt.UTC), not row.live)

@@ -21,10 +21,10 @@ from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
 from schedules.course.work_out import course
-from schedules.outputs.paper.chart import administration_chart
-from schedules.outputs.paper.patient_sheet import patient_sheet
-from schedules.outputs.paper.sheet import unprintable
-from schedules.outputs.paper.worksheet import worksheet
+from schedules.outputs.paper.chart import print_chart
+from schedules.outputs.paper.glyphs import find_unprintable
+from schedules.outputs.paper.patient_sheet import print_patient_sheet
+from schedules.outputs.paper.worksheet import print_worksheet
 from schedules.plans.changes import Omit
 from tests.support.places import ROOT
 from tests.support.planning import (
@@ -37,6 +37,7 @@ from tests.support.planning import (
     library,
     man,
     planned,
+    shelved,
 )
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
@@ -47,15 +48,15 @@ ROW = re.compile(
 
 Printer = Callable[[Course], bytes]
 PRINTERS: dict[str, Printer] = {
-    "chart": lambda found: administration_chart(found, printed_at=AT),
-    "worksheet": lambda found: worksheet(found, library(), printed_at=AT),
-    "patient": lambda found: patient_sheet(found, printed_at=AT),
-    "discreet": lambda found: patient_sheet(found, printed_at=AT, discreet=True),
+    "chart": lambda found: print_chart(found, printed_at=AT),
+    "worksheet": lambda found: print_worksheet(found, library(), printed_at=AT),
+    "patient": lambda found: print_patient_sheet(found, printed_at=AT),
+    "discreet": lambda found: print_patient_sheet(found, printed_at=AT, discreet=True),
 }
 
 
 def pages(data: bytes) -> list[str]:
-    """Give the text of each page, in ordinary spaces and on one line."""
+    """Return the text of each page, in ordinary spaces and on one line."""
     reader = pypdf.PdfReader(io.BytesIO(data))
     return [
         " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
@@ -70,10 +71,7 @@ def plain(text: str) -> str:
     return " ".join(text.replace(NO_BREAK_SPACE, " ").split())
 
 
-# What is printed is the course
-
-
-def test_the_chart_of_the_product_example_reads_as_it_was_worked_out_by_hand() -> None:
+def test_the_chart_of_the_product_example_reads_as_it_was_computed_by_hand() -> None:
     text = read(PRINTERS["chart"](course_of(RITUXIMAB)))
     assert [match[1:] for match in ROW.findall(text)] == [
         ("Mon 30-Nov-2026", "09:00", "700 mg"),
@@ -180,6 +178,22 @@ def test_the_worksheet_shows_limits_totals_errata_findings_and_what_is_unconfirm
     assert "Pharmacist Date Signature" in text
 
 
+@pytest.mark.parametrize(
+    ("regimen", "clock"),
+    [
+        # Every 12 hours from the morning: the morning alone is a word of the site's clock.
+        ("ciclosporin-start", "morning 08:00"),
+        # Mesna is given at the start of each dose, which no clock time states.
+        ("cyclophosphamide-monthly-mesna-oral", "infusion 09:00"),
+    ],
+)
+def test_the_worksheet_states_the_clock_times_that_a_regimen_counts_from(
+    regimen: str, clock: str
+) -> None:
+    text = read(print_worksheet(example_of(regimen), shelved(regimen), printed_at=AT))
+    assert f"Clock times {clock}, in Europe/London" in text
+
+
 def test_what_was_acknowledged_stands_with_its_reason_on_chart_and_worksheet() -> None:
     found = course_of(
         CYCLOPHOSPHAMIDE,
@@ -218,9 +232,6 @@ def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
     assert "05-Dec-2026 09:00 induction cycle 1 day 8, this day: omitted infection AB" in read(
         PRINTERS["worksheet"](found)
     )
-
-
-# Nothing is cut
 
 
 def test_a_long_course_is_numbered_page_by_page_with_its_heads_on_each() -> None:
@@ -276,16 +287,13 @@ def test_a_letter_without_a_glyph_is_refused_by_its_name() -> None:
 def test_every_letter_of_every_regimen_and_drug_can_be_printed() -> None:
     files = [*(ROOT / "regimens").glob("*.yaml"), *(ROOT / "drugs").glob("*.yaml")]
     assert len(files) > 100
-    assert not unprintable(path.read_text(encoding="utf-8") for path in files)
-    assert unprintable(["a tab\tis a space, an apple \U0001f34f is not"])
+    assert not find_unprintable(path.read_text(encoding="utf-8") for path in files)
+    assert find_unprintable(["a tab\tis a space, an apple \U0001f34f is not"])
 
 
 def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
     text = read(PRINTERS["chart"](course_of(RITUXIMAB, who=man(label="{nb} of **bed**"))))
     assert "Plan label {nb} of **bed**" in text
-
-
-# What each page says of itself
 
 
 @pytest.mark.parametrize("paper", PRINTERS)
@@ -345,9 +353,6 @@ def test_the_discreet_sheet_tells_neither_drug_nor_dose_nor_disease() -> None:
         assert said.count("appointment until") + said.count("reminder") + said.count(
             "appointment, until"
         ) == len(found.rows)
-
-
-# The file
 
 
 def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:

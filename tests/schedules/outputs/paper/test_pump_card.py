@@ -20,8 +20,8 @@ from dosing.units import NO_BREAK_SPACE, duration
 from schedules.course.course import Course
 from schedules.course.visit import with_visits
 from schedules.library.reader import read_ladder
-from schedules.outputs.paper.infusion_card import Card, infusion_card
-from schedules.outputs.paper.pump_card import PumpOrder, pump_cards
+from schedules.outputs.paper.infusion_card import Card, print_infusion_card
+from schedules.outputs.paper.pump_card import PumpOrder, print_pump_cards
 from tests.support.places import ROOT
 from tests.support.planning import RITUXIMAB, THIOCTIC, course_of, library, planned
 
@@ -30,8 +30,8 @@ ALL_IN_500 = PumpOrder(bag=TypedBag(volume="500 mL", bag="everything"))
 
 
 def pages(course: Course, order: PumpOrder = ALL_IN_500) -> list[str]:
-    """Give the text of each page, in ordinary spaces and on one line."""
-    reader = pypdf.PdfReader(io.BytesIO(pump_cards(course, order, printed_at=AT)))
+    """Return the text of each page, in ordinary spaces and on one line."""
+    reader = pypdf.PdfReader(io.BytesIO(print_pump_cards(course, order, printed_at=AT)))
     return [
         " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
     ]
@@ -39,7 +39,7 @@ def pages(course: Course, order: PumpOrder = ALL_IN_500) -> list[str]:
 
 def problems(course: Course, order: PumpOrder) -> list[str]:
     with pytest.raises(InputError) as caught:
-        pump_cards(course, order, printed_at=AT)
+        print_pump_cards(course, order, printed_at=AT)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -111,7 +111,7 @@ def test_a_ladder_that_is_no_ladder_of_the_course_is_refused() -> None:
     assert "fast" in said and "rituximab-later" in said
 
 
-def test_a_course_whose_drug_has_no_ladder_is_told_so_by_name() -> None:
+def test_a_drug_without_a_ladder_is_named() -> None:
     found = course_of(RITUXIMAB)
     drugs = {name: drug.model_copy(update={"ladders": []}) for name, drug in found.drugs.items()}
     (said,) = problems(dataclasses.replace(found, drugs=drugs), ALL_IN_500)
@@ -128,12 +128,12 @@ def test_a_card_that_runs_faster_than_its_file_allows_is_not_printed() -> None:
     )
     found.must_be_exportable()
     with pytest.raises(RefusedError, match=r"mg/min|too fast"):
-        pump_cards(found, order, printed_at=AT)
+        print_pump_cards(found, order, printed_at=AT)
 
 
 def test_the_same_card_is_the_same_bytes() -> None:
     found = course_of(RITUXIMAB)
-    assert pump_cards(found, ALL_IN_500, printed_at=AT) == pump_cards(
+    assert print_pump_cards(found, ALL_IN_500, printed_at=AT) == print_pump_cards(
         found, ALL_IN_500, printed_at=AT
     )
 
@@ -192,7 +192,7 @@ def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -
     card = Card(
         title="rituximab 700 mg", ordered=infuse(order), drug=drug, ladder=ladder, untimed=""
     )
-    data = infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
+    data = print_infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
     text = " ".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
     text = text.replace(NO_BREAK_SPACE, " ")
     assert "40 min to 60 min 09:40 to 10:00 stopped paused 29.76 mL" in text

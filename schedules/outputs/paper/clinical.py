@@ -1,0 +1,127 @@
+"""What several papers print of a course: its head, its patient, tests, and cancelled doses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import show
+from schedules.course.course import Course
+from schedules.course.provenance import provenance
+from schedules.course.rows import Administration, Dated
+from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.pdf import Head, Paper
+from schedules.plans.patient_entry import read_patient
+
+# Stands where there is no dose, so that the cell does not look like one to fill in.
+NONE = "none"
+_WATCH = (
+    Column(head="Date", width=30, style="B", whole=True),
+    Column(head="Time", width=13, whole=True),
+    Column(head="Kind", width=24),
+    Column(head="What", width=58),
+    Column(head="Course", width=32, size=8),
+    Column(head="Result", width=33),
+)
+_CANCELLED = (
+    Column(head="What became of it", width=32, style="B"),
+    Column(head="Planned for", width=30, whole=True),
+    Column(head="Time", width=13, whole=True),
+    Column(head="What", width=65),
+    Column(head="Course", width=50, size=8),
+)
+
+
+def clinical_head(
+    course: Course,
+    kind: str,
+    printed_at: dt.datetime,
+    *,
+    landscape: bool = False,
+    identity: bool = False,
+) -> Head:
+    """Return the head of a paper that names the treatment."""
+    return Head(
+        kind=kind,
+        title=course.regimen.title,
+        label=course.plan.patient.label,
+        about=provenance(course),
+        hash=course.plan.hash,
+        made_on=course.plan.made_on,
+        printed_at=printed_at,
+        zone=course.plan.zone,
+        landscape=landscape,
+        identity=identity,
+    )
+
+
+def patient_facts(course: Course) -> Iterator[str]:
+    """List what the doses were made for: sex, age and measurements, and the first day."""
+    plan = course.plan
+    patient = read_patient(plan.patient, plan.first_day)
+    if patient.sex:
+        yield f"Sex {patient.sex}"
+    for name in ("age", "weight", "height", "creatinine"):
+        value = getattr(patient, name)
+        if value is not None:
+            on = plan.patient.weight_on if name == "weight" else None
+            yield f"{name} {show(value, SHOWN_DIGITS)}" + (f" on {on:%d-%b-%Y}" if on else "")
+    yield f"first day {plan.first_day:%a %d-%b-%Y}"
+
+
+def print_watch(paper: Paper, course: Course) -> None:
+    """Print the tests and decisions around the doses, each with room for its result."""
+    if not course.watch:
+        return
+    paper.heading("Tests and decisions")
+    rows = (
+        Row(cells=[*_day_and_time(row), row.kind, row.what, row.place, row.outcome])
+        for row in course.watch
+    )
+    paper.print_table(_WATCH, rows)
+
+
+def print_cancelled(paper: Paper, course: Course) -> None:
+    """Print what was omitted or ceased, so that nobody gives it from an older paper."""
+    if not course.cancelled:
+        return
+    paper.heading("Not to be given")
+    paper.print_table(_CANCELLED, _cancelled_rows(course))
+
+
+def _cancelled_rows(course: Course) -> Iterator[Row]:
+    for row in course.cancelled:
+        what = (
+            f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
+            if isinstance(row, Administration)
+            else row.what
+        )
+        yield Row(cells=[row.status.upper(), *_day_and_time(row), what, row.place])
+
+
+def _day_and_time(row: Dated) -> tuple[str, str]:
+    return f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}"
+
+
+def day_text(row: dict[str, Any]) -> str:
+    """Return the date of a table row with its weekday."""
+    return f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}"
+
+
+def place_text(row: dict[str, Any]) -> str:
+    """Return where in the course a table row stands."""
+    return f"{row['phase']}, cycle {row['cycle']}, day {row['day']}"
+
+
+def what_text(row: dict[str, Any]) -> str:
+    """Return drug and route of a table row; of a procedure or review, its name."""
+    return f"{row['drug']}, {row['route']}" if row["drug"] else str(row["item"])
+
+
+def note_text(row: dict[str, Any]) -> str:
+    """Return why a dose is not simply given: its condition, or that it was left out."""
+    if row["condition"]:
+        return f"ONLY IF {row['condition']}"
+    return "" if row["status"] == "planned" else str(row["status"]).upper()

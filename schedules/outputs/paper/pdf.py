@@ -1,0 +1,256 @@
+"""Paper: A4 pages with a head, a foot and the plan's code on each.
+
+What is printed here is complete: a text that is too long for its place goes on in the next line, a
+row that is too long for its page on the next page, and a character that the fonts lack is an error.
+The same content gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import segno
+
+from dosing.errors import InputError
+from schedules import VERSION
+from schedules.outputs.paper.canvas import GREY, MARGIN, Canvas, line_height
+from schedules.outputs.paper.glyphs import Style, missing_glyph
+from schedules.outputs.paper.grid import Column, Grid, Row
+
+_CODE = 19.0
+_HAIR = 0.02
+_BLANK_HEIGHT = 13.0
+_TEXT_SIZE, _FOOT_SIZE = 9.0, 7.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands on each page of a paper, above and below what the page is for.
+
+    ``label`` and ``title`` are empty on a discreet paper. With ``identity`` there is a field for
+    the patient's name, which this program does not know. ``of`` says what the hash and the label
+    are of.
+    """
+
+    kind: str
+    title: str
+    label: str
+    about: str
+    hash: str
+    made_on: dt.date
+    printed_at: dt.datetime
+    zone: str
+    landscape: bool = False
+    identity: bool = False
+    of: str = "Plan"
+
+
+def make_pdf(head: Head, draw: Callable[[Paper], None]) -> bytes:
+    """Return a paper as PDF.
+
+    It is laid out twice, because each page states how many there are.
+
+    Args:
+        head: what stands on each page.
+        draw: lays out the rest, on the paper it is given.
+
+    Raises:
+        InputError: naming every character the fonts lack.
+    """
+    pages = 0
+    content = b""
+    for last in (False, True):
+        paper = Paper(head, pages)
+        try:
+            paper.add_page()
+            draw(paper)
+            if paper.unprintable:
+                raise InputError(*map(missing_glyph, paper.unprintable))
+            pages = paper.pages_count
+            content = bytes(paper.output()) if last else b""
+        finally:
+            paper.close_fonts()
+    return content
+
+
+class Paper(Canvas):
+    """The pages of one paper, filled from above."""
+
+    def __init__(self, head: Head, pages: int) -> None:
+        """Begin a paper of this many pages; the number is not known at first."""
+        super().__init__(landscape=head.landscape)
+        self._head, self._of = head, pages
+        self.set_title(f"{head.kind}: {head.title}" if head.title else head.kind)
+        self.set_subject(head.about)
+        self.set_creator(f"Posology {VERSION}")
+        self.set_creation_date(dt.datetime.combine(head.made_on, dt.time(), tzinfo=dt.UTC))
+        printed_at = head.printed_at.astimezone(ZoneInfo(head.zone))
+        self._foot = [
+            *self.wrap(head.about, self.epw - 30, _FOOT_SIZE, ""),
+            f"{head.of} {head.hash}",
+            f"Printed {printed_at:%d-%b-%Y %H:%M}, {head.zone}",
+        ]
+        self._bottom = self.h - MARGIN - (len(self._foot) * line_height(_FOOT_SIZE)) - 2
+
+    def header(self) -> None:
+        """Print the head: what the paper is, for whom, and the plan's code. fpdf2 calls it."""
+        head = self._head
+        right = self.w - MARGIN - _CODE
+        alt = f"QR code of the {head.of.lower()}'s hash, {head.hash}"
+        with self.tagged("Figure", alt=alt) if self.page == 1 else self.artifact():
+            self._draw_code(right, MARGIN - 2)
+        right -= 4
+        if head.identity:
+            right -= 82
+            self._draw_identity(right)
+        self._print_title(right)
+        self.y = max(self.y, MARGIN + _CODE)  # the code needs an empty rim
+        with self.artifact():
+            self.draw_rule(self.y)
+        self.y += 2
+
+    def _draw_identity(self, left: float) -> None:
+        """Draw the field for the patient's name and allergies."""
+        with self.artifact():
+            self.set_draw_color(GREY)
+            self.rect(left + 2, MARGIN, 80, _CODE - 4)
+        with self.tagged("P") if self.page == 1 else self.artifact():
+            self.print_line(left + 3.5, MARGIN + 1, "Patient: name, date of birth, number", 7.0)
+            self.print_line(left + 3.5, MARGIN + 1 + (_CODE - 4) / 2, "Allergies", 7.0)
+
+    def _print_title(self, right: float) -> None:
+        head = self._head
+        self.set_y(MARGIN - 1)
+        label = f"{head.of} label {head.label}" if head.label else ""
+        for tag, text, size in (
+            ("H1", head.kind, 14.0),
+            ("P", head.title, 11.0),
+            ("P", label, 9.0),
+        ):
+            if not text:
+                continue
+            with self.tagged(tag) if self.page == 1 else self.artifact():
+                for line in self.wrap(text, right - MARGIN - 2, size, "B"):
+                    self.print_line(MARGIN, self.y, line, size, "B")
+                    self.y += line_height(size)
+
+    def footer(self) -> None:
+        """Print the foot: provenance, whole hash, time of printing, page. fpdf2 calls it."""
+        with self.artifact():
+            y = self._bottom + 1.5
+            self.draw_rule(y)
+            y += 0.8
+            page = f"page {self.page} of {self._of}"
+            width = self.width_of(page, 9.0, "B")
+            self.print_line(self.w - MARGIN - width, y, page, 9.0, "B")
+            for line in self._foot:
+                self.print_line(MARGIN, y, line, _FOOT_SIZE)
+                y += line_height(_FOOT_SIZE)
+
+    def heading(self, text: str, *, room: float = 24) -> None:
+        """Print a heading, on the same page as what follows it within ``room`` mm."""
+        self._make_room(room)
+        self.y += 2
+        self._print_block("H2", text, 11.0, "B")
+
+    def paragraph(self, text: str, *, size: float = _TEXT_SIZE, style: Style = "") -> None:
+        """Print a paragraph over the whole width."""
+        self._print_block("P", text, size, style)
+
+    def ticks(self, texts: Iterable[str], *, size: float = _TEXT_SIZE) -> None:
+        """Print a list with a box to tick before each text."""
+        for text in texts:
+            lines = self.wrap(text, self.epw - 7, size, "")
+            self._make_room(len(lines) * line_height(size))
+            with self.artifact():
+                self.set_draw_color(0)
+                self.rect(MARGIN + 1, self.y + 0.5, 3, 3)
+            with self.tagged("P"):
+                for line in lines:
+                    self.print_line(MARGIN + 6, self.y, line, size)
+                    self.y += line_height(size)
+            self.y += 0.8
+
+    def blanks(self, names: Sequence[str]) -> None:
+        """Print lines to write on, side by side, each with what belongs there."""
+        self._make_room(_BLANK_HEIGHT)
+        width = self.epw / len(names)
+        for n, name in enumerate(names):
+            x = MARGIN + n * width
+            with self.artifact():
+                self.set_draw_color(GREY)
+                self.line(x, self.y + 8, x + width - 4, self.y + 8)
+            with self.tagged("P"):
+                self.print_line(x, self.y + 8.5, name, 7.5)
+        self.y += _BLANK_HEIGHT
+
+    def print_table(
+        self, columns: Sequence[Column], rows: Iterable[Row], *, least: float = 0
+    ) -> None:
+        """Print a table, its heads again on each page.
+
+        Args:
+            columns: heads and widths; an empty cell is one to write in.
+            rows: the texts, one for each column.
+            least: the least height of a row, in mm.
+        """
+        heads, body = Grid.of_heads(self, columns), Grid(self, columns)
+        head = Row(cells=[column.head for column in columns])
+        head_height = heads.height(head)
+        page = self._bottom - MARGIN - 2 * _CODE - head_height
+        fresh = True
+        for row in rows:
+            for piece in body.divide(row, page):
+                height = body.height(piece, least)
+                needed = height + (head_height if fresh else 0)
+                if self.y + needed > self._bottom:
+                    self.add_page()
+                    fresh = True
+                if fresh:
+                    heads.draw(head, head_height, shaded=True)
+                    fresh = False
+                body.draw(piece, height)
+        self.y += 2
+
+    def _print_block(self, tag: str, text: str, size: float, style: Style) -> None:
+        lines = self.wrap(text, self.epw, size, style)
+        while lines:
+            self._make_room(line_height(size))
+            fitting = int((self._bottom - self.y) / line_height(size) + 0.001)
+            now, lines = lines[:fitting], lines[fitting:]
+            with self.tagged(tag):
+                for line in now:
+                    self.print_line(MARGIN, self.y, line, size, style)
+                    self.y += line_height(size)
+        self.y += 1
+
+    def _make_room(self, height: float) -> None:
+        if self.y + height > self._bottom:
+            self.add_page()
+
+    def _draw_code(self, x: float, y: float) -> None:
+        """Draw the hash of the plan as a QR code, out of cells, so that it stays sharp."""
+        cells = _cells_of_code(self._head.hash)
+        cell = _CODE / len(cells)
+        self.set_fill_color(0)
+        for down, line in enumerate(cells):
+            across = 0
+            for dark, run in groupby(line):
+                count = len(list(run))
+                if dark:  # a hair wider, so that no light shows between two dark cells
+                    self.rect(
+                        x + across * cell, y + down * cell, count * cell + _HAIR, cell + _HAIR, "F"
+                    )
+                across += count
+
+
+@functools.lru_cache(maxsize=1)
+def _cells_of_code(text: str) -> tuple[tuple[bool, ...], ...]:
+    """Return the dark and light cells of a QR code; it is the same on each page."""
+    code = segno.make_qr(text, error="m")
+    return tuple(tuple(map(bool, line)) for line in code.matrix)
