@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-import numpy as np
-
+from dosing.columns import all_of, any_of, is_column, negated
 from dosing.rounding import above, below
 from dosing.trace import Finding, Level, Source
-from dosing.units import CM, KG, YEAR, Quantity, in_unit, is_column, quantity, show, show_rows
+from dosing.units import CM, KG, YEAR, Quantity, in_unit, quantity, show, show_rows
 
 PROPOSED = Source(cite="proposed engineering value, needs a clinician's sign-off")
 
@@ -61,7 +60,7 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
             continue
         number = in_unit(value, unit, field)
         rows: Any = (number < low) | (number > high)
-        if rows.any() if is_column(rows) else rows:
+        if any_of(rows):
             lowest, highest = show(quantity(low, unit)), show(quantity(high, unit))
             seen = (
                 f"the {field} in {show_rows(rows)}"
@@ -83,13 +82,13 @@ def _finding(level: Level, code: str, text: str, rows: Any) -> Finding:
 def _size(patient: Patient, weight: Quantity, height: Quantity) -> list[Finding]:
     kg, cm = in_unit(weight, KG, "weight"), in_unit(height, CM, "height")
     index = kg / (cm / 100) ** 2
-    if np.all(_within(index, _BMI_COMMON)):
+    if all_of(_within(index, _BMI_COMMON)):
         return []
     possible = _within(index, _BMI_POSSIBLE)
-    swapped = ~possible & _within(cm / (kg / 100) ** 2, _BMI_RARE)
+    swapped = negated(possible) & _within(cm / (kg / 100) ** 2, _BMI_RARE)
     child: Any = False
     if patient.age is not None:
-        child = np.less(in_unit(patient.age, YEAR, "age"), _CHILD_BELOW_YEARS)
+        child = in_unit(patient.age, YEAR, "age") < _CHILD_BELOW_YEARS
     heavy = above(index, _BMI_RARE[1]) | (child & above(index, _BMI_RARE_IN_CHILDREN))
     rare = possible & (heavy | below(index, _BMI_RARE[0]))
     pounds = rare & heavy & _within(index / _POUNDS_IN_KG, _BMI_COMMON)
@@ -107,7 +106,7 @@ def _size(patient: Patient, weight: Quantity, height: Quantity) -> list[Finding]
             "STOP",
             "body.impossible",
             f"{seen} is a size that nobody has; check both numbers and their units.",
-            ~possible & ~swapped,
+            negated(possible | swapped),
         ),
         (
             level,
@@ -119,11 +118,11 @@ def _size(patient: Patient, weight: Quantity, height: Quantity) -> list[Finding]
             level,
             "body.rare_size",
             f"{seen} is a very rare size; check both numbers and their units.{confirm}",
-            rare & ~pounds,
+            rare & negated(pounds),
         ),
     )
-    return [_finding(*slip) for slip in slips if np.any(slip[3])]
+    return [_finding(*slip) for slip in slips if any_of(slip[3])]
 
 
 def _within(value: Any, bounds: tuple[float, float]) -> Any:
-    return np.logical_not(below(value, bounds[0]) | above(value, bounds[1]))
+    return negated(below(value, bounds[0]) | above(value, bounds[1]))

@@ -6,14 +6,12 @@ ticks of the step, the count is snapped to 9 decimals, and only then does the ru
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
-import numpy as np
-
+from dosing.columns import ceiling, floor, is_column
 from dosing.errors import refuse
-from dosing.units import Number, Quantity, in_unit, is_column, quantity, show
+from dosing.units import Number, Quantity, in_unit, quantity, show
 
 RoundingRule = Literal["nearest", "down", "up"]
 ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
@@ -26,7 +24,7 @@ _HALF = 0.5
 
 def snapped(value: Any) -> Any:
     """Give a number, or a column, without the dust of binary arithmetic."""
-    return np.round(value, _SNAP) if is_column(value) else round(value, _SNAP)
+    return value.round(_SNAP) if is_column(value) else round(value, _SNAP)
 
 
 def whole_ticks(value: Any, step: float, rule: RoundingRule) -> Any:
@@ -34,9 +32,7 @@ def whole_ticks(value: Any, step: float, rule: RoundingRule) -> Any:
     ticks = snapped(value / step)
     if rule == "nearest":
         ticks = ticks + _HALF
-    if is_column(ticks):
-        return np.ceil(ticks) if rule == "up" else np.floor(ticks)
-    return math.ceil(ticks) if rule == "up" else math.floor(ticks)
+    return ceiling(ticks) if rule == "up" else floor(ticks)
 
 
 def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = "dose") -> Quantity:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-from dosing.units import Quantity, is_column, show
+from dosing.columns import is_column
+from dosing.units import Quantity, show
 
 if TYPE_CHECKING:
     import numpy as np

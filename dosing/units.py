@@ -14,13 +14,15 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import pint
 
+from dosing.columns import all_finite
 from dosing.corrections import LONGEST_TEXT, explain
 from dosing.errors import InputError, refuse
 
+# NumPy comes with columns only, and pint's own generics are types for mypy alone.
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from pint.facets.plain import PlainQuantity, PlainUnit
 
@@ -397,9 +399,7 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
             accepted=f"give it in {spelling(unit)}",
         )
     # NaN passes every comparison with a limit, so it must not get past this door.
-    if not (
-        np.isfinite(magnitude).all() if is_column(magnitude) else abs(magnitude) < float("inf")
-    ):
+    if not all_finite(magnitude):
         refuse(
             field,
             str(magnitude),
@@ -408,11 +408,6 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
         )
     number: Number = magnitude
     return number
-
-
-def is_column(magnitude: object) -> bool:
-    """Tell whether a magnitude is a column of values rather than one."""
-    return isinstance(magnitude, np.ndarray)
 
 
 def parts(unit: Unit) -> Parts:

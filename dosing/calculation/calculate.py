@@ -12,13 +12,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
-import numpy as np
-
 from dosing.calculation import second
 from dosing.calculation.limits import Per, check_amount, check_rate
 from dosing.calculation.measure import measure
 from dosing.calculation.packs import deal
 from dosing.calculation.rule import DoseRule, Rounding
+from dosing.columns import any_of, choose, is_column
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
 from dosing.errors import refuse
@@ -34,7 +33,6 @@ from dosing.units import (
     Unit,
     dose_unit,
     in_unit,
-    is_column,
     parts,
     plain,
     quantity,
@@ -283,10 +281,9 @@ def _capped(rule: DoseRule, amount: Quantity, times: int, steps: list[Step]) -> 
         return amount
     cap = float(in_unit(rule.cap, amount.units, "cap")) * times
     over = above(amount.magnitude, cap)
-    if not np.any(over):
+    if not any_of(over):
         return amount
-    magnitude = np.where(over, cap, amount.magnitude)
-    capped = quantity(magnitude if magnitude.shape else cap, amount.units)
+    capped = quantity(choose(over, cap, amount.magnitude), amount.units)
     of_each = "" if times == 1 else f" x {times} doses"
     steps.append(
         Step(
@@ -360,11 +357,10 @@ def _moved_far(
 ) -> list[Finding]:
     """Find doses that were moved further from their reference than they may be."""
     away = deviation(amount, reference)
-    column = is_column(away)
-    far = np.asarray(above(np.abs(away), most)) & (np.asarray(amount.magnitude) != 0)
-    moved = "" if column else f" by {show_percent(float(away))}"
+    far = above(abs(away), most) & (amount.magnitude != 0)
+    moved = "" if is_column(away) else f" by {show_percent(float(away))}"
     text = f"{word} moves the dose{moved}, more than the {show_part(most)} {by_whom}."
-    return _proposed("WARN", "dose.deviation", text, far if column else bool(far))
+    return _proposed("WARN", "dose.deviation", text, far)
 
 
 def _not_to_give(rule: DoseRule, rounding: Rounding, amount: Quantity, times: int) -> list[Finding]:
@@ -395,7 +391,7 @@ def _proposed(level: Literal["WARN", "STOP"], code: str, text: str, rows: Any) -
 def _found(
     level: Literal["WARN", "STOP"], code: str, text: str, rows: Any, source: Source
 ) -> list[Finding]:
-    if not np.any(rows):
+    if not any_of(rows):
         return []
     column = rows if is_column(rows) else None
     return [Finding(level=level, code=code, text=text, source=source, rows=column)]

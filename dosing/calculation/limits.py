@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-import numpy as np
-
+from dosing.columns import any_of, is_column, negated
 from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.rounding import above, below
 from dosing.trace import SHOWN_DIGITS, Finding, Level, stop
@@ -19,7 +18,6 @@ from dosing.units import (
     Unit,
     dose_unit,
     in_unit,
-    is_column,
     parts,
     quantity,
     same_kind,
@@ -108,9 +106,9 @@ def _judge(drug: Drug, limit: Limit, value: Quantity, *, only_hard: bool = False
     What was rounded to nothing is not judged: it is a STOP of its own.
     """
     found = [] if only_hard else _thousand(drug, limit, value)
-    done: Any = np.equal(value.magnitude, 0)
+    done: Any = value.magnitude == 0
     for slip in found:
-        done = np.logical_or(done, True if slip.rows is None else slip.rows)
+        done = done | (True if slip.rows is None else slip.rows)
     for level, word, bounds in limit.levels:
         if only_hard and level != "STOP":
             continue
@@ -118,11 +116,11 @@ def _judge(drug: Drug, limit: Limit, value: Quantity, *, only_hard: bool = False
         over = above(value.magnitude, high) if high is not None else False
         under = below(value.magnitude, low) if low is not None else False
         for side, outside in (("above", over), ("below", under)):
-            rows = np.logical_and(outside, np.logical_not(done))
-            if rows.any():
+            rows = outside & negated(done)
+            if any_of(rows):
                 where = f"{side} the {word} ({_range(bounds)})"
                 found.append(_outside(drug, limit, level, where, value, rows))
-                done = np.logical_or(done, rows)
+                done = done | rows
     return found
 
 
@@ -152,15 +150,15 @@ def _thousand(drug: Drug, limit: Limit, value: Quantity) -> list[Finding]:
         return []
     column = is_column(value.magnitude)
     # A wide range holds its own thousandth: what lies inside is no slip.
-    strange = np.logical_or(below(value.magnitude, low), above(value.magnitude, high))
+    strange = below(value.magnitude, low) | above(value.magnitude, high)
     found = []
     for factor, words, code, others in (
         (_THOUSAND, "a thousandth of", "limit.thousandth", _GREATER),
         (1 / _THOUSAND, "a thousand times", "limit.thousandfold", _SMALLER),
     ):
         moved = value.magnitude * factor
-        rows = strange & np.logical_not(np.logical_or(below(moved, low), above(moved, high)))
-        if not rows.any():
+        rows = strange & negated(below(moved, low) | above(moved, high))
+        if not any_of(rows):
             continue
         written = parts(value.units)
         meant = others.get(written.amount)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import numpy as np
+from typing import Any
 
 from dosing.calculation.rule import DoseRule
+from dosing.columns import any_of, choose, is_column
 from dosing.errors import InputError, Problem
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.patient import Patient
 from dosing.trace import TYPED, Finding, Source, Step, warn
-from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, is_column, quantity
+from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
 _LEAN = LEAN_WEIGHT["janmahasatian"]
@@ -110,10 +110,10 @@ def _adjusted(actual: Quantity, ideal: Quantity, fraction: float) -> tuple[Quant
     """Give the adjusted weight, or the actual one where it is below the ideal; and say which."""
     adjusted = ADJUSTED_WEIGHT.function(actual=actual, ideal=ideal, fraction=fraction)
     kg = in_unit(actual, KG, "weight")
-    light = np.less(kg, in_unit(ideal, KG, "ideal"))
+    light = kg < in_unit(ideal, KG, "ideal")
     if is_column(light):
         because = "adjusted weight; the actual one where it is below the ideal weight"
-        return quantity(np.where(light, kg, adjusted.magnitude), KG), because
+        return quantity(choose(light, kg, adjusted.magnitude), KG), because
     if light:
         return actual, "the actual weight, because it is below the ideal weight"
     return adjusted, "adjusted weight"
@@ -121,8 +121,8 @@ def _adjusted(actual: Quantity, ideal: Quantity, fraction: float) -> tuple[Quant
 
 def _above_actual(ideal: Quantity, actual: Quantity, formula: Formula) -> list[Finding]:
     """Warn where the ideal weight is more than the patient weighs."""
-    rows = np.greater(in_unit(ideal, KG, "ideal"), in_unit(actual, KG, "weight"))
-    if not rows.any():
+    rows: Any = in_unit(ideal, KG, "ideal") > in_unit(actual, KG, "weight")
+    if not any_of(rows):
         return []
     return [
         warn(

@@ -15,8 +15,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
+from dosing.columns import choose, is_column, negated, pick
 from dosing.errors import InputError, KnowledgeError
 from dosing.numbers import read_count, read_percent
 from dosing.rounding import above, below, deviation
@@ -26,7 +25,6 @@ from dosing.units import (
     Quantity,
     amount,
     in_unit,
-    is_column,
     plain,
     quantity,
     read,
@@ -99,7 +97,7 @@ class BandTable:
         passed: Any = int(self.bands[0].low is None)
         for end in ends:
             if end is not None:
-                passed = passed + np.logical_not(below(value, float(end.magnitude)))
+                passed = passed + negated(below(value, float(end.magnitude)))
         return passed if is_column(value) else int(passed)
 
     def band(self, dose: Quantity) -> Band | None:
@@ -117,10 +115,8 @@ class BandTable:
         place = self.place(dose)
         outside = (place < 1) | (place > len(self.bands))
         doses = [float(band.dose.magnitude) for band in self.bands]
-        if not is_column(value):
-            return quantity(value if outside else doses[place - 1], unit), bool(outside)
-        moved = np.array([0.0, *doses, 0.0])[place]
-        return quantity(np.where(outside, value, moved), unit), outside
+        moved = pick([0.0, *doses, 0.0], place)
+        return quantity(choose(outside, value, moved), unit), outside
 
 
 def read_table(text: str, place: str, name: str) -> BandTable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from dosing.columns import choose, log10, square_root
 
 # adjusted_weight has a parameter named fraction
 from dosing.formulas.formula import Formula, Range, by_sex, number
@@ -31,8 +31,7 @@ def bsa_mosteller(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    # Unlike a power of 0.5, a root is the same to the last bit for one patient and in a column.
-    return quantity(np.sqrt(kg * cm / 3600), M2)
+    return quantity(square_root(kg * cm / 3600), M2)
 
 
 def bsa_du_bois(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -74,7 +73,7 @@ def bsa_boyd(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     grams, cm = number(weight, BODY_GRAM, "weight"), number(height, CM, "height")
-    return quantity(0.0003207 * cm**0.3 * grams ** (0.7285 - 0.0188 * np.log10(grams)), M2)
+    return quantity(0.0003207 * cm**0.3 * grams ** (0.7285 - 0.0188 * log10(grams)), M2)
 
 
 def bsa_fujimoto(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -120,9 +119,8 @@ def bsa_livingston_lee(*, weight: Quantity) -> Quantity:
     Raises InputError when the weight is missing, of another kind or not above zero.
     """
     kg = number(weight, KG, "weight")
-    small = np.less(kg, _LIVINGSTON_SMALL_KG)
-    area = np.where(small, 0.1037 * kg**0.6724, 0.1173 * kg**0.6466)
-    return quantity(area if area.shape else float(area), M2)
+    small = kg < _LIVINGSTON_SMALL_KG
+    return quantity(choose(small, 0.1037 * kg**0.6724, 0.1173 * kg**0.6466), M2)
 
 
 def _inches_over_5_feet(height: Quantity) -> Any:

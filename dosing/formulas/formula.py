@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
+from dosing.columns import all_among, all_of, any_of, choose, is_column
 from dosing.errors import InputError, Problem, refuse
 from dosing.rounding import above, below
 from dosing.trace import Finding, Source, warn
-from dosing.units import Number, Quantity, Unit, in_unit, is_column, quantity, show, show_rows
+from dosing.units import Number, Quantity, Unit, in_unit, quantity, show, show_rows
 
 SEXES = ("male", "female")
 
@@ -72,10 +71,10 @@ class Formula:
             if value is None:
                 continue
             number = in_unit(value, valid.unit, valid.field)
-            under = below(number, valid.low) if valid.low is not None else np.False_
-            over = above(number, valid.high) if valid.high is not None else np.False_
+            under = below(number, valid.low) if valid.low is not None else False
+            over = above(number, valid.high) if valid.high is not None else False
             rows = under | over
-            if np.any(rows):
+            if any_of(rows):
                 findings.append(self._finding(valid, value, rows))
         return tuple(findings)
 
@@ -86,24 +85,23 @@ class Formula:
             f"formula.outside_range.{valid.field}",
             f"{self.title} was made for {self.population} ({valid}); here: {seen}.",
             self.source,
-            rows=np.asarray(rows) if column else None,
+            rows=rows if column else None,
         )
 
 
 def number(value: Quantity, unit: Unit, field: str) -> Number:
     """Give the number, or the column, of a measurement that must lie above zero."""
     found = in_unit(value, unit, field)
-    if not np.all(np.greater(found, 0)):
+    if not all_of(found > 0):
         refuse(field, str(found), why="is not above zero", accepted="give a value above zero")
     return found
 
 
 def fraction(value: object, field: str, example: str) -> Any:
     """Give a plain fraction between 0 and 1, or a column of them."""
-    if isinstance(value, (float, int, np.ndarray)) and np.all(
-        np.greater(value, 0) & np.less(value, 1)
-    ):
-        return value
+    share: Any = value
+    if (isinstance(value, (float, int)) or is_column(value)) and all_of((share > 0) & (share < 1)):
+        return share
     refuse(field, str(value), why="is not a fraction between 0 and 1", write=f"{example}")
 
 
@@ -111,7 +109,7 @@ def by_sex(sex: object, values: Mapping[str, float]) -> Any:
     """Pick a constant by sex, for one patient or for a column of them. There is no default sex."""
     if isinstance(sex, str) and sex in SEXES:
         return values[sex]
-    if isinstance(sex, np.ndarray) and np.isin(sex, SEXES).all():
-        return np.where(sex == "male", values["male"], values["female"])
+    if is_column(sex) and all_among(sex, SEXES):
+        return choose(sex == "male", values["male"], values["female"])
     typed = "" if sex is None else str(sex)
     refuse("sex", typed, why="is not known here" if typed else "is missing", write="male or female")

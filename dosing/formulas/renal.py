@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from dosing.columns import choose
 from dosing.formulas.formula import Formula, Range, by_sex, number
 from dosing.trace import Source, note
 from dosing.units import (
@@ -56,7 +55,7 @@ def egfr_ckd_epi_2021(*, sex: Any, age: Quantity, creatinine: Quantity) -> Quant
     kappa = by_sex(sex, {"male": 0.9, "female": 0.7})
     alpha = by_sex(sex, {"male": -0.302, "female": -0.241})
     ratio = number(creatinine, CREATININE_MG_PER_DL, "creatinine") / kappa
-    curve = np.minimum(ratio, 1) ** alpha * np.maximum(ratio, 1) ** -1.2
+    curve = choose(ratio < 1, ratio, 1.0) ** alpha * choose(ratio > 1, ratio, 1.0) ** -1.2
     factor = by_sex(sex, {"male": 1.0, "female": 1.012})
     return quantity(142 * curve * 0.9938**years * factor, ML_PER_MIN_PER_173)
 
