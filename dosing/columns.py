@@ -85,21 +85,3 @@ def log10(value: Any) -> Any:
     import numpy as np
 
     return np.log10(value)
-
-
-def floor(value: Any) -> Any:
-    """Return the greatest whole number that is not above a value."""
-    if not is_column(value):
-        return math.floor(value)
-    import numpy as np
-
-    return np.floor(value)
-
-
-def ceiling(value: Any) -> Any:
-    """Return the least whole number that is not below a value."""
-    if not is_column(value):
-        return math.ceil(value)
-    import numpy as np
-
-    return np.ceil(value)

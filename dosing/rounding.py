@@ -6,10 +6,11 @@ ticks of the step, the count is snapped to 9 decimals, and only then does the ru
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
-from dosing.columns import ceiling, floor, is_column
+from dosing.columns import is_column
 from dosing.errors import refuse
 from dosing.units import Number, Quantity, in_unit, quantity, show
 
@@ -32,7 +33,11 @@ def whole_ticks(value: Any, step: float, rule: RoundingRule) -> Any:
     ticks = snapped(value / step)
     if rule == "nearest":
         ticks = ticks + _HALF
-    return ceiling(ticks) if rule == "up" else floor(ticks)
+    if not is_column(ticks):
+        return math.ceil(ticks) if rule == "up" else math.floor(ticks)
+    import numpy as np
+
+    return np.ceil(ticks) if rule == "up" else np.floor(ticks)
 
 
 def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = "dose") -> Quantity:

@@ -18,7 +18,7 @@ from dosing.drugs.file_model import FileModel
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE
 from dosing.patient import Patient
-from dosing.trace import TYPED, Finding, Source
+from dosing.trace import TYPED, Derivation, Finding, Source
 from dosing.units import (
     KG,
     M2,
@@ -131,7 +131,7 @@ def clearance_of(
     weighed = DoseRule(
         rate=_PER_KG, weight_basis=rule.weight, ideal=rule.ideal, fraction=rule.fraction
     )
-    bodies, _, _ = measure(weighed, patient, KG)
+    bodies = measure(weighed, patient, KG, Derivation())
     used = quantity(bodies[KG], KG)
     value = _COCKCROFT_GAULT(**{**given, "weight": used})
     said = (
