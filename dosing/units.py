@@ -471,7 +471,7 @@ def show_percent(fraction: float) -> str:
     )
 
 
-def show_part(factor: float) -> str:
+def show_share(factor: float) -> str:
     """Write a part of a whole as a percentage: 75 %."""
     return show_percent(factor).removeprefix("+")
 

@@ -35,8 +35,8 @@ from dosing.units import (
     same_kind,
     show,
     show_number,
-    show_part,
     show_percent,
+    show_share,
 )
 
 Bodies = Mapping[Unit, Number]
@@ -119,7 +119,7 @@ class Calculation:
         """Return the amount after every adjustment (renal, age, marrow), each a step of its own."""
         for adjustment in self.rule.adjustments:
             amount = quantity(amount.magnitude * adjustment.factor, amount.units)
-            because = f"{show_part(adjustment.factor)} of the standard dose: {adjustment.reason}"
+            because = f"{show_share(adjustment.factor)} of the standard dose: {adjustment.reason}"
             self.derivation.step("adjusted", amount, because=because, source=adjustment.source)
         return amount
 
@@ -207,7 +207,7 @@ class Calculation:
         """Warn of doses that were moved further from their reference than they may be."""
         away = deviation(amount, reference)
         by = "" if is_column(away) else f" by {show_percent(float(away))}"
-        text = f"{word} moves the dose{by}, more than the {show_part(most)} {by_whom}."
+        text = f"{word} moves the dose{by}, more than the {show_share(most)} {by_whom}."
         far = above(abs(away), most) & (amount.magnitude != 0)
         self.derivation.warn("dose.deviation", text, PROPOSED, rows=far)
 

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from dosing.drugs.conditions import When
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError
-from dosing.numbers import part
+from dosing.numbers import read_share
 from dosing.patient import Patient
 from dosing.trace import Level
 
@@ -56,7 +56,7 @@ class ProposedAdjustment(FileModel):
         """
         if self.propose == AVOID:
             return ()
-        return tuple(part(text, "propose") for text in self.propose.split(" to ", 1))
+        return tuple(read_share(text, "propose") for text in self.propose.split(" to ", 1))
 
     def concerns(self, patient: Patient, drugs: Iterable[str]) -> bool:
         """Tell whether it is meant for a patient who takes these other drugs.

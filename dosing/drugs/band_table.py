@@ -30,8 +30,8 @@ from dosing.units import (
     read,
     same_kind,
     show,
-    show_part,
     show_percent,
+    show_share,
     spelling,
 )
 
@@ -243,6 +243,6 @@ def _unproved(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]
                 continue
             away = float(deviation(band.dose, edge))
             if above(abs(away), within):
-                stated = show_part(within)
+                stated = show_share(within)
                 said = f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away"
                 yield line, f"{said}, more than the {stated} that the table states"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dosing.drugs.drug import Drug
 from dosing.trace import SHOWN_DIGITS, Step
-from dosing.units import show, show_part
+from dosing.units import show, show_share
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
@@ -170,7 +170,7 @@ def _facts(course: Course, library: Library) -> Iterator[Row]:
     clock = ", ".join(f"{word} {plan.site.times[word]}" for word in times)
     yield fact("Clock times", f"{clock}, in {plan.zone}")
     yield fact(
-        "Rounding may move a dose", f"by {show_part(plan.site.rounding_tolerance_percent / 100)}"
+        "Rounding may move a dose", f"by {show_share(plan.site.rounding_tolerance_percent / 100)}"
     )
     yield fact("Made on", f"{plan.made_on:%a %d-%b-%Y} with Posology {plan.program}")
     for used in (plan.regimen, *plan.drugs):

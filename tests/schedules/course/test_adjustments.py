@@ -9,7 +9,7 @@ import pytest
 from dosing.drugs.adjustment import ProposedAdjustment
 from dosing.drugs.conditions import GENOTYPES, When, table_problems
 from dosing.errors import InputError
-from dosing.numbers import part
+from dosing.numbers import read_share
 from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.plans.making import make_plan
@@ -70,7 +70,7 @@ def amounts(found: Course) -> list[float]:
     ],
 )
 def test_a_part_is_read_as_people_write_it(text: str, factor: float) -> None:
-    assert part(text) == factor
+    assert read_share(text) == factor
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_part_is_read_as_people_write_it(text: str, factor: float) -> None:
 @pytest.mark.hazard("H32")
 def test_a_bare_number_is_no_part_of_a_dose(text: str) -> None:
     with pytest.raises(InputError, match=r"write 75 %, 0.75 or three quarters"):
-        part(text)
+        read_share(text)
 
 
 def test_every_genotype_has_just_one_band_or_a_reason_for_none() -> None:
