@@ -247,7 +247,7 @@ def _band(asked: argparse.Namespace) -> int:
     dose = calculate(DoseRule(rate=amount, banding=table), Patient())
     stopped = bool(stops(dose.findings))
     if asked.json:
-        band = table.band(amount)
+        band = table.band_of(amount)
         ends = (
             None
             if band is None

@@ -166,7 +166,7 @@ class Calculation:
         return amount
 
     def _band(self, reference: Quantity, table: BandTable) -> Quantity:
-        amount, outside = table.banded(reference)
+        amount, outside = table.move(reference)
         self.derivation.stop(
             "dose.outside_bands",
             f"{_upper(str(table))} has no band for this dose; the first is {table.bands[0]}, "
@@ -175,7 +175,7 @@ class Calculation:
             rows=outside,
         )
         column = is_column(amount.magnitude)
-        band = None if column else table.band(reference)
+        band = None if column else table.band_of(reference)
         if column or band is not None:
             because = "each moved to the dose of its band" if band is None else f"the band {band}"
             because = f"{because}, {table}{_moved(amount, reference)}"
