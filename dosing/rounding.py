@@ -75,10 +75,10 @@ def below(value: Any, limit: float) -> Any:
     return snapped(value / limit) < 1 if limit else snapped(value) < 0
 
 
-def deviation(given: Quantity, reference: Quantity) -> Number:
+def deviation(dose: Quantity, reference: Quantity) -> Number:
     """Return how far a dose lies from its reference, as a fraction (0.012 is +1.2 %)."""
-    wanted = in_unit(reference, given.units, "reference dose")
-    return in_unit(given, given.units, "dose") / wanted - 1
+    number = in_unit(dose, dose.units, "dose")
+    return number / in_unit(reference, dose.units, "reference dose") - 1
 
 
 def describe(step: Quantity, rule: RoundingRule) -> str:

@@ -54,14 +54,14 @@ class Step:
     @property
     def value_text(self) -> str:
         """Return the value as a person reads it."""
-        return _text(self.value)
+        return _show_value(self.value)
 
     @property
     def why(self) -> str:
         """Return the reason, with the quantities that it used."""
         # Without quantities there is nothing to fill in, and a reason that a person typed may
         # hold braces.
-        return self.because.format(*map(_text, self.of)) if self.of else self.because
+        return self.because.format(*map(_show_value, self.of)) if self.of else self.because
 
     def as_dict(self) -> dict[str, str]:
         """Return the step as plain text for JSON and tables."""
@@ -73,7 +73,7 @@ class Step:
         }
 
 
-def _text(value: Quantity | str) -> str:
+def _show_value(value: Quantity | str) -> str:
     if isinstance(value, str):
         return value
     if is_column(value.magnitude):

@@ -99,7 +99,7 @@ class Clearance:
 
     value: Quantity
     by: EstimatedBy
-    said: str
+    text: str
     source: Source
 
 
@@ -134,30 +134,30 @@ def clearance_of(
     bodies = measure(weighed, patient, KG, Derivation())
     used = quantity(bodies[KG], KG)
     value = _COCKCROFT_GAULT(**{**measured, "weight": used})
-    said = (
+    text = (
         f"Creatinine clearance {show(value, _DIGITS)}: {_COCKCROFT_GAULT.title}, form in mg/dL, "
         f"{rule.weight} weight {show(used, _DIGITS)}, {patient.sex}, "
         f"{show(measured['age'], _DIGITS)}, creatinine {show(measured['creatinine'], _DIGITS)}."
     )
-    return Clearance(value=value, by="creatinine", said=said, source=_COCKCROFT_GAULT.source)
+    return Clearance(value=value, by="creatinine", text=text, source=_COCKCROFT_GAULT.source)
 
 
 def _entered(
     rule: ClearanceRule, patient: Patient, entered: Quantity, by: EstimatedBy
 ) -> Clearance:
     how = "measured" if by == "measured" else f"estimated from {by}"
-    said = f"Clearance {show(entered)}, {how}, as entered"
+    text = f"Clearance {show(entered)}, {how}, as entered"
     if entered.units != ML_PER_MIN_PER_173:
-        return Clearance(value=entered, by=by, said=f"{said}.", source=TYPED)
+        return Clearance(value=entered, by=by, text=f"{text}.", source=TYPED)
     formula = BSA[rule.surface]
     surface = formula(weight=patient.weight, height=patient.height, sex=patient.sex)
     m2 = in_unit(surface, M2, "surface")
     value = quantity(float(entered.magnitude) * float(m2) / _STANDARD_SURFACE_M2, ML_PER_MIN)
-    said += (
+    text += (
         f"; by body surface {show(surface, _DIGITS)} ({formula.title}) that is "
         f"{show(value, _DIGITS)}."
     )
-    return Clearance(value=value, by=by, said=said, source=formula.source)
+    return Clearance(value=value, by=by, text=text, source=formula.source)
 
 
 def muscle_finding(diseases: Iterable[str]) -> Finding:

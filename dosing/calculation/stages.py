@@ -225,8 +225,8 @@ class Calculation:
         if unit.body is None and self.patient.weight is not None:
             # Not against the lower limits: a flat dose is little per kg in whoever weighs much.
             by_weight = {KG: in_unit(self.patient.weight, KG, "weight")}
-            found = check_amount(drug, route, amount, per, by_weight)
-            self.derivation.extend(finding for finding in found if ".above." in finding.code)
+            findings = check_amount(drug, route, amount, per, by_weight)
+            self.derivation.extend(f for f in findings if ".above." in f.code)
 
     def check_again(self, amount: Quantity) -> None:
         """Calculate the amount a second time in exact fractions; a disagreement is a STOP.

@@ -25,7 +25,7 @@ def kidney_findings(
     bands = [*regimen.bands(), *_of_drugs(regimen, library)]
     by_creatinine = any(band.creatinine is not None for band in bands)
     if used is not None:
-        yield note("kidney.clearance", used.said, used.source)
+        yield note("kidney.clearance", used.text, used.source)
     if by_creatinine or (used is not None and used.by == "creatinine"):
         yield muscle_finding([*regimen.for_, *plan.patient.conditions])
     yield from _near_edges(bands, patient)
