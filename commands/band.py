@@ -49,7 +49,7 @@ def _read_text(path: Path | None) -> str:
 
 
 def _band_as_dict(table: BandTable, amount: Quantity) -> dict[str, Any] | None:
-    band = table.band(amount)
+    band = table.band_of(amount)
     if band is None:
         return None
     return {

@@ -1,4 +1,8 @@
-"""What can go wrong, as data: the sentence is built from it, the place is added on the way."""
+"""What people and files get wrong, as data; the sentence that they read is built from it.
+
+``refuse`` refuses one thing at once. ``Problems`` collects those of a whole form, so that a person
+reads all of them at once.
+"""
 
 from __future__ import annotations
 
@@ -21,38 +25,38 @@ class Problem:
     accepted: str
 
     def __str__(self) -> str:
-        """Give the sentence: field, what was typed, why not, what is accepted."""
+        """Return the sentence: field, what was typed, why it is refused, what is accepted."""
         # What was typed is repeated on one line only: it goes to terminals and to web pages.
         echo = " ".join(self.typed.split())
         if len(echo) > _LONGEST_ECHO:
             echo = echo[:_LONGEST_ECHO] + " (cut here)"
-        said = f'"{echo}" {self.why}' if echo else self.why
-        return f"{self.field}: {said}; {self.accepted}"
+        refusal = f'"{echo}" {self.why}' if echo else self.why
+        return f"{self.field}: {refusal}; {self.accepted}"
 
 
 class InputError(ValueError):
-    """Something typed by a person is missing or cannot be used. Holds every problem at once."""
+    """Something that a person typed cannot be used, or is missing. Holds every problem at once."""
 
     def __init__(self, *problems: Problem) -> None:
-        """Keep the problems; the text is one line for each."""
+        """Store the problems; the text is one line for each."""
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
 
 
 def refuse(field: str, typed: str, *, why: str, write: str = "", accepted: str = "") -> NoReturn:
-    """Refuse one thing that a person typed.
+    """Refuse one thing that a person typed, or left out.
 
     Args:
         field: what was asked for, as the form names it.
         typed: what was typed; empty where it is missing.
-        why: why it cannot be used, as the end of a sentence that begins with what was typed.
+        why: the end of a sentence that begins with what was typed: "is not a number".
         write: an example of what to write instead; "write" goes before it.
-        accepted: what to do instead, where that is not writing something else.
+        accepted: what to do instead, where writing something else is not the answer.
 
     Raises:
         InputError: always.
     """
-    # The exception in hand, if there is one, is how it was noticed and not why it is wrong.
+    # An exception in hand is how the problem was noticed, not why the text is wrong.
     raise InputError(_problem(field, typed, why, write, accepted)) from None
 
 
@@ -64,45 +68,45 @@ class KnowledgeError(ValueError):
     """A regimen, drug or site file is wrong. Each problem names its file and line."""
 
     def __init__(self, *problems: str) -> None:
-        """Keep the problems, one line each, as ``regimens/x.yaml:14: ...``."""
+        """Store the problems, one line each, as ``regimens/x.yaml:14: ...``."""
         super().__init__("\n".join(problems))
         self.problems = problems
 
 
 class Problems:
-    """Collects the problems of a whole form, so that a person hears of all of them at once."""
+    """Collects the problems of a whole form."""
 
     def __init__(self) -> None:
-        """Begin with no problems."""
-        self._found: list[Problem] = []
+        """Begin without problems."""
+        self._problems: list[Problem] = []
 
     def reading(self, read: Callable[..., T], *args: object, **kwargs: object) -> T | None:
-        """Call a reader; keep its problems and give None instead of raising."""
+        """Return what a reader reads; None where it refuses, with its problems added here."""
         try:
             return read(*args, **kwargs)
         except InputError as error:
-            self._found.extend(error.problems)
+            self.extend(error.problems)
             return None
 
     def add(self, field: str, typed: str, *, why: str, write: str = "", accepted: str = "") -> None:
         """Add one problem; the arguments are those of ``refuse``."""
-        self._found.append(_problem(field, typed, why, write, accepted))
+        self._problems.append(_problem(field, typed, why, write, accepted))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add problems found elsewhere."""
-        self._found.extend(problems)
+        self._problems.extend(problems)
 
     def __bool__(self) -> bool:
-        """Tell whether anything was found."""
-        return bool(self._found)
+        """Return whether there is any problem."""
+        return bool(self._problems)
 
     def raise_if_any(self) -> None:
-        """Raise one InputError with every problem, if there is one."""
-        if self._found:
-            raise InputError(*self._found)
+        """Raise one InputError with every problem, if there is any."""
+        if self._problems:
+            raise InputError(*self._problems)
 
     def settled(self, value: T | None) -> T:
-        """Give a value that was read, once there is no problem; a value that is missing is one.
+        """Return a value that was read, once there is no problem; a missing value is one.
 
         Raises:
             InputError: with every problem.

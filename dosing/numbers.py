@@ -1,17 +1,32 @@
-"""Numbers without a unit: a fraction, a percentage, a count, a laboratory result, a clock time."""
+"""Numbers without a unit, as a person types them: fractions, counts, shares, clock times."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import NoReturn
 
 from dosing.errors import refuse
 
+# [0-9], never \d, which also matches the digits of other scripts.
 _FRACTION = re.compile(r"0\.[0-9]{1,6}")
-_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
 _PERCENT = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,3})?")
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _COUNT = re.compile(r"[1-9][0-9]?")
+_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+_SHARE_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)[ \u00a0]?%")
+_SHARE_DECIMAL = re.compile(r"0\.[0-9]{1,4}")
+_SHARE_WORDS = {
+    "a fifth": 1 / 5,
+    "a quarter": 1 / 4,
+    "a third": 1 / 3,
+    "a half": 1 / 2,
+    "half": 1 / 2,
+    "two thirds": 2 / 3,
+    "three quarters": 3 / 4,
+}
+GREATEST_SHARE = 2
 
 
 def read_fraction(text: str, field: str) -> float:
@@ -20,22 +35,22 @@ def read_fraction(text: str, field: str) -> float:
     Raises:
         InputError: if it is not written so, or not between 0 and 1.
     """
-    if _FRACTION.fullmatch(text.strip()) and float(text) > 0:
-        return float(text)
-    refuse(
-        field, text, why="is not a fraction between 0 and 1" if text else "is missing", write="0.4"
-    )
+    typed = text.strip()
+    if _FRACTION.fullmatch(typed) and float(typed) > 0:
+        return float(typed)
+    _refuse(field, text, "is not a fraction between 0 and 1", "0.4")
 
 
 def read_percent(text: str, field: str) -> float:
-    """Read a percentage such as 6 or 6.25, as a fraction: 6 is 0.06.
+    """Read a percentage such as 6 or 6.25, and return it as a fraction: 6 is 0.06.
 
     Raises:
         InputError: if it is not a number above 0 and below 100.
     """
-    if _PERCENT.fullmatch(text.strip()) and float(text) > 0:
-        return float(text) / 100
-    refuse(field, text, why="is not a percentage" if text else "is missing", write="6 or 6.25")
+    typed = text.strip()
+    if _PERCENT.fullmatch(typed) and float(typed) > 0:
+        return float(typed) / 100
+    _refuse(field, text, "is not a percentage", "6 or 6.25")
 
 
 def read_count(text: str, field: str) -> int:
@@ -46,18 +61,18 @@ def read_count(text: str, field: str) -> int:
     """
     if _COUNT.fullmatch(text.strip()):
         return int(text)
-    refuse(field, text, why="is not a whole number" if text else "is missing", write="1, 2 or 3")
+    _refuse(field, text, "is not a whole number", "1, 2 or 3")
 
 
 def read_decimal(text: str, field: str) -> float:
-    """Read a plain number such as 0.9, with a decimal point.
+    """Read a plain number such as 0.9, with a decimal point: a laboratory result.
 
     Raises:
         InputError: if it is not written so.
     """
     if _DECIMAL.fullmatch(text.strip()):
         return float(text)
-    refuse(field, text, why="is not a number" if text else "is missing", write="0.9, with a point")
+    _refuse(field, text, "is not a number", "0.9, with a point")
 
 
 def read_clock(text: str, field: str) -> dt.time:
@@ -69,29 +84,11 @@ def read_clock(text: str, field: str) -> dt.time:
     match = _CLOCK.fullmatch(text.strip())
     if match:
         return dt.time(int(match[1]), int(match[2]))
-    refuse(field, text, why="is not a clock time" if text else "is missing", write="09:00")
+    _refuse(field, text, "is not a clock time", "09:00")
 
 
-_WORDS = {
-    "a fifth": 1 / 5,
-    "a quarter": 1 / 4,
-    "a third": 1 / 3,
-    "a half": 1 / 2,
-    "half": 1 / 2,
-    "two thirds": 2 / 3,
-    "three quarters": 3 / 4,
-}
-_PART_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)[ \u00a0]?%")
-_PART_DECIMAL = re.compile(r"0\.[0-9]{1,4}")
-_GREATEST_SHARE = 200
-
-
-def part(text: str, field: str = "part") -> float:
-    """Read a part of the standard dose.
-
-    Args:
-        text: "75 %", "0.75" or "three quarters".
-        field: the name the person sees.
+def read_share(text: str, field: str = "part") -> float:
+    """Read which share of the standard dose is given: "75 %", "0.75" or "three quarters".
 
     Returns:
         The factor, above 0 and at most 2.
@@ -99,18 +96,18 @@ def part(text: str, field: str = "part") -> float:
     Raises:
         InputError: if it is none of these; a bare 75 could be 75 % or 75 mg.
     """
-    said = " ".join(text.casefold().split())
-    percent = _PART_PERCENT.fullmatch(said)
-    factor = _WORDS.get(said, 0.0)
-    if percent and float(percent[1]) <= _GREATEST_SHARE:
+    typed = " ".join(text.casefold().split())
+    percent = _SHARE_PERCENT.fullmatch(typed)
+    if percent:
         factor = float(percent[1]) / 100
-    elif _PART_DECIMAL.fullmatch(said):
-        factor = float(said)
-    if factor <= 0:
-        refuse(
-            field,
-            text,
-            why="is not a part of the standard dose" if said else "is missing",
-            write="75 %, 0.75 or three quarters",
-        )
-    return factor
+    elif _SHARE_DECIMAL.fullmatch(typed):
+        factor = float(typed)
+    else:
+        factor = _SHARE_WORDS.get(typed, 0.0)
+    if 0 < factor <= GREATEST_SHARE:
+        return factor
+    _refuse(field, text, "is not a part of the standard dose", "75 %, 0.75 or three quarters")
+
+
+def _refuse(field: str, text: str, why: str, write: str) -> NoReturn:
+    refuse(field, text, why=why if text.strip() else "is missing", write=write)

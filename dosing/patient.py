@@ -1,26 +1,25 @@
-"""The patient as measured, and the slips of hand that a body size gives away."""
+"""The patient as measured, and the typos that a body size reveals."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Any
 
-import numpy as np
-
+from dosing.columns import all_of, any_of, is_column, negated
 from dosing.rounding import above, below
-from dosing.trace import Finding, Level, Source
-from dosing.units import CM, KG, YEAR, Quantity, in_unit, is_column, quantity, show, show_rows
+from dosing.trace import SHOWN_DIGITS, Derivation, Finding, Source
+from dosing.units import CM, KG, YEAR, Quantity, in_unit, quantity, show, show_rows
 
 PROPOSED = Source(cite="proposed engineering value, needs a clinician's sign-off")
 
-# Beyond these nobody has been measured: the smallest newborns to the records of humankind.
+# From the smallest newborns to the records of humankind; outside nobody has been measured.
 _POSSIBLE = {
     "weight": (KG, (0.3, 650.0)),
     "height": (CM, (20.0, 272.0)),
     "age": (YEAR, (0.0, 125.0)),
 }
 _POUNDS_IN_KG = 1 / 0.45359237
-# Body-mass index, kg/m2. Below and above nobody has been; between is rare enough to ask.
+# Body-mass index, kg/m2. Outside what is possible: refuse. Between rare and possible: ask.
 _BMI_POSSIBLE = (5.0, 110.0)
 _BMI_RARE = (11.0, 50.0)
 _BMI_RARE_IN_CHILDREN = 35.0
@@ -33,7 +32,7 @@ class Patient:
     """What was measured of one patient, or of a column of patients. Nothing has a default value.
 
     ``clearance`` is in mL/min, never indexed; ``genotype`` is that of TPMT and NUDT15.
-    ``size_confirmed`` says that a person has weighed and measured again because the size is rare.
+    ``size_confirmed``: somebody has weighed and measured again, because the size is rare.
     """
 
     weight: Quantity | None = None
@@ -50,80 +49,62 @@ class Patient:
 
 
 def implausible(patient: Patient) -> tuple[Finding, ...]:
-    """Find measurements that no patient has, or that look like a slip of hand.
+    """Find measurements that no patient has, or that look like a typo.
 
-    A pound taken for a kilogram and a height typed as a weight are found by the body-mass index.
+    The body-mass index finds pounds taken for kilograms, and a height typed as a weight.
     """
-    found: list[Finding] = []
+    derivation = Derivation()
     for field, (unit, (low, high)) in _POSSIBLE.items():
         value = getattr(patient, field)
         if value is None:
             continue
         number = in_unit(value, unit, field)
         rows: Any = (number < low) | (number > high)
-        if rows.any() if is_column(rows) else rows:
+        if any_of(rows):
             lowest, highest = show(quantity(low, unit)), show(quantity(high, unit))
-            seen = (
-                f"the {field} in {show_rows(rows)}"
-                if is_column(rows)
-                else f"a {field} of {show(value, 5)}"
-            )
-            text = f"No patient has {seen}; possible is {lowest} to {highest}."
-            found.append(_finding("STOP", f"body.{field}", text, rows))
-    if not found and patient.weight is not None and patient.height is not None:
-        found.extend(_size(patient, patient.weight, patient.height))
-    return tuple(found)
+            if is_column(rows):
+                what = f"the {field} in {show_rows(rows)}"
+            else:
+                what = f"a {field} of {show(value, SHOWN_DIGITS)}"
+            text = f"No patient has {what}; possible is {lowest} to {highest}."
+            derivation.stop(f"body.{field}", text, PROPOSED, rows)
+    if not derivation.findings and patient.weight is not None and patient.height is not None:
+        _check_size(derivation, patient, patient.weight, patient.height)
+    return derivation.findings
 
 
-def _finding(level: Level, code: str, text: str, rows: Any) -> Finding:
-    column = rows if is_column(rows) else None
-    return Finding(level=level, code=code, text=text, source=PROPOSED, rows=column)
-
-
-def _size(patient: Patient, weight: Quantity, height: Quantity) -> list[Finding]:
+def _check_size(
+    derivation: Derivation, patient: Patient, weight: Quantity, height: Quantity
+) -> None:
     kg, cm = in_unit(weight, KG, "weight"), in_unit(height, CM, "height")
     index = kg / (cm / 100) ** 2
-    if np.all(_within(index, _BMI_COMMON)):
-        return []
+    if all_of(_within(index, _BMI_COMMON)):
+        return
     possible = _within(index, _BMI_POSSIBLE)
-    swapped = ~possible & _within(cm / (kg / 100) ** 2, _BMI_RARE)
+    swapped = negated(possible) & _within(cm / (kg / 100) ** 2, _BMI_RARE)
     child: Any = False
     if patient.age is not None:
-        child = np.less(in_unit(patient.age, YEAR, "age"), _CHILD_BELOW_YEARS)
+        child = in_unit(patient.age, YEAR, "age") < _CHILD_BELOW_YEARS
     heavy = above(index, _BMI_RARE[1]) | (child & above(index, _BMI_RARE_IN_CHILDREN))
     rare = possible & (heavy | below(index, _BMI_RARE[0]))
     pounds = rare & heavy & _within(index / _POUNDS_IN_KG, _BMI_COMMON)
 
-    one = not is_column(index)
-    seen = f"{show(weight, 5)} at {show(height, 5)}" if one else "Weight at height in these rows"
-    as_kg = f" In pounds it would be {show(quantity(kg / _POUNDS_IN_KG, KG), 4)}." if one else ""
-    level: Level = "WARN" if patient.size_confirmed else "STOP"
-    confirm = (
-        "" if patient.size_confirmed else " If it is right, measure again and confirm the size."
-    )
-    slips: tuple[tuple[Level, str, str, Any], ...] = (
-        ("STOP", "body.swapped", f"{seen} cannot be: height and weight look exchanged.", swapped),
-        (
-            "STOP",
-            "body.impossible",
-            f"{seen} is a size that nobody has; check both numbers and their units.",
-            ~possible & ~swapped,
-        ),
-        (
-            level,
-            "body.pounds_as_kilograms",
-            f"{seen} is a very rare size. Was the weight in pounds?{as_kg}{confirm}",
-            pounds,
-        ),
-        (
-            level,
-            "body.rare_size",
-            f"{seen} is a very rare size; check both numbers and their units.{confirm}",
-            rare & ~pounds,
-        ),
-    )
-    return [_finding(*slip) for slip in slips if np.any(slip[3])]
+    size, in_pounds = "Weight at height in these rows", ""
+    if not is_column(index):
+        size = f"{show(weight, SHOWN_DIGITS)} at {show(height, SHOWN_DIGITS)}"
+        in_pounds = f" In pounds it would be {show(quantity(kg / _POUNDS_IN_KG, KG), 4)}."
+    text = f"{size} is impossible: height and weight look exchanged."
+    derivation.stop("body.swapped", text, PROPOSED, swapped)
+    text = f"{size} is a size that nobody has; check both numbers and their units."
+    derivation.stop("body.impossible", text, PROPOSED, negated(possible | swapped))
+    add, confirm = derivation.warn, ""
+    if not patient.size_confirmed:
+        add, confirm = derivation.stop, " If it is right, measure again and confirm the size."
+    text = f"{size} is a very rare size. Was the weight in pounds?{in_pounds}{confirm}"
+    add("body.pounds_as_kilograms", text, PROPOSED, pounds)
+    text = f"{size} is a very rare size; check both numbers and their units.{confirm}"
+    add("body.rare_size", text, PROPOSED, rare & negated(pounds))
 
 
 def _within(value: Any, bounds: tuple[float, float]) -> Any:
-    return np.logical_not(below(value, bounds[0]) | above(value, bounds[1]))
+    return negated(below(value, bounds[0]) | above(value, bounds[1]))

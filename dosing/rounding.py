@@ -1,4 +1,4 @@
-"""The only place that rounds a dose, by rules that have names, and that compares it with a limit.
+"""The only place that rounds a dose, by named rules, and that compares it with a limit.
 
 Binary arithmetic makes ``86.7 / 1.7**2`` 30.000000000000004. So a value is first counted in
 ticks of the step, the count is snapped to 9 decimals, and only then does the rule decide.
@@ -10,23 +10,20 @@ import math
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
-import numpy as np
-
+from dosing.columns import is_column
 from dosing.errors import refuse
-from dosing.units import Number, Quantity, in_unit, is_column, quantity, show
+from dosing.units import Number, Quantity, in_unit, quantity, show
 
 RoundingRule = Literal["nearest", "down", "up"]
 ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
 
 _SNAP = 9
-# A step converted to another unit is cleaned of binary dust (30 mcg is 0.000030000000000000001 g).
-_CLEAN = 12
 _HALF = 0.5
 
 
 def snapped(value: Any) -> Any:
-    """Give a number, or a column, without the dust of binary arithmetic."""
-    return np.round(value, _SNAP) if is_column(value) else round(value, _SNAP)
+    """Return a number, or a column, without floating-point noise."""
+    return value.round(_SNAP) if is_column(value) else round(value, _SNAP)
 
 
 def whole_ticks(value: Any, step: float, rule: RoundingRule) -> Any:
@@ -34,9 +31,11 @@ def whole_ticks(value: Any, step: float, rule: RoundingRule) -> Any:
     ticks = snapped(value / step)
     if rule == "nearest":
         ticks = ticks + _HALF
-    if is_column(ticks):
-        return np.ceil(ticks) if rule == "up" else np.floor(ticks)
-    return math.ceil(ticks) if rule == "up" else math.floor(ticks)
+    if not is_column(ticks):
+        return math.ceil(ticks) if rule == "up" else math.floor(ticks)
+    import numpy as np
+
+    return np.ceil(ticks) if rule == "up" else np.floor(ticks)
 
 
 def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = "dose") -> Quantity:
@@ -49,18 +48,14 @@ def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = 
         field: the name a person sees in an error.
 
     Returns:
-        The rounded amount, in the unit of the step: what is rounded to 50 mg is spoken of in mg.
+        The rounded amount, in the unit of the step: rounded to 50 mg, a dose is stated in mg.
 
     Raises:
         InputError: if the rule is not one of these, or the step is of another kind.
     """
     if rule not in ROUNDING_RULES:
-        refuse(
-            "rounding",
-            str(rule),
-            why="is not a rounding rule",
-            write=f"{', '.join(ROUNDING_RULES)}",
-        )
+        write = ", ".join(ROUNDING_RULES)
+        refuse("rounding", str(rule), why="is not a rounding rule", write=write)
     unit = step.units
     tick = float(step.magnitude)
     ticks = whole_ticks(in_unit(amount, unit, field), tick, rule)
@@ -71,22 +66,22 @@ def round_to(amount: Quantity, step: Quantity, rule: RoundingRule, field: str = 
 
 
 def above(value: Any, limit: float) -> Any:
-    """Tell whether a value lies above a limit, ignoring binary dust; a column gives a column."""
+    """Return whether a value lies above a limit, ignoring noise; of a column, whether each does."""
     return snapped(value / limit) > 1 if limit else snapped(value) > 0
 
 
 def below(value: Any, limit: float) -> Any:
-    """Tell whether a value lies below a limit, ignoring binary dust; a column gives a column."""
+    """Return whether a value lies below a limit, ignoring noise; of a column, whether each does."""
     return snapped(value / limit) < 1 if limit else snapped(value) < 0
 
 
-def deviation(given: Quantity, reference: Quantity) -> Number:
-    """Give how far a dose lies from its reference, as a fraction: +0.012 is 1.2 % more."""
-    wanted = in_unit(reference, given.units, "reference dose")
-    return in_unit(given, given.units, "dose") / wanted - 1
+def deviation(dose: Quantity, reference: Quantity) -> Number:
+    """Return how far a dose lies from its reference, as a fraction (0.012 is +1.2 %)."""
+    number = in_unit(dose, dose.units, "dose")
+    return number / in_unit(reference, dose.units, "reference dose") - 1
 
 
 def describe(step: Quantity, rule: RoundingRule) -> str:
-    """Say the rule in words, as on the derivation card."""
+    """Return the rule in words, as on the derivation card: to the nearest 5 g."""
     towards = {"nearest": "to the nearest", "down": "down to", "up": "up to"}[rule]
     return f"{towards} {show(step)}"

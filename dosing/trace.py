@@ -1,12 +1,15 @@
-"""How a number accounts for itself: its source, the steps that made it, the findings on it."""
+"""How a number accounts for itself: its source, the steps that made it, its findings."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal
 
-from dosing.units import Quantity, is_column, show
+from dosing.columns import any_of, is_column
+from dosing.units import Quantity, show
 
+# NumPy comes with columns only.
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -18,7 +21,7 @@ SHOWN_DIGITS = 5
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a figure is from, and whether a person has seen it there."""
+    """Where a figure is from, and whether a person has seen it there (``confirmed``)."""
 
     cite: str
     place: str = ""
@@ -26,7 +29,7 @@ class Source:
     confirmed: bool = False
 
     def __str__(self) -> str:
-        """Give citation and place; what is unconfirmed says so."""
+        """Return citation and place, marked where nobody has confirmed the figure."""
         text = f"{self.cite}, {self.place}" if self.place else self.cite
         return text if self.confirmed else f"{text} (unconfirmed)"
 
@@ -37,7 +40,10 @@ ARITHMETIC = Source(cite="arithmetic", confirmed=True)
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step from what was measured to the dose. Its text is made only when it is read."""
+    """One step from what was measured to the dose. Its text is made only when it is read.
+
+    ``because`` is the reason, with a ``{}`` for each quantity in ``of``.
+    """
 
     what: str
     value: Quantity | str
@@ -47,18 +53,18 @@ class Step:
 
     @property
     def value_text(self) -> str:
-        """Give the value as a person reads it."""
-        return _text(self.value)
+        """Return the value as a person reads it."""
+        return _show_value(self.value)
 
     @property
     def why(self) -> str:
-        """Give the reason, with the quantities that it used."""
+        """Return the reason, with the quantities that it used."""
         # Without quantities there is nothing to fill in, and a reason that a person typed may
         # hold braces.
-        return self.because.format(*map(_text, self.of)) if self.of else self.because
+        return self.because.format(*map(_show_value, self.of)) if self.of else self.because
 
     def as_dict(self) -> dict[str, str]:
-        """Give the step as plain text for JSON and tables."""
+        """Return the step as plain text for JSON and tables."""
         return {
             "what": self.what,
             "value": self.value_text,
@@ -67,7 +73,7 @@ class Step:
         }
 
 
-def _text(value: Quantity | str) -> str:
+def _show_value(value: Quantity | str) -> str:
     if isinstance(value, str):
         return value
     if is_column(value.magnitude):
@@ -79,8 +85,8 @@ def _text(value: Quantity | str) -> str:
 class Finding:
     """Something to know (NOTE), to acknowledge (WARN) or that stops the dose (STOP).
 
-    The code is stable, the text may be reworded. For a column of patients ``rows`` tells which
-    rows it holds for; for one patient it is None.
+    The code is stable, the text may be reworded. For a column of patients ``rows`` is a column of
+    conditions, one for each; for one patient it is None.
     """
 
     level: Level
@@ -90,11 +96,11 @@ class Finding:
     rows: NDArray[np.bool_] | None = None
 
     def __str__(self) -> str:
-        """Give level, sentence and code on one line."""
+        """Return level, sentence and code on one line."""
         return f"{self.level} {self.text} [{self.code}]"
 
     def as_dict(self) -> dict[str, str]:
-        """Give the finding as plain text for JSON and tables."""
+        """Return the finding as plain text for JSON and tables."""
         return {
             "level": self.level,
             "code": self.code,
@@ -103,23 +109,82 @@ class Finding:
         }
 
 
-def note(code: str, text: str, source: Source, rows: NDArray[np.bool_] | None = None) -> Finding:
+class Derivation:
+    """Collects the steps and the findings of one calculation, in the order in which they come.
+
+    Each finding is kept once: several stages may come upon the same one.
+    """
+
+    def __init__(self, *steps: Step) -> None:
+        """Begin with the steps that led here."""
+        self._steps = [*steps]
+        self._findings: dict[tuple[str, str], Finding] = {}
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps so far."""
+        return tuple(self._steps)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the findings so far."""
+        return tuple(self._findings.values())
+
+    def step(
+        self,
+        what: str,
+        value: Quantity | str,
+        *,
+        because: str,
+        of: tuple[Quantity | str, ...] = (),
+        source: Source,
+    ) -> None:
+        """Add one step; the arguments are the fields of ``Step``."""
+        self._steps.append(Step(what=what, value=value, because=because, of=of, source=source))
+
+    def note(self, code: str, text: str, source: Source, rows: Any = True) -> None:
+        """Add something to know, if ``rows`` holds: a condition, or a column of them."""
+        if any_of(rows):
+            self.extend([note(code, text, source, rows)])
+
+    def warn(self, code: str, text: str, source: Source, rows: Any = True) -> None:
+        """Add something to acknowledge, if ``rows`` holds: a condition, or a column of them."""
+        if any_of(rows):
+            self.extend([warn(code, text, source, rows)])
+
+    def stop(self, code: str, text: str, source: Source, rows: Any = True) -> None:
+        """Add what stops the dose, if ``rows`` holds: a condition, or a column of them."""
+        if any_of(rows):
+            self.extend([stop(code, text, source, rows)])
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        """Add findings made elsewhere."""
+        for finding in findings:
+            self._findings.setdefault((finding.code, finding.text), finding)
+
+
+def note(code: str, text: str, source: Source, rows: Any = True) -> Finding:
     """Return something to know."""
-    return Finding(level="NOTE", code=code, text=text, source=source, rows=rows)
+    return _finding("NOTE", code, text, source, rows)
 
 
-def warn(code: str, text: str, source: Source, rows: NDArray[np.bool_] | None = None) -> Finding:
+def warn(code: str, text: str, source: Source, rows: Any = True) -> Finding:
     """Return something that a person has to acknowledge with a reason."""
-    return Finding(level="WARN", code=code, text=text, source=source, rows=rows)
+    return _finding("WARN", code, text, source, rows)
 
 
-def stop(code: str, text: str, source: Source, rows: NDArray[np.bool_] | None = None) -> Finding:
+def stop(code: str, text: str, source: Source, rows: Any = True) -> Finding:
     """Return something that stops the dose."""
-    return Finding(level="STOP", code=code, text=text, source=source, rows=rows)
+    return _finding("STOP", code, text, source, rows)
+
+
+def _finding(level: Level, code: str, text: str, source: Source, rows: Any) -> Finding:
+    column = rows if is_column(rows) else None
+    return Finding(level=level, code=code, text=text, source=source, rows=column)
 
 
 def stops(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Pick the findings that stop a dose."""
+    """Return the findings that stop a dose."""
     return tuple(finding for finding in findings if finding.level == "STOP")
 
 

@@ -14,13 +14,15 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 import pint
 
+from dosing.columns import all_finite
 from dosing.corrections import LONGEST_TEXT, explain
 from dosing.errors import InputError, refuse
 
+# NumPy comes with columns only, and pint's own generics are types for mypy alone.
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from pint.facets.plain import PlainQuantity, PlainUnit
 
@@ -253,7 +255,7 @@ KINDS: dict[str, Kind] = {
 
 
 def _text_of_units() -> dict[Unit, tuple[str, str]]:
-    """Give each unit its one printed form (singular, plural); the first spelling is that form."""
+    """Return the one printed form of each unit (singular, plural): its first spelling."""
     texts: dict[Unit, tuple[str, str]] = {}
     for kind in KINDS.values():
         for text, unit in kind.spellings.items():
@@ -292,7 +294,7 @@ def read(kind_name: str, text: object, *, field: str | None = None) -> Quantity:
     kind = KINDS[kind_name]
     field = field or kind.name
     if not isinstance(text, str) and text is not None:
-        refuse(field, str(text), why="is not text with a unit", write=f"{kind.examples}")
+        refuse(field, str(text), why="is not text with a unit", write=kind.examples)
     stripped = (text or "").strip()
     match = _ANCHORED.fullmatch(stripped) if len(stripped) <= LONGEST_TEXT else None
     unit = kind.spellings.get(match[2]) if match else None
@@ -375,44 +377,26 @@ def quantity(value: Number, unit: Unit) -> Quantity:
 
 
 def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
-    """Give the number, or the column, of a Quantity in a unit.
+    """Return the number, or the column, of a Quantity in a unit.
 
     Raises:
         InputError: if it is not a Quantity, not of this kind, or not a finite number.
     """
     if not isinstance(value, pint.Quantity):
-        refuse(
-            field,
-            str(value),
-            why="is a bare number",
-            accepted=f"give a Quantity in {spelling(unit)}",
-        )
+        accepted = f"give a Quantity in {spelling(unit)}"
+        refuse(field, str(value), why="is a bare number", accepted=accepted)
     try:
         magnitude: Any = value.magnitude if value.units == unit else value.m_as(unit)
     except pint.DimensionalityError:
-        refuse(
-            field,
-            f"{value.magnitude} {spelling(value.units)}",
-            why="is another kind of value",
-            accepted=f"give it in {spelling(unit)}",
-        )
+        typed = f"{value.magnitude} {spelling(value.units)}"
+        accepted = f"give it in {spelling(unit)}"
+        refuse(field, typed, why="is another kind of value", accepted=accepted)
     # NaN passes every comparison with a limit, so it must not get past this door.
-    if not (
-        np.isfinite(magnitude).all() if is_column(magnitude) else abs(magnitude) < float("inf")
-    ):
-        refuse(
-            field,
-            str(magnitude),
-            why="is not a finite number",
-            accepted=f"give it in {spelling(unit)}",
-        )
+    if not all_finite(magnitude):
+        accepted = f"give it in {spelling(unit)}"
+        refuse(field, str(magnitude), why="is not a finite number", accepted=accepted)
     number: Number = magnitude
     return number
-
-
-def is_column(magnitude: object) -> bool:
-    """Tell whether a magnitude is a column of values rather than one."""
-    return isinstance(magnitude, np.ndarray)
 
 
 def parts(unit: Unit) -> Parts:
@@ -431,14 +415,13 @@ def dose_unit(amount_unit: Unit, body: Unit | None = None, *, per_day: bool = Fa
 
 
 def same_kind(first: Quantity | Unit, second: Quantity | Unit) -> bool:
-    """Tell whether two quantities (or units) can be compared."""
+    """Return whether two quantities, or units, can be compared."""
     return bool(first.dimensionality == second.dimensionality)
 
 
 def spelling(unit: Unit) -> str:
-    """Give the one printed form of a unit, in the plural: mg/m2, units, years."""
-    found = _TEXT.get(unit)
-    return found[1] if found else str(unit)
+    """Return the one printed form of a unit, in the plural: mg/m2, units, years."""
+    return _TEXT[unit][1] if unit in _TEXT else str(unit)
 
 
 def show(value: Quantity, digits: int = EXACT_DIGITS) -> str:
@@ -469,15 +452,11 @@ def show_percent(fraction: float) -> str:
     """Write a deviation such as +1.2 % or -0.8 %, or 0 % when there is none."""
     percent = Decimal(repr(float(fraction) * 100)).quantize(Decimal("0.1"), ROUND_HALF_UP)
     sign = "+" if percent > 0 else ""
-    return (
-        f"{sign}{show_number(float(percent))}{NO_BREAK_SPACE}%"
-        if percent
-        else f"0{NO_BREAK_SPACE}%"
-    )
+    return f"{sign}{show_number(float(percent) if percent else 0)}{NO_BREAK_SPACE}%"
 
 
-def show_part(factor: float) -> str:
-    """Write a part of a whole as a percentage: 75 %."""
+def show_share(factor: float) -> str:
+    """Write a share of a whole as a percentage: 75 %."""
     return show_percent(factor).removeprefix("+")
 
 
@@ -496,7 +475,7 @@ def plain(value: Quantity) -> str:
 
 
 def ordinary_spaces(text: str) -> str:
-    """Give a text with ordinary spaces, for terminals, JSON and CSV, where people search in it."""
+    """Return a text with ordinary spaces, for terminals, JSON and CSV, where it is searched."""
     return text.replace(NO_BREAK_SPACE, " ")
 
 

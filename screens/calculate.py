@@ -20,7 +20,7 @@ from dosing.numbers import read_count, read_fraction
 from dosing.patient import Patient, implausible
 from dosing.rounding import ROUNDING_RULES, RoundingRule, deviation
 from dosing.trace import SHOWN_DIGITS, Finding, stops
-from dosing.units import KG, M2, Quantity, parts, show, show_part, show_percent
+from dosing.units import KG, M2, Quantity, parts, show, show_percent, show_share
 from schedules.knowledge.library import Library
 from screens.marks import escaped, findings_list, ink, source_mark, table
 from screens.parts.card import needed_panel, steps_table, stop_panel, unbroken, warn_lines
@@ -391,7 +391,7 @@ def _surfaces(entries: CalculateEntries, asked: _Asked) -> None:
         key=lambda pair: float(pair[1].magnitude),
     )
     (_, least), (_, most) = by_size[0], by_size[-1]
-    above = show_part(float(deviation(most, least)))
+    above = show_share(float(deviation(most, least)))
     st.html(
         f'<p class="quiet">{escaped(show(least, 4))} to {escaped(show(most, 4))}: the largest is '
         f"{escaped(above)} above the smallest.</p>"

@@ -1,7 +1,7 @@
-"""The creatinine clearance that a dose is put into a band by, and what is to be said of it.
+"""The creatinine clearance that a dose depends on, and its findings.
 
-In mL/min, never indexed. It is calculated by Cockcroft and Gault (the form in mg/dL, unrounded) or
-entered by a person, who says what it was estimated from.
+In mL/min, never indexed. It is calculated by Cockcroft and Gault (the form in mg/dL, unrounded), or
+entered by a person, who states what it was estimated from.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dosing.drugs.file_model import FileModel
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE
 from dosing.patient import Patient
-from dosing.trace import TYPED, Finding, Source
+from dosing.trace import TYPED, Derivation, Finding, Source
 from dosing.units import (
     KG,
     M2,
@@ -38,7 +38,7 @@ _COCKCROFT_GAULT = CREATININE_CLEARANCE["cockcroft_gault"]
 _STANDARD_SURFACE_M2 = 1.73
 _PER_KG = dose_rate("1 mg/kg")
 _DIGITS = 5
-_KIND_OF_NERVE_OR_MUSCLE = (
+_NERVE_OR_MUSCLE = (
     "neuromuscular",
     "neuropath",
     "myasthen",
@@ -59,7 +59,7 @@ _KIND_OF_NERVE_OR_MUSCLE = (
 
 
 class ClearanceRule(FileModel):
-    """By which weight a clearance is calculated, and by which surface an indexed one is undone."""
+    """By which weight a clearance is calculated, by which surface an indexed one is converted."""
 
     weight: Literal["actual", "ideal", "adjusted"]
     ideal: str | None = None
@@ -79,12 +79,12 @@ class ClearanceRule(FileModel):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Give what must have been measured where no clearance is entered."""
+        """Return what must have been measured where no clearance is entered."""
         height = () if self.weight == "actual" else ("height",)
         return (*_COCKCROFT_GAULT.inputs, *height)
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Return it in words, for the page of a regimen."""
         ideal = f" ({self.ideal})" if self.ideal else ""
         part = f", {self.fraction:g} of the difference" if self.fraction is not None else ""
         return (
@@ -95,18 +95,18 @@ class ClearanceRule(FileModel):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """A clearance in mL/min with how it came about."""
+    """A clearance in mL/min, and how it was obtained."""
 
     value: Quantity
     by: EstimatedBy
-    said: str
+    text: str
     source: Source
 
 
 def clearance_of(
     rule: ClearanceRule, patient: Patient, entered: Quantity | None, by: EstimatedBy | None
 ) -> Clearance | None:
-    """Give the clearance of a patient: as entered, else calculated; None where neither can be.
+    """Return the clearance of a patient: as entered, else calculated; None without either.
 
     Args:
         rule: by which weight and surface.
@@ -115,8 +115,8 @@ def clearance_of(
         by: what the entered one was estimated from.
 
     Returns:
-        The clearance in mL/min; None if a measurement is missing, or under 18 years, for whom
-        Cockcroft and Gault was not made.
+        The clearance in mL/min; None if a measurement is missing, and below 18 years, an age for
+        which Cockcroft and Gault was not made.
 
     Raises:
         InputError: if an indexed one is entered without the measurements of the surface.
@@ -125,52 +125,49 @@ def clearance_of(
         return _entered(rule, patient, entered, by)
     if any(getattr(patient, field) is None for field in rule.inputs):
         return None
-    given = {field: getattr(patient, field) for field in rule.inputs}
-    if _COCKCROFT_GAULT.outside(**given):
+    measured = {field: getattr(patient, field) for field in rule.inputs}
+    if _COCKCROFT_GAULT.outside(**measured):
         return None
     weighed = DoseRule(
         rate=_PER_KG, weight_basis=rule.weight, ideal=rule.ideal, fraction=rule.fraction
     )
-    bodies, _, _ = measure(weighed, patient, KG)
+    bodies = measure(weighed, patient, KG, Derivation())
     used = quantity(bodies[KG], KG)
-    value = _COCKCROFT_GAULT(**{**given, "weight": used})
-    said = (
+    value = _COCKCROFT_GAULT(**{**measured, "weight": used})
+    text = (
         f"Creatinine clearance {show(value, _DIGITS)}: {_COCKCROFT_GAULT.title}, form in mg/dL, "
         f"{rule.weight} weight {show(used, _DIGITS)}, {patient.sex}, "
-        f"{show(given['age'], _DIGITS)}, creatinine {show(given['creatinine'], _DIGITS)}."
+        f"{show(measured['age'], _DIGITS)}, creatinine {show(measured['creatinine'], _DIGITS)}."
     )
-    return Clearance(value=value, by="creatinine", said=said, source=_COCKCROFT_GAULT.source)
+    return Clearance(value=value, by="creatinine", text=text, source=_COCKCROFT_GAULT.source)
 
 
 def _entered(
     rule: ClearanceRule, patient: Patient, entered: Quantity, by: EstimatedBy
 ) -> Clearance:
     how = "measured" if by == "measured" else f"estimated from {by}"
-    said = f"Clearance {show(entered)}, {how}, as entered"
+    text = f"Clearance {show(entered)}, {how}, as entered"
     if entered.units != ML_PER_MIN_PER_173:
-        return Clearance(value=entered, by=by, said=f"{said}.", source=TYPED)
+        return Clearance(value=entered, by=by, text=f"{text}.", source=TYPED)
     formula = BSA[rule.surface]
     surface = formula(weight=patient.weight, height=patient.height, sex=patient.sex)
     m2 = in_unit(surface, M2, "surface")
     value = quantity(float(entered.magnitude) * float(m2) / _STANDARD_SURFACE_M2, ML_PER_MIN)
-    said += (
+    text += (
         f"; by body surface {show(surface, _DIGITS)} ({formula.title}) that is "
         f"{show(value, _DIGITS)}."
     )
-    return Clearance(value=value, by=by, said=said, source=formula.source)
+    return Clearance(value=value, by=by, text=text, source=formula.source)
 
 
 def muscle_finding(diseases: Iterable[str]) -> Finding:
-    """Say that creatinine over-reads: to be accepted in a disease of nerve or muscle, else noted.
+    """Return that creatinine overestimates: a WARN in a disease of nerve or muscle, else a NOTE.
 
-    Source: the caution of ``dosing.renal``. In 39 patients the filtration rate by creatinine was
+    Source: ``dosing.formulas.renal.CAUTION``. In 39 patients the filtration rate by creatinine was
     242 where cystatin C gave 110.
     """
-    ill = any(word in said.casefold() for said in diseases for word in _KIND_OF_NERVE_OR_MUSCLE)
-    return dataclasses.replace(
-        CAUTION,
-        level="WARN" if ill else "NOTE",
-        text=f"{CAUTION.text} Enter a clearance from cystatin C, or accept this one with a reason."
-        if ill
-        else CAUTION.text,
-    )
+    words = [disease.casefold() for disease in diseases]
+    if not any(kind in word for word in words for kind in _NERVE_OR_MUSCLE):
+        return CAUTION
+    advice = "Enter a clearance from cystatin C, or accept this one with a reason."
+    return dataclasses.replace(CAUTION, level="WARN", text=f"{CAUTION.text} {advice}")

@@ -1,12 +1,11 @@
-"""Holding a dose to its drug's limits, and saying which slip of hand a number looks like."""
+"""Check a dose against its drug's limits, and name the typo that a number looks like."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-import numpy as np
-
+from dosing.columns import any_of, is_column, negated
 from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.rounding import above, below
 from dosing.trace import SHOWN_DIGITS, Finding, Level, stop
@@ -19,7 +18,6 @@ from dosing.units import (
     Unit,
     dose_unit,
     in_unit,
-    is_column,
     parts,
     quantity,
     same_kind,
@@ -39,9 +37,14 @@ _CODES: dict[Level, str] = {"STOP": "hard", "WARN": "usual", "NOTE": "noted"}
 
 
 def check_rate(drug: Drug, route: str, rate: Quantity, per: Per) -> list[Finding]:
-    """Hold a rate as it was written (0.4 g/kg) to the drug's limits, before anything is computed.
+    """Check a rate as it was written (0.4 g/kg) against the drug's limits.
 
-    A rate of a kind that the drug is not dosed by (mg/kg for mg/m2) is a STOP.
+    Args:
+        drug: states the limits.
+        route: the route of administration; without limits for it the dose is a STOP.
+        rate: one value or a column. Of a kind that the drug is not dosed in (mg/kg for mg/m2) it
+            is a STOP.
+        per: what the rate is for; limits for anything else are passed over.
     """
     limits = drug.limits_for(route)
     if not limits:
@@ -53,45 +56,48 @@ def check_rate(drug: Drug, route: str, rate: Quantity, per: Per) -> list[Finding
     if not any(same_kind(written.amount, _amount(lim)) for lim in limits):
         return [_wrong_kind(drug, limits[0], rate)]
     plain_rate = quantity(rate.magnitude, dose_unit(written.amount, written.body))
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for limit in per_body:
         if limit.per == per and _body(limit) == written.body:
-            found.extend(_judge(drug, limit, plain_rate))
-    return found
+            findings += _judge(drug, limit, plain_rate)
+    return findings
 
 
 def check_amount(
     drug: Drug, route: str, amount: Quantity, per: Per, bodies: Mapping[Unit, Number]
 ) -> list[Finding]:
-    """Hold an amount to the drug's limits: the absolute ones, and those per body if it is known.
+    """Check an amount against the drug's limits: the absolute ones, and those per kg or per m2.
 
-    Per body only the hard limits are looked at: the written rate was held to the usual ones, and
-    rounding may pass them by a little.
+    Args:
+        drug: states the limits.
+        route: the route of administration.
+        amount: one value or a column.
+        per: what the amount is for; limits for anything else are passed over.
+        bodies: the dosing weight in kg and the surface in m2, as far as they are known. Per body
+            only the hard limits count: the written rate was checked against the usual ones, and
+            rounding may pass them by a little.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for limit in drug.limits_for(route):
         body = _body(limit)
         if limit.per != per or not same_kind(_amount(limit), amount.units):
             continue
         if body is None:
-            found.extend(_judge(drug, limit, amount))
+            findings += _judge(drug, limit, amount)
         elif body in bodies:
             rate = quantity(amount.magnitude / bodies[body], dose_unit(amount.units, body))
-            found.extend(_judge(drug, limit, rate, only_hard=True))
-    return found
+            findings += _judge(drug, limit, rate, only_hard=True)
+    return findings
 
 
 def _no_limits(drug: Drug, route: str) -> Finding:
     """Stop a dose by a route for which nothing would be checked."""
     routes = dict.fromkeys(route for limit in drug.limits for route in limit.routes)
-    return stop(
-        "limit.unknown_route",
-        (
-            f"{_upper(drug.name)} has no limits for the route {route or 'that was left out'}; "
-            f"known: {', '.join(routes)}."
-        ),
-        drug.source(drug.limits[0].source),
+    text = (
+        f"{_upper(drug.name)} has no limits for the route {route or 'that was left out'}; "
+        f"known: {', '.join(routes)}."
     )
+    return stop("limit.unknown_route", text, drug.source(drug.limits[0].source))
 
 
 def _body(limit: Limit) -> Unit | None:
@@ -107,10 +113,10 @@ def _judge(drug: Drug, limit: Limit, value: Quantity, *, only_hard: bool = False
 
     What was rounded to nothing is not judged: it is a STOP of its own.
     """
-    found = [] if only_hard else _thousand(drug, limit, value)
-    done: Any = np.equal(value.magnitude, 0)
-    for slip in found:
-        done = np.logical_or(done, True if slip.rows is None else slip.rows)
+    findings = [] if only_hard else _find_thousand(drug, limit, value)
+    done: Any = value.magnitude == 0
+    for finding in findings:
+        done = done | (True if finding.rows is None else finding.rows)
     for level, word, bounds in limit.levels:
         if only_hard and level != "STOP":
             continue
@@ -118,98 +124,96 @@ def _judge(drug: Drug, limit: Limit, value: Quantity, *, only_hard: bool = False
         over = above(value.magnitude, high) if high is not None else False
         under = below(value.magnitude, low) if low is not None else False
         for side, outside in (("above", over), ("below", under)):
-            rows = np.logical_and(outside, np.logical_not(done))
-            if rows.any():
-                where = f"{side} the {word} ({_range(bounds)})"
-                found.append(_outside(drug, limit, level, where, value, rows))
-                done = np.logical_or(done, rows)
-    return found
+            rows = outside & negated(done)
+            if any_of(rows):
+                text = f"{side} the {word} ({_range(bounds)})"
+                findings.append(_outside(drug, limit, level, text, value, rows))
+                done = done | rows
+    return findings
 
 
 def _outside(
     drug: Drug, limit: Limit, level: Level, where: str, value: Quantity, rows: Any
 ) -> Finding:
-    column = is_column(value.magnitude)
-    seen = f"the amount in {show_rows(rows)}" if column else show(value, SHOWN_DIGITS)
-    name, side = _CODES[level], where.split()[0]
+    amount, question = _amount_text(value, rows), _ask_tenfold(limit, value)
     return Finding(
         level=level,
-        code=f"limit.{name}.{side}.{limit.per}",
-        text=f"{_upper(drug.name)}: {seen} {_PERIODS[limit.per]} is {where}."
-        + ("" if column else _tenfold(limit, value)),
+        code=f"limit.{_CODES[level]}.{where.split()[0]}.{limit.per}",
+        text=f"{_upper(drug.name)}: {amount} {_PERIODS[limit.per]} is {where}.{question}",
         source=drug.source(limit.source),
-        rows=rows if column else None,
+        rows=rows if is_column(rows) else None,
     )
 
 
-def _thousand(drug: Drug, limit: Limit, value: Quantity) -> list[Finding]:
+def _amount_text(value: Quantity, rows: Any) -> str:
+    """Return the value, or of a column how many rows are meant."""
+    if is_column(value.magnitude):
+        return f"the amount in {show_rows(rows)}"
+    return show(value, SHOWN_DIGITS)
+
+
+def _find_thousand(drug: Drug, limit: Limit, value: Quantity) -> list[Finding]:
     """Find a dose that is right in its number and wrong in its unit by a thousand."""
     bounds = limit.usual or limit.hard
-    if bounds is None:
+    if bounds is None or bounds.low is None or bounds.high is None:
         return []
-    low, high = _numbers(bounds, value.units)
-    if low is None or high is None:
-        return []
-    column = is_column(value.magnitude)
-    # A wide range holds its own thousandth: what lies inside is no slip.
-    strange = np.logical_or(below(value.magnitude, low), above(value.magnitude, high))
-    found = []
+    # A wide range holds its own thousandth: what lies inside is no typo.
+    strange = negated(_inside(bounds, value))
+    findings = []
     for factor, words, code, others in (
         (_THOUSAND, "a thousandth of", "limit.thousandth", _GREATER),
         (1 / _THOUSAND, "a thousand times", "limit.thousandfold", _SMALLER),
     ):
-        moved = value.magnitude * factor
-        rows = strange & np.logical_not(np.logical_or(below(moved, low), above(moved, high)))
-        if not rows.any():
-            continue
-        written = parts(value.units)
-        meant = others.get(written.amount)
-        ask = ""
-        if meant is not None and not column:
-            unit = dose_unit(meant, written.body)
-            ask = f" Was {spelling(unit)} meant: {show(quantity(value.magnitude, unit))}?"
-        seen = f"The amount in {show_rows(rows)}" if column else show(value, SHOWN_DIGITS)
-        found.append(
-            stop(
-                code,
-                f"{seen} is {words} the usual dose of {drug.name}, {_range(bounds)}.{ask}",
-                drug.source(limit.source),
-                rows=rows if column else None,
+        rows = strange & _inside(bounds, quantity(value.magnitude * factor, value.units))
+        if any_of(rows):
+            text = (
+                f"{_upper(_amount_text(value, rows))} is {words} the usual dose of {drug.name}, "
+                f"{_range(bounds)}.{_ask_unit(value, others)}"
             )
-        )
-    return found
+            findings.append(stop(code, text, drug.source(limit.source), rows))
+    return findings
 
 
-def _tenfold(limit: Limit, value: Quantity) -> str:
-    """Say when moving the decimal point by one place would make the dose usual."""
-    if limit.usual is None:
+def _inside(bounds: Bounds, value: Quantity) -> Any:
+    low, high = _numbers(bounds, value.units)
+    under = below(value.magnitude, low) if low is not None else False
+    over = above(value.magnitude, high) if high is not None else False
+    return negated(under | over)
+
+
+def _ask_unit(value: Quantity, others: Mapping[Unit, Unit]) -> str:
+    """Ask whether the next greater or smaller unit was meant; nothing for a column."""
+    written = parts(value.units)
+    if is_column(value.magnitude) or written.amount not in others:
         return ""
-    low, high = _numbers(limit.usual, value.units)
-    if low is None or high is None:
+    unit = dose_unit(others[written.amount], written.body)
+    return f" Was {spelling(unit)} meant: {show(quantity(value.magnitude, unit))}?"
+
+
+def _ask_tenfold(limit: Limit, value: Quantity) -> str:
+    """Ask whether the decimal point has slipped, where one place would make the dose usual."""
+    bounds = limit.usual
+    if is_column(value.magnitude) or bounds is None or bounds.low is None or bounds.high is None:
         return ""
     for factor in (_TEN, 1 / _TEN):
-        moved = value.magnitude * factor
-        if not below(moved, low) and not above(moved, high):
-            usual = show(quantity(moved, value.units), SHOWN_DIGITS)
-            return f" {usual} would be usual: has the decimal point slipped?"
+        moved = quantity(value.magnitude * factor, value.units)
+        if _inside(bounds, moved):
+            return f" {show(moved, SHOWN_DIGITS)} would be usual: has the decimal point slipped?"
     return ""
 
 
 def _wrong_kind(drug: Drug, limit: Limit, rate: Quantity) -> Finding:
-    """Refuse a rate of another kind than the drug is dosed by."""
+    """Stop a rate of another kind than the drug is dosed in."""
     meant = ""
     if same_kind(parts(rate.units).amount, _amount(limit)):
         unit = dose_unit(parts(rate.units).amount, _body(limit))
         meant = f" Was {show(quantity(rate.magnitude, unit))} meant?"
-    return stop(
-        "limit.wrong_kind",
-        (
-            f"{_upper(drug.name)} is dosed in {spelling(limit.unit)} "
-            f"({_range(limit.usual or limit.levels[0][2])}); {show(rate)} is another kind of dose."
-            f"{meant}"
-        ),
-        drug.source(limit.source),
+    usual = _range(limit.usual or limit.levels[0][2])
+    text = (
+        f"{_upper(drug.name)} is dosed in {spelling(limit.unit)} ({usual}); "
+        f"{show(rate)} is another kind of dose.{meant}"
     )
+    return stop("limit.wrong_kind", text, drug.source(limit.source))
 
 
 def _numbers(bounds: Bounds, unit: Unit) -> tuple[float | None, float | None]:
@@ -219,16 +223,14 @@ def _numbers(bounds: Bounds, unit: Unit) -> tuple[float | None, float | None]:
 
 
 def _range(bounds: Bounds) -> str:
-    """Say a range in words: 340 mg/m2 to 410 mg/m2, or up to 100 g."""
-    if bounds.low is not None and bounds.high is not None:
-        if bounds.low == bounds.high:
-            return show(bounds.low)
-        return f"{show(bounds.low)} to {show(bounds.high)}"
-    return (
-        f"up to {show(bounds.high)}"
-        if bounds.high is not None
-        else f"from {show(bounds.any_bound)}"
-    )
+    """Return a range in words: 340 mg/m2 to 410 mg/m2, or up to 100 g."""
+    if bounds.high is None:
+        return f"from {show(bounds.any_bound)}"
+    if bounds.low is None:
+        return f"up to {show(bounds.high)}"
+    if bounds.low == bounds.high:
+        return show(bounds.low)
+    return f"{show(bounds.low)} to {show(bounds.high)}"
 
 
 def _upper(name: str) -> str:

@@ -4,154 +4,131 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from dosing.calculation.rule import DoseRule
-from dosing.errors import InputError, Problem
+from dosing.columns import choose, is_column
+from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.patient import Patient
-from dosing.trace import TYPED, Finding, Source, Step, warn
-from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, is_column, quantity
+from dosing.trace import TYPED, Derivation
+from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
 _ACTUAL, _ONLY = "the weight as measured", "actual weight, the only one given"
 _LEAN = LEAN_WEIGHT["janmahasatian"]
+_WEIGHT_INPUTS = {
+    "ideal": ("weight", "height", "sex"),
+    "adjusted": ("weight", "height", "sex"),
+    "lean": _LEAN.inputs,
+}
 
 
 def measure(
-    rule: DoseRule, patient: Patient, needed: Unit | None
-) -> tuple[dict[Unit, Number], list[Step], list[Finding]]:
-    """Measure the body that a rule needs, and any other that it names, for the limits.
+    rule: DoseRule, patient: Patient, needed: Unit | None, derivation: Derivation
+) -> dict[Unit, Number]:
+    """Return the body measure that a rule needs, and any other that it names, for the limits.
 
     Args:
         rule: names the weight basis or the surface formula.
         patient: the measurements.
         needed: kg or m2, as the rate of the rule is per one of them; None for a flat dose.
+        derivation: takes a step for each measure, and the findings.
 
     Returns:
-        The dosing weight in kg and the surface in m2, by unit; the steps; the findings.
+        The dosing weight in kg and the surface in m2, by unit.
 
     Raises:
         InputError: naming every measurement and choice that is needed and missing.
     """
-    missing = _missing(rule, patient, needed)
-    if missing:
-        raise InputError(*missing)
+    _find_missing(rule, patient, needed).raise_if_any()
     bodies: dict[Unit, Number] = {}
-    steps: list[Step] = []
-    findings: list[Finding] = []
     if patient.weight is not None and (needed is KG or rule.weight_basis):
-        bodies[KG] = _dosing_weight(rule, patient, patient.weight, steps, findings)
+        bodies[KG] = _dosing_weight(rule, patient, patient.weight, derivation)
     if needed is M2 or (rule.surface and patient.weight is not None and patient.height is not None):
-        bodies[M2] = _surface(rule, patient, steps, findings)
-    return bodies, steps, findings
+        bodies[M2] = _surface(rule, patient, derivation)
+    return bodies
 
 
-def _missing(rule: DoseRule, patient: Patient, body: Unit | None) -> list[Problem]:
-    """List what the rule's body measure needs and does not have."""
-    found: list[Problem] = []
+def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Problems:
+    """Return what the body measure needs and does not have."""
+    problems = Problems()
     inputs: tuple[str, ...] = ()
-    if body is KG:
+    if needed is KG:
+        inputs = _WEIGHT_INPUTS.get(rule.weight_basis or "", ("weight",))
         if rule.weight_basis is None:
-            found.append(_absent("weight basis", "write actual, ideal, adjusted or lean"))
-        inputs = ("weight",)
-        if rule.weight_basis == "lean":
-            inputs = _LEAN.inputs
+            write = "actual, ideal, adjusted or lean"
+            problems.add("weight basis", "", why="is missing", write=write)
         elif rule.weight_basis in {"ideal", "adjusted"}:
-            inputs = ("weight", "height", "sex")
-            found += _unknown(IDEAL_WEIGHT, rule.ideal, "ideal weight formula")
-            if rule.weight_basis == "adjusted" and rule.fraction is None:
-                found.append(_absent("fraction", "an adjusted weight needs it; write 0.4"))
-    elif body is M2 and patient.surface is None:
-        found += _unknown(BSA, rule.surface, "surface")
+            _check_name(problems, "ideal weight formula", rule.ideal, IDEAL_WEIGHT)
+        if rule.weight_basis == "adjusted" and rule.fraction is None:
+            accepted = "an adjusted weight needs it; write 0.4"
+            problems.add("fraction", "", why="is missing", accepted=accepted)
+    elif needed is M2 and patient.surface is None:
         inputs = BSA[rule.surface].inputs if rule.surface in BSA else ("weight", "height")
-    per = "kg" if body is KG else "m2"
-    found += [
-        _absent(field, f"a dose per {per} needs it; write {_EXAMPLES[field]}")
-        for field in inputs
-        if getattr(patient, field) is None
-    ]
-    return found
+        _check_name(problems, "surface", rule.surface, BSA)
+    per = "kg" if needed is KG else "m2"
+    for field in inputs:
+        if getattr(patient, field) is None:
+            accepted = f"a dose per {per} needs it; write {_EXAMPLES[field]}"
+            problems.add(field, "", why="is missing", accepted=accepted)
+    return problems
 
 
-def _absent(field: str, accepted: str) -> Problem:
-    return Problem(field=field, typed="", why="is missing", accepted=accepted)
-
-
-def _unknown(formulas: Mapping[str, Formula], name: str | None, field: str) -> list[Problem]:
-    if name in formulas:
-        return []
-    why = "is not known here" if name else "is missing"
-    accepted = f"write {', '.join(formulas)}"
-    return [Problem(field=field, typed=name or "", why=why, accepted=accepted)]
+def _check_name(
+    problems: Problems, field: str, name: str | None, formulas: Mapping[str, Formula]
+) -> None:
+    if name not in formulas:
+        why = "is not known here" if name else "is missing"
+        problems.add(field, name or "", why=why, write=", ".join(formulas))
 
 
 def _dosing_weight(
-    rule: DoseRule, patient: Patient, weight: Quantity, steps: list[Step], findings: list[Finding]
+    rule: DoseRule, patient: Patient, weight: Quantity, derivation: Derivation
 ) -> Number:
-    given = {"weight": weight, "height": patient.height, "sex": patient.sex}
-    dosing, because = weight, _ACTUAL if rule.basis_stated else _ONLY
-    source: Source = TYPED
+    because = _ACTUAL if rule.basis_stated else _ONLY
+    dosing, source = weight, TYPED
     if rule.weight_basis != "actual":
         formula = _LEAN if rule.weight_basis == "lean" else IDEAL_WEIGHT[str(rule.ideal)]
-        findings += formula.outside(age=patient.age, **given)
-        dosing, source, because = formula(**given), formula.source, f"{rule.weight_basis} weight"
+        size = {"weight": weight, "height": patient.height, "sex": patient.sex}
+        derivation.extend(formula.outside(age=patient.age, **size))
+        dosing, because, source = formula(**size), f"{rule.weight_basis} weight", formula.source
         if rule.weight_basis == "adjusted" and rule.fraction is not None:
             source = ADJUSTED_WEIGHT.source
             dosing, because = _adjusted(weight, dosing, rule.fraction)
         elif rule.weight_basis == "ideal":
-            findings += _above_actual(dosing, weight, formula)
+            derivation.warn(
+                "weight.ideal_above_actual",
+                "The ideal weight is more than the patient weighs: it suits a heavier body.",
+                formula.source,
+                rows=in_unit(dosing, KG, "ideal") > in_unit(weight, KG, "weight"),
+            )
     kg = in_unit(dosing, KG, "weight")
-    steps.append(Step(what="dosing weight", value=quantity(kg, KG), because=because, source=source))
+    derivation.step("dosing weight", quantity(kg, KG), because=because, source=source)
     return kg
 
 
 def _adjusted(actual: Quantity, ideal: Quantity, fraction: float) -> tuple[Quantity, str]:
-    """Give the adjusted weight, or the actual one where it is below the ideal; and say which."""
+    """Return the adjusted weight, or the actual one if it is below the ideal, and which it is."""
     adjusted = ADJUSTED_WEIGHT.function(actual=actual, ideal=ideal, fraction=fraction)
     kg = in_unit(actual, KG, "weight")
-    light = np.less(kg, in_unit(ideal, KG, "ideal"))
+    light = kg < in_unit(ideal, KG, "ideal")
     if is_column(light):
         because = "adjusted weight; the actual one where it is below the ideal weight"
-        return quantity(np.where(light, kg, adjusted.magnitude), KG), because
+        return quantity(choose(light, kg, adjusted.magnitude), KG), because
     if light:
         return actual, "the actual weight, because it is below the ideal weight"
     return adjusted, "adjusted weight"
 
 
-def _above_actual(ideal: Quantity, actual: Quantity, formula: Formula) -> list[Finding]:
-    """Warn where the ideal weight is more than the patient weighs."""
-    rows = np.greater(in_unit(ideal, KG, "ideal"), in_unit(actual, KG, "weight"))
-    if not rows.any():
-        return []
-    return [
-        warn(
-            "weight.ideal_above_actual",
-            "The ideal weight is more than the patient weighs: it suits a heavier body.",
-            formula.source,
-            rows=rows if is_column(rows) else None,
-        )
-    ]
-
-
-def _surface(
-    rule: DoseRule, patient: Patient, steps: list[Step], findings: list[Finding]
-) -> Number:
+def _surface(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number:
     if patient.surface is not None:
-        steps.append(
-            Step(what="body surface", value=patient.surface, because="as entered", source=TYPED)
-        )
+        derivation.step("body surface", patient.surface, because="as entered", source=TYPED)
         return in_unit(patient.surface, M2, "surface")
     formula = BSA[str(rule.surface)]
-    given = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
-    surface = formula(**given)
-    findings += formula.outside(age=patient.age, **given)
+    size = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
+    surface = formula(**size)
+    derivation.extend(formula.outside(age=patient.age, **size))
     measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
     because = f"{formula.title}: " + ", ".join("{}" for _ in measured)
-    steps.append(
-        Step(
-            what="body surface", value=surface, because=because, of=measured, source=formula.source
-        )
-    )
+    derivation.step("body surface", surface, because=because, of=measured, source=formula.source)
     return in_unit(surface, M2, "surface")

@@ -1,4 +1,4 @@
-"""What is asked for: an amount, the body that it goes by, its cap, and how it is rounded."""
+"""What is prescribed: an amount, the body measure that it goes by, its cap and its rounding."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Literal
 
 from dosing.drugs.band_table import BandTable
 from dosing.errors import refuse
+from dosing.numbers import GREATEST_SHARE
 from dosing.rounding import RoundingRule, describe
 from dosing.trace import TYPED, Source, Step
 from dosing.units import Quantity
 
 WeightBasis = Literal["actual", "ideal", "adjusted", "lean"]
-
-_GREATEST_FACTOR = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +26,15 @@ class Rounding:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """A part of the standard dose to give, for a stated reason (renal, age, marrow)."""
+    """The share of the standard dose to give, for a stated reason (renal, age, marrow)."""
 
     factor: float
     reason: str
     source: Source
 
     def __post_init__(self) -> None:
-        """Refuse a factor that is no part of a dose, above all 75 where 0.75 was meant."""
-        if not 0 < self.factor <= _GREATEST_FACTOR:
+        """Refuse a factor that is no share of a dose, above all 75 where 0.75 was meant."""
+        if not 0 < self.factor <= GREATEST_SHARE:
             refuse(
                 "adjustment",
                 str(self.factor),
@@ -46,7 +45,7 @@ class Adjustment:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PercentOf:
-    """A part of the dose of another drug: 20 % of the cyclophosphamide."""
+    """A percentage of the dose of another drug: 20 % of the cyclophosphamide."""
 
     percent: float
     of: str
@@ -57,10 +56,10 @@ class DoseRule:
     """How much to give: an amount per body weight, per body surface, or flat.
 
     ``rate`` is a Quantity such as 0.4 g/kg, 375 mg/m2, 15 mg/kg/day or 600 mg. A rate per kg needs
-    ``weight_basis``, a rate per m2 needs ``surface`` (the name of a BSA formula). A rate per day is
-    divided into ``doses_a_day``; without it the amount stays one per day. None has a default. A
-    dose is rounded or banded, never both.
-    With ``percent_of`` the rate is the dose of another drug, and this one is a part of it.
+    ``weight_basis``, a rate per m2 ``surface`` (the name of a BSA formula); neither has a default.
+    A rate per day is divided into ``doses_a_day``; without it the amount stays one per day. A dose
+    is rounded or banded, never both.
+    With ``percent_of`` the rate is the dose of another drug, and this one is a share of it.
     ``basis_stated`` is false where the actual weight is taken as the only one given.
     ``derived`` holds the steps to a rate that no source states as it is, such as one of a taper.
     """

@@ -1,7 +1,7 @@
 """The independent second calculation, in exact fractions, sharing no code with the first.
 
 It has its own reader, its own table of units, its own constants and its own order of steps, so that
-a slip in the first calculation cannot repeat itself here. It knows no pint and no NumPy. Powers
+an error in the first calculation cannot repeat itself here. It uses neither pint nor NumPy. Powers
 that are not whole are taken in decimal arithmetic of 40 digits.
 """
 
@@ -98,9 +98,9 @@ def amount(
 
 
 def agrees(first: str, again: Fraction) -> bool:
-    """Tell whether the amount of the first calculation, as text, is the one calculated again."""
-    found = read(first)
-    return found == again or abs(found - again) <= _AGREE * again
+    """Return whether the amount of the first calculation, as text, is the one calculated again."""
+    amount_of_first = read(first)
+    return amount_of_first == again or abs(amount_of_first - again) <= _AGREE * again
 
 
 def read(text: str | None, kind: str | None = None) -> Fraction:
@@ -113,8 +113,8 @@ def read(text: str | None, kind: str | None = None) -> Fraction:
     if text is None:
         raise ValueError(f"a value in {kind} is missing")
     number, _, unit = text.removesuffix("/day").partition(" ")
-    found, size = UNITS[unit]
-    if kind is not None and found != kind:
+    own_kind, size = UNITS[unit]
+    if kind is not None and own_kind != kind:
         raise ValueError(f"{text} is not in {kind}")
     return Fraction(number) * size
 

@@ -1,9 +1,8 @@
 """Dose bands: the standard doses that a hospital prepares, out of a table of its own.
 
-A calculated dose is moved to the dose of its band, once: what is banded again may move again, as
-75 mg in the label table of trifluridine/tipiracil would to 70 mg. A table is refused when it is
-read unless its bands follow one another without a gap and none moves a dose by more than the table
-states.
+A calculated dose is moved to the dose of its band, once: banded again it may move again, as 75 mg
+in the label table of trifluridine/tipiracil would to 70 mg. A table is refused unless its bands
+follow one another without a gap and none moves a dose by more than the table states.
 """
 
 from __future__ import annotations
@@ -13,47 +12,44 @@ import dataclasses
 import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-import numpy as np
-
+from dosing.columns import choose, is_column, negated, pick
 from dosing.errors import InputError, KnowledgeError
 from dosing.numbers import read_count, read_percent
 from dosing.rounding import above, below, deviation
 from dosing.trace import Source
 from dosing.units import (
-    Number,
     Quantity,
     amount,
     in_unit,
-    is_column,
     plain,
     quantity,
     read,
     same_kind,
     show,
-    show_part,
     show_percent,
+    show_share,
     spelling,
 )
 
-# What is said of the whole table stands on each of its rows, and is the same on all of them.
+# What holds for the whole table stands on each of its rows, the same on all of them.
 _WHOLE = ("drug", "strength", "version", "within_percent", "source")
-# Without a route a table holds for every one; what is not said to be confirmed is not.
-_MAY_BE_LEFT_OUT = ("route", "confirmed")
+# Without a route a table holds for every route; without a yes it is not confirmed.
+_OPTIONAL = ("route", "confirmed")
 COLUMNS = ("from", "to", "dose", *_WHOLE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """From ``low`` on and below ``high`` the dose is this. The ends of a table may be open."""
+    """From ``low`` on and below ``high`` this is the dose. The ends of a table may be open."""
 
     low: Quantity | None
     high: Quantity | None
     dose: Quantity
 
     def __str__(self) -> str:
-        """Say where it lies: from 4.6 mg to below 5.09 mg."""
+        """Return where it lies: from 4.6 mg to below 5.09 mg."""
         if self.low is None or self.high is None:
             ends = (("from", self.low), ("below", self.high))
             return " ".join(f"{word} {show(end)}" for word, end in ends if end is not None)
@@ -78,15 +74,15 @@ class BandTable:
     bands: tuple[Band, ...]
 
     def __str__(self) -> str:
-        """Name it as outputs do: table trust-rituximab version 2."""
+        """Return its name as outputs print it: table trust-rituximab version 2."""
         return f"table {self.id} version {self.version}"
 
     def holds_for(self, drug: str, route: str) -> bool:
-        """Tell whether doses of a drug by a route are banded by it."""
+        """Return whether doses of a drug by a route are banded by it."""
         return self.drug == drug and self.route in ("", route)
 
-    def place(self, dose: Quantity) -> Any:
-        """Give the position of a dose among the bands, or of each in a column.
+    def position_of(self, dose: Quantity) -> Any:
+        """Return the position of a dose among the bands; of a column, that of each.
 
         1 is the first band; 0 lies below the table, one more than there are bands above it.
 
@@ -99,28 +95,25 @@ class BandTable:
         passed: Any = int(self.bands[0].low is None)
         for end in ends:
             if end is not None:
-                passed = passed + np.logical_not(below(value, float(end.magnitude)))
+                passed = passed + negated(below(value, float(end.magnitude)))
         return passed if is_column(value) else int(passed)
 
-    def band(self, dose: Quantity) -> Band | None:
-        """Give the band of one dose, or None where the table has none."""
-        place = self.place(dose)
-        return self.bands[place - 1] if 1 <= place <= len(self.bands) else None
+    def band_of(self, dose: Quantity) -> Band | None:
+        """Return the band of one dose, or None where the table has none."""
+        position = self.position_of(dose)
+        return self.bands[position - 1] if 1 <= position <= len(self.bands) else None
 
-    def banded(self, dose: Quantity) -> tuple[Quantity, Any]:
-        """Give the dose of the band, and whether the table has none; a column gives columns.
+    def move(self, dose: Quantity) -> tuple[Quantity, Any]:
+        """Return the dose of the band, and whether the table has no band; of a column, columns.
 
         What lies outside the table is left as it is.
         """
         unit = self.bands[0].dose.units
-        value: Number = in_unit(dose, unit, "dose")
-        place = self.place(dose)
-        outside = (place < 1) | (place > len(self.bands))
+        position = self.position_of(dose)
+        outside = (position < 1) | (position > len(self.bands))
         doses = [float(band.dose.magnitude) for band in self.bands]
-        if not is_column(value):
-            return quantity(value if outside else doses[place - 1], unit), bool(outside)
-        moved = np.array([0.0, *doses, 0.0])[place]
-        return quantity(np.where(outside, value, moved), unit), outside
+        moved = pick([0.0, *doses, 0.0], position)
+        return quantity(choose(outside, in_unit(dose, unit, "dose"), moved), unit), outside
 
 
 def read_table(text: str, place: str, name: str) -> BandTable:
@@ -136,46 +129,54 @@ def read_table(text: str, place: str, name: str) -> BandTable:
     Raises:
         KnowledgeError: with every problem, each with file and line.
     """
+    rows = _read_rows(text, place)
+    whole, problems_of_whole = _read_whole(rows[0])
+    problems = [*_find_unlike_rows(rows), *((2, problem) for problem in problems_of_whole)]
+    bands: list[Band] = []
+    for line, row in enumerate(rows, 2):
+        band, problems_of_band = _read_band(row, first=row is rows[0], last=row is rows[-1])
+        problems += ((line, problem) for problem in problems_of_band)
+        bands += [band] if band else []
+    if not problems:
+        far_moves = _find_far_moves(bands, whole["within"])
+        problems = [*_find_other_unit(bands)] or [*_find_gaps(bands), *far_moves]
+    if problems:
+        raise KnowledgeError(*(f"{place}:{line}: {problem}" for line, problem in problems))
+    return BandTable(id=name, bands=tuple(bands), **whole)
+
+
+_Row: TypeAlias = Mapping[str, str | None]
+
+
+def _read_rows(text: str, place: str) -> Sequence[_Row]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = list(reader)
     except csv.Error as error:
         raise KnowledgeError(f"{place}:{reader.line_num}: is not a table ({error})") from None
     head = list(reader.fieldnames or ())
-    if len(set(head)) != len(head) or set(head) - {*_MAY_BE_LEFT_OUT} != {*COLUMNS}:
-        columns = f"{', '.join(COLUMNS)}, and may be {' and '.join(_MAY_BE_LEFT_OUT)}"
+    if len(set(head)) != len(head) or set(head) - {*_OPTIONAL} != {*COLUMNS}:
+        columns = f"{', '.join(COLUMNS)}, and optionally {' and '.join(_OPTIONAL)}"
         raise KnowledgeError(f"{place}:1: the columns must be {columns}")
     if not rows:
         raise KnowledgeError(f"{place}:1: has no band")
-    problems = [f"{place}:{line}: {said}" for line, said in _unlike(rows)]
-    whole, said = _read_whole(rows[0])
-    problems += [f"{place}:2: {each}" for each in said]
-    bands: list[Band] = []
-    for line, row in enumerate(rows, 2):
-        band, said = _read_band(row, first=row is rows[0], last=row is rows[-1])
-        problems += [f"{place}:{line}: {each}" for each in said]
-        bands += [band] if band else []
-    if not problems:
-        problems = [f"{place}:{line}: {each}" for line, each in _unproved(bands, whole["within"])]
-    if problems:
-        raise KnowledgeError(*problems)
-    return BandTable(id=name, bands=tuple(bands), **whole)
+    return rows
 
 
-def _unlike(rows: Sequence[Mapping[str, str | None]]) -> Iterator[tuple[int, str]]:
-    """Find rows that say something else of the whole table than its first, or lack a cell."""
+def _find_unlike_rows(rows: Sequence[_Row]) -> Iterator[tuple[int, str]]:
+    """Find rows that lack a cell, or differ from the first in what holds for the whole table."""
     for line, row in enumerate(rows, 2):
         if None in row or None in row.values():
-            yield line, "does not have as many cells as the head"
+            yield line, "does not have as many cells as the header"
             continue
-        for column in (*_WHOLE, *_MAY_BE_LEFT_OUT):
+        for column in (*_WHOLE, *_OPTIONAL):
             if row.get(column) != rows[0].get(column):
                 yield line, f'{column} "{row[column]}" is not that of the first band'
 
 
-def _read_whole(row: Mapping[str, str | None]) -> tuple[dict[str, Any], list[str]]:
-    """Read what the first row says of the whole table."""
-    cells = {column: (row.get(column) or "").strip() for column in (*_WHOLE, *_MAY_BE_LEFT_OUT)}
+def _read_whole(row: _Row) -> tuple[dict[str, Any], list[str]]:
+    """Return what the first row states for the whole table, and its problems."""
+    cells = {column: (row.get(column) or "").strip() for column in (*_WHOLE, *_OPTIONAL)}
     problems = [f"{column}: is missing" for column in _WHOLE if not cells[column]]
     whole: dict[str, Any] = {"drug": cells["drug"], "route": cells["route"]}
     kind = "concentration" if "/" in cells["strength"] else "amount"
@@ -197,27 +198,25 @@ def _read_whole(row: Mapping[str, str | None]) -> tuple[dict[str, Any], list[str
     return whole, problems
 
 
-def _read_band(
-    row: Mapping[str, str | None], *, first: bool, last: bool
-) -> tuple[Band | None, list[str]]:
-    """Read one band; only the outermost ends may be open."""
-    found: dict[str, Quantity | None] = {}
+def _read_band(row: _Row, *, first: bool, last: bool) -> tuple[Band | None, list[str]]:
+    """Return one band, and its problems; only the outermost ends may be open."""
+    cells: dict[str, Quantity | None] = {}
     problems: list[str] = []
     for column, may_be_open in (("from", first), ("to", last), ("dose", False)):
         text = (row.get(column) or "").strip()
         if not text and may_be_open:
-            found[column] = None
+            cells[column] = None
             continue
         try:
-            found[column] = amount(text, column)
+            cells[column] = amount(text, column)
         except InputError as error:
             problems += map(str, error.problems)
-    dose = found.get("dose")
+    dose = cells.get("dose")
     if problems or dose is None:
         return None, problems
     ends: list[Quantity | None] = []
     for column in ("from", "to"):
-        end = found[column]
+        end = cells[column]
         if end is not None and not same_kind(end, dose):
             return None, [f"{column}: {plain(end)} is another kind of value than {plain(dose)}"]
         ends.append(None if end is None else quantity(in_unit(end, dose.units, column), dose.units))
@@ -226,27 +225,37 @@ def _read_band(
     return Band(low=ends[0], high=ends[1], dose=dose), []
 
 
-def _unproved(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]:
-    """Find gaps, overlaps and bands that move a dose further than the table states."""
+def _find_other_unit(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
+    """Find the first band that is not in the unit of the table."""
     unit = bands[0].dose.units
     for line, band in enumerate(bands, 2):
         if band.dose.units != unit:
             yield line, f"{show(band.dose)} is not in {spelling(unit)}, as the first band is"
             return
+
+
+def _find_gaps(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
+    """Find where a band does not begin at the end of the one before it."""
     for line, (one, other) in enumerate(itertools.pairwise(bands), 3):
         end, start = one.high, other.low
         if end is None or start is None:
-            yield line, "an open end: only the first band may begin, and the last end, openly"
+            yield line, "an open end: only the first band may lack its start, the last its end"
         elif above(start.magnitude, float(end.magnitude)):
             yield line, f"a gap: no band holds from {show(end)} to {show(start)}"
         elif below(start.magnitude, float(end.magnitude)):
             yield line, f"an overlap: two bands hold from {show(start)} to {show(end)}"
+
+
+def _find_far_moves(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]:
+    """Find bands that move a dose further than the table states."""
     for line, band in enumerate(bands, 2):
         for edge in (band.low, band.high):
-            if edge is None:
-                continue
-            away = float(deviation(band.dose, edge))
-            if above(abs(away), within):
-                stated = show_part(within)
-                said = f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away"
-                yield line, f"{said}, more than the {stated} that the table states"
+            away = 0.0 if edge is None else float(deviation(band.dose, edge))
+            if edge is not None and above(abs(away), within):
+                yield (
+                    line,
+                    (
+                        f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away, "
+                        f"more than the {show_share(within)} that the table states"
+                    ),
+                )

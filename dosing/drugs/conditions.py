@@ -1,8 +1,9 @@
-"""Bands: a give that holds only for some weights, ages, kidneys, genotypes or severities.
+"""For whom something in a knowledge file holds: weight, age, kidney, genotype, severity (``when``).
 
-Gives of one name within a phase make a table. A number's bands are half-open intervals: at load
-they must cover everything between their outermost bounds exactly once. A word's bands must name
-each word of its closed list exactly once. Outside nothing was studied, and nothing is given.
+The medicines of one name within a phase make a table. A condition on a number is a half-open
+interval: at load the intervals must cover everything between their outermost bounds exactly once.
+Conditions on a word must name each word of its closed list exactly once. Outside them nothing was
+studied, and nothing is given. The dose bands that a hospital prepares are in ``band_table.py``.
 """
 
 from __future__ import annotations
@@ -29,21 +30,22 @@ from dosing.units import (
     read,
 )
 
-Number = Literal["weight", "age", "creatinine", "clearance"]
-Word = Literal["genotype", "severity"]
+NumberMeasure = Literal["weight", "age", "creatinine", "clearance"]
+WordMeasure = Literal["genotype", "severity"]
 Measure = Literal["weight", "age", "creatinine", "clearance", "genotype", "severity"]
 Genotype = Literal["normal", "intermediate", "both intermediate", "poor"]
 
-NUMBERS: dict[Number, Unit] = {
+NUMBERS: dict[NumberMeasure, Unit] = {
     "weight": KG,
     "age": YEAR,
     "creatinine": CREATININE_UMOL_PER_L,
     "clearance": ML_PER_MIN,
 }
-# TPMT and NUDT15 together; an indeterminate result is none of these, and is not planned with.
+# Of TPMT and NUDT15 together. An indeterminate result is none of these: nothing is planned by it.
 GENOTYPES: tuple[Genotype, ...] = get_args(Genotype)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
-# How each is written where it is missing.
+WORDS: tuple[WordMeasure, ...] = get_args(WordMeasure)
+# Example values, for the sentence that says that one is missing.
 EXAMPLES: Mapping[str, str] = {
     "weight": "70 kg",
     "age": "48 years",
@@ -61,19 +63,19 @@ class Interval(FileModel):
     at_least: str = ""
     below: str = ""
 
-    def holds(self, value: float, measure: Number) -> bool:
-        """Tell whether a value lies in it; exactly at ``below`` it does not."""
+    def holds(self, value: float, measure: NumberMeasure) -> bool:
+        """Return whether a value lies in it; one that is exactly ``below`` does not."""
         low, high = self.bounds(measure)
         return not (low is not None and below(value, low)) and (
             high is None or bool(below(value, high))
         )
 
-    def bounds(self, measure: Number) -> tuple[float | None, float | None]:
-        """Give both ends as numbers."""
+    def bounds(self, measure: NumberMeasure) -> tuple[float | None, float | None]:
+        """Return both ends as numbers in the measure's own unit; None where there is no bound."""
         return _number(self.at_least, measure), _number(self.below, measure)
 
-    def near(self, value: float, measure: Number) -> list[str]:
-        """Give the ends that lie within 5 % of a value, as they are written."""
+    def ends_near(self, value: float, measure: NumberMeasure) -> list[str]:
+        """Return the ends that lie within 5 % of a value, as they are written."""
         ends = zip(self.bounds(measure), (self.at_least, self.below), strict=True)
         return [
             text
@@ -82,13 +84,13 @@ class Interval(FileModel):
         ]
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Return it in words: from 40 kg, below 60 kg."""
         ends = (("from", self.at_least), ("below", self.below))
         return ", ".join(f"{word} {text}" for word, text in ends if text)
 
 
 class When(FileModel):
-    """For which patients something holds; all that is stated must hold."""
+    """For which patients something holds: all that is stated must hold."""
 
     weight: Interval | None = None
     age: Interval | None = None
@@ -114,80 +116,76 @@ class When(FileModel):
 
     @property
     def measures(self) -> list[Measure]:
-        """Give the measures that it names."""
+        """Return the measures that it names."""
         return [measure for measure in MEASURES if getattr(self, measure) is not None]
 
-    def intervals(self) -> list[tuple[Number, Interval]]:
-        """Give the numbers that it names, with their intervals."""
+    def intervals(self) -> list[tuple[NumberMeasure, Interval]]:
+        """Return the intervals of numbers that it states."""
         return [(m, interval) for m in NUMBERS if (interval := getattr(self, m)) is not None]
 
-    def words(self) -> list[tuple[Word, list[str]]]:
-        """Give the measures in words that it names, with their words."""
-        return [(m, words) for m in get_args(Word) if (words := getattr(self, m)) is not None]
+    def words(self) -> list[tuple[WordMeasure, list[str]]]:
+        """Return the lists of words that it states."""
+        return [(m, words) for m in WORDS if (words := getattr(self, m)) is not None]
 
     def holds(self, patient: Patient) -> bool:
-        """Tell whether a patient, whose measures are known, is in this band.
+        """Return whether it holds for a patient.
 
         Raises:
-            InputError: if a measure is not known, naming it.
+            InputError: naming the first measure that it needs and that is missing.
         """
         return all(
-            interval.holds(measured(patient, measure), measure)
+            interval.holds(number_of(patient, measure), measure)
             for measure, interval in self.intervals()
-        ) and all(_known(patient, measure) in words for measure, words in self.words())
+        ) and all(_value_of(patient, measure) in words for measure, words in self.words())
 
     def __str__(self) -> str:
-        """Say it in words."""
-        said = [f"{measure} {interval}" for measure, interval in self.intervals()]
-        said += [f"{measure} {' or '.join(words)}" for measure, words in self.words()]
-        return "; ".join(said)
+        """Return it in words: weight from 40 kg; genotype normal or intermediate."""
+        parts = [f"{measure} {interval}" for measure, interval in self.intervals()]
+        parts += [f"{measure} {' or '.join(words)}" for measure, words in self.words()]
+        return "; ".join(parts)
 
 
-def measured(patient: Patient, measure: Number) -> float:
-    """Give the number by which a patient is put into a band.
+def number_of(patient: Patient, measure: NumberMeasure) -> float:
+    """Return what was measured of a patient, as a number in the measure's own unit.
 
     Raises:
         InputError: if it was not measured, as in a plan file that was written by hand.
     """
-    value: Quantity = _known(patient, measure)
+    value: Quantity = _value_of(patient, measure)
     return float(in_unit(value, NUMBERS[measure], measure))
 
 
-def _known(patient: Patient, measure: Measure) -> Any:
+def _value_of(patient: Patient, measure: Measure) -> Any:
     value = getattr(patient, measure)
     if value is None:
-        refuse(
-            measure,
-            "",
-            why="is missing",
-            accepted=f"the dose depends on it; write {EXAMPLES[measure]}",
-        )
+        accepted = f"the dose depends on it; write {EXAMPLES[measure]}"
+        refuse(measure, "", why="is missing", accepted=accepted)
     return value
 
 
-def table_problems(
-    bands: Sequence[When], refused: Sequence[When] = (), severities: Sequence[str] = ()
+def find_table_problems(
+    conditions: Sequence[When], refused: Sequence[When] = (), severities: Sequence[str] = ()
 ) -> Iterator[str]:
-    """Find the gaps and overlaps of a table: every cell between the bounds has one band.
+    """Find the gaps and overlaps of a table: for every cell exactly one condition holds.
 
-    The bounds of all bands cut a number into elementary intervals, and one point of each stands
-    for all of it. Of a measure in words each word is a cell.
+    The bounds of all conditions cut a number into elementary intervals, and one point of each
+    stands for all of it. Of a measure in words each word is a cell.
 
     Args:
-        bands: the bands of one table.
+        conditions: those of one table.
         refused: for whom nothing is planned; where they name no other measure they fill a cell.
         severities: the closed list of the regimen.
 
     Yields:
-        A sentence for each cell that has no band, or more than one.
+        A sentence for each cell for which no condition holds, or more than one.
     """
-    measures = [m for m in MEASURES if any(getattr(band, m) is not None for band in bands)]
-    if any(getattr(band, m) is None for band in bands for m in measures):
-        yield "every band of a table must state the same measures"
+    measures = [m for m in MEASURES if any(getattr(when, m) is not None for when in conditions)]
+    if any(getattr(when, m) is None for when in conditions for m in measures):
+        yield "every condition of a table must state the same measures"
         return
-    refused = [entry for entry in refused if set(entry.measures) <= set(measures)]
-    everyone = [*bands, *refused]
-    named = {word for band in everyone for word in band.severity or ()}
+    refused = [when for when in refused if set(when.measures) <= set(measures)]
+    everyone = [*conditions, *refused]
+    named = {word for when in everyone for word in when.severity or ()}
     unknown = sorted(named - set(severities))
     if unknown:
         yield f"severity {', '.join(unknown)}: is not a word of the choice severity"
@@ -195,33 +193,33 @@ def table_problems(
     axes = [_cells(m, everyone, severities) for m in measures]
     for cell in itertools.product(*axes):
         point = dict(zip(measures, cell, strict=True))
-        fitting = [band for band in everyone if all(_has(band, m, point[m]) for m in band.measures)]
+        fitting = [when for when in everyone if all(_has(when, m, point[m]) for m in when.measures)]
         where = ", ".join(f"{m} {x if isinstance(x, str) else f'{x:g}'}" for m, x in point.items())
         if not fitting:
-            yield f"a gap: no band holds for {where}"
+            yield f"a gap: no condition holds for {where}"
         elif len(fitting) > 1:
             yield f"an overlap: {' and '.join(map(str, fitting))} both hold for {where}"
 
 
 def _cells(
-    measure: Measure, bands: Sequence[When], severities: Sequence[str]
+    measure: Measure, conditions: Sequence[When], severities: Sequence[str]
 ) -> Sequence[float | str]:
-    """Give one value for each cell of a measure."""
+    """Return one value for each cell of a measure."""
     if measure == "genotype":
         return GENOTYPES
     if measure == "severity":
         return severities
-    stated = [getattr(band, measure) for band in bands]
+    stated = [getattr(when, measure) for when in conditions]
     return _points(measure, [interval for interval in stated if interval is not None])
 
 
-def _has(band: When, measure: Measure, point: float | str) -> bool:
-    stated = getattr(band, measure)
+def _has(when: When, measure: Measure, point: float | str) -> bool:
+    stated = getattr(when, measure)
     return bool(point in stated if isinstance(point, str) else stated.holds(point, measure))
 
 
-def _points(measure: Number, intervals: Sequence[Interval]) -> list[float]:
-    """Give a point in each elementary interval, leaving out what lies outside a closed table."""
+def _points(measure: NumberMeasure, intervals: Sequence[Interval]) -> list[float]:
+    """Return a point in each elementary interval, but for what lies outside a closed table."""
     ends = [interval.bounds(measure) for interval in intervals]
     cuts = sorted({end for pair in ends for end in pair if end is not None})
     inner = [(one + other) / 2 for one, other in itertools.pairwise(cuts)]
@@ -233,7 +231,7 @@ def _points(measure: Number, intervals: Sequence[Interval]) -> list[float]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _number(text: str, measure: Number) -> float | None:
+def _number(text: str, measure: NumberMeasure) -> float | None:
     if not text:
         return None
     try:

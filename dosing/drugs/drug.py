@@ -1,8 +1,8 @@
-"""A drug as its file states it: names, products, limits, rates. The file format is these models."""
+"""A drug as its file states it: names, products, limits, rates. These models are the format."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -43,8 +43,15 @@ class SourceEntry(FileModel):
     confirmed: bool
 
     def as_source(self) -> Source:
-        """Give it as it travels with a number."""
+        """Return it as it travels with a number."""
         return Source(cite=self.cite, place=self.place, link=self.link, confirmed=self.confirmed)
+
+
+def _exceeds(value: Quantity | None, limit: Quantity | None) -> bool:
+    """Return whether a value lies above a limit, where both are stated."""
+    if value is None or limit is None:
+        return False
+    return bool(in_unit(value, limit.units, "value") > limit.magnitude)
 
 
 class Bounds(FileModel):
@@ -62,14 +69,14 @@ class Bounds(FileModel):
 
     @property
     def any_bound(self) -> Quantity:
-        """Give whichever bound is there, to know the unit."""
+        """Return whichever bound is stated, for its unit."""
         return next(bound for bound in (self.low, self.high) if bound is not None)
 
 
 class Limit(FileModel):
-    """How much of a drug is noted (NOTE), usual (outside: WARN) and possible (outside: STOP).
+    """How much of a drug is usual (outside: WARN), possible (outside: STOP) and noted (NOTE).
 
-    A limit in mg/kg, mg/m2 and the like holds for the rate; one in mg or g for the absolute amount.
+    A limit in mg/kg, mg/m2 and the like holds for the rate, one in mg or g for the amount itself.
     """
 
     per: Literal["dose", "day", "cycle", "course", "lifetime"]
@@ -81,7 +88,7 @@ class Limit(FileModel):
 
     @property
     def levels(self) -> list[tuple[Level, str, Bounds]]:
-        """Give the stated bounds with their level and word, the gravest first."""
+        """Return the stated bounds with their level and word, the gravest first."""
         stated: list[tuple[Level, str, Bounds | None]] = [
             ("STOP", "hard limit", self.hard),
             ("WARN", "usual dose", self.usual),
@@ -91,7 +98,7 @@ class Limit(FileModel):
 
     @property
     def unit(self) -> Unit:
-        """Give the unit in which it is stated."""
+        """Return the unit in which it is stated."""
         return self.levels[0][2].any_bound.units
 
     @model_validator(mode="after")
@@ -108,12 +115,10 @@ class Limit(FileModel):
 
     @staticmethod
     def _usual_inside_hard(usual: Bounds, hard: Bounds) -> None:
-        if usual.low is not None and hard.low is not None:
-            if in_unit(hard.low, usual.low.units, "low") > usual.low.magnitude:
-                raise ValueError("hard low is above usual low")
-        if usual.high is not None and hard.high is not None:
-            if in_unit(hard.high, usual.high.units, "high") < usual.high.magnitude:
-                raise ValueError("hard high is below usual high")
+        if _exceeds(hard.low, usual.low):
+            raise ValueError("hard low is above usual low")
+        if _exceeds(usual.high, hard.high):
+            raise ValueError("hard high is below usual high")
 
 
 class Opened(FileModel):
@@ -124,7 +129,7 @@ class Opened(FileModel):
 
 
 class Product(FileModel):
-    """A form in which the drug comes: whole vials or tablets of stated strengths."""
+    """A form in which the drug is supplied: whole vials or tablets of stated strengths."""
 
     name: str
     form: Literal["vial", "tablet", "capsule", "ampoule", "bottle"]
@@ -136,9 +141,14 @@ class Product(FileModel):
     opened: Opened | None = None
     source: str
 
+    @property
+    def solid(self) -> bool:
+        """Return whether it is given in whole pieces: tablets or capsules."""
+        return self.form in {"tablet", "capsule"}
+
 
 class Alert(FileModel):
-    """What has to be said when the drug meets a disease or another drug."""
+    """A warning for patients who have a disease or take another drug."""
 
     meets: list[str] = Field(min_length=1)
     level: Level
@@ -146,15 +156,15 @@ class Alert(FileModel):
     source: str
 
     def holds_for(self, words: Iterable[str]) -> bool:
-        """Tell whether one of the patient's diseases or drugs is one that it names."""
-        said = [word.casefold() for word in words]
-        return any(name.casefold() in word for name in self.meets for word in said)
+        """Return whether it names one of the patient's diseases or drugs."""
+        folded = [word.casefold() for word in words]
+        return any(name.casefold() in word for name in self.meets for word in folded)
 
 
 class Spacing(FileModel):
-    """What must not stand near a dose: a procedure or another drug, by its name or id.
+    """What must not come near a dose: a procedure or another drug, by its name or id.
 
-    ``after`` holds for what ends after the dose begins, up to so many days later (0 is the same
+    ``after`` holds for what ends after the dose begins, up to this many days later (0 is the same
     day); ``either`` for both sides.
     """
 
@@ -186,88 +196,90 @@ class Drug(KnowledgeFile):
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Drug:
-        named = [(f"limits {n}", limit.source) for n, limit in enumerate(self.limits, 1)]
-        named += [(f"products {n}", product.source) for n, product in enumerate(self.products, 1)]
-        named += [
-            (f"products {n}, opened", product.opened.source)
-            for n, product in enumerate(self.products, 1)
-            if product.opened is not None
-        ]
-        named += [(f"alerts {n}", alert.source) for n, alert in enumerate(self.alerts, 1)]
-        named += [(f"adjustments {n}", p.source) for n, p in enumerate(self.adjustments, 1)]
-        named += [(f"spacing {n}", rule.source) for n, rule in enumerate(self.spacing, 1)]
-        named += [(f"dilutions {n}", part.source) for n, part in enumerate(self.dilutions, 1)]
-        named += [
-            (f"ladders {n}", at) for n, lad in enumerate(self.ladders, 1) for at in lad.sources
-        ]
-        named += [(f"chair {n}", part.source) for n, part in enumerate(self.chair, 1)]
         problems = [
-            f"{at}: no source named {name!r}" for at, name in named if name not in self.sources
+            f"{place}: no source named {name!r}"
+            for place, name in self._sources_named()
+            if name not in self.sources
         ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+    def _sources_named(self) -> Iterator[tuple[str, str]]:
+        """Find every place that names a source, and the name."""
+        for number, limit in enumerate(self.limits, 1):
+            yield f"limits {number}", limit.source
+        for number, product in enumerate(self.products, 1):
+            yield f"products {number}", product.source
+        for number, product in enumerate(self.products, 1):
+            if product.opened is not None:
+                yield f"products {number}, opened", product.opened.source
+        for key in ("alerts", "adjustments", "spacing", "dilutions"):
+            for number, part in enumerate(getattr(self, key), 1):
+                yield f"{key} {number}", part.source
+        for number, ladder in enumerate(self.ladders, 1):
+            for name in ladder.sources:
+                yield f"ladders {number}", name
+        for number, stay in enumerate(self.chair, 1):
+            yield f"chair {number}", stay.source
 
     @model_validator(mode="after")
     def _ladders_fit(self) -> Drug:
-        problems = []
-        ids = [ladder.id for ladder in self.ladders]
-        products = {product.name: product for product in self.products}
-        for ladder in self.ladders:
-            if ids.count(ladder.id) > 1:
-                problems.append(f'ladder "{ladder.id}" is there twice')
-            if ladder.rates and not self._measured_as(ladder.rates[0]):
-                problems.append(f'ladder "{ladder.id}": no product is measured as its rates are')
-            known = products[ladder.product].concentration if ladder.product in products else None
-            if known is not None and ladder.concentration is not None:
-                problems.append(f'ladder "{ladder.id}": the product states its concentration')
-        problems += [
-            f'dilution: no product or ladder names "{dilution.product}"'
-            for dilution in self.dilutions
-            if dilution.product not in {*products, *(ladder.product for ladder in self.ladders)}
-        ]
-        stays = [route for part in self.chair for route in part.routes]
-        problems += [
-            f'chair: route "{route}" comes twice'
-            for route in dict.fromkeys(stays)
-            if stays.count(route) > 1
-        ]
+        problems = [*self._ladder_problems(), *self._chair_problems()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
 
+    def _ladder_problems(self) -> Iterator[str]:
+        ids = [ladder.id for ladder in self.ladders]
+        concentrations = {product.name: product.concentration for product in self.products}
+        for ladder in self.ladders:
+            if ids.count(ladder.id) > 1:
+                yield f'ladder "{ladder.id}" is there twice'
+            if ladder.rates and not self._measured_as(ladder.rates[0]):
+                yield f'ladder "{ladder.id}": no product is measured as its rates are'
+            if None not in (ladder.concentration, concentrations.get(ladder.product)):
+                yield f'ladder "{ladder.id}": the product states its concentration'
+        diluted = {*concentrations, *(ladder.product for ladder in self.ladders)}
+        for dilution in self.dilutions:
+            if dilution.product not in diluted:
+                yield f'dilution: no product or ladder names "{dilution.product}"'
+
+    def _chair_problems(self) -> Iterator[str]:
+        routes = [route for stay in self.chair for route in stay.routes]
+        for route in dict.fromkeys(routes):
+            if routes.count(route) > 1:
+                yield f'chair: route "{route}" comes twice'
+
     def _measured_as(self, rate: Quantity) -> bool:
-        """Tell whether a rate is of fluid, or of what the products are measured in."""
+        """Return whether a rate is one of fluid, or of what the products are measured in."""
         amount = rate_parts(rate.units).amount
         strengths = [strength for product in self.products for strength in product.strengths]
         return amount == ML or any(same_kind(strength, amount) for strength in strengths)
 
     def chair_for(self, route: str) -> Chair | None:
-        """Give how long a person stays before and after an infusion by a route, if it is stated."""
+        """Return how long a person stays around an infusion by a route, if it is stated."""
         return next((part for part in self.chair if route in part.routes), None)
 
     def ladder(self, name: str) -> RateLadder:
-        """Give a rate ladder by its id."""
+        """Return a rate ladder by its id."""
         return next(ladder for ladder in self.ladders if ladder.id == name)
 
     def concentration_for(self, ladder: RateLadder) -> Quantity | None:
-        """Give the concentration of the product that a ladder is for, where the file states it."""
+        """Return the concentration of the product that a ladder is for, if it is stated."""
         if ladder.concentration is not None:
             return ladder.concentration
         stated = [p.concentration for p in self.products if p.name == ladder.product]
         return stated[0] if stated else None
 
     def dilution_for(self, ladder: RateLadder) -> Dilution | None:
-        """Give how the product that a ladder is for may be diluted, where the file states it."""
+        """Return how the product that a ladder is for may be diluted, if it is stated."""
         return next((part for part in self.dilutions if part.product == ladder.product), None)
 
     def limits_for(self, route: str) -> list[Limit]:
-        """Give the limits that hold for a route."""
+        """Return the limits that hold for a route."""
         return [limit for limit in self.limits if not limit.routes or route in limit.routes]
 
     def source(self, name: str) -> Source:
-        """Give a source by its name in the file."""
+        """Return a source by its name in the file."""
         return self.sources[name].as_source()
-
-
-SOLID = ("tablet", "capsule")

@@ -14,13 +14,13 @@ from pydantic import (
     model_validator,
 )
 
-from dosing.drugs import read_back as readback
+from dosing.drugs.read_back import find_difference
 from dosing.errors import InputError
 from dosing.units import Quantity, in_unit, plain, read, same_kind
 
 
 def _reader(kind: str) -> PlainValidator:
-    """Read a text through the one reader of its kind; what is wrong is said in its words."""
+    """Return a validator that reads a text by the one reader of its kind, in its words."""
 
     def read_text(text: object) -> Quantity:
         try:
@@ -43,10 +43,10 @@ Place = tuple[str | int, ...]
 
 
 class MisplacedError(ValueError):
-    """Something in a file does not hold. Each problem says where it stands, below its model."""
+    """Something in a file is wrong. Each problem has its place, counted from its model."""
 
     def __init__(self, *places: tuple[Place, str]) -> None:
-        """Keep the problems; the text is all of them on one line."""
+        """Store the problems; the text is all of them on one line."""
         super().__init__("; ".join(text for _, text in places))
         self.places = places
 
@@ -58,7 +58,7 @@ class FileModel(BaseModel):
 
 
 class KnowledgeFile(FileModel):
-    """A whole knowledge file. Its figures are read back: they stand in it a second time."""
+    """A whole knowledge file. Its figures stand in it a second time, read back in words."""
 
     read_back: list[str] = Field(default_factory=list)
 
@@ -67,9 +67,10 @@ class KnowledgeFile(FileModel):
     def _figures_as_read_back(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         made = handler(data)
         if isinstance(data, dict) and made.read_back:
-            wrong = readback.differing(data, made.read_back)
-            if wrong is not None:
-                raise ValueError(f"read_back {wrong[0] + 1}: {wrong[1]}")
+            difference = find_difference(data, made.read_back)
+            if difference is not None:
+                line, problem = difference
+                raise ValueError(f"read_back {line + 1}: {problem}")
         return made
 
 

@@ -39,9 +39,9 @@ class Dilution(FileModel):
 
 
 class RateStep(FileModel):
-    """One step of a rate ladder: a rate, or a share of the bag, and how long it is held.
+    """One step of a rate ladder: a rate, or a percentage of the bag, and how long it is held.
 
-    The last step need not say how long: it is held until the bag is empty.
+    The last step needs no ``hold``: it is held until the bag is empty.
     """
 
     rate: InfusionRate | None = None
@@ -65,7 +65,7 @@ class Most(FileModel):
 
 
 class Reaction(FileModel):
-    """At what share of its rate an infusion begins again after a reaction has passed."""
+    """At what percentage of its rate an infusion begins again after a reaction has passed."""
 
     resume_percent: int = Field(ge=1, le=_WHOLE)
     source: str
@@ -96,18 +96,17 @@ class RateLadder(FileModel):
 
     @property
     def rates(self) -> list[Quantity]:
-        """Give the rates of its steps and its highest rate."""
+        """Return the rates of its steps, and its highest rate."""
         stated = [step.rate for step in self.steps if step.rate is not None]
         return stated + ([self.most.rate] if self.most else [])
 
     @property
     def sources(self) -> list[str]:
-        """Name every source that it leans on."""
-        parts_with_source = [part for part in (self.most, self.reaction) if part is not None]
-        return [self.source, *(part.source for part in parts_with_source)]
+        """Return the names of every source that it rests on."""
+        return [self.source, *(part.source for part in (self.most, self.reaction) if part)]
 
     def is_for(self, dose: Quantity) -> bool:
-        """Tell whether it may be followed for a dose: some ladders are for one dose alone."""
+        """Return whether it may be followed for a dose: some ladders are for one dose only."""
         if self.dose is None:
             return True
         same = same_kind(self.dose, dose)
@@ -115,7 +114,7 @@ class RateLadder(FileModel):
 
     @property
     def open_end(self) -> bool:
-        """Tell whether a person has to state how it goes on after its last step, or at all."""
+        """Return whether a person has to state how it goes on after its last step, or at all."""
         if not self.steps:
             return self.over is None
         return self.steps[-1].hold is not None and self.steps[-1].percent is None
@@ -136,15 +135,16 @@ class RateLadder(FileModel):
     def _rising(self) -> RateLadder:
         if any(step.hold is None for step in self.steps[:-1]):
             raise ValueError("each step but the last needs hold, how long it is held")
-        shares = [step.percent for step in self.steps if step.percent is not None]
-        if shares and (len(shares) != len(self.steps) or sum(shares) != _WHOLE):
-            raise ValueError("steps by percent of the bag are all so, and add up to 100")
+        percents = [step.percent for step in self.steps if step.percent is not None]
+        if percents and (len(percents) != len(self.steps) or sum(percents) != _WHOLE):
+            raise ValueError("either all steps are a percent of the bag and add up to 100, or none")
         if any(not same_kind(self.rates[0], rate) for rate in self.rates):
             raise ValueError("the rates of a ladder differ in kind")
-        for lower, higher in pairwise(step.rate for step in self.steps):
-            if lower is not None and higher is not None:
-                if in_unit(lower, higher.units, "rate") >= higher.magnitude:
-                    raise ValueError(f"{plain(higher)} does not rise above {plain(lower)}")
+        # Steps are all rates or all percentages.
+        rates = [step.rate for step in self.steps if step.rate is not None]
+        for lower, higher in pairwise(rates):
+            if in_unit(lower, higher.units, "rate") >= higher.magnitude:
+                raise ValueError(f"{plain(higher)} does not rise above {plain(lower)}")
         for rate in self.rates:
             if self.most and in_unit(rate, self.most.rate.units, "rate") > self.most.rate.magnitude:
                 raise ValueError(f"{plain(rate)} is above the most, {plain(self.most.rate)}")
@@ -167,7 +167,7 @@ class Chair(FileModel):
 
 
 def ladder_in_words(ladder: RateLadder) -> Iterator[str]:
-    """Say what a ladder states, a line for each step and each bound."""
+    """Describe a ladder, a line for each step and each bound."""
     for step in ladder.steps:
         rate = f"{step.percent} % of the bag" if step.rate is None else show(step.rate)
         yield f"{rate} for {show(step.hold)}" if step.hold is not None else f"{rate} to the end"

@@ -2,7 +2,7 @@
 
 Worked examples confirm the figures that a dose rests on. A limit that no dose comes near, a
 strength, a window or the most that may be chosen has no example; it stands in the file a second
-time, in words that can be read aloud. A slip of hand in either place is refused at load.
+time, in words that can be read aloud. A typo in either place is refused at load.
 """
 
 from __future__ import annotations
@@ -13,10 +13,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _FIGURE = re.compile(r"(every )?[0-9].*")
-# What a figure holds for is read back with it.
-_SAID_WITH = {"per", "routes", "route", "days", "days_of", "weight", "surface", "rule", "over"}
-# Free words have no figures of their own, and the doses of an example are worked out again.
-_PASSED_OVER = {
+# The words that say what a figure holds for are read back with it.
+_READ_ALONG = {
+    "per",
+    "routes",
+    "route",
+    "days",
+    "days_of",
+    "weight",
+    "surface",
+    "rule",
+    "over",
+}
+# Free words have no figures of their own, and the doses of an example are recomputed.
+_LEFT_OUT = {
     "read_back",
     "sources",
     "errata",
@@ -43,7 +53,7 @@ def read_back(document: Mapping[str, Any]) -> list[str]:
     """Read back every figure of a knowledge file, one line for each part of it.
 
     Args:
-        document: the file as it is written, before it is read into its model.
+        document: the file as it is written, before it becomes a model.
 
     Returns:
         Lines such as ``limits 1, per dose, usual low 340 mg/m2 high 410 mg/m2``. A figure is what
@@ -53,27 +63,31 @@ def read_back(document: Mapping[str, Any]) -> list[str]:
     return list(_lines(document, ""))
 
 
-def differing(document: Mapping[str, Any], stated: Sequence[str]) -> tuple[int, str] | None:
-    """Give the first line that the figures do not bear out, with what they say; None if all do."""
-    number = -1
-    for number, line in enumerate(_lines(document, "")):
-        if number == len(stated) or stated[number] != line:
-            said = f'says "{stated[number]}"' if number < len(stated) else "is missing"
-            return number, (
-                f'{said}; the figures of the file say "{line}". Mend the one that is wrong; if it '
+def find_difference(document: Mapping[str, Any], stated: Sequence[str]) -> tuple[int, str] | None:
+    """Return the first stated line that the figures do not bear out; None if all agree.
+
+    Returns:
+        Its position, from 0, and the problem: what it says, and what the figures say.
+    """
+    lines = read_back(document)
+    for position, line in enumerate(lines):
+        if position == len(stated) or stated[position] != line:
+            says = f'says "{stated[position]}"' if position < len(stated) else "is missing"
+            return position, (
+                f'{says}; the figures of the file say "{line}". Correct whichever is wrong; if it '
                 "is the line: python -m schedules read-back FILE --write"
             )
-    if len(stated) > number + 1:
-        return number + 1, f'says "{stated[number + 1]}", which the file does not have'
+    if len(stated) > len(lines):
+        return len(lines), f'says "{stated[len(lines)]}", which the file does not have'
     return None
 
 
 def _lines(part: Mapping[str, Any], label: str) -> Iterator[str]:
     own = [f"sources {' '.join(part['sources'])}"] if isinstance(part.get("sources"), dict) else []
     own += [
-        f"{key} {said}"
+        f"{key} {text}"
         for key, value in part.items()
-        if key not in _PASSED_OVER and (said := _inline(key, value))
+        if key not in _LEFT_OUT and (text := _inline(key, value))
     ]
     if own:
         yield ", ".join([*([label] if label else []), *own])
@@ -85,9 +99,9 @@ def _lines(part: Mapping[str, Any], label: str) -> Iterator[str]:
 
 
 def _tables(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """Give the lists of parts in a part, and those that stand one table deeper."""
+    """Return the lists of parts in a part, also those that stand one table deeper."""
     for key, value in part.items():
-        if key in _PASSED_OVER:
+        if key in _LEFT_OUT:
             continue
         if isinstance(value, dict):
             yield from ((f"{key} {inner}", table) for inner, table in _tables(value))
@@ -98,10 +112,10 @@ def _tables(part: Mapping[str, Any]) -> Iterator[tuple[str, list[Mapping[str, An
 
 
 def _inline(key: str, value: Any) -> str:
-    """Say the figures of one value on one line; nothing for free words and tables of parts."""
+    """Return the figures of one value on one line; nothing for free words and lists of parts."""
     if isinstance(value, dict):
-        said = ((k, _inline(k, v)) for k, v in value.items() if k not in _PASSED_OVER)
-        return " ".join(f"{k} {text}" for k, text in said if text)
+        texts = ((k, _inline(k, v)) for k, v in value.items() if k not in _LEFT_OUT)
+        return " ".join(f"{k} {text}" for k, text in texts if text)
     if isinstance(value, list):
         words = (_inline(key, inner) for inner in value if not isinstance(inner, dict))
         return " ".join(word for word in words if word)
@@ -110,4 +124,4 @@ def _inline(key: str, value: Any) -> str:
     if isinstance(value, (int, float, dt.date)):
         return str(value)
     text = str(value)
-    return text if key in _SAID_WITH or _FIGURE.fullmatch(text) else ""
+    return text if key in _READ_ALONG or _FIGURE.fullmatch(text) else ""

@@ -1,15 +1,15 @@
 """Body size: surface, ideal, adjusted and lean weight, body-mass index.
 
-Every function takes Quantities by keyword, each one value or a column, and gives a Quantity.
+Every function takes Quantities by keyword, each one value or a column, and returns a Quantity.
 The constants are those of the published equations; ``FORMULAS`` holds citation, population and
-valid range of each. Outside its range an equation still answers, and ``Formula.outside`` says so.
+valid range of each. Outside its range an equation still answers; ``Formula.outside`` warns of it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from dosing.columns import choose, log10, square_root
 
 # adjusted_weight has a parameter named fraction
 from dosing.formulas.formula import Formula, Range, by_sex, number
@@ -25,18 +25,17 @@ _LIVINGSTON_SMALL_KG = 10
 
 
 def bsa_mosteller(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Mosteller: sqrt(height in cm x weight in kg / 3600), in m2.
+    """Return the body surface by Mosteller: sqrt(height in cm x weight in kg / 3600), in m2.
 
     Valid population: adults and children. Source: Mosteller, N Engl J Med 1987;317:1098.
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    # Unlike a power of 0.5, a root is the same to the last bit for one patient and in a column.
-    return quantity(np.sqrt(kg * cm / 3600), M2)
+    return quantity(square_root(kg * cm / 3600), M2)
 
 
 def bsa_du_bois(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Du Bois: 0.007184 x kg^0.425 x cm^0.725, in m2.
+    """Return the body surface by Du Bois: 0.007184 x kg^0.425 x cm^0.725, in m2.
 
     Valid population: made from nine subjects; reads low in obesity.
     Source: Du Bois and Du Bois, Arch Intern Med 1916;17:863.
@@ -47,7 +46,7 @@ def bsa_du_bois(*, weight: Quantity, height: Quantity) -> Quantity:
 
 
 def bsa_haycock(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Haycock: 0.024265 x kg^0.5378 x cm^0.3964, in m2.
+    """Return the body surface by Haycock: 0.024265 x kg^0.5378 x cm^0.3964, in m2.
 
     Valid population: premature infants to adults. Source: Haycock, J Pediatr 1978;93:62.
     Raises InputError when an input is missing, of another kind or not above zero.
@@ -57,7 +56,7 @@ def bsa_haycock(*, weight: Quantity, height: Quantity) -> Quantity:
 
 
 def bsa_gehan_george(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Gehan and George: 0.0235 x kg^0.51456 x cm^0.42246, in m2.
+    """Return the body surface by Gehan and George: 0.0235 x kg^0.51456 x cm^0.42246, in m2.
 
     Valid population: 401 subjects, children and adults.
     Source: Gehan and George, Cancer Chemother Rep 1970;54:225.
@@ -68,17 +67,17 @@ def bsa_gehan_george(*, weight: Quantity, height: Quantity) -> Quantity:
 
 
 def bsa_boyd(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Boyd: 0.0003207 x cm^0.3 x g^(0.7285 - 0.0188 log10 g), in m2.
+    """Return the body surface by Boyd: 0.0003207 x cm^0.3 x g^(0.7285 - 0.0188 log10 g), in m2.
 
     Valid population: infants to adults. Source: Boyd, The Growth of the Surface Area, 1935.
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     grams, cm = number(weight, BODY_GRAM, "weight"), number(height, CM, "height")
-    return quantity(0.0003207 * cm**0.3 * grams ** (0.7285 - 0.0188 * np.log10(grams)), M2)
+    return quantity(0.0003207 * cm**0.3 * grams ** (0.7285 - 0.0188 * log10(grams)), M2)
 
 
 def bsa_fujimoto(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Fujimoto: 0.008883 x kg^0.444 x cm^0.663, in m2.
+    """Return the body surface by Fujimoto: 0.008883 x kg^0.444 x cm^0.663, in m2.
 
     Valid population: Japanese, 6 years and older. Source: Fujimoto, Nippon Eiseigaku Zasshi
     1968;23:443. Raises InputError when an input is missing, of another kind or not above zero.
@@ -88,7 +87,7 @@ def bsa_fujimoto(*, weight: Quantity, height: Quantity) -> Quantity:
 
 
 def bsa_takahira(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body surface by Takahira: 0.007241 x kg^0.425 x cm^0.725, in m2.
+    """Return the body surface by Takahira: 0.007241 x kg^0.425 x cm^0.725, in m2.
 
     Valid population: Japanese adults. Source: Takahira 1925, cited in Fujimoto 1968.
     Raises InputError when an input is missing, of another kind or not above zero.
@@ -98,7 +97,7 @@ def bsa_takahira(*, weight: Quantity, height: Quantity) -> Quantity:
 
 
 def bsa_schlich(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
-    """Give the body surface by Schlich, in m2.
+    """Return the body surface by Schlich, in m2.
 
     Men: 0.000579479 x kg^0.38 x cm^1.24; women: 0.000975482 x kg^0.46 x cm^1.08.
     Valid population: adults. Source: Schlich, Ernaehrungs Umschau 2010;57:178.
@@ -112,7 +111,7 @@ def bsa_schlich(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
 
 
 def bsa_livingston_lee(*, weight: Quantity) -> Quantity:
-    """Give the body surface by Livingston and Lee from weight alone, in m2.
+    """Return the body surface by Livingston and Lee from weight alone, in m2.
 
     From 10 kg: 0.1173 x kg^0.6466; below: 0.1037 x kg^0.6724.
     Valid population: 51.3 to 248.6 kg in the obese group of the paper.
@@ -120,9 +119,8 @@ def bsa_livingston_lee(*, weight: Quantity) -> Quantity:
     Raises InputError when the weight is missing, of another kind or not above zero.
     """
     kg = number(weight, KG, "weight")
-    small = np.less(kg, _LIVINGSTON_SMALL_KG)
-    area = np.where(small, 0.1037 * kg**0.6724, 0.1173 * kg**0.6466)
-    return quantity(area if area.shape else float(area), M2)
+    small = kg < _LIVINGSTON_SMALL_KG
+    return quantity(choose(small, 0.1037 * kg**0.6724, 0.1173 * kg**0.6466), M2)
 
 
 def _inches_over_5_feet(height: Quantity) -> Any:
@@ -130,7 +128,7 @@ def _inches_over_5_feet(height: Quantity) -> Any:
 
 
 def ideal_weight_devine(*, height: Quantity, sex: Any) -> Quantity:
-    """Give the ideal weight by Devine: 50 (men) or 45.5 (women) + 2.3 x inches over 5 ft, in kg.
+    """Return the ideal weight by Devine: 50 (men) or 45.5 (women) + 2.3 x inches over 5 ft, in kg.
 
     Valid population: adults of at least 152.4 cm.
     Source: Devine, Drug Intell Clin Pharm 1974;8:650.
@@ -141,7 +139,7 @@ def ideal_weight_devine(*, height: Quantity, sex: Any) -> Quantity:
 
 
 def ideal_weight_robinson(*, height: Quantity, sex: Any) -> Quantity:
-    """Give the ideal weight by Robinson, in kg.
+    """Return the ideal weight by Robinson, in kg.
 
     Men: 52 + 1.9 x inches over 5 ft; women: 49 + 1.7 x inches over 5 ft.
     Valid population: adults of at least 152.4 cm. Source: Robinson, Am J Hosp Pharm 1983;40:1016.
@@ -153,7 +151,7 @@ def ideal_weight_robinson(*, height: Quantity, sex: Any) -> Quantity:
 
 
 def ideal_weight_miller(*, height: Quantity, sex: Any) -> Quantity:
-    """Give the ideal weight by Miller, in kg.
+    """Return the ideal weight by Miller, in kg.
 
     Men: 56.2 + 1.41 x inches over 5 ft; women: 53.1 + 1.36 x inches over 5 ft.
     Valid population: adults of at least 152.4 cm. Source: Miller, Am J Hosp Pharm 1983;40:1622.
@@ -165,7 +163,7 @@ def ideal_weight_miller(*, height: Quantity, sex: Any) -> Quantity:
 
 
 def ideal_weight_hamwi(*, height: Quantity, sex: Any) -> Quantity:
-    """Give the ideal weight by Hamwi (kilogram form), in kg.
+    """Return the ideal weight by Hamwi (kilogram form), in kg.
 
     Men: 48 + 2.7 x inches over 5 ft; women: 45.5 + 2.2 x inches over 5 ft. The pound form
     differs by about 0.3 kg. Valid population: adults of at least 152.4 cm. Source: Hamwi 1964.
@@ -177,9 +175,9 @@ def ideal_weight_hamwi(*, height: Quantity, sex: Any) -> Quantity:
 
 
 def adjusted_weight(*, actual: Quantity, ideal: Quantity, fraction: float) -> Quantity:
-    """Give the adjusted weight: ideal + fraction x (actual - ideal), in kg.
+    """Return the adjusted weight: ideal + fraction x (actual - ideal), in kg.
 
-    Below the ideal weight it gives more than the actual weight; a dose then uses the actual one.
+    Below the ideal weight it is more than the actual weight; a dose then uses the actual one.
     Valid population: adults above their ideal weight. Source: clinical convention, 0.4 usual.
     Raises InputError when an input is missing or of another kind, or the fraction is not one.
     """
@@ -189,7 +187,7 @@ def adjusted_weight(*, actual: Quantity, ideal: Quantity, fraction: float) -> Qu
 
 
 def lean_weight_janmahasatian(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
-    """Give the lean weight by Janmahasatian, in kg.
+    """Return the lean weight by Janmahasatian, in kg.
 
     Men: 9270 x kg / (6680 + 216 x BMI); women: 9270 x kg / (8780 + 244 x BMI).
     Valid population: adults of any body-mass index.
@@ -204,7 +202,7 @@ def lean_weight_janmahasatian(*, weight: Quantity, height: Quantity, sex: Any) -
 
 
 def bmi(*, weight: Quantity, height: Quantity) -> Quantity:
-    """Give the body-mass index: kg / m^2.
+    """Return the body-mass index: kg / m^2.
 
     Valid population: any; its reading in children needs a chart. Source: Quetelet.
     Raises InputError when an input is missing, of another kind or not above zero.

@@ -1,4 +1,4 @@
-"""What is said of a published equation beside its arithmetic: source, population, valid range."""
+"""What belongs to a published equation beside its arithmetic: source, population, valid range."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from dosing.errors import InputError, Problem, refuse
+from dosing.columns import all_among, all_of, any_of, choose, is_column
+from dosing.errors import Problems, refuse
 from dosing.rounding import above, below
-from dosing.trace import Finding, Source, warn
-from dosing.units import Number, Quantity, Unit, in_unit, is_column, quantity, show, show_rows
+from dosing.trace import SHOWN_DIGITS, Finding, Source, warn
+from dosing.units import Number, Quantity, Unit, in_unit, quantity, show, show_rows
 
 SEXES = ("male", "female")
 
@@ -26,12 +25,19 @@ class Range:
     high: float | None = None
 
     def __str__(self) -> str:
-        """Say the range in words."""
+        """Return the range in words: age from 18 years."""
         low = show(quantity(self.low, self.unit)) if self.low is not None else ""
         high = show(quantity(self.high, self.unit)) if self.high is not None else ""
         if low and high:
             return f"{self.field} {low} to {high}"
         return f"{self.field} from {low}" if low else f"{self.field} up to {high}"
+
+    def excludes(self, value: Quantity) -> Any:
+        """Return whether a value lies outside; of a column, whether each does."""
+        number = in_unit(value, self.unit, self.field)
+        under = below(number, self.low) if self.low is not None else False
+        over = above(number, self.high) if self.high is not None else False
+        return under | over
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +53,16 @@ class Formula:
     valid: tuple[Range, ...] = ()
 
     def __call__(self, **inputs: Any) -> Quantity:
-        """Compute it from whatever is given, taking only the inputs that it needs.
+        """Return its result from whatever is given, taking only the inputs that it needs.
 
         Raises:
             InputError: naming every input that it needs and that is missing.
         """
-        missing = [field for field in self.inputs if inputs.get(field) is None]
-        if missing:
-            raise InputError(
-                *(
-                    Problem(
-                        field=field, typed="", why="is missing", accepted=f"{self.title} needs it"
-                    )
-                    for field in missing
-                )
-            )
+        problems = Problems()
+        for field in self.inputs:
+            if inputs.get(field) is None:
+                problems.add(field, "", why="is missing", accepted=f"{self.title} needs it")
+        problems.raise_if_any()
         return self.function(**{field: inputs[field] for field in self.inputs})
 
     def outside(self, **inputs: Any) -> tuple[Finding, ...]:
@@ -69,49 +70,36 @@ class Formula:
         findings = []
         for valid in self.valid:
             value = inputs.get(valid.field)
-            if value is None:
+            if value is None or not any_of(rows := valid.excludes(value)):
                 continue
-            number = in_unit(value, valid.unit, valid.field)
-            under = below(number, valid.low) if valid.low is not None else np.False_
-            over = above(number, valid.high) if valid.high is not None else np.False_
-            rows = under | over
-            if np.any(rows):
-                findings.append(self._finding(valid, value, rows))
+            here = show_rows(rows) if is_column(rows) else show(value, SHOWN_DIGITS)
+            text = f"{self.title} was made for {self.population} ({valid}); here: {here}."
+            code = f"formula.outside_range.{valid.field}"
+            findings.append(warn(code, text, self.source, rows))
         return tuple(findings)
-
-    def _finding(self, valid: Range, value: Quantity, rows: Any) -> Finding:
-        column = is_column(value.magnitude)
-        seen = show_rows(rows) if column else show(value, 5)
-        return warn(
-            f"formula.outside_range.{valid.field}",
-            f"{self.title} was made for {self.population} ({valid}); here: {seen}.",
-            self.source,
-            rows=np.asarray(rows) if column else None,
-        )
 
 
 def number(value: Quantity, unit: Unit, field: str) -> Number:
-    """Give the number, or the column, of a measurement that must lie above zero."""
-    found = in_unit(value, unit, field)
-    if not np.all(np.greater(found, 0)):
-        refuse(field, str(found), why="is not above zero", accepted="give a value above zero")
-    return found
+    """Return the number, or the column, of a measurement that must be above zero."""
+    result = in_unit(value, unit, field)
+    if not all_of(result > 0):
+        refuse(field, str(result), why="is not above zero", accepted="give a value above zero")
+    return result
 
 
 def fraction(value: object, field: str, example: str) -> Any:
-    """Give a plain fraction between 0 and 1, or a column of them."""
-    if isinstance(value, (float, int, np.ndarray)) and np.all(
-        np.greater(value, 0) & np.less(value, 1)
-    ):
-        return value
-    refuse(field, str(value), why="is not a fraction between 0 and 1", write=f"{example}")
+    """Return a plain fraction between 0 and 1, or a column of them, once it is one."""
+    share: Any = value
+    if (isinstance(value, (float, int)) or is_column(value)) and all_of((share > 0) & (share < 1)):
+        return share
+    refuse(field, str(value), why="is not a fraction between 0 and 1", write=example)
 
 
 def by_sex(sex: object, values: Mapping[str, float]) -> Any:
-    """Pick a constant by sex, for one patient or for a column of them. There is no default sex."""
+    """Return a constant by sex, for one patient or for a column. There is no default sex."""
     if isinstance(sex, str) and sex in SEXES:
         return values[sex]
-    if isinstance(sex, np.ndarray) and np.isin(sex, SEXES).all():
-        return np.where(sex == "male", values["male"], values["female"])
+    if is_column(sex) and all_among(sex, SEXES):
+        return choose(sex == "male", values["male"], values["female"])
     typed = "" if sex is None else str(sex)
     refuse("sex", typed, why="is not known here" if typed else "is missing", write="male or female")

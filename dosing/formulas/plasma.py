@@ -1,7 +1,7 @@
 """Plasma: its volume by four formulas, and what an exchange of it removes.
 
-The formulas take Quantities by keyword, each one value or a column, and give litres. A hematocrit
-is a fraction such as 0.42.
+The formulas take Quantities by keyword, each one value or a column, and return litres. A
+hematocrit is a fraction such as 0.42.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ADULT = Range(field="age", unit=YEAR, low=18)
 
 
 def plasma_volume_kaplan(*, weight: Quantity, hematocrit: Any) -> Quantity:
-    """Give the plasma volume by Kaplan: 0.065 x kg x (1 - hematocrit), in L.
+    """Return the plasma volume by Kaplan: 0.065 x kg x (1 - hematocrit), in L.
 
     Valid population: adults; reads high in obesity. Source: Kaplan 1990 (unconfirmed).
     Raises InputError when an input is missing or the hematocrit is not a fraction such as 0.42.
@@ -28,7 +28,7 @@ def plasma_volume_kaplan(*, weight: Quantity, hematocrit: Any) -> Quantity:
 
 
 def plasma_volume_seventy(*, weight: Quantity, hematocrit: Any) -> Quantity:
-    """Give the plasma volume by 70 mL of blood per kg: 0.07 x kg x (1 - hematocrit), in L.
+    """Return the plasma volume by 70 mL of blood per kg: 0.07 x kg x (1 - hematocrit), in L.
 
     Valid population: adults; reads high in obesity.
     Source: LearnHaem, FRCPath transfusion, plasma exchange.
@@ -39,7 +39,7 @@ def plasma_volume_seventy(*, weight: Quantity, hematocrit: Any) -> Quantity:
 
 
 def plasma_volume_forty(*, weight: Quantity) -> Quantity:
-    """Give the plasma volume by 40 mL per kg, in L. It asks for no hematocrit.
+    """Return the plasma volume by 40 mL per kg, in L. It needs no hematocrit.
 
     Valid population: adults; reads high in obesity.
     Source: LearnHaem, FRCPath transfusion, plasma exchange.
@@ -51,7 +51,7 @@ def plasma_volume_forty(*, weight: Quantity) -> Quantity:
 def plasma_volume_nadler(
     *, weight: Quantity, height: Quantity, sex: Any, hematocrit: Any
 ) -> Quantity:
-    """Give the plasma volume by Nadler: blood volume x (1 - hematocrit), in L.
+    """Return the plasma volume by Nadler: blood volume x (1 - hematocrit), in L.
 
     Blood volume, men: 0.3669 x m^3 + 0.03219 x kg + 0.6041;
     women: 0.3561 x m^3 + 0.03308 x kg + 0.1833.
@@ -69,10 +69,10 @@ def plasma_volume_nadler(
 
 
 def removed_by_exchange(*, volumes: float) -> float:
-    """Give the share of what is only in plasma that an exchange removes: 1 - e^-volumes.
+    """Return the share of what is only in plasma that an exchange removes: 1 - e^-volumes.
 
     ``volumes`` counts plasma volumes, such as 1.5. One compartment: what flows back from the
-    tissues during and after the exchange is left out, so that less is removed in truth.
+    tissues during and after the exchange is left out; in truth less is removed.
     Source: https://renalcarematters.com/guides/calc-plasma-volume.html. Raises InputError when it
     is not above zero.
     """

@@ -1,16 +1,15 @@
 """Kidney function from serum creatinine: clearance and estimated filtration.
 
-Every function takes Quantities by keyword, each one value or a column, and gives a Quantity.
-Creatinine over-reads kidney function where muscle is wasted, so the finding of ``caution`` goes
-with every number from here.
+Every function takes Quantities by keyword, each one value or a column, and returns a Quantity.
+Creatinine overestimates kidney function where muscle is wasted: ``CAUTION`` goes with every number
+from here.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from dosing.columns import choose
 from dosing.formulas.formula import Formula, Range, by_sex, number
 from dosing.trace import Source, note
 from dosing.units import (
@@ -30,11 +29,11 @@ _ADULT = Range(field="age", unit=YEAR, low=18)
 def creatinine_clearance_cockcroft_gault(
     *, weight: Quantity, sex: Any, age: Quantity, creatinine: Quantity
 ) -> Quantity:
-    """Give the creatinine clearance by Cockcroft and Gault, in mL/min (not indexed).
+    """Return the creatinine clearance by Cockcroft and Gault, in mL/min (not indexed).
 
     (140 - age) x kg / (72 x creatinine in mg/dL), x 0.85 in women. The form with rounded
     constants for umol/L (1.23 and 1.04) differs by up to 0.35 % and is not used.
-    Valid population: adults with a stable creatinine. Which weight goes in is for the caller.
+    Valid population: adults with a stable creatinine. The caller decides which weight goes in.
     Source: Cockcroft and Gault, Nephron 1976;16:31.
     Raises InputError when an input is missing, of another kind or not above zero.
     """
@@ -45,7 +44,7 @@ def creatinine_clearance_cockcroft_gault(
 
 
 def egfr_ckd_epi_2021(*, sex: Any, age: Quantity, creatinine: Quantity) -> Quantity:
-    """Give the estimated filtration rate by CKD-EPI 2021, in mL/min/1.73m2.
+    """Return the estimated filtration rate by CKD-EPI 2021, in mL/min/1.73m2.
 
     142 x min(c/k, 1)^a x max(c/k, 1)^-1.200 x 0.9938^age (x 1.012 in women), c in mg/dL;
     women k 0.7, a -0.241; men k 0.9, a -0.302. Valid population: 18 years and older.
@@ -56,13 +55,13 @@ def egfr_ckd_epi_2021(*, sex: Any, age: Quantity, creatinine: Quantity) -> Quant
     kappa = by_sex(sex, {"male": 0.9, "female": 0.7})
     alpha = by_sex(sex, {"male": -0.302, "female": -0.241})
     ratio = number(creatinine, CREATININE_MG_PER_DL, "creatinine") / kappa
-    curve = np.minimum(ratio, 1) ** alpha * np.maximum(ratio, 1) ** -1.2
+    curve = choose(ratio < 1, ratio, 1.0) ** alpha * choose(ratio > 1, ratio, 1.0) ** -1.2
     factor = by_sex(sex, {"male": 1.0, "female": 1.012})
     return quantity(142 * curve * 0.9938**years * factor, ML_PER_MIN_PER_173)
 
 
 def egfr_schwartz_bedside(*, height: Quantity, creatinine: Quantity) -> Quantity:
-    """Give the estimated filtration rate of a child by the bedside Schwartz equation.
+    """Return the estimated filtration rate of a child by the bedside Schwartz equation.
 
     0.413 x cm / creatinine in mg/dL, in mL/min/1.73m2; creatinine by an enzymatic method.
     Valid population: 1 to 18 years. Source: Schwartz, J Am Soc Nephrol 2009;20:629.
@@ -108,13 +107,9 @@ EGFR: dict[str, Formula] = {
 
 CAUTION = note(
     "renal.low_muscle_mass",
-    (
-        "Creatinine reads kidney function too high where muscle is wasted, as in neuromuscular "
-        "disease; ask for cystatin C before a dose depends on it."
-    ),
-    (
-        Source(
-            cite="Front Neurol 2021, 10.3389/fneur.2021.688246", place="39 patients", confirmed=True
-        )
+    "Creatinine reads kidney function too high where muscle is wasted, as in neuromuscular "
+    "disease; ask for cystatin C before a dose depends on it.",
+    Source(
+        cite="Front Neurol 2021, 10.3389/fneur.2021.688246", place="39 patients", confirmed=True
     ),
 )

@@ -1,14 +1,14 @@
-"""Steroid equivalence: amounts of corticosteroids that count as the same against inflammation.
+"""Steroid equivalence: amounts of corticosteroids with the same effect against inflammation.
 
-By mouth or by vein only; an injection into a joint and the hold on salt follow other figures.
+By mouth or by vein only; injections into a joint and salt retention follow other figures.
 """
 
 from __future__ import annotations
 
 import dataclasses
 
-from dosing.errors import InputError, Problem
-from dosing.trace import ARITHMETIC, TYPED, Finding, Source, Step, note
+from dosing.errors import Problems
+from dosing.trace import ARITHMETIC, TYPED, Derivation, Finding, Source, Step, note
 from dosing.units import MG, Quantity, in_unit, quantity, show
 
 _TABLES = Source(
@@ -42,10 +42,8 @@ STEROIDS: dict[str, Equivalent] = {
 
 CAUTION = note(
     "steroid.equivalence",
-    (
-        "Equal against inflammation only, by mouth or by vein; how long it acts and how it holds "
-        "salt differ, and tables differ (betamethasone 0.6 or 0.75 mg). It is not a dose to give."
-    ),
+    "Equivalent against inflammation only, by mouth or by vein; duration of action and salt "
+    "retention differ, and so do tables (betamethasone 0.6 or 0.75 mg). It is not a dose to give.",
     _TABLES,
 )
 
@@ -60,7 +58,7 @@ class Converted:
 
 
 def equivalent(*, amount: Quantity, of: str, to: str) -> Converted:
-    """Give how much of another corticosteroid equals an amount of one, in mg.
+    """Return the amount of one corticosteroid that equals an amount of another, in mg.
 
     Amount x equivalent of the wanted one / equivalent of the given one; both are mg that equal
     5 mg of prednisolone. Valid for systemic doses, by mouth or by vein.
@@ -73,49 +71,26 @@ def equivalent(*, amount: Quantity, of: str, to: str) -> Converted:
     Raises:
         InputError: naming each drug that is not in the table, or an amount not above zero.
     """
-    unknown = [
-        Problem(
-            field=field,
-            typed=name,
-            why="is not in the table of equivalents",
-            accepted=f"write {', '.join(STEROIDS)}",
-        )
-        for field, name in (("from", of), ("to", to))
-        if name not in STEROIDS
-    ]
-    given = in_unit(amount, MG, "amount")
-    if not given > 0:
-        unknown.append(
-            Problem(
-                field="amount",
-                typed=show(amount),
-                why="is not above zero",
-                accepted='write "70 mg"',
-            )
-        )
-    if unknown:
-        raise InputError(*unknown)
+    problems = Problems()
+    for field, name in (("from", of), ("to", to)):
+        if name not in STEROIDS:
+            why = "is not in the table of equivalents"
+            problems.add(field, name, why=why, write=", ".join(STEROIDS))
+    mg = in_unit(amount, MG, "amount")
+    if not mg > 0:
+        problems.add("amount", show(amount), why="is not above zero", write='"70 mg"')
+    problems.raise_if_any()
     one, other = STEROIDS[of], STEROIDS[to]
-    result = quantity(given * other.mg / one.mg, MG)
-    steps = (
-        Step(what=of, value=amount, because="as entered", source=TYPED),
-        Step(
-            what=f"{of} that counts",
-            value=quantity(one.mg, MG),
+    result = quantity(mg * other.mg / one.mg, MG)
+    derivation = Derivation()
+    derivation.step(of, amount, because="as entered", source=TYPED)
+    for name, equal in ((of, one), (to, other)):
+        derivation.step(
+            f"{name}, equivalent amount",
+            quantity(equal.mg, MG),
             because="equals prednisolone 5 mg",
-            source=one.source,
-        ),
-        Step(
-            what=f"{to} that counts",
-            value=quantity(other.mg, MG),
-            because="equals prednisolone 5 mg",
-            source=other.source,
-        ),
-        Step(
-            what=to,
-            value=result,
-            because=f"{show(amount)} x {other.mg:g} / {one.mg:g}",
-            source=ARITHMETIC,
-        ),
-    )
-    return Converted(amount=result, steps=steps)
+            source=equal.source,
+        )
+    because = f"{show(amount)} x {other.mg:g} / {one.mg:g}"
+    derivation.step(to, result, because=because, source=ARITHMETIC)
+    return Converted(amount=result, steps=derivation.steps)

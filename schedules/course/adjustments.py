@@ -10,11 +10,11 @@ from dosing.calculation.rule import Adjustment, DoseRule
 from dosing.drugs.adjustment import ProposedAdjustment
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
-from dosing.numbers import part
+from dosing.numbers import read_share
 from dosing.patient import Patient
 from dosing.rounding import above
 from dosing.trace import TYPED, Finding, note, warn
-from dosing.units import show, show_part
+from dosing.units import show, show_share
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -29,7 +29,7 @@ def applied(plan: Plan, drug: str) -> tuple[Adjustment, ...]:
     """Give what a person has applied to a drug of the plan, in the order it was applied."""
     return tuple(
         Adjustment(
-            factor=part(entry.part, f"adjust {drug}"),
+            factor=read_share(entry.part, f"adjust {drug}"),
             source=TYPED,
             reason=entry.reason + (f" ({entry.who})" if entry.who else ""),
         )
@@ -54,7 +54,7 @@ def adjustment_findings(
             yield note(
                 f"dose.adjusted.{_word(name)}",
                 (
-                    f"{show_part(adjustment.factor)} of the standard dose of {drug.name} is "
+                    f"{show_share(adjustment.factor)} of the standard dose of {drug.name} is "
                     f"planned: {adjustment.reason}."
                 ),
                 TYPED,
@@ -114,7 +114,7 @@ def _proposed(
             code,
             (
                 f"Settled: {proposal.propose} of the standard dose of {drug.name} is proposed, "
-                f"{show_part(factor)} is planned. {proposal.text}"
+                f"{show_share(factor)} is planned. {proposal.text}"
             ),
             source,
         )

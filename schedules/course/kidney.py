@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dosing.calculation.clearance import muscle_finding
-from dosing.drugs.conditions import Interval, Number, When, measured
+from dosing.drugs.conditions import Interval, NumberMeasure, When, number_of
 from dosing.patient import Patient
 from dosing.trace import ARITHMETIC, Finding, note
 from dosing.units import CREATININE_UMOL_PER_L, ML_PER_MIN, quantity, show
@@ -25,7 +25,7 @@ def kidney_findings(
     bands = [*regimen.bands(), *_of_drugs(regimen, library)]
     by_creatinine = any(band.creatinine is not None for band in bands)
     if used is not None:
-        yield note("kidney.clearance", used.said, used.source)
+        yield note("kidney.clearance", used.text, used.source)
     if by_creatinine or (used is not None and used.by == "creatinine"):
         yield muscle_finding([*regimen.for_, *plan.patient.conditions])
     yield from _near_edges(bands, patient)
@@ -43,15 +43,15 @@ def _of_drugs(regimen: Regimen, library: Library) -> Iterator[When]:
 
 
 def _near_edges(bands: Iterable[When], patient: Patient) -> Iterator[Finding]:
-    intervals: list[tuple[Number, Interval]] = [
+    intervals: list[tuple[NumberMeasure, Interval]] = [
         entry for band in bands for entry in band.intervals() if entry[0] in _UNITS
     ]
     said: set[tuple[str, str]] = set()
     for name, interval in intervals:
         if getattr(patient, name) is None:
             continue
-        value = measured(patient, name)
-        for edge in interval.near(value, name):
+        value = number_of(patient, name)
+        for edge in interval.ends_near(value, name):
             if (name, edge) in said:
                 continue
             said.add((name, edge))

@@ -8,7 +8,7 @@ from typing import Any
 
 from dosing.calculation.calculate import Dose
 from dosing.calculation.packs import Packs, whole_and_halved
-from dosing.drugs.drug import SOLID, Drug, Product
+from dosing.drugs.drug import Drug, Product
 from dosing.errors import InputError
 from dosing.trace import Finding
 from dosing.units import Quantity, in_unit, same_kind, show
@@ -39,7 +39,7 @@ def with_tablets(
         packs = tablets_for(dose.amount, medicine, drug)
     except InputError as error:
         (problem,) = error.problems
-        product = next(p for p in drug.products if p.form in SOLID and medicine.route in p.routes)
+        product = next(p for p in drug.products if p.solid and medicine.route in p.routes)
         return _said(
             dose,
             level="STOP",
@@ -111,7 +111,7 @@ def tablets_for(amount: Quantity, medicine: Medicine, drug: Drug) -> Packs | Non
         for product in drug.products
         if medicine.route in product.routes and same_kind(product.strengths[0], amount)
     ]
-    solid = [product for product in fitting if product.form in SOLID]
+    solid = [product for product in fitting if product.solid]
     problem: InputError | None = None
     for products in by_jurisdiction(solid) if solid else ():
         try:

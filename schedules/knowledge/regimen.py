@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from dosing.calculation.clearance import ClearanceRule
-from dosing.drugs.conditions import When, table_problems
+from dosing.drugs.conditions import When, find_table_problems
 from dosing.drugs.drug import Jurisdiction, SourceEntry
 from dosing.drugs.file_model import FileModel, KnowledgeFile, MisplacedError, Place
 from dosing.trace import Source
@@ -287,7 +287,7 @@ class Regimen(KnowledgeFile):
             bands = [medicine.when for medicine in medicines if medicine.when is not None]
             if bands and len(bands) == len(medicines):
                 refused = [entry.when for entry in self.not_for]
-                found = table_problems(bands, refused, self.severities)
+                found = find_table_problems(bands, refused, self.severities)
                 yield from (f"{name}: {text}" for text in found)
             elif len(medicines) > 1:
                 yield "two gives of one drug need an item name each, or a band (when) each"

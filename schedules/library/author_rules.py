@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from dosing.drugs.drug import SOLID, Drug, Limit, Product, SourceEntry
+from dosing.drugs.drug import Drug, Limit, Product, SourceEntry
 from dosing.drugs.file_model import Place
 from dosing.errors import InputError
 from dosing.rounding import round_to, whole_ticks
@@ -181,7 +181,7 @@ def _no_product(file: File) -> Iterator[Found]:
 
 def _unreachable_tablets(file: File) -> Iterator[Found]:
     for given in file.medicines:
-        whole = [product for product in given.products if product.form in SOLID]
+        whole = [product for product in given.products if product.solid]
         # What also comes as a liquid can be measured out.
         if not whole or len(whole) < len(given.products):
             continue

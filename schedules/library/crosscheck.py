@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dosing.calculation.limits import check_amount, check_rate
 from dosing.drugs.band_table import BandTable
-from dosing.drugs.drug import SOLID, Drug
+from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import Place
 from dosing.units import parts, plain, quantity, same_kind
 from schedules.knowledge.medicine import AsRequired, Medicine, Rate
@@ -42,7 +42,7 @@ def drug_problems(regimen: Regimen, drugs: dict[str, Drug]) -> Iterable[tuple[Pl
                 )
             for n, strength in enumerate(medicine.tablets.of if medicine.tablets else ()):
                 if not any(
-                    product.form in SOLID
+                    product.solid
                     and medicine.route in product.routes
                     and strength in product.strengths
                     for product in drug.products

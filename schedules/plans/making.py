@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dosing.drugs.conditions import EXAMPLES
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA
-from dosing.numbers import part
+from dosing.numbers import read_share
 from dosing.units import (
     KG,
     M2,
@@ -210,7 +210,7 @@ def adjustment_problems(
             yield Problem(field="adjust", typed=typed, why="comes twice", accepted="give it once")
         else:
             try:
-                part(entry.part, f"adjust {entry.drug}")
+                read_share(entry.part, f"adjust {entry.drug}")
             except InputError as error:
                 yield from error.problems
         seen.add(entry.drug)

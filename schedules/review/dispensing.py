@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.packs import Packs, vials, whole_and_halved
-from dosing.drugs.drug import SOLID, Drug, Product
+from dosing.drugs.drug import Drug, Product
 from dosing.errors import InputError
 from dosing.units import MINUTE, Quantity, duration, in_unit, plain, quantity, same_kind, show
 from schedules.course.course import Course
@@ -122,7 +122,7 @@ def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
     known = [
         product
         for product in drug.products
-        if route in product.routes and product.form in (*_DRAWN_UP, *SOLID)
+        if route in product.routes and (product.solid or product.form in _DRAWN_UP)
     ]
     if not known:
         return None

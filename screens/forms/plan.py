@@ -12,8 +12,8 @@ from dosing.calculation.clearance import ESTIMATED_BY
 from dosing.drugs.conditions import GENOTYPES
 from dosing.errors import InputError, refuse
 from dosing.formulas.formula import SEXES
-from dosing.numbers import part
-from dosing.units import show, show_part
+from dosing.numbers import read_share
+from dosing.units import show, show_share
 from schedules.knowledge.choice import Choice
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen, clock_words
@@ -317,7 +317,7 @@ def _adjust(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
 
 
 def _part_said(text: str) -> str:
-    return f"= {show_part(part(text))} of the standard dose"
+    return f"= {show_share(read_share(text))} of the standard dose"
 
 
 def _when(

@@ -97,7 +97,7 @@ def test_what_nobody_has_cannot_be_confirmed(who: str) -> None:
 @pytest.mark.hazard("H07")
 def test_exchanged_height_and_weight_are_named() -> None:
     (finding,) = implausible(patient("175 kg", "70 cm"))
-    assert text(finding) == "175 kg at 70 cm cannot be: height and weight look exchanged."
+    assert text(finding) == "175 kg at 70 cm is impossible: height and weight look exchanged."
 
 
 def test_a_child_is_held_to_the_sizes_of_children() -> None:

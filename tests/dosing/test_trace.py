@@ -3,7 +3,17 @@ from __future__ import annotations
 import numpy as np
 
 from dosing.errors import KnowledgeError
-from dosing.trace import ARITHMETIC, TYPED, Finding, RefusedError, Source, Step, stops
+from dosing.trace import (
+    ARITHMETIC,
+    TYPED,
+    Derivation,
+    Finding,
+    RefusedError,
+    Source,
+    Step,
+    stops,
+    warn,
+)
 from dosing.units import MG, G, quantity
 from tests.support.made_up import spoken
 
@@ -71,6 +81,34 @@ def test_only_a_stop_stops() -> None:
     assert stops(found) == (found[1], found[3])
     assert stops(found[:1]) == ()
     assert str(RefusedError(*stops(found))) == "STOP x [STOP]\nSTOP x [STOP]"
+
+
+def test_a_derivation_keeps_its_steps_in_order_and_each_finding_once() -> None:
+    first = Step(what="a", value="1", because="typed", source=TYPED)
+    derivation = Derivation(first)
+    derivation.step("b", "2", because="from {}", of=("1",), source=ARITHMETIC)
+    derivation.stop("one", "It stops.", LABEL)
+    derivation.note("two", "It is so.", LABEL)
+    derivation.extend([warn("three", "It may be.", LABEL), warn("two", "It is so.", LABEL)])
+    assert [step.why for step in derivation.steps] == ["typed", "from 1"]
+    assert [str(finding) for finding in derivation.findings] == [
+        "STOP It stops. [one]",
+        "NOTE It is so. [two]",
+        "WARN It may be. [three]",
+    ]
+
+
+def test_a_derivation_adds_only_what_holds_and_says_for_which_rows() -> None:
+    derivation = Derivation()
+    derivation.warn("no", "It does not hold.", LABEL, rows=False)
+    derivation.warn("none", "It holds nowhere.", LABEL, rows=np.array([False, False]))
+    derivation.stop("one", "It holds.", LABEL, rows=np.True_)
+    derivation.stop("some", "It holds for some.", LABEL, rows=np.array([False, True]))
+    one, some = derivation.findings
+    assert (one.code, one.rows) == ("one", None)
+    assert some.code == "some"
+    assert some.rows is not None
+    assert some.rows.tolist() == [False, True]
 
 
 def test_the_problems_of_a_file_are_one_line_each() -> None:

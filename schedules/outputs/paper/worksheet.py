@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dosing.drugs.drug import Drug
 from dosing.trace import SHOWN_DIGITS
-from dosing.units import show, show_part
+from dosing.units import show, show_share
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
@@ -136,7 +136,7 @@ def _facts(course: Course, library: Library) -> Iterator[tuple[str, str]]:
         yield "Another dose", f"{plan.dose}, not the regimen's"
     clock = ", ".join(f"{word} {plan.site.times[word]}" for word in _clock_words(course))
     yield "Clock times", f"{clock}, in {plan.zone}"
-    tolerance = show_part(plan.site.rounding_tolerance_percent / 100)
+    tolerance = show_share(plan.site.rounding_tolerance_percent / 100)
     yield "Rounding may move a dose", f"by {tolerance}"
     yield "Made on", f"{plan.made_on:%a %d-%b-%Y} with Posology {plan.program}"
     for used in (plan.regimen, *plan.drugs):

@@ -255,7 +255,7 @@ def test_there_must_be_a_day_to_deal_to(days: int) -> None:
 
 @pytest.mark.parametrize("total", [142, 139.9, 2])
 def test_a_total_that_is_no_whole_number_of_steps_is_refused_and_not_cut(total: float) -> None:
-    with pytest.raises(InputError, match="is no whole number of steps of 5; round it first"):
+    with pytest.raises(InputError, match="is not a whole number of steps of 5; round it first"):
         deal(total, 5, 5)
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from dosing import units
-from dosing.calculation import calculate as dose
-from dosing.calculation import measure, second
+from dosing.calculation import measure, second, stages
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import Adjustment, DoseRule, Rounding
 from dosing.formulas import body
@@ -311,14 +310,14 @@ def test_a_rounding_to_the_even_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     rule = per_kg("0.25 g/kg", rounding=rounding("5 g"))
     half = patient(weight=units.weight("50 kg"))
     assert verdicts(rule, half) == []
-    monkeypatch.setattr(dose, "round_to", to_even)
+    monkeypatch.setattr(stages, "round_to", to_even)
     assert verdicts(rule, half) == [WRONG]
 
 
 def test_a_cap_that_is_forgotten_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     rule = per_kg("20 mg/kg", cap=units.amount("1 g"))
     assert verdicts(rule, patient()) == []
-    monkeypatch.setattr(dose, "_capped", lambda rule, amount, *rest: amount)
+    monkeypatch.setattr(stages.Calculation, "cap", lambda self, amount: amount)
     assert verdicts(rule, patient()) == [WRONG]
 
 

@@ -77,14 +77,14 @@ def lonsurf() -> BandTable:
 
 
 def given_for(found: BandTable, milligrams: float) -> str:
-    band = found.band(quantity(milligrams, MG))
+    band = found.band_of(quantity(milligrams, MG))
     return "none" if band is None else spoken(show(band.dose))
 
 
 @pytest.mark.parametrize("row", chosen("dose_band_probes", table="nhs_1mgml"), ids=case_id)
 def test_the_national_table_bands_as_it_prints(row: dict[str, str]) -> None:
     asked = json.loads(row["inputs_json"])
-    band = nhs().band(quantity(asked["calculated_dose_mg"], MG))
+    band = nhs().band_of(quantity(asked["calculated_dose_mg"], MG))
     assert band is not None
     assert holds(row, band.dose.magnitude)
 
@@ -120,15 +120,15 @@ def test_outside_the_table_there_is_no_band(dose: float, expected: str) -> None:
 
 @given(st.floats(min_value=0.21, max_value=16.9699))
 def test_the_national_table_moves_no_dose_by_more_than_it_states(dose: float) -> None:
-    band = nhs().band(quantity(dose, MG))
+    band = nhs().band_of(quantity(dose, MG))
     assert band is not None
     assert abs(band.dose.magnitude / dose - 1) <= 0.0625 + 1e-9
 
 
 @given(st.floats(min_value=0.21, max_value=16.9699))
 def test_a_banded_dose_of_the_national_table_is_its_own_band(dose: float) -> None:
-    once, _ = nhs().banded(quantity(dose, MG))
-    twice, _ = nhs().banded(once)
+    once, _ = nhs().move(quantity(dose, MG))
+    twice, _ = nhs().move(once)
     assert twice == once
 
 
@@ -145,7 +145,7 @@ def test_a_banded_dose_is_not_banded_again_which_would_move_it() -> None:
 
 def test_a_column_is_banded_like_single_doses() -> None:
     doses = np.array([0.1, 0.21, 0.2299, 0.23, 4.6, 4.5999, 16.9, 17.0])
-    amounts, outside = nhs().banded(quantity(doses, MG))
+    amounts, outside = nhs().move(quantity(doses, MG))
     assert list(outside) == [True, False, False, False, False, False, False, True]
     assert list(amounts.magnitude) == [0.1, 0.22, 0.22, 0.24, 4.8, 4.4, 16, 17.0]
 
@@ -333,7 +333,7 @@ def test_a_dose_is_rounded_or_banded_but_not_both() -> None:
 
 def test_a_wrong_band_is_noticed_by_the_second_calculation() -> None:
     class Wrong(BandTable):
-        def banded(self, dose: Quantity) -> tuple[Quantity, Any]:
+        def move(self, dose: Quantity) -> tuple[Quantity, Any]:
             return quantity(4.4, MG), False
 
     fields = {f.name: getattr(nhs(), f.name) for f in dataclasses.fields(BandTable)}
@@ -345,7 +345,7 @@ def test_a_wrong_band_is_noticed_by_the_second_calculation() -> None:
 def test_two_calculations_band_alike(ticks: int) -> None:
     # 0.1 mg/kg by weights of 0.001 kg, the edges among them
     weight = quantity(ticks / 1000, KG)
-    dose, outside = nhs().banded(quantity(ticks / 1000 * 0.1, MG))
+    dose, outside = nhs().move(quantity(ticks / 1000 * 0.1, MG))
     bands = [
         (units.plain(b.low), units.plain(b.high), units.plain(b.dose))
         for b in nhs().bands

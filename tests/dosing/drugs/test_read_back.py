@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dosing.drugs.read_back import differing, read_back
+from dosing.drugs.read_back import find_difference, read_back
 
 FILE: dict[str, Any] = {
     "id": "made-up-5",
@@ -64,11 +64,11 @@ def test_every_figure_is_read_back_and_free_words_are_not() -> None:
 def test_the_first_line_that_differs_is_said_with_what_the_figures_are(
     stated: list[str], number: int, said: str
 ) -> None:
-    found = differing(FILE, stated)
+    found = find_difference(FILE, stated)
     assert found is not None
     assert found[0] == number
     assert said in found[1]
 
 
 def test_what_is_read_back_rightly_differs_in_nothing() -> None:
-    assert differing(FILE, LINES) is None
+    assert find_difference(FILE, LINES) is None

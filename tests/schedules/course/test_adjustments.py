@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.conditions import GENOTYPES, When, table_problems
+from dosing.drugs.conditions import GENOTYPES, When, find_table_problems
 from dosing.errors import InputError
-from dosing.numbers import part
+from dosing.numbers import read_share
 from schedules.course.course import Course
 from schedules.course.work_out import course
 from schedules.plans.making import make_plan
@@ -70,7 +70,7 @@ def amounts(found: Course) -> list[float]:
     ],
 )
 def test_a_part_is_read_as_people_write_it(text: str, factor: float) -> None:
-    assert part(text) == factor
+    assert read_share(text) == factor
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_part_is_read_as_people_write_it(text: str, factor: float) -> None:
 @pytest.mark.hazard("H32")
 def test_a_bare_number_is_no_part_of_a_dose(text: str) -> None:
     with pytest.raises(InputError, match=r"write 75 %, 0.75 or three quarters"):
-        part(text)
+        read_share(text)
 
 
 def test_every_genotype_has_just_one_band_or_a_reason_for_none() -> None:
@@ -87,9 +87,9 @@ def test_every_genotype_has_just_one_band_or_a_reason_for_none() -> None:
         return [When.model_validate({"genotype": band}) for band in bands]
 
     whole = words(["normal"], ["intermediate", "both intermediate"])
-    assert list(table_problems(whole)) == ["a gap: no band holds for genotype poor"]
-    assert not list(table_problems(whole, words(["poor"])))
-    twice = list(table_problems(whole, words(["poor", "normal"])))
+    assert list(find_table_problems(whole)) == ["a gap: no condition holds for genotype poor"]
+    assert not list(find_table_problems(whole, words(["poor"])))
+    twice = list(find_table_problems(whole, words(["poor", "normal"])))
     assert twice == [
         "an overlap: genotype normal and genotype poor or normal both hold for genotype normal"
     ]
@@ -101,11 +101,11 @@ def test_every_genotype_has_just_one_band_or_a_reason_for_none() -> None:
 
 def test_every_severity_of_the_choice_has_just_one_band() -> None:
     bands = [When(severity=["mild"]), When(severity=["severe"])]
-    assert not list(table_problems(bands, severities=["mild", "severe"]))
-    assert list(table_problems(bands, severities=["mild", "severe", "late"])) == [
-        "a gap: no band holds for severity late"
+    assert not list(find_table_problems(bands, severities=["mild", "severe"]))
+    assert list(find_table_problems(bands, severities=["mild", "severe", "late"])) == [
+        "a gap: no condition holds for severity late"
     ]
-    (unknown,) = table_problems(bands, severities=["mild"])
+    (unknown,) = find_table_problems(bands, severities=["mild"])
     assert unknown == "severity severe: is not a word of the choice severity"
 
 

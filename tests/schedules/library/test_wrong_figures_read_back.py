@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 
 import schedules.library.replay
 from dosing.drugs.drug import Drug
-from dosing.drugs.read_back import differing, read_back
+from dosing.drugs.read_back import find_difference, read_back
 from dosing.errors import KnowledgeError
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.library.reader import read_library, read_version
@@ -52,7 +52,7 @@ def holds(name: str, document: Any) -> bool:
 
     Of all that the model asks, the figures read back are the quickest to be found wrong.
     """
-    if differing(document, document.get("read_back", [])) is not None:
+    if find_difference(document, document.get("read_back", [])) is not None:
         return False
     try:
         MODELS[name.partition("/")[0]].model_validate(document)
