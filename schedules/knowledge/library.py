@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
 
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
-from dosing.errors import InputError, Problem
+from dosing.drugs.rate_ladder import RateLadder
+from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
 
@@ -38,7 +39,7 @@ class Library:
         """
         if name in self.regimens:
             return self.regimens[name]
-        raise _unknown_regimen(name, list(self.regimens))
+        refuse_unknown_regimen(name, self.regimens, self.drugs)
 
     def search(self, text: str) -> list[Regimen]:
         """Give the regimens that have a text in id, title, diseases, drugs, routes or status.
@@ -59,8 +60,27 @@ class Library:
         return not here or regimen.jurisdiction in ("", *here)
 
     def drug(self, name: str) -> Drug:
-        """Give a drug by its id; a regimen that names an unknown drug was refused when read."""
-        return self.drugs[name]
+        """Return a drug by its id.
+
+        Raises:
+            InputError: if there is none, naming the nearest.
+        """
+        if name in self.drugs:
+            return self.drugs[name]
+        names = {drug.id: _names_of(drug) for drug in self.drugs.values()}
+        refuse_unknown("drug", name, names, "write the name of a file in drugs/, without .yaml")
+
+    def ladder(self, name: str) -> RateLadder:
+        """Return a rate ladder by its id, from whichever drug file holds it.
+
+        Raises:
+            InputError: if there is none, naming the nearest.
+        """
+        for drug in self.drugs.values():
+            for ladder in drug.ladders:
+                if ladder.id == name:
+                    return ladder
+        refuse_unknown_ladder(name, self.drugs.values())
 
     def used(self, file: str) -> KnowledgeUsed | None:
         """Give version and hash of ``regimens/ID``, ``drugs/ID`` or ``bands/ID``, if it is there.
@@ -83,6 +103,48 @@ class Library:
         return {file: self._used[file] for file in (f"regimens/{regimen.id}", *drugs, *bands)}
 
 
+def refuse_unknown_regimen(
+    name: str, regimens: Mapping[str, Regimen | None], drugs: Mapping[str, Drug]
+) -> NoReturn:
+    """Refuse the id of a regimen that is not there, naming the nearest.
+
+    Args:
+        name: what was typed.
+        regimens: the ids there are; None stands for a file that could not be read.
+        drugs: the drugs that could be read, for their synonyms and brands.
+
+    Raises:
+        InputError: always.
+    """
+    names = {
+        other: () if regimen is None else _meant_by(regimen, drugs)
+        for other, regimen in regimens.items()
+    }
+    refuse_unknown("regimen", name, names, "see: python -m schedules list")
+
+
+def refuse_unknown_ladder(name: str, drugs: Iterable[Drug]) -> NoReturn:
+    """Refuse the id of a rate ladder that no drug file holds, naming the nearest.
+
+    Raises:
+        InputError: always.
+    """
+    names = {ladder.id: _names_of(drug) for drug in drugs for ladder in drug.ladders}
+    refuse_unknown("ladder", name, names, f"write one of: {', '.join(names)}")
+
+
+def _names_of(drug: Drug) -> list[str]:
+    """Return the names that people use for a drug: its own, its synonyms, its brands."""
+    return [drug.name, *drug.also, *(product.name for product in drug.products)]
+
+
+def _meant_by(regimen: Regimen, drugs: Mapping[str, Drug]) -> list[str]:
+    """Return what else people call a regimen by: its diseases, drugs and procedures."""
+    procedures = [part.what for phase in regimen.phases for part in phase.procedures]
+    known = [drugs[name] for name in regimen.drugs if name in drugs]
+    return [*regimen.for_, *procedures, *(name for drug in known for name in _names_of(drug))]
+
+
 def _searched(library: Library, regimen: Regimen) -> str:
     drugs = [library.drugs[name] for name in regimen.drugs]
     names = [name for drug in drugs for name in (drug.name, *drug.also)]
@@ -90,16 +152,3 @@ def _searched(library: Library, regimen: Regimen) -> str:
     own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
     said = (*own, *regimen.for_, *names, *routes)
     return " ".join(said).lower()
-
-
-def _unknown_regimen(name: str, known: list[str]) -> InputError:
-    return _unknown("regimen", name, known, "see: python -m schedules list")
-
-
-def _unknown(field: str, name: str, known: list[str], otherwise: str) -> InputError:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    near += [other for other in known if name.lower() in other and other not in near]
-    accepted = f"did you mean {' or '.join(near)}?" if near else otherwise
-    return InputError(
-        Problem(field=field, typed=name, why="is not in the library", accepted=accepted)
-    )

@@ -7,23 +7,47 @@ it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from dosing.drugs.band_table import BandTable, read_table
 from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import FileModel
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import KnowledgeError
-from schedules.knowledge.library import Library, _unknown, _unknown_regimen
+from schedules.knowledge.library import (
+    Library,
+    refuse_unknown_ladder,
+    refuse_unknown_regimen,
+)
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
 from schedules.knowledge.yaml_file import line_of, modelled, read_document, read_file
 from schedules.library.crosscheck import drug_problems, pharmacy_problems
 from schedules.library.replay import example_problems
+from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
+_FILES = ("site.yaml", "regimens/*.yaml", "drugs/*.yaml", "bands/*.csv")
+
+
+def open_library(folder: str | Path | None = None) -> Library:
+    """Read the regimens that come with the program, or those of a folder.
+
+    Args:
+        folder: holds ``regimens/``, ``drugs/``, ``site.yaml`` and, where the site bands doses,
+            ``bands/``; without it, what was shipped is read.
+
+    Raises:
+        KnowledgeError: with every problem of every file, each with file and line.
+    """
+    return read_library(shipped_knowledge() if folder is None else Path(folder))
+
+
+def knowledge_files(root: Path) -> list[Path]:
+    """Return every file that ``read_library`` reads below a folder, in order."""
+    return sorted(path for pattern in _FILES for path in root.glob(pattern))
 
 
 def read_library(root: Path, only: str | None = None) -> Library:
@@ -44,7 +68,7 @@ def read_library(root: Path, only: str | None = None) -> Library:
     if only is not None:
         wanted = [path for path in paths if path.stem == only]
         if not wanted:
-            raise _unknown_regimen(only, [path.stem for path in paths])
+            _refuse_unknown_regimen(root, only, paths)
         paths = wanted
     regimens = _read_all(root, paths, Regimen, problems)
     names = {drug for regimen in regimens.values() for drug in regimen.drugs}
@@ -93,6 +117,14 @@ def _elsewhere_problems(root: Path, regimens: dict[str, Regimen]) -> Iterable[st
                 yield f'{at}:{line}: elsewhere: "{name}" is no regimen of {place}'
 
 
+def _refuse_unknown_regimen(root: Path, name: str, paths: Sequence[Path]) -> NoReturn:
+    """Name the nearest regimens, by whatever can be read of the whole library."""
+    unheard: list[str] = []
+    regimens = _read_all(root, paths, Regimen, unheard)
+    drugs = _read_all(root, sorted((root / "drugs").glob("*.yaml")), Drug, unheard)
+    refuse_unknown_regimen(name, {path.stem: regimens.get(path.stem) for path in paths}, drugs)
+
+
 def read_ladder(root: Path, name: str) -> tuple[Drug, RateLadder]:
     """Read the drug file that holds a rate ladder; the ladder's id begins with the drug's.
 
@@ -110,8 +142,7 @@ def read_ladder(root: Path, name: str) -> tuple[Drug, RateLadder]:
     drugs = _read_all(root, paths, Drug, problems)
     if problems:
         raise KnowledgeError(*problems)
-    known = [ladder.id for drug in drugs.values() for ladder in drug.ladders]
-    raise _unknown("ladder", name, known, f"write one of: {', '.join(known)}")
+    refuse_unknown_ladder(name, drugs.values())
 
 
 def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
