@@ -42,7 +42,7 @@ def test_the_words_of_an_id_count_before_those_of_a_synonym() -> None:
 
 
 def test_a_spelling_error_is_looked_for_only_where_no_word_is_right() -> None:
-    entries = {"prednisolone": [], "prednisone": []}
+    entries: dict[str, list[str]] = {"prednisolone": [], "prednisone": []}
     assert nearest("prednisone", entries) == ["prednisone"]
     assert nearest("prednisona", entries) == ["prednisone", "prednisolone"]
 
