@@ -14,7 +14,7 @@ from schedules.knowledge.site import Site
 
 
 class Library:
-    """The regimens and drugs that were read and found to hold."""
+    """The regimens and drugs that were read and hold."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Library:
         self._used = used
 
     def regimen(self, name: str) -> Regimen:
-        """Give a regimen by its id.
+        """Return a regimen by its id.
 
         Raises:
             InputError: if there is none, naming the nearest.
@@ -42,20 +42,27 @@ class Library:
         refuse_unknown_regimen(name, self.regimens, self.drugs)
 
     def search(self, text: str) -> list[Regimen]:
-        """Give the regimens that have a text in id, title, diseases, drugs, routes or status.
+        """Return the regimens whose id, title, diseases, drugs, routes or status have every word.
 
         Those of the site's jurisdictions and of none come first.
         """
         words = text.lower().split()
-        found = [
+        regimens = [
             regimen
             for regimen in self.regimens.values()
-            if all(word in _searched(self, regimen) for word in words)
+            if all(word in self._searched(regimen) for word in words)
         ]
-        return sorted(found, key=lambda regimen: not self.holds_here(regimen))
+        return sorted(regimens, key=lambda regimen: not self.holds_here(regimen))
+
+    def _searched(self, regimen: Regimen) -> str:
+        drugs = [self.drugs[name] for name in regimen.drugs]
+        names = [name for drug in drugs for name in (drug.name, *drug.also)]
+        routes = [medicine.route for phase in regimen.phases for medicine in phase.medicines]
+        own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
+        return " ".join((*own, *regimen.for_, *names, *routes)).lower()
 
     def holds_here(self, regimen: Regimen) -> bool:
-        """Tell whether a regimen is of the site's jurisdictions, or of none in particular."""
+        """Return whether a regimen is of the site's jurisdictions, or of none in particular."""
         here = self.site.jurisdiction
         return not here or regimen.jurisdiction in ("", *here)
 
@@ -83,18 +90,18 @@ class Library:
         refuse_unknown_ladder(name, self.drugs.values())
 
     def used(self, file: str) -> KnowledgeUsed | None:
-        """Give version and hash of ``regimens/ID``, ``drugs/ID`` or ``bands/ID``, if it is there.
+        """Return version and hash of ``regimens/ID``, ``drugs/ID`` or ``bands/ID``, if it is there.
 
-        Its id alone would not do: a regimen may bear the id of its drug.
+        The id alone would not do: a regimen may bear the id of its drug.
         """
         return self._used.get(file)
 
     def with_only(self, regimen: Regimen, site: Site) -> Library:
-        """Give a library of one regimen, in the place of its file, at a site without dose bands."""
+        """Return a library of just this regimen, at another site, without dose bands."""
         return Library({regimen.id: regimen}, self.drugs, self.knowledge_for(regimen), site)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
-        """Give version and hash of the files of a regimen, of its drugs and of their dose bands.
+        """Return version and hash of a regimen's file, its drugs' and their dose bands'.
 
         They are named as ``used`` takes them.
         """
@@ -143,12 +150,3 @@ def _meant_by(regimen: Regimen, drugs: Mapping[str, Drug]) -> list[str]:
     procedures = [part.what for phase in regimen.phases for part in phase.procedures]
     known = [drugs[name] for name in regimen.drugs if name in drugs]
     return [*regimen.for_, *procedures, *(name for drug in known for name in _names_of(drug))]
-
-
-def _searched(library: Library, regimen: Regimen) -> str:
-    drugs = [library.drugs[name] for name in regimen.drugs]
-    names = [name for drug in drugs for name in (drug.name, *drug.also)]
-    routes = [medicine.route for phase in regimen.phases for medicine in phase.medicines]
-    own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
-    said = (*own, *regimen.for_, *names, *routes)
-    return " ".join(said).lower()

@@ -10,8 +10,8 @@ from schedules.knowledge.in_words import (
     days_in_words,
     details,
     ends_in_words,
+    phase_in_words,
     taper_in_words,
-    when,
 )
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
@@ -42,7 +42,7 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
     for refused in regimen.not_for:
         yield f"NOT FOR  {refused.when}: {refused.why} ({regimen.source(refused.source)})"
     for phase in regimen.phases:
-        yield f"PHASE    {phase.name}{when(phase)}"
+        yield f"PHASE    {phase.name}{phase_in_words(phase)}"
         for medicine in phase.medicines:
             name = library.drug(medicine.drug).name
             yield f"  GIVE     {name}, {medicine.route}: {amount_and_days(medicine)}"

@@ -14,7 +14,7 @@ from schedules.course.work_out import course
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.site import Pharmacy
-from schedules.knowledge.yaml_file import said_of
+from schedules.knowledge.yaml_file import model_problems
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment
@@ -38,7 +38,7 @@ def example_problems(regimen: Regimen, library: Library) -> Iterable[tuple[Place
             where = ("examples", position)
             got, stopped = replay(regimen, example, library)
         except ValidationError as error:
-            for loc, said in said_of(error):
+            for loc, said in model_problems(error):
                 at = (*where, "patient", *loc)
                 yield at, f"example {position + 1}: {' '.join(map(str, loc))}: {said}"
             continue
