@@ -156,7 +156,7 @@ class Medicine(FileModel):
 
     def _day_problems(self) -> Iterator[tuple[str, str]]:
         if self.times is not None and not is_rhythm(self.days):
-            yield "times", "is for each day or every so many days, not for listed days"
+            yield "times", "is for each day or every few days, not for listed days"
         if self.rate is not None and self.takes is None:
             yield "rate", "needs takes, the length that is booked"
         if self.percent_of is not None and self.percent_of.of != self.event:

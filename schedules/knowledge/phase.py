@@ -265,7 +265,7 @@ class Phase(FileModel):
         if event := goes_with(part.days):
             events = self.events(event)
             if not events or goes_with(events[0].days):
-                raise ValueError(f'nothing that is called "{event}" has days in this phase')
+                raise ValueError(f'nothing called "{event}" has days in this phase')
             return self.day_numbers(events[0], length, on)
         times = None if isinstance(part, Monitor) else part.times
         return day_numbers_of(part.days, times, length, first=self.first_day, on=on)

@@ -48,7 +48,7 @@ def taper_problems(taper: Taper, earlier: Sequence[Phase]) -> Iterator[tuple[Pla
         yield ("reduces",), f"{taper.reduces} gives several drugs: a taper reduces one"
     for medicine in reduced.medicines:
         if medicine.apart is None:
-            text = "a taper needs doses each day or every so many days"
+            text = "a taper needs doses each day or every few days"
             yield ("reduces",), f"{medicine.name}: {text}"
         if medicine.round is not None and medicine.round.over == "cycle":
             text = "a total that is dealt out has no one dose to reduce"
@@ -79,7 +79,7 @@ def _after_the_last(phase: Phase, numbers: list[int]) -> list[str]:
     shortest = _shortest_length(phase)
     if shortest is None or numbers[-1] <= shortest:
         return []
-    shift = 1 - phase.first_day  # said as the file counts
+    shift = 1 - phase.first_day  # as the file counts
     return [f"day {numbers[-1] - shift} is after the last day, {shortest - shift}"]
 
 
@@ -158,7 +158,7 @@ def _percent_problems(phase: Phase, medicine: Medicine) -> list[tuple[str, str]]
                 return []
             stated = f"{percent.percent:g} % of {plain(whole.dose)}"
             return [("dose", f"{plain(medicine.dose)} is not {stated}")]
-    return [("percent_of", f'no give that is called "{percent.of}" for the same patients')]
+    return [("percent_of", f'no medicine called "{percent.of}" for the same patients')]
 
 
 def _equals(medicine: Medicine, stated: Quantity, doses: float) -> bool:

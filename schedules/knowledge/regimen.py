@@ -178,7 +178,7 @@ class Regimen(KnowledgeFile):
 
     def _phase_problems(self) -> Iterator[tuple[Place, str]]:
         if self.clearance is None and any(band.clearance is not None for band in self.bands()):
-            text = "is missing: say by which weight and surface the clearance of a band is taken"
+            text = "is missing: state which weight and surface the clearance of a band uses"
             yield ("clearance",), text
         names = [phase.name for phase in self.phases]
         if len(set(names)) != len(names):
@@ -206,7 +206,7 @@ class Regimen(KnowledgeFile):
                 problems = table_problems(bands, refused, self.severities)
                 yield from (f"{name}: {text}" for text in problems)
             elif len(medicines) > 1:
-                yield "two gives of one drug need an item name each, or a band (when) each"
+                yield "two medicines of one drug each need an item name or a band (when)"
 
 
 def clock_words(regimen: Regimen) -> list[str]:

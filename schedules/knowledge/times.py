@@ -50,7 +50,7 @@ def read_times(at: Sequence[str], *, around: bool) -> tuple[TimeOfDay, ...]:
         return tuple(TimeOfDay(word=text) for text in at)
     each = int(hours[0][1])
     if len(at) > 1 or _HOURS_IN_DAY % each:
-        raise ValueError("every so many hours stands alone, and 24 hours are whole times of it")
+        raise ValueError("every few hours stands alone, and must divide 24 hours")
     return tuple(
         TimeOfDay(word=hours[0][2], after=dt.timedelta(hours=each * n), elapsed=True)
         for n in range(_HOURS_IN_DAY // each)

@@ -272,9 +272,6 @@ def test_a_regimen_and_a_drug_are_no_two_versions(tmp_path: Path) -> None:
         differences(read_version(root / RITUXIMAB), read_version(root / DRUG))
 
 
-# The command line
-
-
 def test_the_command_says_each_difference_on_a_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

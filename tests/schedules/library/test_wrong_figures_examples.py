@@ -97,9 +97,7 @@ def test_a_wrong_figure_of_a_dose_is_refused_even_if_nothing_is_read_back(
         of_an_example += bool(OF_AN_EXAMPLE.fullmatch(place))
         at_once = refused_at_once(document)
         # What the quick way refuses, the library refuses too; every twentieth shows it.
-        if at_once and number % 20:
-            refused += 1
-        elif refused_by_the_library(folder, name, document):
+        if (at_once and number % 20) or refused_by_the_library(folder, name, document):
             refused += 1
         else:
             assert not at_once, f"{place}: {wrong} was refused by its model, not by the library"
