@@ -1,4 +1,4 @@
-"""The words that say more than given days: bands, conditions, anchors, acts, open ends."""
+"""The words that say more than given days: bands, conditions, anchors, procedures, open ends."""
 
 from __future__ import annotations
 

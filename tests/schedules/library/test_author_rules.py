@@ -100,7 +100,7 @@ Lint = Callable[..., list[str]]
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """Give a library of one regimen and one drug, which keep every rule."""
+    """Return a library of one regimen and one drug, which keep every rule."""
     root = shelf(tmp_path)
     for file in (*root.glob("regimens/*"), *root.glob("drugs/*")):
         file.unlink()
@@ -199,7 +199,7 @@ def test_a_product_in_another_measure_is_none(lint: Lint) -> None:
 
 
 def heavy(dose: str, total: str, at: str = "[before breakfast]") -> Changes:
-    """Give another dose from 80 kg on, which no example has: only the rule looks at it."""
+    """Return another dose from 80 kg on, which no example has: only the rule looks at it."""
     light = "        dose: 30 mg\n"
     other = f"""\
       - drug: made-up

@@ -29,7 +29,7 @@ from tests.support.slips import slips, wrong_values
 
 
 def refused_at_once(document: Any) -> bool:
-    """Tell whether the model or a worked example refuses it (a part of what the library does)."""
+    """Return whether the model or a worked example refuses it (part of what the library does)."""
     try:
         regimen = Regimen.model_validate(document)
     except ValidationError:
@@ -121,7 +121,7 @@ def wrong(value: Any) -> list[Any]:
     return [slip for _, slip in wrong_values(value)]
 
 
-def test_the_slips_of_hand_are_those_that_were_meant() -> None:
+def test_the_typos_are_those_that_were_meant() -> None:
     assert wrong("375 mg/m2") == [
         "3750 mg/m2",
         "37.5 mg/m2",
