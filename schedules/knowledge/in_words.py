@@ -31,7 +31,8 @@ def phase_in_words(phase: Phase) -> str:
 
 
 def _cycle_in_words(cycle: Cycle) -> str:
-    every = _or_as_chosen(cycle.every)
+    a_length = "a length " if isinstance(cycle.every, Chosen) else ""
+    every = f"{a_length}{_or_as_chosen(cycle.every)}"
     if isinstance(cycle.count, Chosen):
         return f"cycles of {every}, their number {_or_as_chosen(cycle.count)}"
     return f"{cycle.count} cycle{'' if cycle.count == 1 else 's'} of {every}"
