@@ -12,15 +12,17 @@ from dosing.errors import refuse
 from schedules.knowledge.days import DayPick, weekdays_fit
 from schedules.knowledge.span import Span, SpanText
 
+_COUNT = re.compile("[0-9]{1,4}")
+
 
 class Chosen(FileModel):
-    """Stands where a number or a length is left to the person: the name of a choice."""
+    """Stands where a number or a length is left to the person, and names the choice."""
 
     choice: str
 
 
 class Picked(FileModel):
-    """Stands where so many days out of the first ones are left to the person: 10 of 14."""
+    """Stands where some of the first days are left to the person: 10 of 14."""
 
     choice: str
     pick: int = Field(ge=1)
@@ -73,14 +75,14 @@ class Choice(FileModel):
 
     @property
     def kind(self) -> str:
-        """Say what it fills: a length, a number, a word or some days."""
+        """Return what it fills: a length, a number, a word or some days."""
         if self.words:
             return "a word"
         return "some days" if self.pick else "a number" if self.number else "a length"
 
     @property
     def accepted(self) -> str:
-        """Say what can be chosen."""
+        """Return what can be chosen, as an error tells a person what to write."""
         if self.days:
             return f"write {self.days[0]} days to {self.days[1]} days"
         if self.number:
@@ -95,7 +97,7 @@ class Choice(FileModel):
 
     @property
     def options(self) -> list[str]:
-        """Give what it offers one by one: words or lengths."""
+        """Return what it offers one by one: words or lengths."""
         return self.words or [str(span) for span in self.one_of]
 
     def read(self, text: str) -> Span | int | str | DayPick:
@@ -104,24 +106,27 @@ class Choice(FileModel):
         Raises:
             InputError: if it is not one of what is offered.
         """
-        if text in self.words:
-            return text
         try:
-            if self.pick is not None:
-                return DayPick.parse(text, *self.pick)
-            if self.number is not None:
-                chosen: Span | int = int(text) if re.fullmatch("[0-9]{1,4}", text) else -1
-                if isinstance(chosen, int) and self.number[0] <= chosen <= self.number[1]:
-                    return chosen
-            elif not self.words:
-                bare = self.days is not None and re.fullmatch("[0-9]{1,4}", text)
-                chosen = Span.parse(f"{text} days" if bare else text)
-                if chosen in self.one_of or (
-                    self.days is not None
-                    and not chosen.months
-                    and self.days[0] <= chosen.days <= self.days[1]
-                ):
-                    return chosen
+            chosen = self._read(text)
         except ValueError:
-            pass
-        refuse(self.name, text, why="is not offered here", accepted=self.accepted)
+            chosen = None
+        if chosen is None:
+            refuse(self.name, text, why="is not offered here", accepted=self.accepted)
+        return chosen
+
+    def _read(self, text: str) -> Span | int | str | DayPick | None:
+        """Return what was chosen, or None if it is outside of what is offered."""
+        if self.words:
+            return text if text in self.words else None
+        if self.pick is not None:
+            return DayPick.parse(text, *self.pick)
+        count = int(text) if _COUNT.fullmatch(text) else None
+        if self.number is not None:
+            low, high = self.number
+            return count if count is not None and low <= count <= high else None
+        if self.days is None:
+            span = Span.parse(text)
+            return span if span in self.one_of else None
+        span = Span.parse(text if count is None else f"{text} days")
+        low, high = self.days
+        return span if not span.months and low <= span.days <= high else None

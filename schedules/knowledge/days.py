@@ -1,6 +1,6 @@
 """The days of a cycle or phase in the words of a regimen: lists, ranges, rhythms, weekdays, picks.
 
-Days are handed on as positions, 1 for the first, whether a file counts from day 1 or from day 0.
+Days become positions, 1 for the first, whether a file counts from day 1 or from day 0.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _A_MONDAY = dt.date(2026, 11, 30)
 
 
 def is_rhythm(days: object) -> bool:
-    """Tell whether days are each day or every so many days, which may be counted by times."""
+    """Return whether days are each day or every few days, which may be counted by times."""
     return isinstance(days, str) and _EACH.fullmatch(days) is not None
 
 
 def apart_of(days: object) -> int | None:
-    """Give how many days lie between any two doses; None where that is not always the same."""
+    """Return how many days apart any two doses are; None where that is not always the same."""
     match = _EACH.fullmatch(days) if isinstance(days, str) else None
     return int(match[1] or 1) if match and not match[2] else None
 
 
 def goes_with(days: object) -> str:
-    """Give the name of the event in "with each plasma exchange"; nothing for other days."""
+    """Return the name of the event in "with each plasma exchange"; nothing for other days."""
     match = _WITH.fullmatch(days) if isinstance(days, str) else None
     return match[1] if match else ""
 
@@ -44,13 +44,13 @@ def day_numbers_of(
     first: int = 1,
     on: dt.date | None = None,
 ) -> list[int]:
-    """Give the positions that a list, a range or "every 2 days" stands for, 1 for the first day.
+    """Return the positions that a list, a range or "every 2 days" stands for, 1 for the first day.
 
     Args:
         days: as the file writes them.
         times: how often, for a rhythm that has no length.
         length: days of the cycle or phase.
-        first: the number that the file gives to the first day, 1 or 0.
+        first: the number of the first day in the file, 1 or 0.
         on: the date of the first day, for "weekdays only"; without it the latest of all weeks.
 
     Raises:
@@ -75,7 +75,7 @@ def day_numbers_of(
             raise ValueError(f"days: {days} needs times")
         starts = [on] if on else [_A_MONDAY + dt.timedelta(days=n) for n in range(_DAYS_IN_WEEK)]
         weeks = [_on_weekdays(start, apart, times) for start in starts]
-        return sorted(weeks, key=lambda found: found[-1])[-1]
+        return sorted(weeks, key=lambda numbers: numbers[-1])[-1]
     if times is not None:
         return [1 + apart * n for n in range(times)]
     if length is None:
@@ -84,20 +84,20 @@ def day_numbers_of(
 
 
 def _on_weekdays(start: dt.date, apart: int, times: int) -> list[int]:
-    """Give each day so long after the one before; one that falls on a weekend waits for Monday."""
-    found: list[int] = []
+    """Return days each counted from the one before; a day at a weekend waits for Monday."""
+    numbers: list[int] = []
     day = start
     for _ in range(times):
         while day.weekday() >= _SATURDAY:
             day += dt.timedelta(days=1)
-        found.append((day - start).days + 1)
+        numbers.append((day - start).days + 1)
         day += dt.timedelta(days=apart)
-    return found
+    return numbers
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DayPick:
-    """Some days out of the first ones of a cycle, as a person chose them; none are its weekdays."""
+    """Some of the first days of a cycle, as a person chose them; no numbers mean its weekdays."""
 
     numbers: tuple[int, ...]
     of: int
@@ -107,7 +107,7 @@ class DayPick:
         """Read "1 to 5, 8 to 12" or "weekdays".
 
         Raises:
-            ValueError: if it is not so many different days of the first ones.
+            ValueError: if it is not this many different days of the first ones.
         """
         if text.strip() == "weekdays" and weekdays_fit(count, of):
             return cls((), of)
@@ -124,19 +124,19 @@ class DayPick:
         return cls(tuple(picked), of)
 
     def days(self, on: dt.date) -> list[int]:
-        """Give the days of a cycle that begins on a date."""
+        """Return the days of a cycle that begins on a date."""
         if self.numbers:
             return list(self.numbers)
         dates = ((n, on + dt.timedelta(days=n - 1)) for n in range(1, self.of + 1))
         return [n for n, date in dates if date.weekday() < _SATURDAY]
 
     def __str__(self) -> str:
-        """Write it as a person reads it."""
+        """Return it as a person reads it."""
         if not self.numbers:
             return f"the weekdays of days 1 to {self.of}"
         return f"days {', '.join(map(str, self.numbers))}"
 
 
 def weekdays_fit(count: int, of: int) -> bool:
-    """Tell whether whole weeks have just so many weekdays, whenever they begin."""
+    """Return whether the days are whole weeks with this many weekdays, whenever they begin."""
     return of % _DAYS_IN_WEEK == 0 and count == of // _DAYS_IN_WEEK * _WEEKDAYS

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NoReturn
 
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
-from dosing.errors import InputError, Problem
+from dosing.drugs.rate_ladder import RateLadder
+from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
 
 
 class Library:
-    """The regimens and drugs that were read and found to hold."""
+    """The regimens and drugs that were read and hold."""
 
     def __init__(
         self,
@@ -31,50 +32,76 @@ class Library:
         self._used = used
 
     def regimen(self, name: str) -> Regimen:
-        """Give a regimen by its id.
+        """Return a regimen by its id.
 
         Raises:
             InputError: if there is none, naming the nearest.
         """
         if name in self.regimens:
             return self.regimens[name]
-        raise _unknown_regimen(name, list(self.regimens))
+        refuse_unknown_regimen(name, self.regimens, self.drugs)
 
     def search(self, text: str) -> list[Regimen]:
-        """Give the regimens that have a text in id, title, diseases, drugs, routes or status.
+        """Return the regimens whose id, title, diseases, drugs, routes or status have every word.
 
         Those of the site's jurisdictions and of none come first.
         """
         words = text.lower().split()
-        found = [
+        regimens = [
             regimen
             for regimen in self.regimens.values()
-            if all(word in _searched(self, regimen) for word in words)
+            if all(word in self._searched(regimen) for word in words)
         ]
-        return sorted(found, key=lambda regimen: not self.holds_here(regimen))
+        return sorted(regimens, key=lambda regimen: not self.holds_here(regimen))
+
+    def _searched(self, regimen: Regimen) -> str:
+        drugs = [self.drugs[name] for name in regimen.drugs]
+        names = [name for drug in drugs for name in (drug.name, *drug.also)]
+        routes = [medicine.route for phase in regimen.phases for medicine in phase.medicines]
+        own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
+        return " ".join((*own, *regimen.for_, *names, *routes)).lower()
 
     def holds_here(self, regimen: Regimen) -> bool:
-        """Tell whether a regimen is of the site's jurisdictions, or of none in particular."""
+        """Return whether a regimen is of the site's jurisdictions, or of none in particular."""
         here = self.site.jurisdiction
         return not here or regimen.jurisdiction in ("", *here)
 
     def drug(self, name: str) -> Drug:
-        """Give a drug by its id; a regimen that names an unknown drug was refused when read."""
-        return self.drugs[name]
+        """Return a drug by its id.
+
+        Raises:
+            InputError: if there is none, naming the nearest.
+        """
+        if name in self.drugs:
+            return self.drugs[name]
+        names = {drug.id: _names_of(drug) for drug in self.drugs.values()}
+        refuse_unknown("drug", name, names, "write the name of a file in drugs/, without .yaml")
+
+    def ladder(self, name: str) -> RateLadder:
+        """Return a rate ladder by its id, from whichever drug file holds it.
+
+        Raises:
+            InputError: if there is none, naming the nearest.
+        """
+        for drug in self.drugs.values():
+            for ladder in drug.ladders:
+                if ladder.id == name:
+                    return ladder
+        refuse_unknown_ladder(name, self.drugs.values())
 
     def used(self, file: str) -> KnowledgeUsed | None:
-        """Give version and hash of ``regimens/ID``, ``drugs/ID`` or ``bands/ID``, if it is there.
+        """Return version and hash of ``regimens/ID``, ``drugs/ID`` or ``bands/ID``, if it is there.
 
-        Its id alone would not do: a regimen may bear the id of its drug.
+        The id alone would not do: a regimen may bear the id of its drug.
         """
         return self._used.get(file)
 
     def with_only(self, regimen: Regimen, site: Site) -> Library:
-        """Give a library of one regimen, in the place of its file, at a site without dose bands."""
+        """Return a library of just this regimen, at another site, without dose bands."""
         return Library({regimen.id: regimen}, self.drugs, self.knowledge_for(regimen), site)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
-        """Give version and hash of the files of a regimen, of its drugs and of their dose bands.
+        """Return version and hash of a regimen's file, its drugs' and their dose bands'.
 
         They are named as ``used`` takes them.
         """
@@ -83,23 +110,43 @@ class Library:
         return {file: self._used[file] for file in (f"regimens/{regimen.id}", *drugs, *bands)}
 
 
-def _searched(library: Library, regimen: Regimen) -> str:
-    drugs = [library.drugs[name] for name in regimen.drugs]
-    names = [name for drug in drugs for name in (drug.name, *drug.also)]
-    routes = [medicine.route for phase in regimen.phases for medicine in phase.medicines]
-    own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
-    said = (*own, *regimen.for_, *names, *routes)
-    return " ".join(said).lower()
+def refuse_unknown_regimen(
+    name: str, regimens: Mapping[str, Regimen | None], drugs: Mapping[str, Drug]
+) -> NoReturn:
+    """Refuse the id of a regimen that is not there, naming the nearest.
+
+    Args:
+        name: what was typed.
+        regimens: the ids there are; None stands for a file that could not be read.
+        drugs: the drugs that could be read, for their synonyms and brands.
+
+    Raises:
+        InputError: always.
+    """
+    names = {
+        other: () if regimen is None else _meant_by(regimen, drugs)
+        for other, regimen in regimens.items()
+    }
+    refuse_unknown("regimen", name, names, "see: python -m schedules list")
 
 
-def _unknown_regimen(name: str, known: list[str]) -> InputError:
-    return _unknown("regimen", name, known, "see: python -m schedules list")
+def refuse_unknown_ladder(name: str, drugs: Iterable[Drug]) -> NoReturn:
+    """Refuse the id of a rate ladder that no drug file holds, naming the nearest.
+
+    Raises:
+        InputError: always.
+    """
+    names = {ladder.id: _names_of(drug) for drug in drugs for ladder in drug.ladders}
+    refuse_unknown("ladder", name, names, f"write one of: {', '.join(names)}")
 
 
-def _unknown(field: str, name: str, known: list[str], otherwise: str) -> InputError:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    near += [other for other in known if name.lower() in other and other not in near]
-    accepted = f"did you mean {' or '.join(near)}?" if near else otherwise
-    return InputError(
-        Problem(field=field, typed=name, why="is not in the library", accepted=accepted)
-    )
+def _names_of(drug: Drug) -> list[str]:
+    """Return the names that people use for a drug: its own, its synonyms, its brands."""
+    return [drug.name, *drug.also, *(product.name for product in drug.products)]
+
+
+def _meant_by(regimen: Regimen, drugs: Mapping[str, Drug]) -> list[str]:
+    """Return what else people call a regimen by: its diseases, drugs and procedures."""
+    procedures = [part.what for phase in regimen.phases for part in phase.procedures]
+    known = [drugs[name] for name in regimen.drugs if name in drugs]
+    return [*regimen.for_, *procedures, *(name for drug in known for name in _names_of(drug))]

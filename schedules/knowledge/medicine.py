@@ -1,7 +1,8 @@
-"""One drug, by one route, with one dose rule, on given days: its parts as a regimen states them."""
+"""A medicine of a regimen: one drug, by one route, with one dose rule, on given days."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -18,7 +19,7 @@ from schedules.knowledge.times import TimeOfDay, read_times
 
 
 class Rounded(FileModel):
-    """How a dose is rounded; ``over: cycle`` rounds the total of a cycle and deals it out."""
+    """How a dose is rounded; ``over: cycle`` rounds the total of a cycle and divides it again."""
 
     to: Amount
     rule: RoundingRule
@@ -74,7 +75,7 @@ class Tablets(FileModel):
 
 
 class PercentOfMedicine(FileModel):
-    """A dose as a part of each dose of another give: mesna, 20 % of the cyclophosphamide."""
+    """A dose as a percentage of another medicine's: mesna, 20 % of the cyclophosphamide."""
 
     percent: float = Field(gt=0, le=200, strict=False)
     of: str
@@ -85,7 +86,7 @@ class Medicine(FileModel):
     """One drug, by one route, with one dose rule, on given days of a phase or cycle.
 
     ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
-    then counted from their start or end. ``percent_of`` makes the amount a part of theirs.
+    then counted from their start or end. ``percent_of`` makes the amount a percentage of theirs.
     """
 
     drug: str
@@ -114,64 +115,81 @@ class Medicine(FileModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Medicine:
-        unit = parts(self.dose.units)
-        found: list[tuple[str, str]] = []
-        if unit.body == KG and self.weight is None:
-            found.append(("dose", "a dose per kg needs weight: actual, ideal, adjusted or lean"))
-        if unit.body == M2 and self.surface is None:
-            found.append(("dose", f"a dose per m2 needs surface: {', '.join(BSA)}"))
-        if self.surface is not None and self.surface not in BSA:
-            found.append(("surface", f'"{self.surface}" is none of {", ".join(BSA)}'))
-        if self.ideal is not None and self.ideal not in IDEAL_WEIGHT:
-            found.append(("ideal", f'"{self.ideal}" is none of {", ".join(IDEAL_WEIGHT)}'))
+        problems = [
+            *self._body_problems(),
+            *self._time_problems(),
+            *self._day_problems(),
+        ]
+        if problems:
+            raise MisplacedError(*(((key,), text) for key, text in problems))
+        return self
+
+    def _body_problems(self) -> Iterator[tuple[str, str]]:
+        body = parts(self.dose.units).body
+        if body == KG and self.weight is None:
+            yield "dose", "a dose per kg needs weight: actual, ideal, adjusted or lean"
+        if body == M2 and self.surface is None:
+            yield "dose", f"a dose per m2 needs surface: {', '.join(BSA)}"
+        for key, name, formulas in (
+            ("surface", self.surface, BSA),
+            ("ideal", self.ideal, IDEAL_WEIGHT),
+        ):
+            if name is not None and name not in formulas:
+                yield key, f'"{name}" is none of {", ".join(formulas)}'
         if self.weight in {"ideal", "adjusted"} and self.ideal is None:
-            found.append(("weight", f"{self.weight} needs ideal"))
+            yield "weight", f"{self.weight} needs ideal"
         if self.weight == "adjusted" and self.fraction is None:
-            found.append(("weight", "adjusted needs fraction"))
-        a_day = 0
+            yield "weight", "adjusted needs fraction"
+
+    def _time_problems(self) -> Iterator[tuple[str, str]]:
+        unit, a_day = parts(self.dose.units), 0
         try:
             a_day = len(self.times_of_day)
         except ValueError as error:
-            found.append(("at", str(error)))
+            yield "at", str(error)
         if unit.per_day and self.doses_a_day != a_day:
-            found.append(("dose", "a dose per day needs doses_a_day, as many as the times in at"))
+            yield "dose", "a dose per day needs doses_a_day, as many as the times in at"
         if self.round is not None and not same_kind(self.round.to, unit.amount):
-            found.append(("round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"))
+            yield "round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"
         if self.round is not None and self.round.over == "cycle" and a_day > 1:
-            found.append(("round", "over a cycle is for one dose a day"))
+            yield "round", "over a cycle is for one dose a day"
+
+    def _day_problems(self) -> Iterator[tuple[str, str]]:
         if self.times is not None and not is_rhythm(self.days):
-            found.append(("times", "is for each day or every so many days, not for listed days"))
+            yield "times", "is for each day or every few days, not for listed days"
         if self.rate is not None and self.takes is None:
-            found.append(("rate", "needs takes, the length that is booked"))
+            yield "rate", "needs takes, the length that is booked"
         if self.percent_of is not None and self.percent_of.of != self.event:
-            found.append(("percent_of", f"needs days: with each {self.percent_of.of}"))
-        if found:
-            raise MisplacedError(*(((key,), text) for key, text in found))
-        return self
+            yield "percent_of", f"needs days: with each {self.percent_of.of}"
 
     @property
     def apart(self) -> int | None:
-        """Give how many days lie between two doses; None where the days are listed."""
+        """Return how many days apart its doses are; None where the days are listed."""
         return apart_of(self.days)
 
     @property
     def name(self) -> str:
-        """Give the name that tells it from other gives of its phase: the drug, if not stated."""
+        """Return the name that tells it from other medicines of its phase: the drug, by default."""
         return self.item or self.drug
 
     @property
     def event(self) -> str:
-        """Give the name of what it goes with, if its days are those of something else."""
+        """Return the name of what it goes with, if its days are those of something else."""
         return goes_with(self.days)
 
     @property
     def times_of_day(self) -> tuple[TimeOfDay, ...]:
-        """Give the times of each of its days."""
+        """Return the times of each of its days."""
         return read_times(self.at, around=bool(self.event))
+
+    @property
+    def counts_from_an_end(self) -> bool:
+        """Return whether one of its times is counted from the end of what it goes with."""
+        return any(time.of == "end" for time in self.times_of_day)
 
 
 class AsRequired(FileModel):
-    """A drug to take when it is needed. It is shown and held to its limits, and never dated."""
+    """A drug to take when it is needed: shown, checked against its limits, and never dated."""
 
     drug: str
     route: str

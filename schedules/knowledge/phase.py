@@ -1,17 +1,13 @@
-"""What a phase is made of: gives, procedures, tests, gates, its cycle, its taper."""
+"""What a phase is made of: medicines, procedures, tests, gates, its cycle, its taper."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    model_validator,
-)
+from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
 from dosing.drugs.file_model import Amount, FileModel, MisplacedError, Place
 from dosing.errors import InputError
@@ -74,7 +70,7 @@ class Gate(FileModel):
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
-        """Give the least and the most, as numbers."""
+        """Return the least and the most, as numbers."""
         low = read_decimal(self.at_least, "at_least") if self.at_least else None
         high = read_decimal(self.at_most, "at_most") if self.at_most else None
         return low, high
@@ -91,21 +87,16 @@ class Gate(FileModel):
             raise MisplacedError((("at_least",), f"{self.at_least} is above {self.at_most}"))
         for text in self.otherwise:
             if not _OTHERWISE.fullmatch(text):
-                raise MisplacedError(
-                    (
-                        ("otherwise",),
-                        f'"{text}" is not known; write "defer 7 days", "give 75 % of the standard '
-                        'dose" or "omit"',
-                    )
-                )
+                write = '"defer 7 days", "give 75 % of the standard dose" or "omit"'
+                raise MisplacedError((("otherwise",), f'"{text}" is not known; write {write}'))
         return self
 
     def __str__(self) -> str:
-        """Say it in words."""
+        """Return it in words."""
         bounds = (("at least", self.at_least), ("at most", self.at_most))
-        asked = " and ".join(f"{word} {text}" for word, text in bounds if text)
+        wanted = " and ".join(f"{word} {text}" for word, text in bounds if text)
         unit = f" {self.unit}" if self.unit else ""
-        return f"{self.what} {asked}{unit}, else {' or '.join(self.otherwise)}"
+        return f"{self.what} {wanted}{unit}, else {' or '.join(self.otherwise)}"
 
 
 class Procedure(FileModel):
@@ -121,26 +112,26 @@ class Procedure(FileModel):
 
     @property
     def name(self) -> str:
-        """Give the name by which it is known, as a give has one."""
+        """Return the name by which it is known, as a medicine has one."""
         return self.what
 
     @property
     def times_of_day(self) -> tuple[TimeOfDay, ...]:
-        """Give the times of each of its days."""
+        """Return the times of each of its days."""
         return read_times(self.at, around=False)
 
 
 class Begins(FileModel):
-    """When a phase begins, if not on the day after the one before: so long after an anchor."""
+    """When a phase begins, if not on the day after the one before: a span after an anchor."""
 
     after: SpanText
     of: Literal["first day", "last dose"]
 
 
 class Cycle(FileModel):
-    """How a phase repeats: every so many days or calendar months, so many times.
+    """How a phase repeats: after how many days or calendar months, and how many times.
 
-    ``counted_from`` says where later cycles stand once one was moved: on their days counted from
+    ``counted_from`` says where later cycles lie once one was moved: on their days counted from
     the first, or counted on from the dose that was really given.
     """
 
@@ -150,7 +141,7 @@ class Cycle(FileModel):
 
 
 class Fall(FileModel):
-    """How a taper falls: by so much, each step for so long, down to an amount or to nothing."""
+    """How a taper falls: by which amount, after which span each, down to an amount or nothing."""
 
     by: Amount
     each: SpanText
@@ -166,7 +157,7 @@ class Ends(FileModel):
 
 
 class Taper(FileModel):
-    """Takes down the dose of an earlier phase, whatever it came to: same drug, route and days."""
+    """Reduces the dose of an earlier phase, whatever it came to: same drug, route and days."""
 
     reduces: str
     steps: list[Fall] = Field(min_length=1)
@@ -175,33 +166,39 @@ class Taper(FileModel):
 
     @model_validator(mode="after")
     def _falls(self) -> Taper:
-        found: list[tuple[Place, str]] = []
-        *before, _ = self.steps
+        problems: list[tuple[Place, str]] = []
         for n, step in enumerate(self.steps):
             if step.to is not None and not same_kind(step.by, step.to):
-                found.append((("steps", n, "to"), f"{plain(step.to)} is of another kind than by"))
-        for n, step in enumerate(before):
-            after = self.steps[n + 1]
+                text = f"{plain(step.to)} is of another kind than by"
+                problems.append((("steps", n, "to"), text))
+        for n, (step, after) in enumerate(pairwise(self.steps)):
             if step.to is None:
-                found.append((("steps", n, "to"), "only the last steps go down to nothing"))
+                problems.append((("steps", n, "to"), "only the last steps go down to nothing"))
             elif not same_kind(step.to, after.by):
-                found.append((("steps", n + 1, "by"), "is of another kind than the steps before"))
-            elif after.to is not None and same_kind(step.to, after.to):
-                if in_unit(after.to, step.to.units, "to") >= step.to.magnitude:
-                    said = f"{plain(after.to)} is not below {plain(step.to)}: a taper falls"
-                    found.append((("steps", n + 1, "to"), said))
-        if found:
-            raise MisplacedError(*found)
+                text = "is of another kind than the steps before"
+                problems.append((("steps", n + 1, "by"), text))
+            elif after.to is not None and _not_below(after.to, step.to):
+                text = f"{plain(after.to)} is not below {plain(step.to)}: a taper falls"
+                problems.append((("steps", n + 1, "to"), text))
+        if problems:
+            raise MisplacedError(*problems)
         return self
+
+
+def _not_below(later: Quantity, earlier: Quantity) -> bool:
+    """Return whether a step of a taper does not go below the one before, of the same kind."""
+    if not same_kind(earlier, later):
+        return False
+    return bool(in_unit(later, earlier.units, "to") >= earlier.magnitude)
 
 
 class Phase(FileModel):
     """A stretch of a regimen. The next phase begins on the day after its last.
 
-    A ``taper`` stands in the place of gives and of a length: both follow from the patient's dose.
-    ``only_if`` makes it conditional: it is dated, and every output says on what it depends.
-    ``open_end`` says that it goes on after its last date, until it is reviewed. ``first_day`` is
-    the number that its file gives to the first day: 1, or 0 where the source counts so.
+    A ``taper`` replaces medicines and length: both follow from the patient's dose. ``only_if``
+    makes the phase conditional: it is dated, and every output says what it depends on.
+    ``open_end``: it goes on after its last date, until it is reviewed. ``first_day`` is the number
+    of the first day in the file: 1, or 0 where the source counts from 0.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
@@ -212,7 +209,7 @@ class Phase(FileModel):
     open_end: bool = False
     taper: Taper | None = None
     first_day: Literal[0, 1] = 1
-    # The words of the files stand here until the files themselves change.
+    # In the files these two keep their older words.
     medicines: list[Medicine] = Field(default_factory=list, alias="gives")
     procedures: list[Procedure] = Field(default_factory=list, alias="acts")
     as_required: list[AsRequired] = Field(default_factory=list)
@@ -237,17 +234,17 @@ class Phase(FileModel):
                 text = f"a taper follows from the phase it reduces: leave out {' and '.join(own)}"
                 raise MisplacedError((("taper",), text))
         for n, medicine in enumerate(self.medicines):
-            rated = any(
-                isinstance(one, Medicine) and one.rate for one in self.events(medicine.event)
-            )
-            if rated and any(moment.of == "end" for moment in medicine.times_of_day):
-                # A ladder may take longer than is booked; that is known only after the dose.
+            # A ladder may take longer than is booked; that is known only after the dose.
+            if self._runs_by_a_ladder(medicine.event) and medicine.counts_from_an_end:
                 text = f"the end of {medicine.event} depends on its rate: count from its start"
                 raise MisplacedError((("gives", n, "at"), text))
         return self
 
+    def _runs_by_a_ladder(self, event: str) -> bool:
+        return any(isinstance(part, Medicine) and part.rate for part in self.events(event))
+
     def tables(self) -> dict[str, list[Medicine]]:
-        """Give the gives by name: one of each name, or the bands of a table."""
+        """Return the medicines by name: one of each name, or the bands of a table."""
         tables: dict[str, list[Medicine]] = {}
         for medicine in self.medicines:
             tables.setdefault(medicine.name, []).append(medicine)
@@ -256,9 +253,9 @@ class Phase(FileModel):
     def day_numbers(
         self, part: Medicine | Procedure | Monitor, length: int | None, on: dt.date | None = None
     ) -> list[int]:
-        """Give the positions of the days of a part, 1 for the first day of the cycle or phase.
+        """Return the positions of the days of a part, 1 for the first day of the cycle or phase.
 
-        Days that a person picks stand for as many, up to the last that can be picked.
+        Days that a person picks are counted as the first ones and the last that can be picked.
 
         Raises:
             ValueError: if they cannot be read, or need a length or an event that is not there.
@@ -266,19 +263,21 @@ class Phase(FileModel):
         if isinstance(part.days, Picked):
             return [*range(1, part.days.pick), part.days.of]
         if event := goes_with(part.days):
-            found = self.events(event)
-            if not found or goes_with(found[0].days):
-                raise ValueError(f'nothing that is called "{event}" has days in this phase')
-            return self.day_numbers(found[0], length, on)
+            events = self.events(event)
+            if not events or goes_with(events[0].days):
+                raise ValueError(f'nothing called "{event}" has days in this phase')
+            return self.day_numbers(events[0], length, on)
         times = None if isinstance(part, Monitor) else part.times
         return day_numbers_of(part.days, times, length, first=self.first_day, on=on)
 
     def events(self, name: str) -> list[Medicine | Procedure]:
-        """Give the gives and acts of a name: the bands of a table are on the same days."""
-        everything: list[Medicine | Procedure] = [*self.procedures, *self.medicines]
-        return [part for part in everything if part.name == name]
+        """Return the procedures and medicines of a name; a table's bands share their days."""
+        return [part for part in self._dated if part.name == name]
+
+    @property
+    def _dated(self) -> list[Medicine | Procedure]:
+        return [*self.procedures, *self.medicines]
 
     def last_day(self, length: int | None, on: dt.date | None = None) -> int:
-        """Give the position of the last day on which anything takes place."""
-        everything: list[Medicine | Procedure] = [*self.procedures, *self.medicines]
-        return max(self.day_numbers(part, length, on)[-1] for part in everything)
+        """Return the position of the last day on which anything takes place."""
+        return max(self.day_numbers(part, length, on)[-1] for part in self._dated)

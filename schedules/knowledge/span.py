@@ -38,12 +38,12 @@ class Span:
         return cls(days=count * (_DAYS_IN_WEEK if unit == "week" else 1))
 
     def __str__(self) -> str:
-        """Write it as it is read."""
+        """Return it as it is written in a file."""
         count, unit = (self.months, "month") if self.months else (self.days, "day")
         return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
     def after(self, first: dt.date, times: int = 1) -> dt.date:
-        """Give the date this many spans after a first date.
+        """Return the date this many spans after a first date.
 
         Months are counted from the first date and clipped to the end of the month, never chained:
         31 October, 30 November, 31 December, 31 January, 28 February.
@@ -56,7 +56,7 @@ class Span:
         return dt.date(year, month + 1, min(first.day, last))
 
     def shortest_days(self) -> int:
-        """Give the fewest days it can be (28 for a month)."""
+        """Return the fewest days it can last (28 for a month)."""
         return self.days or 28 * self.months
 
 

@@ -1,4 +1,4 @@
-"""When on its day a dose is given: by the clock, every so many hours, or around another event."""
+"""When on its day a dose is given: by the clock, every few hours, or around another event."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _HOURS_IN_DAY = 24
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TimeOfDay:
-    """One time of a day: a word of the site's clock, or so long from the start or end of an event.
+    """One time of a day: a word of the site's clock, or a time from the start or end of an event.
 
-    ``elapsed`` counts hours that pass from the word's time on the first day, so that a clock
-    change moves the time on the wall and not the dose.
+    ``elapsed`` counts the hours that pass from the word's time on the first day, so that a clock
+    change moves the wall-clock time and not the dose.
     """
 
     word: str = ""
@@ -36,7 +36,7 @@ def read_times(at: Sequence[str], *, around: bool) -> tuple[TimeOfDay, ...]:
 
     Args:
         at: as the file writes them: ``morning``, ``every 8 hours from morning``, or around an
-            event ``at start``, ``4 hours after start``, ``30 min before start``, ``at end``,
+            event: ``at start``, ``4 hours after start``, ``30 min before start``, ``at end``,
             ``within 60 min after end`` (planned for the end itself).
         around: whether they are counted from an event.
 
@@ -50,7 +50,7 @@ def read_times(at: Sequence[str], *, around: bool) -> tuple[TimeOfDay, ...]:
         return tuple(TimeOfDay(word=text) for text in at)
     each = int(hours[0][1])
     if len(at) > 1 or _HOURS_IN_DAY % each:
-        raise ValueError("every so many hours stands alone, and 24 hours are whole times of it")
+        raise ValueError("every few hours stands alone, and must divide 24 hours")
     return tuple(
         TimeOfDay(word=hours[0][2], after=dt.timedelta(hours=each * n), elapsed=True)
         for n in range(_HOURS_IN_DAY // each)
@@ -65,14 +65,14 @@ def _around(text: str) -> TimeOfDay:
             "30 min before start, at end, or within 60 min after end"
         )
     here, number, unit, side, end, within = match.groups()
+    of: Literal["start", "end"] = "start" if (here or within or end) == "start" else "end"
     if number is None:
-        return TimeOfDay(of="start" if (here or within) == "start" else "end")
+        return TimeOfDay(of=of)
     length = dt.timedelta(minutes=int(number) * (1 if unit == "min" else 60))
-    of: Literal["start", "end"] = "start" if end == "start" else "end"
     return TimeOfDay(of=of, after=-length if side == "before" else length)
 
 
 def later(date: dt.date, time: dt.time, by: dt.timedelta, zone: ZoneInfo) -> dt.datetime:
-    """Give the time on the wall after so much time has passed, across a clock change too."""
+    """Return the wall-clock time after some hours have passed, across a clock change too."""
     begin = dt.datetime.combine(date, time, tzinfo=zone).astimezone(dt.UTC)
     return (begin + by).astimezone(zone)

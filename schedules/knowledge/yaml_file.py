@@ -1,4 +1,4 @@
-"""Reads one YAML file into its model, and finds the line on which something does not hold.
+"""Reads one YAML file into its model, and finds the line of whatever does not hold.
 
 YAML 1.2 by ruamel.yaml, duplicate keys refused, into the strict models.
 """
@@ -21,21 +21,21 @@ from dosing.errors import KnowledgeError
 M = TypeVar("M", bound=FileModel)
 
 
-def read_file(root: Path, path: Path, model: type[M], problems: list[str]) -> M | None:
-    """Read a file into its model; what does not hold is added to the problems, with its line."""
-    read = _read_quickly(path, model)
-    if read is not None:
-        return read
+def read_file(root: Path, path: Path, model: type[M]) -> M:
+    """Read a file below a folder into its model.
+
+    Raises:
+        KnowledgeError: with every problem, each with file and line.
+    """
+    entry = _read_quickly(path, model)
+    if entry is not None:
+        return entry
     place = path.relative_to(root).as_posix()
-    try:
-        return modelled(place, read_document(place, path), model)
-    except KnowledgeError as error:
-        problems += error.problems
-        return None
+    return read_model(place, read_document(place, path), model)
 
 
 def _read_quickly(path: Path, model: type[M]) -> M | None:
-    """Read a file that holds; what does not is read again, slowly, to say on which line.
+    """Read a file that holds; any other is read again, slowly, to find the lines.
 
     libyaml reads nine times as fast, by the same rules (YAML 1.2, duplicate keys refused), and
     keeps no lines.
@@ -48,18 +48,26 @@ def _read_quickly(path: Path, model: type[M]) -> M | None:
 
 
 def line_of(path: Path, place: Place) -> int:
-    """Give the line of a place in a file."""
+    """Return the line of a place in a file."""
     return line_finder(path)(place)
 
 
 def line_finder(path: Path) -> Callable[[Place], int]:
-    """Give what finds the line of a place in a file that was read before."""
+    """Return a function that finds the line of a place in a file; the file is read once."""
     document = _parse(path.read_text(encoding="utf-8"))
     return lambda place: locate(document, place)[0]
 
 
 def read_document(place: str, path: Path) -> Any:
-    """Read the YAML of a file; what is wrong is said with the place that a person knows."""
+    """Read the YAML of a file with its lines.
+
+    Args:
+        place: the file as errors name it.
+        path: where it is.
+
+    Raises:
+        KnowledgeError: if it is missing, cannot be read or is not YAML.
+    """
     try:
         return _parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -76,8 +84,8 @@ def read_document(place: str, path: Path) -> Any:
     raise KnowledgeError(problem)
 
 
-def modelled(place: str, document: Any, model: type[M]) -> M:
-    """Put a document into its model.
+def read_model(place: str, document: Any, model: type[M]) -> M:
+    """Read a document into its model.
 
     Raises:
         KnowledgeError: with every problem, each with the place and its line.
@@ -85,7 +93,7 @@ def modelled(place: str, document: Any, model: type[M]) -> M:
     try:
         return model.model_validate(_plain_types(document))
     except ValidationError as error:
-        located = [(locate(document, loc), message) for loc, message in said_of(error)]
+        located = [(locate(document, loc), message) for loc, message in model_problems(error)]
     raise KnowledgeError(
         *(f"{place}:{line}: {where}{message}" for (line, where), message in located)
     )
@@ -94,14 +102,14 @@ def modelled(place: str, document: Any, model: type[M]) -> M:
 _IN_PLAIN_WORDS = {"extra_forbidden": "is not a word that is known here", "missing": "is missing"}
 
 
-def said_of(error: ValidationError) -> Iterable[tuple[Sequence[Any], str]]:
-    """Give every problem of a model with its place."""
-    found = error.errors(include_url=False)
-    for problem in found:
+def model_problems(error: ValidationError) -> Iterable[tuple[Sequence[Any], str]]:
+    """Yield every problem of a model with its place."""
+    problems = error.errors(include_url=False)
+    for problem in problems:
         loc, cause = problem["loc"], problem.get("ctx", {}).get("error")
         # Where several forms are possible, that it is not the other form explains nothing.
         if problem["type"] == "model_type" and any(
-            other["loc"][: len(loc) - 1] == loc[:-1] for other in found if other is not problem
+            other["loc"][: len(loc) - 1] == loc[:-1] for other in problems if other is not problem
         ):
             continue
         if isinstance(cause, MisplacedError):
@@ -131,7 +139,7 @@ def _plain_types(node: Any) -> Any:
 
 
 def locate(document: Any, loc: Sequence[Any]) -> tuple[int, str]:
-    """Find the line of a problem, and name the place in the words of the file."""
+    """Return the line of a problem, and its place in the words of the file."""
     node, line, words = document, 1, []
     for part in loc:
         if isinstance(node, CommentedMap) and part in node:
@@ -150,7 +158,7 @@ def locate(document: Any, loc: Sequence[Any]) -> tuple[int, str]:
     return line, f"{' '.join(words)}: " if words else ""
 
 
-def document_of(path: Path) -> Any:
+def read_plain_document(path: Path) -> Any:
     """Read the YAML of a file as plain values, before any model looks at it.
 
     Raises:

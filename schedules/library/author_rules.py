@@ -1,4 +1,4 @@
-"""A linter for authors: files that hold, and leave out what a pharmacist would ask for.
+"""A linter for authors: files that hold, but lack what a pharmacist would ask for.
 
 ``RULES`` lists every rule. A rule looks at one file and yields each place with what is missing.
 """
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from dosing.drugs.drug import Drug, Limit, Product, SourceEntry
+from dosing.drugs.drug import Drug, Limit, Product
 from dosing.drugs.file_model import Place
 from dosing.errors import InputError
 from dosing.rounding import round_to, whole_ticks
@@ -41,12 +41,12 @@ _DOUBT_IN_WORDS = re.compile(
 )
 _EXAMPLES_PER_BODY = 2
 
-Found = tuple[Place, str]
+Lack = tuple[Place, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedMedicine:
-    """A give with its place in the file, its phase and its drug."""
+    """A medicine with its place in the file, its phase and its drug."""
 
     place: Place
     medicine: Medicine
@@ -54,13 +54,13 @@ class PlacedMedicine:
     drug: Drug
 
     @property
-    def said(self) -> str:
-        """Name it: rituximab by intravenous infusion."""
+    def title(self) -> str:
+        """Return its name and route: rituximab (intravenous infusion)."""
         return f"{self.medicine.name} ({self.medicine.route})"
 
     @property
     def hard_limits(self) -> list[Limit]:
-        """Give the limits per dose and per day above which its route is stopped."""
+        """Return the limits per dose and per day above which its route is stopped."""
         return [
             limit
             for limit in self.drug.limits_for(self.medicine.route)
@@ -69,7 +69,7 @@ class PlacedMedicine:
 
     @property
     def products(self) -> list[Product]:
-        """Give the products for its route that are measured in what its dose is measured in."""
+        """Return the products for its route whose strengths are of the same kind as its dose."""
         amount = parts(self.medicine.dose.units).amount
         return [
             product
@@ -80,18 +80,26 @@ class PlacedMedicine:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """What the rules look at: a drug file has sources, a regimen file has all of it."""
+    """What the rules look at: a drug file, or a regimen file with its drugs."""
 
-    sources: Mapping[str, SourceEntry]
+    entry: Regimen | Drug
     today: dt.date
-    read_back: Sequence[str]
-    regimen: Regimen | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     medicines: Sequence[PlacedMedicine] = ()
 
+    @property
+    def regimen(self) -> Regimen | None:
+        """Return the regimen; None for a drug file."""
+        return self.entry if isinstance(self.entry, Regimen) else None
+
+    @property
+    def phases(self) -> Sequence[Phase]:
+        """Return the phases of the regimen; none for a drug file."""
+        return self.entry.phases if isinstance(self.entry, Regimen) else ()
+
 
 def findings(library: Library, root: Path, today: dt.date) -> list[str]:
-    """Hold every file of a library to every rule.
+    """Check every file of a library against every rule.
 
     Args:
         library: what was read from the folder.
@@ -106,107 +114,88 @@ def findings(library: Library, root: Path, today: dt.date) -> list[str]:
         for regimen in library.regimens.values()
     ]
     files += [
-        (f"drugs/{drug.id}.yaml", File(sources=drug.sources, today=today, read_back=drug.read_back))
-        for drug in library.drugs.values()
+        (f"drugs/{drug.id}.yaml", File(entry=drug, today=today)) for drug in library.drugs.values()
     ]
-    said: list[str] = []
+    lines: list[str] = []
     for name, file in files:
-        found = [entry for rule in RULES.values() for entry in rule(file)]
-        if found:
+        lacks = [lack for rule in RULES.values() for lack in rule(file)]
+        if lacks:
             line = line_finder(root / name)
-            placed = sorted((line(place), ordinary_spaces(text)) for place, text in found)
-            said += [f"{name}:{n}: {text}" for n, text in placed]
-    return said
+            placed = sorted((line(place), ordinary_spaces(text)) for place, text in lacks)
+            lines += [f"{name}:{n}: {text}" for n, text in placed]
+    return lines
 
 
 def regimen_file(regimen: Regimen, drugs: Mapping[str, Drug], today: dt.date) -> File:
-    """Give a regimen with its gives laid out for the rules."""
-    medicines = [
-        PlacedMedicine(
-            place=("phases", p, "gives", g),
-            medicine=medicine,
-            phase=phase,
-            drug=drugs[medicine.drug],
-        )
-        for p, phase in enumerate(regimen.phases)
-        for g, medicine in enumerate(phase.medicines)
-    ]
-    return File(
-        sources=regimen.sources,
-        today=today,
-        read_back=regimen.read_back,
-        regimen=regimen,
-        drugs=drugs,
-        medicines=medicines,
-    )
+    """Return a regimen with its medicines laid out for the rules."""
+    medicines: list[PlacedMedicine] = []
+    for p, phase in enumerate(regimen.phases):
+        for n, medicine in enumerate(phase.medicines):
+            place, drug = ("phases", p, "gives", n), drugs[medicine.drug]
+            medicines.append(PlacedMedicine(place=place, medicine=medicine, phase=phase, drug=drug))
+    return File(entry=regimen, today=today, drugs=drugs, medicines=medicines)
 
 
-def _no_hard_limit(file: File) -> Iterator[Found]:
-    for given in file.medicines:
-        if not given.hard_limits:
-            where = f"drugs/{given.drug.id}.yaml"
-            yield (
-                (*given.place, "dose"),
-                f"{given.said}: {where} has no hard limit per dose or per day for this route",
-            )
+def _no_hard_limit(file: File) -> Iterator[Lack]:
+    for placed in file.medicines:
+        if not placed.hard_limits:
+            what = "no hard limit per dose or per day for this route"
+            text = f"{placed.title}: drugs/{placed.drug.id}.yaml has {what}"
+            yield (*placed.place, "dose"), text
 
 
-def _nothing_holds_the_dose(file: File) -> Iterator[Found]:
-    for given in file.medicines:
-        dose = parts(given.medicine.dose.units)
-        limits = [parts(limit.unit) for limit in given.hard_limits]
+def _nothing_holds_the_dose(file: File) -> Iterator[Lack]:
+    for placed in file.medicines:
+        dose = parts(placed.medicine.dose.units)
+        limits = [parts(limit.unit) for limit in placed.hard_limits]
         held = any(
             limit.body in (None, dose.body) and same_kind(limit.amount, dose.amount)
             for limit in limits
         )
-        if given.medicine.cap is None and not held:
+        if placed.medicine.cap is None and not held:
             rate = spelling(dose_unit(dose.amount, dose.body))
             either = "" if dose.body is None else f" or in {spelling(dose.amount)}"
-            yield (
-                (*given.place, "dose"),
-                f"{given.said}: no cap, and no hard limit per dose or per day in {rate}{either}",
-            )
+            what = f"no cap, and no hard limit per dose or per day in {rate}{either}"
+            yield (*placed.place, "dose"), f"{placed.title}: {what}"
 
 
-def _no_product(file: File) -> Iterator[Found]:
-    for given in file.medicines:
-        if not given.products:
-            amount = spelling(parts(given.medicine.dose.units).amount)
-            yield (
-                (*given.place, "route"),
-                f"{given.said}: drugs/{given.drug.id}.yaml has no product for this route "
-                f"that is measured in {amount}",
-            )
+def _no_product(file: File) -> Iterator[Lack]:
+    for placed in file.medicines:
+        if not placed.products:
+            amount = spelling(parts(placed.medicine.dose.units).amount)
+            what = f"no product for this route that is measured in {amount}"
+            text = f"{placed.title}: drugs/{placed.drug.id}.yaml has {what}"
+            yield (*placed.place, "route"), text
 
 
-def _unreachable_tablets(file: File) -> Iterator[Found]:
-    for given in file.medicines:
-        whole = [product for product in given.products if product.solid]
+def _unreachable_tablets(file: File) -> Iterator[Lack]:
+    for placed in file.medicines:
+        whole = [product for product in placed.products if product.solid]
         # What also comes as a liquid can be measured out.
-        if not whole or len(whole) < len(given.products):
+        if not whole or len(whole) < len(placed.products):
             continue
-        for place, each in _fixed_doses(file, given):
-            why = [_cannot_make(each, packs, given.medicine) for packs in by_jurisdiction(whole)]
-            if all(why):
-                yield place, f"{given.said}: unreachable tablets: {why[0]}"
+        for place, each in _fixed_doses(file, placed):
+            causes = [_cannot_make(each, of, placed.medicine) for of in by_jurisdiction(whole)]
+            if all(causes):
+                yield place, f"{placed.title}: unreachable tablets: {causes[0]}"
                 break
 
 
-def _fixed_doses(file: File, given: PlacedMedicine) -> Iterator[tuple[Place, Quantity]]:
-    """Give the amounts taken at one time that no patient changes, and all those of a taper."""
-    place, medicine = given.place, given.medicine
+def _fixed_doses(file: File, placed: PlacedMedicine) -> Iterator[tuple[Place, Quantity]]:
+    """Yield the amounts taken at one time that are the same for everybody, and a taper's."""
+    place, medicine = placed.place, placed.medicine
     each = _fixed_dose(medicine)
     if each is not None:
         yield (*place, "dose"), each
-    for p, phase in enumerate(file.regimen.phases if file.regimen else ()):
-        if phase.taper is not None and phase.taper.reduces == given.phase.name:
+    for p, phase in enumerate(file.phases):
+        if phase.taper is not None and phase.taper.reduces == placed.phase.name:
             for start in _starts(medicine) if each is None else [each]:
                 for level in levels(start, phase.taper):
                     yield ("phases", p, "taper"), level.amount
 
 
 def _starts(medicine: Medicine) -> Iterator[Quantity]:
-    """Give every dose that a rounded and capped dose per kg or m2 can come to."""
+    """Yield every dose that a rounded and capped dose per kg or m2 can come to."""
     if medicine.round is None or medicine.cap is None:
         return
     step = medicine.round.to
@@ -216,135 +205,118 @@ def _starts(medicine: Medicine) -> Iterator[Quantity]:
 
 
 def _fixed_dose(medicine: Medicine) -> Quantity | None:
-    """Give the amount taken at one time, if it is the same for every patient."""
+    """Return the amount taken at one time, if it is the same for every patient."""
     unit = parts(medicine.dose.units)
     if unit.body is not None:
         return None
-    share = (
-        medicine.dose.magnitude / (medicine.doses_a_day or 1)
-        if unit.per_day
-        else medicine.dose.magnitude
-    )
-    each = quantity(share, unit.amount)
+    doses_a_day = (medicine.doses_a_day or 1) if unit.per_day else 1
+    each = quantity(medicine.dose.magnitude / doses_a_day, unit.amount)
     if medicine.round is None or medicine.round.over != "dose":
         return each
     return round_to(each, medicine.round.to, medicine.round.rule)
 
 
 def _cannot_make(dose: Quantity, products: Sequence[Product], medicine: Medicine) -> str:
-    """Say why a dose cannot be made of tablets and capsules; nothing if it can."""
+    """Return why a dose cannot be made of tablets and capsules; nothing if it can."""
     only = medicine.tablets.of if medicine.tablets else ()
     try:
         made_of(dose, products, only)
     except InputError as error:
-        strengths = [strength for product in products for strength in product.strengths]
-        sizes = ", ".join(dict.fromkeys(show(s) for s in strengths if not only or s in only))
-        return f"{show(dose)} cannot be made of {sizes}; {error.problems[0].accepted}"
+        every = [strength for product in products for strength in product.strengths]
+        strengths = dict.fromkeys(show(s) for s in every if not only or s in only)
+        what = f"{show(dose)} cannot be made of {', '.join(strengths)}"
+        return f"{what}; {error.problems[0].accepted}"
     return ""
 
 
-def _untraceable_source(file: File) -> Iterator[Found]:
-    for name, source in file.sources.items():
+def _untraceable_source(file: File) -> Iterator[Lack]:
+    for name, source in file.entry.sources.items():
         words = f"{source.cite} {source.says}"
         if not source.link and not source.place and not _ORIGIN_IN_WORDS.search(words):
-            yield (
-                ("sources", name, "cite"),
-                f"source {name}: neither link nor place, and no word that it is from memory, "
-                "proposed or worked by hand",
-            )
+            what = "no word that it is from memory, proposed or worked by hand"
+            yield ("sources", name, "cite"), f"source {name}: neither link nor place, and {what}"
 
 
-def _unmarked_doubt(file: File) -> Iterator[Found]:
-    for name, source in file.sources.items():
+def _unmarked_doubt(file: File) -> Iterator[Lack]:
+    for name, source in file.entry.sources.items():
         # The place is printed with the cite in every output.
         if not source.confirmed and not _DOUBT_IN_WORDS.search(f"{source.cite}, {source.place}"):
-            yield (
-                ("sources", name, "cite"),
-                f"source {name}: is unconfirmed, and its cite does not say so: write proposed, "
-                "from memory, not seen, unreviewed, by hand or needs a clinician",
-            )
+            write = "proposed, from memory, not seen, unreviewed, by hand or needs a clinician"
+            what = f"is unconfirmed, and its cite does not say so: write {write}"
+            yield ("sources", name, "cite"), f"source {name}: {what}"
 
 
-def _erratum_without_meaning(file: File) -> Iterator[Found]:
+def _erratum_without_meaning(file: File) -> Iterator[Lack]:
     for n, erratum in enumerate(file.regimen.errata if file.regimen else ()):
         if erratum.means.strip() in ("", erratum.prints.strip()):
-            yield (
-                ("errata", n, "means"),
-                f'erratum "{erratum.prints}": does not say what it must mean',
-            )
+            text = f'erratum "{erratum.prints}": does not say what it must mean'
+            yield ("errata", n, "means"), text
 
 
-def _too_few_examples(file: File) -> Iterator[Found]:
+def _too_few_examples(file: File) -> Iterator[Lack]:
     count = len(file.regimen.examples) if file.regimen else 0
-    for given in file.medicines:
-        by_body = parts(given.medicine.dose.units).body is not None
-        by_band = len(given.phase.tables()[given.medicine.name]) > 1
+    for placed in file.medicines:
+        by_body = parts(placed.medicine.dose.units).body is not None
+        by_band = len(placed.phase.tables()[placed.medicine.name]) > 1
         if (by_body or by_band) and count < _EXAMPLES_PER_BODY:
-            yield (
-                (*given.place, "dose"),
-                f"{given.said}: a dose that depends on the patient needs 2 worked examples, "
-                f"there is {count}",
-            )
+            what = "a dose that depends on the patient needs 2 worked examples"
+            yield (*placed.place, "dose"), f"{placed.title}: {what}, there is {count}"
 
 
-def _nothing_watched(file: File) -> Iterator[Found]:
+def _nothing_watched(file: File) -> Iterator[Lack]:
     regimen = file.regimen
     if regimen and not regimen.checks and not any(phase.monitor for phase in regimen.phases):
         yield ("phases",), "no check before a dose and no monitoring at all"
 
 
-def _review_overdue(file: File) -> Iterator[Found]:
+def _review_overdue(file: File) -> Iterator[Lack]:
     if file.regimen and file.regimen.reviewed.due < file.today:
         yield ("reviewed", "due"), f"review overdue since {file.regimen.reviewed.due:%d-%b-%Y}"
 
 
-def _no_window(file: File) -> Iterator[Found]:
-    for given in file.medicines:
-        # What goes with something else moves with it.
-        if given.medicine.window is None and not given.medicine.event and _repeats(given):
-            yield (*given.place, "days"), f"{given.said}: is given repeatedly and has no window"
+def _no_window(file: File) -> Iterator[Lack]:
+    for placed in file.medicines:
+        # Tied doses move with the event they are tied to.
+        if placed.medicine.window is None and not placed.medicine.event and _repeats(placed):
+            yield (*placed.place, "days"), f"{placed.title}: is given repeatedly and has no window"
 
 
-def _repeats(given: PlacedMedicine) -> bool:
-    """Tell whether it is given on more than one day; a number that is left open may be more."""
-    cycle = given.phase.cycle
+def _repeats(placed: PlacedMedicine) -> bool:
+    """Return whether it is given on more than one day; a number that is left open may be more."""
+    cycle = placed.phase.cycle
     if cycle is not None and cycle.count != 1:
         return True
-    length = cycle.every if cycle is not None else given.phase.length
+    length = cycle.every if cycle is not None else placed.phase.length
+    shortest = length.shortest_days() if isinstance(length, Span) else None
     try:
-        shortest = length.shortest_days() if isinstance(length, Span) else None
-        days = given.phase.day_numbers(given.medicine, shortest)
-        return len(days) > 1
+        return len(placed.phase.day_numbers(placed.medicine, shortest)) > 1
     except ValueError:  # on each day of a length that a person chooses
         return True
 
 
-def _not_read_back(file: File) -> Iterator[Found]:
-    if not file.read_back:
-        yield (
-            ("sources",),
-            "figures not read back: compare python -m schedules read-back FILE with the sources, "
-            "then add --write",
-        )
+def _not_read_back(file: File) -> Iterator[Lack]:
+    if not file.entry.read_back:
+        compare = "compare python -m schedules read-back FILE with the sources, then add --write"
+        yield ("sources",), f"figures not read back: {compare}"
 
 
-def _as_required_without_limit(file: File) -> Iterator[Found]:
-    for p, phase in enumerate(file.regimen.phases if file.regimen else ()):
-        for n, part in enumerate(phase.as_required):
-            limits = [
-                lim for lim in file.drugs[part.drug].limits_for(part.route) if lim.per == "day"
-            ]
-            if not any(limit.hard and limit.hard.high is not None for limit in limits):
-                yield (
-                    ("phases", p, "as_required", n, "dose"),
-                    f"{part.drug} ({part.route}): is taken as required, and "
-                    f"drugs/{part.drug}.yaml has no hard limit per day for this route",
-                )
+def _as_required_without_limit(file: File) -> Iterator[Lack]:
+    for p, phase in enumerate(file.phases):
+        for n, entry in enumerate(phase.as_required):
+            limits = file.drugs[entry.drug].limits_for(entry.route)
+            held = any(
+                limit.per == "day" and limit.hard and limit.hard.high is not None
+                for limit in limits
+            )
+            if not held:
+                what = f"drugs/{entry.drug}.yaml has no hard limit per day for this route"
+                text = f"{entry.drug} ({entry.route}): is taken as required, and {what}"
+                yield ("phases", p, "as_required", n, "dose"), text
 
 
-Rule = Callable[[File], Iterator[Found]]
+Rule = Callable[[File], Iterator[Lack]]
 RULES: dict[str, Rule] = {
-    "a give has a hard limit per dose or per day for its route": _no_hard_limit,
+    "a medicine has a hard limit per dose or per day for its route": _no_hard_limit,
     "a cap or a hard limit on the amount or the rate holds the dose": _nothing_holds_the_dose,
     "a dose has products for its route": _no_product,
     "a fixed amount can be made of tablets and capsules": _unreachable_tablets,

@@ -1,8 +1,8 @@
-"""Ask for a new regimen and write its file, for people who do not program.
+"""Asks for a new regimen and writes its file, for people who do not program.
 
-Each question is asked again until its answer can be read. The file is written only if it holds: if
-dose x days gives the stated total, the doses keep the limits of the drug, and the worked example
-comes out as it was calculated by hand. Its figures are then read back.
+Each question is asked again until its answer can be read. The file is kept only if it holds: dose x
+days is the stated total, the doses are within the limits of the drug, and the worked example comes
+out as it was calculated by hand. Its figures are then read back.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
     Args:
         root: the folder that holds ``regimens/``.
         library: what is there already; the drug must be in it.
-        ask: puts a question and gives the answer.
-        say: tells what was wrong with an answer.
+        ask: puts a question and returns the answer.
+        say: shows what is wrong with an answer.
         today: from whoever asks the clock; the review is due a year later.
 
     Returns:
@@ -51,12 +51,12 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
         KnowledgeError: if the file does not hold; it is then kept beside, ending in ``.draft``.
         InputError: if a file of this name exists already.
     """
-    asked = _Questions(ask, say)
-    name = asked.read("Id, in small letters with hyphens (rituximab-weekly)", _matching(_ID))
+    questions = _Questions(ask, say)
+    name = questions.read("Id, in small letters with hyphens (rituximab-weekly)", _matching(_ID))
     path = root / "regimens" / f"{name}.yaml"
     if path.exists():
         refuse("id", name, why="is in the library already", accepted="choose another")
-    text = "\n".join(_lines(name, asked, library, today)) + "\n"
+    text = "\n".join(_lines(name, questions, library, today)) + "\n"
     path.write_text(text, encoding="utf-8")
     try:
         read_library(root, only=name)
@@ -78,7 +78,7 @@ class _Questions:
         self._say = say
 
     def read(self, question: str, reader: Callable[[str], Any]) -> str:
-        """Give the answer as it was typed, once the reader takes it."""
+        """Return the answer as it was typed, once the reader accepts it."""
         while True:
             answer = self._ask(f"{question}: ").strip()
             try:
@@ -89,7 +89,7 @@ class _Questions:
             return answer
 
     def optional(self, question: str, reader: Callable[[str], Any]) -> str:
-        """The same, and an empty answer is one too."""
+        """Return the answer, which may be empty."""
         return self.read(f"{question} (empty for none)", lambda text: text and reader(text))
 
 
@@ -114,6 +114,11 @@ def _some(text: str) -> None:
         raise ValueError("an answer is needed")
 
 
+def _yaml(text: str) -> str:
+    """Return a text for YAML: a JSON text is one, whatever is in it."""
+    return json.dumps(text)
+
+
 def _days(text: str) -> list[int] | str:
     if re.fullmatch(r"[0-9]+(, ?[0-9]+)*", text):
         days: list[int] | str = [int(day) for day in text.split(",")]
@@ -123,16 +128,17 @@ def _days(text: str) -> list[int] | str:
     return days
 
 
-def _lines(name: str, asked: _Questions, library: Library, today: dt.date) -> Iterator[str]:
-    """Give the lines of the file, each question where its answer stands."""
-    say = json.dumps  # a JSON text is a YAML text, whatever is in it
-    title = asked.read("Title (Rituximab 375 mg/m2 once a week, 4 doses)", _some)
-    diseases = asked.read("For which diseases, with commas", _some)
-    cite = asked.read("Source: who says so (label, guideline, article)", _some)
-    place = asked.read("Where in it (section, table)", _some)
-    seen = asked.read("Did you see the figure there yourself? yes or no", _one_of(("yes", "no")))
-    yield from (f"id: {name}", f"title: {say(title)}", "for:")
-    yield from (f"  - {say(disease.strip())}" for disease in diseases.split(","))
+def _lines(name: str, questions: _Questions, library: Library, today: dt.date) -> Iterator[str]:
+    """Yield the lines of the file, each question where its answer stands."""
+    title = questions.read("Title (Rituximab 375 mg/m2 once a week, 4 doses)", _some)
+    diseases = questions.read("For which diseases, with commas", _some)
+    cite = questions.read("Source: who says so (label, guideline, article)", _some)
+    place = questions.read("Where in it (section, table)", _some)
+    seen = questions.read(
+        "Did you see the figure there yourself? yes or no", _one_of(("yes", "no"))
+    )
+    yield from (f"id: {name}", f"title: {_yaml(title)}", "for:")
+    yield from (f"  - {_yaml(disease.strip())}" for disease in diseases.split(","))
     yield from ("status: under review", "version: 1")
     due = _REVIEW_AFTER.after(today)
     yield f'reviewed: {{written_by: "", checked_by: "", due: {due.isoformat()}}}'
@@ -140,59 +146,59 @@ def _lines(name: str, asked: _Questions, library: Library, today: dt.date) -> It
     yield from (
         "sources:",
         "  source:",
-        f"    cite: {say(cite + unseen)}",
-        f"    place: {say(place)}",
+        f"    cite: {_yaml(cite + unseen)}",
+        f"    place: {_yaml(place)}",
         f"    confirmed: {'true' if seen == 'yes' else 'false'}",
         "  hand:",
         "    cite: Calculated by hand for this file",
         "    confirmed: false",
     )
-    yield from _give(asked, library, say)
-    yield from _example(asked, say)
+    yield from _medicine(questions, library)
+    yield from _example(questions)
 
 
-def _give(asked: _Questions, library: Library, say: Callable[[Any], str]) -> Iterator[str]:
-    drug = asked.read("Drug, by its file in drugs/", _one_of(list(library.drugs)))
-    found = library.drug(drug)
-    routes = list(dict.fromkeys(r for limit in found.limits for r in limit.routes))
-    route = asked.read("Route", _one_of(routes) if routes else _some)
-    rate = asked.read("Dose (375 mg/m2, 0.4 g/kg or 600 mg)", dose)
-    every = asked.optional("It repeats every (28 days, 1 month)", Span.parse)
-    count = asked.read("How many times", _matching(re.compile("[1-9][0-9]?"))) if every else ""
-    days = _days(asked.read("On which days (1, 8, 15 or 1 to 5); day 1 is the first", _days))
-    total = asked.read("Total of one cycle, dose x days, worked out by hand", dose)
-    word = asked.read("Time of day, by the site's words", _one_of(list(library.site.times)))
+def _medicine(questions: _Questions, library: Library) -> Iterator[str]:
+    drug = questions.read("Drug, by its file in drugs/", _one_of(list(library.drugs)))
+    limits = library.drug(drug).limits
+    routes = list(dict.fromkeys(route for limit in limits for route in limit.routes))
+    route = questions.read("Route", _one_of(routes) if routes else _some)
+    rate = questions.read("Dose (375 mg/m2, 0.4 g/kg or 600 mg)", dose)
+    every = questions.optional("It repeats every (28 days, 1 month)", Span.parse)
+    count = questions.read("How many times", _matching(re.compile("[1-9][0-9]?"))) if every else ""
+    days = _days(questions.read("On which days (1, 8, 15 or 1 to 5); day 1 is the first", _days))
+    total = questions.read("Total of one cycle, dose x days, calculated by hand", dose)
+    word = questions.read("Time of day, by the site's words", _one_of(list(library.site.times)))
     yield from ("phases:", "  - name: course")
     if every:
         yield f"    cycle: {{every: {every}, count: {count}}}"
-    yield from ("    gives:", f"      - drug: {drug}", f"        route: {say(route)}")
+    yield from ("    gives:", f"      - drug: {drug}", f"        route: {_yaml(route)}")
     yield f"        dose: {rate}"
     body = parts(dose(rate).units).body
     if body is KG:
-        yield f"        weight: {asked.read('Dosing weight', _one_of(_BASES))}"
+        yield f"        weight: {questions.read('Dosing weight', _one_of(_BASES))}"
     if body is M2:
-        yield f"        surface: {asked.read('Surface formula', _one_of(list(BSA)))}"
-    step = asked.optional("Rounded to (100 mg)", amount)
+        yield f"        surface: {questions.read('Surface formula', _one_of(list(BSA)))}"
+    step = questions.optional("Rounded to (100 mg)", amount)
     if step:
-        rule = asked.read("Rounding rule", _one_of(ROUNDING_RULES))
+        rule = questions.read("Rounding rule", _one_of(ROUNDING_RULES))
         yield f"        round: {{to: {step}, rule: {rule}, over: dose, source: source}}"
     yield from (
         f"        days: {days}",
-        f"        at: [{say(word)}]",
+        f"        at: [{_yaml(word)}]",
         f"        per_cycle: {total}",
         "        source: source",
     )
 
 
-def _example(asked: _Questions, say: Callable[[Any], str]) -> Iterator[str]:
+def _example(questions: _Questions) -> Iterator[str]:
     """Ask for a worked example: it must come out as it was calculated by hand."""
     fields = ("weight", "height", "sex", "age")
-    answers = {field: asked.optional(f"Worked example: {field}", str) for field in fields}
-    patient = ", ".join(f"{field}: {say(text)}" for field, text in answers.items() if text)
-    start = asked.read("First day (2026-11-30)", lambda text: read_date(text, "first day"))
+    answers = {field: questions.optional(f"Worked example: {field}", str) for field in fields}
+    patient = ", ".join(f"{field}: {_yaml(text)}" for field, text in answers.items() if text)
+    start = questions.read("First day (2026-11-30)", lambda text: read_date(text, "first day"))
     yield from ("examples:", f"  - patient: {{{patient}}}", f"    start: {start}", "    expect:")
-    line = asked.read("Each dose as calculated by hand (2026-11-30 rituximab 700 mg)", _some)
+    line = questions.read("Each dose as calculated by hand (2026-11-30 rituximab 700 mg)", _some)
     while line:
         yield f"      - {line}"
-        line = asked.optional("The next one", str)
+        line = questions.optional("The next one", str)
     yield "    source: hand"

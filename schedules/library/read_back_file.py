@@ -1,4 +1,4 @@
-"""The text of a knowledge file: where its figures, read back, are written into it."""
+"""Writes the figures of a knowledge file, read back, into its text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from dosing.drugs.read_back import read_back
-from schedules.knowledge.yaml_file import document_of
+from schedules.knowledge.yaml_file import read_plain_document
 
 _READ_BACK = re.compile(r"^read_back:\n(?:  - .*\n)*", re.MULTILINE)
 _SOURCES = re.compile(r"^sources:", re.MULTILINE)
@@ -15,35 +15,35 @@ _NOT_PLAIN = re.compile(r": | #|:$")
 
 
 def read_back_of(path: Path) -> list[str]:
-    """Read back the figures of a regimen or drug file as they are now.
+    """Return the figures of a regimen or drug file read back, a line each.
 
     Raises:
         KnowledgeError: if it is missing or is not YAML.
     """
-    document = document_of(path)
+    document = read_plain_document(path)
     return read_back(document) if isinstance(document, dict) else []
 
 
 def write_read_back(path: Path) -> None:
-    """Write into a regimen or drug file what its figures are read back as, above its sources.
+    """Write the figures of a regimen or drug file, read back, above its sources.
 
-    Whoever checks the file compares the lines with the sources; from then on a figure that
+    Whoever checks the file compares these lines with the sources; from then on a figure that
     changes alone is refused.
 
     Raises:
         KnowledgeError: if it is missing or is not YAML.
     """
-    said = "".join(f"  - {_scalar(line)}\n" for line in read_back_of(path))
+    lines = "".join(f"  - {_scalar(line)}\n" for line in read_back_of(path))
     text = without_read_back(path.read_text(encoding="utf-8"))
-    written = _SOURCES.sub(lambda _: f"read_back:\n{said}sources:", text, count=1)
+    written = _SOURCES.sub(lambda _: f"read_back:\n{lines}sources:", text, count=1)
     path.write_text(written, encoding="utf-8")
 
 
 def without_read_back(text: str) -> str:
-    """Give the text of a file without its figures read back."""
+    """Return the text of a file without its figures read back."""
     return _READ_BACK.sub("", text)
 
 
 def _scalar(text: str) -> str:
-    """Write a text for YAML; quoted only where it would read as something else."""
+    """Return a text as YAML, quoted only where it would read as something else."""
     return json.dumps(text, ensure_ascii=False) if _NOT_PLAIN.search(text) else text

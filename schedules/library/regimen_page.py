@@ -10,18 +10,31 @@ from schedules.knowledge.in_words import (
     days_in_words,
     details,
     ends_in_words,
+    phase_in_words,
     taper_in_words,
-    when,
 )
 from schedules.knowledge.library import Library
+from schedules.knowledge.phase import Monitor, Phase, Taper
 from schedules.knowledge.regimen import Regimen
+from schedules.library.replay import replays
 
 
 def page(regimen: Regimen, library: Library) -> Iterator[str]:
-    """Give the lines: purpose, phases, doses, checks, errata, sources, worked examples."""
-    from schedules.library.replay import replays
+    """Yield the lines: purpose, phases, doses, checks, errata, sources, worked examples."""
+    yield from _head(regimen)
+    yield from _decided_for_the_patient(regimen)
+    for phase in regimen.phases:
+        yield from _phase(phase, regimen, library)
+    for check in regimen.checks:
+        yield f"CHECK    before {check.before}: {check.what} ({regimen.source(check.source)})"
+    yield from _adjustments(regimen, library)
+    yield from _sources(regimen)
+    for position, holds in enumerate(replays(regimen, library), 1):
+        yield f"EXAMPLE  {position} {'reproduces' if holds else 'DOES NOT REPRODUCE'}"
 
-    yield f"{regimen.title}"
+
+def _head(regimen: Regimen) -> Iterator[str]:
+    yield regimen.title
     due = f"review due {regimen.reviewed.due}"
     yield f"{regimen.id}, version {regimen.version}, {regimen.status}, {due}"
     if regimen.jurisdiction:
@@ -32,6 +45,9 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
         yield regimen.about
     for erratum in regimen.errata:
         yield f"ERRATUM  {erratum.why} ({regimen.source(erratum.says)})"
+
+
+def _decided_for_the_patient(regimen: Regimen) -> Iterator[str]:
     for choice in regimen.choices:
         optional = " (optional)" if choice.optional_with else ""
         source = regimen.source(choice.source)
@@ -41,41 +57,50 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
         yield f"KIDNEY   clearance by {regimen.clearance} ({source})"
     for refused in regimen.not_for:
         yield f"NOT FOR  {refused.when}: {refused.why} ({regimen.source(refused.source)})"
-    for phase in regimen.phases:
-        yield f"PHASE    {phase.name}{when(phase)}"
-        for medicine in phase.medicines:
-            name = library.drug(medicine.drug).name
-            yield f"  GIVE     {name}, {medicine.route}: {amount_and_days(medicine)}"
-            yield from (f"           {line}" for line in details(regimen, medicine))
-        if phase.taper is not None:
-            yield f"  TAPER    {taper_in_words(phase.taper)} ({regimen.source(phase.taper.source)})"
-            if phase.taper.ends is not None:
-                ends = phase.taper.ends
-                yield f"           {ends_in_words(ends)} ({regimen.source(ends.source)})"
-        for procedure in phase.procedures:
-            days = days_in_words(procedure)
-            source = regimen.source(procedure.source)
-            yield f"  {procedure.kind.upper():<9}  {procedure.what}, {days} ({source})"
-        for gate in phase.gates:
-            days = "on the day" if not gate.days_before else f"day -{gate.days_before}"
-            yield f"  GATE     {days}: {gate} ({regimen.source(gate.source)})"
-        for part in phase.as_required:
-            source = regimen.source(part.source)
-            yield f"  AS REQUIRED  {as_required(part, library)}; never dated ({source})"
-        for monitor in phase.monitor:
-            days = (
-                monitor.days if isinstance(monitor.days, str) else ", ".join(map(str, monitor.days))
-            )
-            yield f"  MONITOR  {monitor.what}, day {days} ({regimen.source(monitor.source)})"
-    for check in regimen.checks:
-        yield f"CHECK    before {check.before}: {check.what} ({regimen.source(check.source)})"
+
+
+def _phase(phase: Phase, regimen: Regimen, library: Library) -> Iterator[str]:
+    yield f"PHASE    {phase.name}{phase_in_words(phase)}"
+    for medicine in phase.medicines:
+        name = library.drug(medicine.drug).name
+        yield f"  GIVE     {name}, {medicine.route}: {amount_and_days(medicine)}"
+        yield from (f"           {line}" for line in details(regimen, medicine))
+    if phase.taper is not None:
+        yield from _taper(phase.taper, regimen)
+    for procedure in phase.procedures:
+        kind, days = procedure.kind.upper(), days_in_words(procedure)
+        yield f"  {kind:<9}  {procedure.what}, {days} ({regimen.source(procedure.source)})"
+    for gate in phase.gates:
+        day = f"day -{gate.days_before}" if gate.days_before else "on the day"
+        yield f"  GATE     {day}: {gate} ({regimen.source(gate.source)})"
+    for entry in phase.as_required:
+        source = regimen.source(entry.source)
+        yield f"  AS REQUIRED  {as_required(entry, library)}; never dated ({source})"
+    for monitor in phase.monitor:
+        source = regimen.source(monitor.source)
+        yield f"  MONITOR  {monitor.what}, day {_monitor_days(monitor)} ({source})"
+
+
+def _taper(taper: Taper, regimen: Regimen) -> Iterator[str]:
+    yield f"  TAPER    {taper_in_words(taper)} ({regimen.source(taper.source)})"
+    if taper.ends is not None:
+        yield f"           {ends_in_words(taper.ends)} ({regimen.source(taper.ends.source)})"
+
+
+def _monitor_days(monitor: Monitor) -> str:
+    days = monitor.days
+    return days if isinstance(days, str) else ", ".join(map(str, days))
+
+
+def _adjustments(regimen: Regimen, library: Library) -> Iterator[str]:
     for name in regimen.drugs:
         drug = library.drug(name)
-        for proposal in drug.adjustments:
-            yield f"ADJUST   {drug.name}, {proposal} ({drug.source(proposal.source)})"
+        for adjustment in drug.adjustments:
+            yield f"ADJUST   {drug.name}, {adjustment} ({drug.source(adjustment.source)})"
+
+
+def _sources(regimen: Regimen) -> Iterator[str]:
     for name, entry in regimen.sources.items():
         link = f" {entry.link}" if entry.link else ""
-        said = f': "{entry.says}"' if entry.says else ""
-        yield f"SOURCE   {name}: {entry.as_source()}{said}{link}"
-    for position, holds in enumerate(replays(regimen, library), 1):
-        yield f"EXAMPLE  {position} {'reproduces' if holds else 'DOES NOT REPRODUCE'}"
+        quote = f': "{entry.says}"' if entry.says else ""
+        yield f"SOURCE   {name}: {entry.as_source()}{quote}{link}"

@@ -1,10 +1,10 @@
-"""Replays the worked examples of a regimen; what comes out must be just what its file expects."""
+"""Replays the worked examples of a regimen; what comes out must be exactly what it expects."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from pydantic import ValidationError
 
@@ -14,11 +14,12 @@ from schedules.course.work_out import course
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.site import Pharmacy
-from schedules.knowledge.yaml_file import said_of
+from schedules.knowledge.yaml_file import model_problems
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment
 
+_Problem = tuple[Place, str]
 REPLAY_MADE_ON = dt.date(2026, 11, 20)
 _RANGE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d)(?: every ([2-9]|\d\d) days)?)? (\S+) (.+?)"
@@ -26,46 +27,63 @@ _RANGE = re.compile(
 )
 
 
-def example_problems(regimen: Regimen, library: Library) -> Iterable[tuple[Place, str]]:
-    """Replay each worked example; what comes out must be just what the file expects."""
+def example_problems(regimen: Regimen, library: Library) -> Iterator[tuple[Place, str]]:
+    """Replay each worked example; what comes out must be exactly what its file expects.
+
+    Yields:
+        Each problem with its place in the regimen's file.
+    """
     for position, example in enumerate(regimen.examples):
-        where: Place = ("examples", position)
-        wanted: list[tuple[int, str]] = []
-        try:
-            for n, text in enumerate(example.expect):
-                where = ("examples", position, "expect", n)
-                wanted += [(n, line) for line in expanded(text)]
-            where = ("examples", position)
-            got, stopped = replay(regimen, example, library)
-        except ValidationError as error:
-            for loc, said in said_of(error):
-                at = (*where, "patient", *loc)
-                yield at, f"example {position + 1}: {' '.join(map(str, loc))}: {said}"
-            continue
-        except (ValueError, OverflowError) as error:
-            yield where, f"example {position + 1}: {error}".replace("\n", "; ")
-            continue
-        if stopped:
-            yield where, f"example {position + 1} is stopped: {stopped}"
-        elif got != [line for _, line in wanted]:
-            said = f"expects {len(wanted)} doses, {len(got)} come out"
-            for (n, line), other in zip(wanted, got, strict=False):
-                if line != other:
-                    where = (*where, "expect", n)
-                    said = f"expects {line}, comes out as {other}"
-                    break
-            yield where, f"example {position + 1} does not reproduce: {said}"
+        for where, text in _problems_of(example, regimen, library):
+            yield ("examples", position, *where), f"example {position + 1}{text}"
+
+
+def _problems_of(example: Example, regimen: Regimen, library: Library) -> Iterator[_Problem]:
+    where: Place = ()
+    expected: list[tuple[int, str]] = []
+    try:
+        for n, text in enumerate(example.expect):
+            where = ("expect", n)
+            expected += [(n, line) for line in expanded(text)]
+        where = ()
+        lines, stopped = replay(regimen, example, library)
+    except ValidationError as error:
+        for loc, text in model_problems(error):
+            yield ("patient", *loc), f": {' '.join(map(str, loc))}: {text}"
+        return
+    except (ValueError, OverflowError) as error:
+        yield where, f": {error}".replace("\n", "; ")
+        return
+    if stopped:
+        yield (), f" is stopped: {stopped}"
+    elif lines != [line for _, line in expected]:
+        yield _difference(expected, lines)
+
+
+def _difference(expected: list[tuple[int, str]], lines: list[str]) -> _Problem:
+    """Return the first dose that comes out otherwise, or how many come out."""
+    for (n, line), other in zip(expected, lines, strict=False):
+        if line != other:
+            text = f"expects {line}, comes out as {other}"
+            return ("expect", n), f" does not reproduce: {text}"
+    text = f"expects {len(expected)} doses, {len(lines)} come out"
+    return (), f" does not reproduce: {text}"
 
 
 def replays(regimen: Regimen, library: Library) -> list[bool]:
-    """Tell for each worked example whether it reproduces now."""
+    """Return for each worked example whether it reproduces now."""
     wrong = {where[1] for where, _ in example_problems(regimen, library)}
     return [position not in wrong for position in range(len(regimen.examples))]
 
 
 def replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[str], str]:
-    """Give the doses of an example, a line each, and what stops it."""
-    # A withdrawn regimen stops every plan; what it once said still has to reproduce.
+    """Return the doses of an example, a line each, and what stops it.
+
+    Raises:
+        InputError: if the example cannot be planned.
+        ValidationError: if its patient has fields that are not known.
+    """
+    # A withdrawn regimen stops every plan; its examples still have to reproduce.
     current = regimen.model_copy(update={"status": "under review"})
     # The example is worked by the regimen's own rounding, whatever bands the site has.
     site = library.site.model_copy(update={"pharmacy": Pharmacy()})
@@ -83,18 +101,22 @@ def replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[s
             for name, part in example.adjust.items()
         ],
     )
-    found = course(plan, library)
-    stopped = "; ".join(f.text for f in found.findings if f.level == "STOP")
+    replayed = course(plan, library)
+    stopped = "; ".join(f.text for f in replayed.findings if f.level == "STOP")
     lines = [
         (row.date, row.time, f"{row.date} {row.drug} {plain(row.dose.amount)}")
-        for row in found.rows
+        for row in replayed.rows
     ]
-    lines += [(o.date, o.time, f"{o.date} {o.what}") for o in found.occasions]
+    lines += [(o.date, o.time, f"{o.date} {o.what}") for o in replayed.occasions]
     return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])], stopped
 
 
 def expanded(text: str) -> list[str]:
-    """Write out "2027-01-14 to 2027-02-13 every 2 days drug 5 mg, 2 times a day", dose by dose."""
+    """Write out "2027-01-14 to 2027-02-13 every 2 days drug 5 mg, 2 times a day", dose by dose.
+
+    Raises:
+        ValueError: if it cannot be read, or its last day is not reached.
+    """
     match = _RANGE.fullmatch(text)
     if not match:
         raise ValueError(f'expect "{text}": write 2026-11-30 rituximab 700 mg')
@@ -103,7 +125,7 @@ def expanded(text: str) -> list[str]:
     apart = int(match[3] or 1)
     days = (last - first).days
     if days % apart:
-        raise ValueError(f'expect "{text}": the last day is none of every {apart} days')
+        raise ValueError(f'expect "{text}": every {apart} days does not reach the last day')
     return [
         f"{first + dt.timedelta(days=n)} {match[4]} {match[5]}"
         for n in range(0, days + 1, apart)

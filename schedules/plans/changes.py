@@ -23,7 +23,7 @@ SCOPES: dict[Scope, str] = {
     "later": "all later",
 }
 STANDARD, PREVIOUS = "standard dose", "previous dose"
-# A change that moves a course by years is a slip of hand.
+# A change that moves a course by years is a typo.
 _FARTHEST_DAYS = 366
 
 
@@ -43,7 +43,7 @@ class _Decision(FileModel):
 
 
 class Defer(_Decision):
-    """Doses take place so many days later, or from another day on."""
+    """Doses take place some days later or earlier, or from another day on."""
 
     kind: Literal["defer"] = "defer"
     at: str
@@ -76,7 +76,7 @@ class Cease(_Decision):
 
 
 class Reweigh(_Decision):
-    """New measurements from a day on; the doses are worked out again, or kept knowingly."""
+    """New measurements from a day on; the doses are recomputed, or kept knowingly."""
 
     kind: Literal["re-weigh"] = "re-weigh"
     from_day: dt.date = Field(strict=False)
@@ -93,7 +93,7 @@ class Reweigh(_Decision):
 
 
 class Adjust(_Decision):
-    """Another dose: a part of the standard or of the previous dose, or a stated amount."""
+    """Another dose: a share of the standard or of the previous dose, or a stated amount."""
 
     kind: Literal["adjust"] = "adjust"
     at: str
@@ -109,7 +109,7 @@ class Adjust(_Decision):
         if (self.percent is None) != (self.of is None):
             raise ValueError("a percentage names its base: of the standard dose or the previous")
         if self.amount:
-            _must_read(self.amount)
+            _refuse_unreadable(self.amount)
         return self
 
 
@@ -122,7 +122,7 @@ class Switch(_Decision):
 
 
 class Record(_Decision):
-    """One dose as it was really given: on which day, at which time, how much of it."""
+    """One dose as it was really given: on which day, at what time, how much of it."""
 
     kind: Literal["record"] = "record"
     at: str
@@ -136,12 +136,12 @@ class Record(_Decision):
     @classmethod
     def _reads(cls, text: str) -> str:
         if text:
-            _must_read(text)
+            _refuse_unreadable(text)
         return text
 
 
 class Hold(_Decision):
-    """A titration or taper stays on a step, or goes back one, for so many days more."""
+    """A titration or taper stays on a step, or goes back one, for some days more."""
 
     kind: Literal["hold", "step back"]
     at: str
@@ -174,7 +174,7 @@ Change = Annotated[
 ]
 
 
-def _must_read(text: str) -> None:
+def _refuse_unreadable(text: str) -> None:
     try:
         amount(text)
     except InputError as error:
@@ -182,37 +182,20 @@ def _must_read(text: str) -> None:
 
 
 def in_words(change: Change) -> str:
-    """Say a change in one sentence, without who, when and why."""
+    """Describe a change in one sentence, without who, when and why."""
     match change:
-        case Defer(to=None):
-            days = change.by_days or 0
-            how = f"deferred by {_days(days)}" if days > 0 else f"brought forward by {_days(-days)}"
-            return f"{change.at}, {SCOPES[change.scope]}: {how}"
-        case Defer():
-            return f"{change.at}, {SCOPES[change.scope]}: moved to {change.to:%a %d-%b-%Y}"
-        case Omit():
-            return f"{change.at}, {SCOPES[change.scope]}: omitted"
+        case Defer() | Omit() | Adjust():
+            return f"{change.at}, {SCOPES[change.scope]}: {_decided(change)}"
         case Cease():
             return f"ceased from {change.at} on"
         case Reweigh():
-            sizes = (
-                ("weight", change.weight),
-                ("height", change.height),
-                ("creatinine", change.creatinine),
-            )
-            measured = ", ".join(f"{what} {text}" for what, text in sizes if text)
+            measured = _measured(change)
             return f"{measured} from {change.from_day:%a %d-%b-%Y} on, doses {change.doses}"
-        case Adjust():
-            how = change.amount or f"{change.percent:g} % of the {change.of}"
-            return f"{change.at}, {SCOPES[change.scope]}: give {how}"
         case Switch():
             chosen = ", ".join(f"{name} {value}" for name, value in change.choices.items())
             return f"{chosen} from {change.at} on"
         case Record():
-            how = f", {change.amount}" if change.amount else ""
-            clock = f" at {change.time}" if change.time else ""
-            item = f", {change.item}" if change.item else ""
-            return f"{change.at}{item}: given on {change.on:%a %d-%b-%Y}{clock}{how}"
+            return _recorded(change)
         case Hold():
             how = "held on this step" if change.kind == "hold" else "one step back"
             return f"{change.at}: {how} for {_days(change.days)}"
@@ -220,6 +203,30 @@ def in_words(change: Change) -> str:
             return f"{change.regimen.id} added from {change.first_day:%a %d-%b-%Y}"
         case Result():
             return f"{change.at}: {change.gate} {change.value}"
+
+
+def _decided(change: Defer | Omit | Adjust) -> str:
+    match change:
+        case Omit():
+            return "omitted"
+        case Adjust():
+            return f"give {change.amount or f'{change.percent:g} % of the {change.of}'}"
+    if change.to is not None:
+        return f"moved to {change.to:%a %d-%b-%Y}"
+    days = change.by_days or 0
+    return f"deferred by {_days(days)}" if days > 0 else f"brought forward by {_days(-days)}"
+
+
+def _measured(change: Reweigh) -> str:
+    fields = ("weight", "height", "creatinine")
+    return ", ".join(f"{field} {text}" for field in fields if (text := getattr(change, field)))
+
+
+def _recorded(change: Record) -> str:
+    amount = f", {change.amount}" if change.amount else ""
+    clock = f" at {change.time}" if change.time else ""
+    item = f", {change.item}" if change.item else ""
+    return f"{change.at}{item}: given on {change.on:%a %d-%b-%Y}{clock}{amount}"
 
 
 def _days(count: int) -> str:

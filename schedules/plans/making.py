@@ -1,27 +1,48 @@
-"""Making a plan from what was typed, or saying everything that is missing or wrong."""
+"""Makes a plan of what was typed, or names everything that is missing or wrong."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Required, TypedDict, Unpack
 
 from dosing.drugs.conditions import EXAMPLES
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA
 from dosing.numbers import read_share
-from dosing.units import (
-    KG,
-    M2,
-    dose,
-    parts,
-)
+from dosing.units import KG, M2, dose, parts
 from schedules import VERSION
+from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_clock, read_zone
 from schedules.plans.patient_entry import PatientEntry, read_date, read_patient
 from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
+
+_EXAMPLES = {**EXAMPLES, "height": "175 cm", "sex": "male or female"}
+
+
+class TypedPlan(TypedDict, total=False):
+    """What was typed for a plan besides the patient.
+
+    Attributes:
+        first_day: day 1 as text, 2026-11-30.
+        choices: what was chosen, by the regimen's names of choices.
+        zone: another time zone than the site's.
+        times: other clock times than the site's, by the site's words.
+        dose_text: another dose than the regimen's.
+        adjustments: the shares of the standard dose that a person gives, with the reason.
+        acknowledgements: findings that a person has seen and accepted, with the reason.
+    """
+
+    first_day: Required[str]
+    choices: Required[Mapping[str, str]]
+    zone: str
+    times: Mapping[str, str]
+    dose_text: str
+    adjustments: list[PlannedAdjustment]
+    acknowledgements: list[Acknowledgement]
 
 
 def make_plan(
@@ -30,16 +51,10 @@ def make_plan(
     site: Site,
     patient: PatientEntry,
     *,
-    first_day: str,
     made_on: dt.date,
-    choices: Mapping[str, str],
-    zone: str = "",
-    times: Mapping[str, str] | None = None,
-    dose_text: str = "",
-    adjustments: list[PlannedAdjustment] | None = None,
-    acknowledgements: list[Acknowledgement] | None = None,
+    **typed: Unpack[TypedPlan],
 ) -> Plan:
-    """Make a plan from what was typed, or say everything that is missing or wrong.
+    """Make a plan of what was typed.
 
     Args:
         regimen: the regimen to plan.
@@ -47,87 +62,60 @@ def make_plan(
             that band their doses.
         site: the policies in force.
         patient: the patient as typed.
-        first_day: day 1 as text, 2026-11-30.
         made_on: today, from whoever asks the clock.
-        choices: what was chosen, by the regimen's names of choices.
-        zone: another time zone than the site's.
-        times: other clock times than the site's, by the site's words.
-        dose_text: another dose than the regimen's.
-        adjustments: the parts of the standard dose that a person gives, with the reason.
-        acknowledgements: findings that a person has seen and accepted, with the reason.
+        typed: all else that was typed, as ``TypedPlan`` lists it.
 
     Raises:
-        InputError: with all problems at once.
+        InputError: with everything that is missing or wrong.
     """
-    problems, adjusted = Problems(), adjustments or []
-    day = problems.reading(read_date, first_day, "first day")
+    choices, dose_text = dict(typed["choices"]), typed.get("dose_text", "")
+    adjustments = typed.get("adjustments") or []
+    zone = typed.get("zone") or site.zone
+    problems = Problems()
+    day = problems.reading(read_date, typed["first_day"], "first day")
     problems.reading(read_patient, patient, day or made_on)
-    problems.extend(missing(regimen, patient, dose_text))
+    problems.extend(missing_measurements(regimen, patient))
     problems.extend(choice_problems(regimen, choices))
-    problems.extend(adjustment_problems(regimen, adjusted))
-    problems.reading(read_zone, zone or site.zone)
+    problems.extend(adjustment_problems(regimen, adjustments))
+    problems.reading(read_zone, zone)
     if dose_text:
         problems.reading(dose, dose_text)
-    clock = _times(site, times or {}, problems)
-    day = problems.settled(day)
-    used = [knowledge[f"drugs/{drug}"] for drug in regimen.drugs]
-    content = {
+    times = typed.get("times") or {}
+    problems.extend(_time_problems(site, times))
+    first_day = problems.settled(day)
+    tables = (f"bands/{table}" for table in site.pharmacy.dose_bands)
+    identity = {
         "regimen": regimen.id,
         "patient": patient.model_dump(mode="json"),
-        "first": day.isoformat(),
-        "choices": dict(choices),
+        "first": first_day.isoformat(),
+        "choices": choices,
         "dose": dose_text,
         "made": made_on.isoformat(),
-        "adjustments": [entry.model_dump() for entry in adjusted],
+        "adjustments": [entry.model_dump() for entry in adjustments],
     }
-    identity = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-    tables = (f"bands/{table}" for table in site.pharmacy.dose_bands)
     return Plan(
-        id=identity,
+        id=hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
         made_on=made_on,
         program=VERSION,
-        drugs=used,
+        drugs=[knowledge[f"drugs/{drug}"] for drug in regimen.drugs],
         regimen=knowledge[f"regimens/{regimen.id}"],
         bands=[knowledge[table] for table in tables if table in knowledge],
         patient=patient,
-        first_day=day,
-        zone=zone or site.zone,
-        choices=dict(choices),
+        first_day=first_day,
+        zone=zone,
+        choices=choices,
         dose=dose_text,
-        adjustments=adjusted,
-        site=site.model_copy(update={"times": clock}),
-        acknowledgements=acknowledgements or [],
+        adjustments=adjustments,
+        site=site.model_copy(update={"times": {**site.times, **times}}),
+        acknowledgements=typed.get("acknowledgements") or [],
     )
 
 
-_EXAMPLES = {**EXAMPLES, "height": "175 cm", "sex": "male or female"}
-
-
-def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Problem]:
-    """List the measurements that the regimen's doses need and that were not given."""
+def missing_measurements(regimen: Regimen, entry: PatientEntry) -> list[Problem]:
+    """List the measurements that the regimen's doses need and that were not entered."""
     needs: dict[str, str] = {}
-    for band in regimen.bands():
-        for measure in band.measures:
-            if measure == "clearance":
-                needs.update(_for_a_clearance(regimen, entry) | needs)
-            elif measure != "severity":  # a choice of the regimen, and asked for as such
-                needs.setdefault(measure, f"the dose depends on it; write {_EXAMPLES[measure]}")
-    for phase in regimen.phases:
-        for medicine in phase.medicines:
-            body = parts(medicine.dose.units).body
-            if body == KG:
-                needs.setdefault("weight", "a dose per kg needs it; write 70 kg")
-                if medicine.weight != "actual":
-                    needs.setdefault(
-                        "height", f"the {medicine.weight} weight needs it; write 175 cm"
-                    )
-                    needs.setdefault(
-                        "sex", f"the {medicine.weight} weight needs it; write male or female"
-                    )
-            elif body == M2:
-                inputs = BSA[medicine.surface].inputs if medicine.surface else ()
-                for field in inputs:
-                    needs.setdefault(field, f"a dose per m2 needs it; write {_EXAMPLES[field]}")
+    for field, accepted in _measurements_needed(regimen, entry):
+        needs.setdefault(field, accepted)
     return [
         Problem(field=field, typed="", why="is missing", accepted=accepted)
         for field, accepted in needs.items()
@@ -135,57 +123,60 @@ def missing(regimen: Regimen, entry: PatientEntry, dose_text: str) -> list[Probl
     ]
 
 
-def _for_a_clearance(regimen: Regimen, entry: PatientEntry) -> dict[str, str]:
-    """Say what is needed for the clearance, where none is entered or it has to be calculated."""
-    if entry.clearance.strip():
-        return {}
-    inputs = regimen.clearance.inputs if regimen.clearance is not None else ()
-    return {
-        field: f"the creatinine clearance needs it; write {_EXAMPLES[field]}"
-        + (", or enter a clearance: 42 mL/min" if field == "creatinine" else "")
-        for field in inputs
-    }
+def _measurements_needed(regimen: Regimen, entry: PatientEntry) -> Iterator[tuple[str, str]]:
+    """Yield each measurement, with what needs it and how it is written."""
+    for band in regimen.bands():
+        for measure in band.measures:
+            if measure == "clearance":
+                yield from _needed_for_a_clearance(regimen, entry)
+            elif measure != "severity":  # a choice of the regimen, and asked for as such
+                yield measure, f"the dose depends on it; write {_EXAMPLES[measure]}"
+    for phase in regimen.phases:
+        for medicine in phase.medicines:
+            yield from _needed_for_a_dose(medicine)
 
 
-def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> list[Problem]:
-    """List the choices that are missing, unknown, or not among what is offered."""
-    problems = Problems()
+def _needed_for_a_dose(medicine: Medicine) -> Iterator[tuple[str, str]]:
+    body = parts(medicine.dose.units).body
+    if body == KG:
+        yield "weight", "a dose per kg needs it; write 70 kg"
+        if medicine.weight != "actual":
+            for field in ("height", "sex"):
+                yield field, f"the {medicine.weight} weight needs it; write {_EXAMPLES[field]}"
+    elif body == M2 and medicine.surface:
+        for field in BSA[medicine.surface].inputs:
+            yield field, f"a dose per m2 needs it; write {_EXAMPLES[field]}"
+
+
+def _needed_for_a_clearance(regimen: Regimen, entry: PatientEntry) -> Iterator[tuple[str, str]]:
+    """Yield what the clearance is calculated from, unless one was entered."""
+    if entry.clearance.strip() or regimen.clearance is None:
+        return
+    for field in regimen.clearance.inputs:
+        instead = ", or enter a clearance: 42 mL/min" if field == "creatinine" else ""
+        yield field, f"the creatinine clearance needs it; write {_EXAMPLES[field]}{instead}"
+
+
+def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield the choices that are unknown, not among what is offered, or missing."""
     known = {choice.name: choice for choice in regimen.choices}
+    offered = f"write one of: {', '.join(known)}" if known else f"{regimen.id} has no choices"
     for name, text in choices.items():
-        if name not in known:
-            offered = (
-                f"write one of: {', '.join(known)}" if known else f"{regimen.id} has no choices"
-            )
-            problems.add(name, text, why="is not a choice here", accepted=offered)
+        if name in known:
+            yield from _problems_in(known[name].read, text)
         else:
-            problems.reading(known[name].read, text)
-    found = list(_collected(problems))
+            yield Problem(field=name, typed=text, why="is not a choice here", accepted=offered)
     for name, choice in known.items():
         needed = not choice.optional_with or choice.optional_with in choices
         if needed and name not in choices:
-            found.append(
-                Problem(field=name, typed="", why="is not chosen", accepted=choice.accepted)
-            )
-    return found
-
-
-def _collected(problems: Problems) -> tuple[Problem, ...]:
-    try:
-        problems.raise_if_any()
-    except InputError as error:
-        return error.problems
-    return ()
+            yield Problem(field=name, typed="", why="is not chosen", accepted=choice.accepted)
 
 
 def earlier_problems(regimen: Regimen, earlier: Mapping[str, str]) -> list[Problem]:
-    """List earlier amounts of drugs that the regimen does not give, which nothing would count."""
+    """List earlier amounts of drugs that are not in the regimen, which nothing would count."""
+    why, accepted = "is not a drug of this regimen", f"write {' or '.join(regimen.drugs)}"
     return [
-        Problem(
-            field="earlier",
-            typed=f"{name}={text}",
-            why="is not a drug of this regimen",
-            accepted=f"write {' or '.join(regimen.drugs)}",
-        )
+        Problem(field="earlier", typed=f"{name}={text}", why=why, accepted=accepted)
         for name, text in earlier.items()
         if name not in regimen.drugs
     ]
@@ -194,39 +185,42 @@ def earlier_problems(regimen: Regimen, earlier: Mapping[str, str]) -> list[Probl
 def adjustment_problems(
     regimen: Regimen, adjustments: Iterable[PlannedAdjustment]
 ) -> Iterator[Problem]:
-    """List the parts of a dose that cannot be read, and the drugs that the regimen does not give.
+    """Yield the shares of a dose that cannot be read, and the drugs that are not in the regimen.
 
-    Two parts of one drug's dose would be multiplied, which nobody means.
+    Two shares of one drug's dose would be multiplied, which nobody means.
     """
-    seen: set[str] = set()
+    adjusted: set[str] = set()
     for entry in adjustments:
         typed = f"{entry.drug}={entry.part}"
         if entry.drug not in regimen.drugs:
+            why = "is not a drug of this regimen"
             accepted = f"write {' or '.join(regimen.drugs)}" if regimen.drugs else "leave it out"
-            yield Problem(
-                field="adjust", typed=typed, why="is not a drug of this regimen", accepted=accepted
-            )
-        elif entry.drug in seen:
+            yield Problem(field="adjust", typed=typed, why=why, accepted=accepted)
+        elif entry.drug in adjusted:
             yield Problem(field="adjust", typed=typed, why="comes twice", accepted="give it once")
         else:
-            try:
-                read_share(entry.part, f"adjust {entry.drug}")
-            except InputError as error:
-                yield from error.problems
-        seen.add(entry.drug)
+            yield from _problems_in(read_share, entry.part, f"adjust {entry.drug}")
+        adjusted.add(entry.drug)
 
 
-def _times(site: Site, others: Mapping[str, str], problems: Problems) -> dict[str, str]:
-    clock = dict(site.times)
-    for word, text in others.items():
-        if word not in clock:
-            problems.add(
-                "time", word, why="is not a time of this site", write=f"one of: {', '.join(clock)}"
-            )
+def _time_problems(site: Site, times: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield the times that the site has no word for, and those that no clock shows."""
+    for word, text in times.items():
+        if word not in site.times:
+            why, accepted = "is not a time of this site", f"write one of: {', '.join(site.times)}"
+            yield Problem(field="time", typed=word, why=why, accepted=accepted)
             continue
         try:
             read_clock(text)
         except ValueError:
-            problems.add(f"time {word}", text, why="is not a clock time", write="09:00")
-        clock[word] = text
-    return clock
+            why, accepted = "is not a clock time", "write 09:00"
+            yield Problem(field=f"time {word}", typed=text, why=why, accepted=accepted)
+
+
+def _problems_in(read: Callable[..., object], *args: str) -> tuple[Problem, ...]:
+    """Return what a reader finds wrong."""
+    try:
+        read(*args)
+    except InputError as error:
+        return error.problems
+    return ()

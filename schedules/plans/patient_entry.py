@@ -26,10 +26,8 @@ from dosing.units import (
     weight,
 )
 
-# Beyond these a date is a slip of hand, and calendars cannot count on.
-_EARLIEST, _LATEST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
-
-
+# Dates outside this range are typos; calendars do not support them.
+EARLIEST_DAY, LATEST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 _LONGEST_LABEL = 60
 
 
@@ -54,86 +52,84 @@ class PatientEntry(FileModel):
 
 
 def read_date(text: str, field: str) -> dt.date:
-    """Read a date written as 2026-11-30 or 30-Nov-2026: no other order, which could be misread."""
+    """Read a date written as 2026-11-30 or 30-Nov-2026; any other order could be misread.
+
+    Raises:
+        InputError: if it is missing, cannot be read, or lies outside the years of a plan.
+    """
     for form in ("%Y-%m-%d", "%d-%b-%Y"):
         try:
             read = dt.date(*time.strptime(text.strip(), form)[:3])
         except ValueError:
             continue
-        if not _EARLIEST <= read <= _LATEST:
-            refuse(
-                field,
-                text,
-                why="is not a day that can be planned with",
-                write=f"a year from {_EARLIEST.year} to {_LATEST.year}",
-            )
+        if not EARLIEST_DAY <= read <= LATEST_DAY:
+            years = f"a year from {EARLIEST_DAY.year} to {LATEST_DAY.year}"
+            refuse(field, text, why="is not a day that can be planned with", write=years)
         return read
-    refuse(
-        field,
-        text,
-        why="is not a date" if text else "is missing",
-        write="2026-11-30 or 30-Nov-2026",
-    )
+    why = "is not a date" if text else "is missing"
+    refuse(field, text, why=why, write="2026-11-30 or 30-Nov-2026")
 
 
 def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
-    """Read the measurements; the age is that on a given day, when the birth date is known.
+    """Read the measurements of a patient.
+
+    Args:
+        entry: the patient as typed.
+        on: the day on which the age is taken, where the birth date is known.
 
     Raises:
         InputError: with every measurement that cannot be read.
     """
     problems = Problems()
 
-    def measured(reader: Callable[..., Quantity], text: str, field: str) -> Quantity | None:
-        return problems.reading(reader, text, field) if text.strip() else None
+    def measured(read: Callable[..., Quantity], text: str, field: str) -> Quantity | None:
+        return problems.reading(read, text, field) if text.strip() else None
 
-    found_weight = measured(weight, entry.weight, "weight")
-    found_height = measured(height, entry.height, "height")
-    found_creatinine = measured(creatinine, entry.creatinine, "creatinine")
-    found_age = measured(age, entry.age, "age")
-    if entry.born is not None:
-        if found_age is not None:
-            problems.add(
-                "age",
-                entry.age,
-                why="stands beside a birth date",
-                accepted="give the age or the birth date, not both",
-            )
-        found_age = problems.reading(_age_on, entry.born, on)
-    if entry.clearance:
-        problems.reading(clearance, entry.clearance, "clearance")
-    if entry.clearance and entry.clearance_by not in ESTIMATED_BY:
-        problems.add(
-            "clearance by",
-            entry.clearance_by,
-            why="is not known here" if entry.clearance_by else "is missing",
-            write=f"{', '.join(ESTIMATED_BY[:-1])} or {ESTIMATED_BY[-1]}",
-        )
+    patient = Patient(
+        weight=measured(weight, entry.weight, "weight"),
+        height=measured(height, entry.height, "height"),
+        creatinine=measured(creatinine, entry.creatinine, "creatinine"),
+        age=problems.reading(_read_age, entry, on),
+        sex=entry.sex or None,
+        genotype=entry.genotype or None,
+        size_confirmed=entry.size_confirmed,
+    )
+    _check_clearance(entry, problems)
     if entry.genotype and entry.genotype not in GENOTYPES:
-        problems.add(
-            "genotype", entry.genotype, why="is not known here", write=f"{EXAMPLES['genotype']}"
-        )
+        genotypes = EXAMPLES["genotype"]
+        problems.add("genotype", entry.genotype, why="is not known here", write=genotypes)
     for drug, text in entry.earlier.items():
         problems.reading(amount, text, f"earlier {drug}")
     if entry.sex and entry.sex not in SEXES:
         problems.add("sex", entry.sex, why="is not known here", write="male or female")
     if len(entry.label) > _LONGEST_LABEL or not entry.label.isprintable():
-        problems.add(
-            "label",
-            entry.label,
-            why="is too long or not printable",
-            write=f"up to {_LONGEST_LABEL} letters, no name",
-        )
+        label = f"up to {_LONGEST_LABEL} letters, no name"
+        problems.add("label", entry.label, why="is too long or not printable", write=label)
     problems.raise_if_any()
-    return Patient(
-        weight=found_weight,
-        height=found_height,
-        creatinine=found_creatinine,
-        age=found_age,
-        sex=entry.sex or None,
-        genotype=entry.genotype or None,
-        size_confirmed=entry.size_confirmed,
-    )
+    return patient
+
+
+def _check_clearance(entry: PatientEntry, problems: Problems) -> None:
+    if not entry.clearance:
+        return
+    problems.reading(clearance, entry.clearance, "clearance")
+    if entry.clearance_by not in ESTIMATED_BY:
+        why = "is not known here" if entry.clearance_by else "is missing"
+        formulas = f"{', '.join(ESTIMATED_BY[:-1])} or {ESTIMATED_BY[-1]}"
+        problems.add("clearance by", entry.clearance_by, why=why, write=formulas)
+
+
+def _read_age(entry: PatientEntry, on: dt.date) -> Quantity | None:
+    """Return the age as entered, or that on a day by the birth date."""
+    problems = Problems()
+    years = problems.reading(age, entry.age, "age") if entry.age.strip() else None
+    if entry.born is not None and years is not None:
+        why, accepted = "stands beside a birth date", "give the age or the birth date, not both"
+        problems.add("age", entry.age, why=why, accepted=accepted)
+    if entry.born is not None:
+        years = problems.reading(_age_on, entry.born, on)
+    problems.raise_if_any()
+    return years
 
 
 def _age_on(born: dt.date, on: dt.date) -> Quantity:

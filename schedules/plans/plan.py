@@ -1,7 +1,7 @@
 """A plan: a regimen, a patient, a first day and choices, as one JSON file.
 
-Every value is kept as the text that was typed, so that the file says what the person said. The
-same file gives the same course and the same bytes, always.
+Every value is kept as the text that was typed, so that the file holds the person's own words. The
+same file always gives the same course and the same bytes.
 """
 
 from __future__ import annotations
@@ -17,21 +17,19 @@ from dosing.calculation.clearance import ESTIMATED_BY, Clearance, clearance_of
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, Problem, refuse
 from dosing.patient import Patient
-from dosing.units import (
-    clearance,
-)
+from dosing.units import clearance
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
 from schedules.plans.changes import AddCourse, Change
-from schedules.plans.patient_entry import _EARLIEST, _LATEST, PatientEntry, read_patient
+from schedules.plans.patient_entry import EARLIEST_DAY, LATEST_DAY, PatientEntry, read_patient
 
 FORMAT = 1
 
 
 class Acknowledgement(FileModel):
-    """That a person has seen a finding (by its code) or a check, and why it may stand."""
+    """A finding (by its code) or a check that a person has seen and accepts, with the reason."""
 
     code: str
     reason: str = Field(min_length=1)
@@ -39,7 +37,7 @@ class Acknowledgement(FileModel):
 
 
 class PlannedAdjustment(FileModel):
-    """That a person gives a part of the standard dose of a drug, and why."""
+    """A share of the standard dose of a drug that a person decided on, with the reason."""
 
     drug: str
     part: str
@@ -58,7 +56,7 @@ class Plan(FileModel):
     drugs: list[KnowledgeUsed]
     bands: list[KnowledgeUsed] = Field(default_factory=list)
     patient: PatientEntry
-    first_day: dt.date = Field(strict=False, ge=_EARLIEST, le=_LATEST)
+    first_day: dt.date = Field(strict=False, ge=EARLIEST_DAY, le=LATEST_DAY)
     zone: str
     choices: dict[str, str]
     dose: str = ""
@@ -74,15 +72,15 @@ class Plan(FileModel):
         return name
 
     def to_json(self) -> str:
-        """Write the plan file: the same plan gives the same bytes."""
+        """Return the text of the plan file: the same plan gives the same bytes."""
         return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
     def before(self, count: int) -> Plan:
-        """Give the plan as it was when only so many of its changes had been made."""
+        """Return the plan as it was after only this many of its changes."""
         return self.model_copy(update={"changes": self.changes[:count]})
 
     def by_regimen(self) -> list[Plan]:
-        """Give one plan without changes for each of its regimens: its own, then those added."""
+        """Return one plan without changes for each regimen: its own, then those added."""
         own = self.before(0)
         added = [change for change in self.changes if isinstance(change, AddCourse)]
         return [own] + [
@@ -102,7 +100,7 @@ class Plan(FileModel):
 
     @property
     def hash(self) -> str:
-        """Give the SHA-256 of the plan's content, which stands on every output."""
+        """Return the SHA-256 of the plan's content, which stands on every output."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -113,41 +111,38 @@ class Plan(FileModel):
         Raises:
             InputError: with every problem, if it is not a plan file of this program.
         """
-        _known_format(text)
+        _refuse_another_format(text)
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise InputError(
-                *(
-                    Problem(
-                        field="plan file" + "".join(f", {part}" for part in problem["loc"]),
-                        typed="",
-                        why=problem["msg"].removeprefix("Value error, "),
-                        accepted="give a plan file saved here",
-                    )
-                    for problem in error.errors(include_url=False)
+            problems = [
+                Problem(
+                    field=", ".join(("plan file", *map(str, problem["loc"]))),
+                    typed="",
+                    why=problem["msg"].removeprefix("Value error, "),
+                    accepted="give a plan file saved here",
                 )
-            ) from None
+                for problem in error.errors(include_url=False)
+            ]
+        raise InputError(*problems)
 
 
-def _known_format(text: str) -> None:
-    """Refuse a plan file of another format before its parts are looked at."""
+def _refuse_another_format(text: str) -> None:
+    """Refuse a plan file of another format before its parts are read."""
     try:
         content = json.loads(text)
     except ValueError:
         return
-    form = content.get("format") if isinstance(content, dict) else FORMAT
-    if form != FORMAT:
-        refuse(
-            "plan file, format",
-            "" if form is None else str(form),
-            why="is missing" if form is None else "is not known here",
-            accepted=f"this program reads format {FORMAT}",
-        )
+    number = content.get("format") if isinstance(content, dict) else FORMAT
+    if number != FORMAT:
+        typed = "" if number is None else str(number)
+        why = "is missing" if number is None else "is not known here"
+        accepted = f"this program reads format {FORMAT}"
+        refuse("plan file, format", typed, why=why, accepted=accepted)
 
 
 def clearance_used(plan: Plan, regimen: Regimen) -> Clearance | None:
-    """Give the clearance that a plan's doses depend on; None if none is known or none is needed."""
+    """Return the clearance that a plan's doses depend on; None if unknown or not needed."""
     if regimen.clearance is None:
         return None
     entry = plan.patient
@@ -157,7 +152,7 @@ def clearance_used(plan: Plan, regimen: Regimen) -> Clearance | None:
 
 
 def patient_of(plan: Plan, regimen: Regimen) -> Patient:
-    """Give the patient with all that the bands of a regimen depend on."""
+    """Return the patient with all that the bands of a regimen depend on."""
     used = clearance_used(plan, regimen)
     return dataclasses.replace(
         read_patient(plan.patient, plan.first_day),
@@ -167,6 +162,6 @@ def patient_of(plan: Plan, regimen: Regimen) -> Patient:
 
 
 def chosen(regimen: Regimen, plan: Plan, name: str) -> Span | int | str | DayPick | None:
-    """Give what the plan chose, or None for an optional choice that was left out."""
+    """Return what the plan chose, or None for an optional choice that was left out."""
     text = plan.choices.get(name)
     return None if text is None else regimen.choice(name).read(text)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dosing.errors import KnowledgeError
 from schedules.knowledge.library import Library
-from schedules.library.reader import read_library
+from schedules.library.reader import knowledge_files, read_library
 from screens.marks import escaped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,12 +21,7 @@ def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:
 
 def stamps(root: Path) -> tuple[tuple[str, int], ...]:
     """Give every knowledge file with the time of its last change."""
-    paths = [
-        root / "site.yaml",
-        *(root / "regimens").glob("*.yaml"),
-        *(root / "drugs").glob("*.yaml"),
-    ]
-    return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(paths) if path.exists())
+    return tuple((str(path), path.stat().st_mtime_ns) for path in knowledge_files(root))
 
 
 def library() -> Library:

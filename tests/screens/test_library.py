@@ -84,6 +84,16 @@ def test_the_library_is_read_again_when_a_file_changes(tmp_path: Path) -> None:
     assert stamps(tmp_path) != before
 
 
+def test_the_library_is_read_again_when_a_table_of_dose_bands_changes(tmp_path: Path) -> None:
+    (tmp_path / "bands").mkdir()
+    without = stamps(tmp_path)
+    (tmp_path / "bands" / "rituximab.csv").write_text("a")
+    before = stamps(tmp_path)
+    assert before != without
+    (tmp_path / "bands" / "rituximab.csv").write_text("b")
+    assert stamps(tmp_path) != before
+
+
 def test_files_that_do_not_hold_are_listed_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -332,8 +332,12 @@ def test_a_dose_on_every_second_day_never_comes_on_two_days_running(tmp_path: Pa
             "2 months is after 1 month",
         ),
         ("source: made}\nexamples", "source: nobody}\nexamples", 'no source named "nobody"'),
-        ("days: every 2 days", "days: [1, 3, 5, 7, 9]", "needs doses each day or every so many"),
-        ("2026-12-08 every 2 days", "2026-12-07 every 2 days", "is none of every 2 days"),
+        ("days: every 2 days", "days: [1, 3, 5, 7, 9]", "needs doses each day or every few"),
+        (
+            "2026-12-08 every 2 days",
+            "2026-12-07 every 2 days",
+            "every 2 days does not reach the last day",
+        ),
     ],
 )
 def test_a_taper_that_does_not_hold_is_refused_when_it_is_read(

@@ -1,4 +1,4 @@
-"""The words that say more than given days: bands, conditions, anchors, acts, open ends."""
+"""The words that say more than given days: bands, conditions, anchors, procedures, open ends."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_band_needs_its_measurement(planned: Callable[..., Plan]) -> None:
         ("at_least: 60 kg, below: 100 kg", "at_least: 100 kg, below: 60 kg", "is not below"),
         ("at_least: 60 kg, below: 100 kg", "at_least: '60', below: 100 kg", "has no unit"),
         ("weight: {at_least: 100 kg}", "age: {at_least: 100 years}", "the same measures"),
-        (",\n         when: {weight: {at_least: 100 kg}}", "", "an item name each"),
+        (",\n         when: {weight: {at_least: 100 kg}}", "", "an item name or a band"),
     ],
 )
 def test_a_table_with_a_gap_or_an_overlap_is_refused(
@@ -419,7 +419,7 @@ def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
 
 @pytest.mark.parametrize("at", ["[every 7 hours from night]", "[every 8 hours from night, noon]"])
 def test_hours_that_do_not_fill_a_day_are_refused(planned: Callable[..., Plan], at: str) -> None:
-    with pytest.raises(KnowledgeError, match="24 hours are whole times of it"):
+    with pytest.raises(KnowledgeError, match="must divide 24 hours"):
         planned(EVERY_8_HOURS.replace("[every 8 hours from night]", at))
 
 
@@ -495,7 +495,7 @@ phases:
 
 
 def test_a_dose_with_nothing_in_its_phase_is_refused(planned: Callable[..., Plan]) -> None:
-    with pytest.raises(KnowledgeError, match='nothing that is called "dialysis" has days'):
+    with pytest.raises(KnowledgeError, match='nothing called "dialysis" has days'):
         planned(AFTER_EXCHANGE.replace("with each plasma exchange", "with each dialysis"))
 
 

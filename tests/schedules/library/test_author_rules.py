@@ -100,7 +100,7 @@ Lint = Callable[..., list[str]]
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """Give a library of one regimen and one drug, which keep every rule."""
+    """Return a library of one regimen and one drug, which keep every rule."""
     root = shelf(tmp_path)
     for file in (*root.glob("regimens/*"), *root.glob("drugs/*")):
         file.unlink()
@@ -135,8 +135,6 @@ def test_a_library_that_keeps_every_rule_is_clean(lint: Lint) -> None:
 def test_every_rule_is_listed_once_by_a_sentence_of_what_should_be() -> None:
     assert len(RULES) == len(set(RULES.values())) == 13
 
-
-# What holds the dose
 
 VEIN = "{per: dose, routes: [intravenous infusion], hard: {high: 4 mg/kg}"
 
@@ -183,9 +181,6 @@ def test_a_hard_limit_on_the_amount_holds_a_dose_per_kg(lint: Lint) -> None:
     assert lint(drug={VEIN: both}) == []
 
 
-# Products and tablets
-
-
 def test_a_dose_without_any_product_is_found(lint: Lint) -> None:
     products = DRUG_TEXT[DRUG_TEXT.index("products:") : DRUG_TEXT.index("limits:")]
     assert lint(drug={products: ""}) == [
@@ -204,7 +199,7 @@ def test_a_product_in_another_measure_is_none(lint: Lint) -> None:
 
 
 def heavy(dose: str, total: str, at: str = "[before breakfast]") -> Changes:
-    """Give another dose from 80 kg on, which no example has: only the rule looks at it."""
+    """Return another dose from 80 kg on, which no example has: only the rule looks at it."""
     light = "        dose: 30 mg\n"
     other = f"""\
       - drug: made-up
@@ -301,9 +296,6 @@ def test_a_dose_per_day_is_made_for_each_time(lint: Lint) -> None:
     assert "unreachable tablets: 15 mg cannot be made of 10 mg, 25 mg" in found
 
 
-# Sources
-
-
 def test_a_source_that_nobody_can_look_up_is_found_in_both_kinds_of_file(lint: Lint) -> None:
     said = (
         "source label: neither link nor place, and no word that it is from memory, proposed "
@@ -338,9 +330,6 @@ def test_an_unconfirmed_source_that_reads_like_a_confirmed_one_is_found(lint: Li
 def test_each_word_of_doubt_is_enough(lint: Lint, words: str) -> None:
     changed = f'cite: "A label ({words})", place: section 4.2, confirmed: false'
     assert lint({"cite: A label, place: section 4.2, confirmed: true": changed}) == []
-
-
-# The rest of a regimen
 
 
 @pytest.mark.parametrize("means", ['""', '" "', "2 g/kg"])
@@ -447,9 +436,6 @@ def test_a_file_whose_figures_are_not_read_back_is_found(small: Path) -> None:
 
 def test_the_files_of_the_library_keep_every_rule() -> None:
     assert findings(read_library(ROOT), ROOT, TODAY) == []
-
-
-# The command line
 
 
 def test_the_command_says_in_one_line_that_every_rule_is_kept(

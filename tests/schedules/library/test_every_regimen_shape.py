@@ -22,7 +22,7 @@ SHAPES = {
     "on and off, the first cycle different": ("edaravone", r"days: 1 to 14\n"),
     "n of m days, picked by a person": ("edaravone", r"pick: 10, of: 14\}"),
     "irregular days from day 0": ("nusinersen-eu", r"first_day: 0\n(.*\n)+?.*\[0, 14, 28, 63\]"),
-    "then every so many months": ("nusinersen-eu", r"begins: \{after: 4 months, of: last dose\}"),
+    "then every few months": ("nusinersen-eu", r"begins: \{after: 4 months, of: last dose\}"),
     "exact weeks with a least interval": (
         "botulinum-toxin-migraine-onabotulinumtoxina",
         r"(84 days|12 weeks)(.*\n)+?.*least_gap",
@@ -30,11 +30,11 @@ SHAPES = {
     "repeats at a chosen interval": ("immunoglobulin-5-days", r"every: \{choice: "),
     "calendar months": ("inebilizumab", r"cycle: \{every: 6 months"),
     "after another event": ("gabapentin-haemodialysis", r"days: with each haemodialysis session"),
-    "within so long after a procedure": (
+    "within a time after a procedure": (
         "eculizumab-after-plasma-exchange",
         r"at: \[within 60 min after end\]",
     ),
-    "a part of another dose": ("cyclophosphamide-monthly-mesna", r"percent_of: \{percent: 20"),
+    "percent of another dose": ("cyclophosphamide-monthly-mesna", r"percent_of: \{percent: 20"),
     "by weight band": ("rozanolixizumab-eu", r"when: \{weight: "),
     "by age and renal band": ("cyclophosphamide-euvas", r"when: \{age: .*creatinine: "),
     "several times a day by the clock": ("baclofen-ladder", r"at: \[\w+, \w+, \w+\]"),

@@ -27,7 +27,7 @@ Said = Callable[..., list[str]]
 
 @pytest.fixture
 def said(tmp_path: Path) -> Said:
-    """Say what differs between a file and its copy in which texts were replaced, once each."""
+    """Return what differs between a file and a copy in which texts were replaced, once each."""
     (tmp_path / "library").mkdir()
     root = shelf(tmp_path / "library")
 
@@ -144,7 +144,7 @@ def test_a_phase_that_is_gone_is_said_with_what_it_gave(said: Said, tmp_path: Pa
     assert "drug thioctic-acid; route oral; dose 600 mg" in gone
 
 
-def test_a_give_that_is_new_is_said_in_full(said: Said) -> None:
+def test_a_medicine_that_is_new_is_said_in_full(said: Said) -> None:
     mesna = (
         "      - drug: mesna\n        route: oral\n        dose: 1000 mg\n        days: [1]\n"
         "        at: [infusion]\n        per_course: 1000 mg\n        source: label\n    gates"
@@ -270,9 +270,6 @@ def test_a_regimen_and_a_drug_are_no_two_versions(tmp_path: Path) -> None:
     root = shelf(tmp_path)
     with pytest.raises(InputError, match="are a regimen and a drug"):
         differences(read_version(root / RITUXIMAB), read_version(root / DRUG))
-
-
-# The command line
 
 
 def test_the_command_says_each_difference_on_a_line(

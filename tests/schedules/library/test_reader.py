@@ -24,7 +24,7 @@ THIOCTIC = "regimens/thioctic-acid.yaml"
 def spoil(root: Path, file: str, old: str, new: str, mark: str = "") -> int:
     """Change the first place of a text in a file.
 
-    Gives the line that must be named: the one nearest to the change that holds the mark, or that
+    Returns the line that must be named: the one nearest to the change that holds the mark, or that
     of the change itself.
     """
     path = root / file
@@ -71,8 +71,8 @@ def test_check_says_that_all_is_well(capsys: pytest.CaptureFixture[str], tmp_pat
     assert said.err == ""
 
 
-# Every kind of wrong line, in its file, with what is said of it. ``mark`` is the text on the line
-# that must be named, when that is not the changed one.
+# Every kind of wrong line, in its file, with the problem to be named. ``mark`` is the text on the
+# line that must be named, when that is not the changed one.
 WRONG = {
     "a key that stands twice": (
         RITUXIMAB,
@@ -355,7 +355,7 @@ def test_all_problems_of_several_files_come_at_once(tmp_path: Path) -> None:
 
 
 def named(found: list[str]) -> set[tuple[str, int]]:
-    """Give the file and line that each problem names."""
+    """Return the file and line that each problem names."""
     return {(text.split(":")[0], int(text.split(":")[1])) for text in found}
 
 

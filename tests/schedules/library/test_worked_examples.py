@@ -2,7 +2,7 @@
 
 What stands here was calculated by hand in the fact sheets, not by this program. A line says that
 some example in the file of a regimen gives these amounts on these days; the examples of the files
-are worked out anew whenever the library is read. Doses, volumes and formulas stand below.
+are computed anew whenever the library is read. Doses, volumes and formulas stand below.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from tests.support.slips import slips, wrong_values
 
 
 def refused_at_once(document: Any) -> bool:
-    """Tell whether the model or a worked example refuses it (a part of what the library does)."""
+    """Return whether the model or a worked example refuses it (part of what the library does)."""
     try:
         regimen = Regimen.model_validate(document)
     except ValidationError:
@@ -97,9 +97,7 @@ def test_a_wrong_figure_of_a_dose_is_refused_even_if_nothing_is_read_back(
         of_an_example += bool(OF_AN_EXAMPLE.fullmatch(place))
         at_once = refused_at_once(document)
         # What the quick way refuses, the library refuses too; every twentieth shows it.
-        if at_once and number % 20:
-            refused += 1
-        elif refused_by_the_library(folder, name, document):
+        if (at_once and number % 20) or refused_by_the_library(folder, name, document):
             refused += 1
         else:
             assert not at_once, f"{place}: {wrong} was refused by its model, not by the library"
@@ -123,7 +121,7 @@ def wrong(value: Any) -> list[Any]:
     return [slip for _, slip in wrong_values(value)]
 
 
-def test_the_slips_of_hand_are_those_that_were_meant() -> None:
+def test_the_typos_are_those_that_were_meant() -> None:
     assert wrong("375 mg/m2") == [
         "3750 mg/m2",
         "37.5 mg/m2",

@@ -48,7 +48,7 @@ def document_of(name: str) -> Any:
 
 
 def holds(name: str, document: Any) -> bool:
-    """Tell whether the model of a file takes it, which is the first that the library asks.
+    """Return whether the model of a file accepts it, which is what the library asks first.
 
     Of all that the model asks, the figures read back are the quickest to be found wrong.
     """
@@ -91,7 +91,7 @@ def test_every_wrong_line_of_a_worked_example_is_refused(
 ) -> None:
     library = read_library(ROOT, only=Path(name).stem)
     (regimen,) = library.regimens.values()
-    # What comes out does not depend on what was expected: it is worked out once.
+    # What comes out does not depend on what was expected: it is computed once.
     worked_out = [
         schedules.library.replay.replay(regimen, example, library) for example in regimen.examples
     ]
@@ -135,7 +135,7 @@ def test_the_running_program_refuses_what_its_model_refuses(name: str, tmp_path:
 
 
 def doubled(text: str) -> Iterator[str]:
-    """Give the text of a file with one key after the other standing there twice."""
+    """Yield the text of a file with each of its keys in turn written twice."""
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
         match = KEY.fullmatch(line.rstrip("\n"))
