@@ -50,7 +50,7 @@ def plan_screen() -> Iterator[Ratio]:
     def nothing_computed() -> object:
         with (
             patch.object(making, "make_plan", keep("make_plan", making.make_plan)),
-            patch.object(work_out, "course", keep("course", work_out.course)),
+            patch.object(work_out, "work_out", keep("work_out", work_out.work_out)),
         ):
             return changed_field()
 

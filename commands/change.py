@@ -15,8 +15,8 @@ from commands.line import DONE, STOPPED, say, say_error
 from dosing.errors import refuse
 from schedules.course.apply_change import find
 from schedules.course.gates import gate_named, proposals
-from schedules.course.read_change import KINDS, decide, with_change
-from schedules.course.work_out import course
+from schedules.course.read_change import KINDS, read_change, with_change
+from schedules.course.work_out import work_out
 from schedules.plans.changes import Result, in_words
 from schedules.review.course_diff import new_findings, rows_that_differ, totals_that_differ
 
@@ -92,9 +92,11 @@ def change(
     now: dt.datetime,
 ) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
-    before = course(plan, library)
+    before = work_out(plan, library)
     typed = {**vars(asked), "from": asked.from_, "choose": choices}
-    decided = decide(asked.kind, typed, before, library, who=asked.who, why=asked.why, when=now)
+    decided = read_change(
+        asked.kind, typed, before, library, who=asked.who, why=asked.why, when=now
+    )
     plan = plan.model_copy(update={"acknowledgements": [*plan.acknowledgements, *acknowledged]})
     after = with_change(plan, decided, library)
     _show(before, after, in_words(decided), as_json=asked.json)
@@ -124,7 +126,7 @@ def undo(asked: argparse.Namespace, plan: Plan, library: Library, write: Write) 
         refuse(
             "plan file", str(asked.plan), why="has no change", accepted="there is nothing to undo"
         )
-    before, after = course(plan, library), course(plan.before(-1), library)
+    before, after = work_out(plan, library), work_out(plan.before(-1), library)
     words = f"taken back: {in_words(plan.changes[-1])}"
     _show(before, after, words, as_json=asked.json)
     if not asked.preview:

@@ -56,7 +56,7 @@ def _lines(found: Course, laid: Checklist) -> Iterator[str]:
             yield f"    {bound.word} {bound.text}{said}"
     for title, texts in (
         ("Totals", laid.totals),
-        ("Tests and decisions", laid.watch),
+        ("Tests and decisions", laid.tests_and_decisions),
         ("Before the doses", laid.checks),
         ("Errata", laid.errata),
         ("Unconfirmed", laid.unconfirmed),

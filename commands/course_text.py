@@ -30,7 +30,7 @@ def print_course(found: Course, *, as_json: bool) -> None:
             "dispensing": {} if found.stopped else _dispensing(found),
             "findings": [finding.as_dict() for finding in found.findings],
         }
-        if found.watch:
+        if found.tests_and_decisions:
             content["watch"] = [
                 {
                     "date": one.date.isoformat(),
@@ -39,7 +39,7 @@ def print_course(found: Course, *, as_json: bool) -> None:
                     "place": one.place,
                     "outcome": one.outcome,
                 }
-                for one in found.watch
+                for one in found.tests_and_decisions
             ]
         if found.cancelled:
             content["cancelled"] = [

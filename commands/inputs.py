@@ -47,9 +47,9 @@ def saved(path: Path) -> Plan:
 def worked_out(plan: Plan, library: Library) -> Course:
     """Work out a course, with what the records know of it."""
     from records.status import as_known
-    from schedules.course.work_out import course
+    from schedules.course.work_out import work_out
 
-    return as_known(course(plan, library), library, os.environ, HERE)
+    return as_known(work_out(plan, library), library, os.environ, HERE)
 
 
 def now() -> dt.datetime:

@@ -142,11 +142,11 @@ def _push(asked: argparse.Namespace) -> int:
 
 def _compare(asked: argparse.Namespace) -> int:
     from commands.change import compare
-    from schedules.course.work_out import course
+    from schedules.course.work_out import work_out
 
     plan = saved(asked.plan)
     library = library_of(asked, plan)
-    return compare(asked, course(plan, library), library, now())
+    return compare(asked, work_out(plan, library), library, now())
 
 
 def _check_plan(asked: argparse.Namespace) -> int:

@@ -49,7 +49,7 @@ from records.versions import PlanVersion, SavedMeanwhileError
 from schedules.course.checked import Verification
 from schedules.course.course import Course
 from schedules.course.rows import Administration
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.review.checklist import checklist
@@ -155,7 +155,7 @@ class Store:
         must_be_allowed(actor, "acknowledge")
         problems = Problems()
         _needs_words(problems, "reason", reason)
-        warned = [f.code for f in course(plan, library).findings if f.level == "WARN"]
+        warned = [f.code for f in work_out(plan, library).findings if f.level == "WARN"]
         if code not in warned:
             accepted = f"write one of: {', '.join(warned)}" if warned else "it has no warning"
             problems.add("code", code, why="is no warning of this plan", accepted=accepted)
@@ -174,7 +174,7 @@ class Store:
     def waiting(self, plan: Plan, library: Library) -> tuple[Finding, ...]:
         """Give what stands in the way of a signature: a STOP, or a WARN nobody acknowledged."""
         with reading(self.engine) as connection:
-            return _waiting(connection, course(plan, library), _versions(connection, plan.id))
+            return _waiting(connection, work_out(plan, library), _versions(connection, plan.id))
 
     def sign(
         self,
@@ -207,7 +207,7 @@ class Store:
         """
         must_be_allowed(actor, "sign")
         _outcome_holds(outcome, remarks)
-        found = course(plan, library)
+        found = work_out(plan, library)
         with writing(self.engine) as connection:
             agenda = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.id)
@@ -294,7 +294,7 @@ class Store:
             RefusedError: if the role may not record, or the plan is not the saved one.
         """
         must_be_allowed(actor, "record")
-        found = course(plan, library)
+        found = work_out(plan, library)
         rows = {row.id: row for row in found.rows}
         known = {row.id for row in found.every}
         problems = Problems()

@@ -10,7 +10,7 @@ from typing import Any
 from dosing.errors import InputError
 from records.roles import Actor
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
@@ -112,7 +112,7 @@ def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
 
 def _course(plan: Plan, library: Library) -> Course | None:
     try:
-        return course(plan, library)
+        return work_out(plan, library)
     except InputError:  # a plan that gives no course now is compared by its entries
         return None
 

@@ -51,15 +51,16 @@ Rules = Callable[
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
-    """Where everything stands after some changes: dates, and the measurements in force.
+    """The dates of a course after some changes, and the measurements in force.
 
-    ``sizes`` are all measurements, those of the plan first, ``sized_on`` the day each counts from.
+    ``measurements`` are all there are, those of the plan first; ``measured_on`` is the day from
+    which each counts.
     """
 
     slots: tuple[Slot, ...]
     occasions: tuple[Occasion, ...]
-    sizes: tuple[PatientEntry, ...]
-    sized_on: tuple[dt.date, ...]
+    measurements: tuple[PatientEntry, ...]
+    measured_on: tuple[dt.date, ...]
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -182,13 +183,13 @@ def _chosen(agenda: Agenda, at: str, scope: Scope) -> Mapping[str, Dated]:
 
 
 def _moved(dated: Dated, days: int) -> Mapping[str, object]:
-    return {"date": dated.date + dt.timedelta(days=days), "grid": dated.planned_on}
+    return {"date": dated.date + dt.timedelta(days=days), "original_date": dated.planned_on}
 
 
 def _flows(agenda: Agenda, target: Dated) -> bool:
     """Tell whether later cycles are counted from the dose really given."""
     return any(
-        slot.flows
+        slot.follows_given_dose
         for slot in agenda.slots
         if (slot.course_number, slot.phase, slot.cycle)
         == (target.course_number, target.phase, target.cycle)
@@ -213,11 +214,13 @@ def _reweighed(change: Reweigh, agenda: Agenda, rules: Rules) -> Agenda:
     measured = {
         name: text for name in ("weight", "height", "creatinine") if (text := getattr(change, name))
     }
-    entry = agenda.sizes[-1].model_copy(
+    entry = agenda.measurements[-1].model_copy(
         update={**measured, "weight_on": change.from_day if change.weight else None}
     )
-    sizes = (*agenda.sizes, entry)
-    agenda = dataclasses.replace(agenda, sizes=sizes, sized_on=(*agenda.sized_on, change.from_day))
+    measurements = (*agenda.measurements, entry)
+    agenda = dataclasses.replace(
+        agenda, measurements=measurements, measured_on=(*agenda.measured_on, change.from_day)
+    )
     if change.doses == "kept":
         return agenda
     findings = list(agenda.findings)
@@ -232,7 +235,9 @@ def _reweighed(change: Reweigh, agenda: Agenda, rules: Rules) -> Agenda:
                 (slot.phase, slot.medicine.name), (None, None)
             )
             if medicine is not None and rule is not None:
-                slot = dataclasses.replace(slot, medicine=medicine, rule=rule, size=len(sizes) - 1)
+                slot = dataclasses.replace(
+                    slot, medicine=medicine, rule=rule, measurement=len(measurements) - 1
+                )
         slots.append(slot)
     if any(d.rule.derived and d.state == "planned" and d.date >= change.from_day for d in slots):
         findings.append(
@@ -340,7 +345,7 @@ def _switched(change: Switch, agenda: Agenda, lay: Lay) -> Agenda:
                     model = None
                 if model is not None:
                     fields |= {
-                        "size": model.size,
+                        "measurement": model.measurement,
                         "adjustments": model.adjustments,
                         "amount": model.amount,
                         "rule": model.rule,
@@ -394,7 +399,7 @@ def _recorded(change: Record, agenda: Agenda) -> Agenda:
         fields |= {"amount": amount(change.amount), "adjustments": ()}
     after = agenda.mapped(lambda d: fields if d.id == slot.id else {})
     days = (change.on - slot.date).days
-    if days and slot.flows:
+    if days and slot.follows_given_dose:
         return after.mapped(
             lambda d: (
                 _moved(d, days)
@@ -418,7 +423,7 @@ def _held(change: Hold, agenda: Agenda) -> Agenda:
     """Stay on a step, or go back one, for some days; everything later waits as long."""
     target = find(change.at, agenda.slots)
     step = _step(agenda.slots, target)
-    if any(slot.share or slot.medicine.per_cycle or slot.medicine.per_course for slot in step):
+    if any(slot.dealt or slot.medicine.per_cycle or slot.medicine.per_course for slot in step):
         refuse(
             "from",
             change.at,
@@ -445,7 +450,7 @@ def _held(change: Hold, agenda: Agenda) -> Agenda:
         dataclasses.replace(
             slot,
             date=target.date + dt.timedelta(days=gone),
-            grid=None,
+            original_date=None,
             state="planned",
             day=last_day + 1 + gone,
             id=_on_day(slot.id, slot.day, last_day + 1 + gone),

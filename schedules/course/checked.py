@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-State = Literal["not checked", "checked", "sent back", "void"]
+VerificationState = Literal["not checked", "checked", "sent back", "void"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Verification:
     carries it.
     """
 
-    state: State
+    state: VerificationState
     text: str
     why: str = ""
 

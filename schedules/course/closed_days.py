@@ -41,7 +41,7 @@ def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[dt.da
     return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
 
 
-def kept_open(agenda: Agenda, site: Site) -> Agenda:
+def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
     """Deal with everything that falls on a closed day by the site's rule.
 
     Returns:
@@ -82,7 +82,7 @@ def kept_open(agenda: Agenda, site: Site) -> Agenda:
             )
     moved = agenda.mapped(
         lambda d: (
-            {"date": d.date + dt.timedelta(days=moves[d.id]), "grid": d.planned_on}
+            {"date": d.date + dt.timedelta(days=moves[d.id]), "original_date": d.planned_on}
             if d.id in moves
             else {}
         )

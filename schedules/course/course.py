@@ -19,7 +19,7 @@ class Course:
     """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
 
     ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
-    ``watch`` holds the tests and decisions around them.
+    ``tests_and_decisions`` holds the tests and decisions around them.
     ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
@@ -35,7 +35,7 @@ class Course:
     occasions: tuple[Occasion, ...] = ()
     cancelled: tuple[Administration | Occasion, ...] = ()
     regimens: tuple[Regimen, ...] = ()
-    watch: tuple[Occasion, ...] = ()
+    tests_and_decisions: tuple[Occasion, ...] = ()
     before: Course | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     checked: Verification = NOT_CHECKED

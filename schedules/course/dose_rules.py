@@ -73,7 +73,7 @@ def medicines_that_hold(
     return kept
 
 
-def about_the_plan(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]:
+def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterable[Finding]:
     """Say what holds for every dose of this plan: status, errata, checks, drift of the files."""
     source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
 

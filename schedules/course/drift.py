@@ -17,7 +17,7 @@ from schedules.plans.patient_entry import read_patient
 from schedules.plans.plan import Plan
 
 
-def kept_apart(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> list[Finding]:
+def check_windows(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> list[Finding]:
     """Hold what was moved to its least gap and its window.
 
     Doses nearer than the least gap are a STOP while the later one is only planned, and a WARN once
@@ -65,13 +65,13 @@ def kept_apart(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> list
     return found
 
 
-def measured_again(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> list[Finding]:
+def check_measurements(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> list[Finding]:
     """Say when measurements are old, and when doses no longer fit what was measured last."""
     return [*_aged(rows, agenda, plan), *_drifted(rows, agenda, plan)]
 
 
 def _aged(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> Iterable[Finding]:
-    limit, entry = plan.site.weight_valid_days, agenda.sizes[-1]
+    limit, entry = plan.site.weight_valid_days, agenda.measurements[-1]
     to_come = [row for row in rows if row.state == "planned" and row.dose.bodies]
     if limit is None or entry.weight_on is None or not to_come:
         return
@@ -90,20 +90,20 @@ def _aged(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> Iterabl
 
 def _drifted(rows: Sequence[Administration], agenda: Agenda, plan: Plan) -> Iterable[Finding]:
     """Hold what is still to be given to the reference dose of the newest measurements."""
-    newest = len(agenda.sizes) - 1
+    newest = len(agenda.measurements) - 1
     if not newest:
         return
     tolerance = plan.site.rounding_tolerance_percent / 100
-    today = read_patient(agenda.sizes[newest], plan.first_day)
+    today = read_patient(agenda.measurements[newest], plan.first_day)
     yield from _weight_changed(plan, agenda, tolerance)
     slots = {slot.id: slot for slot in agenda.slots}
     seen: set[int] = set()
     for row in rows:
         slot = slots[row.id]
         decided = slot.amount is not None or slot.adjustments
-        if row.state != "planned" or slot.size == newest or decided or id(slot.rule) in seen:
+        if row.state != "planned" or slot.measurement == newest or decided or id(slot.rule) in seen:
             continue
-        if row.date < agenda.sized_on[newest]:
+        if row.date < agenda.measured_on[newest]:
             continue
         seen.add(id(slot.rule))
         away = _away(row, slot, today)
@@ -126,7 +126,7 @@ def _away(row: Administration, slot: Slot, today: Patient) -> float:
 
 
 def _weight_changed(plan: Plan, agenda: Agenda, tolerance: float) -> Iterable[Finding]:
-    old, new = plan.patient.weight, agenda.sizes[-1].weight
+    old, new = plan.patient.weight, agenda.measurements[-1].weight
     if not old or not new:
         return
     before, after = (float(in_unit(weight(text), KG, "weight")) for text in (old, new))

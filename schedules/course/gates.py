@@ -30,7 +30,7 @@ class ProposedChange:
     typed: dict[str, Any]
 
 
-def watch(
+def date_tests_and_decisions(
     rows: Sequence[Administration], planned: Sequence[PlannedRegimen], plan: Plan
 ) -> tuple[Occasion, ...]:
     """Date every test and every gate by the doses they belong to, wherever those have moved."""

@@ -15,9 +15,9 @@ from dosing.patient import implausible
 from dosing.trace import Finding, stops
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
-from schedules.course.dose_rules import about_the_plan, dose_rules, medicines_that_hold
+from schedules.course.dose_rules import dose_rules, medicines_that_hold, plan_findings
 from schedules.course.kidney import kidney_findings
-from schedules.course.timetable import Timetable, timetable
+from schedules.course.timetable import Timetable, lay_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -43,7 +43,7 @@ class PlannedRegimen:
         """Tell whether something stops it before any date."""
         return bool(stops(self.findings))
 
-    def timetable(self, choices: Mapping[str, str] | None = None) -> Timetable:
+    def lay_out(self, choices: Mapping[str, str] | None = None) -> Timetable:
         """Put it on its dates, with the plan's choices or with others in their place.
 
         Raises:
@@ -55,7 +55,7 @@ class PlannedRegimen:
             problems = Problems()
             problems.extend(choice_problems(self.regimen, plan.choices))
             problems.raise_if_any()
-        dates = timetable(plan, self.regimen, self.medicines, self.rules, self._starts())
+        dates = lay_out(plan, self.regimen, self.medicines, self.rules, self._starts())
         if self.number == 1:
             return dates
         return dataclasses.replace(
@@ -117,7 +117,7 @@ def plan_regimen(plan: Plan, library: Library, number: int = 1) -> PlannedRegime
     problems.extend(choice_problems(regimen, plan.choices))
     problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
-    findings = [*about_the_plan(plan, regimen, library)]
+    findings = [*plan_findings(plan, regimen, library)]
     medicines, rules = _held(plan, regimen, library, findings)
     return PlannedRegimen(
         number=number,

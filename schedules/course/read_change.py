@@ -17,7 +17,7 @@ from dosing.units import amount, creatinine, height, weight
 from schedules.course.apply_change import find
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
 from schedules.plans.changes import (
@@ -65,7 +65,7 @@ KINDS = {
 }
 
 
-def decide(
+def read_change(
     kind: str,
     typed: Mapping[str, Any],
     found: Course,
@@ -123,7 +123,7 @@ def decide(
 
 def with_change(plan: Plan, change: Change, library: Library) -> Course:
     """Give the course with one more change; the plan in it has the change as its last."""
-    return course(plan.model_copy(update={"changes": [*plan.changes, change]}), library)
+    return work_out(plan.model_copy(update={"changes": [*plan.changes, change]}), library)
 
 
 def _place(typed: Mapping[str, Any], found: Course, problems: Problems) -> str:
@@ -182,13 +182,13 @@ def _cease(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) 
 
 
 def _reweigh(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    sizes = {}
+    measurements = {}
     for name, reader in (("weight", weight), ("height", height), ("creatinine", creatinine)):
         text = str(typed.get(name, "")).strip()
         if text:
             problems.reading(reader, text, name)
-            sizes[name] = text
-    if not sizes:
+            measurements[name] = text
+    if not measurements:
         problems.add(
             "weight",
             "",
@@ -201,7 +201,7 @@ def _reweigh(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems
     if doses and doses not in words:
         problems.add("doses", doses, why="is not known", accepted=accepted)
     day = problems.reading(read_date, str(typed.get("from", "")), "from")
-    return {"from_day": day, "doses": words.get(doses), **sizes}
+    return {"from_day": day, "doses": words.get(doses), **measurements}
 
 
 def _adjust(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:

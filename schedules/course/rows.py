@@ -37,7 +37,7 @@ class Dated:
     condition: str = ""
     course_number: int = 1
     state: State = "planned"
-    grid: dt.date | None = None
+    original_date: dt.date | None = None
     before: dt.timedelta = dt.timedelta()
     after: dt.timedelta = dt.timedelta()
 
@@ -54,7 +54,7 @@ class Dated:
     @property
     def planned_on(self) -> dt.date:
         """Give the day on which it stood before it was moved."""
-        return self.grid or self.date
+        return self.original_date or self.date
 
     @property
     def place(self) -> str:
@@ -65,21 +65,21 @@ class Dated:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Slot(Dated):
-    """A dose on its date, before its amount is worked out.
+    """A dose on its date, before its amount is computed.
 
-    ``tied`` is the id of the dose or procedure that it goes with, if it goes with one.
-    ``share`` is its position among the doses over which the total of a cycle is dealt out.
-    Later cycles of one that ``flows`` are counted from the day on which it was really given.
-    ``size`` numbers the measurements it is worked out with: 0 are those of the plan. An
-    ``amount`` that a person stated stands instead of the rule.
+    ``goes_with`` is the id of the dose or procedure that it is tied to, if it is tied to one.
+    ``dealt`` is its position among the doses over which the total of a cycle is dealt out, and
+    their number. ``follows_given_dose``: later cycles are counted from the day on which this dose
+    was really given. ``measurement`` is an index into the measurements of the agenda; 0 are those
+    of the plan. An ``amount`` that a person stated replaces the rule.
     """
 
     medicine: Medicine
     rule: DoseRule
-    tied: str = ""
-    share: tuple[int, int] | None = None
-    flows: bool = False
-    size: int = 0
+    goes_with: str = ""
+    dealt: tuple[int, int] | None = None
+    follows_given_dose: bool = False
+    measurement: int = 0
     adjustments: tuple[Adjustment, ...] = ()
     amount: Quantity | None = None
 
@@ -110,7 +110,7 @@ class Administration(Dated):
     route: str
     dose: Dose
     tablets: Packs | None = None
-    size: int = 0
+    measurement: int = 0
     rate: Rate | None = None
     infusion: Literal["", "first", "later"] = ""
 

@@ -19,7 +19,7 @@ _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _NAMED = 3
 
 
-def spacing(
+def find_spacing(
     rows: Sequence[Administration], occasions: Sequence[Occasion], library: Library
 ) -> list[Finding]:
     """Find doses that stand too near to a procedure or to a dose of another drug.

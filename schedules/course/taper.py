@@ -15,7 +15,7 @@ _CLEAN = 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class TaperStep:
     """One step of a taper: what is given, for how long, and from what it was taken down.
 
     ``rest`` is the end that a shorter step reaches, where a whole one would have gone below it.
@@ -42,7 +42,7 @@ class Level:
         )
 
 
-def levels(start: Quantity, taper: Taper) -> tuple[Level, ...]:
+def levels(start: Quantity, taper: Taper) -> tuple[TaperStep, ...]:
     """Take a dose down step by step.
 
     70 mg, less 5 mg each 14 days to 20 mg, then less 2.5 mg each 14 days to nothing: 65, 60 ... 25,
@@ -56,13 +56,13 @@ def levels(start: Quantity, taper: Taper) -> tuple[Level, ...]:
     Returns:
         The steps in order; the last one given, never the nothing that follows.
     """
-    found: list[Level] = []
+    found: list[TaperStep] = []
     for level in _levels(start, taper):
         found.append(dataclasses.replace(level, number=len(found) + 1))
     return tuple(found)
 
 
-def _levels(start: Quantity, taper: Taper) -> Iterator[Level]:
+def _levels(start: Quantity, taper: Taper) -> Iterator[TaperStep]:
     unit = start.units
     now = _exact(start, unit)
     for fall in taper.steps:
@@ -74,7 +74,7 @@ def _levels(start: Quantity, taper: Taper) -> Iterator[Level]:
             after = now - less
             if not after:
                 return
-            yield Level(
+            yield TaperStep(
                 number=0,
                 amount=_given(after, unit),
                 before=_given(now, unit),

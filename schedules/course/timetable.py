@@ -17,7 +17,7 @@ from dosing.errors import refuse
 from dosing.trace import Finding, note, warn
 from dosing.units import MINUTE, Quantity, in_unit
 from schedules.course.rows import Dated, Occasion, Slot
-from schedules.course.taper import Level, levels
+from schedules.course.taper import TaperStep, levels
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.medicine import Medicine
@@ -38,7 +38,7 @@ class Timetable:
     findings: tuple[Finding, ...]
 
 
-def timetable(
+def lay_out(
     plan: Plan,
     regimen: Regimen,
     medicines: Mapping[str, Sequence[Medicine]],
@@ -109,7 +109,7 @@ def _reduced(
     medicine: Medicine,
     begun: Quantity,
     grid: dt.date,
-    stretches: Sequence[tuple[Level, dt.date, int]],
+    stretches: Sequence[tuple[TaperStep, dt.date, int]],
 ) -> Iterable[Slot]:
     """Put the doses of a taper on their dates; each step counts as a cycle.
 
@@ -140,7 +140,9 @@ def _reduced(
             date += apart
 
 
-def _stretches(steps: Sequence[Level], start: dt.date) -> Iterable[tuple[Level, dt.date, int]]:
+def _stretches(
+    steps: Sequence[TaperStep], start: dt.date
+) -> Iterable[tuple[TaperStep, dt.date, int]]:
     """Give each step of a taper with its first day and its length, one after the other."""
     for each, run in groupby(steps, key=lambda level: level.each):
         first = start
@@ -265,8 +267,9 @@ def _slots(
                     length=_length(medicine, first=first),
                     medicine=medicine,
                     rule=rule,
-                    share=(position, len(numbers)) if dealt else None,
-                    flows=phase.cycle is not None and phase.cycle.counted_from == "dose given",
+                    dealt=(position, len(numbers)) if dealt else None,
+                    follows_given_dose=phase.cycle is not None
+                    and phase.cycle.counted_from == "dose given",
                 )
                 first = False
 
@@ -294,7 +297,7 @@ def _tied(
                 length=_length(medicine, first=first),
                 medicine=medicine,
                 rule=rule,
-                tied=event.id,
+                goes_with=event.id,
             )
             first = False
 

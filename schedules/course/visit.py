@@ -68,7 +68,7 @@ class Visit:
         return f"{moment:%H:%M} on {moment:%d-%b-%Y}"
 
 
-def visit(row: Dated, zone: ZoneInfo) -> Visit:
+def time_visit(row: Dated, zone: ZoneInfo) -> Visit:
     """Work out the visit for what stands on a date of a course, in a zone."""
     begins = dt.datetime.combine(row.date, row.time, tzinfo=zone)
     # An hour in the chair is an hour, so the times are counted in UTC across a clock change.

@@ -19,13 +19,13 @@ from dosing.errors import InputError, Problem
 from dosing.trace import TYPED, Finding, stops
 from dosing.units import plain
 from schedules.course.apply_change import Agenda, apply
-from schedules.course.closed_days import kept_open
+from schedules.course.closed_days import move_off_closed_days
 from schedules.course.course import Course
-from schedules.course.drift import kept_apart, measured_again
-from schedules.course.gates import watch
+from schedules.course.drift import check_measurements, check_windows
+from schedules.course.gates import date_tests_and_decisions
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.rows import Administration, Dated
-from schedules.course.spacing import spacing
+from schedules.course.spacing import find_spacing
 from schedules.course.tablets import with_tablets
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
@@ -34,7 +34,7 @@ from schedules.plans.patient_entry import read_patient
 from schedules.plans.plan import Plan
 
 
-def course(plan: Plan, library: Library) -> Course:
+def work_out(plan: Plan, library: Library) -> Course:
     """Work out the dated doses of a plan.
 
     Args:
@@ -51,7 +51,7 @@ def course(plan: Plan, library: Library) -> Course:
     found = _course(plan, library)
     if not plan.changes:
         return found
-    return dataclasses.replace(found, before=course(plan.before(-1), library))
+    return dataclasses.replace(found, before=work_out(plan.before(-1), library))
 
 
 def _course(plan: Plan, library: Library) -> Course:
@@ -60,7 +60,7 @@ def _course(plan: Plan, library: Library) -> Course:
     findings = [finding for one in planned for finding in one.findings]
     if stops(tuple(findings)):
         return Course(plan=plan, regimen=regimen, rows=(), totals=(), findings=_unique(findings))
-    agenda = kept_open(_agenda(plan, planned), plan.site)
+    agenda = move_off_closed_days(_agenda(plan, planned), plan.site)
     findings += agenda.findings
     dosed = sorted(_administrations(plan, planned, agenda, library), key=_by_date)
     everything, about_visits = with_visits(dosed, plan, library)
@@ -72,10 +72,10 @@ def _course(plan: Plan, library: Library) -> Course:
         findings += row.dose.findings
     for total in totals:
         findings += check_totals(total, list(rows), library.drug(total.drug))
-    findings += kept_apart(agenda.slots, planned)
-    findings += measured_again(rows, agenda, plan)
+    findings += check_windows(agenda.slots, planned)
+    findings += check_measurements(rows, agenda, plan)
     findings += about_visits
-    findings += spacing(rows, [one for one in occasions if one.live], library)
+    findings += find_spacing(rows, [one for one in occasions if one.live], library)
     return Course(
         plan=plan,
         regimen=regimen,
@@ -88,27 +88,27 @@ def _course(plan: Plan, library: Library) -> Course:
             *(one for one in occasions if not one.live),
         ),
         regimens=tuple(one.regimen for one in planned),
-        watch=watch(rows, planned, plan),
+        tests_and_decisions=date_tests_and_decisions(rows, planned, plan),
         drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
     )
 
 
 def _agenda(plan: Plan, planned: Sequence[PlannedRegimen]) -> Agenda:
     """Put every strand on its dates and carry out the changes, in the order they were decided."""
-    laid = [one.timetable() for one in planned]
+    laid = [one.lay_out() for one in planned]
     agenda = Agenda(
         slots=tuple(slot for dates in laid for slot in dates.slots),
         occasions=tuple(occasion for dates in laid for occasion in dates.occasions),
         findings=tuple(finding for dates in laid for finding in dates.findings),
-        sizes=(plan.patient,),
-        sized_on=(plan.first_day,),
+        measurements=(plan.patient,),
+        measured_on=(plan.first_day,),
     )
     for number, change in enumerate(plan.changes, 1):
         try:
             agenda = apply(
                 change,
                 agenda,
-                lambda n, choices: planned[n - 1].timetable(choices),
+                lambda n, choices: planned[n - 1].lay_out(choices),
                 lambda n, entry: planned[n - 1].rules_for(entry),
             )
         except InputError as error:
@@ -130,25 +130,25 @@ def _administrations(
 ) -> Iterable[Administration]:
     """Work out the amount of each dose; what is the same for many is worked out once."""
     tolerance = plan.site.rounding_tolerance_percent / 100
-    patients = [read_patient(entry, plan.first_day) for entry in agenda.sizes]
+    patients = [read_patient(entry, plan.first_day) for entry in agenda.measurements]
     known: dict[tuple[Any, ...], tuple[tuple[Dose, Packs | None], ...]] = {}
     worked: dict[str, Administration] = {}
     # A part of another dose can be worked out only after that dose.
     for slot in sorted(agenda.slots, key=lambda slot: slot.medicine.percent_of is not None):
         medicine, drug = slot.medicine, library.drug(slot.medicine.drug)
-        rule, (position, of) = slot.rule, slot.share or (0, 0)
+        rule, (position, of) = slot.rule, slot.dealt or (0, 0)
         if slot.amount is not None:
             position, of = 0, 0
         # The slots hold their rules, so that no identity is used twice.
         key: tuple[Any, ...] = (
             id(rule),
-            slot.size,
+            slot.measurement,
             of,
             slot.adjustments,
             id(slot.amount) if slot.amount is not None else 0,
         )
         if medicine.percent_of is not None:
-            whole = worked[slot.tied]
+            whole = worked[slot.goes_with]
             part = PercentOf(percent=medicine.percent_of.percent, of=whole.drug_name)
             rule = dataclasses.replace(rule, rate=whole.dose.amount, percent_of=part)
             key = (*key, plain(whole.dose.amount))
@@ -161,7 +161,7 @@ def _administrations(
             if of:
                 _, doses = calculate_course(
                     rule,
-                    patients[slot.size],
+                    patients[slot.measurement],
                     days=of,
                     drug=drug,
                     route=medicine.route,
@@ -169,7 +169,11 @@ def _administrations(
                 )
             else:
                 single = calculate(
-                    rule, patients[slot.size], drug=drug, route=medicine.route, tolerance=tolerance
+                    rule,
+                    patients[slot.measurement],
+                    drug=drug,
+                    route=medicine.route,
+                    tolerance=tolerance,
                 )
                 doses = (single,)
             own_regimen = planned[slot.course_number - 1].regimen
@@ -189,8 +193,8 @@ def _administrations(
             condition=slot.condition,
             course_number=slot.course_number,
             state=slot.state,
-            grid=slot.grid,
-            size=slot.size,
+            original_date=slot.original_date,
+            measurement=slot.measurement,
             item=medicine.name,
             drug=drug.id,
             drug_name=drug.name,

@@ -309,7 +309,7 @@ class _Writer:
     def services(self) -> Iterable[ServiceRequest]:
         """Give one request for each procedure, review, test and decision of a phase."""
         groups: dict[str, list[Occasion]] = {}
-        for row in (*self._course.every, *self._course.watch):
+        for row in (*self._course.every, *self._course.tests_and_decisions):
             if not isinstance(row, Administration):
                 what = (row.phase, row.kind, row.what, row.condition, row.state)
                 groups.setdefault("/".join((str(row.course_number), *what)), []).append(row)

@@ -16,7 +16,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules import VERSION
 from schedules.course.provenance import short_hash
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.review.dispensing import dispensing
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def records(course: Course) -> list[dict[str, Any]]:
 
 def watch_records(course: Course) -> list[dict[str, Any]]:
     """Give one record for each test and decision around the doses, with the keys of ``records``."""
-    return _without_dose(course.watch, ZoneInfo(course.plan.zone))
+    return _without_dose(course.tests_and_decisions, ZoneInfo(course.plan.zone))
 
 
 def _without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def _without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[st
 
 
 def _record(row: Administration | Occasion, zone: ZoneInfo, **what: Any) -> dict[str, Any]:
-    stay = visit(row, zone)
+    stay = time_visit(row, zone)
     lasts = stay.leaves != stay.arrives
     return {
         "id": row.id,

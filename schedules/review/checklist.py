@@ -17,7 +17,7 @@ from schedules.course.rows import Administration
 from schedules.course.totals import Total
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
-from schedules.review.margins import Margin, margins
+from schedules.review.margins import Margin, find_margins
 from schedules.review.summary import Group, groups
 
 _DIGITS = SHOWN_DIGITS + 1
@@ -69,7 +69,7 @@ class Checklist:
     doses: tuple[DoseLine, ...]
     margins: tuple[Margin, ...]
     totals: tuple[str, ...]
-    watch: tuple[str, ...]
+    tests_and_decisions: tuple[str, ...]
     checks: tuple[str, ...]
     errata: tuple[str, ...]
     unconfirmed: tuple[str, ...]
@@ -90,7 +90,7 @@ class Checklist:
             "doses": [line.as_dict() for line in self.doses],
             "margins": [margin.as_dict() for margin in self.margins],
             "totals": list(self.totals),
-            "tests_and_decisions": list(self.watch),
+            "tests_and_decisions": list(self.tests_and_decisions),
             "before_doses": list(self.checks),
             "errata": list(self.errata),
             "unconfirmed": list(self.unconfirmed),
@@ -112,9 +112,9 @@ def checklist(course: Course, library: Library) -> Checklist:
     unseen = tuple(f"{file}: {source}" for file, source in unconfirmed(course, library))
     return Checklist(
         doses=tuple(_dose_lines(course)),
-        margins=margins(course, library),
+        margins=find_margins(course, library),
         totals=tuple(total_text(library.drug(total.drug), total) for total in course.totals),
-        watch=tuple(_watched(course)),
+        tests_and_decisions=tuple(_watched(course)),
         checks=tuple(_checks(course)),
         errata=tuple(_errata(course)),
         unconfirmed=unseen,
@@ -213,7 +213,7 @@ def unconfirmed(course: Course, library: Library) -> Iterator[tuple[str, Source]
 
 
 def _watched(course: Course) -> Iterator[str]:
-    for one in course.watch:
+    for one in course.tests_and_decisions:
         result = one.outcome or ("no result yet" if one.kind == "decision" else "")
         said = f"{one.date:%a %d-%b-%Y}, {one.kind}, {one.place}: {one.what}"
         yield f"{said}; {result}" if result else said
@@ -320,7 +320,7 @@ def _body_size(course: Course) -> Item:
 
 
 def _results(course: Course) -> Item:
-    decisions = [one for one in course.watch if one.kind == "decision"]
+    decisions = [one for one in course.tests_and_decisions if one.kind == "decision"]
     results = [f"{one.place}: {one.what}: {one.outcome or 'no result yet'}" for one in decisions]
     value = "; ".join(filter(None, (_asked_before(course, "first dose"), *results)))
     complete = bool(decisions) and all(one.outcome for one in decisions)

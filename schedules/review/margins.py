@@ -82,7 +82,7 @@ def drugs_given(
         yield library.drug(drug), route, rows
 
 
-def margins(course: Course, library: Library) -> tuple[Margin, ...]:
+def find_margins(course: Course, library: Library) -> tuple[Margin, ...]:
     """Hold every drug of a course to each of its limits, and say how much room is left."""
     return tuple(
         _margin(course, drug, route, limit, rows)

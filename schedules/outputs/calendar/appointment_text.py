@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from schedules.course.course import Course
 from schedules.course.rows import Occasion
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.outputs.calendar.appointments import Appointment
 from schedules.plans.changes import in_words
 
@@ -36,7 +36,7 @@ class Words:
             if f.level == "WARN" and f.code in reasons
         ]
         self._watched: dict[tuple[int, str, int], list[str]] = {}
-        for test in course.watch:
+        for test in course.tests_and_decisions:
             told = self._watched.setdefault((test.course_number, test.phase, test.cycle), [])
             result = f" ({test.outcome})" if test.outcome else ""
             told.append(f"{test.date:%a %d-%b-%Y}: {test.what}{result}")
@@ -83,7 +83,7 @@ def clock(one: Appointment, zone: ZoneInfo, *, discreet: bool) -> str:
     row = one.rows[0]
     if one.is_run:
         return f"Each day at {row.time:%H:%M}, {zone.key}"
-    stay = visit(row, zone)
+    stay = time_visit(row, zone)
     if not discreet and (row.before or row.after):
         return f"{stay}. Local time, {zone.key}"
     until = f" to {stay.leave_text}" if stay.leaves != stay.arrives else ""

@@ -17,7 +17,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.knowledge.site import CalendarChoice
 
 Rows: TypeAlias = tuple[Administration | Occasion, ...]
@@ -60,7 +60,7 @@ class Appointment:
         first = self.rows[0]
         if self.is_run:
             return first.date
-        return visit(first, ZoneInfo(self.state.plan.zone)).arrives.astimezone(dt.UTC)
+        return time_visit(first, ZoneInfo(self.state.plan.zone)).arrives.astimezone(dt.UTC)
 
     @property
     def stamp(self) -> dt.datetime:
@@ -124,7 +124,7 @@ def _grouped(course: Course, choice: CalendarChoice) -> Iterator[Rows]:
             open_runs[key] = started
     found: list[Rows] = [tuple(group) for group in order]
     found += [(other,) for other in (*course.occasions, *course.cancelled)]
-    found += [(one,) for one in course.watch if choice.watch == "event"]
+    found += [(one,) for one in course.tests_and_decisions if choice.watch == "event"]
     yield from sorted(found, key=_place_in_time)
 
 

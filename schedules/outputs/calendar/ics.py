@@ -19,7 +19,7 @@ from dosing.units import MINUTE, duration, in_unit
 from schedules import VERSION
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import Words, clock, decided
 from schedules.outputs.calendar.appointments import Appointment, appointments
@@ -195,7 +195,7 @@ def _when(event: Event, one: Appointment, zone: ZoneInfo, choice: CalendarChoice
         event.add("dtstart", first.date)
         event.add("dtend", last.date + _ONE_DAY)
         return
-    stay = visit(first, zone)
+    stay = time_visit(first, zone)
     begin, end = (time.astimezone(dt.UTC) for time in (stay.arrives, stay.leaves))
     if begin == end:
         end += _SHOWN_FOR

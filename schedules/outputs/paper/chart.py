@@ -69,7 +69,7 @@ def administration_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
         for title, texts in before_doses(course):
             sheet.heading(title)
             sheet.ticks(texts)
-        if course.watch:
+        if course.tests_and_decisions:
             sheet.heading("Tests and decisions")
             sheet.print_table(WATCH, watch_rows(course))
         sheet.heading("Doses, procedures and reviews")
@@ -157,7 +157,7 @@ def before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
 
 def watch_rows(course: Course) -> Iterator[Row]:
     """Give the tests and decisions around the doses, each with room for its result."""
-    for row in course.watch:
+    for row in course.tests_and_decisions:
         yield Row(
             cells=[
                 f"{row.date:%a %d-%b-%Y}",

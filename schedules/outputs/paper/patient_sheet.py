@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance
 from schedules.course.rows import Administration
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.outputs.paper.chart import clinical_head
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
 from schedules.outputs.table import records, watch_records
@@ -69,7 +69,7 @@ def patient_sheet(course: Course, *, printed_at: dt.datetime, discreet: bool = F
             name = gone.drug_name if isinstance(gone, Administration) else gone.what
             what = "" if discreet else f", {name}"
             day = f"{gone.date:%A} {gone.date.day} {gone.date:%B %Y}"
-            sheet.paragraph(f"{day}, {visit(gone, zone).arrive_text}{what}", size=_SIZE)
+            sheet.paragraph(f"{day}, {time_visit(gone, zone).arrive_text}{what}", size=_SIZE)
 
     return printed(head, draw)
 

@@ -117,7 +117,7 @@ def worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> b
             sheet.print_table(_UNCONFIRMED, unseen)
         sheet.heading("Doses, procedures and reviews")
         sheet.print_table(_DOSES, (_dose_row(n, row) for n, row in enumerate(records(course), 1)))
-        if course.watch:
+        if course.tests_and_decisions:
             sheet.heading("Tests and decisions")
             sheet.print_table(WATCH, watch_rows(course))
         if course.cancelled:

@@ -11,7 +11,7 @@ from dosing.drugs.conditions import GENOTYPES, When, table_problems
 from dosing.errors import InputError
 from dosing.numbers import part
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan, PlannedAdjustment
@@ -44,7 +44,7 @@ def adjusted(name: str, parts: dict[str, str], choices: Any = None, **patient: A
             for drug, text in parts.items()
         ],
     )
-    return course(plan, only(name))
+    return work_out(plan, only(name))
 
 
 def amounts(found: Course) -> list[float]:
@@ -274,7 +274,7 @@ def test_two_parts_of_one_dose_are_refused_in_a_plan_file_too() -> None:
     found = adjusted(MAINTENANCE, {"azathioprine": "50 %"}, genotype="normal")
     twice = found.plan.model_copy(update={"adjustments": [*found.plan.adjustments] * 2})
     with pytest.raises(InputError, match="comes twice"):
-        course(Plan.from_json(twice.to_json()), only(MAINTENANCE))
+        work_out(Plan.from_json(twice.to_json()), only(MAINTENANCE))
 
 
 def test_the_plan_file_keeps_part_reason_and_who() -> None:

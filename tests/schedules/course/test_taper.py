@@ -23,7 +23,7 @@ from dosing.units import MG, NO_BREAK_SPACE, plain, quantity
 from schedules.course.course import Course
 from schedules.course.tablets import tablets_to_dispense
 from schedules.course.taper import levels
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Taper
 from schedules.library.read_back_file import without_read_back
@@ -61,7 +61,7 @@ def planned(regimen: str = PREDNISOLONE, library: Library | None = None, **more:
         choices={},
         **more,
     )
-    return course(plan.model_copy(update={"changes": changes}), library)
+    return work_out(plan.model_copy(update={"changes": changes}), library)
 
 
 def spoken(text: str) -> str:

@@ -13,7 +13,7 @@ from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE, plain
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.library.reader import read_library
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.table import to_csv
@@ -60,7 +60,7 @@ def test_a_rows_identity_is_its_place_in_the_plan_and_never_its_date(name: str) 
 def test_a_course_that_begins_later_has_the_same_rows_on_later_dates(name: str) -> None:
     plan = planned(name, start="2026-11-30")
     later = plan.model_copy(update={"first_day": dt.date(2026, 12, 7)})
-    first, moved = course(plan, library()), course(later, library())
+    first, moved = work_out(plan, library()), work_out(later, library())
     if name != THIOCTIC:  # a calendar month has another length from another day
         assert [row.id for row in first.rows] == [row.id for row in moved.rows]
     assert moved.rows[0].date - first.rows[0].date == dt.timedelta(days=7)
@@ -379,12 +379,12 @@ def test_a_changed_file_is_said_and_has_to_be_acknowledged(tmp_path: Any) -> Non
     for file in ("regimens/rituximab-weekly.yaml", "drugs/rituximab.yaml"):
         path = root / file
         path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
-    found = course(planned(RITUXIMAB), read_library(root))
+    found = work_out(planned(RITUXIMAB), read_library(root))
     changed = {"plan.knowledge_changed.rituximab_weekly", "plan.knowledge_changed.rituximab"}
     assert set(codes(found, "WARN")) == changed
     cannot_leave(found)
     acknowledged = planned(RITUXIMAB, acknowledged=dict.fromkeys(changed, "compared"))
-    assert to_ics(course(acknowledged, read_library(root)))
+    assert to_ics(work_out(acknowledged, read_library(root)))
 
 
 @pytest.mark.hazard("H25")
@@ -397,13 +397,15 @@ def test_a_changed_file_is_said_where_regimen_and_drug_bear_one_id(
     path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
     plan = planned(THIOCTIC)
     assert plan.regimen.sha256 != plan.drugs[0].sha256
-    assert "plan.knowledge_changed.thioctic_acid" in codes(course(plan, read_library(root)), "WARN")
+    assert "plan.knowledge_changed.thioctic_acid" in codes(
+        work_out(plan, read_library(root)), "WARN"
+    )
 
 
 def test_a_plan_that_names_a_drug_file_that_is_gone_says_so() -> None:
     content = planned(RITUXIMAB).model_dump(mode="json")
     content["drugs"] = [{"id": "gone", "version": 1, "sha256": "0" * 64}]
-    found = course(Plan.from_json(json.dumps(content)), library())
+    found = work_out(Plan.from_json(json.dumps(content)), library())
     assert "plan.knowledge_changed.gone" in codes(found, "WARN")
 
 
@@ -413,7 +415,7 @@ def test_a_withdrawn_regimen_is_shown_and_never_exported(status: str, tmp_path: 
     path = root / "regimens/rituximab-weekly.yaml"
     text = path.read_text(encoding="utf-8").replace("status: under review", f"status: {status}")
     path.write_text(text, encoding="utf-8")
-    found = course(planned(RITUXIMAB), read_library(root))
+    found = work_out(planned(RITUXIMAB), read_library(root))
     assert "regimen.withdrawn" in codes(found, "STOP")
     cannot_leave(found)
 

@@ -9,7 +9,7 @@ import pytest
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.site import Pharmacy, Site
 from schedules.outputs.table import dispensing_records
 from schedules.review.dispensing import Dispensing, dispensing, packs_for, stocked
@@ -61,7 +61,7 @@ def with_pharmacy(
 ) -> Course:
     plan = planned(regimen)
     site = site_of(list(jurisdiction), **stated)
-    found = course(plan.model_copy(update={"site": site}), library())
+    found = work_out(plan.model_copy(update={"site": site}), library())
     return dataclasses.replace(found, drugs={**found.drugs, **(drugs or {})})
 
 
