@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from commands.line import DONE, STOPPED, say, say_error
 from dosing.errors import refuse
-from schedules.course.apply_change import find
 from schedules.course.gates import gate_named, proposals
+from schedules.course.places import find
 from schedules.course.read_change import KINDS, read_change, with_change
 from schedules.course.work_out import work_out
 from schedules.plans.changes import Result, in_words

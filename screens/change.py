@@ -9,9 +9,9 @@ import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError
 from dosing.trace import Finding
-from schedules.course.apply_change import find
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, proposals
+from schedules.course.places import find
 from schedules.course.read_change import read_change, with_change
 from schedules.course.rows import Occasion
 from schedules.course.work_out import work_out

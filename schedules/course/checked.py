@@ -1,4 +1,4 @@
-"""Whether a pharmacist has checked this very content, as far as the records know."""
+"""Whether a pharmacist has checked this very content, as far as the records show."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ VerificationState = Literal["not checked", "checked", "sent back", "void"]
 class Verification:
     """Whether a content is checked, in a word for programs and a sentence for every output.
 
-    ``why`` says what made an earlier check void. It may name a drug, so that nothing discreet
-    carries it.
+    ``why`` is what made an earlier check void. It may name a drug, so no discreet output has it.
     """
 
     state: VerificationState
@@ -21,7 +20,7 @@ class Verification:
     why: str = ""
 
     def __str__(self) -> str:
-        """Give the sentence."""
+        """Return the sentence."""
         return f"{self.text}; since then {self.why}" if self.why else self.text
 
 

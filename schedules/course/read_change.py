@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from dosing.errors import InputError, Problem, Problems, refuse
 from dosing.units import amount, creatinine, height, weight
-from schedules.course.apply_change import find
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
+from schedules.course.places import find
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span

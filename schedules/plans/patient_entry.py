@@ -99,7 +99,7 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
                 why="stands beside a birth date",
                 accepted="give the age or the birth date, not both",
             )
-        found_age = problems.reading(_age_on, entry.born, on)
+        found_age = problems.reading(age_on, entry.born, on)
     if entry.clearance:
         problems.reading(clearance, entry.clearance, "clearance")
     if entry.clearance and entry.clearance_by not in ESTIMATED_BY:
@@ -136,7 +136,12 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     )
 
 
-def _age_on(born: dt.date, on: dt.date) -> Quantity:
+def age_on(born: dt.date, on: dt.date) -> Quantity:
+    """Return the age on a day, in completed years, or as a fraction in the first year of life.
+
+    Raises:
+        InputError: if the day is before the birth.
+    """
     if born > on:
         refuse("born", born.isoformat(), why="is after the first day", write="the date of birth")
     before_birthday = (on.month, on.day) < (born.month, born.day)

@@ -17,7 +17,6 @@ from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.site import Site
-from schedules.plans.plan import patient_of
 from schedules.review.dispensing import packs_for, stocked
 
 _DOSE_DIGITS = SHOWN_DIGITS + 1
@@ -219,12 +218,11 @@ def groups(course: Course) -> tuple[Group, ...]:
     rows: dict[tuple[str, str], list[Administration]] = {}
     for row in course.rows:
         rows.setdefault((row.phase, row.item), []).append(row)
-    patient = patient_of(course.plan, course.regimen)
     medicines = {
         (phase.name, medicine.name): (medicine, phase.taper is not None)
         for phase in course.regimen.phases
         for medicine in course.regimen.dosed(phase).medicines
-        if medicine.when is None or medicine.when.holds(patient)
+        if medicine.when is None or medicine.when.holds(course.patient)
     }
     return tuple(
         Group(phase=key[0], medicine=medicine, rows=tuple(rows[key]), tapered=tapered)

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from schedules.course.apply_change import touched
 from schedules.course.course import Course
+from schedules.course.places import touched
 from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase

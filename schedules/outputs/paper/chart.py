@@ -13,7 +13,6 @@ from schedules.course.provenance import provenance
 from schedules.course.rows import Administration
 from schedules.outputs.paper.sheet import Column, Head, Row, Sheet, printed
 from schedules.outputs.table import records
-from schedules.plans.patient_entry import read_patient
 
 # A hand needs this much to sign, in mm.
 _ROOM_TO_SIGN = 11.0
@@ -110,8 +109,7 @@ def clinical_head(
 
 def patient_facts(course: Course) -> Iterator[str]:
     """Give what the doses were made for: sex, age and measurements, and the first day."""
-    plan = course.plan
-    patient = read_patient(plan.patient, plan.first_day)
+    plan, patient = course.plan, course.patient
     if patient.sex:
         yield f"Sex {patient.sex}"
     measured = {
