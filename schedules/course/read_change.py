@@ -128,9 +128,6 @@ def with_change(plan: Plan, change: Change, library: Library) -> Course:
 
 def _place(typed: Mapping[str, Any], found: Course, problems: Problems) -> str:
     text = str(typed.get("from", "")).strip()
-    if not text:
-        problems.add("from", "", why="is missing", write='"cycle 2 day 1" or a date')
-        return ""
     dated = problems.reading(find, text, found.every)
     return dated.place if dated is not None else ""
 
