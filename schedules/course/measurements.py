@@ -84,7 +84,7 @@ def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measure
         for name, text in texts.items()
     }
     problems.raise_if_any()
-    weight_on = change.from_day if change.weight else None
+    weight_on = change.from_day if change.weight else last.entry.weight_on
     return dataclasses.replace(
         last,
         entry=last.entry.model_copy(update={**texts, "weight_on": weight_on}),

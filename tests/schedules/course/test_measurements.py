@@ -114,3 +114,16 @@ def test_a_weighing_that_cannot_be_read_names_its_change() -> None:
     plan = with_changes(planned(RITUXIMAB), reweigh(7, weight="80"))
     with pytest.raises(InputError, match=r"^change 1, weight: "):
         work_out(plan, library())
+
+
+def test_a_creatinine_alone_leaves_the_weight_as_old_as_it_is() -> None:
+    plan = planned(CYCLOPHOSPHAMIDE, who=man(weight_on="2026-11-23"))
+    site = plan.site.model_copy(update={"weight_valid_days": 30})
+    plan = plan.model_copy(update={"site": site})
+    # weighed 7 days before the first pulse, 35 days before the second one
+    text = "The weight is of 23-Nov-2026; this site asks for one of the last 30 days."
+    for changes in ((), (reweigh(1, creatinine="90 umol/L"),)):
+        course = work_out(with_changes(plan, *changes), library())
+        assert [f.code for f in course.findings if f.text.startswith(text)] == [
+            "weight.will_be_old"
+        ]
