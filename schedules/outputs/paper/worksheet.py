@@ -198,7 +198,7 @@ def _derivations(sheet: Sheet, course: Course, library: Library) -> None:
     for group in groups(course):
         drug = library.drug(group.first.drug)
         sheet.heading(f"{group.phase}: {group.first.drug_name}, {group.first.route}", room=45)
-        facts = [group.pattern, group.takes, group.basis, group.deviation]
+        facts = [group.pattern, group.booked, group.basis, group.deviation]
         facts += [f"{text}: {vials}" for text, vials in group.packs(drug, course.plan.site)]
         sheet.paragraph("; ".join(fact for fact in facts if fact))
         for text in _chair(group.first, drug):
