@@ -21,6 +21,8 @@ _FEW_PLACES = 6
 _FEW_DAYS = 6
 # From this many on, numbers that follow each other are written "1 to 3".
 _A_RUN = 3
+# Of more days than a few, so many are written before the dots.
+_BEGINNING = 3
 D = TypeVar("D", bound=Dated)
 
 
@@ -115,7 +117,7 @@ def _numbers(numbers: Sequence[int]) -> str:
         pieces += [f"{run[0]} to {run[-1]}"] if len(run) >= _A_RUN else [str(n) for n in run]
     if len(pieces) <= _FEW_DAYS:
         return ", ".join(pieces)
-    return f"{', '.join(pieces[:3])} ... {numbers[-1]}"
+    return f"{', '.join(pieces[:_BEGINNING])} ... {numbers[-1]}"
 
 
 def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:

@@ -48,11 +48,8 @@ def adjusted(name: str, parts: dict[str, str], choices: Any = None, **patient: A
 
 
 def amounts(found: Course) -> list[float]:
-    """Give the amounts in mg, each once, in the order of their dates."""
+    """Return the amounts in mg, each once, in the order of their dates."""
     return list(dict.fromkeys(row.dose.amount.magnitude for row in found.rows))
-
-
-# Words
 
 
 @pytest.mark.parametrize(
@@ -109,9 +106,6 @@ def test_every_severity_of_the_choice_has_just_one_band() -> None:
     assert unknown == "severity severe: is not a word of the choice severity"
 
 
-# Genotype
-
-
 @pytest.mark.parametrize(
     ("genotype", "doses"),
     # worked example 5A: 52.5 to 140 mg, so 50 to 125; 35 to 87.5 mg, so 25 to 75
@@ -143,9 +137,6 @@ def test_a_genotype_that_is_missing_or_unknown_is_named_with_the_words() -> None
         (problem,) = error.value.problems
         assert (problem.field, problem.why) == ("genotype", why)
         assert "normal, intermediate, both intermediate or poor" in problem.accepted
-
-
-# Severity
 
 
 @pytest.mark.parametrize(

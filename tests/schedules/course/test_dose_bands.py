@@ -43,7 +43,7 @@ def site_says(root: Path, **pharmacy: Any) -> None:
 
 @pytest.fixture
 def banding(tmp_path: Path) -> Path:
-    """Give a library whose site bands rituximab."""
+    """Return a library whose site bands rituximab."""
     root = shelf(tmp_path)
     (root / "bands").mkdir()
     (root / "bands" / "trust-rituximab.csv").write_text(table(BANDS), encoding="utf-8")

@@ -47,7 +47,7 @@ def entered(name: str, clearance: str, by: str = "cystatin C", **more: Any) -> C
 
 
 def a_day(found: Course) -> tuple[float, int]:
-    """Give the amount of each dose in mg and how many there are in the 7 days of the start."""
+    """Return the amount of each dose in mg and how many there are in the 7 days of the start."""
     (amount,) = {row.dose.amount.magnitude for row in found.rows}
     return amount, len(found.rows)
 

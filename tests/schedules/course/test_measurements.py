@@ -16,7 +16,15 @@ from schedules.outputs.formats import FORMATS, Job
 from schedules.plans.changes import AddCourse, Defer, Reweigh
 from schedules.plans.plan import Plan
 from schedules.review.checklist import checklist
-from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, library, man, planned
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    RITUXIMAB,
+    SAID,
+    course_of,
+    library,
+    man,
+    planned,
+)
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 MEASURED = {"weight", "height", "age", "creatinine"}
@@ -127,3 +135,22 @@ def test_a_creatinine_alone_leaves_the_weight_as_old_as_it_is() -> None:
         assert [f.code for f in course.findings if f.text.startswith(text)] == [
             "weight.will_be_old"
         ]
+
+
+@pytest.mark.parametrize(
+    ("weighed", "code"),
+    [
+        # doses on 30 November and 7, 14, 21 December; the site asks for a weight of 31 days
+        ("2026-11-20", None),  # 31 days before the last
+        ("2026-11-19", ("NOTE", "weight.will_be_old")),  # 32 days before the last
+        ("2026-10-30", ("NOTE", "weight.will_be_old")),  # 31 days before the first
+        ("2026-10-29", ("WARN", "weight.old")),  # 32 days before the first
+    ],
+)
+def test_a_weight_older_than_the_site_allows_is_asked_for_again(
+    weighed: str, code: tuple[str, str] | None
+) -> None:
+    found = course_of(RITUXIMAB, who=man(weight_on=weighed))
+    assert found.plan.site.weight_valid_days == 31
+    about = [(f.level, f.code) for f in found.findings if f.code.startswith("weight.")]
+    assert about == ([code] if code else [])

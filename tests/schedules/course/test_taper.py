@@ -187,9 +187,6 @@ def test_when_strength_falls_the_taper_goes_back_one_step() -> None:
     assert {(later - day).days for day, later in pairwise(days)} == {2}
 
 
-# levels
-
-
 def taper(*steps: dict[str, str]) -> Taper:
     return Taper.model_validate({"reduces": "full dose", "steps": list(steps), "source": "made"})
 
@@ -344,9 +341,6 @@ def test_a_taper_that_does_not_hold_is_refused_when_it_is_read(
     with pytest.raises(KnowledgeError) as error:
         trial(tmp_path, text.replace(old, new, 1), expected="")
     assert said in spoken(str(error.value))
-
-
-# tablets
 
 
 @pytest.mark.hazard("H55")

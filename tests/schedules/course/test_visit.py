@@ -37,7 +37,7 @@ INEBILIZUMAB = "inebilizumab"
 
 
 def spans(found: Course) -> list[tuple[str, str]]:
-    """Give the first and last instant of each event, as the file has them."""
+    """Return the first and last instant of each event, as the file has them."""
     events = icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
     return [
         (f"{event.decoded('dtstart'):%Y%m%dT%H%M%SZ}", f"{event.decoded('dtend'):%Y%m%dT%H%M%SZ}")
@@ -64,9 +64,6 @@ def omitted(at: str) -> Course:
     plan = planned(RITUXIMAB)
     change = Omit(at=at, scope="this day", **WHO)
     return work_out(plan.model_copy(update={"changes": [change]}), library())
-
-
-# The parts of a visit
 
 
 @pytest.mark.hazard("H90")
@@ -147,9 +144,6 @@ def test_the_patients_sheet_lists_dated_tests() -> None:
     discreet = patient_sheet(example_of("cyclophosphamide-euvas"), printed_at=AT, discreet=True)
     assert "Thursday 10 December 09:00 Appointment" in read(discreet)
     assert "blood" not in read(discreet)
-
-
-# The time on the ladder
 
 
 @pytest.mark.hazard("H90")
