@@ -21,7 +21,7 @@ from dosing.calculation.rule import DoseRule, Rounding
 from dosing.patient import Patient
 from dosing.units import KG, amount, dose_rate, height, quantity, weight
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.site import CalendarChoice
 from schedules.knowledge.span import Span
 from schedules.library.reader import read_library
@@ -155,7 +155,7 @@ def long_course() -> Iterator[Ratio]:
         return to_ics(year, choice=choice)
 
     def to_table() -> object:
-        return table.rows(course(year.plan, _LIBRARY))
+        return table.rows(work_out(year.plan, _LIBRARY))
 
     def icalendar_alone() -> object:
         calendar = icalendar.Calendar()
@@ -193,7 +193,7 @@ def _course_of_a_year() -> Course:
         made_on=dt.date(2026, 11, 20),
         choices={},
     )
-    return course(plan, _LIBRARY)
+    return work_out(plan, _LIBRARY)
 
 
 def start() -> Ratio:

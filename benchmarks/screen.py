@@ -50,7 +50,7 @@ def plan_screen() -> Iterator[Ratio]:
     def nothing_computed() -> object:
         with (
             patch.object(making, "make_plan", only_once("make_plan", making.make_plan)),
-            patch.object(work_out, "course", only_once("course", work_out.course)),
+            patch.object(work_out, "course", only_once("work_out", work_out.work_out)),
         ):
             return changed_field()
 

@@ -73,7 +73,7 @@ def _show_progress(done: int, of: int) -> None:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from schedules.course.work_out import course as work_out
+    from schedules.course.work_out import work_out
     from schedules.outputs.calendar.ward import compare_calendar
 
     plan = read_plan(args.plan)

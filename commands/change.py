@@ -97,8 +97,8 @@ def _history_options(parser: argparse.ArgumentParser) -> None:
 
 def _change(args: argparse.Namespace) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
-    from schedules.course.read_change import decide, with_change
-    from schedules.course.work_out import course as work_out
+    from schedules.course.read_change import read_change, with_change
+    from schedules.course.work_out import work_out
     from schedules.plans.changes import Result, in_words
 
     plan = read_plan(args.plan)
@@ -110,7 +110,7 @@ def _change(args: argparse.Namespace) -> int:
     library = read_knowledge(args) if args.kind == "add" else read_library_for(args, plan)
     before = work_out(plan, library)
     typed = {**vars(args), "from": args.from_, "choose": choices}
-    change = decide(args.kind, typed, before, library, who=args.who, why=args.why, when=when)
+    change = read_change(args.kind, typed, before, library, who=args.who, why=args.why, when=when)
     after = with_change(acknowledged(plan, acknowledgements), change, library)
     _say_difference(before, after, in_words(change), as_json=args.json)
     if after.stopped:
@@ -123,7 +123,7 @@ def _change(args: argparse.Namespace) -> int:
 
 
 def _undo(args: argparse.Namespace) -> int:
-    from schedules.course.work_out import course as work_out
+    from schedules.course.work_out import work_out
     from schedules.plans.changes import in_words
 
     plan = read_plan(args.plan)
@@ -207,8 +207,8 @@ def _say_difference(before: Course, after: Course, words: str, *, as_json: bool)
 
 def _say_proposals(result: Result, course: Course) -> None:
     """Print what the gate proposes; a person decides."""
-    from schedules.course.apply_change import find
     from schedules.course.gates import gate_named, proposals
+    from schedules.course.places import find
 
     gate = gate_named(result.gate, find(result.at, course.rows), course.regimens)
     proposed = proposals(gate, result.at, result.value)

@@ -61,7 +61,7 @@ def _lines(course: Course, review: Checklist) -> Iterator[str]:
             yield f"    {bound.word} {bound.text}{margin_text}"
     for title, texts in (
         ("Totals", review.totals),
-        ("Tests and decisions", review.watch),
+        ("Tests and decisions", review.tests_and_decisions),
         ("Before the doses", review.checks),
         ("Errata", review.errata),
         ("Unconfirmed", review.unconfirmed),

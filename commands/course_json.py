@@ -21,7 +21,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
         "dispensing": {} if course.stopped else _dispensing(course),
         "findings": [finding.as_dict() for finding in course.findings],
     }
-    if course.watch:
+    if course.tests_and_decisions:
         content["watch"] = [
             {
                 "date": one.date.isoformat(),
@@ -30,7 +30,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
                 "place": one.place,
                 "outcome": one.outcome,
             }
-            for one in course.watch
+            for one in course.tests_and_decisions
         ]
     if course.cancelled:
         content["cancelled"] = [

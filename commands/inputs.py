@@ -53,9 +53,9 @@ def read_plan(path: Path) -> Plan:
 def compute_course(plan: Plan, library: Library) -> Course:
     """Compute a course, with what the records know of it."""
     from records.status import look_up_check
-    from schedules.course.work_out import course
+    from schedules.course.work_out import work_out
 
-    return look_up_check(course(plan, library), library, os.environ, HERE)
+    return look_up_check(work_out(plan, library), library, os.environ, HERE)
 
 
 def now() -> dt.datetime:

@@ -48,7 +48,7 @@ from records.tables import (
 from records.versions import PlanVersion, SavedMeanwhileError
 from schedules.course.checked import Verification
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.review.checklist import checklist
@@ -150,7 +150,7 @@ class Store:
         must_be_allowed(actor, "acknowledge")
         problems = Problems()
         _require_words(problems, "reason", reason)
-        codes = [f.code for f in course(plan, library).findings if f.level == "WARN"]
+        codes = [f.code for f in work_out(plan, library).findings if f.level == "WARN"]
         if code not in codes:
             remedy = f"write one of: {', '.join(codes)}" if codes else "it has no warning"
             problems.add("code", code, why="is no warning of this plan", accepted=remedy)
@@ -169,7 +169,7 @@ class Store:
     def waiting(self, plan: Plan, library: Library) -> tuple[Finding, ...]:
         """Return what prevents a signature: each STOP, and each WARN that nobody acknowledged."""
         with reading(self.engine) as connection:
-            return _waiting(connection, course(plan, library), _versions(connection, plan.id))
+            return _waiting(connection, work_out(plan, library), _versions(connection, plan.id))
 
     def sign(
         self,
@@ -202,7 +202,7 @@ class Store:
         """
         must_be_allowed(actor, "sign")
         _remarks_must_fit(outcome, remarks)
-        current = course(plan, library)
+        current = work_out(plan, library)
         with writing(self.engine) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.id)
@@ -267,7 +267,7 @@ class Store:
             RefusedError: if the role may not record, or the plan is not the saved one.
         """
         must_be_allowed(actor, "record")
-        dose = _dose_text(course(plan, library), report, at)
+        dose = _dose_text(work_out(plan, library), report, at)
         with writing(self.engine) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             values = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from dosing.errors import InputError
 from records.roles import Actor
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
@@ -105,7 +105,7 @@ def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
         if entry.code not in acknowledged:
             yield f"acknowledged {entry.code}: {entry.reason}"
     try:
-        courses = course(before, library), course(after, library)
+        courses = work_out(before, library), work_out(after, library)
     except InputError:  # a plan that gives no course now is compared by its entries
         return
     yield from (row.text for row in rows_that_differ(*courses))

@@ -9,12 +9,12 @@ import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError
 from dosing.trace import Finding
-from schedules.course.apply_change import find
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, proposals
-from schedules.course.read_change import decide, with_change
+from schedules.course.places import find
+from schedules.course.read_change import read_change, with_change
 from schedules.course.rows import Occasion
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import SCOPES, Change, Result, in_words
 from schedules.plans.plan import Plan
@@ -52,7 +52,7 @@ def main() -> None:
         _begin(kept)
         return
     try:
-        found = course(plan, knowledge)
+        found = work_out(plan, knowledge)
     except (InputError, KnowledgeError) as error:
         said = "".join(f"<li>{escaped(problem)}</li>" for problem in error.problems)
         st.html(
@@ -263,7 +263,7 @@ def _preview(kept: Session, found: Course, knowledge: Library, kind: str, typed:
     """Show what the change would do, worked out anew from what stands in the fields now."""
     entries = kept.change
     try:
-        change = decide(
+        change = read_change(
             kind,
             typed,
             found,
@@ -349,7 +349,7 @@ def _ways_out(found: Course, knowledge: Library, kind: str, typed: Typed) -> Non
 
 def _holds(found: Course, knowledge: Library, kind: str, typed: Typed) -> bool:
     try:
-        change = decide(kind, typed, found, knowledge, who="-", why="-", when=_now())
+        change = read_change(kind, typed, found, knowledge, who="-", why="-", when=_now())
         return not with_change(found.plan, change, knowledge).stopped
     except InputError:
         return False

@@ -14,7 +14,7 @@ from records.signature import Outcome, checked_content
 from records.store import Store
 from records.versions import SavedMeanwhileError, plan_changes
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
@@ -129,7 +129,7 @@ def _upload(entries: CheckEntries) -> None:
 def _check(kept: Session, records: Store, plan: Plan, knowledge: Library) -> None:
     entries = kept.check
     try:
-        found = with_its_check(course(plan, knowledge), knowledge)
+        found = with_its_check(work_out(plan, knowledge), knowledge)
     except (InputError, KnowledgeError) as error:
         st.html(_listed("This plan cannot be worked out", map(str, error.problems)))
         return
@@ -198,7 +198,7 @@ def _planned(found: Course, laid: Checklist) -> None:
         _dose(number, dose)
     for title, texts in (
         ("Totals", laid.totals),
-        ("Tests and decisions", laid.watch),
+        ("Tests and decisions", laid.tests_and_decisions),
         ("Before the doses", laid.checks),
         ("Changes", _changes(found)),
     ):

@@ -9,7 +9,7 @@ import streamlit as st
 from dosing.drugs.drug import Bounds, Drug, Limit, SourceEntry
 from dosing.drugs.rate_ladder import ladder_in_words
 from dosing.units import Quantity, show
-from schedules.course.dose_rules import as_required
+from schedules.course.plan_findings import as_required
 from schedules.knowledge.choice import Choice, Chosen, Picked
 from schedules.knowledge.in_words import (
     amount_and_days,

@@ -9,7 +9,7 @@ import streamlit as st
 from dosing.errors import InputError, Problems
 from dosing.units import amount, show
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.making import make_plan
@@ -60,7 +60,7 @@ def _answer(kept: Session, knowledge: Library, regimen: Regimen | None, today: d
     st.html(regimen_head(regimen, other_dose=other))
     try:
         plan = _plan(kept, knowledge, regimen, today)
-        found = course(plan, knowledge)
+        found = work_out(plan, knowledge)
     except InputError as error:
         asked = {choice.name: choice.ask for choice in regimen.choices}
         st.html(needed_panel(error.problems, asked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
@@ -21,12 +22,10 @@ from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Plan
 
 _DIGITS = 5
-Medicines = Mapping[str, Sequence[Medicine]]
-Rules = Mapping[tuple[str, str], DoseRule]
 
 
 def applied(plan: Plan, drug: str) -> tuple[Adjustment, ...]:
-    """Give what a person has applied to a drug of the plan, in the order it was applied."""
+    """Return what a person has applied to a drug of the plan, in the order it was applied."""
     return tuple(
         Adjustment(
             factor=read_share(entry.part, f"adjust {drug}"),
@@ -42,106 +41,97 @@ def adjustment_findings(
     plan: Plan,
     regimen: Regimen,
     library: Library,
-    medicines: Medicines,
-    rules: Rules,
+    medicines: Mapping[str, Sequence[Medicine]],
+    rules: Mapping[tuple[str, str], DoseRule],
     patient: Patient,
 ) -> Iterator[Finding]:
-    """Say what was applied, and what the drug files propose for this patient."""
+    """Yield what was applied, and what the drug files propose for this patient.
+
+    Args:
+        plan: with the adjustments applied and the other drugs that the patient takes.
+        regimen: the regimen whose drugs are adjusted.
+        library: where the drugs are read from.
+        medicines: what holds for this patient, by phase.
+        rules: the dose rule of each medicine, by phase and name.
+        patient: the measurements that a proposal depends on.
+    """
     for name in regimen.drugs:
-        drug = library.drug(name)
-        done = applied(plan, name)
+        drug, done = library.drug(name), applied(plan, name)
+        code = name.replace("-", "_")
         for adjustment in done:
-            yield note(
-                f"dose.adjusted.{_word(name)}",
-                (
-                    f"{show_share(adjustment.factor)} of the standard dose of {drug.name} is "
-                    f"planned: {adjustment.reason}."
-                ),
-                TYPED,
+            text = (
+                f"{show_share(adjustment.factor)} of the standard dose of {drug.name} is planned: "
+                f"{adjustment.reason}."
             )
-        others = [*plan.patient.takes]
-        others += [library.drug(other).name for other in regimen.drugs if other != name]
+            yield note(f"dose.adjusted.{code}", text, TYPED)
+        others = [library.drug(other).name for other in regimen.drugs if other != name]
         for number, proposal in enumerate(drug.adjustments, 1):
             concerned = [
-                (medicine, rules[phase, medicine.name])
-                for phase, held in medicines.items()
-                for medicine in held
+                rules[phase, medicine.name]
+                for phase, holding in medicines.items()
+                for medicine in holding
                 if medicine.drug == name
                 and (not proposal.routes or medicine.route in proposal.routes)
             ]
-            code = f"adjust.{_word(name)}.{number}"
+            proposed = _Proposed(proposal, f"adjust.{code}.{number}", drug)
             if concerned:
-                yield from _proposed(proposal, code, drug, concerned, patient, others, done)
+                yield from proposed.findings(
+                    concerned, patient, [*plan.patient.takes, *others], done
+                )
 
 
-def _word(name: str) -> str:
-    return name.replace("-", "_")
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Proposed:
+    """One adjustment that a drug file proposes, with the code of its findings."""
 
+    proposal: ProposedAdjustment
+    code: str
+    drug: Drug
 
-def _proposed(
-    proposal: ProposedAdjustment,
-    code: str,
-    drug: Drug,
-    concerned: Sequence[tuple[Medicine, DoseRule]],
-    patient: Patient,
-    others: Sequence[str],
-    done: Sequence[Adjustment],
-) -> Iterator[Finding]:
-    source = drug.source(proposal.source)
-    try:
-        if not proposal.concerns(patient, others):
+    def findings(
+        self,
+        rules: Sequence[DoseRule],
+        patient: Patient,
+        other_drugs: Sequence[str],
+        done: Sequence[Adjustment],
+    ) -> Iterator[Finding]:
+        """Yield whether it concerns the patient, and whether what was applied settles it."""
+        proposal, source = self.proposal, self.drug.source(self.proposal.source)
+        try:
+            if not proposal.concerns(patient, other_drugs):
+                return
+        except InputError as error:
+            missing = " and ".join(problem.field for problem in error.problems)
+            text = f"Without {missing} this cannot be ruled out: {proposal}"
+            yield warn(f"{self.code}.unknown", text, source)
             return
-    except InputError as error:
-        missing = " and ".join(problem.field for problem in error.problems)
-        yield warn(
-            f"{code}.unknown", f"Without {missing} this cannot be ruled out: {proposal}", source
-        )
-        return
-    if not proposal.parts:
-        yield Finding(
-            level=proposal.level,
-            code=code,
-            source=source,
-            text=f"Proposed: avoid {drug.name}. {proposal.text}",
-        )
-        return
-    factor = 1.0
-    for adjustment in done:
-        factor *= adjustment.factor
-    settled = bool(done) and not above(factor, proposal.parts[-1])
-    if settled:
-        yield note(
-            code,
-            (
-                f"Settled: {proposal.propose} of the standard dose of {drug.name} is proposed, "
-                f"{show_share(factor)} is planned. {proposal.text}"
-            ),
-            source,
-        )
-        return
-    doses = dict.fromkeys(_resulting(proposal, rule, patient) for _, rule in concerned)
-    yield Finding(
-        level=proposal.level,
-        code=code,
-        source=source,
-        text=f"Proposed: {proposal.propose} of the standard dose of {drug.name}, "
-        f"{'; '.join(doses)}. {proposal.text} It is not applied by itself: adjust the dose with "
-        "a reason.",
-    )
+        planned = math.prod((adjustment.factor for adjustment in done), start=1.0)
+        if not proposal.parts:
+            text = f"Proposed: avoid {self.drug.name}. {proposal.text}"
+        elif done and not above(planned, proposal.parts[-1]):
+            text = (
+                f"Settled: {proposal.propose} of the standard dose of {self.drug.name} is "
+                f"proposed, {show_share(planned)} is planned. {proposal.text}"
+            )
+            yield note(self.code, text, source)
+            return
+        else:
+            doses = dict.fromkeys(_resulting(proposal, rule, patient) for rule in rules)
+            text = (
+                f"Proposed: {proposal.propose} of the standard dose of {self.drug.name}, "
+                f"{'; '.join(doses)}. {proposal.text} It is not applied by itself: adjust the "
+                "dose with a reason."
+            )
+        yield Finding(level=proposal.level, code=self.code, source=source, text=text)
 
 
 def _resulting(proposal: ProposedAdjustment, rule: DoseRule, patient: Patient) -> str:
-    """Say what a dose becomes, before it is rounded to what can be given."""
+    """Describe what a dose becomes, before it is rounded to what can be given."""
     exact = dataclasses.replace(rule, adjustments=(), rounding=None)
     standard = calculate(exact, patient).amount
-    proposed = [
-        calculate(
-            dataclasses.replace(
-                exact, adjustments=(Adjustment(factor=factor, reason="proposed", source=TYPED),)
-            ),
-            patient,
-        ).amount
-        for factor in proposal.parts
-    ]
-    becomes = " to ".join(show(amount, _DIGITS) for amount in proposed)
+    proposed = []
+    for factor in proposal.parts:
+        adjustment = Adjustment(factor=factor, reason="proposed", source=TYPED)
+        proposed.append(calculate(dataclasses.replace(exact, adjustments=(adjustment,)), patient))
+    becomes = " to ".join(show(dose.amount, _DIGITS) for dose in proposed)
     return f"{becomes} for {show(standard, _DIGITS)}"

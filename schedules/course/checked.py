@@ -1,27 +1,26 @@
-"""Whether a pharmacist has checked this very content, as far as the records know."""
+"""Whether a pharmacist has checked this very content, as far as the records show."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Literal
 
-State = Literal["not checked", "checked", "sent back", "void"]
+VerificationState = Literal["not checked", "checked", "sent back", "void"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """Whether a content is checked, in a word for programs and a sentence for every output.
 
-    ``why`` says what made an earlier check void. It may name a drug, so that nothing discreet
-    carries it.
+    ``why`` is what made an earlier check void. It may name a drug, so no discreet output has it.
     """
 
-    state: State
+    state: VerificationState
     text: str
     why: str = ""
 
     def __str__(self) -> str:
-        """Give the sentence."""
+        """Return the sentence."""
         return f"{self.text}; since then {self.why}" if self.why else self.text
 
 

@@ -1,7 +1,7 @@
-"""Closed days: weekends, public holidays and the site's own, and the stated rule for them.
+"""Closed days: weekends, public holidays and the site's own, and the site's rule for them.
 
 The rule moves what is given at the clinic, never tablets taken at home, and only within the window
-of the item and its least gap. A move that nothing allows is a finding with the ways out.
+of the medicine and its least gap. A move that nothing allows is a finding with the ways out.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping
 
-from dosing.trace import Finding, Source, note
-from schedules.course.apply_change import Agenda
+from dosing.trace import Source, note, warn
+from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
 from schedules.knowledge.site import ClosedDays, Site
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
 # A clinic that is closed for longer than this is not moved around, but asked about.
 _FARTHEST_DAYS = 14
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_STEPS = {"stay": 0, "earlier": -1, "later": 1}
+_SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
 
 
 def why_closed(day: dt.date, closed: ClosedDays) -> str:
-    """Say why a site is closed on a day, or nothing when it is open."""
+    """Return why a site is closed on a day, or an empty text when it is open."""
     if day in closed.own:
         return "closed by the site"
     if closed.country:
@@ -41,17 +42,16 @@ def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[dt.da
     return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
 
 
-def kept_open(agenda: Agenda, site: Site) -> Agenda:
-    """Deal with everything that falls on a closed day by the site's rule.
+def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
+    """Return the agenda with everything moved off closed days, as far as the site's rule says.
 
-    Returns:
-        The standing with what could be moved, and a finding for each closed day.
+    Its findings name each closed day, and whether it was moved.
     """
     closed = site.closed
     if not (closed.weekdays or closed.country or closed.own):
         return agenda
     findings = list(agenda.findings)
-    moves: dict[str, int] = {}
+    days: dict[str, int] = {}
     for place in _places(agenda):
         day = place[0].date
         why = why_closed(day, closed)
@@ -59,39 +59,28 @@ def kept_open(agenda: Agenda, site: Site) -> Agenda:
             continue
         what = f"{place[0].place} falls on {day:%a %d-%b-%Y}, {why}"
         open_days = {way: _open_day(day, way, closed) for way in (-1, 1)}
-        step = {"stay": 0, "earlier": -1, "later": 1}[closed.rule]
+        step = _STEPS[closed.rule]
         to = open_days.get(step)
-        if step and to is not None and _allowed(place, to, agenda):
-            moves |= {dated.id: (to - day).days for dated in place}
+        if to is not None and _allowed(place, to, agenda):
+            days |= dict.fromkeys((dated.id for dated in place), (to - day).days)
             text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
             findings.append(note("closed.moved", text, _SITE))
-        else:
-            ways = [f"{d:%a %d-%b-%Y}" for d in open_days.values() if d is not None]
-            text = f"{what}. The nearest open days are {' and '.join(ways)}."
-            if step:
-                text = f"{what}, and its window or least gap allows no move {closed.rule}. " + (
-                    f"Ways out: leave it, or move it by hand to {' or '.join(ways)}."
-                )
-            findings.append(
-                Finding(
-                    level="WARN" if step else "NOTE",
-                    source=_SITE,
-                    text=text,
-                    code="closed.no_way" if step else "closed.day",
-                )
+            continue
+        ways = [f"{d:%a %d-%b-%Y}" for d in open_days.values() if d is not None]
+        if step:
+            text = (
+                f"{what}, and its window or least gap allows no move {closed.rule}. "
+                f"Ways out: leave it, or move it by hand to {' or '.join(ways)}."
             )
-    moved = agenda.mapped(
-        lambda d: (
-            {"date": d.date + dt.timedelta(days=moves[d.id]), "grid": d.planned_on}
-            if d.id in moves
-            else {}
-        )
-    )
-    return dataclasses.replace(moved, findings=tuple(findings))
+            findings.append(warn("closed.no_way", text, _SITE))
+        else:
+            text = f"{what}. The nearest open days are {' and '.join(ways)}."
+            findings.append(note("closed.day", text, _SITE))
+    return dataclasses.replace(agenda.moved(days), findings=tuple(findings))
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:
-    """Give what is done at the clinic on one day of a cycle, together: it moves together."""
+    """Return what is done at the clinic on one day of a cycle, together: it moves together."""
     places: dict[tuple[int, str, dt.date], list[Dated]] = {}
     for dated in agenda.dated:
         at_home = isinstance(dated, Slot) and dated.medicine.route == "oral"
@@ -109,27 +98,32 @@ def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
 
 
 def _allowed(place: list[Dated], to: dt.date, agenda: Agenda) -> bool:
-    """Tell whether the windows let everything of a place move, and nothing comes too near."""
-    for dated in place:
-        if isinstance(dated, Occasion):
-            continue
-        if not isinstance(dated, Slot) or dated.medicine.window is None:
-            return False
-        window, days = dated.medicine.window, (to - dated.date).days
-        span = window.late if days > 0 else window.early
-        if span is None or abs(days) > span.shortest_days():
-            return False
-        others = [
-            slot.date
-            for slot in agenda.slots
-            if slot.live
-            and slot.id != dated.id
-            and slot.date != dated.date
-            and (slot.course_number, slot.medicine.name)
-            == (dated.course_number, dated.medicine.name)
-        ]
-        for other in others:
-            first, second = sorted((other, to))
-            if second < window.least_gap.after(first):
-                return False
-    return True
+    """Return whether the windows let everything of a place move, and nothing comes too near."""
+    return all(
+        isinstance(dated, Occasion)
+        or (isinstance(dated, Slot) and _in_window(dated, to) and _far_enough(dated, to, agenda))
+        for dated in place
+    )
+
+
+def _in_window(slot: Slot, to: dt.date) -> bool:
+    window, days = slot.medicine.window, (to - slot.date).days
+    if window is None:
+        return False
+    span = window.late if days > 0 else window.early
+    return span is not None and abs(days) <= span.shortest_days()
+
+
+def _far_enough(slot: Slot, to: dt.date, agenda: Agenda) -> bool:
+    window = slot.medicine.window
+    others = (
+        other.date
+        for other in agenda.slots
+        if other.live
+        and other.id != slot.id
+        and other.date != slot.date
+        and (other.course_number, other.medicine.name) == (slot.course_number, slot.medicine.name)
+    )
+    return window is not None and all(
+        max(other, to) >= window.least_gap.after(min(other, to)) for other in others
+    )

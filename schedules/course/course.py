@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from dosing.drugs.drug import Drug
+from dosing.patient import Patient
 from dosing.trace import Finding, RefusedError, stops
 from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.course.rows import Administration, Occasion
@@ -18,16 +19,17 @@ from schedules.plans.plan import Acknowledgement, Plan
 class Course:
     """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
 
+    ``patient`` is as the plan states it, with the clearance and severity of its regimen's bands.
     ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
-    ``watch`` holds the tests and decisions around them.
     ``before`` is the course before the last change.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
-    ``checked`` says whether this very content is checked, as far as whoever works it out knows,
-    and ``acknowledged`` which warnings were accepted after the plan was saved.
+    ``checked`` says whether this very content is checked, as far as the caller knows, and
+    ``acknowledged`` which warnings were accepted after the plan was saved.
     """
 
     plan: Plan
+    patient: Patient
     regimen: Regimen
     rows: tuple[Administration, ...]
     totals: tuple[Total, ...]
@@ -35,7 +37,7 @@ class Course:
     occasions: tuple[Occasion, ...] = ()
     cancelled: tuple[Administration | Occasion, ...] = ()
     regimens: tuple[Regimen, ...] = ()
-    watch: tuple[Occasion, ...] = ()
+    tests_and_decisions: tuple[Occasion, ...] = ()
     before: Course | None = None
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     checked: Verification = NOT_CHECKED
@@ -43,9 +45,9 @@ class Course:
 
     @property
     def states(self) -> list[Course]:
-        """Give the course as it was planned and after each change; the last is this one.
+        """Return the course as it was planned and after each change; the last is this one.
 
-        All bear the check of this one: it is what tells whether any of them may be used.
+        All bear the check of this one, which decides whether any of them may be used.
         """
         earlier = self.before.states if self.before else []
         return [
@@ -58,30 +60,30 @@ class Course:
 
     @property
     def every(self) -> tuple[Administration | Occasion, ...]:
-        """Give all that stands in the course, what was omitted or ceased as well."""
+        """Return everything in the course, what was omitted or ceased as well."""
         return (*self.rows, *self.occasions, *self.cancelled)
 
     @property
     def stopped(self) -> bool:
-        """Tell whether a finding stops it."""
+        """Whether a finding stops it."""
         return bool(stops(self.findings))
 
     @property
     def acknowledgements(self) -> tuple[Acknowledgement, ...]:
-        """Give every acknowledgement: those in the plan, and those kept beside it."""
+        """Return every acknowledgement: those in the plan, and those kept beside it."""
         return (*self.plan.acknowledgements, *self.acknowledged)
 
     @property
     def unacknowledged(self) -> tuple[Finding, ...]:
-        """Give the WARN findings that nobody has acknowledged with a reason."""
+        """Return the WARN findings that nobody has acknowledged with a reason."""
         seen = {entry.code for entry in self.acknowledgements}
         return tuple(f for f in self.findings if f.level == "WARN" and f.code not in seen)
 
     def must_be_exportable(self) -> None:
-        """Refuse to let it out while a finding stops it or waits for an acknowledgement.
+        """Refuse to export it while a finding stops it or waits for an acknowledgement.
 
         Raises:
-            RefusedError: with the findings that stand in the way.
+            RefusedError: with those findings.
         """
         in_the_way = stops(self.findings) or self.unacknowledged
         if in_the_way:

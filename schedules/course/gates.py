@@ -1,7 +1,7 @@
-"""Gates and monitoring: what has to be known around a dose, dated with it.
+"""Gates and monitoring: what must be known before or after a dose, dated with it.
 
-A gate asks for a result and says what to do when it is not reached. It decides nothing: its result
-is entered, what it proposes is shown, and a person makes the change.
+A gate asks for a result and states what to do when it is not reached. It decides nothing: a result
+is entered, the gate's proposals are shown, and a person makes the change.
 """
 
 from __future__ import annotations
@@ -30,20 +30,26 @@ class ProposedChange:
     typed: dict[str, Any]
 
 
-def watch(
+def date_tests_and_decisions(
     rows: Sequence[Administration], planned: Sequence[PlannedRegimen], plan: Plan
 ) -> tuple[Occasion, ...]:
-    """Date every test and every gate by the doses they belong to, wherever those have moved."""
+    """Date every test and every gate by the doses they belong to, wherever those have moved.
+
+    Args:
+        rows: the doses that take place, in the order of their dates.
+        planned: the regimens of the course in their order.
+        plan: with the results that were entered.
+    """
     cycles: dict[tuple[int, str, int], list[Administration]] = {}
     for row in rows:
         cycles.setdefault((row.course_number, row.phase, row.cycle), []).append(row)
     results = [change for change in plan.changes if isinstance(change, Result)]
-    found: list[Occasion] = []
+    dated: list[Occasion] = []
     for (number, name, _), own in cycles.items():
         phase = next(p for p in planned[number - 1].regimen.phases if p.name == name)
-        found += _tests(phase, own)
-        found += _decisions(phase, own, results)
-    return tuple(sorted(found, key=lambda one: (one.date, one.time, one.id)))
+        dated += _tests(phase, own)
+        dated += _decisions(phase, own, results)
+    return tuple(sorted(dated, key=lambda one: (one.date, one.time, one.id)))
 
 
 def _tests(phase: Phase, own: Sequence[Administration]) -> Iterable[Occasion]:
@@ -61,11 +67,11 @@ def _decisions(
 ) -> Iterable[Occasion]:
     first = own[0]
     for gate in phase.gates:
-        seen = [r for r in results if (r.at, r.gate) == (first.place, gate.name)]
+        entered = [r.value for r in results if (r.at, r.gate) == (first.place, gate.name)]
         outcome = ""
-        if seen:
-            verdict = "reached" if reached(gate, seen[-1].value) else "not reached"
-            outcome = f"{seen[-1].value} {gate.unit}, {verdict}"
+        if entered:
+            verdict = "reached" if reached(gate, entered[-1]) else "not reached"
+            outcome = f"{entered[-1]} {gate.unit}, {verdict}"
         yield _beside(first, -gate.days_before, "decision", gate.name, str(gate), outcome)
 
 
@@ -93,7 +99,7 @@ def _beside(
 
 
 def reached(gate: Gate, value: str) -> bool:
-    """Tell whether a result reaches a gate.
+    """Return whether a result reaches a gate.
 
     Raises:
         InputError: if the result is no number.
@@ -104,7 +110,7 @@ def reached(gate: Gate, value: str) -> bool:
 
 
 def gate_named(name: str, dated: Dated, regimens: Sequence[Regimen]) -> Gate:
-    """Give a gate of the phase of a dose by its name.
+    """Return a gate of the phase of a dose by its name.
 
     Args:
         name: as the regimen names it.
@@ -128,19 +134,22 @@ def gate_named(name: str, dated: Dated, regimens: Sequence[Regimen]) -> Gate:
 
 
 def proposals(gate: Gate, place: str, value: str) -> list[ProposedChange]:
-    """Give the changes that a gate proposes for a result, none when it is reached."""
+    """Return the changes that a gate proposes for a result, none when it is reached.
+
+    Raises:
+        InputError: if the result is no number.
+    """
     if reached(gate, value):
         return []
     why = f"{gate.what} {value} {gate.unit}"
-    found = []
+    changes = []
     for text in gate.otherwise:
-        verb, rest = text.split(" ", 1) if " " in text else (text, "")
-        typed = {"from": place, "why": why}
-        typed |= {
-            "defer": {"by": rest, "scope": "later"},
-            "give": {"give": rest, "scope": "day"},
-            "omit": {"scope": "day"},
+        verb, _, rest = text.partition(" ")
+        kind, typed = {
+            "defer": ("defer", {"by": rest, "scope": "later"}),
+            "give": ("adjust", {"give": rest, "scope": "day"}),
+            "omit": ("omit", {"scope": "day"}),
         }[verb]
-        kind = {"defer": "defer", "give": "adjust", "omit": "omit"}[verb]
-        found.append(ProposedChange(text=text, kind=kind, typed=typed))
-    return found
+        typed = {"from": place, "why": why, **typed}
+        changes.append(ProposedChange(text=text, kind=kind, typed=typed))
+    return changes

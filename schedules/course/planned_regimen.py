@@ -1,6 +1,6 @@
-"""One regimen of a plan for one patient: its rules, its dates, and what has to be said of them.
+"""One regimen of a plan for one patient: its medicines, its dose rules, its dates, its findings.
 
-A plan has one strand, and one more for each regimen that a change added to it.
+A plan has one, and one more for each regimen that a change added to it.
 """
 
 from __future__ import annotations
@@ -11,39 +11,41 @@ from collections.abc import Mapping
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import DoseRule
 from dosing.errors import Problems
-from dosing.patient import implausible
-from dosing.trace import Finding, stops
+from dosing.patient import Patient, implausible
+from dosing.trace import Finding
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
-from schedules.course.dose_rules import about_the_plan, dose_rules, medicines_that_hold
+from schedules.course.dose_rules import dose_rules, medicines_that_hold
 from schedules.course.kidney import kidney_findings
-from schedules.course.timetable import Timetable, timetable
+from schedules.course.measurements import Measurements
+from schedules.course.plan_findings import plan_findings
+from schedules.course.rows import Slot
+from schedules.course.timetable import Timetable, lay_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.making import adjustment_problems, choice_problems
-from schedules.plans.patient_entry import PatientEntry
-from schedules.plans.plan import Plan, patient_of
+from schedules.plans.plan import Plan
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRegimen:
-    """A regimen as it holds for the patient, before it has dates."""
+    """A regimen as it holds for the patient, before it has dates.
+
+    ``patient`` has the clearance and the severity as the regimen's bands need them. ``medicines``
+    are by phase, ``rules`` by phase and name of the medicine.
+    """
 
     number: int
     plan: Plan
     regimen: Regimen
     library: Library
+    patient: Patient
     medicines: Mapping[str, list[Medicine]]
     rules: Mapping[tuple[str, str], DoseRule]
     findings: tuple[Finding, ...]
 
-    @property
-    def stopped(self) -> bool:
-        """Tell whether something stops it before any date."""
-        return bool(stops(self.findings))
-
-    def timetable(self, choices: Mapping[str, str] | None = None) -> Timetable:
+    def lay_out(self, choices: Mapping[str, str] | None = None) -> Timetable:
         """Put it on its dates, with the plan's choices or with others in their place.
 
         Raises:
@@ -55,76 +57,88 @@ class PlannedRegimen:
             problems = Problems()
             problems.extend(choice_problems(self.regimen, plan.choices))
             problems.raise_if_any()
-        dates = timetable(plan, self.regimen, self.medicines, self.rules, self._starts())
+        dates = lay_out(plan, self.regimen, self.medicines, self.rules, self._taper_starts())
         if self.number == 1:
             return dates
+        number = self.number
         return dataclasses.replace(
             dates,
-            slots=tuple(dataclasses.replace(d, course_number=self.number) for d in dates.slots),
-            occasions=tuple(
-                dataclasses.replace(d, course_number=self.number) for d in dates.occasions
-            ),
+            slots=tuple(dataclasses.replace(d, course_number=number) for d in dates.slots),
+            occasions=tuple(dataclasses.replace(d, course_number=number) for d in dates.occasions),
         )
 
-    def _starts(self) -> dict[str, Quantity]:
-        """Give the dose that each taper begins at, by the phase of the taper."""
-        patient = patient_of(self.plan, self.regimen)
+    def _taper_starts(self) -> dict[str, Quantity]:
+        """Return the dose from which each taper comes down, by the phase of the taper."""
         return {
-            phase.name: calculate(self.rules[phase.name, medicine.name], patient).amount
+            phase.name: calculate(self.rules[phase.name, medicine.name], self.patient).amount
             for phase in self.regimen.phases
             if phase.taper is not None
             for medicine in self.medicines[phase.name]
         }
 
-    def rules_for(
-        self, entry: PatientEntry
-    ) -> tuple[Mapping[tuple[str, str], tuple[Medicine, DoseRule]], list[Finding]]:
-        """Give the rules for other measurements, by phase and item: a band may be another one."""
-        plan = self.plan.model_copy(update={"patient": entry})
-        findings: list[Finding] = []
-        medicines, rules = _held(plan, self.regimen, self.library, findings)
-        found = {
-            (phase, medicine.name): (medicine, rules[phase, medicine.name])
-            for phase, held in medicines.items()
-            # A taper comes down from the dose that was really given, not from a new one.
-            if phase not in {one.name for one in self.regimen.phases if one.taper is not None}
-            for medicine in held
-        }
-        return found, findings
+    def measured_again(self, measurements: Measurements) -> PlannedRegimen:
+        """Return it for other measurements; its findings are those of the measurements alone."""
+        return _for_patient(self.plan, self.regimen, self.library, measurements, self.number)
+
+    def rule_for(self, slot: Slot) -> tuple[Medicine, DoseRule] | None:
+        """Return the medicine and the rule of a dose for these measurements, if it has them.
+
+        The band may be another one. A taper has none: it comes down from the dose that was really
+        given, not from a new one.
+        """
+        if any(phase.name == slot.phase and phase.taper for phase in self.regimen.phases):
+            return None
+        for medicine in self.medicines.get(slot.phase, ()):
+            if medicine.name == slot.medicine.name:
+                return medicine, self.rules[slot.phase, medicine.name]
+        return None
 
 
-def _held(
-    plan: Plan, regimen: Regimen, library: Library, findings: list[Finding]
-) -> tuple[dict[str, list[Medicine]], dict[tuple[str, str], DoseRule]]:
-    """Give the gives that hold for the patient with their rules, and say what they depend on."""
-    patient = patient_of(plan, regimen)
-    findings += implausible(patient)
-    medicines = medicines_that_hold(regimen, patient, findings)
-    rules = dose_rules(plan, regimen, library, medicines, findings)
-    findings += kidney_findings(plan, regimen, library, patient)
-    findings += adjustment_findings(plan, regimen, library, medicines, rules, patient)
-    return medicines, rules
+def plan_regimen(
+    plan: Plan, library: Library, measurements: Measurements, number: int
+) -> PlannedRegimen:
+    """Return what a regimen means for the patient of a plan.
 
-
-def plan_regimen(plan: Plan, library: Library, number: int = 1) -> PlannedRegimen:
-    """Work out what a regimen means for the patient of a plan.
+    Args:
+        plan: the plan of this one regimen, without changes.
+        library: where the regimen and its drugs are read from.
+        measurements: those of the plan.
+        number: the position of the regimen in the course, from 1.
 
     Raises:
         InputError: if a measurement or a choice is missing.
+        KnowledgeError: if the library has no such regimen.
     """
     regimen = library.regimen(plan.regimen.id)
     problems = Problems()
     problems.extend(choice_problems(regimen, plan.choices))
     problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
-    findings = [*about_the_plan(plan, regimen, library)]
-    medicines, rules = _held(plan, regimen, library, findings)
+    planned = _for_patient(plan, regimen, library, measurements, number)
+    findings = (*plan_findings(plan, regimen, library), *planned.findings)
+    return dataclasses.replace(planned, findings=findings)
+
+
+def _for_patient(
+    plan: Plan, regimen: Regimen, library: Library, measurements: Measurements, number: int
+) -> PlannedRegimen:
+    patient, clearance = measurements.for_regimen(plan, regimen)
+    medicines, no_dose = medicines_that_hold(regimen, patient)
+    rules, about_rules = dose_rules(plan, regimen, library, medicines)
+    findings = (
+        *implausible(patient),
+        *no_dose,
+        *about_rules,
+        *kidney_findings(regimen, library, patient, clearance, plan.patient.conditions),
+        *adjustment_findings(plan, regimen, library, medicines, rules, patient),
+    )
     return PlannedRegimen(
         number=number,
         plan=plan,
         regimen=regimen,
         library=library,
+        patient=patient,
         medicines=medicines,
         rules=rules,
-        findings=tuple(findings),
+        findings=findings,
     )

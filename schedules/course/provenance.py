@@ -9,12 +9,12 @@ _SHORT = 12
 
 
 def short_hash(course: Course) -> str:
-    """Give the first figures of the plan's hash, enough to compare by eye."""
+    """Return the first digits of the plan's hash, enough to compare by eye."""
     return course.plan.hash[:_SHORT]
 
 
 def provenance(course: Course) -> str:
-    """Give the line that stands on every output.
+    """Return the line that every output bears.
 
     The regimen's id names its drug: a discreet file takes ``discreet_provenance``.
     """
@@ -26,5 +26,5 @@ def provenance(course: Course) -> str:
 
 
 def discreet_provenance(course: Course) -> str:
-    """Give the line for a file that may name neither drug nor dose nor disease."""
+    """Return the line for a file that may name neither drug nor dose nor disease."""
     return f"Plan {short_hash(course)}; {course.checked.text}; Posology {VERSION}"

@@ -5,19 +5,20 @@ The command line and the Change screen both come through here.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from dosing.errors import InputError, Problem, Problems, refuse
 from dosing.units import amount, creatinine, height, weight
-from schedules.course.apply_change import find
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
-from schedules.course.work_out import course
+from schedules.course.places import find
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
 from schedules.plans.changes import (
@@ -47,6 +48,7 @@ _SCOPES: dict[str, Scope] = {
     "later": "later",
     "all later": "later",
 }
+_DOSES = {"recalculate": "worked out again", "keep": "kept"}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?% of the (standard|previous) dose")
 _BY = re.compile(r"(.+?)( earlier)?")
 
@@ -65,10 +67,10 @@ KINDS = {
 }
 
 
-def decide(
+def read_change(
     kind: str,
     typed: Mapping[str, Any],
-    found: Course,
+    course: Course,
     library: Library,
     *,
     who: str,
@@ -80,7 +82,7 @@ def decide(
     Args:
         kind: one of ``KINDS``.
         typed: the texts by field; ``choose`` is a mapping. What is not needed is left out.
-        found: the course as it stands now.
+        course: the course before the change.
         library: where an added regimen is read from.
         who: initials or a role, never a patient.
         why: the reason.
@@ -96,17 +98,17 @@ def decide(
     ):
         if not text.strip():
             problems.add(field, "", why="is missing", accepted=accepted)
-    said = {"who": who.strip() or "-", "why": why.strip() or "-", "when": when}
     if kind not in KINDS:
         problems.add(
             "change", kind, why="is no kind of change", write=f"one of: {', '.join(KINDS)}"
         )
         problems.raise_if_any()
-    fields = _FIELDS[kind](typed, found, library, problems)
+    model, read_fields = _READERS[kind]
+    fields = read_fields(_Typed(typed, course, library, problems))
     problems.raise_if_any()
     try:
-        made: Change = _MODELS[kind](**fields, **said)
-        return made
+        change: Change = model(**fields, who=who.strip(), why=why.strip(), when=when)
+        return change
     except ValidationError as error:
         raise InputError(
             *(
@@ -122,43 +124,58 @@ def decide(
 
 
 def with_change(plan: Plan, change: Change, library: Library) -> Course:
-    """Give the course with one more change; the plan in it has the change as its last."""
-    return course(plan.model_copy(update={"changes": [*plan.changes, change]}), library)
+    """Return the course with one more change; the plan in it has the change as its last."""
+    return work_out(plan.model_copy(update={"changes": [*plan.changes, change]}), library)
 
 
-def _place(typed: Mapping[str, Any], found: Course, problems: Problems) -> str:
-    text = str(typed.get("from", "")).strip()
-    if not text:
-        problems.add("from", "", why="is missing", write='"cycle 2 day 1" or a date')
-        return ""
-    dated = problems.reading(find, text, found.every)
-    return dated.place if dated is not None else ""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Typed:
+    """The texts of one change, read field by field; what is wrong goes into ``problems``."""
+
+    texts: Mapping[str, Any]
+    course: Course
+    library: Library
+    problems: Problems
+
+    def text(self, field: str) -> str:
+        return str(self.texts.get(field, "")).strip()
+
+    def needed(self, field: str, accepted: str) -> str:
+        text = self.text(field)
+        if not text:
+            self.problems.add(field, "", why="is missing", accepted=accepted)
+        return text
+
+    def choices(self) -> dict[str, str]:
+        return dict(self.texts.get("choose", {}))
+
+    def place(self) -> str:
+        dated = self.problems.reading(find, self.text("from"), self.course.every)
+        return dated.place if dated is not None else ""
+
+    def date(self, field: str) -> dt.date | None:
+        return self.problems.reading(read_date, str(self.texts.get(field, "")), field)
+
+    def scope(self) -> Scope | None:
+        accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
+        text = self.needed("scope", accepted)
+        if text and text not in _SCOPES:
+            self.problems.add("scope", text, why="is no scope", accepted=accepted)
+        return _SCOPES.get(text)
 
 
-def _needed(typed: Mapping[str, Any], field: str, accepted: str, problems: Problems) -> str:
-    text = str(typed.get(field, "")).strip()
-    if not text:
-        problems.add(field, "", why="is missing", accepted=accepted)
-    return text
-
-
-def _scope(typed: Mapping[str, Any], problems: Problems) -> Scope | None:
-    accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
-    text = _needed(typed, "scope", accepted, problems)
-    if text and text not in _SCOPES:
-        problems.add("scope", text, why="is no scope", accepted=accepted)
-    return _SCOPES.get(text)
-
-
-def _defer(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    by, to = str(typed.get("by", "")).strip(), str(typed.get("to", "")).strip()
-    if bool(by) == bool(to):
-        problems.add("by", by, why="and to: give one of them", write="7 days or 2 days earlier")
+def _defer(typed: _Typed) -> dict[str, Any]:
+    by, to = typed.text("by"), typed.text("to")
+    if by and to:
+        typed.problems.add("by", by, why="stands beside to", accepted="state one of them")
+    if not by and not to:
+        example = "7 days or 2 days earlier, or state to"
+        typed.problems.add("by", "", why="is missing, and so is to", write=example)
     return {
-        "at": _place(typed, found, problems),
-        "scope": _scope(typed, problems),
-        "by_days": problems.reading(_days, by, "by") if by and not to else None,
-        "to": problems.reading(read_date, to, "to") if to and not by else None,
+        "at": typed.place(),
+        "scope": typed.scope(),
+        "by_days": typed.problems.reading(_days, by, "by") if by and not to else None,
+        "to": typed.date("to") if to and not by else None,
     }
 
 
@@ -173,151 +190,126 @@ def _days(text: str, field: str) -> int:
     return -span.days if match and match[2] else span.days
 
 
-def _omit(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    return {"at": _place(typed, found, problems), "scope": _scope(typed, problems)}
+def _omit(typed: _Typed) -> dict[str, Any]:
+    return {"at": typed.place(), "scope": typed.scope()}
 
 
-def _cease(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    return {"at": _place(typed, found, problems)}
+def _cease(typed: _Typed) -> dict[str, Any]:
+    return {"at": typed.place()}
 
 
-def _reweigh(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    sizes = {}
-    for name, reader in (("weight", weight), ("height", height), ("creatinine", creatinine)):
-        text = str(typed.get(name, "")).strip()
-        if text:
-            problems.reading(reader, text, name)
-            sizes[name] = text
-    if not sizes:
-        problems.add(
+def _reweigh(typed: _Typed) -> dict[str, Any]:
+    readers = {"weight": weight, "height": height, "creatinine": creatinine}
+    measured = {name: text for name in readers if (text := typed.text(name))}
+    for name, text in measured.items():
+        typed.problems.reading(readers[name], text, name)
+    if not measured:
+        typed.problems.add(
             "weight",
             "",
             why="is missing, and so is every other",
             write="72 kg, 175 cm or 80 umol/L",
         )
-    accepted = "write recalculate (work the doses out again) or keep"
-    doses = _needed(typed, "doses", accepted, problems)
-    words = {"recalculate": "worked out again", "keep": "kept"}
-    if doses and doses not in words:
-        problems.add("doses", doses, why="is not known", accepted=accepted)
-    day = problems.reading(read_date, str(typed.get("from", "")), "from")
-    return {"from_day": day, "doses": words.get(doses), **sizes}
+    accepted = "write recalculate (compute the doses again) or keep"
+    doses = typed.needed("doses", accepted)
+    if doses and doses not in _DOSES:
+        typed.problems.add("doses", doses, why="is not known", accepted=accepted)
+    return {"from_day": typed.date("from"), "doses": _DOSES.get(doses), **measured}
 
 
-def _adjust(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
+def _adjust(typed: _Typed) -> dict[str, Any]:
     accepted = 'write "75 % of the standard dose", "80 % of the previous dose" or an amount'
-    text = _needed(typed, "give", accepted, problems)
-    fields: dict[str, Any] = {
-        "at": _place(typed, found, problems),
-        "scope": _scope(typed, problems),
-    }
+    text = typed.needed("give", accepted)
+    fields: dict[str, Any] = {"at": typed.place(), "scope": typed.scope()}
     share = _SHARE.fullmatch(text)
     if share:
         return {**fields, "percent": float(share[1]), "of": f"{share[2]} dose"}
     if "%" in text:
-        problems.add("give", text, why="does not name what it is a part of", accepted=accepted)
+        why = "does not name what it is a part of"
+        typed.problems.add("give", text, why=why, accepted=accepted)
     elif text:
-        problems.reading(amount, text, "give")
+        typed.problems.reading(amount, text, "give")
     return {**fields, "amount": text}
 
 
-def _switch(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    chosen = dict(typed.get("choose", {}))
-    if not chosen:
-        problems.add("choose", "", why="is missing", write='NAME="VALUE", as the regimen names it')
-    return {"at": _place(typed, found, problems), "choices": chosen}
+def _switch(typed: _Typed) -> dict[str, Any]:
+    choices = typed.choices()
+    if not choices:
+        example = 'NAME="VALUE", as the regimen names it'
+        typed.problems.add("choose", "", why="is missing", write=example)
+    return {"at": typed.place(), "choices": choices}
 
 
-def _record(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    given = str(typed.get("amount", "")).strip()
+def _record(typed: _Typed) -> dict[str, Any]:
+    given = typed.text("amount")
     if given:
-        problems.reading(amount, given, "amount")
+        typed.problems.reading(amount, given, "amount")
     return {
-        "at": _place(typed, found, problems),
-        "item": str(typed.get("item", "")).strip(),
-        "n": int(typed.get("n", 1)),
+        "at": typed.place(),
+        "item": typed.text("item"),
+        "n": int(typed.texts.get("n", 1)),
         "amount": given,
-        "time": str(typed.get("time", "")).strip(),
-        "on": problems.reading(read_date, str(typed.get("on", "")), "on"),
+        "time": typed.text("time"),
+        "on": typed.date("on"),
     }
 
 
-def _hold(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    text = _needed(typed, "days", "write how long, such as 7 days", problems)
-    days = problems.reading(_days, text, "days") if text else None
-    return {"at": _place(typed, found, problems), "days": days, "kind": "hold"}
+def _hold(typed: _Typed) -> dict[str, Any]:
+    text = typed.needed("days", "write how long, such as 7 days")
+    days = typed.problems.reading(_days, text, "days") if text else None
+    return {"at": typed.place(), "days": days, "kind": "hold"}
 
 
-def _step_back(
-    typed: Mapping[str, Any], found: Course, library: Library, problems: Problems
-) -> dict[str, Any]:
-    return {**_hold(typed, found, library, problems), "kind": "step back"}
+def _step_back(typed: _Typed) -> dict[str, Any]:
+    return {**_hold(typed), "kind": "step back"}
 
 
-def _add(
-    typed: Mapping[str, Any], found: Course, library: Library, problems: Problems
-) -> dict[str, Any]:
-    name = _needed(typed, "regimen", "see: python -m schedules list", problems)
-    regimen = problems.reading(library.regimen, name) if name else None
+def _add(typed: _Typed) -> dict[str, Any]:
+    name = typed.needed("regimen", "see: python -m schedules list")
+    regimen = typed.problems.reading(typed.library.regimen, name) if name else None
     if regimen is None:
         return {}
     # The same checks as for a plan of its own: choices, measurements, first day.
-    made = problems.reading(
+    plan = typed.problems.reading(
         make_plan,
         regimen,
-        library.knowledge_for(regimen),
-        library.site,
-        found.plan.patient,
-        first_day=str(typed.get("start", "")),
-        made_on=found.plan.made_on,
-        choices=dict(typed.get("choose", {})),
-        dose_text=str(typed.get("dose", "")),
+        typed.library.knowledge_for(regimen),
+        typed.library.site,
+        typed.course.plan.patient,
+        first_day=str(typed.texts.get("start", "")),
+        made_on=typed.course.plan.made_on,
+        choices=typed.choices(),
+        dose_text=str(typed.texts.get("dose", "")),
     )
-    if made is None:
+    if plan is None:
         return {}
     return {
-        "regimen": made.regimen,
-        "drugs": made.drugs,
-        "first_day": made.first_day,
-        "choices": made.choices,
-        "dose": made.dose,
+        name: getattr(plan, name) for name in ("regimen", "drugs", "first_day", "choices", "dose")
     }
 
 
-def _result(typed: Mapping[str, Any], found: Course, _: Any, problems: Problems) -> dict[str, Any]:
-    place = _place(typed, found, problems)
-    name = _needed(typed, "gate", "write the gate, such as neutrophils", problems)
-    value = _needed(typed, "value", "write the result, such as 0.9", problems)
+def _result(typed: _Typed) -> dict[str, Any]:
+    place = typed.place()
+    name = typed.needed("gate", "write the gate, such as neutrophils")
+    value = typed.needed("value", "write the result, such as 0.9")
     if place and name:
-        gate = problems.reading(gate_named, name, find(place, found.rows), found.regimens)
+        dose, regimens = find(place, typed.course.rows), typed.course.regimens
+        gate = typed.problems.reading(gate_named, name, dose, regimens)
         if gate is not None and value:
-            problems.reading(reached, gate, value)
+            typed.problems.reading(reached, gate, value)
     return {"at": place, "gate": name, "value": value}
 
 
-_FIELDS = {
-    "defer": _defer,
-    "omit": _omit,
-    "cease": _cease,
-    "re-weigh": _reweigh,
-    "adjust": _adjust,
-    "switch": _switch,
-    "record": _record,
-    "hold": _hold,
-    "step-back": _step_back,
-    "add": _add,
-    "result": _result,
-}
-_MODELS: dict[str, type[Any]] = {
-    "defer": Defer,
-    "omit": Omit,
-    "cease": Cease,
-    "re-weigh": Reweigh,
-    "adjust": Adjust,
-    "switch": Switch,
-    "record": Record,
-    "hold": Hold,
-    "step-back": Hold,
-    "add": AddCourse,
-    "result": Result,
+_READERS: dict[str, tuple[type[Any], Callable[[_Typed], dict[str, Any]]]] = {
+    "defer": (Defer, _defer),
+    "omit": (Omit, _omit),
+    "cease": (Cease, _cease),
+    "re-weigh": (Reweigh, _reweigh),
+    "adjust": (Adjust, _adjust),
+    "switch": (Switch, _switch),
+    "record": (Record, _record),
+    "hold": (Hold, _hold),
+    "step-back": (Hold, _step_back),
+    "add": (AddCourse, _add),
+    "result": (Result, _result),
 }

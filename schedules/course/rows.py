@@ -1,4 +1,4 @@
-"""What stands on a date: a slot before its amount is known, a dose, an occasion."""
+"""What has a date in a course: a slot before its amount is known, a dose, an occasion."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Status = Literal["planned", "conditional", "given", "omitted", "ceased"]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """What stands on a date of a course. ``time`` is a wall-clock time in the plan's zone.
+    """What has a date in a course. ``time`` is a wall-clock time in the plan's zone.
 
-    It begins then and lasts ``length``; a person comes so long ``before`` and stays so long
-    ``after`` it.
+    It begins then and lasts ``length``; a person arrives ``before`` it and stays on ``after`` it.
+    ``original_date`` is the day on which it stood before it was moved; None if it never was.
     """
 
     id: str
@@ -37,49 +37,49 @@ class Dated:
     condition: str = ""
     course_number: int = 1
     state: State = "planned"
-    grid: dt.date | None = None
+    original_date: dt.date | None = None
     before: dt.timedelta = dt.timedelta()
     after: dt.timedelta = dt.timedelta()
 
     @property
     def status(self) -> Status:
-        """Tell what became of it; what is only planned may depend on something not known yet."""
+        """Return what became of it; a planned one may depend on something not known yet."""
         return "conditional" if self.condition and self.state == "planned" else self.state
 
     @property
     def live(self) -> bool:
-        """Tell whether it takes place, or took place."""
+        """Whether it takes place, or took place."""
         return self.state in {"planned", "given"}
 
     @property
     def planned_on(self) -> dt.date:
-        """Give the day on which it stood before it was moved."""
-        return self.grid or self.date
+        """Return the day on which it stood before it was moved."""
+        return self.original_date or self.date
 
     @property
     def place(self) -> str:
-        """Say where in the course it stands, in words that a change can name."""
+        """Return where in the course it stands, in words that a change can name."""
         course = f"course {self.course_number}, " if self.course_number > 1 else ""
         return f"{course}{self.phase} cycle {self.cycle} day {self.day}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Slot(Dated):
-    """A dose on its date, before its amount is worked out.
+    """A dose on its date, before its amount is computed.
 
-    ``tied`` is the id of the dose or procedure that it goes with, if it goes with one.
-    ``share`` is its position among the doses over which the total of a cycle is dealt out.
-    Later cycles of one that ``flows`` are counted from the day on which it was really given.
-    ``size`` numbers the measurements it is worked out with: 0 are those of the plan. An
-    ``amount`` that a person stated stands instead of the rule.
+    ``goes_with`` is the id of the dose or procedure that it is tied to, if it is tied to one.
+    ``dealt`` is its position among the doses over which the total of a cycle is dealt out, and
+    their number. ``follows_given_dose``: later cycles are counted from the day on which this dose
+    was really given. ``measurement`` is an index into the measurements of the agenda; 0 are those
+    of the plan. An ``amount`` that a person stated replaces the rule.
     """
 
     medicine: Medicine
     rule: DoseRule
-    tied: str = ""
-    share: tuple[int, int] | None = None
-    flows: bool = False
-    size: int = 0
+    goes_with: str = ""
+    dealt: tuple[int, int] | None = None
+    follows_given_dose: bool = False
+    measurement: int = 0
     adjustments: tuple[Adjustment, ...] = ()
     amount: Quantity | None = None
 
@@ -100,8 +100,8 @@ class Occasion(Dated):
 class Administration(Dated):
     """One dated dose. ``tablets`` make it up, where the drug has tablets for its route.
 
-    ``infusion`` says whether it is certainly not the first infusion of its drug in the course, and
-    ``rate`` which ladders the regimen names.
+    ``infusion`` is "later" only where it is certainly not the first infusion of its drug in the
+    course; ``rate`` names the regimen's ladders for both.
     """
 
     item: str
@@ -110,13 +110,13 @@ class Administration(Dated):
     route: str
     dose: Dose
     tablets: Packs | None = None
-    size: int = 0
+    measurement: int = 0
     rate: Rate | None = None
     infusion: Literal["", "first", "later"] = ""
 
     @property
     def ladder(self) -> str:
-        """Give the id of the rate ladder that the regimen names for it, if it names one."""
+        """Return the id of the rate ladder that the regimen names for it, if it names one."""
         if self.rate is None or not self.infusion:
             return ""
         return self.rate.first if self.infusion == "first" else self.rate.later

@@ -1,7 +1,7 @@
-"""What must not stand near what on one timeline: an exchange that removes a drug, a washout.
+"""What must be kept apart on one timeline: an exchange that removes a drug, a washout.
 
-The rules are data of the drug files. They are held to real dates and clock times, across all the
-regimens of a course.
+The rules are data of the drug files. They are checked against real dates and clock times, across
+all the regimens of a course.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from schedules.course.rows import Administration, Dated, Occasion
 from schedules.knowledge.library import Library
 
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
-_NAMED = 3
+_NAMED_PAIRS = 3
 
 
-def spacing(
+def find_spacing(
     rows: Sequence[Administration], occasions: Sequence[Occasion], library: Library
 ) -> list[Finding]:
-    """Find doses that stand too near to a procedure or to a dose of another drug.
+    """Find doses too near to a procedure or to a dose of another drug.
 
     Args:
         rows: the doses that take place, of all regimens of the course.
@@ -32,7 +32,7 @@ def spacing(
     Returns:
         One finding for each rule that is broken, with its dates.
     """
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for name in dict.fromkeys(row.drug for row in rows):
         drug = library.drug(name)
         own = [row for row in rows if row.drug == name]
@@ -41,12 +41,12 @@ def spacing(
             others += [row for row in rows if row.drug == rule.meets]
             near = [(dose, other) for dose in own for other in others if _near(dose, other, rule)]
             if near:
-                found.append(_said(drug, rule, near))
-    return found
+                findings.append(_finding(drug, rule, near))
+    return findings
 
 
 def _near(dose: Dated, other: Dated, rule: Spacing) -> bool:
-    """Tell whether the other breaks the rule: it ends after the dose begins, and soon after."""
+    """Whether the other breaks the rule: it ends after the dose begins, and soon after."""
     days = (other.date - dose.date).days
     if rule.order == "after":
         return _end(other) > _begin(dose) and days <= rule.days
@@ -62,15 +62,15 @@ def _end(dated: Dated) -> dt.datetime:
     return _begin(dated) + dated.length
 
 
-def _said(drug: Drug, rule: Spacing, near: Sequence[tuple[Dated, Dated]]) -> Finding:
+def _finding(drug: Drug, rule: Spacing, near: Sequence[tuple[Dated, Dated]]) -> Finding:
     pairs = list(dict.fromkeys(_pair(drug, rule, dose, other) for dose, other in near))
-    more = f" and {len(pairs) - _NAMED} more" if len(pairs) > _NAMED else ""
+    more = f" and {len(pairs) - _NAMED_PAIRS} more" if len(pairs) > _NAMED_PAIRS else ""
     words = (drug.id, rule.meets, rule.order, str(rule.days))
     return Finding(
         level=rule.level,
         source=drug.source(rule.source),
         code="spacing." + ".".join(_NOT_A_WORD.sub("_", word.lower()) for word in words),
-        text=f"{rule.text} {_listed(pairs[:_NAMED])}{more}.",
+        text=f"{rule.text} {_listed(pairs[:_NAMED_PAIRS])}{more}.",
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from dosing.calculation.calculate import Dose
 from dosing.calculation.packs import Packs, whole_and_halved
 from dosing.drugs.drug import Drug, Product
 from dosing.errors import InputError
-from dosing.trace import Finding
+from dosing.trace import Finding, stop, warn
 from dosing.units import Quantity, in_unit, same_kind, show
 from schedules.course.course import Course
 from schedules.knowledge.medicine import Medicine
@@ -29,43 +28,32 @@ class Supply:
 def with_tablets(
     dose: Dose, medicine: Medicine, regimen: Regimen, drug: Drug
 ) -> tuple[Dose, Packs | None]:
-    """Choose the tablets of a dose; that none make it, or too many, is found on the dose.
+    """Choose the tablets of a dose.
 
     Returns:
-        The dose, with a STOP if no tablets make it, and with a WARN if it takes more pieces than
-        the regimen wants at one time; and the tablets, None where the route has none.
+        The dose, with a STOP if no tablets make it, and a WARN if it takes more pieces than the
+        regimen wants at one time; and the tablets, None where the route has none.
     """
     try:
         packs = tablets_for(dose.amount, medicine, drug)
     except InputError as error:
         (problem,) = error.problems
         product = next(p for p in drug.products if p.solid and medicine.route in p.routes)
-        return _said(
-            dose,
-            level="STOP",
-            code="tablets.unreachable",
-            source=drug.source(product.source),
-            text=f"No tablets make {problem.typed} of {drug.name}: {problem.accepted}.",
-        ), None
-    if (
-        packs is not None
-        and medicine.tablets
-        and medicine.tablets.most
-        and packs.pieces > medicine.tablets.most
-    ):
-        dose = _said(
-            dose,
-            level="WARN",
-            code="tablets.many",
-            source=regimen.source(medicine.tablets.source),
-            text=f"{show(dose.amount)} of {drug.name} takes {packs.pieces} tablets "
-            f"({packs.made_of}); at most {medicine.tablets.most} are to be taken at one time.",
+        text = f"No tablets make {problem.typed} of {drug.name}: {problem.accepted}."
+        found = stop("tablets.unreachable", text, drug.source(product.source))
+        return _with_finding(dose, found), None
+    wanted = medicine.tablets
+    if packs is not None and wanted and wanted.most and packs.pieces > wanted.most:
+        text = (
+            f"{show(dose.amount)} of {drug.name} takes {packs.pieces} tablets ({packs.made_of}); "
+            f"at most {wanted.most} are to be taken at one time."
         )
+        dose = _with_finding(dose, warn("tablets.many", text, regimen.source(wanted.source)))
     return dose, packs
 
 
-def _said(dose: Dose, **finding: Any) -> Dose:
-    return dataclasses.replace(dose, findings=(*dose.findings, Finding(**finding)))
+def _with_finding(dose: Dose, finding: Finding) -> Dose:
+    return dataclasses.replace(dose, findings=(*dose.findings, finding))
 
 
 def tablets_to_dispense(course: Course) -> tuple[Supply, ...]:
@@ -100,8 +88,8 @@ def tablets_for(amount: Quantity, medicine: Medicine, drug: Drug) -> Packs | Non
         drug: the products, and which of them are scored.
 
     Returns:
-        The tablets; None where the drug has none for the route, or also comes as a liquid and no
-        tablets make the dose: what is left over can then be measured out.
+        The tablets; None where the drug has none for the route, or where no tablets make the dose
+        and the drug also comes as a liquid, which can be measured out.
 
     Raises:
         InputError: if no tablets of one jurisdiction make the dose, naming the nearest.
@@ -145,6 +133,6 @@ def made_of(amount: Quantity, products: Sequence[Product], only: Sequence[Quanti
 
 
 def by_jurisdiction(products: Sequence[Product]) -> list[list[Product]]:
-    """Give the products that one pharmacy can have: never those of two jurisdictions together."""
+    """Return the products that one pharmacy can have: never those of two jurisdictions."""
     places = sorted({product.jurisdiction for product in products} - {""}) or [""]
     return [[p for p in products if p.jurisdiction in ("", place)] for place in places]

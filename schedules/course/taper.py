@@ -11,14 +11,16 @@ from dosing.units import Quantity, Unit, in_unit, quantity
 from schedules.knowledge.phase import Taper
 from schedules.knowledge.span import Span
 
+# Amounts are made exact after rounding to this many decimals: floating-point noise.
 _CLEAN = 12
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Level:
+class TaperStep:
     """One step of a taper: what is given, for how long, and from what it was taken down.
 
-    ``rest`` is the end that a shorter step reaches, where a whole one would have gone below it.
+    ``each`` is its length. ``rest`` is the end that a shorter step reaches, where a whole one would
+    have gone below it.
     """
 
     number: int
@@ -29,7 +31,7 @@ class Level:
     rest: Quantity | None
 
     def step(self, start: Quantity, of: int, source: Source) -> Step:
-        """Say how this amount came about: 70 mg less 5 mg."""
+        """Return how this amount came about: 70 mg less 5 mg."""
         because, used = "{} less {}", [self.before, self.less]
         if self.rest is not None:
             because, used = because + ", the rest of the way to {}", [*used, self.rest]
@@ -42,27 +44,25 @@ class Level:
         )
 
 
-def levels(start: Quantity, taper: Taper) -> tuple[Level, ...]:
+def levels(start: Quantity, taper: Taper) -> tuple[TaperStep, ...]:
     """Take a dose down step by step.
 
     70 mg, less 5 mg each 14 days to 20 mg, then less 2.5 mg each 14 days to nothing: 65, 60 ... 25,
     20, 17.5 ... 5, 2.5 mg. Where a whole step would pass the end of its stretch, the step is
-    shorter and says so. A stretch that ends above the dose is passed over.
+    shorter and names the end. A stretch that ends above the dose is skipped.
 
     Args:
         start: the dose that is taken down, which is not itself a step.
         taper: how it falls.
 
     Returns:
-        The steps in order; the last one given, never the nothing that follows.
+        The steps in order; the last is the last dose, never the nothing that follows it.
     """
-    found: list[Level] = []
-    for level in _levels(start, taper):
-        found.append(dataclasses.replace(level, number=len(found) + 1))
-    return tuple(found)
+    falling = enumerate(_falling(start, taper), 1)
+    return tuple(dataclasses.replace(level, number=number) for number, level in falling)
 
 
-def _levels(start: Quantity, taper: Taper) -> Iterator[Level]:
+def _falling(start: Quantity, taper: Taper) -> Iterator[TaperStep]:
     unit = start.units
     now = _exact(start, unit)
     for fall in taper.steps:
@@ -74,7 +74,7 @@ def _levels(start: Quantity, taper: Taper) -> Iterator[Level]:
             after = now - less
             if not after:
                 return
-            yield Level(
+            yield TaperStep(
                 number=0,
                 amount=_given(after, unit),
                 before=_given(now, unit),

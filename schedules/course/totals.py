@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
 from dosing.calculation.limits import Per, check_amount
 from dosing.drugs.drug import Drug
 from dosing.trace import Finding
-from dosing.units import (
-    Quantity,
-    amount,
-    in_unit,
-    quantity,
-)
+from dosing.units import Quantity, amount, in_unit, quantity
 from schedules.course.rows import Administration
 from schedules.plans.plan import Plan
+
+# Sums are rounded to this many decimals: floating-point noise.
+_CLEAN = 9
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """What a course holds of one drug."""
+    """What a course holds of one drug; ``cycles`` are phase, number and amount.
+
+    ``lifetime`` is None where the plan does not state how much was given before.
+    """
 
     drug: str
     doses: int
@@ -30,57 +33,61 @@ class Total:
     lifetime: Quantity | None
 
 
-def totals_of(rows: list[Administration], plan: Plan) -> tuple[Total, ...]:
-    """Add up what is given of each drug: per day, per cycle, in the course, in a lifetime."""
-    totals = []
-    for drug in dict.fromkeys(row.drug for row in rows):
-        own = [row for row in rows if row.drug == drug]
-        unit = own[0].dose.amount.units
-        days: dict[dt.date, float] = {}
-        cycles: dict[tuple[str, int], float] = {}
-        for row in own:
+def totals_of(rows: Sequence[Administration], plan: Plan) -> tuple[Total, ...]:
+    """Add up the doses of each drug: per day, per cycle, in the course, in a lifetime.
+
+    Args:
+        rows: the doses that take place.
+        plan: states what was given of a drug before.
+    """
+    return tuple(
+        _total([row for row in rows if row.drug == drug], plan.patient.earlier.get(drug))
+        for drug in dict.fromkeys(row.drug for row in rows)
+    )
+
+
+def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
+    drug, unit = rows[0].drug, rows[0].dose.amount.units
+
+    def summed(key: Callable[[Administration], K]) -> dict[K, float]:
+        sums: dict[K, float] = {}
+        for row in rows:
             number = float(in_unit(row.dose.amount, unit, "dose"))
-            days[row.date] = days.get(row.date, 0.0) + number
-            cycle = (row.phase, row.cycle)
-            cycles[cycle] = cycles.get(cycle, 0.0) + number
-        sum_of_course = _clean(sum(cycles.values()))
-        earlier = plan.patient.earlier.get(drug)
-        lifetime = None
-        if earlier is not None:
-            before = float(in_unit(amount(earlier, f"earlier {drug}"), unit, f"earlier {drug}"))
-            lifetime = quantity(_clean(sum_of_course + before), unit)
-        totals.append(
-            Total(
-                drug=drug,
-                doses=len(own),
-                course=quantity(sum_of_course, unit),
-                most_in_a_day=quantity(_clean(max(days.values())), unit),
-                cycles=tuple((p, c, quantity(_clean(v), unit)) for (p, c), v in cycles.items()),
-                lifetime=lifetime,
-            )
-        )
-    return tuple(totals)
+            sums[key(row)] = sums.get(key(row), 0.0) + number
+        return sums
+
+    cycles = summed(lambda row: (row.phase, row.cycle))
+    whole = round(sum(cycles.values()), _CLEAN)
+    lifetime = None
+    if earlier is not None:
+        field = f"earlier {drug}"
+        before = float(in_unit(amount(earlier, field), unit, field))
+        lifetime = quantity(round(whole + before, _CLEAN), unit)
+    return Total(
+        drug=drug,
+        doses=len(rows),
+        course=quantity(whole, unit),
+        most_in_a_day=quantity(round(max(summed(lambda row: row.date).values()), _CLEAN), unit),
+        cycles=tuple(
+            (phase, cycle, quantity(round(number, _CLEAN), unit))
+            for (phase, cycle), number in cycles.items()
+        ),
+        lifetime=lifetime,
+    )
 
 
-def _clean(value: float) -> float:
-    return round(value, 9)
-
-
-def check_totals(total: Total, rows: list[Administration], drug: Drug) -> list[Finding]:
-    """Hold the totals of a drug to its limits: of a day, a cycle, a course and a lifetime."""
+def check_totals(total: Total, rows: Sequence[Administration], drug: Drug) -> list[Finding]:
+    """Check the totals of a drug against its limits: of a day, a cycle, a course, a lifetime."""
     own = [row for row in rows if row.drug == total.drug]
-    bodies = own[0].dose.bodies
-    most_in_a_cycle = max(
-        (value for _, _, value in total.cycles), key=lambda value: value.magnitude
-    )
-    found: list[Finding] = []
-    checks: tuple[tuple[Per, Quantity], ...] = (
-        ("day", total.most_in_a_day),
-        ("cycle", most_in_a_cycle),
-        ("course", total.course),
-        ("lifetime", total.lifetime if total.lifetime is not None else total.course),
-    )
+    cycles = [value for _, _, value in total.cycles]
+    values: dict[Per, Quantity] = {
+        "day": total.most_in_a_day,
+        "cycle": max(cycles, key=lambda value: value.magnitude),
+        "course": total.course,
+        "lifetime": total.lifetime if total.lifetime is not None else total.course,
+    }
+    findings: list[Finding] = []
     for route in dict.fromkeys(row.route for row in own):
-        for per, value in checks:
-            found += check_amount(drug, route, value, per, bodies)
-    return found
+        for per, value in values.items():
+            findings += check_amount(drug, route, value, per, own[0].dose.bodies)
+    return findings

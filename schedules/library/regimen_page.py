@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schedules.course.dose_rules import as_required
+from schedules.course.plan_findings import as_required
 from schedules.knowledge.in_words import (
     amount_and_days,
     days_in_words,

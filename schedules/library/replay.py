@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from dosing.drugs.file_model import Place
 from dosing.units import plain
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.site import Pharmacy
@@ -101,7 +101,7 @@ def replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[s
             for name, part in example.adjust.items()
         ],
     )
-    replayed = course(plan, library)
+    replayed = work_out(plan, library)
     stopped = "; ".join(f.text for f in replayed.findings if f.level == "STOP")
     lines = [
         (row.date, row.time, f"{row.date} {row.drug} {plain(row.dose.amount)}")

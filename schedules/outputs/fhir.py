@@ -299,7 +299,7 @@ class _Writer:
     def services(self) -> Iterator[ServiceRequest]:
         """Return one request for each procedure, review, test and decision of a phase."""
         groups: dict[str, list[Occasion]] = {}
-        for row in (*self._course.every, *self._course.watch):
+        for row in (*self._course.every, *self._course.tests_and_decisions):
             if not isinstance(row, Administration):
                 groups.setdefault(_occasion_key(row), []).append(row)
         for key, rows in groups.items():

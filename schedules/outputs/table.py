@@ -18,7 +18,7 @@ from schedules import VERSION
 from schedules.course.course import Course
 from schedules.course.provenance import short_hash
 from schedules.course.rows import Administration, Occasion
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.review.dispensing import dispensing
 
 if TYPE_CHECKING:  # pandas takes 0.3 s to import, and only ``frame`` needs it
@@ -77,7 +77,7 @@ def rows(course: Course) -> list[dict[str, Any]]:
 
 def watch_rows(course: Course) -> list[dict[str, Any]]:
     """Return one row for each test and decision around the doses, with the keys of ``rows``."""
-    return _rows_without_dose(course.watch, ZoneInfo(course.plan.zone))
+    return _rows_without_dose(course.tests_and_decisions, ZoneInfo(course.plan.zone))
 
 
 def _rows_without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def _rows_without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[di
 
 
 def _row(row: Administration | Occasion, zone: ZoneInfo, dose: dict[str, Any]) -> dict[str, Any]:
-    stay = visit(row, zone)
+    stay = time_visit(row, zone)
     lasts = stay.leaves != stay.arrives
     return {
         "id": row.id,

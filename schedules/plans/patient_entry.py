@@ -127,12 +127,17 @@ def _read_age(entry: PatientEntry, on: dt.date) -> Quantity | None:
         why, accepted = "stands beside a birth date", "give the age or the birth date, not both"
         problems.add("age", entry.age, why=why, accepted=accepted)
     if entry.born is not None:
-        years = problems.reading(_age_on, entry.born, on)
+        years = problems.reading(age_on, entry.born, on)
     problems.raise_if_any()
     return years
 
 
-def _age_on(born: dt.date, on: dt.date) -> Quantity:
+def age_on(born: dt.date, on: dt.date) -> Quantity:
+    """Return the age on a day, in completed years, or as a fraction in the first year of life.
+
+    Raises:
+        InputError: if the day is before the birth.
+    """
     if born > on:
         refuse("born", born.isoformat(), why="is after the first day", write="the date of birth")
     before_birthday = (on.month, on.day) < (born.month, born.day)

@@ -6,24 +6,20 @@ same file always gives the same course and the same bytes.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 import json
 
 from pydantic import Field, ValidationError, field_validator
 
-from dosing.calculation.clearance import ESTIMATED_BY, Clearance, clearance_of
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, Problem, refuse
-from dosing.patient import Patient
-from dosing.units import clearance
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
 from schedules.plans.changes import AddCourse, Change
-from schedules.plans.patient_entry import EARLIEST_DAY, LATEST_DAY, PatientEntry, read_patient
+from schedules.plans.patient_entry import EARLIEST_DAY, LATEST_DAY, PatientEntry
 
 FORMAT = 1
 
@@ -139,26 +135,6 @@ def _refuse_another_format(text: str) -> None:
         why = "is missing" if number is None else "is not known here"
         accepted = f"this program reads format {FORMAT}"
         refuse("plan file, format", typed, why=why, accepted=accepted)
-
-
-def clearance_used(plan: Plan, regimen: Regimen) -> Clearance | None:
-    """Return the clearance that a plan's doses depend on; None if unknown or not needed."""
-    if regimen.clearance is None:
-        return None
-    entry = plan.patient
-    entered = clearance(entry.clearance) if entry.clearance else None
-    by = next((word for word in ESTIMATED_BY if word == entry.clearance_by), None)
-    return clearance_of(regimen.clearance, read_patient(entry, plan.first_day), entered, by)
-
-
-def patient_of(plan: Plan, regimen: Regimen) -> Patient:
-    """Return the patient with all that the bands of a regimen depend on."""
-    used = clearance_used(plan, regimen)
-    return dataclasses.replace(
-        read_patient(plan.patient, plan.first_day),
-        clearance=used.value if used is not None else None,
-        severity=plan.choices.get("severity"),
-    )
 
 
 def chosen(regimen: Regimen, plan: Plan, name: str) -> Span | int | str | DayPick | None:

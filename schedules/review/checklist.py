@@ -1,4 +1,4 @@
-"""What a pharmacist verifies of a plan, line by line: what is known is filled in, the rest is open.
+"""What a pharmacist verifies of a plan, line by line.
 
 The program fills in what it knows. What only a person can know stays open, and is ticked by hand.
 """
@@ -6,7 +6,7 @@ The program fills in what it knows. What only a person can know stays open, and 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from dosing.drugs.drug import Drug
@@ -17,7 +17,7 @@ from schedules.course.rows import Administration
 from schedules.course.totals import Total
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
-from schedules.review.margins import Margin, margins
+from schedules.review.margins import Margin, find_margins
 from schedules.review.summary import Group, groups
 
 _DIGITS = SHOWN_DIGITS + 1
@@ -27,7 +27,7 @@ _SECOND = "second calculation"
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DoseLine:
-    """Doses that came about in one way: when, how much, every step, and the second calculation."""
+    """Doses computed in one way: when, how much, every step, and the second calculation."""
 
     what: str
     pattern: str
@@ -39,7 +39,7 @@ class DoseLine:
     steps: tuple[Step, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain text for JSON."""
+        """Return it as plain text for JSON."""
         return {
             "what": self.what,
             "pattern": self.pattern,
@@ -54,7 +54,7 @@ class DoseLine:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One line of the checklist. ``needs`` says what a person has to do; empty where nothing."""
+    """One line of the checklist. ``needs`` is what a person has to do; empty where nothing."""
 
     key: str
     what: str
@@ -69,7 +69,7 @@ class Checklist:
     doses: tuple[DoseLine, ...]
     margins: tuple[Margin, ...]
     totals: tuple[str, ...]
-    watch: tuple[str, ...]
+    tests_and_decisions: tuple[str, ...]
     checks: tuple[str, ...]
     errata: tuple[str, ...]
     unconfirmed: tuple[str, ...]
@@ -79,18 +79,18 @@ class Checklist:
 
     @property
     def open(self) -> tuple[Item, ...]:
-        """Give what needs a person."""
+        """Return what needs a person."""
         return tuple(item for item in self.items if item.needs)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain text for JSON."""
+        """Return it as plain text for JSON."""
         return {
             "could_be_signed": not self.in_the_way,
             "in_the_way": [finding.as_dict() for finding in self.in_the_way],
             "doses": [line.as_dict() for line in self.doses],
             "margins": [margin.as_dict() for margin in self.margins],
             "totals": list(self.totals),
-            "tests_and_decisions": list(self.watch),
+            "tests_and_decisions": list(self.tests_and_decisions),
             "before_doses": list(self.checks),
             "errata": list(self.errata),
             "unconfirmed": list(self.unconfirmed),
@@ -100,7 +100,7 @@ class Checklist:
 
 
 def checklist(course: Course, library: Library) -> Checklist:
-    """Lay out a plan for the check.
+    """Return all that is verified of a plan.
 
     Args:
         course: what follows from the plan; one that is stopped has findings and no doses.
@@ -109,18 +109,18 @@ def checklist(course: Course, library: Library) -> Checklist:
     Returns:
         Every line, and the checklist with what is known filled in.
     """
-    unseen = tuple(f"{file}: {source}" for file, source in unconfirmed(course, library))
+    not_seen = tuple(f"{file}: {source}" for file, source in unconfirmed(course, library))
     return Checklist(
         doses=tuple(_dose_lines(course)),
-        margins=margins(course, library),
+        margins=find_margins(course, library),
         totals=tuple(total_text(library.drug(total.drug), total) for total in course.totals),
-        watch=tuple(_watched(course)),
+        tests_and_decisions=tuple(_watched(course)),
         checks=tuple(_checks(course)),
         errata=tuple(_errata(course)),
-        unconfirmed=unseen,
+        unconfirmed=not_seen,
         findings=course.findings,
         in_the_way=stops(course.findings) + course.unacknowledged,
-        items=tuple(_items(course, library, unseen)),
+        items=tuple(_items(course, library, len(not_seen))),
     )
 
 
@@ -143,7 +143,7 @@ def _dose_lines(course: Course) -> Iterator[DoseLine]:
 
 
 def ways(rows: Sequence[Administration]) -> Iterator[tuple[str, list[Step]]]:
-    """Give the different derivations with their dates; doses dealt out of one total are one."""
+    """Yield the different derivations with their dates; doses dealt out of one total are one."""
     for _, days, steps in _ways(rows):
         yield f"{days}:", steps
 
@@ -151,17 +151,16 @@ def ways(rows: Sequence[Administration]) -> Iterator[tuple[str, list[Step]]]:
 def _ways(
     rows: Sequence[Administration],
 ) -> Iterator[tuple[list[Administration], str, list[Step]]]:
-    found: dict[tuple[tuple[str, ...], ...], list[Administration]] = {}
+    alike: dict[tuple[tuple[str, ...], ...], list[Administration]] = {}
     for row in rows:
         key = tuple(tuple(step.as_dict().values()) for step in row.dose.steps[:-1])
-        found.setdefault(key, []).append(row)
-    for own in found.values():
+        alike.setdefault(key, []).append(row)
+    for own in alike.values():
         last = {tuple(row.dose.steps[-1].as_dict().values()): row.dose.steps[-1] for row in own}
         dates = f"{own[0].date:%a %d-%b-%Y}"
         if own[-1].date != own[0].date:
             dates += f" to {own[-1].date:%a %d-%b-%Y}"
-        count = f"{len(own)} dose{'' if len(own) == 1 else 's'}"
-        yield own, f"{count}, {dates}", [*own[0].dose.steps[:-1], *last.values()]
+        yield own, f"{_count(len(own), 'dose')}, {dates}", [*own[0].dose.steps[:-1], *last.values()]
 
 
 def _amounts(rows: Sequence[Administration]) -> str:
@@ -174,7 +173,7 @@ def _deviations(rows: Sequence[Administration]) -> str:
 
 
 def _again(row: Administration) -> str:
-    """Give what the second calculation came to; of doses dealt out it calculates the total."""
+    """Return the result of the second calculation; of doses dealt out it computes the total."""
     for step in row.dose.steps:
         if step.what == _SECOND:
             value = step.of[0]
@@ -189,21 +188,24 @@ def _dealt(row: Administration) -> bool:
 
 
 def total_text(drug: Drug, total: Total) -> str:
-    """Say what a course holds of a drug: in all, a day, by cycle and in a lifetime."""
-    said = [
-        f"{drug.name}: {show(total.course, _DIGITS)} in {total.doses} "
-        f"dose{'' if total.doses == 1 else 's'}",
+    """Return what a course holds of a drug: in all, a day, by cycle and in a lifetime."""
+    parts = [
+        f"{drug.name}: {show(total.course, _DIGITS)} in {_count(total.doses, 'dose')}",
         f"at most {show(total.most_in_a_day, _DIGITS)} a day",
     ]
     if len(total.cycles) > 1:
-        said += [f"{phase} {n}: {show(value, _DIGITS)}" for phase, n, value in total.cycles]
+        parts += [f"{phase} {n}: {show(value, _DIGITS)}" for phase, n, value in total.cycles]
     if total.lifetime is not None:
-        said.append(f"in a lifetime {show(total.lifetime, _DIGITS)}")
-    return "; ".join(said)
+        parts.append(f"in a lifetime {show(total.lifetime, _DIGITS)}")
+    return "; ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def unconfirmed(course: Course, library: Library) -> Iterator[tuple[str, Source]]:
-    """Give each source of the files of a course in which no person has seen the figure."""
+    """Yield each source in the files of a course whose figure no person has confirmed."""
     drugs = dict.fromkeys(name for regimen in course.regimens for name in regimen.drugs)
     files: list[Regimen | Drug] = [*course.regimens, *map(library.drug, drugs)]
     for file in files:
@@ -213,17 +215,17 @@ def unconfirmed(course: Course, library: Library) -> Iterator[tuple[str, Source]
 
 
 def _watched(course: Course) -> Iterator[str]:
-    for one in course.watch:
+    for one in course.tests_and_decisions:
         result = one.outcome or ("no result yet" if one.kind == "decision" else "")
-        said = f"{one.date:%a %d-%b-%Y}, {one.kind}, {one.place}: {one.what}"
-        yield f"{said}; {result}" if result else said
+        text = f"{one.date:%a %d-%b-%Y}, {one.kind}, {one.place}: {one.what}"
+        yield f"{text}; {result}" if result else text
 
 
 def _checks(course: Course) -> Iterator[str]:
-    seen = [entry for entry in course.acknowledgements if entry.code.startswith("check.")]
+    ticked = [entry for entry in course.acknowledgements if entry.code.startswith("check.")]
     for finding in course.findings:
         if finding.code.startswith("check."):
-            by = [e.who or "nobody named" for e in seen if e.reason.endswith(finding.text)]
+            by = [e.who or "nobody named" for e in ticked if e.reason.endswith(finding.text)]
             yield f"{finding.text} {'Seen: ' + by[-1] if by else 'Not ticked in the plan'}."
 
 
@@ -234,65 +236,51 @@ def _errata(course: Course) -> Iterator[str]:
             yield f"prints {erratum.prints}, must mean {erratum.means}: {erratum.why} ({says})"
 
 
-def _items(course: Course, library: Library, unseen: Sequence[str]) -> Iterator[Item]:
-    plan, regimen = course.plan, course.regimen
-    entry, found = plan.patient, groups(course)
-
-    def item(key: str, what: str, value: str, needs: str = "") -> Item:
-        return Item(key=key, what=what, value=value, needs=needs)
-
-    yield item(
-        "patient",
-        "Patient",
-        entry.label or "no label",
-        "compare the label with the patient's record",
+def _items(course: Course, library: Library, not_seen: int) -> Iterator[Item]:
+    """Yield the lines of the checklist, in the order in which they are verified."""
+    lines = groups(course)
+    yield Item(
+        key="patient",
+        what="Patient",
+        value=course.plan.patient.label or "no label",
+        needs="compare the label with the patient's record",
     )
     yield _body_size(course)
-    cycles = len({(row.course_number, row.phase, row.cycle) for row in course.rows})
-    named = f"{regimen.title}, version {regimen.version}, {regimen.status}"
-    yield item("regimen", "Regimen and cycle", f"{named}; {cycles} cycle{'s' * (cycles != 1)}")
-    yield item(
-        "dose",
-        "Dose",
-        _by_group(found, lambda g: ", ".join(filter(None, (*g.amounts, g.deviation)))),
-    )
-    yield item("interval", "Interval", _by_group(found, lambda g: g.pattern))
+    yield _regimen(course)
+    doses = _by_group(lines, lambda g: ", ".join(filter(None, (*g.amounts, g.deviation))))
+    yield Item(key="dose", what="Dose", value=doses)
+    yield Item(key="interval", what="Interval", value=_by_group(lines, lambda g: g.pattern))
     yield _results(course)
-    yield item(
-        "premedication",
-        "Premedication",
-        _asked_before(course, "each dose") or "the regimen's file asks for none",
-        "look up what has to be given before",
+    yield Item(
+        key="premedication",
+        what="Premedication",
+        value=_asked_before(course, "each dose") or "the regimen's file asks for none",
+        needs="look up what has to be given before",
     )
-    routes = {row.route for row in course.rows}
-    takes = _by_group(found, lambda g: g.takes)
-    if routes == {_BY_MOUTH}:
-        yield item("diluent", "Diluent and rate", "by mouth: none")
-    else:
-        stated = f"booked for: {takes}; " if takes else ""
-        yield item(
-            "diluent",
-            "Diluent and rate",
-            f"{stated}the file states no diluent",
-            "look up diluent, volume and rate",
-        )
+    yield _diluent(course, lines)
     yield _cumulative(course, library)
     yield _interactions(course)
-    if unseen:
-        count = len(unseen)
-        yield item(
-            "unconfirmed",
-            "Unconfirmed figures",
-            f"{count} source{'' if count == 1 else 's'} not seen by a person",
-            "look up every figure that is unconfirmed",
+    if not_seen:
+        yield Item(
+            key="unconfirmed",
+            what="Unconfirmed figures",
+            value=f"{_count(not_seen, 'source')} not seen by a person",
+            needs="look up every figure that is unconfirmed",
         )
-    yield item("allergy", "Allergy", "", "ask for allergies and earlier reactions")
-    yield item("consent", "Consent", "", "see that consent was asked for and given")
+    yield Item(
+        key="allergy", what="Allergy", value="", needs="ask for allergies and earlier reactions"
+    )
+    yield Item(
+        key="consent",
+        what="Consent",
+        value="",
+        needs="see that consent was asked for and given",
+    )
 
 
-def _by_group(found: Sequence[Group], said: Any) -> str:
-    texts = [(group, said(group).strip()) for group in found]
-    named = len(found) > 1
+def _by_group(lines: Sequence[Group], describe: Callable[[Group], str]) -> str:
+    texts = [(group, describe(group).strip()) for group in lines]
+    named = len(lines) > 1
     return "; ".join(
         f"{group.phase}, {group.first.drug_name}: {text}" if named else text
         for group, text in texts
@@ -300,27 +288,48 @@ def _by_group(found: Sequence[Group], said: Any) -> str:
     )
 
 
+def _regimen(course: Course) -> Item:
+    regimen = course.regimen
+    cycles = len({(row.course_number, row.phase, row.cycle) for row in course.rows})
+    name = f"{regimen.title}, version {regimen.version}, {regimen.status}"
+    value = f"{name}; {_count(cycles, 'cycle')}"
+    return Item(key="regimen", what="Regimen and cycle", value=value)
+
+
+def _diluent(course: Course, lines: Sequence[Group]) -> Item:
+    key, what = "diluent", "Diluent and rate"
+    if {row.route for row in course.rows} == {_BY_MOUTH}:
+        return Item(key=key, what=what, value="by mouth: none")
+    booked = _by_group(lines, lambda group: group.booked)
+    return Item(
+        key=key,
+        what=what,
+        value=f"{f'booked for: {booked}; ' if booked else ''}the file states no diluent",
+        needs="look up diluent, volume and rate",
+    )
+
+
 def _body_size(course: Course) -> Item:
     entry = course.plan.patient
     measured = {"weight": entry.weight, "height": entry.height, "creatinine": entry.creatinine}
-    said = [f"{name} {text}" for name, text in measured.items() if text]
+    parts = [f"{name} {text}" for name, text in measured.items() if text]
     if entry.weight_on is not None:
-        said.append(f"weight measured on {entry.weight_on:%d-%b-%Y}")
+        parts.append(f"weight measured on {entry.weight_on:%d-%b-%Y}")
     by_body = any(row.dose.bodies for row in course.rows)
     needs = ""
     if by_body and entry.weight_on is None:
-        said.append("no date of the measurement")
+        parts.append("no date of the measurement")
         needs = "find out when it was measured"
     return Item(
         key="body",
         what="Body size and its date",
         needs=needs,
-        value=", ".join(said) or "not stated; no dose depends on it",
+        value=", ".join(parts) or "not stated; no dose depends on it",
     )
 
 
 def _results(course: Course) -> Item:
-    decisions = [one for one in course.watch if one.kind == "decision"]
+    decisions = [one for one in course.tests_and_decisions if one.kind == "decision"]
     results = [f"{one.place}: {one.what}: {one.outcome or 'no result yet'}" for one in decisions]
     value = "; ".join(filter(None, (_asked_before(course, "first dose"), *results)))
     complete = bool(decisions) and all(one.outcome for one in decisions)
@@ -344,16 +353,16 @@ def _asked_before(course: Course, before: str) -> str:
 
 
 def _cumulative(course: Course, library: Library) -> Item:
-    said, unknown = [], []
+    parts, unknown = [], []
     for total in course.totals:
         drug = library.drug(total.drug)
         value: Quantity = total.lifetime if total.lifetime is not None else total.course
         word = "in a lifetime" if total.lifetime is not None else "in this course"
-        said.append(f"{drug.name} {show(value, _DIGITS)} {word}")
+        parts.append(f"{drug.name} {show(value, _DIGITS)} {word}")
         if total.lifetime is None and any(limit.per == "lifetime" for limit in drug.limits):
             unknown.append(drug.name)
     needs = f"find out how much {' and '.join(unknown)} was given before" if unknown else ""
-    return Item(key="cumulative", what="Cumulative dose", value="; ".join(said), needs=needs)
+    return Item(key="cumulative", what="Cumulative dose", value="; ".join(parts), needs=needs)
 
 
 def _interactions(course: Course) -> Item:

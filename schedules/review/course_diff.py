@@ -1,8 +1,9 @@
-"""Two states of a course side by side: what moved, what is given otherwise, what follows."""
+"""Two states of a course side by side: rows, totals and findings that differ."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from dosing.trace import SHOWN_DIGITS, Finding
@@ -11,6 +12,9 @@ from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 
 What = Literal["moved", "dose", "omitted", "ceased", "given", "restored", "added", "gone"]
+_Row = Administration | Occasion
+# Sums are rounded to this many decimals: floating-point noise.
+_CLEAN = 9
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +24,11 @@ class RowDifference:
     id: str
     what: tuple[What, ...]
     text: str
-    before: Administration | Occasion | None
-    after: Administration | Occasion | None
+    before: _Row | None
+    after: _Row | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain text for JSON."""
+        """Return it as plain text for JSON."""
         return {
             "id": self.id,
             "what": list(self.what),
@@ -43,17 +47,16 @@ def rows_that_differ(before: Course, after: Course) -> tuple[RowDifference, ...]
     """
     was = {row.id: row for row in before.every}
     now = {row.id: row for row in after.every}
-    found = []
+    differences = []
     for identity in dict.fromkeys((*was, *now)):
         one, other = was.get(identity), now.get(identity)
         what = tuple(_what(one, other))
         if what:
-            found.append(
-                RowDifference(
-                    id=identity, what=what, text=_text(one, other, what), before=one, after=other
-                )
+            text = _row_text(one, other, what)
+            differences.append(
+                RowDifference(id=identity, what=what, text=text, before=one, after=other)
             )
-    return tuple(sorted(found, key=_by_date))
+    return tuple(sorted(differences, key=_by_date))
 
 
 def _by_date(difference: RowDifference) -> tuple[Any, ...]:
@@ -61,7 +64,7 @@ def _by_date(difference: RowDifference) -> tuple[Any, ...]:
     return (row.date, row.time, row.id) if row else ()
 
 
-def _what(one: Administration | Occasion | None, other: Administration | Occasion | None) -> Any:
+def _what(one: _Row | None, other: _Row | None) -> Iterator[What]:
     if one is None or other is None:
         yield "added" if one is None else "gone"
         return
@@ -73,11 +76,7 @@ def _what(one: Administration | Occasion | None, other: Administration | Occasio
         yield "dose"
 
 
-def _text(
-    one: Administration | Occasion | None,
-    other: Administration | Occasion | None,
-    what: tuple[What, ...],
-) -> str:
+def _row_text(one: _Row | None, other: _Row | None, what: tuple[What, ...]) -> str:
     row = other or one
     if row is None:
         return ""
@@ -95,13 +94,13 @@ def _text(
     return f"{row.place}, {name}: {'; '.join(parts)}"
 
 
-def _dose(row: Administration | Occasion | None) -> str:
+def _dose(row: _Row | None) -> str:
     return show(row.dose.amount, SHOWN_DIGITS + 1) if isinstance(row, Administration) else ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TotalDifference:
-    """What a change does to all that is given of one drug."""
+    """What a change does to the total of one drug, in words."""
 
     drug: str
     before: str
@@ -110,10 +109,10 @@ class TotalDifference:
 
 
 def totals_that_differ(before: Course, after: Course) -> tuple[TotalDifference, ...]:
-    """Compare what two courses hold of each drug."""
+    """Compare the totals of each drug in two courses; the same total is left out."""
     was = {total.drug: total for total in before.totals}
     now = {total.drug: total for total in after.totals}
-    found = []
+    differences = []
     for drug in dict.fromkeys((*was, *now)):
         one, other = was.get(drug), now.get(drug)
         unit = (one or now[drug]).course.units
@@ -127,13 +126,13 @@ def totals_that_differ(before: Course, after: Course) -> tuple[TotalDifference, 
             f"{'dose' if count == 1 else 'doses'}"
             for number, count in zip((first, second), doses, strict=True)
         ]
-        less = show(quantity(abs(round(second - first, 9)), unit), SHOWN_DIGITS + 1)
+        less = show(quantity(abs(round(second - first, _CLEAN)), unit), SHOWN_DIGITS + 1)
         by = "the same" if second == first else f"{less} {'more' if second > first else 'less'}"
-        found.append(TotalDifference(drug=drug, before=texts[0], after=texts[1], by=by))
-    return tuple(found)
+        differences.append(TotalDifference(drug=drug, before=texts[0], after=texts[1], by=by))
+    return tuple(differences)
 
 
 def new_findings(before: Course, after: Course) -> tuple[Finding, ...]:
-    """Give what has to be said of the second course and had not to be said of the first."""
-    known = {(finding.code, finding.text) for finding in before.findings}
-    return tuple(f for f in after.findings if (f.code, f.text) not in known)
+    """Return the findings of the second course that the first does not have."""
+    earlier = {(finding.code, finding.text) for finding in before.findings}
+    return tuple(f for f in after.findings if (f.code, f.text) not in earlier)

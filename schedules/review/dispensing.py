@@ -21,7 +21,9 @@ from schedules.course.rows import Administration
 from schedules.knowledge.site import AS_THE_DRUG_FILE, Pharmacy, Site
 
 _DRAWN_UP = ("vial", "ampoule")
+# Sums are rounded to this many decimals: floating-point noise.
 _CLEAN = 9
+_DIGITS = 6
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ class Dispensed:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dispensing:
-    """What a course takes: preparations by date, packs by strength, and what has to be said."""
+    """What a course takes: preparations by date, packs by strength, and notes on them."""
 
     prepared: tuple[Prepared, ...]
     rows: tuple[Dispensed, ...]
@@ -82,7 +84,7 @@ def dispensing(course: Course) -> Dispensing:
         course: the course; its plan holds what the site's pharmacy stocks.
 
     Returns:
-        The packs of the doses that take place. What cannot be counted is said in the notes.
+        The packs of the doses that take place. The notes name what cannot be counted.
     """
     site = course.plan.site
     prepared: list[Prepared] = []
@@ -92,15 +94,15 @@ def dispensing(course: Course) -> Dispensing:
         groups.setdefault((row.drug, row.route, row.condition), []).append(row)
     for (drug, route, _), rows in groups.items():
         stock = stocked(course.drugs[drug], route, site)
-        notes += _said_of(stock, course.drugs[drug], route)
+        notes += _notes_on(stock, course.drugs[drug], route)
         if stock is None or not stock.products:
             continue
-        known: dict[tuple[str, ...], Packs | str] = {}  # the hash of a Quantity costs more
+        counted: dict[tuple[str, ...], Packs | str] = {}  # the hash of a Quantity costs more
         for together in _together(rows, stock, drug, site.pharmacy, ZoneInfo(course.plan.zone)):
             key = tuple(f"{row.phase}/{row.item}/{plain(row.dose.amount)}" for row in together)
-            if key not in known:
-                known[key] = _packs_or_why(together, stock)
-            packs = known[key]
+            if key not in counted:
+                counted[key] = _packs_or_why(together, stock)
+            packs = counted[key]
             if isinstance(packs, str):
                 notes.append(packs)
             else:
@@ -114,26 +116,26 @@ def dispensing(course: Course) -> Dispensing:
 
 
 def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
-    """Choose the products of which doses by a route are made, or None where none can be counted.
+    """Choose the products that make the doses by a route; None where none can be counted.
 
-    What the pharmacy names is taken; otherwise what is of no jurisdiction and of the first of the
-    site's that there is, or, where the site states none, of the first in the drug file.
+    Those that the pharmacy names are taken; else those of no jurisdiction, and of the first of the
+    site's jurisdictions that has any, or of the first in the drug file where the site states none.
     """
-    known = [
+    countable = [
         product
         for product in drug.products
         if route in product.routes and (product.solid or product.form in _DRAWN_UP)
     ]
-    if not known:
+    if not countable:
         return None
-    named = [p for p in known if p.name in site.pharmacy.products.get(drug.id, [])]
-    of_file = list(dict.fromkeys(p.jurisdiction for p in known if p.jurisdiction))
+    named = [p for p in countable if p.name in site.pharmacy.products.get(drug.id, [])]
+    of_file = list(dict.fromkeys(p.jurisdiction for p in countable if p.jurisdiction))
     here = [place for place in site.jurisdiction if place in of_file]
     place = (here if site.jurisdiction else of_file)[:1]
-    chosen = named or [p for p in known if p.jurisdiction in ("", *place)]
+    chosen = named or [p for p in countable if p.jurisdiction in ("", *place)]
     others = [
         p.name
-        for p in known
+        for p in countable
         if p not in chosen and (not chosen or not site.jurisdiction or p.jurisdiction in here)
     ]
     return Stock(products=tuple(chosen), instead_of=() if named else tuple(others))
@@ -166,23 +168,23 @@ def packs_for(rows: Sequence[Administration], stock: Stock) -> Packs:
 
 
 def _whole(part: Quantity, packs: Packs) -> Quantity:
-    """Give the strength of the whole tablet of which a part is taken."""
+    """Return the strength of the whole tablet that a half is taken from."""
     return quantity(part.magnitude * 2, part.units) if part in packs.halves else part
 
 
 def _packs_or_why(rows: Sequence[Administration], stock: Stock) -> Packs | str:
-    """Give the packs, or the sentence that says why there are none."""
+    """Return the packs, or the sentence that says why there are none."""
     try:
         return packs_for(rows, stock)
     except InputError as error:
         problem = error.problems[0]
         return (
-            f"{rows[0].drug_name} {show(rows[0].dose.amount, 6)}: not counted; {problem.why} "
+            f"{rows[0].drug_name} {show(rows[0].dose.amount, _DIGITS)}: not counted; {problem.why} "
             f"({stock.names}); {problem.accepted}."
         )
 
 
-def _said_of(stock: Stock | None, drug: Drug, route: str) -> Iterator[str]:
+def _notes_on(stock: Stock | None, drug: Drug, route: str) -> Iterator[str]:
     if stock is None:
         yield f"{drug.name}, {route}: no vial, ampoule, tablet or capsule is known to be counted."
     elif not stock.products:
@@ -216,7 +218,7 @@ def _together(
 
 
 def _length(shared: str, stock: Stock) -> dt.timedelta | None:
-    """Give how long an opened vial may serve; nothing where the drug file does not say it."""
+    """Return how long an opened vial may be used; None where the drug file does not state it."""
     if shared != AS_THE_DRUG_FILE:
         stated = [duration(shared, "share_vials")]
     else:
@@ -237,7 +239,7 @@ def _dispensed(prepared: Sequence[Prepared]) -> Iterator[Dispensed]:
     """Add up the packs of each strength; two halves of a tablet are one tablet."""
     halves: dict[tuple[str, str, str, str], int] = {}
     wastes: dict[tuple[str, str, str, str], float] = {}
-    found: dict[tuple[str, str, str, str], tuple[Prepared, Product, Quantity]] = {}
+    strengths: dict[tuple[str, str, str, str], tuple[Prepared, Product, Quantity]] = {}
     for entry in prepared:
         first = entry.rows[0]
         for strength, count in entry.packs.counts:
@@ -245,12 +247,12 @@ def _dispensed(prepared: Sequence[Prepared]) -> Iterator[Dispensed]:
             whole = _whole(strength, entry.packs)
             product = next(p for p in entry.stock.products if whole in p.strengths)
             key = (first.drug, first.condition, product.name, plain(whole))
-            found.setdefault(key, (entry, product, whole))
+            strengths.setdefault(key, (entry, product, whole))
             halves[key] = halves.get(key, 0) + (count if half else 2 * count)
         # One draws from the larger vials first: what is left over is in the last, the smallest.
         waste = float(in_unit(entry.packs.waste, whole.units, "waste"))
         wastes[key] = wastes.get(key, 0.0) + waste
-    for key, (entry, product, strength) in found.items():
+    for key, (entry, product, strength) in strengths.items():
         count, odd = (halves[key] + 1) // 2, halves[key] % 2
         number = float(strength.magnitude)
         yield Dispensed(

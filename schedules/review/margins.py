@@ -31,10 +31,10 @@ class Bound:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
-    """What a course reaches of one limit: the least and the most, both as plain numbers of a unit.
+    """What a course reaches of one limit: the least and the most, as plain numbers of ``unit``.
 
-    Both are None where the limit is stated by a measure or in a unit that the doses have not;
-    ``reached`` says so.
+    Both are None where the limit is stated by a measure or in a unit that the doses do not have;
+    ``reached`` says why.
     """
 
     drug: str
@@ -48,7 +48,7 @@ class Margin:
     source: Source
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as plain text and numbers for JSON."""
+        """Return it as plain text and numbers for JSON."""
         return {
             "drug": self.drug,
             "route": self.route,
@@ -74,16 +74,16 @@ class Margin:
 def drugs_given(
     course: Course, library: Library
 ) -> Iterator[tuple[Drug, str, list[Administration]]]:
-    """Give each drug and route of a course with its doses."""
-    kept: dict[tuple[str, str], list[Administration]] = {}
+    """Yield each drug and route of a course with its doses."""
+    by_route: dict[tuple[str, str], list[Administration]] = {}
     for row in course.rows:
-        kept.setdefault((row.drug, row.route), []).append(row)
-    for (drug, route), rows in kept.items():
+        by_route.setdefault((row.drug, row.route), []).append(row)
+    for (drug, route), rows in by_route.items():
         yield library.drug(drug), route, rows
 
 
-def margins(course: Course, library: Library) -> tuple[Margin, ...]:
-    """Hold every drug of a course to each of its limits, and say how much room is left."""
+def find_margins(course: Course, library: Library) -> tuple[Margin, ...]:
+    """Compare every drug of a course with each of its limits: how much room is left."""
     return tuple(
         _margin(course, drug, route, limit, rows)
         for drug, route, rows in drugs_given(course, library)
@@ -114,9 +114,9 @@ def _margin(
 def reached(
     course: Course, drug: Drug, limit: Limit, rows: Sequence[Administration]
 ) -> tuple[Quantity, Quantity] | str:
-    """Give the least and the most that a course comes to, in the limit's own unit.
+    """Return the least and the most that a course comes to, in the limit's own unit.
 
-    Where it cannot be said in that unit, the answer is why.
+    Where that unit does not fit the doses, the answer is the reason, as a text.
     """
     total = next(total for total in course.totals if total.drug == drug.id)
     stated = parts(limit.unit)
@@ -161,21 +161,21 @@ def _bound(
         None if end is None else float(in_unit(end, unit, "limit"))
         for end in (bounds.low, bounds.high)
     ]
-    said, outside = [], False
+    margins, outside = [], False
     if least is not None and most is not None:
         for end, number, side in ((ends[0], least, "low"), (ends[1], most, "high")):
             if end is None:
                 continue
             room = round(float(number.magnitude) - end, _CLEAN) * (1 if side == "low" else -1)
             outside = outside or room < 0
-            said.append(_room(quantity(abs(room), unit), side, beyond=room < 0))
+            margins.append(_room(quantity(abs(room), unit), side, beyond=room < 0))
     return Bound(
         level=level,
         word=word,
         low=ends[0],
         high=ends[1],
         text=bounds_text(bounds),
-        margin="; ".join(said),
+        margin="; ".join(margins),
         outside=outside,
     )
 
@@ -189,7 +189,7 @@ def _room(room: Quantity, side: str, *, beyond: bool) -> str:
 
 
 def bounds_text(bounds: Bounds | None) -> str:
-    """Say a range in words: at most 100 g."""
+    """Return a range in words: at most 100 g."""
     if bounds is None:
         return "not stated"
     if bounds.low is not None and bounds.high is not None:

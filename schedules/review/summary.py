@@ -11,13 +11,21 @@ from dosing.drugs.drug import Drug
 from dosing.errors import InputError
 from dosing.formulas.body import BSA
 from dosing.trace import SHOWN_DIGITS, Level, Step
-from dosing.units import Quantity, in_unit, parts, quantity, show, show_number, show_percent
+from dosing.units import (
+    NO_BREAK_SPACE,
+    Quantity,
+    in_unit,
+    parts,
+    quantity,
+    show,
+    show_number,
+    show_percent,
+)
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.site import Site
-from schedules.plans.plan import patient_of
 from schedules.review.dispensing import packs_for, stocked
 
 _DOSE_DIGITS = SHOWN_DIGITS + 1
@@ -31,9 +39,9 @@ _MINUTE = dt.timedelta(minutes=1)
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The doses of one give of one phase: what stands as one line on the answer card.
+    """The doses of one medicine of one phase: one line on the answer card.
 
-    ``tapered`` says that each cycle is a step of a taper.
+    ``tapered``: each cycle is a step of a taper.
     """
 
     phase: str
@@ -43,22 +51,22 @@ class Group:
 
     @property
     def first(self) -> Administration:
-        """Give the first dose."""
+        """Return the first dose."""
         return self.rows[0]
 
     @property
     def first_cycle(self) -> tuple[Administration, ...]:
-        """Give the doses of the first cycle, which the later ones repeat."""
+        """Return the doses of the first cycle, which the later ones repeat."""
         return tuple(row for row in self.rows if row.cycle == self.first.cycle)
 
     @property
     def dealt(self) -> bool:
-        """Tell whether the doses of a cycle differ, as when a total is dealt out over days."""
+        """Whether the doses of a cycle differ, as when a total is dealt out over days."""
         return len({_number(row) for row in self.first_cycle}) > 1
 
     @property
     def amounts(self) -> tuple[str, ...]:
-        """Give the dose, or the doses of a cycle, as texts that must not be broken."""
+        """Return the dose, or the doses of a cycle, as texts that must not be broken."""
         first = show(self.first.dose.amount, _DOSE_DIGITS)
         if self.tapered and len(self.levels) > 1:
             return (first, "down to", show(self.rows[-1].dose.amount, _DOSE_DIGITS))
@@ -70,7 +78,7 @@ class Group:
 
     @property
     def levels(self) -> tuple[tuple[str, str, str], ...]:
-        """Give the steps of a taper: from when and how often, the dose, of which tablets."""
+        """Return the steps of a taper: from when and how often, the dose, of which tablets."""
         return tuple(
             (
                 f"{_day(rows[0].date)}, {len(rows)} dose{'' if len(rows) == 1 else 's'}",
@@ -82,12 +90,12 @@ class Group:
 
     @property
     def total(self) -> Quantity:
-        """Give what all its doses add up to."""
+        """Return the sum of all its doses."""
         return _sum(self.rows)
 
     @property
     def pattern(self) -> str:
-        """Say how many doses there are, how often, from when to when and how much in all."""
+        """Return how many doses there are, how often, from when to when and how much in all."""
         count = len(self.rows)
         if count == 1:
             return f"1 dose, {_day(self.first.date)}"
@@ -107,34 +115,34 @@ class Group:
         )
 
     @property
-    def takes(self) -> str:
-        """Say how long the infusion is booked for; nothing where the dose has no length."""
+    def booked(self) -> str:
+        """Return how long the infusion is booked for; empty where the dose has no length."""
         first, *later = (row.length for row in self.rows)
         if not first:
             return ""
-        said = f"about {_length(first)}"
+        text = f"about {_length(first)}"
         if len(set(later)) == 1 and later[0] != first:
-            said += f" the first time, {_length(later[0])} after"
+            text += f" the first time, {_length(later[0])} after"
         elif set(later) - {first}:
-            said = f"about {_length(min(first, *later))} to {_length(max(first, *later))}"
+            text = f"about {_length(min(first, *later))} to {_length(max(first, *later))}"
         before, after = self.first.before, self.first.after
         stay = [
             f"{_length(before)} before" if before else "",
             f"{_length(after)} after" if after else "",
         ]
         around = " and ".join(filter(None, stay))
-        return f"{said}, in the chair {around}" if around else said
+        return f"{text}, in the chair {around}" if around else text
 
     @property
     def basis(self) -> str:
-        """Say by which measure of the body the dose is made."""
-        measured = {step.what: step for step in self.first.dose.steps}
-        if self.medicine.surface and "body surface" in measured:
-            value = measured["body surface"].value
+        """Return by which measure of the body the dose is made."""
+        steps = {step.what: step for step in self.first.dose.steps}
+        if self.medicine.surface and "body surface" in steps:
+            value = steps["body surface"].value
             text = value if isinstance(value, str) else show(value, _SURFACE_DIGITS)
             return f"by body surface {text} ({BSA[self.medicine.surface].title})"
-        if self.medicine.weight and "dosing weight" in measured:
-            return f"by {self.medicine.weight} weight {measured['dosing weight'].value_text}"
+        if self.medicine.weight and "dosing weight" in steps:
+            return f"by {self.medicine.weight} weight {steps['dosing weight'].value_text}"
         if self.tapered:
             begun = self.first.dose.steps[0].of[-1]
             text = begun if isinstance(begun, str) else show(begun, SHOWN_DIGITS)
@@ -143,7 +151,7 @@ class Group:
 
     @property
     def deviation(self) -> str:
-        """Say how far the rounded dose lies from the dose before rounding."""
+        """Return how far the rounded dose lies from the dose before rounding."""
         reference = show(self.first.dose.reference, SHOWN_DIGITS)
         away = [float(row.dose.deviation) for row in self.first_cycle]
         low, high = sorted(away)[0], sorted(away)[-1]
@@ -161,36 +169,36 @@ class Group:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Give the steps from the measurements to the dose; dealt doses each add their own."""
+        """Return the steps from the measurements to the dose; dealt doses each add their own."""
         if not self.dealt:
             return self.first.dose.steps
         return (*self.first.dose.steps[:-1], *(row.dose.steps[-1] for row in self.first_cycle))
 
     @property
     def agreed(self) -> bool:
-        """Tell whether the second calculation agreed for every dose."""
+        """Whether the second calculation agreed for every dose."""
         return all(
             any(step.what == "second calculation" and step.value == "agrees" for step in dose.steps)
             for dose in {id(row.dose): row.dose for row in self.rows}.values()
         )
 
     def packs(self, drug: Drug, site: Site) -> tuple[tuple[str, str], ...]:
-        """Give for each different dose the vials or tablets of it; nothing where none are known."""
+        """Return the vials or tablets of each different dose; empty where none are known."""
         stock = stocked(drug, self.first.route, site)
         if stock is None or not stock.products:
             return ()
-        said: dict[str, str] = {}
+        packs_of: dict[str, str] = {}
         for row in self.first_cycle:
             text = show(row.dose.amount, _DOSE_DIGITS)
-            if text in said:
+            if text in packs_of:
                 continue
             try:
                 packs = packs_for([row], stock)
-                said[text] = packs.made_of if row.tablets else str(packs)
+                packs_of[text] = packs.made_of if row.tablets else str(packs)
             except InputError:
                 # The tablets there are cannot make it, and the dispensing table says so.
                 return ()
-        return tuple(said.items())
+        return tuple(packs_of.items())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,16 +223,15 @@ class Point:
 
 
 def groups(course: Course) -> tuple[Group, ...]:
-    """Give the doses of a course by phase and give, in the order of the regimen."""
+    """Return the doses of a course by phase and medicine, in the order of the regimen."""
     rows: dict[tuple[str, str], list[Administration]] = {}
     for row in course.rows:
         rows.setdefault((row.phase, row.item), []).append(row)
-    patient = patient_of(course.plan, course.regimen)
     medicines = {
         (phase.name, medicine.name): (medicine, phase.taper is not None)
         for phase in course.regimen.phases
         for medicine in course.regimen.dosed(phase).medicines
-        if medicine.when is None or medicine.when.holds(patient)
+        if medicine.when is None or medicine.when.holds(course.patient)
     }
     return tuple(
         Group(phase=key[0], medicine=medicine, rows=tuple(rows[key]), tapered=tapered)
@@ -235,7 +242,7 @@ def groups(course: Course) -> tuple[Group, ...]:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Procedures:
-    """The dates of one procedure or review in a phase: what stands as one line on the card."""
+    """The dates of one procedure or review in a phase: one line on the answer card."""
 
     phase: str
     what: str
@@ -244,36 +251,36 @@ class Procedures:
 
     @property
     def pattern(self) -> str:
-        """Say how often, and from when to when."""
+        """Return how often, and from when to when."""
         if len(self.days) == 1:
             return f"once, {_day(self.days[0])}"
         return f"{len(self.days)} times, {_day(self.days[0])} to {_day(self.days[-1])}"
 
 
 def procedures(course: Course) -> tuple[Procedures, ...]:
-    """Give the procedures and reviews of a course by phase, in the order of their dates."""
+    """Return the procedures and reviews of a course by phase, in the order of their dates."""
     days: dict[tuple[str, str, str], list[dt.date]] = {}
     for occasion in course.occasions:
         key = (occasion.phase, occasion.what, occasion.kind)
         days.setdefault(key, []).append(occasion.date)
     return tuple(
-        Procedures(phase=phase, what=what, kind=kind, days=tuple(found))
-        for (phase, what, kind), found in days.items()
+        Procedures(phase=phase, what=what, kind=kind, days=tuple(dates))
+        for (phase, what, kind), dates in days.items()
     )
 
 
 def phases(course: Course) -> tuple[tuple[str, dt.date, dt.date], ...]:
-    """Give each phase with its first day and the day after its last dose."""
+    """Return each phase with its first day and the day after its last dose or procedure."""
     spans: dict[str, tuple[dt.date, dt.date]] = {}
     dated: list[Administration | Occasion] = [*course.rows, *course.occasions]
     for row in sorted(dated, key=lambda entry: entry.date):
         first, end = spans.get(row.phase, (row.date, row.date))
-        spans[row.phase] = (first, max(end, row.date + _ONE_DAY))  # dates, not doses
+        spans[row.phase] = (first, max(end, row.date + _ONE_DAY))
     return tuple((name, first, end) for name, (first, end) in spans.items())
 
 
 def timeline(course: Course, drug: str) -> tuple[Point, ...]:
-    """Give the days of a drug with the dose of each and the sum up to it, in one unit."""
+    """Return the days of a drug with the dose of each and the sum up to it, in one unit."""
     days: dict[dt.date, list[Administration]] = {}
     for row in course.rows:
         if row.drug == drug:
@@ -297,7 +304,7 @@ def timeline(course: Course, drug: str) -> tuple[Point, ...]:
 
 
 def course_limits(course: Course, library: Library) -> tuple[CourseLimit, ...]:
-    """Give the limits of a whole course as amounts for this patient."""
+    """Return the limits of a whole course as amounts for this patient."""
     return tuple(
         limit for total in course.totals for limit in _limits_of(course, library.drug(total.drug))
     )
@@ -336,14 +343,14 @@ def _day(day: dt.date) -> str:
 
 
 def _cycles(rows: Sequence[Administration]) -> list[list[Administration]]:
-    found: dict[int, list[Administration]] = {}
+    cycles: dict[int, list[Administration]] = {}
     for row in rows:
-        found.setdefault(row.cycle, []).append(row)
-    return list(found.values())
+        cycles.setdefault(row.cycle, []).append(row)
+    return list(cycles.values())
 
 
 def _rhythm(days: Sequence[dt.date]) -> str:
-    """Say an even rhythm in words; an uneven one has none."""
+    """Return an even rhythm in words; empty for an uneven one."""
     gaps = {(later - day).days for day, later in itertools.pairwise(days)}
     if len(gaps) != 1:
         return ""
@@ -359,12 +366,12 @@ def _repeats(cycles: Sequence[Sequence[Administration]]) -> str:
     apart = _rhythm(firsts)
     if within == "each day":
         within = f"{len({row.date for row in cycles[0]})} days in a row"
-    said = [part for part in (within, apart and f"again {apart}") if part]
-    return f"{len(cycles)} cycles ({', '.join(said)})" if said else f"{len(cycles)} cycles"
+    words = [part for part in (within, apart and f"again {apart}") if part]
+    return f"{len(cycles)} cycles ({', '.join(words)})" if words else f"{len(cycles)} cycles"
 
 
 def _length(length: dt.timedelta) -> str:
     hours, rest = divmod(length, _HOUR)
     minutes = rest // _MINUTE
     parts_of = ([f"{hours} h"] if hours else []) + ([f"{minutes} min"] if minutes else [])
-    return "\u00a0".join(part.replace(" ", "\u00a0") for part in parts_of)
+    return " ".join(parts_of).replace(" ", NO_BREAK_SPACE)

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from schedules.course.apply_change import touched
 from schedules.course.course import Course
+from schedules.course.places import touched
 from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
@@ -53,7 +53,7 @@ def begin(entries: ChangeEntries, *, row: str | None = None, kind: str | None = 
 
 def choosable(found: Course) -> dict[str, Row]:
     """Give what a change can be made at, in the order of its dates, by its identity."""
-    rows = [row for row in (*found.every, *found.watch) if can_change(row)]
+    rows = [row for row in (*found.every, *found.tests_and_decisions) if can_change(row)]
     return {row.id: row for row in sorted(rows, key=lambda row: (row.date, row.time, row.id))}
 
 
@@ -110,7 +110,11 @@ def _phase(row: Row, found: Course) -> Phase:
 
 
 def _decisions(row: Row, found: Course) -> list[Occasion]:
-    return [one for one in found.watch if one.kind == "decision" and one.place == row.place]
+    return [
+        one
+        for one in found.tests_and_decisions
+        if one.kind == "decision" and one.place == row.place
+    ]
 
 
 def ask(

@@ -10,7 +10,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from screens.parts.course_calendar import CalendarEvent, Touched, course_calendar
 
 
@@ -32,7 +32,7 @@ def show_calendar(
     regimens = course.regimens or (course.regimen,)
     named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
     phases = {name: number for number, name in enumerate(named)}
-    rows = [*course.every, *(course.watch if on_touch else ())]
+    rows = [*course.every, *(course.tests_and_decisions if on_touch else ())]
     zone = ZoneInfo(course.plan.zone)
     events = [
         event(row, phases[row.course_number, row.phase], zone, choosable=on_touch is not None)
@@ -46,7 +46,7 @@ def event(
     row: Administration | Occasion, phase: int, zone: ZoneInfo, *, choosable: bool = False
 ) -> CalendarEvent:
     """Give one dose or procedure as the calendar draws it: the dose first, wall-clock times."""
-    stay = visit(row, zone)
+    stay = time_visit(row, zone)
     start, end = (time.replace(tzinfo=None) for time in (stay.arrives, stay.leaves))
     if isinstance(row, Occasion):
         title, detail = row.what, str(row.kind)

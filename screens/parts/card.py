@@ -103,7 +103,7 @@ def _group(group: Group, course: Course, count: int) -> str:
     condition = group.first.condition
     depends = f" <strong>only if {escaped(condition)}</strong>" if condition else ""
     named = f'<p class="phase">{phase}{drug_and_route}{depends}</p>'
-    facts = [group.takes, group.basis, group.deviation]
+    facts = [group.booked, group.basis, group.deviation]
     items = "".join(f"<li>{escaped(fact)}</li>" for fact in facts if fact)
     drug, site = course.drugs[group.first.drug], course.plan.site
     packs = "; ".join(

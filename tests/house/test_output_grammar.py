@@ -16,7 +16,7 @@ import pytest
 from commands import dosing as dosing_line
 from commands import schedules as schedules_line
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import CalendarChoice
 from schedules.library.reader import read_library
@@ -85,7 +85,7 @@ def course_for(regimen: Regimen, patient: dict[str, str], choices: dict[str, str
         made_on=dt.date(2026, 11, 20),
         choices=choices,
     )
-    return course(plan, LIBRARY)
+    return work_out(plan, LIBRARY)
 
 
 def courses() -> Iterator[Course]:
@@ -192,7 +192,7 @@ def papers() -> Iterator[tuple[str, str]]:
         example = regimen.examples[0]
         found = course_for(regimen, patient or example.patient, example.choose)
         seen = [Acknowledgement(code=f.code, reason="seen") for f in found.unacknowledged]
-        found = course(found.plan.model_copy(update={"acknowledgements": seen}), LIBRARY)
+        found = work_out(found.plan.model_copy(update={"acknowledgements": seen}), LIBRARY)
         job = Job(course=found, library=LIBRARY, printed_at=when)
         for form in FORMATS:
             if form.on_paper:

@@ -16,7 +16,7 @@ from records.database import FILE, sqlite_url
 from records.store import Store, open_store
 from schedules.course.checked import Verification
 from schedules.course.provenance import discreet_provenance
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.formats import FORMATS, Job
 from schedules.plans.plan import Plan
@@ -40,7 +40,7 @@ SIGNED = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC"
 def outputs(store: Store, what: Plan) -> dict[str, str]:
     """Return the text of every calendar, table and paper, by its title."""
     checked = store.status(what, library())
-    found = dataclasses.replace(course(what, library()), checked=checked)
+    found = dataclasses.replace(work_out(what, library()), checked=checked)
     files = {}
     for form in FORMATS:
         if form.to not in {"ics", "csv", "pdf"}:
@@ -78,7 +78,7 @@ def test_a_check_that_is_void_is_said_to_be_void_in_every_file(tmp_path: Path) -
 def test_a_discreet_output_says_void_and_not_why() -> None:
     why = "rituximab-weekly has changed"
     void = Verification(state="void", text=f"void: {SIGNED}", why=why)
-    line = discreet_provenance(dataclasses.replace(course(plan(), library()), checked=void))
+    line = discreet_provenance(dataclasses.replace(work_out(plan(), library()), checked=void))
     assert f"void: {SIGNED}" in line
     assert "rituximab" not in line
 
@@ -118,16 +118,16 @@ def test_a_warning_that_the_pharmacist_acknowledged_keeps_no_file_back(tmp_path:
     knowledge = changed_library()
     store = open_store(sqlite_url(tmp_path / FILE))
     saved(store)
-    found = store.look_up_check(course(plan(), knowledge), knowledge)
+    found = store.look_up_check(work_out(plan(), knowledge), knowledge)
     (warned,) = found.unacknowledged
     store.acknowledge(
         plan(), knowledge, PHARMACIST, code=warned.code, reason="only a title", at=NOON
     )
-    found = store.look_up_check(course(plan(), knowledge), knowledge)
+    found = store.look_up_check(work_out(plan(), knowledge), knowledge)
     assert found.unacknowledged == ()
     file = to_ics(found).replace(b"\r\n ", b"").decode()
     assert "Acknowledged: only a title" in file
     # It was said of this content alone.
-    other = course(heavier(plan()), knowledge)
+    other = work_out(heavier(plan()), knowledge)
     assert store.look_up_check(other, knowledge).unacknowledged == other.unacknowledged != ()
     store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from screens.state.knowledge import library
 from screens.state.session import Session
@@ -215,7 +215,7 @@ def test_after_a_change_what_changed_can_be_taken_alone(deferred: AppTest) -> No
 def test_a_calendar_from_the_ward_is_read_and_taken_over(rituximab: AppTest) -> None:
     found = kept(rituximab).change.plan
     assert found is not None
-    file = to_ics(course(found, library()))
+    file = to_ics(work_out(found, library()))
     # Tuesday instead of Monday, in somebody's calendar
     moved = file.replace(b"DTSTART:20261207T", b"DTSTART:20261208T")
     moved = moved.replace(b"DTEND:20261207T", b"DTEND:20261208T")

@@ -10,7 +10,7 @@ from typing import Any
 
 from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from schedules.plans.changes import Change
@@ -88,7 +88,7 @@ def planned(
 
 
 def course_of(regimen: str, **more: Any) -> Course:
-    return course(planned(regimen, **more), library())
+    return work_out(planned(regimen, **more), library())
 
 
 def codes(found: Course, level: str | None = None) -> list[str]:
@@ -123,12 +123,12 @@ def example_of(regimen: str) -> Course:
     )
     seen = [
         Acknowledgement(code=finding.code, reason="seen")
-        for finding in course(plan, shelf).unacknowledged
+        for finding in work_out(plan, shelf).unacknowledged
     ]
-    return course(plan.model_copy(update={"acknowledgements": seen}), shelf)
+    return work_out(plan.model_copy(update={"acknowledgements": seen}), shelf)
 
 
 def changed(plan: Plan, *changes: Change) -> Course:
     """Give the course of a plan with changes; the plan goes through its file on the way."""
     whole = plan.model_copy(update={"changes": [*plan.changes, *changes]})
-    return course(Plan.from_json(whole.to_json()), library())
+    return work_out(Plan.from_json(whole.to_json()), library())

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.outputs.calendar.appointments import Appointment
 from schedules.plans.changes import in_words
 
@@ -32,7 +32,7 @@ class AppointmentText:
             *_acknowledged_warnings(course),
         ]
         self._watch: dict[tuple[int, str, int], list[str]] = defaultdict(list)
-        for test in course.watch:
+        for test in course.tests_and_decisions:
             result = f" ({test.outcome})" if test.outcome else ""
             line = f"{test.date:%a %d-%b-%Y}: {test.what}{result}"
             self._watch[_cycle(test)].append(line)
@@ -120,7 +120,7 @@ def _clock(appointment: Appointment, zone: ZoneInfo, *, discreet: bool) -> str:
     row = appointment.rows[0]
     if appointment.is_run:
         return f"Each day at {row.time:%H:%M}, {zone.key}"
-    stay = visit(row, zone)
+    stay = time_visit(row, zone)
     if not discreet and (row.before or row.after):
         return f"{stay}. Local time, {zone.key}"
     until = f" to {stay.leave_text}" if stay.leaves != stay.arrives else ""

@@ -16,7 +16,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.knowledge.site import CalendarChoice
 
 Rows: TypeAlias = tuple[Administration | Occasion, ...]
@@ -60,7 +60,7 @@ class Appointment:
         first = self.rows[0]
         if self.is_run:
             return first.date
-        return visit(first, ZoneInfo(self.state.plan.zone)).arrives.astimezone(dt.UTC)
+        return time_visit(first, ZoneInfo(self.state.plan.zone)).arrives.astimezone(dt.UTC)
 
     @property
     def stamp(self) -> dt.datetime:
@@ -117,7 +117,7 @@ def _group_rows(course: Course, choice: CalendarChoice) -> list[Rows]:
         if choice.oral == "run" and row.route == "oral":
             runs[key] = groups[-1]
     alone = [*course.occasions, *course.cancelled]
-    alone += course.watch if choice.watch == "event" else ()
+    alone += course.tests_and_decisions if choice.watch == "event" else ()
     return sorted([*map(tuple, groups), *((row,) for row in alone)], key=_place_in_time)
 
 

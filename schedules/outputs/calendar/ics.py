@@ -18,7 +18,7 @@ from dosing.errors import refuse
 from dosing.units import MINUTE, duration, in_unit
 from schedules import VERSION
 from schedules.course.course import Course
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import AppointmentText
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
@@ -183,7 +183,7 @@ def _add_times(
         event.add("dtstart", first.date)
         event.add("dtend", last.date + _ONE_DAY)
         return
-    stay = visit(first, zone)
+    stay = time_visit(first, zone)
     begin, end = (time.astimezone(dt.UTC) for time in (stay.arrives, stay.leaves))
     if begin == end:
         end += _SHOWN_FOR

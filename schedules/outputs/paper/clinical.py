@@ -13,7 +13,6 @@ from schedules.course.provenance import provenance
 from schedules.course.rows import Administration, Dated
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper
-from schedules.plans.patient_entry import read_patient
 
 # Stands where there is no dose, so that the cell does not look like one to fill in.
 NONE = "none"
@@ -60,7 +59,7 @@ def clinical_head(
 def patient_facts(course: Course) -> Iterator[str]:
     """List what the doses were made for: sex, age and measurements, and the first day."""
     plan = course.plan
-    patient = read_patient(plan.patient, plan.first_day)
+    patient = course.patient
     if patient.sex:
         yield f"Sex {patient.sex}"
     for name in ("age", "weight", "height", "creatinine"):
@@ -73,12 +72,12 @@ def patient_facts(course: Course) -> Iterator[str]:
 
 def print_watch(paper: Paper, course: Course) -> None:
     """Print the tests and decisions around the doses, each with room for its result."""
-    if not course.watch:
+    if not course.tests_and_decisions:
         return
     paper.heading("Tests and decisions")
     rows = (
         Row(cells=[*_day_and_time(row), row.kind, row.what, row.place, row.outcome])
-        for row in course.watch
+        for row in course.tests_and_decisions
     )
     paper.print_table(_WATCH, rows)
 

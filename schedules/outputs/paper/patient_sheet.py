@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance
 from schedules.course.rows import Administration
-from schedules.course.visit import visit
+from schedules.course.visit import time_visit
 from schedules.outputs import table
 from schedules.outputs.paper.clinical import clinical_head, what_text
 from schedules.outputs.paper.grid import Column, Row
@@ -80,7 +80,7 @@ def _print_cancelled(paper: Paper, course: Course, *, discreet: bool) -> None:
         name = row.drug_name if isinstance(row, Administration) else row.what
         what = "" if discreet else f", {name}"
         day = f"{row.date:%A} {row.date.day} {row.date:%B %Y}"
-        paper.paragraph(f"{day}, {visit(row, zone).arrive_text}{what}", size=_SIZE)
+        paper.paragraph(f"{day}, {time_visit(row, zone).arrive_text}{what}", size=_SIZE)
 
 
 def _appointments(course: Course) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from dosing.drugs.conditions import GENOTYPES, When, find_table_problems
 from dosing.errors import InputError
 from dosing.numbers import read_share
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan, PlannedAdjustment
@@ -44,15 +44,12 @@ def adjusted(name: str, parts: dict[str, str], choices: Any = None, **patient: A
             for drug, text in parts.items()
         ],
     )
-    return course(plan, only(name))
+    return work_out(plan, only(name))
 
 
 def amounts(found: Course) -> list[float]:
-    """Give the amounts in mg, each once, in the order of their dates."""
+    """Return the amounts in mg, each once, in the order of their dates."""
     return list(dict.fromkeys(row.dose.amount.magnitude for row in found.rows))
-
-
-# Words
 
 
 @pytest.mark.parametrize(
@@ -109,9 +106,6 @@ def test_every_severity_of_the_choice_has_just_one_band() -> None:
     assert unknown == "severity severe: is not a word of the choice severity"
 
 
-# Genotype
-
-
 @pytest.mark.parametrize(
     ("genotype", "doses"),
     # worked example 5A: 52.5 to 140 mg, so 50 to 125; 35 to 87.5 mg, so 25 to 75
@@ -143,9 +137,6 @@ def test_a_genotype_that_is_missing_or_unknown_is_named_with_the_words() -> None
         (problem,) = error.value.problems
         assert (problem.field, problem.why) == ("genotype", why)
         assert "normal, intermediate, both intermediate or poor" in problem.accepted
-
-
-# Severity
 
 
 @pytest.mark.parametrize(
@@ -274,7 +265,7 @@ def test_two_parts_of_one_dose_are_refused_in_a_plan_file_too() -> None:
     found = adjusted(MAINTENANCE, {"azathioprine": "50 %"}, genotype="normal")
     twice = found.plan.model_copy(update={"adjustments": [*found.plan.adjustments] * 2})
     with pytest.raises(InputError, match="comes twice"):
-        course(Plan.from_json(twice.to_json()), only(MAINTENANCE))
+        work_out(Plan.from_json(twice.to_json()), only(MAINTENANCE))
 
 
 def test_the_plan_file_keeps_part_reason_and_who() -> None:

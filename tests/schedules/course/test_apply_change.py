@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dosing.errors import InputError
 from dosing.units import ordinary_spaces, show
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import (
     AddCourse,
@@ -184,7 +184,7 @@ def test_a_dose_may_move_as_far_as_its_window(days: int, code: str | None) -> No
 
 def test_a_longer_drip_phase_puts_the_tablets_off() -> None:
     change = Switch(at="intravenous cycle 1 day 8", choices={"iv_days": "12 days"}, **SAID)
-    before = course(planned(THIOCTIC), library())
+    before = work_out(planned(THIOCTIC), library())
     found = changed(planned(THIOCTIC), change)
     drips = [row for row in found.rows if row.phase == "intravenous"]
     assert [row.date.isoformat() for row in drips[-2:]] == ["2026-12-10", "2026-12-11"]
@@ -279,7 +279,7 @@ def test_only_events_that_changed_have_a_higher_sequence() -> None:
     plan = planned(CYCLOPHOSPHAMIDE)
     defer = Defer(at="cycle 5 day 1", by_days=7, scope="later", **SAID)
     omit = Omit(at="cycle 6 day 1", scope="this day", **SAID)
-    first, second = events(course(plan, library())), events(changed(plan, defer, omit))
+    first, second = events(work_out(plan, library())), events(changed(plan, defer, omit))
     assert list(second) == list(first)
     assert [int(event.sequence.value) for event in second.values()] == [0, 0, 0, 0, 1, 2]
     for uid in list(first)[:4]:
@@ -322,7 +322,7 @@ def test_a_warning_that_a_later_change_took_away_stands_in_no_event() -> None:
 def test_a_run_of_tablets_that_begins_elsewhere_cancels_the_old_one() -> None:
     plan = planned(THIOCTIC)
     omit = Omit(at="oral cycle 1 day 1", scope="this day", **SAID)
-    before, after = events(course(plan, library())), events(changed(plan, omit))
+    before, after = events(work_out(plan, library())), events(changed(plan, omit))
     assert set(before) < set(after)
     [old_run] = [uid for uid, event in before.items() if "each day" in event.summary.value]
     assert after[old_run].status.value == "CANCELLED"
@@ -361,7 +361,7 @@ def test_a_change_reads_as_one_sentence() -> None:
 
 
 def test_the_preview_names_new_findings_only() -> None:
-    before = course(planned(RITUXIMAB), library())
+    before = work_out(planned(RITUXIMAB), library())
     change = Defer(at="induction cycle 1 day 8", by_days=4, scope="later", **SAID)
     after = changed(planned(RITUXIMAB), change)
     new = [finding for finding in new_findings(before, after) if finding.level != "NOTE"]

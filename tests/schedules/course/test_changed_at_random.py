@@ -16,7 +16,7 @@ from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import MG, in_unit
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import Adjust, Cease, Change, Defer, Omit, Record, Reweigh
 from schedules.plans.plan import Plan
@@ -46,7 +46,7 @@ class ChangedCourse(RuleBasedStateMachine):
     )
     def begin(self, regimen: str, start: str) -> None:
         self.plan = planned(regimen, start=start)
-        self.found = course(self.plan, library())
+        self.found = work_out(self.plan, library())
         self.ids = {row.id for row in self.found.rows}
         assert len(self.ids) == NEVER_LOST[regimen]
 
@@ -54,7 +54,7 @@ class ChangedCourse(RuleBasedStateMachine):
         """Make a change; one that cannot be done leaves everything as it is."""
         plan = self.plan.model_copy(update={"changes": [*self.plan.changes, change]})
         try:
-            found = course(plan, library())
+            found = work_out(plan, library())
         except InputError:
             return
         self.plan, self.found = plan, found
@@ -122,7 +122,7 @@ class ChangedCourse(RuleBasedStateMachine):
     def undo(self) -> None:
         earlier = self.plan.before(-1)
         assert self.found.before is not None
-        again = course(Plan.from_json(earlier.to_json()), library())
+        again = work_out(Plan.from_json(earlier.to_json()), library())
         assert again.plan.to_json() == self.found.before.plan.to_json()
         assert [(row.id, row.date) for row in again.rows] == [
             (row.id, row.date) for row in self.found.before.rows
@@ -165,7 +165,7 @@ class ChangedCourse(RuleBasedStateMachine):
         status = {"CONFIRMED": 0, "CANCELLED": 0}
         status.update(Counter(str(event["STATUS"]) for event in events))
         assert status["CONFIRMED"] == len(self.found.rows)
-        assert file == to_ics(course(Plan.from_json(self.plan.to_json()), library()))
+        assert file == to_ics(work_out(Plan.from_json(self.plan.to_json()), library()))
 
 
 TestChangedCourse = pytest.mark.filterwarnings("error")(ChangedCourse.TestCase)

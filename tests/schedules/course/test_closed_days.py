@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.site import ClosedDays
 from schedules.plans.plan import Plan
 from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, THIOCTIC, library, planned
@@ -19,7 +19,7 @@ ENGLAND: dict[str, Any] = {"weekdays": ["Sat", "Sun"], "country": "GB", "subdivi
 
 def at_site(plan: Plan, **closed: Any) -> Course:
     site = plan.site.model_copy(update={"closed": ClosedDays.model_validate(closed)})
-    return course(plan.model_copy(update={"site": site}), library())
+    return work_out(plan.model_copy(update={"site": site}), library())
 
 
 def dates(found: Course) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from dosing.errors import KnowledgeError
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from schedules.plans.making import make_plan
@@ -43,7 +43,7 @@ def site_says(root: Path, **pharmacy: Any) -> None:
 
 @pytest.fixture
 def banding(tmp_path: Path) -> Path:
-    """Give a library whose site bands rituximab."""
+    """Return a library whose site bands rituximab."""
     root = shelf(tmp_path)
     (root / "bands").mkdir()
     (root / "bands" / "trust-rituximab.csv").write_text(table(BANDS), encoding="utf-8")
@@ -66,7 +66,7 @@ def plan_of(library: Library, name: str, who: PatientEntry | None = None) -> Pla
 
 def course_of(root: Path, name: str) -> Course:
     library = read_library(root)
-    return course(plan_of(library, name), library)
+    return work_out(plan_of(library, name), library)
 
 
 @pytest.mark.hazard("H44")
@@ -115,7 +115,7 @@ def test_a_table_that_changed_since_the_plan_was_made_is_a_warning(banding: Path
     (banding / "bands" / "trust-rituximab.csv").write_text(
         table(BANDS, version=4), encoding="utf-8"
     )
-    found = course(plan, read_library(banding))
+    found = work_out(plan, read_library(banding))
     assert "plan.knowledge_changed.trust_rituximab" in [f.code for f in found.unacknowledged]
 
 
@@ -123,7 +123,7 @@ def test_a_plan_whose_table_is_gone_is_stopped(banding: Path) -> None:
     plan = plan_of(read_library(banding), RITUXIMAB)
     (banding / "bands" / "trust-rituximab.csv").unlink()
     site_says(banding)
-    found = course(plan, read_library(banding))
+    found = work_out(plan, read_library(banding))
     assert found.stopped
     assert "bands.missing" in [f.code for f in found.findings]
 
@@ -176,7 +176,7 @@ def test_the_trials_table_by_age_and_creatinine_doses_as_printed(row: dict[str, 
         creatinine=f"{asked['creatinine_umol_l']} umol/L",
         weight=f"{asked.get('weight_kg', 70)} kg",
     )
-    first = course(plan_of(real(), "cyclophosphamide-euvas", who), real()).rows[0].dose
+    first = work_out(plan_of(real(), "cyclophosphamide-euvas", who), real()).rows[0].dose
     (stated,) = [step for step in first.steps if step.what.startswith(("calculated", "dose bef"))]
     rate = stated.of[0]
     assert not isinstance(rate, str)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, proposals, reached
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.phase import Gate
 from schedules.library.reader import read_library
 from schedules.outputs.calendar.ics import to_ics
@@ -30,11 +30,11 @@ ASKED: dict[str, Any] = {
 
 
 def days(found: Course, kind: str) -> list[str]:
-    return [one.date.isoformat() for one in found.watch if one.kind == kind]
+    return [one.date.isoformat() for one in found.tests_and_decisions if one.kind == kind]
 
 
 def test_a_decision_stands_three_days_before_each_pulse_and_moves_with_it() -> None:
-    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
     assert days(found, "decision")[:2] == ["2026-11-27", "2026-12-25"]
     defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
     moved = changed(planned(CYCLOPHOSPHAMIDE), defer)
@@ -50,10 +50,10 @@ def test_the_count_at_its_lowest_is_dated_from_the_pulse_as_it_was_moved() -> No
 
 def test_a_result_is_shown_at_its_decision_and_moves_nothing() -> None:
     result = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="0.9", **SAID)
-    plain = course(planned(CYCLOPHOSPHAMIDE), library())
+    plain = work_out(planned(CYCLOPHOSPHAMIDE), library())
     found = changed(planned(CYCLOPHOSPHAMIDE), result)
     assert [row.date for row in found.rows] == [row.date for row in plain.rows]
-    outcomes = [one.outcome for one in found.watch if one.kind == "decision"]
+    outcomes = [one.outcome for one in found.tests_and_decisions if one.kind == "decision"]
     assert outcomes[:3] == ["", "0.9 x 10^9/L, not reached", ""]
 
 
@@ -69,7 +69,7 @@ def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
     result = Result(at="course 2, pulses cycle 1 day 1", gate="neutrophils", value="0.9", **SAID)
     found = changed(planned(RITUXIMAB), added, result)
     # Three days before 4 January and the pulse 28 days later; rituximab has no gate.
-    decisions = [one for one in found.watch if one.kind == "decision"]
+    decisions = [one for one in found.tests_and_decisions if one.kind == "decision"]
     assert [one.date.isoformat() for one in decisions[:2]] == ["2027-01-01", "2027-01-29"]
     assert {one.course_number for one in decisions} == {2}
     assert [one.outcome for one in decisions[:2]] == ["0.9 x 10^9/L, not reached", ""]
@@ -79,7 +79,7 @@ def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
 
 @pytest.mark.hazard("H71")
 def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
-    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
     gate = gate_named("neutrophils", found.rows[1], found.regimens)
     proposed = proposals(gate, "pulses cycle 2 day 1", "0.9")
     assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in proposed] == [
@@ -129,7 +129,7 @@ def test_a_gate_that_cannot_be_read_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_decisions_stand_in_the_text_of_their_dose_or_as_events_as_the_site_chooses() -> None:
-    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
     noted = to_ics(found).decode()
     assert noted.count("BEGIN:VEVENT") == 6
     assert noted.replace("\r\n ", "").count("neutrophils at least 1.5") == 6

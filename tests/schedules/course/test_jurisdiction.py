@@ -12,7 +12,7 @@ import pytest
 from commands.schedules import main
 from dosing.errors import KnowledgeError
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.library.reader import read_library
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
@@ -54,7 +54,7 @@ def planned(root: Path, name: str) -> Course:
         made_on=dt.date(2026, 11, 20),
         choices={},
     )
-    return course(plan, library)
+    return work_out(plan, library)
 
 
 @pytest.mark.hazard("H60")

@@ -9,7 +9,7 @@ import pytest
 
 from dosing.errors import InputError
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from schedules.plans.making import make_plan
@@ -39,7 +39,7 @@ def planned(name: str, choices: Any = None, **patient: Any) -> Course:
         made_on=MADE_ON,
         choices=choices or {},
     )
-    return course(plan, only(name))
+    return work_out(plan, only(name))
 
 
 def entered(name: str, clearance: str, by: str = "cystatin C", **more: Any) -> Course:
@@ -47,7 +47,7 @@ def entered(name: str, clearance: str, by: str = "cystatin C", **more: Any) -> C
 
 
 def a_day(found: Course) -> tuple[float, int]:
-    """Give the amount of each dose in mg and how many there are in the 7 days of the start."""
+    """Return the amount of each dose in mg and how many there are in the 7 days of the start."""
     (amount,) = {row.dose.amount.magnitude for row in found.rows}
     return amount, len(found.rows)
 
@@ -146,7 +146,7 @@ def test_a_clearance_from_creatinine_has_to_be_accepted_where_muscle_is_lost() -
     assert "cystatin C" in text_of(found, "renal.low_muscle_mass")
     accepted = Acknowledgement(code="renal.low_muscle_mass", reason="muscle normal", who="AB")
     plan = found.plan.model_copy(update={"acknowledgements": [accepted]})
-    course(plan, only(PREGABALIN_EU)).must_be_exportable()
+    work_out(plan, only(PREGABALIN_EU)).must_be_exportable()
 
 
 @pytest.mark.parametrize("by", ["cystatin C", "measured"])

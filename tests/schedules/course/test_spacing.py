@@ -10,8 +10,8 @@ import pytest
 
 from dosing.trace import Finding
 from schedules.course.course import Course
-from schedules.course.spacing import spacing
-from schedules.course.work_out import course
+from schedules.course.spacing import find_spacing
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from schedules.plans.making import make_plan
@@ -77,7 +77,7 @@ def planned(root: Path, *, exchange: int, given: int, at: str) -> Course:
         made_on=dt.date(2026, 11, 20),
         choices={},
     )
-    return course(plan, library)
+    return work_out(plan, library)
 
 
 CODE = "spacing.immunoglobulin.plasma_exchange.after.14"
@@ -121,7 +121,7 @@ def beside_rituximab(count: int, days: int) -> list[Finding]:
         date=doses[0].date + dt.timedelta(days=days),
     )
     drugs = {**known().drugs, **read_library(ROOT, only="efgartigimod-iv-us").drugs}
-    return spacing([*doses, other], [], Library({}, drugs, {}, known().site))
+    return find_spacing([*doses, other], [], Library({}, drugs, {}, known().site))
 
 
 @pytest.mark.hazard("H59")

@@ -23,7 +23,7 @@ from dosing.units import MG, NO_BREAK_SPACE, plain, quantity
 from schedules.course.course import Course
 from schedules.course.tablets import tablets_to_dispense
 from schedules.course.taper import levels
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Taper
 from schedules.library.read_back_file import without_read_back
@@ -61,7 +61,7 @@ def planned(regimen: str = PREDNISOLONE, library: Library | None = None, **more:
         choices={},
         **more,
     )
-    return course(plan.model_copy(update={"changes": changes}), library)
+    return work_out(plan.model_copy(update={"changes": changes}), library)
 
 
 def spoken(text: str) -> str:
@@ -185,9 +185,6 @@ def test_when_strength_falls_the_taper_goes_back_one_step() -> None:
     assert total_mg(found) == 5425 + 7 * 60
     days = [row.date for row in found.rows]
     assert {(later - day).days for day, later in pairwise(days)} == {2}
-
-
-# levels
 
 
 def taper(*steps: dict[str, str]) -> Taper:
@@ -348,9 +345,6 @@ def test_a_taper_that_does_not_hold_is_refused_when_it_is_read(
     with pytest.raises(KnowledgeError) as error:
         trial(tmp_path, text.replace(old, new, 1), expected="")
     assert said in spoken(str(error.value))
-
-
-# tablets
 
 
 @pytest.mark.hazard("H55")

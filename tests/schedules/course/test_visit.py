@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
-from schedules.course.visit import visit, weight_on
-from schedules.course.work_out import course
+from schedules.course.visit import time_visit, weight_on
+from schedules.course.work_out import work_out
 from schedules.knowledge.phase import Phase
 from schedules.outputs import table
 from schedules.outputs.calendar.appointments import list_appointments
@@ -37,7 +37,7 @@ INEBILIZUMAB = "inebilizumab"
 
 
 def spans(found: Course) -> list[tuple[str, str]]:
-    """Give the first and last instant of each event, as the file has them."""
+    """Return the first and last instant of each event, as the file has them."""
     events = icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
     return [
         (f"{event.decoded('dtstart'):%Y%m%dT%H%M%SZ}", f"{event.decoded('dtend'):%Y%m%dT%H%M%SZ}")
@@ -63,10 +63,7 @@ def said(found: Course) -> list[str]:
 def omitted(at: str) -> Course:
     plan = planned(RITUXIMAB)
     change = Omit(at=at, scope="this day", **WHO)
-    return course(plan.model_copy(update={"changes": [change]}), library())
-
-
-# The parts of a visit
+    return work_out(plan.model_copy(update={"changes": [change]}), library())
 
 
 @pytest.mark.hazard("H90")
@@ -101,7 +98,7 @@ def test_a_visit_across_the_clock_change_counts_hours_that_pass() -> None:
     row = dataclasses.replace(
         example_of(INEBILIZUMAB).rows[0], date=dt.date(2027, 3, 28), time=dt.time(2, 30)
     )
-    found = visit(row, ZoneInfo("Europe/London"))
+    found = time_visit(row, ZoneInfo("Europe/London"))
     assert str(found) == "Arrive 00:30; infusion 02:30 to 04:00; observed until 05:00"
     assert f"{found.arrives.astimezone(dt.UTC):%d %H:%M}" == "28 00:30"
     assert f"{found.leaves.astimezone(dt.UTC):%d %H:%M}" == "28 04:00"
@@ -117,7 +114,7 @@ def test_a_visit_across_the_clock_change_counts_hours_that_pass() -> None:
 def test_a_visit_over_midnight_names_the_day(begins: str, words: str) -> None:
     time = dt.time.fromisoformat(begins)
     row = dataclasses.replace(example_of(INEBILIZUMAB).rows[0], time=time)
-    assert str(visit(row, ZoneInfo("Europe/London"))) == words
+    assert str(time_visit(row, ZoneInfo("Europe/London"))) == words
 
 
 def test_table_chart_patients_sheet_and_fhir_say_when_to_come() -> None:
@@ -151,9 +148,6 @@ def test_the_patients_sheet_lists_dated_tests() -> None:
     assert "blood" not in read(discreet)
 
 
-# The time on the ladder
-
-
 @pytest.mark.hazard("H90")
 def test_a_dose_that_takes_longer_than_is_booked_is_shown_as_long_as_it_takes() -> None:
     # 110 kg and 190 cm: root of 20900/3600 = 2.4095 m2, x 375 = 903.6, to 100 mg: 900 mg.
@@ -178,7 +172,7 @@ def test_a_dose_that_takes_longer_than_is_booked_is_shown_as_long_as_it_takes() 
 def test_a_part_of_a_minute_is_booked_as_a_whole_one() -> None:
     # 700 mg in 210 min, and 70 mg at 400 mg/h in 10.5; later 300 mg in 90 and 470 mg in 70.5.
     change = Adjust(at="induction cycle 1 day 1", scope="later", amount="770 mg", **WHO)
-    found = course(planned(RITUXIMAB).model_copy(update={"changes": [change]}), library())
+    found = work_out(planned(RITUXIMAB).model_copy(update={"changes": [change]}), library())
     assert [row.length.total_seconds() / 60 for row in found.rows] == [221, 161, 161, 161]
     assert (
         "takes 220.5 min by rituximab-first; 210 min are booked. The calendar shows 221 min."

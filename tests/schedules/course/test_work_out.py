@@ -1,3 +1,5 @@
+"""The dated doses of a plan: rows, totals, findings, lost hours, and what cannot leave."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,14 +13,13 @@ from hypothesis import strategies as st
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
-from dosing.units import NO_BREAK_SPACE, plain
+from dosing.units import plain
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.library.reader import read_library
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.table import to_csv
 from schedules.plans.plan import Plan
-from schedules.review.dispensing import dispensing
 from tests.support.planning import (
     ALL,
     CYCLOPHOSPHAMIDE,
@@ -43,9 +44,6 @@ def cannot_leave(found: Course) -> None:
             way_out(found)
 
 
-# Rows
-
-
 @pytest.mark.parametrize("name", ALL)
 def test_a_rows_identity_is_its_place_in_the_plan_and_never_its_date(name: str) -> None:
     found = course_of(name)
@@ -60,7 +58,7 @@ def test_a_rows_identity_is_its_place_in_the_plan_and_never_its_date(name: str) 
 def test_a_course_that_begins_later_has_the_same_rows_on_later_dates(name: str) -> None:
     plan = planned(name, start="2026-11-30")
     later = plan.model_copy(update={"first_day": dt.date(2026, 12, 7)})
-    first, moved = course(plan, library()), course(later, library())
+    first, moved = work_out(plan, library()), work_out(later, library())
     if name != THIOCTIC:  # a calendar month has another length from another day
         assert [row.id for row in first.rows] == [row.id for row in moved.rows]
     assert moved.rows[0].date - first.rows[0].date == dt.timedelta(days=7)
@@ -152,9 +150,6 @@ def test_the_totals_are_those_of_the_fact_sheet() -> None:
         ("intravenous", 1, "6000 mg"),
         ("oral", 1, "18600 mg"),
     ]
-
-
-# Lifetime
 
 
 def test_what_was_given_earlier_is_added_up_for_a_lifetime() -> None:
@@ -288,9 +283,6 @@ def test_a_dose_of_another_form_than_the_regimens_is_refused(name: str, dose: st
         course_of(name, dose=dose)
 
 
-# Sizes
-
-
 @pytest.mark.parametrize(
     ("who", "code"),
     [
@@ -307,9 +299,6 @@ def test_a_size_that_nobody_has_stops_the_course(who: dict[str, str], code: str)
     assert code in codes(found, "STOP")
     assert found.rows == ()
     cannot_leave(found)
-
-
-# Findings and export
 
 
 def test_a_finding_of_the_same_words_comes_once_and_the_gravest_comes_first() -> None:
@@ -379,12 +368,12 @@ def test_a_changed_file_is_said_and_has_to_be_acknowledged(tmp_path: Any) -> Non
     for file in ("regimens/rituximab-weekly.yaml", "drugs/rituximab.yaml"):
         path = root / file
         path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
-    found = course(planned(RITUXIMAB), read_library(root))
+    found = work_out(planned(RITUXIMAB), read_library(root))
     changed = {"plan.knowledge_changed.rituximab_weekly", "plan.knowledge_changed.rituximab"}
     assert set(codes(found, "WARN")) == changed
     cannot_leave(found)
     acknowledged = planned(RITUXIMAB, acknowledged=dict.fromkeys(changed, "compared"))
-    assert to_ics(course(acknowledged, read_library(root)))
+    assert to_ics(work_out(acknowledged, read_library(root)))
 
 
 @pytest.mark.hazard("H25")
@@ -397,13 +386,15 @@ def test_a_changed_file_is_said_where_regimen_and_drug_bear_one_id(
     path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
     plan = planned(THIOCTIC)
     assert plan.regimen.sha256 != plan.drugs[0].sha256
-    assert "plan.knowledge_changed.thioctic_acid" in codes(course(plan, read_library(root)), "WARN")
+    assert "plan.knowledge_changed.thioctic_acid" in codes(
+        work_out(plan, read_library(root)), "WARN"
+    )
 
 
 def test_a_plan_that_names_a_drug_file_that_is_gone_says_so() -> None:
     content = planned(RITUXIMAB).model_dump(mode="json")
     content["drugs"] = [{"id": "gone", "version": 1, "sha256": "0" * 64}]
-    found = course(Plan.from_json(json.dumps(content)), library())
+    found = work_out(Plan.from_json(json.dumps(content)), library())
     assert "plan.knowledge_changed.gone" in codes(found, "WARN")
 
 
@@ -413,12 +404,9 @@ def test_a_withdrawn_regimen_is_shown_and_never_exported(status: str, tmp_path: 
     path = root / "regimens/rituximab-weekly.yaml"
     text = path.read_text(encoding="utf-8").replace("status: under review", f"status: {status}")
     path.write_text(text, encoding="utf-8")
-    found = course(planned(RITUXIMAB), read_library(root))
+    found = work_out(planned(RITUXIMAB), read_library(root))
     assert "regimen.withdrawn" in codes(found, "STOP")
     cannot_leave(found)
-
-
-# The clock
 
 
 @pytest.mark.hazard("H19")
@@ -461,42 +449,3 @@ def test_a_time_that_the_clock_change_skips_or_repeats_is_asked_about(
 def test_a_time_beside_the_clock_change_is_taken_as_it_is(zone: str, start: str, time: str) -> None:
     found = course_of(RITUXIMAB, start=start, zone=zone, times={"infusion": time})
     assert {f"{row.time:%H:%M}" for row in found.rows} == {time}
-
-
-# Packs
-
-
-@pytest.mark.parametrize(
-    ("name", "who", "said"),
-    [
-        (RITUXIMAB, {}, "500 mg x 1 + 100 mg x 2, no waste"),
-        # 1850 mg out of 500, 1000 and 2000 mg: 2000 mg, 150 mg left over.
-        (CYCLOPHOSPHAMIDE, {}, "2,000 mg x 1, waste 150 mg"),
-        (IMMUNOGLOBULIN, {}, "20 g x 1 + 10 g x 1, no waste"),
-        (THIOCTIC, {}, "600 mg x 1, no waste"),
-    ],
-)
-def test_the_vials_of_a_dose_are_the_fewest_with_the_least_waste(
-    name: str, who: dict[str, str], said: str
-) -> None:
-    first = dispensing(course_of(name, who=man(**who))).prepared[0]
-    assert str(first.packs).replace(NO_BREAK_SPACE, " ") == said
-
-
-@pytest.mark.parametrize(
-    ("weighed", "code"),
-    [
-        # doses on 30 November and 7, 14, 21 December; the site asks for a weight of 31 days
-        ("2026-11-20", None),  # 31 days before the last
-        ("2026-11-19", ("NOTE", "weight.will_be_old")),  # 32 days before the last
-        ("2026-10-30", ("NOTE", "weight.will_be_old")),  # 31 days before the first
-        ("2026-10-29", ("WARN", "weight.old")),  # 32 days before the first
-    ],
-)
-def test_a_weight_older_than_the_site_allows_is_asked_for_again(
-    weighed: str, code: tuple[str, str] | None
-) -> None:
-    found = course_of(RITUXIMAB, who=man(weight_on=weighed))
-    assert found.plan.site.weight_valid_days == 31
-    about = [(f.level, f.code) for f in found.findings if f.code.startswith("weight.")]
-    assert about == ([code] if code else [])

@@ -13,7 +13,7 @@ import pytest
 
 from dosing.errors import InputError, KnowledgeError
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.library.reader import read_library
 from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
@@ -76,7 +76,7 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
                 choices=choices or {},
                 dose_text=other_dose,
             )
-            return course(made, library)
+            return work_out(made, library)
 
         return plan
 
@@ -362,7 +362,7 @@ def test_a_plan_file_without_the_measurement_of_its_band_is_refused_in_words(
         update={"patient": found.plan.patient.model_copy(update={"weight": ""})}
     )
     with pytest.raises(InputError, match="weight: is missing; the dose depends on it"):
-        course(bare, read_library(tmp_path, only="trial"))
+        work_out(bare, read_library(tmp_path, only="trial"))
 
 
 EVERY_8_HOURS = """

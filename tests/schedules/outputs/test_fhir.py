@@ -12,7 +12,7 @@ from fhir.resources.R4B.bundle import Bundle
 from lark.exceptions import UnexpectedInput
 
 from dosing.trace import RefusedError
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from schedules.outputs.fhir import to_fhir
@@ -62,9 +62,9 @@ def of_library() -> dict[str, bytes]:
         )
         seen = [
             Acknowledgement(code=finding.code, reason="seen")
-            for finding in course(plan, library).unacknowledged
+            for finding in work_out(plan, library).unacknowledged
         ]
-        made = course(plan.model_copy(update={"acknowledgements": seen}), library)
+        made = work_out(plan.model_copy(update={"acknowledgements": seen}), library)
         if not made.stopped:
             found[regimen.id] = to_fhir(made)
     return found

@@ -7,7 +7,7 @@ import pytest
 
 from dosing.errors import InputError, Problem
 from dosing.units import YEAR, in_unit
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.plans.patient_entry import read_date, read_patient
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
@@ -37,9 +37,9 @@ def test_a_label_that_is_too_long_or_breaks_a_line_is_refused(label: str) -> Non
 
 
 def test_a_plan_without_a_label_says_what_that_costs() -> None:
-    found = course(planned(RITUXIMAB, who=man(label="")), library())
+    found = work_out(planned(RITUXIMAB, who=man(label="")), library())
     assert "plan.no_label" in codes(found, "NOTE")
-    assert "plan.no_label" not in codes(course(planned(RITUXIMAB), library()))
+    assert "plan.no_label" not in codes(work_out(planned(RITUXIMAB), library()))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dosing.errors import InputError
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.plans.plan import Plan
 from tests.support.planning import (
     ALL,
@@ -137,5 +137,5 @@ def test_a_plan_file_with_a_wrong_value_is_refused_when_its_course_is_asked_for(
     changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        course(Plan.from_json(damaged(**changes)), library())
+        work_out(Plan.from_json(damaged(**changes)), library())
     assert field in [problem.field for problem in caught.value.problems]

@@ -10,7 +10,7 @@ import pytest
 
 from commands.schedules import main
 from dosing.units import NO_BREAK_SPACE
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.review.checklist import Checklist, checklist
 from schedules.review.margins import Margin
 from tests.support.planning import (
@@ -89,7 +89,7 @@ def test_a_stated_date_of_the_weight_fills_its_line() -> None:
 
 def test_a_stopped_plan_is_laid_out_without_a_dose() -> None:
     wrong = planned(IMMUNOGLOBULIN, dose="0.4 mg/kg")
-    found = checklist(course(wrong, library()), library())
+    found = checklist(work_out(wrong, library()), library())
     assert found.doses == ()
     assert "limit.thousandth" in [finding.code for finding in found.in_the_way]
 

@@ -1,3 +1,5 @@
+"""What a pharmacy prepares for a course, counted by hand."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -8,8 +10,9 @@ import pytest
 
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
+from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.site import Pharmacy, Site
 from schedules.outputs.table import dispensing_rows
 from schedules.review.dispensing import Dispensing, dispensing, packs_for, stocked
@@ -21,6 +24,7 @@ from tests.support.planning import (
     THIOCTIC,
     course_of,
     library,
+    man,
     planned,
 )
 
@@ -61,7 +65,7 @@ def with_pharmacy(
 ) -> Course:
     plan = planned(regimen)
     site = site_of(list(jurisdiction), **stated)
-    found = course(plan.model_copy(update={"site": site}), library())
+    found = work_out(plan.model_copy(update={"site": site}), library())
     return dataclasses.replace(found, drugs={**found.drugs, **(drugs or {})})
 
 
@@ -264,3 +268,20 @@ def test_the_table_says_product_strength_count_total_and_waste() -> None:
             "waste_mg": "900.0",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "said"),
+    [
+        (RITUXIMAB, {}, "500 mg x 1 + 100 mg x 2, no waste"),
+        # 1850 mg out of 500, 1000 and 2000 mg: 2000 mg, 150 mg left over.
+        (CYCLOPHOSPHAMIDE, {}, "2,000 mg x 1, waste 150 mg"),
+        (IMMUNOGLOBULIN, {}, "20 g x 1 + 10 g x 1, no waste"),
+        (THIOCTIC, {}, "600 mg x 1, no waste"),
+    ],
+)
+def test_the_vials_of_a_dose_are_the_fewest_with_the_least_waste(
+    name: str, who: dict[str, str], said: str
+) -> None:
+    first = dispensing(course_of(name, who=man(**who))).prepared[0]
+    assert str(first.packs).replace(NO_BREAK_SPACE, " ") == said

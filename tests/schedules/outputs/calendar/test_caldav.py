@@ -17,7 +17,7 @@ import vobject
 
 from dosing.errors import InputError
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.calendar.caldav import CalendarServer, push
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.calendar.ward import compare_calendar
@@ -103,7 +103,7 @@ def pushed(found: Course, url: str, **how: Any) -> dict[str, int]:
 @pytest.mark.hazard("H66")
 def test_the_second_push_repairs_the_calendar_that_the_first_filled(calendar: str) -> None:
     plan = planned(CYCLOPHOSPHAMIDE)
-    assert pushed(course(plan, library()), calendar) == {"written": 6}
+    assert pushed(work_out(plan, library()), calendar) == {"written": 6}
     assert days(calendar)[:2] == ["2026-11-30", "2026-12-28"]
     later = changed(
         plan,
@@ -124,7 +124,7 @@ def test_the_second_push_repairs_the_calendar_that_the_first_filled(calendar: st
 
 @pytest.mark.hazard("H72")
 def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: str) -> None:
-    found = course(planned(CYCLOPHOSPHAMIDE), library())
+    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
     pushed(found, calendar)
     name = next(
         name
@@ -143,7 +143,7 @@ def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: 
 
 def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
     with pytest.raises(InputError, match="refuses this user"):
-        push(course(planned(RITUXIMAB), library()), on(calendar, "wrong"))
+        push(work_out(planned(RITUXIMAB), library()), on(calendar, "wrong"))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_password_never_travels_unprotected(url: str) -> None:
 
 def test_a_server_that_is_not_there_is_answered_in_words() -> None:
     with pytest.raises(InputError, match="cannot be reached"):
-        push(course(planned(RITUXIMAB), library()), on("http://127.0.0.1:9/"))
+        push(work_out(planned(RITUXIMAB), library()), on("http://127.0.0.1:9/"))
 
 
 def test_a_course_is_pushed_from_the_command_line(
@@ -209,7 +209,7 @@ def ward(found: Course, **moved: str) -> bytes:
 
 
 def test_a_dose_that_the_ward_moved_is_shown_and_may_be_taken_over() -> None:
-    found = course(planned(RITUXIMAB), library())
+    found = work_out(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261208T"})
     [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
     assert difference.allowed
@@ -224,7 +224,7 @@ def test_a_dose_that_the_ward_moved_is_shown_and_may_be_taken_over() -> None:
 
 def test_a_dose_that_the_ward_moved_too_near_is_shown_as_not_allowed() -> None:
     # 10 Dec lies four days before 14 Dec; the regimen asks for five
-    found = course(planned(RITUXIMAB), library())
+    found = work_out(planned(RITUXIMAB), library())
     file = ward(found, **{"DTSTART:20261207T": "DTSTART:20261210T"})
     [difference] = compare_calendar(found, file, library(), who="AB", when=NOW)
     assert not difference.allowed
@@ -232,7 +232,7 @@ def test_a_dose_that_the_ward_moved_too_near_is_shown_as_not_allowed() -> None:
 
 
 def test_a_dose_that_the_ward_cancelled_is_shown_as_omitted() -> None:
-    found = course(planned(RITUXIMAB), library())
+    found = work_out(planned(RITUXIMAB), library())
     text = to_ics(found).decode()
     head, tail = text.rsplit("STATUS:CONFIRMED", 1)
     file = f"{head}STATUS:CANCELLED{tail}".encode()
@@ -242,26 +242,26 @@ def test_a_dose_that_the_ward_cancelled_is_shown_as_omitted() -> None:
 
 
 def test_a_calendar_that_says_the_same_has_no_difference() -> None:
-    found = course(planned(RITUXIMAB), library())
+    found = work_out(planned(RITUXIMAB), library())
     assert compare_calendar(found, to_ics(found), library(), who="AB", when=NOW) == []
 
 
 def test_a_calendar_of_something_else_is_named_as_such() -> None:
-    found = course(planned(RITUXIMAB), library())
-    other = to_ics(course(planned(CYCLOPHOSPHAMIDE), library()))
+    found = work_out(planned(RITUXIMAB), library())
+    other = to_ics(work_out(planned(CYCLOPHOSPHAMIDE), library()))
     [difference] = compare_calendar(found, other, library(), who="AB", when=NOW)
     assert difference.text == "The calendar holds no event of this course."
 
 
 @pytest.mark.parametrize("file", [b"", b"hello", bytes(range(256))])
 def test_a_file_that_is_no_calendar_is_refused(file: bytes) -> None:
-    found = course(planned(RITUXIMAB), library())
+    found = work_out(planned(RITUXIMAB), library())
     with pytest.raises(InputError, match="calendar file"):
         compare_calendar(found, file, library(), who="AB", when=NOW)
 
 
 def test_a_time_without_a_zone_is_refused_not_guessed() -> None:
-    found = course(planned(RITUXIMAB), library())
+    found = work_out(planned(RITUXIMAB), library())
     file = to_ics(found).decode().replace("T090000Z", "T090000").encode()
     with pytest.raises(InputError, match="no time zone"):
         compare_calendar(found, file, library(), who="AB", when=NOW)

@@ -22,7 +22,7 @@ from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.ics import to_ics
 from tests.schedules.outputs.calendar.test_vtimezone import ZONES
@@ -233,7 +233,7 @@ def test_uids_are_unique_and_the_same_in_the_discreet_file(name: str, oral: str)
 def test_uids_stay_when_the_first_day_of_the_plan_moves(name: str) -> None:
     plan = planned(name)
     moved = plan.model_copy(update={"first_day": dt.date(2027, 1, 11)})
-    before, after = (events(to_ics(course(which, library()))) for which in (plan, moved))
+    before, after = (events(to_ics(work_out(which, library()))) for which in (plan, moved))
     assert [event["UID"] for event in before] == [event["UID"] for event in after]
     assert [event["DTSTART"].dt for event in before] != [event["DTSTART"].dt for event in after]
 
@@ -421,7 +421,7 @@ def test_an_alarm_that_is_no_time_is_refused() -> None:
 def test_the_same_plan_gives_the_same_bytes(name: str) -> None:
     for discreet in (False, True):
         once, again = (
-            to_ics(course(planned(name), library()), discreet=discreet) for _ in range(2)
+            to_ics(work_out(planned(name), library()), discreet=discreet) for _ in range(2)
         )
         assert once == again
 
@@ -430,10 +430,10 @@ def test_the_same_plan_gives_the_same_bytes_in_a_new_process(tmp_path: Path) -> 
     plan = planned(THIOCTIC)
     script = (
         "import sys; from pathlib import Path; from schedules.library.reader import read_library; "
-        "from schedules.plans.plan import Plan; from schedules.course.work_out import course; "
+        "from schedules.plans.plan import Plan; from schedules.course.work_out import work_out; "
         "from schedules.outputs.calendar.ics import to_ics; "
         "plan = Plan.from_json(sys.stdin.buffer.read().decode()); "
-        "sys.stdout.buffer.write(to_ics(course(plan, read_library(Path(sys.argv[1])))))"
+        "sys.stdout.buffer.write(to_ics(work_out(plan, read_library(Path(sys.argv[1])))))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(shelf(tmp_path))],
@@ -442,7 +442,7 @@ def test_the_same_plan_gives_the_same_bytes_in_a_new_process(tmp_path: Path) -> 
         check=True,
         cwd=ROOT,
     )
-    assert done.stdout == to_ics(course(plan, library()))
+    assert done.stdout == to_ics(work_out(plan, library()))
 
 
 def test_the_time_stamp_is_the_day_of_the_plan_and_not_today() -> None:

@@ -20,7 +20,7 @@ import vobject
 from playwright.sync_api import sync_playwright
 
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import Defer, Omit
 from tests.support.places import TESTS
@@ -147,7 +147,7 @@ def expected(found: Course) -> dict[str, tuple[dt.datetime, bool]]:
 def test_three_programs_read_the_same_first_and_second_file(zone: str) -> None:
     # pulses from October to March lie on both sides of the clock changes
     plan = planned(CYCLOPHOSPHAMIDE, start="2026-10-05", zone=zone)
-    first = course(plan, library())
+    first = work_out(plan, library())
     second = changed(
         plan,
         Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID),

@@ -20,7 +20,7 @@ from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
-from schedules.course.work_out import course
+from schedules.course.work_out import work_out
 from schedules.outputs.paper.chart import print_chart
 from schedules.outputs.paper.glyphs import find_unprintable
 from schedules.outputs.paper.patient_sheet import print_patient_sheet
@@ -216,7 +216,7 @@ def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
         when=dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC),
     )
     plan = planned(RITUXIMAB).model_copy(update={"changes": [omit]})
-    found = course(plan, library())
+    found = work_out(plan, library())
     chart = read(PRINTERS["chart"](found))
     assert [match[1] for match in ROW.findall(chart)] == [
         "Mon 30-Nov-2026",

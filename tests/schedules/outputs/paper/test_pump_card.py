@@ -18,6 +18,7 @@ from dosing.infusion.steps import Interruption
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE, duration
 from schedules.course.course import Course
+from schedules.course.measurements import read_measurements
 from schedules.course.visit import with_visits
 from schedules.library.reader import read_ladder
 from schedules.outputs.paper.infusion_card import Card, print_infusion_card
@@ -72,7 +73,7 @@ def test_after_a_dose_on_a_condition_the_next_is_still_a_first_infusion() -> Non
     found = course_of(RITUXIMAB)
     head, *rest = found.rows
     doses = [dataclasses.replace(head, condition="it is needed"), *rest]
-    rows, _ = with_visits(doses, found.plan, library())
+    rows, _ = with_visits(doses, read_measurements(found.plan), library())
     unsure = dataclasses.replace(found, rows=tuple(rows))
     cards = pages(unsure)
     assert "ONLY IF it is needed" in cards[0]

@@ -1,0 +1,139 @@
+"""The amount of each dose on its date, with the tablets that make it up."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dosing.calculation.calculate import Dose, calculate, calculate_course
+from dosing.calculation.packs import Packs
+from dosing.calculation.rule import DoseRule, PercentOf
+from dosing.trace import TYPED, Finding
+from dosing.units import plain
+from schedules.course.agenda import Agenda
+from schedules.course.planned_regimen import PlannedRegimen
+from schedules.course.rows import Administration, Slot
+from schedules.course.tablets import with_tablets
+from schedules.knowledge.library import Library
+from schedules.plans.plan import Plan
+
+
+def compute_doses(
+    plan: Plan, planned: Sequence[PlannedRegimen], agenda: Agenda, library: Library
+) -> list[Administration]:
+    """Compute the amount of each dose; what is the same for many doses is computed once.
+
+    Args:
+        plan: its site says which deviation by rounding passes.
+        planned: the regimens of the course in their order.
+        agenda: the dates, and the measurements to compute with.
+        library: where the drugs are read from.
+
+    Returns:
+        The doses, those first that are no share of another dose.
+    """
+    calculator = _Calculator(plan, planned, agenda, library)
+    computed: list[Administration] = []
+    by_id: dict[str, Administration] = {}
+    # A share of another dose can be computed only after that dose.
+    for slot in sorted(agenda.slots, key=lambda slot: slot.medicine.percent_of is not None):
+        whole = by_id[slot.goes_with] if slot.medicine.percent_of is not None else None
+        dose = by_id[slot.id] = calculator.administration(slot, whole)
+        computed.append(dose)
+    return computed
+
+
+class _Calculator:
+    """Computes the doses of a course, and keeps what is the same for many of them."""
+
+    def __init__(
+        self, plan: Plan, planned: Sequence[PlannedRegimen], agenda: Agenda, library: Library
+    ) -> None:
+        self._tolerance = plan.site.rounding_tolerance_percent / 100
+        self._planned = planned
+        self._measurements = agenda.measurements
+        self._library = library
+        self._computed: dict[tuple[Any, ...], list[tuple[Dose, Packs | None]]] = {}
+
+    def administration(self, slot: Slot, whole: Administration | None) -> Administration:
+        """Return a slot with its dose. ``whole`` is the dose of which it is a share, if it is."""
+        medicine, drug = slot.medicine, self._library.drug(slot.medicine.drug)
+        dose, tablets = self._dose(slot, whole)
+        if slot.state == "given":
+            dose = dataclasses.replace(dose, findings=_after_the_fact(dose.findings))
+        return Administration(
+            id=slot.id,
+            date=slot.date,
+            time=slot.time,
+            length=slot.length,
+            phase=slot.phase,
+            cycle=slot.cycle,
+            day=slot.day,
+            n=slot.n,
+            condition=slot.condition,
+            course_number=slot.course_number,
+            state=slot.state,
+            original_date=slot.original_date,
+            measurement=slot.measurement,
+            item=medicine.name,
+            drug=drug.id,
+            drug_name=drug.name,
+            route=medicine.route,
+            dose=dose,
+            tablets=tablets,
+            rate=medicine.rate,
+        )
+
+    def _dose(self, slot: Slot, whole: Administration | None) -> tuple[Dose, Packs | None]:
+        # A stated amount is that of one dose, and never dealt out.
+        position, of = (0, 0) if slot.amount is not None else slot.dealt or (0, 0)
+        # The slots hold their rules and amounts, so that no identity is used twice.
+        key = (
+            id(slot.rule),
+            slot.measurement,
+            of,
+            slot.adjustments,
+            id(slot.amount) if slot.amount is not None else 0,
+            plain(whole.dose.amount) if whole is not None else "",
+        )
+        if key not in self._computed:
+            drug = self._library.drug(slot.medicine.drug)
+            regimen = self._planned[slot.course_number - 1].regimen
+            self._computed[key] = [
+                with_tablets(dose, slot.medicine, regimen, drug)
+                for dose in self._calculated(_rule_of(slot, whole), slot, of)
+            ]
+        return self._computed[key][position]
+
+    def _calculated(self, rule: DoseRule, slot: Slot, of: int) -> Iterable[Dose]:
+        """Return the one dose of a rule, or all over which the total of a cycle is dealt out."""
+        patient = self._measurements[slot.measurement].patient
+        drug, route = self._library.drug(slot.medicine.drug), slot.medicine.route
+        if of:
+            _, doses = calculate_course(
+                rule, patient, days=of, drug=drug, route=route, tolerance=self._tolerance
+            )
+            return doses
+        return [calculate(rule, patient, drug=drug, route=route, tolerance=self._tolerance)]
+
+
+def _rule_of(slot: Slot, whole: Administration | None) -> DoseRule:
+    """Return the rule of a dose with all that was decided for it alone."""
+    rule = slot.rule
+    if slot.medicine.percent_of is not None and whole is not None:
+        share = PercentOf(percent=slot.medicine.percent_of.percent, of=whole.drug_name)
+        rule = dataclasses.replace(rule, rate=whole.dose.amount, percent_of=share)
+    if slot.amount is not None:
+        rule = DoseRule(rate=slot.amount, source=TYPED)
+    if slot.adjustments:
+        rule = dataclasses.replace(rule, adjustments=(*rule.adjustments, *slot.adjustments))
+    return rule
+
+
+def _after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Turn each STOP into a WARN: what was given must still be recorded."""
+    return tuple(
+        dataclasses.replace(finding, level="WARN") if finding.level == "STOP" else finding
+        for finding in findings
+    )

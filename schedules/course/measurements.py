@@ -1,0 +1,100 @@
+"""The measurements of a patient through a course; each text is read once, here."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from dosing.calculation.clearance import ESTIMATED_BY, Clearance, clearance_of
+from dosing.errors import Problems
+from dosing.patient import Patient
+from dosing.units import Quantity, clearance, creatinine, height, weight
+from schedules.knowledge.regimen import Regimen
+from schedules.plans.changes import Reweigh
+from schedules.plans.patient_entry import PatientEntry, age_on, read_patient
+from schedules.plans.plan import Plan
+
+_READERS = {"weight": weight, "height": height, "creatinine": creatinine}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Measurements:
+    """What was measured of a patient: as typed, as read, and the day from which it counts.
+
+    ``weighed`` is False where a re-weigh states no weight and the one before it goes on.
+    ``clearance`` is the one that was typed, in mL/min or mL/min/1.73 m2.
+    """
+
+    entry: PatientEntry
+    patient: Patient
+    clearance: Quantity | None
+    measured_on: dt.date
+    weighed: bool = True
+
+    def for_regimen(self, plan: Plan, regimen: Regimen) -> tuple[Patient, Clearance | None]:
+        """Return the patient with all that the bands of a regimen depend on, and the clearance.
+
+        Args:
+            plan: the plan of this one regimen. A birth date gives the age on its first day.
+            regimen: it says how a clearance is calculated, and whether it needs one.
+
+        Raises:
+            InputError: if an indexed clearance is typed without the measurements of the surface.
+        """
+        patient = self.patient
+        if self.entry.born is not None:
+            patient = dataclasses.replace(patient, age=age_on(self.entry.born, plan.first_day))
+        used = None
+        if regimen.clearance is not None:
+            by = next((word for word in ESTIMATED_BY if word == self.entry.clearance_by), None)
+            used = clearance_of(regimen.clearance, patient, self.clearance, by)
+        value = used.value if used is not None else None
+        severity = plan.choices.get("severity")
+        return dataclasses.replace(patient, clearance=value, severity=severity), used
+
+
+def read_measurements(plan: Plan) -> tuple[Measurements, ...]:
+    """Read the measurements of a plan, then those of each re-weigh in the order of the changes.
+
+    Raises:
+        InputError: with every measurement that cannot be read.
+    """
+    entry = plan.patient
+    found = [
+        Measurements(
+            entry=entry,
+            patient=read_patient(entry, plan.first_day),
+            clearance=clearance(entry.clearance) if entry.clearance else None,
+            measured_on=plan.first_day,
+        )
+    ]
+    for number, change in enumerate(plan.changes, 1):
+        if isinstance(change, Reweigh):
+            found.append(_measured_again(found[-1], change, number))
+    return tuple(found)
+
+
+def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measurements:
+    problems = Problems()
+    texts = {name: text for name in _READERS if (text := getattr(change, name))}
+    read: dict[str, Any] = {
+        name: problems.reading(_READERS[name], text, f"change {number}, {name}")
+        for name, text in texts.items()
+    }
+    problems.raise_if_any()
+    weight_on = change.from_day if change.weight else last.entry.weight_on
+    return dataclasses.replace(
+        last,
+        entry=last.entry.model_copy(update={**texts, "weight_on": weight_on}),
+        patient=dataclasses.replace(last.patient, **read),
+        measured_on=change.from_day,
+        weighed=bool(change.weight),
+    )
+
+
+def weight_at(measurements: Sequence[Measurements], day: dt.date) -> Quantity | None:
+    """Return the body weight as it was last measured up to a day; None if it never was."""
+    weights = [m.patient.weight for m in measurements[1:] if m.weighed and m.measured_on <= day]
+    return weights[-1] if weights else measurements[0].patient.weight

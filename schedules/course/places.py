@@ -1,0 +1,152 @@
+"""The places of a course ("taper cycle 3 day 1"): how one is found, what a change there touches."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NoReturn, TypeVar
+
+from dosing.errors import InputError, refuse
+from schedules.course.rows import Dated
+from schedules.plans.changes import Scope
+from schedules.plans.patient_entry import read_date
+
+_PLACE = re.compile(
+    r"(?:course (?P<course>[0-9]+),? )?(?:(?!cycle [0-9])(?P<phase>[a-z][a-z0-9 -]*?) )?"
+    r"(?:cycle (?P<cycle>[0-9]+) )?day (?P<day>[0-9]+)"
+)
+# Up to this many places, and days of a cycle, are named one by one; more are put together.
+_FEW_PLACES = 6
+_FEW_DAYS = 6
+# From this many on, numbers that follow each other are written "1 to 3".
+_A_RUN = 3
+# Of more days than a few, so many are written before the dots.
+_BEGINNING = 3
+D = TypeVar("D", bound=Dated)
+
+
+def find(text: str, dated: Iterable[D], field: str = "from") -> D:
+    """Return the first dose, procedure or review of a place.
+
+    Args:
+        text: "cycle 2 day 1", "taper cycle 3 day 1", "course 2, cycle 1 day 1" or a date; "day 8"
+            where only one place has that day.
+        dated: everything in the course.
+        field: what to call it in an error.
+
+    Raises:
+        InputError: if it is not there, or could mean two places; the error names the places.
+    """
+    everything = sorted(dated, key=lambda d: (d.date, d.time, d.id))
+    fitting = _fitting(text.strip(), everything, field)
+    places = {d.place for d in fitting}
+    if len(places) == 1:
+        return fitting[0]
+    if places:
+        named = name_places(fitting)
+        refuse(field, text, why="could mean several places", write=f"one of: {named}")
+    _refuse_place(text, everything, field)
+
+
+def _fitting(text: str, everything: Sequence[D], field: str) -> list[D]:
+    exactly = [d for d in everything if d.place == text]
+    if exactly:
+        return exactly
+    match = _PLACE.fullmatch(text)
+    if match:
+        return [d for d in everything if _fits(d, match)]
+    if not text[:1].isdigit():  # a date begins with a number
+        _refuse_place(text, everything, field)
+    try:
+        day = read_date(text, field)
+    except InputError as error:
+        named = f", or one of: {name_places(everything)}"
+        raise InputError(
+            *(dataclasses.replace(p, accepted=p.accepted + named) for p in error.problems)
+        ) from None
+    return [d for d in everything if d.date == day]
+
+
+def _fits(dated: Dated, place: re.Match[str]) -> bool:
+    numbers = {"course": dated.course_number, "cycle": dated.cycle, "day": dated.day}
+    return place["phase"] in (None, dated.phase) and all(
+        place[part] is None or int(place[part]) == number for part, number in numbers.items()
+    )
+
+
+def _refuse_place(text: str, everything: Sequence[Dated], field: str) -> NoReturn:
+    refuse(
+        field,
+        text,
+        why="is no place of this course" if text else "is missing",
+        write=f"a date or one of: {name_places(everything)}",
+    )
+
+
+def name_places(dated: Iterable[Dated]) -> str:
+    """Name places in words: one by one if they are few, else as "pulses cycle 1 to 6 day 1, 8"."""
+    everything = list(dated)
+    places = list(dict.fromkeys(d.place for d in everything))
+    return "; ".join(places if len(places) <= _FEW_PLACES else _together(everything))
+
+
+def _together(dated: Iterable[Dated]) -> Iterator[str]:
+    """Put cycles that follow each other and have the same days into one phrase."""
+    days: dict[tuple[str, int], set[int]] = {}
+    for d in dated:
+        head = d.place.removesuffix(f"cycle {d.cycle} day {d.day}")
+        days.setdefault((head, d.cycle), set()).add(d.day)
+    heads: dict[tuple[str, str], list[int]] = {}
+    for (head, cycle), own in days.items():
+        heads.setdefault((head, _numbers(sorted(own))), []).append(cycle)
+    for (head, numbers), cycles in heads.items():
+        yield f"{head}cycle {_numbers(sorted(cycles))} day {numbers}"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """Write rising numbers in short: "1 to 5, 8", or "1, 3, 5 ... 29" where there are many."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    pieces: list[str] = []
+    for run in runs:
+        pieces += [f"{run[0]} to {run[-1]}"] if len(run) >= _A_RUN else [str(n) for n in run]
+    if len(pieces) <= _FEW_DAYS:
+        return ", ".join(pieces)
+    return f"{', '.join(pieces[:_BEGINNING])} ... {numbers[-1]}"
+
+
+def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
+    """Return what a change of this scope touches, by id; what was given or left out stays.
+
+    Raises:
+        InputError: if the place is not there, or was given or left out already.
+    """
+    target = find(at, dated)
+    if target.state != "planned":
+        refuse(
+            "from",
+            at,
+            why=f"cannot be changed: it is {target.state}",
+            accepted="name a dose that is still planned",
+        )
+
+    def at_or_after(d: Dated) -> bool:
+        return d.date >= target.date or d.place == target.place
+
+    within: dict[Scope, Callable[[Dated], bool]] = {
+        "this day": lambda d: d.place == target.place,
+        "this cycle": lambda d: (
+            (d.phase, d.cycle) == (target.phase, target.cycle) and at_or_after(d)
+        ),
+        "later": at_or_after,
+    }
+    return {
+        d.id: d
+        for d in dated
+        if d.course_number == target.course_number and d.state == "planned" and within[scope](d)
+    }

@@ -1,0 +1,115 @@
+"""What holds for every dose of a plan: status, errata, checks, alerts, files changed since."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dosing.trace import TYPED, Finding, Source, note, stop, warn
+from dosing.units import show
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import AsRequired
+from schedules.knowledge.phase import Prerequisite
+from schedules.knowledge.regimen import Regimen
+from schedules.plans.label import about_label
+from schedules.plans.plan import Plan
+
+_NOT_A_WORD = re.compile("[^a-z0-9]+")
+_LONGEST_CODE = 60
+
+
+def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
+    """Yield what is to be known of a plan as a whole, before any date."""
+    source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
+    yield from _about_regimen(plan, regimen, source)
+    yield from about_label(plan.patient.label, born=plan.patient.born is not None)
+    for phase in regimen.phases:
+        for medicine in phase.as_required:
+            yield note(
+                f"as_required.{_code_word(medicine.drug)}",
+                f"As required, without a date: {as_required(medicine, library)}.",
+                regimen.source(medicine.source),
+            )
+    yield from _alerts(plan, regimen, library)
+    yield from _changed_files(plan, library, source)
+    if not plan.patient.label:
+        text = "This plan has no label: two plans alike cannot be told apart in one calendar."
+        yield note("plan.no_label", text, TYPED)
+
+
+def _about_regimen(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Finding]:
+    if regimen.status == "under review":
+        text = "No clinician has endorsed this regimen yet: it is under review."
+        yield note("regimen.under_review", text, source)
+    elif regimen.status != "endorsed":
+        yield stop("regimen.withdrawn", f"This regimen is {regimen.status}.", source)
+    yield from _other_jurisdiction(plan, regimen, source)
+    for erratum in regimen.errata:
+        yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
+    for check in regimen.checks:
+        before = check.before if check.before.startswith("each") else f"the {check.before}"
+        yield note(
+            _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
+        )
+
+
+def _other_jurisdiction(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Finding]:
+    """Yield whether a regimen is of another jurisdiction; one of our own makes it a WARN."""
+    here = plan.site.jurisdiction
+    if not regimen.jurisdiction or not here or regimen.jurisdiction in here:
+        return
+    text = f"This regimen is that of {regimen.jurisdiction}; this site follows {', '.join(here)}"
+    own = [regimen.elsewhere[place] for place in here if place in regimen.elsewhere]
+    if own:
+        yield warn("regimen.jurisdiction", f"{text}, which has its own: {own[0]}.", source)
+    else:
+        yield note("regimen.jurisdiction", f"{text}.", source)
+
+
+def as_required(medicine: AsRequired, library: Library) -> str:
+    """Describe what may be taken when it is needed: the dose, how often at most, and when."""
+    return (
+        f"{library.drug(medicine.drug).name} {show(medicine.dose)}, {medicine.route}, "
+        f"at most {medicine.most_a_day} a day, {medicine.when}"
+    )
+
+
+def _alerts(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
+    """Yield where a drug of the regimen meets a disease or another drug of the patient."""
+    stated = [*regimen.for_, *plan.patient.conditions, *plan.patient.takes]
+    for name in regimen.drugs:
+        drug = library.drug(name)
+        others = [library.drug(other).name for other in regimen.drugs if other != name]
+        # Each alert has a code of its own: to accept one is not to accept another.
+        for number, alert in enumerate(drug.alerts, 1):
+            if alert.holds_for((*stated, *others)):
+                yield Finding(
+                    level=alert.level,
+                    code=f"alert.{_code_word(name)}.{number}",
+                    text=alert.text,
+                    source=drug.source(alert.source),
+                )
+
+
+def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Finding]:
+    files = [("regimens", plan.regimen)]
+    files += [("drugs", drug) for drug in plan.drugs]
+    files += [("bands", table) for table in plan.bands]
+    for folder, used in files:
+        now = library.used(f"{folder}/{used.id}")
+        if now is None or now.sha256 != used.sha256:
+            yield warn(
+                f"plan.knowledge_changed.{_code_word(used.id)}",
+                f"The file of {used.id} has changed since this plan was made; check every dose.",
+                source,
+            )
+
+
+def _check_code(check: Prerequisite) -> str:
+    """Return a check's own code, from its words: to tick one is not to tick another."""
+    words = _NOT_A_WORD.sub("_", check.what.lower())[:_LONGEST_CODE].strip("_")
+    return f"check.{check.before.replace(' ', '_')}.{words}"
+
+
+def _code_word(name: str) -> str:
+    return name.replace("-", "_")

@@ -1,0 +1,113 @@
+"""Places of a course as a person names them, and what is answered where one is not there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+
+from dosing.errors import InputError
+from schedules.course.places import find, name_places
+from schedules.course.work_out import work_out
+from schedules.plans.changes import AddCourse, Defer
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
+    RITUXIMAB,
+    SAID,
+    THIOCTIC,
+    changed,
+    course_of,
+    example_of,
+    library,
+    planned,
+)
+
+
+@pytest.mark.parametrize("text", ["day 8", "induction day 8", "cycle 1 day 8", "2026-12-07"])
+def test_a_day_is_enough_where_only_one_place_has_it(text: str) -> None:
+    # four infusions in one cycle, on days 1, 8, 15 and 22 from Mon 30-Nov-2026
+    assert find(text, course_of(RITUXIMAB).rows).place == "induction cycle 1 day 8"
+
+
+def test_a_day_that_several_cycles_have_is_asked_about() -> None:
+    with pytest.raises(InputError) as refused:
+        find("day 1", course_of(CYCLOPHOSPHAMIDE).rows)
+    assert str(refused.value) == (
+        'from: "day 1" could mean several places; write one of: pulses cycle 1 day 1; '
+        "pulses cycle 2 day 1; pulses cycle 3 day 1; pulses cycle 4 day 1; "
+        "pulses cycle 5 day 1; pulses cycle 6 day 1"
+    )
+
+
+@pytest.mark.parametrize("text", ["day 9", "cycle 2", "cycle 2 day 1", "next week", "2026-12-01"])
+def test_every_refusal_names_all_places_of_a_short_course(text: str) -> None:
+    with pytest.raises(InputError) as refused:
+        find(text, course_of(RITUXIMAB).rows)
+    assert str(refused.value) == (
+        f'from: "{text}" is no place of this course; write a date or one of: '
+        "induction cycle 1 day 1; induction cycle 1 day 8; induction cycle 1 day 15; "
+        "induction cycle 1 day 22"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "from: is missing; write a date or one of: "),
+        ("30.11.2026", '"30.11.2026" is not a date; write 2026-11-30 or 30-Nov-2026, or one of: '),
+        ("1700-01-01", '"1700-01-01" is not a day that can be planned with; '),
+    ],
+)
+def test_a_date_that_cannot_be_read_is_answered_with_the_places_too(text: str, why: str) -> None:
+    with pytest.raises(InputError, match=re.escape(why)) as refused:
+        find(text, course_of(IMMUNOGLOBULIN).rows)
+    assert str(refused.value).endswith(
+        "course cycle 1 day 1; course cycle 1 day 2; course cycle 1 day 3; course cycle 1 day 4; "
+        "course cycle 1 day 5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("regimen", "places"),
+    [
+        # ten infusions, then a month of tablets, each day
+        (THIOCTIC, "intravenous cycle 1 day 1 to 10; oral cycle 1 day 1 to 31"),
+        ("methylprednisolone-pulses-6-months", "pulses cycle 1 to 6 day 1 to 4"),
+        # each weekday of a fortnight, from Mon 30-Nov-2026
+        (
+            "edaravone-oral",
+            "first cycle cycle 1 day 1 to 14; later cycles cycle 1 to 5 day 1 to 5, 8 to 12",
+        ),
+        ("rozanolixizumab-us", "cycle cycle 1, 2 day 1, 8, 15, 22, 29, 36"),
+        (
+            "lamotrigine-with-valproate",
+            "step 1 cycle 1 day 1, 3, 5 ... 13; step 2 cycle 1 day 1 to 14; "
+            "step 3 cycle 1 day 1 to 14; step 4 cycle 1 day 1 to 7",
+        ),
+    ],
+)
+def test_many_places_are_named_in_short(regimen: str, places: str) -> None:
+    course = course_of(regimen) if regimen == THIOCTIC else example_of(regimen)
+    assert name_places(course.every) == places
+
+
+def test_a_regimen_that_is_added_again_leaves_the_places_of_the_first_what_they_were() -> None:
+    known = library().knowledge_for(library().regimen(RITUXIMAB))
+    again = AddCourse(
+        regimen=known[f"regimens/{RITUXIMAB}"],
+        drugs=[known["drugs/rituximab"]],
+        first_day=dt.date(2027, 6, 7),
+        choices={},
+        **SAID,
+    )
+    defer = Defer(at="induction cycle 1 day 22", by_days=1, scope="this day", **SAID)
+    before = work_out(planned(RITUXIMAB), library())
+    moved = changed(planned(RITUXIMAB), defer, again)
+    assert [row.date.isoformat() for row in moved.rows if row.course_number == 1] == [
+        *(row.date.isoformat() for row in before.rows[:3]),
+        "2026-12-22",
+    ]
+    with pytest.raises(InputError, match="course 2, induction cycle 1 day 22"):
+        find("cycle 1 day 22", moved.rows)
