@@ -11,7 +11,7 @@ from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from screens.marks import escaped
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the regimens")
@@ -25,6 +25,7 @@ def stamps(root: Path) -> tuple[tuple[str, int], ...]:
         root / "site.yaml",
         *(root / "regimens").glob("*.yaml"),
         *(root / "drugs").glob("*.yaml"),
+        *(root / "bands").glob("*.csv"),
     ]
     return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(paths) if path.exists())
 

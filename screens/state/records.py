@@ -14,7 +14,7 @@ from records.store import Store, open_store
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @st.cache_resource(show_spinner="Opening the records")

@@ -278,8 +278,8 @@ def test_a_secrets_file_that_cannot_be_read_does_not_open_one_desk(
 ) -> None:
     broken = tmp_path / "secrets.toml"
     broken.write_text("[auth", encoding="utf-8")
-    monkeypatch.setattr("screens.sign_in.st.get_option", lambda name: [str(broken)])
-    monkeypatch.setattr("screens.sign_in.st.secrets.load_if_toml_exists", lambda: False)
+    monkeypatch.setattr("screens.access.sign_in.st.get_option", lambda name: [str(broken)])
+    monkeypatch.setattr("screens.access.sign_in.st.secrets.load_if_toml_exists", lambda: False)
     with pytest.raises(InputError, match=r"secrets.toml\" cannot be read"):
         sign_in.configured()
 
