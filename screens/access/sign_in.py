@@ -44,12 +44,14 @@ class Settings:
         name_claim: the claim with the name that signatures bear.
         roles: the role for each value of the claim that gives one.
         idle: how long nobody may act.
+        host: the host name to which the sign-in server returns, by which people reach this program.
     """
 
     role_claim: str
     name_claim: str
     roles: Mapping[str, Role]
     idle: dt.timedelta
+    host: str
 
 
 def configured() -> bool:
@@ -94,7 +96,6 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
         InputError: naming every setting that is missing or cannot be used.
     """
     problems = Problems()
-    _check_auth(problems, secrets.get("auth"))
     given = secrets.get("posology")
     mine: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for name in sorted(set(mine) - set(_SETTINGS)):
@@ -118,14 +119,16 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
             name_claim=claims["name_claim"],
             roles=_roles(problems, mine.get("roles")),
             idle=_idle(problems, mine.get("idle")),
+            host=_check_auth(problems, secrets.get("auth")),
         )
     )
 
 
-def _check_auth(problems: Problems, auth: object) -> None:
+def _check_auth(problems: Problems, auth: object) -> str:
+    """Check what Streamlit itself reads, and return the host of the address to return to."""
     if not isinstance(auth, Mapping):
         problems.add("[auth]", "", why="is missing", write="it as docs/deploy.md shows")
-        return
+        return ""
     # What stands here may be a secret: it is not repeated.
     for name in ("client_id", "client_secret", "server_metadata_url"):
         if not isinstance(auth.get(name), str) or not auth[name].strip():
@@ -151,6 +154,7 @@ def _check_auth(problems: Problems, auth: object) -> None:
             why="is not an address that a sign-in may return to",
             write="https://posology.hospital.example/oauth2callback",
         )
+    return address.hostname or ""
 
 
 def _idle(problems: Problems, given: object) -> dt.timedelta:

@@ -35,7 +35,7 @@ DOORS = {
         "records/migrations/env.py",
         "records/migrations/versions/begin.py",
     },
-    "starlette": {"screens/access/gate.py", "serve.py"},
+    "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {
         "dosing/drugs/drug.py",
