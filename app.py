@@ -1,7 +1,7 @@
 """Posology in the browser: the pages, who may use which, and the door before them.
 
-``streamlit run app.py`` imports this file for ``app``, which it serves; Streamlit then runs the same
-file as a script for every drawing of a page.
+``streamlit run app.py`` imports this file for ``app``, which it serves; Streamlit then runs the
+same file as a script whenever a page is drawn.
 """
 
 from __future__ import annotations

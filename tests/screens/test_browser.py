@@ -183,7 +183,7 @@ def test_a_warning_keeps_the_download_back_until_it_has_a_reason(page: Page) -> 
     page.get_by_text("I have seen this and it may stand").click()
     type_in(page, "Reason", "tolerated before")
     expect(button).to_be_disabled()
-    type_in(page, "Initials of whoever confirms", "AB")
+    type_in(page, "Initials of the person who confirms", "AB")
     expect(button).to_be_enabled()
 
 

@@ -102,7 +102,7 @@ def test_files_that_do_not_hold_are_listed_in_words(
     monkeypatch.setattr("screens.state.knowledge.ROOT", tmp_path)
     app = opened("library")
     text = shown(app)
-    assert "The regimen files do not hold" in text
+    assert "The regimen files cannot be used" in text
     assert "site.yaml" in text
     assert "regimens/bad.yaml:1" in text
     assert not [block for block in app.html if "<b>bad</b>" in block.proto.body]

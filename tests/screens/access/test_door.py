@@ -51,7 +51,7 @@ def call(
         "query_string": b"",
         "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
     }
-    scope |= {"method": "POST"} if kind == "http" else {"subprotocols": []}
+    scope["method"], scope["subprotocols"] = "POST", []
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -144,7 +144,7 @@ def test_a_hospital_answers_to_the_name_in_its_sign_in(monkeypatch: pytest.Monke
     monkeypatch.setattr("screens.access.door.config.get_option", lambda _: ["ward.example"])
     door, gate = at_the_door(settings)
     assert door.kwargs["hosts"] == {"posology.hospital.example", "ward.example"}
-    assert gate.cls is SignInGate
+    assert isinstance(gate.cls, type) and issubclass(gate.cls, SignInGate)
 
 
 def test_only_the_health_check_may_come_by_the_machines_own_name() -> None:
