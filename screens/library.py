@@ -7,7 +7,7 @@ import streamlit as st
 
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
-from screens.marks import empty_panel, escape_markdown, show_html, title
+from screens.marks import empty_panel, escape_markdown, show_blocks, show_html, title
 from screens.parts.fields import Form, show_line
 from screens.parts.reading.drug import drug_reading
 from screens.parts.reading.regimen import regimen_reading
@@ -28,9 +28,9 @@ def main() -> None:
         if chosen is None:
             _begin(knowledge)
         elif chosen.startswith(_DRUG):
-            show_html(drug_reading(knowledge.drugs[chosen.removeprefix(_DRUG)], knowledge))
+            show_blocks(drug_reading(knowledge.drugs[chosen.removeprefix(_DRUG)], knowledge))
         else:
-            show_html(regimen_reading(knowledge.regimens[chosen], knowledge))
+            show_blocks(regimen_reading(knowledge.regimens[chosen], knowledge))
 
 
 def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:

@@ -30,6 +30,13 @@ def show_html(*nodes: h.Node) -> None:
     st.html(render(*nodes))
 
 
+def show_blocks(blocks: Iterable[h.Renderable | None]) -> None:
+    """Show each block as a piece of the page of its own, with the page's space between them."""
+    for block in blocks:
+        if block is not None:
+            show_html(block)
+
+
 def escape_markdown(text: str) -> str:
     """Return a text in which nothing is taken for Markdown, for the labels of widgets."""
     return _MARKDOWN.sub(r"\\\1", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import htpy as h
 
 from dosing.drugs.drug import Bounds, Drug, Limit
@@ -12,8 +14,8 @@ from screens.marks import badge, quiet, source_mark, table, title, whole
 from screens.parts.reading.sources import section, sources_list
 
 
-def drug_reading(drug: Drug, knowledge: Library) -> h.Renderable:
-    """Return everything that the file of a drug says."""
+def drug_reading(drug: Drug, knowledge: Library) -> Iterator[h.Renderable | None]:
+    """Yield everything that the file of a drug says."""
     also = f" Also {', '.join(drug.also)}." if drug.also else ""
     badges = (
         badge("drug", "status"),
@@ -23,32 +25,29 @@ def drug_reading(drug: Drug, knowledge: Library) -> h.Renderable:
     regimens: list[h.Node] = [
         one.title for one in knowledge.regimens.values() if drug.id in one.drugs
     ]
-    return h.fragment[
+    yield h.fragment[
         h.header(".head")[h.h2[drug.name], h.p(".badges")[[[one, " "] for one in badges]]],
         h.p(".lead")[f"{drug.about}{also}"],
-        _products(drug),
-        section(
-            "Spacing",
-            [
-                [f"{rule.level}: {rule.text} ", source_mark(drug.source(rule.source))]
-                for rule in drug.spacing
-            ],
-        ),
-        title("Limits"),
-        limits_table(drug),
-        adjustments_list(drug),
-        ladders_table(drug, "Rates of infusion"),
-        _dilutions(drug),
-        section("Given in", regimens),
-        sources_list(drug.sources),
     ]
+    yield _products(drug)
+    spacing: list[h.Node] = [
+        [f"{rule.level}: {rule.text} ", source_mark(drug.source(rule.source))]
+        for rule in drug.spacing
+    ]
+    yield section("Spacing", spacing)
+    yield limits_table(drug, "Limits")
+    yield adjustments_list(drug)
+    yield ladders_table(drug, "Rates of infusion")
+    yield _dilutions(drug)
+    yield section("Given in", regimens)
+    yield sources_list(drug.sources)
 
 
-def limits_table(drug: Drug) -> h.Renderable:
-    """Return the limits of a drug by what they count and by route."""
+def limits_table(drug: Drug, heading: str) -> h.Renderable:
+    """Return the limits of a drug by what they count and by route, under a heading."""
     head = ["Per", "Routes", "Worth a note", "Usual, else WARN", "Possible, else STOP", "Source"]
     rows = [_limit(limit, drug) for limit in drug.limits]
-    return table(head, rows, caption=f"Limits of {drug.name}")
+    return h.fragment[title(heading), table(head, rows, caption=f"Limits of {drug.name}")]
 
 
 def _limit(limit: Limit, drug: Drug) -> list[h.Node]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import htpy as h
 
 from schedules.knowledge.library import Library
@@ -14,28 +16,20 @@ from screens.parts.reading.phase import phase_reading
 from screens.parts.reading.sources import section, sources_list
 
 
-def regimen_reading(regimen: Regimen, knowledge: Library) -> h.Renderable:
-    """Return everything that the file of a regimen says, and whether its examples reproduce."""
-    drugs = [knowledge.drug(name) for name in regimen.drugs]
-    return h.fragment[
-        regimen_head(regimen),
-        h.p(".lead")[regimen.about],
-        _identity(regimen),
-        [phase_reading(phase, regimen, knowledge) for phase in regimen.phases],
-        _decisions(regimen),
-        _errata(regimen),
-        [
-            [
-                title(f"Limits of {drug.name}"),
-                limits_table(drug),
-                adjustments_list(drug),
-                ladders_table(drug, f"Rates of {drug.name}"),
-            ]
-            for drug in drugs
-        ],
-        sources_list(regimen.sources),
-        _examples(regimen, knowledge),
-    ]
+def regimen_reading(regimen: Regimen, knowledge: Library) -> Iterator[h.Renderable | None]:
+    """Yield everything that the file of a regimen says, and whether its examples reproduce."""
+    yield regimen_head(regimen)
+    yield h.fragment[h.p(".lead")[regimen.about], _identity(regimen)]
+    for phase in regimen.phases:
+        yield phase_reading(phase, regimen, knowledge)
+    yield from _decisions(regimen)
+    yield _errata(regimen)
+    for drug in map(knowledge.drug, regimen.drugs):
+        yield limits_table(drug, f"Limits of {drug.name}")
+        yield adjustments_list(drug)
+        yield ladders_table(drug, f"Rates of {drug.name}")
+    yield sources_list(regimen.sources)
+    yield _examples(regimen, knowledge)
 
 
 def _identity(regimen: Regimen) -> h.Renderable:
@@ -59,7 +53,7 @@ def _jurisdiction(regimen: Regimen) -> h.Node:
     return [h.br, f"Jurisdiction: {'; '.join(filter(None, (regimen.jurisdiction, others)))}."]
 
 
-def _decisions(regimen: Regimen) -> list[h.Node]:
+def _decisions(regimen: Regimen) -> list[h.Renderable | None]:
     """Return what is chosen, checked and refused, and by what a clearance is taken."""
 
     def mark(source: str) -> h.Renderable:
@@ -88,7 +82,7 @@ def _decisions(regimen: Regimen) -> list[h.Node]:
     ]
     kidney = None
     if (rule := regimen.clearance) is not None:
-        kidney = [title("Kidney"), h.p[f"Clearance by {rule} ", mark(rule.source)]]
+        kidney = h.fragment[title("Kidney"), h.p[f"Clearance by {rule} ", mark(rule.source)]]
     return [
         section("To be chosen", choices),
         section("Checks", checks),
