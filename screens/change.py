@@ -9,18 +9,14 @@ import htpy as h
 import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError
-from schedules.course.apply_change import find
 from schedules.course.course import Course
-from schedules.course.gates import gate_named, proposals
 from schedules.course.read_change import decide, with_change
 from schedules.course.rows import Occasion
 from schedules.course.work_out import course as work_out
 from schedules.knowledge.library import Library
-from schedules.plans.changes import SCOPES, Change, Result
-from schedules.plans.plan import Plan
+from schedules.plans.changes import Change
 from screens.access.sign_in import signed_in
 from screens.forms.change import (
-    SCOPED,
     Asking,
     Typed,
     ask_details,
@@ -30,9 +26,9 @@ from screens.forms.change import (
     choosable,
     key_of,
 )
-from screens.forms.plan_file import read_plan_file, show_not_opened, typed_entries
+from screens.forms.changed_plan import keep_plan, show_begin, show_upload, take_planned
+from screens.forms.proposals import show_proposals, ways_out
 from screens.marks import (
-    empty_panel,
     problem_panel,
     quiet,
     reason,
@@ -52,8 +48,6 @@ from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import ChangeEntries, Session, current_session
 
-_FULL_SCOPES = {"day": "this day", "cycle": "this cycle", "later": "later"}
-
 
 def _now() -> dt.datetime:
     return clock.now().astimezone(dt.UTC)
@@ -63,16 +57,16 @@ def main() -> None:
     """Show the screen: the course, a change of it with its preview, its history, its files."""
     session, knowledge = current_session(), read_knowledge()
     show_html(h.h1(".hidden")["Change a course"])
-    _take_planned(session)
+    take_planned(session)
     plan = session.change.plan
     if plan is None:
-        _begin(session)
+        show_begin(session)
         return
     try:
         course = work_out(plan, knowledge)
     except (InputError, KnowledgeError) as error:
         show_html(problem_panel("This plan cannot be calculated", error.problems))
-        _show_upload(session)
+        show_upload(session)
         return
     _show_course(session, course, knowledge)
 
@@ -82,93 +76,17 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
     form, after, files = st.container(), st.container(), st.container()
     with files:  # what is acknowledged here goes with the next change
         course = _show_files(session, course, knowledge)
-    keep = partial(_keep, session)
+    keep = partial(keep_plan, session)
     with form:
         _show_calendar(session.change, course)
-        _show_proposals(session.change, course)
+        show_proposals(session.change, course)
         _ask_change(session, course, knowledge)
     with after:
         show_planned_and_now(session.change, course)
         show_history(session.change, course, keep)
         ward_calendar(session.change, course, knowledge, now=_now(), keep=keep)
     with files, st.expander("Change another plan", key="another-plan"):
-        _show_upload(session)
-
-
-def _take_planned(session: Session) -> None:
-    """Take over the plan of the Plan screen, unless decisions made here would be lost by it."""
-    entries, planned = session.change, session.planned
-    if planned == entries.taken:
-        return
-    mine = entries.plan
-    same = (
-        mine is not None
-        and planned is not None
-        and (planned.id, planned.changes) == (mine.id, mine.changes)
-    )
-    if mine is None or same or (mine == entries.taken and not mine.changes):
-        entries.plan = entries.taken = planned
-        if not same:
-            begin(entries)
-            entries.ward = None
-        return
-    if planned is not None:
-        name = h.strong[f"{planned.patient.label}, {planned.regimen.id}"]
-        show_html(
-            reason(
-                "The Plan screen holds another plan: ",
-                name,
-                ". Below is the one whose changes were decided here; save its plan file first.",
-            )
-        )
-        st.button(
-            "Switch to the plan of the Plan screen",
-            key="go-over",
-            on_click=_work_on,
-            args=(session, planned),
-        )
-
-
-def _work_on(session: Session, plan: Plan) -> None:
-    entries = session.change
-    entries.plan, entries.taken, entries.ward, entries.problems = plan, session.planned, None, ()
-    begin(entries)
-
-
-def _begin(session: Session) -> None:
-    steps = (
-        "Make a plan on the Plan screen, or open a plan file here.",
-        "Choose a dose on its calendar, and what happens to it.",
-        "See every date, dose and total before and after, then confirm with the reason.",
-    )
-    show_html(
-        empty_panel(
-            "A change is seen before it counts",
-            h.p["There is no plan here yet."],
-            h.ol[[h.li[step] for step in steps]],
-        )
-    )
-    _show_upload(session)
-
-
-def _show_upload(session: Session) -> None:
-    st.file_uploader(
-        "Plan file",
-        type="json",
-        key=f"change-upload-{session.uploads}",
-        on_change=_open,
-        args=(session,),
-    )
-    show_not_opened(session.change.problems)
-
-
-def _open(session: Session) -> None:
-    plan = read_plan_file(f"change-upload-{session.uploads}")
-    if isinstance(plan, Plan):
-        _work_on(session, plan)
-        session.uploads += 1
-    elif plan:
-        session.change.problems = plan
+        show_upload(session)
 
 
 def _show_head(course: Course) -> None:
@@ -198,37 +116,6 @@ def _show_calendar(entries: ChangeEntries, course: Course) -> None:
             "Nothing moves before it is confirmed."
         )
     )
-
-
-def _show_proposals(entries: ChangeEntries, course: Course) -> None:
-    """Show what a gate proposes for the result that was entered last; a person decides."""
-    last = course.plan.changes[-1] if course.plan.changes else None
-    if not isinstance(last, Result):
-        return
-    row = find(last.at, course.every)
-    gate = gate_named(last.gate, row, course.regimens)
-    offered = proposals(gate, last.at, last.value)
-    if not offered:
-        return
-    with st.container(key="proposed", gap="small"):
-        result = f"{last.at}: {gate.what} {last.value} {gate.unit}, not reached."
-        show_html(h.p(".sentence")[f"{result} The regimen proposes:"])
-        with st.container(horizontal=True, gap="small"):
-            for one in offered:
-                st.button(
-                    one.text[:1].upper() + one.text[1:],
-                    key=f"propose-{short(one.text)}",
-                    on_click=_fill,
-                    args=(entries, row.id, one.kind, one.typed),
-                )
-
-
-def _fill(entries: ChangeEntries, row: str, kind: str, typed: Typed) -> None:
-    """Fill in the form with what is proposed; it is still seen and confirmed."""
-    begin(entries, row=row, kind=kind)
-    entries.scope = _FULL_SCOPES.get(typed.get("scope", ""))
-    entries.why = typed.get("why", "")
-    entries.texts = {name: typed[name] for name in ("by", "give") if name in typed}
 
 
 def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
@@ -282,32 +169,10 @@ def _show_preview(
     except InputError as error:
         show_html(needed_panel(error.problems, {"by": "By how long, or to which day"}))
         return
-    ways_out = _ways_out(course, knowledge, kind, typed) if after.stopped else []
+    instead = ways_out(course, knowledge, kind, typed, now=_now()) if after.stopped else []
     with st.container(key="preview", gap="small"):
-        show_preview(change, course, after, ways_out)
+        show_preview(change, course, after, instead)
         _ask_confirmation(session, after, change)
-
-
-def _ways_out(course: Course, knowledge: Library, kind: str, typed: Typed) -> list[str]:
-    """Name the other scopes, and leaving the dose out, where they are not stopped."""
-    others: list[tuple[str, str, Typed]] = []
-    if kind in SCOPED:
-        others += [
-            (f"the same for {words}", kind, {**typed, "scope": scope})
-            for scope, words in SCOPES.items()
-            if scope != typed["scope"]
-        ]
-    if kind == "defer":
-        others.append(("omit this day's dose", "omit", {**typed, "scope": "this day"}))
-    return [words for words, other, fields in others if _is_open(course, knowledge, other, fields)]
-
-
-def _is_open(course: Course, knowledge: Library, kind: str, typed: Typed) -> bool:
-    try:
-        change = decide(kind, typed, course, knowledge, who="-", why="-", when=_now())
-        return not with_change(course.plan, change, knowledge).stopped
-    except InputError:
-        return False
 
 
 def _ask_confirmation(session: Session, after: Course, change: Change) -> None:
@@ -335,19 +200,8 @@ def _ask_confirmation(session: Session, after: Course, change: Change) -> None:
         disabled=bool(missing),
     )
     if pressed:
-        _keep(session, after.plan)
+        keep_plan(session, after.plan)
         st.rerun()
-
-
-def _keep(session: Session, plan: Plan) -> None:
-    """Let a changed plan count, on this screen and, if it is the same one, on the Plan screen."""
-    entries = session.change
-    entries.plan, entries.state = plan, 0
-    begin(entries)
-    if session.planned is not None and session.planned.id == plan.id:
-        # The Plan screen must not give out the course as it was before.
-        session.planned = entries.taken = session.opened = plan
-        session.opened_entries = typed_entries(session.plan)
 
 
 def _show_files(session: Session, course: Course, knowledge: Library) -> Course:

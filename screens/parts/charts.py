@@ -95,7 +95,12 @@ def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str,
         x=alt.X(
             "m2:Q", title="m2", scale=alt.Scale(zero=False), axis=alt.Axis(grid=True, tickCount=6)
         ),
-        y=alt.Y("formula:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=200)),
+        y=alt.Y(
+            "formula:N",
+            sort=list(order),
+            title=None,
+            axis=alt.Axis(labelLimit=200, labelOverlap=False),
+        ),
     )
     strength = (
         alt.when(alt.datum.chosen == "chosen").then(alt.value(1)).otherwise(alt.value(_OTHERS))
