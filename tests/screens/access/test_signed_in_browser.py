@@ -91,7 +91,7 @@ def person(browser: Browser, address: str, sub: str) -> Iterator[Page]:
 
 
 def cookies(context: BrowserContext) -> str:
-    """Give what the browser would send to the app."""
+    """Return what the browser would send to the app."""
     held = context.cookies("http://127.0.0.1")
     return "; ".join(f"{one['name']}={one['value']}" for one in held)
 
