@@ -1,4 +1,4 @@
-"""The Change screen: a change is seen before it counts, and the calendar is repaired after it."""
+"""The Change screen: a change is seen before it takes effect, and then repairs the calendar."""
 
 from __future__ import annotations
 

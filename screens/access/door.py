@@ -89,7 +89,7 @@ class Door:
         health = scope["type"] == "http" and scope["path"] == HEALTH
         names = self._hosts | set(THIS_MACHINE) if health else self._hosts
         if here is None or (here.hostname or "").rstrip(".") not in names:
-            return "This host name is not one of this program."
+            return "This program does not answer to this host name."
         # Programs other than browsers send no origin; a browser always does for a socket.
         if origins and not (len(origins) == 1 and _same_page(origins[0], here)):
             return "Another page may not talk to this program."

@@ -167,7 +167,7 @@ def _ask_scope(kind: str, asking: Asking) -> str | None:
 
 
 def _ask_defer(asking: Asking) -> Typed:
-    show_line(f"It stands on {date_text(asking.row.date)}.")
+    show_line(f"It is planned for {date_text(asking.row.date)}.")
     left, right = st.columns(2)
     with left:
         by = asking.form.text(
@@ -206,7 +206,7 @@ def _ask_days(asking: Asking) -> Typed:
 
 
 def _ask_measurements(asking: Asking) -> Typed:
-    show_line(f"They count from {date_text(asking.row.date)} on.")
+    show_line(f"They apply from {date_text(asking.row.date)} on.")
     typed: Typed = {"from": asking.row.date.isoformat()}
     for column, (name, label, example) in zip(st.columns(3), _MEASUREMENTS, strict=True):
         with column:

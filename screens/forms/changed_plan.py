@@ -61,7 +61,7 @@ def show_begin(session: Session) -> None:
     )
     show_html(
         empty_panel(
-            "A change is seen before it counts",
+            "A change is seen before it takes effect",
             h.p["There is no plan here yet."],
             h.ol[[h.li[step] for step in steps]],
         )

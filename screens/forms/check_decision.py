@@ -84,7 +84,7 @@ def _ask_to_hand_over(
         if meanwhile.base is not None and meanwhile.base.plan == desk.plan:
             show_html(reason(f"This is version {meanwhile.base.version}; {word}."))
             return
-    show_html(reason(f"This content was not handed over: {word}."))
+    show_html(reason(f"This content has not been handed over: {word}."))
     if is_open_to(proved, "save"):
         st.button(
             label,
@@ -134,10 +134,8 @@ def _hand_over(session: Session, desk: Desk, version: int) -> None:
 
 def _acknowledge(desk: Desk, code: str) -> None:
     def acknowledge(who: Actor) -> str:
-        reason = desk.entries.reasons.get(code) or ""
-        desk.records.acknowledge(
-            desk.plan, desk.knowledge, who, code=code, reason=reason, at=_now()
-        )
+        why = desk.entries.reasons.get(code) or ""
+        desk.records.acknowledge(desk.plan, desk.knowledge, who, code=code, reason=why, at=_now())
         return f"Acknowledged: {code}."
 
     _act(desk.entries, acknowledge)

@@ -29,7 +29,7 @@ def show_preview(change: Change, before: Course, after: Course, ways_out: Sequen
         ways_out: what may be done instead, where the change is stopped.
     """
     words = in_words(change)
-    show_html(title("Before it counts"), h.p(".sentence")[words[:1].upper() + words[1:]])
+    show_html(title("Before it takes effect"), h.p(".sentence")[words[:1].upper() + words[1:]])
     _show_what_breaks(before, after)
     if after.stopped:
         open_ways = "; ".join(ways_out) or "another day, or another dose"
