@@ -1,10 +1,16 @@
-"""Posology in the browser: the pages, who may use which, and the way between them."""
+"""Posology in the browser: the pages, who may use which, and the door before them.
+
+``streamlit run app.py`` imports this file for ``app``, which it serves; Streamlit then runs the
+same file as a script whenever a page is drawn.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.starlette import App
 
 from records.roles import ROLES
+from screens.access.door import at_the_door
 from screens.access.signed_in import let_in
 from screens.parts.style import apply_style
 
@@ -19,14 +25,23 @@ PAGES = (
     ("library", "Library", ROLES),
 )
 
-st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
-apply_style()
-who = let_in()
-mine = [(name, title) for name, title, roles in PAGES if who is None or who.role in roles]
-st.navigation(
-    [
-        st.Page(f"screens/{name}.py", title=title, url_path=name, default=name == mine[0][0])
-        for name, title in mine
-    ],
-    position="top",
-).run()
+
+def main() -> None:
+    """Draw the page that was asked for, of those that this person may use."""
+    st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
+    apply_style()
+    who = let_in()
+    mine = [(name, title) for name, title, roles in PAGES if who is None or who.role in roles]
+    st.navigation(
+        [
+            st.Page(f"screens/{name}.py", title=title, url_path=name, default=name == mine[0][0])
+            for name, title in mine
+        ],
+        position="top",
+    ).run()
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = App("app.py", middleware=at_the_door())

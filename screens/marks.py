@@ -1,11 +1,12 @@
-"""Text made safe for a page, and the few marks that every screen shares."""
+"""HTML in which no text becomes a tag and no number leaves its unit, and marks that all share."""
 
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
+from collections.abc import Iterable, Sequence
 
+import htpy as h
 import streamlit as st
 
 from dosing.trace import ARITHMETIC, TYPED, Finding, Source
@@ -19,85 +20,146 @@ _BEFORE_A_UNIT = re.compile(
 _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 
 
-def escaped(text: object) -> str:
-    """Give a text in which nothing is taken for HTML and no number is parted from its unit."""
-    return html.escape(_BEFORE_A_UNIT.sub(NO_BREAK_SPACE, str(text)))
+def render(*nodes: h.Node) -> str:
+    """Return HTML in which no number is parted from its unit at the end of a line."""
+    return _BEFORE_A_UNIT.sub(NO_BREAK_SPACE, str(h.fragment[nodes]))
 
 
-def markdown_escaped(text: str) -> str:
-    """Give a text in which nothing is taken for Markdown, for the labels of widgets."""
+def show_html(*nodes: h.Node) -> None:
+    """Show HTML, one element after the other, as one piece of the page."""
+    st.html(render(*nodes))
+
+
+def show_blocks(blocks: Iterable[h.Renderable | None]) -> None:
+    """Show each block as a piece of the page of its own, with the page's space between them."""
+    for block in blocks:
+        if block is not None:
+            show_html(block)
+
+
+def escape_markdown(text: str) -> str:
+    """Return a text in which nothing is taken for Markdown, for the labels of widgets."""
     return _MARKDOWN.sub(r"\\\1", text)
 
 
 def date_text(day: dt.date) -> str:
-    """Write a date as it is read aloud on a ward: Mon 30-Nov-2026."""
+    """Return a date as it is read aloud on a ward: Mon 30-Nov-2026."""
     return f"{day:%a %d-%b-%Y}"
 
 
-def level_mark(level: str) -> str:
-    """Give a level as a sign, a word and a colour, never as a colour alone."""
-    return (
-        f'<span class="level {level.lower()}"><span class="sign" aria-hidden="true">'
-        f"{_SIGNS[level]}</span>{level}</span>"
-    )
+def title(text: str) -> h.Renderable:
+    """Return the heading of a section."""
+    return h.h2(".section")[text]
 
 
-def source_mark(source: Source) -> str:
-    """Give a source with the mark that tells whether a person has seen the figure there."""
+def part_title(text: str) -> h.Renderable:
+    """Return the heading of a part of a section."""
+    return h.h3(".section")[text]
+
+
+def quiet(*nodes: h.Node) -> h.Renderable:
+    """Return a line that need not be read first."""
+    return h.p(".quiet")[nodes]
+
+
+def reason(*nodes: h.Node) -> h.Renderable:
+    """Return a line that says why something is not to be had; it is read out when it appears."""
+    return h.p(".reason", role="status")[nodes]
+
+
+def bullets(items: Iterable[h.Node], kind: str = "") -> h.Renderable:
+    """Return a list with one line for each item."""
+    return h.ul(class_=kind or None)[[h.li[item] for item in items]]
+
+
+def empty_panel(heading: str, *body: h.Node, role: str | None = None) -> h.Renderable:
+    """Return what stands in the place of an answer while there is none."""
+    return h.section(".panel.empty", role=role)[h.h2[heading], body]
+
+
+def problem_panel(heading: str, problems: Iterable[object]) -> h.Renderable:
+    """Return a panel that lists what is wrong; it is read out when it appears."""
+    return empty_panel(heading, bullets(map(str, problems)), role="alert")
+
+
+def whole(text: str) -> h.Renderable:
+    """Return a text that is never broken at the end of a line."""
+    return h.span(".whole")[text]
+
+
+def agreement() -> h.Renderable:
+    """Return the mark that the second calculation agrees."""
+    return h.fragment[tick(), " second calculation agrees"]
+
+
+def tick() -> h.Renderable:
+    """Return a tick for the eye alone; the words beside it say the same."""
+    return h.span(".yes", aria_hidden="true")["✓"]
+
+
+def level_mark(level: str) -> h.Renderable:
+    """Return a level as a sign, a word and a colour, never as a colour alone."""
+    sign = h.span(".sign", aria_hidden="true")[_SIGNS[level]]
+    return h.span(class_=f"level {level.lower()}")[sign, level]
+
+
+def source_mark(source: Source) -> h.Renderable:
+    """Return a source with the mark that tells whether a person has seen the figure there."""
     if source in (TYPED, ARITHMETIC):
-        return f'<span class="source">{escaped(source.cite)}</span>'
+        return h.span(".source")[source.cite]
     cite = f"{source.cite}, {source.place}" if source.place else source.cite
-    return f'<span class="source">{escaped(cite)} {confirmed_mark(source.confirmed)}</span>'
+    return h.span(".source")[cite, " ", confirmed_mark(source.confirmed)]
 
 
-def confirmed_mark(confirmed: bool) -> str:
-    """Give the mark of a confirmed or unconfirmed source."""
-    if confirmed:
-        return '<span class="mark yes"><span aria-hidden="true">✓</span> confirmed</span>'
-    return '<span class="mark no"><span aria-hidden="true">○</span> unconfirmed</span>'
+def confirmed_mark(confirmed: bool) -> h.Renderable:
+    """Return the mark of a confirmed or unconfirmed source."""
+    kind, sign, word = ("yes", "✓", "confirmed") if confirmed else ("no", "○", "unconfirmed")
+    return h.span(class_=f"mark {kind}")[h.span(aria_hidden="true")[sign], " ", word]
 
 
-def badge(text: str, kind: str = "") -> str:
-    """Give a small label; its words carry the meaning."""
-    return f'<span class="badge {kind}">{escaped(text)}</span>'
+def badge(text: str, kind: str = "") -> h.Renderable:
+    """Return a small label; its words carry the meaning."""
+    return h.span(class_=f"badge {kind}")[text]
 
 
-def finding_line(finding: Finding) -> str:
-    """Give one finding as a line with its level and source."""
-    return (
-        f'<li class="finding {finding.level.lower()}">{level_mark(finding.level)}'
-        f"<span>{escaped(finding.text)} {source_mark(finding.source)}</span></li>"
-    )
-
-
-def findings_list(findings: list[Finding] | tuple[Finding, ...]) -> None:
-    """Show findings, the gravest first as they come."""
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Show findings in the order in which they come: the gravest first."""
     if findings:
-        st.html(f'<ul class="findings">{"".join(map(finding_line, findings))}</ul>')
+        show_html(h.ul(".findings")[map(_finding_line, findings)])
 
 
-def table(head: list[str], rows: list[list[str]], *, caption: str, wide: bool = False) -> str:
-    """Give an HTML table of cells that are already HTML; it scrolls sideways in itself.
+def _finding_line(finding: Finding) -> h.Renderable:
+    text = h.span[finding.text, " ", source_mark(finding.source)]
+    return h.li(class_=f"finding {finding.level.lower()}")[level_mark(finding.level), text]
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[h.Node]], *, caption: str, wide: bool = False
+) -> h.Renderable:
+    """Return a table that scrolls sideways in itself.
 
     A column in which nothing stands is left out. On a narrow screen each row is a list, so that no
     amount is cut by the edge; ``data-head`` says there what a cell is.
     """
     first, *others = [at for at in range(len(head)) if not at or any(row[at] for row in rows)]
-    heads = "".join(f'<th scope="col">{escaped(head[at])}</th>' for at in (first, *others))
-    body = "".join(
-        f'<tr><th scope="row">{row[first]}</th>'
-        + "".join(f'<td data-head="{escaped(head[at])}">{row[at]}</td>' for at in others)
-        + "</tr>"
+    heads = [h.th(scope="col")[head[at]] for at in (first, *others)]
+    body = [
+        h.tr[
+            h.th(scope="row")[row[first]],
+            [h.td(data_head=head[at])[row[at]] for at in others],
+        ]
         for row in rows
-    )
-    kind = " wide" if wide else ""
-    return (
-        f'<div class="scroll{kind}" tabindex="0" role="region" aria-label="{escaped(caption)}">'
-        f'<table class="plain"><caption class="hidden">{escaped(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    ]
+    kind = "scroll wide" if wide else "scroll"
+    return h.div(class_=kind, tabindex="0", role="region", aria_label=caption)[
+        h.table(".plain")[
+            h.caption(".hidden")[caption],
+            h.thead[h.tr[heads]],
+            h.tbody[body],
+        ]
+    ]
 
 
 def ink() -> str:
-    """Give the colour of text for a drawing, which the theme's own colour does not reach."""
+    """Return the colour of text for a drawing, which the theme's own colour does not reach."""
     return "#E6EBEA" if st.context.theme.type == "dark" else "#1D2625"

@@ -1,17 +1,18 @@
 """The gate before everything: a browser in which nobody is signed in gets the sign-in page alone.
 
-What is not named here as open is closed: pages, scripts, the connection that pages are drawn over,
-uploads, and downloads, which Streamlit would give to whoever knows their address.
+Whatever is not named here as open is closed: pages, scripts, the connection that pages are drawn
+over, uploads, and downloads, which Streamlit would hand to anybody who knows their address.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from html import escape
 from http.cookies import SimpleCookie
 from pathlib import Path
 
+import htpy as h
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +30,10 @@ HEALTH = "/_stcore/health"
 _PAGE = Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8")
 _UNAUTHORISED, _FORBIDDEN, _BAD_GATEWAY = 401, 403, 502
 _ERROR = 400
+_NO_ANSWER = (
+    "The sign-in server does not answer. Try again in a minute; if it still does not, "
+    "tell the people who look after the accounts."
+)
 _POLICY = 1008
 _LOOK_SECONDS = 5.0
 _LONGEST_WARNING_SECONDS = 120
@@ -46,7 +51,7 @@ class SignInGate:
         self._warn_seconds = min(_LONGEST_WARNING_SECONDS, idle / _WARN_IN_THE_LAST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let pass what is open, and everything for who is signed in."""
+        """Pass on what is open, and everything for a person who is signed in."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -63,7 +68,7 @@ class SignInGate:
     async def _answer(
         self, cookies: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> Response | None:
-        """Give the gate's own answer, or None where Streamlit has answered."""
+        """Return the gate's own answer, or None where Streamlit has answered."""
         path = scope["path"]
         if path == SIGN_IN:
             return RedirectResponse(generate_login_redirect_url("default"), status_code=302)
@@ -75,7 +80,7 @@ class SignInGate:
         if path not in (HEALTH, LOGOUT) and SIGN_INS.left(cookies) is None:
             page = "text/html" in Request(scope).headers.get("accept", "")
             return self._page() if page else Response(status_code=_UNAUTHORISED)
-        # What the page does by itself, such as asking or connecting anew, is no act of the person.
+        # What the page does by itself, such as asking or reconnecting, is no act of the person.
         asks = path == SIGNED_IN and scope["method"] == "GET"
         if not asks and not path.startswith("/_stcore/"):
             SIGN_INS.acted(cookies)
@@ -94,25 +99,19 @@ class SignInGate:
             held.append(message)
 
         await self._app(scope, receive, hold)
-        asked = Request(scope).query_params
+        query = Request(scope).query_params
         if scope["path"] == LOGIN and held[0]["status"] >= _ERROR:
-            said = (
-                "The sign-in server does not answer. Try again in a minute; if it stays so, "
-                "tell whoever keeps the accounts."
-            )
-            return self._page(said, _BAD_GATEWAY)
+            return self._page(_NO_ANSWER, _BAD_GATEWAY)
         # Without either, the browser comes back from a sign-out.
-        if scope["path"] == CALLBACK and ("code" in asked or "error" in asked):
+        if scope["path"] == CALLBACK and ("code" in query or "error" in query):
             fresh = _set_cookies(held[0])
             claims = claims_in(fresh)
             if claims is None:
-                return self._page("The sign-in was not completed. Try it again.", _FORBIDDEN)
+                return self._page("The sign-in was not completed. Please try again.", _FORBIDDEN)
             try:
                 actor = actor_of(claims, self._settings)
             except InputError as error:
-                return self._page(
-                    f"You are known, but have no role in Posology: {error}.", _FORBIDDEN
-                )
+                return self._page(f"You have no role in Posology: {error}.", _FORBIDDEN)
             SIGN_INS.end(cookies)
             SIGN_INS.begin(fresh, actor, self._settings.idle)
         for message in held:
@@ -122,7 +121,7 @@ class SignInGate:
     async def _connection(
         self, cookies: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Carry a page's messages for as long as the sign-in holds, and not one after it."""
+        """Carry a page's messages for as long as the sign-in holds, and none after it."""
         if SIGN_INS.left(cookies) is None:
             await send({"type": "websocket.close", "code": _POLICY})
             return
@@ -155,20 +154,20 @@ class SignInGate:
         await self._app(scope, received, sent)
         _close_ended()
 
-    def _page(self, said: str = "", status: int = _UNAUTHORISED) -> Response:
-        """Give the sign-in page, with what went wrong."""
+    def _page(self, problem: str = "", status: int = _UNAUTHORISED) -> Response:
+        """Return the sign-in page, with what went wrong."""
         minutes = f"{self._settings.idle.total_seconds() / 60:g}"
-        line = f'<p class="said" role="alert">{escape(said)}</p>' if said else ""
-        text = _PAGE.replace("<!-- said -->", line).replace("<!-- idle -->", f"{minutes} min")
+        line = str(h.p(".said", role="alert")[problem]) if problem else ""
+        text = _PAGE.replace("{problem}", line).replace("{idle}", f"{minutes} min")
         return HTMLResponse(text, status_code=status)
 
 
 def _acts(data: bytes | None) -> bool:
-    """Tell whether a page's message comes from the person, not from a clock of the page."""
-    told = BackMsg.FromString(data or b"")
-    if told.WhichOneof("type") == "rerun_script":
-        return not told.rerun_script.is_auto_rerun
-    return bool(told.WhichOneof("type") == "backend_operation_request")
+    """Return whether a page's message comes from the person, not from a timer of the page."""
+    message = BackMsg.FromString(data or b"")
+    if message.WhichOneof("type") == "rerun_script":
+        return not message.rerun_script.is_auto_rerun
+    return bool(message.WhichOneof("type") == "backend_operation_request")
 
 
 def _close_ended() -> None:
@@ -191,12 +190,7 @@ def _unstored(send: Send) -> Send:
 
     async def forbidding(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [
-                (name, value)
-                for name, value in message["headers"]
-                if name.lower() != b"cache-control"
-            ]
-            message = {**message, "headers": [*kept, (b"cache-control", b"no-store")]}
+            MutableHeaders(scope=message)["Cache-Control"] = "no-store"
         await send(message)
 
     return forbidding

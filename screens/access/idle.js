@@ -1,6 +1,6 @@
 /*
- * Ends the page when nobody acts. The server ends the sign-in by itself; this warns before, and
- * takes what stands on the screen away, with or without a connection.
+ * Ends the page when nobody acts. The server ends the sign-in by itself; this warns beforehand and
+ * clears the screen, with or without a connection.
  */
 
 const EVERY = 5000;
@@ -13,7 +13,7 @@ let timer = 0;
 let warnSeconds = 0;
 let panel = null;
 
-/** Give the seconds that are left: none if the sign-in has ended; null if nobody answers. */
+/** Return the seconds that are left: 0 if the sign-in has ended; null if nobody answers. */
 async function ask(method) {
   try {
     const answer = await fetch(ADDRESS, { method, cache: "no-store" });
@@ -37,7 +37,7 @@ function warn() {
   panel.setAttribute("role", "alert");
   const clock = new Date(until).toLocaleTimeString([], { hourCycle: "h23" });
   const text = document.createElement("p");
-  text.textContent = `Nobody has used Posology for a while. At ${clock} you are signed out, and what was typed and not kept is gone.`;
+  text.textContent = `Nobody has used Posology for a while. At ${clock} you will be signed out, and anything typed but not saved will be lost.`;
   const stay = document.createElement("button");
   stay.type = "button";
   stay.textContent = "Stay signed in";

@@ -1,8 +1,8 @@
 """Who is signed in: proved by an OIDC server, with one role from a claim, until nobody acts.
 
-Streamlit proves the person and keeps that in a signed cookie for 30 days. Here it holds only while
-this process knows of it: from the return of the sign-in server until the sign-out, or until nobody
-has acted for the idle limit. A restart of the program signs everybody out.
+Streamlit proves the person and keeps that in a signed cookie for 30 days. Here a sign-in holds only
+while this process knows of it: from the return of the sign-in server until the sign-out, or until
+nobody has acted for the idle limit. A restart of the program signs everybody out.
 """
 
 from __future__ import annotations
@@ -37,23 +37,25 @@ _ON_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a signed-in person becomes a name with a role, and how long nobody may act.
+    """How a signed-in person becomes a name with a role, and how long a sign-in lasts unused.
 
     Attributes:
         role_claim: the claim whose values give the role.
         name_claim: the claim with the name that signatures bear.
         roles: the role for each value of the claim that gives one.
-        idle: how long nobody may act.
+        idle: how long a person may do nothing before being signed out.
+        host: the host name to which the sign-in server returns, by which people reach this program.
     """
 
     role_claim: str
     name_claim: str
     roles: Mapping[str, Role]
     idle: dt.timedelta
+    host: str
 
 
 def configured() -> bool:
-    """Tell whether Streamlit's secrets ask for a sign-in.
+    """Return whether Streamlit's secrets ask for a sign-in.
 
     Raises:
         InputError: if there is a secrets file that cannot be read: it may ask for one.
@@ -66,7 +68,7 @@ def configured() -> bool:
             "secrets",
             Path(there[0]).name,
             why="cannot be read",
-            accepted="mend the file, or take it away for one desk",
+            accepted="correct the file, or remove it for one desk",
         )
     return False
 
@@ -94,7 +96,7 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
         InputError: naming every setting that is missing or cannot be used.
     """
     problems = Problems()
-    _check_auth(problems, secrets.get("auth"))
+    host = _check_auth(problems, secrets.get("auth"))
     given = secrets.get("posology")
     mine: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for name in sorted(set(mine) - set(_SETTINGS)):
@@ -118,14 +120,16 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
             name_claim=claims["name_claim"],
             roles=_roles(problems, mine.get("roles")),
             idle=_idle(problems, mine.get("idle")),
+            host=host,
         )
     )
 
 
-def _check_auth(problems: Problems, auth: object) -> None:
+def _check_auth(problems: Problems, auth: object) -> str:
+    """Check what Streamlit itself reads, and return the host of the address to return to."""
     if not isinstance(auth, Mapping):
         problems.add("[auth]", "", why="is missing", write="it as docs/deploy.md shows")
-        return
+        return ""
     # What stands here may be a secret: it is not repeated.
     for name in ("client_id", "client_secret", "server_metadata_url"):
         if not isinstance(auth.get(name), str) or not auth[name].strip():
@@ -151,6 +155,7 @@ def _check_auth(problems: Problems, auth: object) -> None:
             why="is not an address that a sign-in may return to",
             write="https://posology.hospital.example/oauth2callback",
         )
+    return address.hostname or ""
 
 
 def _idle(problems: Problems, given: object) -> dt.timedelta:
@@ -167,7 +172,7 @@ def _idle(problems: Problems, given: object) -> dt.timedelta:
 
 
 def _roles(problems: Problems, given: object) -> dict[str, Role]:
-    """Turn the lists under each role round, so that a value of the claim finds its role."""
+    """Return the role for each value of the claim: the lists under the roles, turned round."""
     found: dict[str, Role] = {}
     if not isinstance(given, Mapping) or not given:
         problems.add(
@@ -207,7 +212,7 @@ def _typed(value: object) -> str:
 
 
 def actor_of(claims: Mapping[str, Any], by: Settings) -> Actor:
-    """Give the name and the one role that the claims prove; nobody has a role by default.
+    """Return the name and the one role that the claims prove; nobody has a role by default.
 
     Raises:
         InputError: if they give no role, several, or no name that a signature could bear.
@@ -224,23 +229,21 @@ def actor_of(claims: Mapping[str, Any], by: Settings) -> Actor:
             f"claim {by.role_claim}",
             said,
             why=why if said else "is missing",
-            accepted=(
-                f"whoever keeps the accounts gives this one exactly one role, by: {accepted}"
-            ),
+            accepted=(f"ask for exactly one role in the hospital's accounts, by: {accepted}"),
         )
     if not isinstance(name, str):
         refuse(
             f"claim {by.name_claim}",
             "",
             why="holds no name",
-            accepted="whoever keeps the accounts gives this one a name in it",
+            accepted="ask for a name in this claim in the hospital's accounts",
         )
     (role,) = roles
     return Actor(name=name.strip(), role=role, verified=True)
 
 
 def claims_in(cookies: Mapping[str, str]) -> dict[str, Any] | None:
-    """Give the claims in the cookies that Streamlit has signed, or None."""
+    """Return the claims in the cookies that Streamlit has signed, or None."""
     secret = get_cookie_secret()
 
     def one(name: str) -> bytes | None:
@@ -284,19 +287,19 @@ class SignIns:
             )
 
     def actor(self, cookies: Mapping[str, str]) -> Actor | None:
-        """Give who is signed in, or None."""
+        """Return who is signed in, or None."""
         with self._lock:
             found = self._found(cookies)
             return found.actor if found else None
 
     def left(self, cookies: Mapping[str, str]) -> float | None:
-        """Give the seconds until the sign-in ends if nobody acts, or None."""
+        """Return the seconds until the sign-in ends if nobody acts, or None."""
         with self._lock:
             found = self._found(cookies)
             return found.until - self._clock() if found else None
 
     def acted(self, cookies: Mapping[str, str]) -> None:
-        """Begin the idle time anew: the person has acted."""
+        """Restart the idle time: the person has acted."""
         with self._lock:
             if found := self._found(cookies):
                 found.until = self._clock() + found.idle
@@ -314,7 +317,7 @@ class SignIns:
                 self._ended |= found.sessions
 
     def swept(self) -> set[str]:
-        """End what nobody has used, and give the sessions that are to be closed."""
+        """End what nobody has used, and return the sessions that are to be closed."""
         with self._lock:
             now = self._clock()
             for key in [key for key, one in self._held.items() if one.until <= now]:
@@ -337,5 +340,5 @@ SIGN_INS = SignIns()
 
 
 def signed_in() -> Actor | None:
-    """Give who is signed in, or None on one desk."""
+    """Return who is signed in, or None on one desk."""
     return SIGN_INS.actor(st.context.cookies.to_dict()) if configured() else None

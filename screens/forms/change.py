@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,10 +15,10 @@ from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
-from screens.forms.plan import regimen_choice
-from screens.marks import date_text, escaped, markdown_escaped
+from screens.forms.plan import ask_choices
+from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
-from screens.parts.fields import choice_field, date_said, pick_field, quantity_said, text_field
+from screens.parts.fields import Form, says_date, says_quantity, show_line
 from screens.state.session import ChangeEntries, seed
 
 KIND_WORDS = {
@@ -33,14 +34,35 @@ KIND_WORDS = {
     "add": "Add a regimen",
     "result": "Enter a result",
 }
-_SCOPED = {"defer", "omit", "adjust"}
-_DOSES = {"recalculate": "work them out again", "keep": "keep them knowingly"}
+SCOPED = {"defer", "omit", "adjust"}
+_DOSES = {"recalculate": "recalculate them", "keep": "keep them knowingly"}
+_MEASUREMENTS = (
+    ("weight", "Weight", "72 kg"),
+    ("height", "Height", "175 cm"),
+    ("creatinine", "Creatinine", "80 umol/L"),
+)
 Row = Administration | Occasion
 Typed = dict[str, Any]
 
 
-def screen(entries: ChangeEntries) -> str:
-    """Give the beginning of every widget's key; a new form begins empty."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What the questions of one change are asked about."""
+
+    entries: ChangeEntries
+    row: Row
+    course: Course
+    knowledge: Library
+    today: dt.date
+
+    @property
+    def form(self) -> Form:
+        """Return the fields of this change."""
+        return Form(self.entries.texts, key_of(self.entries))
+
+
+def key_of(entries: ChangeEntries) -> str:
+    """Return the beginning of every widget's key; a new form begins empty."""
     return f"change-{entries.form}"
 
 
@@ -51,35 +73,33 @@ def begin(entries: ChangeEntries, *, row: str | None = None, kind: str | None = 
     entries.texts, entries.choices, entries.undo_to = {}, {}, None
 
 
-def choosable(found: Course) -> dict[str, Row]:
-    """Give what a change can be made at, in the order of its dates, by its identity."""
-    rows = [row for row in (*found.every, *found.tests_and_decisions) if can_change(row)]
+def choosable(course: Course) -> dict[str, Row]:
+    """Return the rows that can be changed, in the order of their dates, by their identity."""
+    rows = [row for row in (*course.every, *course.tests_and_decisions) if can_change(row)]
     return {row.id: row for row in sorted(rows, key=lambda row: (row.date, row.time, row.id))}
 
 
-def row_field(entries: ChangeEntries, rows: Mapping[str, Row]) -> Row | None:
-    """Ask which dose; the calendar above gives the same answer by a click."""
-    pick_field(
-        entries,
+def ask_row(entries: ChangeEntries, rows: Mapping[str, Row]) -> Row | None:
+    """Ask which dose; a click in the calendar above gives the same answer."""
+    Form(entries, key_of(entries)).pick(
         "row",
         "Dose",
         list(rows),
-        screen=screen(entries),
-        words=lambda name: _row_said(rows[name]),
-        placeholder="Choose a dose by its date",
+        "Choose a dose by its date",
+        words=lambda name: _row_text(rows[name]),
     )
     return rows.get(entries.row) if entries.row else None
 
 
-def _row_said(row: Row) -> str:
+def _row_text(row: Row) -> str:
     what = row.drug_name if isinstance(row, Administration) else row.what
     return f"{date_text(row.date)} {row.time:%H:%M}, {row.place}, {what}"
 
 
-def kind_field(entries: ChangeEntries, row: Row, found: Course) -> str | None:
+def ask_kind(entries: ChangeEntries, row: Row, course: Course) -> str | None:
     """Ask what happens to the dose; only what can be done here is offered."""
-    offered = _offered(row, found)
-    key = f"{screen(entries)}-kind"
+    offered = _offered(row, course)
+    key = f"{key_of(entries)}-kind"
     if entries.kind in offered:
         seed(key, entries.kind)
     elif st.session_state.get(key) not in (None, *offered):
@@ -88,8 +108,8 @@ def kind_field(entries: ChangeEntries, row: Row, found: Course) -> str | None:
     return entries.kind
 
 
-def _offered(row: Row, found: Course) -> list[str]:
-    phase, kinds = _phase(row, found), dict.fromkeys(KIND_WORDS)
+def _offered(row: Row, course: Course) -> list[str]:
+    phase, kinds = _phase(row, course), dict.fromkeys(KIND_WORDS)
     if isinstance(row, Occasion) and row.kind == "decision":
         return ["result"]  # it moves with its dose, never by itself
     if isinstance(row, Occasion):
@@ -98,205 +118,158 @@ def _offered(row: Row, found: Course) -> list[str]:
     elif any(medicine.per_cycle or medicine.per_course for medicine in phase.medicines):
         # more days would exceed the stated total
         del kinds["hold"], kinds["step-back"]
-    if not found.regimens[row.course_number - 1].choices:
+    if not course.regimens[row.course_number - 1].choices:
         del kinds["switch"]
-    if not _decisions(row, found):
+    if not _decisions(row, course):
         del kinds["result"]
     return list(kinds)
 
 
-def _phase(row: Row, found: Course) -> Phase:
-    return next(p for p in found.regimens[row.course_number - 1].phases if p.name == row.phase)
+def _phase(row: Row, course: Course) -> Phase:
+    return next(p for p in course.regimens[row.course_number - 1].phases if p.name == row.phase)
 
 
-def _decisions(row: Row, found: Course) -> list[Occasion]:
+def _decisions(row: Row, course: Course) -> list[Occasion]:
     return [
         one
-        for one in found.tests_and_decisions
+        for one in course.tests_and_decisions
         if one.kind == "decision" and one.place == row.place
     ]
 
 
-def ask(
-    entries: ChangeEntries, kind: str, row: Row, found: Course, knowledge: Library, today: dt.date
-) -> Typed:
-    """Ask for what this kind of change needs, and give it as it is typed."""
-    typed: Typed = {"from": row.place}
-    if kind in _SCOPED:
-        typed["scope"] = _scope(entries, kind, row, found) or ""
-    asked = _ASKED.get(kind)
-    if asked is not None:
-        typed |= asked(entries, row, found, knowledge, today)
+def ask_details(kind: str, asking: Asking) -> Typed:
+    """Ask for what this kind of change needs, and return it as it is typed."""
+    typed: Typed = {"from": asking.row.place}
+    if kind in SCOPED:
+        typed["scope"] = _ask_scope(kind, asking) or ""
+    if kind in _QUESTIONS:
+        typed |= _QUESTIONS[kind](asking)
     return typed
 
 
-def _scope(entries: ChangeEntries, kind: str, row: Row, found: Course) -> str | None:
+def _ask_scope(kind: str, asking: Asking) -> str | None:
     """Show the three scopes, each with the number of doses that it touches."""
-    cycle = _phase(row, found).cycle
-    flows = kind == "defer" and cycle is not None and cycle.counted_from == "dose given"
+    entries, row, course = asking.entries, asking.row, asking.course
+    cycle = _phase(row, course).cycle
+    follows = kind == "defer" and cycle is not None and cycle.counted_from == "dose given"
 
     def words(scope: Scope) -> str:
-        rows = touched(found.every, row.place, "later" if flows else scope)
+        rows = touched(course.every, row.place, "later" if follows else scope)
         return f"{SCOPES[scope]}: {len(rows)}"
 
-    key = f"{screen(entries)}-scope"
+    key = f"{key_of(entries)}-scope"
     seed(key, entries.scope)
     entries.scope = st.segmented_control(
-        "How far, with the number of doses that it touches",
-        list(SCOPES),
-        key=key,
-        format_func=words,
+        "How far, with the number of doses affected", list(SCOPES), key=key, format_func=words
     )
-    if flows:
-        st.html(
-            '<p class="echo">Later cycles of this regimen are counted from the dose really given: '
-            "whatever is chosen, they move along.</p>"
+    if follows:
+        show_line(
+            "Later cycles of this regimen are counted from the dose really given: "
+            "whatever is chosen, they move along."
         )
     return entries.scope
 
 
-def _text(
-    entries: ChangeEntries,
-    name: str,
-    label: str,
-    placeholder: str,
-    understood: Callable[[str], str] | None = None,
-    help_text: str | None = None,
-) -> str:
-    return text_field(
-        entries.texts,
-        name,
-        label,
-        screen=screen(entries),
-        placeholder=placeholder,
-        understood=understood,
-        help_text=help_text,
-    )
-
-
-def _defer(entries: ChangeEntries, row: Row, _: Any, __: Any, today: dt.date) -> Typed:
-    st.html(f'<p class="echo">It stands on {date_text(row.date)}.</p>')
+def _ask_defer(asking: Asking) -> Typed:
+    show_line(f"It is planned for {date_text(asking.row.date)}.")
     left, right = st.columns(2)
     with left:
-        by = _text(
-            entries, "by", "By how long", "7 days", help_text="7 days, 2 weeks or 2 days earlier."
+        by = asking.form.text(
+            "by", "By how long", "7 days", help_text="7 days, 2 weeks or 2 days earlier."
         )
     with right:
-        to = _text(entries, "to", "or to which day", "2027-01-04", date_said("to", today))
+        to = asking.form.text("to", "or to which day", "2027-01-04", says_date("to", asking.today))
     return {"by": by, "to": to}
 
 
-def _adjust(entries: ChangeEntries, *_: Any) -> Typed:
-    medicine = _text(
-        entries,
+def _ask_adjust(asking: Asking) -> Typed:
+    dose = asking.form.text(
         "give",
         "What is given",
         f"75 % of the {STANDARD}",
         help_text=f"A part of the {STANDARD} or of the {PREVIOUS}, or an amount: 1400 mg.",
     )
-    return {"give": medicine}
+    return {"give": dose}
 
 
-def _record(entries: ChangeEntries, row: Row, _: Any, __: Any, today: dt.date) -> Typed:
-    day, clock, much = st.columns(3)
+def _ask_given(asking: Asking) -> Typed:
+    row, form = asking.row, asking.form
+    day, clock, amount = st.columns(3)
     with day:
-        on = _text(entries, "on", "Given on", row.date.isoformat(), date_said("on", today))
+        on = form.text("on", "Given on", row.date.isoformat(), says_date("on", asking.today))
     with clock:
-        time = _text(entries, "time", "At, if not as planned", f"{row.time:%H:%M}")
-    with much:
-        amount = _text(entries, "amount", "How much, if not all", "500 mg", quantity_said("amount"))
+        time = form.text("time", "At, if not as planned", f"{row.time:%H:%M}")
+    with amount:
+        much = form.text("amount", "How much, if not all", "500 mg", says_quantity("amount"))
     item = row.item if isinstance(row, Administration) else ""
-    return {"on": on, "time": time, "amount": amount, "item": item, "n": row.n}
+    return {"on": on, "time": time, "amount": much, "item": item, "n": row.n}
 
 
-def _days(entries: ChangeEntries, *_: Any) -> Typed:
-    return {"days": _text(entries, "days", "For how long", "7 days")}
+def _ask_days(asking: Asking) -> Typed:
+    return {"days": asking.form.text("days", "For how long", "7 days")}
 
 
-def _reweigh(entries: ChangeEntries, row: Row, *_: Any) -> Typed:
-    st.html(f'<p class="echo">They count from {date_text(row.date)} on.</p>')
-    columns = st.columns(3)
-    fields = (
-        ("weight", "Weight", "72 kg"),
-        ("height", "Height", "175 cm"),
-        ("creatinine", "Creatinine", "80 umol/L"),
-    )
-    typed: Typed = {"from": row.date.isoformat()}
-    for column, (name, label, placeholder) in zip(columns, fields, strict=True):
+def _ask_measurements(asking: Asking) -> Typed:
+    show_line(f"They apply from {date_text(asking.row.date)} on.")
+    typed: Typed = {"from": asking.row.date.isoformat()}
+    for column, (name, label, example) in zip(st.columns(3), _MEASUREMENTS, strict=True):
         with column:
-            typed[name] = _text(entries, name, label, placeholder, quantity_said(name))
-    doses = choice_field(
-        entries.texts,
-        "doses",
-        "The doses from then on",
-        list(_DOSES),
-        screen=screen(entries),
-        words=_DOSES.__getitem__,
+            typed[name] = asking.form.text(name, label, example, says_quantity(name))
+    doses = asking.form.choice(
+        "doses", "The doses from then on", list(_DOSES), words=_DOSES.__getitem__
     )
     return {**typed, "doses": doses or ""}
 
 
-def _switch(entries: ChangeEntries, row: Row, found: Course, *_: Any) -> Typed:
-    regimen = found.regimens[row.course_number - 1]
-    chosen = entries.choices.setdefault(regimen.id, {})
-    for choice in regimen.choices:
-        regimen_choice(chosen, regimen, choice, screen=f"{screen(entries)}-{regimen.id}")
+def _ask_switch(asking: Asking) -> Typed:
+    regimen = asking.course.regimens[asking.row.course_number - 1]
+    chosen = ask_choices(asking.entries.choices, regimen, screen=key_of(asking.entries))
     return {"choose": {name: text for name, text in chosen.items() if text}}
 
 
-def _add(
-    entries: ChangeEntries, row: Row, found: Course, knowledge: Library, today: dt.date
-) -> Typed:
-    name = pick_field(
-        entries.texts,
+def _ask_regimen(asking: Asking) -> Typed:
+    regimens = asking.knowledge.regimens
+    name = asking.form.pick(
         "regimen",
         "Which regimen",
-        list(knowledge.regimens),
-        screen=screen(entries),
-        words=lambda one: knowledge.regimens[one].title,
-        placeholder="Search a disease or drug",
+        list(regimens),
+        "Search a disease or drug",
+        words=lambda one: regimens[one].title,
     )
-    start = _text(
-        entries, "start", "Its first day", row.date.isoformat(), date_said("start", today)
-    )
+    first_day = says_date("start", asking.today)
+    start = asking.form.text("start", "Its first day", asking.row.date.isoformat(), first_day)
     typed: Typed = {"regimen": name or "", "start": start}
     if name:
-        regimen = knowledge.regimens[name]
-        chosen = entries.choices.setdefault(name, {})
-        for choice in regimen.choices:
-            regimen_choice(chosen, regimen, choice, screen=f"{screen(entries)}-{name}")
+        chosen = ask_choices(asking.entries.choices, regimens[name], screen=key_of(asking.entries))
         typed["choose"] = {key: text for key, text in chosen.items() if text}
     return typed
 
 
-def _result(entries: ChangeEntries, row: Row, found: Course, *_: Any) -> Typed:
-    decisions = _decisions(row, found)
-    gates = {gate.name: gate for gate in _phase(row, found).gates}
-    name = choice_field(
-        entries.texts,
+def _ask_result(asking: Asking) -> Typed:
+    gates = {gate.name: gate for gate in _phase(asking.row, asking.course).gates}
+    name = asking.form.choice(
         "gate",
         "Which result",
         list(gates),
-        screen=screen(entries),
         words=lambda one: str(gates[one]),
         horizontal=False,
     )
-    for one in decisions:
+    for one in _decisions(asking.row, asking.course):
         if one.outcome:
-            st.html(f'<p class="echo">Entered so far: {escaped(one.outcome)}</p>')
+            show_line(f"Entered so far: {one.outcome}")
     unit = f" in {gates[name].unit}" if name else ""
-    value = _text(entries, "value", markdown_escaped(f"Result{unit}"), "0.9")
+    value = asking.form.text("value", escape_markdown(f"Result{unit}"), "0.9")
     return {"gate": name or "", "value": value}
 
 
-_ASKED: dict[str, Callable[..., Typed]] = {
-    "defer": _defer,
-    "adjust": _adjust,
-    "record": _record,
-    "hold": _days,
-    "step-back": _days,
-    "switch": _switch,
-    "re-weigh": _reweigh,
-    "add": _add,
-    "result": _result,
+_QUESTIONS: dict[str, Callable[[Asking], Typed]] = {
+    "defer": _ask_defer,
+    "adjust": _ask_adjust,
+    "record": _ask_given,
+    "hold": _ask_days,
+    "step-back": _ask_days,
+    "switch": _ask_switch,
+    "re-weigh": _ask_measurements,
+    "add": _ask_regimen,
+    "result": _ask_result,
 }

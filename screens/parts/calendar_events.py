@@ -26,7 +26,7 @@ def show_calendar(
     Args:
         course: what is drawn; what was omitted or ceased is struck through.
         key: identity of this calendar on the page.
-        on_touch: told of a chosen or dragged dose; the tests and decisions are drawn as well then.
+        on_touch: called with a chosen or dragged dose; tests and decisions are then drawn too.
         opens_on: the day it opens on, the first day of the plan if not given.
     """
     regimens = course.regimens or (course.regimen,)
@@ -45,7 +45,7 @@ def show_calendar(
 def event(
     row: Administration | Occasion, phase: int, zone: ZoneInfo, *, choosable: bool = False
 ) -> CalendarEvent:
-    """Give one dose or procedure as the calendar draws it: the dose first, wall-clock times."""
+    """Return one dose or procedure as the calendar draws it: dose first, wall-clock times."""
     stay = time_visit(row, zone)
     start, end = (time.replace(tzinfo=None) for time in (stay.arrives, stay.leaves))
     if isinstance(row, Occasion):
@@ -75,6 +75,6 @@ def event(
 
 
 def can_change(row: Administration | Occasion) -> bool:
-    """Tell whether a change can be made at a row: what was given or left out stays as it is."""
+    """Return whether a row can be changed: what was given or left out stays as it is."""
     test = isinstance(row, Occasion) and row.kind == "monitoring"
     return row.state == "planned" and not test

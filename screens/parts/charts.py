@@ -1,7 +1,7 @@
 """The charts, drawn in Altair: each form is built and checked once, and only its data change.
 
-Building a chart costs Altair some 14 ms, too much for every letter that is typed. So a form is kept
-with named data in it, and ``filled`` puts the values where the names stand.
+Building a chart costs Altair some 14 ms, too much for every letter that is typed. So a form is
+cached with named data in it, and ``fill`` puts the values where the names stand.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _OTHERS = 0.45
 Rows = Sequence[dict[str, Any]]
 
 
-def filled(form: Any, data: Mapping[str, Rows]) -> Any:
-    """Give a copy of a chart's form with the values in place of the names of its data."""
+def fill(form: Any, data: Mapping[str, Rows]) -> Any:
+    """Return a copy of a chart's form with the values in place of the names of its data."""
     if isinstance(form, dict):
         if set(form) == {"name"} and form["name"] in data:
             return {"values": list(data[form["name"]])}
-        return {key: filled(part, data) for key, part in form.items()}
-    return [filled(part, data) for part in form] if isinstance(form, list) else form
+        return {key: fill(part, data) for key, part in form.items()}
+    return [fill(part, data) for part in form] if isinstance(form, list) else form
 
 
 @lru_cache(maxsize=64)
@@ -53,7 +53,7 @@ def doses_form(title: str, ink: str) -> dict[str, Any]:
             # A day is less than a pixel in a long course; the outline keeps its dose to be seen.
             color=_phase(alt.Color),
             stroke=_phase(alt.Stroke),
-            tooltip=_told(),
+            tooltip=_tooltips(),
         )
     )
     return _form(
@@ -65,7 +65,7 @@ def doses_form(title: str, ink: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def sum_form(title: str, ink: str, *, limited: bool) -> dict[str, Any]:
-    """Draw what is given in all by each day as a line of steps, against the limits."""
+    """Draw the cumulative dose by day as a line of steps, against the limits."""
     days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, tickCount=6, grid=False)
     line = (
         alt.Chart(alt.NamedData("doses"))
@@ -74,7 +74,7 @@ def sum_form(title: str, ink: str, *, limited: bool) -> dict[str, Any]:
             strokeWidth=2.5,
             point=alt.OverlayMarkDef(size=28, filled=True),
         )
-        .encode(x=_day("day:T", days), y=_amount("in_all:Q", title), tooltip=_told())
+        .encode(x=_day("day:T", days), y=_amount("in_all:Q", title), tooltip=_tooltips())
     )
     layers = [_bands(days), line]
     if limited:
@@ -95,7 +95,12 @@ def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str,
         x=alt.X(
             "m2:Q", title="m2", scale=alt.Scale(zero=False), axis=alt.Axis(grid=True, tickCount=6)
         ),
-        y=alt.Y("formula:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=200)),
+        y=alt.Y(
+            "formula:N",
+            sort=list(order),
+            title=None,
+            axis=alt.Axis(labelLimit=200, labelOverlap=False),
+        ),
     )
     strength = (
         alt.when(alt.datum.chosen == "chosen").then(alt.value(1)).otherwise(alt.value(_OTHERS))
@@ -166,7 +171,7 @@ def _phase(channel: Any) -> Any:
     return channel("phase:N", legend=None, sort=None)
 
 
-def _told() -> list[alt.Tooltip]:
+def _tooltips() -> list[alt.Tooltip]:
     return [
         alt.Tooltip("when:N", title="Day"),
         alt.Tooltip("given:N", title="Dose"),

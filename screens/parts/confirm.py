@@ -10,123 +10,114 @@ from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.plans.plan import Acknowledgement
 from screens.access.sign_in import signed_in
-from screens.marks import (
-    escaped,
-    findings_list,
-    markdown_escaped,
-)
+from screens.marks import escape_markdown, part_title, quiet, show_findings, show_html
 from screens.parts.card import warn_lines
-from screens.parts.fields import short, text_field
+from screens.parts.fields import Form, short, show_line
 from screens.state.session import SeenFinding, Session
 
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
 
 
-def confirmed(kept: Session, found: Course) -> Course:
+def confirm(session: Session, course: Course) -> Course:
     """Show what must be acknowledged, what must be checked and what is to be known.
 
     Returns the same course with its plan's acknowledgements as they now stand.
     """
-    warned = [f for f in found.findings if f.level == "WARN"]
-    checks = [f for f in found.findings if f.code.startswith("check.")]
-    said: list[Acknowledgement] = []
+    warned = [f for f in course.findings if f.level == "WARN"]
+    checks = [f for f in course.findings if f.code.startswith("check.")]
+    entries: list[Acknowledgement] = []
     if warned or checks:
         with st.container(key="to-confirm", gap="small"):
             findings, signed = st.container(gap="small"), st.container()
             with signed:  # read first, shown last
-                _initials(kept)
+                _ask_initials(session)
             with findings:
-                said += [entry for f in warned if (entry := _acknowledge(kept, found, f))]
+                entries += [one for f in warned if (one := _acknowledge(session, course, f))]
                 if checks:
-                    st.html('<h3 class="section">Before the doses</h3>')
-                said += [entry for f in checks if (entry := _check(kept, found, f))]
-    notes(found)
-    known = [entry for entry in found.plan.acknowledgements if entry not in said]
-    plan = found.plan.model_copy(update={"acknowledgements": [*known, *said]})
-    return dataclasses.replace(found, plan=plan)
+                    show_html(part_title("Before the doses"))
+                entries += [one for f in checks if (one := _check(session, course, f))]
+    show_notes(course)
+    before = [entry for entry in course.plan.acknowledgements if entry not in entries]
+    plan = course.plan.model_copy(update={"acknowledgements": [*before, *entries]})
+    return dataclasses.replace(course, plan=plan)
 
 
-def _initials(kept: Session) -> None:
+def _ask_initials(session: Session) -> None:
     if proved := signed_in():
-        kept.initials = proved.name
-        st.html(f'<p class="quiet">Each tick is kept with the name {escaped(proved.name)}.</p>')
+        session.initials = proved.name
+        show_html(quiet(f"Each tick is recorded under the name {proved.name}."))
         return
-    text_field(
-        kept,
+    Form(session, "confirm").text(
         "initials",
-        "Initials of whoever confirms",
-        screen="confirm",
+        "Initials of the person who confirms",
+        "AB",
         width=220,
-        placeholder="AB",
-        help_text="Kept with each tick in the plan file.",
+        help_text="Saved with each tick in the plan file.",
     )
 
 
-def _subject(kept: Session, found: Course, finding: Finding) -> str:
+def _name(course: Course, finding: Finding) -> str:
     """Name a finding on this patient: a tick does not outlive a change of either."""
-    patient = found.plan.patient
-    who = (patient.label, patient.sex, patient.age, patient.born, found.regimen.id)
+    patient = course.plan.patient
+    who = (patient.label, patient.sex, patient.age, patient.born, course.regimen.id)
     return short(repr((who, finding.code, finding.text)))
 
 
-def _acknowledge(kept: Session, found: Course, finding: Finding) -> Acknowledgement | None:
+def _acknowledge(session: Session, course: Course, finding: Finding) -> Acknowledgement | None:
     """Ask for a tick and a reason; without both nothing leaves the page."""
-    name = _subject(kept, found, finding)
+    name = _name(course, finding)
     with st.container(key=f"warn-{name}", gap="small"):
-        st.html(warn_lines(finding))
-        before = next((a for a in found.plan.acknowledgements if a.code == finding.code), None)
+        show_html(warn_lines(finding))
+        before = next((a for a in course.plan.acknowledgements if a.code == finding.code), None)
         if before is not None:
             by = f" ({before.who})" if before.who else ""
-            st.html(f'<p class="quiet">Acknowledged{escaped(by)}: {escaped(before.reason)}</p>')
+            show_html(quiet(f"Acknowledged{by}: {before.reason}"))
             return None
-        seen = kept.seen.setdefault(name, SeenFinding())
+        seen = session.seen.setdefault(name, SeenFinding())
         key = f"seen-{name}"
         if key not in st.session_state:
             st.session_state[key] = seen.ticked
         seen.ticked = st.checkbox("I have seen this and it may stand", key=key)
-        text_field(
-            seen,
+        Form(seen, key).text(
             "reason",
             "Reason",
-            screen=key,
-            placeholder="why the dose may stand",
+            "why the dose may stand",
             needed="Needed, with the tick and the initials, before anything can be downloaded.",
         )
-    if not (seen.ticked and seen.reason and kept.initials):
+    if not (seen.ticked and seen.reason and session.initials):
         return None
-    return Acknowledgement(code=finding.code, reason=seen.reason, who=kept.initials)
+    return Acknowledgement(code=finding.code, reason=seen.reason, who=session.initials)
 
 
-def _check(kept: Session, found: Course, finding: Finding) -> Acknowledgement | None:
+def _check(session: Session, course: Course, finding: Finding) -> Acknowledgement | None:
     """Offer a tick for what has to be known before a dose."""
-    name = _subject(kept, found, finding)
-    seen = kept.seen.setdefault(name, SeenFinding())
+    name = _name(course, finding)
+    seen = session.seen.setdefault(name, SeenFinding())
     key = f"seen-{name}"
-    recorded = next(
-        (
-            a
-            for a in found.plan.acknowledgements
-            if a.code == finding.code and a.reason.endswith(finding.text)
-        ),
-        None,
+    recorded = any(
+        entry.code == finding.code and entry.reason.endswith(finding.text)
+        for entry in course.plan.acknowledgements
     )
     if key not in st.session_state:
-        st.session_state[key] = seen.ticked or recorded is not None
+        st.session_state[key] = seen.ticked or recorded
     seen.ticked = st.checkbox(
-        markdown_escaped(finding.text), key=key, help=markdown_escaped(f"Source: {finding.source}")
+        escape_markdown(finding.text), key=key, help=escape_markdown(f"Source: {finding.source}")
     )
-    if seen.ticked and recorded is None and not kept.initials:
-        st.html('<p class="echo">Ticked; it is kept in the plan once initials stand below.</p>')
-    if not seen.ticked or not kept.initials:
+    if seen.ticked and not recorded and not session.initials:
+        show_line("Ticked. It is saved in the plan once initials stand below.")
+    if not seen.ticked or not session.initials:
         return None
-    return Acknowledgement(code=finding.code, reason=f"seen: {finding.text}", who=kept.initials)
+    return Acknowledgement(code=finding.code, reason=f"seen: {finding.text}", who=session.initials)
 
 
-def notes(found: Course) -> None:
-    """Show what is to be known, without what stands above already."""
-    quiet = [
-        f
-        for f in found.findings
-        if f.level == "NOTE" and f.code not in _SHOWN_ABOVE and not f.code.startswith("check.")
-    ]
-    findings_list(quiet)
+def show_notes(course: Course) -> None:
+    """Show the NOTEs, without those that stand above already."""
+    show_findings(
+        [
+            finding
+            for finding in course.findings
+            if finding.level == "NOTE"
+            and finding.code not in _SHOWN_ABOVE
+            and not finding.code.startswith("check.")
+        ]
+    )

@@ -107,14 +107,14 @@ def course_calendar(
         events: The doses, in any order.
         first_day: ISO date the calendar opens on and its "First day" button returns to.
         key: Identity of this calendar on the page.
-        on_touch: Told when a dose is chosen or dragged; a dragged dose goes back to its day
+        on_touch: Called when a dose is chosen or dragged; a dragged dose goes back to its day
             at once, because nothing moves before it is confirmed.
     """
 
     def touched() -> None:
-        told = st.session_state[key].touched
-        if told and on_touch is not None:
-            on_touch(Touched(id=str(told["id"]), to=str(told["to"])))
+        touch = st.session_state[key].touched
+        if touch and on_touch is not None:
+            on_touch(Touched(id=str(touch["id"]), to=str(touch["to"])))
 
     with st.container(gap=None):
         _library(key=f"{key}-library")

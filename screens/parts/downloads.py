@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+import htpy as h
 import streamlit as st
 
 from dosing.errors import InputError
@@ -16,152 +17,176 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.formats import FORMATS, Format, Job
-from screens.marks import (
-    escaped,
-    level_mark,
-)
-from screens.parts.fields import choice_field, quantity_said, text_field
+from screens.marks import level_mark, part_title, quiet, reason, show_html
+from screens.parts.fields import Form, says_quantity
 from screens.state.records import with_its_check
 from screens.state.session import CalendarEntries, Session
 
 _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
-
-
-_FORMS = {
+_WAYS = {
     "each": "One event for each dose",
     "run": "One all-day event for a run of equal doses",
-    "utc": "As instants in UTC, read right by every program tried",
+    "utc": "In UTC, which every program tried reads correctly",
     "zone": "In the time zone, with its rules",
 }
 
 
-def downloads(kept: Session, found: Course, library: Library) -> None:
+def show_downloads(session: Session, course: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
-    from schedules.outputs.paper.glyphs import find_unprintable
-
-    found = with_its_check(found, library)
-    waiting = found.unacknowledged
-    st.html('<h3 class="section">Take it with you</h3>')
-    if found.checked.state in {"void", "sent back"}:
-        st.html(
-            f'<p class="reason" role="status">{level_mark("WARN")} {escaped(found.checked)}. '
-            "Every file says so.</p>"
-        )
+    course = with_its_check(course, library)
+    waiting = len(course.unacknowledged)
+    show_html(part_title("Downloads"))
+    _show_check(course)
     if waiting:
-        st.html(
-            f'<p class="reason" role="status">{level_mark("WARN")} Nothing can be downloaded until '
-            f"{len(waiting)} finding{'' if len(waiting) == 1 else 's'} above "
-            f"{'is' if len(waiting) == 1 else 'are'} acknowledged with a tick, a reason "
-            "and initials.</p>"
-        )
-    unread = find_unprintable([found.plan.to_json()])
-    if unread:
-        said = "; ".join(escaped(str(problem)) for problem in unread)
-        st.html(f'<p class="reason" role="status">No paper can be printed: {said}.</p>')
-    choice = _calendar_choice(kept.calendar, found.plan.site.calendar)
+        show_html(reason(level_mark("WARN"), f" {_needs(waiting)}"))
+    printable = show_unprintable([course.plan.to_json()], "No document can be printed")
+    choice = _calendar_choice(session.calendar, course.plan.site.calendar)
     with st.container(horizontal=True, gap="small", key="downloads"):
         for form in FORMATS:
-            st.download_button(
+            _show_button(
                 f"{form.title} (.{form.ending})",
-                _content(form, found, library, choice),
-                file_name=_file_name(form, found),
+                _writer(form, course, library, choice),
+                file_name=_file_name(form, course),
                 mime=form.mime,
                 key=f"download-{form.to}-{form.what}-{form.discreet}",
-                on_click="ignore",
-                disabled=bool(waiting) or (form.on_paper and bool(unread)),
-                type="primary" if form is FORMATS[0] else "secondary",
+                enabled=not waiting and (printable or not form.on_paper),
             )
-        if number := len(found.plan.changes):
-            st.download_button(
-                "Calendar, only what changed last (.ics)",
-                lambda: to_ics(found, choice=choice, since=number),
-                file_name=f"{_stem(found)}-change-{number}.ics",
-                mime="text/calendar",
-                key="download-changed",
-                on_click="ignore",
-                disabled=bool(waiting),
-            )
-        st.download_button(
-            "Plan file (.json)",
-            lambda: found.plan.to_json().encode(),
-            file_name=f"{_stem(found)}.plan.json",
-            mime="application/json",
-            key="download-plan",
-            on_click="ignore",
-            disabled=bool(waiting),
-        )
-    st.html(
-        '<p class="quiet">What is discreet names no drug, dose or disease. Keep one calendar '
-        "per plan: a few programs (Outlook on the desktop, calcurse) double the events when a file "
-        f"is imported a second time.</p>{provenance_line(found)}"
+        _show_plan_files(course, choice, enabled=not waiting)
+    show_html(
+        quiet(
+            "Discreet files name no drug, dose or disease. Keep one calendar for each plan: a few "
+            "programs (Outlook on the desktop, calcurse) duplicate the events when a file is "
+            "imported a second time."
+        ),
+        provenance_line(course),
     )
 
 
-def _content(
-    form: Format, found: Course, library: Library, choice: CalendarChoice
+def _show_check(course: Course) -> None:
+    if course.checked.state in {"void", "sent back"}:
+        show_html(reason(level_mark("WARN"), f" {course.checked}. Every file says so."))
+
+
+def _needs(waiting: int) -> str:
+    count = "1 finding above is" if waiting == 1 else f"{waiting} findings above are"
+    return (
+        f"Nothing can be downloaded until {count} acknowledged with a tick, a reason and initials."
+    )
+
+
+def show_unprintable(texts: list[str], refusal: str) -> bool:
+    """Show which characters cannot be printed, and return whether all of them can."""
+    # The fonts are read only where a paper may be printed.
+    from schedules.outputs.paper.glyphs import find_unprintable
+
+    problems = find_unprintable(texts)
+    if problems:
+        show_html(reason(f"{refusal}: {'; '.join(map(str, problems))}."))
+    return not problems
+
+
+def _show_plan_files(course: Course, choice: CalendarChoice, *, enabled: bool) -> None:
+    stem = _stem(course)
+    if number := len(course.plan.changes):
+        _show_button(
+            "Calendar, only what changed last (.ics)",
+            lambda: to_ics(course, choice=choice, since=number),
+            file_name=f"{stem}-change-{number}.ics",
+            mime="text/calendar",
+            key="download-changed",
+            enabled=enabled,
+        )
+    _show_button(
+        "Plan file (.json)",
+        lambda: course.plan.to_json().encode(),
+        file_name=f"{stem}.plan.json",
+        mime="application/json",
+        key="download-plan",
+        enabled=enabled,
+    )
+
+
+def _show_button(
+    label: str,
+    write: Callable[[], bytes],
+    *,
+    file_name: str,
+    mime: str,
+    key: str,
+    enabled: bool,
+) -> None:
+    first = FORMATS[0]
+    st.download_button(
+        label,
+        write,
+        file_name=file_name,
+        mime=mime,
+        key=key,
+        on_click="ignore",
+        disabled=not enabled,
+        type="primary" if label == f"{first.title} (.{first.ending})" else "secondary",
+    )
+
+
+def _writer(
+    form: Format, course: Course, library: Library, choice: CalendarChoice
 ) -> Callable[[], bytes]:
-    """Give what writes the file at the click; it is then that a paper is printed."""
+    """Return what writes the file at the click; that is when a document is printed."""
 
     def write() -> bytes:
         now = dt.datetime.now(tz=dt.UTC)
-        return form.write(Job(course=found, library=library, printed_at=now, calendar=choice))
+        return form.write(Job(course=course, library=library, printed_at=now, calendar=choice))
 
     return write
 
 
-def _stem(found: Course) -> str:
-    label = _UNSAFE_IN_A_FILE_NAME.sub("-", found.plan.patient.label).strip("-") or "plan"
-    return f"{label}-{found.regimen.id}"
+def _stem(course: Course) -> str:
+    label = _UNSAFE_IN_A_FILE_NAME.sub("-", course.plan.patient.label).strip("-") or "plan"
+    return f"{label}-{course.regimen.id}"
 
 
-def _file_name(form: Format, found: Course) -> str:
-    """Name the file after patient and regimen; a discreet one after neither."""
+def _file_name(form: Format, course: Course) -> str:
+    """Return a name made of patient and regimen; of neither where the file is discreet."""
     if form.discreet:
-        return f"appointments-{short_hash(found)}.{form.ending}"
+        return f"appointments-{short_hash(course)}.{form.ending}"
     what = f"-{form.what}" if form.what else ""
-    return f"{_stem(found)}{what}.{form.ending}"
+    return f"{_stem(course)}{what}.{form.ending}"
 
 
 def _calendar_choice(entries: CalendarEntries, site: CalendarChoice) -> CalendarChoice:
     """Ask how the calendar is to be written; what is left open is as the site has it."""
+    form, words = Form(entries, "calendar"), _WAYS.__getitem__
     with st.expander("How the calendar is written", key="calendar-form"):
-        oral = choice_field(
-            entries,
+        oral = form.choice(
             "oral",
             f"Doses by mouth (site: {site.oral})",
             ["each", "run"],
-            screen="calendar",
-            words=_FORMS.__getitem__,
+            words=words,
             horizontal=False,
         )
-        times = choice_field(
-            entries,
+        times = form.choice(
             "times",
             f"Clock times (site: {site.times})",
             ["utc", "zone"],
-            screen="calendar",
-            words=_FORMS.__getitem__,
+            words=words,
             horizontal=False,
         )
-        alarm = text_field(
-            entries,
+        alarm = form.text(
             "alarm",
             "Alarm before each timed event",
-            screen="calendar",
-            placeholder="30 min" if site.alarm == "none" else site.alarm,
-            understood=quantity_said("duration"),
+            "30 min" if site.alarm == "none" else site.alarm,
+            says_quantity("duration"),
             help_text=f"A length of time. Left empty, it is as the site has it: {site.alarm}.",
         )
     if alarm:
         try:
             read("duration", alarm)
         except InputError:
-            alarm = ""  # what is wrong is said beneath the field
-    given = {"oral": oral, "times": times, "alarm": alarm}
-    return site.model_copy(update={key: value for key, value in given.items() if value})
+            alarm = ""  # what is wrong stands beneath the field
+    chosen = {"oral": oral, "times": times, "alarm": alarm}
+    return site.model_copy(update={key: value for key, value in chosen.items() if value})
 
 
-def provenance_line(found: Course) -> str:
-    """Give the line that every output carries, for the page."""
-    said = f"{provenance(found)}; times in {found.plan.zone}"
-    return f'<p class="provenance">{escaped(said)}</p>'
+def provenance_line(course: Course) -> h.Renderable:
+    """Return the line that every output carries, for the page."""
+    return h.p(".provenance")[f"{provenance(course)}; times in {course.plan.zone}"]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+import htpy as h
 import streamlit as st
 
 from dosing import units
-from dosing.errors import InputError, Problems
+from dosing.errors import InputError, Problem, Problems
 from dosing.patient import Patient, implausible
 from dosing.units import Unit, in_unit, quantity, show
 from schedules.plans.patient_entry import read_date
-from screens.marks import escaped, markdown_escaped
+from screens.marks import escape_markdown, show_html
 from screens.state.session import seed
 
 _RARE = {"body.pounds_as_kilograms", "body.rare_size"}
@@ -28,81 +30,180 @@ _ECHOED_IN: Mapping[str, Unit] = {
     "creatinine": units.CREATININE_UMOL_PER_L,
 }
 
+Echo = Callable[[str], str]
 
-def text_field(
-    entries: Any,
-    name: str,
-    label: str,
-    *,
-    screen: str,
-    understood: Callable[[str], str] | None = None,
-    placeholder: str = "",
-    help_text: str | None = None,
-    needed: str = "",
-    width: int | Literal["stretch"] = "stretch",
-) -> str:
-    """Show a text field and, beneath it, what it understood or how to write it.
 
-    Args:
-        entries: the part of the session object that keeps the text.
-        name: the attribute in it.
-        label: what stands above the field.
-        screen: the screen's name, which begins the widget's key.
-        understood: gives the sentence beneath, or raises InputError.
-        placeholder: an example of the spelling, shown while the field is empty.
-        help_text: what one click on the mark beside the label tells.
-        needed: said beneath an empty field that cannot stay empty.
-        width: of the field, for what is always short.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of one part of the session.
 
-    Returns:
-        The text without spaces at its ends.
+    Attributes:
+        entries: the part of the session that keeps the texts, an object or a dictionary.
+        screen: begins the key of each widget.
     """
-    key = f"{screen}-{name}"
-    seed(key, _kept(entries, name))
-    with st.container(gap=None, key=f"field-{key}"):
-        typed = st.text_input(
+
+    entries: Any
+    screen: str
+
+    def text(
+        self,
+        name: str,
+        label: str,
+        example: str = "",
+        echo: Echo | None = None,
+        *,
+        help_text: str | None = None,
+        needed: str = "",
+        width: int | Literal["stretch"] = "stretch",
+    ) -> str:
+        """Show a text field and, beneath it, what it understood or how to write it.
+
+        Args:
+            name: the entry that keeps the text.
+            label: what stands above the field.
+            example: the spelling, shown while the field is empty.
+            echo: returns the sentence beneath, or raises InputError.
+            help_text: what the mark beside the label says when it is clicked.
+            needed: stands beneath a field that may not stay empty.
+            width: of the field, for what is always short.
+
+        Returns:
+            The text without spaces at its ends.
+        """
+        key = f"{self.screen}-{name}"
+        seed(key, self._read(name))
+        with st.container(gap=None, key=f"field-{key}"):
+            typed = st.text_input(
+                label,
+                key=key,
+                placeholder=example or None,
+                help=help_text,
+                live=_PAUSE,
+                autocomplete="off",
+                width=width,
+            )
+            text = (typed or "").strip()
+            self._keep(name, text)
+            _show_echo(text, echo, needed)
+        return text
+
+    def choice(
+        self,
+        name: str,
+        label: str,
+        options: Sequence[str],
+        *,
+        words: Callable[[str], str] = str,
+        horizontal: bool = True,
+        help_text: str | None = None,
+    ) -> str | None:
+        """Show a few options, none of which is chosen beforehand."""
+        key = f"{self.screen}-{name}"
+        if self._read(name) in options:
+            seed(key, self._read(name))
+        chosen = st.radio(
             label,
+            list(options),
+            index=None,
             key=key,
-            placeholder=placeholder or None,
+            horizontal=horizontal,
             help=help_text,
-            live=_PAUSE,
-            autocomplete="off",
-            width=width,
+            format_func=lambda option: escape_markdown(words(option)),
         )
-        text = (typed or "").strip()
-        _keep(entries, name, text)
-        _echo(text, understood, needed)
-    return text
+        self._keep(name, chosen)
+        return chosen
+
+    def pick(
+        self,
+        name: str,
+        label: str,
+        options: Sequence[str],
+        example: str = "",
+        *,
+        words: Callable[[str], str] = str,
+    ) -> str | None:
+        """Show a list that can be searched by typing, with nothing chosen beforehand."""
+        key = f"{self.screen}-{name}"
+        if self._read(name) in options:
+            seed(key, self._read(name))
+        elif st.session_state.get(key) is not None and st.session_state[key] not in options:
+            del st.session_state[key]
+        chosen = st.selectbox(
+            label,
+            list(options),
+            index=None,
+            key=key,
+            format_func=words,
+            placeholder=example or None,
+        )
+        self._keep(name, chosen)
+        return chosen
+
+    def confirm_measurements(self) -> None:
+        """Ask for a second look at a rare weight or height, for exactly these two measurements.
+
+        The tick is there only while the two are rare together, and falls when either changes.
+        """
+        entries = self.entries
+        measured = f"{entries.weight} at {entries.height}"
+        problems = Problems()
+        patient = Patient(
+            weight=problems.reading(units.weight, entries.weight),
+            height=problems.reading(units.height, entries.height),
+        )
+        if problems or not any(finding.code in _RARE for finding in implausible(patient)):
+            entries.size_confirmed = ""
+            return
+        key = f"{self.screen}-size-{short(measured)}"
+        if key not in st.session_state:
+            st.session_state[key] = entries.size_confirmed == measured
+        label = escape_markdown(f"Size confirmed: {measured} was measured a second time")
+        entries.size_confirmed = measured if st.checkbox(label, key=key) else ""
+
+    def _read(self, name: str) -> Any:
+        entries = self.entries
+        return entries.get(name) if isinstance(entries, dict) else getattr(entries, name)
+
+    def _keep(self, name: str, value: Any) -> None:
+        if isinstance(self.entries, dict):
+            self.entries[name] = value
+        else:
+            setattr(self.entries, name, value)
 
 
-def _echo(text: str, understood: Callable[[str], str] | None, needed: str) -> None:
+def show_line(text: str) -> None:
+    """Show a line beneath a field."""
+    show_html(h.p(".echo")[text])
+
+
+def _show_echo(text: str, echo: Echo | None, needed: str) -> None:
     if not text:
         if needed:
-            st.html(f'<p class="echo">{escaped(needed)}</p>')
+            show_line(needed)
         return
-    if understood is None:
+    if echo is None:
         return
     try:
-        said = understood(text)
-        st.html(f'<p class="echo">{escaped(said)}</p>')
+        show_line(echo(text))
     except InputError as error:
-        st.html(wrong(error))
+        _show_problems(error)
 
 
-def wrong(error: InputError) -> str:
-    """Give the sentence beneath a field that could not be read."""
-    lines = "<br>".join(
-        f"{escaped(problem.why[:1].upper() + problem.why[1:])}: "
-        f"<strong>{escaped(problem.accepted)}</strong>"
-        for problem in error.problems
-    )
-    return f'<p class="echo wrong" role="alert"><span aria-hidden="true">✎</span> {lines}</p>'
+def _show_problems(error: InputError) -> None:
+    def line(problem: Problem) -> h.Node:
+        why = problem.why[:1].upper() + problem.why[1:]
+        return [f"{why}: ", h.strong[problem.accepted]]
+
+    first, *others = map(line, error.problems)
+    pencil = h.span(aria_hidden="true")["✎"]
+    lines = [first, [[h.br, other] for other in others]]
+    show_html(h.p(".echo.wrong", role="alert")[pencil, " ", lines])
 
 
-def quantity_said(kind: str) -> Callable[[str], str]:
-    """Give the reader of a kind of value that says it back in the unit that is used."""
+def says_quantity(kind: str) -> Echo:
+    """Return the echo of a kind of value, in the unit that the dose is calculated from."""
 
-    def said(text: str) -> str:
+    def echo(text: str) -> str:
         value = units.read(kind, text)
         unit = _ECHOED_IN.get(kind, value.units)
         if value.units == unit:
@@ -110,21 +211,21 @@ def quantity_said(kind: str) -> Callable[[str], str]:
         used = quantity(in_unit(value, unit, kind), unit)
         return f"{show(value)} = {show(used, _CONVERTED_DIGITS)}"
 
-    return said
+    return echo
 
 
-def date_said(field: str, today: dt.date | None = None) -> Callable[[str], str]:
-    """Give the reader of a date that says it back with its weekday."""
+def says_date(field: str, today: dt.date | None = None) -> Echo:
+    """Return the echo of a date, with its weekday and how far it lies from today."""
 
-    def said(text: str) -> str:
+    def echo(text: str) -> str:
         day = read_date(text, field)
         return f"= {day:%A %d-%b-%Y}{_from_today(day, today)}"
 
-    return said
+    return echo
 
 
 def _from_today(day: dt.date, today: dt.date | None) -> str:
-    """Say how far a day lies from today: a wrong year or month is seen so at once."""
+    """Return how far a day lies from today: it shows a wrong year or month at once."""
     if today is None:
         return ""
     days = (day - today).days
@@ -134,87 +235,8 @@ def _from_today(day: dt.date, today: dt.date | None) -> str:
     return f", in {count}" if days > 0 else f", {count} ago"
 
 
-def choice_field(
-    entries: Any,
-    name: str,
-    label: str,
-    options: Sequence[str],
-    *,
-    screen: str,
-    words: Callable[[str], str] = str,
-    horizontal: bool = True,
-    help_text: str | None = None,
-) -> str | None:
-    """Show a few options of which none is chosen beforehand."""
-    key = f"{screen}-{name}"
-    if _kept(entries, name) in options:
-        seed(key, _kept(entries, name))
-    chosen = st.radio(
-        label,
-        list(options),
-        index=None,
-        key=key,
-        horizontal=horizontal,
-        help=help_text,
-        format_func=lambda option: markdown_escaped(words(option)),
-    )
-    _keep(entries, name, chosen)
-    return chosen
-
-
-def pick_field(
-    entries: Any,
-    name: str,
-    label: str,
-    options: Sequence[str],
-    *,
-    screen: str,
-    words: Callable[[str], str] = str,
-    placeholder: str = "",
-    help_text: str | None = None,
-) -> str | None:
-    """Show a list that can be searched by typing, with nothing chosen beforehand."""
-    key = f"{screen}-{name}"
-    if _kept(entries, name) in options:
-        seed(key, _kept(entries, name))
-    elif st.session_state.get(key) is not None and st.session_state[key] not in options:
-        del st.session_state[key]
-    chosen = st.selectbox(
-        label,
-        list(options),
-        index=None,
-        key=key,
-        format_func=words,
-        placeholder=placeholder or None,
-        help=help_text,
-    )
-    _keep(entries, name, chosen)
-    return chosen
-
-
-def size_field(entries: Any, *, screen: str) -> None:
-    """Ask for a second look at a size that is rare, for exactly these two measurements.
-
-    The tick is there only while the size is rare, and falls when either measurement changes.
-    """
-    measured = f"{entries.weight} at {entries.height}"
-    problems = Problems()
-    patient = Patient(
-        weight=problems.reading(units.weight, entries.weight),
-        height=problems.reading(units.height, entries.height),
-    )
-    if problems or not any(finding.code in _RARE for finding in implausible(patient)):
-        entries.size_confirmed = ""
-        return
-    key = f"{screen}-size-{short(measured)}"
-    if key not in st.session_state:
-        st.session_state[key] = entries.size_confirmed == measured
-    label = markdown_escaped(f"Size confirmed: {measured} was measured a second time")
-    entries.size_confirmed = measured if st.checkbox(label, key=key) else ""
-
-
 def short(text: str) -> str:
-    """Give a short name made of a text, for the key of a widget that belongs to it alone."""
+    """Return a short name made of a text, for the key of a widget that belongs to it alone."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -229,14 +251,3 @@ def refill(screen: str, texts: Mapping[str, Any]) -> None:
             del st.session_state[shown]
     for key, value in texts.items():
         st.session_state[key] = value
-
-
-def _kept(entries: Any, name: str) -> Any:
-    return entries.get(name) if isinstance(entries, dict) else getattr(entries, name)
-
-
-def _keep(entries: Any, name: str, value: Any) -> None:
-    if isinstance(entries, dict):
-        entries[name] = value
-    else:
-        setattr(entries, name, value)

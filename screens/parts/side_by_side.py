@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import htpy as h
 import streamlit as st
 
 from dosing.trace import SHOWN_DIGITS
@@ -11,13 +12,13 @@ from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Dated, Occasion
 from schedules.review.course_diff import RowDifference, rows_that_differ, totals_that_differ
-from screens.marks import date_text, escaped, table
+from screens.marks import date_text, quiet, show_html, table, whole
 
 _WORDS = {"moved": "moved", "dose": "another dose", "given": "recorded as given"}
 Row = Administration | Occasion
 
 
-def side_by_side(before: Course, after: Course, *, named: tuple[str, str]) -> None:
+def show_side_by_side(before: Course, after: Course, *, named: tuple[str, str]) -> None:
     """Show two states of a course: what differs first, all else behind one click.
 
     Args:
@@ -29,22 +30,22 @@ def side_by_side(before: Course, after: Course, *, named: tuple[str, str]) -> No
     differing = {one.id for one in differences}
     same = [row for row in after.every if row.id not in differing]
     if differences:
-        st.html(_rows([_changed(one) for one in differences], named, f"{named[0]}, {named[1]}"))
+        show_html(_rows([_changed(one) for one in differences], named, f"{named[0]}, {named[1]}"))
     else:
-        st.html('<p class="quiet">No dose and no date differs.</p>')
+        show_html(quiet("No dose and no date differs."))
     if same:
         with st.expander(f"Not changed: {len(same)}", key=f"same-{'-'.join(named)}"):
             ordered = sorted(same, key=lambda row: (row.date, row.time, row.id))
-            st.html(_rows([_unchanged(row) for row in ordered], named, "Not changed"))
-    _totals(before, after, named)
+            show_html(_rows([_unchanged(row) for row in ordered], named, "Not changed"))
+    _show_totals(before, after, named)
 
 
-def _rows(rows: list[list[str]], named: tuple[str, str], caption: str) -> str:
+def _rows(rows: list[list[h.Node]], named: tuple[str, str], caption: str) -> h.Renderable:
     head = ["Place in the course", named[0], "", named[1], "What differs"]
-    return f'<div class="beside">{table(head, rows, caption=caption)}</div>'
+    return h.div(".beside")[table(head, rows, caption=caption)]
 
 
-def _changed(one: RowDifference) -> list[str]:
+def _changed(one: RowDifference) -> list[h.Node]:
     row = one.after or one.before
     what = ", ".join(_WORDS.get(word, word) for word in one.what)
     return [
@@ -52,60 +53,56 @@ def _changed(one: RowDifference) -> list[str]:
         _state(one.before, one.after),
         _line(one.what),
         _state(one.after, one.before),
-        f"<strong>{escaped(what)}</strong>",
+        h.strong[what],
     ]
 
 
-def _unchanged(row: Row) -> list[str]:
+def _unchanged(row: Row) -> list[h.Node]:
     return [_place(row), _state(row, row), _line(()), _state(row, row), ""]
 
 
-def _line(what: Sequence[str]) -> str:
+def _line(what: Sequence[str]) -> h.Renderable:
     """Join two states of a dose: with an arrow where it moved."""
     kind = "moved" if "moved" in what else "stays"
-    return f'<span class="join {kind}" aria-hidden="true"></span>'
+    return h.span(class_=f"join {kind}", aria_hidden="true")
 
 
-def _place(row: Row) -> str:
+def _place(row: Row) -> h.Renderable:
     what = row.drug_name if isinstance(row, Administration) else row.what
-    return f"{escaped(row.place)}<br><span class='quiet'>{escaped(what)}</span>"
+    return h.fragment[row.place, h.br, h.span(".quiet")[what]]
 
 
-def _state(row: Row | None, other: Row | None) -> str:
-    """Give day, time and dose of one state; what differs from the other is set in bold."""
+def _state(row: Row | None, other: Row | None) -> h.Node:
+    """Return day, time and dose of one state; what differs from the other is set in bold."""
     if row is None:
         return "not there"
     day = f"{date_text(row.date)} {row.time:%H:%M}"
-    parts = [_marked(day, differs=other is not None and _day(row) != _day(other))]
+    lines = [_marked(day, differs=other is not None and _day(row) != _day(other))]
     if isinstance(row, Administration):
         dose = show(row.dose.amount, SHOWN_DIGITS + 1)
         was = other.dose.amount if isinstance(other, Administration) else None
         differs = was is not None and dose != show(was, SHOWN_DIGITS + 1)
-        parts.append(_marked(dose, differs=differs))
+        lines += [h.br, _marked(dose, differs=differs)]
     if not row.live:
-        return f"<s>{'<br>'.join(parts)}</s><br><strong>{escaped(row.state)}</strong>"
+        return [h.s[lines], h.br, h.strong[row.state]]
     if row.state == "given":
-        parts.append("given")
-    return "<br>".join(parts)
+        lines += [h.br, "given"]
+    return lines
 
 
 def _day(row: Dated) -> tuple[object, ...]:
     return row.date, row.time
 
 
-def _marked(text: str, *, differs: bool) -> str:
-    said = f'<span class="whole">{escaped(text)}</span>'
-    return f"<strong>{said}</strong>" if differs else said
+def _marked(text: str, *, differs: bool) -> h.Node:
+    return h.strong[whole(text)] if differs else whole(text)
 
 
-def _totals(before: Course, after: Course, named: tuple[str, str]) -> None:
+def _show_totals(before: Course, after: Course, named: tuple[str, str]) -> None:
     totals = totals_that_differ(before, after)
     if not totals:
-        st.html('<p class="quiet">Every total stays the same.</p>')
+        show_html(quiet("Every total stays the same."))
         return
     names = {row.drug: row.drug_name for row in (*before.rows, *after.rows)}
-    rows = [
-        [escaped(names.get(t.drug, t.drug)), escaped(t.before), escaped(t.after), escaped(t.by)]
-        for t in totals
-    ]
-    st.html(table(["Total of", *named, "Difference"], rows, caption="Totals"))
+    rows = [[names.get(t.drug, t.drug), t.before, t.after, t.by] for t in totals]
+    show_html(table(["Total of", *named, "Difference"], rows, caption="Totals"))

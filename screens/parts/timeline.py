@@ -1,4 +1,4 @@
-"""The course on a line of time: doses as bars, their sum as a line against its limits."""
+"""The course on a time axis: doses as bars, their sum as a line against its limits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.review.summary import CourseLimit, phases, timeline
 from screens.marks import date_text, ink
-from screens.parts.charts import doses_form, filled, sum_form
+from screens.parts.charts import doses_form, fill, sum_form
 
 _DIGITS = SHOWN_DIGITS + 1
 
@@ -23,10 +23,10 @@ def show_timeline(course: Course, library: Library, limits: Sequence[CourseLimit
     for total in course.totals:
         name = library.drug(total.drug).name
         own = [limit for limit in limits if limit.drug == total.drug]
-        said = ", ".join(f"{limit.word} {show(limit.amount, SHOWN_DIGITS)}" for limit in own)
+        texts = [f"{limit.word} {show(limit.amount, SHOWN_DIGITS)}" for limit in own]
         _draw(course, total.drug, name, own)
-        if said:
-            st.caption(f"Limits of a whole course for this patient: {said}.")
+        if texts:
+            st.caption(f"Limits of a whole course for this patient: {', '.join(texts)}.")
 
 
 def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -> None:
@@ -60,12 +60,12 @@ def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -
     data: dict[str, Sequence[dict[str, Any]]] = {"doses": rows, "bands": bands, "limits": lines}
     most = show(points[-1].in_all, _DIGITS)
     st.vega_lite_chart(
-        spec=filled(doses_form(f"{name}, {unit}", ink()), data),
+        spec=fill(doses_form(f"{name}, {unit}", ink()), data),
         alt=f"Doses of {name} by day. The Table says the same in rows.",
         width="stretch",
     )
     st.vega_lite_chart(
-        spec=filled(sum_form(f"in all, {unit}", ink(), limited=bool(lines)), data),
+        spec=fill(sum_form(f"in all, {unit}", ink(), limited=bool(lines)), data),
         alt=f"Sum of {name} by day, {most} at the end. The Table says the same in rows.",
         width="stretch",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+import htpy as h
 import streamlit as st
 
 from dosing.errors import InputError
@@ -14,7 +15,7 @@ from schedules.knowledge.library import Library
 from schedules.outputs.calendar.ward import CalendarDifference, compare_calendar
 from schedules.plans.changes import Change
 from schedules.plans.plan import Plan
-from screens.marks import escaped
+from screens.marks import quiet, reason, show_html
 from screens.parts.card import needed_panel
 from screens.parts.fields import short
 from screens.state.session import ChangeEntries
@@ -24,18 +25,18 @@ _KEY = "ward-file"
 
 def ward_calendar(
     entries: ChangeEntries,
-    found: Course,
+    course: Course,
     knowledge: Library,
     *,
     now: dt.datetime,
     keep: Callable[[Plan], None],
 ) -> None:
-    """Hold a dropped calendar against the course, and offer what may be taken over.
+    """Compare a dropped calendar with the course, and offer what may be taken over.
 
     Args:
         entries: keep the file while the session lasts.
-        found: the course as it stands.
-        knowledge: to work out what each change would break.
+        course: the course as it stands.
+        knowledge: to find out what each change would break.
         now: from whoever asks the clock.
         keep: lets a changed plan count.
     """
@@ -43,46 +44,46 @@ def ward_calendar(
         file = st.file_uploader("Calendar file (.ics)", type="ics", key=_KEY)
         entries.ward = file.getvalue() if file is not None else entries.ward
         if entries.ward is None:
-            st.html(
-                '<p class="quiet">Drop it here: what was moved or cancelled in it is said, '
-                "and whether it is allowed.</p>"
+            show_html(
+                quiet(
+                    "Drop the file here: you see what was moved or cancelled in it, and whether "
+                    "that is allowed."
+                )
             )
             return
         try:
-            told = compare_calendar(
-                found, entries.ward, knowledge, who=entries.who or "-", when=now
+            edits = compare_calendar(
+                course, entries.ward, knowledge, who=entries.who or "-", when=now
             )
         except InputError as error:
-            st.html(needed_panel(error.problems, {}))
+            show_html(needed_panel(error.problems, {}))
             return
-        if not told:
-            st.html('<p role="status">The calendar says the same as the plan.</p>')
-        for one in told:
-            _told(one, entries, found, knowledge, keep)
-        if not entries.who and any(one.allowed for one in told):
-            st.html(
-                '<p class="reason">To take something over, write under One change who decides.</p>'
-            )
+        if not edits:
+            show_html(h.p(role="status")["The calendar says the same as the plan."])
+        for edit in edits:
+            _show_edit(edit, entries, course, knowledge, keep)
+        if not entries.who and any(edit.allowed for edit in edits):
+            show_html(reason("To take something over, first write under One change who decides."))
 
 
-def _told(
-    one: CalendarDifference,
+def _show_edit(
+    edit: CalendarDifference,
     entries: ChangeEntries,
-    found: Course,
+    course: Course,
     knowledge: Library,
     keep: Callable[[Plan], None],
 ) -> None:
-    st.html(f"<p>{escaped(one.text)}</p>")
-    if one.change is None or not one.allowed:
+    show_html(h.p[edit.text])
+    if edit.change is None or not edit.allowed:
         return
     st.button(
         "Take over as a change",
-        key=f"take-{short(one.text + found.plan.hash)}",
+        key=f"take-{short(edit.text + course.plan.hash)}",
         disabled=not entries.who,
         on_click=_take,
-        args=(one.change, found, knowledge, keep),
+        args=(edit.change, course, knowledge, keep),
     )
 
 
-def _take(change: Change, found: Course, knowledge: Library, keep: Callable[[Plan], None]) -> None:
-    keep(with_change(found.plan, change, knowledge).plan)
+def _take(change: Change, course: Course, knowledge: Library, keep: Callable[[Plan], None]) -> None:
+    keep(with_change(course.plan, change, knowledge).plan)

@@ -6,5 +6,5 @@ import datetime as dt
 
 
 def now() -> dt.datetime:
-    """Give the time now, on the clock of the place where the program runs."""
+    """Return the time now, on the clock of the place where the program runs."""
     return dt.datetime.now(tz=dt.UTC).astimezone()

@@ -14,7 +14,7 @@ from records.store import Store, open_store
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @st.cache_resource(show_spinner="Opening the records")
@@ -23,7 +23,7 @@ def _open(address: str) -> Store:
 
 
 def store() -> Store:
-    """Give the records of this installation.
+    """Return the records of this installation.
 
     Raises:
         InputError: if they cannot be opened.
@@ -32,6 +32,6 @@ def store() -> Store:
     return _open(url.render_as_string(hide_password=False))
 
 
-def with_its_check(found: Course, library: Library) -> Course:
-    """Give a course with what the records know of this very content."""
-    return look_up_check(found, library, os.environ, ROOT, lambda: nullcontext(store()))
+def with_its_check(course: Course, library: Library) -> Course:
+    """Return a course with what the records know of this very content."""
+    return look_up_check(course, library, os.environ, ROOT, lambda: nullcontext(store()))

@@ -177,7 +177,10 @@ class SeenFinding:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Session:
-    """Everything that one person's session holds."""
+    """Everything that one person's session holds.
+
+    ``looked_at`` is the version of each saved plan that this person saw last, by the plan's id.
+    """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
     change: ChangeEntries = dataclasses.field(default_factory=ChangeEntries)
@@ -194,14 +197,15 @@ class Session:
     opened_entries: dict[str, Any] = dataclasses.field(default_factory=dict)
     opened_problems: tuple[str, ...] = ()
     uploads: int = 0
+    looked_at: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
-def session() -> Session:
-    """Give the session object of the person in front of the screen."""
+def current_session() -> Session:
+    """Return the session of the person in front of the screen."""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = Session()
-    found: Session = st.session_state[_KEY]
-    return found
+    session: Session = st.session_state[_KEY]
+    return session
 
 
 def seed(key: str, value: Any) -> None:

@@ -35,7 +35,7 @@ DOORS = {
         "records/migrations/env.py",
         "records/migrations/versions/begin.py",
     },
-    "starlette": {"screens/access/gate.py", "serve.py"},
+    "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "argcomplete": {"commands/completion.py", "commands/program.py"},
     "rich": {"commands/columns.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},

@@ -183,7 +183,7 @@ def test_a_warning_keeps_the_download_back_until_it_has_a_reason(page: Page) -> 
     page.get_by_text("I have seen this and it may stand").click()
     type_in(page, "Reason", "tolerated before")
     expect(button).to_be_disabled()
-    type_in(page, "Initials of whoever confirms", "AB")
+    type_in(page, "Initials of the person who confirms", "AB")
     expect(button).to_be_enabled()
 
 
@@ -208,8 +208,8 @@ def pick(page: Page, name: str, option: str) -> None:
 
 
 def card(page: Page, file: Path) -> str:
-    """Download the pump card and give its text on one line, in ordinary spaces."""
-    # The steps are drawn anew every five seconds; a click in that moment is made again.
+    """Download the pump card and return its text on one line, in ordinary spaces."""
+    # The steps are redrawn every five seconds; a click in that moment is made again.
     for _ in range(4):
         settle(page)
         with contextlib.suppress(PlaywrightTimeout):
@@ -330,7 +330,7 @@ def saved(page: Page, file: Path) -> Path:
 
 
 def starts(file: Path) -> dict[str, tuple[dt.datetime, str]]:
-    """Give the instant and the sequence of each dose of a calendar file, in the order of dates."""
+    """Return the instant and sequence of each dose of a calendar file, in the order of dates."""
     events = vobject.readOne(file.read_text(encoding="utf-8")).vevent_list
     doses = [event for event in events if "cyclophosphamide," in event.summary.value]
     found = {e.uid.value: (e.dtstart.value, e.sequence.value) for e in doses}

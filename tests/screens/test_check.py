@@ -97,3 +97,88 @@ def test_a_plan_is_sent_back_with_reasons() -> None:
     app = type_in(app, "Remarks, or the reasons to send it back", "weight is old")
     app = press(app, "check-sent-back")
     assert "Sent back by AB (unverified), pharmacist" in shown(app)
+
+
+def later(app: AppTest, hour: str) -> AppTest:
+    """Plan the same course at another clock time: another version of the same plan."""
+    app = page(app, "plan")
+    clock = next(field for field in app.text_input if (field.key or "").startswith("plan-time-"))
+    return page(clock.set_value(hour).run(), "check")
+
+
+def moved(app: AppTest, by: str, why: str) -> AppTest:
+    """Move the second dose, as another person does on the Change screen."""
+    app = page(app, "change")
+    box = next(box for box in app.selectbox if box.label == "Dose")
+    option = next(n for n, text in enumerate(box.options) if "day 8" in text)
+    app = box.select_index(option).run()
+    kind = next(one for one in app.button_group if str(one.key).endswith("-kind"))
+    app = kind.set_value("defer").run()
+    scope = next(one for one in app.button_group if str(one.key).endswith("-scope"))
+    app = scope.set_value("this day").run()
+    for label, text in (("By how long", by), ("Reason", why), ("Who decides", "CD")):
+        app = type_in(app, label, text)
+    button = next(one for one in app.button if one.label == "Confirm this change")
+    return page(button.click().run(), "check")
+
+
+def looking() -> AppTest:
+    """A second person, in a session of their own, who looks at the version in the records."""
+    app = page(app_opened(), "check")
+    app = app.selectbox(key="check-saved").select_index(0).run()
+    app = press(app, "check-take")
+    assert "In the records: version" in shown(acting(app, "AB", "pharmacist"))
+    return app
+
+
+@pytest.mark.hazard("H47")
+def test_the_second_of_two_people_is_told_what_the_first_did() -> None:
+    first = handed_over()
+    second = looking()
+    first = press(moved(first, "1 day", "neutrophils 0.9"), "check-hand-over")
+    assert "Saved: version 2 by CD" in shown(first)
+    text = shown(second.run())
+    assert "Somebody else has saved this plan in the meantime" in text
+    assert "What CD (unverified), planner did since version 1, which you looked at" in text
+    # 7-Dec-2026 is day 8 of a course from 30-Nov-2026; a day later is Tuesday the 8th
+    assert "deferred by 1 day (CD: neutrophils 0.9)" in text
+    assert "Tue 08-Dec-2026" in text
+    assert "What you did" not in text
+    assert "This is version 1; version 2 is saved." in text
+    assert not [button for button in second.button if button.key == "check-signed"]
+    second = press(second, "check-newest")
+    assert "in the meantime" not in shown(second)
+    assert "In the records: version 2" in shown(second)
+
+
+@pytest.mark.hazard("H47")
+def test_a_plan_saved_onto_an_older_version_overwrites_nothing_unseen() -> None:
+    first, second = handed_over(), page(filled(app_opened(), PATIENT), "check")
+    second = later(acting(second, "EF", "planner"), "10:30")
+    assert "version 1 is saved" in shown(second)
+    # The first saves while the page of the second stands open with its button.
+    press(moved(first, "1 day", "neutrophils 0.9"), "check-hand-over")
+    second = press(second, "check-hand-over")
+    text = shown(second)
+    assert "this plan was saved meanwhile" in text
+    assert "deferred by 1 day (CD: neutrophils 0.9)" in text
+    assert "What you did, not saved" in text
+    assert "10:30" in text.split("What you did, not saved")[1]
+    # Having read it, the second may go on: the version of the first stays in the records.
+    label = next(button.label for button in second.button if button.key == "check-hand-over")
+    assert label == "Hand over mine after version 2"
+    second = press(second, "check-hand-over")
+    assert "Saved: version 3 by EF" in shown(second)
+    assert "in the meantime" not in shown(second)
+
+
+@pytest.mark.hazard("H47")
+def test_the_second_of_two_who_sign_is_told_that_the_first_has() -> None:
+    first = acting(handed_over(), "AB", "pharmacist")
+    second = ticked(acting(looking(), "GH", "pharmacist"))
+    first = type_in(first, "Remarks, or the reasons to send it back", "weight is old")
+    press(first, "check-sent-back")
+    text = shown(press(second, "check-signed"))
+    assert "sent back in the meantime by AB (unverified), pharmacist" in text
+    assert "weight is old; read it, then decide again" in text
+    assert "Checked by GH" not in text

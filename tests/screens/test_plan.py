@@ -166,7 +166,7 @@ def test_a_warning_keeps_the_files_back_until_it_has_a_tick_a_reason_and_initial
     assert set(downloads(app)) == {False}
     app = type_in(app, "Reason", "tolerated before")
     assert set(downloads(app)) == {False}
-    app = type_in(app, "Initials of whoever confirms", "AB")
+    app = type_in(app, "Initials of the person who confirms", "AB")
     assert set(downloads(app)) == {True}
 
 
@@ -188,7 +188,7 @@ def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back
     ):
         assert label in labels
     app = type_in(rituximab, "Label, no name", "床 7")
-    assert "No paper can be printed" in shown(app)
+    assert "No document can be printed" in shown(app)
     assert "U+5E8A" in shown(app)
     kept_back = {button.label for button in app.download_button if button.proto.disabled}
     assert kept_back == {label for label in labels if label.endswith("(.pdf)")}
@@ -197,7 +197,7 @@ def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back
 def test_an_acknowledgement_falls_when_the_dose_changes(warned: AppTest) -> None:
     app = next(box for box in warned.checkbox if box.label.startswith("I have seen")).check().run()
     app = type_in(app, "Reason", "tolerated before")
-    app = type_in(app, "Initials of whoever confirms", "AB")
+    app = type_in(app, "Initials of the person who confirms", "AB")
     assert set(downloads(app)) == {True}
     app = type_in(app, "Another dose", "1.3 g/m2")
     assert set(downloads(app)) == {False}
@@ -206,7 +206,7 @@ def test_an_acknowledgement_falls_when_the_dose_changes(warned: AppTest) -> None
 def test_an_acknowledgement_falls_with_another_patient(warned: AppTest) -> None:
     app = next(box for box in warned.checkbox if box.label.startswith("I have seen")).check().run()
     app = type_in(app, "Reason", "tolerated before")
-    app = type_in(app, "Initials of whoever confirms", "AB")
+    app = type_in(app, "Initials of the person who confirms", "AB")
     app = type_in(app, "Label, no name", "ward-8")
     assert set(downloads(app)) == {False}
 

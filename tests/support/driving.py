@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from streamlit.testing.v1 import AppTest
@@ -39,13 +40,14 @@ def filled(app: AppTest, texts: dict[str, str], *, regimen: str = RITUXIMAB) -> 
 
 
 def shown(app: AppTest) -> str:
-    """Give all text on the page, without tags and with ordinary spaces."""
+    """Return all text on the page, without tags and with ordinary spaces."""
     blocks = [block.proto.body for block in app.html if "<style>" not in block.proto.body]
-    return " ".join(re.sub(r"<[^>]*>", " ", " ".join(blocks)).replace("\u00a0", " ").split())
+    text = html.unescape(re.sub(r"<[^>]*>", " ", " ".join(blocks)))
+    return " ".join(text.replace("\u00a0", " ").split())
 
 
 def dose(app: AppTest) -> str:
-    """Give what stands as the largest thing on the page, or nothing."""
+    """Return what stands as the largest thing on the page, or nothing."""
     found = [
         re.sub(r"<[^>]*>", "", line).replace("\u00a0", " ")
         for block in app.html
@@ -55,5 +57,5 @@ def dose(app: AppTest) -> str:
 
 
 def downloads(app: AppTest) -> list[bool]:
-    """Give for each download button on the page whether it can be pressed."""
+    """Return for each download button on the page whether it can be pressed."""
     return [not button.proto.disabled for button in app.download_button]

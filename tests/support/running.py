@@ -46,7 +46,7 @@ def running(*arguments: str, health: str, environment: Mapping[str, str] = {}) -
 
 @contextmanager
 def streamlit(script: str, *options: str, port: int, **environment: str) -> Iterator[str]:
-    """Start a script of Streamlit as a person does, and give its address."""
+    """Start a script of Streamlit as a person does, and yield its address."""
     url = f"http://127.0.0.1:{port}"
     with running(
         "streamlit",
@@ -64,7 +64,7 @@ def streamlit(script: str, *options: str, port: int, **environment: str) -> Iter
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is drawn: a click while it is being drawn anew may fall on nothing."""
+    """Wait until the page is drawn: a click while it is being redrawn may fall on nothing."""
     app = page.locator('[data-testid="stApp"]')
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
 

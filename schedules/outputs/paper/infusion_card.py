@@ -43,7 +43,7 @@ class Card:
     """
 
     title: str
-    ordered: Infusion
+    infusion: Infusion
     drug: Drug | None
     ladder: RateLadder | None
     about: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def print_infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone
     Raises:
         InputError: naming every character the fonts lack.
     """
-    rows = [_row(card.ordered, step) for step in card.ordered.steps]
+    rows = [_row(card.infusion, step) for step in card.infusion.steps]
     words = [label, card.title, *card.about, *(text for row in rows for text in row.cells)]
     head = Head(
         kind="Pump card",
@@ -84,7 +84,7 @@ def print_infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone
 
 def draw_card(paper: Paper, card: Card) -> None:
     """Draw a card: bag, steps, length, what to do on a reaction, origin of the rates."""
-    infusion = card.ordered
+    infusion = card.infusion
     bag, strength = infusion.bag, infusion.concentration
     paper.heading(card.title)
     held = f", {show(strength, _DIGITS)}" if strength is not None else ""

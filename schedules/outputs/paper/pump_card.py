@@ -41,7 +41,7 @@ class _Run:
     """An infusion, and every dose of the course that runs so."""
 
     ladder: RateLadder
-    ordered: Infusion
+    infusion: Infusion
     rows: list[Administration]
 
 
@@ -67,7 +67,7 @@ def print_pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.
     order = order or PumpOrder(bag=TypedBag())
     drug = _drug_in_bag(course, order)
     runs = _group_into_runs(course, drug, order)
-    stopping = [finding for run in runs for finding in stops(run.ordered.findings)]
+    stopping = [finding for run in runs for finding in stops(run.infusion.findings)]
     if stopping:
         raise RefusedError(*dict.fromkeys(stopping))
     left_out = list(_drugs_without_card(course, drug))
@@ -136,7 +136,7 @@ def _group_into_runs(course: Course, drug: Drug, order: PumpOrder) -> list[_Run]
                 weight=weight(body) if body else None,
                 start=start,
             )
-            runs[key] = _Run(ladder=ladder, ordered=infuse(ordered), rows=[])
+            runs[key] = _Run(ladder=ladder, infusion=infuse(ordered), rows=[])
         runs[key].rows.append(row)
     if not runs:
         remedy = "name a drug that is still to be given"
@@ -198,7 +198,7 @@ def _card(drug: Drug, run: _Run) -> Card:
     certain = " for certain" if first.infusion == "first" else ""
     return Card(
         title=f"{drug.name} {show(first.dose.amount)}, {first.infusion} infusion",
-        ordered=run.ordered,
+        infusion=run.infusion,
         drug=drug,
         ladder=run.ladder,
         about=(f"For the dose{'s' if many else ''} of {days}.",),

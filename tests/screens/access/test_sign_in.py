@@ -124,7 +124,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[SignIns]:
-    """Give a table in which the nurse is signed in; a made-up cookie stands for the signed one."""
+    """Return a table where the nurse is signed in; a made-up cookie stands for the signed one."""
     monkeypatch.setattr(sign_in, "claims_in", lambda cookies: dict(cookies) or None)
     table = SignIns(clock)
     table.begin(COOKIES, NURSE, BY.idle)
@@ -161,7 +161,7 @@ def test_a_sign_out_ends_every_window_and_nobody_else(held: SignIns) -> None:
 
 
 async def everything(scope: Scope, receive: Receive, send: Send) -> None:
-    """Stand for Streamlit: give a file to whoever asks, and read until a page goes."""
+    """Stand for Streamlit: send a file to anybody who asks, and read until a page goes."""
     if scope["type"] == "websocket":
         while (await receive())["type"] != "websocket.disconnect":
             pass
@@ -278,8 +278,8 @@ def test_a_secrets_file_that_cannot_be_read_does_not_open_one_desk(
 ) -> None:
     broken = tmp_path / "secrets.toml"
     broken.write_text("[auth", encoding="utf-8")
-    monkeypatch.setattr("screens.sign_in.st.get_option", lambda name: [str(broken)])
-    monkeypatch.setattr("screens.sign_in.st.secrets.load_if_toml_exists", lambda: False)
+    monkeypatch.setattr("screens.access.sign_in.st.get_option", lambda name: [str(broken)])
+    monkeypatch.setattr("screens.access.sign_in.st.secrets.load_if_toml_exists", lambda: False)
     with pytest.raises(InputError, match=r"secrets.toml\" cannot be read"):
         sign_in.configured()
 

@@ -91,7 +91,7 @@ def person(browser: Browser, address: str, sub: str) -> Iterator[Page]:
 
 
 def cookies(context: BrowserContext) -> str:
-    """Give what the browser would send to the app."""
+    """Return what the browser would send to the app."""
     held = context.cookies("http://127.0.0.1")
     return "; ".join(f"{one['name']}={one['value']}" for one in held)
 
@@ -207,7 +207,9 @@ def test_each_does_what_the_role_allows_and_nothing_outlives_a_sign_in(
 
         # Anna leaves her desk: she is warned, then nothing of the patient is left.
         expect(page.get_by_text("ward-7, 70 kg")).to_be_visible()
-        expect(page.locator("#idle-warning")).to_contain_text("you are signed out", timeout=IDLE_MS)
+        expect(page.locator("#idle-warning")).to_contain_text(
+            "you will be signed out", timeout=IDLE_MS
+        )
         page.get_by_role("button", name="End session").click(timeout=IDLE_MS)
         expect(page.get_by_role("link", name="Sign in")).to_be_visible()
         refused(address, download, cookie)

@@ -191,7 +191,7 @@ def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -
         ],
     )
     card = Card(
-        title="rituximab 700 mg", ordered=infuse(order), drug=drug, ladder=ladder, untimed=""
+        title="rituximab 700 mg", infusion=infuse(order), drug=drug, ladder=ladder, untimed=""
     )
     data = print_infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
     text = " ".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())

@@ -1,0 +1,120 @@
+"""The door of the program: which hosts it answers to, which pages may talk to it, what it forbids.
+
+It stands before everything else, Streamlit and the sign-in included, on every route and socket.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import SplitResult, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
+
+from screens.access.gate import HEALTH, SignInGate
+from screens.access.sign_in import Settings
+
+THIS_MACHINE = ("127.0.0.1", "localhost")
+# Streamlit draws with inline styles and scripts, and its charts compile their formulas: that cannot
+# be forbidden. What is forbidden is every other host, and being shown inside another page.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": POLICY,
+}
+_FORBIDDEN = 403
+_POLICY_VIOLATION = 1008
+
+
+def at_the_door(sign_in: Settings | None = None) -> list[Middleware]:
+    """Return what stands before Streamlit: the door, and behind it the sign-in where there is one.
+
+    The hosts are Streamlit's ``server.allowedHosts`` and, with a sign-in, the host to which the
+    sign-in server returns; where neither names one, this machine alone.
+    """
+    hosts = {*config.get_option("server.allowedHosts"), *((sign_in.host,) if sign_in else ())}
+    door = Middleware(Door, hosts=frozenset(hosts or THIS_MACHINE))
+    return [door, Middleware(SignInGate, settings=sign_in)] if sign_in else [door]
+
+
+class Door:
+    """Refuses an unknown host and a foreign page; adds the security headers to every answer."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        """Stand before an application that answers to these host names."""
+        self._app = app
+        self._hosts = frozenset(host.strip().lower().rstrip(".") for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may come in, and refuse the rest before anything else has seen it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            if self._refusal(scope):
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            else:
+                await self._app(scope, receive, send)
+        elif refusal := self._refusal(scope):
+            answer = PlainTextResponse(refusal, status_code=_FORBIDDEN)
+            await answer(scope, receive, _with_headers(send))
+        else:
+            await self._app(scope, receive, _with_headers(send))
+
+    def _refusal(self, scope: Scope) -> str:
+        """Return why a request may not come in, or nothing."""
+        headers = Headers(scope=scope)
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        here = _parsed(hosts[0]) if len(hosts) == 1 else None
+        # The health check of the machine itself does not know by which name the program is reached.
+        health = scope["type"] == "http" and scope["path"] == HEALTH
+        names = self._hosts | set(THIS_MACHINE) if health else self._hosts
+        if here is None or (here.hostname or "").rstrip(".") not in names:
+            return "This program does not answer to this host name."
+        # Programs other than browsers send no origin; a browser always does for a socket.
+        if origins and not (len(origins) == 1 and _same_page(origins[0], here)):
+            return "Another page may not talk to this program."
+        return ""
+
+
+def _parsed(host: str) -> SplitResult | None:
+    """Return a Host header that is a name and perhaps a port, or None."""
+    try:
+        parts = urlsplit(f"//{host}")
+        valid = parts.port is None or parts.port >= 0
+    except ValueError:
+        return None
+    return parts if valid and parts.netloc == host and "@" not in host else None
+
+
+def _same_page(origin: str, here: SplitResult) -> bool:
+    parts = urlsplit(origin)
+    return parts.scheme in {"http", "https"} and parts.netloc.lower() == here.netloc.lower()
+
+
+def _with_headers(send: Send) -> Send:
+    async def adding(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return adding

@@ -1,0 +1,195 @@
+"""What the Calculate screen asks, and what could be read of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import streamlit as st
+
+from dosing import units
+from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
+from dosing.drugs.drug import Drug
+from dosing.errors import InputError, Problem, Problems
+from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from dosing.formulas.formula import SEXES
+from dosing.numbers import read_count, read_fraction
+from dosing.patient import Patient
+from dosing.rounding import ROUNDING_RULES, RoundingRule
+from dosing.units import KG, M2, Quantity, parts
+from schedules.knowledge.library import Library
+from screens.marks import show_html, title
+from screens.parts.fields import Form, says_quantity
+from screens.state.session import CalculateEntries
+
+T = TypeVar("T")
+
+_SEX = {"male": "Male", "female": "Female"}
+_BASES = {"actual": "Actual", "ideal": "Ideal", "adjusted": "Adjusted", "lean": "Lean"}
+_RULES = {"nearest": "To the nearest", "down": "Down", "up": "Up"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What could be read of the form; ``problems`` hold what could not."""
+
+    patient: Patient
+    rate: Quantity | None
+    fraction: float | None
+    rule: DoseRule | None
+    drug: Drug | None
+    problems: tuple[Problem, ...]
+
+    def counts_by(self, body: object) -> bool:
+        """Return whether the dose rate is one per kg, or per m2."""
+        return self.rate is not None and parts(self.rate.units).body == body
+
+
+def calculate_form(entries: CalculateEntries, knowledge: Library) -> None:
+    """Ask for the measurements, the dose rate, and what it is held to."""
+    form = Form(entries, "calculate")
+    show_html(title("Patient"))
+    _ask_patient(form)
+    show_html(title("Dose"))
+    _ask_rate(form)
+    for name, label, formulas in (
+        ("surface", "Surface formula", BSA),
+        ("ideal", "Ideal weight formula", IDEAL_WEIGHT),
+    ):
+        words = {key: formula.title for key, formula in formulas.items()}
+        form.pick(name, label, list(words), "Choose a formula", words=words.__getitem__)
+    with st.expander("Cap, rounding, limits of a drug (optional)", key="calculate-more"):
+        _ask_more(form, knowledge)
+
+
+def _ask_patient(form: Form) -> None:
+    form.text("weight", "Weight", "70 kg", says_quantity("weight"))
+    form.text("height", "Height", "175 cm", says_quantity("height"))
+    form.confirm_measurements()
+    form.choice("sex", "Sex", SEXES, words=_SEX.__getitem__)
+    form.text("age", "Age", "48 years", says_quantity("age"))
+    form.text("creatinine", "Creatinine", "80 umol/L", says_quantity("creatinine"))
+    form.text(
+        "fraction",
+        "Share of the excess in the adjusted weight",
+        "0.4",
+        lambda text: f"= {read_fraction(text, 'share'):g}",
+        help_text="Adjusted weight is ideal weight plus this share of what is above it. "
+        "By convention 0.4; it is not filled in for you.",
+    )
+
+
+def _ask_rate(form: Form) -> None:
+    text = form.text(
+        "rate",
+        "Dose rate",
+        "375 mg/m2",
+        says_quantity("dose"),
+        help_text="An amount per kg, per m2 or per day, or a flat amount such as 600 mg.",
+    )
+    # What is wrong with it stands beneath the field already.
+    rate = Problems().reading(units.dose, text) if text else None
+    if rate is None:
+        return
+    if parts(rate.units).body == KG:
+        form.choice("basis", "Dosing weight", list(_BASES), words=_BASES.__getitem__)
+    if parts(rate.units).per_day:
+        form.text(
+            "doses_a_day", "Doses a day", "1", lambda text: f"= {read_count(text, 'doses a day')}"
+        )
+
+
+def _ask_more(form: Form, knowledge: Library) -> None:
+    form.text("cap", "Cap of one dose", "1200 mg", says_quantity("amount"))
+    form.text("step", "Round to", "50 mg", says_quantity("amount"))
+    form.choice("rule", "Rounding", ROUNDING_RULES, words=_RULES.__getitem__)
+    drug = form.pick(
+        "drug",
+        "Check against the limits of",
+        list(knowledge.drugs),
+        "Choose a drug",
+        words=lambda name: knowledge.drugs[name].name,
+    )
+    if drug is None:
+        form.entries.route = None
+    else:
+        form.pick("route", "Route", _routes(knowledge.drugs[drug]), "Choose a route")
+
+
+def _routes(drug: Drug) -> list[str]:
+    named = [route for product in drug.products for route in product.routes]
+    return list(dict.fromkeys([*named, *(route for lim in drug.limits for route in lim.routes)]))
+
+
+def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
+    """Return what can be read of the form, and what cannot."""
+    problems = Problems()
+
+    def read(reader: Callable[[str, str], T], text: str, field: str) -> T | None:
+        return problems.reading(reader, text, field) if text else None
+
+    patient = Patient(
+        weight=read(units.weight, entries.weight, "weight"),
+        height=read(units.height, entries.height, "height"),
+        age=read(units.age, entries.age, "age"),
+        creatinine=read(units.creatinine, entries.creatinine, "creatinine"),
+        sex=entries.sex,
+        size_confirmed=bool(entries.size_confirmed),
+    )
+    fraction = read(read_fraction, entries.fraction, "share of the excess")
+    rate = read(units.dose, entries.rate, "dose rate")
+    rule = _read_rule(entries, rate, fraction, problems) if rate is not None else None
+    drug = knowledge.drugs[entries.drug] if entries.drug else None
+    if drug is not None and entries.route is None:
+        problems.add(
+            "route", "", why="is missing", accepted=f"the limits of {drug.name} hold for a route"
+        )
+    return Readings(
+        patient=patient,
+        rate=rate,
+        fraction=fraction,
+        rule=rule,
+        drug=drug,
+        problems=_listed(problems),
+    )
+
+
+def _read_rule(
+    entries: CalculateEntries, rate: Quantity, fraction: float | None, problems: Problems
+) -> DoseRule:
+    written = parts(rate.units)
+    rounding = _read_rounding(entries, problems)
+    count = None
+    if written.per_day:
+        count = problems.reading(read_count, entries.doses_a_day, "doses a day")
+    by_weight, by_surface = written.body == KG, written.body == M2
+    return DoseRule(
+        rate=rate,
+        weight_basis=cast("WeightBasis | None", entries.basis) if by_weight else None,
+        ideal=entries.ideal if by_weight else None,
+        fraction=fraction if by_weight else None,
+        surface=entries.surface if by_surface else None,
+        doses_a_day=count,
+        cap=problems.reading(units.amount, entries.cap, "cap") if entries.cap else None,
+        rounding=rounding,
+    )
+
+
+def _read_rounding(entries: CalculateEntries, problems: Problems) -> Rounding | None:
+    step = problems.reading(units.amount, entries.step, "round to") if entries.step else None
+    if step is not None and entries.rule is None:
+        problems.add("rounding", "", why="is missing", accepted="choose to the nearest, down or up")
+    if entries.rule is not None and not entries.step:
+        problems.add("round to", "", why="is missing", write="the step, such as 50 mg")
+    if step is None or entries.rule is None:
+        return None
+    return Rounding(step=step, rule=cast("RoundingRule", entries.rule))
+
+
+def _listed(problems: Problems) -> tuple[Problem, ...]:
+    try:
+        problems.raise_if_any()
+    except InputError as error:
+        return error.problems
+    return ()

@@ -1,0 +1,178 @@
+"""What is decided on the Check screen: a plan is handed over, acknowledged, signed or sent back."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+
+import streamlit as st
+
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from records.roles import Actor
+from records.signature import Outcome
+from records.store import Store
+from records.versions import SavedMeanwhileError
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
+from schedules.plans.plan import Plan
+from screens.access.sign_in import signed_in
+from screens.forms.check import (
+    ask_reason,
+    ask_remarks,
+    ask_who,
+    is_open_to,
+    named_actor,
+    tick_key,
+)
+from screens.marks import quiet, reason, show_html
+from screens.parts.fields import short
+from screens.parts.meanwhile import signed_meanwhile
+from screens.state import clock
+from screens.state.session import CheckEntries, Session
+
+_OUTCOMES: tuple[tuple[Outcome, str], ...] = (
+    ("signed", "Sign"),
+    ("signed with remarks", "Sign with remarks"),
+    ("sent back", "Send back with reasons"),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What an act is done with: the entries, the records, the plan, the knowledge."""
+
+    entries: CheckEntries
+    records: Store
+    plan: Plan
+    knowledge: Library
+
+
+def _now() -> dt.datetime:
+    return clock.now().astimezone(dt.UTC)
+
+
+def decide(
+    session: Session, desk: Desk, course: Course, meanwhile: SavedMeanwhileError | None
+) -> None:
+    """Offer what this person may do with the plan: hand over, acknowledge, sign, send back."""
+    proved = signed_in()
+    if proved is None and not ask_who(desk.entries):
+        return
+    versions = desk.records.versions(desk.plan.id)
+    if not versions or versions[-1].plan != desk.plan:
+        _ask_to_hand_over(session, desk, proved, meanwhile)
+        return
+    show_html(quiet(f"In the records: {versions[-1]}."))
+    if course.checked.state != "checked" and is_open_to(proved, "acknowledge", explained=False):
+        _ask_to_acknowledge(desk)
+    if is_open_to(proved, "sign"):
+        _ask_to_sign(desk)
+
+
+def _ask_to_hand_over(
+    session: Session, desk: Desk, proved: Actor | None, meanwhile: SavedMeanwhileError | None
+) -> None:
+    number = session.looked_at[desk.plan.id]
+    word = f"version {number} is saved" if number else "it is not in the records yet"
+    label = "Hand over for the check"
+    if meanwhile is not None:
+        # Whoever has read what the first did may go on from there; the first version stays.
+        number = meanwhile.theirs[-1].version
+        word, label = f"version {number} is saved", f"Hand over mine after version {number}"
+        if meanwhile.base is not None and meanwhile.base.plan == desk.plan:
+            show_html(reason(f"This is version {meanwhile.base.version}; {word}."))
+            return
+    show_html(reason(f"This content has not been handed over: {word}."))
+    if is_open_to(proved, "save"):
+        st.button(
+            label,
+            key="check-hand-over",
+            type="secondary" if meanwhile else "primary",
+            on_click=_hand_over,
+            args=(session, desk, number),
+        )
+
+
+def _ask_to_acknowledge(desk: Desk) -> None:
+    for finding in desk.records.waiting(desk.plan, desk.knowledge):
+        if finding.level != "WARN":
+            continue
+        with st.container(key=f"warn-check-{short(finding.code)}", gap="small"):
+            ask_reason(desk.entries, finding)
+            st.button(
+                "Acknowledge",
+                key=f"check-acknowledge-{finding.code}",
+                on_click=_acknowledge,
+                args=(desk, finding.code),
+            )
+
+
+def _ask_to_sign(desk: Desk) -> None:
+    ask_remarks(desk.entries)
+    signatures = len(desk.records.signatures(desk.plan.id))
+    with st.container(horizontal=True, gap="small", key="check-decide"):
+        for outcome, label in _OUTCOMES:
+            st.button(
+                label,
+                key=f"check-{outcome.replace(' ', '-')}",
+                on_click=_sign,
+                args=(desk, outcome, signatures),
+                type="primary" if outcome == "signed" else "secondary",
+            )
+
+
+def _hand_over(session: Session, desk: Desk, version: int) -> None:
+    def save(who: Actor) -> str:
+        saved = desk.records.save(desk.plan, who, expected_version=version, at=_now())
+        session.looked_at[desk.plan.id] = saved.version
+        return f"Saved: {saved}."
+
+    _act(desk.entries, save)
+
+
+def _acknowledge(desk: Desk, code: str) -> None:
+    def acknowledge(who: Actor) -> str:
+        why = desk.entries.reasons.get(code) or ""
+        desk.records.acknowledge(desk.plan, desk.knowledge, who, code=code, reason=why, at=_now())
+        return f"Acknowledged: {code}."
+
+    _act(desk.entries, acknowledge)
+
+
+def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
+    """Sign, unless somebody has signed or sent back since the signatures that were on screen."""
+    entries, records, plan = desk.entries, desk.records, desk.plan
+    if first := signed_meanwhile(records.signatures(plan.id), seen):
+        entries.done, entries.problems = "", first
+        return
+
+    def sign(who: Actor) -> str:
+        # As the boxes stand at the press: the run that followed the last tick may be cut short.
+        ticked = [key for key in entries.ticked if st.session_state.get(tick_key(entries, key))]
+        done = records.sign(
+            plan,
+            desk.knowledge,
+            who,
+            outcome=outcome,
+            remarks=entries.remarks,
+            ticked=ticked,
+            at=_now(),
+        )
+        return f"Saved: {done.outcome} by {done}."
+
+    _act(entries, sign)
+
+
+def _act(entries: CheckEntries, act: Callable[[Actor], str]) -> None:
+    """Let the signed-in person act, or on one desk a named one; a refusal says why."""
+    entries.done, entries.problems = "", ()
+    try:
+        entries.done = act(signed_in() or named_actor(entries))
+    except InputError as error:
+        entries.problems = tuple(map(str, error.problems))
+    except RefusedError as error:
+        entries.problems = tuple(finding.text for finding in error.findings)
+    except SavedMeanwhileError as error:
+        entries.problems = (str(error),)

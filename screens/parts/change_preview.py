@@ -1,0 +1,87 @@
+"""What a change would do, before it counts: what breaks, both states, and the ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import htpy as h
+import streamlit as st
+
+from dosing.trace import Finding
+from schedules.course.course import Course
+from schedules.course.gates import gate_named, proposals
+from schedules.course.places import find
+from schedules.plans.changes import Change, Result, in_words
+from schedules.review.course_diff import new_findings, rows_that_differ
+from screens.marks import level_mark, quiet, reason, show_findings, show_html, title
+from screens.parts.calendar_events import show_calendar
+from screens.parts.card import show_stops
+from screens.parts.side_by_side import show_side_by_side
+
+
+def show_preview(change: Change, before: Course, after: Course, ways_out: Sequence[str]) -> None:
+    """Show a change in words, what it breaks, and the course before and after it.
+
+    Args:
+        change: as it is typed.
+        before: the course as it stands.
+        after: the course with the change.
+        ways_out: what may be done instead, where the change is stopped.
+    """
+    words = in_words(change)
+    show_html(title("Before it takes effect"), h.p(".sentence")[words[:1].upper() + words[1:]])
+    _show_what_breaks(before, after)
+    if after.stopped:
+        open_ways = "; ".join(ways_out) or "another day, or another dose"
+        show_html(reason(h.strong["Ways out that are not stopped:"], f" {open_ways}."))
+    show_side_by_side(before, after, named=("Before", "After"))
+    _show_as_calendars(before, after)
+    if isinstance(change, Result):
+        _show_verdict(change, before)
+
+
+def _show_what_breaks(before: Course, after: Course) -> None:
+    fresh = new_findings(before, after)
+    show_stops(after.findings)
+    for finding in fresh:
+        if finding.level == "WARN":
+            show_html(_warning(finding))
+    show_findings([finding for finding in fresh if finding.level == "NOTE"])
+
+
+def _warning(finding: Finding) -> h.Renderable:
+    return h.section(".panel.warn")[
+        h.p[level_mark("WARN")],
+        h.p(".sentence")[finding.text],
+        quiet(
+            "Once confirmed, nothing can be downloaded until this is acknowledged with a tick, "
+            "a reason and initials."
+        ),
+    ]
+
+
+def _show_as_calendars(before: Course, after: Course) -> None:
+    """Draw both states as calendars, open on the first day that differs."""
+    differing = rows_that_differ(before, after)
+    days = [row.date for one in differing for row in (one.before, one.after) if row is not None]
+    if not days:
+        return
+    with st.expander("Before and after as calendars", key="preview-calendars"):
+        for column, state, name in zip(
+            st.columns(2), (before, after), ("Before", "After"), strict=True
+        ):
+            with column:
+                show_html(h.h3(".small")[name])
+                show_calendar(state, key=f"calendar-{name.lower()}", opens_on=min(days))
+
+
+def _show_verdict(result: Result, course: Course) -> None:
+    gate = gate_named(result.gate, find(result.at, course.every), course.regimens)
+    offered = [one.text for one in proposals(gate, result.at, result.value)]
+    verdict = (
+        f"Not reached; the regimen proposes: {', or '.join(offered)}. Confirm the result first; "
+        "then choose."
+        if offered
+        else "The gate is reached."
+    )
+    show_html(h.p(".sentence")[verdict])

@@ -1,0 +1,99 @@
+"""A plan as it is checked: its state, what was planned, and what the pharmacist verifies."""
+
+from __future__ import annotations
+
+import htpy as h
+import streamlit as st
+
+from records.signature import checked_content
+from records.store import Store
+from records.versions import plan_changes
+from schedules.course.checked import Verification
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
+from schedules.plans.changes import in_words
+from schedules.plans.plan import Plan
+from schedules.review.checklist import Checklist, DoseLine
+from screens.marks import bullets, date_text, part_title, quiet, show_findings, show_html, title
+from screens.parts.card import DERIVATION, regimen_head, show_stops, steps_table
+from screens.parts.margin_bars import margin_bars
+
+_SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}
+
+
+def check_state(check: Verification) -> h.Renderable:
+    """Return whether this very content is checked, by whom, and what has changed since."""
+    sign = h.span(".sign", aria_hidden="true")[_SIGNS[check.state]]
+    since = f"; since then {check.why}" if check.why else ""
+    text = check.text[:1].upper() + check.text[1:]
+    kind = f"check-state {check.state.replace(' ', '-')}"
+    return h.section(class_=kind, role="status")[sign, h.p[h.strong[text], since]]
+
+
+def changes_since_signed(records: Store, plan: Plan, knowledge: Library) -> h.Renderable | None:
+    """Return in clinical words what differs from the content that was last signed."""
+    signed = [s for s in records.signatures(plan.id) if s.outcome != "sent back"]
+    if not signed:
+        return None
+    last = signed[-1]
+    then = records.versions(plan.id)[last.version - 1].plan
+    now = checked_content(plan, knowledge)
+    lines = [] if then is None else list(plan_changes(then, plan, knowledge))
+    lines += [text for text in now.changed_since(last.covers) if text != "the plan has changed"]
+    if last.remarks:
+        lines.append(f"remarks then: {last.remarks}")
+    return h.fragment[
+        title(f"Changed since it was signed by {last}"),
+        bullets(lines) if lines else h.p["Nothing."],
+    ]
+
+
+def show_planned(course: Course, checklist: Checklist) -> None:
+    """Show the plan: patient, doses with their second calculation, totals, tests, changes."""
+    patient = course.plan.patient
+    facts = (patient.label, patient.sex, patient.age or patient.born, patient.weight)
+    known = ", ".join(str(fact) for fact in (*facts, patient.height) if fact)
+    show_html(title("What was planned"), regimen_head(course.regimen, level=3))
+    show_html(h.p[f"{known}; first day {date_text(course.plan.first_day)}"])
+    show_stops(checklist.in_the_way)
+    for number, dose in enumerate(checklist.doses):
+        _show_dose(number, dose)
+    changes = tuple(f"{in_words(one)} ({one.who}: {one.why})" for one in course.plan.changes)
+    for heading, texts in (
+        ("Totals", checklist.totals),
+        ("Tests and decisions", checklist.tests_and_decisions),
+        ("Before the doses", checklist.checks),
+        ("Changes", changes),
+    ):
+        if texts:
+            show_html(part_title(heading), bullets(texts, "lines"))
+
+
+def _show_dose(number: int, line: DoseLine) -> None:
+    show_html(
+        h.section(".twice")[
+            h.p(".phase")[line.what],
+            h.div(".pair")[
+                _amount("planned", line.dose), _amount("calculated a second time", line.again)
+            ],
+            quiet(f"{line.deviation} from the reference dose {line.reference}; {line.days}"),
+        ]
+    )
+    with st.expander(DERIVATION, key=f"check-steps-{number}"):
+        show_html(steps_table(line.steps))
+
+
+def _amount(label: str, amount: str) -> h.Renderable:
+    return h.p[h.span(".quiet")[label], h.strong(".amount")[amount]]
+
+
+def show_verified(checklist: Checklist) -> None:
+    """Show how far the doses lie from each limit, the findings, and what is unconfirmed."""
+    show_html(title("What the pharmacist verifies"))
+    if checklist.margins:
+        show_html(margin_bars(checklist.margins))
+    show_findings([finding for finding in checklist.findings if finding.level != "STOP"])
+    unconfirmed = checklist.unconfirmed
+    if unconfirmed:
+        with st.expander(f"Unconfirmed figures: {len(unconfirmed)}", key="check-unconfirmed"):
+            show_html(bullets(unconfirmed, "lines"))

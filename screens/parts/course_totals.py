@@ -1,0 +1,36 @@
+"""What a course comes to: per drug, in all, in a day, in a cycle, in a lifetime."""
+
+from __future__ import annotations
+
+import htpy as h
+
+from dosing.units import Quantity, show
+from schedules.course.course import Course
+from schedules.knowledge.library import Library
+from screens.marks import part_title, table
+
+_DIGITS = 6
+_HEAD = ["Drug", "Doses", "Whole course", "Most in a day", "Each cycle", "In a lifetime"]
+
+
+def totals_table(course: Course, knowledge: Library) -> h.Renderable:
+    """Return the totals of each drug, under their heading."""
+    rows = []
+    for total in course.totals:
+        cycles = [f"{phase}: {_text(value)}" for phase, _, value in total.cycles]
+        lifetime = _text(total.lifetime) if total.lifetime is not None else "not stated"
+        rows.append(
+            [
+                knowledge.drug(total.drug).name,
+                str(total.doses),
+                _text(total.course),
+                _text(total.most_in_a_day),
+                "; ".join(dict.fromkeys(cycles)),
+                lifetime,
+            ]
+        )
+    return h.fragment[part_title("Course totals"), table(_HEAD, rows, caption="Course totals")]
+
+
+def _text(amount: Quantity) -> str:
+    return show(amount, _DIGITS)

@@ -1,0 +1,73 @@
+"""The printed card of an infusion, made at the click with the stops until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dosing.drugs.drug import Drug
+from dosing.drugs.rate_ladder import RateLadder
+from dosing.infusion.steps import clock_text
+from dosing.units import MINUTE, quantity, show
+from screens.parts.downloads import show_unprintable
+from screens.parts.pump_steps import Running
+from screens.state import clock
+from screens.state.session import PumpEntries
+
+
+def show_card_download(
+    entries: PumpEntries,
+    drug: Drug | None,
+    ladder: RateLadder | None,
+    *,
+    zone: str,
+    run: Callable[[], Running],
+) -> None:
+    """Offer the card of an infusion.
+
+    Args:
+        entries: the label is printed on it.
+        drug: of which the infusion is, if one is named.
+        ladder: its rates, if they are of a ladder.
+        zone: the time zone of the printed clock.
+        run: returns the infusion as it stands at the click.
+    """
+
+    def write() -> bytes:
+        from schedules.outputs.paper.infusion_card import Card, print_infusion_card
+
+        running = run()
+        infusion = running.infusion
+        halted = _halted(running)
+        card = Card(
+            title=f"{f'{drug.name} ' if drug is not None else ''}"
+            f"{show(infusion.dose) if infusion.dose is not None else ''}",
+            infusion=infusion,
+            drug=drug,
+            ladder=ladder,
+            loud=(halted,) if halted else (),
+            untimed="no clock times, because it has not started",
+        )
+        return print_infusion_card(card, label=entries.label, printed_at=clock.now(), zone=zone)
+
+    printable = show_unprintable([entries.label, entries.diluent], "No card can be printed")
+    st.download_button(
+        "Pump card (.pdf)",
+        write,
+        file_name="pump-card.pdf",
+        mime="application/pdf",
+        key="pump-card",
+        on_click="ignore",
+        disabled=not printable,
+    )
+
+
+def _halted(running: Running) -> str:
+    if running.halt is None:
+        return ""
+    since = clock_text(running.infusion.start, quantity(running.halt.at, MINUTE))
+    return (
+        f"Stopped since {since} when this was printed: the clock times after it are "
+        f"as if it went on at {clock.now():%H:%M}."
+    )

@@ -1,0 +1,48 @@
+"""A dose without a regimen, with every step, and what it was held to."""
+
+from __future__ import annotations
+
+import htpy as h
+import streamlit as st
+
+from dosing.calculation.calculate import Dose
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import show, show_percent
+from screens.marks import agreement, show_findings, show_html
+from screens.parts.card import DERIVATION, steps_table, unbroken, warn_lines
+
+
+def show_dose(dose: Dose, *, rate: str, rounded: bool, limits_of: str) -> None:
+    """Show a dose as the largest thing, its derivation, and its findings.
+
+    Args:
+        dose: without a STOP.
+        rate: as it was typed.
+        rounded: whether a rounding was asked for.
+        limits_of: the drug and route whose limits it was checked against, empty if none.
+    """
+    reference = show(dose.reference, SHOWN_DIGITS)
+    facts: list[h.Node] = [
+        f"{show_percent(float(dose.deviation))} from {reference}" if rounded else "not rounded"
+    ]
+    if any(step.what == "second calculation" for step in dose.steps):
+        facts.append(agreement())
+    facts.append(
+        f"checked against the limits of {limits_of}"
+        if limits_of
+        else "checked against no limits: no drug is chosen"
+    )
+    with st.container(key="answer", gap="small"):
+        show_html(
+            h.section(".group")[
+                h.p(".phase")[rate],
+                h.p(".dose")[unbroken([show(dose.amount, SHOWN_DIGITS)])],
+                h.ul(".facts")[[h.li[fact] for fact in facts]],
+            ]
+        )
+        with st.expander(DERIVATION, expanded=True, key="calculate-derivation"):
+            show_html(steps_table(dose.steps))
+    for finding in dose.findings:
+        if finding.level == "WARN":
+            show_html(h.section(".panel.warn")[warn_lines(finding)])
+    show_findings([finding for finding in dose.findings if finding.level == "NOTE"])
