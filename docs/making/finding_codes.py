@@ -22,6 +22,7 @@ from docs.making.syntax import (
     assignments,
     called_name,
     extend,
+    fields,
     outermost_frame,
     returned_values,
     short_name,
@@ -67,11 +68,11 @@ class Program:
         """Find every finding, once for each way in which its code can be made."""
         for module in self.modules:
             for call in module.calls:
-                name = called_name(call)
-                if name in _BY_NAME or name == "Finding":
-                    yield from self._raised(call, Frame(module, module.function_of(call)))
+                name, frame = called_name(call), Frame(module, module.function_of(call))
+                if name == "Finding" or _makers(call, frame):
+                    yield from self._raised(call, frame)
                 elif name == "replace" and any(word.arg == "level" for word in call.keywords):
-                    yield from self._replaced(call, Frame(module, module.function_of(call)))
+                    yield from self._replaced(call, frame)
 
     def _replaced(self, call: ast.Call, frame: Frame) -> Iterator[Raised]:
         """Find a finding that is made of a constant one, with another level or sentence."""
@@ -133,9 +134,9 @@ class Program:
         return alternatives
 
     def _levels(self, call: ast.Call, frame: Frame) -> tuple[str, ...]:
-        name = called_name(call)
-        if name in _BY_NAME:
-            return (_BY_NAME[name],)
+        makers = _makers(call, frame)
+        if makers:
+            return tuple(_BY_NAME[name] for name in makers)
         level = self._argument(call, frame, "level", 0)
         texts = self._texts(*level) if level else []
         return tuple(text for text in texts if text in _LEVELS) or (_AS_THE_FILE_SAYS,)
@@ -224,6 +225,8 @@ class Program:
                 return [t for branch in branches for t in self._texts(branch, frame, depth + 1)]
             case ast.Name(id=name):
                 return self._named(expression, name, frame, depth) or unknown
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                return self._held(name, frame, depth) or unknown
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=key)):
                 return self._looked_up(name, key, frame) or unknown
             case ast.Call(func=ast.Name(id=name)) if "code" in name:
@@ -235,6 +238,19 @@ class Program:
                 return [t for r in returns for t in self._texts(*r, depth + 1)] or unknown
             case _:
                 return unknown
+
+    def _held(self, field: str, frame: Frame, depth: int) -> list[str]:
+        """Return the texts that the calls of a class in its own file give one of its fields."""
+        class_ = frame.module.class_of(frame.function) if frame.function else None
+        if class_ is None or field not in fields(class_):
+            return []
+        texts: list[str] = []
+        for call in frame.module.calls:
+            if called_name(call) == class_.name:
+                maker = Frame(frame.module, frame.module.function_of(call))
+                given = self._argument(call, maker, field, fields(class_).index(field))
+                texts += self._texts(*given, depth + 1) if given else []
+        return texts
 
     def _looked_up(self, name: str, key: str, frame: Frame) -> list[str]:
         """Return the texts of a literal table by level; the level is then that of the row."""
@@ -267,6 +283,26 @@ class Program:
         if assigned.loop is None:
             return assigned.values
         return self._chosen(assigned.loop, assigned.values)
+
+
+def _makers(call: ast.Call, frame: Frame) -> list[str]:
+    """Name the functions that a call may call, of those that make a finding of one level.
+
+    The name that is called can be a variable: ``level = warn if given else stop``.
+    """
+    name = called_name(call)
+    if name in _BY_NAME:
+        return [name]
+    if frame.function is None or not isinstance(call.func, ast.Name):
+        return []
+    values = [v for one in assignments(name, frame, call.func) for v in one.values]
+    branches = [
+        branch
+        for value in values
+        for branch in ((value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,))
+    ]
+    names = [called_name(ast.Call(func=branch, args=[], keywords=[])) for branch in branches]
+    return [name for name in names if name in _BY_NAME]
 
 
 def raised_findings(root: Path) -> list[Raised]:

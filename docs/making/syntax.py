@@ -42,6 +42,11 @@ class Module:
                 return f"{(node.module or '').replace('.', '/')}.py"
         return ""
 
+    def class_of(self, function: ast.AST) -> ast.ClassDef | None:
+        """Return the class of a method."""
+        above = self.parents.get(function)
+        return above if isinstance(above, ast.ClassDef) else None
+
     def functions(self, name: str) -> list[Function]:
         """Return the functions of this name."""
         nodes = ast.walk(self.tree)
@@ -93,6 +98,11 @@ def called_name(call: ast.Call) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+def fields(class_: ast.ClassDef) -> list[str]:
+    """Name the fields of a dataclass, in the order in which a call fills them."""
+    return [ast.unparse(node.target) for node in class_.body if isinstance(node, ast.AnnAssign)]
 
 
 def variables(expression: ast.expr) -> list[str]:

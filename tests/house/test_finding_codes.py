@@ -46,6 +46,27 @@ def set_again(step):
     if step:
         text = "A step."
     yield Finding(level="WARN" if step else "NOTE", code="shape.set", text=text, source=SOURCE)
+
+def by_a_variable(given):
+    level = warn if given else stop
+    yield level("shape.variable", "Too near.", SOURCE)
+
+def by_a_method(derivation, confirmed):
+    add, ask = derivation.warn, ""
+    if not confirmed:
+        add, ask = derivation.stop, " Confirm it."
+    add("shape.method", f"Rare.{ask}", SOURCE)
+
+class Held:
+    drug: str
+    code: str
+
+    def findings(self):
+        yield warn(f"{self.code}.unknown", "Held by an object.", SOURCE)
+
+def made(name):
+    code = f"shape.{name}"
+    yield from Held(drug=name, code=code).findings()
 """
 
 
@@ -61,6 +82,9 @@ def test_the_shapes_in_which_a_finding_is_made_are_read(tmp_path: Path) -> None:
         "shape.two": (("STOP",), ("The second sentence.",)),
         "shape.handed": (("STOP",), ("Handed down.",)),
         "shape.{name}": (("as the file states",), ("{text}",)),
+        "shape.{name}.unknown": (("WARN",), ("Held by an object.",)),
+        "shape.method": (("WARN", "STOP"), ("Rare. Confirm it.", "Rare.")),
+        "shape.variable": (("WARN", "STOP"), ("Too near.",)),
         "shape.usual.end": (("WARN",), ("Judged.",)),
         "shape.hard.end": (("STOP",), ("Judged.",)),
         "shape.set": (("NOTE", "WARN"), ("A step.", "No step.")),
