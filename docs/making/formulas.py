@@ -29,7 +29,7 @@ its range an equation still answers, with a WARN (`formula.outside_range`).
 
 What a dose depends on (surfaces, ideal, adjusted and lean weight) is calculated a second time, with
 constants of its own (`dosing/calculation/second.py`). All are tested with cases that others made
-(`tests/cases/`). The name is what regimens, `python -m dosing` and the app call a formula.
+(`tests/cases/`). The name is what regimens, `posology` and the app call a formula.
 """
 
 

@@ -33,8 +33,8 @@ NOT_RUN = {
     "git": "works on a clone of the reader's own",
     ".venv-dev/bin/python": "runs tests or tools, which run anyhow",
     ".venv-dev/bin/pre-commit": "is the reader's own program",
-    "python -m schedules push": "needs a calendar server, which test_caldav.py has",
-    "python -m schedules new": "asks questions, which test_new_regimen.py answers",
+    "posology push": "needs a calendar server, which test_caldav.py has",
+    "posology new": "asks questions, which test_new_regimen.py answers",
 }
 
 
