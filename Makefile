@@ -12,7 +12,7 @@ DEV_PYTHON := $(DEV_VENV)/bin/python
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint bench clean programs app-venv dev-venv
+.PHONY: help app test lint bench docs clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -47,7 +47,7 @@ help: ## Print the targets
 app: app-venv ## Start Posology on http://127.0.0.1:8501 (another port: make app PORT=8600)
 	@exec $(APP_PYTHON) -m streamlit run app.py --server.port $(PORT) </dev/null
 
-test: dev-venv programs ## Run the tests (a part of them: make test ARGS="-k text")
+test: programs ## Run the tests (a part of them: make test ARGS="-k text")
 	@$(DEV_PYTHON) -m pytest -n auto $(ARGS)
 
 lint: dev-venv ## Check style, types, layers and dependencies
@@ -62,6 +62,9 @@ lint: dev-venv ## Check style, types, layers and dependencies
 bench: dev-venv ## Measure how fast the calculations are
 	@$(DEV_PYTHON) -m benchmarks $(ARGS)
 
+docs: dev-venv ## Write the pages that are made from code and data
+	@$(DEV_PYTHON) -m docs.making
+
 clean: ## Remove the environments and every cache
 	@rm -rf $(APP_VENV) $(DEV_VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -72,32 +75,7 @@ app-venv:
 dev-venv:
 	$(call prepare,$(DEV_VENV),requirements-dev.txt,requirements.txt requirements-dev.txt constraints.txt)
 
-# The browser tests drive an installed Chromium (or Chrome); the records are tested on PostgreSQL
-# too, and the calendar files are read by libical.
-programs:
-	@missing=""; \
-	command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
-		|| command -v google-chrome >/dev/null 2>&1 || command -v google-chrome-stable >/dev/null 2>&1 \
-		|| missing="chromium"; \
-	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
-		|| missing="$$missing postgresql"; \
-	$(PYTHON) -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("ical"))' \
-		|| missing="$$missing libical3"; \
-	if [ -z "$$missing" ]; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null 2>&1; then \
-		echo "The tests need $$missing, and there is no apt-get to install it with: install it, then run make test again." >&2; \
-		exit 1; \
-	fi; \
-	if [ "$$(id -u)" -eq 0 ]; then \
-		root=""; \
-	elif ! command -v sudo >/dev/null 2>&1; then \
-		echo "The tests need $$missing, and installing it needs root: run apt-get install $$missing as root, then make test again." >&2; \
-		exit 1; \
-	elif [ -t 0 ]; then \
-		root="sudo"; \
-	else \
-		root="sudo -n"; \
-	fi; \
-	echo "Installing for the tests: $$missing ..."; \
-	$$root apt-get -qq update </dev/null \
-		&& $$root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing </dev/null >/dev/null
+# The browser tests drive an installed Chromium (or Chrome) through playwright's node; the records
+# are tested on PostgreSQL too, and the calendar files are read by libical. Each is tried.
+programs: dev-venv
+	@.ci/programs.sh $(DEV_PYTHON)

@@ -1,0 +1,1 @@
+"""The tests: they mirror the tree, beside cases from outside, golden courses and house rules."""
