@@ -498,3 +498,14 @@ def plain(value: Quantity) -> str:
 def ordinary_spaces(text: str) -> str:
     """Give a text with ordinary spaces, for terminals, JSON and CSV, where people search in it."""
     return text.replace(NO_BREAK_SPACE, " ")
+
+
+def in_ordinary_spaces(content: Any) -> Any:
+    """Return plain values with ordinary spaces in every text: what programs search in."""
+    if isinstance(content, str):
+        return ordinary_spaces(content)
+    if isinstance(content, dict):
+        return {key: in_ordinary_spaces(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [in_ordinary_spaces(value) for value in content]
+    return content

@@ -8,6 +8,7 @@ adds a Step; a cap that acts, a rounding, a band and a limit are all visible.
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -24,7 +25,7 @@ from dosing.drugs.drug import Drug
 from dosing.errors import refuse
 from dosing.patient import PROPOSED, Patient, implausible
 from dosing.rounding import above, describe, deviation, round_to
-from dosing.trace import ARITHMETIC, Finding, Source, Step, stop
+from dosing.trace import ARITHMETIC, Finding, Source, Step, stop, stops
 from dosing.units import (
     KG,
     MG,
@@ -33,8 +34,10 @@ from dosing.units import (
     Quantity,
     Unit,
     dose_unit,
+    in_ordinary_spaces,
     in_unit,
     is_column,
+    ordinary_spaces,
     parts,
     plain,
     quantity,
@@ -43,7 +46,10 @@ from dosing.units import (
     show_number,
     show_part,
     show_percent,
+    spelling,
 )
+
+_SHOWN_DIGITS = 6
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,34 @@ class Dose:
     def deviation(self) -> Number:
         """Give how far the amount lies from the reference dose, as a fraction."""
         return deviation(self.amount, self.reference)
+
+    def __str__(self) -> str:
+        """Return the amount as it is written for a person; of a column how long it is."""
+        if is_column(self.amount.magnitude):
+            return f"a column of {self.amount.magnitude.size} doses"
+        return ordinary_spaces(show(self.amount, _SHOWN_DIGITS))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``dosing dose --json`` prints them; a STOP leaves no number."""
+        stopped = bool(stops(self.findings))
+        content = {
+            "amount": None if stopped else {**_plain_value(self.amount), "text": str(self)},
+            "reference": None if stopped else _plain_value(self.reference),
+            "deviation": None if stopped else _plain_number(self.deviation),
+            "steps": [] if stopped else [step.as_dict() for step in self.steps],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+        return in_ordinary_spaces(content)  # type: ignore[no-any-return]
+
+    def _repr_html_(self) -> str:
+        """Return the derivation as a table, as notebooks show it."""
+        rows = [
+            *((step.what, step.value_text, step.why, str(step.source)) for step in self.steps),
+            *((f.level, f.code, f.text, str(f.source)) for f in self.findings),
+        ]
+        cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+        lines = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<table><caption>{html.escape(str(self))}</caption>{lines}</table>"
 
 
 def calculate(
@@ -207,6 +241,14 @@ def calculate_course(
             )
         )
     return total, tuple(doses)
+
+
+def _plain_number(number: Number) -> Any:
+    return number.tolist() if is_column(number) else float(number)
+
+
+def _plain_value(value: Quantity) -> dict[str, Any]:
+    return {"value": _plain_number(value.magnitude), "unit": spelling(value.units)}
 
 
 def _counted(field: str, count: int | None) -> None:
