@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from commands.dose_text import say_dose, value_as_dict
+from commands.dose_text import say_dose
 from commands.inputs import add_json
 from commands.line import Commands
 from commands.patient import read_needed
 from dosing import units
-from dosing.calculation.calculate import calculate
+from dosing.calculation.calculate import calculate, value_and_unit
 from dosing.calculation.rule import DoseRule
 from dosing.drugs.band_table import BandTable, read_table
 from dosing.errors import Problems, refuse
@@ -53,8 +53,8 @@ def _band_as_dict(table: BandTable, amount: Quantity) -> dict[str, Any] | None:
     if band is None:
         return None
     return {
-        "from": None if band.low is None else value_as_dict(band.low),
-        "to": None if band.high is None else value_as_dict(band.high),
+        "from": None if band.low is None else value_and_unit(band.low),
+        "to": None if band.high is None else value_and_unit(band.high),
     }
 
 

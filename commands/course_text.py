@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from commands.columns import Column, say_table
-from commands.course_json import course_as_dict
 from commands.line import say, say_findings, say_json
 from dosing.units import Quantity, ordinary_spaces, show
 from schedules.course.course import Course
 from schedules.course.provenance import provenance
 from schedules.outputs import table
+from schedules.outputs.course_json import course_as_dict
 from schedules.review.dispensing import dispensing
 
 _COLUMNS = (

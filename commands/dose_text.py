@@ -6,21 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from commands.line import DONE, STOPPED, say, say_findings, say_json
-from dosing.calculation.calculate import Dose
+from dosing.calculation.calculate import Dose, value_and_unit
 from dosing.trace import Step, stops
-from dosing.units import Quantity, show, show_percent, spelling
+from dosing.units import Quantity, show, show_percent
 
 _SHOWN_DIGITS = 6
 
 
-def value_as_dict(value: Quantity) -> dict[str, Any]:
-    """Return a plain number beside its unit."""
-    return {"value": float(value.magnitude), "unit": spelling(value.units)}
-
-
 def amount_as_dict(amount: Quantity) -> dict[str, Any]:
     """Return a plain number and its unit beside the text that a person reads."""
-    return {**value_as_dict(amount), "text": amount_text(amount)}
+    return {**value_and_unit(amount), "text": amount_text(amount)}
 
 
 def amount_text(amount: Quantity) -> str:
@@ -38,7 +33,7 @@ def say_dose(dose: Dose, *, as_json: bool, **more: Any) -> int:
     """
     stopped = bool(stops(dose.findings))
     if as_json:
-        say_json(_as_dict(dose, stopped=stopped) | more)
+        say_json(dose.to_dict() | more)
         return STOPPED if stopped else DONE
     if not stopped:
         away = "" if dose.amount == dose.reference else f"   {show_percent(float(dose.deviation))}"
@@ -52,14 +47,3 @@ def say_steps(steps: Iterable[Step], width: int) -> None:
     """Print the steps of a derivation; ``width`` is that of their names."""
     for step in steps:
         say(f"  {step.what:<{width}} {step.value_text:<14} {step.why}  [{step.source}]")
-
-
-def _as_dict(dose: Dose, *, stopped: bool) -> dict[str, Any]:
-    # What is stopped is never handed on as a number.
-    return {
-        "amount": None if stopped else amount_as_dict(dose.amount),
-        "reference": None if stopped else value_as_dict(dose.reference),
-        "deviation": None if stopped else float(dose.deviation),
-        "steps": [] if stopped else [step.as_dict() for step in dose.steps],
-        "findings": [finding.as_dict() for finding in dose.findings],
-    }

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import re
 from collections.abc import Iterable
 
 from commands.inputs import add_json, add_several, library_folder
 from commands.line import DONE, STOPPED, Commands, say, say_findings, say_json
-from dosing import units
-from dosing.drugs.rate_ladder import RateLadder
-from dosing.errors import Problems, refuse
-from dosing.infusion.order import Typed, bag_options, length_text, read_order
+from dosing.errors import Problems
+from dosing.infusion.order import Typed, bag_options, length_text, read_interruptions, read_order
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.run import infuse
-from dosing.infusion.steps import RESUME_PERCENT, Infusion, Interruption, Order, clock_text
+from dosing.infusion.steps import RESUME_PERCENT, Infusion, Order, clock_text
 from dosing.trace import stops
 from dosing.units import Quantity, quantity, show
 
-_WHEN_AND_HOW_LONG = re.compile(r"(.+?) for (.+)")
 _SHOWN_DIGITS = 6
 
 
@@ -74,37 +70,12 @@ def _read_order(args: argparse.Namespace) -> Order:
     if args.ladder is not None:
         found = problems.reading(read_ladder, library_folder(args), args.ladder)
         drug, ladder = found or (None, None)
-    interruptions = _read_interruptions(problems, args, ladder)
+    interruptions = read_interruptions(
+        problems, pauses=args.pause, reactions=args.reaction, ladder=ladder
+    )
     typed = Typed(**{field.name: getattr(args, field.name) for field in dataclasses.fields(Typed)})
     return read_order(
         typed, drug=drug, ladder=ladder, interruptions=interruptions, problems=problems
-    )
-
-
-def _read_interruptions(
-    problems: Problems, args: argparse.Namespace, ladder: RateLadder | None
-) -> list[Interruption]:
-    stated = ladder.reaction if ladder is not None else None
-    resumes = RESUME_PERCENT if stated is None else stated.resume_percent
-    read = [
-        problems.reading(_read_interruption, text, field, percent)
-        for field, texts, percent in (
-            ("pause", args.pause, None),
-            ("reaction", args.reaction, resumes),
-        )
-        for text in texts
-    ]
-    return [interruption for interruption in read if interruption is not None]
-
-
-def _read_interruption(text: str, field: str, percent: int | None) -> Interruption:
-    match = _WHEN_AND_HOW_LONG.fullmatch(text.strip())
-    if match is None:
-        refuse(field, text, why="does not say when and for how long", write="45 min for 20 min")
-    return Interruption(
-        at=units.duration(match[1], field),
-        lasts=units.duration(match[2], field),
-        resume_percent=percent,
     )
 
 

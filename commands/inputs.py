@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from commands.line import say_error
 from dosing.errors import Problems, refuse
+from schedules.library.shipped import shipped_knowledge
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.course.course import Course
     from schedules.knowledge.library import Library
     from schedules.plans.plan import Acknowledgement, Plan
 
-HERE = Path(__file__).resolve().parent.parent
-
 
 def library_folder(args: argparse.Namespace) -> Path:
     """Return the folder of the library: the one named, or the one that comes with the program."""
     named: Path | None = getattr(args, "library", None)
-    return HERE if named is None else named
+    return shipped_knowledge() if named is None else named
 
 
 def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library:
@@ -52,10 +51,11 @@ def read_plan(path: Path) -> Plan:
 
 def compute_course(plan: Plan, library: Library) -> Course:
     """Compute a course, with what the records know of it."""
+    from records.database import home_of_records
     from records.status import look_up_check
     from schedules.course.work_out import work_out
 
-    return look_up_check(work_out(plan, library), library, os.environ, HERE)
+    return look_up_check(work_out(plan, library), library, os.environ, home_of_records())
 
 
 def now() -> dt.datetime:

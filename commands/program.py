@@ -146,7 +146,7 @@ class _Version(argparse.Action):
     """Prints the version; it is read only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from schedules import VERSION
+        from schedules.version import VERSION
 
         sys.stdout.write(f"Posology {VERSION}\n")
         parser.exit()

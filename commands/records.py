@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.inputs import HERE, add_json
+from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say, say_error
 from dosing.errors import refuse
 
@@ -52,10 +52,10 @@ def _erase_options(parser: argparse.ArgumentParser) -> None:
 
 def _open_store(*, empty: bool = False) -> Store:
     """Open the records; only a restoration may begin them."""
-    from records.database import database_url, exists
+    from records.database import database_url, exists, home_of_records
     from records.store import open_store
 
-    url = database_url(os.environ, HERE)
+    url = database_url(os.environ, home_of_records())
     if not empty and not exists(url):
         refuse("records", str(url.database), why="is not there", accepted="look at POSOLOGY_DATA")
     return open_store(url)

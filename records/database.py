@@ -17,11 +17,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dosing.errors import InputError, refuse
+from schedules.library.shipped import in_a_checkout, shipped_knowledge
 
 FILE = "records.sqlite3"
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -31,6 +33,15 @@ _PAUSE_MS = 50
 _WRITES = "posology_writes"
 # PostgreSQL's advisory locks have a number for a name. This one is "posology" in ASCII.
 _LOCK = int.from_bytes(b"posology")
+
+
+def home_of_records() -> Path:
+    """Return the folder in which ``data/`` stands, unless ``POSOLOGY_DATA`` names another.
+
+    That is the checkout; of an installed program it is the user's own folder for data, because
+    what is installed is replaced as a whole.
+    """
+    return shipped_knowledge() if in_a_checkout() else user_data_path("posology")
 
 
 def database_url(environment: Mapping[str, str], beside: Path) -> URL:

@@ -14,10 +14,10 @@ from typing import Literal, get_args
 
 from records.chain import canonical, sha256
 from records.roles import Actor
-from schedules import VERSION
 from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
+from schedules.version import VERSION
 
 Outcome = Literal["signed", "signed with remarks", "sent back"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -8,18 +8,33 @@ are all visible; the dose before rounding or banding is the reference for the de
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import Mapping
+from typing import Any
 
 from dosing.calculation.limits import Per, check_amount
 from dosing.calculation.packs import deal
 from dosing.calculation.rule import DoseRule
 from dosing.calculation.stages import Calculation
+from dosing.columns import is_column
 from dosing.drugs.drug import Drug
 from dosing.errors import refuse
 from dosing.patient import Patient
 from dosing.rounding import deviation
-from dosing.trace import Derivation, Finding, Step
-from dosing.units import Number, Quantity, Unit, in_unit, quantity
+from dosing.trace import Derivation, Finding, Step, stops
+from dosing.units import (
+    Number,
+    Quantity,
+    Unit,
+    in_ordinary_spaces,
+    in_unit,
+    ordinary_spaces,
+    quantity,
+    show,
+    spelling,
+)
+
+_SHOWN_DIGITS = 6
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +51,34 @@ class Dose:
     def deviation(self) -> Number:
         """Return the deviation from the reference dose as a fraction (0.012 is +1.2 %)."""
         return deviation(self.amount, self.reference)
+
+    def __str__(self) -> str:
+        """Return the amount as it is written for a person; of a column how long it is."""
+        if is_column(self.amount.magnitude):
+            return f"a column of {self.amount.magnitude.size} doses"
+        return ordinary_spaces(show(self.amount, _SHOWN_DIGITS))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``dosing dose --json`` prints them; a STOP leaves no number."""
+        stopped = bool(stops(self.findings))
+        content = {
+            "amount": None if stopped else {**value_and_unit(self.amount), "text": str(self)},
+            "reference": None if stopped else value_and_unit(self.reference),
+            "deviation": None if stopped else _plain_number(self.deviation),
+            "steps": [] if stopped else [step.as_dict() for step in self.steps],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+        return in_ordinary_spaces(content)  # type: ignore[no-any-return]
+
+    def _repr_html_(self) -> str:
+        """Return the derivation as a table, as notebooks show it."""
+        rows = [
+            *((step.what, step.value_text, step.why, str(step.source)) for step in self.steps),
+            *((f.level, f.code, f.text, str(f.source)) for f in self.findings),
+        ]
+        cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+        lines = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<table><caption>{html.escape(str(self))}</caption>{lines}</table>"
 
 
 def calculate(
@@ -159,6 +202,15 @@ def calculate_course(
             )
         )
     return total, tuple(doses)
+
+
+def _plain_number(number: Number) -> Any:
+    return float(number) if isinstance(number, float) else number.tolist()
+
+
+def value_and_unit(value: Quantity) -> dict[str, Any]:
+    """Return a Quantity as plain values, with its unit as it is written here."""
+    return {"value": _plain_number(value.magnitude), "unit": spelling(value.units)}
 
 
 def _refuse_below_one(field: str, count: int | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -283,3 +283,10 @@ class Drug(KnowledgeFile):
     def source(self, name: str) -> Source:
         """Return a source by its name in the file."""
         return self.sources[name].as_source()
+
+
+class DrugLadder(NamedTuple):
+    """A rate ladder with the drug whose file holds it: its limits and its dilution go with it."""
+
+    drug: Drug
+    ladder: RateLadder

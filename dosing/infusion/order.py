@@ -13,7 +13,7 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder, ladder_in_words
 from dosing.errors import Problems, refuse
 from dosing.infusion.bag import Bag, bag_added_to, bag_holding_all, drug_volume, undiluted
-from dosing.infusion.steps import Interruption, Order, Stage, over, stages_of
+from dosing.infusion.steps import RESUME_PERCENT, Interruption, Order, Stage, over, stages_of
 from dosing.numbers import read_clock, read_count
 from dosing.rounding import snapped
 from dosing.units import DROPS_PER_ML, HOUR, MINUTE, Quantity, in_unit, quantity, show
@@ -23,6 +23,7 @@ BAGS = {
     "diluent": "the drug is added to the volume",
 }
 NOT_COUNTED = "not counted"
+_WHEN_AND_HOW_LONG = re.compile(r"(.+?) for (.+)")
 _HELD = re.compile(r"(.+?)(?: for (.+))?")
 
 
@@ -290,3 +291,36 @@ def bag_options(bag: Any) -> None:
     bag.add_argument("--overfill", metavar="V", help=f'"20 mL", or "{NOT_COUNTED}"')
     bag.add_argument("--undiluted", action="store_true", help="the product as it comes, no bag")
     bag.add_argument("--diluent", metavar="NAME", default="", help='"sodium chloride 0.9 %%"')
+
+
+def read_interruptions(
+    problems: Problems,
+    *,
+    pauses: Sequence[str],
+    reactions: Sequence[str],
+    ladder: RateLadder | None,
+) -> list[Interruption]:
+    """Read pauses and reactions, each as ``"45 min for 20 min"`` counted from the start.
+
+    After a reaction it goes on at the share of its rate that the ladder states, or at
+    ``RESUME_PERCENT``.
+    """
+    stated = ladder.reaction if ladder is not None else None
+    resumes = RESUME_PERCENT if stated is None else stated.resume_percent
+    read = [
+        problems.reading(_read_interruption, text, field, percent)
+        for field, texts, percent in (("pause", pauses, None), ("reaction", reactions, resumes))
+        for text in texts
+    ]
+    return [interruption for interruption in read if interruption is not None]
+
+
+def _read_interruption(text: str, field: str, percent: int | None) -> Interruption:
+    match = _WHEN_AND_HOW_LONG.fullmatch(text.strip())
+    if match is None:
+        refuse(field, text, why="does not say when and for how long", write="45 min for 20 min")
+    return Interruption(
+        at=units.duration(match[1], field),
+        lasts=units.duration(match[2], field),
+        resume_percent=percent,
+    )

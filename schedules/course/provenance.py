@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schedules import VERSION
 from schedules.course.course import Course
+from schedules.version import VERSION
 
 _SHORT = 12
 

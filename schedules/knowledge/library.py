@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from dosing.drugs.band_table import BandTable
-from dosing.drugs.drug import Drug
-from dosing.drugs.rate_ladder import RateLadder
+from dosing.drugs.drug import Drug, DrugLadder
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
@@ -77,8 +76,8 @@ class Library:
         names = {drug.id: _names_of(drug) for drug in self.drugs.values()}
         refuse_unknown("drug", name, names, "write the name of a file in drugs/, without .yaml")
 
-    def ladder(self, name: str) -> RateLadder:
-        """Return a rate ladder by its id, from whichever drug file holds it.
+    def ladder(self, name: str) -> DrugLadder:
+        """Return a rate ladder by its id, with the drug whose file holds it.
 
         Raises:
             InputError: if there is none, naming the nearest.
@@ -86,7 +85,7 @@ class Library:
         for drug in self.drugs.values():
             for ladder in drug.ladders:
                 if ladder.id == name:
-                    return ladder
+                    return DrugLadder(drug, ladder)
         refuse_unknown_ladder(name, self.drugs.values())
 
     def used(self, file: str) -> KnowledgeUsed | None:

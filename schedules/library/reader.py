@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from dosing.drugs.band_table import BandTable, read_table
-from dosing.drugs.drug import Drug
+from dosing.drugs.drug import Drug, DrugLadder
 from dosing.drugs.file_model import FileModel
-from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import KnowledgeError
 from schedules.knowledge.library import (
     Library,
@@ -187,7 +186,7 @@ def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:
     refuse_unknown_regimen(name, {path.stem: regimens.get(path.stem) for path in paths}, drugs)
 
 
-def read_ladder(root: Path, name: str) -> tuple[Drug, RateLadder]:
+def read_ladder(root: Path, name: str) -> DrugLadder:
     """Read the drug file that holds a rate ladder; the ladder's id begins with the drug's.
 
     Raises:
@@ -200,7 +199,7 @@ def read_ladder(root: Path, name: str) -> tuple[Drug, RateLadder]:
     for drug in reading.files(likely, Drug).values():
         for ladder in drug.ladders:
             if ladder.id == name:
-                return drug, ladder
+                return DrugLadder(drug, ladder)
     drugs = reading.files(paths, Drug)
     if reading.problems:
         raise KnowledgeError(*reading.problems)

@@ -7,13 +7,16 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
+def in_a_checkout() -> bool:
+    """Return whether the program runs from a checkout, and not from where it was installed."""
+    root = _PACKAGE.parent
+    # Another package may leave a folder of this name among the installed ones.
+    return (root / "regimens").is_dir() and (root / "site.yaml").is_file()
+
+
 def shipped_knowledge() -> Path:
     """Return the folder of the shipped knowledge files.
 
     In a checkout they lie at its root; a wheel carries them inside the package.
     """
-    checkout = _PACKAGE.parent
-    # Another package may leave a folder of this name among the installed ones.
-    if (checkout / "regimens").is_dir() and (checkout / "site.yaml").is_file():
-        return checkout
-    return _PACKAGE / "shipped"
+    return _PACKAGE.parent if in_a_checkout() else _PACKAGE / "shipped"

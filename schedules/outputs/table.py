@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
-from schedules import VERSION
 from schedules.course.course import Course
 from schedules.course.provenance import short_hash
 from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import time_visit
 from schedules.review.dispensing import dispensing
+from schedules.version import VERSION
 
 if TYPE_CHECKING:  # pandas takes 0.3 s to import, and only ``frame`` needs it
     import pandas as pd

@@ -14,9 +14,9 @@ from typing import Any
 import xlsxwriter
 
 from dosing.units import ordinary_spaces
-from schedules import VERSION
 from schedules.course.course import Course
 from schedules.outputs import table
+from schedules.version import VERSION
 
 # A longer text is broken into lines within its cell; a column is never wider than a screen.
 _WIDEST = 70

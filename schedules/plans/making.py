@@ -13,12 +13,12 @@ from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA
 from dosing.numbers import read_share
 from dosing.units import KG, M2, dose, parts
-from schedules import VERSION
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_clock, read_zone
 from schedules.plans.patient_entry import PatientEntry, read_date, read_patient
 from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
+from schedules.version import VERSION
 
 _EXAMPLES = {**EXAMPLES, "height": "175 cm", "sex": "male or female"}
 

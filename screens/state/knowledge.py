@@ -10,9 +10,8 @@ import streamlit as st
 from dosing.errors import KnowledgeError
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
+from schedules.library.shipped import shipped_knowledge
 from screens.marks import show_html
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the regimens")
@@ -34,7 +33,8 @@ def stamps(root: Path) -> tuple[tuple[str, int], ...]:
 def library() -> Library:
     """Return the library, or show what is wrong with its files and end the page."""
     try:
-        return _read(str(ROOT), stamps(ROOT))
+        folder = shipped_knowledge()
+        return _read(str(folder), stamps(folder))
     except KnowledgeError as error:
         _show_problems(error)
         st.stop()

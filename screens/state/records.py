@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from pathlib import Path
 
 import streamlit as st
 
-from records.database import database_url
+from records.database import database_url, home_of_records
 from records.status import look_up_check
 from records.store import Store, open_store
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @st.cache_resource(show_spinner="Opening the records")
@@ -28,10 +25,12 @@ def store() -> Store:
     Raises:
         InputError: if they cannot be opened.
     """
-    url = database_url(os.environ, ROOT)
+    url = database_url(os.environ, home_of_records())
     return _open(url.render_as_string(hide_password=False))
 
 
 def with_its_check(course: Course, library: Library) -> Course:
     """Return a course with what the records know of this very content."""
-    return look_up_check(course, library, os.environ, ROOT, lambda: nullcontext(store()))
+    return look_up_check(
+        course, library, os.environ, home_of_records(), lambda: nullcontext(store())
+    )

@@ -16,13 +16,13 @@ from icalendar import Alarm, Calendar, Component, Event, vText
 
 from dosing.errors import refuse
 from dosing.units import MINUTE, duration, in_unit
-from schedules import VERSION
 from schedules.course.course import Course
 from schedules.course.visit import time_visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import AppointmentText
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
 from schedules.outputs.calendar.vtimezone import build_vtimezone
+from schedules.version import VERSION
 
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.

@@ -16,9 +16,9 @@ from dosing.infusion.order import length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.steps import Infusion, InfusionStep, clock_text
 from dosing.units import DROPS_PER_MIN, quantity, show
-from schedules import VERSION
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper, make_pdf
+from schedules.version import VERSION
 
 _LARGE, _BESIDE = 26.0, 11.0
 # A volume and a time as they are read at a pump.

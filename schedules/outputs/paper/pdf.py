@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import segno
 
 from dosing.errors import InputError
-from schedules import VERSION
 from schedules.outputs.paper.canvas import GREY, MARGIN, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style, missing_glyph
 from schedules.outputs.paper.grid import Column, Grid, Row
+from schedules.version import VERSION
 
 _CODE = 19.0
 _HAIR = 0.02

@@ -45,7 +45,8 @@ def test_a_folder_without_knowledge_says_what_is_missing(tmp_path: Path) -> None
 
 
 def test_a_ladder_is_found_by_its_id_in_whichever_drug_holds_it() -> None:
-    ladder = library().ladder("rituximab-first")
+    drug, ladder = library().ladder("rituximab-first")
+    assert drug.id == "rituximab"
     assert (ladder.id, ladder.infusion) == ("rituximab-first", "first")
 
 

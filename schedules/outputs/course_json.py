@@ -1,10 +1,10 @@
-"""A course as plain values, for programs: what ``--json`` prints."""
+"""A course as plain values, for programs: what ``--json`` prints and ``to_dict()`` returns."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dosing.units import Quantity, ordinary_spaces, show, spelling
+from dosing.units import Quantity, in_ordinary_spaces, ordinary_spaces, show, spelling
 from schedules.course.course import Course
 from schedules.course.tablets import tablets_to_dispense
 from schedules.outputs import table
@@ -16,7 +16,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
     rows = [] if course.stopped else table.rows(course)
     content = {
         "plan": {**course.plan.model_dump(mode="json"), "hash": course.plan.hash},
-        "course": [_row_as_dict(row) for row in rows],
+        "course": [_json_row(row) for row in rows],
         "totals": {} if course.stopped else _totals(course),
         "dispensing": {} if course.stopped else _dispensing(course),
         "findings": [finding.as_dict() for finding in course.findings],
@@ -42,7 +42,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
             }
             for row in course.cancelled
         ]
-    return content
+    return in_ordinary_spaces(content)  # type: ignore[no-any-return]
 
 
 _JSON_COLUMNS = (
@@ -63,7 +63,7 @@ _JSON_COLUMNS = (
 _WHERE_IT_HAS_THEM = ("tablets", "condition", "visit_from", "visit_to")
 
 
-def _row_as_dict(row: dict[str, Any]) -> dict[str, Any]:
+def _json_row(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with the keys that others build on, and with those that not every row has."""
     more = {key: row[key] for key in _WHERE_IT_HAS_THEM if row[key]}
     return {key: row[key] for key in _JSON_COLUMNS} | more
@@ -93,7 +93,7 @@ def _totals(course: Course) -> dict[str, Any]:
 
 
 def _dispensing(course: Course) -> dict[str, Any]:
-    supply = dispensing(course)
+    taken = dispensing(course)
     return {
         "rows": [
             {
@@ -106,11 +106,11 @@ def _dispensing(course: Course) -> dict[str, Any]:
                 "waste": _value(row.waste),
                 **({"condition": row.condition} if row.condition else {}),
             }
-            for row in supply.rows
+            for row in taken.rows
         ],
         "prepared": [
             {"ids": [row.id for row in entry.rows], "packs": ordinary_spaces(str(entry.packs))}
-            for entry in supply.prepared
+            for entry in taken.prepared
         ],
-        "notes": list(supply.notes),
+        "notes": list(taken.notes),
     }

@@ -1,0 +1,272 @@
+"""The door for programmers: a library, a plan, its course, its changes and its files.
+
+Like the screens and the command lines it is a face of the program: today is asked here where a
+plan is dated or a page is printed and the caller does not say when.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from dosing.errors import Problems
+from dosing.trace import Finding
+from schedules.course.course import Course
+from schedules.course.read_change import read_change, with_change
+from schedules.course.rows import Administration
+from schedules.course.totals import Total
+from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
+from schedules.library.reader import open_library
+from schedules.outputs.course_json import course_as_dict
+from schedules.outputs.formats import Job, pick
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry, read_date
+from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
+
+if TYPE_CHECKING:
+    # pandas costs 0.3 s, and few callers want a frame.
+    import pandas as pd
+
+
+class PatientFacts(TypedDict, total=False):
+    """The patient as typed, each value with its unit. ``label`` names a bed, never a person."""
+
+    label: str
+    sex: str
+    age: str
+    born: str
+    weight: str
+    weight_on: str
+    height: str
+    creatinine: str
+    clearance: str
+    clearance_by: str
+    genotype: str
+    size_confirmed: bool
+    earlier: Mapping[str, str]
+    conditions: list[str]
+    takes: list[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PatientCourse:
+    """The course of one patient, to look at, to change and to write out.
+
+    It never changes: ``change`` returns a new one. What a STOP or an unacknowledged WARN stands
+    in the way of raises a RefusedError on every way out; ``findings`` says what it is.
+    """
+
+    course: Course
+    library: Library
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, with its changes; ``plan.to_json()`` is the plan file."""
+        return self.course.plan
+
+    @property
+    def doses(self) -> tuple[Administration, ...]:
+        """The dated doses, none while a STOP stands."""
+        return self.course.rows
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything found, the gravest first."""
+        return self.course.findings
+
+    @property
+    def totals(self) -> tuple[Total, ...]:
+        """The totals of each drug: a day, a cycle, the course, a lifetime."""
+        return self.course.totals
+
+    def change(self, kind: str, *, at: str, why: str, who: str, **typed: Any) -> PatientCourse:
+        """Return the course with one more change.
+
+        >>> import schedules
+        >>> planned = schedules.plan(
+        ...     "rituximab-weekly", label="ward-7", weight="70 kg", height="175 cm", sex="male",
+        ...     age="48 years", start="2026-11-30",
+        ... )
+        >>> moved = planned.change(
+        ...     "defer", at="cycle 1 day 8", by="7 days", scope="later", why="neutrophils 0.9",
+        ...     who="AB",
+        ... )
+        >>> [str(dose.date) for dose in moved.doses]
+        ['2026-11-30', '2026-12-14', '2026-12-21', '2026-12-28']
+
+        Args:
+            kind: defer, omit, cease, re-weigh, adjust, switch, record, hold, step-back, add or
+                result.
+            at: the place: ``"cycle 1 day 8"`` or a date.
+            why: the reason.
+            who: initials or a role.
+            **typed: what the kind of change takes, as on the command line: ``by="7 days"``,
+                ``scope="later"``, ``give="75 % of the standard dose"``; ``when`` is its time.
+
+        Raises:
+            InputError: with every problem; this course stays as it is.
+        """
+        when = typed.pop("when", None) or dt.datetime.now(tz=dt.UTC)
+        fields = {"from": at, **typed}
+        decided = read_change(kind, fields, self.course, self.library, who=who, why=why, when=when)
+        return PatientCourse(with_change(self.plan, decided, self.library), self.library)
+
+    def acknowledge(self, reasons: Mapping[str, str], *, who: str = "") -> PatientCourse:
+        """Return the course with warnings acknowledged: a reason for each finding code."""
+        more = _acknowledgements(reasons, who)
+        known = [*self.plan.acknowledgements, *more]
+        plan = self.plan.model_copy(update={"acknowledgements": known})
+        return PatientCourse(work_out(plan, self.library), self.library)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``schedules course PLAN --json`` prints them."""
+        return course_as_dict(self.course)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each dose, with the unit in the column's name.
+
+        Raises:
+            RefusedError: if a finding stands in the way.
+        """
+        from schedules.outputs.table import frame
+
+        self.course.must_be_exportable()
+        return frame(self.course)
+
+    def to_ics(self, *, discreet: bool = False) -> bytes:
+        """Return the calendar file; ``discreet`` names neither drug, dose nor disease.
+
+        Raises:
+            RefusedError: if a finding stands in the way.
+        """
+        return self._written("ics", "", discreet=discreet)
+
+    def to_csv(self) -> bytes:
+        """Return the table as CSV. It raises as ``to_ics`` does."""
+        return self._written("csv")
+
+    def to_xlsx(self) -> bytes:
+        """Return the workbook. It raises as ``to_ics`` does."""
+        return self._written("xlsx")
+
+    def to_fhir(self) -> bytes:
+        """Return FHIR R4 JSON. It raises as ``to_ics`` does."""
+        return self._written("fhir")
+
+    def to_pdf(
+        self, what: str, *, discreet: bool = False, printed_at: dt.datetime | None = None
+    ) -> bytes:
+        """Return a document: ``chart``, ``worksheet`` or ``patient``. It raises as ``to_ics``."""
+        return self._written("pdf", what, discreet=discreet, printed_at=printed_at)
+
+    def _written(
+        self,
+        to: str,
+        what: str = "",
+        *,
+        discreet: bool = False,
+        printed_at: dt.datetime | None = None,
+    ) -> bytes:
+        now = printed_at or dt.datetime.now(tz=dt.UTC)
+        job = Job(course=self.course, library=self.library, printed_at=now)
+        return pick(to, what, discreet=discreet).write(job)
+
+
+def plan(
+    regimen: str,
+    *,
+    start: str,
+    library: Library | None = None,
+    choose: Mapping[str, str] | None = None,
+    dose: str = "",
+    adjust: Mapping[str, str] | None = None,
+    acknowledge: Mapping[str, str] | None = None,
+    because: str = "",
+    who: str = "",
+    zone: str = "",
+    times: Mapping[str, str] | None = None,
+    made_on: dt.date | None = None,
+    **patient: Unpack[PatientFacts],
+) -> PatientCourse:
+    """Return the dated course of a regimen for a patient.
+
+    >>> import schedules
+    >>> planned = schedules.plan(
+    ...     "rituximab-weekly", label="ward-7", weight="70 kg", height="175 cm", sex="male",
+    ...     age="48 years", start="2026-11-30",
+    ... )
+    >>> [f"{dose.date} {dose.dose}" for dose in planned.doses][:2]
+    ['2026-11-30 700 mg', '2026-12-07 700 mg']
+
+    Args:
+        regimen: its id.
+        start: the first day: ``"2026-11-30"``.
+        library: where it is read from; the shipped one where none is given.
+        choose: the choices that the regimen leaves open.
+        dose: another dose than the regimen's.
+        adjust: shares of the standard dose by drug: ``{"azathioprine": "25 %"}``.
+        acknowledge: warnings that are accepted: the reason for each finding code.
+        because: why the dose is adjusted.
+        who: who adjusts and accepts, as initials.
+        zone: another time zone than the site's.
+        times: other clock times than the site's, by its words.
+        made_on: the day that the plan is dated; today where it is not stated. With the same day
+            the same call gives the same bytes.
+        **patient: the patient as typed.
+
+    Raises:
+        InputError: with everything that is missing or wrong.
+        KnowledgeError: if the library cannot be read.
+    """
+    library = library or open_library()
+    found = library.regimen(regimen)
+    problems = Problems()
+    entry = _entry(problems, patient)
+    made = problems.reading(
+        make_plan,
+        found,
+        library.knowledge_for(found),
+        library.site,
+        entry,
+        first_day=start,
+        made_on=made_on or dt.datetime.now(tz=dt.UTC).date(),
+        choices=choose or {},
+        zone=zone,
+        times=times or {},
+        dose_text=dose,
+        adjustments=_adjustments(problems, adjust or {}, because, who),
+        acknowledgements=_acknowledgements(acknowledge or {}, who),
+    )
+    return PatientCourse(work_out(problems.settled(made), library), library)
+
+
+def _entry(problems: Problems, patient: PatientFacts) -> PatientEntry:
+    facts: dict[str, Any] = dict(patient)
+    for unknown in facts.keys() - PatientEntry.model_fields.keys():
+        problems.add(
+            unknown, "", why="is not known of a patient", write=", ".join(PatientEntry.model_fields)
+        )
+        del facts[unknown]
+    for field in ("born", "weight_on"):
+        if isinstance(facts.get(field), str):
+            facts[field] = problems.reading(read_date, facts[field], field)
+    return PatientEntry(**facts)
+
+
+def _adjustments(
+    problems: Problems, shares: Mapping[str, str], because: str, who: str
+) -> list[PlannedAdjustment]:
+    if shares and not because.strip():
+        problems.add("because", "", why="is missing", write="why the dose is adjusted: allopurinol")
+        return []
+    return [
+        PlannedAdjustment(drug=drug, part=share, reason=because, who=who)
+        for drug, share in shares.items()
+    ]
+
+
+def _acknowledgements(reasons: Mapping[str, str], who: str) -> list[Acknowledgement]:
+    return [Acknowledgement(code=code, reason=why, who=who) for code, why in reasons.items()]

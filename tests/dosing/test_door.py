@@ -1,0 +1,109 @@
+"""The door for programmers: doses and body measures, for one patient and for columns."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dosing
+from commands.dosing import main
+from dosing.units import M2, MG, in_unit, quantity
+
+MAN = {"weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years"}
+
+
+def test_a_dose_by_weight_is_one_call() -> None:
+    # 0.4 x 72 = 28.8 g, to the nearest 5 g: 30 g
+    dose = dosing.dose("0.4 g/kg", weight="72 kg", round_to="5 g", rounding="nearest")
+    assert float(dose.amount.magnitude) == 30
+    assert f"{dose.amount.units}" == "gram"
+    assert not dose.findings
+
+
+def test_a_dose_is_checked_against_the_limits_of_its_drug() -> None:
+    import schedules
+
+    drug = schedules.open_library().drug("immunoglobulin")
+    dose = dosing.dose("0.4 mg/kg", weight="72 kg", drug=drug, route="intravenous infusion")
+    assert "limit.thousandth" in [finding.code for finding in dose.findings]
+    with pytest.raises(dosing.InputError, match="route: is missing"):
+        dosing.dose("0.4 g/kg", weight="72 kg", drug=drug)
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(dosing.InputError) as refused:
+        dosing.dose(
+            "1,5 mg/kg", weight="70", height="175 cm", surface="mostller", rounding="nearest",
+            colour="red",  # type: ignore[call-arg]
+        )  # fmt: skip
+    fields = {problem.field for problem in refused.value.problems}
+    assert fields == {"rate", "weight", "surface", "round_to", "colour"}
+
+
+def test_a_weight_basis_is_never_chosen_in_silence() -> None:
+    assert float(dosing.dose("1 mg/kg", weight="70 kg").amount.magnitude) == 70
+    with pytest.raises(dosing.InputError, match="basis: is missing; write actual"):
+        dosing.dose("1 mg/kg", weight="70 kg", height="175 cm", sex="male")
+
+
+def test_columns_state_their_unit_in_each_cell_or_once() -> None:
+    frame = pd.DataFrame({"weight": ["70 kg", "154 lb"], "height": ["175 cm", "1.75 m"]})
+    texts = dosing.dose(
+        "375 mg/m2", weight=frame["weight"], height=frame["height"], surface="mosteller"
+    )
+    # sqrt(70 x 175 / 3600) x 375 = 691.748238 mg; 154 lb is 69.8532 kg: 691.0226 mg
+    doses = in_unit(texts.amount, MG, "dose")
+    assert doses == pytest.approx([691.7482381618, 691.0226], abs=5e-5)
+    numbers = pd.Series([70.0, 69.85322498])
+    heights = pd.Series([175.0, 175.0])
+    heights.attrs["unit"] = "cm"
+    again = dosing.dose("375 mg/m2", weight=(numbers, "kg"), height=heights, surface="mosteller")
+    assert in_unit(again.amount, MG, "dose") == pytest.approx(doses)
+
+
+def test_a_column_of_bare_numbers_is_refused() -> None:
+    with pytest.raises(dosing.InputError, match="weight: is a column of numbers without a unit"):
+        dosing.dose("1 mg/kg", weight=np.array([70.0, 80.0]))
+
+
+def test_each_bad_cell_of_a_column_is_named_by_its_row() -> None:
+    with pytest.raises(dosing.InputError) as refused:
+        dosing.bsa("mosteller", weight=["70 kg", "1,5 kg", "70 kg", "80"], height=["175 cm"] * 4)
+    assert [problem.field for problem in refused.value.problems] == [
+        "weight, row 2", "weight, row 4",
+    ]  # fmt: skip
+
+
+def test_a_quantity_passes_as_it_is() -> None:
+    dose = dosing.dose("375 mg/m2", bsa=quantity(2.0, M2), surface="mosteller")
+    assert float(dose.amount.magnitude) == 750
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("bsa", "du_bois"), ("ideal_weight", "devine"), ("lean_weight", "janmahasatian"),
+        ("creatinine_clearance", "cockcroft_gault"), ("plasma_volume", "kaplan"),
+    ],
+)  # fmt: skip
+def test_every_formula_of_the_body_command_has_a_function(
+    function: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = {**MAN, "creatinine": "80 umol/L", "hematocrit": 0.42}
+    group = dosing.body(**facts)[function]  # type: ignore[arg-type]
+    assert name in group
+    value = getattr(dosing, function)(name, **facts)
+    assert float(value.magnitude) == group[name]["value"]
+
+
+def test_the_body_is_what_the_command_line_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["body", *[x for f, v in MAN.items() for x in (f"--{f}", v)], "--json"]) == 0
+    assert dosing.body(**MAN) == json.loads(capsys.readouterr().out)  # type: ignore[arg-type]
+
+
+def test_a_size_that_nobody_has_is_refused() -> None:
+    with pytest.raises(dosing.RefusedError, match="possible is"):
+        dosing.body(**{**MAN, "weight": "900 kg"})  # type: ignore[arg-type]
