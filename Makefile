@@ -12,7 +12,7 @@ DEV_PYTHON := $(DEV_VENV)/bin/python
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help app test lint bench docs clean programs app-venv dev-venv
+.PHONY: help wheel app test lint bench docs clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -61,6 +61,9 @@ lint: dev-venv ## Check style, types, layers and dependencies
 
 bench: dev-venv ## Measure how fast the calculations are
 	@$(DEV_PYTHON) -m benchmarks $(ARGS)
+
+wheel: dev-venv ## Build the package and use the wheel in a fresh environment
+	@$(DEV_PYTHON) -m tests.support.installed
 
 docs: dev-venv ## Write the pages that are made from code and data
 	@$(DEV_PYTHON) -m docs.making

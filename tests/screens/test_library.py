@@ -99,7 +99,7 @@ def test_files_that_do_not_hold_are_listed_in_words(
     for folder in ("regimens", "drugs"):
         (tmp_path / folder).mkdir()
     (tmp_path / "regimens" / "bad.yaml").write_text("id: <b>bad</b>\n")
-    monkeypatch.setattr("screens.state.knowledge.ROOT", tmp_path)
+    monkeypatch.setattr("screens.state.knowledge.shipped_knowledge", lambda: tmp_path)
     app = opened("library")
     text = shown(app)
     assert "The regimen files cannot be used" in text
