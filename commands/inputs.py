@@ -51,7 +51,7 @@ def read_plan(path: Path) -> Plan:
 
 def compute_course(plan: Plan, library: Library) -> Course:
     """Compute a course, with what the records know of it."""
-    from records.database import home_of_records
+    from records.place import home_of_records
     from records.status import look_up_check
     from schedules.course.work_out import work_out
 

@@ -52,7 +52,8 @@ def _erase_options(parser: argparse.ArgumentParser) -> None:
 
 def _open_store(*, empty: bool = False) -> Store:
     """Open the records; only a restoration may begin them."""
-    from records.database import database_url, exists, home_of_records
+    from records.database import database_url, exists
+    from records.place import home_of_records
     from records.store import open_store
 
     url = database_url(os.environ, home_of_records())

@@ -17,15 +17,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dosing.errors import InputError, refuse
-from schedules.library.shipped import in_a_checkout, shipped_knowledge
+from records.place import database_address, database_file
 
-FILE = "records.sqlite3"
 MIGRATIONS = Path(__file__).with_name("migrations")
 # How long a writer waits for the one before it: far longer than a write takes.
 _PATIENCE_MS = 30_000
@@ -33,15 +31,6 @@ _PAUSE_MS = 50
 _WRITES = "posology_writes"
 # PostgreSQL's advisory locks have a number for a name. This one is "posology" in ASCII.
 _LOCK = int.from_bytes(b"posology")
-
-
-def home_of_records() -> Path:
-    """Return the folder in which ``data/`` stands, unless ``POSOLOGY_DATA`` names another.
-
-    That is the checkout; of an installed program it is the user's own folder for data, because
-    what is installed is replaced as a whole.
-    """
-    return shipped_knowledge() if in_a_checkout() else user_data_path("posology")
 
 
 def database_url(environment: Mapping[str, str], beside: Path) -> URL:
@@ -54,10 +43,9 @@ def database_url(environment: Mapping[str, str], beside: Path) -> URL:
     Raises:
         InputError: if ``POSOLOGY_DATABASE_URL`` is no address of a PostgreSQL or SQLite database.
     """
-    typed = environment.get("POSOLOGY_DATABASE_URL", "").strip()
+    typed = database_address(environment)
     if not typed:
-        folder = Path(environment.get("POSOLOGY_DATA") or beside / "data")
-        return sqlite_url(folder / FILE)
+        return sqlite_url(database_file(environment, beside))
     try:
         url = make_url(typed)
     except ArgumentError:

@@ -6,13 +6,17 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dosing.errors import InputError
-from records.database import database_url, exists
-from records.store import Store, open_store
+from records.place import are_begun
 from schedules.course.checked import Verification
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
+
+if TYPE_CHECKING:
+    # The database takes longer to import than a course takes to compute.
+    from records.store import Store
 
 _UNKNOWN = Verification(
     state="not checked", text="not known to be checked by a pharmacist: the records cannot be read"
@@ -38,6 +42,11 @@ def look_up_check(
         beside: the folder of the program.
         open_records: gives the records that are open already.
     """
+    if not are_begun(environment, beside):
+        return course
+    from records.database import database_url, exists
+    from records.store import open_store
+
     try:
         url = database_url(environment, beside)
         if not exists(url):

@@ -65,10 +65,12 @@ class ClosedDays(FileModel):
         if self.country:
             import holidays
 
-            countries = holidays.list_supported_countries()
-            if self.country not in countries:
-                raise ValueError(f'country "{self.country}" has no known holidays; write GB')
-            subdivisions = countries[self.country]
+            # One country is imported here; a list of all of them would import them all.
+            try:
+                subdivisions = holidays.country_holidays(self.country).subdivisions
+            except NotImplementedError:
+                why = f'country "{self.country}" has no known holidays; write GB'
+                raise ValueError(why) from None
             if self.subdivision and self.subdivision not in subdivisions:
                 write = f"write one of {', '.join(subdivisions)}"
                 raise ValueError(f'"{self.subdivision}" is no part of {self.country}; {write}')

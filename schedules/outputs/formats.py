@@ -7,13 +7,16 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from dosing.errors import Problems, refuse
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.paper.pump_card import PumpOrder
+
+if TYPE_CHECKING:
+    # The papers bring fpdf2, which takes half a second to import.
+    from schedules.outputs.paper.pump_card import PumpOrder
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import htpy as h
@@ -16,7 +17,16 @@ from screens.marks import show_html
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the regimens")
 def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:
-    return read_library(Path(root))
+    """Read the library, and keep the collector of garbage from walking over it ever after.
+
+    Its hundred thousand objects live as long as the server does; a full collection takes 0.1 s
+    for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
+    """
+    gc.unfreeze()
+    library = read_library(Path(root))
+    gc.collect()
+    gc.freeze()
+    return library
 
 
 def stamps(root: Path) -> tuple[tuple[str, int], ...]:

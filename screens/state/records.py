@@ -7,7 +7,8 @@ from contextlib import nullcontext
 
 import streamlit as st
 
-from records.database import database_url, home_of_records
+from records.database import database_url
+from records.place import home_of_records
 from records.status import look_up_check
 from records.store import Store, open_store
 from schedules.course.course import Course

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from commands.records import main
-from records.database import FILE, sqlite_url
+from records.database import sqlite_url
+from records.place import FILE
 from records.store import open_store
 from tests.support.ledger import writes
 from tests.support.places import ROOT

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from records.database import FILE, sqlite_url
+from records.database import sqlite_url
+from records.place import FILE
 from records.roles import Actor
 from records.store import open_store
 from tests.support.places import ROOT

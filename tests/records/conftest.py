@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from records.database import FILE, database_url, open_engine, sqlite_url
+from records.database import database_url, open_engine, sqlite_url
+from records.place import FILE
 from records.store import Store, open_store
 from tests.support.server import database, postgresql
 

@@ -14,7 +14,6 @@ from sqlalchemy import URL, inspect
 from dosing.errors import InputError
 from records.chain import append
 from records.database import (
-    FILE,
     MIGRATIONS,
     database_url,
     open_engine,
@@ -22,6 +21,7 @@ from records.database import (
     sqlite_url,
     writing,
 )
+from records.place import FILE
 from records.store import Store, open_store
 from records.tables import metadata
 from tests.support.places import ROOT

@@ -12,7 +12,8 @@ import pytest
 from pypdf import PdfReader
 
 from commands.schedules import main
-from records.database import FILE, sqlite_url
+from records.database import sqlite_url
+from records.place import FILE
 from records.store import Store, open_store
 from schedules.course.checked import Verification
 from schedules.course.provenance import discreet_provenance
