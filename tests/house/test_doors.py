@@ -39,9 +39,11 @@ DOORS = {
     "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "argcomplete": {"commands/completion.py", "commands/program.py"},
     "rich": {"commands/columns.py"},
+    "tomllib": {"dosing/plausibility.py"},
     "platformdirs": {"records/database.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {
+        "dosing/plausibility.py",
         "dosing/drugs/drug.py",
         "dosing/drugs/conditions.py",
         "dosing/calculation/clearance.py",
