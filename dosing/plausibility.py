@@ -28,7 +28,7 @@ from pydantic import (
 
 from dosing.errors import KnowledgeError
 from dosing.trace import Source
-from dosing.units import Quantity, read
+from dosing.units import Quantity, plain, read
 
 T = TypeVar("T")
 
@@ -112,7 +112,13 @@ class Between(BaseModel, Generic[T]):
 
 def _refuse_reversed(low: Any, high: Any) -> None:
     if low > high:
-        raise ValueError(f"low {low} is above high {high}")
+        raise ValueError(f"low {_written(low)} is above high {_written(high)}")
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return f"{value:g}" if isinstance(value, float) else plain(value)
 
 
 class Possible(Decided):
