@@ -26,6 +26,7 @@ from dosing.infusion.order import Typed, read_interruptions, read_order
 from dosing.infusion.steps import Infusion
 from dosing.numbers import read_fraction
 from dosing.patient import Patient, implausible
+from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import ROUNDING_RULES, RoundingRule
 from dosing.trace import Finding, RefusedError, stops
 from dosing.units import Quantity, quantity
@@ -34,7 +35,7 @@ from dosing.units import Quantity, quantity
 Measured: TypeAlias = Any
 
 # The share of the excess weight by convention; stated beside each number that it makes.
-USUAL_FRACTION = 0.4
+USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction
 
 _ROWS_NAMED = 5
 

@@ -7,6 +7,7 @@ import re
 from typing import NoReturn
 
 from dosing.errors import refuse
+from dosing.plausibility import PLAUSIBLE
 
 # [0-9], never \d, which also matches the digits of other scripts.
 _FRACTION = re.compile(r"0\.[0-9]{1,6}")
@@ -26,7 +27,7 @@ _SHARE_WORDS = {
     "two thirds": 2 / 3,
     "three quarters": 3 / 4,
 }
-GREATEST_SHARE = 2
+GREATEST_SHARE = PLAUSIBLE.share_of_dose.greatest_percent / 100
 
 
 def read_fraction(text: str, field: str) -> float:
@@ -91,7 +92,7 @@ def read_share(text: str, field: str = "part") -> float:
     """Read which share of the standard dose is given: "75 %", "0.75" or "three quarters".
 
     Returns:
-        The factor, above 0 and at most 2.
+        The factor, above 0 and at most ``GREATEST_SHARE``.
 
     Raises:
         InputError: if it is none of these; a bare 75 could be 75 % or 75 mg.

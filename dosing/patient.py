@@ -6,25 +6,24 @@ import dataclasses
 from typing import Any
 
 from dosing.columns import all_of, any_of, is_column, negated
+from dosing.plausibility import PLAUSIBLE, Between
 from dosing.rounding import above, below
-from dosing.trace import SHOWN_DIGITS, Derivation, Finding, Source
+from dosing.trace import SHOWN_DIGITS, Derivation, Finding
 from dosing.units import CM, KG, YEAR, Quantity, in_unit, quantity, show, show_rows
 
-PROPOSED = Source(cite="proposed engineering value, needs a clinician's sign-off")
-
-# From the smallest newborns to the records of humankind; outside nobody has been measured.
-_POSSIBLE = {
-    "weight": (KG, (0.3, 650.0)),
-    "height": (CM, (20.0, 272.0)),
-    "age": (YEAR, (0.0, 125.0)),
+_POSSIBLE = PLAUSIBLE.possible
+# In numbers, because every dose asks: a conversion of units costs more than the comparison.
+_BOUNDS = {
+    field: (unit, in_unit(bounds.low, unit, field), in_unit(bounds.high, unit, field))
+    for field, unit, bounds in (
+        ("weight", KG, _POSSIBLE.weight),
+        ("height", CM, _POSSIBLE.height),
+        ("age", YEAR, _POSSIBLE.age),
+    )
 }
 _POUNDS_IN_KG = 1 / 0.45359237
-# Body-mass index, kg/m2. Outside what is possible: refuse. Between rare and possible: ask.
-_BMI_POSSIBLE = (5.0, 110.0)
-_BMI_RARE = (11.0, 50.0)
-_BMI_RARE_IN_CHILDREN = 35.0
-_BMI_COMMON = (13.0, 35.0)
-_CHILD_BELOW_YEARS = 18
+_BMI = PLAUSIBLE.body_mass_index
+_CHILDREN_BELOW = in_unit(_BMI.children_are_below, YEAR, "age")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
     The body-mass index finds pounds taken for kilograms, and a height typed as a weight.
     """
     derivation = Derivation()
-    for field, (unit, (low, high)) in _POSSIBLE.items():
+    for field, (unit, low, high) in _BOUNDS.items():
         value = getattr(patient, field)
         if value is None:
             continue
@@ -67,7 +66,7 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
             else:
                 what = f"a {field} of {show(value, SHOWN_DIGITS)}"
             text = f"No patient has {what}; possible is {lowest} to {highest}."
-            derivation.stop(f"body.{field}", text, PROPOSED, rows)
+            derivation.stop(f"body.{field}", text, _POSSIBLE.source, rows)
     if not derivation.findings and patient.weight is not None and patient.height is not None:
         _check_size(derivation, patient, patient.weight, patient.height)
     return derivation.findings
@@ -78,33 +77,33 @@ def _check_size(
 ) -> None:
     kg, cm = in_unit(weight, KG, "weight"), in_unit(height, CM, "height")
     index = kg / (cm / 100) ** 2
-    if all_of(_within(index, _BMI_COMMON)):
+    if all_of(_within(index, _BMI.common)):
         return
-    possible = _within(index, _BMI_POSSIBLE)
-    swapped = negated(possible) & _within(cm / (kg / 100) ** 2, _BMI_RARE)
+    possible = _within(index, _BMI.possible)
+    swapped = negated(possible) & _within(cm / (kg / 100) ** 2, _BMI.not_rare)
     child: Any = False
     if patient.age is not None:
-        child = in_unit(patient.age, YEAR, "age") < _CHILD_BELOW_YEARS
-    heavy = above(index, _BMI_RARE[1]) | (child & above(index, _BMI_RARE_IN_CHILDREN))
-    rare = possible & (heavy | below(index, _BMI_RARE[0]))
-    pounds = rare & heavy & _within(index / _POUNDS_IN_KG, _BMI_COMMON)
+        child = in_unit(patient.age, YEAR, "age") < _CHILDREN_BELOW
+    heavy = above(index, _BMI.not_rare.high) | (child & above(index, _BMI.rare_in_children_above))
+    rare = possible & (heavy | below(index, _BMI.not_rare.low))
+    pounds = rare & heavy & _within(index / _POUNDS_IN_KG, _BMI.common)
 
     size, in_pounds = "Weight at height in these rows", ""
     if not is_column(index):
         size = f"{show(weight, SHOWN_DIGITS)} at {show(height, SHOWN_DIGITS)}"
         in_pounds = f" In pounds it would be {show(quantity(kg / _POUNDS_IN_KG, KG), 4)}."
     text = f"{size} is impossible: height and weight look exchanged."
-    derivation.stop("body.swapped", text, PROPOSED, swapped)
+    derivation.stop("body.swapped", text, _BMI.source, swapped)
     text = f"{size} is a size that nobody has; check both numbers and their units."
-    derivation.stop("body.impossible", text, PROPOSED, negated(possible | swapped))
+    derivation.stop("body.impossible", text, _BMI.source, negated(possible | swapped))
     add, confirm = derivation.warn, ""
     if not patient.size_confirmed:
         add, confirm = derivation.stop, " If it is right, measure again and confirm the size."
     text = f"{size} is a very rare size. Was the weight in pounds?{in_pounds}{confirm}"
-    add("body.pounds_as_kilograms", text, PROPOSED, pounds)
+    add("body.pounds_as_kilograms", text, _BMI.source, pounds)
     text = f"{size} is a very rare size; check both numbers and their units.{confirm}"
-    add("body.rare_size", text, PROPOSED, rare & negated(pounds))
+    add("body.rare_size", text, _BMI.source, rare & negated(pounds))
 
 
-def _within(value: Any, bounds: tuple[float, float]) -> Any:
-    return negated(below(value, bounds[0]) | above(value, bounds[1]))
+def _within(value: Any, bounds: Between[float]) -> Any:
+    return negated(below(value, bounds.low) | above(value, bounds.high))

@@ -18,6 +18,7 @@ from dosing.drugs.file_model import FileModel
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE
 from dosing.patient import Patient
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Derivation, Finding, Source
 from dosing.units import (
     KG,
@@ -38,24 +39,6 @@ _COCKCROFT_GAULT = CREATININE_CLEARANCE["cockcroft_gault"]
 _STANDARD_SURFACE_M2 = 1.73
 _PER_KG = dose_rate("1 mg/kg")
 _DIGITS = 5
-_NERVE_OR_MUSCLE = (
-    "neuromuscular",
-    "neuropath",
-    "myasthen",
-    "lambert",
-    "guillain",
-    "motor neuron",
-    "lateral sclerosis",
-    "atrophy",
-    "dystroph",
-    "myopath",
-    "myositis",
-    "muscle",
-    "muscular",
-    "porphyria",
-    "diphtheri",
-    "spasticity",
-)
 
 
 class ClearanceRule(FileModel):
@@ -167,7 +150,7 @@ def muscle_finding(diseases: Iterable[str]) -> Finding:
     242 where cystatin C gave 110.
     """
     words = [disease.casefold() for disease in diseases]
-    if not any(kind in word for word in words for kind in _NERVE_OR_MUSCLE):
+    if not any(kind in word for word in words for kind in PLAUSIBLE.wasted_muscle.words):
         return CAUTION
     advice = "Enter a clearance from cystatin C, or accept this one with a reason."
     return dataclasses.replace(CAUTION, level="WARN", text=f"{CAUTION.text} {advice}")

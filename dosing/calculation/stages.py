@@ -17,7 +17,8 @@ from dosing.calculation.rule import DoseRule, Rounding
 from dosing.columns import any_of, choose, is_column
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
-from dosing.patient import PROPOSED, Patient, implausible
+from dosing.patient import Patient, implausible
+from dosing.plausibility import PROPOSED
 from dosing.rounding import above, describe, deviation, round_to
 from dosing.trace import ARITHMETIC, Derivation
 from dosing.units import (

@@ -18,6 +18,7 @@ from pydantic import model_validator
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, refuse
 from dosing.patient import Patient
+from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import below
 from dosing.units import (
     CREATININE_UMOL_PER_L,
@@ -54,7 +55,7 @@ EXAMPLES: Mapping[str, str] = {
     "genotype": ", ".join(GENOTYPES[:-1]) + f" or {GENOTYPES[-1]}",
     "severity": "one of the severities of the regimen",
 }
-_NEAR_AN_EDGE = 0.05
+NEAR_AN_EDGE_PERCENT = PLAUSIBLE.near_an_edge.within_percent
 
 
 class Interval(FileModel):
@@ -75,12 +76,12 @@ class Interval(FileModel):
         return _number(self.at_least, measure), _number(self.below, measure)
 
     def ends_near(self, value: float, measure: NumberMeasure) -> list[str]:
-        """Return the ends that lie within 5 % of a value, as they are written."""
+        """Return the ends that a value lies near to, as they are written."""
         ends = zip(self.bounds(measure), (self.at_least, self.below), strict=True)
         return [
             text
             for end, text in ends
-            if end is not None and abs(value - end) <= _NEAR_AN_EDGE * end
+            if end is not None and abs(value - end) <= NEAR_AN_EDGE_PERCENT / 100 * end
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from dosing.columns import choose, log10, square_root
 # adjusted_weight has a parameter named fraction
 from dosing.formulas.formula import Formula, Range, by_sex, number
 from dosing.formulas.formula import fraction as share_between_0_and_1
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Source
 from dosing.units import BODY_GRAM, CM, INCH, KG, KG_PER_M2, M2, METRE, YEAR, Quantity, quantity
 
@@ -350,7 +351,7 @@ ADJUSTED_WEIGHT = Formula(
     title="Adjusted weight",
     function=adjusted_weight,
     inputs=("actual", "ideal", "fraction"),
-    source=Source(cite="clinical convention, ideal + 0.4 x (actual - ideal)", confirmed=True),
+    source=PLAUSIBLE.adjusted_weight.source,
     population="adults above their ideal weight",
     valid=(_ADULT, _IDEAL_HEIGHT),
 )

@@ -1,6 +1,7 @@
 """Steroid equivalence: amounts of corticosteroids with the same effect against inflammation.
 
-By mouth or by vein only; injections into a joint and salt retention follow other figures.
+By mouth or by vein only; injections into a joint and salt retention follow other figures. The table
+stands in ``dosing/plausibility.toml``.
 """
 
 from __future__ import annotations
@@ -8,43 +9,17 @@ from __future__ import annotations
 import dataclasses
 
 from dosing.errors import Problems
-from dosing.trace import ARITHMETIC, TYPED, Derivation, Finding, Source, Step, note
+from dosing.plausibility import PLAUSIBLE, Equivalent
+from dosing.trace import ARITHMETIC, TYPED, Derivation, Finding, Step, note
 from dosing.units import MG, Quantity, in_unit, quantity, show
 
-_TABLES = Source(
-    cite="West Midlands Palliative Care guideline and Northern Ireland Formulary, corticosteroids",
-    place="table of equivalent doses",
-    link="https://www.westmidspallcare.co.uk/wmpcp/guide/corticosteroids/preparations-and-dose-equivalence/",
-    confirmed=True,
-)
-_FROM_MEMORY = Source(cite="Table of equivalent corticosteroid doses, from memory")
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Equivalent:
-    """How many mg of one corticosteroid equal 5 mg of prednisolone, and who says so."""
-
-    mg: float
-    source: Source
-
-
-STEROIDS: dict[str, Equivalent] = {
-    "prednisolone": Equivalent(mg=5, source=_TABLES),
-    "prednisone": Equivalent(mg=5, source=_TABLES),
-    "methylprednisolone": Equivalent(mg=4, source=_TABLES),
-    "hydrocortisone": Equivalent(mg=20, source=_TABLES),
-    "triamcinolone": Equivalent(mg=4, source=_TABLES),
-    "dexamethasone": Equivalent(mg=0.75, source=_TABLES),
-    "betamethasone": Equivalent(mg=0.75, source=_TABLES),
-    "cortisone": Equivalent(mg=25, source=_FROM_MEMORY),
-    "deflazacort": Equivalent(mg=6, source=_FROM_MEMORY),
-}
+STEROIDS: dict[str, Equivalent] = PLAUSIBLE.steroids
 
 CAUTION = note(
     "steroid.equivalence",
     "Equivalent against inflammation only, by mouth or by vein; duration of action and salt "
     "retention differ, and so do tables (betamethasone 0.6 or 0.75 mg). It is not a dose to give.",
-    _TABLES,
+    STEROIDS["prednisolone"].source,
 )
 
 

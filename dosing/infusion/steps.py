@@ -10,16 +10,14 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.bag import Bag
 from dosing.infusion.rates import drops_per_minute, ml_per_h
+from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import snapped
 from dosing.trace import Finding, stops
 from dosing.units import HOUR, ML, Quantity, in_ordinary_spaces, quantity, same_kind, show, spelling
 
-# Numbers that somebody decided.
-# Nobody counts more drops than about this many a minute by eye.
-COUNTABLE_DROPS = 100
-# After a reaction an infusion resumes at this percentage of its rate, unless a drug's file says
-# less.
-RESUME_PERCENT = 50
+COUNTABLE_DROPS = PLAUSIBLE.drops.countable_per_minute
+# After a reaction, unless the ladder of the drug states its own.
+RESUME_PERCENT = PLAUSIBLE.after_a_reaction.resume_percent
 
 WHOLE_BAG = 100
 

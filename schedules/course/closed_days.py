@@ -11,13 +11,13 @@ import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping
 
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Source, note, warn
 from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
 from schedules.knowledge.site import ClosedDays, Site
 
-# A clinic that is closed for longer than this is not moved around, but asked about.
-_FARTHEST_DAYS = 14
+_FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)

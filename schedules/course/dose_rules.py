@@ -10,6 +10,7 @@ from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
 from dosing.errors import refuse
 from dosing.patient import Patient
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Finding, note, stop, stops
 from dosing.units import (
     Quantity,
@@ -26,8 +27,7 @@ from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Plan
 
-# A dose this near to the total of a whole course, as a fraction of it, is that total.
-_SAME_AS_TOTAL = 0.001
+_SAME_AS_TOTAL = PLAUSIBLE.total_as_one_dose.within_percent / 100
 
 
 def medicines_that_hold(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from dosing.calculation.calculate import calculate
-from dosing.patient import PROPOSED, Patient
+from dosing.patient import Patient
+from dosing.plausibility import PROPOSED
 from dosing.rounding import above
 from dosing.trace import Finding, Source, note, stop, warn
 from dosing.units import KG, in_unit, show, show_percent

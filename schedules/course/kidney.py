@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dosing.calculation.clearance import Clearance, muscle_finding
-from dosing.drugs.conditions import Interval, NumberMeasure, When, number_of
+from dosing.drugs.conditions import (
+    NEAR_AN_EDGE_PERCENT,
+    Interval,
+    NumberMeasure,
+    When,
+    number_of,
+)
 from dosing.patient import Patient
 from dosing.trace import ARITHMETIC, Finding, note
 from dosing.units import CREATININE_UMOL_PER_L, ML_PER_MIN, quantity, show
@@ -66,7 +72,7 @@ def _near_edges(bands: Iterable[When], patient: Patient) -> Iterator[Finding]:
     for name, edge in edges:
         number = show(quantity(number_of(patient, name), _UNITS[name]), _DIGITS)
         text = (
-            f"The {name} of {number} lies within 5 % of the edge at {edge}: "
+            f"The {name} of {number} lies within {NEAR_AN_EDGE_PERCENT:g} % of the edge at {edge}: "
             "another dose is stated on its other side."
         )
         yield note("band.near_edge", text, ARITHMETIC)

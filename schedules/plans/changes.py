@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError
+from dosing.plausibility import PLAUSIBLE
 from dosing.units import amount
 from schedules.knowledge.regimen import KnowledgeUsed
 
@@ -23,8 +24,8 @@ SCOPES: dict[Scope, str] = {
     "later": "all later",
 }
 STANDARD, PREVIOUS = "standard dose", "previous dose"
-# A change that moves a course by years is a typo.
-_FARTHEST_DAYS = 366
+_FARTHEST_DAYS = PLAUSIBLE.changes.farthest_days
+_GREATEST_PERCENT = PLAUSIBLE.share_of_dose.greatest_percent
 
 
 class _Decision(FileModel):
@@ -98,7 +99,7 @@ class Adjust(_Decision):
     kind: Literal["adjust"] = "adjust"
     at: str
     scope: Scope
-    percent: float | None = Field(default=None, gt=0, le=200, strict=False)
+    percent: float | None = Field(default=None, gt=0, le=_GREATEST_PERCENT, strict=False)
     of: Literal["standard dose", "previous dose"] | None = None
     amount: str = ""
 

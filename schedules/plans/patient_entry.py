@@ -14,6 +14,7 @@ from dosing.drugs.file_model import FileModel
 from dosing.errors import Problems, refuse
 from dosing.formulas.formula import SEXES
 from dosing.patient import Patient
+from dosing.plausibility import PLAUSIBLE
 from dosing.units import (
     YEAR,
     Quantity,
@@ -26,8 +27,7 @@ from dosing.units import (
     weight,
 )
 
-# Dates outside this range are typos; calendars do not support them.
-EARLIEST_DAY, LATEST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+EARLIEST_DAY, LATEST_DAY = PLAUSIBLE.dates.low, PLAUSIBLE.dates.high
 _LONGEST_LABEL = 60
 
 

@@ -40,8 +40,10 @@ DOORS = {
     "argcomplete": {"commands/completion.py", "commands/program.py"},
     "rich": {"commands/columns.py"},
     "platformdirs": {"records/place.py"},
+    "tomllib": {"dosing/plausibility.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {
+        "dosing/plausibility.py",
         "dosing/drugs/drug.py",
         "dosing/drugs/conditions.py",
         "dosing/calculation/clearance.py",

@@ -1,0 +1,161 @@
+"""The numbers that somebody decided: their file is refused where it could mean something else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import dosing.plausibility
+from dosing.errors import KnowledgeError
+from dosing.plausibility import PLAUSIBLE, PROPOSED, read_plausibility
+
+FILE = Path(dosing.plausibility.__file__).with_name("plausibility.toml")
+TEXT = FILE.read_text(encoding="utf-8")
+
+
+def problems(old: str, new: str) -> tuple[str, ...]:
+    assert TEXT.count(old) == 1, old
+    with pytest.raises(KnowledgeError) as raised:
+        read_plausibility(TEXT.replace(old, new), "p.toml")
+    return raised.value.problems
+
+
+def test_the_file_as_it_is_shipped_is_read() -> None:
+    assert read_plausibility(TEXT, "p.toml") == PLAUSIBLE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "within_percent = 5\n",
+            "within_percents = 5\n",
+            "p.toml: near_an_edge.within_percents: is not a word that is known here",
+        ),
+        (
+            "[drops]\n",
+            "[pumps]\nfastest = 5\n[drops]\n",
+            "p.toml: pumps: is not a word that is known here",
+        ),
+        (
+            'age = { low = "0 years", high = "125 years" }',
+            'age = { low = "0 years", high = "125 years", usual = "48 years" }',
+            "p.toml: possible.age.usual: is not a word that is known here",
+        ),
+    ],
+)
+def test_a_word_that_is_not_known_is_refused(old: str, new: str, problem: str) -> None:
+    assert problem in problems(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            '[drops]\nsource = "proposed"\n',
+            "[drops]\n",
+            "p.toml: drops.source: is missing",
+        ),
+        (
+            'cortisone = { mg = 25, source = "from-memory" }',
+            "cortisone = { mg = 25 }",
+            "p.toml: steroids.cortisone.source: is missing",
+        ),
+        (
+            '[drops]\nsource = "proposed"\n',
+            '[drops]\nsource = "a guideline"\n',
+            'p.toml: drops.source: no source is named "a guideline"',
+        ),
+        (
+            'sign-off"\nconfirmed = false\n',
+            'sign-off"\n',
+            "p.toml: sources.proposed.confirmed: is missing",
+        ),
+    ],
+)
+def test_a_number_without_its_source_is_refused(old: str, new: str, problem: str) -> None:
+    assert problems(old, new) == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            'weight = { low = "0.3 kg", high = "650 kg" }',
+            'weight = { low = "651 kg", high = "650000 g" }',
+            "p.toml: possible.weight: low 651 kg is above high 650000 g",
+        ),
+        (
+            "common = { low = 13, high = 35 }",
+            "common = { low = 35, high = 13 }",
+            "p.toml: body_mass_index.common: low 35 is above high 13",
+        ),
+        (
+            "low = 1900-01-01\n",
+            "low = 2200-01-01\n",
+            "p.toml: dates: low 2200-01-01 is above high 2199-12-31",
+        ),
+        (
+            "not_rare = { low = 11, high = 50 }",
+            "not_rare = { low = 11, high = 111 }",
+            "p.toml: body_mass_index: not_rare lies outside possible",
+        ),
+        (
+            "common = { low = 13, high = 35 }",
+            "common = { low = 10, high = 35 }",
+            "p.toml: body_mass_index: common lies outside not_rare",
+        ),
+    ],
+)
+def test_bounds_that_are_reversed_are_refused(old: str, new: str, problem: str) -> None:
+    assert problems(old, new) == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            'height = { low = "20 cm"',
+            "height = { low = 20",
+            "p.toml: possible.height.low: height",
+        ),
+        ("usual_fraction = 0.4", "usual_fraction = 40", "p.toml: adjusted_weight.usual_fraction"),
+        (
+            "countable_per_minute = 100",
+            'countable_per_minute = "100"',
+            "p.toml: drops.countable_per_minute",
+        ),
+        ("resume_percent = 50", "resume_percent = 150", "p.toml: after_a_reaction.resume_percent"),
+        (
+            '"porphyria"',
+            '"Porphyria"',
+            'p.toml: wasted_muscle.words.13: "Porphyria" is not a word in small letters',
+        ),
+        (
+            "prednisolone = { mg = 5, source",
+            "prednisolone = { mg = 6, source",
+            "p.toml: steroids: prednisolone is the measure, 5 mg",
+        ),
+        ("[drops]", "[drops", "p.toml: "),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused(old: str, new: str, problem: str) -> None:
+    (line,) = problems(old, new)
+    assert line.startswith(problem)
+
+
+def test_every_problem_is_named_at_once() -> None:
+    text = TEXT.replace("within_percent = 0.1", "").replace("mg = 25,", "mg = 0,")
+    with pytest.raises(KnowledgeError) as raised:
+        read_plausibility(text, "p.toml")
+    assert [line.split(": ")[1] for line in raised.value.problems] == [
+        "total_as_one_dose.within_percent",
+        "steroids.cortisone.mg",
+    ]
+
+
+def test_what_nobody_has_seen_in_a_source_stays_unconfirmed() -> None:
+    assert not PROPOSED.confirmed
+    unconfirmed = {name for name, one in PLAUSIBLE.steroids.items() if not one.source.confirmed}
+    assert unconfirmed == {"cortisone", "deflazacort"}
