@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
 
 def _change_options(parser: argparse.ArgumentParser) -> None:
     from schedules.course.read_change import KINDS
+    from schedules.plans.patient_entry import MEASURED_AGAIN
 
     add_plan(parser)
     kind = parser.add_argument("kind", metavar="CHANGE", help=", ".join(KINDS))
@@ -52,9 +53,7 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
         ("by", '"7 days", "2 weeks" or "2 days earlier"'),
         ("to", "the new day, instead of --by"),
         ("give", '"75 %% of the standard dose", "80 %% of the previous dose" or "1400 mg"'),
-        ("weight", 'the weight measured now: "72 kg"'),
-        ("height", 'the height measured now: "175 cm"'),
-        ("creatinine", 'the serum creatinine measured now: "80 umol/L"'),
+        *((field.option, field.again_help) for field in MEASURED_AGAIN),
         ("doses", "after new measurements: recalculate or keep"),
         ("on", "the day on which it was given"),
         ("time", 'the time at which it was given: "10:30"'),

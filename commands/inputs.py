@@ -101,9 +101,10 @@ def add_json(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for another program")
 
 
-def add_several(parser: Any, option: str, metavar: str, text: str) -> None:
+def add_several(parser: Any, option: str, metavar: str, text: str, **more: Any) -> None:
     """Add an option that takes several values, together or each after the option again."""
-    parser.add_argument(option, nargs="+", action="extend", default=[], metavar=metavar, help=text)
+    several = {"nargs": "+", "action": "extend", "default": []}
+    parser.add_argument(option, metavar=metavar, help=text, **several, **more)
 
 
 def add_acknowledge(parser: Any) -> None:

@@ -27,11 +27,10 @@ from commands.line import DONE, STOPPED, Commands
 from dosing.errors import Problems
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
-    import datetime as dt
-
     from schedules.course.course import Course
     from schedules.knowledge.site import CalendarChoice
     from schedules.plans.patient_entry import PatientEntry
+    from schedules.plans.patient_field import PatientField
     from schedules.plans.plan import PlannedAdjustment
 
 
@@ -63,33 +62,22 @@ def _course_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_patient(patient: Any) -> None:
-    for option, metavar, text in (
-        ("label", "LABEL", 'a label for the patient, such as "ward-7"; never a name'),
-        ("weight", "W", '"70 kg", "3500 g" or "154 lb"'),
-        ("height", "H", '"175 cm", "1.75 m" or "69 in"'),
-        ("sex", "S", "male or female"),
-        ("age", "A", '"48 years" or "7 months"'),
-        ("creatinine", "C", '"80 umol/L" or "0.9 mg/dL"'),
-        ("clearance", "C", 'if it is known: "42 mL/min" or "42 mL/min/1.73m2"'),
-        ("clearance-by", "HOW", 'what it is from: "cystatin C", creatinine or measured'),
-        ("genotype", "G", "of TPMT and NUDT15: normal, both intermediate ..."),
-    ):
-        patient.add_argument(f"--{option}", default="", metavar=metavar, help=text)
-    patient.add_argument("--weight-on", metavar="DATE", help="the day the weight was measured")
-    patient.add_argument("--born", metavar="DATE", help="the birth date, instead of the age")
-    add_several(
-        patient,
-        "--earlier",
-        "DRUG=AMOUNT",
-        'what was given before this course: cyclophosphamide="5 g"',
-    )
-    add_several(patient, "--condition", "DISEASE", 'other diseases: "myasthenia gravis"')
-    add_several(patient, "--takes", "DRUG", "other drugs that the patient takes")
-    patient.add_argument(
-        "--size-confirmed",
-        action="store_true",
-        help="confirms that weight and height of a rare size were measured again",
-    )
+    """Add an option for each field of the patient: one value, dates, several values, yes or no."""
+    from schedules.plans.patient_entry import PATIENT_FIELDS
+
+    rank = {"date": 1, "amounts": 2, "several": 2, "confirmed": 3}
+    for field in sorted(PATIENT_FIELDS, key=lambda one: (rank.get(one.kind, 0), not one.leads)):
+        _add_field(patient, field)
+
+
+def _add_field(patient: Any, field: PatientField) -> None:
+    option, metavar, text = f"--{field.option}", field.metavar, field.help
+    if field.kind in ("amounts", "several"):
+        add_several(patient, option, metavar, text, dest=field.name)
+    elif field.kind == "confirmed":
+        patient.add_argument(option, action="store_true", dest=field.name, help=text)
+    else:
+        patient.add_argument(option, default="", metavar=metavar, dest=field.name, help=text)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -118,19 +106,18 @@ def _plan(args: argparse.Namespace) -> int:
     library = read_knowledge(args, only=args.id)
     regimen = library.regimen(args.id)
     problems = Problems()
-    born, weight_on = (_read_day(problems, args, name) for name in ("born", "weight_on"))
+    patient = _read_patient(problems, args)
     pairs = {
-        name: read_pairs(problems, name, getattr(args, name))
-        for name in ("choose", "at", "earlier", "adjust")
+        name: read_pairs(problems, name, getattr(args, name)) for name in ("choose", "at", "adjust")
     }
-    problems.extend(earlier_problems(regimen, pairs["earlier"]))
+    problems.extend(earlier_problems(regimen, patient.earlier))
     acknowledgements = read_acknowledgements(problems, args)
     plan = problems.reading(
         make_plan,
         regimen,
         library.knowledge_for(regimen),
         library.site,
-        _enter_patient(args, born=born, weight_on=weight_on, earlier=pairs["earlier"]),
+        patient,
         first_day=args.start,
         made_on=now().date(),
         choices=pairs["choose"],
@@ -143,39 +130,19 @@ def _plan(args: argparse.Namespace) -> int:
     return _deliver(args, compute_course(problems.settled(plan), library), args.out)
 
 
-def _read_day(problems: Problems, args: argparse.Namespace, name: str) -> dt.date | None:
-    from schedules.plans.patient_entry import read_date
+def _read_patient(problems: Problems, args: argparse.Namespace) -> PatientEntry:
+    """Read the patient as typed; what is wrong with dates and amounts is added to the problems."""
+    from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry, read_date
 
-    text = getattr(args, name)
-    return problems.reading(read_date, text, name.replace("_", "-")) if text else None
-
-
-def _enter_patient(
-    args: argparse.Namespace,
-    *,
-    born: dt.date | None,
-    weight_on: dt.date | None,
-    earlier: dict[str, str],
-) -> PatientEntry:
-    from schedules.plans.patient_entry import PatientEntry
-
-    return PatientEntry(
-        label=args.label,
-        sex=args.sex,
-        age=args.age,
-        born=born,
-        weight=args.weight,
-        weight_on=weight_on,
-        height=args.height,
-        creatinine=args.creatinine,
-        clearance=args.clearance,
-        clearance_by=args.clearance_by,
-        genotype=args.genotype,
-        size_confirmed=args.size_confirmed,
-        earlier=earlier,
-        conditions=args.condition,
-        takes=args.takes,
-    )
+    entry: dict[str, Any] = {}
+    for field in PATIENT_FIELDS:
+        typed = getattr(args, field.name)
+        if field.kind == "date":
+            typed = problems.reading(read_date, typed, field.option) if typed else None
+        elif field.kind == "amounts":
+            typed = read_pairs(problems, field.option, typed)
+        entry[field.name] = typed
+    return PatientEntry(**entry)
 
 
 def _read_adjustments(

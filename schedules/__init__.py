@@ -9,13 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from schedules.door import PatientCourse, PatientFacts, plan
+    from schedules.door import PatientCourse, plan
     from schedules.library.reader import open_library
+    from schedules.plans.patient_entry import PatientFacts
     from schedules.version import VERSION
 
 __all__ = ["VERSION", "PatientCourse", "PatientFacts", "open_library", "plan"]
 
-_ELSEWHERE = {"VERSION": "schedules.version", "open_library": "schedules.library.reader"}
+_ELSEWHERE = {
+    "VERSION": "schedules.version",
+    "open_library": "schedules.library.reader",
+    "PatientFacts": "schedules.plans.patient_entry",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from dosing.errors import Problems
 from dosing.trace import Finding
@@ -23,32 +23,17 @@ from schedules.library.reader import open_library
 from schedules.outputs.course_json import course_as_dict
 from schedules.outputs.formats import Job, pick
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import PatientEntry, read_date
+from schedules.plans.patient_entry import (
+    PATIENT_FIELDS,
+    PatientEntry,
+    PatientFacts,
+    read_date,
+)
 from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
 
 if TYPE_CHECKING:
     # pandas costs 0.3 s, and few callers want a frame.
     import pandas as pd
-
-
-class PatientFacts(TypedDict, total=False):
-    """The patient as typed, each value with its unit. ``label`` names a bed, never a person."""
-
-    label: str
-    sex: str
-    age: str
-    born: str
-    weight: str
-    weight_on: str
-    height: str
-    creatinine: str
-    clearance: str
-    clearance_by: str
-    genotype: str
-    size_confirmed: bool
-    earlier: Mapping[str, str]
-    conditions: list[str]
-    takes: list[str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -250,9 +235,9 @@ def _entry(problems: Problems, patient: PatientFacts) -> PatientEntry:
             unknown, "", why="is not known of a patient", write=", ".join(PatientEntry.model_fields)
         )
         del facts[unknown]
-    for field in ("born", "weight_on"):
-        if isinstance(facts.get(field), str):
-            facts[field] = problems.reading(read_date, facts[field], field)
+    for name in (field.name for field in PATIENT_FIELDS if field.kind == "date"):
+        if isinstance(facts.get(name), str):
+            facts[name] = problems.reading(read_date, facts[name], name)
     return PatientEntry(**facts)
 
 

@@ -7,16 +7,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from dosing import units
 from dosing.calculation.clearance import ESTIMATED_BY, Clearance, clearance_of
 from dosing.errors import Problems
 from dosing.patient import Patient
-from dosing.units import Quantity, clearance, creatinine, height, weight
+from dosing.units import Quantity, clearance
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.changes import Reweigh
-from schedules.plans.patient_entry import PatientEntry, age_on, read_patient
+from schedules.plans.patient_entry import MEASURED_AGAIN, PatientEntry, age_on, read_patient
 from schedules.plans.plan import Plan
-
-_READERS = {"weight": weight, "height": height, "creatinine": creatinine}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +77,20 @@ def read_measurements(plan: Plan) -> tuple[Measurements, ...]:
 
 def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measurements:
     problems = Problems()
-    texts = {name: text for name in _READERS if (text := getattr(change, name))}
-    read: dict[str, Any] = {
-        name: problems.reading(_READERS[name], text, f"change {number}, {name}")
-        for name, text in texts.items()
+    fields = [field for field in MEASURED_AGAIN if getattr(change, field.name)]
+    texts = {field.name: getattr(change, field.name) for field in fields}
+    measured: dict[str, Any] = {
+        field.name: problems.reading(
+            units.read, field.kind, texts[field.name], field=f"change {number}, {field.in_words}"
+        )
+        for field in fields
     }
     problems.raise_if_any()
     weight_on = change.from_day if change.weight else last.entry.weight_on
     return dataclasses.replace(
         last,
         entry=last.entry.model_copy(update={**texts, "weight_on": weight_on}),
-        patient=dataclasses.replace(last.patient, **read),
+        patient=dataclasses.replace(last.patient, **measured),
         measured_on=change.from_day,
         weighed=bool(change.weight),
     )

@@ -13,8 +13,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dosing import units
 from dosing.errors import InputError, Problem, Problems, refuse
-from dosing.units import amount, creatinine, height, weight
+from dosing.units import amount
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
 from schedules.course.places import find
@@ -36,7 +37,7 @@ from schedules.plans.changes import (
     Switch,
 )
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import read_date
+from schedules.plans.patient_entry import MEASURED_AGAIN, read_date
 from schedules.plans.plan import Plan
 
 _SCOPES: dict[str, Scope] = {
@@ -51,12 +52,13 @@ _SCOPES: dict[str, Scope] = {
 _DOSES = {"recalculate": "worked out again", "keep": "kept"}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?% of the (standard|previous) dose")
 _BY = re.compile(r"(.+?)( earlier)?")
+_AGAIN = ", ".join(f"--{field.option}" for field in MEASURED_AGAIN)
 
 KINDS = {
     "defer": 'put doses off: --from PLACE, --by "7 days" or --to DATE, --scope',
     "omit": "leave doses out: --from PLACE, --scope",
     "cease": "end the course: --from PLACE",
-    "re-weigh": "new measurements: --from DATE, --weight, --height, --creatinine, --doses",
+    "re-weigh": f"new measurements: --from DATE, {_AGAIN}, --doses",
     "adjust": 'another dose: --from PLACE, --scope, --give "75 % of the standard dose"',
     "switch": "another choice of the regimen: --from PLACE, --choose NAME=VALUE",
     "record": "a dose as it was given: --from PLACE, --on DATE, --time, --amount",
@@ -199,17 +201,16 @@ def _cease(typed: _Typed) -> dict[str, Any]:
 
 
 def _reweigh(typed: _Typed) -> dict[str, Any]:
-    readers = {"weight": weight, "height": height, "creatinine": creatinine}
-    measured = {name: text for name in readers if (text := typed.text(name))}
-    for name, text in measured.items():
-        typed.problems.reading(readers[name], text, name)
+    measured: dict[str, str] = {}
+    for field in MEASURED_AGAIN:
+        if text := typed.text(field.name):
+            measured[field.name] = text
+            typed.problems.reading(units.read, field.kind, text, field=field.in_words)
     if not measured:
-        typed.problems.add(
-            "weight",
-            "",
-            why="is missing, and so is every other",
-            write="72 kg, 175 cm or 80 umol/L",
-        )
+        *others, last = (field.again for field in MEASURED_AGAIN)
+        example = f"{', '.join(others)} or {last}"
+        why = "is missing, and so is every other"
+        typed.problems.add(MEASURED_AGAIN[0].name, "", why=why, write=example)
     accepted = "write recalculate (compute the doses again) or keep"
     doses = typed.needed("doses", accepted)
     if doses and doses not in _DOSES:

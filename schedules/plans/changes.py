@@ -16,6 +16,7 @@ from dosing.errors import InputError
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import amount
 from schedules.knowledge.regimen import KnowledgeUsed
+from schedules.plans.patient_entry import MEASURED_AGAIN
 
 Scope = Literal["this day", "this cycle", "later"]
 SCOPES: dict[Scope, str] = {
@@ -88,7 +89,7 @@ class Reweigh(_Decision):
 
     @model_validator(mode="after")
     def _something_measured(self) -> Reweigh:
-        if not (self.weight or self.height or self.creatinine):
+        if not any(getattr(self, field.name) for field in MEASURED_AGAIN):
             raise ValueError("needs a weight, a height or a creatinine")
         return self
 
@@ -219,8 +220,8 @@ def _decided(change: Defer | Omit | Adjust) -> str:
 
 
 def _measured(change: Reweigh) -> str:
-    fields = ("weight", "height", "creatinine")
-    return ", ".join(f"{field} {text}" for field in fields if (text := getattr(change, field)))
+    texts = ((field.in_words, getattr(change, field.name)) for field in MEASURED_AGAIN)
+    return ", ".join(f"{name} {text}" for name, text in texts if text)
 
 
 def _recorded(change: Record) -> str:

@@ -1,54 +1,233 @@
-"""The patient as typed, and how the typed text is read."""
+"""The patient as typed: the one list of what is asked, and how the typed text is read.
+
+The options of ``plan`` and of a re-weigh, the fields of the Plan screen and the keys of the plan
+file are made of ``PatientEntry``, whose order is that of the plan file. A measurement added there
+is asked for, read by its kind, kept and opened again; what it means for a dose is a rule in
+``dosing``.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Annotated, Any, TypedDict
 
 from pydantic import Field
 
+from dosing import units
 from dosing.calculation.clearance import ESTIMATED_BY
-from dosing.drugs.conditions import EXAMPLES, GENOTYPES
+from dosing.drugs.conditions import GENOTYPES
 from dosing.drugs.file_model import FileModel
 from dosing.errors import Problems, refuse
 from dosing.formulas.formula import SEXES
 from dosing.patient import Patient
 from dosing.plausibility import PLAUSIBLE
-from dosing.units import (
-    YEAR,
-    Quantity,
-    age,
-    amount,
-    clearance,
-    creatinine,
-    height,
-    quantity,
-    weight,
-)
+from dosing.units import YEAR, Quantity, age, amount, clearance, quantity
+from schedules.plans.patient_field import PatientField, read_fields
 
 EARLIEST_DAY, LATEST_DAY = PLAUSIBLE.dates.low, PLAUSIBLE.dates.high
 _LONGEST_LABEL = 60
+# The age may stand as a birth date; the unit of a clearance says what it is.
+_READ_APART = ("age", "clearance")
 
 
 class PatientEntry(FileModel):
     """The patient as typed. A label, never a name."""
 
-    label: str = ""
-    sex: str = ""
-    age: str = ""
-    born: dt.date | None = Field(default=None, strict=False)
-    weight: str = ""
-    weight_on: dt.date | None = Field(default=None, strict=False)
-    height: str = ""
-    creatinine: str = ""
-    clearance: str = ""
-    clearance_by: str = ""
-    genotype: str = ""
-    size_confirmed: bool = False
-    earlier: dict[str, str] = Field(default_factory=dict)
-    conditions: list[str] = Field(default_factory=list)
-    takes: list[str] = Field(default_factory=list)
+    label: Annotated[
+        str,
+        PatientField(
+            kind="text",
+            title="Label, no name",
+            example="ward-7",
+            hint="Tells this plan from others in a calendar: a bed, a study number. Never a name.",
+            place="first",
+            help='a label for the patient, such as "ward-7"; never a name',
+            metavar="LABEL",
+            leads=True,
+        ),
+    ] = ""
+    sex: Annotated[
+        str,
+        PatientField(kind="word", words=SEXES, title="Sex", place="first", help="male or female"),
+    ] = ""
+    age: Annotated[
+        str,
+        PatientField(
+            kind="age",
+            title="Age",
+            example="48 years",
+            place="age",
+            help='"48 years" or "7 months"',
+        ),
+    ] = ""
+    born: Annotated[
+        dt.date | None,
+        Field(strict=False),
+        PatientField(
+            kind="date",
+            title="Date of birth",
+            example="1978-05-14",
+            place="age",
+            help="the birth date, instead of the age",
+        ),
+    ] = None
+    weight: Annotated[
+        str,
+        PatientField(
+            kind="weight",
+            title="Weight",
+            example="70 kg",
+            hint="In kg, g or lb, always with the unit. A gram is a gram: 3500 g is 3.5 kg.",
+            place="first",
+            help='"70 kg", "3500 g" or "154 lb"',
+            leads=True,
+            again="72 kg",
+            again_help='the weight measured now: "72 kg"',
+        ),
+    ] = ""
+    weight_on: Annotated[
+        dt.date | None,
+        Field(strict=False),
+        PatientField(
+            kind="date",
+            title="Weight measured on",
+            example="2026-11-19",
+            help="the day the weight was measured",
+            leads=True,
+        ),
+    ] = None
+    height: Annotated[
+        str,
+        PatientField(
+            kind="height",
+            title="Height",
+            example="175 cm",
+            hint="In cm, m, in or ft, always with the unit.",
+            place="first",
+            help='"175 cm", "1.75 m" or "69 in"',
+            leads=True,
+            again="175 cm",
+            again_help='the height measured now: "175 cm"',
+        ),
+    ] = ""
+    creatinine: Annotated[
+        str,
+        PatientField(
+            kind="creatinine",
+            title="Creatinine",
+            example="80 umol/L",
+            hint="In umol/L or mg/dL.",
+            help='"80 umol/L" or "0.9 mg/dL"',
+            again="80 umol/L",
+            again_help='the serum creatinine measured now: "80 umol/L"',
+        ),
+    ] = ""
+    clearance: Annotated[
+        str,
+        PatientField(
+            kind="clearance",
+            title="Clearance, if one is known",
+            example="42 mL/min",
+            hint="Best from cystatin C, in mL/min or mL/min/1.73m2. Left empty, it is calculated "
+            "from the creatinine, under More about the patient.",
+            place="kidney",
+            help='if it is known: "42 mL/min" or "42 mL/min/1.73m2"',
+        ),
+    ] = ""
+    clearance_by: Annotated[
+        str,
+        PatientField(
+            kind="word",
+            words=ESTIMATED_BY,
+            title="It was estimated from",
+            place="kidney",
+            only_with="clearance",
+            help='what it is from: "cystatin C", creatinine or measured',
+            metavar="HOW",
+        ),
+    ] = ""
+    genotype: Annotated[
+        str,
+        PatientField(
+            kind="word",
+            words=GENOTYPES,
+            title="TPMT and NUDT15",
+            hint="Both intermediate: one in each gene. Poor: no working copy of one of them.",
+            place="genotype",
+            help="of TPMT and NUDT15: normal, both intermediate ...",
+        ),
+    ] = ""
+    size_confirmed: Annotated[
+        bool,
+        PatientField(
+            kind="confirmed",
+            place="apart",
+            help="confirms that weight and height of a rare size were measured again",
+        ),
+    ] = False
+    earlier: Annotated[
+        dict[str, str],
+        PatientField(
+            kind="amounts",
+            place="apart",
+            help='what was given before this course: cyclophosphamide="5 g"',
+            metavar="DRUG=AMOUNT",
+        ),
+    ] = Field(default_factory=dict)
+    conditions: Annotated[
+        list[str],
+        PatientField(
+            kind="several",
+            title="Other diseases",
+            example="myasthenia gravis, dialysis",
+            hint="Separated by commas. You are told what a drug of the regimen does to them.",
+            option="condition",
+            help='other diseases: "myasthenia gravis"',
+            metavar="DISEASE",
+        ),
+    ] = Field(default_factory=list)
+    takes: Annotated[
+        list[str],
+        PatientField(
+            kind="several",
+            title="Other drugs taken",
+            example="valproate, carbamazepine",
+            hint="Separated by commas. You are told of interactions that the drug files name.",
+            help="other drugs that the patient takes",
+            metavar="DRUG",
+        ),
+    ] = Field(default_factory=list)
+
+
+class PatientFacts(TypedDict, total=False):
+    """The patient as typed, each value with its unit. ``label`` names a bed, never a person.
+
+    The same list, for whoever calls ``schedules.plan`` under a type checker.
+    """
+
+    label: str
+    sex: str
+    age: str
+    born: str
+    weight: str
+    weight_on: str
+    height: str
+    creatinine: str
+    clearance: str
+    clearance_by: str
+    genotype: str
+    size_confirmed: bool
+    earlier: Mapping[str, str]
+    conditions: list[str]
+    takes: list[str]
+
+
+PATIENT_FIELDS = read_fields(PatientEntry)
+MEASURED_AGAIN = tuple(field for field in PATIENT_FIELDS if field.again)
+_MEASURES = {field.name for field in dataclasses.fields(Patient)}
 
 
 def read_date(text: str, field: str) -> dt.date:
@@ -81,27 +260,26 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
         InputError: with every measurement that cannot be read.
     """
     problems = Problems()
-
-    def measured(read: Callable[..., Quantity], text: str, field: str) -> Quantity | None:
-        return problems.reading(read, text, field) if text.strip() else None
-
+    measured: dict[str, Any] = {
+        field.name: problems.reading(units.read, field.kind, text, field=field.in_words)
+        for field in PATIENT_FIELDS
+        if field.measured and field.name not in _READ_APART
+        if (text := getattr(entry, field.name)).strip()
+    }
     patient = Patient(
-        weight=measured(weight, entry.weight, "weight"),
-        height=measured(height, entry.height, "height"),
-        creatinine=measured(creatinine, entry.creatinine, "creatinine"),
+        **{name: value for name, value in measured.items() if name in _MEASURES},
         age=problems.reading(_read_age, entry, on),
         sex=entry.sex or None,
         genotype=entry.genotype or None,
         size_confirmed=entry.size_confirmed,
     )
-    _check_clearance(entry, problems)
-    if entry.genotype and entry.genotype not in GENOTYPES:
-        genotypes = EXAMPLES["genotype"]
-        problems.add("genotype", entry.genotype, why="is not known here", write=genotypes)
+    if entry.clearance:
+        problems.reading(clearance, entry.clearance, "clearance")
+    for field in PATIENT_FIELDS:
+        if field.words:
+            _check_word(entry, field, problems)
     for drug, text in entry.earlier.items():
         problems.reading(amount, text, f"earlier {drug}")
-    if entry.sex and entry.sex not in SEXES:
-        problems.add("sex", entry.sex, why="is not known here", write="male or female")
     if len(entry.label) > _LONGEST_LABEL or not entry.label.isprintable():
         label = f"up to {_LONGEST_LABEL} letters, no name"
         problems.add("label", entry.label, why="is too long or not printable", write=label)
@@ -109,14 +287,14 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     return patient
 
 
-def _check_clearance(entry: PatientEntry, problems: Problems) -> None:
-    if not entry.clearance:
+def _check_word(entry: PatientEntry, field: PatientField, problems: Problems) -> None:
+    word = getattr(entry, field.name)
+    needed = bool(field.only_with and getattr(entry, field.only_with))
+    if field.only_with and not needed:
         return
-    problems.reading(clearance, entry.clearance, "clearance")
-    if entry.clearance_by not in ESTIMATED_BY:
-        why = "is not known here" if entry.clearance_by else "is missing"
-        formulas = f"{', '.join(ESTIMATED_BY[:-1])} or {ESTIMATED_BY[-1]}"
-        problems.add("clearance by", entry.clearance_by, why=why, write=formulas)
+    if word not in field.words and (word or needed):
+        why = "is not known here" if word else "is missing"
+        problems.add(field.in_words, word, why=why, write=field.spelling)
 
 
 def _read_age(entry: PatientEntry, on: dt.date) -> Quantity | None:

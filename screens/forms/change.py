@@ -15,6 +15,7 @@ from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
+from schedules.plans.patient_entry import MEASURED_AGAIN
 from screens.forms.plan import ask_choices
 from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
@@ -36,11 +37,6 @@ KIND_WORDS = {
 }
 SCOPED = {"defer", "omit", "adjust"}
 _DOSES = {"recalculate": "recalculate them", "keep": "keep them knowingly"}
-_MEASUREMENTS = (
-    ("weight", "Weight", "72 kg"),
-    ("height", "Height", "175 cm"),
-    ("creatinine", "Creatinine", "80 umol/L"),
-)
 Row = Administration | Occasion
 Typed = dict[str, Any]
 
@@ -212,9 +208,11 @@ def _ask_days(asking: Asking) -> Typed:
 def _ask_measurements(asking: Asking) -> Typed:
     show_line(f"They apply from {date_text(asking.row.date)} on.")
     typed: Typed = {"from": asking.row.date.isoformat()}
-    for column, (name, label, example) in zip(st.columns(3), _MEASUREMENTS, strict=True):
+    columns = st.columns(len(MEASURED_AGAIN))
+    for column, field in zip(columns, MEASURED_AGAIN, strict=True):
+        echo = says_quantity(field.kind)
         with column:
-            typed[name] = asking.form.text(name, label, example, says_quantity(name))
+            typed[field.name] = asking.form.text(field.name, field.title, field.again, echo)
     doses = asking.form.choice(
         "doses", "The doses from then on", list(_DOSES), words=_DOSES.__getitem__
     )

@@ -3,135 +3,95 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import streamlit as st
 
-from dosing.calculation.clearance import ESTIMATED_BY
-from dosing.drugs.conditions import GENOTYPES
-from dosing.formulas.formula import SEXES
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
+from schedules.plans.patient_entry import PATIENT_FIELDS
+from schedules.plans.patient_field import PatientField, Place
 from screens.marks import show_html, title
-from screens.parts.fields import Form, says_date, says_quantity
+from screens.parts.fields import Echo, Form, says_date, says_quantity
 from screens.state.session import PlanEntries
 
 SCREEN = "plan"
-_WORDS = {
-    "age": "Age",
-    "born": "Date of birth",
-    "male": "Male",
-    "female": "Female",
-    "creatinine": "Creatinine",
-    "cystatin C": "Cystatin C",
-    "measured": "Measured",
-}
+# More words than these do not fit beside each other.
+_WORDS_IN_A_ROW = 3
 
 
 def ask_patient(entries: PlanEntries, today: dt.date) -> None:
     """Ask for label, sex, age, weight and height, and behind one click for the rest."""
-    form = Form(entries, SCREEN)
     show_html(title("Patient"))
-    form.text(
-        "label",
-        "Label, no name",
-        "ward-7",
-        help_text="Tells this plan from others in a calendar: a bed, a study number. Never a name.",
-    )
-    form.choice("sex", "Sex", SEXES, words=_WORDS.__getitem__)
-    _ask_age(entries, today)
-    form.text(
-        "weight",
-        "Weight",
-        "70 kg",
-        says_quantity("weight"),
-        help_text="In kg, g or lb, always with the unit. A gram is a gram: 3500 g is 3.5 kg.",
-    )
-    form.text(
-        "height",
-        "Height",
-        "175 cm",
-        says_quantity("height"),
-        help_text="In cm, m, in or ft, always with the unit.",
-    )
+    form = Form(entries.patient, SCREEN)
+    for field in _fields_at("first", "age"):
+        if field.name == "age":
+            _ask_age_or_born(entries)
+        if field.place != "age" or field.name == entries.age_or_born:
+            _ask(form, field, today)
     form.confirm_measurements()
     with st.expander("More about the patient, optional", key="more-about-the-patient"):
-        _ask_more(form, today)
+        for field in _fields_at("more"):
+            _ask(form, field, today)
 
 
-def _ask_age(entries: PlanEntries, today: dt.date) -> None:
+def _fields_at(*places: Place) -> Iterator[PatientField]:
+    return (field for field in PATIENT_FIELDS if field.place in places)
+
+
+def _ask_age_or_born(entries: PlanEntries) -> None:
+    titles = {field.name: field.title for field in _fields_at("age")}
     key = f"{SCREEN}-age_or_born"
     if key not in st.session_state:
         st.session_state[key] = entries.age_or_born
     entries.age_or_born = st.radio(
         "Age or date of birth",
-        ["age", "born"],
+        list(titles),
         key=key,
         horizontal=True,
-        format_func=_WORDS.__getitem__,
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
     )
-    form = Form(entries, SCREEN)
-    if entries.age_or_born == "age":
-        form.text("age", "Age", "48 years", says_quantity("age"))
-    else:
-        form.text("born", "Date of birth", "1978-05-14", says_date("date of birth", today))
 
 
-def _ask_more(form: Form, today: dt.date) -> None:
-    measured_on = says_date("weight measured on", today)
-    form.text("weight_on", "Weight measured on", "2026-11-19", measured_on)
-    form.text(
-        "creatinine",
-        "Creatinine",
-        "80 umol/L",
-        says_quantity("creatinine"),
-        help_text="In umol/L or mg/dL.",
-    )
-    form.text(
-        "conditions",
-        "Other diseases",
-        "myasthenia gravis, dialysis",
-        help_text="Separated by commas. You are told what a drug of the regimen does to them.",
-    )
-    form.text(
-        "takes",
-        "Other drugs taken",
-        "valproate, carbamazepine",
-        help_text="Separated by commas. You are told of interactions that the drug files name.",
+def _ask(form: Form, field: PatientField, today: dt.date) -> None:
+    """Ask for one field of the patient, unless it says nothing without another."""
+    if field.only_with and not form.entries.get(field.only_with):
+        return
+    if not field.words:
+        echo = _echo_of(field, today)
+        form.text(field.name, field.title, field.example, echo, help_text=field.hint)
+        return
+    form.choice(
+        field.name,
+        field.title,
+        field.words,
+        words=lambda word: f"{word[:1].upper()}{word[1:]}",
+        horizontal=len(field.words) <= _WORDS_IN_A_ROW,
+        help_text=field.hint,
     )
 
 
-def ask_what_the_regimen_needs(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
+def _echo_of(field: PatientField, today: dt.date) -> Echo | None:
+    if field.kind == "date":
+        return says_date(field.title.lower(), today)
+    return says_quantity(field.kind) if field.measured else None
+
+
+def ask_what_the_regimen_needs(
+    entries: PlanEntries, regimen: Regimen, knowledge: Library, today: dt.date
+) -> None:
     """Ask for the kidney and the genotype, only where the regimen or one of its drugs needs them.
 
     What was typed for another regimen stays, and is asked for again where it is needed.
     """
-    form = Form(entries, SCREEN)
     bands = [*regimen.bands()]
     bands += [p.when for name in regimen.drugs for p in knowledge.drug(name).adjustments if p.when]
-    if any(band.genotype is not None for band in bands):
-        form.choice(
-            "genotype",
-            "TPMT and NUDT15",
-            GENOTYPES,
-            words=str.capitalize,
-            horizontal=False,
-            help_text="Both intermediate: one in each gene. Poor: no working copy of one of them.",
-        )
-    if regimen.clearance is None:
-        return
-    form.text(
-        "clearance",
-        "Clearance, if one is known",
-        "42 mL/min",
-        says_quantity("clearance"),
-        help_text="Best from cystatin C, in mL/min or mL/min/1.73m2. Left empty, it is calculated "
-        "from the creatinine, under More about the patient.",
-    )
-    if entries.clearance:
-        form.choice(
-            "clearance_by",
-            "It was estimated from",
-            ESTIMATED_BY,
-            words=lambda word: _WORDS.get(word, word),
-        )
+    needed: dict[Place, bool] = {
+        "genotype": any(band.genotype is not None for band in bands),
+        "kidney": regimen.clearance is not None,
+    }
+    form = Form(entries.patient, SCREEN)
+    for place in needed:
+        for field in _fields_at(place) if needed[place] else ():
+            _ask(form, field, today)

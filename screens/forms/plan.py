@@ -30,7 +30,7 @@ def plan_form(session: Session, knowledge: Library, today: dt.date) -> Regimen |
     with st.container(key="plan-what"):
         regimen = _ask_regimen(entries, knowledge)
         if regimen is not None:
-            ask_what_the_regimen_needs(entries, regimen, knowledge)
+            ask_what_the_regimen_needs(entries, regimen, knowledge, today)
             ask_choices(entries.choices, regimen, screen=SCREEN)
             _ask_departures(entries, regimen, knowledge)
     _ask_when(entries, regimen, knowledge, today)

@@ -11,16 +11,18 @@ import streamlit as st
 from dosing.errors import InputError
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen, clock_words
+from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.plan import Plan
 from screens.forms.patient import SCREEN
+from screens.forms.patient_texts import empty, texts_of
 from screens.marks import bullets, show_html
 from screens.parts.fields import refill
 from screens.state.session import PlanEntries, Session
 
 _EXAMPLE = "rituximab-weekly"
 NOT_TEXT = "plan file: is not text; choose a plan file that was saved here"
-# They have fields of their own for each choice, drug or word.
-_HELD_APART = {"choices", "earlier", "times", "size_confirmed", "adjust"}
+# They have fields of their own for each fact about the patient, choice, drug or word.
+_HELD_APART = {"patient", "choices", "earlier", "times", "adjust"}
 
 
 def show_ways_to_fill(session: Session, knowledge: Library) -> None:
@@ -65,17 +67,10 @@ def _fill_example(session: Session, knowledge: Library) -> None:
         _EXAMPLE if _EXAMPLE in knowledge.regimens else next(iter(knowledge.regimens))
     )
     example = knowledge.regimens[name].examples[0]
-    patient = example.patient
+    patient = PatientEntry.model_validate({"label": "example", **example.patient})
     entries = PlanEntries(
-        label="example",
-        sex=patient.get("sex"),
-        age=patient.get("age", ""),
-        weight=patient.get("weight", ""),
-        height=patient.get("height", ""),
-        creatinine=patient.get("creatinine", ""),
-        clearance=patient.get("clearance", ""),
-        clearance_by=patient.get("clearance_by"),
-        genotype=patient.get("genotype"),
+        patient=texts_of(patient),
+        age_or_born="born" if patient.born else "age",
         regimen=name,
         choices={name: dict(example.choose)},
         first_day=example.start.isoformat(),
@@ -99,25 +94,11 @@ def _open(session: Session, knowledge: Library) -> None:
 def _entries_of(plan: Plan) -> PlanEntries:
     """Return what would have to be typed for a plan."""
     patient = plan.patient
-    measured = f"{patient.weight.strip()} at {patient.height.strip()}"
     return PlanEntries(
-        label=patient.label,
-        sex=patient.sex or None,
-        age=patient.age,
+        patient=texts_of(patient),
         age_or_born="born" if patient.born else "age",
-        born=patient.born.isoformat() if patient.born else "",
-        weight=patient.weight,
-        weight_on=patient.weight_on.isoformat() if patient.weight_on else "",
-        height=patient.height,
-        creatinine=patient.creatinine,
-        clearance=patient.clearance,
-        clearance_by=patient.clearance_by or None,
-        genotype=patient.genotype or None,
         adjust={entry.drug: entry.part for entry in plan.adjustments},
         adjust_reason=plan.adjustments[0].reason if plan.adjustments else "",
-        conditions=", ".join(patient.conditions),
-        takes=", ".join(patient.takes),
-        size_confirmed=measured if patient.size_confirmed else "",
         earlier=dict(patient.earlier),
         regimen=plan.regimen.id,
         choices={plan.regimen.id: dict(plan.choices)},
@@ -141,6 +122,9 @@ def _fill(
         for field in dataclasses.fields(entries)
         if field.name not in _HELD_APART
     }
+    for one in PATIENT_FIELDS:
+        if one.place != "apart":
+            texts[f"{SCREEN}-{one.name}"] = entries.patient.get(one.name) or empty(one)
     if regimen is not None:
         texts |= _texts_of_the_regimen(entries, regimen)
     session.opened_entries = typed_entries(entries) if opened else {}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from dosing.errors import Problems
-from dosing.units import amount
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import PatientEntry, read_date
+from schedules.plans.patient_entry import read_date
 from schedules.plans.plan import Plan, PlannedAdjustment
+from screens.forms.patient_texts import read_patient
 from screens.forms.plan_file import typed_entries
 from screens.state.session import PlanEntries, Session
 
@@ -25,9 +25,9 @@ def read_plan(session: Session, knowledge: Library, regimen: Regimen, today: dt.
     if session.opened is not None and typed_entries(entries) == session.opened_entries:
         return session.opened
     problems = Problems()
-    if not entries.label:
+    if not entries.patient.get("label"):
         problems.add("label", "", why="is missing", write="a bed or a number, never a name")
-    patient = _read_patient(problems, entries, regimen)
+    patient = read_patient(problems, entries, regimen)
     first_day = _read_date(problems, entries.first_day, "first day")
     chosen = {k: v for k, v in entries.choices.get(regimen.id, {}).items() if v}
     plan: Plan | None = problems.reading(
@@ -47,35 +47,6 @@ def read_plan(session: Session, knowledge: Library, regimen: Regimen, today: dt.
     return problems.settled(plan)
 
 
-def _read_patient(problems: Problems, entries: PlanEntries, regimen: Regimen) -> PatientEntry:
-    by_birth, kidney = entries.age_or_born == "born", regimen.clearance is not None
-    born = _read_date(problems, entries.born, "date of birth") if by_birth else None
-    weight_on = _read_date(problems, entries.weight_on, "weight measured on")
-    earlier = {
-        drug: text for drug, text in entries.earlier.items() if text and drug in regimen.drugs
-    }
-    amounts = [
-        problems.reading(amount, text, f"{drug} given before") for drug, text in earlier.items()
-    ]
-    return PatientEntry(
-        label=entries.label,
-        sex=entries.sex or "",
-        age="" if by_birth else entries.age,
-        born=born,
-        weight=entries.weight,
-        weight_on=weight_on,
-        height=entries.height,
-        creatinine=entries.creatinine,
-        clearance=entries.clearance if kidney else "",
-        clearance_by=(entries.clearance_by or "") if kidney and entries.clearance else "",
-        genotype=entries.genotype or "",
-        size_confirmed=bool(entries.size_confirmed),
-        earlier={} if any(one is None for one in amounts) else earlier,
-        conditions=_words(entries.conditions),
-        takes=_words(entries.takes),
-    )
-
-
 def _read_adjustments(
     problems: Problems, entries: PlanEntries, regimen: Regimen
 ) -> list[PlannedAdjustment]:
@@ -89,10 +60,6 @@ def _read_adjustments(
         PlannedAdjustment(drug=drug, part=text, reason=entries.adjust_reason)
         for drug, text in shares.items()
     ]
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _read_date(problems: Problems, text: str, field: str) -> dt.date | None:

@@ -144,21 +144,21 @@ class Form:
 
         The tick is there only while the two are rare together, and falls when either changes.
         """
-        entries = self.entries
-        measured = f"{entries.weight} at {entries.height}"
+        weight, height = self._read("weight"), self._read("height")
+        measured = f"{weight} at {height}"
         problems = Problems()
         patient = Patient(
-            weight=problems.reading(units.weight, entries.weight),
-            height=problems.reading(units.height, entries.height),
+            weight=problems.reading(units.weight, weight),
+            height=problems.reading(units.height, height),
         )
         if problems or not any(finding.code in _RARE for finding in implausible(patient)):
-            entries.size_confirmed = ""
+            self._keep("size_confirmed", "")
             return
         key = f"{self.screen}-size-{short(measured)}"
         if key not in st.session_state:
-            st.session_state[key] = entries.size_confirmed == measured
+            st.session_state[key] = self._read("size_confirmed") == measured
         label = escape_markdown(f"Size confirmed: {measured} was measured a second time")
-        entries.size_confirmed = measured if st.checkbox(label, key=key) else ""
+        self._keep("size_confirmed", measured if st.checkbox(label, key=key) else "")
 
     def _read(self, name: str) -> Any:
         entries = self.entries

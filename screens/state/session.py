@@ -19,23 +19,14 @@ _KEY = "posology"
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class PlanEntries:
-    """The Plan screen as typed. Nothing is filled in before a person has done it."""
+    """The Plan screen as typed. Nothing is filled in before a person has done it.
 
-    label: str = ""
+    ``patient`` holds a text for each field of the list in ``schedules.plans.patient_entry``;
+    what was given ``earlier`` is held by drug.
+    """
+
+    patient: dict[str, str | None] = dataclasses.field(default_factory=dict)
     age_or_born: str = "age"
-    age: str = ""
-    born: str = ""
-    sex: str | None = None
-    weight: str = ""
-    weight_on: str = ""
-    height: str = ""
-    creatinine: str = ""
-    clearance: str = ""
-    clearance_by: str | None = None
-    genotype: str | None = None
-    conditions: str = ""
-    takes: str = ""
-    size_confirmed: str = ""
     earlier: dict[str, str | None] = dataclasses.field(default_factory=dict)
     regimen: str | None = None
     choices: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
