@@ -409,9 +409,6 @@ def _rounding(
     return None if read is None or known is None else Rounding(step=read, rule=known)
 
 
-# Values as they are given
-
-
 def _read(problems: Problems, kind: str, value: Measured, field: str) -> Quantity | None:
     """Read a text, a Quantity or a column; None stays None."""
     if value is None or isinstance(value, units.Quantity):
