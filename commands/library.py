@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from commands.inputs import add_json, add_regimen, library_folder, now, read_knowledge
 from commands.line import DONE, Commands, say, say_json
 from dosing.errors import KnowledgeError, refuse
@@ -87,7 +87,12 @@ def _list(args: argparse.Namespace) -> int:
         f"{name:<{width}}  {title}  ({status}, version {version})"
         for name, title, status, version in rows
     ] or [f'No regimen has "{args.search}" in its title, diseases, drugs, routes or status.']
-    columns = (Column("ID", whole=True), Column("Title"), Column("Status"), Column("Version"))
+    columns = (
+        TextColumn("ID", whole=True),
+        TextColumn("Title"),
+        TextColumn("Status"),
+        TextColumn("Version"),
+    )
     say_table(columns, rows, plain)
     return DONE
 

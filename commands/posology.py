@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from commands.program import Command, Group, start
+from commands.program import Command, CommandGroup, start
 
-DOSES = Group(
+DOSES = CommandGroup(
     "doses",
     (
         Command(
@@ -46,7 +46,7 @@ def _planning(module: str, *commands: tuple[str, str]) -> tuple[Command, ...]:
     )
 
 
-LIBRARY = Group(
+LIBRARY = CommandGroup(
     "regimens",
     _planning(
         "library",
@@ -59,7 +59,7 @@ LIBRARY = Group(
         ("schema", "print the JSON schema of a file, for an editor"),
     ),
 )
-PLANS = Group(
+PLANS = CommandGroup(
     "plans",
     (
         *_planning(
@@ -86,7 +86,7 @@ RECORDS = Command(
     name="records",
     about="prove, copy and erase the records",
     groups=(
-        Group(
+        CommandGroup(
             "records",
             tuple(
                 Command(name=name, about=about, module="commands.records")
@@ -109,8 +109,8 @@ POSOLOGY = Command(
         DOSES,
         LIBRARY,
         PLANS,
-        Group("records", (RECORDS,)),
-        Group(
+        CommandGroup("records", (RECORDS,)),
+        CommandGroup(
             "shell",
             (
                 Command(

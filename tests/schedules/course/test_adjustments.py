@@ -161,7 +161,6 @@ def test_a_severity_is_asked_for_with_its_words() -> None:
         planned("diphtheria-antitoxin-lower")
 
 
-
 @pytest.mark.hazard("H32")
 def test_with_allopurinol_nothing_is_planned_until_a_quarter_is_applied() -> None:
     found = adjusted(MAINTENANCE, {}, genotype="normal", takes=["Allopurinol 100 mg"])
