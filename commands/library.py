@@ -183,7 +183,7 @@ def _new(args: argparse.Namespace) -> int:
         try:
             return input(question)
         except EOFError:
-            refuse("answers", "", why="end too early", accepted="answer all")
+            refuse("answers", "", why="are incomplete", accepted="answer all")
 
     path = new_regimen(library_folder(args), read_knowledge(args), ask, say, now().date())
     say(f"\nWritten and checked: {path.name}. It is under review until a clinician endorses it.")

@@ -79,7 +79,7 @@ def _refuse_place(text: str, everything: Sequence[Dated], field: str) -> NoRetur
     refuse(
         field,
         text,
-        why="is no place of this course" if text else "is missing",
+        why="is not a place in this course" if text else "is missing",
         write=f"a date or one of: {name_places(everything)}",
     )
 

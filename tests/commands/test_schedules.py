@@ -519,7 +519,7 @@ def test_a_time_in_the_hour_that_the_clock_skips_is_asked_about(ask: Ask, tmp_pa
     said = ask(*RITUXIMAB[:at], "--start", "2027-03-28", "--at", "infusion=01:30", "--ics", file)
     assert (said.code, said.out) == (2, "")
     assert said.problems == [
-        'time: "01:30 on 28-Mar-2027" is skipped or comes twice in Europe/London (clock change); '
+        'time: "01:30 on 28-Mar-2027" is skipped or happens twice in Europe/London (clock change); '
         "choose another time, such as 09:00"
     ]
     assert not file.exists()

@@ -321,5 +321,5 @@ def test_the_stop_says_which_amount_not_to_use(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(measure, "_dosing_weight", lambda *given: 71.0)
     (finding,) = calculate(per_kg("0.4 g/kg"), patient()).findings
     assert spoken(finding.text) == (
-        "The second calculation gives another amount than 28.4 g; do not use it."
+        "The second calculation gives a different amount from 28.4 g; use neither."
     )
