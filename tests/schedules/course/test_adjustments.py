@@ -261,7 +261,7 @@ def test_an_adjustment_that_makes_no_sense_is_refused(parts: dict[str, str], why
 def test_two_parts_of_one_dose_are_refused_in_a_plan_file_too() -> None:
     found = adjusted(MAINTENANCE, {"azathioprine": "50 %"}, genotype="normal")
     twice = found.plan.model_copy(update={"adjustments": [*found.plan.adjustments] * 2})
-    with pytest.raises(InputError, match="comes twice"):
+    with pytest.raises(InputError, match="is given twice"):
         work_out(Plan.from_json(twice.to_json()), only(MAINTENANCE))
 
 

@@ -1,0 +1,42 @@
+"""The scripts that docs/programmers.md and the README print are run, in order, page by page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.places import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def place(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def scripts(page: Path) -> list[str]:
+    """Return the scripts of a page, each as far down as it stands, so that a line is its line."""
+    text = page.read_text(encoding="utf-8")
+    blocks = BLOCK.finditer(text)
+    return ["\n" * text[: block.start(1)].count("\n") + block[1] for block in blocks]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=place)
+def test_every_printed_script_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bands", "drugs", "regimens", "site.yaml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for script in scripts(page):
+        exec(compile(script, str(page), "exec"), names)  # noqa: S102 (our own pages)
+
+
+def test_the_page_for_programmers_answers_with_scripts() -> None:
+    assert len(scripts(ROOT / "docs" / "programmers.md")) >= 11
+    assert len(scripts(ROOT / "README.md")) == 1
