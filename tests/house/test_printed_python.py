@@ -1,7 +1,8 @@
-"""The scripts that docs/programmers.md and the README print are run, in order, page by page."""
+"""The Python that README and docs print is run: each page is one program, from top to bottom."""
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.support.places import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -37,6 +38,13 @@ def test_every_printed_script_runs(
         exec(compile(script, str(page), "exec"), names)  # noqa: S102 (our own pages)
 
 
+def test_the_session_in_the_readme_prints_what_it_shows() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (session,) = re.findall(r"^```pycon\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    test = doctest.DocTestParser().get_doctest(session, {}, "README.md", "README.md", 0)
+    shown = doctest.DocTestRunner().run(test)
+    assert (shown.failed, shown.attempted) == (0, 2)
+
+
 def test_the_page_for_programmers_answers_with_scripts() -> None:
     assert len(scripts(ROOT / "docs" / "programmers.md")) >= 11
-    assert len(scripts(ROOT / "README.md")) == 1
