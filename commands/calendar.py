@@ -30,7 +30,7 @@ def _push_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     parser.add_argument(
-        "--overwrite", action="store_true", help="also write over what the ward moved"
+        "--overwrite", action="store_true", help="also overwrite what the ward moved"
     )
     add_json(parser)
 

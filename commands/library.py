@@ -40,7 +40,7 @@ def _show_options(parser: argparse.ArgumentParser) -> None:
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--strict", action="store_true", help="check every file by the rules for authors too"
+        "--strict", action="store_true", help="also check every file against the rules for authors"
     )
     add_json(parser)
 

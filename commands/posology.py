@@ -16,12 +16,12 @@ DOSES = CommandGroup(
         ),
         Command(
             name="body",
-            about="compute body surface, weights and kidney function by each formula",
+            about="compute body surface, weights and kidney function by every formula",
             module="commands.body",
         ),
         Command(
             name="infuse",
-            about="compute the steps of a pump for a dose in a bag",
+            about="compute the pump steps for a dose in a bag",
             module="commands.infuse",
             library=True,
         ),
@@ -55,7 +55,7 @@ LIBRARY = CommandGroup(
         ("check", "check every file and replay every worked example"),
         ("diff", "show what differs between two versions of a file"),
         ("read-back", "read back every figure of a file in words"),
-        ("new", "ask for a new regimen and write its file, once it holds"),
+        ("new", "ask about a new regimen and write its file once it is valid"),
         ("schema", "print the JSON schema of a file, for an editor"),
     ),
 )
@@ -73,7 +73,7 @@ PLANS = CommandGroup(
             ("undo", "undo the last change of a plan"),
             ("history", "list what was changed, by whom, and why"),
         ),
-        *_planning("check_plan", ("check-plan", "list all that a pharmacist verifies of a plan")),
+        *_planning("check_plan", ("check-plan", "list everything a pharmacist verifies in a plan")),
         *_planning("export", ("export", "write one file of a saved plan's course")),
         *_planning(
             "calendar",
@@ -115,7 +115,7 @@ POSOLOGY = Command(
             (
                 Command(
                     name="completion",
-                    about="print what completes commands and options in a shell",
+                    about="print the script that completes commands in a shell",
                     module="commands.completion",
                 ),
             ),
