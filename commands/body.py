@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say_findings, say_json
 from commands.patient import add_patient
@@ -46,7 +46,11 @@ def _say_measures(measures: BodyMeasures) -> None:
         for name, value in sizes.items():
             rows.append((title, name.replace("_", " "), show(value, 5)))
             title = ""
-    columns = (Column("Measure", whole=True), Column("Formula"), Column("Value", whole=True))
+    columns = (
+        TextColumn("Measure", whole=True),
+        TextColumn("Formula"),
+        TextColumn("Value", whole=True),
+    )
     say_table(columns, rows, (f"{title:<30} {name:<18} {value}" for title, name, value in rows))
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from commands.inputs import add_json, add_plan, compute_course, now, read_library_for, read_plan
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_json
 from dosing.errors import refuse
@@ -30,7 +30,7 @@ def _push_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     parser.add_argument(
-        "--overwrite", action="store_true", help="also write over what the ward moved"
+        "--overwrite", action="store_true", help="also overwrite what the ward moved"
     )
     add_json(parser)
 
@@ -94,7 +94,7 @@ def _compare(args: argparse.Namespace) -> int:
         return DONE
     plain = [one.text for one in moved] or ["The calendar says what the plan says."]
     rows = [(str(number), one.text) for number, one in enumerate(moved, 1)]
-    say_table((Column("No.", whole=True), Column("In the calendar")), rows, plain)
+    say_table((TextColumn("No.", whole=True), TextColumn("In the calendar")), rows, plain)
     return DONE
 
 

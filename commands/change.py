@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from commands.inputs import (
     acknowledged,
     add_acknowledge,
@@ -158,9 +158,9 @@ def _history(args: argparse.Namespace) -> int:
         when = f"{one.when:%d-%b-%Y %H:%M} UTC"
         rows.append((str(number), in_words(one), one.why, one.who, when))
         plain += [f"{number}. {in_words(one)}", f"   {one.why} ({one.who}, {when})"]
-    whole, wrapped = Column("No.", whole=True), (Column("Change"), Column("Why"), Column("Who"))
+    columns = [TextColumn("No.", whole=True), *map(TextColumn, ("Change", "Why", "Who", "When"))]
     nothing = ["Nothing was changed since the plan was made."]
-    say_table((whole, *wrapped, Column("When")), rows, plain or nothing)
+    say_table(columns, rows, plain or nothing)
     return DONE
 
 

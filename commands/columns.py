@@ -14,7 +14,7 @@ _GAP = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Column:
+class TextColumn:
     """A column by its title; a cell that is ``whole`` is never broken over two lines.
 
     A dose or a time is whole: a number must not stand on another line than its unit.
@@ -25,7 +25,7 @@ class Column:
 
 
 def say_table(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], plain: Iterable[str]
+    columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], plain: Iterable[str]
 ) -> None:
     """Print rows as a table on a terminal, and the plain lines into a file or a pipe.
 
@@ -57,7 +57,9 @@ def say_table(
     console.print(table)
 
 
-def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+def _fit(
+    columns: Sequence[TextColumn], rows: Sequence[Sequence[str]], room: int
+) -> list[int] | None:
     """Return the width of each column, or None where they do not fit beside each other."""
     from rich.cells import cell_len
 
@@ -79,7 +81,7 @@ def _fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) ->
     return widths
 
 
-def _paragraph(columns: Sequence[Column], row: Sequence[str], room: int) -> str:
+def _paragraph(columns: Sequence[TextColumn], row: Sequence[str], room: int) -> str:
     """Write a row as a paragraph, in which each whole cell stays on one line."""
     parts = []
     for column, cell in zip(columns, row, strict=True):

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from commands.line import say, say_findings, say_json
 from dosing.units import Quantity, ordinary_spaces, show
 from schedules.course.course import Course
@@ -16,17 +16,17 @@ from schedules.outputs.course_json import course_as_dict
 from schedules.review.dispensing import dispensing
 
 _COLUMNS = (
-    Column("Date"),
-    Column("Time", whole=True),
-    Column("Visit"),
-    Column("Phase"),
-    Column("Day", whole=True),
-    Column("Dose", whole=True),
-    Column("Drug"),
-    Column("Route"),
-    Column("In all", whole=True),
-    Column("Tablets", whole=True),
-    Column(""),
+    TextColumn("Date"),
+    TextColumn("Time", whole=True),
+    TextColumn("Visit"),
+    TextColumn("Phase"),
+    TextColumn("Day", whole=True),
+    TextColumn("Dose", whole=True),
+    TextColumn("Drug"),
+    TextColumn("Route"),
+    TextColumn("In all", whole=True),
+    TextColumn("Tablets", whole=True),
+    TextColumn(""),
 )
 _SHOWN_DIGITS = 6
 

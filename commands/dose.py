@@ -31,8 +31,8 @@ def _dose_options(parser: argparse.ArgumentParser) -> None:
         ("fraction", "X", "share of the excess in the adjusted weight: 0.4"),
         ("surface", "F", f"surface formula: {', '.join(BSA)}"),
         ("bsa", "M2", 'a body surface measured elsewhere: "1.84 m2"'),
-        ("doses-a-day", "N", "how many doses a rate per day is given in"),
-        ("cap", "C", 'the most that may be given: "1200 mg"'),
+        ("doses-a-day", "N", "how many doses a daily rate is divided into"),
+        ("cap", "C", 'the most that one dose may be: "1200 mg"'),
         ("round-to", "Q", 'the step to round to: "5 g"'),
         ("rounding", "RULE", " | ".join(ROUNDING_RULES)),
     ):

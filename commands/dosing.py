@@ -9,7 +9,7 @@ from commands.program import Command, start
 
 DOSING = Command(
     name="dosing",
-    about="calculate a dose, an infusion or the measures of a body, with steps and sources",
+    about="calculate a dose, an infusion or body measures, with steps and sources",
     groups=(DOSES,),
     epilog="Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
 )

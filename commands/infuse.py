@@ -26,12 +26,14 @@ def _infuse_options(parser: argparse.ArgumentParser) -> None:
     order.add_argument(
         "--ladder", metavar="ID", help="a rate ladder of a drug file: rituximab-first"
     )
-    order.add_argument("--over", metavar="T", help='the whole bag at one rate: "60 min"')
+    order.add_argument(
+        "--over", metavar="T", help='the time for the whole bag at one rate: "60 min"'
+    )
     add_several(
         order,
         "--rate",
         "R",
-        'rates in turn: "50 mg/h for 30 min" "100 mg/h"; after an open ladder its rest',
+        'rates in turn: "50 mg/h for 30 min" "100 mg/h"; after an open ladder, that of the rest',
     )
     parser.add_argument("--weight", metavar="W", help='body weight, for a rate per kg: "70 kg"')
     parser.add_argument("--bsa", metavar="M2", help='body surface, for a rate per m2: "1.84 m2"')
@@ -45,7 +47,7 @@ def _infuse_options(parser: argparse.ArgumentParser) -> None:
         parser,
         "--reaction",
         "WHEN",
-        f'"45 min for 30 min"; goes on at {RESUME_PERCENT} %% of its rate, or as the ladder says',
+        f'"45 min for 30 min"; resumes at {RESUME_PERCENT} %% of its rate, or as the ladder says',
     )
     add_json(parser)
 

@@ -71,7 +71,7 @@ def read_pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str
         if not equals or not name.strip() or not value.strip():
             problems.add(field, text, why="is not a name and a value", write='NAME="VALUE"')
         elif name.strip() in pairs:
-            problems.add(field, text, why="comes twice", accepted="give it once")
+            problems.add(field, text, why="is given twice", accepted="give it once")
         else:
             pairs[name.strip()] = value.strip()
     return pairs

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from commands.inputs import add_json, add_regimen, library_folder, now, read_knowledge
 from commands.line import DONE, Commands, say, say_json
 from dosing.errors import KnowledgeError, refuse
@@ -40,7 +40,7 @@ def _show_options(parser: argparse.ArgumentParser) -> None:
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--strict", action="store_true", help="check every file by the rules for authors too"
+        "--strict", action="store_true", help="also check every file against the rules for authors"
     )
     add_json(parser)
 
@@ -87,7 +87,12 @@ def _list(args: argparse.Namespace) -> int:
         f"{name:<{width}}  {title}  ({status}, version {version})"
         for name, title, status, version in rows
     ] or [f'No regimen has "{args.search}" in its title, diseases, drugs, routes or status.']
-    columns = (Column("ID", whole=True), Column("Title"), Column("Status"), Column("Version"))
+    columns = (
+        TextColumn("ID", whole=True),
+        TextColumn("Title"),
+        TextColumn("Status"),
+        TextColumn("Version"),
+    )
     say_table(columns, rows, plain)
     return DONE
 
@@ -178,7 +183,7 @@ def _new(args: argparse.Namespace) -> int:
         try:
             return input(question)
         except EOFError:
-            refuse("answers", "", why="end too early", accepted="answer all")
+            refuse("answers", "", why="are incomplete", accepted="answer all")
 
     path = new_regimen(library_folder(args), read_knowledge(args), ask, say, now().date())
     say(f"\nWritten and checked: {path.name}. It is under review until a clinician endorses it.")

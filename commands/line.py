@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose own errors are one line, like every other error."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command line itself, and where the help is."""
+        """Report what is wrong with the command line itself, and where the help is."""
         say_error([f"{message}; see {self.prog} --help"])
         raise SystemExit(BAD_INPUT)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from commands.program import Command, Group, start
+from commands.program import Command, CommandGroup, start
 
-DOSES = Group(
+DOSES = CommandGroup(
     "doses",
     (
         Command(
@@ -16,12 +16,12 @@ DOSES = Group(
         ),
         Command(
             name="body",
-            about="compute body surface, weights and kidney function by each formula",
+            about="compute body surface, weights and kidney function by every formula",
             module="commands.body",
         ),
         Command(
             name="infuse",
-            about="compute the steps of a pump for a dose in a bag",
+            about="compute the pump steps for a dose in a bag",
             module="commands.infuse",
             library=True,
         ),
@@ -46,7 +46,7 @@ def _planning(module: str, *commands: tuple[str, str]) -> tuple[Command, ...]:
     )
 
 
-LIBRARY = Group(
+LIBRARY = CommandGroup(
     "regimens",
     _planning(
         "library",
@@ -55,11 +55,11 @@ LIBRARY = Group(
         ("check", "check every file and replay every worked example"),
         ("diff", "show what differs between two versions of a file"),
         ("read-back", "read back every figure of a file in words"),
-        ("new", "ask for a new regimen and write its file, once it holds"),
+        ("new", "ask about a new regimen and write its file once it is valid"),
         ("schema", "print the JSON schema of a file, for an editor"),
     ),
 )
-PLANS = Group(
+PLANS = CommandGroup(
     "plans",
     (
         *_planning(
@@ -73,7 +73,7 @@ PLANS = Group(
             ("undo", "undo the last change of a plan"),
             ("history", "list what was changed, by whom, and why"),
         ),
-        *_planning("check_plan", ("check-plan", "list all that a pharmacist verifies of a plan")),
+        *_planning("check_plan", ("check-plan", "list everything a pharmacist verifies in a plan")),
         *_planning("export", ("export", "write one file of a saved plan's course")),
         *_planning(
             "calendar",
@@ -86,7 +86,7 @@ RECORDS = Command(
     name="records",
     about="prove, copy and erase the records",
     groups=(
-        Group(
+        CommandGroup(
             "records",
             tuple(
                 Command(name=name, about=about, module="commands.records")
@@ -109,13 +109,13 @@ POSOLOGY = Command(
         DOSES,
         LIBRARY,
         PLANS,
-        Group("records", (RECORDS,)),
-        Group(
+        CommandGroup("records", (RECORDS,)),
+        CommandGroup(
             "shell",
             (
                 Command(
                     name="completion",
-                    about="print what completes commands and options in a shell",
+                    about="print the script that completes commands in a shell",
                     module="commands.completion",
                 ),
             ),

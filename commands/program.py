@@ -34,13 +34,13 @@ class Command:
     name: str
     about: str
     module: str = ""
-    groups: tuple[Group, ...] = ()
+    groups: tuple[CommandGroup, ...] = ()
     epilog: str = ""
     library: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Group:
+class CommandGroup:
     """Commands that stand together in the help."""
 
     title: str
@@ -152,7 +152,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _listing(group: Group, width: int) -> str:
+def _listing(group: CommandGroup, width: int) -> str:
     lines = [f"  {one.name:<{width}}  {one.about}" for one in group.commands]
     return "\n".join([f"{group.title}:", *lines])
 

@@ -114,7 +114,7 @@ def _check_commas(kind: KindOfValue, text: str) -> Advice | None:
     if re.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}", number[0]):
         why = "has a comma, read by some as a point and by others as thousands"
         return why, f"write {as_thousands} or {as_point}"
-    return "has a comma for the point", f"write {as_point}"
+    return "has a decimal comma", f"write {as_point}"
 
 
 def _check_gaps(kind: KindOfValue, text: str) -> Advice | None:
@@ -169,7 +169,7 @@ def _advise_on_unit(
         return f"has no unit of {kind.name}", _examples(kind)
     # Of several spellings of one unit the first is the printed one: m2, never the sign.
     printed = next(s for s, u in kind.spellings.items() if u == kind.spellings[meant])
-    return f"has a unit that is not written so here: {unit}", f"write {number} {printed}"
+    return f"has a unit that is not written that way here: {unit}", f"write {number} {printed}"
 
 
 def _with_article(name: str) -> str:

@@ -361,7 +361,7 @@ def _inputs(patient: Patient) -> dict[str, Any]:
 
 def _patient(problems: Problems, facts: Mapping[str, Any]) -> Patient:
     for unknown in facts.keys() - Facts.__annotations__.keys():
-        problems.add(unknown, "", why="is no fact that is known here", write=", ".join(_KINDS))
+        problems.add(unknown, "", why="is not a known fact", write=", ".join(_KINDS))
     found = {
         field: _read(problems, kind, facts.get(field), field) for field, kind in _KINDS.items()
     }
@@ -407,9 +407,6 @@ def _rounding(
         problems.add("rounding", "", why="is missing", write=", ".join(ROUNDING_RULES))
     known = _known(problems, "rounding", rule, ROUNDING_RULES)
     return None if read is None or known is None else Rounding(step=read, rule=known)
-
-
-# Values as they are given
 
 
 def _read(problems: Problems, kind: str, value: Measured, field: str) -> Quantity | None:

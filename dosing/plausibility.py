@@ -54,7 +54,7 @@ class CitedSource(BaseModel):
         return Source(cite=self.cite, place=self.place, link=self.link, confirmed=self.confirmed)
 
 
-class Head(BaseModel):
+class CitedSources(BaseModel):
     """The head of the file: the sources that its tables name."""
 
     sources: dict[str, CitedSource]
@@ -215,7 +215,7 @@ class Equivalent(Decided):
     mg: PositiveFloat
 
 
-class Plausibility(Head):
+class Plausibility(CitedSources):
     """The whole file."""
 
     model_config = _STRICT
@@ -253,7 +253,7 @@ def read_plausibility(text: str, place: str) -> Plausibility:
     except tomllib.TOMLDecodeError as error:
         raise KnowledgeError(f"{place}: {error}") from None
     try:
-        sources = Head.model_validate(content).by_name()
+        sources = CitedSources.model_validate(content).by_name()
         return Plausibility.model_validate(content, context=sources)
     except ValidationError as error:
         raise KnowledgeError(*(f"{place}: {line}" for line in _problems(error))) from None

@@ -96,7 +96,7 @@ def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
     except DBAPIError as error:
         engine.dispose()
         why = f"cannot be opened ({type(error.orig).__name__})"
-        remedy = "look at POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and whether the database runs"
+        remedy = "check POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and that the database runs"
         refuse("records", "", why=why, accepted=remedy)
     return engine
 
@@ -177,7 +177,7 @@ def _migrate_one_step(engine: Engine, migrations: Path) -> bool:
             return False
         if current is not None and current not in steps:
             remedy = "open them with that version"
-            refuse("records", current, why="is of a newer Posology", accepted=remedy)
+            refuse("records", current, why="was written by a newer Posology", accepted=remedy)
         following = steps[steps.index(current) - 1] if current else steps[-1]
         if current is not None and connection.dialect.name == "sqlite":
             _back_up(connection, following)

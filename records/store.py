@@ -153,7 +153,7 @@ class Store:
         codes = [f.code for f in work_out(plan, library).findings if f.level == "WARN"]
         if code not in codes:
             remedy = f"write one of: {', '.join(codes)}" if codes else "it has no warning"
-            problems.add("code", code, why="is no warning of this plan", accepted=remedy)
+            problems.add("code", code, why="is not a warning of this plan", accepted=remedy)
         problems.raise_if_any()
         with writing(self.engine) as connection:
             saved = _must_be_the_saved_one(connection, plan)
@@ -332,7 +332,7 @@ class Store:
                 {v.plan_id for v in versions if v.plan and v.plan.patient.label == label}
             )
             if not plans:
-                why = "is on no plan in the records"
+                why = "is not on any plan in the records"
                 refuse("label", label, why=why, write="it as it stands on the plan")
             for plan_id in plans:
                 append(connection, actor, at, "erasures", {"plan": plan_id, "why": why.strip()})
@@ -440,7 +440,7 @@ def _remarks_must_fit(outcome: str, remarks: str) -> None:
 
 def _require_words(problems: Problems, field: str, typed: str) -> None:
     if not typed.strip():
-        problems.add(field, "", why="is missing", accepted="say it in a few words")
+        problems.add(field, "", why="is missing", accepted="write it in a few words")
 
 
 def _dose_text(current: Course, report: DoseReport, at: dt.datetime) -> str:
@@ -463,7 +463,7 @@ def _dose_text(current: Course, report: DoseReport, at: dt.datetime) -> str:
         dose = report.dose.strip()
     elif report.dose.strip():
         remedy = "choose given otherwise, or take it out"
-        problems.add("dose given", report.dose, why="stands where none belongs", accepted=remedy)
+        problems.add("dose given", report.dose, why="does not belong here", accepted=remedy)
     elif report.outcome == "given" and row is not None:
         dose = ordinary_spaces(show(row.dose.amount, _DOSE_DIGITS))
     if report.outcome != "given":

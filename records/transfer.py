@@ -55,7 +55,7 @@ def restore(engine: Engine, lines: Iterable[str]) -> Verdict:
         if verdict.broken is not None:
             forbid("records.broken", f"The chain in the file is broken: {verdict.broken}.")
         if last != {"entries": verdict.entries, "head": verdict.head}:
-            _refuse("export file", "was cut off or put together", "give a whole export")
+            _refuse("export file", "was cut off or pieced together", "give a whole export")
     return verdict
 
 

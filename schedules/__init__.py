@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+# For mypy and editors; at run time __getattr__ imports what is used.
 if TYPE_CHECKING:
     from schedules.door import PatientCourse, plan
     from schedules.library.reader import open_library

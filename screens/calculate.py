@@ -29,7 +29,7 @@ _QUESTIONS = {
 def main() -> None:
     """Show the screen: measurements and rate on the left, every result on the right."""
     entries, knowledge = current_session().calculate, read_knowledge()
-    show_html(h.h1(".hidden")["Calculate a dose and the measures of a body"])
+    show_html(h.h1(".hidden")["Calculate a dose and body measures"])
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="calculate-form"):
         calculate_form(entries, knowledge)

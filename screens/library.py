@@ -38,7 +38,7 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
     text = Form(entries, "library").text("search", "Disease, drug, route or title", "neuropathy")
     titles = _search(text, knowledge)
     if not titles:
-        show_line(f"Nothing here has “{text}”. Try one word of it.")
+        show_line(f"Nothing here has “{text}”. Try a single word of it.")
         return None
     key = "library-entry"
     shown = st.session_state.get(key, entries.entry)

@@ -22,7 +22,7 @@ def records_of_the_tests() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many of the wrong figures were refused, over all files that were tried."""
+    """Report how many of the wrong figures were refused, over all files that were tried."""
     count = {"figures tried": 0, "figures refused": 0}
     for reports in terminalreporter.stats.values():
         for report in reports:

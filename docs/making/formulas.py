@@ -87,7 +87,7 @@ def _cited(source: Source) -> str:
 def _steroids() -> Iterator[str]:
     rows = [(drug, f"{one.mg:g} mg", _cited(one.source)) for drug, one in STEROIDS.items()]
     yield (
-        "## Steroids\n\nAmounts that count as prednisolone 5 mg against inflammation, by mouth or "
-        "by vein. A comparison, not a dose to give.\n"
+        "## Steroids\n\nAmounts with the anti-inflammatory effect of prednisolone 5 mg, by mouth "
+        "or by vein. A comparison, not a dose to give.\n"
     )
     yield table(("drug", "amount", "source"), rows) + "\n"

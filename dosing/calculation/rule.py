@@ -86,6 +86,6 @@ class DoseRule:
             refuse(
                 "rounding",
                 describe(self.rounding.step, self.rounding.rule),
-                why="stands beside dose bands",
+                why="cannot be combined with dose bands",
                 accepted="round a dose or band it",
             )

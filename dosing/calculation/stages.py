@@ -246,7 +246,7 @@ class Calculation:
                 source=ARITHMETIC,
             )
             return
-        text = f"The second calculation gives another amount than {show(amount)}; do not use it."
+        text = f"The second calculation gives a different amount from {show(amount)}; use neither."
         self.derivation.stop("dose.second_calculation", text, ARITHMETIC)
 
     def _second_amount(self) -> Fraction:

@@ -235,7 +235,7 @@ class Drug(KnowledgeFile):
         concentrations = {product.name: product.concentration for product in self.products}
         for ladder in self.ladders:
             if ids.count(ladder.id) > 1:
-                yield f'ladder "{ladder.id}" is there twice'
+                yield f'ladder "{ladder.id}" appears twice'
             if ladder.rates and not self._measured_as(ladder.rates[0]):
                 yield f'ladder "{ladder.id}": no product is measured as its rates are'
             if None not in (ladder.concentration, concentrations.get(ladder.product)):
@@ -249,7 +249,7 @@ class Drug(KnowledgeFile):
         routes = [route for stay in self.chair for route in stay.routes]
         for route in dict.fromkeys(routes):
             if routes.count(route) > 1:
-                yield f'chair: route "{route}" comes twice'
+                yield f'chair: route "{route}" appears twice'
 
     def _measured_as(self, rate: Quantity) -> bool:
         """Return whether a rate is one of fluid, or of what the products are measured in."""

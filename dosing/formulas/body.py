@@ -38,7 +38,7 @@ def bsa_mosteller(*, weight: Quantity, height: Quantity) -> Quantity:
 def bsa_du_bois(*, weight: Quantity, height: Quantity) -> Quantity:
     """Return the body surface by Du Bois: 0.007184 x kg^0.425 x cm^0.725, in m2.
 
-    Valid population: made from nine subjects; reads low in obesity.
+    Valid population: made from nine subjects; underestimates in obesity.
     Source: Du Bois and Du Bois, Arch Intern Med 1916;17:863.
     Raises InputError when an input is missing, of another kind or not above zero.
     """
@@ -231,7 +231,7 @@ BSA: dict[str, Formula] = {
             function=bsa_du_bois,
             inputs=_SIZE,
             source=Source(cite="Du Bois and Du Bois, Arch Intern Med 1916;17:863", confirmed=True),
-            population="nine subjects; reads up to 20 % low in obesity",
+            population="nine subjects; underestimates by up to 20 % in obesity",
         ),
         Formula(
             name="haycock",

@@ -20,7 +20,7 @@ _ADULT = Range(field="age", unit=YEAR, low=18)
 def plasma_volume_kaplan(*, weight: Quantity, hematocrit: Any) -> Quantity:
     """Return the plasma volume by Kaplan: 0.065 x kg x (1 - hematocrit), in L.
 
-    Valid population: adults; reads high in obesity. Source: Kaplan 1990 (unconfirmed).
+    Valid population: adults; overestimates in obesity. Source: Kaplan 1990 (unconfirmed).
     Raises InputError when an input is missing or the hematocrit is not a fraction such as 0.42.
     """
     plasma_share = 1 - fraction(hematocrit, "hematocrit", "0.42")
@@ -30,7 +30,7 @@ def plasma_volume_kaplan(*, weight: Quantity, hematocrit: Any) -> Quantity:
 def plasma_volume_seventy(*, weight: Quantity, hematocrit: Any) -> Quantity:
     """Return the plasma volume by 70 mL of blood per kg: 0.07 x kg x (1 - hematocrit), in L.
 
-    Valid population: adults; reads high in obesity.
+    Valid population: adults; overestimates in obesity.
     Source: LearnHaem, FRCPath transfusion, plasma exchange.
     Raises InputError when an input is missing or the hematocrit is not a fraction such as 0.42.
     """
@@ -41,7 +41,7 @@ def plasma_volume_seventy(*, weight: Quantity, hematocrit: Any) -> Quantity:
 def plasma_volume_forty(*, weight: Quantity) -> Quantity:
     """Return the plasma volume by 40 mL per kg, in L. It needs no hematocrit.
 
-    Valid population: adults; reads high in obesity.
+    Valid population: adults; overestimates in obesity.
     Source: LearnHaem, FRCPath transfusion, plasma exchange.
     Raises InputError when the weight is missing, of another kind or not above zero.
     """
@@ -94,7 +94,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
         function=plasma_volume_kaplan,
         inputs=("weight", "hematocrit"),
         source=Source(cite="Kaplan 1990"),
-        population="adults; reads high in obesity",
+        population="adults; overestimates in obesity",
         valid=(_ADULT,),
     ),
     "seventy": Formula(
@@ -103,7 +103,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
         function=plasma_volume_seventy,
         inputs=("weight", "hematocrit"),
         source=_LEARN_HAEM,
-        population="adults; reads high in obesity",
+        population="adults; overestimates in obesity",
         valid=(_ADULT,),
     ),
     "forty": Formula(
@@ -112,7 +112,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
         function=plasma_volume_forty,
         inputs=("weight",),
         source=_LEARN_HAEM,
-        population="adults; reads high in obesity",
+        population="adults; overestimates in obesity",
         valid=(_ADULT,),
     ),
     "nadler": Formula(

@@ -107,7 +107,7 @@ EGFR: dict[str, Formula] = {
 
 CAUTION = note(
     "renal.low_muscle_mass",
-    "Creatinine reads kidney function too high where muscle is wasted, as in neuromuscular "
+    "Creatinine overestimates kidney function where muscle is wasted, as in neuromuscular "
     "disease; ask for cystatin C before a dose depends on it.",
     Source(
         cite="Front Neurol 2021, 10.3389/fneur.2021.688246", place="39 patients", confirmed=True

@@ -17,7 +17,7 @@ STEROIDS: dict[str, Equivalent] = PLAUSIBLE.steroids
 
 CAUTION = note(
     "steroid.equivalence",
-    "Equivalent against inflammation only, by mouth or by vein; duration of action and salt "
+    "Equivalent in anti-inflammatory effect only, by mouth or by vein; duration of action and salt "
     "retention differ, and so do tables (betamethasone 0.6 or 0.75 mg). It is not a dose to give.",
     STEROIDS["prednisolone"].source,
 )

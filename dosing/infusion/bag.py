@@ -63,7 +63,7 @@ def drug_volume(dose: Quantity, concentration: Quantity) -> Quantity:
     must_measure_alike(dose, per_ml, "concentration")
     volume = snapped(in_unit(dose, per_ml.units, "dose") / per_ml.magnitude)
     if not volume:
-        refuse("dose", show(dose), why="comes to no volume", accepted="correct its unit or number")
+        refuse("dose", show(dose), why="has no volume", accepted="correct its unit or number")
     return quantity(volume, ML)
 
 
@@ -81,6 +81,6 @@ def must_measure_alike(value: Quantity, other: Quantity, field: str) -> None:
         refuse(
             field,
             show(value),
-            why="is measured otherwise than the rate",
+            why="is in another kind of unit than the rate",
             accepted=f"give it in {spelling(other.units)}",
         )

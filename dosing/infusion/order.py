@@ -176,9 +176,9 @@ def _lay_out_stages(
     """Return a ladder's own steps, a time, or stated rates, and never two at once."""
     if length is not None:
         if rates:
-            refuse("over", "", why="cannot stand beside rate", write="one of them")
+            refuse("over", "", why="cannot be combined with rate", write="one of them")
         if ladder is not None and ladder.steps:
-            why = "cannot stand beside the steps of a ladder"
+            why = "cannot be combined with the steps of a ladder"
             instead = f"leave it out, or leave {ladder.id} out"
             refuse("over", typed.over or "", why=why, accepted=instead)
         return over(length)
@@ -188,7 +188,7 @@ def _lay_out_stages(
             refuse("order", "", why="is missing", write=one_of)
         return rates
     if rates and not ladder.open_end:
-        why = f"cannot stand beside {ladder.id}, which states every step"
+        why = f"cannot be combined with {ladder.id}, which states every step"
         refuse("rate", " ".join(typed.rate), why=why, accepted="leave one of them out")
     if ladder.open_end and not rates:
         stated = ", ".join(ladder_in_words(ladder))

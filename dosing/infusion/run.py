@@ -170,7 +170,7 @@ def _run(order: Order) -> Iterator[InfusionStep]:
             "rate",
             "",
             why="is missing for the rest",
-            accepted=f"{ends} with {left}; say how it goes on",
+            accepted=f"{ends} with {left}; state how it continues",
         )
 
 
@@ -231,7 +231,7 @@ def _calculate_again(order: Order, steps: Sequence[InfusionStep]) -> Iterator[Fi
     if not second_infusion.agrees(first, again):
         yield stop(
             "infusion.second_calculation",
-            "The second calculation comes to other steps; use neither.",
+            "The second calculation gives different steps; use neither.",
             ARITHMETIC,
         )
 

@@ -129,6 +129,6 @@ def _share_a_minute(
         else:
             time, minutes = UNITS[part]
             if time != "minutes":
-                raise ValueError(f"{text} is no rate")
+                raise ValueError(f"{text} is not a rate")
             speed /= minutes
     return speed / (bag if kind == "mL" else read(dose, kind))

@@ -89,8 +89,8 @@ def _aged(rows: Sequence[Administration], agenda: Agenda, site: Site) -> Iterato
     if not old:
         return
     text = (
-        f"The weight is of {weighed_on:%d-%b-%Y}; this site asks for one of the last {limit} "
-        f"days. Weigh again before {_on(old[0])}."
+        f"The weight was measured on {weighed_on:%d-%b-%Y}; this site asks for one from "
+        f"the last {limit} days. Weigh again before {_on(old[0])}."
     )
     if old[0] is to_come[0]:
         yield warn("weight.old", text, PROPOSED)

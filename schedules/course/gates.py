@@ -128,7 +128,7 @@ def gate_named(name: str, dated: Dated, regimens: Sequence[Regimen]) -> Gate:
     refuse(
         "gate",
         name,
-        why=f"is no gate of the {phase.name} phase",
+        why=f"is not a gate of the {phase.name} phase",
         accepted=f"write one of: {names}" if names else "this phase has none",
     )
 

@@ -21,7 +21,7 @@ _FEW_PLACES = 6
 _FEW_DAYS = 6
 # From this many on, numbers that follow each other are written "1 to 3".
 _A_RUN = 3
-# Of more days than a few, so many are written before the dots.
+# Of many days, this many are written before the dots.
 _BEGINNING = 3
 D = TypeVar("D", bound=Dated)
 
@@ -79,7 +79,7 @@ def _refuse_place(text: str, everything: Sequence[Dated], field: str) -> NoRetur
     refuse(
         field,
         text,
-        why="is no place of this course" if text else "is missing",
+        why="is not a place in this course" if text else "is missing",
         write=f"a date or one of: {name_places(everything)}",
     )
 

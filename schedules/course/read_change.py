@@ -102,7 +102,7 @@ def read_change(
             problems.add(field, "", why="is missing", accepted=accepted)
     if kind not in KINDS:
         problems.add(
-            "change", kind, why="is no kind of change", write=f"one of: {', '.join(KINDS)}"
+            "change", kind, why="is not a kind of change", write=f"one of: {', '.join(KINDS)}"
         )
         problems.raise_if_any()
     model, read_fields = _READERS[kind]
@@ -162,14 +162,14 @@ class _Typed:
         accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
         text = self.needed("scope", accepted)
         if text and text not in _SCOPES:
-            self.problems.add("scope", text, why="is no scope", accepted=accepted)
+            self.problems.add("scope", text, why="is not a scope", accepted=accepted)
         return _SCOPES.get(text)
 
 
 def _defer(typed: _Typed) -> dict[str, Any]:
     by, to = typed.text("by"), typed.text("to")
     if by and to:
-        typed.problems.add("by", by, why="stands beside to", accepted="state one of them")
+        typed.problems.add("by", by, why="cannot be combined with to", accepted="state one of them")
     if not by and not to:
         example = "7 days or 2 days earlier, or state to"
         typed.problems.add("by", "", why="is missing, and so is to", write=example)
@@ -188,7 +188,9 @@ def _days(text: str, field: str) -> int:
     except ValueError:
         span = Span()
     if not span.days:
-        refuse(field, text, why="is no number of days", write="7 days, 2 weeks or 2 days earlier")
+        refuse(
+            field, text, why="is not a number of days", write="7 days, 2 weeks or 2 days earlier"
+        )
     return -span.days if match and match[2] else span.days
 
 
@@ -226,7 +228,7 @@ def _adjust(typed: _Typed) -> dict[str, Any]:
     if share:
         return {**fields, "percent": float(share[1]), "of": f"{share[2]} dose"}
     if "%" in text:
-        why = "does not name what it is a part of"
+        why = "does not say of which dose"
         typed.problems.add("give", text, why=why, accepted=accepted)
     elif text:
         typed.problems.reading(amount, text, "give")

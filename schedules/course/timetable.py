@@ -154,7 +154,7 @@ class _Layout:
             return note("taper.ends", f"{text}.", self._regimen.source(taper.source))
         return warn(
             "taper.ends_outside",
-            f"{text}; the source wants {ends.earliest} to {ends.latest}.",
+            f"{text}; the source states {ends.earliest} to {ends.latest}.",
             self._regimen.source(ends.source),
         )
 

@@ -154,7 +154,7 @@ def _refuse_lost_hours(dated: Iterable[Dated], zone: ZoneInfo) -> None:
             problems.add(
                 "time",
                 f"{row.time:%H:%M} on {row.date:%d-%b-%Y}",
-                why=f"is skipped or comes twice in {zone.key} (clock change)",
+                why=f"is skipped or happens twice in {zone.key} (clock change)",
                 accepted="choose another time, such as 09:00",
             )
     problems.raise_if_any()

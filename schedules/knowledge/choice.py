@@ -65,7 +65,7 @@ class Choice(FileModel):
         if sum(map(bool, forms)) != 1:
             raise ValueError("a choice has exactly one of: one_of, days, number, pick, words")
         if len(set(self.words)) != len(self.words):
-            raise MisplacedError((("words",), "a word comes twice"))
+            raise MisplacedError((("words",), "a word appears twice"))
         for key, bounds in ranges:
             if bounds is not None and bounds[0] < 1:
                 raise MisplacedError(((key,), f"low {bounds[0]} is below 1"))

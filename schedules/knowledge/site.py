@@ -73,7 +73,7 @@ class ClosedDays(FileModel):
                 raise ValueError(why) from None
             if self.subdivision and self.subdivision not in subdivisions:
                 write = f"write one of {', '.join(subdivisions)}"
-                raise ValueError(f'"{self.subdivision}" is no part of {self.country}; {write}')
+                raise ValueError(f'"{self.subdivision}" is not a part of {self.country}; {write}')
         return self
 
 

@@ -40,7 +40,7 @@ def drug_problems(regimen: Regimen, drugs: Mapping[str, Drug]) -> _Problems:
 
 
 def _no_drug_file(name: str) -> str:
-    return f"no drug file that holds: drugs/{name}.yaml"
+    return f"no valid drug file: drugs/{name}.yaml"
 
 
 def _medicine_problems(medicine: Medicine, drug: Drug, at: Place) -> _Problems:
@@ -175,10 +175,10 @@ def _band_problems(names: list[str], bands: Mapping[str, BandTable], ids: set[st
     for n, name in enumerate(names):
         table = bands.get(name)
         if table is None:
-            yield ("dose_bands", n), f"bands/{name}.csv is missing or does not hold"
+            yield ("dose_bands", n), f"bands/{name}.csv is missing or not valid"
             continue
         if table.drug not in ids:
-            yield ("dose_bands", n), f'"{table.drug}" in bands/{name}.csv is no drug file'
+            yield ("dose_bands", n), f'"{table.drug}" in bands/{name}.csv is not a drug file'
         for other in names[:n]:
             if other in bands and _overlap(table, bands[other]):
                 yield ("dose_bands", n), f"{other} and {name} band the same doses"

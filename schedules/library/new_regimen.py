@@ -55,7 +55,7 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
     name = questions.read("Id, in small letters with hyphens (rituximab-weekly)", _matching(_ID))
     path = root / "regimens" / f"{name}.yaml"
     if path.exists():
-        refuse("id", name, why="is in the library already", accepted="choose another")
+        refuse("id", name, why="is already in the library", accepted="choose another")
     text = "\n".join(_lines(name, questions, library, today)) + "\n"
     path.write_text(text, encoding="utf-8")
     try:
@@ -65,7 +65,7 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
         draft = path.with_name(path.name + _DRAFT)
         path.replace(draft)
         raise KnowledgeError(
-            *error.problems, f"kept as {draft.name}, which nobody plans with"
+            *error.problems, f"kept as {draft.name}, which is not used for planning"
         ) from None
     return path
 

@@ -174,7 +174,7 @@ def _elsewhere_problems(root: Path, regimens: dict[str, Regimen]) -> Iterable[st
             if other is None or other.jurisdiction != place:
                 at = f"regimens/{regimen.id}.yaml"
                 line = line_of(root / at, ("elsewhere", place))
-                yield f'{at}:{line}: elsewhere: "{name}" is no regimen of {place}'
+                yield f'{at}:{line}: elsewhere: "{name}" is not a regimen of {place}'
 
 
 def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:

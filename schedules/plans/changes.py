@@ -58,7 +58,7 @@ class Defer(_Decision):
         if (self.by_days is None) == (self.to is None):
             raise ValueError("is put off by days or to a date: one of them")
         if self.by_days == 0:
-            raise ValueError("by 0 days is no change")
+            raise ValueError("by 0 days changes nothing")
         return self
 
 

@@ -202,7 +202,9 @@ def adjustment_problems(
             accepted = f"write {' or '.join(regimen.drugs)}" if regimen.drugs else "leave it out"
             yield Problem(field="adjust", typed=typed, why=why, accepted=accepted)
         elif entry.drug in adjusted:
-            yield Problem(field="adjust", typed=typed, why="comes twice", accepted="give it once")
+            yield Problem(
+                field="adjust", typed=typed, why="is given twice", accepted="give it once"
+            )
         else:
             yield from _problems_in(read_share, entry.part, f"adjust {entry.drug}")
         adjusted.add(entry.drug)

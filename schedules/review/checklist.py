@@ -225,7 +225,7 @@ def _checks(course: Course) -> Iterator[str]:
     ticked = [entry for entry in course.acknowledgements if entry.code.startswith("check.")]
     for finding in course.findings:
         if finding.code.startswith("check."):
-            by = [e.who or "nobody named" for e in ticked if e.reason.endswith(finding.text)]
+            by = [e.who or "somebody unnamed" for e in ticked if e.reason.endswith(finding.text)]
             yield f"{finding.text} {'Seen: ' + by[-1] if by else 'Not ticked in the plan'}."
 
 
@@ -268,7 +268,7 @@ def _items(course: Course, library: Library, not_seen: int) -> Iterator[Item]:
             needs="look up every figure that is unconfirmed",
         )
     yield Item(
-        key="allergy", what="Allergy", value="", needs="ask for allergies and earlier reactions"
+        key="allergy", what="Allergy", value="", needs="ask about allergies and earlier reactions"
     )
     yield Item(
         key="consent",

@@ -186,7 +186,8 @@ def _packs_or_why(rows: Sequence[Administration], stock: Stock) -> Packs | str:
 
 def _notes_on(stock: Stock | None, drug: Drug, route: str) -> Iterator[str]:
     if stock is None:
-        yield f"{drug.name}, {route}: no vial, ampoule, tablet or capsule is known to be counted."
+        forms = "vial, ampoule, tablet or capsule"
+        yield f"{drug.name}, {route}: the drug file names no {forms} to count."
     elif not stock.products:
         yield (
             f"{drug.name}, {route}: no product of this jurisdiction is known; "

@@ -146,7 +146,7 @@ class Group:
         if self.tapered:
             begun = self.first.dose.steps[0].of[-1]
             text = begun if isinstance(begun, str) else show(begun, SHOWN_DIGITS)
-            return f"taken down from {text} in {len(self.levels)} steps"
+            return f"reduced from {text} in {len(self.levels)} steps"
         return "a flat dose, not by weight or surface"
 
     @property

@@ -193,7 +193,7 @@ def _row(
 def _lacking(formula: Formula, patient: Patient) -> str:
     facts = _facts(patient)
     lacking = [field for field in formula.inputs if facts.get(field) is None]
-    return ", ".join(lacking) if set(lacking) <= set(facts) else "what it is made from"
+    return ", ".join(lacking) if set(lacking) <= set(facts) else "its inputs"
 
 
 def _made_for(formula: Formula, patient: Patient) -> h.Node:

@@ -17,7 +17,7 @@ from schedules.review.summary import Group, Procedures, groups, procedures
 from screens.marks import agreement, badge, level_mark, show_html, source_mark, table, whole
 
 _STATUS_SIGN = {"endorsed": "✓", "under review": "○"}
-DERIVATION = "How this number came about"
+DERIVATION = "How this number was calculated"
 
 
 def unbroken(texts: Sequence[str]) -> list[h.Node]:

@@ -69,5 +69,5 @@ def _halted(running: Running) -> str:
     since = clock_text(running.infusion.start, quantity(running.halt.at, MINUTE))
     return (
         f"Stopped since {since} when this was printed: the clock times after it are "
-        f"as if it went on at {clock.now():%H:%M}."
+        f"as if it resumed at {clock.now():%H:%M}."
     )

@@ -63,7 +63,7 @@ def ward_calendar(
         for edit in edits:
             _show_edit(edit, entries, course, knowledge, keep)
         if not entries.who and any(edit.allowed for edit in edits):
-            show_html(reason("To take something over, first write under One change who decides."))
+            show_html(reason("To take something over, first write who decides, under One change."))
 
 
 def _show_edit(

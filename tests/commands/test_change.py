@@ -56,9 +56,9 @@ def test_all_problems_of_a_change_come_at_once(ask: Ask, saved: Path) -> None:
     for part in (
         "who: is missing",
         "why: is missing",
-        '"cycle 9 day 1" is no place',
+        '"cycle 9 day 1" is not a place',
         "scope:",
-        'give: "75 %" does not name what it is a part of',
+        'give: "75 %" does not say of which dose',
     ):
         assert part in said.err
 

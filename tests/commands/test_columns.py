@@ -8,10 +8,16 @@ from collections.abc import Callable
 
 import pytest
 
-from commands.columns import Column, say_table
+from commands.columns import TextColumn, say_table
 from tests.support.asking import Ask
 
-COLUMNS = (Column("Date"), Column("Dose", whole=True), Column("Drug"), Column("Route"), Column(""))
+COLUMNS = (
+    TextColumn("Date"),
+    TextColumn("Dose", whole=True),
+    TextColumn("Drug"),
+    TextColumn("Route"),
+    TextColumn(""),
+)
 ROWS = [
     ("Mon 30-Nov-2026", "1,850\u00a0mg", "cyclophosphamide", "intravenous infusion", ""),
     ("Mon 28-Dec-2026", "925\u00a0mg", "cyclophosphamide", "[bold]by mouth[/bold]", ""),

@@ -192,7 +192,7 @@ def test_the_table_gives_what_is_set_and_when(capsys: pytest.CaptureFixture[str]
         ),
         (
             ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "1,5 mg/h"],
-            'rate: "1,5 mg/h" has a comma for the point; write 1.5 mg/h',
+            'rate: "1,5 mg/h" has a decimal comma; write 1.5 mg/h',
         ),
         (
             ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mg/h for 30"],
@@ -200,11 +200,11 @@ def test_the_table_gives_what_is_set_and_when(capsys: pytest.CaptureFixture[str]
         ),
         (
             ["infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "50 mg/h for 30 min"],
-            "say how it goes on",
+            "state how it continues",
         ),
         ([*RITUXIMAB, "--start", "9"], 'start: "9" is not a clock time; write 09:00'),
         ([*RITUXIMAB, "--start", "24:00"], "is not a clock time"),
-        ([*RITUXIMAB, "--over", "60 min"], "cannot stand beside the steps of a ladder"),
+        ([*RITUXIMAB, "--over", "60 min"], "cannot be combined with the steps of a ladder"),
         ([*RITUXIMAB, "--rate", "50 mg/h"], "which states every step"),
         ([*RITUXIMAB, "--drug-volume", "70 mL"], "bag: is missing; write --bag everything"),
         ([*RITUXIMAB, "--overfill", "20 mL"], "bag: is missing"),
@@ -230,7 +230,7 @@ def test_the_table_gives_what_is_set_and_when(capsys: pytest.CaptureFixture[str]
         ),
         (
             ["infuse", "--dose", "700 units", "--volume", "500 mL", "--ladder", "rituximab-first"],
-            'dose: "700 units" is measured otherwise than the rate; give it in mg',
+            'dose: "700 units" is in another kind of unit than the rate; give it in mg',
         ),
         (["infuse", "--volume", "500 mL", "--ladder", "rituximab-first"], "dose: is missing"),
         (

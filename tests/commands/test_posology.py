@@ -15,10 +15,12 @@ from commands.program import build_parser
 from tests.support.asking import Ask, started
 from tests.support.places import ROOT
 
-COMMANDS = (
-    "dose body infuse band steroid list show check diff read-back new schema plan course change "
-    "undo history check-plan export push compare records completion"
-).split()
+COMMANDS = [
+    *("dose", "body", "infuse", "band", "steroid"),
+    *("list", "show", "check", "diff", "read-back", "new", "schema"),
+    *("plan", "course", "change", "undo", "history", "check-plan", "export", "push", "compare"),
+    *("records", "completion"),
+]
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

@@ -19,7 +19,7 @@ from tests.support.ward import plan, saved
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder of filled records, to which the settings point."""
+    """Return the folder of filled records, to which the settings point."""
     folder = tmp_path / "data"
     monkeypatch.setenv("POSOLOGY_DATA", str(folder))
     monkeypatch.delenv("POSOLOGY_DATABASE_URL", raising=False)

@@ -53,9 +53,6 @@ THIOCTIC = [
 WARNED = [*RITUXIMAB, "--dose", "412 mg/m2"]
 
 
-# As a person starts it
-
-
 def test_the_plan_that_the_issue_promises(tmp_path: Path) -> None:
     said = started("schedules", *RITUXIMAB, "--ics", str(tmp_path / "course.ics"))
     assert (said.code, said.err) == (0, "")
@@ -143,9 +140,6 @@ def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
         assert process.stderr is not None
         process.stdout.close()  # long before the first line is written
         assert process.stderr.read() == b""
-
-
-# JSON
 
 
 def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
@@ -278,9 +272,6 @@ def test_a_plan_file_is_valid_by_its_schema_and_a_foreign_one_is_not(
     assert list(schema.iter_errors({**content, "name": "A. B."}))
 
 
-# From a plan file
-
-
 def test_a_saved_plan_gives_the_same_course_and_the_same_bytes(ask: Ask, tmp_path: Path) -> None:
     plan, one, other = (tmp_path / name for name in ("plan.json", "one", "other"))
     tables = [path.with_suffix(".csv") for path in (one, other)]
@@ -321,9 +312,6 @@ def test_another_zone_and_another_time_are_kept_in_the_plan(ask: Ask, tmp_path: 
     )
     assert [row["time"] for row in said.json["course"]] == ["10:30"] * 4
     assert ask("course", plan, "--json").json == said.json
-
-
-# Warnings
 
 
 def test_a_warning_keeps_every_file_back_until_it_is_acknowledged(ask: Ask, tmp_path: Path) -> None:
@@ -380,8 +368,6 @@ def test_a_stop_is_not_acknowledged_away(ask: Ask, tmp_path: Path) -> None:
     assert said.code == 3
     assert not file.exists()
 
-
-# Bad input
 
 BAD = {
     "1,5 kg": "write 1.5 kg",
@@ -533,13 +519,10 @@ def test_a_time_in_the_hour_that_the_clock_skips_is_asked_about(ask: Ask, tmp_pa
     said = ask(*RITUXIMAB[:at], "--start", "2027-03-28", "--at", "infusion=01:30", "--ics", file)
     assert (said.code, said.out) == (2, "")
     assert said.problems == [
-        'time: "01:30 on 28-Mar-2027" is skipped or comes twice in Europe/London (clock change); '
+        'time: "01:30 on 28-Mar-2027" is skipped or happens twice in Europe/London (clock change); '
         "choose another time, such as 09:00"
     ]
     assert not file.exists()
-
-
-# What is written is written whole
 
 
 @pytest.mark.parametrize("option", ["--ics", "--csv", "--out"])
@@ -584,9 +567,6 @@ def test_a_file_that_is_no_plan_is_refused(ask: Ask, tmp_path: Path, content: by
     assert not (tmp_path / "course.ics").exists()
 
 
-# Help
-
-
 @pytest.mark.parametrize(
     ("program", "arguments"),
     [
@@ -607,9 +587,6 @@ def test_every_command_has_its_help(ask: Ask, program: str, arguments: list[str]
     said = ask(*arguments, "--help", program=program)
     assert (said.code, said.err) == (0, "")
     assert f"usage: python -m {program}" in said.out
-
-
-# One file of a saved plan
 
 
 @pytest.mark.parametrize(
@@ -688,9 +665,6 @@ def test_an_export_into_a_folder_that_is_not_there_says_so(ask: Ask, tmp_path: P
     said = ask("export", plan, "--to", "csv", "--out", tmp_path / "no" / "a.csv")
     assert said.code == 2
     assert "cannot be written" in said.err
-
-
-# What the screen of a terminal says
 
 
 def test_the_terminal_shows_doses_totals_derivation_findings_and_what_it_is(ask: Ask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,10 +36,8 @@ def test_a_dose_is_checked_against_the_limits_of_its_drug() -> None:
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(dosing.InputError) as refused:
-        dosing.dose(
-            "1,5 mg/kg", weight="70", height="175 cm", surface="mostller", rounding="nearest",
-            colour="red",  # type: ignore[call-arg]
-        )  # fmt: skip
+        wrong: dict[str, Any] = {"weight": "70", "height": "175 cm", "colour": "red"}
+        dosing.dose("1,5 mg/kg", surface="mostller", rounding="nearest", **wrong)
     fields = {problem.field for problem in refused.value.problems}
     assert fields == {"rate", "weight", "surface", "round_to", "colour"}
 
@@ -72,9 +71,8 @@ def test_a_column_of_bare_numbers_is_refused() -> None:
 def test_each_bad_cell_of_a_column_is_named_by_its_row() -> None:
     with pytest.raises(dosing.InputError) as refused:
         dosing.bsa("mosteller", weight=["70 kg", "1,5 kg", "70 kg", "80"], height=["175 cm"] * 4)
-    assert [problem.field for problem in refused.value.problems] == [
-        "weight, row 2", "weight, row 4",
-    ]  # fmt: skip
+    fields = [problem.field for problem in refused.value.problems]
+    assert fields == ["weight, row 2", "weight, row 4"]
 
 
 def test_a_quantity_passes_as_it_is() -> None:
@@ -85,10 +83,13 @@ def test_a_quantity_passes_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("function", "name"),
     [
-        ("bsa", "du_bois"), ("ideal_weight", "devine"), ("lean_weight", "janmahasatian"),
-        ("creatinine_clearance", "cockcroft_gault"), ("plasma_volume", "kaplan"),
+        ("bsa", "du_bois"),
+        ("ideal_weight", "devine"),
+        ("lean_weight", "janmahasatian"),
+        ("creatinine_clearance", "cockcroft_gault"),
+        ("plasma_volume", "kaplan"),
     ],
-)  # fmt: skip
+)
 def test_every_formula_of_the_body_command_has_a_function(
     function: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

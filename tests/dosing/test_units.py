@@ -27,8 +27,8 @@ def refused(kind: str, text: object) -> Problem:
 
 # What hands and files really write: kind, text, why it is refused, what to write instead.
 CATALOGUE: list[tuple[str, object, str, str]] = [
-    ("weight", "1,5 kg", "comma for the point", "write 1.5 kg"),
-    ("amount", "0,500 g", "comma for the point", "write 0.500 g"),
+    ("weight", "1,5 kg", "has a decimal comma", "write 1.5 kg"),
+    ("amount", "0,500 g", "has a decimal comma", "write 0.500 g"),
     ("amount", "10 000 mg", "gap inside the number", "write 10000 mg"),
     ("amount", "10\u00a0000 mg", "gap inside the number", "write 10000 mg"),
     ("amount", "10'000 mg", "gap inside the number", "write 10000 mg"),
@@ -38,9 +38,9 @@ CATALOGUE: list[tuple[str, object, str, str]] = [
     ("dose", "0.4", "has no unit", WRITE_DOSE),
     ("dose", "0.4/kg", "does not say what is given", "write 0.4 g/kg or 0.4 mg/kg"),
     ("weight", "0.4/kg", "has no unit of weight", WRITE_WEIGHT),
-    ("amount", "5 MG", "not written so here: MG", "write 5 mg"),
-    ("amount", "10 U", "not written so here: U", "write 10 units"),
-    ("amount", "5 IU", "not written so here: IU", "write 5 units"),
+    ("amount", "5 MG", "not written that way here: MG", "write 5 mg"),
+    ("amount", "10 U", "not written that way here: U", "write 10 units"),
+    ("amount", "5 IU", "not written that way here: IU", "write 5 units"),
     ("weight", "10 units", "is an amount, not a weight", WRITE_WEIGHT),
     ("weight", "10 U", "has no unit of weight", WRITE_WEIGHT),
     ("weight", "400 mg", "is an amount, not a weight", WRITE_WEIGHT),
@@ -83,14 +83,14 @@ CATALOGUE: list[tuple[str, object, str, str]] = [
     # The letter O: half of the number must not be dropped.
     ("weight", "7O kg", "letter inside the number", WRITE_WEIGHT),
     ("weight", "7Okg", "letter inside the number", WRITE_WEIGHT),
-    ("weight", "70 kgs", "not written so here: kgs", "write 70 kg"),
-    ("amount", "5 ug", "not written so here: ug", "write 5 mcg"),
-    ("amount", "5 mkg", "not written so here: mkg", "write 5 mcg"),
-    ("amount", "5 cc", "not written so here: cc", "write 5 mL"),
-    ("dose", "0.4 g per kg", "not written so here: g per kg", "write 0.4 g/kg"),
-    ("dose", "5 IU/kg/d", "not written so here: IU/kg/d", "write 5 units/kg/day"),
-    ("dose", "375 mg/M\u00b2", "not written so here", "write 375 mg/m2"),
-    ("dose", "2 mgg", "not written so here: mgg", "write 2 mg"),
+    ("weight", "70 kgs", "not written that way here: kgs", "write 70 kg"),
+    ("amount", "5 ug", "not written that way here: ug", "write 5 mcg"),
+    ("amount", "5 mkg", "not written that way here: mkg", "write 5 mcg"),
+    ("amount", "5 cc", "not written that way here: cc", "write 5 mL"),
+    ("dose", "0.4 g per kg", "not written that way here: g per kg", "write 0.4 g/kg"),
+    ("dose", "5 IU/kg/d", "not written that way here: IU/kg/d", "write 5 units/kg/day"),
+    ("dose", "375 mg/M\u00b2", "not written that way here", "write 375 mg/m2"),
+    ("dose", "2 mgg", "not written that way here: mgg", "write 2 mg"),
     ("dose", "5 mg/hour", "has no unit of dose", WRITE_DOSE),
     ("dose", "5 %", "has no unit of dose", WRITE_DOSE),
     ("amount", "5 mg/kg", "is a dose rate, not an amount", WRITE_AMOUNT),
@@ -119,7 +119,7 @@ def test_bad_input_is_refused_with_the_reason_and_the_spelling_to_use(
 def test_a_decimal_comma_is_refused_with_the_spelling_to_use() -> None:
     with pytest.raises(InputError) as error:
         units.weight("1,5 kg")
-    assert str(error.value) == 'weight: "1,5 kg" has a comma for the point; write 1.5 kg'
+    assert str(error.value) == 'weight: "1,5 kg" has a decimal comma; write 1.5 kg'
 
 
 @pytest.mark.parametrize(("kind", "text", "why", "accepted"), CATALOGUE)

@@ -51,7 +51,7 @@ FORBIDDEN = {
     "a unit with no space before it": re.compile(r"\b\d+(?:\.\d+)?(?:mg|mcg|mL|units)\b"),
     "an abbreviated unit of activity": re.compile(r"\b\d+ ?(?:IU|U|u)\b"),
     "not a number": re.compile(r"\b(?:nan|inf)\b|\bNone\b(?! [a-z])"),
-    "dust of binary arithmetic": re.compile(r"\d\.\d*?(?:0000000|9999999)\d*"),
+    "floating-point noise": re.compile(r"\d\.\d*?(?:0000000|9999999)\d*"),
 }
 
 PATIENTS = [
@@ -99,7 +99,7 @@ def unfolded(calendar: bytes) -> str:
 
 
 def workbook_texts(data: bytes) -> Iterator[str]:
-    """Give every text of a workbook but the sources, which are quoted as they print."""
+    """Return every text of a workbook but the sources, which are quoted as they print."""
     for sheet in openpyxl.load_workbook(io.BytesIO(data)):
         head, *rows = sheet.iter_rows(values_only=True)
         for row in rows:
@@ -109,7 +109,7 @@ def workbook_texts(data: bytes) -> Iterator[str]:
 
 
 def fhir_texts(node: Any) -> Iterator[str]:
-    """Give what a person reads in a bundle: texts, but no findings, whose sources are quoted."""
+    """Return what a person reads in a bundle: texts, but no findings, whose sources are quoted."""
     if isinstance(node, dict):
         if node.get("resourceType") == "DetectedIssue":
             return
@@ -225,7 +225,7 @@ def test_no_paper_holds_a_forbidden_form() -> None:
         ("a unit with no space before it", "700mg"),
         ("an abbreviated unit of activity", "100 IU"),
         ("not a number", "dose nan mg"),
-        ("dust of binary arithmetic", "0.30000000000000004 mg"),
+        ("floating-point noise", "0.30000000000000004 mg"),
     ],
 )
 def test_the_scan_finds_each_forbidden_form(form: str, text: str) -> None:

@@ -173,7 +173,9 @@ def test_a_migration_that_fails_changes_nothing(url: URL, tmp_path: Path) -> Non
 
 def test_records_of_a_newer_program_are_left_alone(url: URL, tmp_path: Path) -> None:
     open_engine(url, later(tmp_path)).dispose()
-    with pytest.raises(InputError, match="is of a newer Posology; open them with that version"):
+    with pytest.raises(
+        InputError, match="was written by a newer Posology; open them with that version"
+    ):
         open_store(url)
 
 

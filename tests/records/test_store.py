@@ -279,7 +279,7 @@ def test_a_warning_needs_its_acknowledgement_with_a_reason_before_the_signature(
     for reason in ("", "  "):
         with pytest.raises(InputError, match="reason: is missing"):
             store.acknowledge(plan(), knowledge, PHARMACIST, code=code, reason=reason, at=NOON)
-    with pytest.raises(InputError, match="is no warning of this plan"):
+    with pytest.raises(InputError, match="is not a warning of this plan"):
         store.acknowledge(plan(), knowledge, PHARMACIST, code="x", reason="seen", at=NOON)
     seen = store.acknowledge(
         plan(), knowledge, PHARMACIST, code=code, reason="only a title", at=NOON
@@ -513,7 +513,7 @@ def test_an_erased_label_leaves_the_chain_whole_and_nothing_of_the_person(store:
     assert (last.record, last.by, last.at) == ("erasures", ADMINISTRATOR, minutes(9))
     with pytest.raises(RefusedError, match="was erased by KL on 20-Nov-2026"):
         saved(store)
-    with pytest.raises(InputError, match="is on no plan in the records"):
+    with pytest.raises(InputError, match="is not on any plan in the records"):
         store.erase("ward-7", ADMINISTRATOR, why="again", at=minutes(10))
 
 

@@ -75,7 +75,7 @@ def test_what_is_no_whole_export_is_refused_and_nothing_is_kept(
     wrong = {
         "is not one of this program": ["{}\n", one, last],
         "line 2: cannot be read": [first, one[:-9], last],
-        "was cut off or put together": [first, one, two],
+        "was cut off or pieced together": [first, one, two],
         "was cut off": [first, one, last],
         "comes after the last": [first, one, two, last, two],
         "has no table wards": [first, json.dumps({"wards": {}}) + "\n", last],

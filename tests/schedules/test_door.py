@@ -18,9 +18,14 @@ from commands.schedules import main
 from schedules.knowledge.library import Library
 
 PATIENT: dict[str, Any] = {
-    "label": "ward-7", "weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years",
-}  # fmt: skip
+    "label": "ward-7",
+    "weight": "70 kg",
+    "height": "175 cm",
+    "sex": "male",
+    "age": "48 years",
+}
 MADE_ON = dt.date(2026, 11, 20)
+MONDAYS = ["2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21"]
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +42,8 @@ def course(library: Library) -> schedules.PatientCourse:
 
 def test_a_plan_is_a_dated_course(course: schedules.PatientCourse) -> None:
     # 375 mg/m2 x 1.8447 m2 = 691.7 mg, to the nearest 100 mg: 700 mg; weekly from Mon 30-Nov-2026
-    assert [(str(row.date), float(row.dose.amount.magnitude)) for row in course.doses] == [
-        ("2026-11-30", 700), ("2026-12-07", 700), ("2026-12-14", 700), ("2026-12-21", 700),
-    ]  # fmt: skip
+    assert [str(row.date) for row in course.doses] == MONDAYS
+    assert [float(row.dose.amount.magnitude) for row in course.doses] == [700.0] * 4
     assert [total.doses for total in course.totals] == [4]
     assert "regimen.under_review" in [finding.code for finding in course.findings]
 
@@ -48,7 +52,7 @@ def test_its_frame_has_plain_numbers_with_the_unit_in_the_name(
     course: schedules.PatientCourse,
 ) -> None:
     frame = course.to_frame()
-    assert list(frame["date"]) == ["2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21"]
+    assert list(frame["date"]) == MONDAYS
     assert list(frame["dose_value"]) == [700.0] * 4
     assert set(frame["dose_unit"]) == {"mg"}
 
@@ -57,9 +61,7 @@ def test_its_files_are_read_by_the_programs_that_receive_them(
     course: schedules.PatientCourse,
 ) -> None:
     events = icalendar.Calendar.from_ical(course.to_ics()).walk("VEVENT")
-    assert [str(event.decoded("DTSTART").date()) for event in events] == [
-        "2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21",
-    ]  # fmt: skip
+    assert [str(event.decoded("DTSTART").date()) for event in events] == MONDAYS
     pages = pypdf.PdfReader(io.BytesIO(course.to_pdf("chart"))).pages
     assert "rituximab" in pages[0].extract_text()
     assert course.to_xlsx()[:2] == b"PK"
@@ -81,9 +83,8 @@ def test_a_change_makes_a_new_course_and_the_old_one_stays(
     moved = course.change(
         "defer", at="cycle 1 day 8", by="7 days", scope="later", why="neutrophils 0.9", who="AB"
     )
-    assert [str(row.date) for row in moved.doses] == [
-        "2026-11-30", "2026-12-14", "2026-12-21", "2026-12-28",
-    ]  # fmt: skip
+    put_off = ["2026-11-30", "2026-12-14", "2026-12-21", "2026-12-28"]
+    assert [str(row.date) for row in moved.doses] == put_off
     assert [str(row.date) for row in course.doses][1] == "2026-12-07"
     with pytest.raises(dosing.InputError) as refused:
         course.change("defer", at="cycle 1 day 8", why="", who="", scope="latter")
@@ -96,12 +97,11 @@ def test_a_stop_is_among_the_findings_and_keeps_every_file_in(library: Library) 
     )
     assert "limit.thousandth" in [finding.code for finding in stopped.findings]
     assert stopped.to_dict()["course"] == []
-    for out in (
-        stopped.to_ics, stopped.to_csv, stopped.to_xlsx, stopped.to_fhir, stopped.to_frame,
-        lambda: stopped.to_pdf("chart"),
-    ):  # fmt: skip
+    for way in ("to_ics", "to_csv", "to_xlsx", "to_fhir", "to_frame"):
         with pytest.raises(dosing.RefusedError):
-            out()
+            getattr(stopped, way)()
+    with pytest.raises(dosing.RefusedError):
+        stopped.to_pdf("chart")
 
 
 def test_a_warning_keeps_the_files_in_until_it_is_acknowledged(library: Library) -> None:
@@ -118,10 +118,11 @@ def test_a_warning_keeps_the_files_in_until_it_is_acknowledged(library: Library)
 
 def test_everything_that_is_missing_or_wrong_is_said_at_once(library: Library) -> None:
     with pytest.raises(dosing.InputError) as refused:
+        wrong: dict[str, Any] = {"weight": "1,5 kg", "born": "1.2.1970", "colour": "red"}
+        less = {"rituximab": "50 %"}
         schedules.plan(
-            "rituximab-weekly", library=library, start="31 11 2026", weight="1,5 kg",
-            born="1.2.1970", adjust={"rituximab": "50 %"}, colour="red",  # type: ignore[call-arg]
-        )  # fmt: skip
+            "rituximab-weekly", library=library, start="31 11 2026", adjust=less, **wrong
+        )
     fields = {problem.field for problem in refused.value.problems}
     assert {"first day", "weight", "born", "because", "colour"} <= fields
 

@@ -28,7 +28,7 @@ _POINTS = ("before_cursor_execute", "after_cursor_execute", "commit")
 
 
 def everything(store: Store) -> str:
-    """Give the whole content of a store."""
+    """Return the whole content of a store."""
     return "".join(export(store.engine))
 
 

@@ -26,7 +26,7 @@ Write = Callable[[Store], object]
 
 
 def writes() -> list[Write]:
-    """Give the writes of a ward's day: saved, erased, signed, given. The slow ones come last."""
+    """Return the writes of a ward's day: saved, erased, signed, given. The slow ones come last."""
     first, second = plan(), heavier(plan())
     third, other = noted(second, "seen"), plan("ward-8")
     dose = f"{first.id}/induction/1/1/rituximab/1"

@@ -52,7 +52,7 @@ def rituximab() -> Drug:
 
 
 def patient(**more: Any) -> Patient:
-    """Give the patient of the examples: a man of 48 years, 70 kg and 175 cm."""
+    """Return the patient of the examples: a man of 48 years, 70 kg and 175 cm."""
     size: dict[str, Any] = {
         "weight": units.weight("70 kg"),
         "height": units.height("175 cm"),
@@ -75,5 +75,5 @@ def per_m2(rate: str, **more: Any) -> DoseRule:
 
 
 def spoken(text: str) -> str:
-    """Give a text with ordinary spaces."""
+    """Return a text with ordinary spaces."""
     return text.replace(units.NO_BREAK_SPACE, " ")

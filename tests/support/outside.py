@@ -13,7 +13,7 @@ SEX = {"M": "male", "F": "female"}
 
 
 def rows(*names: str) -> list[dict[str, str]]:
-    """Give the rows of the named files, those under CC-BY-SA among them."""
+    """Return the rows of the named files, those under CC-BY-SA among them."""
     found: list[dict[str, str]] = []
     for name in names:
         with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -22,7 +22,7 @@ def rows(*names: str) -> list[dict[str, str]]:
 
 
 def chosen(*names: str, **wanted: str) -> list[dict[str, str]]:
-    """Give the rows whose columns hold the wanted values; there must be some."""
+    """Return the rows whose columns hold the wanted values; there must be some."""
     found = [row for row in rows(*names) if all(row[key] == wanted[key] for key in wanted)]
     if not found:
         raise ValueError(f"no case in {names} with {wanted}")
@@ -35,7 +35,7 @@ def case_id(row: dict[str, str]) -> str:
 
 
 def holds(row: dict[str, str], result: Any) -> bool:
-    """Tell whether a result lies where the source says."""
+    """Return whether a result lies where the source says."""
     return float(row["expected_low"]) <= float(result) <= float(row["expected_high"])
 
 

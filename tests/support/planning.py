@@ -45,7 +45,7 @@ def library() -> Library:
 
 
 def man(**more: Any) -> PatientEntry:
-    """Give the patient of the examples: a man of 48 years, 70 kg and 175 cm."""
+    """Return the patient of the examples: a man of 48 years, 70 kg and 175 cm."""
     entry = {
         "label": "ward-7",
         "sex": "male",
@@ -96,7 +96,7 @@ def codes(found: Course, level: str | None = None) -> list[str]:
 
 
 def text_of(found: Course, code: str) -> str:
-    """Give the one sentence with this code, in ordinary spaces."""
+    """Return the one sentence with this code, in ordinary spaces."""
     (text,) = [f.text for f in found.findings if f.code == code]
     return text.replace(NO_BREAK_SPACE, " ")
 
@@ -107,7 +107,7 @@ def shelved(regimen: str) -> Library:
 
 
 def example_of(regimen: str) -> Course:
-    """Give the course of a regimen's first worked example, with every WARN acknowledged."""
+    """Return the course of a regimen's first worked example, with every WARN acknowledged."""
     shelf = shelved(regimen)
     found = shelf.regimen(regimen)
     example = found.examples[0]
@@ -129,6 +129,6 @@ def example_of(regimen: str) -> Course:
 
 
 def changed(plan: Plan, *changes: Change) -> Course:
-    """Give the course of a plan with changes; the plan goes through its file on the way."""
+    """Return the course of a plan with changes; the plan goes through its file on the way."""
     whole = plan.model_copy(update={"changes": [*plan.changes, *changes]})
     return work_out(Plan.from_json(whole.to_json()), library())

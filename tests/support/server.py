@@ -13,30 +13,19 @@ from pathlib import Path
 
 from sqlalchemy import URL, create_engine, make_url
 
+from tests.support import programs
+
 # Nothing of it has to outlive a test: it need not wait for the disk.
 SETTINGS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_connections=60"
 
 
-def programs() -> Path:
-    """Find the newest server: Debian keeps it out of the search path."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version)
-    if found:
-        return found[-1].parent
-    there = shutil.which("initdb")
-    assert there, "the tests need PostgreSQL: make test installs it (Debian's postgresql)"
-    return Path(there).parent
-
-
-def _version(path: Path) -> int:
-    return int(path.parts[-3])
-
-
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """Start a server and give the address of its first database."""
+    """Start a server and yield the address of its first database."""
     # The server refuses to run as root; Debian's package brings a user for it.
     user = "postgres" if os.geteuid() == 0 else None
-    bin_ = programs()
+    initdb = programs.initdb()
+    assert initdb, "the tests need PostgreSQL: make test installs it (Debian's postgresql)"
     folder = Path(tempfile.mkdtemp(prefix="posology-pg-"))
     try:
         if user:
@@ -45,7 +34,7 @@ def postgresql() -> Iterator[str]:
 
         def run(name: str, *arguments: str) -> None:
             done = subprocess.run(
-                [bin_ / name, *arguments],
+                [initdb.with_name(name), *arguments],
                 user=user,
                 cwd=folder,
                 text=True,
@@ -93,7 +82,7 @@ _NUMBERS = itertools.count(1)
 
 
 def database(server: URL) -> URL:
-    """Give a new database of a server with empty tables in it."""
+    """Return a new database of a server with empty tables in it."""
     name = f"records_{next(_NUMBERS)}"
     maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
     with maker.connect() as connection:

@@ -1,4 +1,4 @@
-"""Slips of hand: each knowledge file, and each figure in it made wrong in turn.
+"""Typos: each knowledge file, and each figure in it made wrong in turn.
 
 A file is altered in memory, and held as the running program holds it against the rest of the
 library, which is read once.
@@ -61,14 +61,14 @@ def written(number: float) -> str:
 
 
 def wrong_values(value: Any) -> Iterator[tuple[str, Any]]:
-    """Give the wrong values that a slip of hand makes of a figure; words give none."""
+    """Return the wrong values that typos make of a figure; words have none."""
     if isinstance(value, bool):
         return
     if isinstance(value, float):
         yield from (("x 10", value * 10), ("/ 10", value / 10), ("/ 1000", value / 1000))
     elif isinstance(value, int):
         yield from (("one more", value + 1), ("one less", value - 1))
-        if value:  # ten times nothing is no slip
+        if value:  # ten times nothing is no typo
             yield "x 10", value * 10
         if value and value % 10 == 0:
             yield "/ 10", value // 10
@@ -127,7 +127,7 @@ def _of_quantity(number: float, unit: str) -> Iterator[tuple[str, Any]]:
 
 
 def leaves(node: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Give every place of a file that could hold a figure; words of sources are no figures."""
+    """Return every place of a file that could hold a figure; words of sources are no figures."""
     if isinstance(node, dict):
         for key, part in node.items():
             if place == () and key in WORDS_ONLY:
@@ -141,7 +141,7 @@ def leaves(node: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
 
 
 def nodes(node: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """Give every table and list of a file with its place."""
+    """Return every table and list of a file with its place."""
     yield place, node
     parts = node.items() if isinstance(node, dict) else enumerate(node)
     for key, part in parts:
@@ -150,7 +150,7 @@ def nodes(node: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
 
 
 def put(document: Any, place: Place, value: Any) -> Any:
-    """Give a copy of a document with another value in a place; what is not touched is shared."""
+    """Return a copy of a document with another value in a place; what is not touched is shared."""
     if not place:
         return value
     changed = copy.copy(document)
@@ -159,26 +159,32 @@ def put(document: Any, place: Place, value: Any) -> Any:
 
 
 def without(document: Any, place: Place) -> Any:
-    """Give a copy of a document without a key."""
+    """Return a copy of a document without a key."""
     holder = document
     for part in place[:-1]:
         holder = holder[part]
     return put(document, place[:-1], {k: v for k, v in holder.items() if k != place[-1]})
 
 
+def turned_bounds(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return a table with each of its pairs of bounds exchanged."""
+    for pair in BOUNDS:
+        if pair <= set(node):
+            one, other = sorted(pair)
+            turned = {**node, one: node[other], other: node[one]}
+            if turned != node:
+                yield turned
+
+
 def slips(document: Any) -> Iterator[Slip]:
-    """Give every slip of hand in a file's document."""
+    """Return every typo in a file's document."""
     for place, value in leaves(document):
         for sort, wrong in wrong_values(value):
             yield Slip(place, sort, wrong, put(document, place, wrong))
     for place, node in nodes(document):
         if isinstance(node, dict):
-            for pair in BOUNDS:
-                if pair <= set(node):
-                    one, other = sorted(pair)
-                    turned = {**node, one: node[other], other: node[one]}
-                    if turned != node:
-                        yield Slip(place, "low above high", "turned", put(document, place, turned))
+            for turned in turned_bounds(node):
+                yield Slip(place, "low above high", "turned", put(document, place, turned))
             if isinstance(node.get("source"), str):
                 away = without(document, (*place, "source"))
                 yield Slip((*place, "source"), "source removed", "removed", away)

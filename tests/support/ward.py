@@ -39,23 +39,23 @@ FIRST_DOSE = dt.datetime(2026, 11, 30, 9, 10, tzinfo=dt.UTC)
 
 
 def minutes(number: int) -> dt.datetime:
-    """Give a moment after noon."""
+    """Return a moment after noon."""
     return NOON + dt.timedelta(minutes=number)
 
 
 def plan(label: str = "ward-7", **more: str) -> Plan:
-    """Give four weekly doses of rituximab, which no warning keeps from being signed."""
+    """Return four weekly doses of rituximab, which no warning keeps from being signed."""
     return planned(RITUXIMAB, who=man(label=label, **more))
 
 
 def heavier(of: Plan, weight: str = "95 kg") -> Plan:
-    """Give the same plan with another weight: 800 mg in the place of 700 mg."""
+    """Return the same plan with another weight: 800 mg in the place of 700 mg."""
     patient = of.patient.model_copy(update={"weight": weight})
     return of.model_copy(update={"patient": patient})
 
 
 def deferred(of: Plan) -> Plan:
-    """Give the same plan with its last dose put off by a day, by AB."""
+    """Return the same plan with its last dose put off by a day, by AB."""
     change = Defer(
         at="induction cycle 1 day 22",
         by_days=1,
@@ -68,7 +68,7 @@ def deferred(of: Plan) -> Plan:
 
 
 def noted(of: Plan, reason: str, who: str = "CD") -> Plan:
-    """Give the same plan with one more acknowledgement: another content, the same doses."""
+    """Return the same plan with one more acknowledgement: another content, the same doses."""
     entry = Acknowledgement(code="check.dose_1", reason=reason, who=who)
     return of.model_copy(update={"acknowledgements": [*of.acknowledgements, entry]})
 
@@ -85,7 +85,7 @@ def signed(store: Store, what: Plan, knowledge: Library | None = None) -> Signat
 
 
 def changed_library() -> Library:
-    """Give the library as it is after somebody has edited the regimen file."""
+    """Return the library as it is after somebody has edited the regimen file."""
     regimen = library().regimen("rituximab-weekly")
     used = library().knowledge_for(regimen)
     file = f"regimens/{regimen.id}"

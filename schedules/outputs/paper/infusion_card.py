@@ -71,7 +71,7 @@ def print_infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone
         title="",
         label=label,
         of="Infusion",
-        about="As entered at the pump, not of a plan; not checked by a pharmacist; "
+        about="As entered at the pump, not from a plan; not checked by a pharmacist; "
         f"Posology {VERSION}",
         hash=hashlib.sha256("\n".join(words).encode()).hexdigest(),
         made_on=printed_at.date(),
@@ -136,11 +136,11 @@ def _rate_text(infusion: Infusion, step: InfusionStep) -> str:
 
 def _on_a_reaction(ladder: RateLadder | None) -> str:
     if ladder is None:
-        return "On a reaction: hold. Nothing here says how it goes on afterwards."
+        return "On a reaction: hold. Nothing here says how it continues afterwards."
     if ladder.reaction is None:
-        return "On a reaction: hold. The ladder does not say how it goes on afterwards."
+        return "On a reaction: hold. The ladder does not state how it continues afterwards."
     return (
-        "On a reaction: hold. When it has passed, go on at no more than "
+        "On a reaction: hold. When it has passed, continue at no more than "
         f"{ladder.reaction.resume_percent} % of the rate at which it came."
     )
 

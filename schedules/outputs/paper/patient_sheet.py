@@ -74,7 +74,7 @@ def _discreet_head(course: Course, printed_at: dt.datetime) -> Head:
 def _print_cancelled(paper: Paper, course: Course, *, discreet: bool) -> None:
     if not course.cancelled:
         return
-    paper.heading("No longer takes place")
+    paper.heading("Cancelled")
     zone = ZoneInfo(course.plan.zone)
     for row in course.cancelled:
         name = row.drug_name if isinstance(row, Administration) else row.what

@@ -184,7 +184,7 @@ def _drugs_without_card(course: Course, drug: Drug | None) -> Iterator[str]:
     }
     for row in rows.values():
         why = (
-            f"its bag is another one; print it with --drug {row.drug}"
+            f"it is in another bag; print it with --drug {row.drug}"
             if _has_ladder(course, row)
             else f"its drug file states no rate ladder for {row.route}"
         )

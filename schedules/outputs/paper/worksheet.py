@@ -56,7 +56,7 @@ _DOSES = (
     Column(head="Course", width=32, size=8),
     Column(head="In all", width=24, whole=True),
 )
-_FACTS = (Column(head="What", width=42, style="B"), Column(head="As it is", width=148))
+_FACTS = (Column(head="What", width=42, style="B"), Column(head="Value", width=148))
 _ERRATA = (
     Column(head="The source prints", width=48),
     Column(head="It must mean", width=48, style="B"),
@@ -127,8 +127,8 @@ def _facts(course: Course, library: Library) -> Iterator[tuple[str, str]]:
     reviewed = regimen.reviewed
     yield (
         "Written and checked by",
-        f"written by {reviewed.written_by or 'nobody named'}, checked by "
-        f"{reviewed.checked_by or 'nobody'}; to be looked at again by {reviewed.due:%d-%b-%Y}",
+        f"written by {reviewed.written_by or 'an unnamed author'}, checked by "
+        f"{reviewed.checked_by or 'nobody yet'}; to be reviewed by {reviewed.due:%d-%b-%Y}",
     )
     for name, text in plan.choices.items():
         yield f"Chosen: {name}", text
@@ -267,8 +267,8 @@ def _print_sign_off(paper: Paper) -> None:
     paper.ticks(
         [
             "patient, weight, height and kidney function are today's",
-            "each dose, its limit and the total of the course were looked at",
-            "dates, least gaps and closed days were looked at",
+            "each dose, its limit and the total of the course were checked",
+            "dates, least gaps and closed days were checked",
             "everything unconfirmed above was looked up",
         ]
     )

@@ -39,7 +39,7 @@ def _identity(regimen: Regimen) -> h.Renderable:
         h.br,
         h.code[regimen.id],
         f", version {regimen.version}, {regimen.status}; "
-        f"written by {reviewed.written_by or 'nobody named'}, "
+        f"written by {reviewed.written_by or 'an unnamed author'}, "
         f"checked by {reviewed.checked_by or 'nobody yet'}; "
         f"review due {date_text(reviewed.due)}.",
         _jurisdiction(regimen),

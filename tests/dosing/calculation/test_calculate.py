@@ -52,9 +52,6 @@ def cut(factor: float, reason: str = "renal") -> Adjustment:
     return Adjustment(factor=factor, reason=reason, source=REVIEW)
 
 
-# ---------------------------------------------------------------- cases from outside
-
-
 def problems(*kinds: str) -> list[dict[str, str]]:
     return [row for kind in kinds for row in chosen("dose_problems", kind=kind)]
 
@@ -244,9 +241,6 @@ def test_rituximab_is_rounded_to_vials_as_worked_out_in_the_knowledge(
     assert float(dose.deviation) * 100 == pytest.approx(percent, abs=0.005)
 
 
-# ---------------------------------------------------------------- the order of the steps
-
-
 def test_the_steps_come_in_their_fixed_order() -> None:
     rule = per_m2(
         "375 mg/m2",
@@ -413,9 +407,6 @@ def test_no_deviation_passes_the_strictest_tolerance() -> None:
     assert codes(calculate(rule, patient(), tolerance=0.0)) == []
 
 
-# ---------------------------------------------------------------- which body
-
-
 @pytest.mark.parametrize(
     ("basis", "more", "kg", "because"),
     [
@@ -574,9 +565,6 @@ def test_a_cap_per_day_holds_a_dose_per_day() -> None:
     assert stops(dose.findings) == ()
 
 
-# ---------------------------------------------------------------- limits of the drug
-
-
 def test_a_thousandth_of_the_usual_immunoglobulin_is_stopped() -> None:
     dose = calculate(per_kg("0.4 mg/kg"), patient(), drug=immunoglobulin(), route=VEIN)
     assert codes(dose)[0] == ("STOP", "limit.thousandth")
@@ -625,9 +613,6 @@ def test_the_absolute_limit_holds_after_rounding() -> None:
     assert codes(dose) == [("WARN", "limit.usual.above.dose")]
     rounded = per_m2("375 mg/m2", rounding=rounding("100 mg"))
     assert codes(calculate(rounded, who, drug=rituximab(), route=VEIN)) == []
-
-
-# ---------------------------------------------------------------- a course
 
 
 @pytest.mark.hazard("H12")
@@ -701,9 +686,6 @@ def test_the_doses_of_a_course_add_up_to_its_total(kg: int, days: int, step: str
     assert abs(number(total, G) - 0.4 * kg * days) <= float(step.split()[0]) / 2 + 1e-9
 
 
-# ---------------------------------------------------------------- laws
-
-
 @given(
     pair=st.tuples(*[st.integers(min_value=30, max_value=2000)] * 2),
     rule=st.sampled_from(
@@ -727,8 +709,6 @@ def test_rounded_down_a_dose_is_never_above_its_cap(tenth: int, cap: int) -> Non
     assert number(dose, G) <= cap
     assert ("STOP", "dose.rounded_over_cap") not in codes(dose)
 
-
-# ---------------------------------------------------------------- columns
 
 LIMITED = drug(
     "x",

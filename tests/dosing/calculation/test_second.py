@@ -30,9 +30,6 @@ def verdicts(rule: DoseRule, who: Patient) -> list[tuple[str, str]]:
     return [(finding.level, finding.code) for finding in calculate(rule, who).findings]
 
 
-# ---------------------------------------------------------------- it is a second one
-
-
 def imported(module: ModuleType) -> set[str]:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     names: set[str] = set()
@@ -57,9 +54,6 @@ def test_it_imports_neither_pint_nor_numpy_nor_the_first_calculation(
     assert {name for name in names if name.startswith("dosing")} == of_ours
     others = {name.split(".")[0] for name in names - of_ours}
     assert others <= set(sys.stdlib_module_names) - {"importlib"}
-
-
-# ---------------------------------------------------------------- it is right
 
 
 @pytest.mark.parametrize(
@@ -168,8 +162,6 @@ def test_it_agrees_within_a_billionth_and_no_further() -> None:
     assert second.agrees("1050 mg/day", Fraction(1050))
 
 
-# ---------------------------------------------------------------- it agrees
-
 CASES = 12_000
 BASES: list[dict[str, Any]] = [
     {"weight_basis": "actual"},
@@ -261,9 +253,6 @@ def test_both_calculations_agree_on_the_surface_of_an_infant(tenths: int) -> Non
     assert result.steps[-1].what == "second calculation"
 
 
-# ---------------------------------------------------------------- it notices
-
-
 def test_two_calculations_that_agree_are_a_step_without_a_finding() -> None:
     result = calculate(per_m2("375 mg/m2", rounding=rounding("100 mg")), patient())
     assert result.findings == ()
@@ -332,5 +321,5 @@ def test_the_stop_says_which_amount_not_to_use(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(measure, "_dosing_weight", lambda *given: 71.0)
     (finding,) = calculate(per_kg("0.4 g/kg"), patient()).findings
     assert spoken(finding.text) == (
-        "The second calculation gives another amount than 28.4 g; do not use it."
+        "The second calculation gives a different amount from 28.4 g; use neither."
     )

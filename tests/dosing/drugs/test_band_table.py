@@ -327,7 +327,9 @@ def test_a_banded_dose_is_held_to_the_limits_once_more() -> None:
 
 
 def test_a_dose_is_rounded_or_banded_but_not_both() -> None:
-    with pytest.raises(InputError, match="stands beside dose bands; round a dose or band it"):
+    with pytest.raises(
+        InputError, match="cannot be combined with dose bands; round a dose or band it"
+    ):
         banded("0.1 mg/kg", nhs(), rounding=rounding("1 mg"))
 
 
@@ -400,7 +402,7 @@ def test_bad_input_at_the_command_line_is_said_in_lines(
     for asked, said in (
         (
             ["--dose", "4,6 mg"],
-            'dose: "4,6 mg" has a comma for the point; write 4.6 mg\n'
+            'dose: "4,6 mg" has a decimal comma; write 4.6 mg\n'
             "table: is missing; give the file of a table of dose bands\n",
         ),
         (["--dose", "4 mg", "--table", str(tmp_path / "none.csv")], "cannot be read"),

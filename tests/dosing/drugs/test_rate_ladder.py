@@ -92,7 +92,7 @@ def test_a_ladder_that_does_not_hold_is_refused(words: dict[str, Any], why: str)
 
 
 def test_two_ladders_of_one_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="is there twice"):
+    with pytest.raises(ValueError, match="appears twice"):
         drug_with(ladder_of(over="60 min"), ladder_of(over="30 min"))
 
 

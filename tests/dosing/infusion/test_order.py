@@ -72,7 +72,7 @@ def test_every_text_that_cannot_be_read_is_named_at_once() -> None:
 
 def test_an_order_is_read_without_being_run() -> None:
     order = read_order(Typed(volume="500 mL", rate=("50 mL/h for 1 h",)))
-    with pytest.raises(InputError, match="say how it goes on"):
+    with pytest.raises(InputError, match="state how it continues"):
         infuse(order)
 
 

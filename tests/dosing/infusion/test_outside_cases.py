@@ -91,7 +91,7 @@ def of_fluid_by_day(row: dict[str, str]) -> float:
 
 
 def around_an_operation(row: dict[str, str]) -> float:
-    """Give basal fluid, what was missed while fasting (half, a quarter, a quarter), and loss."""
+    """Return basal fluid, what was missed while fasting (half, a quarter, a quarter), and loss."""
     inputs = given_in(row)
     basal = by_parts(row, ("4 mL/kg/h", "2 mL/kg/h", "1 mL/kg/h"))
     missed = basal * inputs["npo_hours"]

@@ -161,9 +161,6 @@ def test_a_severity_is_asked_for_with_its_words() -> None:
         planned("diphtheria-antitoxin-lower")
 
 
-# Proposed, named, applied
-
-
 @pytest.mark.hazard("H32")
 def test_with_allopurinol_nothing_is_planned_until_a_quarter_is_applied() -> None:
     found = adjusted(MAINTENANCE, {}, genotype="normal", takes=["Allopurinol 100 mg"])
@@ -264,7 +261,7 @@ def test_an_adjustment_that_makes_no_sense_is_refused(parts: dict[str, str], why
 def test_two_parts_of_one_dose_are_refused_in_a_plan_file_too() -> None:
     found = adjusted(MAINTENANCE, {"azathioprine": "50 %"}, genotype="normal")
     twice = found.plan.model_copy(update={"adjustments": [*found.plan.adjustments] * 2})
-    with pytest.raises(InputError, match="comes twice"):
+    with pytest.raises(InputError, match="is given twice"):
         work_out(Plan.from_json(twice.to_json()), only(MAINTENANCE))
 
 

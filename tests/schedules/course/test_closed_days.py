@@ -81,7 +81,7 @@ def test_the_sites_own_closure_counts() -> None:
 def test_a_country_without_known_holidays_is_refused() -> None:
     with pytest.raises(ValidationError, match="no known holidays"):
         ClosedDays(country="XX", rule="stay")
-    with pytest.raises(ValidationError, match="is no part of GB"):
+    with pytest.raises(ValidationError, match="is not a part of GB"):
         ClosedDays(country="GB", subdivision="BY", rule="stay")
 
 

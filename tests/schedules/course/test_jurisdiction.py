@@ -63,8 +63,7 @@ def test_the_us_dose_at_an_eu_site_has_to_be_acknowledged(root: Path) -> None:
     found = planned(root, US)
     assert "regimen.jurisdiction" in codes(found, "WARN")
     assert text_of(found, "regimen.jurisdiction") == (
-        "This regimen is that of US; this site follows UK, EU, which has its own: "
-        "rozanolixizumab-eu."
+        "This regimen follows US; this site follows UK, EU, which has its own: rozanolixizumab-eu."
     )
     assert "regimen.jurisdiction" not in codes(planned(root, EU))
 
@@ -76,7 +75,7 @@ def test_without_a_regimen_of_ours_it_is_a_note(root: Path) -> None:
 
 def test_a_counterpart_that_is_not_there_is_refused(root: Path) -> None:
     (root / "regimens" / f"{EU}.yaml").unlink()
-    with pytest.raises(KnowledgeError, match='"rozanolixizumab-eu" is no regimen of EU'):
+    with pytest.raises(KnowledgeError, match='"rozanolixizumab-eu" is not a regimen of EU'):
         read_library(root)
 
 

@@ -129,7 +129,7 @@ def test_a_creatinine_alone_leaves_the_weight_as_old_as_it_is() -> None:
     site = plan.site.model_copy(update={"weight_valid_days": 30})
     plan = plan.model_copy(update={"site": site})
     # weighed 7 days before the first pulse, 35 days before the second one
-    text = "The weight is of 23-Nov-2026; this site asks for one of the last 30 days."
+    text = "The weight was measured on 23-Nov-2026; this site asks for one from the last 30 days."
     for changes in ((), (reweigh(1, creatinine="90 umol/L"),)):
         course = work_out(with_changes(plan, *changes), library())
         assert [f.code for f in course.findings if f.text.startswith(text)] == [

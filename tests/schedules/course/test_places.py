@@ -46,7 +46,7 @@ def test_every_refusal_names_all_places_of_a_short_course(text: str) -> None:
     with pytest.raises(InputError) as refused:
         find(text, course_of(RITUXIMAB).rows)
     assert str(refused.value) == (
-        f'from: "{text}" is no place of this course; write a date or one of: '
+        f'from: "{text}" is not a place in this course; write a date or one of: '
         "induction cycle 1 day 1; induction cycle 1 day 8; induction cycle 1 day 15; "
         "induction cycle 1 day 22"
     )

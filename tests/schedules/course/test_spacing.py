@@ -111,7 +111,7 @@ def test_a_finding_of_spacing_names_both_dates(tmp_path: Path) -> None:
 
 
 def beside_rituximab(count: int, days: int) -> list[Finding]:
-    """Put efgartigimod so many days after the first of so many weekly doses of rituximab."""
+    """Put efgartigimod this many days after the first of this many weekly doses of rituximab."""
     doses = course_of(RITUXIMAB).rows[:count]
     other = dataclasses.replace(
         doses[0],

@@ -129,7 +129,7 @@ def test_a_taper_that_ends_outside_its_months_waits_to_be_acknowledged(
     assert (len(found.rows), total_mg(found)) == (doses, total)
     (said,) = [one for one in found.unacknowledged if one.code == "taper.ends_outside"]
     assert f"ends on {end}" in said.text
-    assert "the source wants 9 months to 12 months" in said.text
+    assert "the source states 9 months to 12 months" in said.text
     with pytest.raises(RefusedError):
         to_ics(found)
 
@@ -449,7 +449,7 @@ def test_the_card_says_a_taper_step_by_step() -> None:
     full, down = groups(planned())
     assert (full.tapered, down.tapered) == (False, True)
     assert [spoken(text) for text in down.amounts] == ["65 mg", "down to", "2.5 mg"]
-    assert spoken(down.basis) == "taken down from 70 mg in 17 steps"
+    assert spoken(down.basis) == "reduced from 70 mg in 17 steps"
     assert [spoken(cell) for cell in down.levels[0]] == [
         "Mon 25-Jan-2027, 7 doses",
         "65 mg",

@@ -433,7 +433,7 @@ def test_a_time_that_the_clock_change_skips_or_repeats_is_asked_about(
         course_of(RITUXIMAB, start=start, zone=zone, times={"infusion": time})
     (problem,) = caught.value.problems
     assert problem.typed == asked
-    assert f"is skipped or comes twice in {zone}" in problem.why
+    assert f"is skipped or happens twice in {zone}" in problem.why
 
 
 @pytest.mark.parametrize(

@@ -413,7 +413,7 @@ def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
     lines += [f"2027-06-04 testol 50 mg, {n} times a day" for n in (11, 11)]
     hourly = example("\n".join(lines), start="2027-06-01")
     plan = planned(text, hourly)
-    with pytest.raises(InputError, match="comes twice in Europe/London"):
+    with pytest.raises(InputError, match="happens twice in Europe/London"):
         plan("2027-10-30")
 
 

@@ -129,7 +129,7 @@ def test_a_name_that_is_taken_is_refused_and_its_file_stays(
     before = (root / "regimens" / "rituximab-weekly.yaml").read_bytes()
     code, _ = answered(monkeypatch, root, Id="rituximab-weekly")
     assert code == 2
-    assert "is in the library already" in capsys.readouterr().err
+    assert "is already in the library" in capsys.readouterr().err
     assert (root / "regimens" / "rituximab-weekly.yaml").read_bytes() == before
 
 
@@ -142,5 +142,5 @@ def test_answers_that_end_too_early_write_nothing(
     root = shelf(tmp_path)
     monkeypatch.setattr("builtins.input", silent)
     assert main(["--library", str(root), "new"]) == 2
-    assert "answers: end too early" in capsys.readouterr().err
+    assert "answers: are incomplete" in capsys.readouterr().err
     assert len(list((root / "regimens").iterdir())) == 4

@@ -182,7 +182,7 @@ WRONG = {
         "drug: thioctic-acid",
         "drug: thioctic",
         "dose:",
-        "no drug file that holds: drugs/thioctic.yaml",
+        "no valid drug file: drugs/thioctic.yaml",
     ),
     "a course total that is not dose x days": (
         RITUXIMAB,

@@ -1,7 +1,7 @@
 """Every figure of every regimen and drug file is made wrong in turn, and every time refused.
 
-The slips of hand: ten times, a tenth, a thousandth, mg for g, per kg for per m2, one day more or
-less, weekly to daily, low above high, a source removed, a key twice. The share that is refused
+The typos: ten times, a tenth, a thousandth, mg for g, per kg for per m2, one day more or less,
+weekly to daily, low above high, a source removed, a key twice. The share that is refused
 stands in the summary of the test run.
 """
 

@@ -10,7 +10,6 @@ import ctypes
 import ctypes.util
 import datetime as dt
 import functools
-import shutil
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -23,6 +22,7 @@ from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import Defer, Omit
+from tests.support import programs
 from tests.support.places import TESTS
 from tests.support.planning import CYCLOPHOSPHAMIDE, SAID, changed, library, planned
 
@@ -115,10 +115,11 @@ def by_libical(file: bytes) -> Events:
 
 
 def by_ical_js(*files: bytes) -> list[Events]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))))
     read = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=programs.browser(), args=["--no-sandbox"]
+        )
         # a reader far from the ward, so that a floating time would show
         page = browser.new_context(timezone_id="Asia/Kolkata").new_page()
         for file in files:

@@ -225,9 +225,9 @@ def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
     ]
     assert "OMITTED Mon 07-Dec-2026 09:00 700 mg rituximab, intravenous infusion" in chart
     sheet = read(PRINTERS["patient"](found))
-    assert "No longer takes place Monday 7 December 2026, 09:00, rituximab" in sheet
+    assert "Cancelled Monday 7 December 2026, 09:00, rituximab" in sheet
     discreet = read(PRINTERS["discreet"](found))
-    assert "No longer takes place Monday 7 December 2026, 09:00" in discreet
+    assert "Cancelled Monday 7 December 2026, 09:00" in discreet
     assert "rituximab" not in discreet
     assert "05-Dec-2026 09:00 induction cycle 1 day 8, this day: omitted infection AB" in read(
         PRINTERS["worksheet"](found)

@@ -203,6 +203,6 @@ def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -
     # 53.57 mL/h at 20 drops/mL: 17.86, so 18 a minute.
     assert "125 min to 595 min 11:05 to 18:55 53.6 mL/h 75 mg/h, 18 drops/min" in text
     assert "9 h 55 min in all; ends 18:55." in text
-    assert "As entered at the pump, not of a plan; not checked by a pharmacist" in text
+    assert "As entered at the pump, not from a plan; not checked by a pharmacist" in text
     assert "Infusion label ward-7" in text
     assert "Plan" not in text
