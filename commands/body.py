@@ -8,7 +8,8 @@ from commands.columns import TextColumn, say_table
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say_findings, say_json
 from commands.patient import add_patient
-from dosing.door import USUAL_FRACTION, BodyMeasures, Facts, body_measures
+from dosing.facts import Facts
+from dosing.sizes import USUAL_FRACTION, BodyMeasures, body_measures
 from dosing.trace import stops
 from dosing.units import show
 

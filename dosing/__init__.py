@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Any
 # For mypy and editors; at run time __getattr__ imports what is used.
 if TYPE_CHECKING:
     from dosing.door import (
-        BodyMeasures,
-        Facts,
         bmi,
         body,
-        body_measures,
         bsa,
         creatinine_clearance,
         dose,
@@ -26,6 +23,8 @@ if TYPE_CHECKING:
         plasma_volume,
     )
     from dosing.errors import InputError, KnowledgeError
+    from dosing.facts import Facts
+    from dosing.sizes import BodyMeasures, body_measures
     from dosing.trace import RefusedError
 
 __all__ = [
@@ -47,10 +46,13 @@ __all__ = [
     "plasma_volume",
 ]
 
-_ERRORS = {
+_ELSEWHERE = {
+    "BodyMeasures": "dosing.sizes",
+    "Facts": "dosing.facts",
     "InputError": "dosing.errors",
     "KnowledgeError": "dosing.errors",
     "RefusedError": "dosing.trace",
+    "body_measures": "dosing.sizes",
 }
 
 
@@ -59,4 +61,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_ERRORS.get(name, "dosing.door")), name)
+    return getattr(import_module(_ELSEWHERE.get(name, "dosing.door")), name)

@@ -7,50 +7,26 @@ refused. Nothing has a default.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
-from dosing import units
 from dosing.calculation.basis import stated_basis
-from dosing.calculation.calculate import Dose, calculate, value_and_unit
+from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
 from dosing.drugs.drug import Drug, DrugLadder
-from dosing.errors import Problems, refuse
-from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
-from dosing.formulas.formula import SEXES, Formula
+from dosing.errors import Problems
+from dosing.facts import Facts, formula_inputs, one_of, read_facts, read_value
+from dosing.formulas.body import BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
+from dosing.formulas.formula import Formula
 from dosing.formulas.plasma import PLASMA_VOLUME
-from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
+from dosing.formulas.renal import CREATININE_CLEARANCE, EGFR
 from dosing.infusion import run
 from dosing.infusion.order import Typed, read_interruptions, read_order
 from dosing.infusion.steps import Infusion
-from dosing.numbers import read_fraction
-from dosing.patient import Patient, implausible
-from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import ROUNDING_RULES, RoundingRule
-from dosing.trace import Finding, RefusedError, stops
-from dosing.units import Quantity, quantity
-
-# A text with its unit, a Quantity, or a column of either (pandas, NumPy or a list).
-Measured: TypeAlias = Any
-
-# The share of the excess weight by convention; stated beside each number that it makes.
-USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction
-
-_ROWS_NAMED = 5
-
-
-class Facts(TypedDict, total=False):
-    """What is known of a patient, or of a column of patients."""
-
-    weight: Measured
-    height: Measured
-    bsa: Measured
-    sex: Any
-    age: Measured
-    creatinine: Measured
-    hematocrit: Any
-    size_confirmed: bool
+from dosing.sizes import body_measures
+from dosing.trace import RefusedError, stops
+from dosing.units import Quantity
 
 
 class InfusionFacts(TypedDict, total=False):
@@ -66,16 +42,6 @@ class InfusionFacts(TypedDict, total=False):
     undiluted: bool
     diluent: str
     drops_per_ml: str
-
-
-# Fact -> the kind of value that it is.
-_KINDS = {
-    "weight": "weight",
-    "height": "height",
-    "bsa": "surface",
-    "age": "age",
-    "creatinine": "creatinine",
-}
 
 
 def dose(
@@ -123,8 +89,8 @@ def dose(
         InputError: with everything that is missing, cannot be read or is not known.
     """
     problems = Problems()
-    patient = _patient(problems, facts)
-    read = _read(problems, "dose", rate, "rate")
+    patient = read_facts(problems, facts)
+    read = read_value(problems, "dose", rate, "rate")
     if drug is not None and not route:
         problems.add("route", "", why="is missing", accepted="the limits of a drug go by route")
     stated: dict[str, Any] = {
@@ -132,11 +98,11 @@ def dose(
         if read is None
         else problems.reading(stated_basis, basis, read, patient),
         "basis_stated": basis is not None,
-        "ideal": _known(problems, "ideal", ideal, IDEAL_WEIGHT),
+        "ideal": one_of(problems, "ideal", ideal, IDEAL_WEIGHT),
         "fraction": fraction,
-        "surface": _known(problems, "surface", surface, BSA),
+        "surface": one_of(problems, "surface", surface, BSA),
         "doses_a_day": doses_a_day,
-        "cap": _read(problems, "amount", cap, "cap"),
+        "cap": read_value(problems, "amount", cap, "cap"),
         "rounding": _rounding(problems, round_to, rounding),
     }
     rule = DoseRule(rate=problems.settled(read), **stated)
@@ -181,94 +147,6 @@ def plasma_volume(name: str, **facts: Unpack[Facts]) -> Quantity:
 def bmi(**facts: Unpack[Facts]) -> Quantity:
     """Return the body-mass index in kg/m2."""
     return _measure("bmi", {"bmi": BMI}, "bmi", facts)
-
-
-_READ_IN_ORDER = (
-    "bsa",
-    "ideal_weight",
-    "adjusted_weight",
-    "lean_weight",
-    "bmi",
-    "creatinine_clearance",
-    "egfr",
-    "plasma_volume",
-)
-BODY_FORMULAS: dict[str, Mapping[str, Formula]] = {
-    "bsa": BSA,
-    "ideal_weight": IDEAL_WEIGHT,
-    "lean_weight": LEAN_WEIGHT,
-    "creatinine_clearance": CREATININE_CLEARANCE,
-    "egfr": EGFR,
-    "plasma_volume": PLASMA_VOLUME,
-}
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class BodyMeasures:
-    """Every measure of one body by every published formula that its facts allow.
-
-    ``sizes`` maps a group (``bsa``, ``egfr`` ...) and the name of a formula to its Quantity.
-    """
-
-    sizes: Mapping[str, Mapping[str, Quantity]]
-    bmi: Quantity
-    findings: tuple[Finding, ...]
-
-    def in_order(self) -> Iterator[tuple[str, Mapping[str, Quantity]]]:
-        """Yield each group with its sizes by formula, as they are read; the BMI has one formula."""
-        for group in _READ_IN_ORDER:
-            yield group, {"": self.bmi} if group == "bmi" else self.sizes[group]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as ``dosing body --json`` prints them."""
-        if stops(self.findings):
-            return {"findings": [finding.as_dict() for finding in self.findings]}
-        written: dict[str, Any] = {
-            group: {name: value_and_unit(value) for name, value in sizes.items()}
-            for group, sizes in self.in_order()
-        }
-        written["bmi"] = written["bmi"][""]
-        for value in written["adjusted_weight"].values():
-            value["fraction"] = USUAL_FRACTION
-        written["findings"] = [finding.as_dict() for finding in self.findings]
-        return units.in_ordinary_spaces(written)  # type: ignore[no-any-return]
-
-
-def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
-    """Return every body measure and kidney function that the facts of one patient allow.
-
-    Raises:
-        InputError: if weight, height, sex or age is missing, or a value cannot be read.
-    """
-    problems = Problems()
-    for field, example in _BODY_NEEDS.items():
-        if facts.get(field) is None:
-            problems.add(field, "", why="is missing", write=example)
-    # A rare size is measured all the same; what nobody has is not.
-    patient = _patient(problems, {"size_confirmed": True, **facts})
-    problems.raise_if_any()
-    inputs = _inputs(patient)
-    findings = list(implausible(patient))
-    if stops(tuple(findings)):
-        nothing: dict[str, Mapping[str, Quantity]] = {}
-        return BodyMeasures(sizes=nothing, bmi=BMI(**inputs), findings=tuple(findings))
-    sizes: dict[str, Mapping[str, Quantity]] = {}
-    for group, formulas in BODY_FORMULAS.items():
-        able = {
-            name: formula
-            for name, formula in formulas.items()
-            if all(inputs[field] is not None for field in formula.inputs)
-        }
-        sizes[group] = {name: formula(**inputs) for name, formula in able.items()}
-        for formula in able.values():
-            findings += formula.outside(**inputs)
-    sizes["adjusted_weight"] = {
-        name: ADJUSTED_WEIGHT(actual=patient.weight, ideal=ideal, fraction=USUAL_FRACTION)
-        for name, ideal in sizes["ideal_weight"].items()
-    }
-    if patient.creatinine is not None:
-        findings.append(CAUTION)
-    return BodyMeasures(sizes=sizes, bmi=BMI(**inputs), findings=tuple(findings))
 
 
 def body(**facts: Unpack[Facts]) -> dict[str, Any]:
@@ -335,64 +213,14 @@ def infuse(
     return run.infuse(order)
 
 
-_BODY_NEEDS = {"weight": "70 kg", "height": "175 cm", "sex": "male or female", "age": "48 years"}
-
-
 def _measure(
     what: str, formulas: Mapping[str, Formula], name: str, facts: Mapping[str, Any]
 ) -> Quantity:
     problems = Problems()
-    patient = _patient(problems, facts)
-    _known(problems, what, name, formulas)
+    patient = read_facts(problems, facts)
+    one_of(problems, what, name, formulas)
     problems.raise_if_any()
-    return formulas[name](**_inputs(patient))
-
-
-def _inputs(patient: Patient) -> dict[str, Any]:
-    return {
-        "weight": patient.weight,
-        "height": patient.height,
-        "sex": patient.sex,
-        "age": patient.age,
-        "creatinine": patient.creatinine,
-        "hematocrit": patient.hematocrit,
-    }
-
-
-def _patient(problems: Problems, facts: Mapping[str, Any]) -> Patient:
-    for unknown in facts.keys() - Facts.__annotations__.keys():
-        problems.add(unknown, "", why="is not a known fact", write=", ".join(_KINDS))
-    found = {
-        field: _read(problems, kind, facts.get(field), field) for field, kind in _KINDS.items()
-    }
-    hematocrit = facts.get("hematocrit")
-    if isinstance(hematocrit, str):
-        hematocrit = problems.reading(read_fraction, hematocrit, "hematocrit")
-    return Patient(
-        weight=found["weight"],
-        height=found["height"],
-        surface=found["bsa"],
-        age=found["age"],
-        creatinine=found["creatinine"],
-        sex=_sex(problems, facts.get("sex")),
-        hematocrit=hematocrit,
-        size_confirmed=facts.get("size_confirmed", False),
-    )
-
-
-def _sex(problems: Problems, sex: Any) -> Any:
-    if sex is None or isinstance(sex, str):
-        return _known(problems, "sex", sex, SEXES)
-    import numpy as np
-
-    return np.asarray(sex, dtype=str)
-
-
-def _known(problems: Problems, field: str, name: Any, known: Any) -> Any:
-    if name is not None and name not in known:
-        problems.add(field, str(name), why="is not known here", write=", ".join(known))
-        return None
-    return name
+    return formulas[name](**formula_inputs(patient))
 
 
 def _rounding(
@@ -400,67 +228,10 @@ def _rounding(
 ) -> Rounding | None:
     if step is None and rule is None:
         return None
-    read = _read(problems, "amount", step, "round_to")
+    read = read_value(problems, "amount", step, "round_to")
     if step is None:
         problems.add("round_to", "", why="is missing", write="5 g")
     if rule is None:
         problems.add("rounding", "", why="is missing", write=", ".join(ROUNDING_RULES))
-    known = _known(problems, "rounding", rule, ROUNDING_RULES)
+    known: RoundingRule | None = one_of(problems, "rounding", rule, ROUNDING_RULES)
     return None if read is None or known is None else Rounding(step=read, rule=known)
-
-
-def _read(problems: Problems, kind: str, value: Measured, field: str) -> Quantity | None:
-    """Read a text, a Quantity or a column; None stays None."""
-    if value is None or isinstance(value, units.Quantity):
-        return value
-    if isinstance(value, str):
-        return problems.reading(units.read, kind, value, field=field)
-    return problems.reading(_column, kind, value, field)
-
-
-def _column(kind: str, value: Any, field: str) -> Quantity:
-    """Read a column of texts, each with its unit, or of numbers whose unit is stated.
-
-    A pandas column states it in ``attrs["unit"]``; any column as ``(numbers, "kg")``.
-    """
-    import numpy as np
-
-    unit = getattr(value, "attrs", {}).get("unit")
-    if isinstance(value, tuple):
-        value, unit = value
-    column = np.asarray(value)
-    if np.issubdtype(column.dtype, np.number):
-        if unit is None:
-            refuse(
-                field,
-                "",
-                why="is a column of numbers without a unit",
-                accepted=f'give texts such as {units.KINDS[kind].examples}, or (numbers, "unit")',
-            )
-        return quantity(column.astype(float), units.read(kind, f"1 {unit}", field=field).units)
-    return _column_of_texts(kind, column, field)
-
-
-def _column_of_texts(kind: str, column: Any, field: str) -> Quantity:
-    import numpy as np
-
-    texts, where = np.unique(column.astype(str), return_inverse=True)
-    problems = Problems()
-    read = [
-        problems.reading(units.read, kind, text, field=f"{field}, row {_rows(where == n)}")
-        for n, text in enumerate(texts)
-    ]
-    problems.raise_if_any()
-    known = [value for value in read if value is not None]
-    if not known:
-        refuse(field, "", why="is an empty column", accepted="give one value for each patient")
-    unit = known[0].units
-    numbers = np.array([units.in_unit(value, unit, field) for value in known])
-    return quantity(numbers[where], unit)
-
-
-def _rows(chosen: Any) -> str:
-    """Return the numbers of the rows, as a spreadsheet without a head counts them."""
-    numbers = [int(n) + 1 for n in chosen.nonzero()[0]]
-    more = f" and {len(numbers) - _ROWS_NAMED} more" if len(numbers) > _ROWS_NAMED else ""
-    return ", ".join(map(str, numbers[:_ROWS_NAMED])) + more

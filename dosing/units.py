@@ -479,12 +479,16 @@ def ordinary_spaces(text: str) -> str:
     return text.replace(NO_BREAK_SPACE, " ")
 
 
-def in_ordinary_spaces(content: Any) -> Any:
+def in_ordinary_spaces(content: dict[str, Any]) -> dict[str, Any]:
     """Return plain values with ordinary spaces in every text: what programs search in."""
-    if isinstance(content, str):
-        return ordinary_spaces(content)
-    if isinstance(content, dict):
-        return {key: in_ordinary_spaces(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [in_ordinary_spaces(value) for value in content]
-    return content
+    return {key: _in_ordinary_spaces(value) for key, value in content.items()}
+
+
+def _in_ordinary_spaces(value: Any) -> Any:
+    if isinstance(value, str):
+        return ordinary_spaces(value)
+    if isinstance(value, dict):
+        return in_ordinary_spaces(value)
+    if isinstance(value, list):
+        return [_in_ordinary_spaces(one) for one in value]
+    return value

@@ -68,7 +68,7 @@ class Dose:
             "steps": [] if stopped else [step.as_dict() for step in self.steps],
             "findings": [finding.as_dict() for finding in self.findings],
         }
-        return in_ordinary_spaces(content)  # type: ignore[no-any-return]
+        return in_ordinary_spaces(content)
 
     def _repr_html_(self) -> str:
         """Return the derivation as a table, as notebooks show it."""

@@ -157,7 +157,7 @@ class Infusion:
         content = (_NO_NUMBERS if stopped else self._numbers()) | {
             "findings": [finding.as_dict() for finding in self.findings]
         }
-        return in_ordinary_spaces(content)  # type: ignore[no-any-return]
+        return in_ordinary_spaces(content)
 
     def _numbers(self) -> dict[str, Any]:
         strength = self.concentration

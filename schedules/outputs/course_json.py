@@ -42,7 +42,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
             }
             for row in course.cancelled
         ]
-    return in_ordinary_spaces(content)  # type: ignore[no-any-return]
+    return in_ordinary_spaces(content)
 
 
 _JSON_COLUMNS = (

@@ -108,3 +108,40 @@ def test_the_body_is_what_the_command_line_prints(capsys: pytest.CaptureFixture[
 def test_a_size_that_nobody_has_is_refused() -> None:
     with pytest.raises(dosing.RefusedError, match="possible is"):
         dosing.body(**{**MAN, "weight": "900 kg"})  # type: ignore[arg-type]
+
+
+def test_a_quantity_of_another_kind_is_refused() -> None:
+    with pytest.raises(dosing.InputError, match="weight"):
+        dosing.dose("1 mg/kg", weight=quantity(2.0, M2))
+
+
+def test_one_value_beside_a_column_holds_for_every_row() -> None:
+    # 1 mg/kg of ideal weight (Devine): a man of 175 cm 70.4645, of 180 cm 74.9921 kg
+    dose = dosing.dose(
+        "1 mg/kg",
+        basis="ideal",
+        ideal="devine",
+        weight="80 kg",
+        height=["175 cm", "180 cm"],
+        sex="male",
+    )
+    assert in_unit(dose.amount, MG, "dose") == pytest.approx([70.4646, 74.9921], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"weight": 70}, "weight"),
+        ({"weight": ["70 kg"], "height": ["175 cm"] * 2}, "rows"),
+        ({"weight": (np.array([70.0, np.nan]), "kg"), "height": "175 cm"}, "weight"),
+        ({"weight": [], "height": "175 cm"}, "weight"),
+        ({"weight": ["70 kg"] * 2, "height": "175 cm", "sex": ["male"]}, "sex"),
+        ({"weight": "70 kg", "height": "175 cm", "sex": 3}, "sex"),
+    ],
+)
+def test_what_cannot_be_a_fact_is_refused_with_its_field(
+    facts: dict[str, object], field: str
+) -> None:
+    with pytest.raises(dosing.InputError) as refused:
+        dosing.dose("375 mg/m2", surface="mosteller", **facts)  # type: ignore[arg-type]
+    assert field in {problem.field for problem in refused.value.problems}

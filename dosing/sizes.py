@@ -1,0 +1,110 @@
+"""Every measure of one body by every published formula, as one answer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any, Unpack
+
+from dosing.calculation.calculate import value_and_unit
+from dosing.errors import Problems
+from dosing.facts import Facts, formula_inputs, read_facts
+from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
+from dosing.formulas.formula import Formula
+from dosing.formulas.plasma import PLASMA_VOLUME
+from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
+from dosing.patient import implausible
+from dosing.plausibility import PLAUSIBLE
+from dosing.trace import Finding, stops
+from dosing.units import Quantity, in_ordinary_spaces
+
+# The share of the excess weight by convention; stated beside each number that it makes.
+USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction
+
+_BODY_NEEDS = {"weight": "70 kg", "height": "175 cm", "sex": "male or female", "age": "48 years"}
+_READ_IN_ORDER = (
+    "bsa",
+    "ideal_weight",
+    "adjusted_weight",
+    "lean_weight",
+    "bmi",
+    "creatinine_clearance",
+    "egfr",
+    "plasma_volume",
+)
+BODY_FORMULAS: dict[str, Mapping[str, Formula]] = {
+    "bsa": BSA,
+    "ideal_weight": IDEAL_WEIGHT,
+    "lean_weight": LEAN_WEIGHT,
+    "creatinine_clearance": CREATININE_CLEARANCE,
+    "egfr": EGFR,
+    "plasma_volume": PLASMA_VOLUME,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class BodyMeasures:
+    """Every measure of one body by every published formula that its facts allow.
+
+    ``sizes`` maps a group (``bsa``, ``egfr`` ...) and the name of a formula to its Quantity.
+    """
+
+    sizes: Mapping[str, Mapping[str, Quantity]]
+    bmi: Quantity
+    findings: tuple[Finding, ...]
+
+    def in_order(self) -> Iterator[tuple[str, Mapping[str, Quantity]]]:
+        """Yield each group with its sizes by formula, as they are read; the BMI has one formula."""
+        for group in _READ_IN_ORDER:
+            yield group, {"": self.bmi} if group == "bmi" else self.sizes[group]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``dosing body --json`` prints them."""
+        if stops(self.findings):
+            return {"findings": [finding.as_dict() for finding in self.findings]}
+        written: dict[str, Any] = {
+            group: {name: value_and_unit(value) for name, value in sizes.items()}
+            for group, sizes in self.in_order()
+        }
+        written["bmi"] = written["bmi"][""]
+        for value in written["adjusted_weight"].values():
+            value["fraction"] = USUAL_FRACTION
+        written["findings"] = [finding.as_dict() for finding in self.findings]
+        return in_ordinary_spaces(written)
+
+
+def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
+    """Return every body measure and kidney function that the facts of one patient allow.
+
+    Raises:
+        InputError: if weight, height, sex or age is missing, or a value cannot be read.
+    """
+    problems = Problems()
+    for field, example in _BODY_NEEDS.items():
+        if facts.get(field) is None:
+            problems.add(field, "", why="is missing", write=example)
+    # A rare size is measured all the same; what nobody has is not.
+    patient = read_facts(problems, {"size_confirmed": True, **facts})
+    problems.raise_if_any()
+    inputs = formula_inputs(patient)
+    findings = list(implausible(patient))
+    if stops(tuple(findings)):
+        nothing: dict[str, Mapping[str, Quantity]] = {}
+        return BodyMeasures(sizes=nothing, bmi=BMI(**inputs), findings=tuple(findings))
+    sizes: dict[str, Mapping[str, Quantity]] = {}
+    for group, formulas in BODY_FORMULAS.items():
+        able = {
+            name: formula
+            for name, formula in formulas.items()
+            if all(inputs[field] is not None for field in formula.inputs)
+        }
+        sizes[group] = {name: formula(**inputs) for name, formula in able.items()}
+        for formula in able.values():
+            findings += formula.outside(**inputs)
+    sizes["adjusted_weight"] = {
+        name: ADJUSTED_WEIGHT(actual=patient.weight, ideal=ideal, fraction=USUAL_FRACTION)
+        for name, ideal in sizes["ideal_weight"].items()
+    }
+    if patient.creatinine is not None:
+        findings.append(CAUTION)
+    return BodyMeasures(sizes=sizes, bmi=BMI(**inputs), findings=tuple(findings))
