@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
+from dosing import units
 from dosing.calculation.basis import stated_basis
 from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
+from dosing.columns import is_column
 from dosing.drugs.drug import Drug, DrugLadder
 from dosing.errors import Problems
-from dosing.facts import Facts, formula_inputs, one_of, read_facts, read_value
+from dosing.facts import Facts, Measured, formula_inputs, one_of, read_facts, read_value
 from dosing.formulas.body import BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.formulas.plasma import PLASMA_VOLUME
@@ -23,6 +25,7 @@ from dosing.formulas.renal import CREATININE_CLEARANCE, EGFR
 from dosing.infusion import run
 from dosing.infusion.order import Typed, read_interruptions, read_order
 from dosing.infusion.steps import Infusion
+from dosing.patient import implausible
 from dosing.rounding import ROUNDING_RULES, RoundingRule
 from dosing.sizes import body_measures
 from dosing.trace import RefusedError, stops
@@ -90,7 +93,11 @@ def dose(
     """
     problems = Problems()
     patient = read_facts(problems, facts)
-    read = read_value(problems, "dose", rate, "rate")
+    read = _read_one(problems, "dose", rate, "rate")
+    if read is None and not problems:
+        problems.add("rate", "", why="is missing", write=units.KINDS["dose"].examples)
+    _must_be_used(problems, read, basis, doses_a_day, {"ideal": ideal, "fraction": fraction})
+    _must_be_a(problems, Drug, "drug", drug, 'library.drug("rituximab")')
     if drug is not None and not route:
         problems.add("route", "", why="is missing", accepted="the limits of a drug go by route")
     stated: dict[str, Any] = {
@@ -102,7 +109,7 @@ def dose(
         "fraction": fraction,
         "surface": one_of(problems, "surface", surface, BSA),
         "doses_a_day": doses_a_day,
-        "cap": read_value(problems, "amount", cap, "cap"),
+        "cap": _read_one(problems, "amount", cap, "cap"),
         "rounding": _rounding(problems, round_to, rounding),
     }
     rule = DoseRule(rate=problems.settled(read), **stated)
@@ -174,9 +181,9 @@ def infuse(
     volume: str | None = None,
     ladder: DrugLadder | None = None,
     over: str | None = None,
-    rates: Sequence[str] = (),
-    pauses: Sequence[str] = (),
-    reactions: Sequence[str] = (),
+    rates: str | Sequence[str] = (),
+    pauses: str | Sequence[str] = (),
+    reactions: str | Sequence[str] = (),
     **typed: Unpack[InfusionFacts],
 ) -> Infusion:
     """Return a dose in a bag as the steps of a pump: mL/h, minutes, volumes and clock times.
@@ -200,13 +207,23 @@ def infuse(
         InputError: with everything that is missing or cannot be read.
     """
     problems = Problems()
+    for unknown in typed.keys() - InfusionFacts.__annotations__.keys():
+        problems.add(
+            unknown, "", why="is not asked for", write=", ".join(InfusionFacts.__annotations__)
+        )
+    texts = {"dose": dose, "volume": volume, "over": over, **typed}
+    for field, text in texts.items():
+        if not isinstance(text, str | bool | None):
+            problems.add(field, str(text), why="is not text with a unit", write="700 mg, 500 mL")
+    _must_be_a(problems, DrugLadder, "ladder", ladder, 'library.ladder("rituximab-first")')
+    problems.raise_if_any()
     drug, steps = ladder or (None, None)
     order = read_order(
-        Typed(dose=dose, volume=volume, over=over, rate=rates, **typed),
+        Typed(dose=dose, volume=volume, over=over, rate=_several(rates), **typed),
         drug=drug,
         ladder=steps,
         interruptions=read_interruptions(
-            problems, pauses=pauses, reactions=reactions, ladder=steps
+            problems, pauses=_several(pauses), reactions=_several(reactions), ladder=steps
         ),
         problems=problems,
     )
@@ -218,9 +235,52 @@ def _measure(
 ) -> Quantity:
     problems = Problems()
     patient = read_facts(problems, facts)
-    one_of(problems, what, name, formulas)
+    if name not in formulas:
+        why = "is not known here" if name else "is missing"
+        problems.add(what, str(name or ""), why=why, write=", ".join(formulas))
     problems.raise_if_any()
+    if stopping := stops(implausible(patient)):
+        raise RefusedError(*stopping)
     return formulas[name](**formula_inputs(patient))
+
+
+def _read_one(problems: Problems, kind: str, value: Measured, field: str) -> Quantity | None:
+    """Read one value; the rule of a dose is the same for all rows of a column."""
+    read = read_value(problems, kind, value, field)
+    if read is not None and is_column(read.magnitude):
+        problems.add(field, "", why="is a column", accepted="give one value")
+        return None
+    return read
+
+
+def _must_be_a(problems: Problems, kind: type, field: str, value: object, example: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        problems.add(field, str(value), why=f"is no {kind.__name__}", accepted=f"give {example}")
+
+
+def _must_be_used(
+    problems: Problems,
+    rate: Quantity | None,
+    basis: str | None,
+    doses_a_day: object,
+    of_a_basis: Mapping[str, object],
+) -> None:
+    """Refuse what the rate has no use for, rather than ignore it."""
+    if doses_a_day is not None:
+        if not isinstance(doses_a_day, int) or isinstance(doses_a_day, bool):
+            problems.add("doses_a_day", str(doses_a_day), why="is not a count", write="1 or more")
+        elif rate is not None and not units.parts(rate.units).per_day:
+            why = "is not used: the rate is not per day"
+            problems.add("doses_a_day", str(doses_a_day), why=why, accepted="leave it out")
+    for field, value in of_a_basis.items():
+        if value is not None and basis not in {"ideal", "adjusted"}:
+            why = "is not used: the dose does not go by an ideal or adjusted weight"
+            problems.add(field, str(value), why=why, accepted="leave it out, or state the basis")
+
+
+def _several(texts: str | Sequence[str] | None) -> Sequence[str]:
+    """Return texts as several; one text alone is one of them, not its letters."""
+    return (texts,) if isinstance(texts, str) else tuple(texts or ())
 
 
 def _rounding(
@@ -228,7 +288,7 @@ def _rounding(
 ) -> Rounding | None:
     if step is None and rule is None:
         return None
-    read = read_value(problems, "amount", step, "round_to")
+    read = _read_one(problems, "amount", step, "round_to")
     if step is None:
         problems.add("round_to", "", why="is missing", write="5 g")
     if rule is None:

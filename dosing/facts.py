@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from dosing import units
-from dosing.columns import is_column
+from dosing.columns import any_of, is_column
 from dosing.errors import Problems, refuse
 from dosing.formulas.formula import SEXES
 from dosing.numbers import read_fraction
@@ -56,6 +56,12 @@ def read_facts(problems: Problems, facts: Mapping[str, Any]) -> Patient:
         field: read_value(problems, kind, facts.get(field), field) for field, kind in _KINDS.items()
     }
     rows = _rows_of(problems, found)
+    _must_align(problems, facts)
+    confirmed = facts.get("size_confirmed", False)
+    if not isinstance(confirmed, bool):
+        problems.add(
+            "size_confirmed", str(confirmed), why="is not yes or no", write="True or False"
+        )
     hematocrit = facts.get("hematocrit")
     if isinstance(hematocrit, str):
         hematocrit = problems.reading(read_fraction, hematocrit, "hematocrit")
@@ -67,7 +73,7 @@ def read_facts(problems: Problems, facts: Mapping[str, Any]) -> Patient:
         creatinine=_for_all(found["creatinine"], rows),
         sex=_sex(problems, facts.get("sex"), rows),
         hematocrit=hematocrit,
-        size_confirmed=facts.get("size_confirmed", False),
+        size_confirmed=confirmed is True,
     )
 
 
@@ -83,6 +89,14 @@ def _rows_of(problems: Problems, found: Mapping[str, Quantity | None]) -> int | 
         problems.add("rows", "", why=f"differ: {has}", accepted="give columns of the same length")
         return None
     return next(iter(lengths.values()), None)
+
+
+def _must_align(problems: Problems, facts: Mapping[str, Any]) -> None:
+    """Refuse pandas columns with different rows: they would be paired by place, not by row."""
+    indexes = [value.index for value in facts.values() if hasattr(value, "to_numpy")]
+    if any(not index.equals(indexes[0]) for index in indexes[1:]):
+        align = "align the columns first: take them from one frame"
+        problems.add("rows", "", why="have different labels in the columns", accepted=align)
 
 
 def _for_all(value: Quantity | None, rows: int | None) -> Quantity | None:
@@ -140,9 +154,15 @@ def read_value(problems: Problems, kind: str, value: Measured, field: str) -> Qu
 
 
 def _must_be(kind: str, value: Quantity, field: str) -> Quantity:
-    """Return a Quantity of the kind; one of another kind, or that is not finite, is refused."""
-    unit = next(iter(units.KINDS[kind].spellings.values()))
-    units.in_unit(value, unit, field)
+    """Return a Quantity of the kind, if it is finite and above zero as a typed one must be."""
+    accepted = units.KINDS[kind]
+    if not units.is_of_kind(value, kind):
+        refuse(field, str(value), why=f"is no {kind}", write=accepted.examples)
+    number = units.in_unit(value, value.units, field)
+    too_small = number < 0 if accepted.zero else number <= 0
+    if any_of(too_small):
+        where = f" in {units.show_rows(too_small)}" if is_column(number) else ""
+        refuse(field, "", why=f"is not above zero{where}", write=accepted.examples)
     return value
 
 
@@ -155,6 +175,8 @@ def _column(kind: str, value: Any, field: str) -> Quantity:
         numbers, stated = value
         value, unit = (value, unit) if isinstance(numbers, str) else (numbers, stated)
     column = np.atleast_1d(np.asarray(value))
+    if column.ndim > 1:
+        refuse(field, "", why="is a table", accepted="give one column, a value for each patient")
     if not np.issubdtype(column.dtype, np.number):
         return _column_of_texts(kind, column, field)
     if unit is None:

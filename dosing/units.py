@@ -399,6 +399,13 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
     return number
 
 
+def is_of_kind(value: Quantity, kind_name: str) -> bool:
+    """Return whether a Quantity is of a kind and was made by the one registry of the program."""
+    known = KINDS[kind_name].spellings.values()
+    ours = isinstance(value, _registry.Quantity)
+    return ours and any(value.units == unit or same_kind(value, unit) for unit in known)
+
+
 def parts(unit: Unit) -> Parts:
     """Take a dose unit apart: mg/m2/day is an amount in mg, per m2, per day."""
     return _PARTS[unit]

@@ -53,7 +53,10 @@ class Dose:
         return deviation(self.amount, self.reference)
 
     def __str__(self) -> str:
-        """Return the amount as it is written for a person; of a column how long it is."""
+        """Return the amount as a person reads it; of a column its length, of a STOP the reason."""
+        if stopping := stops(self.findings):
+            reasons = "; ".join(dict.fromkeys(finding.text for finding in stopping))
+            return ordinary_spaces(f"STOP: {reasons}")
         if is_column(self.amount.magnitude):
             return f"a column of {self.amount.magnitude.size} doses"
         return ordinary_spaces(show(self.amount, _SHOWN_DIGITS))

@@ -63,7 +63,8 @@ class Door:
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         """Stand before an application that answers to these host names."""
         self._app = app
-        self._hosts = frozenset(host.strip().lower().rstrip(".") for host in hosts)
+        names = (host.strip().lower().rstrip(".").strip("[]") for host in hosts)
+        self._hosts = frozenset(name for name in names if name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may come in, and refuse the rest before anything else has seen it."""
@@ -107,8 +108,8 @@ def _parsed(host: str) -> SplitResult | None:
 
 
 def _same_page(origin: str, here: SplitResult) -> bool:
-    parts = urlsplit(origin)
-    return parts.scheme in {"http", "https"} and parts.netloc.lower() == here.netloc.lower()
+    # Compared as a whole: an origin has no path, and what cannot be parsed is not ours.
+    return origin.lower() in {f"{scheme}://{here.netloc.lower()}" for scheme in ("http", "https")}
 
 
 def _with_headers(send: Send) -> Send:

@@ -145,3 +145,70 @@ def test_what_cannot_be_a_fact_is_refused_with_its_field(
     with pytest.raises(dosing.InputError) as refused:
         dosing.dose("375 mg/m2", surface="mosteller", **facts)  # type: ignore[arg-type]
     assert field in {problem.field for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"bsa": quantity(-1.8, M2)}, "bsa"),
+        ({"bsa": ([1.8, -1.8], "m2")}, "bsa"),
+        ({"bsa": [[1.8], [1.9]]}, "bsa"),
+        ({"bsa": "1.8 m2", "size_confirmed": "no"}, "size_confirmed"),
+        ({"bsa": "1.8 m2", "doses_a_day": 2}, "doses_a_day"),
+        ({"bsa": "1.8 m2", "doses_a_day": 1.5}, "doses_a_day"),
+        ({"bsa": "1.8 m2", "ideal": "devine"}, "ideal"),
+        ({"bsa": "1.8 m2", "fraction": 0.4}, "fraction"),
+        ({"bsa": "1.8 m2", "cap": ["3 mg"]}, "cap"),
+        ({"bsa": "1.8 m2", "drug": "rituximab", "route": "oral"}, "drug"),
+    ],
+)
+def test_nothing_is_ignored_and_no_quantity_is_impossible(
+    more: dict[str, object], field: str
+) -> None:
+    with pytest.raises(dosing.InputError) as refused:
+        dosing.dose("375 mg/m2", surface="mosteller", **more)  # type: ignore[arg-type]
+    assert field in {problem.field for problem in refused.value.problems}
+
+
+def test_pandas_columns_of_different_rows_are_not_paired_by_place() -> None:
+    weights = pd.Series(["70 kg", "80 kg"], index=[0, 1])
+    heights = pd.Series(["175 cm", "180 cm"], index=[1, 0])
+    with pytest.raises(dosing.InputError, match="rows: have different labels"):
+        dosing.bsa("mosteller", weight=weights, height=heights)
+
+
+def test_a_rate_may_be_a_quantity() -> None:
+    rate = dosing.dose("600 mg").amount
+    assert str(dosing.dose(rate)) == "600 mg"
+
+
+def test_a_stopped_dose_shows_its_reason_and_no_number() -> None:
+    stopped = dosing.dose("1 mg/kg", weight="900 kg")
+    assert str(stopped).startswith("STOP: No patient has a weight of 900 kg")
+    assert "<caption>STOP:" in stopped._repr_html_()
+
+
+def test_a_measure_of_nobody_is_refused() -> None:
+    with pytest.raises(dosing.RefusedError):
+        dosing.bsa("mosteller", weight="7000 kg", height="175 cm")
+
+
+@pytest.mark.parametrize(
+    ("order", "field"),
+    [
+        ({"volume": "500 mL", "over": "60 min", "foo": "1"}, "foo"),
+        ({"volume": 500, "over": "60 min"}, "volume"),
+        ({"volume": "500 mL", "ladder": "rituximab-first"}, "ladder"),
+    ],
+)
+def test_an_order_that_cannot_be_read_is_refused_in_words(
+    order: dict[str, object], field: str
+) -> None:
+    with pytest.raises(dosing.InputError) as refused:
+        dosing.infuse(dose="700 mg", **order)  # type: ignore[arg-type]
+    assert field in {problem.field for problem in refused.value.problems}
+
+
+def test_one_rate_alone_is_not_read_letter_by_letter() -> None:
+    bag = dosing.infuse(dose="700 mg", volume="500 mL", rates="100 mg/h")
+    assert [step.rate_text for step in bag.steps]

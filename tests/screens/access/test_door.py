@@ -19,7 +19,15 @@ from screens.access.sign_in import read_settings
 HERE = "http://127.0.0.1:8501"
 OWN = {"host": "127.0.0.1:8501"}
 ROUTES = ("/", "/library", "/_stcore/host-config", "/media/x.pdf", "/feeds/ward.ics")
-FOREIGN = ("https://evil.example", "http://127.0.0.1:9999", "http://localhost:8501", "null")
+FOREIGN = (
+    "http://[::1",
+    "http://[x]",
+    "http://127.0.0.1:8501/x",
+    "https://evil.example",
+    "http://127.0.0.1:9999",
+    "http://localhost:8501",
+    "null",
+)
 UNKNOWN = ("evil.example", "127.0.0.1.evil.example", "a@127.0.0.1", "127.0.0.1:x", "")
 
 
@@ -150,3 +158,9 @@ def test_a_hospital_answers_to_the_name_in_its_sign_in(monkeypatch: pytest.Monke
 def test_only_the_health_check_may_come_by_the_machines_own_name() -> None:
     assert answered("/_stcore/health", OWN, "posology.hospital.example") == (200, True)
     assert answered("/", OWN, "posology.hospital.example") == (403, False)
+
+
+def test_a_host_without_a_name_is_not_allowed_by_an_empty_setting() -> None:
+    door = Door(Starlette(), frozenset({"", " ", "[::1]"}))
+    assert door._refusal({"type": "http", "path": "/", "headers": [(b"host", b"")]})
+    assert not door._refusal({"type": "http", "path": "/", "headers": [(b"host", b"[::1]:8501")]})
