@@ -58,7 +58,7 @@ def _other_jurisdiction(plan: Plan, regimen: Regimen, source: Source) -> Iterato
     here = plan.site.jurisdiction
     if not regimen.jurisdiction or not here or regimen.jurisdiction in here:
         return
-    text = f"This regimen follows {regimen.jurisdiction}; this site follows {', '.join(here)}"
+    text = f"This regimen is for {regimen.jurisdiction}; this site follows {', '.join(here)}"
     own = [regimen.elsewhere[place] for place in here if place in regimen.elsewhere]
     if own:
         yield warn("regimen.jurisdiction", f"{text}, which has its own: {own[0]}.", source)

@@ -63,7 +63,7 @@ def test_the_us_dose_at_an_eu_site_has_to_be_acknowledged(root: Path) -> None:
     found = planned(root, US)
     assert "regimen.jurisdiction" in codes(found, "WARN")
     assert text_of(found, "regimen.jurisdiction") == (
-        "This regimen follows US; this site follows UK, EU, which has its own: rozanolixizumab-eu."
+        "This regimen is for US; this site follows UK, EU, which has its own: rozanolixizumab-eu."
     )
     assert "regimen.jurisdiction" not in codes(planned(root, EU))
 
