@@ -96,7 +96,7 @@ def _history_options(parser: argparse.ArgumentParser) -> None:
 
 def _change(args: argparse.Namespace) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
-    from schedules.course.read_change import read_change, with_change
+    from schedules.course.read_change import change_fields, read_change, with_change
     from schedules.course.work_out import work_out
     from schedules.plans.changes import Result, in_words
 
@@ -108,7 +108,8 @@ def _change(args: argparse.Namespace) -> int:
     when = now()
     library = read_knowledge(args) if args.kind == "add" else read_library_for(args, plan)
     before = work_out(plan, library)
-    typed = {**vars(args), "from": args.from_, "choose": choices}
+    options = {name: value for name, value in vars(args).items() if name in change_fields()}
+    typed = {**options, "from": args.from_, "choose": choices}
     change = read_change(args.kind, typed, before, library, who=args.who, why=args.why, when=when)
     after = with_change(acknowledged(plan, acknowledgements), change, library)
     _say_difference(before, after, in_words(change), as_json=args.json)

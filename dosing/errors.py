@@ -27,7 +27,9 @@ class Problem:
     def __str__(self) -> str:
         """Return the sentence: field, what was typed, why it is refused, what is accepted."""
         # What was typed is repeated on one line only: it goes to terminals and to web pages.
-        echo = " ".join(self.typed.split())
+        # A program may hand in None or a number where a person types a text.
+        typed: object = self.typed
+        echo = "" if typed is None else " ".join(str(typed).split())
         if len(echo) > _LONGEST_ECHO:
             echo = echo[:_LONGEST_ECHO] + " (cut here)"
         refusal = f'"{echo}" {self.why}' if echo else self.why

@@ -45,7 +45,7 @@ from records.tables import (
     signatures,
     texts,
 )
-from records.versions import PlanVersion, SavedMeanwhileError
+from records.versions import OtherVersionSavedError, PlanVersion
 from schedules.course.checked import Verification
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
@@ -96,7 +96,7 @@ class Store:
             The last version after this call.
 
         Raises:
-            SavedMeanwhileError: if somebody else has saved the plan since that version.
+            OtherVersionSavedError: if somebody else has saved the plan since that version.
             RefusedError: if the role may not save, or the plan's label was erased.
         """
         must_be_allowed(actor, "save")
@@ -110,7 +110,9 @@ class Store:
                     _refuse_unsaved(plan.id)
                 known = 0 < expected_version < len(versions)
                 base = versions[expected_version - 1] if known else None
-                raise SavedMeanwhileError(plan, base, versions[expected_version if known else 0 :])
+                raise OtherVersionSavedError(
+                    plan, base, versions[expected_version if known else 0 :]
+                )
             values = {"plan": plan.id, "version": expected_version + 1}
             content = canonical(plan.model_dump(mode="json"))
             append(connection, actor, at, "plan_versions", values, content)

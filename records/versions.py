@@ -56,7 +56,7 @@ class PlanVersion:
         return f"version {self.version} by {self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
 
 
-class SavedMeanwhileError(Exception):
+class OtherVersionSavedError(Exception):
     """Somebody else has saved this plan since it was opened. Nothing of it was overwritten.
 
     ``mine`` is what could not be saved, ``base`` the version it was made from (None for a new

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
-from dosing.errors import Problems
+from dosing.errors import InputError, Problems, refuse
 from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.course.read_change import read_change, with_change
@@ -30,10 +30,19 @@ from schedules.plans.patient_entry import (
     read_date,
 )
 from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
+from schedules.plans.wrong_values import make_of
 
 if TYPE_CHECKING:
     # pandas costs 0.3 s, and few callers want a frame.
     import pandas as pd
+
+
+_SPELLINGS = {field.name: field.spelling for field in PATIENT_FIELDS if field.spelling} | {
+    "size_confirmed": "True or False",
+    "conditions": '["myasthenia gravis"]',
+    "takes": '["valproate"]',
+    "earlier": '{"DRUG": "2 g"}',
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class PatientCourse:
         """The totals of each drug: a day, a cycle, the course, a lifetime."""
         return self.course.totals
 
-    def change(self, kind: str, *, at: str, why: str, who: str, **typed: Any) -> PatientCourse:
+    def change(self, kind: str, *, at: str = "", why: str, who: str, **typed: Any) -> PatientCourse:
         """Return the course with one more change.
 
         >>> import schedules
@@ -85,7 +94,7 @@ class PatientCourse:
         Args:
             kind: defer, omit, cease, re-weigh, adjust, switch, record, hold, step-back, add or
                 result.
-            at: the place: ``"cycle 1 day 8"`` or a date.
+            at: the place: ``"cycle 1 day 8"`` or a date; none for add.
             why: the reason.
             who: initials or a role.
             **typed: what the kind of change takes, as on the command line: ``by="7 days"``,
@@ -100,8 +109,21 @@ class PatientCourse:
         return PatientCourse(with_change(self.plan, decided, self.library), self.library)
 
     def acknowledge(self, reasons: Mapping[str, str], *, who: str = "") -> PatientCourse:
-        """Return the course with warnings acknowledged: a reason for each finding code."""
-        more = _acknowledgements(reasons, who)
+        """Return the course with warnings acknowledged: a reason for each finding code.
+
+        Raises:
+            InputError: if a reason is missing, or no finding has the code.
+        """
+        problems = Problems()
+        more = _acknowledgements(problems, reasons, _text(problems, "who", who))
+        codes = {finding.code for finding in self.findings}
+        waiting = ", ".join(dict.fromkeys(f.code for f in self.course.unacknowledged))
+        for entry in more:
+            if entry.code not in codes:
+                why = "is not the code of a finding here"
+                accepted = f"these wait: {waiting}" if waiting else "no warning waits"
+                problems.add("acknowledge", entry.code, why=why, accepted=accepted)
+        problems.raise_if_any()
         known = [*self.plan.acknowledgements, *more]
         plan = self.plan.model_copy(update={"acknowledgements": known})
         return PatientCourse(work_out(plan, self.library), self.library)
@@ -155,7 +177,10 @@ class PatientCourse:
         discreet: bool = False,
         printed_at: dt.datetime | None = None,
     ) -> bytes:
-        now = printed_at or dt.datetime.now(tz=dt.UTC)
+        now: object = dt.datetime.now(tz=dt.UTC) if printed_at is None else printed_at
+        if not isinstance(now, dt.datetime):
+            why = "is not a date with a time"
+            refuse("printed at", str(now), why=why, write="dt.datetime(2026, 11, 30, 9, 0)")
         job = Job(course=self.course, library=self.library, printed_at=now)
         return pick(to, what, discreet=discreet).write(job)
 
@@ -163,7 +188,7 @@ class PatientCourse:
 def plan(
     regimen: str,
     *,
-    start: str,
+    start: str | dt.date,
     library: Library | None = None,
     choose: Mapping[str, str] | None = None,
     dose: str = "",
@@ -173,7 +198,7 @@ def plan(
     who: str = "",
     zone: str = "",
     times: Mapping[str, str] | None = None,
-    made_on: dt.date | None = None,
+    made_on: str | dt.date | None = None,
     **patient: Unpack[PatientFacts],
 ) -> PatientCourse:
     """Return the dated course of a regimen for a patient.
@@ -188,7 +213,7 @@ def plan(
 
     Args:
         regimen: its id.
-        start: the first day: ``"2026-11-30"``.
+        start: the first day: ``"2026-11-30"``, or a date.
         library: where it is read from; the shipped one where none is given.
         choose: the choices that the regimen leaves open.
         dose: another dose than the regimen's.
@@ -210,6 +235,14 @@ def plan(
     found = library.regimen(regimen)
     problems = Problems()
     entry = _entry(problems, patient)
+    today = dt.datetime.now(tz=dt.UTC).date()
+    dated = today if made_on is None else problems.reading(read_date, made_on, "made on")
+    choices = _texts(problems, "choose", choose)
+    zone, dose = _text(problems, "zone", zone), _text(problems, "dose", dose)
+    who = _text(problems, "who", who)
+    times = _texts(problems, "times", times)
+    adjustments = _adjustments(problems, adjust, because, who)
+    acknowledgements = _acknowledgements(problems, acknowledge, who)
     made = problems.reading(
         make_plan,
         found,
@@ -217,41 +250,83 @@ def plan(
         library.site,
         entry,
         first_day=start,
-        made_on=made_on or dt.datetime.now(tz=dt.UTC).date(),
-        choices=choose or {},
+        made_on=dated or today,
+        choices=choices,
         zone=zone,
-        times=times or {},
+        times=times,
         dose_text=dose,
-        adjustments=_adjustments(problems, adjust or {}, because, who),
-        acknowledgements=_acknowledgements(acknowledge or {}, who),
+        adjustments=adjustments,
+        acknowledgements=acknowledgements,
     )
     return PatientCourse(work_out(problems.settled(made), library), library)
 
 
 def _entry(problems: Problems, patient: PatientFacts) -> PatientEntry:
-    facts: dict[str, Any] = dict(patient)
+    """Return the patient; what is of another kind than a text ends the reading."""
+    facts = {name: fact for name, fact in patient.items() if fact is not None}
     for unknown in facts.keys() - PatientEntry.model_fields.keys():
         problems.add(
             unknown, "", why="is not known of a patient", write=", ".join(PatientEntry.model_fields)
         )
         del facts[unknown]
-    for name in (field.name for field in PATIENT_FIELDS if field.kind == "date"):
-        if isinstance(facts.get(name), str):
-            facts[name] = problems.reading(read_date, facts[name], name)
-    return PatientEntry(**facts)
+    for field in PATIENT_FIELDS:
+        if field.kind == "date" and field.name in facts:
+            facts[field.name] = problems.reading(read_date, facts[field.name], field.name)
+    try:
+        return make_of(PatientEntry, facts, "patient", "")
+    except InputError as error:
+        wrong = error.problems
+    for one in wrong:
+        accepted = f"write {_SPELLINGS.get(one.field.split(', ')[0], 'a text')}"
+        problems.extend([dataclasses.replace(one, accepted=accepted)])
+    problems.raise_if_any()
+    return PatientEntry()
 
 
 def _adjustments(
-    problems: Problems, shares: Mapping[str, str], because: str, who: str
+    problems: Problems, shares: Mapping[str, str] | None, because: str, who: str
 ) -> list[PlannedAdjustment]:
-    if shares and not because.strip():
+    parts, reason = _texts(problems, "adjust", shares), _text(problems, "because", because).strip()
+    if parts and not reason:
         problems.add("because", "", why="is missing", write="why the dose is adjusted: allopurinol")
         return []
     return [
-        PlannedAdjustment(drug=drug, part=share, reason=because, who=who)
-        for drug, share in shares.items()
+        PlannedAdjustment(drug=drug, part=part, reason=reason, who=who)
+        for drug, part in parts.items()
     ]
 
 
-def _acknowledgements(reasons: Mapping[str, str], who: str) -> list[Acknowledgement]:
-    return [Acknowledgement(code=code, reason=why, who=who) for code, why in reasons.items()]
+def _acknowledgements(
+    problems: Problems, reasons: Mapping[str, str] | None, who: str
+) -> list[Acknowledgement]:
+    stated = _texts(problems, "acknowledge", reasons)
+    for code in (code for code, why in stated.items() if not why.strip()):
+        example = "the reason, such as seen by AB"
+        problems.add(f"acknowledge {code}", "", why="is missing", write=example)
+    return [
+        Acknowledgement(code=code, reason=why.strip(), who=who)
+        for code, why in stated.items()
+        if why.strip()
+    ]
+
+
+def _text(problems: Problems, field: str, value: object) -> str:
+    """Return a text that was handed in; None is none."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    problems.add(field, str(value), why="is not a text", accepted="hand in a text")
+    return ""
+
+
+def _texts(problems: Problems, field: str, values: object) -> dict[str, str]:
+    """Return texts by name that were handed in; None is none."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        why = "is not a mapping of names to texts"
+        problems.add(field, str(values), why=why, write='{"NAME": "TEXT"}')
+        return {}
+    return {
+        _text(problems, field, name): _text(problems, f"{field} {name}", text)
+        for name, text in values.items()
+    }

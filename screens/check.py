@@ -26,9 +26,9 @@ from screens.parts.checked_plan import (
     show_verified,
 )
 from screens.parts.downloads import provenance_line
-from screens.parts.meanwhile import (
-    saved_meanwhile,
-    show_meanwhile,
+from screens.parts.other_version import (
+    find_other_version,
+    show_other_version,
     version_looked_at,
 )
 from screens.state.knowledge import library as read_knowledge
@@ -137,9 +137,9 @@ def _check(session: Session, desk: Desk) -> None:
     _show_outcome(entries)
     versions = records.versions(plan.id)
     looked_at = version_looked_at(session, plan, versions)
-    meanwhile = saved_meanwhile(plan, looked_at, versions)
-    if meanwhile is not None:
-        show_meanwhile(meanwhile, knowledge, take=partial(_take, entries))
+    other = find_other_version(plan, looked_at, versions)
+    if other is not None:
+        show_other_version(other, knowledge, take=partial(_take, entries))
     show_html(check_state(course.checked))
     if since := changes_since_signed(records, plan, knowledge):
         show_html(since)
@@ -151,7 +151,7 @@ def _check(session: Session, desk: Desk) -> None:
         show_verified(listed)
         show_html(title("Checklist"))
         ask_ticks(entries, listed)
-        decide(session, desk, course, meanwhile)
+        decide(session, desk, course, other)
     show_html(provenance_line(course))
 
 

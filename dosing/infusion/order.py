@@ -83,18 +83,12 @@ def read_order(
     surface = _read(problems, units.surface, typed.bsa, "bsa")
     start = _read(problems, read_clock, typed.start, "start")
     factor = _read(problems, read_count, typed.drops_per_ml, "drops-per-ml")
-    stages = _read_stages(problems, typed, ladder)
-    bag = problems.reading(_read_bag, typed, dose, _stated_concentration(drug, ladder))
-    problems.raise_if_any()
-    return Order(
-        bag=problems.settled(bag),
-        stages=problems.settled(stages),
-        dose=dose,
+    order = _order(problems, typed, dose, drug, ladder)
+    return dataclasses.replace(
+        order,
         weight=weight,
         surface=surface,
         interruptions=tuple(sorted(interruptions, key=_minutes_from_start)),
-        drug=drug,
-        ladder=ladder,
         start=start,
         drops=None if factor is None else quantity(float(factor), DROPS_PER_ML),
     )
@@ -122,7 +116,18 @@ def order_dose(
     Raises:
         InputError: with every problem of the bag and the rates.
     """
-    problems = Problems()
+    order = _order(Problems(), typed, dose, drug, ladder)
+    return dataclasses.replace(order, weight=weight, start=start)
+
+
+def _order(
+    problems: Problems,
+    typed: TypedBag,
+    dose: Quantity | None,
+    drug: Drug | None,
+    ladder: RateLadder | None,
+) -> Order:
+    """Return the bag and the rates as an order, or raise every problem found so far."""
     stages = _read_stages(problems, typed, ladder)
     bag = problems.reading(_read_bag, typed, dose, _stated_concentration(drug, ladder))
     problems.raise_if_any()
@@ -130,10 +135,8 @@ def order_dose(
         bag=problems.settled(bag),
         stages=problems.settled(stages),
         dose=dose,
-        weight=weight,
         drug=drug,
         ladder=ladder,
-        start=start,
     )
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from dosing import units
-from dosing.errors import InputError, Problem, Problems, refuse
+from dosing.errors import Problem, Problems, refuse
+from dosing.numbers import read_count
 from dosing.units import amount
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
@@ -39,6 +38,7 @@ from schedules.plans.changes import (
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import MEASURED_AGAIN, read_date
 from schedules.plans.plan import Plan
+from schedules.plans.wrong_values import make_of
 
 _SCOPES: dict[str, Scope] = {
     "day": "this day",
@@ -94,35 +94,51 @@ def read_change(
         InputError: with every problem.
     """
     problems = Problems()
+    who, why = _text_of(who), _text_of(why)
     for field, text, accepted in (
         ("who", who, "write who decides, such as AB"),
         ("why", why, "write the reason, such as neutrophils 0.9"),
     ):
-        if not text.strip():
+        if not text:
             problems.add(field, "", why="is missing", accepted=accepted)
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         problems.add(
-            "change", kind, why="is not a kind of change", write=f"one of: {', '.join(KINDS)}"
+            "change", str(kind), why="is not a kind of change", write=f"one of: {', '.join(KINDS)}"
         )
         problems.raise_if_any()
-    model, read_fields = _READERS[kind]
-    fields = read_fields(_Typed(typed, course, library, problems))
+    problems.extend(_not_asked_for(kind, typed))
+    reader = _READERS[kind]
+    fields = reader.read(_Typed(typed, course, library, problems))
     problems.raise_if_any()
-    try:
-        change: Change = model(**fields, who=who.strip(), why=why.strip(), when=when)
-        return change
-    except ValidationError as error:
-        raise InputError(
-            *(
-                Problem(
-                    field=", ".join(map(str, problem["loc"])) or kind,
-                    typed="",
-                    why=problem["msg"].removeprefix("Value error, "),
-                    accepted=KINDS[kind],
-                )
-                for problem in error.errors(include_url=False)
-            )
-        ) from None
+    decided = {**fields, "who": who, "why": why, "when": when}
+    change: Change = make_of(reader.model, decided, kind, KINDS[kind])
+    return change
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """Return the names of the fields that a kind of change takes."""
+    return _READERS[kind].fields
+
+
+def change_fields() -> set[str]:
+    """Return the names of the fields of every kind of change."""
+    return {field for reader in _READERS.values() for field in reader.fields}
+
+
+def _not_asked_for(kind: str, typed: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what was typed for nothing; ``n`` is 1 where nobody typed it."""
+    fields = fields_of(kind)
+    for field, value in typed.items():
+        text = _text_of(value)
+        if text and field not in fields and not (field == "n" and text == "1"):
+            why, accepted = f"is not asked for by {kind}", f"write one of: {', '.join(fields)}"
+            yield Problem(field=field, typed=text, why=why, accepted=accepted)
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={text}" for name, text in value.items())
+    return "" if value is None else str(value).strip()
 
 
 def with_change(plan: Plan, change: Change, library: Library) -> Course:
@@ -140,7 +156,7 @@ class _Typed:
     problems: Problems
 
     def text(self, field: str) -> str:
-        return str(self.texts.get(field, "")).strip()
+        return _text_of(self.texts.get(field))
 
     def needed(self, field: str, accepted: str) -> str:
         text = self.text(field)
@@ -149,14 +165,19 @@ class _Typed:
         return text
 
     def choices(self) -> dict[str, str]:
-        return dict(self.texts.get("choose", {}))
+        choices = self.texts.get("choose") or {}
+        if isinstance(choices, Mapping):
+            return {str(name): _text_of(text) for name, text in choices.items()}
+        example = 'NAME="VALUE", as the regimen names it'
+        self.problems.add("choose", str(choices), why="names no choice", write=example)
+        return {}
 
     def place(self) -> str:
         dated = self.problems.reading(find, self.text("from"), self.course.every)
         return dated.place if dated is not None else ""
 
     def date(self, field: str) -> dt.date | None:
-        return self.problems.reading(read_date, str(self.texts.get(field, "")), field)
+        return self.problems.reading(read_date, self.texts.get(field), field)
 
     def scope(self) -> Scope | None:
         accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
@@ -250,7 +271,7 @@ def _record(typed: _Typed) -> dict[str, Any]:
     return {
         "at": typed.place(),
         "item": typed.text("item"),
-        "n": int(typed.texts.get("n", 1)),
+        "n": typed.problems.reading(read_count, typed.text("n") or "1", "n"),
         "amount": given,
         "time": typed.text("time"),
         "on": typed.date("on"),
@@ -268,7 +289,7 @@ def _step_back(typed: _Typed) -> dict[str, Any]:
 
 
 def _add(typed: _Typed) -> dict[str, Any]:
-    name = typed.needed("regimen", "see: python -m schedules list")
+    name = typed.needed("regimen", "see: posology list")
     regimen = typed.problems.reading(typed.library.regimen, name) if name else None
     if regimen is None:
         return {}
@@ -279,10 +300,10 @@ def _add(typed: _Typed) -> dict[str, Any]:
         typed.library.knowledge_for(regimen),
         typed.library.site,
         typed.course.plan.patient,
-        first_day=str(typed.texts.get("start", "")),
+        first_day=typed.texts.get("start"),
         made_on=typed.course.plan.made_on,
         choices=typed.choices(),
-        dose_text=str(typed.texts.get("dose", "")),
+        dose_text=typed.text("dose"),
     )
     if plan is None:
         return {}
@@ -303,16 +324,28 @@ def _result(typed: _Typed) -> dict[str, Any]:
     return {"at": place, "gate": name, "value": value}
 
 
-_READERS: dict[str, tuple[type[Any], Callable[[_Typed], dict[str, Any]]]] = {
-    "defer": (Defer, _defer),
-    "omit": (Omit, _omit),
-    "cease": (Cease, _cease),
-    "re-weigh": (Reweigh, _reweigh),
-    "adjust": (Adjust, _adjust),
-    "switch": (Switch, _switch),
-    "record": (Record, _record),
-    "hold": (Hold, _hold),
-    "step-back": (Hold, _step_back),
-    "add": (AddCourse, _add),
-    "result": (Result, _result),
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Reader:
+    """How one kind of change is read: its model, and the fields that it takes."""
+
+    model: type[Any]
+    read: Callable[[_Typed], dict[str, Any]]
+    fields: tuple[str, ...]
+
+
+_SPAN = ("from", "days")
+_READERS = {
+    "defer": _Reader(Defer, _defer, ("from", "by", "to", "scope")),
+    "omit": _Reader(Omit, _omit, ("from", "scope")),
+    "cease": _Reader(Cease, _cease, ("from",)),
+    "re-weigh": _Reader(
+        Reweigh, _reweigh, ("from", *(field.name for field in MEASURED_AGAIN), "doses")
+    ),
+    "adjust": _Reader(Adjust, _adjust, ("from", "scope", "give")),
+    "switch": _Reader(Switch, _switch, ("from", "choose")),
+    "record": _Reader(Record, _record, ("from", "on", "time", "amount", "item", "n")),
+    "hold": _Reader(Hold, _hold, _SPAN),
+    "step-back": _Reader(Hold, _step_back, _SPAN),
+    "add": _Reader(AddCourse, _add, ("regimen", "start", "choose", "dose")),
+    "result": _Reader(Result, _result, ("from", "gate", "value")),
 }

@@ -62,11 +62,11 @@ class Visit:
         text = "; ".join(parts)
         return f"{text[0].upper()}{text[1:]}"
 
-    def _clock(self, moment: dt.datetime) -> str:
-        days = (moment.date() - self.begins.date()).days
+    def _clock(self, time: dt.datetime) -> str:
+        days = (time.date() - self.begins.date()).days
         if days in _OTHER_DAYS:
-            return f"{moment:%H:%M}{_OTHER_DAYS[days]}"
-        return f"{moment:%H:%M} on {moment:%d-%b-%Y}"
+            return f"{time:%H:%M}{_OTHER_DAYS[days]}"
+        return f"{time:%H:%M} on {time:%d-%b-%Y}"
 
 
 def time_visit(row: Dated, zone: ZoneInfo) -> Visit:

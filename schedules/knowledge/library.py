@@ -36,7 +36,7 @@ class Library:
         Raises:
             InputError: if there is none, naming the nearest.
         """
-        if name in self.regimens:
+        if isinstance(name, str) and name in self.regimens:
             return self.regimens[name]
         refuse_unknown_regimen(name, self.regimens, self.drugs)
 
@@ -71,7 +71,7 @@ class Library:
         Raises:
             InputError: if there is none, naming the nearest.
         """
-        if name in self.drugs:
+        if isinstance(name, str) and name in self.drugs:
             return self.drugs[name]
         names = {drug.id: _names_of(drug) for drug in self.drugs.values()}
         refuse_unknown("drug", name, names, "write the name of a file in drugs/, without .yaml")
@@ -126,7 +126,7 @@ def refuse_unknown_regimen(
         other: () if regimen is None else _meant_by(regimen, drugs)
         for other, regimen in regimens.items()
     }
-    refuse_unknown("regimen", name, names, "see: python -m schedules list")
+    refuse_unknown("regimen", name, names, "see: posology list")
 
 
 def refuse_unknown_ladder(name: str, drugs: Iterable[Drug]) -> NoReturn:

@@ -23,7 +23,7 @@ _LIKE = 0.75
 
 
 def refuse_unknown(
-    field: str, typed: str, entries: Mapping[str, Iterable[str]], otherwise: str
+    field: str, typed: object, entries: Mapping[str, Iterable[str]], otherwise: str
 ) -> NoReturn:
     """Refuse an id that the library does not have, naming the nearest.
 
@@ -36,6 +36,9 @@ def refuse_unknown(
     Raises:
         InputError: always.
     """
+    if not isinstance(typed, str):
+        text, why = ("", "is missing") if typed is None else (str(typed), "is not a text")
+        refuse(field, text, why=why, accepted=otherwise)
     near = nearest(typed, entries)
     accepted = f"did you mean {_either(near)}?" if near else otherwise
     refuse(field, typed, why="is not in the library", accepted=accepted)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 from dosing.drugs.band_table import BandTable, read_table
 from dosing.drugs.drug import Drug, DrugLadder
 from dosing.drugs.file_model import FileModel
-from dosing.errors import KnowledgeError
+from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.library import (
     Library,
     refuse_unknown_ladder,
@@ -40,8 +40,14 @@ def open_library(folder: str | Path | None = None) -> Library:
 
     Raises:
         KnowledgeError: with every problem of every file, each with file and line.
+        InputError: if it is no path.
     """
-    return read_library(shipped_knowledge() if folder is None else Path(folder))
+    if folder is None:
+        return read_library(shipped_knowledge())
+    if not isinstance(folder, str | Path) or not str(folder).strip():
+        why = "is not a path" if str(folder).strip() else "is missing"
+        refuse("library", str(folder), why=why, accepted="name the folder that holds regimens/")
+    return read_library(Path(folder))
 
 
 def knowledge_files(root: Path) -> list[Path]:
@@ -195,7 +201,7 @@ def read_ladder(root: Path, name: str) -> DrugLadder:
     """
     reading = _Reading(root)
     paths = reading.paths("drugs")
-    likely = [path for path in paths if name.startswith(f"{path.stem}-")]
+    likely = [path for path in paths if str(name).startswith(f"{path.stem}-")]
     for drug in reading.files(likely, Drug).values():
         for ladder in drug.ladders:
             if ladder.id == name:

@@ -32,7 +32,7 @@ class TypedPlan(TypedDict, total=False):
     """What was typed for a plan besides the patient.
 
     Attributes:
-        first_day: day 1 as text, 2026-11-30.
+        first_day: day 1 as text, 2026-11-30, or as a date.
         choices: what was chosen, by the regimen's names of choices.
         zone: another time zone than the site's.
         times: other clock times than the site's, by the site's words.
@@ -41,7 +41,7 @@ class TypedPlan(TypedDict, total=False):
         acknowledgements: findings that a person has seen and accepted, with the reason.
     """
 
-    first_day: Required[str]
+    first_day: Required[str | dt.date | None]
     choices: Required[Mapping[str, str]]
     zone: str
     times: Mapping[str, str]

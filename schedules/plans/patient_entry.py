@@ -230,12 +230,15 @@ MEASURED_AGAIN = tuple(field for field in PATIENT_FIELDS if field.again)
 _MEASURES = {field.name for field in dataclasses.fields(Patient)}
 
 
-def read_date(text: str, field: str) -> dt.date:
+def read_date(text: str | dt.date | None, field: str) -> dt.date:
     """Read a date written as 2026-11-30 or 30-Nov-2026; any other order could be misread.
+
+    A program may hand in a date as such, without a time.
 
     Raises:
         InputError: if it is missing, cannot be read, or lies outside the years of a plan.
     """
+    text = "" if text is None else str(text)  # a date prints as 2026-11-30
     for form in ("%Y-%m-%d", "%d-%b-%Y"):
         try:
             read = dt.date(*time.strptime(text.strip(), form)[:3])

@@ -13,13 +13,14 @@ import json
 from pydantic import Field, ValidationError, field_validator
 
 from dosing.drugs.file_model import FileModel
-from dosing.errors import InputError, Problem, refuse
+from dosing.errors import InputError, refuse
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
 from schedules.plans.changes import AddCourse, Change
 from schedules.plans.patient_entry import EARLIEST_DAY, LATEST_DAY, PatientEntry
+from schedules.plans.wrong_values import problems_of
 
 FORMAT = 1
 
@@ -111,16 +112,8 @@ class Plan(FileModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            problems = [
-                Problem(
-                    field=", ".join(("plan file", *map(str, problem["loc"]))),
-                    typed="",
-                    why=problem["msg"].removeprefix("Value error, "),
-                    accepted="give a plan file saved here",
-                )
-                for problem in error.errors(include_url=False)
-            ]
-        raise InputError(*problems)
+            accepted, within = "give a plan file saved here", ("plan file",)
+            raise InputError(*problems_of(error, "", accepted, within=within)) from None
 
 
 def _refuse_another_format(text: str) -> None:

@@ -254,7 +254,7 @@ def _items(course: Course, library: Library, not_seen: int) -> Iterator[Item]:
     yield Item(
         key="premedication",
         what="Premedication",
-        value=_asked_before(course, "each dose") or "the regimen's file asks for none",
+        value=_prerequisites_before(course, "each dose") or "the regimen's file asks for none",
         needs="look up what has to be given before",
     )
     yield _diluent(course, lines)
@@ -331,7 +331,7 @@ def _body_size(course: Course) -> Item:
 def _results(course: Course) -> Item:
     decisions = [one for one in course.tests_and_decisions if one.kind == "decision"]
     results = [f"{one.place}: {one.what}: {one.outcome or 'no result yet'}" for one in decisions]
-    value = "; ".join(filter(None, (_asked_before(course, "first dose"), *results)))
+    value = "; ".join(filter(None, (_prerequisites_before(course, "first dose"), *results)))
     complete = bool(decisions) and all(one.outcome for one in decisions)
     return Item(
         key="laboratory",
@@ -341,7 +341,7 @@ def _results(course: Course) -> Item:
     )
 
 
-def _asked_before(course: Course, before: str) -> str:
+def _prerequisites_before(course: Course, before: str) -> str:
     texts = [
         check.what
         for regimen in course.regimens

@@ -135,7 +135,7 @@ def _decisions(row: Row, course: Course) -> list[Occasion]:
 
 def ask_details(kind: str, asking: Asking) -> Typed:
     """Ask for what this kind of change needs, and return it as it is typed."""
-    typed: Typed = {"from": asking.row.place}
+    typed: Typed = {"from": asking.row.place} if kind != "add" else {}
     if kind in SCOPED:
         typed["scope"] = _ask_scope(kind, asking) or ""
     if kind in _QUESTIONS:

@@ -13,7 +13,7 @@ from dosing.trace import RefusedError
 from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store
-from records.versions import SavedMeanwhileError
+from records.versions import OtherVersionSavedError
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
@@ -28,7 +28,7 @@ from screens.forms.check import (
 )
 from screens.marks import quiet, reason, show_html
 from screens.parts.fields import short
-from screens.parts.meanwhile import signed_meanwhile
+from screens.parts.other_version import list_later_decisions
 from screens.state import clock
 from screens.state.session import CheckEntries, Session
 
@@ -54,7 +54,7 @@ def _now() -> dt.datetime:
 
 
 def decide(
-    session: Session, desk: Desk, course: Course, meanwhile: SavedMeanwhileError | None
+    session: Session, desk: Desk, course: Course, other: OtherVersionSavedError | None
 ) -> None:
     """Offer what this person may do with the plan: hand over, acknowledge, sign, send back."""
     proved = signed_in()
@@ -62,7 +62,7 @@ def decide(
         return
     versions = desk.records.versions(desk.plan.id)
     if not versions or versions[-1].plan != desk.plan:
-        _ask_to_hand_over(session, desk, proved, meanwhile)
+        _ask_to_hand_over(session, desk, proved, other)
         return
     show_html(quiet(f"In the records: {versions[-1]}."))
     if course.checked.state != "checked" and is_open_to(proved, "acknowledge", explained=False):
@@ -72,24 +72,24 @@ def decide(
 
 
 def _ask_to_hand_over(
-    session: Session, desk: Desk, proved: Actor | None, meanwhile: SavedMeanwhileError | None
+    session: Session, desk: Desk, proved: Actor | None, other: OtherVersionSavedError | None
 ) -> None:
     number = session.looked_at[desk.plan.id]
     word = f"version {number} is saved" if number else "it is not in the records yet"
     label = "Hand over for the check"
-    if meanwhile is not None:
+    if other is not None:
         # Whoever has read what the first did may go on from there; the first version stays.
-        number = meanwhile.theirs[-1].version
+        number = other.theirs[-1].version
         word, label = f"version {number} is saved", f"Hand over mine after version {number}"
-        if meanwhile.base is not None and meanwhile.base.plan == desk.plan:
-            show_html(reason(f"This is version {meanwhile.base.version}; {word}."))
+        if other.base is not None and other.base.plan == desk.plan:
+            show_html(reason(f"This is version {other.base.version}; {word}."))
             return
     show_html(reason(f"This content has not been handed over: {word}."))
     if is_open_to(proved, "save"):
         st.button(
             label,
             key="check-hand-over",
-            type="secondary" if meanwhile else "primary",
+            type="secondary" if other else "primary",
             on_click=_hand_over,
             args=(session, desk, number),
         )
@@ -144,7 +144,7 @@ def _acknowledge(desk: Desk, code: str) -> None:
 def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
     """Sign, unless somebody has signed or sent back since the signatures that were on screen."""
     entries, records, plan = desk.entries, desk.records, desk.plan
-    if first := signed_meanwhile(records.signatures(plan.id), seen):
+    if first := list_later_decisions(records.signatures(plan.id), seen):
         entries.done, entries.problems = "", first
         return
 
@@ -174,5 +174,5 @@ def _act(entries: CheckEntries, act: Callable[[Actor], str]) -> None:
         entries.problems = tuple(map(str, error.problems))
     except RefusedError as error:
         entries.problems = tuple(finding.text for finding in error.findings)
-    except SavedMeanwhileError as error:
+    except OtherVersionSavedError as error:
         entries.problems = (str(error),)

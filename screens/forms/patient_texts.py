@@ -18,14 +18,15 @@ def read_patient(problems: Problems, entries: PlanEntries, regimen: Regimen) -> 
     What is not asked for now is left out: the age beside a date of birth, the kidney where the
     regimen does not need it.
     """
-    asked = [field for field in PATIENT_FIELDS if _is_asked(field, entries, regimen)]
+    fields = [field for field in PATIENT_FIELDS if _applies(field, entries, regimen)]
     values = {
-        field.name: _read(problems, field, entries.patient.get(field.name) or "") for field in asked
+        field.name: _read(problems, field, entries.patient.get(field.name) or "")
+        for field in fields
     }
     return PatientEntry(**values, earlier=_read_earlier(problems, entries, regimen))
 
 
-def _is_asked(field: PatientField, entries: PlanEntries, regimen: Regimen) -> bool:
+def _applies(field: PatientField, entries: PlanEntries, regimen: Regimen) -> bool:
     if field.kind == "amounts" or (field.only_with and not entries.patient.get(field.only_with)):
         return False
     if field.place == "age":

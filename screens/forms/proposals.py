@@ -65,7 +65,8 @@ def ways_out(
             if scope != typed["scope"]
         ]
     if kind == "defer":
-        others.append(("omit this day's dose", "omit", {**typed, "scope": "this day"}))
+        omitted = {"from": typed["from"], "scope": "this day"}
+        others.append(("omit this day's dose", "omit", omitted))
     return [
         words for words, other, fields in others if _is_open(course, knowledge, other, fields, now)
     ]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dosing.errors import KnowledgeError
 from schedules.knowledge.library import Library
-from schedules.library.reader import read_library
+from schedules.library.reader import knowledge_files, read_library
 from schedules.library.shipped import shipped_knowledge
 from screens.marks import show_html
 
@@ -31,13 +31,7 @@ def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:
 
 def stamps(root: Path) -> tuple[tuple[str, int], ...]:
     """Return every knowledge file with the time of its last change."""
-    paths = [
-        root / "site.yaml",
-        *(root / "regimens").glob("*.yaml"),
-        *(root / "drugs").glob("*.yaml"),
-        *(root / "bands").glob("*.csv"),
-    ]
-    return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(paths) if path.exists())
+    return tuple((str(path), path.stat().st_mtime_ns) for path in knowledge_files(root))
 
 
 def library() -> Library:

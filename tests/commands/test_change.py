@@ -76,6 +76,15 @@ def test_a_change_that_breaks_a_least_gap_is_shown_and_not_kept(ask: Ask, tmp_pa
     assert path.read_bytes() == was
 
 
+def test_an_option_of_another_kind_of_change_is_refused(ask: Ask, saved: Path) -> None:
+    was = saved.read_bytes()
+    said = ask("change", saved, "defer", *DEFER, "--weight", "80 kg", "--n", "2")
+    assert said.code == 2
+    assert 'weight: "80 kg" is not asked for by defer; write one of: from, by, to' in said.err
+    assert 'n: "2" is not asked for by defer' in said.err
+    assert saved.read_bytes() == was
+
+
 def test_a_regimen_is_added_with_the_checks_of_a_plan(ask: Ask, saved: Path) -> None:
     said = ask("change", saved, "add", "--regimen", RITUXIMAB, "--start", "soon", *WHY)
     assert (said.code, "first day" in said.err) == (2, True)

@@ -21,6 +21,7 @@ PAGES = [
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([\w-]+))?\)")
 ROOMS = "bands|commands|docs|dosing|drugs|records|regimens|schedules|screens|tests"
 PATH = re.compile(rf"`((?:{ROOMS})/[\w./-]*|[a-z_]+\.(?:py|yaml|txt|toml|md))(?:::\w+)?`")
+CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 WORD = re.compile(r"^\| ([a-z][\w ,-]+) \| (.+) \| `(.+)` \|$")
 
 
@@ -75,6 +76,25 @@ def test_each_word_stands_once_in_its_order_and_lives_in_a_module_that_exists() 
     entries = [entry for entry, _, _ in words()]
     assert entries == sorted(entries)
     assert [module for _, _, module in words() if not (ROOT / module).is_file()] == []
+
+
+def test_a_word_that_names_a_class_lives_where_the_class_is() -> None:
+    homes = {
+        name: path.relative_to(ROOT).as_posix()
+        for room in ("dosing", "schedules", "records")
+        for path in (ROOT / room).rglob("*.py")
+        for name in CLASS.findall(path.read_text(encoding="utf-8"))
+    }
+    classes = {
+        word: ("".join(part.capitalize() for part in re.split("[ -]", word)), module)
+        for entry, _, module in words()
+        for word in entry.split(", ")
+    }
+    lives = {
+        word: (homes[name], module) for word, (name, module) in classes.items() if name in homes
+    }
+    assert len(lives) > 20
+    assert {word: pair for word, pair in lives.items() if pair[0] != pair[1]} == {}
 
 
 def test_a_page_without_its_markers_is_not_written() -> None:

@@ -52,7 +52,7 @@ DOORS = {
         "dosing/drugs/adjustment.py",
         "schedules/plans/changes.py",
         "schedules/knowledge/choice.py",
-        "schedules/course/read_change.py",
+        "schedules/plans/wrong_values.py",
         "schedules/outputs/fhir.py",
         "schedules/knowledge/medicine.py",
         "schedules/knowledge/phase.py",

@@ -17,7 +17,7 @@ from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store, open_store
 from records.tables import texts
-from records.versions import SavedMeanwhileError, plan_changes
+from records.versions import OtherVersionSavedError, plan_changes
 from tests.support.planning import library
 from tests.support.ward import (
     ADMINISTRATOR,
@@ -94,7 +94,7 @@ def test_the_second_of_two_people_hears_what_the_first_did_and_loses_nothing(sto
     saved(store)
     store.save(heavier(plan()), OTHER_PLANNER, expected_version=1, at=minutes(5))
     mine = noted(plan(), "hepatitis B negative")
-    with pytest.raises(SavedMeanwhileError) as refused:
+    with pytest.raises(OtherVersionSavedError) as refused:
         store.save(mine, PLANNER, expected_version=1, at=minutes(6))
     error = refused.value
     assert error.mine == mine
@@ -120,7 +120,7 @@ def test_a_change_is_described_with_what_it_moves(store: Store) -> None:
     saved(store)
     moved = deferred(plan())
     store.save(moved, OTHER_PLANNER, expected_version=1, at=minutes(5))
-    with pytest.raises(SavedMeanwhileError) as refused:
+    with pytest.raises(OtherVersionSavedError) as refused:
         store.save(heavier(plan()), PLANNER, expected_version=1, at=minutes(6))
     assert refused.value.first_did(library()) == [
         "induction cycle 1 day 22, this day: deferred by 1 day (AB: public holiday)",
@@ -161,7 +161,7 @@ def test_every_changed_entry_is_listed() -> None:
 
 def test_a_new_plan_that_is_there_already_is_not_written_over(store: Store) -> None:
     saved(store)
-    with pytest.raises(SavedMeanwhileError) as refused:
+    with pytest.raises(OtherVersionSavedError) as refused:
         store.save(heavier(plan()), PLANNER, expected_version=0, at=minutes(1))
     assert [version.version for version in refused.value.theirs] == [1]
 
@@ -170,7 +170,7 @@ def test_a_version_that_the_records_do_not_have_is_refused(store: Store) -> None
     with pytest.raises(InputError, match="is not in the records; save it first"):
         store.save(plan(), PLANNER, expected_version=3, at=NOON)
     saved(store)
-    with pytest.raises(SavedMeanwhileError):
+    with pytest.raises(OtherVersionSavedError):
         store.save(heavier(plan()), PLANNER, expected_version=3, at=NOON)
 
 

@@ -130,3 +130,107 @@ def test_everything_that_is_missing_or_wrong_is_said_at_once(library: Library) -
 def test_an_unknown_regimen_names_the_nearest(library: Library) -> None:
     with pytest.raises(dosing.InputError, match="rituximab-weekly"):
         schedules.plan("rituximab-wekly", library=library, start="2026-11-30")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"weight": 70}, 'weight: "70" is not a text; write 70 kg'),
+        ({"age": 48}, 'age: "48" is not a text; write 48 years'),
+        (
+            {"conditions": "pregnancy"},
+            'conditions: "pregnancy" is not a list; write ["myasthenia gravis"]',
+        ),
+        ({"weight": None}, "weight: is missing; a dose per m2 needs it; write 70 kg"),
+        ({"start": None}, "first day: is missing; write 2026-11-30 or 30-Nov-2026"),
+        ({"made_on": "soon"}, 'made on: "soon" is not a date; write 2026-11-30 or 30-Nov-2026'),
+        ({"because": None, "adjust": {"rituximab": "50 %"}}, "because: is missing"),
+        ({"acknowledge": {"regimen.x": ""}}, "acknowledge regimen.x: is missing; write the reason"),
+        ({"choose": "days"}, 'choose: "days" is not a mapping of names to texts'),
+        ({"zone": 3}, 'zone: "3" is not a text'),
+        ({"regimen": None}, "regimen: is missing; see: posology list"),
+        ({"regimen": ["x"]}, "is not a text; see: posology list"),
+    ],
+)
+def test_values_of_another_kind_are_refused_in_words(
+    library: Library, typed: dict[str, Any], sentence: str
+) -> None:
+    stated = {"regimen": "rituximab-weekly", "start": "2026-11-30", **PATIENT, **typed}
+    with pytest.raises(dosing.InputError) as refused:
+        schedules.plan(library=library, **stated)
+    assert sentence in str(refused.value)
+
+
+def test_a_date_may_be_a_date_or_its_text(
+    library: Library, course: schedules.PatientCourse
+) -> None:
+    stated: dict[str, Any] = {**PATIENT, "height": "175 cm", "creatinine": None}
+    same = schedules.plan(
+        "rituximab-weekly",
+        library=library,
+        start=dt.date(2026, 11, 30),
+        made_on="2026-11-20",
+        **stated,
+    )
+    assert same.plan == course.plan
+
+
+def test_only_the_code_of_a_finding_can_be_acknowledged(library: Library) -> None:
+    warned = schedules.plan(
+        "rituximab-weekly", library=library, start="2026-11-30", dose="412 mg/m2", **PATIENT
+    )
+    waiting = {finding.code for finding in warned.course.unacknowledged}
+    with pytest.raises(dosing.InputError, match=r'"dose\.larg" is not the code') as refused:
+        warned.acknowledge({"dose.larg": "seen"})
+    assert all(code in str(refused.value) for code in waiting)
+    with pytest.raises(dosing.InputError, match="is missing; write the reason"):
+        warned.acknowledge({next(iter(waiting)): ""})
+
+
+def test_a_change_and_a_document_of_another_kind_are_refused_in_words(
+    course: schedules.PatientCourse,
+) -> None:
+    wrong: Any = None
+    with pytest.raises(dosing.InputError) as refused:
+        course.change(wrong, at="cycle 1 day 8", why=wrong, who=wrong)
+    assert [problem.field for problem in refused.value.problems] == ["who", "why", "change"]
+    kinds: Any = ["omit"]
+    with pytest.raises(dosing.InputError, match="is not a kind of change"):
+        course.change(kinds, at="cycle 1 day 8", why="x", who="AB")
+    with pytest.raises(dosing.InputError, match="what: is missing; write chart"):
+        course.to_pdf(wrong)
+    day: Any = dt.date(2026, 11, 30)
+    with pytest.raises(dosing.InputError, match="is not a date with a time"):
+        course.to_pdf("chart", printed_at=day)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "unasked"),
+    [
+        ("defer", {"by": "7 days", "scope": "later", "weight": "80 kg", "give": "1 g"}, "weight"),
+        ("re-weigh", {"weight": "80 kg", "doses": "keep", "hight": "190 cm"}, "hight"),
+        ("omit", {"scope": "day", "n": 2}, "n"),
+        ("cease", {"choose": {"a": "b"}}, "choose"),
+    ],
+)
+def test_what_a_change_does_not_ask_for_is_refused(
+    course: schedules.PatientCourse, kind: str, typed: dict[str, Any], unasked: str
+) -> None:
+    at = "2026-12-07"
+    with pytest.raises(dosing.InputError) as refused:
+        course.change(kind, at=at, why="x", who="AB", **typed)
+    problem = refused.value.problems[0]
+    assert (problem.field, problem.why) == (unasked, f"is not asked for by {kind}")
+    assert problem.accepted.startswith("write one of: from")
+
+
+def test_what_is_no_folder_or_ladder_is_refused_in_words(library: Library) -> None:
+    folder: Any
+    for folder in ("", 3):
+        with pytest.raises(dosing.InputError, match="name the folder that holds regimens/"):
+            schedules.open_library(folder)
+    wrong: Any = None
+    with pytest.raises(dosing.InputError, match="ladder: is missing"):
+        library.ladder(wrong)
+    with pytest.raises(dosing.InputError, match="drug: is missing"):
+        library.drug(wrong)

@@ -399,7 +399,7 @@ def test_one_regimen_is_read_without_the_others(tmp_path: Path) -> None:
     [
         ("rituximab", "did you mean rituximab-weekly?"),
         ("rituximab-weely", "did you mean rituximab-weekly?"),
-        ("xyz", "see: python -m schedules list"),
+        ("xyz", "see: posology list"),
     ],
 )
 def test_an_unknown_regimen_is_refused_with_the_nearest(

@@ -6,7 +6,7 @@ import pytest
 
 from records.versions import PlanVersion
 from schedules.plans.plan import Plan
-from screens.parts.meanwhile import saved_meanwhile, version_looked_at
+from screens.parts.other_version import find_other_version, version_looked_at
 from screens.state.session import Session
 from tests.support.ward import PLANNER, deferred, heavier, minutes, noted, plan
 
@@ -52,12 +52,12 @@ def test_a_plan_that_was_never_saved_comes_from_none(session: Session) -> None:
 def test_only_what_came_after_the_version_looked_at_was_saved_meanwhile() -> None:
     first, second, mine = plan(), heavier(plan()), noted(plan(), "mine")
     versions = saved(first, second)
-    assert saved_meanwhile(mine, 2, versions) is None
-    assert saved_meanwhile(second, 1, versions) is None  # both say the same
-    meanwhile = saved_meanwhile(mine, 1, versions)
-    assert meanwhile is not None
-    assert meanwhile.base == versions[0]
-    assert meanwhile.theirs == (versions[1],)
-    unknown = saved_meanwhile(mine, 0, versions)
+    assert find_other_version(mine, 2, versions) is None
+    assert find_other_version(second, 1, versions) is None  # both say the same
+    other = find_other_version(mine, 1, versions)
+    assert other is not None
+    assert other.base == versions[0]
+    assert other.theirs == (versions[1],)
+    unknown = find_other_version(mine, 0, versions)
     assert unknown is not None
     assert unknown.base is None

@@ -8,7 +8,7 @@ import htpy as h
 import streamlit as st
 
 from records.signature import Signature
-from records.versions import PlanVersion, SavedMeanwhileError, plan_changes
+from records.versions import OtherVersionSavedError, PlanVersion, plan_changes
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from screens.marks import bullets, empty_panel, show_html
@@ -33,18 +33,18 @@ def version_looked_at(session: Session, plan: Plan, versions: Sequence[PlanVersi
     return found[-1]
 
 
-def saved_meanwhile(
+def find_other_version(
     plan: Plan, looked_at: int, versions: Sequence[PlanVersion]
-) -> SavedMeanwhileError | None:
+) -> OtherVersionSavedError | None:
     """Return what was saved after the version looked at, or None where that is the newest."""
     theirs = versions[looked_at:]
     if not theirs or theirs[-1].plan == plan:
         return None
-    return SavedMeanwhileError(plan, versions[looked_at - 1] if looked_at else None, theirs)
+    return OtherVersionSavedError(plan, versions[looked_at - 1] if looked_at else None, theirs)
 
 
-def show_meanwhile(
-    meanwhile: SavedMeanwhileError,
+def show_other_version(
+    other: OtherVersionSavedError,
     knowledge: Library,
     *,
     take: Callable[[Plan], None],
@@ -52,17 +52,17 @@ def show_meanwhile(
     """Show in clinical words what the first person did and what this one did; lose neither.
 
     Args:
-        meanwhile: the versions that were saved after the one this person looked at.
+        other: the versions that were saved after the one this person looked at.
         knowledge: to say which doses differ.
         take: puts another plan on the screen.
     """
-    newest = meanwhile.theirs[-1]
+    newest = other.theirs[-1]
     show_html(
         empty_panel(
             "Somebody else has saved this plan in the meantime",
             h.p[f"In the records now: {newest}."],
-            _what_first_did(meanwhile, knowledge),
-            _what_you_did(meanwhile, knowledge),
+            _what_first_did(other, knowledge),
+            _what_you_did(other, knowledge),
             role="alert",
         )
     )
@@ -75,18 +75,18 @@ def show_meanwhile(
         )
 
 
-def _what_first_did(meanwhile: SavedMeanwhileError, knowledge: Library) -> h.Node:
-    if meanwhile.base is None:
-        theirs = meanwhile.theirs[-1].plan
-        lines = [] if theirs is None else list(plan_changes(meanwhile.mine, theirs, knowledge))
+def _what_first_did(other: OtherVersionSavedError, knowledge: Library) -> h.Node:
+    if other.base is None:
+        theirs = other.theirs[-1].plan
+        lines = [] if theirs is None else list(plan_changes(other.mine, theirs, knowledge))
         return _list("It differs from yours", lines)
-    people = ", ".join(dict.fromkeys(str(version.by) for version in meanwhile.theirs))
-    since = f"since version {meanwhile.base.version}, which you looked at"
-    return _list(f"What {people} did {since}", meanwhile.first_did(knowledge))
+    people = ", ".join(dict.fromkeys(str(version.by) for version in other.theirs))
+    since = f"since version {other.base.version}, which you looked at"
+    return _list(f"What {people} did {since}", other.first_did(knowledge))
 
 
-def _what_you_did(meanwhile: SavedMeanwhileError, knowledge: Library) -> h.Node:
-    lines = meanwhile.you_did(knowledge)
+def _what_you_did(other: OtherVersionSavedError, knowledge: Library) -> h.Node:
+    lines = other.you_did(knowledge)
     return _list("What you did, not saved", lines) if lines else None
 
 
@@ -95,7 +95,7 @@ def _list(heading: str, lines: Sequence[str]) -> h.Node:
     return [h.h3[heading], words]
 
 
-def signed_meanwhile(signatures: Sequence[Signature], seen: int) -> tuple[str, ...]:
+def list_later_decisions(signatures: Sequence[Signature], seen: int) -> tuple[str, ...]:
     """Return in words what was signed or sent back after the signatures that were on screen."""
     return tuple(
         f"{one.outcome} in the meantime by {one}"
