@@ -8,12 +8,9 @@ from commands.columns import TextColumn, say_table
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say_findings, say_json
 from commands.patient import add_patient
-from dosing.facts import Facts
 from dosing.sizes import USUAL_FRACTION, BodyMeasures, body_measures
 from dosing.trace import stops
 from dosing.units import show
-
-_FACTS = ("weight", "height", "sex", "age", "creatinine", "hematocrit")
 
 
 def _body_options(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +23,14 @@ def _body_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _body(args: argparse.Namespace) -> int:
-    facts: Facts = {name: getattr(args, name) for name in _FACTS}  # type: ignore[assignment]
-    measures = body_measures(**facts)
+    measures = body_measures(
+        weight=args.weight,
+        height=args.height,
+        sex=args.sex,
+        age=args.age,
+        creatinine=args.creatinine,
+        hematocrit=args.hematocrit,
+    )
     stopped = bool(stops(measures.findings))
     if args.json:
         say_json(measures.to_dict())

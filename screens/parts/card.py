@@ -19,13 +19,18 @@ from screens.marks import agreement, badge, level_mark, show_html, source_mark, 
 _STATUS_SIGN = {"endorsed": "✓", "under review": "○"}
 DERIVATION = "How this number was calculated"
 
+# Of the headings of a page; a part of a page has its own one below.
+_PAGE_LEVEL = 2
+
 
 def unbroken(texts: Sequence[str]) -> list[h.Node]:
     """Return amounts, each of which stays whole at the end of a line."""
     return [[" " if at else "", whole(text)] for at, text in enumerate(texts)]
 
 
-def regimen_head(regimen: Regimen, *, other_dose: str = "", level: int = 2) -> h.Renderable:
+def regimen_head(
+    regimen: Regimen, *, other_dose: str = "", level: int = _PAGE_LEVEL
+) -> h.Renderable:
     """Return the title of a regimen with its status, version, sources and errata."""
     sign = _STATUS_SIGN.get(regimen.status, "■")
     errata = len(regimen.errata)
@@ -37,7 +42,7 @@ def regimen_head(regimen: Regimen, *, other_dose: str = "", level: int = 2) -> h
     ]
     if other_dose:
         badges.insert(0, badge(f"another dose: {other_dose}", "marked"))
-    heading = (h.h3 if level > 2 else h.h2)[regimen.title]  # noqa: PLR2004
+    heading = (h.h2 if level == _PAGE_LEVEL else h.h3)[regimen.title]
     return h.header(".head")[
         heading,
         h.p(".badges")[[[one, " "] for one in badges]],

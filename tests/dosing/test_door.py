@@ -13,7 +13,7 @@ import dosing
 from commands.dosing import main
 from dosing.units import M2, MG, in_unit, quantity
 
-MAN = {"weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years"}
+MAN: dict[str, Any] = {"weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years"}
 
 
 def test_a_dose_by_weight_is_one_call() -> None:
@@ -93,8 +93,8 @@ def test_a_quantity_passes_as_it_is() -> None:
 def test_every_formula_of_the_body_command_has_a_function(
     function: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    facts = {**MAN, "creatinine": "80 umol/L", "hematocrit": 0.42}
-    group = dosing.body(**facts)[function]  # type: ignore[arg-type]
+    facts: dict[str, Any] = {**MAN, "creatinine": "80 umol/L", "hematocrit": 0.42}
+    group = dosing.body(**facts)[function]
     assert name in group
     value = getattr(dosing, function)(name, **facts)
     assert float(value.magnitude) == group[name]["value"]
@@ -102,12 +102,12 @@ def test_every_formula_of_the_body_command_has_a_function(
 
 def test_the_body_is_what_the_command_line_prints(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["body", *[x for f, v in MAN.items() for x in (f"--{f}", v)], "--json"]) == 0
-    assert dosing.body(**MAN) == json.loads(capsys.readouterr().out)  # type: ignore[arg-type]
+    assert dosing.body(**MAN) == json.loads(capsys.readouterr().out)
 
 
 def test_a_size_that_nobody_has_is_refused() -> None:
     with pytest.raises(dosing.RefusedError, match="possible is"):
-        dosing.body(**{**MAN, "weight": "900 kg"})  # type: ignore[arg-type]
+        dosing.body(**{**MAN, "weight": "900 kg"})
 
 
 def test_a_quantity_of_another_kind_is_refused() -> None:
@@ -139,11 +139,9 @@ def test_one_value_beside_a_column_holds_for_every_row() -> None:
         ({"weight": "70 kg", "height": "175 cm", "sex": 3}, "sex"),
     ],
 )
-def test_what_cannot_be_a_fact_is_refused_with_its_field(
-    facts: dict[str, object], field: str
-) -> None:
+def test_what_cannot_be_a_fact_is_refused_with_its_field(facts: dict[str, Any], field: str) -> None:
     with pytest.raises(dosing.InputError) as refused:
-        dosing.dose("375 mg/m2", surface="mosteller", **facts)  # type: ignore[arg-type]
+        dosing.dose("375 mg/m2", surface="mosteller", **facts)
     assert field in {problem.field for problem in refused.value.problems}
 
 
@@ -162,11 +160,9 @@ def test_what_cannot_be_a_fact_is_refused_with_its_field(
         ({"bsa": "1.8 m2", "drug": "rituximab", "route": "oral"}, "drug"),
     ],
 )
-def test_nothing_is_ignored_and_no_quantity_is_impossible(
-    more: dict[str, object], field: str
-) -> None:
+def test_nothing_is_ignored_and_no_quantity_is_impossible(more: dict[str, Any], field: str) -> None:
     with pytest.raises(dosing.InputError) as refused:
-        dosing.dose("375 mg/m2", surface="mosteller", **more)  # type: ignore[arg-type]
+        dosing.dose("375 mg/m2", surface="mosteller", **more)
     assert field in {problem.field for problem in refused.value.problems}
 
 
@@ -202,10 +198,10 @@ def test_a_measure_of_nobody_is_refused() -> None:
     ],
 )
 def test_an_order_that_cannot_be_read_is_refused_in_words(
-    order: dict[str, object], field: str
+    order: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(dosing.InputError) as refused:
-        dosing.infuse(dose="700 mg", **order)  # type: ignore[arg-type]
+        dosing.infuse(dose="700 mg", **order)
     assert field in {problem.field for problem in refused.value.problems}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from types import ModuleType
 
 import pytest
 
@@ -24,15 +25,15 @@ def test_the_examples_of_the_door_run(name: str) -> None:
 
 
 @pytest.mark.parametrize("package", [dosing, schedules])
-def test_no_module_takes_the_name_of_a_public_function(package: object) -> None:
+def test_no_module_takes_the_name_of_a_public_function(package: ModuleType) -> None:
     """``import dosing.dose`` would put a module where the function was."""
-    name: str = package.__name__  # type: ignore[attr-defined]
-    path: list[str] = package.__path__  # type: ignore[attr-defined]
+    name: str = package.__name__
+    path = package.__path__
     modules = [found.name for found in pkgutil.walk_packages(path, f"{name}.")]
     for module in modules:
         if not module.endswith("__main__"):
             importlib.import_module(module)
-    public: list[str] = package.__all__  # type: ignore[attr-defined]
+    public: list[str] = package.__all__
     for one in public:
         assert f"{name}.{one}" not in modules
         assert getattr(package, one) is getattr(DOORS[name], one, getattr(package, one))
