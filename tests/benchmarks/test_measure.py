@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,6 @@ from benchmarks.__main__ import main
 from benchmarks.measure import Row, Side, best_times, ratio
 from benchmarks.page import answered_in_time, p95
 from benchmarks.report import write_page
-from tests.support.places import ROOT
 
 
 class Wound:
@@ -98,8 +98,7 @@ def test_the_page_of_results_names_the_day_and_the_peers_and_no_folder(tmp_path:
     assert "The whole run took 1.5 minutes: dose 90 s." in text
     for peer in ("icalendar 7", "pint 0.25", "numpy 2", "polars 2", "streamlit 1"):
         assert peer in text
-    assert str(ROOT) not in text
-    assert str(Path.home()) not in text.replace("/", "//")
+    assert re.findall(r"(?:^|[\s`(])/\w+", text) == [], "no path of this machine"
 
 
 def test_a_page_of_some_rows_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
