@@ -59,7 +59,7 @@ lint: dev-venv ## Check style, types, layers and dependencies
 	$(DEV_PYTHON) -m deptry . || status=1; \
 	exit $$status
 
-bench: dev-venv ## Measure how fast the calculations are
+bench: dev-venv ## Measure the speed (a part: make bench ARGS="--only page")
 	@$(DEV_PYTHON) -m benchmarks $(ARGS)
 
 wheel: dev-venv ## Build the package and use the wheel in a fresh environment

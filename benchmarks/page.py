@@ -1,0 +1,164 @@
+"""The Plan page over a websocket: a changed field, busy sessions, the first page, the memory."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.measure import Row, Side, best_times, ratio
+from benchmarks.places import ROOT, environment
+from benchmarks.server import Server, serving
+from benchmarks.visitor import visiting
+
+APP = ROOT / "app.py"
+TEXT_ONLY = ROOT / "benchmarks" / "text_only.py"
+PATIENT = {
+    "plan-label": "bench",
+    "plan-sex": "Male",
+    "plan-age": "48 years",
+    "plan-weight": "70 kg",
+    "plan-height": "175 cm",
+    "plan-regimen": "Rituximab 375 mg/m2 once a week, 4 doses",
+    "plan-first_day": "2026-11-30",
+}
+_SAME_SETTINGS = "a text-only page, with our settings"
+_OWN_SETTINGS = "a text-only page, as Streamlit comes"
+_CHANGES = 20
+_ROUNDS = 5
+_FIRST_PAGES = 3
+
+SESSIONS = (1, 5, 10, 20, 40)
+P95_LIMIT_MS = 300
+_BUSY_SECONDS = 20
+_MANY, _ALL = 100, 500
+
+
+def measure_changes() -> Iterator[Row]:
+    """Measure the server's CPU time for one changed field, against a page of one text field."""
+    with contextlib.ExitStack() as stack:
+        own = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+
+        def side(script: Path, values: dict[str, str], key: str, settings: Path) -> Side:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            server = stack.enter_context(serving(script, home, settings=settings))
+            visitor = stack.enter_context(visiting(server.port))
+            visitor.fill_in(values)
+            weights = new_weights()
+
+            def change() -> None:
+                for _ in range(_CHANGES):
+                    visitor.fill_in({key: next(weights)})
+
+            return Side(work=change, clock=server.cpu, calls=_CHANGES)
+
+        sides = [
+            side(APP, PATIENT, "plan-weight", ROOT),
+            side(TEXT_ONLY, {"text": ""}, "text", ROOT),
+            side(TEXT_ONLY, {"text": ""}, "text", own),
+        ]
+        ours, same_settings, own_settings = best_times(sides, rounds=_ROUNDS)
+    what = "a changed field on the Plan page"
+    yield ratio(what, _OWN_SETTINGS, ours, own_settings, 2)
+    yield ratio(what, _SAME_SETTINGS, ours, same_settings, 2)
+
+
+def new_weights(start: int = 0) -> Iterator[str]:
+    """Return weights that were never typed before: nothing kept from one helps the next."""
+    return (f"{60 + number / 1000:.3f} kg" for number in itertools.count(start))
+
+
+def measure_sessions() -> Iterator[Row]:
+    """Measure how many people at once, each changing a field once a second, are answered in time.
+
+    This is wall time, which the visitors in a process beside the server share the machine for.
+    """
+    waits: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as home, serving(APP, Path(home)) as server:
+        for count in SESSIONS:
+            waits[count] = 1000 * p95(_keep_busy(server, count))
+            if waits[count] > 2 * P95_LIMIT_MS:
+                break
+    note = ", ".join(f"{count}: {wait:.0f} ms" for count, wait in waits.items())
+    yield Row(
+        what=f"people changing a field each second, p95 within {P95_LIMIT_MS} ms",
+        against="the wall clock",
+        value=answered_in_time(waits),
+        aim=20,
+        at_least=True,
+        unit="sessions",
+        note=note,
+    )
+
+
+def _keep_busy(server: Server, count: int) -> list[float]:
+    """Run the visitors in a process of their own, and return how long each change took."""
+    words = ["-m", "benchmarks.busy", str(server.port), str(count), str(_BUSY_SECONDS)]
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(  # noqa: S603 - fixed words
+            [sys.executable, *words],
+            cwd=ROOT,
+            env=environment(Path(home)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"the visitors ended early: {done.stderr.strip()[-300:]}")
+    return [float(wait) for wait in json.loads(done.stdout)]
+
+
+def p95(waits: Sequence[float]) -> float:
+    """Return the wait that 95 of 100 do not exceed: the nearest rank."""
+    return sorted(waits)[math.ceil(0.95 * len(waits)) - 1]
+
+
+def answered_in_time(waits: dict[int, float]) -> int:
+    """Return the greatest number of sessions that, like every smaller one, kept to the limit."""
+    kept = itertools.takewhile(lambda count: waits[count] <= P95_LIMIT_MS, sorted(waits))
+    return max(kept, default=0)
+
+
+def measure_first_page() -> Iterator[Row]:
+    """Measure the CPU time of a new server until its first page is drawn."""
+    cold, warm, theirs = [], [], []
+    for _ in range(_FIRST_PAGES):
+        with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as other:
+            cold.append(_first_page(APP, Path(home)))
+            warm.append(_first_page(APP, Path(home)))
+            theirs.append(_first_page(TEXT_ONLY, Path(other)))
+    against = "a text-only page"
+    yield ratio("the first page of a new server, no cache", against, min(cold), min(theirs), None)
+    yield ratio("the first page of a server started again", against, min(warm), min(theirs), None)
+
+
+def _first_page(script: Path, home: Path) -> float:
+    with serving(script, home) as server, visiting(server.port):
+        return server.cpu()
+
+
+def measure_memory() -> Iterator[Row]:
+    """Measure the memory of a server after many sessions, each opened, changed and closed."""
+    weights = new_weights()
+    held: list[int] = []
+    with tempfile.TemporaryDirectory() as home, serving(APP, Path(home)) as server:
+        for number in range(1, _ALL + 1):
+            with visiting(server.port) as visitor:
+                visitor.fill_in(PATIENT)
+                visitor.fill_in({"plan-weight": next(weights)})
+            if number in {_MANY, _ALL}:
+                held.append(server.memory())
+    many, after = held
+    yield Row(
+        what=f"memory after {_ALL} sessions",
+        against=f"after {_MANY} sessions",
+        value=after / many,
+        aim=1.1,
+        note=f"{after / 2**20:.0f} MB against {many / 2**20:.0f} MB",
+    )
