@@ -2,8 +2,8 @@
 FROM python:3.11-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp
 WORKDIR /posology
-COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --no-compile -r requirements.txt -c constraints.txt
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --no-compile --require-hashes -r requirements.lock
 COPY . .
 USER 10001:10001
 EXPOSE 8501

@@ -9,10 +9,11 @@ DEV_VENV := .venv-dev
 APP_PYTHON := $(APP_VENV)/bin/python
 DEV_PYTHON := $(DEV_VENV)/bin/python
 
+LOCK := $(DEV_VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help wheel app test lint bench docs clean programs app-venv dev-venv
+.PHONY: help wheel app test lint bench docs lock clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -36,7 +37,7 @@ define prepare
 	if ! cat $(3) | cmp -s - $(1)/.installed; then \
 		echo "Installing $(2) into $(1) ..."; \
 		rm -f $(1)/.installed; \
-		$(1)/bin/python -m pip install -q --disable-pip-version-check --no-input --no-compile -r $(2) -c constraints.txt </dev/null \
+		$(1)/bin/python -m pip install -q --disable-pip-version-check --no-input --no-compile --require-hashes -r $(2) </dev/null \
 			&& cat $(3) > $(1)/.installed; \
 	fi
 endef
@@ -57,6 +58,7 @@ lint: dev-venv ## Check style, types, layers and dependencies
 	$(DEV_PYTHON) -m mypy --strict || status=1; \
 	$(DEV_PYTHON) $(DEV_VENV)/bin/lint-imports --no-logo || status=1; \
 	$(DEV_PYTHON) -m deptry . || status=1; \
+	$(DEV_PYTHON) -m bandit -q -r app.py serve.py commands dosing records schedules screens || status=1; \
 	exit $$status
 
 bench: dev-venv ## Measure the speed (a part: make bench ARGS="--only page")
@@ -68,15 +70,19 @@ wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 docs: dev-venv ## Write the pages that are made from code and data
 	@$(DEV_PYTHON) -m docs.making
 
+lock: dev-venv ## Write the locks anew: exact versions, and the hash of every file of each
+	@$(LOCK) requirements-dev.txt -c requirements-dev.lock -o requirements-dev.lock
+	@$(LOCK) requirements.txt -c requirements-dev.lock -o requirements.lock
+
 clean: ## Remove the environments and every cache
 	@rm -rf $(APP_VENV) $(DEV_VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 app-venv:
-	$(call prepare,$(APP_VENV),requirements.txt,requirements.txt constraints.txt)
+	$(call prepare,$(APP_VENV),requirements.lock,requirements.lock)
 
 dev-venv:
-	$(call prepare,$(DEV_VENV),requirements-dev.txt,requirements.txt requirements-dev.txt constraints.txt)
+	$(call prepare,$(DEV_VENV),requirements-dev.lock,requirements-dev.lock)
 
 # The browser tests drive an installed Chromium (or Chrome) through playwright's node; the records
 # are tested on PostgreSQL too, and the calendar files are read by libical. Each is tried.

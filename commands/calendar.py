@@ -16,7 +16,7 @@ from commands.line import DONE, STOPPED, Commands, say, say_error, say_json
 from dosing.errors import refuse
 
 # Never an argument: other people of the machine can read those.
-_PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of the variable
+_PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of the variable  # nosec B105
 
 
 def _push_options(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ def _completion_options(parser: argparse.ArgumentParser) -> None:
 def _completion(args: argparse.Namespace) -> int:
     from argcomplete.shell_integration import shellcode
 
-    say(shellcode(["posology"], shell=args.shell))
+    say(shellcode(["posology"], shell=args.shell))  # nosec B604
     return DONE
 
 

@@ -8,6 +8,7 @@ from docs.making.finding_codes import finding_codes_page
 from docs.making.formulas import formulas_page
 from docs.making.hazards import hazards_page
 from docs.making.marked_parts import author_rules, house_map, with_part
+from docs.making.sbom import bill_of_materials
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,4 +22,5 @@ def made_pages() -> dict[Path, str]:
         ROOT / "HAZARDS.md": hazards_page(ROOT),
         ROOT / "docs" / "finding-codes.md": finding_codes_page(ROOT),
         ROOT / "docs" / "formulas.md": formulas_page(),
+        ROOT / "sbom.cdx.json": bill_of_materials(ROOT),
     }

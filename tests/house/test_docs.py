@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from docs.making.marked_parts import with_part
+from docs.making.sbom import licence_of, locked
 from tests.support.places import ROOT
 
 PAGES = [
@@ -126,35 +126,8 @@ def test_the_hooks_before_a_commit_fetch_nothing() -> None:
 
 def test_the_notice_names_each_package_under_a_licence_that_asks_for_more() -> None:
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
-    packages = runs_on()
+    packages = locked(ROOT / "requirements.lock").keys()
     assert {"fpdf2", "psycopg-binary", "certifi", "pint"} <= packages
     copyleft = {name for name in packages if re.match(r"L?GPL|MPL", licence_of(name))}
     assert {name for name in copyleft if name not in notice} == set()
     assert {"fpdf2", "psycopg", "psycopg-binary", "certifi"} <= copyleft
-
-
-def runs_on() -> set[str]:
-    """Return the packages of requirements.txt, and all that these bring."""
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    open_ = [line for line in lines if line and not line.startswith("#")]
-    packages: set[str] = set()
-    while open_:
-        requirement = open_.pop()
-        extras = re.findall(r"\[(.+?)\]", requirement)
-        (name,) = re.findall(r"^[\w.-]+", requirement)
-        try:
-            brought = importlib.metadata.requires(name) or []
-        except importlib.metadata.PackageNotFoundError:
-            continue  # not for this machine
-        if name in packages:
-            continue
-        packages.add(name)
-        open_ += [
-            one for one in brought if "extra ==" not in one or any(f'"{e}"' in one for e in extras)
-        ]
-    return packages
-
-
-def licence_of(name: str) -> str:
-    metadata = importlib.metadata.metadata(name).json
-    return str(metadata.get("license_expression") or metadata.get("license") or "")

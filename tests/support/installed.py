@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import venv
 from pathlib import Path
@@ -71,6 +72,17 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> N
     subprocess.run([str(part) for part in command], cwd=cwd, check=True, env=env)
 
 
+def build_again_elsewhere(source: Path, wheel: Path, folder: Path, env: dict[str, str]) -> None:
+    """Build the wheel from the unpacked sources, and hold it to the same bytes."""
+    with tarfile.open(source) as archive:
+        archive.extractall(folder / "elsewhere", filter="data")
+    (unpacked,) = (folder / "elsewhere").iterdir()
+    build = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d")
+    run(*build, folder / "again", cwd=unpacked, env=env)
+    if (folder / "again" / wheel.name).read_bytes() != wheel.read_bytes():
+        raise SystemExit(f"{wheel.name}: two builds of the same sources differ")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -78,11 +90,13 @@ def main() -> None:
         build = (sys.executable, "-m", "hatchling", "build", "-d")
         run(*build, folder / "dist", cwd=ROOT, env=same)
         (wheel,) = (folder / "dist").glob("*.whl")
-        (_,) = (folder / "dist").glob("*.tar.gz")
+        (source,) = (folder / "dist").glob("*.tar.gz")
+        build_again_elsewhere(source, wheel, folder, same)
         venv.create(folder / "fresh", with_pip=True)
         python = folder / "fresh" / "bin" / "python"
         pip = (python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input")
-        run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+        run(*pip, "--require-hashes", "-r", ROOT / "requirements.lock", cwd=folder)
+        run(*pip, "--no-deps", wheel, cwd=folder)
         home = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data")}
         home.pop("PYTHONPATH", None)
         run(python, "-c", LINES, cwd=folder, env=home)

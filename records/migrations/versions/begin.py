@@ -55,7 +55,7 @@ def _in_sqlite() -> None:
         there = "n >= NEW.n" + (
             " OR (plan = NEW.plan AND version >= NEW.version)" if name == "plan_versions" else ""
         )
-        taken = f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {there})"  # noqa: S608 - constants
+        taken = f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {there})"  # noqa: S608 - constants  # nosec B608
         op.execute(f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {name} {taken} {refuse}")
 
 
