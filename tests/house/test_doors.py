@@ -39,7 +39,7 @@ DOORS = {
     "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "argcomplete": {"commands/completion.py", "commands/program.py"},
     "rich": {"commands/columns.py"},
-    "platformdirs": {"records/place.py"},
+    "platformdirs": {"records/place.py", "schedules/library/cache.py"},
     "tomllib": {"dosing/plausibility.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {
