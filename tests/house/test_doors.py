@@ -21,7 +21,7 @@ DOORS = {
     # The door for programmers names the type of what it returns.
     "pandas": {"schedules/door.py", "schedules/outputs/table.py"},
     "requests": {"schedules/outputs/calendar/caldav.py"},
-    "holidays": {"schedules/course/closed_days.py", "schedules/knowledge/site.py"},
+    "holidays": {"schedules/knowledge/public_holidays.py"},
     "sqlalchemy": {
         "records/chain.py",
         "records/database.py",
