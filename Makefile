@@ -37,7 +37,7 @@ define prepare
 	if ! cat $(3) | cmp -s - $(1)/.installed; then \
 		echo "Installing $(2) into $(1) ..."; \
 		rm -f $(1)/.installed; \
-		$(1)/bin/python -m pip install -q --disable-pip-version-check --no-input --no-compile --require-hashes -r $(2) </dev/null \
+		$(1)/bin/python -m pip install -q --disable-pip-version-check --no-input --require-hashes -r $(2) </dev/null \
 			&& cat $(3) > $(1)/.installed; \
 	fi
 endef

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say_findings, say_json
 from commands.patient import add_patient
-from dosing.sizes import USUAL_FRACTION, BodyMeasures, body_measures
-from dosing.trace import stops
-from dosing.units import show
+
+if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
+    from dosing.sizes import BodyMeasures
 
 
 def _body_options(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,9 @@ def _body_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _body(args: argparse.Namespace) -> int:
+    from dosing.sizes import body_measures
+    from dosing.trace import stops
+
     measures = body_measures(
         weight=args.weight,
         height=args.height,
@@ -42,6 +46,9 @@ def _body(args: argparse.Namespace) -> int:
 
 
 def _say_measures(measures: BodyMeasures) -> None:
+    from dosing.sizes import USUAL_FRACTION
+    from dosing.units import show
+
     rows = []
     for group, sizes in measures.in_order():
         title = group.replace("_", " ")

@@ -8,7 +8,6 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from commands.line import say
-from dosing.units import NO_BREAK_SPACE, ordinary_spaces
 
 _GAP = 2
 
@@ -39,6 +38,8 @@ def say_table(
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from dosing.units import ordinary_spaces
 
     console = Console(file=sys.stdout, highlight=False)
     cells = [[ordinary_spaces(cell) for cell in row] for row in rows]
@@ -83,6 +84,8 @@ def _fit(
 
 def _paragraph(columns: Sequence[TextColumn], row: Sequence[str], room: int) -> str:
     """Write a row as a paragraph, in which each whole cell stays on one line."""
+    from dosing.units import NO_BREAK_SPACE, ordinary_spaces
+
     parts = []
     for column, cell in zip(columns, row, strict=True):
         if cell:

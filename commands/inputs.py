@@ -25,11 +25,13 @@ def library_folder(args: argparse.Namespace) -> Path:
     return shipped_knowledge() if named is None else named
 
 
-def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library:
-    """Read the library, or one regimen of it."""
+def read_knowledge(
+    args: argparse.Namespace, only: str | None = None, *, cached: bool = False
+) -> Library:
+    """Read the library, or one regimen of it; ``cached`` is for commands that judge no file."""
     from schedules.library.reader import read_library
 
-    return read_library(library_folder(args), only=only)
+    return read_library(library_folder(args), only=only, cached=cached)
 
 
 def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:

@@ -73,7 +73,7 @@ def _schema_options(parser: argparse.ArgumentParser) -> None:
 def _list(args: argparse.Namespace) -> int:
     from schedules.library.reader import summary
 
-    library = read_knowledge(args)
+    library = read_knowledge(args, cached=True)
     fitting = library.search(args.search)
     if args.jurisdiction:
         fitting = [one for one in fitting if one.jurisdiction in ("", args.jurisdiction)]

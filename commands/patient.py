@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from dosing import units
 from dosing.errors import Problems
-from dosing.formulas.formula import SEXES
-from dosing.patient import Patient
+
+if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
+    from dosing.patient import Patient
 
 T = TypeVar("T")
 Name = TypeVar("Name", bound=str)
@@ -25,6 +25,10 @@ def add_patient(parser: argparse.ArgumentParser) -> None:
 
 def read_patient(problems: Problems, args: argparse.Namespace) -> Patient:
     """Read the measurements; what is wrong with them is added to the problems."""
+    from dosing import units
+    from dosing.formulas.formula import SEXES
+    from dosing.patient import Patient
+
     return Patient(
         weight=read_if_given(problems, units.weight, args.weight, "weight"),
         height=read_if_given(problems, units.height, args.height, "height"),

@@ -14,11 +14,11 @@ settings.load_profile("posology")
 
 @pytest.fixture(scope="session", autouse=True)
 def records_of_the_tests() -> Iterator[None]:
-    """Keep every test away from the records beside the program."""
+    """Keep every test away from the records beside the program, and from what a start kept."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["POSOLOGY_DATA"] = folder
+        os.environ |= {"POSOLOGY_DATA": folder, "POSOLOGY_NO_CACHE": "1"}
         yield
-        del os.environ["POSOLOGY_DATA"]
+        del os.environ["POSOLOGY_DATA"], os.environ["POSOLOGY_NO_CACHE"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

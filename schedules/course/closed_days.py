@@ -15,6 +15,7 @@ from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Source, note, warn
 from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
+from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
 
 _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
@@ -37,9 +38,7 @@ def why_closed(day: dt.date, closed: ClosedDays) -> str:
 
 @functools.cache
 def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[dt.date, str]:
-    import holidays
-
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    return dict(country_holidays(country, subdivision, year))
 
 
 def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:

@@ -14,6 +14,7 @@ from dosing.drugs.drug import Jurisdiction
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, refuse
 from dosing.units import duration
+from schedules.knowledge.public_holidays import country_holidays
 
 _CLOCK = "%H:%M"
 
@@ -63,11 +64,8 @@ class ClosedDays(FileModel):
     @model_validator(mode="after")
     def _known(self) -> ClosedDays:
         if self.country:
-            import holidays
-
-            # One country is imported here; a list of all of them would import them all.
             try:
-                subdivisions = holidays.country_holidays(self.country).subdivisions
+                subdivisions = country_holidays(self.country).subdivisions
             except NotImplementedError:
                 why = f'country "{self.country}" has no known holidays; write GB'
                 raise ValueError(why) from None

@@ -6,9 +6,13 @@ it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import io
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from dosing.drugs.band_table import BandTable, read_table
@@ -22,9 +26,15 @@ from schedules.knowledge.library import (
 )
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
-from schedules.knowledge.yaml_file import line_of, read_document, read_file, read_model
+from schedules.knowledge.yaml_file import (
+    line_of,
+    parse_quickly,
+    read_document,
+    read_file,
+    read_model,
+)
+from schedules.library.cache import Kept, load_kept, save_kept
 from schedules.library.crosscheck import drug_problems, pharmacy_problems
-from schedules.library.replay import example_problems
 from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
@@ -55,27 +65,23 @@ def knowledge_files(root: Path) -> list[Path]:
     return sorted(path for pattern in _FILES for path in root.glob(pattern))
 
 
-def read_library(root: Path, only: str | None = None) -> Library:
+def read_library(root: Path, only: str | None = None, *, cached: bool = False) -> Library:
     """Read the knowledge files below a folder, and replay their worked examples.
 
     Args:
         root: the folder that holds ``regimens/``, ``drugs/``, ``site.yaml`` and, where the site
             bands doses, ``bands/``.
         only: read just this regimen and its drugs.
+        cached: whether what an earlier start kept may save time; never where files are judged.
 
     Raises:
         KnowledgeError: with every problem of every file, each with file and line.
         InputError: if ``only`` is no regimen.
     """
-    reading = _Reading(root)
+    kept = load_kept(root) if cached else Kept()
+    reading = _Reading(root, kept.documents)
     site = reading.file(root / "site.yaml", Site)
-    paths = reading.paths("regimens")
-    if only is not None:
-        wanted = [path for path in paths if path.stem == only]
-        if not wanted:
-            _refuse_unknown_regimen(root, only)
-        paths = wanted
-    regimens = reading.files(paths, Regimen)
+    regimens = reading.files(_regimen_paths(reading, only), Regimen)
     names = {drug for regimen in regimens.values() for drug in regimen.drugs}
     drug_paths = reading.paths("drugs")
     if only is not None:
@@ -89,32 +95,66 @@ def read_library(root: Path, only: str | None = None) -> Library:
     if site is None:
         raise KnowledgeError(*problems)
     problems += pharmacy_problems(root, site.pharmacy, drugs, bands)
-    library = Library(regimens, drugs, _used(root, regimens, drugs, bands), site, bands)
+    library = Library(regimens, drugs, _used(reading.hashes, regimens, drugs, bands), site, bands)
     if only is None:
         problems += _elsewhere_problems(root, regimens)
+    files = reading.hash_of_files()
+    proven = kept.proven == files
     for regimen in list(regimens.values()):
-        problems += _regimen_problems(root, regimen, library)
+        problems += _regimen_problems(root, regimen, library, replayed=not proven)
     if problems:
         raise KnowledgeError(*problems)
+    if cached and only is None and not proven:
+        save_kept(root, Kept(reading.documents, files))
     return library
 
 
-class _Reading:
-    """Reads files below a folder, and collects the problems of all of them."""
+def _regimen_paths(reading: _Reading, only: str | None) -> list[Path]:
+    """Return the files of all regimens, or that of one."""
+    paths = reading.paths("regimens")
+    if only is None:
+        return paths
+    if only not in {path.stem for path in paths}:
+        _refuse_unknown_regimen(reading.root, only)
+    return [path for path in paths if path.stem == only]
 
-    def __init__(self, root: Path) -> None:
+
+class _Reading:
+    """Reads files below a folder, each once, and collects the problems of all of them."""
+
+    def __init__(self, root: Path, kept: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.root = root
         self.problems: list[str] = []
+        self.hashes: dict[str, str] = {}
+        self.documents: dict[str, Any] = {}
+        self._kept = kept
+
+    def hash_of_files(self) -> str:
+        """Return one hash of every file that was read, by its place."""
+        return _sha256(json.dumps(sorted(self.hashes.items())).encode())
 
     def paths(self, folder: str) -> list[Path]:
         return sorted((self.root / folder).glob("*.yaml"))
 
     def file(self, path: Path, model: type[M]) -> M | None:
         try:
-            return read_file(self.root, path, model)
+            return read_file(self.root, path, model, functools.partial(self._document, path))
         except KnowledgeError as error:
             self.problems += error.problems
             return None
+
+    def _document(self, path: Path, content: bytes) -> Any:
+        """Return the values of a file, parsed now or once before from the same content."""
+        sha256 = self._note(path, content)
+        known = sha256 in self._kept
+        self.documents[sha256] = self._kept[sha256] if known else parse_quickly(content)
+        return self.documents[sha256]
+
+    def _note(self, path: Path, content: bytes) -> str:
+        """Note the hash of what was read, and return it."""
+        sha256 = _sha256(content)
+        self.hashes[path.relative_to(self.root).as_posix()] = sha256
+        return sha256
 
     def files(self, paths: Iterable[Path], model: type[M]) -> dict[str, M]:
         """Read files by their ids, each of which must be the name of its file."""
@@ -135,7 +175,10 @@ class _Reading:
         for path in sorted((self.root / "bands").glob("*.csv")):
             place = path.relative_to(self.root).as_posix()
             try:
-                tables[path.stem] = read_table(path.read_text(encoding="utf-8"), place, path.stem)
+                content = path.read_bytes()
+                self._note(path, content)
+                text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8").read()
+                tables[path.stem] = read_table(text, place, path.stem)
             except KnowledgeError as error:
                 self.problems += error.problems
             except UnicodeDecodeError:
@@ -144,7 +187,7 @@ class _Reading:
 
 
 def _used(
-    root: Path,
+    hashes: Mapping[str, str],
     regimens: Mapping[str, Regimen],
     drugs: Mapping[str, Drug],
     bands: Mapping[str, BandTable],
@@ -157,19 +200,24 @@ def _used(
     )
     return {
         f"{folder}/{name}": KnowledgeUsed(
-            id=name, version=entry.version, sha256=_sha256(root / folder / f"{name}.{ending}")
+            id=name, version=entry.version, sha256=hashes[f"{folder}/{name}.{ending}"]
         )
         for folder, ending, entries in folders
         for name, entry in entries.items()
     }
 
 
-def _regimen_problems(root: Path, regimen: Regimen, library: Library) -> Iterable[str]:
+def _regimen_problems(
+    root: Path, regimen: Regimen, library: Library, *, replayed: bool
+) -> list[str]:
     """Check a regimen against its drug files; if they agree, replay its worked examples."""
     place = f"regimens/{regimen.id}.yaml"
-    problems = list(drug_problems(regimen, library.drugs)) or example_problems(regimen, library)
-    for where, text in problems:
-        yield f"{place}:{line_of(root / place, where)}: {text}"
+    problems = list(drug_problems(regimen, library.drugs))
+    if replayed and not problems:
+        from schedules.library.replay import example_problems  # brings the engine
+
+        problems = list(example_problems(regimen, library))
+    return [f"{place}:{line_of(root / place, where)}: {text}" for where, text in problems]
 
 
 def _elsewhere_problems(root: Path, regimens: dict[str, Regimen]) -> Iterable[str]:
@@ -230,8 +278,8 @@ def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
     }
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def read_version(path: Path) -> Regimen | Drug:

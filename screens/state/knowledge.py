@@ -23,7 +23,7 @@ def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:
     for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
     """
     gc.unfreeze()
-    library = read_library(Path(root))
+    library = read_library(Path(root), cached=True)
     gc.collect()
     gc.freeze()
     return library

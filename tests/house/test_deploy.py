@@ -73,6 +73,15 @@ def test_the_image_takes_in_what_runs_and_no_secret() -> None:
     assert rooms - taken == {"benchmarks", "tests"}
 
 
+def test_the_image_holds_the_byte_code_of_every_room() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (compiled,) = re.findall(r"^RUN python -m compileall -q (.+)$", lines, re.MULTILINE)
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert set(compiled.split()) == rooms - {"benchmarks", "tests"}
+    assert "PYTHONDONTWRITEBYTECODE" not in lines
+    assert "--no-compile" not in lines
+
+
 def test_the_settings_of_the_sign_in_as_shown_can_be_used() -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", DEPLOY, re.DOTALL)
     with pytest.raises(ValueError, match="cookie_secret: is too short") as refused:

@@ -21,7 +21,7 @@ DOORS = {
     # The door for programmers names the type of what it returns.
     "pandas": {"schedules/door.py", "schedules/outputs/table.py"},
     "requests": {"schedules/outputs/calendar/caldav.py"},
-    "holidays": {"schedules/course/closed_days.py", "schedules/knowledge/site.py"},
+    "holidays": {"schedules/knowledge/public_holidays.py"},
     "sqlalchemy": {
         "records/chain.py",
         "records/database.py",
@@ -39,7 +39,7 @@ DOORS = {
     "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "argcomplete": {"commands/completion.py", "commands/program.py"},
     "rich": {"commands/columns.py"},
-    "platformdirs": {"records/place.py"},
+    "platformdirs": {"records/place.py", "schedules/library/cache.py"},
     "tomllib": {"dosing/plausibility.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {

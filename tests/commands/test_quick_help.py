@@ -1,0 +1,35 @@
+"""A help prints before anything heavy is imported: modules, not seconds, so it cannot flicker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.places import ROOT
+
+HEAVY = {"alembic", "holidays", "numpy", "pandas", "pint", "pydantic", "ruamel", "sqlalchemy"}
+IMPORTED = """
+import sys
+from commands.posology import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize("command", ["", "body", "list", "show", "check", "course", "records"])
+def test_a_help_needs_neither_units_nor_models_nor_tables(command: str) -> None:
+    typed = [*([command] if command else []), "--help"]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *typed],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("usage: ")
+    assert HEAVY & set(done.stdout.splitlines()[-1].split()) == set()
