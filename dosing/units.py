@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import pint
 
-from dosing.columns import all_finite
+from dosing.columns import all_finite, is_column
 from dosing.corrections import LONGEST_TEXT, explain
 from dosing.errors import InputError, refuse
 
@@ -38,6 +38,15 @@ _UNITS: dict[object, Unit] = {}
 
 class _Quantity(pint.Quantity):  # type: ignore[type-arg]  # pint's generics are no classes
     """A Quantity whose unit is the same object each time: pint makes and compares one anew."""
+
+    def __new__(cls, value: Any, units: Any = None) -> Self:
+        """Join a number, or a column, and a unit at once; pint takes texts and lists apart too."""
+        if not (isinstance(units, Unit) and (isinstance(value, float) or is_column(value))):
+            made: Self = super().__new__(cls, value, units)  # type: ignore[assignment]
+            return made
+        made = object.__new__(cls)
+        made._magnitude, made._units = value, units._units
+        return made
 
     @property
     def units(self) -> Unit:

@@ -293,7 +293,7 @@ def _in_unit_of_the_first(again: Fraction, unit: Unit) -> Quantity:
     stated = parts(unit)
     own = MG if same_kind(stated.amount, MG) else stated.amount
     value = quantity(float(again), dose_unit(own, per_day=stated.per_day))
-    return quantity(float(in_unit(value, unit, "dose")), unit)
+    return value if value.units is unit else quantity(float(in_unit(value, unit, "dose")), unit)
 
 
 def _plain(value: Quantity | None) -> str | None:

@@ -388,7 +388,7 @@ def test_a_unit_is_one_object_however_its_quantity_was_made(kind: str) -> None:
 
 
 def test_a_quantity_of_another_registry_is_refused() -> None:
-    others = pint.UnitRegistry()
+    others: pint.UnitRegistry[Any] = pint.UnitRegistry()
     for unit in ("kilogram", "gram", "pound"):
         with pytest.raises(ValueError, match="different registries"):
             units.in_unit(others.Quantity(70.0, unit), units.KG, "weight")
