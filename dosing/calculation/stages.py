@@ -297,7 +297,8 @@ def _in_unit_of_the_first(again: Fraction, unit: Unit) -> Quantity:
 
 
 def _plain(value: Quantity | None) -> str | None:
-    return None if value is None else plain(value)
+    """Return one value as text; None for a column, of which a flat dose uses none."""
+    return None if value is None or is_column(value.magnitude) else plain(value)
 
 
 def _upper(text: str) -> str:
