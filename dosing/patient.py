@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from dosing.columns import all_of, any_of, is_column, negated
+from dosing.columns import any_of, is_column, negated
 from dosing.plausibility import PLAUSIBLE, Between
-from dosing.rounding import above, below
+from dosing.rounding import above, any_above, any_below, below
 from dosing.trace import SHOWN_DIGITS, Derivation, Finding
-from dosing.units import CM, KG, YEAR, Quantity, in_unit, quantity, show, show_rows
+from dosing.units import CM, KG, YEAR, Number, Quantity, in_unit, quantity, show, show_rows
 
 _POSSIBLE = PLAUSIBLE.possible
 # In numbers, because every dose asks: a conversion of units costs more than the comparison.
@@ -53,11 +53,12 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
     The body-mass index finds pounds taken for kilograms, and a height typed as a weight.
     """
     derivation = Derivation()
+    numbers: dict[str, Number] = {}
     for field, (unit, low, high) in _BOUNDS.items():
         value = getattr(patient, field)
         if value is None:
             continue
-        number = in_unit(value, unit, field)
+        number = numbers[field] = in_unit(value, unit, field)
         rows: Any = (number < low) | (number > high)
         if any_of(rows):
             lowest, highest = show(quantity(low, unit)), show(quantity(high, unit))
@@ -67,17 +68,17 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
                 what = f"a {field} of {show(value, SHOWN_DIGITS)}"
             text = f"No patient has {what}; possible is {lowest} to {highest}."
             derivation.stop(f"body.{field}", text, _POSSIBLE.source, rows)
-    if not derivation.findings and patient.weight is not None and patient.height is not None:
-        _check_size(derivation, patient, patient.weight, patient.height)
+    if not derivation.findings and "weight" in numbers and "height" in numbers:
+        _check_size(derivation, patient, numbers["weight"], numbers["height"])
     return derivation.findings
 
 
-def _check_size(
-    derivation: Derivation, patient: Patient, weight: Quantity, height: Quantity
-) -> None:
-    kg, cm = in_unit(weight, KG, "weight"), in_unit(height, CM, "height")
+def _check_size(derivation: Derivation, patient: Patient, kg: Number, cm: Number) -> None:
     index = kg / (cm / 100) ** 2
-    if all_of(_within(index, _BMI.common)):
+    in_a_child = patient.age is not None and any_above(index, _BMI.rare_in_children_above)
+    if not (
+        in_a_child or any_below(index, _BMI.not_rare.low) or any_above(index, _BMI.not_rare.high)
+    ):
         return
     possible = _within(index, _BMI.possible)
     swapped = negated(possible) & _within(cm / (kg / 100) ** 2, _BMI.not_rare)
@@ -90,7 +91,8 @@ def _check_size(
 
     size, in_pounds = "Weight at height in these rows", ""
     if not is_column(index):
-        size = f"{show(weight, SHOWN_DIGITS)} at {show(height, SHOWN_DIGITS)}"
+        measured = [v for v in (patient.weight, patient.height) if v is not None]
+        size = " at ".join(show(value, SHOWN_DIGITS) for value in measured)
         in_pounds = f" In pounds it would be {show(quantity(kg / _POUNDS_IN_KG, KG), 4)}."
     text = f"{size} is impossible: height and weight look exchanged."
     derivation.stop("body.swapped", text, _BMI.source, swapped)

@@ -10,7 +10,7 @@ import math
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
-from dosing.columns import is_column
+from dosing.columns import any_of, greatest, is_column, least
 from dosing.errors import refuse
 from dosing.units import Number, Quantity, in_unit, quantity, show
 
@@ -73,6 +73,19 @@ def above(value: Any, limit: float) -> Any:
 def below(value: Any, limit: float) -> Any:
     """Return whether a value lies below a limit, ignoring noise; of a column, whether each does."""
     return snapped(value / limit) < 1 if limit else snapped(value) < 0
+
+
+def any_above(value: Any, limit: float) -> bool:
+    """Return whether a value, or any of a column, lies above a limit, ignoring noise.
+
+    Only the greatest of a column is compared: dividing by a limit and snapping keep the order.
+    """
+    return any_of(above(greatest(value), limit))
+
+
+def any_below(value: Any, limit: float) -> bool:
+    """Return whether a value, or any of a column, lies below a limit, as ``any_above``."""
+    return any_of(below(least(value), limit))
 
 
 def deviation(dose: Quantity, reference: Quantity) -> Number:

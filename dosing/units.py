@@ -8,15 +8,16 @@ spelling out of a closed table for its kind. The units themselves stand in ``cli
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import pint
 
-from dosing.columns import all_finite
+from dosing.columns import all_finite, is_column
 from dosing.corrections import LONGEST_TEXT, explain
 from dosing.errors import InputError, refuse
 
@@ -32,8 +33,33 @@ else:
     Quantity = pint.Quantity
     Unit = pint.Unit
 
+_UNITS: dict[object, Unit] = {}
+
+
+class _Quantity(pint.Quantity):  # type: ignore[type-arg]  # pint's generics are no classes
+    """A Quantity whose unit is the same object each time: pint makes and compares one anew."""
+
+    def __new__(cls, value: Any, units: Any = None) -> Self:
+        """Join a number, or a column, and a unit at once; pint takes texts and lists apart too."""
+        if not (isinstance(units, Unit) and (isinstance(value, float) or is_column(value))):
+            made: Self = super().__new__(cls, value, units)  # type: ignore[assignment]
+            return made
+        made = object.__new__(cls)
+        made._magnitude, made._units = value, units._units
+        return made
+
+    @property
+    def units(self) -> Unit:
+        """Return the one Unit object of its unit."""
+        return _UNITS.get(self._units) or _UNITS.setdefault(self._units, super().units)
+
+
+class _Registry(pint.UnitRegistry):  # type: ignore[type-arg]
+    Quantity = _Quantity
+
+
 # Made at import: pint's lazy registry, first touched by several threads at once, loses units.
-_registry: pint.UnitRegistry[Any] = pint.UnitRegistry(
+_registry: pint.UnitRegistry[Any] = _Registry(
     str(Path(__file__).with_name("clinical_units.txt")), cache_folder=None
 )
 pint.set_application_registry(_registry)  # type: ignore[no-untyped-call]  # pint has no type for it
@@ -44,8 +70,12 @@ EXACT_DIGITS = 12
 NO_BREAK_SPACE = "\u00a0"
 
 
+def _one_object(unit: Unit) -> Unit:
+    return _registry.Quantity(1, unit).units
+
+
 def _unit(text: str) -> Unit:
-    return _registry.Unit(text)
+    return _one_object(_registry.Unit(text))
 
 
 G, MG, MCG = _unit("gram"), _unit("milligram"), _unit("microgram")
@@ -173,11 +203,13 @@ def _dose_units() -> dict[str, tuple[Unit, Parts]]:
     spelled: dict[str, tuple[Unit, Parts]] = {}
     for text, amount_unit in _AMOUNTS.items():
         spelled[text] = (amount_unit, Parts(amount_unit, None, False))
-        spelled[f"{text}/day"] = (amount_unit / DAY, Parts(amount_unit, None, True))
+        a_day = _one_object(amount_unit / DAY)
+        spelled[f"{text}/day"] = (a_day, Parts(amount_unit, None, True))
         for body_text, body in {"kg": KG, **_SURFACES}.items():
-            rate = amount_unit / body
+            rate = _one_object(amount_unit / body)
             spelled[f"{text}/{body_text}"] = (rate, Parts(amount_unit, body, False))
-            spelled[f"{text}/{body_text}/day"] = (rate / DAY, Parts(amount_unit, body, True))
+            a_day = _one_object(rate / DAY)
+            spelled[f"{text}/{body_text}/day"] = (a_day, Parts(amount_unit, body, True))
     return spelled
 
 
@@ -193,11 +225,11 @@ def _infusion_units() -> dict[str, tuple[Unit, RateParts]]:
     spelled: dict[str, tuple[Unit, RateParts]] = {}
     for text, amount_unit in _AMOUNTS.items():
         for time_text, time in {"h": HOUR, "min": MINUTE}.items():
-            rate = amount_unit / time
+            rate = _one_object(amount_unit / time)
             spelled[f"{text}/{time_text}"] = (rate, RateParts(amount_unit, None, time))
             for body_text, body in {"kg": KG, **_SURFACES}.items():
                 spelled[f"{text}/{body_text}/{time_text}"] = (
-                    amount_unit / body / time,
+                    _one_object(amount_unit / body / time),
                     RateParts(amount_unit, body, time),
                 )
     return spelled
@@ -209,7 +241,7 @@ _RATE_PARTS: dict[Unit, RateParts] = dict(_INFUSION_UNITS.values())
 
 def _concentrations() -> dict[str, Unit]:
     return {
-        f"{amount_text}/{volume_text}": amount_unit / volume_unit
+        f"{amount_text}/{volume_text}": _one_object(amount_unit / volume_unit)
         for amount_text, amount_unit in _AMOUNTS.items()
         if amount_unit != ML
         for volume_text, volume_unit in _VOLUMES.items()
@@ -385,8 +417,10 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
     if not isinstance(value, pint.Quantity):
         accepted = f"give a Quantity in {spelling(unit)}"
         refuse(field, str(value), why="is a bare number", accepted=accepted)
+    magnitude: Any = value.magnitude
     try:
-        magnitude: Any = value.magnitude if value.units == unit else value.m_as(unit)
+        if value.units is not unit and value.units != unit:
+            magnitude = magnitude * _factor(value.units, unit)
     except pint.DimensionalityError:
         typed = f"{value.magnitude} {spelling(value.units)}"
         accepted = f"give it in {spelling(unit)}"
@@ -397,6 +431,13 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
         refuse(field, str(magnitude), why="is not a finite number", accepted=accepted)
     number: Number = magnitude
     return number
+
+
+@functools.lru_cache(maxsize=1024)
+def _factor(unit: Unit, into: Unit) -> float:
+    """Return what a number in a unit is multiplied by: pint looks for it at each conversion."""
+    factor: float = _registry.convert(1, unit, into)
+    return factor
 
 
 def is_of_kind(value: Quantity, kind_name: str) -> bool:
@@ -475,7 +516,9 @@ def show_rows(rows: Any) -> str:
 
 def plain(value: Quantity) -> str:
     """Write a Quantity as this program reads it back: no commas, an ordinary space, every digit."""
-    number = format(Decimal(repr(float(value.magnitude))), "f")
+    number = repr(float(value.magnitude))
+    if "e" in number:
+        number = format(Decimal(number), "f")
     if "." in number:
         number = number.rstrip("0").rstrip(".")
     return f"{number} {spelling(value.units)}"

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from dosing.columns import any_of, is_column, negated
 from dosing.drugs.drug import Bounds, Drug, Limit
-from dosing.rounding import above, below
+from dosing.rounding import above, any_above, any_below, below
 from dosing.trace import SHOWN_DIGITS, Finding, Level, stop
 from dosing.units import (
     MCG,
@@ -50,15 +50,16 @@ def check_rate(drug: Drug, route: str, rate: Quantity, per: Per) -> list[Finding
     if not limits:
         return [_no_limits(drug, route)]
     written = parts(rate.units)
-    per_body = [lim for lim in limits if _body(lim) is not None]
-    if written.body is not None and per_body and written.body not in map(_body, per_body):
-        return [_wrong_kind(drug, per_body[0], rate)]
-    if not any(same_kind(written.amount, _amount(lim)) for lim in limits):
+    stated = [(limit, parts(limit.unit)) for limit in limits]
+    per_body = [(limit, unit.body) for limit, unit in stated if unit.body is not None]
+    if written.body is not None and per_body and all(body != written.body for _, body in per_body):
+        return [_wrong_kind(drug, per_body[0][0], rate)]
+    if not any(same_kind(written.amount, unit.amount) for _, unit in stated):
         return [_wrong_kind(drug, limits[0], rate)]
     plain_rate = quantity(rate.magnitude, dose_unit(written.amount, written.body))
     findings: list[Finding] = []
-    for limit in per_body:
-        if limit.per == per and _body(limit) == written.body:
+    for limit, body in per_body:
+        if limit.per == per and body == written.body:
             findings += _judge(drug, limit, plain_rate)
     return findings
 
@@ -79,9 +80,12 @@ def check_amount(
     """
     findings: list[Finding] = []
     for limit in drug.limits_for(route):
-        body = _body(limit)
-        if limit.per != per or not same_kind(_amount(limit), amount.units):
+        if limit.per != per:
             continue
+        stated = parts(limit.unit)
+        if not same_kind(stated.amount, amount.units):
+            continue
+        body = stated.body
         if body is None:
             findings += _judge(drug, limit, amount)
         elif body in bodies:
@@ -100,14 +104,6 @@ def _no_limits(drug: Drug, route: str) -> Finding:
     return stop("limit.unknown_route", text, drug.source(drug.limits[0].source))
 
 
-def _body(limit: Limit) -> Unit | None:
-    return parts(limit.unit).body
-
-
-def _amount(limit: Limit) -> Unit:
-    return parts(limit.unit).amount
-
-
 def _judge(drug: Drug, limit: Limit, value: Quantity, *, only_hard: bool = False) -> list[Finding]:
     """Compare with the hard bounds first, then the usual, then the noted; one finding a patient.
 
@@ -118,7 +114,7 @@ def _judge(drug: Drug, limit: Limit, value: Quantity, *, only_hard: bool = False
     for finding in findings:
         done = done | (True if finding.rows is None else finding.rows)
     for level, word, bounds in limit.levels:
-        if only_hard and level != "STOP":
+        if (only_hard and level != "STOP") or not _any_outside(bounds, value):
             continue
         low, high = _numbers(bounds, value.units)
         over = above(value.magnitude, high) if high is not None else False
@@ -158,6 +154,8 @@ def _find_thousand(drug: Drug, limit: Limit, value: Quantity) -> list[Finding]:
     if bounds is None or bounds.low is None or bounds.high is None:
         return []
     # A wide range holds its own thousandth: what lies inside is no typo.
+    if not _any_outside(bounds, value):
+        return []
     strange = negated(_inside(bounds, value))
     findings = []
     for factor, words, code, others in (
@@ -172,6 +170,12 @@ def _find_thousand(drug: Drug, limit: Limit, value: Quantity) -> list[Finding]:
             )
             findings.append(stop(code, text, drug.source(limit.source), rows))
     return findings
+
+
+def _any_outside(bounds: Bounds, value: Quantity) -> bool:
+    low, high = _numbers(bounds, value.units)
+    under = low is not None and any_below(value.magnitude, low)
+    return under or (high is not None and any_above(value.magnitude, high))
 
 
 def _inside(bounds: Bounds, value: Quantity) -> Any:
@@ -205,8 +209,9 @@ def _ask_tenfold(limit: Limit, value: Quantity) -> str:
 def _wrong_kind(drug: Drug, limit: Limit, rate: Quantity) -> Finding:
     """Stop a rate of another kind than the drug is dosed in."""
     meant = ""
-    if same_kind(parts(rate.units).amount, _amount(limit)):
-        unit = dose_unit(parts(rate.units).amount, _body(limit))
+    written, stated = parts(rate.units), parts(limit.unit)
+    if same_kind(written.amount, stated.amount):
+        unit = dose_unit(written.amount, stated.body)
         meant = f" Was {show(quantity(rate.magnitude, unit))} meant?"
     usual = _range(limit.usual or limit.levels[0][2])
     text = (

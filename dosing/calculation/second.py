@@ -78,7 +78,9 @@ def amount(
     """
     number, _, unit = rate.partition(" ")
     what, *per = unit.split("/")
-    result = Fraction(number) * UNITS[what][1] * times
+    result = _exact(number, UNITS[what][1])
+    if times != 1:
+        result *= times
     if "kg" in per:
         result *= _weight_for_dose(weight, height, sex, basis, ideal, fraction)
     if "m2" in per:
@@ -116,7 +118,7 @@ def read(text: str | None, kind: str | None = None) -> Fraction:
     own_kind, size = UNITS[unit]
     if kind is not None and own_kind != kind:
         raise ValueError(f"{text} is not in {kind}")
-    return Fraction(number) * size
+    return _exact(number, size)
 
 
 def kilograms(text: str | None) -> Fraction:
@@ -129,7 +131,14 @@ def kilograms(text: str | None) -> Fraction:
     if text is None:
         raise ValueError("a weight is missing")
     number, _, unit = text.partition(" ")
-    return Fraction(number) * _WEIGHTS[unit]
+    return _exact(number, _WEIGHTS[unit])
+
+
+def _exact(number: str, size: Fraction) -> Fraction:
+    """Return digits, with a point or without, as so many of a unit."""
+    whole, _, decimals = number.partition(".")
+    value = Fraction(int(whole + decimals), 10 ** len(decimals))
+    return value if size == 1 else value * size
 
 
 def _rounded(value: Fraction, step: Fraction, rounding: str | None) -> Fraction:

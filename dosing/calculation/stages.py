@@ -19,7 +19,7 @@ from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PROPOSED
-from dosing.rounding import above, describe, deviation, round_to
+from dosing.rounding import above, any_above, describe, deviation, round_to
 from dosing.trace import ARITHMETIC, Derivation
 from dosing.units import (
     KG,
@@ -133,9 +133,9 @@ class Calculation:
         if rule.cap is None:
             return amount
         highest = float(in_unit(rule.cap, amount.units, "cap")) * self.times
-        over = above(amount.magnitude, highest)
-        if not any_of(over):
+        if not any_above(amount.magnitude, highest):
             return amount
+        over = above(amount.magnitude, highest)
         capped = quantity(choose(over, highest, amount.magnitude), amount.units)
         because = "{} is above the cap of {}" + (
             "" if self.times == 1 else f" x {self.times} doses"
@@ -190,15 +190,19 @@ class Calculation:
 
     def check_rounded(self, amount: Quantity, rounding: Rounding) -> None:
         """Stop what rounding must not leave: nothing at all, or more than the cap."""
-        step = show(rounding.step)
-        text = f"The dose is so small that rounding to {step} leaves nothing."
-        self.derivation.stop("dose.rounded_to_zero", text, PROPOSED, rows=amount.magnitude == 0)
-        text = f"Rounded to {step}, the dose passes its cap"
-        self._check_cap(amount, "dose.rounded_over_cap", text, "; round down")
+        nothing = amount.magnitude == 0
+        if any_of(nothing):
+            text = f"The dose is so small that rounding to {show(rounding.step)} leaves nothing."
+            self.derivation.stop("dose.rounded_to_zero", text, PROPOSED, rows=nothing)
+        if self.rule.cap is not None:
+            text = f"Rounded to {show(rounding.step)}, the dose passes its cap"
+            self._check_cap(amount, "dose.rounded_over_cap", text, "; round down")
 
     def _check_cap(self, amount: Quantity, code: str, text: str, advice: str = "") -> None:
-        if self.rule.cap is not None:
-            highest = float(in_unit(self.rule.cap, amount.units, "cap")) * self.times
+        if self.rule.cap is None:
+            return
+        highest = float(in_unit(self.rule.cap, amount.units, "cap")) * self.times
+        if any_above(amount.magnitude, highest):
             text = f"{text} of {show(self.rule.cap)}{advice}."
             self.derivation.stop(code, text, PROPOSED, rows=above(amount.magnitude, highest))
 
@@ -207,6 +211,8 @@ class Calculation:
     ) -> None:
         """Warn of doses that were moved further from their reference than they may be."""
         away = deviation(amount, reference)
+        if not any_above(abs(away), most):
+            return
         by = "" if is_column(away) else f" by {show_percent(float(away))}"
         text = f"{word} moves the dose{by}, more than the {show_share(most)} {by_whom}."
         far = above(abs(away), most) & (amount.magnitude != 0)
@@ -287,11 +293,12 @@ def _in_unit_of_the_first(again: Fraction, unit: Unit) -> Quantity:
     stated = parts(unit)
     own = MG if same_kind(stated.amount, MG) else stated.amount
     value = quantity(float(again), dose_unit(own, per_day=stated.per_day))
-    return quantity(float(in_unit(value, unit, "dose")), unit)
+    return value if value.units is unit else quantity(float(in_unit(value, unit, "dose")), unit)
 
 
 def _plain(value: Quantity | None) -> str | None:
-    return None if value is None else plain(value)
+    """Return one value as text; None for a column, of which a flat dose uses none."""
+    return None if value is None or is_column(value.magnitude) else plain(value)
 
 
 def _upper(text: str) -> str:

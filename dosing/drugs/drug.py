@@ -99,7 +99,8 @@ class Limit(FileModel):
     @property
     def unit(self) -> Unit:
         """Return the unit in which it is stated."""
-        return self.levels[0][2].any_bound.units
+        stated = (self.hard, self.usual, self.note)
+        return next(bounds for bounds in stated if bounds is not None).any_bound.units
 
     @model_validator(mode="after")
     def _one_kind(self) -> Limit:

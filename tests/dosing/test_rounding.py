@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import numpy as np
@@ -15,6 +16,8 @@ from dosing.rounding import (
     ROUNDING_RULES,
     RoundingRule,
     above,
+    any_above,
+    any_below,
     below,
     describe,
     deviation,
@@ -146,6 +149,27 @@ def test_a_column_is_compared_row_by_row() -> None:
     values = np.array([29.9, 86.7 / 1.7**2, 30.1])
     assert above(values, 30).tolist() == [False, False, True]
     assert below(values, 30).tolist() == [True, False, False]
+
+
+NUMBERS = st.floats(-1e6, 1e6) | st.integers(-40, 40).map(lambda tenth: tenth / 10)
+
+
+@given(
+    values=st.lists(NUMBERS | st.just(math.nan), max_size=20),
+    limit=st.just(0.0) | st.floats(0.1, 100),
+)
+def test_the_ends_of_a_column_pass_a_limit_where_any_of_its_rows_does(
+    values: list[float], limit: float
+) -> None:
+    column = np.array(values)
+    assert any_above(column, limit) == any(above(column, limit).tolist())
+    assert any_below(column, limit) == any(below(column, limit).tolist())
+
+
+@pytest.mark.parametrize("value", [29.9, 86.7 / 1.7**2, 30.1, math.nan])
+def test_one_value_passes_a_limit_as_it_lies_above_or_below(value: float) -> None:
+    assert any_above(value, 30) == above(value, 30)
+    assert any_below(value, 30) == below(value, 30)
 
 
 def test_a_column_is_snapped_like_one_value() -> None:

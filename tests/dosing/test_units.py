@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import pickle
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import numpy as np
+import pint
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -375,6 +377,21 @@ def test_kinds_cannot_be_mixed_up(text: str, unit: units.Unit) -> None:
     assert not units.same_kind(value, unit)
     with pytest.raises(InputError, match="is another kind of value"):
         units.in_unit(value, unit, "dose")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_unit_is_one_object_however_its_quantity_was_made(kind: str) -> None:
+    for text, unit in KINDS[kind].spellings.items():
+        assert read(kind, f"2 {text}").units is unit
+        assert (quantity(3.0, unit) * 2).units is unit
+        assert pickle.loads(pickle.dumps(quantity(3.0, unit))).units is unit  # noqa: S301 - just made
+
+
+def test_a_quantity_of_another_registry_is_refused() -> None:
+    others: pint.UnitRegistry[Any] = pint.UnitRegistry()
+    for unit in ("kilogram", "gram", "pound"):
+        with pytest.raises(ValueError, match="different registries"):
+            units.in_unit(others.Quantity(70.0, unit), units.KG, "weight")
 
 
 def test_a_rate_per_body_weight_is_no_bare_number() -> None:

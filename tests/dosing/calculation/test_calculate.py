@@ -799,6 +799,18 @@ def test_a_column_by_every_surface_formula_is_rounded_as_each_patient_is(formula
     assert column.amount.magnitude.tolist() == each
 
 
+def test_a_flat_dose_is_one_amount_for_a_column_of_patients() -> None:
+    # 150 g is 2.5 g/kg for 60 kg and 1.875 g/kg for 80 kg; the hard limit is 2 g/kg
+    patients = Patient(weight=quantity(np.array([60.0, 80.0]), KG))
+    dose = calculate(
+        DoseRule(rate=units.dose("150 g")), patients, drug=immunoglobulin(), route=VEIN
+    )
+    assert number(dose, G) == 150
+    assert what(dose) == ["calculated dose", "second calculation"]
+    (stopping,) = stops(dose.findings)
+    assert stopping.rows is not None and stopping.rows.tolist() == [True, False]
+
+
 @pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
 def test_a_hole_in_a_column_is_refused(hole: float) -> None:
     weights = quantity(np.array([70.0, hole, 80.0]), KG)
