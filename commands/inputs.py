@@ -32,10 +32,15 @@ def library_folder(args: argparse.Namespace) -> Path:
 def read_knowledge(
     args: argparse.Namespace, only: str | None = None, *, cached: bool = False
 ) -> Library:
-    """Read the library, or one regimen of it; ``cached`` is for commands that judge no file."""
-    from schedules.library.reader import read_library
+    """Read the library, or one regimen of it, and name the files that are left out.
 
-    return read_library(library_folder(args), only=only, cached=cached)
+    ``cached`` is for commands that judge no file.
+    """
+    from schedules.library.reader import read_usable
+
+    library = read_usable(library_folder(args), only=only, cached=cached)
+    say_error(f"Left out: {text}" for one in library.left_out for text in one.problems)
+    return library
 
 
 def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:

@@ -25,6 +25,7 @@ from screens.parts.downloads import provenance_line, show_downloads
 from screens.parts.timeline import show_timeline
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
+from screens.state.knowledge import show_left_out
 from screens.state.session import PlanEntries, Session, current_session
 
 
@@ -38,6 +39,7 @@ def main() -> None:
     with right:
         session.planned, session.course = None, None
         if regimen is None:
+            show_left_out(knowledge)
             _begin(session.plan)
         else:
             _answer(session, knowledge, regimen, today)

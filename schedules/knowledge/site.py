@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import time
+import re
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,7 +16,8 @@ from dosing.errors import InputError, refuse, text_of
 from dosing.units import duration
 from schedules.knowledge.public_holidays import country_holidays
 
-_CLOCK = "%H:%M"  # of it only ASCII: strptime takes the digits of any script
+# [0-9], never \d, which also matches the digits of other scripts.
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _SHOWN = 40
 
 
@@ -114,7 +115,7 @@ class Site(FileModel):
     zone: str
     jurisdiction: list[Jurisdiction] = Field(default_factory=list)
     times: dict[str, str] = Field(min_length=1)
-    rounding_tolerance_percent: float = Field(gt=0, le=100, strict=False)
+    rounding_tolerance_percent: float = Field(gt=0, le=100)
     calendar: CalendarChoice
     closed: ClosedDays = ClosedDays(rule="stay")
     weight_valid_days: int | None = Field(default=None, ge=1)
@@ -141,11 +142,10 @@ def read_clock(text: str) -> dt.time:
     Raises:
         ValueError: if it is not hours and minutes of a 24-hour clock.
     """
-    try:
-        read = time.strptime(text if text.isascii() else "", _CLOCK)
-    except ValueError:
-        raise ValueError(f'"{text[:_SHOWN]}" is not a clock time; write 09:00') from None
-    return dt.time(read.tm_hour, read.tm_min)
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text[:_SHOWN]}" is not a clock time; write 09:00')
+    return dt.time(int(match[1]), int(match[2]))
 
 
 def read_zone(name: str, field: str = "zone") -> ZoneInfo:

@@ -110,7 +110,7 @@ class Adjust(_Decision):
     kind: Literal["adjust"] = "adjust"
     at: str
     scope: Scope
-    percent: float | None = Field(default=None, gt=0, le=_GREATEST_PERCENT, strict=False)
+    percent: float | None = Field(default=None, gt=0, le=_GREATEST_PERCENT)
     of: Literal["standard dose", "previous dose"] | None = None
     amount: str = ""
 
