@@ -140,14 +140,17 @@ def read_document(place: str, path: Path) -> Any:
 
 
 def read_bytes(place: str, path: Path) -> bytes:
-    """Read a knowledge file, as far as one may be long.
+    """Read a knowledge file.
 
     Raises:
-        KnowledgeError: if it is missing or cannot be read.
+        KnowledgeError: if it is missing, cannot be read or is larger than any may be.
     """
     try:
         with path.open("rb") as file:
-            return file.read(_LARGEST + 1)  # a link may lead to a device without an end
+            content = file.read(_LARGEST + 1)  # a link may lead to a device without an end
+        if len(content) <= _LARGEST:
+            return content
+        problem = f"{place}:1: is larger than {_LARGEST:,} bytes"
     except FileNotFoundError:
         problem = f"{place}: is missing"
     except OSError as error:
@@ -217,8 +220,6 @@ def _harmless(content: bytes, *, pure: bool) -> str:
     Raises:
         ValueError, YAMLError: if it is not UTF-8, or has something in it that is not used here.
     """
-    if len(content) > _LARGEST:
-        raise YAMLError(f"is larger than {_LARGEST:,} bytes")
     text = content.decode("utf-8")
     depth = 0
     for number, event in enumerate(YAML(typ="safe", pure=pure).parse(text)):
