@@ -241,9 +241,9 @@ def _measure(
 ) -> Quantity:
     problems = Problems()
     patient = read_facts(problems, facts)
-    if name not in formulas:
+    if not isinstance(name, str) or name not in formulas:
         why = "is not known here" if name else "is missing"
-        problems.add(what, str(name or ""), why=why, write=", ".join(formulas))
+        problems.add(what, text_of(name or ""), why=why, write=", ".join(formulas))
     problems.raise_if_any()
     if stopping := stops(implausible(patient)):
         raise RefusedError(*stopping)
@@ -261,7 +261,9 @@ def _read_one(problems: Problems, kind: str, value: Measured, field: str) -> Qua
 
 def _must_be_a(problems: Problems, kind: type, field: str, value: object, example: str) -> None:
     if value is not None and not isinstance(value, kind):
-        problems.add(field, str(value), why=f"is no {kind.__name__}", accepted=f"give {example}")
+        problems.add(
+            field, text_of(value), why=f"is no {kind.__name__}", accepted=f"give {example}"
+        )
 
 
 def _must_be_used(

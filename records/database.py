@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from dosing.errors import InputError, refuse
 from records.place import database_address, database_file
@@ -147,9 +147,23 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def _answering() -> Iterator[None]:
+    """Say in words that the database does not answer: it is locked, gone, or has no room left."""
+    try:
+        yield
+    except OperationalError as error:
+        why = f"cannot be reached now ({str(error.orig).splitlines()[0]})"
+        refuse("records", "", why=why, accepted="nothing was written; try again")
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that alone may write; all of it is kept, or nothing."""
-    with engine.connect() as connection:
+    """Open a transaction that alone may write; all of it is kept, or nothing.
+
+    Raises:
+        InputError: if somebody else holds the records all the while, or the disk is full.
+    """
+    with _answering(), engine.connect() as connection:
         connection = connection.execution_options(**{_WRITES: True})
         with connection.begin():
             yield connection
@@ -158,7 +172,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that sees the records as they stood at one moment."""
-    with engine.connect() as connection:
+    with _answering(), engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():

@@ -6,7 +6,6 @@ the last one states the head of the chain, so that a file that was cut off is no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -17,6 +16,7 @@ from records.chain import BEGINNING, Verdict, canonical, entries, verify
 from records.database import reading, writing
 from records.roles import forbid
 from records.tables import RECORDS, audit, texts
+from schedules.knowledge.json_text import read_json
 
 FORMAT = 1
 _TABLES = {"audit": audit, "texts": texts, **RECORDS}
@@ -65,7 +65,7 @@ def _read_all(connection: Connection, lines: Iterable[str]) -> Any:
     for number, line in enumerate(lines, 1):
         content = _read_line(number, line)
         if number == 1:
-            if content != {"posology_records": FORMAT}:
+            if canonical(content) != canonical({"posology_records": FORMAT}):
                 _refuse("export file", "is not one of this program", "give an export")
         elif last is not None:
             _refuse(f"export file, line {number}", "comes after the last", "give an export")
@@ -77,23 +77,29 @@ def _read_all(connection: Connection, lines: Iterable[str]) -> Any:
 
 
 def _read_line(number: int, line: str) -> dict[str, Any]:
+    place = f"export file, line {number}"
     try:
-        content = json.loads(line)
-    except ValueError:
-        content = None
+        content = read_json(line)
+    except ValueError as error:
+        _refuse(place, f"cannot be read: {error}", "give an export")
     if not isinstance(content, dict):
-        _refuse(f"export file, line {number}", "cannot be read", "give an export")
+        _refuse(place, "cannot be read", "give an export")
     return content
 
 
 def _insert(connection: Connection, number: int, entry: dict[str, Any]) -> None:
     place = f"export file, line {number}"
+    # The first line names the format: the entry on the second is number 1, in each of its rows.
+    if not isinstance(entry.get("audit"), dict):
+        _refuse(place, "has no row of audit", "give an export")
     for name, table in _TABLES.items():  # audit first: the others refer to it
         row = entry.pop(name, None)
         if row is None:
             continue
         if not isinstance(row, dict) or {*row} != {*table.c.keys()} or not _fits_columns(row):
             _refuse(place, f"has a row that does not fit {name}", "give an export")
+        if row["n"] != number - 1:
+            _refuse(place, f"has a row of another entry in {name}", "give an export")
         connection.execute(table.insert(), row)
     if entry:
         _refuse(place, f"has no table {', '.join(sorted(entry))}", "give an export")

@@ -15,6 +15,8 @@ _LONGEST = 2_000_000
 _DEEPEST = 40
 # A string that has no end goes to the end of the text: so no sign is looked at twice.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)', re.DOTALL)
+# No text that a person writes has it, and PostgreSQL takes none.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
@@ -28,6 +30,8 @@ def read_json(text: str) -> Any:
         raise ValueError(f"is longer than {_LONGEST:,} characters")
     if any("\ud800" <= letter <= "\udfff" for letter in set(text)):
         raise ValueError("is not text in UTF-8")
+    if "\0" in text or _NUL.search(text):
+        raise ValueError("has a NUL in it")
     if _depth(text) > _DEEPEST:
         raise ValueError(f"has brackets more than {_DEEPEST} deep")
     try:

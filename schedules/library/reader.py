@@ -101,6 +101,8 @@ def read_usable(root: Path, only: str | None = None, *, cached: bool = False) ->
         KnowledgeError: if site.yaml or the regimen ``only`` does not hold, with every problem.
         InputError: if ``only`` is no regimen.
     """
+    if not _is_folder(root):
+        raise KnowledgeError("site.yaml: is missing")
     kept = load_kept(root) if cached else Kept()
     reading = _Reading(root, kept.documents)
     site = reading.file(root / "site.yaml", Site)
@@ -131,6 +133,13 @@ def read_usable(root: Path, only: str | None = None, *, cached: bool = False) ->
         save_kept(root, Kept(reading.documents, files))
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
     return Library(usable, drugs, used, site, bands, left_out)
+
+
+def _is_folder(root: Path) -> bool:
+    try:
+        return root.is_dir()
+    except OSError:  # a name too long
+        return False
 
 
 def _regimen_paths(reading: _Reading, only: str | None) -> list[Path]:

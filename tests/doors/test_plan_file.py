@@ -102,7 +102,7 @@ FILES = [
     (with_value("robot", "patient", "sex"), "sex"),
     (with_value("x" * 61, "patient", "label"), "label"),
     (with_value("ward\u202e7", "patient", "label"), "label"),
-    (with_value("ward\x007", "patient", "label"), "label"),
+    (with_value("ward\x007", "patient", "label"), "NUL"),
     (with_text('"label": "ward-7"', '"label": "\\ud800"'), "plan file"),
     (with_text('"label": "ward-7"', '"label": "\ud800"'), "plan file"),
     (with_text('"label": "ward-7"', '"label": "\\q"'), "plan file"),
