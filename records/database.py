@@ -152,7 +152,9 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        why = f"cannot be reached now ({str(error.orig).splitlines()[0]})"
+        # What a server says may name where it is, and who asked.
+        told = isinstance(error.orig, sqlite3.Error)
+        why = f"cannot be reached now ({error.orig if told else type(error.orig).__name__})"
         refuse("records", "", why=why, accepted="nothing was written; try again")
 
 
@@ -163,7 +165,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         InputError: if somebody else holds the records all the while, or the disk is full.
     """
-    with _answering(), engine.connect() as connection:
+    with _answering(), _alone(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection:
         connection = connection.execution_options(**{_WRITES: True})
         with connection.begin():
             yield connection
@@ -185,7 +193,7 @@ def _migrate_one_step(engine: Engine, migrations: Path) -> bool:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     steps = [script.revision for script in scripts.walk_revisions()]  # the newest first
-    with writing(engine) as connection:
+    with _alone(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         if current == steps[0]:
             return False

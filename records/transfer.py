@@ -19,6 +19,8 @@ from records.tables import RECORDS, audit, texts
 from schedules.knowledge.json_text import read_json
 
 FORMAT = 1
+# What a whole number of both databases can hold.
+_GREATEST = 2**31 - 1
 _TABLES = {"audit": audit, "texts": texts, **RECORDS}
 
 
@@ -90,10 +92,12 @@ def _read_line(number: int, line: str) -> dict[str, Any]:
 def _insert(connection: Connection, number: int, entry: dict[str, Any]) -> None:
     place = f"export file, line {number}"
     # The first line names the format: the entry on the second is number 1, in each of its rows.
+    if unknown := sorted(entry.keys() - _TABLES.keys()):
+        _refuse(place, f"has no table {', '.join(unknown)}", "give an export")
     if not isinstance(entry.get("audit"), dict):
         _refuse(place, "has no row of audit", "give an export")
     for name, table in _TABLES.items():  # audit first: the others refer to it
-        row = entry.pop(name, None)
+        row = entry.get(name)
         if row is None:
             continue
         if not isinstance(row, dict) or {*row} != {*table.c.keys()} or not _fits_columns(row):
@@ -101,15 +105,14 @@ def _insert(connection: Connection, number: int, entry: dict[str, Any]) -> None:
         if row["n"] != number - 1:
             _refuse(place, f"has a row of another entry in {name}", "give an export")
         connection.execute(table.insert(), row)
-    if entry:
-        _refuse(place, f"has no table {', '.join(sorted(entry))}", "give an export")
 
 
 def _fits_columns(row: dict[str, Any]) -> bool:
     """Return whether each value is of the type of its column."""
-    whole = {"n", "version"}
     return all(
-        type(value) is (int if name in whole else str) or (name == "content" and value is None)
+        (type(value) is int and 0 < value <= _GREATEST)
+        if name in {"n", "version"}
+        else type(value) is str or (name == "content" and value is None)
         for name, value in row.items()
     )
 

@@ -253,8 +253,9 @@ def _unused(event: Event) -> str:
         return f"an alias (*{event.anchor[:_SHOWN]}) is not used here; write what it stands for"
     if event.anchor:
         return f"an anchor (&{event.anchor[:_SHOWN]}) is not used here; leave it out"
-    if event.ctag is not None:
-        return f"a tag ({str(event.ctag)[:_SHOWN]}) is not used here; leave it out"
+    tag = getattr(event, "ctag", None)  # all but aliases have it
+    if tag is not None:
+        return f"a tag ({str(tag)[:_SHOWN]}) is not used here; leave it out"
     if isinstance(event, ScalarEvent) and event.value == "<<":
         return "a merge key (<<) is not used here; write out what it merges"
     return ""

@@ -21,7 +21,7 @@ PATIENT = {
     "sex": "male",
     "age": "48 years",
 }
-START = {"start": "2026-11-30", "made_on": "2026-11-20"}
+START: Any = {"start": "2026-11-30", "made_on": "2026-11-20"}
 
 # what is handed in otherwise, a word of the answer
 PLANS: list[tuple[dict[str, Any], str]] = [

@@ -88,14 +88,24 @@ SPOILT: list[tuple[Spoil, str]] = [
     (entry(lambda content: content.pop("audit")), "line 2"),
     (entry(lambda content: content.update(more={})), "more"),
     (audit(n=2), "another entry"),
-    (audit(n=0), "another entry"),
-    (audit(n=-1), "another entry"),
+    (audit(n=0), "does not fit audit"),
+    (audit(n=-1), "does not fit audit"),
     (audit(n=10**30), "line 2"),
     (audit(n=2**63), "line 2"),
     (audit(n=True), "does not fit audit"),
     (audit(n="1"), "does not fit audit"),
     (audit(n=1.0), "does not fit audit"),
     (audit(n=None), "does not fit audit"),
+    (
+        entry(lambda content: [row.update(version=10**30) for row in content.values()]),
+        "does not fit audit",
+    ),
+    (
+        entry(
+            lambda content: [r.update(version=10**30) for r in content.values() if "version" in r]
+        ),
+        "does not fit",
+    ),
     (audit(more="x"), "does not fit audit"),
     (audit(hash="x"), "broken"),
     (audit(hash=None), "does not fit audit"),
