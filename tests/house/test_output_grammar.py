@@ -161,7 +161,9 @@ def of_courses() -> Iterator[tuple[str, str]]:
 def of_pages() -> Iterator[tuple[str, str]]:
     for regimen in whole_library().regimens.values():
         # Sources are quoted as they print.
-        said_here = (line for line in page(regimen, whole_library()) if not line.startswith("SOURCE"))
+        said_here = (
+            line for line in page(regimen, whole_library()) if not line.startswith("SOURCE")
+        )
         yield f"{regimen.id} page", "\n".join(said_here)
 
 
