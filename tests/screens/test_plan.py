@@ -8,12 +8,10 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from schedules.library.reader import read_library
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 from tests.support.driving import (
-    APP,
     PATIENT,
     RITUXIMAB,
     dose,
@@ -23,6 +21,7 @@ from tests.support.driving import (
     shown,
     type_in,
 )
+from tests.support.planning import shelved
 
 
 @pytest.fixture
@@ -272,7 +271,7 @@ def test_an_example_leaves_nothing_of_the_patient_before() -> None:
 
 
 def test_a_saved_plan_is_opened_as_it_was() -> None:
-    library = read_library(APP.parent)
+    library = shelved(RITUXIMAB)
     regimen = library.regimen(RITUXIMAB)
     plan = make_plan(
         regimen,

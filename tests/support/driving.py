@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.support.places import ROOT
+
+# Each new AppTest searches every installed package for components: longer than a page takes.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 
 APP = ROOT / "app.py"
 RITUXIMAB = "rituximab-weekly"
