@@ -145,7 +145,7 @@ def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
         )
 
     def at_or_after(d: Dated) -> bool:
-        return d.date >= target.date or d.stands_with(target)
+        return d.date >= target.date or (d.day == target.day and d.stands_with(target))
 
     within: dict[Scope, Callable[[Dated], bool]] = {
         "this day": target.stands_with,
