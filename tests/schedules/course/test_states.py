@@ -153,8 +153,8 @@ def test_every_state_is_the_course_of_the_plan_with_so_many_changes(name: str) -
 
 
 # Each plan would hold with its later change alone; the state between them does not.
-_IN_SPRING = {"start": "2027-03-20", "times": {"infusion": "01:30"}}
-_GIVEN = {"at": "induction cycle 1 day 8", **SAID}
+_IN_SPRING: dict[str, Any] = {"start": "2027-03-20", "times": {"infusion": "01:30"}}
+_GIVEN: dict[str, Any] = {"at": "induction cycle 1 day 8", **SAID}
 
 
 def refused(plan: Plan, *changes: Change) -> str:
