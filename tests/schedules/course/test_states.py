@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from dosing.errors import InputError
-from schedules.course import work_out as module
+from schedules.course.apply_change import apply
 from schedules.course.rows import replaced
+from schedules.course.totals import totals_of
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.appointments import list_appointments
 from schedules.plans.changes import (
@@ -75,7 +76,6 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.changes: Counter[int] = Counter()
         self.states = 0
-        apply, totals_of = module.apply, module.totals_of
 
         def counted_apply(change: Change, *more: Any) -> Any:
             self.changes[id(change)] += 1
@@ -85,8 +85,8 @@ class Counted:
             self.states += 1
             return totals_of(*more)
 
-        monkeypatch.setattr(module, "apply", counted_apply)
-        monkeypatch.setattr(module, "totals_of", counted_totals)
+        monkeypatch.setattr("schedules.course.work_out.apply", counted_apply)
+        monkeypatch.setattr("schedules.course.work_out.totals_of", counted_totals)
 
 
 def test_each_change_is_carried_out_once_whatever_is_asked_of_the_course(
