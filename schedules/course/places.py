@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from dosing.errors import InputError, refuse
@@ -144,19 +144,12 @@ def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
             accepted="name a dose that is still planned",
         )
 
-    def at_or_after(d: Dated) -> bool:
-        return d.date >= target.date or (d.day == target.day and d.stands_with(target))
-
-    within: dict[Scope, Callable[[Dated], bool]] = {
-        "this day": target.stands_with,
-        "this cycle": lambda d: (
-            (d.phase, d.cycle) == (target.phase, target.cycle) and at_or_after(d)
-        ),
-        "later": at_or_after,
-    }
-    chosen = within[scope]
-    return {
-        d.id: d
-        for d in dated
-        if d.course_number == target.course_number and d.state == "planned" and chosen(d)
-    }
+    course = target.course_number
+    planned = [d for d in dated if d.state == "planned" and d.course_number == course]
+    chosen = {d.id: d for d in planned if d.day == target.day and d.stands_with(target)}
+    if scope != "this day":
+        chosen |= {d.id: d for d in planned if d.date >= target.date}
+    if scope == "this cycle":
+        cycle = (target.phase, target.cycle)
+        chosen = {key: d for key, d in chosen.items() if (d.phase, d.cycle) == cycle}
+    return chosen

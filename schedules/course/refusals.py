@@ -7,7 +7,7 @@ before in the days of a few doses, and for that no state is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from dosing.errors import InputError
@@ -58,10 +58,10 @@ class Refusals:
         if any(slot.medicine.percent_of is not None for slot in after.slots):
             return True
         try:
-            rows = {id(row): row for row in map(self._calculator.dosed_alike, dosed)}
+            rows = list(map(self._calculator.dosed_alike, _without_equals(dosed)))
         except InputError:
             return True
-        return not all(map(self._adds_up, rows.values()))
+        return not all(map(self._adds_up, rows))
 
     def _adds_up(self, row: Administration) -> bool:
         """Return whether a dose can be added to the others of its drug."""
@@ -85,6 +85,14 @@ def _dosed_alike(slot: Slot, before: Slot) -> bool:
         and slot.amount is before.amount
         and slot.dealt == before.dealt
     )
+
+
+def _without_equals(slots: Sequence[Slot]) -> Iterable[Slot]:
+    """Return one slot for each dose: a change gives the same amount and rule to many."""
+    return {
+        (id(s.rule), id(s.medicine), s.measurement, s.dealt, id(s.adjustments), id(s.amount)): s
+        for s in slots
+    }.values()
 
 
 def _readable(result: Result) -> bool:
