@@ -79,7 +79,9 @@ class AppointmentText:
         row = appointment.rows[0]
         if isinstance(row, Occasion):
             return [f"Result: {row.outcome}"] if row.outcome else []
-        first_dose = self._first_dose if row is self._first else []
+        # A run that is gone keeps its old rows; another event now holds the first dose.
+        takes_place = not appointment.cancelled
+        first_dose = self._first_dose if takes_place and row is self._first else []
         return [*self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
 
 
