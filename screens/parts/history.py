@@ -16,6 +16,7 @@ from screens.parts.side_by_side import show_side_by_side
 from screens.state.session import ChangeEntries
 
 
+@st.fragment
 def show_planned_and_now(entries: ChangeEntries, course: Course) -> None:
     """Show what was planned, or any state since, beside what the patient now has."""
     if not course.plan.changes:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from schedules.course.course import Course
+from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 
 _KEY = "posology"
@@ -166,6 +167,15 @@ class SeenFinding:
     reason: str = ""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedOut:
+    """A course with the plan and the library that it follows from."""
+
+    plan: Plan
+    knowledge: Library
+    course: Course
+
+
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Session:
     """Everything that one person's session holds.
@@ -180,6 +190,7 @@ class Session:
     library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
     pump: PumpEntries = dataclasses.field(default_factory=PumpEntries)
     course: Course | None = None
+    worked_out: WorkedOut | None = None
     check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
     initials: str = ""
     seen: dict[str, SeenFinding] = dataclasses.field(default_factory=dict)

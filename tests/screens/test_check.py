@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.driving import APP, PATIENT, filled, shown, type_in
+from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +63,7 @@ def test_the_screen_says_first_what_to_do() -> None:
 def test_a_plan_is_signed_by_another_person_and_void_after_a_change() -> None:
     app = press(ticked(acting(handed_over(), "AB", "pharmacist")), "check-signed")
     assert "Checked by AB (unverified), pharmacist" in shown(app)
-    app = page(app, "plan")
+    app = unfold(page(app, "plan"))
     assert "this content" in shown(app)
     # The same plan with another clock time is another content.
     clock = next(field for field in app.text_input if (field.key or "").startswith("plan-time-"))
@@ -101,7 +101,7 @@ def test_a_plan_is_sent_back_with_reasons() -> None:
 
 def later(app: AppTest, hour: str) -> AppTest:
     """Plan the same course at another clock time: another version of the same plan."""
-    app = page(app, "plan")
+    app = unfold(page(app, "plan"))
     clock = next(field for field in app.text_input if (field.key or "").startswith("plan-time-"))
     return page(clock.set_value(hour).run(), "check")
 
