@@ -22,6 +22,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dosing.errors import InputError, refuse
+from records.chain import count_entries
+from records.listing import list_all_anew
 from records.place import database_address, database_file
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -179,10 +181,13 @@ def _migrate_one_step(engine: Engine, migrations: Path) -> bool:
             remedy = "open them with that version"
             refuse("records", current, why="was written by a newer Posology", accepted=remedy)
         following = steps[steps.index(current) - 1] if current else steps[-1]
-        if current is not None and connection.dialect.name == "sqlite":
+        sqlite = connection.dialect.name == "sqlite"
+        if current is not None and sqlite and count_entries(connection):
             _back_up(connection, following)
         config.attributes["connection"] = connection
         command.upgrade(config, following)
+        if following == steps[0]:  # only the last tables are those that this program knows
+            list_all_anew(connection)
     return True
 
 

@@ -11,15 +11,34 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, Table, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, Row, Table, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import Problems, refuse
 from dosing.trace import Finding, RefusedError, stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
-from records.chain import Broken, Verdict, append, canonical, read_time, write_time
+from records.chain import (
+    NOTHING_PROVED,
+    Broken,
+    Proved,
+    Verdict,
+    append,
+    canonical,
+    read_time,
+    write_time,
+)
 from records.database import clean_up_erased, open_engine, reading, writing
+from records.listing import (
+    EVERY_PLAN,
+    PAGE,
+    Place,
+    PlanPage,
+    Search,
+    find_wrong_row,
+    list_anew,
+    read_page,
+)
 from records.models import (
     GIVEN,
     Acknowledged,
@@ -116,17 +135,28 @@ class Store:
             values = {"plan": plan.id, "version": expected_version + 1}
             content = canonical(plan.model_dump(mode="json"))
             append(connection, actor, at, "plan_versions", values, content)
+            list_anew(connection, plan.id)
             return _versions(connection, plan.id)[-1]
 
-    def plans(self) -> list[PlanVersion]:
-        """Return the last version of every plan that was not erased, the newest first."""
+    def plans(
+        self,
+        library: Library,
+        search: Search = EVERY_PLAN,
+        *,
+        after: Place | None = None,
+        size: int = PAGE,
+    ) -> PlanPage:
+        """Return one page of the saved plans that were not erased, each as it was saved last.
+
+        Args:
+            library: the knowledge as it is now, which says whether a signature still holds.
+            search: how the labels begin and in which state the plans are; then they come by label,
+                otherwise the newest first.
+            after: where the page before this one ended.
+            size: how many plans a page has at most.
+        """
         with reading(self.engine) as connection:
-            last = select(func.max(plan_versions.c.n)).group_by(plan_versions.c.plan)
-            query = select_records(plan_versions).where(
-                plan_versions.c.n.in_(last), texts.c.content.is_not(None)
-            )
-            rows = connection.execute(query.order_by(plan_versions.c.n.desc())).all()
-            return [read_plan_version(row) for row in rows]
+            return read_page(connection, library, search, after, size)
 
     def versions(self, plan_id: str) -> list[PlanVersion]:
         """Return every version of a plan, the oldest first; none if it is not there."""
@@ -223,6 +253,7 @@ class Store:
             }
             content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
+            list_anew(connection, plan.id)
             return _read_one(connection, signatures, n, read_signature)
 
     def signatures(self, plan_id: str) -> list[Signature]:
@@ -296,19 +327,31 @@ class Store:
                 rows += [_read_audit_row(row, plan_id) for row in connection.execute(query)]
         return sorted(rows, key=lambda row: row.n)
 
-    def verify(self, *, head: str = "") -> Verdict:
-        """Prove the whole chain, or name the first row that breaks it.
-
-        Args:
-            head: a head that was kept elsewhere, which must still be in the chain.
-        """
+    def verify(
+        self,
+        *,
+        head: str = "",
+        after: Proved = NOTHING_PROVED,
+        tell: Callable[[Proved], None] | None = None,
+    ) -> Verdict:
+        """Prove the whole chain, or name the first row that breaks it: see ``chain.verify``."""
         try:
             with reading(self.engine) as connection:
-                return chain.verify(connection, head)
+                verdict = chain.verify(connection, head, after=after, tell=tell)
+                if verdict.broken is None and (wrong := find_wrong_row(connection)) is not None:
+                    why = "is not as the records say; export them and restore the export"
+                    broken = Broken(table="listed_plans", n=wrong, why=why)
+                    verdict = dataclasses.replace(verdict, broken=broken)
+                return verdict
         except DBAPIError as error:  # pages of the file itself are damaged
             why = f"cannot be read ({type(error.orig).__name__})"
             broken = Broken(table="file", n=0, why=why)
             return Verdict(entries=0, erased=0, head="", broken=broken)
+
+    def count_entries(self) -> int:
+        """Return how many rows there are to prove."""
+        with reading(self.engine) as connection:
+            return chain.count_entries(connection)
 
     def erase(self, label: str, actor: Actor, *, why: str, at: dt.datetime) -> list[str]:
         """Erase what was written about one label: every plan that ever had it, in all versions.
@@ -339,6 +382,8 @@ class Store:
             for plan_id in plans:
                 append(connection, actor, at, "erasures", {"plan": plan_id, "why": why.strip()})
             connection.execute(texts.update().where(texts.c.plan.in_(plans)).values(content=None))
+            for plan_id in plans:
+                list_anew(connection, plan_id)
         clean_up_erased(self.engine)
         return plans
 

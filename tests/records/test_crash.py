@@ -16,7 +16,7 @@ from records.store import open_store
 from schedules.plans.plan import Plan
 from tests.support.ledger import writes
 from tests.support.places import ROOT
-from tests.support.ward import PLANNER, minutes, plan
+from tests.support.ward import PLANNER, listed, minutes, plan
 
 PROCESSES = 2
 WRITERS = 8
@@ -93,6 +93,6 @@ def test_eight_writers_at_once_lose_nothing_and_keep_the_chain_whole(url: URL) -
     assert [person.exitcode for person in people] == [0] * PROCESSES
     store = open_store(url)
     assert store.verify().broken is None
-    kept = [version.plan.patient.label for version in store.plans() if version.plan]
+    kept = [saved.patient.label for saved in listed(store) if saved]
     assert sorted(kept) == sorted(labels)
     store.close()
