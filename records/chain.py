@@ -20,8 +20,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, text
+from sqlalchemy import Connection, Row, Select, func, select
 
+from records.guards import find_unguarded
 from records.roles import Actor
 from records.tables import RECORDS, WITH_TEXT, audit, erasures, texts
 
@@ -312,21 +313,12 @@ def _same(stored: object, compute: Callable[[], str]) -> bool:
         return False
 
 
-_TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-}
-
-
 def _find_unguarded(connection: Connection) -> Broken | None:
-    """Find a table that has lost a trigger against changes, or damage in the file itself."""
-    sqlite = connection.dialect.name == "sqlite"
-    there = set(connection.execute(text(_TRIGGERS[connection.dialect.name])).scalars())
-    for name in ("audit", "texts", *RECORDS):
-        for act in ("update", "delete", "replace" if sqlite else "truncate"):
-            if f"{name}_no_{act}" not in there:
-                return Broken(table=name, n=0, why=f"the trigger against {act} is missing")
-    if sqlite:
+    """Find a guard that is not as it was made, or damage in the file itself."""
+    if found := find_unguarded(connection):
+        table, why = found
+        return Broken(table=table, n=0, why=why)
+    if connection.dialect.name == "sqlite":
         result = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
         if result != "ok":
             return Broken(table="file", n=0, why=str(result))

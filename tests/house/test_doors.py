@@ -25,6 +25,8 @@ DOORS = {
     "sqlalchemy": {
         "records/chain.py",
         "records/database.py",
+        "records/guards.py",
+        "records/heads.py",
         "records/listing.py",
         "records/models.py",
         "records/migrations/versions/begin.py",
