@@ -34,6 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="a copy of the records, such as a backup, to verify in their place; only read",
+    )
+    parser.add_argument(
         "--head",
         default="",
         metavar="HASH",
@@ -64,13 +71,20 @@ def _erase_options(parser: argparse.ArgumentParser) -> None:
 def _open_store(*, empty: bool = False) -> Store:
     """Open the records; only a restoration may begin them."""
     from records.database import database_url, exists
-    from records.place import home_of_records
+    from records.place import heads_file, home_of_records
     from records.store import open_store
 
     url = database_url(os.environ, home_of_records())
     if not empty and not exists(url):
         refuse("records", str(url.database), why="is not there", accepted="look at POSOLOGY_DATA")
-    return open_store(url)
+    return open_store(url, heads_file(os.environ))
+
+
+def _open_copy(file: Path) -> Store:
+    from records.place import heads_file
+    from records.store import open_copy_of_store
+
+    return open_copy_of_store(file, heads_file(os.environ))
 
 
 def _verify(args: argparse.Namespace) -> int:
@@ -78,7 +92,7 @@ def _verify(args: argparse.Namespace) -> int:
     from records.place import proved_file
     from records.proved import recall
 
-    store = _open_store()
+    store = _open_copy(args.file) if args.file else _open_store()
     start, proved_at = NOTHING_PROVED, None
     if args.resume:
         start, proved_at = recall(proved_file(), store.engine.url)
@@ -108,6 +122,7 @@ def _verify(args: argparse.Namespace) -> int:
         erased = f", {verdict.erased} texts erased" if verdict.erased else ""
         earlier = f" ({earlier}, not read again)" if earlier else ""
         say(f"{verdict.entries} records hold{erased}{earlier}. Head: {verdict.head or 'none yet'}")
+    say_error(store.notes(dt.datetime.now(tz=dt.UTC)))
     return DONE
 
 

@@ -29,6 +29,8 @@ from records.tables import RECORDS, WITH_TEXT, audit, erasures, texts
 # The hash before the first row.
 BEGINNING = ""
 _AT_ONCE = 500
+# Two machines that write into one database may differ by this much.
+_CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 Values = Mapping[str, Any]
@@ -230,6 +232,26 @@ def verify(
     # Erasures prove which texts may be blank only once they are proven themselves.
     broken = broken or wrongly_erased or _find_unguarded(connection)
     return Verdict(entries=proved.entries, erased=erased, head=proved.head, broken=broken)
+
+
+def find_odd_times(connection: Connection, now: dt.datetime) -> Iterator[str]:
+    """Say which rows are of an earlier time than the row before them, or of a time to come.
+
+    They are said, not refused: a ward whose clock was wrong once has to be able to go on.
+    """
+    row_after = audit.alias()
+    back = (
+        select(audit.c.n, audit.c.at, row_after.c.at.label("then"))
+        .join(row_after, row_after.c.n == audit.c.n + 1)
+        .where(row_after.c.at < audit.c.at)
+        .order_by(audit.c.n)
+    )
+    for row in connection.execute(back):
+        if read_time(row.at) - read_time(row.then) > _CLOCKS_DIFFER:
+            yield f"The clock went back: row {row.n} is of {row.at}, the next of {row.then}."
+    ahead = select(audit.c.n, audit.c.at).where(audit.c.at > write_time(now + _CLOCKS_DIFFER))
+    for n, at in connection.execute(ahead.order_by(audit.c.n)).tuples():
+        yield f"Row {n} is of {at}, a time to come."
 
 
 def _hash_of(connection: Connection, n: int) -> str:

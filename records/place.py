@@ -36,6 +36,12 @@ def are_begun(environment: Mapping[str, str], beside: Path) -> bool:
     return bool(database_address(environment)) or database_file(environment, beside).is_file()
 
 
+def heads_file(environment: Mapping[str, str]) -> Path | None:
+    """Return the file elsewhere that ``POSOLOGY_HEADS`` names for the heads of the chain."""
+    named = environment.get("POSOLOGY_HEADS", "").strip()
+    return Path(named) if named else None
+
+
 def proved_file() -> Path:
     """Return the file in which ``records verify`` remembers how far it came: the user's own."""
     return user_state_path("posology") / "proved.json"

@@ -16,6 +16,7 @@ from sqlalchemy import URL
 
 from dosing.errors import refuse
 from records.chain import Proved, read_time, write_time
+from records.database import place_of
 
 _OTHERS_MAY_WRITE = 0o022
 
@@ -52,13 +53,6 @@ def recall(file: Path, url: URL) -> tuple[Proved, dt.datetime]:
     except (TypeError, KeyError, ValueError):
         why = "of these records nothing was proved earlier"
         refuse("--resume", "", why=why, accepted="verify from the first row, without it")
-
-
-def place_of(url: URL) -> str:
-    """Return where records are, without user and password: a file by its whole path."""
-    if url.get_backend_name() == "sqlite":
-        return str(Path(url.database or "").resolve())
-    return url.set(username=None, password=None).render_as_string()
 
 
 def _read(file: Path) -> dict[str, Any]:
