@@ -96,6 +96,8 @@ def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
     if sqlite:
         _prepare_folder(Path(url.database or ""))
         event.listen(engine, "connect", _set_up_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin)
     try:
         while _migrate_one_step(engine, migrations):
@@ -162,6 +164,12 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     _turn_on_log(connection)
     for setting in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _set_up_postgresql(connection: Any, _: Any) -> None:
+    # What a person was told is on the disk, however the server is set.
+    connection.execute("SET synchronous_commit = on")
+    connection.commit()
 
 
 def _turn_on_log(connection: Any) -> None:
