@@ -141,6 +141,16 @@ class CalendarEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class SavedPlansEntries:
+    """How saved plans are looked for, and where each page begins that was turned to."""
+
+    label: str = ""
+    state: str | None = None
+    searched: object = None
+    pages: list[Any] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class CheckEntries:
     """The Check screen: another plan than the session's, who checks, and what was ticked.
 
@@ -148,6 +158,7 @@ class CheckEntries:
     """
 
     plan: Plan | None = None
+    saved: SavedPlansEntries = dataclasses.field(default_factory=SavedPlansEntries)
     uploads: int = 0
     who: str = ""
     role: str | None = None
