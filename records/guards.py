@@ -53,7 +53,7 @@ def _in_sqlite(name: str) -> Mapping[str, str]:
     there = "n >= NEW.n" + (
         " OR (plan = NEW.plan AND version >= NEW.version)" if name == "plan_versions" else ""
     )
-    taken = f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {there})"  # noqa: S608 - constants
+    taken = f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {there})"  # noqa: S608 - constants  # nosec B608
     return {
         "update": f"BEFORE UPDATE ON {name} {unless} {refuse}",
         "delete": f"BEFORE DELETE ON {name} {refuse}",
