@@ -1,4 +1,4 @@
-"""Events are kept as bytes: the whole is still what icalendar writes, and nothing is kept too long."""
+"""Events are kept as bytes: the whole is what icalendar writes, and nothing is kept too long."""
 
 from __future__ import annotations
 

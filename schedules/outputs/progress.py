@@ -1,0 +1,13 @@
+"""How a writer tells how far it is: it calls a function, which may raise to stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+# Takes the share that is done, from 0 to 1.
+Progress: TypeAlias = Callable[[float], None]
+
+
+def unreported(share: float) -> None:
+    """Report to nobody."""
