@@ -11,7 +11,6 @@ from schedules.outputs import table
 from schedules.outputs.paper.clinical import (
     NONE,
     clinical_head,
-    count_rows,
     day_text,
     note_text,
     patient_facts,
@@ -22,7 +21,7 @@ from schedules.outputs.paper.clinical import (
 )
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Paper, make_pdf
-from schedules.outputs.progress import Progress, unreported
+from schedules.outputs.progress import Progress, count_rows, unreported
 
 # A hand needs this much to sign, in mm.
 _ROOM_TO_SIGN = 11.0

@@ -56,11 +56,6 @@ def clinical_head(
     )
 
 
-def count_rows(course: Course) -> int:
-    """Return how many rows a paper of the whole course has: doses, occasions, tests."""
-    return len(course.every) + len(course.tests_and_decisions)
-
-
 def patient_facts(course: Course) -> Iterator[str]:
     """List what the doses were made for: sex, age and measurements, and the first day."""
     plan = course.plan

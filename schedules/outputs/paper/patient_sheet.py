@@ -12,10 +12,10 @@ from schedules.course.provenance import discreet_provenance
 from schedules.course.rows import Administration
 from schedules.course.visit import time_visit
 from schedules.outputs import table
-from schedules.outputs.paper.clinical import clinical_head, count_rows, what_text
+from schedules.outputs.paper.clinical import clinical_head, what_text
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper, make_pdf
-from schedules.outputs.progress import Progress, unreported
+from schedules.outputs.progress import Progress, count_rows, unreported
 
 _SIZE = 13.0
 _COLUMNS = (

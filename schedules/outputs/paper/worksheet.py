@@ -18,7 +18,6 @@ from schedules.outputs import table
 from schedules.outputs.paper.clinical import (
     NONE,
     clinical_head,
-    count_rows,
     day_text,
     note_text,
     patient_facts,
@@ -29,7 +28,7 @@ from schedules.outputs.paper.clinical import (
 )
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Paper, make_pdf
-from schedules.outputs.progress import Progress, unreported
+from schedules.outputs.progress import Progress, count_rows, unreported
 from schedules.plans.changes import in_words
 from schedules.review.checklist import total_text, unconfirmed, ways
 from schedules.review.margins import bounds_text, drugs_given, reached

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 import icalendar
 import pytest
@@ -16,7 +17,11 @@ from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import Defer, Omit
 from tests.support.planning import ALL, THIOCTIC, course_of, library
 
-DECIDED = {"who": "AB", "why": "holiday, away", "when": dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)}
+DECIDED: dict[str, Any] = {
+    "who": "AB",
+    "why": "holiday, away",
+    "when": dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC),
+}
 
 
 def choice(**more: str) -> CalendarChoice:
