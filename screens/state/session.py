@@ -14,6 +14,7 @@ import streamlit as st
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
+from screens.state.making import Files
 
 _KEY = "posology"
 
@@ -200,6 +201,7 @@ class Session:
     calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
     library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
     pump: PumpEntries = dataclasses.field(default_factory=PumpEntries)
+    files: Files = dataclasses.field(default_factory=Files)
     course: Course | None = None
     worked_out: WorkedOut | None = None
     check: CheckEntries = dataclasses.field(default_factory=CheckEntries)

@@ -16,7 +16,11 @@ ROOMS = ("commands", "dosing", "records", "schedules", "screens")
 DOORS = {
     "pint": {"dosing/units.py"},
     "ruamel": {"schedules/knowledge/yaml_file.py"},
-    "icalendar": {"schedules/outputs/calendar/ics.py", "schedules/outputs/calendar/vtimezone.py"},
+    "icalendar": {
+        "schedules/outputs/calendar/event.py",
+        "schedules/outputs/calendar/ics.py",
+        "schedules/outputs/calendar/vtimezone.py",
+    },
     "fpdf": {"schedules/outputs/paper/glyphs.py"},
     "segno": {"schedules/outputs/paper/pdf.py"},
     # The door for programmers names the type of what it returns.
