@@ -12,6 +12,7 @@ from streamlit.starlette import App
 from records.roles import ROLES
 from screens.access.door import at_the_door
 from screens.access.signed_in import let_in
+from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.style import apply_style
 
 PLANS = ("planner", "pharmacist")
@@ -44,4 +45,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    app = App("app.py", middleware=at_the_door())
+    app = App("app.py", routes=[CALENDAR_LIBRARY], middleware=at_the_door())

@@ -9,6 +9,7 @@ from streamlit.starlette import App
 from dosing.errors import InputError
 from screens.access.door import at_the_door
 from screens.access.sign_in import settings
+from screens.parts.calendar_library import CALENDAR_LIBRARY
 
 try:
     sign_in = settings()
@@ -16,4 +17,4 @@ except InputError as error:
     sys.stderr.write(f"Posology does not start.\n{error}\n")
     sys.exit(2)
 
-app = App("app.py", middleware=at_the_door(sign_in))
+app = App("app.py", routes=[CALENDAR_LIBRARY], middleware=at_the_door(sign_in))

@@ -14,15 +14,15 @@ from sqlalchemy import Table
 
 from benchmarks.course import DailyDoses
 from benchmarks.measure import Row, Side, best_times, ratio
+from benchmarks.places import library
 from records.chain import audit_hash, canonical, record_hash, sha256, write_time
 from records.database import sqlite_url, writing
+from records.listing import PlanPage, list_all_anew
 from records.roles import Actor
 from records.store import Store, open_store
 from records.tables import audit, plan_versions, texts
-from records.versions import PlanVersion
 
 SIZES = (1_000, 10_000, 100_000)
-PAGE = 50
 PLANNER = Actor(name="AB", role="planner", verified=False)
 _AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 _AT_ONCE = 5_000
@@ -50,9 +50,9 @@ def measure() -> Iterator[Row]:
         yield ratio(f"proving one row of {size:,}", fewest, took, proven[0], 1.25)
 
 
-def first_page(store: Store) -> Sequence[PlanVersion]:
+def first_page(store: Store) -> PlanPage:
     """Return the newest plans, as the Check page lists them."""
-    return store.plans()[:PAGE]
+    return store.plans(library())
 
 
 def build(folder: Path, sizes: Sequence[int]) -> list[Store]:
@@ -95,3 +95,5 @@ def _fill(store: Store, begun: int, size: int) -> None:
         with writing(store.engine) as connection:
             for table, values in rows.items():
                 connection.execute(table.insert(), values)
+            if first + _AT_ONCE >= size:
+                list_all_anew(connection)

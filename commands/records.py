@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING
 
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say, say_error
-from dosing.errors import refuse
+from commands.progress import progress_bar
+from dosing.errors import InputError, refuse
 
 if TYPE_CHECKING:  # the store brings SQLAlchemy
+    from records.chain import Proved
     from records.store import Store
+
+# What a shell makes of Ctrl-C: nothing is proved, nothing is wrong.
+INTERRUPTED = 130
+_MINUTE = "%d-%b-%Y %H:%M UTC"
 
 
 # Ten times a plan with a hundred changes.
@@ -33,10 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="a copy of the records, such as a backup, to verify in their place; only read",
+    )
+    parser.add_argument(
         "--head",
         default="",
         metavar="HASH",
         help="a head printed earlier, which must be in the chain",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the row up to which the last run proved them, instead of the first",
     )
     add_json(parser)
 
@@ -58,26 +76,78 @@ def _erase_options(parser: argparse.ArgumentParser) -> None:
 def _open_store(*, empty: bool = False) -> Store:
     """Open the records; only a restoration may begin them."""
     from records.database import database_url, exists
-    from records.place import home_of_records
+    from records.place import heads_file, home_of_records
     from records.store import open_store
 
     url = database_url(os.environ, home_of_records())
     if not empty and not exists(url):
         refuse("records", str(url.database), why="is not there", accepted="look at POSOLOGY_DATA")
-    return open_store(url)
+    return open_store(url, heads_file(os.environ))
+
+
+def _open_copy(file: Path) -> Store:
+    from records.place import heads_file
+    from records.store import open_copy_of_store
+
+    return open_copy_of_store(file, heads_file(os.environ))
 
 
 def _verify(args: argparse.Namespace) -> int:
-    verdict = _open_store().verify(head=args.head)
+    from records.chain import NOTHING_PROVED, Proved
+    from records.place import proved_file
+    from records.proved import recall
+
+    store = _open_copy(args.file) if args.file else _open_store()
+    start, proved_at = NOTHING_PROVED, None
+    if args.resume:
+        start, proved_at = recall(proved_file(), store.engine.url)
+    proved, of = start, store.count_entries()
+
+    with progress_bar("Verifying the records", of) as show:
+
+        def tell(now: Proved) -> None:
+            nonlocal proved
+            proved = now
+            show(now.entries)
+
+        try:
+            verdict = store.verify(head=args.head, after=start, tell=tell)
+        except KeyboardInterrupt:
+            _remember(store, proved, proved_at)
+            say_error([_how_far(proved, of)])
+            return INTERRUPTED
+    earlier = "" if proved_at is None else f"{start.entries} of them proved {proved_at:{_MINUTE}}"
     if args.json:
-        say(json.dumps(verdict.as_dict(), indent=2))
+        say(json.dumps({**verdict.as_dict(), "proved_earlier": earlier or None}, indent=2))
     if verdict.broken is not None:
         say_error([f"The chain is broken: {verdict.broken}."])
         return STOPPED
+    _remember(store, Proved(entries=verdict.entries, head=verdict.head), proved_at)
     if not args.json:
         erased = f", {verdict.erased} texts erased" if verdict.erased else ""
-        say(f"{verdict.entries} records hold{erased}. Head: {verdict.head or 'none yet'}")
+        earlier = f" ({earlier}, not read again)" if earlier else ""
+        say(f"{verdict.entries} records hold{erased}{earlier}. Head: {verdict.head or 'none yet'}")
+    say_error(store.notes(dt.datetime.now(tz=dt.UTC)))
     return DONE
+
+
+def _remember(store: Store, proved: Proved, proved_at: dt.datetime | None) -> None:
+    """Keep how far the chain is proved, since the first time that any of it was."""
+    from records.place import proved_file
+    from records.proved import remember
+
+    at = proved_at or dt.datetime.now(tz=dt.UTC)
+    try:
+        remember(proved_file(), store.engine.url, proved, at)
+    except InputError as error:
+        say_error(map(str, error.problems))
+
+
+def _how_far(proved: Proved, of: int) -> str:
+    return (
+        f"Interrupted: the first {proved.entries} of {of} records hold. "
+        "To go on from there: posology records verify --resume"
+    )
 
 
 def _export(args: argparse.Namespace) -> int:

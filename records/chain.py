@@ -20,14 +20,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, text
+from sqlalchemy import Connection, Row, Select, func, select
 
+from records.guards import find_unguarded
 from records.roles import Actor
 from records.tables import RECORDS, WITH_TEXT, audit, erasures, texts
 
 # The hash before the first row.
 BEGINNING = ""
 _AT_ONCE = 500
+# Two machines that write into one database may differ by this much.
+_CLOCKS_DIFFER = dt.timedelta(minutes=5)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 Values = Mapping[str, Any]
@@ -62,6 +65,17 @@ class Broken:
     def __str__(self) -> str:
         """Return the row and what is wrong with it."""
         return f"{self.table} {self.n} {self.why}" if self.n else f"{self.table}: {self.why}"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """How far a chain is proved: its first ``entries`` rows, the last of which has ``head``."""
+
+    entries: int = 0
+    head: str = BEGINNING
+
+
+NOTHING_PROVED = Proved()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +173,7 @@ def audit_hash(entry: Values) -> str:
     return sha256(canonical({name: value for name, value in entry.items() if name != "hash"}))
 
 
-def entries(connection: Connection) -> Iterator[Entry]:
+def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
     """Return everything in the store by its number, one after the other."""
 
     def numbered(name: str, query: Select[Any]) -> Iterator[tuple[int, str, Row[Any]]]:
@@ -168,40 +182,96 @@ def entries(connection: Connection) -> Iterator[Entry]:
                 yield row.n, name, row
 
     tables = {"audit": audit, "texts": texts, **RECORDS}
-    streams = [numbered(name, select(table).order_by(table.c.n)) for name, table in tables.items()]
+    streams = [
+        numbered(name, select(table).where(table.c.n > after).order_by(table.c.n))
+        for name, table in tables.items()
+    ]
     merged = heapq.merge(*streams, key=lambda numbered_row: numbered_row[0])
     for n, group in itertools.groupby(merged, key=lambda numbered_row: numbered_row[0]):
         yield Entry(n=n, rows={name: dict(row._mapping) for _, name, row in group})
 
 
-def verify(connection: Connection, head: str = "") -> Verdict:
-    """Prove the chain from its first row to its last, or name the first row that breaks it.
+def count_entries(connection: Connection) -> int:
+    """Return the number of the last row."""
+    return connection.execute(select(func.max(audit.c.n))).scalar_one() or 0
+
+
+def verify(
+    connection: Connection,
+    head: str = "",
+    *,
+    after: Proved = NOTHING_PROVED,
+    tell: Callable[[Proved], None] | None = None,
+) -> Verdict:
+    """Prove the chain to its last row, or name the first row that breaks it.
 
     Args:
         connection: from ``database.reading`` or ``database.writing``.
         head: a head that was kept elsewhere, which must still be in the chain.
+        after: what was proved earlier and is not read again; its last row must be there still.
+        tell: is told now and then how far the chain is proved.
     """
+    if _hash_of(connection, after.entries) != after.head:
+        gone = Broken(table="audit", n=after.entries, why="is not as it was when it was proved")
+        return Verdict(entries=0, erased=0, head=BEGINNING, broken=gone)
     erasures_of_plans = connection.execute(select(erasures.c.plan, erasures.c.n))
     erased_plans = {row.plan: row.n for row in erasures_of_plans}
-    count, erased, last = 0, 0, BEGINNING
-    missing = bool(head)
+    proved, erased = after, _count_erased(connection, after.entries)
     wrongly_erased: Broken | None = None
-    for entry in entries(connection):
-        broken = _find_break(entry, count + 1, last)
+    for entry in entries(connection, after.entries):
+        broken = _find_break(entry, proved.entries + 1, proved.head)
         if broken is not None:
-            return Verdict(entries=count, erased=erased, head=last, broken=broken)
-        count += 1
-        if entry.audit is not None:
-            last = entry.audit["hash"]
+            return Verdict(entries=proved.entries, erased=erased, head=proved.head, broken=broken)
+        last = proved.head if entry.audit is None else entry.audit["hash"]
+        proved = Proved(entries=entry.n, head=last)
         erased += entry.text is not None and entry.text["content"] is None
         wrongly_erased = wrongly_erased or _find_wrong_erasure(entry.text, erased_plans)
-        missing = missing and last != head
-    if missing:
-        gone = Broken(table="audit", n=count + 1, why="is missing: the head given is not here")
-        return Verdict(entries=count, erased=erased, head=last, broken=gone)
+        if tell is not None and not entry.n % _AT_ONCE:
+            tell(proved)
+    broken = _find_missing(connection, head, proved.entries)
     # Erasures prove which texts may be blank only once they are proven themselves.
-    broken = wrongly_erased or _find_unguarded(connection)
-    return Verdict(entries=count, erased=erased, head=last, broken=broken)
+    broken = broken or wrongly_erased or _find_unguarded(connection)
+    return Verdict(entries=proved.entries, erased=erased, head=proved.head, broken=broken)
+
+
+def find_odd_times(connection: Connection, now: dt.datetime) -> Iterator[str]:
+    """Say which rows are of an earlier time than the row before them, or of a time to come.
+
+    They are said, not refused: a ward whose clock was wrong once has to be able to go on.
+    """
+    row_after = audit.alias()
+    back = (
+        select(audit.c.n, audit.c.at, row_after.c.at.label("then"))
+        .join(row_after, row_after.c.n == audit.c.n + 1)
+        .where(row_after.c.at < audit.c.at)
+        .order_by(audit.c.n)
+    )
+    for row in connection.execute(back):
+        if read_time(row.at) - read_time(row.then) > _CLOCKS_DIFFER:
+            yield f"The clock went back: row {row.n} is of {row.at}, the next of {row.then}."
+    ahead = select(audit.c.n, audit.c.at).where(audit.c.at > write_time(now + _CLOCKS_DIFFER))
+    for n, at in connection.execute(ahead.order_by(audit.c.n)).tuples():
+        yield f"Row {n} is of {at}, a time to come."
+
+
+def _hash_of(connection: Connection, n: int) -> str:
+    """Return the hash of one row; that before the first where there is none."""
+    found = connection.execute(select(audit.c.hash).where(audit.c.n == n)).scalar_one_or_none()
+    return BEGINNING if found is None else found
+
+
+def _count_erased(connection: Connection, last: int) -> int:
+    blank = select(func.count()).select_from(texts)
+    return connection.execute(
+        blank.where(texts.c.n <= last, texts.c.content.is_(None))
+    ).scalar_one()
+
+
+def _find_missing(connection: Connection, head: str, entries_proved: int) -> Broken | None:
+    """Find that a head which was kept elsewhere is not in the chain."""
+    if not head or connection.execute(select(audit.c.n).where(audit.c.hash == head)).first():
+        return None
+    return Broken(table="audit", n=entries_proved + 1, why="is missing: the head given is not here")
 
 
 def _find_break(entry: Entry, n: int, previous: str) -> Broken | None:
@@ -265,21 +335,12 @@ def _same(stored: object, compute: Callable[[], str]) -> bool:
         return False
 
 
-_TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
-}
-
-
 def _find_unguarded(connection: Connection) -> Broken | None:
-    """Find a table that has lost a trigger against changes, or damage in the file itself."""
-    sqlite = connection.dialect.name == "sqlite"
-    there = set(connection.execute(text(_TRIGGERS[connection.dialect.name])).scalars())
-    for name in ("audit", "texts", *RECORDS):
-        for act in ("update", "delete", "replace" if sqlite else "truncate"):
-            if f"{name}_no_{act}" not in there:
-                return Broken(table=name, n=0, why=f"the trigger against {act} is missing")
-    if sqlite:
+    """Find a guard that is not as it was made, or damage in the file itself."""
+    if found := find_unguarded(connection):
+        table, why = found
+        return Broken(table=table, n=0, why=why)
+    if connection.dialect.name == "sqlite":
         result = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
         if result != "ok":
             return Broken(table="file", n=0, why=str(result))

@@ -6,6 +6,7 @@ in the folder that ``POSOLOGY_DATA`` names, or in ``data/`` beside the program.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from dosing.errors import InputError, refuse
+from records.chain import count_entries
+from records.listing import list_all_anew
 from records.place import database_address, database_file
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -69,6 +72,13 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
+def place_of(url: URL) -> str:
+    """Return where records are, without user and password: a file by its whole path."""
+    if url.get_backend_name() == "sqlite":
+        return str(Path(url.database or "").resolve())
+    return url.set(username=None, password=None).render_as_string()
+
+
 def exists(url: URL) -> bool:
     """Return whether there are records at an address already; a server is assumed to have them."""
     return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
@@ -86,6 +96,8 @@ def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
     if sqlite:
         _prepare_folder(Path(url.database or ""))
         event.listen(engine, "connect", _set_up_sqlite)
+    else:
+        event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin)
     try:
         while _migrate_one_step(engine, migrations):
@@ -99,6 +111,39 @@ def open_engine(url: URL, migrations: Path = MIGRATIONS) -> Engine:
         remedy = "check POSOLOGY_DATABASE_URL or POSOLOGY_DATA, and that the database runs"
         refuse("records", "", why=why, accepted=remedy)
     return engine
+
+
+def open_copy(path: Path) -> Engine:
+    """Open a SQLite file to read it alone: nothing is written to it or beside it.
+
+    Raises:
+        InputError: if there is no such file.
+    """
+    if not path.is_file():
+        refuse("records", str(path), why="is not there", accepted="give the path of a SQLite file")
+    # Where nobody can write and no write-ahead file is left, nothing changes while it is read;
+    # otherwise SQLite has to look into that file, beside which it locks.
+    written = path.with_name(f"{path.name}-wal")
+    still = not (written.exists() and written.stat().st_size)
+    query = "mode=ro&immutable=1" if still and not _may_change(path) else "mode=ro"
+    engine = create_engine(
+        sqlite_url(path),
+        hide_parameters=True,
+        creator=lambda: sqlite3.connect(
+            f"{path.resolve().as_uri()}?{query}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        ),
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _may_change(path: Path) -> bool:
+    mode = path.stat().st_mode
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return writable and bool(mode & 0o222)
 
 
 def _prepare_folder(path: Path) -> None:
@@ -119,6 +164,12 @@ def _set_up_sqlite(connection: Any, _: Any) -> None:
     _turn_on_log(connection)
     for setting in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _set_up_postgresql(connection: Any, _: Any) -> None:
+    # What a person was told is on the disk, however the server is set.
+    connection.execute("SET synchronous_commit = on")
+    connection.commit()
 
 
 def _turn_on_log(connection: Any) -> None:
@@ -201,10 +252,13 @@ def _migrate_one_step(engine: Engine, migrations: Path) -> bool:
             remedy = "open them with that version"
             refuse("records", current, why="was written by a newer Posology", accepted=remedy)
         following = steps[steps.index(current) - 1] if current else steps[-1]
-        if current is not None and connection.dialect.name == "sqlite":
+        sqlite = connection.dialect.name == "sqlite"
+        if current is not None and sqlite and count_entries(connection):
             _back_up(connection, following)
         config.attributes["connection"] = connection
         command.upgrade(config, following)
+        if following == steps[0]:  # only the last tables are those that this program knows
+            list_all_anew(connection)
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_state_path
 
 from schedules.library.shipped import in_a_checkout, shipped_knowledge
 
@@ -34,3 +34,14 @@ def database_file(environment: Mapping[str, str], beside: Path) -> Path:
 def are_begun(environment: Mapping[str, str], beside: Path) -> bool:
     """Return whether there may be records: a server is assumed to have them."""
     return bool(database_address(environment)) or database_file(environment, beside).is_file()
+
+
+def heads_file(environment: Mapping[str, str]) -> Path | None:
+    """Return the file elsewhere that ``POSOLOGY_HEADS`` names for the heads of the chain."""
+    named = environment.get("POSOLOGY_HEADS", "").strip()
+    return Path(named) if named else None
+
+
+def proved_file() -> Path:
+    """Return the file in which ``records verify`` remembers how far it came: the user's own."""
+    return user_state_path("posology") / "proved.json"

@@ -71,8 +71,7 @@ def checked_content(plan: Plan, library: Library) -> CheckedContent:
     for own in plan.by_regimen():
         drugs = (f"drugs/{drug.id}" for drug in own.drugs)
         for file in (f"regimens/{own.regimen.id}", *drugs):
-            used = library.used(file)
-            knowledge[file] = NOT_IN_THE_LIBRARY if used is None else used.sha256
+            knowledge[file] = _hash_now(library, file)
     return CheckedContent(plan=plan.hash, program=VERSION, knowledge=knowledge)
 
 
@@ -106,7 +105,27 @@ def status_of(plan: Plan, library: Library, signatures: Sequence[Signature]) -> 
         The last decision on this content; where there is none, that an earlier signature is void,
         and why; or that nobody has checked it.
     """
-    now = checked_content(plan, library)
+    return _status(checked_content(plan, library), signatures)
+
+
+def status_of_saved(sha256: str, library: Library, signatures: Sequence[Signature]) -> Verification:
+    """Return whether a saved content is checked, without reading the plan.
+
+    The files that a plan is made with are those that its own signature covers.
+    """
+    covered = [one.covers for one in signatures]
+    own = [content for content in covered if content.plan == sha256]
+    files = [file for content in (own or covered)[-1:] for file in content.knowledge]
+    knowledge = {file: _hash_now(library, file) for file in files}
+    return _status(CheckedContent(plan=sha256, program=VERSION, knowledge=knowledge), signatures)
+
+
+def _hash_now(library: Library, file: str) -> str:
+    used = library.used(file)
+    return NOT_IN_THE_LIBRARY if used is None else used.sha256
+
+
+def _status(now: CheckedContent, signatures: Sequence[Signature]) -> Verification:
     for last in reversed(signatures):
         if last.covers == now:
             return _decided(last)

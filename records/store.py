@@ -8,18 +8,47 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, Table, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, Row, Table, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import Problems, refuse
 from dosing.trace import Finding, RefusedError, stops
 from dosing.units import amount, ordinary_spaces, show
 from records import chain
-from records.chain import Broken, Verdict, append, canonical, read_time, write_time
-from records.database import clean_up_erased, open_engine, reading, writing
+from records.chain import (
+    NOTHING_PROVED,
+    Broken,
+    Proved,
+    Verdict,
+    append,
+    canonical,
+    read_time,
+    write_time,
+)
+from records.database import (
+    clean_up_erased,
+    open_copy,
+    open_engine,
+    place_of,
+    reading,
+    writing,
+)
+from records.heads import append_line, find_copies, find_lost, head_of, read_heads
+from records.listing import (
+    EVERY_PLAN,
+    PAGE,
+    Place,
+    PlanPage,
+    Search,
+    find_wrong_row,
+    list_anew,
+    read_page,
+)
 from records.models import (
     GIVEN,
     Acknowledged,
@@ -58,24 +87,36 @@ T = TypeVar("T")
 _DOSE_DIGITS = 6
 
 
-def open_store(url: URL | str) -> Store:
+def open_store(url: URL | str, heads: Path | None = None) -> Store:
     """Open the records, and bring their tables up to this program's version.
 
     Args:
         url: the address, as ``database.database_url`` returns it.
+        heads: the file elsewhere to which the head of the chain is written with every write.
 
     Raises:
         InputError: if they cannot be opened.
     """
-    return Store(open_engine(make_url(url)))
+    return Store(open_engine(make_url(url)), heads)
+
+
+def open_copy_of_store(path: Path, heads: Path | None = None) -> Store:
+    """Open a copy of the records in a SQLite file, such as a backup, to verify it.
+
+    Raises:
+        InputError: if there is no such file.
+    """
+    return Store(open_copy(path), heads, is_copy=True)
 
 
 class Store:
     """The records of one database. Threads may share it."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Use an opened database."""
+    def __init__(self, engine: Engine, heads: Path | None = None, *, is_copy: bool = False) -> None:
+        """Use an opened database, and the file for the heads of its chain."""
         self.engine = engine
+        self.heads = heads
+        self.is_copy = is_copy
 
     def close(self) -> None:
         """Close every connection."""
@@ -100,7 +141,7 @@ class Store:
             RefusedError: if the role may not save, or the plan's label was erased.
         """
         must_be_allowed(actor, "save")
-        with writing(self.engine) as connection:
+        with self._writing(at) as connection:
             _must_not_be_erased(connection, plan.id)
             versions = _versions(connection, plan.id)
             if versions and versions[-1].plan == plan:
@@ -116,17 +157,48 @@ class Store:
             values = {"plan": plan.id, "version": expected_version + 1}
             content = canonical(plan.model_dump(mode="json"))
             append(connection, actor, at, "plan_versions", values, content)
+            list_anew(connection, plan.id)
             return _versions(connection, plan.id)[-1]
 
-    def plans(self) -> list[PlanVersion]:
-        """Return the last version of every plan that was not erased, the newest first."""
+    @contextmanager
+    def _writing(self, at: dt.datetime) -> Iterator[Connection]:
+        """Open a transaction that alone may write, and keep the head that it leaves elsewhere.
+
+        That the file can be written is tried before; the line follows once the rows are there, so
+        that no head is kept of rows that were never written.
+        """
+        if self.heads is None:
+            with writing(self.engine) as connection:
+                yield connection
+            return
+        append_line(self.heads)
+        place = place_of(self.engine.url)
+        with writing(self.engine) as connection:
+            before = head_of(connection, place, at)
+            yield connection
+            head = head_of(connection, place, at)
+        if head is not None and head != before:
+            append_line(self.heads, str(head))
+
+    def plans(
+        self,
+        library: Library,
+        search: Search = EVERY_PLAN,
+        *,
+        after: Place | None = None,
+        size: int = PAGE,
+    ) -> PlanPage:
+        """Return one page of the saved plans that were not erased, each as it was saved last.
+
+        Args:
+            library: the knowledge as it is now, which says whether a signature still holds.
+            search: how the labels begin and in which state the plans are; then they come by label,
+                otherwise the newest first.
+            after: where the page before this one ended.
+            size: how many plans a page has at most.
+        """
         with reading(self.engine) as connection:
-            last = select(func.max(plan_versions.c.n)).group_by(plan_versions.c.plan)
-            query = select_records(plan_versions).where(
-                plan_versions.c.n.in_(last), texts.c.content.is_not(None)
-            )
-            rows = connection.execute(query.order_by(plan_versions.c.n.desc())).all()
-            return [read_plan_version(row) for row in rows]
+            return read_page(connection, library, search, after, size)
 
     def versions(self, plan_id: str) -> list[PlanVersion]:
         """Return every version of a plan, the oldest first; none if it is not there."""
@@ -157,7 +229,7 @@ class Store:
             remedy = f"write one of: {', '.join(codes)}" if codes else "it has no warning"
             problems.add("code", code, why="is not a warning of this plan", accepted=remedy)
         problems.raise_if_any()
-        with writing(self.engine) as connection:
+        with self._writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             values = {"plan": plan.id, "version": saved.version, "code": code}
             content = canonical({"reason": reason.strip()})
@@ -205,7 +277,7 @@ class Store:
         must_be_allowed(actor, "sign")
         _remarks_must_fit(outcome, remarks)
         current = work_out(plan, library)
-        with writing(self.engine) as connection:
+        with self._writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.id)
             _must_not_be_own(actor, plan, versions)
@@ -223,6 +295,7 @@ class Store:
             }
             content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
+            list_anew(connection, plan.id)
             return _read_one(connection, signatures, n, read_signature)
 
     def signatures(self, plan_id: str) -> list[Signature]:
@@ -270,7 +343,7 @@ class Store:
         """
         must_be_allowed(actor, "record")
         dose = _dose_text(work_out(plan, library), report, at)
-        with writing(self.engine) as connection:
+        with self._writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             values = {
                 "plan": plan.id,
@@ -296,19 +369,56 @@ class Store:
                 rows += [_read_audit_row(row, plan_id) for row in connection.execute(query)]
         return sorted(rows, key=lambda row: row.n)
 
-    def verify(self, *, head: str = "") -> Verdict:
-        """Prove the whole chain, or name the first row that breaks it.
-
-        Args:
-            head: a head that was kept elsewhere, which must still be in the chain.
-        """
+    def verify(
+        self,
+        *,
+        head: str = "",
+        after: Proved = NOTHING_PROVED,
+        tell: Callable[[Proved], None] | None = None,
+    ) -> Verdict:
+        """Prove the whole chain, or name the first row that breaks it: see ``chain.verify``."""
         try:
             with reading(self.engine) as connection:
-                return chain.verify(connection, head)
+                verdict = chain.verify(connection, head, after=after, tell=tell)
+                if verdict.broken is None:
+                    broken = self._find_lost(connection) or self._find_wrong_list(connection)
+                    verdict = dataclasses.replace(verdict, broken=broken)
+                return verdict
         except DBAPIError as error:  # pages of the file itself are damaged
             why = f"cannot be read ({type(error.orig).__name__})"
             broken = Broken(table="file", n=0, why=why)
             return Verdict(entries=0, erased=0, head="", broken=broken)
+
+    def _find_lost(self, connection: Connection) -> Broken | None:
+        if self.heads is None:
+            return None
+        place = place_of(self.engine.url)
+        return find_lost(connection, read_heads(self.heads), place, is_copy=self.is_copy)
+
+    def _find_wrong_list(self, connection: Connection) -> Broken | None:
+        # A copy may be of a version of the program that had no list.
+        wrong = None if self.is_copy else find_wrong_row(connection)
+        if wrong is None:
+            return None
+        why = "is not as the records say; export them and restore the export"
+        return Broken(table="listed_plans", n=wrong, why=why)
+
+    def notes(self, now: dt.datetime) -> list[str]:
+        """Return what a verification says beside its verdict: of heads, copies and clocks."""
+        with reading(self.engine) as connection:
+            said = list(chain.find_odd_times(connection, now))
+            if self.heads is None:
+                return [*said, "No heads are kept elsewhere: name a file in POSOLOGY_HEADS."]
+            copies = find_copies(connection, read_heads(self.heads), place_of(self.engine.url))
+        return said + [
+            f"These records were also written at {copy}, which is still there: one is a copy."
+            for copy in copies
+        ]
+
+    def count_entries(self) -> int:
+        """Return how many rows there are to prove."""
+        with reading(self.engine) as connection:
+            return chain.count_entries(connection)
 
     def erase(self, label: str, actor: Actor, *, why: str, at: dt.datetime) -> list[str]:
         """Erase what was written about one label: every plan that ever had it, in all versions.
@@ -327,7 +437,7 @@ class Store:
         problems = Problems()
         _require_words(problems, "why", why)
         problems.raise_if_any()
-        with writing(self.engine) as connection:
+        with self._writing(at) as connection:
             query = select_records(plan_versions).where(texts.c.content.is_not(None))
             versions = [read_plan_version(row) for row in connection.execute(query)]
             plans = sorted(
@@ -339,6 +449,8 @@ class Store:
             for plan_id in plans:
                 append(connection, actor, at, "erasures", {"plan": plan_id, "why": why.strip()})
             connection.execute(texts.update().where(texts.c.plan.in_(plans)).values(content=None))
+            for plan_id in plans:
+                list_anew(connection, plan_id)
         clean_up_erased(self.engine)
         return plans
 

@@ -1,5 +1,7 @@
 """The tables of the store. They grow row by row; a row never changes.
 
+``listed_plans`` alone is no record: see ``records.listing``.
+
 A record is one row of ``audit``, one row of the table that ``audit.record`` names, and, where a
 person wrote something, one row of ``texts``. All three bear the same number ``n``. What could
 identify a patient stands in ``texts`` alone, so that it can be erased and the chain still proven.
@@ -9,7 +11,16 @@ Times are text in UTC (2026-11-20T14:05:00Z): the same bytes in SQLite and in Po
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -92,6 +103,25 @@ erasures = Table(
     _text("plan"),
     _text("why"),
 )
+
+# How a label begins is one range of an index only where letters are compared by their bytes.
+_BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")
+
+listed_plans = Table(
+    "listed_plans",
+    metadata,
+    Column("plan", Text, primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("label", _BY_BYTES, nullable=False),
+    _text("state"),
+    Index("listed_by_n", "n"),
+    Index("listed_by_state", "state", "n"),
+    Index("listed_by_label", "label", "n"),
+    Index("listed_by_state_and_label", "state", "label", "n"),
+)
+# What belongs to one plan is looked up each time that it is shown.
+for _table in (acknowledgements, signatures, administrations, erasures):
+    Index(f"{_table.name}_of_plan", _table.c.plan, _table.c.n)
 
 RECORDS: dict[str, Table] = {
     table.name: table

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 from dosing.errors import refuse
 from records.chain import BEGINNING, Verdict, canonical, entries, verify
 from records.database import reading, writing
+from records.listing import list_all_anew
 from records.roles import forbid
 from records.tables import RECORDS, audit, texts
 from schedules.knowledge.json_text import read_json
@@ -53,6 +54,7 @@ def restore(engine: Engine, lines: Iterable[str]) -> Verdict:
         if connection.execute(select(func.count()).select_from(audit)).scalar_one():
             _refuse("records", "there are some already", "restore into an empty store")
         last = _read_all(connection, lines)
+        list_all_anew(connection)
         verdict = verify(connection)
         if verdict.broken is not None:
             forbid("records.broken", f"The chain in the file is broken: {verdict.broken}.")

@@ -12,7 +12,6 @@ from dosing.errors import InputError, KnowledgeError
 from schedules.course.course import Course
 from schedules.course.read_change import read_change, with_change
 from schedules.course.rows import Occasion
-from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import Change
 from screens.access.sign_in import signed_in
@@ -45,6 +44,7 @@ from screens.parts.fields import Form, short
 from screens.parts.history import show_history, show_planned_and_now
 from screens.parts.ward import ward_calendar
 from screens.state import clock
+from screens.state.courses import course_of
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import ChangeEntries, Session, current_session
 
@@ -63,7 +63,7 @@ def main() -> None:
         show_begin(session)
         return
     try:
-        course = work_out(plan, knowledge)
+        course = course_of(session, plan, knowledge)
     except (InputError, KnowledgeError) as error:
         show_html(problem_panel("This plan cannot be calculated", error.problems))
         show_upload(session)

@@ -11,6 +11,7 @@ from dosing.errors import InputError, KnowledgeError
 from records.signature import checked_content
 from records.store import Store
 from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.review.checklist import checklist
 from screens.forms.check import (
@@ -18,6 +19,7 @@ from screens.forms.check import (
 )
 from screens.forms.check_decision import Desk, decide
 from screens.forms.plan_file import read_plan_file
+from screens.forms.saved_plans import choose_saved
 from screens.marks import empty_panel, problem_panel, reason, show_html, title
 from screens.parts.checked_plan import (
     changes_since_signed,
@@ -53,7 +55,7 @@ def main() -> None:
     else:
         _check(session, Desk(entries=entries, records=records, plan=plan, knowledge=knowledge))
     with st.expander("Check another plan", key="another-to-check", expanded=plan is None):
-        _choose(entries, records)
+        _choose(entries, records, knowledge)
 
 
 def _plan_of_the_session(session: Session) -> Plan | None:
@@ -79,21 +81,15 @@ def _begin() -> None:
     )
 
 
-def _choose(entries: CheckEntries, records: Store) -> None:
-    saved = {
-        f"{one.plan.patient.label}, {one.plan.regimen.id}, {one}": one.plan
-        for one in records.plans()
-        if one.plan is not None
-    }
-    name = st.selectbox(
-        "From the records",
-        list(saved),
-        index=None,
-        key="check-saved",
-        placeholder="a plan that was handed over" if saved else "nothing was handed over yet",
-    )
-    if name:
-        st.button("Check this plan", key="check-take", on_click=_take, args=(entries, saved[name]))
+def _choose(entries: CheckEntries, records: Store, knowledge: Library) -> None:
+    plan_id = choose_saved(entries.saved, records, knowledge)
+    if plan_id:
+        st.button(
+            "Check this plan",
+            key="check-take",
+            on_click=_take_saved,
+            args=(entries, records, plan_id),
+        )
     st.file_uploader(
         "Plan file",
         type="json",
@@ -113,6 +109,10 @@ def _choose(entries: CheckEntries, records: Store) -> None:
 
 def _take(entries: CheckEntries, plan: Plan | None) -> None:
     entries.plan, entries.problems, entries.done = plan, (), ""
+
+
+def _take_saved(entries: CheckEntries, records: Store, plan_id: str) -> None:
+    _take(entries, records.versions(plan_id)[-1].plan)
 
 
 def _upload(entries: CheckEntries) -> None:

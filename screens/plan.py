@@ -6,14 +6,15 @@ import datetime as dt
 
 import htpy as h
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dosing.errors import InputError
 from schedules.course.course import Course
-from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.review.summary import course_limits
-from screens.forms.plan import plan_form
+from screens.forms.patient import ask_patient
+from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
 from screens.marks import empty_panel, quiet, show_findings, show_html
 from screens.parts.calendar_events import show_calendar
@@ -24,6 +25,7 @@ from screens.parts.course_totals import totals_table
 from screens.parts.downloads import provenance_line, show_downloads
 from screens.parts.timeline import show_timeline
 from screens.state import clock
+from screens.state.courses import course_of
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
 from screens.state.session import PlanEntries, Session, current_session
@@ -31,24 +33,39 @@ from screens.state.session import PlanEntries, Session, current_session
 
 def main() -> None:
     """Show the screen: what is asked on the left, what follows from it on the right."""
-    session, knowledge, today = current_session(), read_knowledge(), clock.now().date()
+    session, knowledge = current_session(), read_knowledge()
     show_html(h.h1(".hidden")["Plan a course"])
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="plan-form"):
-        regimen = plan_form(session, knowledge, today)
+        patient = st.container(key="plan-patient")
+        regimen = ask_plan(session, knowledge, clock.now().date())
     with right:
-        session.planned, session.course = None, None
-        if regimen is None:
-            show_left_out(knowledge)
-            _begin(session.plan)
-        else:
-            _answer(session, knowledge, regimen, today)
+        _patient_and_answer(patient, knowledge, regimen)
+
+
+@st.fragment
+def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regimen | None) -> None:
+    """Ask about the patient, and show what follows.
+
+    What is typed here, and in the answer, asks for nothing else: so only this is drawn again.
+    """
+    if read_knowledge() is not knowledge:
+        st.rerun()
+    session, today = current_session(), clock.now().date()
+    with place:
+        ask_patient(session.plan, today)
+    session.planned, session.course = None, None
+    if regimen is None:
+        show_left_out(knowledge)
+        _begin(session.plan)
+    else:
+        _answer(session, knowledge, regimen, today)
 
 
 def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.date) -> None:
     show_html(regimen_head(regimen, other_dose=session.plan.other_dose))
     try:
-        course = work_out(read_plan(session, knowledge, regimen, today), knowledge)
+        course = course_of(session, read_plan(session, knowledge, regimen, today), knowledge)
     except InputError as error:
         questions = {choice.name: choice.ask for choice in regimen.choices}
         show_html(needed_panel(error.problems, questions))
@@ -95,6 +112,7 @@ def _stop(course: Course) -> None:
     show_html(provenance_line(course))
 
 
+@st.fragment
 def _show_views(course: Course, knowledge: Library) -> None:
     calendar, timeline, listing = st.tabs(
         ["Calendar", "Timeline", "Table"], key="view-of-course", on_change="rerun"

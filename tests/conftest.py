@@ -1,15 +1,65 @@
 """Settings that hold for every test, and what the summary of a run says."""
 
 import os
+import random
+import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from tests.support.places import TESTS
+
+# A suite that starts some hundred programs keeps byte code, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
 settings.register_profile("posology", deadline=None)
 settings.load_profile("posology")
+
+
+# The longest modules, begun first: no worker is left with one at the end.
+LONGEST = (
+    "screens/test_browser.py",
+    "screens/access/test_signed_in_browser.py",
+    "screens/test_plan.py",
+    "screens/test_door_in_the_browser.py",
+    "screens/test_pump.py",
+    "screens/test_check.py",
+    "commands/test_posology.py",
+    "records/test_crash.py",
+    "house/test_output_grammar.py",
+    "schedules/outputs/paper/test_paper.py",
+    "house/test_printed_commands.py",
+    "screens/test_change.py",
+    "schedules/library/test_wrong_figures_read_back.py",
+    "screens/test_library.py",
+    "schedules/library/test_author_rules.py",
+    "dosing/calculation/test_calculate.py",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run take the modules, and the tests in each, in an order that a seed decides."""
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin the longest modules first, or shuffle: the same order in every worker."""
+    modules = defaultdict(list)
+    for item in items:
+        modules[item.path.relative_to(TESTS).as_posix()].append(item)
+    names = sorted(modules, key=[*LONGEST, *modules].index)
+    seed = config.getoption("--shuffle")
+    if seed is not None:
+        chance = random.Random(seed)  # noqa: S311 - an order, no secret
+        chance.shuffle(names)
+        for tests in modules.values():
+            chance.shuffle(tests)
+    items[:] = [item for name in names for item in modules[name]]
 
 
 @pytest.fixture(scope="session", autouse=True)

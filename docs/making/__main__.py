@@ -1,6 +1,6 @@
 """Write every page that is made from the code and the data."""
 
-from docs.making.pages import made_pages
+from docs.making.pages import MADE
 
-for path, text in made_pages().items():
-    path.write_text(text, encoding="utf-8")
+for path, make in MADE.items():
+    path.write_text(make(), encoding="utf-8")

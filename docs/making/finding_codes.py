@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,7 +80,7 @@ class Program:
         for origin in call.args[:1]:
             if not isinstance(origin, ast.Name):
                 continue
-            sources = [frame.module.imported_from(origin.id), frame.module.path]
+            sources = [frame.module.imports.get(origin.id, ""), frame.module.path]
             for module in self.modules:
                 if module.path in sources:
                     top = Frame(module, None)
@@ -196,7 +197,7 @@ class Program:
             return
         private = function.name.startswith("_")
         for module in self.modules:
-            if module is not frame.module and (private or not module.imported_from(function.name)):
+            if module is not frame.module and (private or function.name not in module.imports):
                 continue
             for call in module.calls:
                 if called_name(call) == function.name:
@@ -254,7 +255,7 @@ class Program:
 
     def _looked_up(self, name: str, key: str, frame: Frame) -> list[str]:
         """Return the texts of a literal table by level; the level is then that of the row."""
-        for node in ast.walk(frame.module.tree):
+        for node in frame.module.nodes:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict):
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                 keys = [k.value for k in node.value.keys if isinstance(k, ast.Constant)]
@@ -305,6 +306,7 @@ def _makers(call: ast.Call, frame: Frame) -> list[str]:
     return [name for name in names if name in _BY_NAME]
 
 
+@functools.cache
 def raised_findings(root: Path) -> list[Raised]:
     """Return every finding of the program, one for each code, by code."""
     by_code: dict[str, list[Raised]] = {}

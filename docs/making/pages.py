@@ -1,7 +1,8 @@
-"""Every page that is made, with the text that it has to have."""
+"""Every page that is made, with what makes its text."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from docs.making.finding_codes import finding_codes_page
@@ -13,14 +14,18 @@ from docs.making.sbom import bill_of_materials
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def made_pages() -> dict[Path, str]:
-    """Return the path and the text of every page that is made, or holds a part that is made."""
-    readme, files = ROOT / "README.md", ROOT / "docs" / "regimen-files.md"
-    return {
-        readme: with_part(readme.read_text(encoding="utf-8"), "map", house_map(ROOT)),
-        files: with_part(files.read_text(encoding="utf-8"), "rules", author_rules()),
-        ROOT / "HAZARDS.md": hazards_page(ROOT),
-        ROOT / "docs" / "finding-codes.md": finding_codes_page(ROOT),
-        ROOT / "docs" / "formulas.md": formulas_page(),
-        ROOT / "sbom.cdx.json": bill_of_materials(ROOT),
-    }
+# What each page that is made, or holds a part that is made, has to hold.
+MADE: dict[Path, Callable[[], str]] = {
+    ROOT / "README.md": lambda: _with("README.md", "map", house_map(ROOT)),
+    ROOT / "docs" / "regimen-files.md": lambda: _with(
+        "docs/regimen-files.md", "rules", author_rules()
+    ),
+    ROOT / "HAZARDS.md": lambda: hazards_page(ROOT),
+    ROOT / "docs" / "finding-codes.md": lambda: finding_codes_page(ROOT),
+    ROOT / "docs" / "formulas.md": formulas_page,
+    ROOT / "sbom.cdx.json": lambda: bill_of_materials(ROOT),
+}
+
+
+def _with(page: str, name: str, part: str) -> str:
+    return with_part((ROOT / page).read_text(encoding="utf-8"), name, part)

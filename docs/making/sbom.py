@@ -39,14 +39,12 @@ def locked(lock: Path) -> dict[str, str]:
 
 def licence_of(package: str) -> str:
     """Return what an installed package says of its licence; in SPDX's words where it uses them."""
-    metadata = importlib.metadata.metadata(package)
-    named = metadata.get("License-Expression") or metadata.get("License") or ""
+    metadata = importlib.metadata.metadata(package).json
+    named = str(metadata.get("license_expression") or metadata.get("license") or "")
     if named and len(named) <= _LONGEST_NAME:
         return named
-    classifiers = metadata.get_all("Classifier") or []
-    return next(
-        line.rsplit(" :: ", 1)[-1] for line in classifiers if line.startswith("License :: OSI")
-    )
+    classified = [line for line in metadata["classifier"] if line.startswith("License :: OSI")]
+    return classified[0].rsplit(" :: ", 1)[-1]
 
 
 def bill_of_materials(root: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -19,14 +19,29 @@ class Module:
         self.tree = tree
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """List every node of the tree, walked once."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """Map every node to the one that holds it."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        return {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
 
     @cached_property
     def calls(self) -> list[ast.Call]:
         """List every call of the file."""
-        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """Map every imported name to the path of the file that it is first imported from."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    found.setdefault(alias.name, f"{(node.module or '').replace('.', '/')}.py")
+        return found
 
     def function_of(self, node: ast.AST) -> Function | None:
         """Return the function in which a node stands."""
@@ -35,13 +50,6 @@ class Module:
             above = self.parents.get(above)
         return above
 
-    def imported_from(self, name: str) -> str:
-        """Return the path of the file that a name is imported from, "" where it is not."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
-                return f"{(node.module or '').replace('.', '/')}.py"
-        return ""
-
     def class_of(self, function: ast.AST) -> ast.ClassDef | None:
         """Return the class of a method."""
         above = self.parents.get(function)
@@ -49,8 +57,7 @@ class Module:
 
     def functions(self, name: str) -> list[Function]:
         """Return the functions of this name."""
-        nodes = ast.walk(self.tree)
-        return [node for node in nodes if isinstance(node, Function) and node.name == name]
+        return [node for node in self.nodes if isinstance(node, Function) and node.name == name]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -134,13 +141,20 @@ class Assigned:
 def assignments(name: str, frame: Frame, use: ast.AST) -> list[Assigned]:
     """Find what a variable can hold where it is used: from its function, or from the file."""
     if frame.function is not None:
-        nodes = ast.walk(frame.function)
+        nodes = _statements(frame.function)
         found = [assigned for node in nodes if (assigned := _binding(node, name))]
         if found:
             return _reaching(found, use, frame.module)
         if frame.takes(name):
             return []
     return [assigned for node in frame.module.tree.body if (assigned := _binding(node, name))]
+
+
+@cache
+def _statements(function: Function) -> list[ast.AST]:
+    """List the statements of a function that can set a variable."""
+    kinds = (ast.Assign, ast.AnnAssign, ast.For)
+    return [node for node in ast.walk(function) if isinstance(node, kinds)]
 
 
 def _reaching(found: list[Assigned], use: ast.AST, module: Module) -> list[Assigned]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from dosing.trace import Finding
 from schedules.course.measurements import Measurements
-from schedules.course.rows import Dated, Occasion, Slot
-
-D = TypeVar("D", bound=Dated)
+from schedules.course.rows import D, Dated, Occasion, Slot, replaced
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,33 +26,38 @@ class Agenda:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def measured(self) -> tuple[Measurements, ...]:
+        """Return the measurements of the plan and of the re-weighs carried out so far."""
+        return self.measurements[: self.newest + 1]
+
+    @property
     def dated(self) -> tuple[Slot | Occasion, ...]:
         """Return doses, procedures and reviews together."""
         return (*self.slots, *self.occasions)
 
-    def mapped(self, changes: Callable[[Dated], Mapping[str, object]]) -> Agenda:
-        """Return it with each dose, procedure and review changed.
+    def mapped(
+        self, ids: Collection[str], fields_of: Callable[[Dated], Mapping[str, object]]
+    ) -> Agenda:
+        """Return it with some doses, procedures and reviews changed; the others are shared.
 
         Args:
-            changes: returns the fields to replace in one of them; none leaves it as it is.
+            ids: those that change.
+            fields_of: returns the fields to replace in one of them.
         """
+
+        def changed(dated: Iterable[D]) -> tuple[D, ...]:
+            return tuple([replaced(d, **fields_of(d)) if d.id in ids else d for d in dated])
+
         return dataclasses.replace(
-            self,
-            slots=tuple(replaced(slot, changes(slot)) for slot in self.slots),
-            occasions=tuple(replaced(one, changes(one)) for one in self.occasions),
+            self, slots=changed(self.slots), occasions=changed(self.occasions)
         )
 
-    def moved(self, days: Mapping[str, int]) -> Agenda:
-        """Return it with doses, procedures and reviews moved by days, stated by their ids."""
-        return self.mapped(lambda d: moved_by(d, days[d.id]) if d.id in days else {})
+    def moved(self, ids: Collection[str], days: int) -> Agenda:
+        """Return it with some doses, procedures and reviews moved by a number of days."""
+        by = dt.timedelta(days=days)
+        return self.mapped(ids, lambda d: moved_by(d, by))
 
 
-def replaced(dated: D, fields: Mapping[str, object]) -> D:
-    """Return it with some fields replaced, or the same object where there are none."""
-    changed: Any = fields
-    return dataclasses.replace(dated, **changed) if fields else dated
-
-
-def moved_by(dated: Dated, days: int) -> dict[str, object]:
-    """Return the fields of what is moved by a number of days; it keeps its original date."""
-    return {"date": dated.date + dt.timedelta(days=days), "original_date": dated.planned_on}
+def moved_by(dated: Dated, by: dt.timedelta) -> dict[str, object]:
+    """Return the fields of what is moved; it keeps its original date."""
+    return {"date": dated.date + by, "original_date": dated.planned_on}

@@ -15,10 +15,10 @@ from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
-from schedules.course.agenda import Agenda, moved_by, replaced
+from schedules.course.agenda import Agenda, moved_by
 from schedules.course.places import find, touched
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import Dated, Slot, State
+from schedules.course.rows import Dated, Slot, State, replaced
 from schedules.course.timetable import Timetable
 from schedules.knowledge.site import read_clock
 from schedules.plans.changes import (
@@ -71,8 +71,7 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
 
 
 def _mark(agenda: Agenda, at: str, scope: Scope, state: State) -> Agenda:
-    chosen = touched(agenda.dated, at, scope)
-    return agenda.mapped(lambda d: {"state": state} if d.id in chosen else {})
+    return agenda.mapped(touched(agenda.dated, at, scope), lambda d: {"state": state})
 
 
 def _defer(change: Defer, agenda: Agenda) -> Agenda:
@@ -85,12 +84,12 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
             "to", str(change.to), why="is the day on which it stands already", write="another day"
         )
     scope = "later" if _follows_given_dose(agenda, target) else change.scope
-    return agenda.moved(dict.fromkeys(touched(agenda.dated, change.at, scope), days))
+    return agenda.moved(touched(agenda.dated, change.at, scope), days)
 
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
     """Return whether later cycles are counted from the dose that was really given."""
-    return any(slot.follows_given_dose for slot in _step(agenda.slots, target))
+    return any(slot.follows_given_dose and _in_step(slot, target) for slot in agenda.slots)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -125,7 +124,7 @@ def _dosed_anew(slot: Slot, regimen: PlannedRegimen, measurement: int) -> Slot:
     if fresh is None:
         return slot
     medicine, rule = fresh
-    return dataclasses.replace(slot, medicine=medicine, rule=rule, measurement=measurement)
+    return replaced(slot, medicine=medicine, rule=rule, measurement=measurement)
 
 
 def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
@@ -140,7 +139,7 @@ def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
             accepted="name a day on which a drug is given",
         )
     fields = _adjusted(change, slots, agenda)
-    return agenda.mapped(lambda d: fields.get(d.id, {}))
+    return agenda.mapped(fields, lambda d: fields[d.id])
 
 
 def _adjusted(
@@ -195,26 +194,27 @@ def _switch(change: Switch, agenda: Agenda, planned: Sequence[PlannedRegimen]) -
     gone, laid_anew = leaving - ids, leaving & ids
     days = dt.timedelta(days=_shift(target, fresh, staying.values()))
 
+    models = _last_doses(agenda.slots)
+
     def carried(d: Dated) -> dict[str, object]:
         state = own[d.id].state if d.id in own else "planned"
         return {"date": d.date + days, "state": state}
 
-    rest = agenda.mapped(
-        lambda d: {"state": "ceased"} if d.id in gone and d.state == "planned" else {}
-    )
+    planned_no_more = {key for key in gone if own[key].state == "planned"}
+    rest = agenda.mapped(planned_no_more, lambda d: {"state": "ceased"})
     return dataclasses.replace(
         rest,
         slots=(
             *(slot for slot in rest.slots if slot.id not in laid_anew),
             *(
-                replaced(slot, {**carried(slot), **_dose_of(own.get(slot.id), slot, agenda.slots)})
+                replaced(slot, **carried(slot), **_dose_of(own.get(slot.id), slot, models))
                 for slot in fresh.slots
                 if slot.id not in staying
             ),
         ),
         occasions=(
             *(one for one in rest.occasions if one.id not in laid_anew),
-            *(replaced(one, carried(one)) for one in fresh.occasions if one.id not in staying),
+            *(replaced(one, **carried(one)) for one in fresh.occasions if one.id not in staying),
         ),
     )
 
@@ -227,15 +227,26 @@ def _shift(target: Dated, fresh: Timetable, staying: Collection[Dated]) -> int:
     return (last.date - dates[last.id]).days if last.id in dates else 0
 
 
-def _dose_of(was: Dated | None, slot: Slot, old: Sequence[Slot]) -> dict[str, object]:
+def _last_doses(slots: Sequence[Slot]) -> dict[tuple[str, str], Slot]:
+    """Return the last dose of each medicine, by the place in its phase and not by the date."""
+    last: dict[tuple[str, str], Slot] = {}
+    for slot in slots:
+        known = last.setdefault((slot.phase, slot.medicine.name), slot)
+        if (slot.cycle, slot.day) > (known.cycle, known.day):
+            last[slot.phase, slot.medicine.name] = slot
+    return last
+
+
+def _dose_of(
+    was: Dated | None, slot: Slot, models: Mapping[tuple[str, str], Slot]
+) -> dict[str, object]:
     """Return the fields of a dose's amount after a switch: as it was, or as of its medicine."""
     if isinstance(was, Slot):
         model: Slot | None = was
     elif slot.rule.derived:  # a new dose of a taper has the amount of its own step
         model = None
     else:
-        same = [s for s in old if (s.phase, s.medicine.name) == (slot.phase, slot.medicine.name)]
-        model = max(same, key=lambda s: (s.cycle, s.day), default=None)
+        model = models.get((slot.phase, slot.medicine.name))
     if model is None:
         return {}
     names = ("measurement", "adjustments", "amount", "rule", "medicine")
@@ -245,20 +256,20 @@ def _dose_of(was: Dated | None, slot: Slot, old: Sequence[Slot]) -> dict[str, ob
 def _record(change: Record, agenda: Agenda) -> Agenda:
     slot = _recorded_slot(change, agenda)
     days = (change.on - slot.date).days
-    fields = {**moved_by(slot, days), "state": "given"}
+    fields = {**moved_by(slot, dt.timedelta(days=days)), "state": "given"}
     if change.time:
         fields["time"] = _clock(change.time)
     if change.amount:
         fields |= {"amount": amount(change.amount), "adjustments": ()}
-    after = agenda.mapped(lambda d: fields if d.id == slot.id else {})
+    after = agenda.mapped({slot.id}, lambda d: fields)
     if not (days and slot.follows_given_dose):
         return after
-    later = [
+    later = {
         d.id
         for d in after.dated
         if d.course_number == slot.course_number and d.state == "planned" and d.date > slot.date
-    ]
-    return after.moved(dict.fromkeys(later, days))
+    }
+    return after.moved(later, days)
 
 
 def _recorded_slot(change: Record, agenda: Agenda) -> Slot:
@@ -301,20 +312,19 @@ def _hold(change: Hold, agenda: Agenda) -> Agenda:
         )
     if change.kind == "step back":
         step = _step_before(step, change, agenda)
-    later = touched(agenda.dated, change.at, "later")
-    waiting = agenda.moved(dict.fromkeys(later, change.days))
+    waiting = agenda.moved(touched(agenda.dated, change.at, "later"), change.days)
     filled = _repeated(step, target.date, change.days)
     return dataclasses.replace(waiting, slots=(*waiting.slots, *filled))
 
 
 def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:
     """Return the doses of the cycle, or of the step of a titration or taper, that one is in."""
-    same = [
-        slot
-        for slot in slots
-        if (slot.course_number, slot.phase, slot.cycle) == (one.course_number, one.phase, one.cycle)
-    ]
+    same = [slot for slot in slots if _in_step(slot, one)]
     return sorted(same, key=lambda slot: (slot.date, slot.time))
+
+
+def _in_step(slot: Slot, one: Dated) -> bool:
+    return (slot.cycle, slot.phase, slot.course_number) == (one.cycle, one.phase, one.course_number)
 
 
 def _step_before(step: Sequence[Slot], change: Hold, agenda: Agenda) -> list[Slot]:
@@ -335,7 +345,7 @@ def _repeated(step: Sequence[Slot], first: dt.date, days: int) -> list[Slot]:
     apart = min(((after - one).days for one, after in pairwise(dates)), default=1)
     last_day = max(slot.day for slot in step)
     return [
-        dataclasses.replace(
+        replaced(
             slot,
             date=first + dt.timedelta(days=gone),
             original_date=None,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Source, note, warn
-from schedules.course.agenda import Agenda
+from schedules.course.agenda import Agenda, moved_by
 from schedules.course.rows import Dated, Occasion, Slot
 from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
@@ -50,7 +50,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
     if not (closed.weekdays or closed.country or closed.own):
         return agenda
     findings = list(agenda.findings)
-    days: dict[str, int] = {}
+    moves: dict[str, dt.timedelta] = {}
     for place in _places(agenda):
         day = place[0].date
         why = why_closed(day, closed)
@@ -61,7 +61,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
         step = _STEPS[closed.rule]
         to = open_days.get(step)
         if to is not None and _allowed(place, to, agenda):
-            days |= dict.fromkeys((dated.id for dated in place), (to - day).days)
+            moves |= dict.fromkeys((dated.id for dated in place), to - day)
             text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
             findings.append(note("closed.moved", text, _SITE))
             continue
@@ -75,7 +75,8 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
         else:
             text = f"{what}. The nearest open days are {' and '.join(ways)}."
             findings.append(note("closed.day", text, _SITE))
-    return dataclasses.replace(agenda.moved(days), findings=tuple(findings))
+    moved = agenda.mapped(moves, lambda d: moved_by(d, moves[d.id]))
+    return dataclasses.replace(moved, findings=tuple(findings))
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dosing.drugs.drug import Drug
 from dosing.patient import Patient
@@ -21,7 +21,7 @@ class Course:
 
     ``patient`` is as the plan states it, with the clearance and severity of its regimen's bands.
     ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
-    ``before`` is the course before the last change.
+    ``earlier`` works out the state after so many of its changes, when it is asked for.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
     ``checked`` says whether this very content is checked, as far as the caller knows, and
@@ -38,25 +38,34 @@ class Course:
     cancelled: tuple[Administration | Occasion, ...] = ()
     regimens: tuple[Regimen, ...] = ()
     tests_and_decisions: tuple[Occasion, ...] = ()
-    before: Course | None = None
+    earlier: Callable[[int], Course] | None = dataclasses.field(
+        default=None, compare=False, repr=False
+    )
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     checked: Verification = NOT_CHECKED
     acknowledged: tuple[Acknowledgement, ...] = ()
 
     @property
-    def states(self) -> list[Course]:
-        """Return the course as it was planned and after each change; the last is this one.
+    def before(self) -> Course | None:
+        """Return the course before the last change, None where nothing was changed."""
+        count = len(self.plan.changes)
+        return self.earlier(count - 1) if self.earlier and count else None
 
-        All bear the check of this one, which decides whether any of them may be used.
+    def state(self, count: int) -> Course:
+        """Return the course after only this many of its changes.
+
+        It bears the check of this one, which decides whether any of its states may be used.
         """
-        earlier = self.before.states if self.before else []
-        return [
-            *(
-                dataclasses.replace(one, checked=self.checked, acknowledged=self.acknowledged)
-                for one in earlier
-            ),
-            self,
-        ]
+        if self.earlier is None or count == len(self.plan.changes):
+            return self
+        return dataclasses.replace(
+            self.earlier(count), checked=self.checked, acknowledged=self.acknowledged
+        )
+
+    @property
+    def states(self) -> list[Course]:
+        """Return the course as it was planned and after each change; the last is this one."""
+        return [self.state(count) for count in range(len(self.plan.changes) + 1)]
 
     @property
     def every(self) -> tuple[Administration | Occasion, ...]:

@@ -9,88 +9,91 @@ from typing import Any
 from dosing.calculation.calculate import Dose, calculate, calculate_course
 from dosing.calculation.packs import Packs
 from dosing.calculation.rule import DoseRule, PercentOf
+from dosing.drugs.drug import Drug
 from dosing.trace import TYPED, Finding
 from dosing.units import plain
-from schedules.course.agenda import Agenda
+from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import Administration, Slot
+from schedules.course.rows import Administration, Slot, replaced
 from schedules.course.tablets import with_tablets
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 
 
-def compute_doses(
-    plan: Plan, planned: Sequence[PlannedRegimen], agenda: Agenda, library: Library
-) -> list[Administration]:
-    """Compute the amount of each dose; what is the same for many doses is computed once.
-
-    Args:
-        plan: its site says which deviation by rounding passes.
-        planned: the regimens of the course in their order.
-        agenda: the dates, and the measurements to compute with.
-        library: where the drugs are read from.
-
-    Returns:
-        The doses, those first that are no share of another dose.
-    """
-    calculator = _Calculator(plan, planned, agenda, library)
-    computed: list[Administration] = []
-    by_id: dict[str, Administration] = {}
-    # A share of another dose can be computed only after that dose.
-    for slot in sorted(agenda.slots, key=lambda slot: slot.medicine.percent_of is not None):
-        whole = by_id[slot.goes_with] if slot.medicine.percent_of is not None else None
-        dose = by_id[slot.id] = calculator.administration(slot, whole)
-        computed.append(dose)
-    return computed
-
-
-class _Calculator:
-    """Computes the doses of a course, and keeps what is the same for many of them."""
+class Calculator:
+    """Computes the doses of all states of a course; what is the same for many is computed once."""
 
     def __init__(
-        self, plan: Plan, planned: Sequence[PlannedRegimen], agenda: Agenda, library: Library
+        self,
+        plan: Plan,
+        planned: Sequence[PlannedRegimen],
+        measurements: Sequence[Measurements],
+        library: Library,
     ) -> None:
+        """Keep what doses are computed with.
+
+        Args:
+            plan: its site says which deviation by rounding passes.
+            planned: the regimens of the course in their order.
+            measurements: those of the plan and of each re-weigh.
+            library: where the drugs are read from.
+        """
         self._tolerance = plan.site.rounding_tolerance_percent / 100
         self._planned = planned
-        self._measurements = agenda.measurements
+        self._measurements = measurements
         self._library = library
-        self._computed: dict[tuple[Any, ...], list[tuple[Dose, Packs | None]]] = {}
+        # Both keep the slots whose identities they go by, so that none is used twice.
+        self._computed: dict[tuple[Any, ...], tuple[Slot, list[Administration]]] = {}
+        self._rows: dict[int, tuple[Slot, Administration, Administration]] = {}
 
-    def administration(self, slot: Slot, whole: Administration | None) -> Administration:
+    def compute(self, slots: Iterable[Slot]) -> list[Administration]:
+        """Return the doses, those first that are no share of another dose.
+
+        Raises:
+            InputError: if a rule needs a measurement that is missing.
+        """
+        computed: list[Administration] = []
+        by_id: dict[str, Administration] = {}
+        # A share of another dose can be computed only after that dose.
+        for slot in sorted(slots, key=lambda slot: slot.medicine.percent_of is not None):
+            whole = by_id[slot.goes_with] if slot.medicine.percent_of is not None else None
+            dose = by_id[slot.id] = self._administration(slot, whole)
+            computed.append(dose)
+        return computed
+
+    def _administration(self, slot: Slot, whole: Administration | None) -> Administration:
         """Return a slot with its dose. ``whole`` is the dose of which it is a share, if it is."""
-        medicine, drug = slot.medicine, self._library.drug(slot.medicine.drug)
-        dose, tablets = self._dose(slot, whole)
-        if slot.state == "given":
-            dose = dataclasses.replace(dose, findings=_after_the_fact(dose.findings))
-        return Administration(
-            id=slot.id,
-            date=slot.date,
-            time=slot.time,
-            length=slot.length,
-            phase=slot.phase,
-            cycle=slot.cycle,
-            day=slot.day,
-            n=slot.n,
-            condition=slot.condition,
-            course_number=slot.course_number,
-            state=slot.state,
-            original_date=slot.original_date,
-            measurement=slot.measurement,
-            item=medicine.name,
-            drug=drug.id,
-            drug_name=drug.name,
-            route=medicine.route,
-            dose=dose,
-            tablets=tablets,
-            rate=medicine.rate,
-        )
+        alike = self.dosed_alike(slot, whole)
+        _, row, shared = self._rows.get(id(slot), (None, None, None))
+        if row is None or shared is not alike:
+            row = replaced(
+                alike,
+                id=slot.id,
+                date=slot.date,
+                time=slot.time,
+                length=slot.length,
+                phase=slot.phase,
+                cycle=slot.cycle,
+                day=slot.day,
+                n=slot.n,
+                condition=slot.condition,
+                course_number=slot.course_number,
+                state=slot.state,
+                original_date=slot.original_date,
+            )
+            if slot.state == "given":
+                findings = _after_the_fact(alike.dose.findings)
+                row = replaced(row, dose=dataclasses.replace(alike.dose, findings=findings))
+            self._rows[id(slot)] = slot, row, alike
+        return row
 
-    def _dose(self, slot: Slot, whole: Administration | None) -> tuple[Dose, Packs | None]:
+    def dosed_alike(self, slot: Slot, whole: Administration | None = None) -> Administration:
+        """Return the first slot with this very dose, and its dose."""
         # A stated amount is that of one dose, and never dealt out.
         position, of = (0, 0) if slot.amount is not None else slot.dealt or (0, 0)
-        # The slots hold their rules and amounts, so that no identity is used twice.
         key = (
             id(slot.rule),
+            id(slot.medicine),
             slot.measurement,
             of,
             slot.adjustments,
@@ -100,11 +103,12 @@ class _Calculator:
         if key not in self._computed:
             drug = self._library.drug(slot.medicine.drug)
             regimen = self._planned[slot.course_number - 1].regimen
-            self._computed[key] = [
-                with_tablets(dose, slot.medicine, regimen, drug)
+            rows = [
+                _row(slot, drug, *with_tablets(dose, slot.medicine, regimen, drug))
                 for dose in self._calculated(_rule_of(slot, whole), slot, of)
             ]
-        return self._computed[key][position]
+            self._computed[key] = slot, rows
+        return self._computed[key][1][position]
 
     def _calculated(self, rule: DoseRule, slot: Slot, of: int) -> Iterable[Dose]:
         """Return the one dose of a rule, or all over which the total of a cycle is dealt out."""
@@ -116,6 +120,30 @@ class _Calculator:
             )
             return doses
         return [calculate(rule, patient, drug=drug, route=route, tolerance=self._tolerance)]
+
+
+def _row(slot: Slot, drug: Drug, dose: Dose, tablets: Packs | None) -> Administration:
+    medicine = slot.medicine
+    return Administration(
+        id=slot.id,
+        date=slot.date,
+        time=slot.time,
+        length=slot.length,
+        phase=slot.phase,
+        cycle=slot.cycle,
+        day=slot.day,
+        n=slot.n,
+        condition=slot.condition,
+        course_number=slot.course_number,
+        measurement=slot.measurement,
+        item=medicine.name,
+        drug=drug.id,
+        drug_name=drug.name,
+        route=medicine.route,
+        dose=dose,
+        tablets=tablets,
+        rate=medicine.rate,
+    )
 
 
 def _rule_of(slot: Slot, whole: Administration | None) -> DoseRule:

@@ -70,7 +70,7 @@ def check_measurements(
 
     Args:
         rows: the doses that take place.
-        agenda: with all measurements and the rules of the doses.
+        agenda: with the measurements so far and the rules of the doses.
         site: for how many days a weight is valid, and which deviation of a dose passes.
     """
     yield from _aged(rows, agenda, site)
@@ -81,7 +81,7 @@ def check_measurements(
 
 
 def _aged(rows: Sequence[Administration], agenda: Agenda, site: Site) -> Iterator[Finding]:
-    limit, weighed_on = site.weight_valid_days, agenda.measurements[-1].entry.weight_on
+    limit, weighed_on = site.weight_valid_days, agenda.measured[-1].entry.weight_on
     to_come = [row for row in rows if row.state == "planned" and row.dose.bodies]
     if limit is None or weighed_on is None:
         return

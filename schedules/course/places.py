@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from dosing.errors import InputError, refuse
@@ -16,6 +17,7 @@ _PLACE = re.compile(
     r"(?:course (?P<course>[0-9]+),? )?(?:(?!cycle [0-9])(?P<phase>[a-z][a-z0-9 -]*?) )?"
     r"(?:cycle (?P<cycle>[0-9]+) )?day (?P<day>[0-9]+)"
 )
+_ENDS = re.compile(r"\bday ([0-9]+)\Z")
 # Up to this many places, and days of a cycle, are named one by one; more are put together.
 _FEW_PLACES = 6
 _FEW_DAYS = 6
@@ -38,38 +40,45 @@ def find(text: str, dated: Iterable[D], field: str = "from") -> D:
     Raises:
         InputError: if it is not there, or could mean two places; the error names the places.
     """
-    everything = sorted(dated, key=lambda d: (d.date, d.time, d.id))
+    everything = list(dated)
     fitting = _fitting(text.strip(), everything, field)
-    places = {d.place for d in fitting}
-    if len(places) == 1:
-        return fitting[0]
-    if places:
-        named = name_places(fitting)
+    if not fitting:
+        _refuse_place(text, everything, field)
+    first = min(fitting, key=_in_time)
+    if not all(first.stands_with(d) for d in fitting):
+        named = name_places(sorted(fitting, key=_in_time))
         refuse(field, text, why="could mean several places", write=f"one of: {named}")
-    _refuse_place(text, everything, field)
+    return first
+
+
+def _in_time(dated: Dated) -> tuple[dt.date, dt.time, str]:
+    return dated.date, dated.time, dated.id
 
 
 def _fitting(text: str, everything: Sequence[D], field: str) -> list[D]:
-    exactly = [d for d in everything if d.place == text]
+    ends = _ENDS.search(text)
+    day = int(ends[1]) if ends else None
+    on_day = [d for d in everything if d.day == day]
+    exactly = [d for d in on_day if d.place == text]
     if exactly:
         return exactly
     match = _PLACE.fullmatch(text)
     if match:
-        return [d for d in everything if _fits(d, match)]
+        return [d for d in on_day if _fits(d, match)]
     if not text[:1].isdigit():  # a date begins with a number
         _refuse_place(text, everything, field)
     try:
-        day = read_date(text, field)
+        date = read_date(text, field)
     except InputError as error:
-        named = f", or one of: {name_places(everything)}"
+        named = f", or one of: {name_places(sorted(everything, key=_in_time))}"
         raise InputError(
             *(dataclasses.replace(p, accepted=p.accepted + named) for p in error.problems)
         ) from None
-    return [d for d in everything if d.date == day]
+    return [d for d in everything if d.date == date]
 
 
 def _fits(dated: Dated, place: re.Match[str]) -> bool:
-    numbers = {"course": dated.course_number, "cycle": dated.cycle, "day": dated.day}
+    numbers = {"course": dated.course_number, "cycle": dated.cycle}
     return place["phase"] in (None, dated.phase) and all(
         place[part] is None or int(place[part]) == number for part, number in numbers.items()
     )
@@ -80,7 +89,7 @@ def _refuse_place(text: str, everything: Sequence[Dated], field: str) -> NoRetur
         field,
         text,
         why="is not a place in this course" if text else "is missing",
-        write=f"a date or one of: {name_places(everything)}",
+        write=f"a date or one of: {name_places(sorted(everything, key=_in_time))}",
     )
 
 
@@ -135,18 +144,12 @@ def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
             accepted="name a dose that is still planned",
         )
 
-    def at_or_after(d: Dated) -> bool:
-        return d.date >= target.date or d.place == target.place
-
-    within: dict[Scope, Callable[[Dated], bool]] = {
-        "this day": lambda d: d.place == target.place,
-        "this cycle": lambda d: (
-            (d.phase, d.cycle) == (target.phase, target.cycle) and at_or_after(d)
-        ),
-        "later": at_or_after,
-    }
-    return {
-        d.id: d
-        for d in dated
-        if d.course_number == target.course_number and d.state == "planned" and within[scope](d)
-    }
+    course = target.course_number
+    planned = [d for d in dated if d.state == "planned" and d.course_number == course]
+    chosen = {d.id: d for d in planned if d.day == target.day and d.stands_with(target)}
+    if scope != "this day":
+        chosen |= {d.id: d for d in planned if d.date >= target.date}
+    if scope == "this cycle":
+        cycle = (target.phase, target.cycle)
+        chosen = {key: d for key, d in chosen.items() if (d.phase, d.cycle) == cycle}
+    return chosen

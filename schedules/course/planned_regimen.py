@@ -19,7 +19,7 @@ from schedules.course.dose_rules import dose_rules, medicines_that_hold
 from schedules.course.kidney import kidney_findings
 from schedules.course.measurements import Measurements
 from schedules.course.plan_findings import plan_findings
-from schedules.course.rows import Slot
+from schedules.course.rows import Slot, replaced
 from schedules.course.timetable import Timetable, lay_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
@@ -63,8 +63,8 @@ class PlannedRegimen:
         number = self.number
         return dataclasses.replace(
             dates,
-            slots=tuple(dataclasses.replace(d, course_number=number) for d in dates.slots),
-            occasions=tuple(dataclasses.replace(d, course_number=number) for d in dates.occasions),
+            slots=tuple(replaced(d, course_number=number) for d in dates.slots),
+            occasions=tuple(replaced(d, course_number=number) for d in dates.occasions),
         )
 
     def _taper_starts(self) -> dict[str, Quantity]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
-from typing import Any
+from itertools import groupby, pairwise, repeat
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.rule import DoseRule
 from dosing.errors import refuse
 from dosing.trace import Finding, note, warn
 from dosing.units import MINUTE, Quantity, in_unit
-from schedules.course.rows import Dated, Occasion, Slot
+from schedules.course.rows import Dated, Occasion, Slot, replaced
 from schedules.course.taper import TaperStep, levels
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import DayPick
@@ -27,6 +27,9 @@ from schedules.knowledge.site import read_clock
 from schedules.knowledge.span import Span
 from schedules.knowledge.times import TimeOfDay, later
 from schedules.plans.plan import Plan, chosen
+
+# A date and a clock time in the plan's zone.
+_Wall: TypeAlias = tuple[dt.date, dt.time]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ class _Layout:
         self._regimen = regimen
         self._zone = ZoneInfo(plan.zone)
         self._start = plan.first_day
+        self._clocks: dict[str, dt.time] = {}
 
     def add_phase(self, phase: Phase, own: Sequence[tuple[Medicine, DoseRule]]) -> None:
         """Add the cycles of a phase, with its procedures and doses."""
@@ -177,22 +181,20 @@ class _Layout:
         # The totals that the file states are those of the full dose.
         medicine = medicine.model_copy(update={"per_cycle": None, "per_course": None})
         date = last_full + apart
+        times = medicine.times_of_day
         for stretch in stretches:
             step = stretch.step
             derived = step.step(start, of=len(stretches), source=source)
             rule = DoseRule(rate=step.amount, source=source, derived=(derived,))
+            dose = self._dose(phase, medicine, rule)
             while date < stretch.first_day:
                 date += apart
             while date < stretch.end:
                 day = (date - stretch.first_day).days + 1
-                for n, time in enumerate(medicine.times_of_day, 1):
+                for n, time in enumerate(times, 1):
                     at = self._wall(time, stretch.first_day, day)
-                    yield Slot(
-                        **self._dated(phase, medicine.name, (step.number, day, n), at),
-                        length=_length(medicine, first=False),
-                        medicine=medicine,
-                        rule=rule,
-                    )
+                    place = (step.number, day, n)
+                    yield replaced(dose, **self._dated(phase, medicine.name, place, at))
                 date += apart
 
     def _cycles(self, phase: Phase) -> list[_Cycle]:
@@ -243,19 +245,20 @@ class _Layout:
 
     def _occasions(self, phase: Phase, cycles: Sequence[_Cycle]) -> Iterator[Occasion]:
         for procedure in phase.procedures:
-            first = True
+            lengths, times = _lengths(procedure), procedure.times_of_day
             for cycle in cycles:
                 for number in phase.day_numbers(procedure, cycle.days, cycle.first_day):
                     day = number - 1 + phase.first_day
-                    for n, time in enumerate(procedure.times_of_day, 1):
+                    for n, time in enumerate(times, 1):
                         at = self._wall(time, cycle.first_day, number)
                         yield Occasion(
                             **self._dated(phase, procedure.what, (cycle.number, day, n), at),
-                            length=_length(procedure, first=first),
+                            phase=phase.name,
+                            condition=phase.only_if,
+                            length=next(lengths),
                             what=procedure.what,
                             kind=procedure.kind,
                         )
-                        first = False
 
     def _by_days(
         self, phase: Phase, medicine: Medicine, rule: DoseRule, cycles: Sequence[_Cycle]
@@ -264,7 +267,8 @@ class _Layout:
         dealt = medicine.round is not None and medicine.round.over == "cycle"
         follows = phase.cycle is not None and phase.cycle.counted_from == "dose given"
         pick = self._picked(medicine)
-        first = True
+        dose = self._dose(phase, medicine, rule, follows_given_dose=follows)
+        lengths, times = _lengths(medicine), medicine.times_of_day
         for cycle in cycles:
             numbers = (
                 pick.days(cycle.first_day)
@@ -273,46 +277,61 @@ class _Layout:
             )
             for position, number in enumerate(numbers):
                 day = number - 1 + phase.first_day
-                for n, time in enumerate(medicine.times_of_day, 1):
+                for n, time in enumerate(times, 1):
                     at = self._wall(time, cycle.first_day, number)
-                    yield Slot(
+                    yield replaced(
+                        dose,
                         **self._dated(phase, medicine.name, (cycle.number, day, n), at),
-                        length=_length(medicine, first=first),
-                        medicine=medicine,
-                        rule=rule,
+                        length=next(lengths),
                         dealt=(position, len(numbers)) if dealt else None,
-                        follows_given_dose=follows,
                     )
-                    first = False
 
     def _with_event(
         self, phase: Phase, medicine: Medicine, rule: DoseRule, events: Sequence[Dated]
     ) -> Iterator[Slot]:
         """Yield doses tied to a dose or procedure of their phase, from its start or its end."""
-        first = True
+        dose = self._dose(phase, medicine, rule)
+        lengths, times, name = _lengths(medicine), medicine.times_of_day, medicine.event
         counts: dict[tuple[int, int], int] = {}
         for event in events:
             what = event.medicine.name if isinstance(event, Slot) else getattr(event, "what", "")
-            if what != medicine.event:
+            if what != name:
                 continue
-            for time in medicine.times_of_day:
+            for time in times:
                 after = time.after + (event.length if time.of == "end" else dt.timedelta())
-                at = later(event.date, event.time, after, self._zone)
+                at = _on_the_wall(later(event.date, event.time, after, self._zone))
                 day = (event.cycle, event.day)
                 counts[day] = counts.get(day, 0) + 1
-                yield Slot(
+                yield replaced(
+                    dose,
                     **self._dated(phase, medicine.name, (*day, counts[day]), at),
-                    length=_length(medicine, first=first),
-                    medicine=medicine,
-                    rule=rule,
+                    length=next(lengths),
                     goes_with=event.id,
                 )
-                first = False
+
+    def _dose(
+        self, phase: Phase, medicine: Medicine, rule: DoseRule, *, follows_given_dose: bool = False
+    ) -> Slot:
+        """Return what all doses of a medicine in a phase have in common, before each is dated."""
+        return Slot(
+            id="",
+            date=self._start,
+            time=dt.time(),
+            length=_length(medicine, first=False),
+            phase=phase.name,
+            cycle=0,
+            day=0,
+            n=0,
+            condition=phase.only_if,
+            medicine=medicine,
+            rule=rule,
+            follows_given_dose=follows_given_dose,
+        )
 
     def _dated(
-        self, phase: Phase, what: str, place: tuple[int, int, int], at: dt.datetime
+        self, phase: Phase, what: str, place: tuple[int, int, int], at: _Wall
     ) -> dict[str, Any]:
-        """Return the fields of what has a date; its identity has no date in it.
+        """Return the identity, which has no date in it, and the date of a dose or a procedure.
 
         Args:
             phase: the phase that it is in.
@@ -321,15 +340,14 @@ class _Layout:
             at: its wall-clock time in the plan's zone.
         """
         cycle, day, n = place
+        date, time = at
         return {
             "id": f"{self._plan.id}/{phase.name}/{cycle}/{day}/{what}/{n}",
-            "phase": phase.name,
             "cycle": cycle,
             "day": day,
             "n": n,
-            "condition": phase.only_if,
-            "date": at.date(),
-            "time": at.time().replace(fold=at.fold),
+            "date": date,
+            "time": time,
         }
 
     def _picked(self, medicine: Medicine) -> DayPick | None:
@@ -339,14 +357,20 @@ class _Layout:
         pick = chosen(self._regimen, self._plan, medicine.days.choice)
         return pick if isinstance(pick, DayPick) else None
 
-    def _wall(self, time: TimeOfDay, first_day: dt.date, number: int) -> dt.datetime:
+    def _wall(self, time: TimeOfDay, first_day: dt.date, number: int) -> _Wall:
         """Return the wall-clock time on a day; hours that elapse count from the first day."""
         clock, days = self._clock(time.word), dt.timedelta(days=number - 1)
         if time.elapsed:
-            return later(first_day, clock, days + time.after, self._zone)
-        return dt.datetime.combine(first_day + days, clock, tzinfo=self._zone)
+            return _on_the_wall(later(first_day, clock, days + time.after, self._zone))
+        return first_day + days, clock
 
     def _clock(self, word: str) -> dt.time:
+        """Return the clock time of a word at this site; each word is read once."""
+        if word not in self._clocks:
+            self._clocks[word] = self._read_clock(word)
+        return self._clocks[word]
+
+    def _read_clock(self, word: str) -> dt.time:
         text = self._plan.site.times.get(word)
         if text is None:
             refuse(
@@ -380,6 +404,16 @@ def _firsts(
         months = [begins.after.months + every.months * n for n in range(count + 1)]
         return [Span(months=number).after(anchor) for number in months]
     return [every.after(start, n) for n in range(count + 1)]
+
+
+def _on_the_wall(at: dt.datetime) -> _Wall:
+    return at.date(), at.time()
+
+
+def _lengths(medicine: Medicine | Procedure) -> Iterator[dt.timedelta]:
+    """Yield the length of the first, then without an end that of each later one."""
+    yield _length(medicine, first=True)
+    yield from repeat(_length(medicine, first=False))
 
 
 def _length(medicine: Medicine | Procedure, *, first: bool) -> dt.timedelta:

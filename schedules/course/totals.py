@@ -48,12 +48,15 @@ def totals_of(rows: Sequence[Administration], plan: Plan) -> tuple[Total, ...]:
 
 def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
     drug, unit = rows[0].drug, rows[0].dose.amount.units
+    # Equal doses share one amount, which is converted once.
+    amounts = {id(row.dose.amount): row.dose.amount for row in rows}
+    numbers = {key: float(in_unit(value, unit, "dose")) for key, value in amounts.items()}
 
     def summed(key: Callable[[Administration], K]) -> dict[K, float]:
         sums: dict[K, float] = {}
         for row in rows:
-            number = float(in_unit(row.dose.amount, unit, "dose"))
-            sums[key(row)] = sums.get(key(row), 0.0) + number
+            group = key(row)
+            sums[group] = sums.get(group, 0.0) + numbers[id(row.dose.amount)]
         return sums
 
     cycles = summed(lambda row: (row.phase, row.cycle))

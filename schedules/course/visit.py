@@ -18,7 +18,7 @@ from dosing.rounding import above, round_to
 from dosing.trace import SHOWN_DIGITS, Finding, note, stops
 from dosing.units import MINUTE, Quantity, in_unit, plain, quantity, show
 from schedules.course.measurements import Measurements, weight_at
-from schedules.course.rows import Administration, Dated
+from schedules.course.rows import Administration, Dated, replaced
 from schedules.knowledge.library import Library
 from schedules.plans.changes import Reweigh
 from schedules.plans.plan import Plan
@@ -121,7 +121,7 @@ def with_visits(
 
 def _with_stay(row: Administration, drug: Drug, *, later: bool) -> Administration:
     stay = drug.chair_for(row.route)
-    return dataclasses.replace(
+    return replaced(
         row,
         infusion="later" if later else "first",
         before=_time(stay.before if stay else None),
@@ -148,7 +148,7 @@ def _long_enough(
         )
         source = drug.source(drug.ladder(row.ladder).source)
         findings.append(note("visit.booked_too_short", text, source))
-    return dataclasses.replace(row, length=_time(shown)), findings
+    return replaced(row, length=_time(shown)), findings
 
 
 def weight_on(plan: Plan, day: dt.date) -> str:

@@ -8,33 +8,37 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from dosing.errors import InputError, Problems
-from dosing.trace import Finding
+from dosing.errors import InputError
+from dosing.trace import Finding, stops
 from schedules.course.agenda import Agenda
 from schedules.course.apply_change import apply
 from schedules.course.closed_days import move_off_closed_days
 from schedules.course.course import Course
-from schedules.course.doses import compute_doses
+from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_windows
 from schedules.course.gates import date_tests_and_decisions
+from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
+from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
 from schedules.course.spacing import find_spacing
+from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
-from schedules.plans.changes import AddCourse, Reweigh
+from schedules.plans.changes import AddCourse
 from schedules.plans.plan import Plan
 
 
 def work_out(plan: Plan, library: Library) -> Course:
-    """Return the dated doses of a plan, with its findings, its totals and its earlier states.
+    """Return the dated doses of a plan, with its findings and its totals.
 
-    The patient's texts are read once, for all states and all regimens of the course.
+    The patient's texts are read once, and each change is carried out once, for all states of the
+    course; an earlier state is worked out when it is asked for.
 
     Args:
         plan: what was decided.
@@ -44,120 +48,150 @@ def work_out(plan: Plan, library: Library) -> Course:
         The course; with a STOP finding it has no rows that may be exported.
 
     Raises:
-        InputError: if a measurement or choice is missing or a clock time does not exist that day.
+        InputError: if a measurement or choice is missing or a clock time does not exist that day,
+            in this state of the course or in an earlier one.
         KnowledgeError: if the library has no such regimen.
     """
-    measurements = read_measurements(plan)
-    planned = [
-        plan_regimen(own, library, measurements[0], number)
-        for number, own in enumerate(plan.by_regimen(), 1)
-    ]
-
-    def after(count: int) -> Course:
-        state = plan.before(count)
-        regimens = 1 + sum(isinstance(change, AddCourse) for change in state.changes)
-        measured = 1 + sum(isinstance(change, Reweigh) for change in state.changes)
-        return _state(state, planned[:regimens], measurements[:measured], library)
-
-    course = after(0)
-    for count in range(1, len(plan.changes) + 1):
-        course = dataclasses.replace(after(count), before=course)
-    return course
+    return _States(plan, library).course(len(plan.changes))
 
 
-def _state(
-    plan: Plan,
-    planned: Sequence[PlannedRegimen],
-    measurements: tuple[Measurements, ...],
-    library: Library,
-) -> Course:
-    """Return the course of a plan without its earlier states: all stages, in their order."""
-    course = Course(
-        plan=plan,
-        patient=planned[0].patient,
-        regimen=planned[0].regimen,
-        rows=(),
-        totals=(),
-        findings=_unique(finding for one in planned for finding in one.findings),
-    )
-    if course.stopped:
-        return course
-    agenda = move_off_closed_days(_carry_out_changes(plan, planned, measurements), plan.site)
-    doses = sorted(compute_doses(plan, planned, agenda, library), key=_by_date)
-    dated, about_visits = with_visits(doses, measurements, library)
-    rows = tuple(row for row in dated if row.live)
-    occasions = sorted(agenda.occasions, key=_by_date)
-    taking_place = tuple(one for one in occasions if one.live)
-    _refuse_lost_hours((*rows, *taking_place), ZoneInfo(plan.zone))
-    totals = totals_of(rows, plan)
-    return dataclasses.replace(
-        course,
-        rows=rows,
-        occasions=taking_place,
-        cancelled=(
-            *(row for row in dated if not row.live),
-            *(one for one in occasions if not one.live),
-        ),
-        totals=totals,
-        regimens=tuple(one.regimen for one in planned),
-        tests_and_decisions=date_tests_and_decisions(rows, planned, plan),
-        drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
-        findings=_unique(
-            (
-                *course.findings,
-                *agenda.findings,
-                *(finding for row in rows for finding in row.dose.findings),
-                *(f for one in totals for f in check_totals(one, rows, library.drug(one.drug))),
-                *check_windows(agenda.slots, planned),
-                *check_measurements(rows, agenda, plan.site),
-                *about_visits,
-                *find_spacing(rows, taking_place, library),
-            )
-        ),
-    )
+class _States:
+    """The states of a course: as it was planned, and after each change. They share what they can.
+
+    ``_agendas`` are their dates, as far as no finding stops a regimen before it has dates.
+    """
+
+    def __init__(self, plan: Plan, library: Library) -> None:
+        self._plan, self._library = plan, library
+        measurements = read_measurements(plan)
+        self._planned = [
+            plan_regimen(own, library, measurements[0], number)
+            for number, own in enumerate(plan.by_regimen(), 1)
+        ]
+        self._calculator = Calculator(plan, self._planned, measurements, library)
+        self._courses: dict[int, Course] = {}
+        self._agendas: list[Agenda] = []
+        refusals, before = Refusals(plan, self._calculator), None
+        for count, agenda in enumerate(_carry_out_changes(plan, self._planned, measurements)):
+            self._agendas.append(agenda)
+            # The first state that is refused is the one that speaks.
+            if count < len(plan.changes) and refusals.may_concern(agenda, before):
+                self.course(count)
+            before = agenda
+
+    def course(self, count: int) -> Course:
+        """Return the course after so many changes."""
+        if count not in self._courses:
+            self._courses[count] = self._work_out(count)
+        return self._courses[count]
+
+    def _work_out(self, count: int) -> Course:
+        """Return the course after so many changes: all stages, in their order."""
+        plan, library = self._plan.before(count), self._library
+        planned = self._planned[: 1 + sum(isinstance(one, AddCourse) for one in plan.changes)]
+        course = Course(
+            plan=plan,
+            patient=planned[0].patient,
+            regimen=planned[0].regimen,
+            rows=(),
+            totals=(),
+            findings=_findings_of(planned),
+            earlier=self.course,
+        )
+        if course.stopped:
+            return course
+        agenda = move_off_closed_days(self._agendas[count], plan.site)
+        doses = sorted(self._calculator.compute(agenda.slots), key=_by_date)
+        dated, about_visits = with_visits(doses, agenda.measured, library)
+        rows = tuple(row for row in dated if row.live)
+        occasions = sorted(agenda.occasions, key=_by_date)
+        taking_place = tuple(one for one in occasions if one.live)
+        refuse_lost_hours((*rows, *taking_place), ZoneInfo(plan.zone))
+        totals = totals_of(rows, plan)
+        return dataclasses.replace(
+            course,
+            rows=rows,
+            occasions=taking_place,
+            cancelled=(
+                *(row for row in dated if not row.live),
+                *(one for one in occasions if not one.live),
+            ),
+            totals=totals,
+            regimens=tuple(one.regimen for one in planned),
+            tests_and_decisions=date_tests_and_decisions(rows, planned, plan),
+            drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
+            findings=_unique(
+                (
+                    *course.findings,
+                    *agenda.findings,
+                    *(finding for row in rows for finding in row.dose.findings),
+                    *(f for one in totals for f in check_totals(one, rows, library.drug(one.drug))),
+                    *check_windows(agenda.slots, planned),
+                    *check_measurements(rows, agenda, plan.site),
+                    *about_visits,
+                    *find_spacing(rows, taking_place, library),
+                )
+            ),
+        )
 
 
 def _carry_out_changes(
     plan: Plan, planned: Sequence[PlannedRegimen], measurements: tuple[Measurements, ...]
+) -> Iterator[Agenda]:
+    """Yield the dates as planned, then after each change, in the order they were decided.
+
+    A regimen that a change adds stands on its dates from the beginning: what was decided before
+    may concern its days too, so the changes up to there are carried out on all of them. Where a
+    finding stops a regimen, there are no dates.
+    """
+    timetables: list[Timetable] = []
+    agenda: Agenda | None = None
+    for count in range(len(plan.changes) + 1):
+        change = plan.changes[count - 1] if count else None
+        if agenda is not None and not isinstance(change, AddCourse):
+            agenda = _carry_out(plan, count, agenda, planned)
+        else:
+            if stops(_findings_of(planned[: len(timetables) + 1])):
+                return
+            timetables.append(planned[len(timetables)].lay_out())
+            agenda = _put_together(timetables, measurements)
+            for number in range(1, count + 1):
+                agenda = _carry_out(plan, number, agenda, planned)
+        yield agenda
+
+
+def _findings_of(planned: Iterable[PlannedRegimen]) -> tuple[Finding, ...]:
+    return _unique(finding for one in planned for finding in one.findings)
+
+
+def _put_together(
+    timetables: Sequence[Timetable], measurements: tuple[Measurements, ...]
 ) -> Agenda:
-    """Put every regimen on its dates and carry out the changes, in the order they were decided."""
-    timetables = [one.lay_out() for one in planned]
-    agenda = Agenda(
+    return Agenda(
         slots=tuple(slot for dates in timetables for slot in dates.slots),
         occasions=tuple(one for dates in timetables for one in dates.occasions),
         findings=tuple(finding for dates in timetables for finding in dates.findings),
         measurements=measurements,
     )
-    for number, change in enumerate(plan.changes, 1):
-        try:
-            agenda = apply(change, agenda, planned)
-        except InputError as error:
-            raise InputError(
-                *(
-                    dataclasses.replace(problem, field=f"change {number}, {problem.field}")
-                    for problem in error.problems
-                )
-            ) from None
-    return agenda
+
+
+def _carry_out(
+    plan: Plan, number: int, agenda: Agenda, planned: Sequence[PlannedRegimen]
+) -> Agenda:
+    """Carry out one change; what is wrong with it names its number."""
+    try:
+        return apply(plan.changes[number - 1], agenda, planned)
+    except InputError as error:
+        raise InputError(
+            *(
+                dataclasses.replace(problem, field=f"change {number}, {problem.field}")
+                for problem in error.problems
+            )
+        ) from None
 
 
 def _by_date(dated: Dated) -> tuple[dt.date, dt.time, str]:
     return dated.date, dated.time, dated.id
-
-
-def _refuse_lost_hours(dated: Iterable[Dated], zone: ZoneInfo) -> None:
-    """Refuse times that the clock change skips or repeats, instead of guessing."""
-    problems = Problems()
-    for row in dated:
-        local = dt.datetime.combine(row.date, row.time, tzinfo=zone)
-        if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-            problems.add(
-                "time",
-                f"{row.time:%H:%M} on {row.date:%d-%b-%Y}",
-                why=f"is skipped or happens twice in {zone.key} (clock change)",
-                accepted="choose another time, such as 09:00",
-            )
-    problems.raise_if_any()
 
 
 def _unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:

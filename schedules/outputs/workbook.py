@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -16,6 +16,7 @@ import xlsxwriter
 from dosing.units import ordinary_spaces
 from schedules.course.course import Course
 from schedules.outputs import table
+from schedules.outputs.progress import Progress, unreported
 from schedules.version import VERSION
 
 # A longer text is broken into lines within its cell; a column is never wider than a screen.
@@ -29,11 +30,15 @@ _OPTIONS = {
 }
 
 
-def to_xlsx(course: Course) -> bytes:
+def to_xlsx(course: Course, *, progress: Progress = unreported) -> bytes:
     """Return the course as a workbook.
 
     The sheets are ``course`` (the columns of the CSV table), ``derivations``, ``totals``,
     ``dispensing``, ``findings`` and ``about``, which says what this file is.
+
+    Args:
+        course: the course; it must be exportable.
+        progress: called with the share that is done; what it raises ends the writing.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -46,15 +51,19 @@ def to_xlsx(course: Course) -> bytes:
     head = book.add_format({"bold": True, "bottom": 1})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     notes = [{"note": note} for note in table.dispensing_notes(course)]
-    for name, rows in (
-        ("course", table.export_rows(course)),
-        ("derivations", table.derivation_rows(course)),
-        ("totals", table.total_rows(course)),
-        ("dispensing", [*table.dispensing_rows(course), *notes]),
-        ("findings", table.finding_rows(course)),
-        ("about", about(course)),
-    ):
-        _write_sheet(book.add_worksheet(name), rows, head, text)
+    sheets: dict[str, Sequence[Mapping[str, Any]]] = {
+        "course": table.export_rows(course),
+        "derivations": table.derivation_rows(course),
+        "totals": table.total_rows(course),
+        "dispensing": [*table.dispensing_rows(course), *notes],
+        "findings": table.finding_rows(course),
+        "about": about(course),
+    }
+    total, done = sum(map(len, sheets.values())), 0
+    for name, rows in sheets.items():
+        for share in _write_sheet(book.add_worksheet(name), rows, head, text):
+            progress((done + share * len(rows)) / total)
+        done += len(rows)
     book.close()
     return content.getvalue()
 
@@ -81,8 +90,13 @@ def about(course: Course) -> list[dict[str, Any]]:
     return [{"what": what, "value": value} for what, value in facts.items()]
 
 
-def _write_sheet(sheet: Any, rows: Sequence[Mapping[str, Any]], head: Any, text: Any) -> None:
-    """Write one sheet: a frozen head, one line for each row, columns as wide as their texts."""
+def _write_sheet(
+    sheet: Any, rows: Sequence[Mapping[str, Any]], head: Any, text: Any
+) -> Iterator[float]:
+    """Write one sheet, and yield the share that is done after each column.
+
+    It has a frozen head, one line for each row, and columns as wide as their texts.
+    """
     columns = list(dict.fromkeys(column for row in rows for column in row))
     sheet.freeze_panes(1, 0)
     for number, column in enumerate(columns):
@@ -100,3 +114,4 @@ def _write_sheet(sheet: Any, rows: Sequence[Mapping[str, Any]], head: Any, text:
             if failed:
                 raise ValueError(f"{column} in row {line} cannot be written to a workbook")
         sheet.set_column(number, number, min(longest, _WIDEST) + _BESIDE_THE_TEXT)
+        yield (number + 1) / len(columns)

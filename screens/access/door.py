@@ -5,15 +5,19 @@ It stands before everything else, Streamlit and the sign-in included, on every r
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
-from screens.access.gate import HEALTH, SignInGate
+from screens.access.gate import ASSETS, HEALTH, SignInGate
 from screens.access.sign_in import Settings
 
 THIS_MACHINE = ("127.0.0.1", "localhost")
@@ -55,6 +59,21 @@ def at_the_door(sign_in: Settings | None = None) -> list[Middleware]:
     hosts = {*config.get_option("server.allowedHosts"), *((sign_in.host,) if sign_in else ())}
     door = Middleware(Door, hosts=frozenset(hosts or THIS_MACHINE))
     return [door, Middleware(SignInGate, settings=sign_in)] if sign_in else [door]
+
+
+def asset(file: Path) -> Route:
+    """Return a route for a script that is the same for everybody: a browser fetches it once.
+
+    Its address bears the hash of its content, so that a kept copy is never an old one.
+    """
+    code = file.read_bytes()
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+    async def answer(_: Request) -> Response:
+        return Response(code, media_type="text/javascript", headers=kept)
+
+    name = f"{hashlib.sha256(code).hexdigest()[:16]}{file.suffix}"
+    return Route(f"{ASSETS}{name}", answer)
 
 
 class Door:

@@ -26,6 +26,9 @@ from screens.access.sign_in import SIGN_INS, Settings, actor_of, claims_in
 SIGN_IN, SIGNED_IN = "/sign-in", "/signed-in"
 LOGIN, CALLBACK, LOGOUT = "/auth/login", "/oauth2callback", "/auth/logout"
 HEALTH = "/_stcore/health"
+# Scripts and fonts, the same for everybody: Streamlit's files and ours (screens/parts).
+ASSETS = "/assets/"
+_STORABLE = ("/static/", ASSETS)
 
 _PAGE = Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8")
 _UNAUTHORISED, _FORBIDDEN, _BAD_GATEWAY = 401, 403, 502
@@ -86,7 +89,7 @@ class SignInGate:
             SIGN_INS.acted(cookies)
         if path == SIGNED_IN:
             return JSONResponse({"seconds": SIGN_INS.left(cookies), "warn": self._warn_seconds})
-        await self._app(scope, receive, send if path.startswith("/static/") else _unstored(send))
+        await self._app(scope, receive, send if path.startswith(_STORABLE) else _unstored(send))
         return None
 
     async def _from_the_sign_in_server(

@@ -30,9 +30,13 @@ def ask_patient(entries: PlanEntries, today: dt.date) -> None:
         if field.place != "age" or field.name == entries.age_or_born:
             _ask(form, field, today)
     form.confirm_measurements()
-    with st.expander("More about the patient, optional", key="more-about-the-patient"):
-        for field in _fields_at("more"):
-            _ask(form, field, today)
+    more = st.expander(
+        "More about the patient, optional", key="more-about-the-patient", on_change="rerun"
+    )
+    if more.open:
+        with more:
+            for field in _fields_at("more"):
+                _ask(form, field, today)
 
 
 def _fields_at(*places: Place) -> Iterator[PatientField]:

@@ -12,21 +12,19 @@ from dosing.units import show, show_share
 from schedules.knowledge.choice import Choice
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen, clock_words
-from schedules.knowledge.site import read_clock, read_zone
-from screens.forms.patient import SCREEN, ask_patient, ask_what_the_regimen_needs
+from schedules.knowledge.site import Site, read_clock, read_zone
+from screens.forms.patient import SCREEN, ask_what_the_regimen_needs
 from screens.forms.plan_file import show_ways_to_fill
 from screens.marks import escape_markdown, show_html, title
 from screens.parts.fields import Form, says_date, says_quantity, show_line
 from screens.state.session import PlanEntries, Session
 
 
-def plan_form(session: Session, knowledge: Library, today: dt.date) -> Regimen | None:
-    """Ask for everything that a plan is made of, and return the regimen that was chosen."""
+def ask_plan(session: Session, knowledge: Library, today: dt.date) -> Regimen | None:
+    """Ask for what is planned and when, and return the regimen that was chosen."""
     entries = session.plan
     # What comes and goes stands in a container of its own: a field that it pushes down would be
     # redrawn, and lose what is being typed into it.
-    with st.container(key="plan-patient"):
-        ask_patient(entries, today)
     with st.container(key="plan-what"):
         regimen = _ask_regimen(entries, knowledge)
         if regimen is not None:
@@ -91,20 +89,33 @@ def _ask_choice(form: Form, regimen: Regimen, choice: Choice) -> None:
 def _ask_departures(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:
     """Ask for what departs from the regimen, and for what was given before it."""
     doses = [medicine.dose for phase in regimen.phases for medicine in phase.medicines]
-    with st.expander("Another dose than the regimen's, optional", key="another-dose"):
-        Form(entries, SCREEN).text(
-            "other_dose",
-            "Another dose",
-            ", ".join(dict.fromkeys(map(show, doses))),
-            says_quantity("dose"),
-            help_text="It is checked against the drug's limits and marked on every output.",
-        )
+    another = st.expander(
+        "Another dose than the regimen's, optional", key="another-dose", on_change="rerun"
+    )
+    if another.open:
+        with another:
+            Form(entries, SCREEN).text(
+                "other_dose",
+                "Another dose",
+                ", ".join(dict.fromkeys(map(show, doses))),
+                says_quantity("dose"),
+                help_text="It is checked against the drug's limits and marked on every output.",
+            )
     if regimen.drugs:
-        with st.expander("A part of the standard dose, optional", key="a-part-of-the-dose"):
-            _ask_adjustments(entries, regimen, knowledge)
+        part = st.expander(
+            "A part of the standard dose, optional", key="a-part-of-the-dose", on_change="rerun"
+        )
+        if part.open:
+            with part:
+                _ask_adjustments(entries, regimen, knowledge)
     for drug in map(knowledge.drug, regimen.drugs):
-        if any(limit.per == "lifetime" for limit in drug.limits):
-            with st.expander("Given before this course, optional", key=f"earlier-{drug.id}"):
+        if not any(limit.per == "lifetime" for limit in drug.limits):
+            continue
+        earlier = st.expander(
+            "Given before this course, optional", key=f"earlier-{drug.id}", on_change="rerun"
+        )
+        if earlier.open:
+            with earlier:
                 Form(entries.earlier, f"{SCREEN}-earlier").text(
                     drug.id,
                     escape_markdown(f"{drug.name} so far, in all"),
@@ -143,23 +154,30 @@ def _ask_when(
     )
     if regimen is None:
         return
-    site = knowledge.site
-    with st.expander("Other clock times or time zone, optional", key="other-times"):
-        for word in clock_words(regimen):
-            Form(entries.times, f"{SCREEN}-time").text(
-                word,
-                escape_markdown(f"Time of {word}"),
-                site.times.get(word, ""),
-                _says_clock,
-                help_text="The field shows this site's time; another one holds for this plan.",
-            )
-        form.text(
-            "zone",
-            "Time zone",
-            site.zone,
-            lambda text: f"= {read_zone(text).key}",
-            help_text="The field shows this site's zone.",
+    other = st.expander(
+        "Other clock times or time zone, optional", key="other-times", on_change="rerun"
+    )
+    if other.open:
+        with other:
+            _ask_times(entries, regimen, knowledge.site)
+
+
+def _ask_times(entries: PlanEntries, regimen: Regimen, site: Site) -> None:
+    for word in clock_words(regimen):
+        Form(entries.times, f"{SCREEN}-time").text(
+            word,
+            escape_markdown(f"Time of {word}"),
+            site.times.get(word, ""),
+            _says_clock,
+            help_text="The field shows this site's time; another one holds for this plan.",
         )
+    Form(entries, SCREEN).text(
+        "zone",
+        "Time zone",
+        site.zone,
+        lambda text: f"= {read_zone(text).key}",
+        help_text="The field shows this site's zone.",
+    )
 
 
 def _says_clock(text: str) -> str:

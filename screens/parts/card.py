@@ -14,7 +14,7 @@ from schedules.course.course import Course
 from schedules.knowledge.regimen import Regimen
 from schedules.review.dispensing import dispensing
 from schedules.review.summary import Group, Procedures, groups, procedures
-from screens.marks import agreement, badge, level_mark, show_html, source_mark, table, whole
+from screens.marks import agreement, badge, level_mark, render, show_html, source_mark, table, whole
 
 _STATUS_SIGN = {"endorsed": "✓", "under review": "○"}
 DERIVATION = "How this number was calculated"
@@ -61,6 +61,7 @@ def _errata_lines(regimen: Regimen) -> list[h.Node]:
     ]
 
 
+@st.fragment
 def answer_card(course: Course) -> None:
     """Show the doses of a course, each medicine on a line of its own, and how they came about."""
     doses = groups(course)
@@ -70,10 +71,12 @@ def answer_card(course: Course) -> None:
             map(_procedure, procedures(course)),
         )
         if doses:
-            with st.expander(DERIVATION, key="derivation"):
-                show_html([_derivation(group, named=len(doses) > 1) for group in doses])
-            with st.expander("What to prepare and dispense", key="dispensing"):
-                show_html(_dispensing(course))
+            how = st.expander(DERIVATION, key="derivation", on_change="rerun")
+            if how.open:
+                how.html(render([_derivation(group, named=len(doses) > 1) for group in doses]))
+            packs = st.expander("What to prepare and dispense", key="dispensing", on_change="rerun")
+            if packs.open:
+                packs.html(render(_dispensing(course)))
 
 
 def _dispensing(course: Course) -> h.Renderable:

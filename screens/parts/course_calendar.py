@@ -1,12 +1,10 @@
 """A calendar of the doses of one course, in five-week, month, week and agenda views.
 
 The calendar is drawn in the browser by FullCalendar, whose bundle is kept in the
-`fullcalendar` folder next to this module, so nothing is fetched over a network.
+`fullcalendar` folder next to this module, so nothing is fetched from another host.
 
-Two components are registered. One carries only the FullCalendar bundle and never any
-data, so its message is the same on every rerun and Streamlit sends the browser a short
-reference to the copy it already holds. The other carries our own script and the doses,
-so a changed dose sends some tens of kilobytes and not the whole library again.
+The script is ours and comes with the doses; FullCalendar is fetched by it from a route of this
+program (``calendar_library``), once, so that no message carries it.
 """
 
 from __future__ import annotations
@@ -18,14 +16,9 @@ from typing import Final
 
 import streamlit as st
 
-_ASSETS: Final = Path(__file__).with_name("fullcalendar")
+from screens.parts.calendar_library import CALENDAR_LIBRARY
 
-# The bundle declares one variable, which would stay private to its module.
-_LIBRARY_EXPORT: Final = """
-globalThis.posologyFullCalendar ??= FullCalendar;
-window.dispatchEvent(new Event("posology-fullcalendar"));
-export default function () {}
-"""
+_ASSETS: Final = Path(__file__).with_name("fullcalendar")
 
 
 def _asset(name: str) -> str:
@@ -40,10 +33,6 @@ def _asset(name: str) -> str:
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
-_library = st.components.v2.component(
-    "posology_fullcalendar",
-    js=_asset("index.global.min.js") + _LIBRARY_EXPORT,
-)
 _calendar = st.components.v2.component(
     "posology_course_calendar",
     css=_asset("calendar.css"),
@@ -116,14 +105,13 @@ def course_calendar(
         if touch and on_touch is not None:
             on_touch(Touched(id=str(touch["id"]), to=str(touch["to"])))
 
-    with st.container(gap=None):
-        _library(key=f"{key}-library")
-        _calendar(
-            key=key,
-            data={
-                "key": key,
-                "firstDay": first_day,
-                "events": [asdict(event) for event in events],
-            },
-            on_touched_change=touched,
-        )
+    _calendar(
+        key=key,
+        data={
+            "key": key,
+            "library": CALENDAR_LIBRARY.path,
+            "firstDay": first_day,
+            "events": [asdict(event) for event in events],
+        },
+        on_touched_change=touched,
+    )

@@ -34,13 +34,16 @@ def show_table(course: Course) -> None:
     """Show one row for each dose, all of it text."""
     rows = [_cells(number, row) for number, row in enumerate(course_table.rows(course), 1)]
     show_html(table(_HEAD, rows, caption="Doses of the course", wide=True))
-    with st.expander("Every column of the CSV file, to sort and search", key="all-columns"):
+    columns = st.expander(
+        "Every column of the CSV file, to sort and search", key="all-columns", on_change="rerun"
+    )
+    if columns.open:
         # Text only: a table that formats numbers itself would change their digits.
         texts = [
             {key: str(value) for key, value in row.items()}
             for row in course_table.export_rows(course)
         ]
-        st.dataframe(texts, hide_index=True, width="stretch")
+        columns.dataframe(texts, hide_index=True, width="stretch")
 
 
 def _cells(number: int, row: Mapping[str, Any]) -> list[h.Node]:

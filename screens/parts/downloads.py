@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import htpy as h
 import streamlit as st
@@ -17,12 +17,16 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.formats import FORMATS, Format, Job
+from schedules.outputs.progress import Progress, count_rows, unreported
 from screens.marks import level_mark, part_title, quiet, reason, show_html
 from screens.parts.fields import Form, says_quantity
+from screens.state import clock
+from screens.state.making import Files
 from screens.state.records import with_its_check
 from screens.state.session import CalendarEntries, Session
 
 _UNSAFE_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+_LOOK_SECONDS = 0.3
 _WAYS = {
     "each": "One event for each dose",
     "run": "One all-day event for a run of equal doses",
@@ -41,17 +45,18 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
         show_html(reason(level_mark("WARN"), f" {_needs(waiting)}"))
     printable = show_unprintable([course.plan.to_json()], "No document can be printed")
     choice = _calendar_choice(session.calendar, course.plan.site.calendar)
+    files = session.files
+    files.collect()
     with st.container(horizontal=True, gap="small", key="downloads"):
         for form in FORMATS:
-            _show_button(
-                f"{form.title} (.{form.ending})",
-                _writer(form, course, library, choice),
-                file_name=_file_name(form, course),
-                mime=form.mime,
-                key=f"download-{form.to}-{form.what}-{form.discreet}",
+            _show_format(
+                files,
+                form,
+                Job(course=course, library=library, printed_at=clock.now(), calendar=choice),
                 enabled=not waiting and (printable or not form.on_paper),
             )
         _show_plan_files(course, choice, enabled=not waiting)
+    _show_making(files)
     show_html(
         quiet(
             "Discreet files name no drug, dose or disease. Keep one calendar for each plan: a few "
@@ -128,16 +133,62 @@ def _show_button(
     )
 
 
-def _writer(
-    form: Format, course: Course, library: Library, choice: CalendarChoice
-) -> Callable[[], bytes]:
-    """Return what writes the file at the click; that is when a document is printed."""
+def _show_format(files: Files, form: Format, job: Job, *, enabled: bool) -> None:
+    """Offer a file, made at the click; a long one is prepared first, which can be watched."""
+    course, label = job.course, f"{form.title} (.{form.ending})"
+    key = f"{form.to}-{form.what}-{form.discreet}"
+    name = _name(form, job)
 
-    def write() -> bytes:
-        now = dt.datetime.now(tz=dt.UTC)
-        return form.write(Job(course=course, library=library, printed_at=now, calendar=choice))
+    def write(progress: Progress = unreported) -> bytes:
+        return form.write(dataclasses.replace(job, progress=progress))
 
-    return write
+    long = form.at_once is not None and count_rows(course) > form.at_once
+    if long and name not in files.kept:
+        st.button(
+            f"Prepare: {label}",
+            key=f"prepare-{key}",
+            on_click=files.begin,
+            args=(name, form.title, write),
+            disabled=not enabled or files.making is not None,
+        )
+        return
+    _show_button(
+        f"Download: {label}" if long else label,
+        lambda: files.write(name, write),
+        file_name=_file_name(form, course),
+        mime=form.mime,
+        key=f"download-{key}",
+        enabled=enabled,
+    )
+
+
+def _name(form: Format, job: Job) -> Hashable:
+    """Return all that a file is made of; one that states when it was printed lasts that day."""
+    course = job.course
+    acknowledged = tuple(entry.model_dump_json() for entry in course.acknowledged)
+    made_of = (course.plan.hash, str(course.checked), acknowledged, repr(job.calendar))
+    return (*made_of, form.to, form.what, form.discreet, job.library, job.printed_at.date())
+
+
+def _show_making(files: Files) -> None:
+    """Show how far the file in the making is, with a way to give it up."""
+    if files.making is None:
+        return
+    with st.container(key="making"):
+        st.fragment(_watch, run_every=_LOOK_SECONDS)(files)
+
+
+def _watch(files: Files) -> None:
+    making = files.making
+    if making is None or making.content is not None:
+        st.rerun()
+    if making.failed:
+        show_html(reason(level_mark("WARN"), f" {making.title} could not be made. Try again."))
+    else:
+        st.progress(making.share, text=f"{making.title}: {making.share:.0%}")
+    if st.button("Close" if making.failed else "Cancel", key="cancel-making"):
+        files.cancel()
+        st.rerun()
 
 
 def _stem(course: Course) -> str:

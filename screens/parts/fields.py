@@ -81,6 +81,8 @@ class Form:
                 live=_PAUSE,
                 autocomplete="off",
                 width=width,
+                on_change=self._keep_entered,
+                args=(name, key),
             )
             text = (typed or "").strip()
             self._keep(name, text)
@@ -109,6 +111,8 @@ class Form:
             horizontal=horizontal,
             help=help_text,
             format_func=lambda option: escape_markdown(words(option)),
+            on_change=self._keep_entered,
+            args=(name, key),
         )
         self._keep(name, chosen)
         return chosen
@@ -163,6 +167,11 @@ class Form:
     def _read(self, name: str) -> Any:
         entries = self.entries
         return entries.get(name) if isinstance(entries, dict) else getattr(entries, name)
+
+    def _keep_entered(self, name: str, key: str) -> None:
+        """Keep what was entered as it arrives: its field may be folded away before it is drawn."""
+        entered = st.session_state[key]
+        self._keep(name, entered.strip() if isinstance(entered, str) else entered)
 
     def _keep(self, name: str, value: Any) -> None:
         if isinstance(self.entries, dict):
@@ -244,10 +253,13 @@ def refill(screen: str, texts: Mapping[str, Any]) -> None:
     """Write a whole form into the widgets that show it; those of another form are forgotten.
 
     A widget that stays on the page must be given its new value: if it is only forgotten, the
-    browser goes on showing the old one.
+    browser goes on showing the old one. One that is not shown must not: it is filled from the
+    entries when it is shown, and a value left here would stand in their place ever after.
     """
     for shown in list(st.session_state):
-        if isinstance(shown, str) and shown.startswith(f"{screen}-") and shown not in texts:
+        if not (isinstance(shown, str) and shown.startswith(f"{screen}-")):
+            continue
+        if shown in texts:
+            st.session_state[shown] = texts[shown]
+        else:
             del st.session_state[shown]
-    for key, value in texts.items():
-        st.session_state[key] = value

@@ -16,19 +16,20 @@ from screens.parts.side_by_side import show_side_by_side
 from screens.state.session import ChangeEntries
 
 
+@st.fragment
 def show_planned_and_now(entries: ChangeEntries, course: Course) -> None:
     """Show what was planned, or any state since, beside what the patient now has."""
     if not course.plan.changes:
         return
     show_html(title("What was planned, and what the patient now has"))
-    states = course.states
-    names = ["as planned"] + [f"after change {n}" for n in range(1, len(states) - 1)]
+    states = len(course.plan.changes) + 1
+    names = ["as planned"] + [f"after change {n}" for n in range(1, states - 1)]
     chosen = {"state": names[entries.state] if entries.state < len(names) else names[0]}
     if len(names) > 1:
         Form(chosen, f"state-{len(names)}").pick("state", "Compare with", names)
         entries.state = names.index(chosen["state"]) if chosen["state"] in names else 0
     left = "Planned" if not entries.state else f"After change {entries.state}"
-    show_side_by_side(states[entries.state], course, named=(left, "Now"))
+    show_side_by_side(course.state(entries.state), course, named=(left, "Now"))
 
 
 def show_history(entries: ChangeEntries, course: Course, keep: Callable[[Plan], None]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import htpy as h
@@ -14,34 +17,86 @@ from schedules.library.reader import knowledge_files, read_usable
 from schedules.library.shipped import shipped_knowledge
 from screens.marks import show_html
 
+# Looking at the files takes longer than a course; a person sees a changed file a second later.
+_LOOK_SECONDS = 1.0
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the regimens")
-def _read(root: str, stamps: tuple[tuple[str, int], ...]) -> Library:
+Stamps = tuple[tuple[str, int, int, int], ...]
+
+
+class SharedLibrary:
+    """The library that all sessions use, and what its files were when it was read."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nothing read."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._root: Path | None = None
+        self._looked = 0.0
+        self._stamps: Stamps = ()
+        self._library: Library | None = None
+        self._problems: tuple[str, ...] = ()
+
+    def current(self, root: Path) -> Library:
+        """Return the library below a folder as its files are, looked at once a second.
+
+        Files that do not hold are not read again before one of them changes.
+
+        Raises:
+            KnowledgeError: with every problem of every file.
+        """
+        with self._lock:
+            # The clock is asked before the files are: a change while they are looked at is seen.
+            now = self._clock()
+            if root != self._root or now - self._looked >= _LOOK_SECONDS:
+                self._look(root)
+                self._root, self._looked = root, now
+            if self._library is None:
+                raise KnowledgeError(*self._problems)
+            return self._library
+
+    def _look(self, root: Path) -> None:
+        found = stamps(root)
+        if root == self._root and found == self._stamps:
+            return
+        self._root, self._library = None, None
+        with st.spinner("Reading the regimens"):
+            try:
+                self._library, self._problems = _read(root), ()
+            except KnowledgeError as error:
+                self._problems = tuple(map(str, error.problems))
+        self._stamps = found
+
+
+SHARED = SharedLibrary()
+
+
+def _read(root: Path) -> Library:
     """Read the library, and keep the collector of garbage from walking over it ever after.
 
     Its hundred thousand objects live as long as the server does; a full collection takes 0.1 s
     for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
     """
     gc.unfreeze()
-    library = read_usable(Path(root), cached=True)
+    library = read_usable(root, cached=True)
     gc.collect()
     gc.freeze()
     return library
 
 
-def stamps(root: Path) -> tuple[tuple[str, int], ...]:
-    """Return every knowledge file with the time of its last change."""
-    # A link may lead nowhere; its file is left out when it is read.
+def stamps(root: Path) -> Stamps:
+    """Return every knowledge file with its size and the times of its last changes."""
     return tuple(
-        (str(path), path.stat().st_mtime_ns) for path in knowledge_files(root) if path.exists()
+        (str(path), seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+        for path in knowledge_files(root)
+        if path.exists()  # a link may lead nowhere; its file is left out when it is read
+        for seen in (path.stat(),)
     )
 
 
 def library() -> Library:
     """Return the library, or show what is wrong with its site file and end the page."""
     try:
-        folder = shipped_knowledge()
-        return _read(str(folder), stamps(folder))
+        return SHARED.current(shipped_knowledge())
     except KnowledgeError as error:
         _show_problems(error)
         st.stop()

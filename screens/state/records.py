@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import streamlit as st
 
 from records.database import database_url
-from records.place import home_of_records
+from records.place import heads_file, home_of_records
 from records.status import look_up_check
 from records.store import Store, open_store
 from schedules.course.course import Course
@@ -17,7 +17,7 @@ from schedules.knowledge.library import Library
 
 @st.cache_resource(show_spinner="Opening the records")
 def _open(address: str) -> Store:
-    return open_store(address)
+    return open_store(address, heads_file(os.environ))
 
 
 def store() -> Store:

@@ -12,7 +12,9 @@ from typing import Any
 import streamlit as st
 
 from schedules.course.course import Course
+from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
+from screens.state.making import Files
 
 _KEY = "posology"
 
@@ -140,6 +142,16 @@ class CalendarEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class SavedPlansEntries:
+    """How saved plans are looked for, and where each page begins that was turned to."""
+
+    label: str = ""
+    state: str | None = None
+    searched: object = None
+    pages: list[Any] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class CheckEntries:
     """The Check screen: another plan than the session's, who checks, and what was ticked.
 
@@ -147,6 +159,7 @@ class CheckEntries:
     """
 
     plan: Plan | None = None
+    saved: SavedPlansEntries = dataclasses.field(default_factory=SavedPlansEntries)
     uploads: int = 0
     who: str = ""
     role: str | None = None
@@ -166,6 +179,15 @@ class SeenFinding:
     reason: str = ""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedOut:
+    """A course with the plan and the library that it follows from."""
+
+    plan: Plan
+    knowledge: Library
+    course: Course
+
+
 @dataclasses.dataclass(slots=True, kw_only=True)
 class Session:
     """Everything that one person's session holds.
@@ -179,7 +201,9 @@ class Session:
     calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
     library: LibraryEntries = dataclasses.field(default_factory=LibraryEntries)
     pump: PumpEntries = dataclasses.field(default_factory=PumpEntries)
+    files: Files = dataclasses.field(default_factory=Files)
     course: Course | None = None
+    worked_out: WorkedOut | None = None
     check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
     initials: str = ""
     seen: dict[str, SeenFinding] = dataclasses.field(default_factory=dict)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -8,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from commands.progress import progress_bar
 from commands.records import main
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import open_store
 from tests.support.ledger import writes
 from tests.support.places import ROOT
-from tests.support.ward import plan, saved
+from tests.support.ward import listed, plan, saved
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
     monkeypatch.setenv("POSOLOGY_DATA", str(folder))
     monkeypatch.delenv("POSOLOGY_DATABASE_URL", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     store = open_store(sqlite_url(folder / FILE))
     for write in writes():
         write(store)
@@ -98,7 +102,7 @@ def test_a_label_is_erased_by_somebody_for_a_reason(
     store = open_store(sqlite_url(data / FILE))
     last = store.audit(plan().id)[-1]
     assert str(last.by) == "KL (unverified), administrator"
-    assert store.plans() == []
+    assert listed(store) == []
     assert store.verify().broken is None
     store.close()
     assert main(["erase", "ward-7", "--why", "again", "--who", "KL"]) == 2
@@ -174,3 +178,80 @@ def test_nothing_printed_tells_of_a_patient(
     for text in (printed.out, printed.err, caplog.text):
         assert "bed-by-the-window" not in text
         assert "70 kg" not in text
+
+
+@pytest.fixture
+def stopped(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
+    """Return the file that remembers a run of verify that Ctrl-C stopped at row 5."""
+    monkeypatch.setattr("records.chain._AT_ONCE", 5)
+
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as pressed:
+        bar = contextlib.nullcontext(interrupt)
+        pressed.setattr("commands.records.progress_bar", lambda *_: bar)
+        assert main(["verify"]) == 130
+    return tmp_path / "state" / "posology" / "proved.json"
+
+
+def test_verify_that_is_interrupted_says_how_far_it_came_and_goes_on_from_there(
+    stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Interrupted: the first 5 of 8 records hold." in capsys.readouterr().err
+    assert stat.S_IMODE(stopped.stat().st_mode) == 0o600
+    assert main(["verify", "--resume"]) == 0
+    assert re.fullmatch(
+        r"8 records hold, 2 texts erased \(5 of them proved \S+ \S+ UTC, not read again\)\. "
+        r"Head: [0-9a-f]{64}\n",
+        capsys.readouterr().out,
+    )
+
+
+def test_a_resumed_proof_reads_each_later_row_and_the_full_one_reads_every_row(
+    data: Path, stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tamper(data)  # row 2, behind what was proved
+    assert main(["verify"]) == 3
+    store = open_store(sqlite_url(data / FILE))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE texts SET content = '{}' WHERE n = 7")
+    store.close()
+    assert main(["verify", "--resume"]) == 3
+    assert "texts 7 was changed" in capsys.readouterr().err
+
+
+def test_what_was_proved_is_believed_only_while_its_last_row_is_there(
+    data: Path, stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stopped.write_text(stopped.read_text().replace('"entries": 5', '"entries": 4'))
+    assert main(["verify", "--resume"]) == 3
+    assert "audit 4 is not as it was when it was proved" in capsys.readouterr().err
+
+
+def test_what_others_may_have_written_is_not_believed(
+    stopped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (stopped, stopped.parent):
+        path.chmod(path.stat().st_mode | 0o020)
+        assert main(["verify", "--resume"]) == 2
+        assert "may be written by others: it is not believed" in capsys.readouterr().err
+        path.chmod(path.stat().st_mode & ~0o020)
+    stopped.unlink()
+    assert main(["verify", "--resume"]) == 2
+    assert "of these records nothing was proved earlier" in capsys.readouterr().err
+
+
+def test_the_bar_is_on_a_terminal_alone_and_in_no_output(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress_bar("Verifying", 8) as show:
+        show(8)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress_bar("Verifying", 8) as show:
+        show(4)
+    out, err = capsys.readouterr()
+    assert out == "" and "Verifying" in err

@@ -12,6 +12,7 @@ import pytest
 import dosing
 from commands.dosing import main
 from dosing.units import M2, MG, in_unit, quantity
+from tests.support.planning import shelved
 
 MAN: dict[str, Any] = {"weight": "70 kg", "height": "175 cm", "sex": "male", "age": "48 years"}
 
@@ -25,9 +26,7 @@ def test_a_dose_by_weight_is_one_call() -> None:
 
 
 def test_a_dose_is_checked_against_the_limits_of_its_drug() -> None:
-    import schedules
-
-    drug = schedules.open_library().drug("immunoglobulin")
+    drug = shelved("immunoglobulin-5-days").drug("immunoglobulin")
     dose = dosing.dose("0.4 mg/kg", weight="72 kg", drug=drug, route="intravenous infusion")
     assert "limit.thousandth" in [finding.code for finding in dose.findings]
     with pytest.raises(dosing.InputError, match="route: is missing"):

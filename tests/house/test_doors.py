@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,11 @@ ROOMS = ("commands", "dosing", "records", "schedules", "screens")
 DOORS = {
     "pint": {"dosing/units.py"},
     "ruamel": {"schedules/knowledge/yaml_file.py"},
-    "icalendar": {"schedules/outputs/calendar/ics.py", "schedules/outputs/calendar/vtimezone.py"},
+    "icalendar": {
+        "schedules/outputs/calendar/event.py",
+        "schedules/outputs/calendar/ics.py",
+        "schedules/outputs/calendar/vtimezone.py",
+    },
     "fpdf": {"schedules/outputs/paper/glyphs.py"},
     "segno": {"schedules/outputs/paper/pdf.py"},
     # The door for programmers names the type of what it returns.
@@ -25,8 +30,13 @@ DOORS = {
     "sqlalchemy": {
         "records/chain.py",
         "records/database.py",
+        "records/guards.py",
+        "records/heads.py",
+        "records/listing.py",
         "records/models.py",
         "records/migrations/versions/begin.py",
+        "records/migrations/versions/list_plans.py",
+        "records/proved.py",
         "records/store.py",
         "records/tables.py",
         "records/transfer.py",
@@ -35,10 +45,11 @@ DOORS = {
         "records/database.py",
         "records/migrations/env.py",
         "records/migrations/versions/begin.py",
+        "records/migrations/versions/list_plans.py",
     },
     "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "argcomplete": {"commands/completion.py", "commands/program.py"},
-    "rich": {"commands/columns.py"},
+    "rich": {"commands/columns.py", "commands/progress.py"},
     "platformdirs": {"records/place.py", "schedules/library/cache.py"},
     "tomllib": {"dosing/plausibility.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
@@ -81,36 +92,44 @@ def place(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imported(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.split(".")[0]
 
 
-def parsed() -> Iterator[tuple[str, ast.AST]]:
-    for path in sources():
-        yield place(path), ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def parsed() -> list[tuple[str, list[ast.AST]]]:
+    """Return every file with the nodes of its syntax tree, parsed and walked once."""
+    return [
+        (place(path), list(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+        for path in sources()
+    ]
+
+
+def users(library: str) -> set[str]:
+    """Return the files that import a library."""
+    return {file for file, nodes in parsed() if library in imported(nodes)}
 
 
 @pytest.mark.parametrize("library", DOORS)
 def test_a_library_comes_in_by_its_one_door(library: str) -> None:
-    users = {file for file, tree in parsed() if library in set(imported(tree))}
-    assert users == DOORS[library]
+    assert users(library) == DOORS[library]
 
 
 def test_streamlit_is_known_to_the_app_and_its_screens_only() -> None:
-    users = {file for file, tree in parsed() if "streamlit" in set(imported(tree))}
-    assert "app.py" in users
-    assert all(file in {"app.py", "serve.py"} or file.startswith("screens/") for file in users)
+    found = users("streamlit")
+    assert "app.py" in found
+    assert all(file in {"app.py", "serve.py"} or file.startswith("screens/") for file in found)
 
 
 def test_the_clock_is_asked_only_where_a_person_is() -> None:
     """The door for programmers is a face too: it dates a plan whose day the caller left open."""
     asking = set()
-    for file, tree in parsed():
-        for node in ast.walk(tree):
+    for file, nodes in parsed():
+        for node in nodes:
             if isinstance(node, ast.Attribute) and node.attr in {"now", "today", "utcnow", "time"}:
                 owner = node.value
                 name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
@@ -125,19 +144,19 @@ def test_the_clock_is_asked_only_where_a_person_is() -> None:
 
 def test_nothing_rounds_a_dose_outside_rounding() -> None:
     """``floor`` and ``ceil`` decide a dose; they stand in rounding.py alone."""
-    users = {
+    found = {
         file
-        for file, tree in parsed()
-        for node in ast.walk(tree)
+        for file, nodes in parsed()
+        for node in nodes
         if isinstance(node, ast.Attribute) and node.attr in {"floor", "ceil", "rint", "trunc"}
     }
-    assert users == {"dosing/rounding.py"}
+    assert found == {"dosing/rounding.py"}
 
 
 def test_no_dose_is_clamped_in_silence() -> None:
     """A bare ``min(`` or ``max(`` on a dose hides a cap; those left only pick from lists."""
     found = set()
-    for file, tree in parsed():
+    for file, nodes in parsed():
         if file not in {
             "dosing/calculation/calculate.py",
             "dosing/calculation/limits.py",
@@ -145,7 +164,7 @@ def test_no_dose_is_clamped_in_silence() -> None:
             "dosing/calculation/stages.py",
         }:
             continue
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"min", "max"}:
                 found.add(f"{file}:{node.lineno}")
             if isinstance(node, ast.Attribute) and node.attr in {"clip", "minimum", "maximum"}:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
 import pytest
 
-from docs.making.finding_codes import action_key, raised_findings, read_actions
+from docs.making.finding_codes import Raised, action_key, raised_findings, read_actions
 from tests.support.places import ROOT, TESTS
 from tests.support.planning import example_of
 
-RAISED = raised_findings(ROOT)
 PLACEHOLDER = re.compile(r"\\\{[^}]*\\\}")
 WORDS = r"[A-Za-z0-9_.-]+"
-PATTERNS = [(re.compile(PLACEHOLDER.sub(WORDS, re.escape(one.code))), one) for one in RAISED]
+
+
+@functools.cache
+def patterns() -> list[tuple[re.Pattern[str], Raised]]:
+    """Return a pattern for the code of each finding that the program can raise."""
+    return [
+        (re.compile(PLACEHOLDER.sub(WORDS, re.escape(one.code))), one)
+        for one in raised_findings(ROOT)
+    ]
+
 
 SHAPES = """
 from dosing.trace import Finding, note, stop, warn
@@ -93,7 +102,7 @@ def test_the_shapes_in_which_a_finding_is_made_are_read(tmp_path: Path) -> None:
 
 def test_each_code_says_what_to_do_and_nothing_is_said_of_a_code_that_is_gone() -> None:
     actions = read_actions(ROOT)
-    used = {one.code: action_key(one.code, actions) for one in RAISED}
+    used = {one.code: action_key(one.code, actions) for one in raised_findings(ROOT)}
     assert [code for code, key in used.items() if key is None] == []
     assert set(actions) - set(used.values()) == set()
 
@@ -118,7 +127,7 @@ def test_every_finding_of_a_course_is_on_the_page_with_its_level(regimen: str) -
     findings = [*course.findings, *(f for row in course.rows for f in row.dose.findings)]
     assert findings
     for finding in findings:
-        rows = [one for pattern, one in PATTERNS if pattern.fullmatch(finding.code)]
+        rows = [one for pattern, one in patterns() if pattern.fullmatch(finding.code)]
         assert rows, finding.code
         levels = {level for one in rows for level in one.levels}
         assert levels & {finding.level, "as the file states"}, finding
@@ -133,5 +142,5 @@ def test_every_code_that_a_test_asks_for_is_on_the_page() -> None:
         for one, other in quoted.findall(path.read_text(encoding="utf-8"))
     }
     assert len(codes) > 5
-    unknown = {c for c in codes if not any(pattern.fullmatch(c) for pattern, _ in PATTERNS)}
+    unknown = {c for c in codes if not any(pattern.fullmatch(c) for pattern, _ in patterns())}
     assert unknown == set()

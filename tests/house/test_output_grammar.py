@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import json
 import re
@@ -19,7 +20,6 @@ from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import CalendarChoice
-from schedules.library.reader import read_library
 from schedules.library.regimen_page import page
 from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
@@ -36,9 +36,8 @@ from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Acknowledgement
 from schedules.review.dispensing import dispensing
-from tests.support.places import ROOT
+from tests.support.planning import whole_library
 
-LIBRARY = read_library(ROOT)
 UNIT = r"[ \u00a0](?:mg|g|mcg|units?|mL|mmol|kg|cm|m2|mg/m2|g/kg|mg/kg|%)\b"
 
 FORBIDDEN = {
@@ -67,25 +66,25 @@ BY_WEIGHT_OR_SURFACE = ("rituximab-weekly", "cyclophosphamide-monthly", "immunog
 
 def asked() -> Iterator[tuple[Regimen, dict[str, str], dict[str, str]]]:
     """Every worked example of every regimen, and odd sizes for the doses that depend on them."""
-    for regimen in LIBRARY.regimens.values():
+    for regimen in whole_library().regimens.values():
         for example in regimen.examples:
             yield regimen, example.patient, example.choose
     for name in BY_WEIGHT_OR_SURFACE:
         for patient in PATIENTS:
-            yield LIBRARY.regimens[name], patient, {}
+            yield whole_library().regimens[name], patient, {}
 
 
 def course_for(regimen: Regimen, patient: dict[str, str], choices: dict[str, str]) -> Course:
     plan = make_plan(
         regimen,
-        LIBRARY.knowledge_for(regimen),
-        LIBRARY.site,
+        whole_library().knowledge_for(regimen),
+        whole_library().site,
         PatientEntry.model_validate({"label": "ward-7", **patient}),
         first_day="2026-11-30",
         made_on=dt.date(2026, 11, 20),
         choices=choices,
     )
-    return work_out(plan, LIBRARY)
+    return work_out(plan, whole_library())
 
 
 def courses() -> Iterator[Course]:
@@ -119,7 +118,13 @@ def fhir_texts(node: Any) -> Iterator[str]:
         yield from fhir_texts(part)
 
 
-def outputs() -> Iterator[tuple[str, str]]:
+@functools.cache
+def outputs() -> list[tuple[str, str]]:
+    """Return every text of every way out, with its name, made once for all forms."""
+    return [*of_courses(), *of_pages()]
+
+
+def of_courses() -> Iterator[tuple[str, str]]:
     for found in courses():
         name = f"{found.regimen.id} {found.plan.patient.weight}"
         texts = [
@@ -151,18 +156,20 @@ def outputs() -> Iterator[tuple[str, str]]:
                     {"oral": oral, "times": "utc", "alarm": "30 min"}
                 )
                 yield f"{name} ics", unfolded(to_ics(found, discreet=discreet, choice=choice))
-    for regimen in LIBRARY.regimens.values():
+
+
+def of_pages() -> Iterator[tuple[str, str]]:
+    for regimen in whole_library().regimens.values():
         # Sources are quoted as they print.
-        said_here = (line for line in page(regimen, LIBRARY) if not line.startswith("SOURCE"))
+        said_here = (
+            line for line in page(regimen, whole_library()) if not line.startswith("SOURCE")
+        )
         yield f"{regimen.id} page", "\n".join(said_here)
 
 
-OUTPUTS = list(outputs())
-
-
 def test_there_is_something_to_scan() -> None:
-    assert len(OUTPUTS) > 60
-    assert sum(len(text) for _, text in OUTPUTS) > 100_000
+    assert len(outputs()) > 60
+    assert sum(len(text) for _, text in outputs()) > 100_000
 
 
 @pytest.mark.hazard("H16")
@@ -170,7 +177,7 @@ def test_there_is_something_to_scan() -> None:
 def test_no_output_holds_a_forbidden_form(form: str) -> None:
     found = [
         f"{name}: ...{text[max(0, hit.start() - 30) : hit.end() + 10]!r}"
-        for name, text in OUTPUTS
+        for name, text in outputs()
         for hit in FORBIDDEN[form].finditer(text)
     ]
     assert not found[:5]
@@ -188,12 +195,12 @@ ON_PAPER = {
 def papers() -> Iterator[tuple[str, str]]:
     when = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
     for name, patient in ON_PAPER.items():
-        regimen = LIBRARY.regimens[name]
+        regimen = whole_library().regimens[name]
         example = regimen.examples[0]
         found = course_for(regimen, patient or example.patient, example.choose)
         seen = [Acknowledgement(code=f.code, reason="seen") for f in found.unacknowledged]
-        found = work_out(found.plan.model_copy(update={"acknowledgements": seen}), LIBRARY)
-        job = Job(course=found, library=LIBRARY, printed_at=when)
+        found = work_out(found.plan.model_copy(update={"acknowledgements": seen}), whole_library())
+        job = Job(course=found, library=whole_library(), printed_at=when)
         for form in FORMATS:
             if form.on_paper:
                 pages = pypdf.PdfReader(io.BytesIO(form.write(job))).pages

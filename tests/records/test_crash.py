@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from records.database import database_url
 from records.store import open_store
 from schedules.plans.plan import Plan
 from tests.support.ledger import writes
 from tests.support.places import ROOT
-from tests.support.ward import PLANNER, minutes, plan
+from tests.support.server import SETTINGS, kill_and_restart, postgresql
+from tests.support.ward import PLANNER, listed, minutes, plan
 
 PROCESSES = 2
 WRITERS = 8
@@ -57,6 +59,24 @@ def test_a_crash_leaves_the_last_committed_state_in_postgresql_too(
     hold(points)
 
 
+@pytest.mark.hazard("H51")
+def test_a_server_killed_after_each_write_has_lost_nothing_that_was_told() -> None:
+    """The server is set to answer before its log is written, and to leave it unwritten for 10 s."""
+    settings = f"{SETTINGS} -c wal_writer_delay=10s"
+    with postgresql(settings) as address:
+        url = database_url({"POSOLOGY_DATABASE_URL": address}, Path())
+        open_store(url).close()
+        for told, write in enumerate(writes(), 1):
+            store = open_store(url)
+            write(store)
+            store.close()
+            kill_and_restart(url, settings=settings)
+            again = open_store(url)
+            verdict = again.verify()
+            again.close()
+            assert (verdict.broken, verdict.entries) == (None, told)
+
+
 def write_plans(address: str, process: int, texts: list[list[str]], ready: Any) -> None:
     """Let each thread of a process open the store and save its plans, all at once."""
 
@@ -93,6 +113,6 @@ def test_eight_writers_at_once_lose_nothing_and_keep_the_chain_whole(url: URL) -
     assert [person.exitcode for person in people] == [0] * PROCESSES
     store = open_store(url)
     assert store.verify().broken is None
-    kept = [version.plan.patient.label for version in store.plans() if version.plan]
+    kept = [saved.patient.label for saved in listed(store) if saved]
     assert sorted(kept) == sorted(labels)
     store.close()

@@ -33,6 +33,7 @@ from tests.support.ward import (
     changed_library,
     deferred,
     heavier,
+    listed,
     minutes,
     noted,
     plan,
@@ -67,7 +68,7 @@ def test_the_list_of_plans_shows_the_last_version_of_each_the_newest_first(store
     saved(store, plan("ward-7"))
     saved(store, plan("ward-8"))
     saved(store, heavier(plan("ward-7")))
-    assert [version.plan for version in store.plans()] == [
+    assert listed(store) == [
         heavier(plan("ward-7")),
         plan("ward-8"),
     ]
@@ -178,7 +179,7 @@ def test_a_time_of_unknown_zone_is_refused(store: Store) -> None:
     for at in (NOON.replace(tzinfo=None), NOON.astimezone(dt.timezone(dt.timedelta(hours=1)))):
         with pytest.raises(ValueError, match="in UTC"):
             store.save(plan(), PLANNER, expected_version=0, at=at)
-    assert store.plans() == []
+    assert listed(store) == []
 
 
 def test_a_signature_names_the_content_and_who_gave_it(store: Store) -> None:
@@ -506,7 +507,7 @@ def test_an_erased_label_leaves_the_chain_whole_and_nothing_of_the_person(store:
     ]
     verdict = store.verify()
     assert (verdict.broken, verdict.entries, verdict.erased) == (None, 5, 3)
-    assert [version.plan for version in store.plans()] == [plan("ward-8")]
+    assert listed(store) == [plan("ward-8")]
     assert [version.plan for version in store.versions(plan().id)] == [None, None]
     assert store.signatures(plan().id)[0].remarks is None
     last = store.audit(plan().id)[-1]

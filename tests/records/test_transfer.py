@@ -10,6 +10,7 @@ from dosing.trace import RefusedError
 from records.store import Store, open_store
 from records.transfer import export, restore
 from tests.support.ledger import writes
+from tests.support.planning import library
 from tests.support.server import database
 from tests.support.ward import plan, saved
 
@@ -28,7 +29,7 @@ def test_everything_comes_back_as_the_same_bytes(store: Store, other_url: URL) -
     assert verdict == store.verify() == other.verify()
     assert verdict.broken is None
     assert exported(other) == lines
-    assert other.plans() == store.plans()
+    assert other.plans(library()) == store.plans(library())
     assert other.signatures(plan().id) == store.signatures(plan().id)
     # It goes on where the other one stood.
     assert saved(other, plan("ward-9")).n == len(writes()) + 1

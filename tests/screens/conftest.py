@@ -20,7 +20,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# Its event loop stays open in this thread while it runs: it ends with the module that asked for
+# it, so that a test of another module may run a loop of its own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = programs.browser()
     assert path, f"the browser tests need one of: {', '.join(programs.BROWSERS)}"

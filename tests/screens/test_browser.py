@@ -27,7 +27,7 @@ MONDAYS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with streamlit("app.py", port=free_port()) as url:
         yield url

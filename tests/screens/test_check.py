@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.driving import APP, PATIENT, filled, shown, type_in
+from records.database import sqlite_url
+from records.place import FILE
+from records.store import Store, open_store
+from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
+from tests.support.ward import plan as ward_plan
+from tests.support.ward import saved, signed
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +68,7 @@ def test_the_screen_says_first_what_to_do() -> None:
 def test_a_plan_is_signed_by_another_person_and_void_after_a_change() -> None:
     app = press(ticked(acting(handed_over(), "AB", "pharmacist")), "check-signed")
     assert "Checked by AB (unverified), pharmacist" in shown(app)
-    app = page(app, "plan")
+    app = unfold(page(app, "plan"))
     assert "this content" in shown(app)
     # The same plan with another clock time is another content.
     clock = next(field for field in app.text_input if (field.key or "").startswith("plan-time-"))
@@ -101,7 +106,7 @@ def test_a_plan_is_sent_back_with_reasons() -> None:
 
 def later(app: AppTest, hour: str) -> AppTest:
     """Plan the same course at another clock time: another version of the same plan."""
-    app = page(app, "plan")
+    app = unfold(page(app, "plan"))
     clock = next(field for field in app.text_input if (field.key or "").startswith("plan-time-"))
     return page(clock.set_value(hour).run(), "check")
 
@@ -125,7 +130,8 @@ def moved(app: AppTest, by: str, why: str) -> AppTest:
 def looking() -> AppTest:
     """A second person, in a session of their own, who looks at the version in the records."""
     app = page(app_opened(), "check")
-    app = app.selectbox(key="check-saved").select_index(0).run()
+    rows = app.radio(key="check-saved")
+    app = rows.set_value(rows.options[0]).run()
     app = press(app, "check-take")
     assert "In the records: version" in shown(acting(app, "AB", "pharmacist"))
     return app
@@ -182,3 +188,42 @@ def test_the_second_of_two_who_sign_is_told_that_the_first_has() -> None:
     assert "sent back in the meantime by AB (unverified), pharmacist" in text
     assert "weight is old; read it, then decide again" in text
     assert "Checked by GH" not in text
+
+
+def filled_with(tmp_path: Path, count: int) -> Store:
+    store = open_store(sqlite_url(tmp_path / FILE))
+    for number in range(count):
+        saved(store, ward_plan(f"bed-{number}"))
+    return store
+
+
+def listed(app: AppTest) -> list[str]:
+    return [option.split(",")[0] for option in app.radio(key="check-saved").options]
+
+
+def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path: Path) -> None:
+    store = filled_with(tmp_path, 12)
+    signed(store, ward_plan("bed-3"))
+    store.close()
+    app = page(app_opened(), "check")
+    assert listed(app) == [f"bed-{number}" for number in range(11, 1, -1)]
+    app = press(app, "saved-next")
+    assert listed(app) == ["bed-1", "bed-0"]
+    assert "Page 2" in shown(app)
+    app = press(app, "saved-before")
+    assert listed(app)[0] == "bed-11"
+    # Another search begins on its first page.
+    app = type_in(press(app, "saved-next"), "Label begins with", "BED-1")
+    assert listed(app) == ["bed-1", "bed-10", "bed-11"]
+    app = app.radio(key="saved-state").set_value("signed").run()
+    assert "No saved plan whose label begins with BED-1, signed." in shown(app)
+    app = type_in(app, "Label begins with", "")
+    assert listed(app) == ["bed-3"]
+    # It was signed with the files of the tests, which are not those of the app.
+    assert "since then rituximab has changed" in app.radio(key="check-saved").options[0]
+    assert "Where a file or the program has changed since, its line says void." in shown(app)
+
+
+def test_records_without_a_plan_say_so(tmp_path: Path) -> None:
+    app = page(app_opened(), "check")
+    assert "No plan was handed over yet: make one on the Plan screen." in shown(app)

@@ -84,15 +84,6 @@ def test_the_library_is_read_again_when_a_file_changes(tmp_path: Path) -> None:
     assert stamps(tmp_path) != before
 
 
-def test_the_library_is_read_again_when_a_band_table_changes(tmp_path: Path) -> None:
-    (tmp_path / "bands").mkdir()
-    file = tmp_path / "bands" / "site.csv"
-    file.write_text("a")
-    before = stamps(tmp_path)
-    file.write_text("b")
-    assert stamps(tmp_path) != before
-
-
 def test_files_that_do_not_hold_are_listed_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tests.support.places import ROOT
+
+# Each new AppTest searches every installed package for components: longer than a page takes.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
+# "$$ID-<hash>-<the key that the page gave it>"
+_KEY = re.compile(r"\$\$ID-[^-]+-(?P<key>.+)")
 
 APP = ROOT / "app.py"
 RITUXIMAB = "rituximab-weekly"
@@ -23,8 +32,21 @@ def opened(page: str = "plan") -> AppTest:
     return app
 
 
+def unfold(app: AppTest) -> AppTest:
+    """Open everything that is folded away; nothing is drawn in it before."""
+    folded = [one.proto.id for one in app.expander if one.proto.id and not one.proto.expanded]
+    for key in (_KEY.fullmatch(one) for one in folded):
+        assert key
+        app.session_state[key["key"]] = True
+    app = app.run()
+    assert not app.exception
+    return app
+
+
 def type_in(app: AppTest, label: str, text: str) -> AppTest:
-    """Type into the field with this label."""
+    """Type into the field with this label, which may be folded away."""
+    if label not in {field.label for field in app.text_input}:
+        app = unfold(app)
     field = next(field for field in app.text_input if field.label == label)
     app = field.set_value(text).run()
     assert not app.exception

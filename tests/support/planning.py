@@ -44,6 +44,12 @@ def library() -> Library:
         return read_library(shelf(Path(folder)))
 
 
+@functools.cache
+def whole_library() -> Library:
+    """Read every file of the real library, once for all tests of a process."""
+    return read_library(ROOT)
+
+
 def man(**more: Any) -> PatientEntry:
     """Return the patient of the examples: a man of 48 years, 70 kg and 175 cm."""
     entry = {

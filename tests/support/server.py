@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import URL, create_engine, make_url
 
 from tests.support import programs
@@ -20,7 +23,7 @@ SETTINGS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(settings: str = SETTINGS) -> Iterator[str]:
     """Start a server and yield the address of its first database."""
     # The server refuses to run as root; Debian's package brings a user for it.
     user = "postgres" if os.geteuid() == 0 else None
@@ -67,7 +70,7 @@ def postgresql() -> Iterator[str]:
             str(log),
             "-w",
             "-o",
-            f"-k {folder} {SETTINGS}",
+            f"-k {folder} {settings}",
             "start",
         )
         try:
@@ -76,6 +79,32 @@ def postgresql() -> Iterator[str]:
             run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill_and_restart(server: URL, *, settings: str) -> None:
+    """Kill every process of a server at once, as a power cut does, and start it again."""
+    folder = Path(str(server.query["host"]))
+    with psycopg.connect(server.set(drivername="postgresql").render_as_string()) as connection:
+        found = connection.execute("SELECT pid FROM pg_stat_activity").fetchall()
+    main = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    for pid in [main, *(pid for (pid,) in found)]:
+        with contextlib.suppress(ProcessLookupError):  # the one that answered has ended
+            os.kill(pid, signal.SIGKILL)
+    # Where nobody collects killed processes their numbers look taken, and nothing would start.
+    for lock in (folder / "data" / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
+        lock.unlink(missing_ok=True)
+    initdb = programs.initdb()
+    assert initdb
+    arguments = ["-D", str(folder / "data"), "-l", str(folder / "log"), "-w"]
+    subprocess.run(
+        [initdb.with_name("pg_ctl"), *arguments, "-o", f"-k {folder} {settings}", "start"],
+        user="postgres" if os.geteuid() == 0 else None,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 _NUMBERS = itertools.count(1)

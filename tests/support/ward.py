@@ -78,6 +78,12 @@ def saved(store: Store, what: Plan | None = None, by: Actor = PLANNER) -> PlanVe
     return store.save(what, by, expected_version=len(store.versions(what.id)), at=NOON)
 
 
+def listed(store: Store, knowledge: Library | None = None) -> list[Plan | None]:
+    """Return the last version of every plan in the list of saved plans, in its order."""
+    page = store.plans(knowledge or library(), size=1000)
+    return [store.versions(saved.plan_id)[-1].plan for saved in page.plans]
+
+
 def signed(store: Store, what: Plan, knowledge: Library | None = None) -> Signature:
     return store.sign(
         what, knowledge or library(), PHARMACIST, outcome="signed", at=CHECKED_AT, ticked=TICKED

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from zoneinfo import ZoneInfo
 
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion
-from schedules.course.visit import time_visit
+from schedules.course.visit import Visit
 from schedules.outputs.calendar.appointments import Appointment
 from schedules.plans.changes import in_words
 
@@ -19,6 +18,7 @@ class AppointmentText:
     def __init__(self, course: Course, *, discreet: bool) -> None:
         """Gather what many appointments share, of which the discreet file needs only the last."""
         self._discreet = discreet
+        self._zone = course.plan.zone
         self._provenance = (discreet_provenance if discreet else provenance)(course)
         if discreet:
             return
@@ -37,9 +37,9 @@ class AppointmentText:
             line = f"{test.date:%a %d-%b-%Y}: {test.what}{result}"
             self._watch[_cycle(test)].append(line)
 
-    def lines(self, appointment: Appointment, zone: ZoneInfo) -> list[str]:
+    def lines(self, appointment: Appointment, stay: Visit) -> list[str]:
         """Return the description, line by line; the discreet one has only times and provenance."""
-        lines = [_clock(appointment, zone, discreet=self._discreet), self._provenance]
+        lines = [self._clock(appointment, stay), self._provenance]
         if self._discreet:
             return lines
         return [
@@ -49,6 +49,16 @@ class AppointmentText:
             *self._notes(appointment),
             *lines,
         ]
+
+    def _clock(self, appointment: Appointment, stay: Visit) -> str:
+        """Return the local time; the discreet file names no part of a stay around an infusion."""
+        row = appointment.rows[0]
+        if appointment.is_run:
+            return f"Each day at {row.time:%H:%M}, {self._zone}"
+        if not self._discreet and (row.before or row.after):
+            return f"{stay}. Local time, {self._zone}"
+        until = f" to {stay.leave_text}" if stay.leaves != stay.arrives else ""
+        return f"Local time {stay.arrive_text}{until}, {self._zone}"
 
     def _place(self, appointment: Appointment) -> str:
         """Describe where in the course it stands."""
@@ -79,7 +89,9 @@ class AppointmentText:
         row = appointment.rows[0]
         if isinstance(row, Occasion):
             return [f"Result: {row.outcome}"] if row.outcome else []
-        first_dose = self._first_dose if row is self._first else []
+        # A run that is gone keeps its old rows; another event now holds the first dose.
+        takes_place = not appointment.cancelled
+        first_dose = self._first_dose if takes_place and row is self._first else []
         return [*self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
 
 
@@ -113,18 +125,6 @@ def _acknowledged_warnings(course: Course) -> list[str]:
         for finding in course.findings
         if finding.level == "WARN" and finding.code in reasons
     ]
-
-
-def _clock(appointment: Appointment, zone: ZoneInfo, *, discreet: bool) -> str:
-    """Return the local time; the discreet file names no part of a stay around an infusion."""
-    row = appointment.rows[0]
-    if appointment.is_run:
-        return f"Each day at {row.time:%H:%M}, {zone.key}"
-    stay = time_visit(row, zone)
-    if not discreet and (row.before or row.after):
-        return f"{stay}. Local time, {zone.key}"
-    until = f" to {stay.leave_text}" if stay.leaves != stay.arrives else ""
-    return f"Local time {stay.arrive_text}{until}, {zone.key}"
 
 
 def _last_change(appointment: Appointment) -> str:

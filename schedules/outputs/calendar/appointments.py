@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+from collections.abc import Collection, Iterator
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,19 @@ def list_appointments(course: Course, choice: CalendarChoice | None = None) -> l
         course: the course as it stands.
         choice: oral doses singly or as runs, tests as events or not; the plan's if not given.
     """
+    *_, last = appointments_in_each_state(course, choice)
+    return sorted(last, key=lambda appointment: _place_in_time(appointment.rows))
+
+
+def appointments_in_each_state(
+    course: Course, choice: CalendarChoice | None = None
+) -> Iterator[Collection[Appointment]]:
+    """Yield every appointment of the plan, then those after each change: one view that moves on.
+
+    Args:
+        course: the course as it stands.
+        choice: as for ``list_appointments``.
+    """
     choice = choice or course.plan.site.calendar
     latest: dict[str, Appointment] = {}
     for change, state in enumerate(course.states):
@@ -96,11 +110,14 @@ def list_appointments(course: Course, choice: CalendarChoice | None = None) -> l
                     change=change,
                     state=state,
                 )
-    return sorted(latest.values(), key=lambda appointment: _place_in_time(appointment.rows))
+        yield latest.values()
 
 
 def _differs(before: Appointment, rows: Rows, *, cancelled: bool) -> bool:
-    return cancelled != before.cancelled or _visible(rows) != _visible(before.rows)
+    if cancelled != before.cancelled:
+        return True
+    # States share the rows that did not change.
+    return rows != before.rows and _visible(rows) != _visible(before.rows)
 
 
 def _group_rows(course: Course, choice: CalendarChoice) -> list[Rows]:

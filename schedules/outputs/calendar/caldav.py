@@ -17,7 +17,10 @@ import requests
 from dosing.errors import refuse
 from schedules.course.course import Course
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointments import list_appointments
+from schedules.outputs.calendar.appointments import (
+    appointments_in_each_state,
+    list_appointments,
+)
 from schedules.outputs.calendar.ics import ReadEvent, read_events, to_resources
 
 Answer = Literal["written", "as it was", "moved in the calendar", "changed meanwhile", "refused"]
@@ -109,8 +112,8 @@ def push(
 def _our_places(course: Course, choice: CalendarChoice | None) -> dict[str, set[_Place]]:
     """Return where each event stood in every state of the course: what we may have written."""
     ours: dict[str, set[_Place]] = {}
-    for state in course.states:
-        for one in list_appointments(state, choice):
+    for appointments in appointments_in_each_state(course, choice):
+        for one in appointments:
             ours.setdefault(one.uid, set()).add((one.start, one.cancelled))
     return ours
 

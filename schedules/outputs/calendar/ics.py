@@ -10,21 +10,22 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Component, Event, vText
+from icalendar import Calendar, Component, vText
 from icalendar.error import BrokenCalendarProperty
 
 from dosing.drugs.file_model import EARLIEST_DAY, LATEST_DAY
 from dosing.errors import refuse
 from dosing.units import MINUTE, duration, in_unit
 from schedules.course.course import Course
-from schedules.course.visit import time_visit
+from schedules.course.visit import Visit, time_visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import AppointmentText
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
+from schedules.outputs.calendar.event import EventContent, write_event
 from schedules.outputs.calendar.vtimezone import build_vtimezone
 from schedules.version import VERSION
 
@@ -35,6 +36,7 @@ _SEQUENCE = re.compile(r"-?[0-9]{1,9}")
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
 _SHOWN_FOR = dt.timedelta(minutes=15)
+_END = b"END:VCALENDAR\r\n"
 
 
 def to_ics(
@@ -58,10 +60,8 @@ def to_ics(
     """
     course.must_be_exportable()
     choice = choice or course.plan.site.calendar
-    calendar = _calendar(course, choice, discreet=discreet)
-    for event in _events(course, choice, discreet=discreet, since=since):
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    events = _events(course, choice, discreet=discreet, since=since)
+    return _join(_calendar(course, choice, discreet=discreet), map(write_event, events))
 
 
 def to_resources(
@@ -74,13 +74,12 @@ def to_resources(
     """
     course.must_be_exportable()
     choice = choice or course.plan.site.calendar
-    resources = {}
-    for event in _events(course, choice, discreet=discreet):
-        calendar = _calendar(course, choice, discreet=discreet)
-        del calendar["x-wr-calname"]
-        calendar.add_component(event)
-        resources[str(event["uid"])] = bytes(calendar.to_ical())
-    return resources
+    calendar = _calendar(course, choice, discreet=discreet)
+    del calendar["x-wr-calname"]
+    return {
+        event.uid: _join(calendar, [write_event(event)])
+        for event in _events(course, choice, discreet=discreet)
+    }
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,9 +187,15 @@ def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Cale
     return calendar
 
 
+def _join(calendar: Calendar, events: Iterable[bytes]) -> bytes:
+    """Return the calendar as icalendar writes it, with these events before its end."""
+    shell = bytes(calendar.to_ical())
+    return b"".join([shell.removesuffix(_END), *events, _END])
+
+
 def _events(
     course: Course, choice: CalendarChoice, *, discreet: bool, since: int = 0
-) -> Iterator[Event]:
+) -> Iterator[EventContent]:
     zone = ZoneInfo(course.plan.zone)
     alarm = None if choice.alarm == "none" else _read_alarm(choice.alarm)
     # What is the same for every event of a state is made once: the hash of a plan takes its time.
@@ -201,47 +206,29 @@ def _events(
             continue
         if change not in texts:
             texts[change] = AppointmentText(appointment.state, discreet=discreet)
-        event = Event()
-        event.add("uid", appointment.uid)
-        event.add("dtstamp", appointment.stamp)
-        event.add("last-modified", appointment.stamp)
-        event.add("sequence", appointment.sequence)
-        _add_times(event, appointment, zone, choice)
-        summary = "Appointment" if discreet else appointment.title
-        # Some programs ignore STATUS, so the word stands where everybody reads it.
-        event.add("summary", f"CANCELLED: {summary}" if appointment.cancelled else summary)
-        event.add("description", "\n".join(texts[change].lines(appointment, zone)))
-        event.add("status", "CANCELLED" if appointment.cancelled else "CONFIRMED")
-        event.add("class", "PRIVATE")
-        if alarm is not None and not appointment.is_run and not appointment.cancelled:
-            event.add_component(_alarm(alarm, summary))
-        yield event
+        stay = time_visit(appointment.rows[0], zone)
+        begin, end = _times(appointment, stay)
+        yield EventContent(
+            uid=appointment.uid,
+            stamp=appointment.stamp,
+            sequence=appointment.sequence,
+            begin=begin,
+            end=end,
+            zone=zone if choice.times == "zone" else None,
+            title="Appointment" if discreet else appointment.title,
+            description="\n".join(texts[change].lines(appointment, stay)),
+            cancelled=appointment.cancelled,
+            alarm=None if appointment.is_run else alarm,
+        )
 
 
-def _add_times(
-    event: Event, appointment: Appointment, zone: ZoneInfo, choice: CalendarChoice
-) -> None:
-    first, last = appointment.rows[0], appointment.rows[-1]
+def _times(appointment: Appointment, stay: Visit) -> tuple[dt.date, dt.date]:
+    """Return when an event begins and ends: days of a run, otherwise instants in UTC."""
     if appointment.is_run:
-        event.add("dtstart", first.date)
-        event.add("dtend", last.date + _ONE_DAY)
-        return
-    stay = time_visit(first, zone)
-    begin, end = (time.astimezone(dt.UTC) for time in (stay.arrives, stay.leaves))
-    if begin == end:
-        end += _SHOWN_FOR
-    shown = zone if choice.times == "zone" else dt.UTC
-    event.add("dtstart", begin.astimezone(shown))
-    event.add("dtend", end.astimezone(shown))
+        return appointment.rows[0].date, appointment.rows[-1].date + _ONE_DAY
+    begin, end = stay.arrives.astimezone(dt.UTC), stay.leaves.astimezone(dt.UTC)
+    return begin, end if end > begin else begin + _SHOWN_FOR
 
 
 def _read_alarm(text: str) -> dt.timedelta:
     return dt.timedelta(minutes=float(in_unit(duration(text, "alarm"), MINUTE, "alarm")))
-
-
-def _alarm(before: dt.timedelta, summary: str) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -before)
-    alarm.add("description", summary)
-    return alarm

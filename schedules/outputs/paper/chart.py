@@ -21,6 +21,7 @@ from schedules.outputs.paper.clinical import (
 )
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Paper, make_pdf
+from schedules.outputs.progress import Progress, count_rows, unreported
 
 # A hand needs this much to sign, in mm.
 _ROOM_TO_SIGN = 11.0
@@ -38,12 +39,18 @@ _COLUMNS = (
 )
 
 
-def print_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
+def print_chart(
+    course: Course,
+    *,
+    printed_at: dt.datetime,
+    progress: Progress = unreported,
+) -> bytes:
     """Return the administration chart (PDF): one row a dose, with boxes to fill in by hand.
 
     Args:
         course: the course; it must be exportable.
         printed_at: when it is printed, from whoever asks the clock.
+        progress: called with the share that is done; what it raises ends the printing.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -66,7 +73,7 @@ def print_chart(course: Course, *, printed_at: dt.datetime) -> bytes:
         paper.print_table(_COLUMNS, rows, least=_ROOM_TO_SIGN)
         print_cancelled(paper, course)
 
-    return make_pdf(head, draw)
+    return make_pdf(head, draw, rows=count_rows(course), progress=progress)
 
 
 def _warnings(course: Course) -> Iterator[str]:

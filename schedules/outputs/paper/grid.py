@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -43,6 +44,8 @@ class Grid:
         self._columns = columns
         *self._lefts, _ = accumulate((column.width for column in columns), initial=MARGIN)
         self._width = sum(column.width for column in columns)
+        # A row is measured, divided and drawn, and many rows share a text.
+        self._lines = functools.cache(self._wrap)
 
     @classmethod
     def of_heads(cls, canvas: Canvas, columns: Sequence[Column]) -> Grid:
@@ -118,7 +121,7 @@ class Grid:
             canvas.print_line(x + _PAD, y, line, size, column.style)
             y += line_height(column.size)
 
-    def _lines(self, column: Column, text: str) -> list[str]:
+    def _wrap(self, column: Column, text: str) -> list[str]:
         room = column.width - 2 * _PAD
         if column.whole and self._canvas.width_of(text, _SMALLEST, column.style) <= room:
             return [self._canvas.on_one_line(text)] if text else []

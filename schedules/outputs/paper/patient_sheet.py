@@ -15,6 +15,7 @@ from schedules.outputs import table
 from schedules.outputs.paper.clinical import clinical_head, what_text
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper, make_pdf
+from schedules.outputs.progress import Progress, count_rows, unreported
 
 _SIZE = 13.0
 _COLUMNS = (
@@ -26,7 +27,11 @@ _COLUMNS = (
 
 
 def print_patient_sheet(
-    course: Course, *, printed_at: dt.datetime, discreet: bool = False
+    course: Course,
+    *,
+    printed_at: dt.datetime,
+    discreet: bool = False,
+    progress: Progress = unreported,
 ) -> bytes:
     """Return the patient's sheet (PDF): each dose and test with weekday, date and time to come.
 
@@ -34,6 +39,7 @@ def print_patient_sheet(
         course: the course; it must be exportable.
         printed_at: when it is printed, from whoever asks the clock.
         discreet: name no drug, dose or disease, and not the plan's label either.
+        progress: called with the share that is done; what it raises ends the printing.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -53,9 +59,12 @@ def print_patient_sheet(
             paper.print_table(_COLUMNS, [_row(row, discreet=discreet) for row in rows])
         _print_cancelled(paper, course, discreet=discreet)
 
-    if discreet:
-        return make_pdf(_discreet_head(course, printed_at), draw)
-    return make_pdf(clinical_head(course, "Your treatment calendar", printed_at), draw)
+    head = (
+        _discreet_head(course, printed_at)
+        if discreet
+        else clinical_head(course, "Your treatment calendar", printed_at)
+    )
+    return make_pdf(head, draw, rows=count_rows(course), progress=progress)
 
 
 def _discreet_head(course: Course, printed_at: dt.datetime) -> Head:

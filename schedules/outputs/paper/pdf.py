@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import segno
@@ -20,12 +20,14 @@ from dosing.errors import InputError
 from schedules.outputs.paper.canvas import GREY, MARGIN, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style, missing_glyph
 from schedules.outputs.paper.grid import Column, Grid, Row
+from schedules.outputs.progress import Progress, unreported
 from schedules.version import VERSION
 
 _CODE = 19.0
 _HAIR = 0.02
 _BLANK_HEIGHT = 13.0
 _TEXT_SIZE, _FOOT_SIZE = 9.0, 7.0
+_STATE = ("draw_color", "fill_color", "font_family", "font_style", "font_size_pt", "current_font")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,41 +52,46 @@ class Head:
     of: str = "Plan"
 
 
-def make_pdf(head: Head, draw: Callable[[Paper], None]) -> bytes:
+def make_pdf(
+    head: Head,
+    draw: Callable[[Paper], None],
+    *,
+    rows: int = 0,
+    progress: Progress = unreported,
+) -> bytes:
     """Return a paper as PDF.
-
-    It is laid out twice, because each page states how many there are.
 
     Args:
         head: what stands on each page.
         draw: lays out the rest, on the paper it is given.
+        rows: about how many rows of tables that are, to tell how far it is.
+        progress: called after each row; what it raises ends the printing.
 
     Raises:
         InputError: naming every character the fonts lack.
     """
-    pages = 0
-    content = b""
-    for last in (False, True):
-        paper = Paper(head, pages)
-        try:
-            paper.add_page()
-            draw(paper)
-            if paper.unprintable:
-                raise InputError(*map(missing_glyph, paper.unprintable))
-            pages = paper.pages_count
-            content = bytes(paper.output()) if last else b""
-        finally:
-            paper.close_fonts()
-    return content
+    paper = Paper(head, rows, progress)
+    try:
+        paper.add_page()
+        draw(paper)
+        if paper.unprintable:
+            raise InputError(*map(missing_glyph, paper.unprintable))
+        paper.print_feet()
+        return bytes(paper.output())
+    finally:
+        paper.close_fonts()
 
 
 class Paper(Canvas):
     """The pages of one paper, filled from above."""
 
-    def __init__(self, head: Head, pages: int) -> None:
-        """Begin a paper of this many pages; the number is not known at first."""
+    def __init__(self, head: Head, rows: int = 0, progress: Progress = unreported) -> None:
+        """Begin a paper on which about this many rows of tables will be printed."""
         super().__init__(landscape=head.landscape)
-        self._head, self._of = head, pages
+        self._head = head
+        self._rows, self._printed, self._progress = rows, 0, progress
+        self._code = b""
+        self._ends: list[dict[str, Any]] = []
         self.set_title(f"{head.kind}: {head.title}" if head.title else head.kind)
         self.set_subject(head.about)
         self.set_creator(f"Posology {VERSION}")
@@ -140,17 +147,31 @@ class Paper(Canvas):
                     self.y += line_height(size)
 
     def footer(self) -> None:
-        """Print the foot: provenance, whole hash, time of printing, page. fpdf2 calls it."""
-        with self.artifact():
-            y = self._bottom + 1.5
-            self.draw_rule(y)
-            y += 0.8
-            page = f"page {self.page} of {self._of}"
-            width = self.width_of(page, 9.0, "B")
-            self.print_line(self.w - MARGIN - width, y, page, 9.0, "B")
-            for line in self._foot:
-                self.print_line(MARGIN, y, line, _FOOT_SIZE)
-                y += line_height(_FOOT_SIZE)
+        """Remember the state in which a page ends. fpdf2 calls it."""
+        self._ends.append({name: getattr(self, name) for name in _STATE})
+
+    def print_feet(self) -> None:
+        """Print the foot of each page, which states how many there are, once all are laid out."""
+        self.footer()
+        for page, state in enumerate(self._ends, 1):
+            # fpdf2 writes a colour or a font into a page only where it differs from the last one.
+            self.page = page
+            for name, value in state.items():
+                setattr(self, name, value)
+            with self.artifact():
+                self._print_foot()
+
+    def _print_foot(self) -> None:
+        """Print provenance, whole hash, time of printing, page."""
+        y = self._bottom + 1.5
+        self.draw_rule(y)
+        y += 0.8
+        page = f"page {self.page} of {self.pages_count}"
+        width = self.width_of(page, 9.0, "B")
+        self.print_line(self.w - MARGIN - width, y, page, 9.0, "B")
+        for line in self._foot:
+            self.print_line(MARGIN, y, line, _FOOT_SIZE)
+            y += line_height(_FOOT_SIZE)
 
     def heading(self, text: str, *, room: float = 24) -> None:
         """Print a heading, on the same page as what follows it within ``room`` mm."""
@@ -215,6 +236,8 @@ class Paper(Canvas):
                     heads.draw(head, head_height, shaded=True)
                     fresh = False
                 body.draw(piece, height)
+            self._printed += 1
+            self._progress(min(1.0, self._printed / max(1, self._rows)))
         self.y += 2
 
     def _print_block(self, tag: str, text: str, size: float, style: Style) -> None:
@@ -235,22 +258,25 @@ class Paper(Canvas):
 
     def _draw_code(self, x: float, y: float) -> None:
         """Draw the hash of the plan as a QR code, out of cells, so that it stays sharp."""
-        cells = _cells_of_code(self._head.hash)
-        cell = _CODE / len(cells)
         self.set_fill_color(0)
+        if self._code:  # the same on each page
+            self._out(self._code)
+            return
+        begin = len(self._drawn())
+        cells = segno.make_qr(self._head.hash, error="m").matrix
+        cell = _CODE / len(cells)
         for down, line in enumerate(cells):
             across = 0
-            for dark, run in groupby(line):
+            for dark, run in groupby(map(bool, line)):
                 count = len(list(run))
                 if dark:  # a hair wider, so that no light shows between two dark cells
                     self.rect(
                         x + across * cell, y + down * cell, count * cell + _HAIR, cell + _HAIR, "F"
                     )
                 across += count
+        self._code = self._drawn()[begin:].removesuffix(b"\n")
 
-
-@functools.lru_cache(maxsize=1)
-def _cells_of_code(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the dark and light cells of a QR code; it is the same on each page."""
-    code = segno.make_qr(text, error="m")
-    return tuple(tuple(map(bool, line)) for line in code.matrix)
+    def _drawn(self) -> bytes:
+        """Return what was written into the page until now."""
+        content = self.pages[self.page].contents
+        return bytes(content) if isinstance(content, bytearray) else b""

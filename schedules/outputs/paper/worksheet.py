@@ -28,6 +28,7 @@ from schedules.outputs.paper.clinical import (
 )
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Paper, make_pdf
+from schedules.outputs.progress import Progress, count_rows, unreported
 from schedules.plans.changes import in_words
 from schedules.review.checklist import total_text, unconfirmed, ways
 from schedules.review.margins import bounds_text, drugs_given, reached
@@ -78,13 +79,20 @@ _FINDINGS = (
 _UNCONFIRMED = (Column(head="File", width=46, style="B"), Column(head="Source", width=144))
 
 
-def print_worksheet(course: Course, library: Library, *, printed_at: dt.datetime) -> bytes:
+def print_worksheet(
+    course: Course,
+    library: Library,
+    *,
+    printed_at: dt.datetime,
+    progress: Progress = unreported,
+) -> bytes:
     """Return the pharmacist's worksheet (PDF): every derivation, limit, total and finding.
 
     Args:
         course: the course; it must be exportable.
         library: where its drugs, with limits and sources, are read from.
         printed_at: when it is printed, from whoever asks the clock.
+        progress: called with the share that is done; what it raises ends the printing.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -111,7 +119,8 @@ def print_worksheet(course: Course, library: Library, *, printed_at: dt.datetime
         print_cancelled(paper, course)
         _print_sign_off(paper)
 
-    return make_pdf(clinical_head(course, "Pharmacist's worksheet", printed_at), draw)
+    head = clinical_head(course, "Pharmacist's worksheet", printed_at)
+    return make_pdf(head, draw, rows=count_rows(course), progress=progress)
 
 
 def _facts(course: Course, library: Library) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,8 @@ const NUMERIC_TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const COURSE_WEEKS = 5;
 const LEAST_GRID = 640;
 
+const NOT_FETCHED = "The calendar was not fetched: reload the page. The table has the same doses.";
+
 const VIEWS = [
   { name: "weeks", text: "5 weeks", step: "five weeks" },
   { name: "month", text: "Month", step: "month" },
@@ -34,6 +36,22 @@ const instances = new WeakMap();
 
 /** Where each calendar was left, by key, so that a remount of the same data returns there. */
 const places = new Map();
+
+/** FullCalendar is fetched once for the page; after a failure the next drawing tries again. */
+function fetchLibrary(address) {
+  globalThis.posologyFullCalendar ??= new Promise((fetched, failed) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = fetched;
+    script.onerror = () => {
+      script.remove();
+      delete globalThis.posologyFullCalendar;
+      failed();
+    };
+    document.head.append(script);
+  });
+  return globalThis.posologyFullCalendar;
+}
 
 function element(tag, className, text) {
   const node = document.createElement(tag);
@@ -149,7 +167,6 @@ class CourseCalendar {
     this.view = VIEWS[0].name;
     this.calendar = null;
     this.frame = 0;
-    this.onLibrary = () => this.draw();
     this.buildFrame();
     parent.appendChild(this.root);
     this.observer = new ResizeObserver(() => this.settle());
@@ -266,9 +283,12 @@ class CourseCalendar {
   }
 
   draw() {
-    const library = globalThis.posologyFullCalendar;
+    const library = globalThis.FullCalendar;
     if (!library) {
-      window.addEventListener("posology-fullcalendar", this.onLibrary, { once: true });
+      fetchLibrary(this.data.library).then(
+        () => this.root.isConnected && this.draw(),
+        () => { this.title.textContent = NOT_FETCHED; },
+      );
       return;
     }
     const focused = this.root.getRootNode().activeElement?.dataset?.eventId;
@@ -511,7 +531,6 @@ class CourseCalendar {
 
   destroy() {
     cancelAnimationFrame(this.frame);
-    window.removeEventListener("posology-fullcalendar", this.onLibrary);
     this.observer.disconnect();
     this.calendar?.destroy();
     this.calendar = null;

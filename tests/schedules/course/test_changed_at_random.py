@@ -151,6 +151,14 @@ class ChangedCourse(RuleBasedStateMachine):
         assert not broken or named
 
     @invariant()
+    def every_state_is_the_course_of_the_plan_with_so_many_changes(self) -> None:
+        for count, state in enumerate(self.found.states):
+            # read anew, so that nothing is shared with the course that was changed
+            alone = work_out(Plan.from_json(self.plan.before(count).to_json()), library())
+            assert repr(state.every) == repr(alone.every)
+            assert (state.findings, state.totals) == (alone.findings, alone.totals)
+
+    @invariant()
     def what_was_given_is_never_cancelled(self) -> None:
         assert not any(row.state == "given" for row in self.found.cancelled)
 

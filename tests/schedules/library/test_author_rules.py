@@ -16,6 +16,7 @@ from schedules.library.author_rules import RULES, findings
 from schedules.library.read_back_file import write_read_back
 from schedules.library.reader import read_library
 from tests.support.places import ROOT
+from tests.support.planning import whole_library
 from tests.support.shelf import shelf
 
 TODAY = dt.date(2026, 11, 20)
@@ -435,7 +436,7 @@ def test_a_file_whose_figures_are_not_read_back_is_found(small: Path) -> None:
 
 
 def test_the_files_of_the_library_keep_every_rule() -> None:
-    assert findings(read_library(ROOT), ROOT, TODAY) == []
+    assert findings(whole_library(), ROOT, TODAY) == []
 
 
 def test_the_command_says_in_one_line_that_every_rule_is_kept(

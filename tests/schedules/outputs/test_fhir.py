@@ -13,13 +13,11 @@ from lark.exceptions import UnexpectedInput
 
 from dosing.trace import RefusedError
 from schedules.course.work_out import work_out
-from schedules.knowledge.library import Library
-from schedules.library.reader import read_library
 from schedules.outputs.fhir import to_fhir
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Acknowledgement
-from tests.support.places import ROOT, TESTS
+from tests.support.places import TESTS
 from tests.support.planning import (
     ALL,
     CYCLOPHOSPHAMIDE,
@@ -29,6 +27,7 @@ from tests.support.planning import (
     THIOCTIC,
     course_of,
     man,
+    whole_library,
 )
 
 SCHEMA = TESTS / "fhir" / "r4.schema.json"
@@ -41,14 +40,9 @@ def validator() -> Any:
 
 
 @functools.cache
-def everything() -> Library:
-    return read_library(ROOT)
-
-
-@functools.cache
 def of_library() -> dict[str, bytes]:
     """Return the bundle of the first example of every regimen, its warnings accepted."""
-    library, found = everything(), {}
+    library, found = whole_library(), {}
     for regimen in library.regimens.values():
         example = regimen.examples[0]
         plan = make_plan(
