@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from commands.dose_text import say_dose
-from commands.inputs import add_json
+from commands.inputs import add_json, read_file_text
 from commands.line import Commands
 from commands.patient import read_needed
 from dosing import units
@@ -42,10 +42,7 @@ def _band(args: argparse.Namespace) -> int:
 def _read_text(path: Path | None) -> str:
     if path is None:
         refuse("table", "", why="is missing", accepted=_WHICH_TABLE)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        refuse("table", str(path), why="cannot be read", accepted=_WHICH_TABLE)
+    return read_file_text(path, "table", _WHICH_TABLE)
 
 
 def _band_as_dict(table: BandTable, amount: Quantity) -> dict[str, Any] | None:

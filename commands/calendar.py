@@ -11,9 +11,16 @@ import sys
 from pathlib import Path
 
 from commands.columns import TextColumn, say_table
-from commands.inputs import add_json, add_plan, compute_course, now, read_library_for, read_plan
+from commands.inputs import (
+    add_json,
+    add_plan,
+    compute_course,
+    now,
+    read_file,
+    read_library_for,
+    read_plan,
+)
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_json
-from dosing.errors import refuse
 
 # Never an argument: other people of the machine can read those.
 _PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of the variable  # nosec B105
@@ -79,15 +86,7 @@ def _compare(args: argparse.Namespace) -> int:
     plan = read_plan(args.plan)
     library = read_library_for(args, plan)
     course = work_out(plan, library)
-    try:
-        file = args.calendar.read_bytes()
-    except OSError:
-        refuse(
-            "calendar file",
-            str(args.calendar),
-            why="cannot be read",
-            accepted="give the path of an .ics file",
-        )
+    file = read_file(args.calendar, "calendar file", "give the path of an .ics file")
     moved = compare_calendar(course, file, library, who=args.who or "calendar", when=now())
     if args.json:
         say_json([one.as_dict() for one in moved])

@@ -19,6 +19,10 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
     from schedules.plans.plan import Acknowledgement, Plan
 
 
+# Years of a hospital's records take a tenth of it.
+_LARGEST_FILE = 50_000_000
+
+
 def library_folder(args: argparse.Namespace) -> Path:
     """Return the folder of the library: the one named, or the one that comes with the program."""
     named: Path | None = getattr(args, "library", None)
@@ -28,10 +32,15 @@ def library_folder(args: argparse.Namespace) -> Path:
 def read_knowledge(
     args: argparse.Namespace, only: str | None = None, *, cached: bool = False
 ) -> Library:
-    """Read the library, or one regimen of it; ``cached`` is for commands that judge no file."""
-    from schedules.library.reader import read_library
+    """Read the library, or one regimen of it, and name the files that are left out.
 
-    return read_library(library_folder(args), only=only, cached=cached)
+    ``cached`` is for commands that judge no file.
+    """
+    from schedules.library.reader import read_usable
+
+    library = read_usable(library_folder(args), only=only, cached=cached)
+    say_error(f"Left out: {text}" for one in library.left_out for text in one.problems)
+    return library
 
 
 def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:
@@ -43,12 +52,38 @@ def read_plan(path: Path) -> Plan:
     """Read a saved plan."""
     from schedules.plans.plan import Plan
 
+    text = read_file_text(path, "plan file", "give the path of a saved plan")
+    return Plan.from_json(text)
+
+
+def read_file(path: Path, field: str, accepted: str) -> bytes:
+    """Read a whole file that somebody names; a device without an end is refused by its length.
+
+    Args:
+        path: where it is.
+        field: what it is, as a problem names it.
+        accepted: what to do instead.
+
+    Raises:
+        InputError: if it cannot be read, or is longer than any file that this program takes.
+    """
     try:
-        return Plan.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        refuse(
-            "plan file", str(path), why="cannot be read", accepted="give the path of a saved plan"
-        )
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # a path with a NUL in it is a ValueError
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        refuse(field, str(path), why=f"cannot be read{reason}", accepted=accepted)
+    if len(content) > _LARGEST_FILE:
+        refuse(field, str(path), why=f"is larger than {_LARGEST_FILE:,} bytes", accepted=accepted)
+    return content
+
+
+def read_file_text(path: Path, field: str, accepted: str) -> str:
+    """Read a whole file of UTF-8 text; arguments and errors are those of ``read_file``."""
+    try:
+        return read_file(path, field, accepted).decode("utf-8")
+    except UnicodeDecodeError:
+        refuse(field, str(path), why="is not UTF-8 text", accepted=accepted)
 
 
 def compute_course(plan: Plan, library: Library) -> Course:

@@ -110,10 +110,12 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
+    from schedules.library.reader import read_library
+
     problems: Sequence[str] = ()
     counts = (0, 0, 0)
     try:
-        library = read_knowledge(args)
+        library = read_library(library_folder(args))
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
         if args.strict:

@@ -159,4 +159,4 @@ def _listing(group: CommandGroup, width: int) -> str:
 
 def _is_text(argument: str) -> bool:
     """Return whether it can be written out again: bytes that are no text come as surrogates."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in argument)
+    return not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in argument)

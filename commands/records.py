@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import json
 import os
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # the store brings SQLAlchemy
 # What a shell makes of Ctrl-C: nothing is proved, nothing is wrong.
 INTERRUPTED = 130
 _MINUTE = "%d-%b-%Y %H:%M UTC"
+
+
+# Ten times a plan with a hundred changes.
+_LONGEST_LINE = 2_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -147,7 +152,9 @@ def _how_far(proved: Proved, of: int) -> str:
 
 def _export(args: argparse.Namespace) -> int:
     from records.transfer import export
+    from schedules.outputs.formats import refuse_no_file
 
+    refuse_no_file(args.out)
     store = _open_store()
     part = args.out.with_name(f".{args.out.name}.{os.getpid()}.part")
     try:
@@ -161,7 +168,8 @@ def _export(args: argparse.Namespace) -> int:
             out.writelines(export(store.engine))
         part.replace(args.out)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         refuse(
             "file",
             str(args.out),
@@ -176,10 +184,12 @@ def _restore(args: argparse.Namespace) -> int:
     from records.transfer import restore
 
     try:
-        lines = args.file.read_text(encoding="utf-8").splitlines()
+        with args.file.open(encoding="utf-8") as file:
+            # A line without an end comes in pieces, the first of which is refused.
+            lines = iter(lambda: file.readline(_LONGEST_LINE), "")
+            verdict = restore(_open_store(empty=True).engine, lines)
     except (OSError, UnicodeDecodeError):
         refuse("file", str(args.file), why="cannot be read", accepted="give the path of an export")
-    verdict = restore(_open_store(empty=True).engine, lines)
     say(f"{verdict.entries} records restored, and they hold. Head: {verdict.head or 'none yet'}")
     return DONE
 

@@ -16,7 +16,7 @@ from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
 from dosing.columns import is_column
 from dosing.drugs.drug import Drug, DrugLadder
-from dosing.errors import Problems
+from dosing.errors import Problems, text_of
 from dosing.facts import Facts, Measured, formula_inputs, one_of, read_facts, read_value
 from dosing.formulas.body import BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
@@ -214,16 +214,22 @@ def infuse(
     texts = {"dose": dose, "volume": volume, "over": over, **typed}
     for field, text in texts.items():
         if not isinstance(text, str | bool | None):
-            problems.add(field, str(text), why="is not text with a unit", write="700 mg, 500 mL")
+            problems.add(
+                field, text_of(text), why="is not text with a unit", write="700 mg, 500 mL"
+            )
     _must_be_a(problems, DrugLadder, "ladder", ladder, 'library.ladder("rituximab-first")')
+    rates, pauses, reactions = (
+        _several(problems, field, texts)
+        for field, texts in (("rates", rates), ("pauses", pauses), ("reactions", reactions))
+    )
     problems.raise_if_any()
     drug, steps = ladder or (None, None)
     order = read_order(
-        Typed(dose=dose, volume=volume, over=over, rate=_several(rates), **typed),
+        Typed(dose=dose, volume=volume, over=over, rate=rates, **typed),
         drug=drug,
         ladder=steps,
         interruptions=read_interruptions(
-            problems, pauses=_several(pauses), reactions=_several(reactions), ladder=steps
+            problems, pauses=pauses, reactions=reactions, ladder=steps
         ),
         problems=problems,
     )
@@ -235,9 +241,9 @@ def _measure(
 ) -> Quantity:
     problems = Problems()
     patient = read_facts(problems, facts)
-    if name not in formulas:
+    if not isinstance(name, str) or name not in formulas:
         why = "is not known here" if name else "is missing"
-        problems.add(what, str(name or ""), why=why, write=", ".join(formulas))
+        problems.add(what, text_of(name or ""), why=why, write=", ".join(formulas))
     problems.raise_if_any()
     if stopping := stops(implausible(patient)):
         raise RefusedError(*stopping)
@@ -255,7 +261,9 @@ def _read_one(problems: Problems, kind: str, value: Measured, field: str) -> Qua
 
 def _must_be_a(problems: Problems, kind: type, field: str, value: object, example: str) -> None:
     if value is not None and not isinstance(value, kind):
-        problems.add(field, str(value), why=f"is no {kind.__name__}", accepted=f"give {example}")
+        problems.add(
+            field, text_of(value), why=f"is no {kind.__name__}", accepted=f"give {example}"
+        )
 
 
 def _must_be_used(
@@ -278,9 +286,13 @@ def _must_be_used(
             problems.add(field, str(value), why=why, accepted="leave it out, or state the basis")
 
 
-def _several(texts: str | Sequence[str] | None) -> Sequence[str]:
+def _several(problems: Problems, field: str, texts: object) -> Sequence[str]:
     """Return texts as several; one text alone is one of them, not its letters."""
-    return (texts,) if isinstance(texts, str) else tuple(texts or ())
+    several = (texts,) if isinstance(texts, str) else texts or ()
+    if not isinstance(several, list | tuple) or not all(isinstance(text, str) for text in several):
+        problems.add(field, text_of(texts), why="is not a list of texts", write='["50 mg/h"]')
+        return ()
+    return tuple(several)
 
 
 def _rounding(

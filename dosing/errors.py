@@ -29,11 +29,19 @@ class Problem:
         # What was typed is repeated on one line only: it goes to terminals and to web pages.
         # A program may hand in None or a number where a person types a text.
         typed: object = self.typed
-        echo = "" if typed is None else " ".join(str(typed).split())
+        echo = "" if typed is None else " ".join(text_of(typed).split())
         if len(echo) > _LONGEST_ECHO:
             echo = echo[:_LONGEST_ECHO] + " (cut here)"
         refusal = f'"{echo}" {self.why}' if echo else self.why
         return f"{self.field}: {refusal}; {self.accepted}"
+
+
+def text_of(value: object) -> str:
+    """Return what was handed in as a text; Python writes no number of thousands of digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 class InputError(ValueError):

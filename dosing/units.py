@@ -19,7 +19,7 @@ import pint
 
 from dosing.columns import all_finite, is_column
 from dosing.corrections import LONGEST_TEXT, explain
-from dosing.errors import InputError, refuse
+from dosing.errors import InputError, refuse, text_of
 
 # NumPy comes with columns only, and pint's own generics are types for mypy alone.
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def read(kind_name: str, text: object, *, field: str | None = None) -> Quantity:
     kind = KINDS[kind_name]
     field = field or kind.name
     if not isinstance(text, str) and text is not None:
-        refuse(field, str(text), why="is not text with a unit", write=kind.examples)
+        refuse(field, text_of(text), why="is not text with a unit", write=kind.examples)
     stripped = (text or "").strip()
     match = _ANCHORED.fullmatch(stripped) if len(stripped) <= LONGEST_TEXT else None
     unit = kind.spellings.get(match[2]) if match else None
@@ -416,7 +416,7 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
     """
     if not isinstance(value, pint.Quantity):
         accepted = f"give a Quantity in {spelling(unit)}"
-        refuse(field, str(value), why="is a bare number", accepted=accepted)
+        refuse(field, text_of(value), why="is a bare number", accepted=accepted)
     magnitude: Any = value.magnitude
     try:
         if value.units is not unit and value.units != unit:

@@ -20,7 +20,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from dosing.errors import InputError, refuse
 from records.chain import count_entries
@@ -198,8 +198,30 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def _answering() -> Iterator[None]:
+    """Say in words that the database does not answer: it is locked, gone, or has no room left."""
+    try:
+        yield
+    except OperationalError as error:
+        # What a server says may name where it is, and who asked.
+        told = isinstance(error.orig, sqlite3.Error)
+        why = f"cannot be reached now ({error.orig if told else type(error.orig).__name__})"
+        refuse("records", "", why=why, accepted="nothing was written; try again")
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that alone may write; all of it is kept, or nothing."""
+    """Open a transaction that alone may write; all of it is kept, or nothing.
+
+    Raises:
+        InputError: if somebody else holds the records all the while, or the disk is full.
+    """
+    with _answering(), _alone(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as connection:
         connection = connection.execution_options(**{_WRITES: True})
         with connection.begin():
@@ -209,7 +231,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that sees the records as they stood at one moment."""
-    with engine.connect() as connection:
+    with _answering(), engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
@@ -222,7 +244,7 @@ def _migrate_one_step(engine: Engine, migrations: Path) -> bool:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     steps = [script.revision for script in scripts.walk_revisions()]  # the newest first
-    with writing(engine) as connection:
+    with _alone(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         if current == steps[0]:
             return False

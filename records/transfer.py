@@ -6,7 +6,6 @@ the last one states the head of the chain, so that a file that was cut off is no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -18,8 +17,11 @@ from records.database import reading, writing
 from records.listing import list_all_anew
 from records.roles import forbid
 from records.tables import RECORDS, audit, texts
+from schedules.knowledge.json_text import read_json
 
 FORMAT = 1
+# What a whole number of both databases can hold.
+_GREATEST = 2**31 - 1
 _TABLES = {"audit": audit, "texts": texts, **RECORDS}
 
 
@@ -67,7 +69,7 @@ def _read_all(connection: Connection, lines: Iterable[str]) -> Any:
     for number, line in enumerate(lines, 1):
         content = _read_line(number, line)
         if number == 1:
-            if content != {"posology_records": FORMAT}:
+            if canonical(content) != canonical({"posology_records": FORMAT}):
                 _refuse("export file", "is not one of this program", "give an export")
         elif last is not None:
             _refuse(f"export file, line {number}", "comes after the last", "give an export")
@@ -79,33 +81,40 @@ def _read_all(connection: Connection, lines: Iterable[str]) -> Any:
 
 
 def _read_line(number: int, line: str) -> dict[str, Any]:
+    place = f"export file, line {number}"
     try:
-        content = json.loads(line)
-    except ValueError:
-        content = None
+        content = read_json(line)
+    except ValueError as error:
+        _refuse(place, f"cannot be read: {error}", "give an export")
     if not isinstance(content, dict):
-        _refuse(f"export file, line {number}", "cannot be read", "give an export")
+        _refuse(place, "cannot be read", "give an export")
     return content
 
 
 def _insert(connection: Connection, number: int, entry: dict[str, Any]) -> None:
     place = f"export file, line {number}"
+    # The first line names the format: the entry on the second is number 1, in each of its rows.
+    if unknown := sorted(entry.keys() - _TABLES.keys()):
+        _refuse(place, f"has no table {', '.join(unknown)}", "give an export")
+    if not isinstance(entry.get("audit"), dict):
+        _refuse(place, "has no row of audit", "give an export")
     for name, table in _TABLES.items():  # audit first: the others refer to it
-        row = entry.pop(name, None)
+        row = entry.get(name)
         if row is None:
             continue
         if not isinstance(row, dict) or {*row} != {*table.c.keys()} or not _fits_columns(row):
             _refuse(place, f"has a row that does not fit {name}", "give an export")
+        if row["n"] != number - 1:
+            _refuse(place, f"has a row of another entry in {name}", "give an export")
         connection.execute(table.insert(), row)
-    if entry:
-        _refuse(place, f"has no table {', '.join(sorted(entry))}", "give an export")
 
 
 def _fits_columns(row: dict[str, Any]) -> bool:
     """Return whether each value is of the type of its column."""
-    whole = {"n", "version"}
     return all(
-        type(value) is (int if name in whole else str) or (name == "content" and value is None)
+        (type(value) is int and 0 < value <= _GREATEST)
+        if name in {"n", "version"}
+        else type(value) is str or (name == "content" and value is None)
         for name, value in row.items()
     )
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
-from dosing.errors import InputError, Problems, refuse
+from dosing.errors import InputError, Problems, refuse, text_of
 from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.course.read_change import read_change, with_change
@@ -231,6 +231,8 @@ def plan(
         InputError: with everything that is missing or wrong.
         KnowledgeError: if the library cannot be read.
     """
+    if library is not None and not isinstance(library, Library):
+        refuse("library", text_of(library), why="is no Library", accepted="give open_library(...)")
     library = library or open_library()
     found = library.regimen(regimen)
     problems = Problems()
@@ -314,7 +316,7 @@ def _text(problems: Problems, field: str, value: object) -> str:
     """Return a text that was handed in; None is none."""
     if value is None or isinstance(value, str):
         return value or ""
-    problems.add(field, str(value), why="is not a text", accepted="hand in a text")
+    problems.add(field, text_of(value), why="is not a text", accepted="hand in a text")
     return ""
 
 
@@ -324,7 +326,7 @@ def _texts(problems: Problems, field: str, values: object) -> dict[str, str]:
         return {}
     if not isinstance(values, Mapping):
         why = "is not a mapping of names to texts"
-        problems.add(field, str(values), why=why, write='{"NAME": "TEXT"}')
+        problems.add(field, text_of(values), why=why, write='{"NAME": "TEXT"}')
         return {}
     return {
         _text(problems, field, name): _text(problems, f"{field} {name}", text)

@@ -12,6 +12,7 @@ from screens.parts.fields import Form, show_line
 from screens.parts.reading.drug import drug_reading
 from screens.parts.reading.regimen import regimen_reading
 from screens.state.knowledge import library as read_knowledge
+from screens.state.knowledge import show_left_out
 from screens.state.session import LibraryEntries, current_session
 
 _DRUG = "drug "
@@ -25,6 +26,7 @@ def main() -> None:
     with left, st.container(key="library-form"):
         chosen = _choose(entries, knowledge)
     with right:
+        show_left_out(knowledge)
         if chosen is None:
             _begin(knowledge)
         elif chosen.startswith(_DRUG):

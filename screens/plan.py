@@ -27,6 +27,7 @@ from screens.parts.timeline import show_timeline
 from screens.state import clock
 from screens.state.courses import course_of
 from screens.state.knowledge import library as read_knowledge
+from screens.state.knowledge import show_left_out
 from screens.state.session import PlanEntries, Session, current_session
 
 
@@ -55,6 +56,7 @@ def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regi
         ask_patient(session.plan, today)
     session.planned, session.course = None, None
     if regimen is None:
+        show_left_out(knowledge)
         _begin(session.plan)
     else:
         _answer(session, knowledge, regimen, today)

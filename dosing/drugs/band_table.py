@@ -37,6 +37,8 @@ from dosing.units import (
 _WHOLE = ("drug", "strength", "version", "within_percent", "source")
 # Without a route a table holds for every route; without a yes it is not confirmed.
 _OPTIONAL = ("route", "confirmed")
+# A thousand bands take a tenth of it.
+_LONGEST = 1_000_000
 COLUMNS = ("from", "to", "dose", *_WHOLE)
 
 
@@ -149,11 +151,15 @@ _Row: TypeAlias = Mapping[str, str | None]
 
 
 def _read_rows(text: str, place: str) -> Sequence[_Row]:
+    if len(text) > _LONGEST:
+        raise KnowledgeError(f"{place}:1: is longer than {_LONGEST:,} characters")
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise KnowledgeError(f"{place}:{reader.line_num}: is not a table ({error})") from None
+        raise KnowledgeError(
+            f"{place}:{max(reader.line_num, 1)}: is not a table ({error})"
+        ) from None
     head = list(reader.fieldnames or ())
     if len(set(head)) != len(head) or set(head) - {*_OPTIONAL} != {*COLUMNS}:
         columns = f"{', '.join(COLUMNS)}, and optionally {' and '.join(_OPTIONAL)}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
@@ -16,6 +19,7 @@ from pydantic import (
 
 from dosing.drugs.read_back import find_difference
 from dosing.errors import InputError
+from dosing.plausibility import PLAUSIBLE
 from dosing.units import Quantity, in_unit, plain, read, same_kind
 
 
@@ -39,6 +43,26 @@ Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
 Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
 InfusionRate = Annotated[Quantity, _reader("infusion rate"), _WRITTEN]
 
+EARLIEST_DAY, LATEST_DAY = PLAUSIBLE.dates.low, PLAUSIBLE.dates.high
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(value: object) -> dt.date:
+    """Read a day of a file; pydantic alone takes any number for one, as seconds since 1970."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            value = dt.date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value} is not a day of the calendar; write 2026-11-30") from None
+    if type(value) is not dt.date:
+        raise ValueError("is not a date; write 2026-11-30")
+    if not EARLIEST_DAY <= value <= LATEST_DAY:
+        raise ValueError(f"is not of a year from {EARLIEST_DAY.year} to {LATEST_DAY.year}")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+
 Place = tuple[str | int, ...]
 
 
@@ -54,7 +78,7 @@ class MisplacedError(ValueError):
 class FileModel(BaseModel):
     """A part of a knowledge file: strict, closed, never changed after it is read."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class KnowledgeFile(FileModel):

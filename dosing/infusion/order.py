@@ -231,8 +231,10 @@ def _must_hold_everything(typed: TypedBag) -> None:
         refuse("bag", "", why="is missing", write=choices)
     if typed.bag is not None and typed.bag not in BAGS:
         refuse("bag", typed.bag, why="is not known here", write=" or ".join(BAGS))
-    if typed.bag == "everything" and any(text is not None for text in parts):
-        instead = "leave --drug-volume and --overfill out"
+    if typed.bag == "everything" and any(
+        text is not None for text in (*parts, typed.concentration)
+    ):
+        instead = "leave --drug-volume, --overfill and --concentration out"
         refuse("bag", typed.bag, why="holds drug and overfill already", accepted=instead)
 
 

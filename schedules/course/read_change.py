@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dosing import units
-from dosing.errors import Problem, Problems, refuse
+from dosing.errors import Problem, Problems, refuse, text_of
 from dosing.numbers import read_count
 from dosing.units import amount
 from schedules.course.course import Course
@@ -138,7 +138,7 @@ def _not_asked_for(kind: str, typed: Mapping[str, Any]) -> Iterator[Problem]:
 def _text_of(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={text}" for name, text in value.items())
-    return "" if value is None else str(value).strip()
+    return "" if value is None else text_of(value).strip()
 
 
 def with_change(plan: Plan, change: Change, library: Library) -> Course:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug, DrugLadder
+from dosing.errors import refuse
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that does not hold, and all that is wrong with it, a line each."""
+
+    file: str
+    problems: tuple[str, ...]
+
+
 class Library:
-    """The regimens and drugs that were read and hold."""
+    """The regimens and drugs that were read and hold; ``left_out`` names the files that do not."""
 
     def __init__(
         self,
@@ -22,22 +32,25 @@ class Library:
         used: dict[str, KnowledgeUsed],
         site: Site,
         bands: Mapping[str, BandTable] | None = None,
+        left_out: tuple[LeftOut, ...] = (),
     ) -> None:
         """Take what was read."""
         self.regimens = regimens
         self.drugs = drugs
         self.site = site
         self.bands = bands or {}
+        self.left_out = left_out
         self._used = used
 
     def regimen(self, name: str) -> Regimen:
         """Return a regimen by its id.
 
         Raises:
-            InputError: if there is none, naming the nearest.
+            InputError: if there is none, naming the nearest, or if its file does not hold.
         """
         if isinstance(name, str) and name in self.regimens:
             return self.regimens[name]
+        self._refuse_left_out("regimen", name)
         refuse_unknown_regimen(name, self.regimens, self.drugs)
 
     def search(self, text: str) -> list[Regimen]:
@@ -69,12 +82,20 @@ class Library:
         """Return a drug by its id.
 
         Raises:
-            InputError: if there is none, naming the nearest.
+            InputError: if there is none, naming the nearest, or if its file does not hold.
         """
         if isinstance(name, str) and name in self.drugs:
             return self.drugs[name]
+        self._refuse_left_out("drug", name)
         names = {drug.id: _names_of(drug) for drug in self.drugs.values()}
         refuse_unknown("drug", name, names, "write the name of a file in drugs/, without .yaml")
+
+    def _refuse_left_out(self, kind: str, name: str) -> None:
+        """Refuse a regimen or drug that is there and does not hold, with what is wrong."""
+        for one in self.left_out:
+            if one.file == f"{kind}s/{name}.yaml":
+                why = f"is left out, since its file does not hold: {'; '.join(one.problems)}"
+                refuse(kind, name, why=why, accepted="correct the file; see: posology check")
 
     def ladder(self, name: str) -> DrugLadder:
         """Return a rate ladder by its id, with the drug whose file holds it.

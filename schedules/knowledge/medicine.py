@@ -77,7 +77,7 @@ class Tablets(FileModel):
 class PercentOfMedicine(FileModel):
     """A dose as a percentage of another medicine's: mesna, 20 % of the cyclophosphamide."""
 
-    percent: float = Field(gt=0, le=200, strict=False)
+    percent: float = Field(gt=0, le=200)
     of: str
     source: str
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
-from dosing.errors import refuse
+from dosing.errors import refuse, text_of
 
 _WORD = re.compile(r"[a-z0-9]+")
 # How well a typed word meets an entry, the best first.
@@ -37,7 +37,7 @@ def refuse_unknown(
         InputError: always.
     """
     if not isinstance(typed, str):
-        text, why = ("", "is missing") if typed is None else (str(typed), "is not a text")
+        text, why = ("", "is missing") if typed is None else (text_of(typed), "is not a text")
         refuse(field, text, why=why, accepted=otherwise)
     near = nearest(typed, entries)
     accepted = f"did you mean {_either(near)}?" if near else otherwise

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import time
-from typing import Annotated, Literal
+import re
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
 from dosing.drugs.drug import Jurisdiction
-from dosing.drugs.file_model import FileModel
-from dosing.errors import InputError, refuse
+from dosing.drugs.file_model import Day, FileModel
+from dosing.errors import InputError, refuse, text_of
 from dosing.units import duration
 from schedules.knowledge.public_holidays import country_holidays
 
-_CLOCK = "%H:%M"
+# [0-9], never \d, which also matches the digits of other scripts.
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_SHOWN = 40
 
 
 @functools.cache
@@ -58,7 +60,7 @@ class ClosedDays(FileModel):
     )
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
     subdivision: str = ""
-    own: list[Annotated[dt.date, Field(strict=False)]] = Field(default_factory=list)
+    own: list[Day] = Field(default_factory=list)
     rule: Literal["stay", "earlier", "later"]
 
     @model_validator(mode="after")
@@ -113,7 +115,7 @@ class Site(FileModel):
     zone: str
     jurisdiction: list[Jurisdiction] = Field(default_factory=list)
     times: dict[str, str] = Field(min_length=1)
-    rounding_tolerance_percent: float = Field(gt=0, le=100, strict=False)
+    rounding_tolerance_percent: float = Field(gt=0, le=100)
     calendar: CalendarChoice
     closed: ClosedDays = ClosedDays(rule="stay")
     weight_valid_days: int | None = Field(default=None, ge=1)
@@ -123,7 +125,7 @@ class Site(FileModel):
     @classmethod
     def _zone_exists(cls, name: str) -> str:
         if name not in _zones():
-            raise ValueError(f'"{name}" is not a time zone; write Europe/London')
+            raise ValueError(f'"{name[:_SHOWN]}" is not a time zone; write Europe/London')
         return name
 
     @field_validator("times")
@@ -140,11 +142,10 @@ def read_clock(text: str) -> dt.time:
     Raises:
         ValueError: if it is not hours and minutes of a 24-hour clock.
     """
-    try:
-        read = time.strptime(text, _CLOCK)
-    except ValueError:
-        raise ValueError(f'"{text}" is not a clock time; write 09:00') from None
-    return dt.time(read.tm_hour, read.tm_min)
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text[:_SHOWN]}" is not a clock time; write 09:00')
+    return dt.time(int(match[1]), int(match[2]))
 
 
 def read_zone(name: str, field: str = "zone") -> ZoneInfo:
@@ -153,6 +154,6 @@ def read_zone(name: str, field: str = "zone") -> ZoneInfo:
     Raises:
         InputError: if there is no such zone.
     """
-    if name not in _zones():
-        refuse(field, name, why="is not a time zone", write="a name such as Europe/London")
+    if not isinstance(name, str) or name not in _zones():
+        refuse(field, text_of(name), why="is not a time zone", write="a name such as Europe/London")
     return ZoneInfo(name)

@@ -151,8 +151,10 @@ def pharmacy_problems(
         bands: the band tables that were read.
     """
     ids = {path.stem for path in (root / "drugs").glob("*.yaml")}
+    tables = {path.stem for path in (root / "bands").glob("*.csv")}
     for where, text in (
         *_stock_problems(pharmacy, drugs, ids),
+        *_missing_bands(pharmacy.dose_bands, tables),
         *_band_problems(pharmacy.dose_bands, bands, ids),
     ):
         line, words = locate(read_document("site.yaml", root / "site.yaml"), ("pharmacy", *where))
@@ -171,11 +173,17 @@ def _stock_problems(pharmacy: Pharmacy, drugs: Mapping[str, Drug], ids: set[str]
                 yield ("products", name), f'"{product}" is not among {", ".join(offered)}'
 
 
+def _missing_bands(names: list[str], tables: set[str]) -> _Problems:
+    """Yield the tables of no file; what is wrong with a file is its own problem."""
+    for n, name in enumerate(names):
+        if name not in tables:
+            yield ("dose_bands", n), f"bands/{name}.csv is missing"
+
+
 def _band_problems(names: list[str], bands: Mapping[str, BandTable], ids: set[str]) -> _Problems:
     for n, name in enumerate(names):
         table = bands.get(name)
         if table is None:
-            yield ("dose_bands", n), f"bands/{name}.csv is missing or not valid"
             continue
         if table.drug not in ids:
             yield ("dose_bands", n), f'"{table.drug}" in bands/{name}.csv is not a drug file'

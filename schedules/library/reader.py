@@ -10,7 +10,7 @@ import functools
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
@@ -20,6 +20,7 @@ from dosing.drugs.drug import Drug, DrugLadder
 from dosing.drugs.file_model import FileModel
 from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.library import (
+    LeftOut,
     Library,
     refuse_unknown_ladder,
     refuse_unknown_regimen,
@@ -29,6 +30,7 @@ from schedules.knowledge.site import Site
 from schedules.knowledge.yaml_file import (
     line_of,
     parse_quickly,
+    read_bytes,
     read_document,
     read_file,
     read_model,
@@ -48,16 +50,19 @@ def open_library(folder: str | Path | None = None) -> Library:
         folder: holds ``regimens/``, ``drugs/``, ``site.yaml`` and, where the site bands doses,
             ``bands/``; without it, what was shipped is read.
 
+    Returns:
+        The library; ``left_out`` names the files in it that do not hold, each with its problems.
+
     Raises:
-        KnowledgeError: with every problem of every file, each with file and line.
+        KnowledgeError: if site.yaml does not hold.
         InputError: if it is no path.
     """
     if folder is None:
-        return read_library(shipped_knowledge())
+        return read_usable(shipped_knowledge())
     if not isinstance(folder, str | Path) or not str(folder).strip():
         why = "is not a path" if str(folder).strip() else "is missing"
         refuse("library", str(folder), why=why, accepted="name the folder that holds regimens/")
-    return read_library(Path(folder))
+    return read_usable(Path(folder))
 
 
 def knowledge_files(root: Path) -> list[Path]:
@@ -66,7 +71,25 @@ def knowledge_files(root: Path) -> list[Path]:
 
 
 def read_library(root: Path, only: str | None = None, *, cached: bool = False) -> Library:
+    """Read the knowledge files below a folder, every one of which must hold.
+
+    The arguments are those of ``read_usable``.
+
+    Raises:
+        KnowledgeError: with every problem of every file, each with file and line.
+        InputError: if ``only`` is no regimen.
+    """
+    library = read_usable(root, only, cached=cached)
+    if library.left_out:
+        raise KnowledgeError(*(text for one in library.left_out for text in one.problems))
+    return library
+
+
+def read_usable(root: Path, only: str | None = None, *, cached: bool = False) -> Library:
     """Read the knowledge files below a folder, and replay their worked examples.
+
+    A file that does not hold is left out, with every regimen that needs it, and named in
+    ``left_out``. Without the site's own policies nothing can be planned.
 
     Args:
         root: the folder that holds ``regimens/``, ``drugs/``, ``site.yaml`` and, where the site
@@ -75,9 +98,11 @@ def read_library(root: Path, only: str | None = None, *, cached: bool = False) -
         cached: whether what an earlier start kept may save time; never where files are judged.
 
     Raises:
-        KnowledgeError: with every problem of every file, each with file and line.
+        KnowledgeError: if site.yaml or the regimen ``only`` does not hold, with every problem.
         InputError: if ``only`` is no regimen.
     """
+    if not _is_folder(root):
+        raise KnowledgeError("site.yaml: is missing")
     kept = load_kept(root) if cached else Kept()
     reading = _Reading(root, kept.documents)
     site = reading.file(root / "site.yaml", Site)
@@ -87,26 +112,34 @@ def read_library(root: Path, only: str | None = None, *, cached: bool = False) -
     if only is not None:
         drug_paths = [path for path in drug_paths if path.stem in names]
     drugs = reading.files(drug_paths, Drug)
-    bands = reading.bands()
-    problems = reading.problems
-    for name in bands:
-        if name in {*regimens, *drugs}:
-            problems.append(f"bands/{name}.csv:1: {name} is also the id of another file")
-    if site is None:
-        raise KnowledgeError(*problems)
-    problems += pharmacy_problems(root, site.pharmacy, drugs, bands)
-    library = Library(regimens, drugs, _used(reading.hashes, regimens, drugs, bands), site, bands)
-    if only is None:
-        problems += _elsewhere_problems(root, regimens)
+    bands = reading.bands({*regimens, *drugs})
+    if site is not None:
+        reading.leave_out("site.yaml", *pharmacy_problems(root, site.pharmacy, drugs, bands))
+    if site is None or "site.yaml" in reading.problems:
+        raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
-    for regimen in list(regimens.values()):
-        problems += _regimen_problems(root, regimen, library, replayed=not proven)
-    if problems:
-        raise KnowledgeError(*problems)
-    if cached and only is None and not proven:
+    used = _used(reading.hashes, regimens, drugs, bands)
+    everything = Library(regimens, drugs, used, site, bands)
+    for regimen in regimens.values():
+        place = f"regimens/{regimen.id}.yaml"
+        if only is None:
+            reading.leave_out(place, *_elsewhere_problems(root, regimen, regimens))
+        reading.leave_out(place, *_regimen_problems(root, regimen, everything, replayed=not proven))
+    usable = {n: r for n, r in regimens.items() if f"regimens/{n}.yaml" not in reading.problems}
+    if only is not None and only not in usable:
+        raise KnowledgeError(*reading.all_problems)
+    if cached and only is None and not proven and not reading.problems:
         save_kept(root, Kept(reading.documents, files))
-    return library
+    left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
+    return Library(usable, drugs, used, site, bands, left_out)
+
+
+def _is_folder(root: Path) -> bool:
+    try:
+        return root.is_dir()
+    except OSError:  # a name too long
+        return False
 
 
 def _regimen_paths(reading: _Reading, only: str | None) -> list[Path]:
@@ -124,10 +157,20 @@ class _Reading:
 
     def __init__(self, root: Path, kept: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.root = root
-        self.problems: list[str] = []
+        self.problems: dict[str, list[str]] = {}
         self.hashes: dict[str, str] = {}
         self.documents: dict[str, Any] = {}
         self._kept = kept
+
+    @property
+    def all_problems(self) -> list[str]:
+        """Return every problem of every file."""
+        return [text for texts in self.problems.values() for text in texts]
+
+    def leave_out(self, file: str, *problems: str) -> None:
+        """Note what is wrong with a file, if anything is."""
+        if problems:
+            self.problems.setdefault(file, []).extend(problems)
 
     def hash_of_files(self) -> str:
         """Return one hash of every file that was read, by its place."""
@@ -140,7 +183,7 @@ class _Reading:
         try:
             return read_file(self.root, path, model, functools.partial(self._document, path))
         except KnowledgeError as error:
-            self.problems += error.problems
+            self.leave_out(self._place(path), *error.problems)
             return None
 
     def _document(self, path: Path, content: bytes) -> Any:
@@ -153,8 +196,11 @@ class _Reading:
     def _note(self, path: Path, content: bytes) -> str:
         """Note the hash of what was read, and return it."""
         sha256 = _sha256(content)
-        self.hashes[path.relative_to(self.root).as_posix()] = sha256
+        self.hashes[self._place(path)] = sha256
         return sha256
+
+    def _place(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
 
     def files(self, paths: Iterable[Path], model: type[M]) -> dict[str, M]:
         """Read files by their ids, each of which must be the name of its file."""
@@ -165,24 +211,28 @@ class _Reading:
             if entry is not None and name == path.stem:
                 entries[name] = entry
             elif entry is not None:
-                place = f"{path.relative_to(self.root).as_posix()}:{line_of(path, ('id',))}"
-                self.problems.append(f'{place}: id: "{name}" is not the name of its file')
+                place = self._place(path)
+                line = line_of(path, ("id",))
+                self.leave_out(place, f'{place}:{line}: id: "{name}" is not the name of its file')
         return entries
 
-    def bands(self) -> dict[str, BandTable]:
-        """Read the tables of dose bands; a site may have none."""
+    def bands(self, taken: Collection[str]) -> dict[str, BandTable]:
+        """Read the tables of dose bands, whose names no other file has; a site may have none."""
         tables: dict[str, BandTable] = {}
         for path in sorted((self.root / "bands").glob("*.csv")):
-            place = path.relative_to(self.root).as_posix()
+            place = self._place(path)
             try:
-                content = path.read_bytes()
+                content = read_bytes(place, path)
                 self._note(path, content)
                 text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8").read()
                 tables[path.stem] = read_table(text, place, path.stem)
             except KnowledgeError as error:
-                self.problems += error.problems
+                self.leave_out(place, *error.problems)
             except UnicodeDecodeError:
-                self.problems.append(f"{place}:1: is not UTF-8 text")
+                self.leave_out(place, f"{place}:1: is not UTF-8 text")
+            if path.stem in taken:
+                self.leave_out(place, f"{place}:1: {path.stem} is also the id of another file")
+                tables.pop(path.stem, None)
         return tables
 
 
@@ -220,15 +270,17 @@ def _regimen_problems(
     return [f"{place}:{line_of(root / place, where)}: {text}" for where, text in problems]
 
 
-def _elsewhere_problems(root: Path, regimens: dict[str, Regimen]) -> Iterable[str]:
+def _elsewhere_problems(
+    root: Path, regimen: Regimen, regimens: Mapping[str, Regimen]
+) -> Iterator[str]:
     """Yield what a regimen names for another jurisdiction and is not there, or not of it."""
-    for regimen in regimens.values():
-        for place, name in regimen.elsewhere.items():
-            other = regimens.get(name)
-            if other is None or other.jurisdiction != place:
-                at = f"regimens/{regimen.id}.yaml"
-                line = line_of(root / at, ("elsewhere", place))
-                yield f'{at}:{line}: elsewhere: "{name}" is not a regimen of {place}'
+    at = f"regimens/{regimen.id}.yaml"
+    for place, name in regimen.elsewhere.items():
+        other = regimens.get(name)
+        left_out = other is None and (root / f"regimens/{name}.yaml").is_file()
+        if not left_out and (other is None or other.jurisdiction != place):
+            line = line_of(root / at, ("elsewhere", place))
+            yield f'{at}:{line}: elsewhere: "{name}" is not a regimen of {place}'
 
 
 def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:
@@ -256,7 +308,7 @@ def read_ladder(root: Path, name: str) -> DrugLadder:
                 return DrugLadder(drug, ladder)
     drugs = reading.files(paths, Drug)
     if reading.problems:
-        raise KnowledgeError(*reading.problems)
+        raise KnowledgeError(*reading.all_problems)
     refuse_unknown_ladder(name, drugs.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import os
@@ -225,18 +226,45 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
     parts: list[tuple[Path, Path]] = []
     problems = Problems()
     for path, content in files:
+        problems.reading(refuse_no_file, path)
+        if problems:
+            continue
+        path = path.resolve()  # a link stays one
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        parts.append((part, path))
         try:
-            if path.is_dir():
-                raise IsADirectoryError(0, "Is a directory")
             part.write_bytes(content)
-            parts.append((part, path))
         except OSError as error:
-            why = f"cannot be written ({error.strerror})"
-            problems.add("file", str(path), why=why, accepted="give a path in a folder that exists")
+            _add_unwritten(problems, path, error)
+    for part, path in () if problems else parts:
+        try:
+            part.replace(path)
+        except OSError as error:
+            _add_unwritten(problems, path, error)
     if problems:
         for part, _ in parts:
-            part.unlink()
+            # Where the folder is not there, or is none, there is no part of a file either.
+            with contextlib.suppress(OSError):
+                part.unlink()
         problems.raise_if_any()
-    for part, path in parts:
-        part.replace(path)
+
+
+def refuse_no_file(path: Path) -> None:
+    """Refuse to write where a folder or a device is, which would be replaced.
+
+    Raises:
+        InputError: if there is one.
+    """
+    try:
+        folder = not path.name or path.is_dir()
+        taken = folder or (path.exists() and not path.is_file())
+    except (OSError, ValueError):  # a name too long, or with a NUL in it
+        folder, taken = False, True
+    if taken:
+        why = "cannot be written (Is a directory)" if folder else "is not the path of a file"
+        refuse("file", str(path), why=why, accepted="give a path in a folder that exists")
+
+
+def _add_unwritten(problems: Problems, path: Path, error: OSError) -> None:
+    why = f"cannot be written ({error.strerror})"
+    problems.add("file", str(path), why=why, accepted="give a path in a folder that exists")

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_model import EARLIEST_DAY, LATEST_DAY, Day, FileModel
 from dosing.errors import InputError
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import amount
@@ -36,11 +36,21 @@ class _Decision(FileModel):
     when: dt.datetime = Field(strict=False)
     why: str = Field(min_length=1, max_length=400)
 
+    @field_validator("when", mode="before")
+    @classmethod
+    def _is_no_number(cls, when: object) -> object:
+        if not isinstance(when, str | dt.datetime):
+            raise ValueError("is not a date with a time; write 2026-12-20T09:00:00Z")
+        return when
+
     @field_validator("when")
     @classmethod
     def _is_an_instant(cls, when: dt.datetime) -> dt.datetime:
         if when.utcoffset() is None:
             raise ValueError("has no time zone; write 2026-12-20T09:00:00Z")
+        # A day in UTC may be the next one or the one before; at the ends of the calendar is none.
+        if not EARLIEST_DAY <= when.date() <= LATEST_DAY:
+            raise ValueError(f"is not of a year from {EARLIEST_DAY.year} to {LATEST_DAY.year}")
         return when.astimezone(dt.UTC).replace(microsecond=0)
 
 
@@ -50,7 +60,7 @@ class Defer(_Decision):
     kind: Literal["defer"] = "defer"
     at: str
     by_days: int | None = Field(default=None, ge=-_FARTHEST_DAYS, le=_FARTHEST_DAYS)
-    to: dt.date | None = Field(default=None, strict=False)
+    to: Day | None = None
     scope: Scope
 
     @model_validator(mode="after")
@@ -81,7 +91,7 @@ class Reweigh(_Decision):
     """New measurements from a day on; the doses are recomputed, or kept knowingly."""
 
     kind: Literal["re-weigh"] = "re-weigh"
-    from_day: dt.date = Field(strict=False)
+    from_day: Day
     weight: str = ""
     height: str = ""
     creatinine: str = ""
@@ -100,7 +110,7 @@ class Adjust(_Decision):
     kind: Literal["adjust"] = "adjust"
     at: str
     scope: Scope
-    percent: float | None = Field(default=None, gt=0, le=_GREATEST_PERCENT, strict=False)
+    percent: float | None = Field(default=None, gt=0, le=_GREATEST_PERCENT)
     of: Literal["standard dose", "previous dose"] | None = None
     amount: str = ""
 
@@ -130,7 +140,7 @@ class Record(_Decision):
     at: str
     item: str = ""
     n: int = Field(default=1, ge=1)
-    on: dt.date = Field(strict=False)
+    on: Day
     time: str = ""
     amount: str = ""
 
@@ -156,7 +166,7 @@ class AddCourse(_Decision):
     kind: Literal["add course"] = "add course"
     regimen: KnowledgeUsed
     drugs: list[KnowledgeUsed]
-    first_day: dt.date = Field(strict=False)
+    first_day: Day
     choices: dict[str, str]
     dose: str = ""
 

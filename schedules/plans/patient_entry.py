@@ -19,15 +19,13 @@ from pydantic import Field
 from dosing import units
 from dosing.calculation.clearance import ESTIMATED_BY
 from dosing.drugs.conditions import GENOTYPES
-from dosing.drugs.file_model import FileModel
-from dosing.errors import Problems, refuse
+from dosing.drugs.file_model import EARLIEST_DAY, LATEST_DAY, Day, FileModel
+from dosing.errors import Problems, refuse, text_of
 from dosing.formulas.formula import SEXES
 from dosing.patient import Patient
-from dosing.plausibility import PLAUSIBLE
 from dosing.units import YEAR, Quantity, age, amount, clearance, quantity
 from schedules.plans.patient_field import PatientField, read_fields
 
-EARLIEST_DAY, LATEST_DAY = PLAUSIBLE.dates.low, PLAUSIBLE.dates.high
 _LONGEST_LABEL = 60
 # The age may stand as a birth date; the unit of a clearance says what it is.
 _READ_APART = ("age", "clearance")
@@ -64,8 +62,7 @@ class PatientEntry(FileModel):
         ),
     ] = ""
     born: Annotated[
-        dt.date | None,
-        Field(strict=False),
+        Day | None,
         PatientField(
             kind="date",
             title="Date of birth",
@@ -89,8 +86,7 @@ class PatientEntry(FileModel):
         ),
     ] = ""
     weight_on: Annotated[
-        dt.date | None,
-        Field(strict=False),
+        Day | None,
         PatientField(
             kind="date",
             title="Weight measured on",
@@ -238,12 +234,14 @@ def read_date(text: str | dt.date | None, field: str) -> dt.date:
     Raises:
         InputError: if it is missing, cannot be read, or lies outside the years of a plan.
     """
-    text = "" if text is None else str(text)  # a date prints as 2026-11-30
+    text = "" if text is None else text_of(text).strip()  # a date prints as 2026-11-30
     for form in ("%Y-%m-%d", "%d-%b-%Y"):
         try:
-            read = dt.date(*time.strptime(text.strip(), form)[:3])
+            read = dt.date(*time.strptime(text, form)[:3])
         except ValueError:
             continue
+        if not text.isascii():  # strptime takes the digits of any script
+            break
         if not EARLIEST_DAY <= read <= LATEST_DAY:
             years = f"a year from {EARLIEST_DAY.year} to {LATEST_DAY.year}"
             refuse(field, text, why="is not a day that can be planned with", write=years)

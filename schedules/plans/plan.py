@@ -6,20 +6,20 @@ same file always gives the same course and the same bytes.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 
 from pydantic import Field, ValidationError, field_validator
 
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_model import Day, FileModel
 from dosing.errors import InputError, refuse
 from schedules.knowledge.days import DayPick
+from schedules.knowledge.json_text import read_json
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
 from schedules.plans.changes import AddCourse, Change
-from schedules.plans.patient_entry import EARLIEST_DAY, LATEST_DAY, PatientEntry
+from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.wrong_values import problems_of
 
 FORMAT = 1
@@ -47,13 +47,13 @@ class Plan(FileModel):
 
     format: int = FORMAT
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
-    made_on: dt.date = Field(strict=False)
+    made_on: Day
     program: str
     regimen: KnowledgeUsed
     drugs: list[KnowledgeUsed]
     bands: list[KnowledgeUsed] = Field(default_factory=list)
     patient: PatientEntry
-    first_day: dt.date = Field(strict=False, ge=EARLIEST_DAY, le=LATEST_DAY)
+    first_day: Day
     zone: str
     choices: dict[str, str]
     dose: str = ""
@@ -117,16 +117,16 @@ class Plan(FileModel):
 
 
 def _refuse_another_format(text: str) -> None:
-    """Refuse a plan file of another format before its parts are read."""
+    """Refuse what is no JSON, and a plan file of another format, before its parts are read."""
     try:
-        content = json.loads(text)
-    except ValueError:
-        return
+        content = read_json(text)
+    except ValueError as error:
+        refuse("plan file", "", why=str(error), accepted="give a plan file saved here")
     number = content.get("format") if isinstance(content, dict) else FORMAT
-    if number != FORMAT:
-        typed = "" if number is None else str(number)
+    if type(number) is not int or number != FORMAT:
         why = "is missing" if number is None else "is not known here"
         accepted = f"this program reads format {FORMAT}"
+        typed = "" if number is None else json.dumps(number)
         refuse("plan file, format", typed, why=why, accepted=accepted)
 
 

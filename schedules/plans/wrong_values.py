@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dosing.errors import InputError, Problem
+from dosing.errors import InputError, Problem, text_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,7 +47,7 @@ def problems_of(
         value = problem["input"] if problem["type"] in _WHY else None
         yield Problem(
             field=", ".join(map(str, (*within, *problem["loc"]))) or whole,
-            typed="" if value is None else str(value),
+            typed="" if value is None else text_of(value),
             why=_WHY.get(problem["type"], problem["msg"].removeprefix("Value error, ")),
             accepted=accepted,
         )

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dosing.errors import KnowledgeError
 from schedules.knowledge.library import Library
-from schedules.library.reader import knowledge_files, read_library
+from schedules.library.reader import knowledge_files, read_usable
 from schedules.library.shipped import shipped_knowledge
 from screens.marks import show_html
 
@@ -77,7 +77,7 @@ def _read(root: Path) -> Library:
     for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
     """
     gc.unfreeze()
-    library = read_library(root, cached=True)
+    library = read_usable(root, cached=True)
     gc.collect()
     gc.freeze()
     return library
@@ -88,17 +88,38 @@ def stamps(root: Path) -> Stamps:
     return tuple(
         (str(path), seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
         for path in knowledge_files(root)
+        if path.exists()  # a link may lead nowhere; its file is left out when it is read
         for seen in (path.stat(),)
     )
 
 
 def library() -> Library:
-    """Return the library, or show what is wrong with its files and end the page."""
+    """Return the library, or show what is wrong with its site file and end the page."""
     try:
         return SHARED.current(shipped_knowledge())
     except KnowledgeError as error:
         _show_problems(error)
         st.stop()
+
+
+def show_left_out(knowledge: Library) -> None:
+    """Name the files that are left out, if there are any; everything else can be used."""
+    if not knowledge.left_out:
+        return
+    sign = h.span(".sign", aria_hidden="true")["!"]
+    show_html(
+        h.section(".panel.warn", role="status")[
+            h.p(".level")[sign, "WARN"],
+            h.h2["Some files of the library are left out"],
+            h.p[
+                "What stands in them cannot be planned until these lines are corrected; everything "
+                "else can. ",
+                h.code["python -m schedules check"],
+                " lists the same.",
+            ],
+            h.ul[[h.li[h.code[text]] for one in knowledge.left_out for text in one.problems]],
+        ]
+    )
 
 
 def _show_problems(error: KnowledgeError) -> None:

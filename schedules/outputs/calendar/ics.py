@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, vText
+from icalendar.error import BrokenCalendarProperty
 
+from dosing.drugs.file_model import EARLIEST_DAY, LATEST_DAY
 from dosing.errors import refuse
 from dosing.units import MINUTE, duration, in_unit
 from schedules.course.course import Course
@@ -25,6 +29,10 @@ from schedules.outputs.calendar.event import EventContent, write_event
 from schedules.outputs.calendar.vtimezone import build_vtimezone
 from schedules.version import VERSION
 
+# A ward's year, with alarms. Three thousand take a second to read.
+_MOST_COMPONENTS = 3_000
+_LARGEST = 5_000_000
+_SEQUENCE = re.compile(r"-?[0-9]{1,9}")
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
 _SHOWN_FOR = dt.timedelta(minutes=15)
@@ -95,6 +103,7 @@ def read_events(file: bytes) -> list[ReadEvent]:
     Raises:
         InputError: if it is no calendar file, or an event cannot be placed in time.
     """
+    _refuse_too_large(file)
     try:
         calendars = Calendar.from_ical(file, multiple=True)
         events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
@@ -110,14 +119,27 @@ def read_events(file: bytes) -> list[ReadEvent]:
     return [_read_event(event) for event in events]
 
 
+def _refuse_too_large(file: bytes) -> None:
+    """Refuse what takes longer to read than anybody waits; components within components do too."""
+    found = file.upper().count(b"BEGIN:")
+    if len(file) > _LARGEST or found > _MOST_COMPONENTS:
+        why = f"is larger than {_LARGEST:,} bytes"
+        if found > _MOST_COMPONENTS:
+            why = f"holds more than {_MOST_COMPONENTS:,} events, alarms and zones"
+        refuse("calendar file", "", why=why, accepted="export fewer days, or one patient")
+
+
 def _read_event(event: Component) -> ReadEvent:
-    when = getattr(event.get("dtstart"), "dt", None)
     summary = str(event.get("summary", ""))
-    floating = isinstance(when, dt.datetime) and when.utcoffset() is None
-    if when is None or floating:
-        why = "has no time zone" if floating else "has no start"
-        remedy = "export it again with times in UTC or with their zone"
-        refuse("calendar file", summary, why=why, accepted=remedy)
+    when = _read_start(event)
+    if when is None:
+        _refuse_event(summary, "has no start that can be read")
+    if isinstance(when, dt.datetime) and when.utcoffset() is None:
+        _refuse_event(summary, "has no time zone")
+    day = when.date() if isinstance(when, dt.datetime) else when
+    # A time in UTC may be the day before or after: at the ends of the calendar there is none.
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        _refuse_event(summary, f"is not of a year from {EARLIEST_DAY.year} to {LATEST_DAY.year}")
     cancelled = str(event.get("status", "")).upper() == "CANCELLED"
     return ReadEvent(
         uid=str(event.get("uid", "")),
@@ -125,8 +147,29 @@ def _read_event(event: Component) -> ReadEvent:
         text=str(event.get("description", "")),
         start=when.astimezone(dt.UTC) if isinstance(when, dt.datetime) else when,
         cancelled=cancelled or summary.startswith("CANCELLED:"),
-        sequence=int(event.get("sequence", 0)),
+        sequence=_read_sequence(event, summary),
     )
+
+
+def _read_start(event: Component) -> dt.datetime | dt.date | None:
+    """Return when an event starts, or None where it has no start, or not one that can be read."""
+    try:
+        when = getattr(event.get("dtstart"), "dt", None)
+    except BrokenCalendarProperty:
+        return None
+    return when if isinstance(when, dt.date) else None
+
+
+def _read_sequence(event: Component, summary: str) -> int:
+    text = str(event.get("sequence", 0))
+    if not _SEQUENCE.fullmatch(text):
+        _refuse_event(summary, "has a sequence that is no number")
+    return int(text)
+
+
+def _refuse_event(summary: str, why: str) -> NoReturn:
+    remedy = "export it again with times in UTC or with their zone"
+    refuse("calendar file", summary, why=why, accepted=remedy)
 
 
 def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Calendar:

@@ -21,6 +21,7 @@ from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
 from schedules.outputs.calendar.ics import ReadEvent, read_events
 from schedules.plans.changes import Change, Defer, Omit
+from schedules.plans.wrong_values import make_of
 from schedules.review.course_diff import new_findings
 
 
@@ -107,8 +108,8 @@ class _Comparison:
                 return []
             return [CalendarDifference(text=f"{what}, {planned}: no longer in the calendar.")]
         if event.cancelled and not appointment.cancelled:
-            omit = Omit.model_validate({"at": row.place, "scope": "this day", **self._decision})
-            return [self._judge(f"{what}, {planned}: cancelled in the calendar", omit)]
+            text = f"{what}, {planned}: cancelled in the calendar"
+            return [self._judge(text, Omit, {"at": row.place, "scope": "this day"})]
         if event.start == appointment.start or appointment.cancelled:
             return []
         text = f"{what}: moved in the calendar from {planned} to {self._day(event.start)}"
@@ -118,15 +119,19 @@ class _Comparison:
             return [CalendarDifference(text=text)]
         scope = "this cycle" if appointment.is_run else "this day"
         move = {"at": row.place, "by_days": days, "scope": scope}
-        return [self._judge(text, Defer.model_validate({**move, **self._decision}))]
+        return [self._judge(text, Defer, move)]
 
     @property
     def _decision(self) -> dict[str, Any]:
         return {"who": self.who, "when": self.when, "why": "as the ward's calendar has it"}
 
-    def _judge(self, text: str, change: Change) -> CalendarDifference:
+    def _judge(
+        self, text: str, kind: type[Omit | Defer], what: dict[str, Any]
+    ) -> CalendarDifference:
         """Judge a change by making it and looking at the findings that follow."""
         try:
+            accepted = "record the dose, or make another plan"
+            change: Change = make_of(kind, {**what, **self._decision}, "change", accepted)
             after = with_change(self.course.plan, change, self.library)
         except InputError as error:
             why = "; ".join(map(str, error.problems))

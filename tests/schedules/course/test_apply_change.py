@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from dosing.errors import InputError
 from dosing.units import ordinary_spaces, show
 from schedules.course.course import Course
+from schedules.course.read_change import read_change
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import (
@@ -135,6 +136,26 @@ def test_80_percent_of_the_previous_dose_builds_on_its_reduction() -> None:
 def test_a_bare_percentage_is_refused() -> None:
     with pytest.raises(ValidationError, match="names its base"):
         Adjust(at="cycle 4 day 1", scope="later", percent=75, **SAID)
+
+
+@pytest.mark.hazard("H68")
+@pytest.mark.parametrize(
+    ("give", "why"),
+    [
+        ("75", "has no unit"),
+        ("0.75", "has no unit"),
+        ("75 %", "does not say of which dose"),
+        ("75%", "does not say of which dose"),
+        ("75 % of the dose", "does not say of which dose"),
+        ("75 % of the first dose", "does not say of which dose"),
+        ("75 % of the standard dos", "does not say of which dose"),
+    ],
+)
+def test_a_percentage_is_taken_of_no_dose_that_is_not_named(give: str, why: str) -> None:
+    course = work_out(planned(CYCLOPHOSPHAMIDE), library())
+    typed = {"from": "cycle 4 day 1", "scope": "later", "give": give}
+    with pytest.raises(InputError, match=f"give: .*{why}"):
+        read_change("adjust", typed, course, library(), **SAID)
 
 
 def test_a_stated_amount_stands_and_is_held_to_the_limits() -> None:

@@ -131,6 +131,7 @@ def test_the_file_has_ordinary_spaces_only(name: str) -> None:
     assert "\u202f" not in to_csv(course_of(name)).decode()
 
 
+@pytest.mark.hazard("H28")
 @pytest.mark.parametrize(
     "label", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")', "=cmd|'/c calc'!A1", "'=1", "'"]
 )

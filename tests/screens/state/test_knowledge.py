@@ -29,11 +29,11 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every reading of the library."""
     begun: list[Path] = []
 
-    def read(root: Path) -> object:
+    def read(root: Path, *, cached: bool) -> object:
         begun.append(root)
-        return reader.read_library(root)
+        return reader.read_usable(root, cached=cached)
 
-    monkeypatch.setattr(knowledge, "read_library", read)
+    monkeypatch.setattr(knowledge, "read_usable", read)
     return begun
 
 
