@@ -10,14 +10,13 @@ from __future__ import annotations
 import dataclasses
 import html
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dosing.calculation.limits import Per, check_amount
 from dosing.calculation.packs import deal
 from dosing.calculation.rule import DoseRule
 from dosing.calculation.stages import Calculation
 from dosing.columns import is_column
-from dosing.drugs.drug import Drug
 from dosing.errors import refuse
 from dosing.patient import Patient
 from dosing.rounding import deviation
@@ -33,6 +32,9 @@ from dosing.units import (
     show,
     spelling,
 )
+
+if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
+    from dosing.drugs.drug import Drug
 
 _SHOWN_DIGITS = 6
 
