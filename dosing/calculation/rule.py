@@ -6,8 +6,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Literal
 
 from dosing.errors import refuse
+from dosing.names import RoundingRule
 from dosing.numbers import GREATEST_SHARE
-from dosing.rounding import RoundingRule, describe
+from dosing.rounding import describe
 from dosing.trace import TYPED, Source, Step
 from dosing.units import Quantity
 

@@ -21,7 +21,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
-@pytest.mark.parametrize("command", ["", "body", "list", "show", "check", "course", "records"])
+@pytest.mark.parametrize(
+    "command", ["", "dose", "body", "band", "steroid", "list", "show", "check", "course", "records"]
+)
 def test_a_help_needs_neither_units_nor_models_nor_tables(command: str) -> None:
     typed = [*([command] if command else []), "--help"]
     done = subprocess.run(
