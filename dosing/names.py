@@ -33,3 +33,10 @@ CORTICOSTEROIDS = (
     "cortisone",
     "deflazacort",
 )
+
+# Ways to make a bag, each with what its volume holds; and an overfill that nobody counts.
+BAGS = {
+    "everything": "the volume holds drug, diluent and overfill",
+    "diluent": "the drug is added to the volume",
+}
+NOT_COUNTED = "not counted"
