@@ -8,7 +8,6 @@ are all visible; the dose before rounding or banding is the reference for the de
 from __future__ import annotations
 
 import dataclasses
-import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +76,8 @@ class Dose:
 
     def _repr_html_(self) -> str:
         """Return the derivation as a table, as notebooks show it."""
+        import html  # its table of entities is large, and only notebooks need it
+
         rows = [
             *((step.what, step.value_text, step.why, str(step.source)) for step in self.steps),
             *((f.level, f.code, f.text, str(f.source)) for f in self.findings),
