@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from commands.dose_text import say_dose
 from commands.inputs import add_json, read_file_text
 from commands.line import Commands
 from commands.patient import read_needed
-from dosing import units
-from dosing.calculation.calculate import calculate, value_and_unit
-from dosing.calculation.rule import DoseRule
-from dosing.drugs.band_table import BandTable, read_table
 from dosing.errors import Problems, refuse
-from dosing.patient import Patient
-from dosing.units import Quantity
+
+if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
+    from dosing.drugs.band_table import BandTable
+    from dosing.units import Quantity
 
 _WHICH_TABLE = "give the file of a table of dose bands"
 
@@ -28,6 +25,13 @@ def _band_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _band(args: argparse.Namespace) -> int:
+    from commands.dose_text import say_dose
+    from dosing import units
+    from dosing.calculation.calculate import calculate
+    from dosing.calculation.rule import DoseRule
+    from dosing.drugs.band_table import read_table
+    from dosing.patient import Patient
+
     problems = Problems()
     amount = read_needed(problems, units.amount, args.dose, "dose", '"4.6 mg"')
     text = problems.reading(_read_text, args.table)
@@ -46,6 +50,8 @@ def _read_text(path: Path | None) -> str:
 
 
 def _band_as_dict(table: BandTable, amount: Quantity) -> dict[str, Any] | None:
+    from dosing.calculation.calculate import value_and_unit
+
     band = table.band_of(amount)
     if band is None:
         return None
@@ -56,11 +62,13 @@ def _band_as_dict(table: BandTable, amount: Quantity) -> dict[str, Any] | None:
 
 
 def _table_as_dict(table: BandTable) -> dict[str, Any]:
+    from dosing.units import plain
+
     return {
         "id": table.id,
         "drug": table.drug,
         "route": table.route,
-        "strength": units.plain(table.strength),
+        "strength": plain(table.strength),
         "version": table.version,
         "within": table.within,
         "source": str(table.source),

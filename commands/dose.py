@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
-from commands.dose_text import say_dose
 from commands.inputs import add_json
 from commands.line import Commands
 from commands.patient import add_patient, choose, read_if_given, read_needed, read_patient
-from dosing import units
-from dosing.calculation.basis import stated_basis
-from dosing.calculation.calculate import calculate
-from dosing.calculation.rule import DoseRule, Rounding
 from dosing.errors import Problems
-from dosing.formulas.body import BSA, IDEAL_WEIGHT
-from dosing.numbers import read_count, read_fraction
-from dosing.patient import Patient
-from dosing.rounding import ROUNDING_RULES
-from dosing.units import Quantity
+from dosing.names import IDEAL_WEIGHT_FORMULAS, ROUNDING_RULES, SURFACE_FORMULAS
+
+if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
+    from dosing.calculation.rule import DoseRule, Rounding
+    from dosing.patient import Patient
+    from dosing.units import Quantity
 
 
 def _dose_options(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +24,9 @@ def _dose_options(parser: argparse.ArgumentParser) -> None:
     add_patient(parser)
     for option, metavar, text in (
         ("basis", "B", "which weight a rate per kg goes by: actual, ideal, adjusted or lean"),
-        ("ideal", "F", f"ideal weight formula: {', '.join(IDEAL_WEIGHT)}"),
+        ("ideal", "F", f"ideal weight formula: {', '.join(IDEAL_WEIGHT_FORMULAS)}"),
         ("fraction", "X", "share of the excess in the adjusted weight: 0.4"),
-        ("surface", "F", f"surface formula: {', '.join(BSA)}"),
+        ("surface", "F", f"surface formula: {', '.join(SURFACE_FORMULAS)}"),
         ("bsa", "M2", 'a body surface measured elsewhere: "1.84 m2"'),
         ("doses-a-day", "N", "how many doses a daily rate is divided into"),
         ("cap", "C", 'the most that one dose may be: "1200 mg"'),
@@ -46,6 +43,10 @@ def _dose_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _dose(args: argparse.Namespace) -> int:
+    from commands.dose_text import say_dose
+    from dosing import units
+    from dosing.calculation.calculate import calculate
+
     problems = Problems()
     rate = read_needed(problems, units.dose, args.rate, "rate", '"0.4 g/kg" or "375 mg/m2"')
     patient = read_patient(problems, args)
@@ -56,14 +57,19 @@ def _dose(args: argparse.Namespace) -> int:
 def _read_rule(
     problems: Problems, args: argparse.Namespace, rate: Quantity, patient: Patient
 ) -> DoseRule:
+    from dosing import units
+    from dosing.calculation.basis import stated_basis
+    from dosing.calculation.rule import DoseRule
+    from dosing.numbers import read_count, read_fraction
+
     basis = problems.reading(stated_basis, args.basis, rate, patient)
     return DoseRule(
         rate=rate,
         weight_basis=basis,
         basis_stated=args.basis is not None,
-        ideal=choose(problems, "ideal", args.ideal, IDEAL_WEIGHT),
+        ideal=choose(problems, "ideal", args.ideal, IDEAL_WEIGHT_FORMULAS),
         fraction=read_if_given(problems, read_fraction, args.fraction, "fraction"),
-        surface=choose(problems, "surface", args.surface, BSA),
+        surface=choose(problems, "surface", args.surface, SURFACE_FORMULAS),
         doses_a_day=read_if_given(problems, read_count, args.doses_a_day, "doses a day"),
         cap=read_if_given(problems, units.amount, args.cap, "cap"),
         rounding=_read_rounding(problems, args),
@@ -71,6 +77,9 @@ def _read_rule(
 
 
 def _read_rounding(problems: Problems, args: argparse.Namespace) -> Rounding | None:
+    from dosing import units
+    from dosing.calculation.rule import Rounding
+
     if args.round_to is None and args.rounding is None:
         return None
     step = read_needed(problems, units.amount, args.round_to, "round-to", '"5 g"')

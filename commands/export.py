@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from commands.bag import add_bag
 from commands.inputs import (
     acknowledged,
     add_acknowledge,
@@ -59,11 +60,9 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_bag(bag: Any) -> None:
     """Add what a pump card needs besides the plan; none of it has a default."""
-    from dosing.infusion.order import bag_options
-
     bag.add_argument("--drug", metavar="ID", default="", help="the drug in the bag: rituximab")
     bag.add_argument("--volume", metavar="V", help='the volume of the bag: "500 mL"')
-    bag_options(bag)
+    add_bag(bag)
     add_several(bag, "--ladder", "ID", "which rate ladder, where the drug file has several")
     bag.add_argument("--over", metavar="T", help='the time for the whole bag at one rate: "60 min"')
     add_several(bag, "--rate", "R", 'after an open ladder, the rate of the rest: "100 mg/h"')

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+from commands.bag import add_bag
 from commands.inputs import add_json, add_several, library_folder
 from commands.line import DONE, STOPPED, Commands, say, say_findings, say_json
 from dosing.errors import Problems
-from dosing.infusion.order import Typed, bag_options, length_text, read_interruptions, read_order
-from dosing.infusion.rates import drops_per_minute, pump_text
-from dosing.infusion.run import infuse
-from dosing.infusion.steps import RESUME_PERCENT, Infusion, Order, clock_text
-from dosing.trace import stops
-from dosing.units import Quantity, quantity, show
+
+if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
+    from dosing.infusion.steps import Infusion, Order
+    from dosing.units import Quantity
 
 _SHOWN_DIGITS = 6
 
@@ -38,7 +38,7 @@ def _infuse_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weight", metavar="W", help='body weight, for a rate per kg: "70 kg"')
     parser.add_argument("--bsa", metavar="M2", help='body surface, for a rate per m2: "1.84 m2"')
     parser.add_argument("--start", metavar="HH:MM", help="clock time at which it starts: 09:00")
-    bag_options(parser.add_argument_group("the bag"))
+    add_bag(parser.add_argument_group("the bag"))
     parser.add_argument(
         "--drops-per-ml", metavar="N", help="drops per mL as printed on a gravity set: 20"
     )
@@ -47,12 +47,15 @@ def _infuse_options(parser: argparse.ArgumentParser) -> None:
         parser,
         "--reaction",
         "WHEN",
-        f'"45 min for 30 min"; resumes at {RESUME_PERCENT} %% of its rate, or as the ladder says',
+        '"45 min for 30 min"; it goes on slower, as the ladder or plausibility.toml says',
     )
     add_json(parser)
 
 
 def _infuse(args: argparse.Namespace) -> int:
+    from dosing.infusion.run import infuse
+    from dosing.trace import stops
+
     infusion = infuse(_read_order(args))
     stopped = bool(stops(infusion.findings))
     if args.json:
@@ -65,6 +68,7 @@ def _infuse(args: argparse.Namespace) -> int:
 
 
 def _read_order(args: argparse.Namespace) -> Order:
+    from dosing.infusion.order import Typed, read_interruptions, read_order
     from schedules.library.reader import read_ladder
 
     problems = Problems()
@@ -82,6 +86,10 @@ def _read_order(args: argparse.Namespace) -> Order:
 
 
 def _say_steps(infusion: Infusion) -> None:
+    from dosing.infusion.order import length_text
+    from dosing.infusion.steps import clock_text
+    from dosing.units import show
+
     end = clock_text(infusion.start, infusion.total)
     until = f", to {end}" if end else ""
     say(f"{show(infusion.bag.volume, _SHOWN_DIGITS)} in {length_text(infusion.total)}{until}")
@@ -93,6 +101,10 @@ def _say_steps(infusion: Infusion) -> None:
 
 
 def _lines(infusion: Infusion) -> Iterable[str]:
+    from dosing.infusion.rates import drops_per_minute, pump_text
+    from dosing.infusion.steps import clock_text
+    from dosing.units import show
+
     for step in infusion.steps:
         runs = step.kind == "runs"
         clock = clock_text(infusion.start, step.starts) or ""
@@ -109,6 +121,8 @@ def _lines(infusion: Infusion) -> Iterable[str]:
 
 def _whole(drops: Quantity) -> Quantity:
     """Return drops as they are counted."""
+    from dosing.units import quantity
+
     return quantity(float(round(drops.magnitude)), drops.units)
 
 

@@ -7,7 +7,6 @@ never put together out of what looks like two.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeAlias
@@ -186,5 +185,7 @@ def _guess_spelling(kind: KindOfValue, unit: str) -> str | None:
         for spelling in kind.spellings:
             if attempt.lower() == spelling.lower():
                 return spelling
+    import difflib  # only a text that is refused needs it
+
     near = difflib.get_close_matches(joined, list(kind.spellings), n=1, cutoff=0.8)
     return near[0] if near else None

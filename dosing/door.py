@@ -25,8 +25,8 @@ from dosing.formulas.renal import CREATININE_CLEARANCE, EGFR
 from dosing.infusion import run
 from dosing.infusion.order import Typed, read_interruptions, read_order
 from dosing.infusion.steps import Infusion
+from dosing.names import ROUNDING_RULES, RoundingRule
 from dosing.patient import implausible
-from dosing.rounding import ROUNDING_RULES, RoundingRule
 from dosing.sizes import body_measures
 from dosing.trace import RefusedError, stops
 from dosing.units import Quantity

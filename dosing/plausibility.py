@@ -1,113 +1,190 @@
 """The numbers that somebody decided, as ``plausibility.toml`` states them, each with its source.
 
-The file is read once, at import. These models are its format: a word that they do not know, a
+The file is read once, at import. The tables below are its format: a word that they do not know, a
 source that is missing or a low above its high is refused, because a misspelt bound would otherwise
-be no bound.
+be no bound. They are not pydantic models: every dose reads them, and needs pydantic for no more.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import functools
+import math
 import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    PositiveFloat,
-    PositiveInt,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from dosing.errors import KnowledgeError
 from dosing.trace import Source
-from dosing.units import Quantity, plain, read
+from dosing.units import Quantity, plain
+from dosing.units import read as read_quantity
 
 T = TypeVar("T")
+# Reads one value of the file, given the sources by name; it raises a ValueError that says why not.
+Reader = Callable[[Any, Mapping[str, Source]], Any]
 
 _FILE = Path(__file__).with_name("plausibility.toml")
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 # The steps and the pages say "equals prednisolone 5 mg".
 _PREDNISOLONE_MG = 5
-_IN_PLAIN_WORDS = {"extra_forbidden": "is not a word that is known here", "missing": "is missing"}
+_WHOLE = 100
 
 
-class CitedSource(BaseModel):
-    """A source as the head of the file states it: whether it is confirmed is never left open."""
+class _PartsError(ValueError):
+    """What is wrong with parts of a table: where in it, and why."""
 
-    model_config = _STRICT
-
-    cite: str = Field(min_length=1)
-    place: str = ""
-    link: str = ""
-    confirmed: bool
-
-    def as_source(self) -> Source:
-        """Return it as it travels with a number."""
-        return Source(cite=self.cite, place=self.place, link=self.link, confirmed=self.confirmed)
+    def __init__(self, *problems: tuple[str, str]) -> None:
+        super().__init__(*problems)
+        self.problems = problems
 
 
-class CitedSources(BaseModel):
-    """The head of the file: the sources that its tables name."""
+def _read_parts(
+    parts: Iterable[tuple[str, Reader, Any]], sources: Mapping[str, Source]
+) -> dict[str, Any]:
+    """Read parts by name; what is wrong with any of them is raised at once."""
+    found: dict[str, Any] = {}
+    wrong: list[tuple[str, str]] = []
+    for name, read, value in parts:
+        try:
+            found[name] = read(value, sources)
+        except _PartsError as error:
+            wrong += [(f"{name}.{where}", why) for where, why in error.problems]
+        except ValueError as error:
+            wrong.append((name, str(error)))
+    if wrong:
+        raise _PartsError(*wrong)
+    return found
 
-    sources: dict[str, CitedSource]
 
-    def by_name(self) -> dict[str, Source]:
-        """Return the sources as they travel with a number."""
-        return {name: one.as_source() for name, one in self.sources.items()}
+def _value(
+    is_meant: Callable[[Any], bool], words: str, make: Callable[[Any], Any] | None = None
+) -> Reader:
+    """Read one value, as ``make`` returns it."""
+
+    def read(value: Any, _sources: Mapping[str, Source]) -> Any:
+        if not is_meant(value):
+            raise ValueError(f"is not {words}")
+        return value if make is None else make(value)
+
+    return read
 
 
-def _by_name(name: object, info: ValidationInfo) -> Source:
-    sources: dict[str, Source] = info.context or {}
+def _refuse(value: Any, _sources: Mapping[str, Source]) -> Any:
+    raise ValueError("is missing" if value is None else "is not a word that is known here")
+
+
+def _table(readers: Mapping[str, Reader], make: Callable[..., Any]) -> Reader:
+    """Read a table of exactly these words."""
+
+    def read(table: Any, sources: Mapping[str, Source]) -> Any:
+        table = _A_TABLE(table, sources)
+        parts = [(word, readers[word] if word in table else _refuse) for word in readers]
+        parts += [(word, _refuse) for word in table if word not in readers]
+        return make(**_read_parts(((word, read, table.get(word)) for word, read in parts), sources))
+
+    return read
+
+
+def _reader_of(kind: Any) -> Reader:
+    """Return what reads the values of a field: its annotation says so."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        read: Reader = inner[1]
+        return read
+    if origin is dict:
+        return _each(_reader_of(inner[1]))
+    if origin is list:
+        return _list_of(_reader_of(inner[0]))
+    if origin is Between:
+        return _table(dict.fromkeys(("low", "high"), _reader_of(inner[0])), Between)
+    hints = get_type_hints(kind, include_extras=True)
+    return _table({word: _reader_of(hint) for word, hint in hints.items()}, kind)
+
+
+def _each(read_one: Reader) -> Reader:
+    """Read a table of any words, each with the same kind of value."""
+
+    def read(table: Any, sources: Mapping[str, Source]) -> dict[str, Any]:
+        parts = _A_TABLE(table, sources).items()
+        return _read_parts(((word, read_one, value) for word, value in parts), sources)
+
+    return read
+
+
+def _list_of(read_one: Reader) -> Reader:
+    """Read a list that holds at least one value."""
+
+    def read(values: Any, sources: Mapping[str, Source]) -> list[Any]:
+        parts = enumerate(_A_LIST(values, sources))
+        return [*_read_parts(((str(n), read_one, one) for n, one in parts), sources).values()]
+
+    return read
+
+
+def _measured(kind: str) -> Reader:
+    return lambda value, _sources: read_quantity(kind, value)
+
+
+def _named(name: Any, sources: Mapping[str, Source]) -> Source:
     if not isinstance(name, str) or name not in sources:
         raise ValueError(f'no source is named "{name}"')
     return sources[name]
 
 
-def _in_small_letters(word: str) -> str:
+def _in_small_letters(word: Any, sources: Mapping[str, Source]) -> str:
     # A disease is compared in small letters: another word would never be found.
-    if not word.strip() or word != word.casefold():
-        raise ValueError(f'"{word}" is not a word in small letters')
-    return word
+    text: str = _A_TEXT(word, sources)
+    if not text.strip() or text != text.casefold():
+        raise ValueError(f'"{text}" is not a word in small letters')
+    return text
 
 
-def _measured(kind: str) -> PlainValidator:
-    return PlainValidator(functools.partial(read, kind))
+def _cited(table: Any, sources: Mapping[str, Source]) -> Source:
+    """Read a source of the head: whether it is confirmed is never left open."""
+    table = {"place": "", "link": ""} | _A_TABLE(table, sources)
+    read = {"cite": _A_TEXT, "place": _ANY_TEXT, "link": _ANY_TEXT, "confirmed": _YES_OR_NO}
+    source: Source = _table(read, Source)(table, sources)
+    return source
+
+
+# By type and not isinstance: true is no number, and a time of a day is no date.
+_A_TABLE = _value(lambda value: type(value) is dict, "a table")
+_A_LIST = _value(lambda value: type(value) is list and value != [], "a list of words")
+_ANY_TEXT = _value(lambda value: type(value) is str, "a text")
+_A_TEXT = _value(lambda value: type(value) is str and value != "", "a text")
+_YES_OR_NO = _value(lambda value: type(value) is bool, "true or false")
+_A_DAY = _value(lambda value: type(value) is dt.date, "a date")
+_ABOVE_ZERO = _value(
+    lambda value: type(value) in (int, float) and 0 < value < math.inf, "a number above 0", float
+)
+_BELOW_ONE = _value(
+    lambda value: type(value) is float and 0 < value < 1, "a number between 0 and 1"
+)
+_COUNT = _value(lambda value: type(value) is int and value > 0, "a whole number above 0")
+_PERCENT = _value(
+    lambda value: type(value) is int and 0 < value <= _WHOLE, "a whole number from 1 to 100"
+)
 
 
 _Weight = Annotated[Quantity, _measured("weight")]
 _Height = Annotated[Quantity, _measured("height")]
 _Age = Annotated[Quantity, _measured("age")]
-_Word = Annotated[str, AfterValidator(_in_small_letters)]
+_Word = Annotated[str, _in_small_letters]
+_AboveZero = Annotated[float, _ABOVE_ZERO]
+_Count = Annotated[int, _COUNT]
+_Day = Annotated[dt.date, _A_DAY]
 
 
-class Decided(BaseModel):
-    """A table of the file: what somebody decided, and where that is from."""
-
-    model_config = _STRICT
-
-    source: Annotated[Source, PlainValidator(_by_name)]
-
-
-class Between(BaseModel, Generic[T]):
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Between(Generic[T]):
     """From ``low`` to ``high``, both included."""
-
-    model_config = _STRICT
 
     low: T
     high: T
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Between[T]:
+    def __post_init__(self) -> None:
+        """Refuse bounds that are reversed."""
         _refuse_reversed(self.low, self.high)
-        return self
 
 
 def _refuse_reversed(low: Any, high: Any) -> None:
@@ -121,6 +198,14 @@ def _written(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else plain(value)
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A table of the file: what somebody decided, and where that is from."""
+
+    source: Annotated[Source, _named]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Possible(Decided):
     """What somebody can measure at all."""
 
@@ -129,97 +214,106 @@ class Possible(Decided):
     age: Between[_Age]
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class BodyMassIndex(Decided):
     """Sizes in kg/m2: outside possible nobody is, outside not rare few are, within common most."""
 
-    possible: Between[PositiveFloat]
-    not_rare: Between[PositiveFloat]
-    common: Between[PositiveFloat]
-    rare_in_children_above: PositiveFloat
+    possible: Between[_AboveZero]
+    not_rare: Between[_AboveZero]
+    common: Between[_AboveZero]
+    rare_in_children_above: _AboveZero
     children_are_below: _Age
 
-    @model_validator(mode="after")
-    def _one_within_the_other(self) -> BodyMassIndex:
+    def __post_init__(self) -> None:
+        """Refuse a range that lies outside the next wider one."""
         for inner, outer, words in (
             (self.common, self.not_rare, "common lies outside not_rare"),
             (self.not_rare, self.possible, "not_rare lies outside possible"),
         ):
             if inner.low < outer.low or inner.high > outer.high:
                 raise ValueError(words)
-        return self
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NearAnEdge(Decided):
     """How near to an edge of a dose table a result is named, in percent of the edge."""
 
-    within_percent: PositiveFloat
+    within_percent: _AboveZero
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustedWeightShare(Decided):
     """The share of the excess weight that counts, where nobody states another."""
 
-    usual_fraction: float = Field(gt=0, lt=1)
+    usual_fraction: Annotated[float, _BELOW_ONE]
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ShareOfDose(Decided):
     """The greatest share of the standard dose, in percent."""
 
-    greatest_percent: PositiveInt
+    greatest_percent: _Count
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TotalAsOneDose(Decided):
     """How near to the total of a course a dose is that total, in percent of it."""
 
-    within_percent: PositiveFloat
+    within_percent: _AboveZero
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Drops(Decided):
     """How many drops a minute somebody can count by eye."""
 
-    countable_per_minute: PositiveInt
+    countable_per_minute: _Count
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AfterAReaction(Decided):
     """The percentage of its rate at which an infusion goes on after a reaction."""
 
-    resume_percent: int = Field(gt=0, le=100)
+    resume_percent: Annotated[int, _PERCENT]
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Farthest(Decided):
     """How many days something is looked for, or moved, at most."""
 
-    farthest_days: PositiveInt
+    farthest_days: _Count
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dates(Decided):
     """The first and the last day that can be planned with."""
 
-    low: dt.date
-    high: dt.date
+    low: _Day
+    high: _Day
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Dates:
+    def __post_init__(self) -> None:
+        """Refuse bounds that are reversed."""
         _refuse_reversed(self.low, self.high)
-        return self
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class WastedMuscle(Decided):
     """Parts of the names of diseases in which creatinine reads kidney function too high."""
 
-    words: list[_Word] = Field(min_length=1)
+    words: list[_Word]
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Equivalent(Decided):
     """How many mg of one corticosteroid equal 5 mg of prednisolone, and who says so."""
 
-    mg: PositiveFloat
+    mg: _AboveZero
 
 
-class Plausibility(CitedSources):
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Plausibility:
     """The whole file."""
 
-    model_config = _STRICT
-
+    sources: dict[str, Annotated[Source, _cited]]
     possible: Possible
     body_mass_index: BodyMassIndex
     near_an_edge: NearAnEdge
@@ -234,12 +328,11 @@ class Plausibility(CitedSources):
     wasted_muscle: WastedMuscle
     steroids: dict[str, Equivalent]
 
-    @model_validator(mode="after")
-    def _counted_in_prednisolone(self) -> Plausibility:
+    def __post_init__(self) -> None:
+        """Refuse another measure than prednisolone."""
         own = self.steroids.get("prednisolone")
         if own is None or own.mg != _PREDNISOLONE_MG:
             raise ValueError(f"steroids: prednisolone is the measure, {_PREDNISOLONE_MG} mg")
-        return self
 
 
 def read_plausibility(text: str, place: str) -> Plausibility:
@@ -250,25 +343,16 @@ def read_plausibility(text: str, place: str) -> Plausibility:
     """
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        head = _read_parts([("sources", _each(_cited), content.get("sources"))], {})
+        whole: Plausibility = _reader_of(Plausibility)(content, head["sources"])
+    except _PartsError as error:
+        problems = (f"{place}: {where}: {why}" for where, why in error.problems)
+        raise KnowledgeError(*problems) from None
+    except ValueError as error:
         raise KnowledgeError(f"{place}: {error}") from None
-    try:
-        sources = CitedSources.model_validate(content).by_name()
-        return Plausibility.model_validate(content, context=sources)
-    except ValidationError as error:
-        raise KnowledgeError(*(f"{place}: {line}" for line in _problems(error))) from None
-
-
-def _problems(error: ValidationError) -> list[str]:
-    lines = []
-    for problem in error.errors(include_url=False):
-        message = problem["msg"].removeprefix("Value error, ")
-        message = _IN_PLAIN_WORDS.get(problem["type"], message)
-        where = ".".join(map(str, problem["loc"]))
-        lines.append(f"{where}: {message}" if where else message)
-    return lines
+    return whole
 
 
 PLAUSIBLE = read_plausibility(_FILE.read_text(encoding="utf-8"), f"dosing/{_FILE.name}")
 # The source of what was decided without one: a number of the file, or a rule of the program.
-PROPOSED = PLAUSIBLE.by_name()["proposed"]
+PROPOSED = PLAUSIBLE.sources["proposed"]

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Any
 
 from dosing.columns import any_of, greatest, is_column, least
 from dosing.errors import refuse
+from dosing.names import ROUNDING_RULES, RoundingRule
 from dosing.units import Number, Quantity, in_unit, quantity, show
-
-RoundingRule = Literal["nearest", "down", "up"]
-ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
 
 _SNAP = 9
 _HALF = 0.5

@@ -250,7 +250,7 @@ def find_odd_times(connection: Connection, now: dt.datetime) -> Iterator[str]:
         if read_time(row.at) - read_time(row.then) > _CLOCKS_DIFFER:
             yield f"The clock went back: row {row.n} is of {row.at}, the next of {row.then}."
     ahead = select(audit.c.n, audit.c.at).where(audit.c.at > write_time(now + _CLOCKS_DIFFER))
-    for n, at in connection.execute(ahead.order_by(audit.c.n)).tuples():
+    for n, at in connection.execute(ahead.order_by(audit.c.n)):
         yield f"Row {n} is of {at}, a time to come."
 
 

@@ -24,7 +24,7 @@ _PARTS = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class ChainHead:
     """The last row of a chain as it was at one moment, and where its records were."""
 
     at: str
@@ -38,14 +38,14 @@ class Head:
         return f"{self.at} {self.n} {self.hash} {self.chain} {self.place}"
 
 
-def head_of(connection: Connection, place: str, at: dt.datetime) -> Head | None:
+def head_of(connection: Connection, place: str, at: dt.datetime) -> ChainHead | None:
     """Return the head of the records now; None while there is no row."""
     newest = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
     last = connection.execute(newest).one_or_none()
     if last is None:
         return None
     chain = _first_hash(connection)
-    return Head(at=write_time(at), n=last.n, hash=last.hash, chain=chain, place=place)
+    return ChainHead(at=write_time(at), n=last.n, hash=last.hash, chain=chain, place=place)
 
 
 def _first_hash(connection: Connection) -> str:
@@ -74,7 +74,7 @@ def append_line(file: Path, line: str = "") -> None:
         refuse("POSOLOGY_HEADS", str(file), why=why, accepted=remedy)
 
 
-def read_heads(file: Path) -> list[Head]:
+def read_heads(file: Path) -> list[ChainHead]:
     """Return the heads in the file. A last line that was cut off by a crash is no head."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
@@ -84,14 +84,14 @@ def read_heads(file: Path) -> list[Head]:
         refuse("POSOLOGY_HEADS", str(file), why="cannot be read", accepted="look at this file")
     split = [line.split(" ", _PARTS - 1) for line in lines]
     return [
-        Head(at=parts[0], n=int(parts[1]), hash=parts[2], chain=parts[3], place=parts[4])
+        ChainHead(at=parts[0], n=int(parts[1]), hash=parts[2], chain=parts[3], place=parts[4])
         for parts in split
         if len(parts) == _PARTS and parts[1].isdecimal()
     ]
 
 
 def find_lost(
-    connection: Connection, heads: Sequence[Head], place: str, *, is_copy: bool
+    connection: Connection, heads: Sequence[ChainHead], place: str, *, is_copy: bool
 ) -> Broken | None:
     """Find the first head kept elsewhere that is not in the chain.
 
@@ -108,7 +108,7 @@ def find_lost(
     return None
 
 
-def find_copies(connection: Connection, heads: Sequence[Head], place: str) -> list[str]:
+def find_copies(connection: Connection, heads: Sequence[ChainHead], place: str) -> list[str]:
     """Return the files at other places to which rows of this chain were written and that exist."""
     chain = _first_hash(connection)
     places = {head.place for head in heads if head.chain == chain and head.place != place}

@@ -8,16 +8,14 @@ are all visible; the dose before rounding or banding is the reference for the de
 from __future__ import annotations
 
 import dataclasses
-import html
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dosing.calculation.limits import Per, check_amount
 from dosing.calculation.packs import deal
 from dosing.calculation.rule import DoseRule
 from dosing.calculation.stages import Calculation
 from dosing.columns import is_column
-from dosing.drugs.drug import Drug
 from dosing.errors import refuse
 from dosing.patient import Patient
 from dosing.rounding import deviation
@@ -33,6 +31,9 @@ from dosing.units import (
     show,
     spelling,
 )
+
+if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
+    from dosing.drugs.drug import Drug
 
 _SHOWN_DIGITS = 6
 
@@ -75,6 +76,8 @@ class Dose:
 
     def _repr_html_(self) -> str:
         """Return the derivation as a table, as notebooks show it."""
+        import html  # its table of entities is large, and only notebooks need it
+
         rows = [
             *((step.what, step.value_text, step.why, str(step.source)) for step in self.steps),
             *((f.level, f.code, f.text, str(f.source)) for f in self.findings),

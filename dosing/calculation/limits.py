@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from dosing.columns import any_of, is_column, negated
-from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.rounding import above, any_above, any_below, below
 from dosing.trace import SHOWN_DIGITS, Finding, Level, stop
 from dosing.units import (
@@ -25,6 +24,9 @@ from dosing.units import (
     show_rows,
     spelling,
 )
+
+if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
+    from dosing.drugs.drug import Bounds, Drug, Limit
 
 Per = Literal["dose", "day", "cycle", "course", "lifetime"]
 

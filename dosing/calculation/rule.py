@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from dosing.drugs.band_table import BandTable
 from dosing.errors import refuse
+from dosing.names import RoundingRule
 from dosing.numbers import GREATEST_SHARE
-from dosing.rounding import RoundingRule, describe
+from dosing.rounding import describe
 from dosing.trace import TYPED, Source, Step
 from dosing.units import Quantity
+
+if TYPE_CHECKING:  # only rules that band a dose meet a table
+    from dosing.drugs.band_table import BandTable
 
 WeightBasis = Literal["actual", "ideal", "adjusted", "lean"]
 

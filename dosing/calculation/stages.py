@@ -9,14 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from dosing.calculation import second
 from dosing.calculation.limits import Per, check_amount, check_rate
 from dosing.calculation.measure import measure
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.columns import any_of, choose, is_column
-from dosing.drugs.band_table import BandTable
-from dosing.drugs.drug import Drug
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PROPOSED
 from dosing.rounding import above, any_above, describe, deviation, round_to
@@ -39,6 +38,10 @@ from dosing.units import (
     show_percent,
     show_share,
 )
+
+if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
+    from dosing.drugs.band_table import BandTable
+    from dosing.drugs.drug import Drug
 
 Bodies = Mapping[Unit, Number]
 

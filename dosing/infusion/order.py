@@ -14,15 +14,11 @@ from dosing.drugs.rate_ladder import RateLadder, ladder_in_words
 from dosing.errors import Problems, refuse
 from dosing.infusion.bag import Bag, bag_added_to, bag_holding_all, drug_volume, undiluted
 from dosing.infusion.steps import RESUME_PERCENT, Interruption, Order, Stage, over, stages_of
+from dosing.names import BAGS, NOT_COUNTED
 from dosing.numbers import read_clock, read_count
 from dosing.rounding import snapped
 from dosing.units import DROPS_PER_ML, HOUR, MINUTE, Quantity, in_unit, quantity, show
 
-BAGS = {
-    "everything": "the volume holds drug, diluent and overfill",
-    "diluent": "the drug is added to the volume",
-}
-NOT_COUNTED = "not counted"
 _WHEN_AND_HOW_LONG = re.compile(r"(.+?) for (.+)")
 _HELD = re.compile(r"(.+?)(?: for (.+))?")
 
@@ -282,20 +278,6 @@ def length_text(minutes: Quantity) -> str:
     if rest or not parts:
         parts.append(show(quantity(round(rest, 1), MINUTE)))
     return " ".join(parts)
-
-
-def bag_options(bag: Any) -> None:
-    """Add the options that state how a bag was made to a command line; none has a default."""
-    bag.add_argument(
-        "--bag",
-        metavar="HOLDS",
-        help=" | ".join(f"{word} ({meaning})" for word, meaning in BAGS.items()),
-    )
-    bag.add_argument("--drug-volume", metavar="V", help='volume of the drug that is added: "24 mL"')
-    bag.add_argument("--concentration", metavar="C", help='of the product: "10 mg/mL"')
-    bag.add_argument("--overfill", metavar="V", help=f'"20 mL", or "{NOT_COUNTED}"')
-    bag.add_argument("--undiluted", action="store_true", help="the product as it comes, no bag")
-    bag.add_argument("--diluent", metavar="NAME", default="", help='"sodium chloride 0.9 %%"')
 
 
 def read_interruptions(

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from dosing.drugs.conditions import When
 from dosing.drugs.file_model import Amount, DoseValue, Duration, FileModel, MisplacedError
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
-from dosing.rounding import RoundingRule
+from dosing.names import RoundingRule
 from dosing.units import KG, M2, parts, plain, same_kind
 from schedules.knowledge.choice import Picked
 from schedules.knowledge.days import apart_of, goes_with, is_rhythm

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported where it is used: most plans ask for no public holidays
     from holidays import HolidayBase
 
 _COUNTRIES = "holidays.countries"

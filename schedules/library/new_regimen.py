@@ -16,7 +16,7 @@ from typing import Any
 
 from dosing.errors import InputError, KnowledgeError, refuse
 from dosing.formulas.body import BSA
-from dosing.rounding import ROUNDING_RULES
+from dosing.names import ROUNDING_RULES
 from dosing.units import KG, M2, amount, dose, parts
 from schedules.knowledge.days import day_numbers_of
 from schedules.knowledge.library import Library

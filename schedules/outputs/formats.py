@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from dosing.errors import Problems, refuse
-from schedules.course.course import Course
-from schedules.knowledge.library import Library
-from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.progress import Progress, unreported
 
-if TYPE_CHECKING:
-    # The papers bring fpdf2, which takes half a second to import.
+if TYPE_CHECKING:  # a help names the formats before anything is written
+    from schedules.course.course import Course
+    from schedules.knowledge.library import Library
+    from schedules.knowledge.site import CalendarChoice
     from schedules.outputs.paper.pump_card import PumpOrder
 
 

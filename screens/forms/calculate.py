@@ -14,9 +14,9 @@ from dosing.drugs.drug import Drug
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.formula import SEXES
+from dosing.names import ROUNDING_RULES, RoundingRule
 from dosing.numbers import read_count, read_fraction
 from dosing.patient import Patient
-from dosing.rounding import ROUNDING_RULES, RoundingRule
 from dosing.units import KG, M2, Quantity, parts
 from schedules.knowledge.library import Library
 from screens.marks import show_html, title

@@ -10,7 +10,8 @@ import streamlit as st
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder, ladder_in_words
 from dosing.errors import Problems
-from dosing.infusion.order import NOT_COUNTED, Typed
+from dosing.infusion.order import Typed
+from dosing.names import NOT_COUNTED
 from dosing.numbers import read_clock, read_count
 from dosing.units import plain, show
 from schedules.course.course import Course

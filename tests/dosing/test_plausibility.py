@@ -137,6 +137,22 @@ def test_bounds_that_are_reversed_are_refused(old: str, new: str, problem: str) 
             "prednisolone = { mg = 6, source",
             "p.toml: steroids: prednisolone is the measure, 5 mg",
         ),
+        (
+            "within_percent = 5\n",
+            "within_percent = true\n",
+            "p.toml: near_an_edge.within_percent: is not a number above 0",
+        ),
+        (
+            "within_percent = 5\n",
+            "within_percent = inf\n",
+            "p.toml: near_an_edge.within_percent: is not a number above 0",
+        ),
+        (
+            "low = 1900-01-01\n",
+            "low = 1900-01-01T00:00:00\n",
+            "p.toml: dates.low: is not a date",
+        ),
+        ("[drops]\n", "[[drops]]\n", "p.toml: drops: is not a table"),
         ("[drops]", "[drops", "p.toml: "),
     ],
 )

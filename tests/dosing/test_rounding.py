@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from dosing import units
 from dosing.errors import InputError
+from dosing.names import ROUNDING_RULES, RoundingRule
 from dosing.rounding import (
-    ROUNDING_RULES,
-    RoundingRule,
     above,
     any_above,
     any_below,

@@ -54,7 +54,6 @@ DOORS = {
     "tomllib": {"dosing/plausibility.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {
-        "dosing/plausibility.py",
         "dosing/drugs/drug.py",
         "dosing/drugs/conditions.py",
         "dosing/calculation/clearance.py",

@@ -7,8 +7,8 @@ from typing import Any
 from dosing import units
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.drugs.drug import Drug
+from dosing.names import RoundingRule
 from dosing.patient import Patient
-from dosing.rounding import RoundingRule
 
 VEIN = "intravenous infusion"
 SOURCE = {"label": {"cite": "A made-up label", "place": "section 4.2", "confirmed": True}}

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import Problems, refuse
-from dosing.infusion.order import BAGS, TypedBag, order_dose
+from dosing.infusion.order import TypedBag, order_dose
 from dosing.infusion.run import infuse
 from dosing.infusion.steps import Infusion
+from dosing.names import BAGS
 from dosing.trace import RefusedError, stops
 from dosing.units import plain, show, weight
 from schedules.course.course import Course

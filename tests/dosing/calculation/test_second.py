@@ -17,8 +17,8 @@ from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import Adjustment, DoseRule, Rounding
 from dosing.formulas import body
 from dosing.infusion import second as second_infusion
+from dosing.names import ROUNDING_RULES
 from dosing.patient import Patient
-from dosing.rounding import ROUNDING_RULES
 from dosing.trace import TYPED, stops
 from dosing.units import CM, KG, LB, MG, in_unit, quantity
 from tests.support.made_up import patient, per_kg, per_m2, rounding, spoken

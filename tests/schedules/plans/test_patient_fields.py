@@ -22,7 +22,7 @@ from schedules.plans.patient_entry import (
 from schedules.plans.patient_field import PatientField, read_fields
 from schedules.plans.plan import Plan
 from tests.support.asking import Ask
-from tests.support.driving import PATIENT, filled, opened, type_in
+from tests.support.driving import PATIENT, filled, opened, type_in, unfold
 from tests.support.places import ROOT
 from tests.support.planning import RITUXIMAB, planned
 from tests.support.shelf import shelf
@@ -41,7 +41,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 import schedules
 from commands.schedules import main
-from tests.support.driving import PATIENT, filled, shown, type_in
+from tests.support.driving import PATIENT, filled, shown, type_in, unfold
 
 typed = ["plan", "{RITUXIMAB}", "--weight", "70 kg", "--height", "175 cm", "--start", "2026-11-30"]
 main([*typed, "--waist", "37 in", "--out", "plan.json"])
@@ -132,8 +132,9 @@ def widgets() -> dict[str, str]:
     app = filled(opened(), {**PATIENT, "Weight": "160 kg"}, regimen="azathioprine-maintenance")
     app = type_in(app, "Clearance, if one is known", "42 mL/min")
     by_birth = filled(opened(), PATIENT, regimen="cyclophosphamide-monthly")
-    titles = _titles(app)
-    return titles | _titles(by_birth.radio(key="plan-age_or_born").set_value("born").run())
+    titles = _titles(unfold(app))
+    by_birth = by_birth.radio(key="plan-age_or_born").set_value("born").run()
+    return titles | _titles(unfold(by_birth))
 
 
 def _titles(app: AppTest) -> dict[str, str]:

@@ -135,9 +135,8 @@ def type_in(page: Page, label: str, text: str) -> None:
 def check(page: Page) -> None:
     """Take the plan that was handed over to the Check screen."""
     page.get_by_role("link", name="Check", exact=True).click()
-    box = page.get_by_role("combobox", name="From the records")
-    box.click()
-    page.get_by_role("option").first.click()
+    plans = page.get_by_role("radiogroup", name="From the records")
+    plans.locator("label").first.click()
     page.get_by_role("button", name="Check this plan").click()
     expect(page.get_by_role("heading", name="Checklist")).to_be_visible()
 

@@ -12,9 +12,10 @@ import pytest
 
 from commands.schedules import main
 from dosing.errors import InputError
-from dosing.infusion.order import NOT_COUNTED, Typed, TypedBag, read_order
+from dosing.infusion.order import Typed, TypedBag, read_order
 from dosing.infusion.run import infuse
 from dosing.infusion.steps import Interruption
+from dosing.names import NOT_COUNTED
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE, duration
 from schedules.course.course import Course

@@ -1,0 +1,42 @@
+"""Names that a person may type, for a help that prints before units and formulas are imported.
+
+The tables of formulas and of corticosteroids hold what stands behind each name, in this order.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+RoundingRule = Literal["nearest", "down", "up"]
+ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
+
+SURFACE_FORMULAS = (
+    "mosteller",
+    "du_bois",
+    "haycock",
+    "gehan_george",
+    "boyd",
+    "fujimoto",
+    "takahira",
+    "schlich",
+    "livingston_lee",
+)
+IDEAL_WEIGHT_FORMULAS = ("devine", "robinson", "miller", "hamwi")
+CORTICOSTEROIDS = (
+    "prednisolone",
+    "prednisone",
+    "methylprednisolone",
+    "hydrocortisone",
+    "triamcinolone",
+    "dexamethasone",
+    "betamethasone",
+    "cortisone",
+    "deflazacort",
+)
+
+# Ways to make a bag, each with what its volume holds; and an overfill that nobody counts.
+BAGS = {
+    "everything": "the volume holds drug, diluent and overfill",
+    "diluent": "the drug is added to the volume",
+}
+NOT_COUNTED = "not counted"
