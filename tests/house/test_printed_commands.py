@@ -35,6 +35,7 @@ NOT_RUN = {
     ".venv-dev/bin/python": "runs tests or tools, which run anyhow",
     ".venv-dev/bin/pre-commit": "is the reader's own program",
     "posology push": "needs a calendar server, which test_caldav.py has",
+    "posology records verify /mnt/backup/monday.sqlite3": "a backup: test_heads.py verifies one",
     "posology new": "asks questions, which test_new_regimen.py answers",
 }
 
