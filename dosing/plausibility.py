@@ -85,6 +85,10 @@ def _measured(kind: str) -> PlainValidator:
 _Weight = Annotated[Quantity, _measured("weight")]
 _Height = Annotated[Quantity, _measured("height")]
 _Age = Annotated[Quantity, _measured("age")]
+_Surface = Annotated[Quantity, _measured("surface")]
+_Creatinine = Annotated[Quantity, _measured("creatinine")]
+_Clearance = Annotated[Quantity, _measured("clearance")]
+_Amount = Annotated[Quantity, _measured("amount")]
 _Word = Annotated[str, AfterValidator(_in_small_letters)]
 
 
@@ -127,6 +131,29 @@ class Possible(Decided):
     weight: Between[_Weight]
     height: Between[_Height]
     age: Between[_Age]
+    surface: Between[_Surface]
+    creatinine: Between[_Creatinine]
+    clearance: Between[_Clearance]
+    most_of_a_dose: list[_Amount] = Field(min_length=1)
+
+
+class Usual(Decided):
+    """What is measured so seldom that it is asked about; small sizes only of adults."""
+
+    weight: Between[_Weight]
+    height: Between[_Height]
+    age: Between[_Age]
+    surface: Between[_Surface]
+    adults_are_from: _Age
+    adult_weight_from: _Weight
+    adult_height_from: _Height
+
+
+class EquationsOfAdults(Decided):
+    """Below which size and age an equation that was made for adults goes wrong."""
+
+    stop_below_height: _Height
+    stop_below_age: _Age
 
 
 class BodyMassIndex(Decided):
@@ -221,6 +248,8 @@ class Plausibility(CitedSources):
     model_config = _STRICT
 
     possible: Possible
+    usual: Usual
+    equations_of_adults: EquationsOfAdults
     body_mass_index: BodyMassIndex
     near_an_edge: NearAnEdge
     adjusted_weight: AdjustedWeightShare
