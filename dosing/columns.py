@@ -13,6 +13,7 @@ from typing import Any
 
 # Asked several times for every dose, and nearly always of one of these.
 _ONE_VALUE = (float, bool, int)
+_ROWS_NAMED = 5
 
 
 def is_column(value: object) -> bool:
@@ -72,11 +73,16 @@ def all_among(texts: Any, words: Collection[str]) -> bool:
 
 def all_finite(value: Any) -> bool:
     """Return whether a number is neither infinite nor NaN, in a column every one of them."""
+    return all_of(finite(value))
+
+
+def finite(value: Any) -> Any:
+    """Return whether a number is neither infinite nor NaN; of a column, whether each is."""
     if not is_column(value):
         return math.isfinite(value)
     import numpy as np
 
-    return all_of(np.isfinite(value))
+    return np.isfinite(value)
 
 
 def greatest(values: Any) -> Any:
@@ -97,6 +103,36 @@ def least(values: Any) -> Any:
     return np.fmin.reduce(values)
 
 
+def name_rows(rows: Any) -> str:
+    """Return the rows of a column for which a condition holds: rows 2, 5.
+
+    They are counted as a spreadsheet without a head counts them.
+    """
+    numbers = [int(n) + 1 for n in rows.nonzero()[0]]
+    more = f" and {len(numbers) - _ROWS_NAMED} more" if len(numbers) > _ROWS_NAMED else ""
+    named = ", ".join(map(str, numbers[:_ROWS_NAMED]))
+    return f"row{'' if len(numbers) == 1 else 's'} {named}{more}"
+
+
+def in_rows(rows: Any) -> str:
+    """Return the end of a sentence about a column, `` in rows 2, 5``; nothing about one value."""
+    return f" in {name_rows(rows)}" if is_column(rows) else ""
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """Return a power. In a column it has the same bits as of one value: NumPy's own may not.
+
+    NumPy's is another function than that of the C library on some processors, and the surface by
+    Boyd then differs by 11 units of the last place.
+    """
+    if not (is_column(base) or is_column(exponent)):
+        return base**exponent
+    import numpy as np
+
+    base, exponent = np.broadcast_arrays(base, exponent)
+    return np.array(list(map(math.pow, base.tolist(), exponent.tolist())))
+
+
 def square_root(value: Any) -> Any:
     """Return the square root. Unlike a power of 0.5, it has the same bits in a column."""
     if not is_column(value):
@@ -107,9 +143,9 @@ def square_root(value: Any) -> Any:
 
 
 def log10(value: Any) -> Any:
-    """Return the decimal logarithm."""
+    """Return the decimal logarithm, with the same bits in a column."""
     if not is_column(value):
         return math.log10(value)
     import numpy as np
 
-    return np.log10(value)
+    return np.array(list(map(math.log10, value.tolist())))

@@ -245,9 +245,10 @@ def _measure(
         why = "is not known here" if name else "is missing"
         problems.add(what, text_of(name or ""), why=why, write=", ".join(formulas))
     problems.raise_if_any()
-    if stopping := stops(implausible(patient)):
+    formula, inputs = formulas[name], formula_inputs(patient)
+    if stopping := stops((*implausible(patient), *formula.outside(**inputs))):
         raise RefusedError(*stopping)
-    return formulas[name](**formula_inputs(patient))
+    return formula(**inputs)
 
 
 def _read_one(problems: Problems, kind: str, value: Measured, field: str) -> Quantity | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from dosing import units
-from dosing.columns import any_of, is_column
+from dosing.columns import any_of, in_rows, is_column, name_rows
 from dosing.errors import Problems, refuse
 from dosing.formulas.formula import SEXES
 from dosing.numbers import read_fraction
@@ -18,7 +18,6 @@ from dosing.units import Quantity, quantity
 Measured: TypeAlias = Any
 T = TypeVar("T")
 
-_ROWS_NAMED = 5
 _PAIR = 2
 
 
@@ -161,8 +160,8 @@ def _must_be(kind: str, value: Quantity, field: str) -> Quantity:
     number = units.in_unit(value, value.units, field)
     too_small = number < 0 if accepted.zero else number <= 0
     if any_of(too_small):
-        where = f" in {units.show_rows(too_small)}" if is_column(number) else ""
-        refuse(field, "", why=f"is not above zero{where}", write=accepted.examples)
+        why = f"is not above zero{in_rows(too_small)}"
+        refuse(field, "", why=why, write=accepted.examples)
     return value
 
 
@@ -177,7 +176,7 @@ def _column(kind: str, value: Any, field: str) -> Quantity:
     column = np.atleast_1d(np.asarray(value))
     if column.ndim > 1:
         refuse(field, "", why="is a table", accepted="give one column, a value for each patient")
-    if not np.issubdtype(column.dtype, np.number):
+    if column.dtype.kind not in "iuf":
         return _column_of_texts(kind, column, field)
     if unit is None:
         examples = units.KINDS[kind].examples
@@ -193,7 +192,7 @@ def _column_of_texts(kind: str, column: Any, field: str) -> Quantity:
     texts, where = np.unique(column.astype(str), return_inverse=True)
     problems = Problems()
     read = [
-        problems.reading(units.read, kind, text, field=f"{field}, row {_rows(where == n)}")
+        problems.reading(units.read, kind, text, field=f"{field}, {name_rows(where == n)}")
         for n, text in enumerate(texts)
     ]
     problems.raise_if_any()
@@ -203,10 +202,3 @@ def _column_of_texts(kind: str, column: Any, field: str) -> Quantity:
     unit = known[0].units
     numbers = np.array([units.in_unit(value, unit, field) for value in known])
     return quantity(numbers[where], unit)
-
-
-def _rows(chosen: Any) -> str:
-    """Return the numbers of the rows, as a spreadsheet without a head counts them."""
-    numbers = [int(n) + 1 for n in chosen.nonzero()[0]]
-    more = f" and {len(numbers) - _ROWS_NAMED} more" if len(numbers) > _ROWS_NAMED else ""
-    return ", ".join(map(str, numbers[:_ROWS_NAMED])) + more

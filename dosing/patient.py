@@ -3,23 +3,66 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
-from dosing.columns import any_of, is_column, negated
+from dosing.columns import any_of, choose, greatest, is_column, least, negated
 from dosing.plausibility import PLAUSIBLE, Between
 from dosing.rounding import above, any_above, any_below, below
-from dosing.trace import SHOWN_DIGITS, Derivation, Finding
-from dosing.units import CM, KG, YEAR, Number, Quantity, in_unit, quantity, show, show_rows
+from dosing.trace import SHOWN_DIGITS, Derivation, Finding, stops
+from dosing.units import (
+    CM,
+    CREATININE_UMOL_PER_L,
+    KG,
+    M2,
+    ML_PER_MIN,
+    YEAR,
+    Number,
+    Quantity,
+    Unit,
+    in_unit,
+    quantity,
+    show,
+    show_rows,
+)
 
-_POSSIBLE = PLAUSIBLE.possible
-# In numbers, because every dose asks: a conversion of units costs more than the comparison.
-_BOUNDS = {
-    field: (unit, in_unit(bounds.low, unit, field), in_unit(bounds.high, unit, field))
-    for field, unit, bounds in (
-        ("weight", KG, _POSSIBLE.weight),
-        ("height", CM, _POSSIBLE.height),
-        ("age", YEAR, _POSSIBLE.age),
+_POSSIBLE, _USUAL = PLAUSIBLE.possible, PLAUSIBLE.usual
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Scale:
+    """In which unit a measurement is judged, and from where to where it is possible and usual."""
+
+    unit: Unit
+    low: Number
+    high: Number
+    usual_low: Number
+    usual_high: Number
+
+
+def _scale(field: str, unit: Unit) -> _Scale:
+    # In numbers, because every dose asks: a conversion of units costs more than the comparison.
+    possible = getattr(_POSSIBLE, field)
+    usual = getattr(_USUAL, field, possible)
+    ends = (possible.low, possible.high, usual.low, usual.high)
+    return _Scale(unit, *(in_unit(end, unit, field) for end in ends))
+
+
+_SCALES = {
+    field: _scale(field, unit)
+    for field, unit in (
+        ("weight", KG),
+        ("height", CM),
+        ("age", YEAR),
+        ("surface", M2),
+        ("creatinine", CREATININE_UMOL_PER_L),
+        ("clearance", ML_PER_MIN),
     )
+}
+_ADULTS_FROM = in_unit(_USUAL.adults_are_from, YEAR, "age")
+_SMALL_IN_ADULTS = {
+    "weight": in_unit(_USUAL.adult_weight_from, KG, "weight"),
+    "height": in_unit(_USUAL.adult_height_from, CM, "height"),
 }
 _POUNDS_IN_KG = 1 / 0.45359237
 _BMI = PLAUSIBLE.body_mass_index
@@ -54,23 +97,58 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
     """
     derivation = Derivation()
     numbers: dict[str, Number] = {}
-    for field, (unit, low, high) in _BOUNDS.items():
+    for field, scale in _SCALES.items():
         value = getattr(patient, field)
-        if value is None:
-            continue
-        number = numbers[field] = in_unit(value, unit, field)
-        rows: Any = (number < low) | (number > high)
-        if any_of(rows):
-            lowest, highest = show(quantity(low, unit)), show(quantity(high, unit))
-            if is_column(rows):
-                what = f"the {field} in {show_rows(rows)}"
-            else:
-                what = f"a {field} of {show(value, SHOWN_DIGITS)}"
-            text = f"No patient has {what}; possible is {lowest} to {highest}."
-            derivation.stop(f"body.{field}", text, _POSSIBLE.source, rows)
-    if not derivation.findings and "weight" in numbers and "height" in numbers:
+        if value is not None:
+            numbers[field] = in_unit(value, scale.unit, field)
+            check_possible(derivation, field, numbers[field], f"body.{field}")
+    _check_usual(derivation, numbers)
+    if not stops(derivation.findings) and "weight" in numbers and "height" in numbers:
         _check_size(derivation, patient, numbers["weight"], numbers["height"])
     return derivation.findings
+
+
+def check_possible(
+    derivation: Derivation, field: str, number: Number, code: str, which: str = ""
+) -> None:
+    """Stop a measurement, or one that was calculated from others, that nobody has.
+
+    Args:
+        derivation: takes the STOP.
+        field: a measurement of ``Patient``.
+        number: one value or a column, in the unit of this field: kg, cm, m2 ...
+        code: that of the STOP.
+        which: what is meant, where it is not the field itself: "ideal weight".
+    """
+    scale, which = _SCALES[field], which or field
+    if not any_of((least(number) < scale.low) | (greatest(number) > scale.high)):
+        return
+    rows: Any = (number < scale.low) | (number > scale.high)
+    if is_column(rows):
+        what = f"the {which} in {show_rows(rows)}"
+    else:
+        article = "an" if which[0] in "aeiou" else "a"
+        what = f"{article} {which} of {show(quantity(number, scale.unit), SHOWN_DIGITS)}"
+    ends = (show(quantity(end, scale.unit)) for end in (scale.low, scale.high))
+    text = f"No patient has {what}; possible is {' to '.join(ends)}."
+    derivation.stop(code, text, _POSSIBLE.source, rows)
+
+
+def _check_usual(derivation: Derivation, numbers: Mapping[str, Number]) -> None:
+    """Warn of what is possible and all but never measured; what is small in adults only."""
+    for field, number in numbers.items():
+        scale, adult_low = _SCALES[field], _SMALL_IN_ADULTS.get(field)
+        low: Any = scale.usual_low
+        if adult_low is not None and "age" in numbers:
+            low = choose(numbers["age"] >= _ADULTS_FROM, adult_low, low)
+        if not any_of((least(number) < low) | (greatest(number) > scale.usual_high)):
+            continue
+        rows: Any = (number < low) | (number > scale.usual_high)
+        rows = rows & (number >= scale.low) & (number <= scale.high)
+        what = f"The {field} in {show_rows(rows)}" if is_column(rows) else f"The {field}"
+        whom = " of an adult" if any_of(rows & (number > scale.usual_low) & (number < low)) else ""
+        text = f"{what} is at the edge of what is plausible{whom}; check the number and its unit."
+        derivation.warn(f"body.edge.{field}", text, _USUAL.source, rows)
 
 
 def _check_size(derivation: Derivation, patient: Patient, kg: Number, cm: Number) -> None:

@@ -169,6 +169,10 @@ _PERCENT = _value(
 _Weight = Annotated[Quantity, _measured("weight")]
 _Height = Annotated[Quantity, _measured("height")]
 _Age = Annotated[Quantity, _measured("age")]
+_Surface = Annotated[Quantity, _measured("surface")]
+_Creatinine = Annotated[Quantity, _measured("creatinine")]
+_Clearance = Annotated[Quantity, _measured("clearance")]
+_Amount = Annotated[Quantity, _measured("amount")]
 _Word = Annotated[str, _in_small_letters]
 _AboveZero = Annotated[float, _ABOVE_ZERO]
 _Count = Annotated[int, _COUNT]
@@ -212,6 +216,31 @@ class Possible(Decided):
     weight: Between[_Weight]
     height: Between[_Height]
     age: Between[_Age]
+    surface: Between[_Surface]
+    creatinine: Between[_Creatinine]
+    clearance: Between[_Clearance]
+    most_of_a_dose: list[_Amount]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Usual(Decided):
+    """What is measured so seldom that it is asked about; small sizes only of adults."""
+
+    weight: Between[_Weight]
+    height: Between[_Height]
+    age: Between[_Age]
+    surface: Between[_Surface]
+    adults_are_from: _Age
+    adult_weight_from: _Weight
+    adult_height_from: _Height
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class EquationsOfAdults(Decided):
+    """Below which size and age an equation that was made for adults goes wrong."""
+
+    stop_below_height: _Height
+    stop_below_age: _Age
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +344,8 @@ class Plausibility:
 
     sources: dict[str, Annotated[Source, _cited]]
     possible: Possible
+    usual: Usual
+    equations_of_adults: EquationsOfAdults
     body_mass_index: BodyMassIndex
     near_an_edge: NearAnEdge
     adjusted_weight: AdjustedWeightShare

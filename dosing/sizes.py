@@ -98,9 +98,16 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
             for name, formula in formulas.items()
             if all(inputs[field] is not None for field in formula.inputs)
         }
-        sizes[group] = {name: formula(**inputs) for name, formula in able.items()}
-        for formula in able.values():
-            findings += formula.outside(**inputs)
+        outside = {name: formula.outside(**inputs) for name, formula in able.items()}
+        sizes[group] = {
+            name: formula(**inputs) for name, formula in able.items() if not stops(outside[name])
+        }
+        # The size by an equation that goes wrong here is left out, and the others stand.
+        findings += (
+            dataclasses.replace(finding, level="WARN")
+            for found in outside.values()
+            for finding in found
+        )
     sizes["adjusted_weight"] = {
         name: ADJUSTED_WEIGHT(actual=patient.weight, ideal=ideal, fraction=USUAL_FRACTION)
         for name, ideal in sizes["ideal_weight"].items()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import pint
 
-from dosing.columns import all_finite, is_column
+from dosing.columns import all_finite, finite, in_rows, is_column, negated
 from dosing.corrections import LONGEST_TEXT, explain
 from dosing.errors import InputError, refuse, text_of
 
@@ -428,7 +428,9 @@ def in_unit(value: Quantity, unit: Unit, field: str) -> Number:
     # NaN passes every comparison with a limit, so it must not get past this door.
     if not all_finite(magnitude):
         accepted = f"give it in {spelling(unit)}"
-        refuse(field, str(magnitude), why="is not a finite number", accepted=accepted)
+        typed = "" if is_column(magnitude) else str(magnitude)
+        why = f"is not a finite number{in_rows(negated(finite(magnitude)))}"
+        refuse(field, typed, why=why, accepted=accepted)
     number: Number = magnitude
     return number
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from dosing.calculation.limits import Per, check_amount
 from dosing.calculation.packs import deal
-from dosing.calculation.rule import DoseRule
+from dosing.calculation.rule import DoseRule, must_be_a_count
 from dosing.calculation.stages import Calculation
 from dosing.columns import is_column
 from dosing.errors import refuse
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a
     from dosing.drugs.drug import Drug
 
 _SHOWN_DIGITS = 6
+_PERIODS: tuple[Per, ...] = get_args(Per)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +115,9 @@ def calculate(
     Raises:
         InputError: naming every measurement or choice that the rule needs and that is missing.
     """
-    _refuse_below_one("times", times)
-    _refuse_below_one("doses a day", rule.doses_a_day)
+    must_be_a_count("times", times)
+    if per not in _PERIODS:
+        refuse("per", str(per), why="is not known here", write=", ".join(_PERIODS))
     derivation = Derivation(*rule.derived)
     stages = Calculation(
         rule=rule,
@@ -130,6 +132,7 @@ def calculate(
     bodies = stages.measure()
     stages.check_rate()
     reference = stages.cap(stages.adjust(stages.raw(bodies)))
+    stages.check_possible(reference)
     amount = stages.round_or_band(reference)
     stages.check_limits(amount, bodies)
     stages.check_again(amount)
@@ -170,7 +173,7 @@ def calculate_course(
     Raises:
         InputError: as ``calculate``, and when the rule has no rounding to deal by.
     """
-    _refuse_below_one("days", days)
+    must_be_a_count("days", days)
     if rule.rounding is None:
         deal_by = "a course is dealt out in whole steps, such as 5 g"
         refuse("rounding", "", why="is missing", accepted=deal_by)
@@ -217,8 +220,3 @@ def _plain_number(number: Number) -> Any:
 def value_and_unit(value: Quantity) -> dict[str, Any]:
     """Return a Quantity as plain values, with its unit as it is written here."""
     return {"value": _plain_number(value.magnitude), "unit": spelling(value.units)}
-
-
-def _refuse_below_one(field: str, count: int | None) -> None:
-    if count is not None and count < 1:
-        refuse(field, str(count), why="is not a count", write="1 or more")

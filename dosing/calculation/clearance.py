@@ -15,11 +15,12 @@ from pydantic import model_validator
 from dosing.calculation.measure import measure
 from dosing.calculation.rule import DoseRule
 from dosing.drugs.file_model import FileModel
+from dosing.errors import refuse
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE
-from dosing.patient import Patient
+from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
-from dosing.trace import TYPED, Derivation, Finding, Source
+from dosing.trace import TYPED, Derivation, Finding, Source, stops
 from dosing.units import (
     KG,
     M2,
@@ -98,14 +99,15 @@ def clearance_of(
         by: what the entered one was estimated from.
 
     Returns:
-        The clearance in mL/min; None if a measurement is missing, and below 18 years, an age for
-        which Cockcroft and Gault was not made.
+        The clearance in mL/min; None if a measurement is missing, below 18 years, an age for
+        which Cockcroft and Gault was not made, and where the formula of the weight goes wrong.
 
     Raises:
-        InputError: if an indexed one is entered without the measurements of the surface.
+        InputError: if an indexed one is entered without the measurements of the surface, or nobody
+            has such a clearance.
     """
     if entered is not None and by is not None:
-        return _entered(rule, patient, entered, by)
+        return _possible(_entered(rule, patient, entered, by))
     if any(getattr(patient, field) is None for field in rule.inputs):
         return None
     measured = {field: getattr(patient, field) for field in rule.inputs}
@@ -114,7 +116,10 @@ def clearance_of(
     weighed = DoseRule(
         rate=_PER_KG, weight_basis=rule.weight, ideal=rule.ideal, fraction=rule.fraction
     )
-    bodies = measure(weighed, patient, KG, Derivation())
+    derivation = Derivation()
+    bodies = measure(weighed, patient, KG, derivation)
+    if stops(derivation.findings):
+        return None
     used = quantity(bodies[KG], KG)
     value = _COCKCROFT_GAULT(**{**measured, "weight": used})
     text = (
@@ -122,7 +127,18 @@ def clearance_of(
         f"{rule.weight} weight {show(used, _DIGITS)}, {patient.sex}, "
         f"{show(measured['age'], _DIGITS)}, creatinine {show(measured['creatinine'], _DIGITS)}."
     )
-    return Clearance(value=value, by="creatinine", text=text, source=_COCKCROFT_GAULT.source)
+    found = Clearance(value=value, by="creatinine", text=text, source=_COCKCROFT_GAULT.source)
+    return _possible(found)
+
+
+def _possible(clearance: Clearance) -> Clearance:
+    """Return a clearance that somebody can have; refuse another."""
+    derivation = Derivation()
+    ml_per_min = in_unit(clearance.value, ML_PER_MIN, "clearance")
+    check_possible(derivation, "clearance", ml_per_min, "body.clearance")
+    for finding in stops(derivation.findings):
+        refuse("clearance", "", why="is not possible", accepted=f"{finding.text} Check creatinine")
+    return clearance
 
 
 def _entered(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
-from dosing.calculation.rule import DoseRule
+from dosing.calculation.rule import DoseRule, WeightBasis
 from dosing.columns import choose, is_column
 from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
-from dosing.patient import Patient
+from dosing.patient import Patient, check_possible
 from dosing.trace import TYPED, Derivation
 from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
 _ACTUAL, _ONLY = "the weight as measured", "actual weight, the only one given"
 _LEAN = LEAN_WEIGHT["janmahasatian"]
+_WEIGHT_BASES: tuple[WeightBasis, ...] = get_args(WeightBasis)
 _WEIGHT_INPUTS = {
     "ideal": ("weight", "height", "sex"),
     "adjusted": ("weight", "height", "sex"),
@@ -53,6 +55,11 @@ def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Prob
     """Return what the body measure needs and does not have."""
     problems = Problems()
     inputs: tuple[str, ...] = ()
+    if rule.weight_basis is not None and rule.weight_basis not in _WEIGHT_BASES:
+        write = ", ".join(_WEIGHT_BASES)
+        problems.add("weight basis", str(rule.weight_basis), why="is not known here", write=write)
+    if rule.surface is not None and not (needed is M2 and patient.surface is None):
+        _check_name(problems, "surface", rule.surface, BSA)
     if needed is KG:
         inputs = _WEIGHT_INPUTS.get(rule.weight_basis or "", ("weight",))
         if rule.weight_basis is None:
@@ -77,9 +84,9 @@ def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Prob
 def _check_name(
     problems: Problems, field: str, name: str | None, formulas: Mapping[str, Formula]
 ) -> None:
-    if name not in formulas:
+    if not isinstance(name, str) or name not in formulas:
         why = "is not known here" if name else "is missing"
-        problems.add(field, name or "", why=why, write=", ".join(formulas))
+        problems.add(field, str(name or ""), why=why, write=", ".join(formulas))
 
 
 def _dosing_weight(
@@ -103,6 +110,9 @@ def _dosing_weight(
                 rows=in_unit(dosing, KG, "ideal") > in_unit(weight, KG, "weight"),
             )
     kg = in_unit(dosing, KG, "weight")
+    if rule.weight_basis != "actual":
+        which = f"{rule.weight_basis} weight"
+        check_possible(derivation, "weight", kg, "weight.impossible", which)
     derivation.step("dosing weight", quantity(kg, KG), because=because, source=source)
     return kg
 
@@ -130,5 +140,7 @@ def _surface(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number
     derivation.extend(formula.outside(age=patient.age, **size))
     measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
     because = f"{formula.title}: " + ", ".join("{}" for _ in measured)
+    m2 = in_unit(surface, M2, "surface")
+    check_possible(derivation, "surface", m2, "surface.impossible", "body surface")
     derivation.step("body surface", surface, because=because, of=measured, source=formula.source)
-    return in_unit(surface, M2, "surface")
+    return m2

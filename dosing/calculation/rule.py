@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Literal
 
+from dosing.columns import any_of, in_rows, is_column
 from dosing.errors import refuse
-from dosing.names import RoundingRule
+from dosing.formulas.formula import fraction
+from dosing.names import ROUNDING_RULES, RoundingRule
 from dosing.numbers import GREATEST_SHARE
 from dosing.rounding import describe
 from dosing.trace import TYPED, Source, Step
-from dosing.units import Quantity
+from dosing.units import Quantity, in_unit, show
 
 if TYPE_CHECKING:  # only rules that band a dose meet a table
     from dosing.drugs.band_table import BandTable
@@ -25,6 +28,13 @@ class Rounding:
     step: Quantity
     rule: RoundingRule
     source: Source = TYPED
+
+    def __post_init__(self) -> None:
+        """Refuse a step of nothing or less, and a rule without a name."""
+        _must_be_above_zero("round to", self.step)
+        if self.rule not in ROUNDING_RULES:
+            write = ", ".join(ROUNDING_RULES)
+            refuse("rounding", str(self.rule), why="is not a rounding rule", write=write)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,11 @@ class PercentOf:
 
     percent: float
     of: str
+
+    def __post_init__(self) -> None:
+        """Refuse a percentage that is none."""
+        if not 0 < self.percent < math.inf:
+            refuse("percent", str(self.percent), why="is not a percentage", write="20")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +99,14 @@ class DoseRule:
     derived: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse to move a dose twice: what is banded is not rounded."""
+        """Refuse a rate or cap of nothing, and to move a dose twice: by a step and by a band."""
+        if self.percent_of is None:  # the dose of which it is a share was stopped where it is 0
+            _must_be_above_zero("rate", self.rate)
+        if self.cap is not None:
+            _must_be_above_zero("cap", self.cap)
+        must_be_a_count("doses a day", self.doses_a_day)
+        if self.fraction is not None:
+            fraction(self.fraction, "fraction", "0.4")
         if self.rounding is not None and self.banding is not None:
             refuse(
                 "rounding",
@@ -92,3 +114,20 @@ class DoseRule:
                 why="cannot be combined with dose bands",
                 accepted="round a dose or band it",
             )
+
+
+def must_be_a_count(field: str, count: object) -> None:
+    """Refuse what is no whole number from 1 on; None is none that was asked for."""
+    if count is None:
+        return
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        refuse(field, str(count), why="is not a count", write="1 or more")
+
+
+def _must_be_above_zero(field: str, value: Quantity) -> None:
+    if not hasattr(value, "units"):
+        refuse(field, str(value), why="is a bare number", accepted="give a Quantity")
+    number = in_unit(value, value.units, field)
+    if any_of(wrong := number <= 0):
+        typed = "" if is_column(wrong) else show(value)
+        refuse(field, typed, why=f"is not above zero{in_rows(wrong)}", accepted="give more")

@@ -9,17 +9,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dosing.calculation import second
 from dosing.calculation.limits import Per, check_amount, check_rate
 from dosing.calculation.measure import measure
 from dosing.calculation.rule import DoseRule, Rounding
-from dosing.columns import any_of, choose, is_column
+from dosing.columns import any_of, choose, is_column, negated
 from dosing.patient import Patient, implausible
-from dosing.plausibility import PROPOSED
+from dosing.plausibility import PLAUSIBLE, PROPOSED
 from dosing.rounding import above, any_above, describe, deviation, round_to
-from dosing.trace import ARITHMETIC, Derivation
+from dosing.trace import ARITHMETIC, Derivation, stops
 from dosing.units import (
     KG,
     MG,
@@ -151,6 +151,21 @@ class Calculation:
             source=rule.cap_source,
         )
         return capped
+
+    def check_possible(self, amount: Quantity) -> None:
+        """Stop an amount that is no dose, where nothing stopped what it was calculated from."""
+        fresh: Any = True
+        for finding in stops(self.derivation.findings):
+            fresh = fresh & (False if finding.rows is None else negated(finding.rows))
+        source, own = PLAUSIBLE.possible.source, self.stated.amount
+        text = "The calculated dose is not above zero; use it for nobody."
+        nothing = amount.magnitude <= 0
+        self.derivation.stop("dose.not_above_zero", text, source, rows=nothing & fresh)
+        for most in PLAUSIBLE.possible.most_of_a_dose:
+            if same_kind(own, most) and any_above(amount.magnitude, _number(most, own)):
+                text = f"The calculated dose is more than {show(most)}: nobody gets so much."
+                rows = above(amount.magnitude, _number(most, own)) & fresh
+                self.derivation.stop("dose.impossible", text, source, rows)
 
     def round_or_band(self, reference: Quantity) -> Quantity:
         """Return the amount as it is given: rounded, or moved to the dose of its band."""
@@ -302,6 +317,10 @@ def _in_unit_of_the_first(again: Fraction, unit: Unit) -> Quantity:
 def _plain(value: Quantity | None) -> str | None:
     """Return one value as text; None for a column, of which a flat dose uses none."""
     return None if value is None or is_column(value.magnitude) else plain(value)
+
+
+def _number(value: Quantity, unit: Unit) -> float:
+    return float(in_unit(value, unit, "dose"))
 
 
 def _upper(text: str) -> str:

@@ -9,18 +9,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from dosing.columns import choose, log10, square_root
+from dosing.columns import choose, log10, power, square_root
 
 # adjusted_weight has a parameter named fraction
-from dosing.formulas.formula import Formula, Range, by_sex, number
+from dosing.formulas.formula import ADULT_AGE, Formula, Range, by_sex, number
 from dosing.formulas.formula import fraction as share_between_0_and_1
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Source
-from dosing.units import BODY_GRAM, CM, INCH, KG, KG_PER_M2, M2, METRE, YEAR, Quantity, quantity
+from dosing.units import (
+    BODY_GRAM,
+    CM,
+    INCH,
+    KG,
+    KG_PER_M2,
+    M2,
+    METRE,
+    YEAR,
+    Quantity,
+    in_unit,
+    quantity,
+)
 
 _INCHES_AT_5_FEET = 60
-_ADULT = Range(field="age", unit=YEAR, low=18)
-_IDEAL_HEIGHT = Range(field="height", unit=CM, low=152.4)
+_IDEAL_HEIGHT = Range(
+    field="height",
+    unit=CM,
+    low=152.4,
+    wrong_below=float(in_unit(PLAUSIBLE.equations_of_adults.stop_below_height, CM, "height")),
+)
 # Below this weight Livingston and Lee give other coefficients.
 _LIVINGSTON_SMALL_KG = 10
 
@@ -43,7 +59,7 @@ def bsa_du_bois(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    return quantity(0.007184 * kg**0.425 * cm**0.725, M2)
+    return quantity(0.007184 * power(kg, 0.425) * power(cm, 0.725), M2)
 
 
 def bsa_haycock(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -53,7 +69,7 @@ def bsa_haycock(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    return quantity(0.024265 * kg**0.5378 * cm**0.3964, M2)
+    return quantity(0.024265 * power(kg, 0.5378) * power(cm, 0.3964), M2)
 
 
 def bsa_gehan_george(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -64,7 +80,7 @@ def bsa_gehan_george(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    return quantity(0.0235 * kg**0.51456 * cm**0.42246, M2)
+    return quantity(0.0235 * power(kg, 0.51456) * power(cm, 0.42246), M2)
 
 
 def bsa_boyd(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -74,7 +90,7 @@ def bsa_boyd(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     grams, cm = number(weight, BODY_GRAM, "weight"), number(height, CM, "height")
-    return quantity(0.0003207 * cm**0.3 * grams ** (0.7285 - 0.0188 * log10(grams)), M2)
+    return quantity(0.0003207 * power(cm, 0.3) * power(grams, 0.7285 - 0.0188 * log10(grams)), M2)
 
 
 def bsa_fujimoto(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -84,7 +100,7 @@ def bsa_fujimoto(*, weight: Quantity, height: Quantity) -> Quantity:
     1968;23:443. Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    return quantity(0.008883 * kg**0.444 * cm**0.663, M2)
+    return quantity(0.008883 * power(kg, 0.444) * power(cm, 0.663), M2)
 
 
 def bsa_takahira(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -94,7 +110,7 @@ def bsa_takahira(*, weight: Quantity, height: Quantity) -> Quantity:
     Raises InputError when an input is missing, of another kind or not above zero.
     """
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    return quantity(0.007241 * kg**0.425 * cm**0.725, M2)
+    return quantity(0.007241 * power(kg, 0.425) * power(cm, 0.725), M2)
 
 
 def bsa_schlich(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
@@ -108,7 +124,7 @@ def bsa_schlich(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
     factor = by_sex(sex, {"male": 0.000579479, "female": 0.000975482})
     power_of_kg = by_sex(sex, {"male": 0.38, "female": 0.46})
     power_of_cm = by_sex(sex, {"male": 1.24, "female": 1.08})
-    return quantity(factor * kg**power_of_kg * cm**power_of_cm, M2)
+    return quantity(factor * power(kg, power_of_kg) * power(cm, power_of_cm), M2)
 
 
 def bsa_livingston_lee(*, weight: Quantity) -> Quantity:
@@ -121,7 +137,7 @@ def bsa_livingston_lee(*, weight: Quantity) -> Quantity:
     """
     kg = number(weight, KG, "weight")
     small = kg < _LIVINGSTON_SMALL_KG
-    return quantity(choose(small, 0.1037 * kg**0.6724, 0.1173 * kg**0.6466), M2)
+    return quantity(choose(small, 0.1037 * power(kg, 0.6724), 0.1173 * power(kg, 0.6466)), M2)
 
 
 def _inches_over_5_feet(height: Quantity) -> Any:
@@ -278,7 +294,7 @@ BSA: dict[str, Formula] = {
             inputs=_SIZE,
             source=Source(cite="Takahira 1925, cited in Fujimoto 1968", confirmed=True),
             population="Japanese adults",
-            valid=(_ADULT,),
+            valid=(ADULT_AGE,),
         ),
         Formula(
             name="schlich",
@@ -287,7 +303,7 @@ BSA: dict[str, Formula] = {
             inputs=(*_SIZE, "sex"),
             source=Source(cite="Schlich, Ernaehrungs Umschau 2010;57:178", confirmed=True),
             population="adults",
-            valid=(_ADULT,),
+            valid=(ADULT_AGE,),
         ),
         Formula(
             name="livingston_lee",
@@ -314,7 +330,7 @@ IDEAL_WEIGHT: dict[str, Formula] = {
             inputs=_HEIGHT_SEX,
             source=Source(cite="Devine, Drug Intell Clin Pharm 1974;8:650", confirmed=True),
             population="adults of 152.4 cm and taller",
-            valid=(_ADULT, _IDEAL_HEIGHT),
+            valid=(ADULT_AGE, _IDEAL_HEIGHT),
         ),
         Formula(
             name="robinson",
@@ -323,7 +339,7 @@ IDEAL_WEIGHT: dict[str, Formula] = {
             inputs=_HEIGHT_SEX,
             source=Source(cite="Robinson, Am J Hosp Pharm 1983;40:1016", confirmed=True),
             population="adults of 152.4 cm and taller",
-            valid=(_ADULT, _IDEAL_HEIGHT),
+            valid=(ADULT_AGE, _IDEAL_HEIGHT),
         ),
         Formula(
             name="miller",
@@ -332,7 +348,7 @@ IDEAL_WEIGHT: dict[str, Formula] = {
             inputs=_HEIGHT_SEX,
             source=Source(cite="Miller, Am J Hosp Pharm 1983;40:1622", confirmed=True),
             population="adults of 152.4 cm and taller",
-            valid=(_ADULT, _IDEAL_HEIGHT),
+            valid=(ADULT_AGE, _IDEAL_HEIGHT),
         ),
         Formula(
             name="hamwi",
@@ -341,7 +357,7 @@ IDEAL_WEIGHT: dict[str, Formula] = {
             inputs=_HEIGHT_SEX,
             source=Source(cite="Hamwi 1964, kilogram form"),
             population="adults of 152.4 cm and taller",
-            valid=(_ADULT, _IDEAL_HEIGHT),
+            valid=(ADULT_AGE, _IDEAL_HEIGHT),
         ),
     )
 }
@@ -353,7 +369,7 @@ ADJUSTED_WEIGHT = Formula(
     inputs=("actual", "ideal", "fraction"),
     source=PLAUSIBLE.adjusted_weight.source,
     population="adults above their ideal weight",
-    valid=(_ADULT, _IDEAL_HEIGHT),
+    valid=(ADULT_AGE, _IDEAL_HEIGHT),
 )
 
 LEAN_WEIGHT: dict[str, Formula] = {
@@ -364,7 +380,7 @@ LEAN_WEIGHT: dict[str, Formula] = {
         inputs=(*_SIZE, "sex"),
         source=Source(cite="Janmahasatian, Clin Pharmacokinet 2005;44:1051", confirmed=True),
         population="adults",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     )
 }
 

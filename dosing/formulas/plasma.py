@@ -10,11 +10,9 @@ import math
 from typing import Any
 
 from dosing.errors import refuse
-from dosing.formulas.formula import Formula, Range, by_sex, fraction, number
+from dosing.formulas.formula import ADULT_AGE, Formula, by_sex, fraction, number
 from dosing.trace import Source
-from dosing.units import KG, METRE, YEAR, L, Quantity, quantity
-
-_ADULT = Range(field="age", unit=YEAR, low=18)
+from dosing.units import KG, METRE, L, Quantity, quantity
 
 
 def plasma_volume_kaplan(*, weight: Quantity, hematocrit: Any) -> Quantity:
@@ -95,7 +93,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
         inputs=("weight", "hematocrit"),
         source=Source(cite="Kaplan 1990"),
         population="adults; overestimates in obesity",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     ),
     "seventy": Formula(
         name="seventy",
@@ -104,7 +102,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
         inputs=("weight", "hematocrit"),
         source=_LEARN_HAEM,
         population="adults; overestimates in obesity",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     ),
     "forty": Formula(
         name="forty",
@@ -113,7 +111,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
         inputs=("weight",),
         source=_LEARN_HAEM,
         population="adults; overestimates in obesity",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     ),
     "nadler": Formula(
         name="nadler",
@@ -122,6 +120,6 @@ PLASMA_VOLUME: dict[str, Formula] = {
         inputs=("weight", "height", "sex", "hematocrit"),
         source=Source(cite="Nadler, Surgery 1962;51:224", confirmed=True),
         population="adults",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     ),
 }

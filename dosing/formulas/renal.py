@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from dosing.columns import choose
-from dosing.formulas.formula import Formula, Range, by_sex, number
+from dosing.formulas.formula import ADULT_AGE, Formula, Range, by_sex, number
 from dosing.trace import Source, note
 from dosing.units import (
     CM,
@@ -22,8 +22,6 @@ from dosing.units import (
     Quantity,
     quantity,
 )
-
-_ADULT = Range(field="age", unit=YEAR, low=18)
 
 
 def creatinine_clearance_cockcroft_gault(
@@ -80,7 +78,7 @@ CREATININE_CLEARANCE: dict[str, Formula] = {
         inputs=("weight", "sex", "age", "creatinine"),
         source=Source(cite="Cockcroft and Gault, Nephron 1976;16:31", confirmed=True),
         population="adults with a stable creatinine",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     )
 }
 
@@ -92,7 +90,7 @@ EGFR: dict[str, Formula] = {
         inputs=("sex", "age", "creatinine"),
         source=Source(cite="Inker, N Engl J Med 2021;385:1737", confirmed=True),
         population="adults",
-        valid=(_ADULT,),
+        valid=(ADULT_AGE,),
     ),
     "schwartz_bedside": Formula(
         name="schwartz_bedside",

@@ -207,3 +207,33 @@ def test_an_order_that_cannot_be_read_is_refused_in_words(
 def test_one_rate_alone_is_not_read_letter_by_letter() -> None:
     bag = dosing.infuse(dose="700 mg", volume="500 mL", rates="100 mg/h")
     assert [step.rate_text for step in bag.steps]
+
+
+@pytest.mark.parametrize("wrong", [0.0, -70.0, np.nan, np.inf])
+def test_a_row_that_no_patient_has_is_named(wrong: float) -> None:
+    weights = np.array([70.0, wrong, 80.0, wrong])
+    with pytest.raises(dosing.InputError, match="in rows 2, 4;") as refused:
+        dosing.dose("1 mg/kg", weight=(weights, "kg"))
+    assert [problem.field for problem in refused.value.problems] == ["weight"]
+
+
+def test_a_size_by_a_formula_that_goes_wrong_is_refused() -> None:
+    child: dict[str, Any] = {"height": "100 cm", "sex": "male", "weight": "16 kg"}
+    with pytest.raises(dosing.RefusedError, match=r"below 137\s+cm it goes wrong"):
+        dosing.ideal_weight("hamwi", **child)
+    with pytest.raises(dosing.RefusedError, match=r"below 6\s+years it goes wrong"):
+        dosing.bsa("schlich", **child, age="4 years")
+
+
+def test_the_sizes_of_a_child_leave_out_the_equations_that_go_wrong() -> None:
+    child = dosing.body_measures(weight="16 kg", height="100 cm", sex="male", age="4 years")
+    assert child.sizes["ideal_weight"] == child.sizes["adjusted_weight"] == {}
+    assert "mosteller" in child.sizes["bsa"]
+    assert "schlich" not in child.sizes["bsa"]
+    assert {finding.level for finding in child.findings} == {"WARN"}
+
+
+@pytest.mark.parametrize("name", [None, 3, ["mosteller"], ""])
+def test_a_formula_without_a_name_is_refused(name: Any) -> None:
+    with pytest.raises(dosing.InputError, match="surface"):
+        dosing.bsa(name, weight="70 kg", height="175 cm")

@@ -120,12 +120,12 @@ def test_a_size_exactly_at_a_bound_is_not_rare(weight: str, height: str) -> None
 
 @pytest.mark.parametrize("weight", ["0.3 kg", "300 g", "650 kg"])
 def test_a_weight_exactly_at_a_bound_is_possible(weight: str) -> None:
-    assert found(Patient(weight=units.weight(weight))) == []
+    assert found(Patient(weight=units.weight(weight))) == [("WARN", "body.edge.weight")]
 
 
 @pytest.mark.parametrize("height", ["20 cm", "2.72 m"])
 def test_a_height_exactly_at_a_bound_is_possible(height: str) -> None:
-    assert found(Patient(height=units.height(height))) == []
+    assert found(Patient(height=units.height(height))) == [("WARN", "body.edge.height")]
 
 
 def test_every_impossible_measurement_is_found_at_once() -> None:
@@ -139,10 +139,53 @@ def test_every_impossible_measurement_is_found_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "codes"), [("0 days", []), ("125 years", []), ("125.1 years", ["body.age"])]
+    ("age", "codes"),
+    [("0 days", []), ("125 years", ["body.edge.age"]), ("125.1 years", ["body.age"])],
 )
 def test_an_age_is_possible_up_to_125_years(age: str, codes: list[str]) -> None:
     assert [f.code for f in implausible(Patient(age=units.age(age)))] == codes
+
+
+@pytest.mark.parametrize(
+    ("fact", "text", "codes"),
+    [
+        ("surface", "18 m2", ["body.surface"]),
+        ("surface", "0.039 m2", ["body.surface"]),
+        ("surface", "5 m2", ["body.edge.surface"]),
+        ("surface", "1.84 m2", []),
+        # 80 mg/dL are 7,072 umol/L: somebody took umol/L for mg/dL
+        ("creatinine", "80 mg/dL", ["body.creatinine"]),
+        ("creatinine", "0.9 umol/L", ["body.creatinine"]),
+        ("creatinine", "80 umol/L", []),
+        ("clearance", "501 mL/min", ["body.clearance"]),
+        ("clearance", "42 mL/min", []),
+    ],
+)
+def test_no_measurement_is_without_bounds(fact: str, text: str, codes: list[str]) -> None:
+    facts: dict[str, Any] = {fact: units.read(fact, text)}
+    who = Patient(**facts)
+    assert [finding.code for finding in implausible(who)] == codes
+
+
+@pytest.mark.parametrize(
+    ("age", "codes"),
+    [("18 years", ["body.edge.weight"]), ("17 years", []), (None, [])],
+)
+def test_a_small_weight_is_asked_about_in_adults_only(age: str | None, codes: list[str]) -> None:
+    # 7.0 kg for 70 kg, or 24 kg for 42 kg, of somebody whose height nobody knows
+    who = Patient(weight=units.weight("24 kg"), age=units.age(age) if age else None)
+    found_here = implausible(who)
+    assert [finding.code for finding in found_here] == codes
+    assert all("of an adult" in finding.text for finding in found_here)
+
+
+def test_a_column_is_asked_about_row_by_row() -> None:
+    ages = quantity(np.array([40.0, 4.0, 40.0, 40.0]), units.YEAR)
+    kg = quantity(np.array([20.0, 20.0, 70.0, 301.0]), KG)
+    (finding,) = implausible(Patient(weight=kg, age=ages))
+    assert (finding.level, finding.code) == ("WARN", "body.edge.weight")
+    assert finding.rows is not None
+    assert finding.rows.tolist() == [True, False, False, True]
 
 
 def test_a_measurement_of_another_kind_is_refused() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from dosing import units
 from dosing.calculation.calculate import Dose, calculate, calculate_course
 from dosing.calculation.packs import vials
-from dosing.calculation.rule import Adjustment, DoseRule
+from dosing.calculation.rule import Adjustment, DoseRule, PercentOf, Rounding
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
 from dosing.formulas import body
@@ -865,3 +866,99 @@ def test_a_premature_infant_is_asked_about_and_not_shut_out() -> None:
     # 600 g at 31 cm is a body-mass index of 6.2
     tiny = Patient(weight=units.weight("600 g"), height=units.height("31 cm"), size_confirmed=True)
     assert codes(calculate(per_kg("1 mg/kg"), tiny)) == [("WARN", "body.rare_size")]
+
+
+def test_an_ideal_weight_below_zero_is_no_dose() -> None:
+    # Hamwi, a man of 100 cm: 48 + 2.7 x (39.37 - 60) = -7.7 kg
+    rule = per_kg(
+        "10 mg/kg", weight_basis="ideal", ideal="hamwi", rounding=rounding("5 mg", "nearest")
+    )
+    dose = calculate(rule, patient(weight=units.weight("16 kg"), height=units.height("100 cm")))
+    assert [f.code for f in stops(dose.findings)] == ["formula.wrong.height", "weight.impossible"]
+    assert dose.to_dict()["amount"] is None
+
+
+def test_a_row_with_an_ideal_weight_that_goes_wrong_stops_and_the_others_stand() -> None:
+    rule = per_kg("10 mg/kg", weight_basis="ideal", ideal="devine")
+    who = Patient(
+        weight=quantity(np.array([80.0, 30.0, 60.0]), KG),
+        height=quantity(np.array([175.0, 136.0, 150.0]), CM),
+        sex=np.array(["male", "male", "female"]),
+    )
+    found = {f.code: (f.level, f.rows) for f in calculate(rule, who).findings}
+    level, rows = found["formula.wrong.height"]
+    assert level == "STOP"
+    assert rows is not None
+    assert rows.tolist() == [False, True, False]
+    level, rows = found["formula.outside_range.height"]
+    assert level == "WARN"
+    assert rows is not None
+    assert rows.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("rate", "weight", "codes"),
+    [
+        # 2,500 g/kg by 2 kg are 5,000 g, the most of anything; 2,501 g/kg are 5,002 g
+        ("2500 g/kg", "2 kg", []),
+        ("2501 g/kg", "2 kg", ["dose.impossible"]),
+        ("60000000 units/kg", "2 kg", ["dose.impossible"]),
+    ],
+)
+def test_a_dose_that_nobody_gets_is_stopped(rate: str, weight: str, codes: list[str]) -> None:
+    dose = calculate(per_kg(rate), Patient(weight=units.weight(weight)))
+    assert [finding.code for finding in dose.findings] == codes
+
+
+def test_a_typed_surface_that_nobody_has_is_stopped() -> None:
+    who = Patient(surface=quantity(18.0, units.M2))
+    (finding,) = calculate(per_m2("375 mg/m2"), who).findings
+    assert (finding.level, finding.code) == ("STOP", "body.surface")
+    assert "possible is 0.04 m2 to 6 m2" in spoken(finding.text)
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: DoseRule(rate=quantity(-1.0, MG)), "rate"),
+        (lambda: DoseRule(rate=quantity(0.0, MG)), "rate"),
+        (lambda: DoseRule(rate=quantity(float("inf"), MG)), "rate"),
+        (lambda: DoseRule(rate=quantity(float("nan"), MG)), "rate"),
+        (lambda: DoseRule(rate=5), "rate"),  # type: ignore[arg-type]
+        (lambda: DoseRule(rate=units.dose("1 mg"), cap=quantity(-1.0, MG)), "cap"),
+        (lambda: DoseRule(rate=units.dose("1 mg/day"), doses_a_day=0), "doses a day"),
+        (lambda: DoseRule(rate=units.dose("1 mg/day"), doses_a_day=1.5), "doses a day"),  # type: ignore[arg-type]
+        (lambda: DoseRule(rate=units.dose("1 mg"), fraction=40), "fraction"),
+        (lambda: Rounding(step=quantity(0.0, MG), rule="nearest"), "round to"),
+        (lambda: Rounding(step=quantity(-5.0, MG), rule="nearest"), "round to"),
+        (lambda: Rounding(step=units.amount("5 mg"), rule="even"), "rounding"),  # type: ignore[arg-type]
+        (lambda: PercentOf(percent=-20, of="x"), "percent"),
+    ],
+)
+def test_a_rule_of_nothing_or_less_is_refused(make: Callable[[], object], field: str) -> None:
+    with pytest.raises(InputError) as refused:
+        make()
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    ("choices", "field"),
+    [
+        ({"surface": "mostller"}, "surface"),
+        ({"weight_basis": "dry"}, "weight basis"),
+    ],
+)
+@pytest.mark.parametrize("rate", ["600 mg", "1 mg/kg", "1 mg/m2"])
+def test_a_name_that_nobody_knows_is_refused_whatever_the_rate(
+    choices: dict[str, Any], field: str, rate: str
+) -> None:
+    rule = DoseRule(rate=units.dose(rate), **{"weight_basis": "actual", **choices})
+    with pytest.raises(InputError) as refused:
+        calculate(rule, patient())
+    assert field in {problem.field for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize("more", [{"times": 0}, {"times": 1.5}, {"times": True}, {"per": "week"}])
+def test_a_count_or_period_that_is_none_is_refused(more: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=next(iter(more))):
+        calculate(per_kg("1 mg/kg"), patient(), **more)
