@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from schedules.course.course import Course
+if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
+    from schedules.course.course import Course
 
 # Takes the share that is done, from 0 to 1.
 Progress: TypeAlias = Callable[[float], None]
