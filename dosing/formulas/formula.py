@@ -8,11 +8,10 @@ from typing import Any
 
 from dosing.columns import all_among, all_of, any_of, choose, is_column
 from dosing.errors import Problems, refuse
+from dosing.names import SEXES
 from dosing.rounding import above, below
 from dosing.trace import SHOWN_DIGITS, Finding, Source, warn
 from dosing.units import Number, Quantity, Unit, in_unit, quantity, show, show_rows
-
-SEXES = ("male", "female")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
