@@ -53,7 +53,10 @@ class MisplacedError(ValueError):
 class FileModel(BaseModel):
     """A part of a knowledge file: strict, closed, never changed after it is read."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    # A model is built when it is first used, then with all that it holds: most are only ever parts.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class KnowledgeFile(FileModel):
