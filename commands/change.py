@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
 
 
 def _change_options(parser: argparse.ArgumentParser) -> None:
-    from schedules.course.read_change import KINDS
+    from schedules.plans.change_kinds import KINDS
     from schedules.plans.patient_entry import MEASURED_AGAIN
 
     add_plan(parser)

@@ -29,16 +29,21 @@ def library_folder(args: argparse.Namespace) -> Path:
     return shipped_knowledge() if named is None else named
 
 
-def read_knowledge(
-    args: argparse.Namespace, only: str | None = None, *, cached: bool = False
-) -> Library:
-    """Read the library, or one regimen of it, and name the files that are left out.
-
-    ``cached`` is for commands that judge no file.
-    """
+def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library:
+    """Read the library, or one regimen of it, and name the files that are left out."""
     from schedules.library.reader import read_usable
 
-    library = read_usable(library_folder(args), only=only, cached=cached)
+    return _name_left_out(read_usable(library_folder(args), only))
+
+
+def read_knowledge_as_kept(args: argparse.Namespace) -> Library:
+    """Read the library with what an earlier start kept of it: for commands that judge no file."""
+    from schedules.library.cache import read_cached
+
+    return _name_left_out(read_cached(library_folder(args)))
+
+
+def _name_left_out(library: Library) -> Library:
     say_error(f"Left out: {text}" for one in library.left_out for text in one.problems)
     return library
 

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
-from commands.inputs import add_json, add_regimen, library_folder, now, read_knowledge
+from commands.inputs import (
+    add_json,
+    add_regimen,
+    library_folder,
+    now,
+    read_knowledge,
+    read_knowledge_as_kept,
+)
 from commands.line import DONE, Commands, say, say_json
 from dosing.errors import KnowledgeError, refuse
 
@@ -73,7 +80,7 @@ def _schema_options(parser: argparse.ArgumentParser) -> None:
 def _list(args: argparse.Namespace) -> int:
     from schedules.library.reader import summary
 
-    library = read_knowledge(args, cached=True)
+    library = read_knowledge_as_kept(args)
     fitting = library.search(args.search)
     if args.jurisdiction:
         fitting = [one for one in fitting if one.jurisdiction in ("", args.jurisdiction)]

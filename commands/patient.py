@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from dosing.errors import Problems
+from dosing.names import SEXES
 
 if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
     from dosing.patient import Patient
@@ -26,7 +27,6 @@ def add_patient(parser: argparse.ArgumentParser) -> None:
 def read_patient(problems: Problems, args: argparse.Namespace) -> Patient:
     """Read the measurements; what is wrong with them is added to the problems."""
     from dosing import units
-    from dosing.formulas.formula import SEXES
     from dosing.patient import Patient
 
     return Patient(

@@ -132,7 +132,8 @@ def _plan(args: argparse.Namespace) -> int:
 
 def _read_patient(problems: Problems, args: argparse.Namespace) -> PatientEntry:
     """Read the patient as typed; what is wrong with dates and amounts is added to the problems."""
-    from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry, read_date
+    from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
+    from schedules.plans.patient_reading import read_date
 
     entry: dict[str, Any] = {}
     for field in PATIENT_FIELDS:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypedDict, TypeVar
 from dosing import units
 from dosing.columns import any_of, in_rows, is_column, name_rows
 from dosing.errors import Problems, refuse
-from dosing.formulas.formula import SEXES
+from dosing.names import SEXES
 from dosing.numbers import read_fraction
 from dosing.patient import Patient
 from dosing.units import Quantity, quantity

@@ -10,6 +10,13 @@ from typing import Literal, get_args
 RoundingRule = Literal["nearest", "down", "up"]
 ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
 
+SEXES = ("male", "female")
+# Of TPMT and NUDT15 together. An indeterminate result is none of these: nothing is planned by it.
+Genotype = Literal["normal", "intermediate", "both intermediate", "poor"]
+GENOTYPES: tuple[Genotype, ...] = get_args(Genotype)
+EstimatedBy = Literal["cystatin C", "creatinine", "measured"]
+ESTIMATED_BY: tuple[EstimatedBy, ...] = get_args(EstimatedBy)
+
 SURFACE_FORMULAS = (
     "mosteller",
     "du_bois",

@@ -387,3 +387,4 @@ def read_plausibility(text: str, place: str) -> Plausibility:
 PLAUSIBLE = read_plausibility(_FILE.read_text(encoding="utf-8"), f"dosing/{_FILE.name}")
 # The source of what was decided without one: a number of the file, or a rule of the program.
 PROPOSED = PLAUSIBLE.sources["proposed"]
+EARLIEST_DAY, LATEST_DAY = PLAUSIBLE.dates.low, PLAUSIBLE.dates.high

@@ -78,6 +78,14 @@ def _unit(text: str) -> Unit:
     return _one_object(_registry.Unit(text))
 
 
+@functools.cache
+def _per(unit: Unit, *others: Unit) -> Unit:
+    """Return a unit divided by others; pint divides slowly, and many spellings share a unit."""
+    for other in others:
+        unit = unit / other
+    return _one_object(unit)
+
+
 G, MG, MCG = _unit("gram"), _unit("milligram"), _unit("microgram")
 ACTIVITY_UNIT, MMOL = _unit("unit"), _unit("millimole")
 ML, L = _unit("millilitre"), _unit("litre")
@@ -203,12 +211,10 @@ def _dose_units() -> dict[str, tuple[Unit, Parts]]:
     spelled: dict[str, tuple[Unit, Parts]] = {}
     for text, amount_unit in _AMOUNTS.items():
         spelled[text] = (amount_unit, Parts(amount_unit, None, False))
-        a_day = _one_object(amount_unit / DAY)
-        spelled[f"{text}/day"] = (a_day, Parts(amount_unit, None, True))
+        spelled[f"{text}/day"] = (_per(amount_unit, DAY), Parts(amount_unit, None, True))
         for body_text, body in {"kg": KG, **_SURFACES}.items():
-            rate = _one_object(amount_unit / body)
+            rate, a_day = _per(amount_unit, body), _per(amount_unit, body, DAY)
             spelled[f"{text}/{body_text}"] = (rate, Parts(amount_unit, body, False))
-            a_day = _one_object(rate / DAY)
             spelled[f"{text}/{body_text}/day"] = (a_day, Parts(amount_unit, body, True))
     return spelled
 
@@ -225,11 +231,11 @@ def _infusion_units() -> dict[str, tuple[Unit, RateParts]]:
     spelled: dict[str, tuple[Unit, RateParts]] = {}
     for text, amount_unit in _AMOUNTS.items():
         for time_text, time in {"h": HOUR, "min": MINUTE}.items():
-            rate = _one_object(amount_unit / time)
+            rate = _per(amount_unit, time)
             spelled[f"{text}/{time_text}"] = (rate, RateParts(amount_unit, None, time))
             for body_text, body in {"kg": KG, **_SURFACES}.items():
                 spelled[f"{text}/{body_text}/{time_text}"] = (
-                    _one_object(amount_unit / body / time),
+                    _per(amount_unit, body, time),
                     RateParts(amount_unit, body, time),
                 )
     return spelled
@@ -241,7 +247,7 @@ _RATE_PARTS: dict[Unit, RateParts] = dict(_INFUSION_UNITS.values())
 
 def _concentrations() -> dict[str, Unit]:
     return {
-        f"{amount_text}/{volume_text}": _one_object(amount_unit / volume_unit)
+        f"{amount_text}/{volume_text}": _per(amount_unit, volume_unit)
         for amount_text, amount_unit in _AMOUNTS.items()
         if amount_unit != ML
         for volume_text, volume_unit in _VOLUMES.items()

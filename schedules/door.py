@@ -23,12 +23,8 @@ from schedules.library.reader import open_library
 from schedules.outputs.course_json import course_as_dict
 from schedules.outputs.formats import Job, pick
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import (
-    PATIENT_FIELDS,
-    PatientEntry,
-    PatientFacts,
-    read_date,
-)
+from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry, PatientFacts
+from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
 from schedules.plans.wrong_values import make_of
 

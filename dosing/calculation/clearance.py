@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import model_validator
 
@@ -18,6 +18,7 @@ from dosing.drugs.file_model import FileModel
 from dosing.errors import refuse
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE
+from dosing.names import EstimatedBy
 from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Derivation, Finding, Source, stops
@@ -32,9 +33,6 @@ from dosing.units import (
     quantity,
     show,
 )
-
-EstimatedBy = Literal["cystatin C", "creatinine", "measured"]
-ESTIMATED_BY: tuple[EstimatedBy, ...] = get_args(EstimatedBy)
 
 _COCKCROFT_GAULT = CREATININE_CLEARANCE["cockcroft_gault"]
 _STANDARD_SURFACE_M2 = 1.73

@@ -17,6 +17,7 @@ from pydantic import model_validator
 
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, refuse
+from dosing.names import GENOTYPES, Genotype
 from dosing.patient import Patient
 from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import below
@@ -34,7 +35,6 @@ from dosing.units import (
 NumberMeasure = Literal["weight", "age", "creatinine", "clearance"]
 WordMeasure = Literal["genotype", "severity"]
 Measure = Literal["weight", "age", "creatinine", "clearance", "genotype", "severity"]
-Genotype = Literal["normal", "intermediate", "both intermediate", "poor"]
 
 NUMBERS: dict[NumberMeasure, Unit] = {
     "weight": KG,
@@ -42,8 +42,6 @@ NUMBERS: dict[NumberMeasure, Unit] = {
     "creatinine": CREATININE_UMOL_PER_L,
     "clearance": ML_PER_MIN,
 }
-# Of TPMT and NUDT15 together. An indeterminate result is none of these: nothing is planned by it.
-GENOTYPES: tuple[Genotype, ...] = get_args(Genotype)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 WORDS: tuple[WordMeasure, ...] = get_args(WordMeasure)
 # Example values, for the sentence that says that one is missing.

@@ -8,15 +8,8 @@ from typing import Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.file_model import (
-    Amount,
-    Concentration,
-    DoseValue,
-    Duration,
-    FileModel,
-    KnowledgeFile,
-    must_not_fall,
-)
+from dosing.drugs.file_model import FileModel, KnowledgeFile
+from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.trace import Level, Source
 from dosing.units import (

@@ -1,4 +1,4 @@
-"""What every knowledge file is made of: strict models, and quantities written with their unit."""
+"""What every knowledge file is made of: strict models, which a help can import before pint."""
 
 from __future__ import annotations
 
@@ -12,43 +12,18 @@ from pydantic import (
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
-    PlainSerializer,
-    PlainValidator,
     model_validator,
 )
 
 from dosing.drugs.read_back import find_difference
-from dosing.errors import InputError
-from dosing.plausibility import PLAUSIBLE
-from dosing.units import Quantity, in_unit, plain, read, same_kind
 
-
-def _reader(kind: str) -> PlainValidator:
-    """Return a validator that reads a text by the one reader of its kind, in its words."""
-
-    def read_text(text: object) -> Quantity:
-        try:
-            return read(kind, text)
-        except InputError as error:
-            raise ValueError("; ".join(map(str, error.problems))) from None
-
-    return PlainValidator(read_text, json_schema_input_type=str)
-
-
-_WRITTEN = PlainSerializer(plain, return_type=str)
-
-Amount = Annotated[Quantity, _reader("amount"), _WRITTEN]
-DoseValue = Annotated[Quantity, _reader("dose"), _WRITTEN]
-Duration = Annotated[Quantity, _reader("duration"), _WRITTEN]
-Concentration = Annotated[Quantity, _reader("concentration"), _WRITTEN]
-InfusionRate = Annotated[Quantity, _reader("infusion rate"), _WRITTEN]
-
-EARLIEST_DAY, LATEST_DAY = PLAUSIBLE.dates.low, PLAUSIBLE.dates.high
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _day(value: object) -> dt.date:
     """Read a day of a file; pydantic alone takes any number for one, as seconds since 1970."""
+    from dosing.plausibility import EARLIEST_DAY, LATEST_DAY  # brings pint; a help needs no day
+
     if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             value = dt.date.fromisoformat(value)
@@ -78,7 +53,10 @@ class MisplacedError(ValueError):
 class FileModel(BaseModel):
     """A part of a knowledge file: strict, closed, never changed after it is read."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    # A model is built when it is first used, then with all that it holds: most are only ever parts.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class KnowledgeFile(FileModel):
@@ -96,13 +74,3 @@ class KnowledgeFile(FileModel):
                 line, problem = difference
                 raise ValueError(f"read_back {line + 1}: {problem}")
         return made
-
-
-def must_not_fall(low: Quantity | None, high: Quantity | None) -> None:
-    """Refuse a low above its high, or one of another kind; either may be open."""
-    if low is None or high is None:
-        return
-    if not same_kind(low, high):
-        raise ValueError(f"low {plain(low)} and high {plain(high)} differ in kind")
-    if in_unit(low, high.units, "low") > high.magnitude:
-        raise ValueError(f"low {plain(low)} is above high {plain(high)}")

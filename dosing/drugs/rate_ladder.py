@@ -8,11 +8,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.file_model import (
+from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_quantities import (
     Amount,
     Concentration,
     Duration,
-    FileModel,
     InfusionRate,
     must_not_fall,
 )

@@ -8,12 +8,11 @@ from typing import Any
 
 from dosing.columns import all_among, any_of, choose, in_rows, is_column, negated
 from dosing.errors import Problems, refuse
+from dosing.names import SEXES
 from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import above, below
 from dosing.trace import SHOWN_DIGITS, Derivation, Finding, Source
 from dosing.units import YEAR, Number, Quantity, Unit, in_unit, quantity, show, show_rows
-
-SEXES = ("male", "female")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from dosing import units
-from dosing.calculation.clearance import ESTIMATED_BY, Clearance, clearance_of
+from dosing.calculation.clearance import Clearance, clearance_of
 from dosing.errors import Problems
+from dosing.names import ESTIMATED_BY
 from dosing.patient import Patient
 from dosing.units import Quantity, clearance
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.changes import Reweigh
-from schedules.plans.patient_entry import MEASURED_AGAIN, PatientEntry, age_on, read_patient
+from schedules.plans.patient_entry import MEASURED_AGAIN, PatientEntry
+from schedules.plans.patient_reading import age_on, read_patient
 from schedules.plans.plan import Plan
 
 

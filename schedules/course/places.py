@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 from dosing.errors import InputError, refuse
 from schedules.course.rows import Dated
 from schedules.plans.changes import Scope
-from schedules.plans.patient_entry import read_date
+from schedules.plans.patient_reading import read_date
 
 _PLACE = re.compile(
     r"(?:course (?P<course>[0-9]+),? )?(?:(?!cycle [0-9])(?P<phase>[a-z][a-z0-9 -]*?) )?"

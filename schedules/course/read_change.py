@@ -21,6 +21,7 @@ from schedules.course.places import find
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
+from schedules.plans.change_kinds import KINDS
 from schedules.plans.changes import (
     AddCourse,
     Adjust,
@@ -36,7 +37,8 @@ from schedules.plans.changes import (
     Switch,
 )
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import MEASURED_AGAIN, read_date
+from schedules.plans.patient_entry import MEASURED_AGAIN
+from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
 
@@ -52,21 +54,6 @@ _SCOPES: dict[str, Scope] = {
 _DOSES = {"recalculate": "worked out again", "keep": "kept"}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?% of the (standard|previous) dose")
 _BY = re.compile(r"(.+?)( earlier)?")
-_AGAIN = ", ".join(f"--{field.option}" for field in MEASURED_AGAIN)
-
-KINDS = {
-    "defer": 'put doses off: --from PLACE, --by "7 days" or --to DATE, --scope',
-    "omit": "leave doses out: --from PLACE, --scope",
-    "cease": "end the course: --from PLACE",
-    "re-weigh": f"new measurements: --from DATE, {_AGAIN}, --doses",
-    "adjust": 'another dose: --from PLACE, --scope, --give "75 % of the standard dose"',
-    "switch": "another choice of the regimen: --from PLACE, --choose NAME=VALUE",
-    "record": "a dose as it was given: --from PLACE, --on DATE, --time, --amount",
-    "hold": "stay on a step of a titration or taper: --from PLACE, --days",
-    "step-back": "go back one step: --from PLACE, --days",
-    "add": "another regimen on the same timeline: --regimen, --start, --choose",
-    "result": "a result that a gate asks for: --from PLACE, --gate, --value",
-}
 
 
 def read_change(

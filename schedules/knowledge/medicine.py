@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import When
-from dosing.drugs.file_model import Amount, DoseValue, Duration, FileModel, MisplacedError
+from dosing.drugs.file_model import FileModel, MisplacedError
+from dosing.drugs.file_quantities import Amount, DoseValue, Duration
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.names import RoundingRule
 from dosing.units import KG, M2, parts, plain, same_kind

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
-from dosing.drugs.file_model import Amount, FileModel, MisplacedError, Place
+from dosing.drugs.file_model import FileModel, MisplacedError, Place
+from dosing.drugs.file_quantities import Amount
 from dosing.errors import InputError
 from dosing.numbers import read_decimal
 from dosing.units import Quantity, amount, in_unit, plain, same_kind

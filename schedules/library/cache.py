@@ -26,6 +26,9 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from schedules.knowledge.library import Library
+from schedules.library.reader import Kept, read_again
+
 SWITCH = "POSOLOGY_NO_CACHE"
 _KEPT_FILES = 4
 # What parses, checks and replays the files: our own code, and the packages that it asks.
@@ -44,17 +47,6 @@ _PACKAGES = (
 _DATE = "\0date"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Kept:
-    """What an earlier start knew: files by the hash of their content, and what was proven.
-
-    ``proven`` is the hash of all files with which every worked example reproduced.
-    """
-
-    documents: dict[str, Any] = dataclasses.field(default_factory=dict)
-    proven: str = ""
-
-
 def hash_of_code(rooms: Iterable[Path]) -> str:
     """Return one hash of the content of every source file, and of the versions it runs with."""
     code = hashlib.sha256(sys.version.encode())
@@ -69,6 +61,18 @@ def hash_of_code(rooms: Iterable[Path]) -> str:
 
 # Taken when the code is: a program that runs on while its files are replaced is the old one.
 _CODE = hash_of_code(_ROOMS)
+
+
+def read_cached(root: Path) -> Library:
+    """Read a library as ``read_usable`` does, with what an earlier start kept to save time.
+
+    It is never for where files are judged.
+    """
+    kept = load_kept(root)
+    library, known = read_again(root, kept)
+    if known is not kept:
+        save_kept(root, known)
+    return library
 
 
 def load_kept(root: Path) -> Kept:

@@ -23,7 +23,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
 from schedules.library.read_back_file import write_read_back
 from schedules.library.reader import read_library
-from schedules.plans.patient_entry import read_date
+from schedules.plans.patient_reading import read_date
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]

@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import io
@@ -35,7 +36,6 @@ from schedules.knowledge.yaml_file import (
     read_file,
     read_model,
 )
-from schedules.library.cache import Kept, load_kept, save_kept
 from schedules.library.crosscheck import drug_problems, pharmacy_problems
 from schedules.library.shipped import shipped_knowledge
 
@@ -70,7 +70,18 @@ def knowledge_files(root: Path) -> list[Path]:
     return sorted(path for pattern in _FILES for path in root.glob(pattern))
 
 
-def read_library(root: Path, only: str | None = None, *, cached: bool = False) -> Library:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier read knew: files by the hash of their content, and what was proven.
+
+    ``proven`` is the hash of all files with which every worked example reproduced.
+    """
+
+    documents: dict[str, Any] = dataclasses.field(default_factory=dict)
+    proven: str = ""
+
+
+def read_library(root: Path, only: str | None = None) -> Library:
     """Read the knowledge files below a folder, every one of which must hold.
 
     The arguments are those of ``read_usable``.
@@ -79,13 +90,13 @@ def read_library(root: Path, only: str | None = None, *, cached: bool = False) -
         KnowledgeError: with every problem of every file, each with file and line.
         InputError: if ``only`` is no regimen.
     """
-    library = read_usable(root, only, cached=cached)
+    library = read_usable(root, only)
     if library.left_out:
         raise KnowledgeError(*(text for one in library.left_out for text in one.problems))
     return library
 
 
-def read_usable(root: Path, only: str | None = None, *, cached: bool = False) -> Library:
+def read_usable(root: Path, only: str | None = None) -> Library:
     """Read the knowledge files below a folder, and replay their worked examples.
 
     A file that does not hold is left out, with every regimen that needs it, and named in
@@ -95,15 +106,22 @@ def read_usable(root: Path, only: str | None = None, *, cached: bool = False) ->
         root: the folder that holds ``regimens/``, ``drugs/``, ``site.yaml`` and, where the site
             bands doses, ``bands/``.
         only: read just this regimen and its drugs.
-        cached: whether what an earlier start kept may save time; never where files are judged.
 
     Raises:
         KnowledgeError: if site.yaml or the regimen ``only`` does not hold, with every problem.
         InputError: if ``only`` is no regimen.
     """
+    return read_again(root, Kept(), only)[0]
+
+
+def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library, Kept]:
+    """Read the files as ``read_usable`` does, and parse and replay nothing that is kept.
+
+    Returns:
+        The library, and what the next read may know of it.
+    """
     if not _is_folder(root):
         raise KnowledgeError("site.yaml: is missing")
-    kept = load_kept(root) if cached else Kept()
     reading = _Reading(root, kept.documents)
     site = reading.file(root / "site.yaml", Site)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
@@ -129,10 +147,10 @@ def read_usable(root: Path, only: str | None = None, *, cached: bool = False) ->
     usable = {n: r for n, r in regimens.items() if f"regimens/{n}.yaml" not in reading.problems}
     if only is not None and only not in usable:
         raise KnowledgeError(*reading.all_problems)
-    if cached and only is None and not proven and not reading.problems:
-        save_kept(root, Kept(reading.documents, files))
+    if only is None and not proven and not reading.problems:
+        kept = Kept(reading.documents, files)
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
-    return Library(usable, drugs, used, site, bands, left_out)
+    return Library(usable, drugs, used, site, bands, left_out), kept
 
 
 def _is_folder(root: Path) -> bool:

@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dosing.drugs.file_model import EARLIEST_DAY, LATEST_DAY, Day, FileModel
+from dosing.drugs.file_model import Day, FileModel
 from dosing.errors import InputError
-from dosing.plausibility import PLAUSIBLE
+from dosing.plausibility import EARLIEST_DAY, LATEST_DAY, PLAUSIBLE
 from dosing.units import amount
 from schedules.knowledge.regimen import KnowledgeUsed
 from schedules.plans.patient_entry import MEASURED_AGAIN

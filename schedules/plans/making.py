@@ -16,12 +16,8 @@ from dosing.units import KG, M2, dose, parts
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_clock, read_zone
-from schedules.plans.patient_entry import (
-    PATIENT_FIELDS,
-    PatientEntry,
-    read_date,
-    read_patient,
-)
+from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
+from schedules.plans.patient_reading import read_date, read_patient
 from schedules.plans.plan import Acknowledgement, Plan, PlannedAdjustment
 from schedules.version import VERSION
 

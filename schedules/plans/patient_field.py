@@ -6,9 +6,9 @@ import dataclasses
 from typing import Literal
 
 from dosing.drugs.file_model import FileModel
-from dosing.units import KINDS
 
 Place = Literal["first", "age", "more", "genotype", "kidney", "apart"]
+_NOT_MEASURED = ("text", "word", "date", "several", "amounts", "confirmed")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class PatientField:
     @property
     def measured(self) -> bool:
         """Whether its value is a number with a unit."""
-        return self.kind in KINDS
+        return self.kind not in _NOT_MEASURED
 
     @property
     def in_words(self) -> str:

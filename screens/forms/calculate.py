@@ -13,8 +13,7 @@ from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
-from dosing.formulas.formula import SEXES
-from dosing.names import ROUNDING_RULES, RoundingRule
+from dosing.names import ROUNDING_RULES, SEXES, RoundingRule
 from dosing.numbers import read_count, read_fraction
 from dosing.patient import Patient
 from dosing.units import KG, M2, Quantity, parts

@@ -7,8 +7,9 @@ from typing import Any
 from dosing.errors import Problems
 from dosing.units import amount
 from schedules.knowledge.regimen import Regimen
-from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry, read_date
+from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.patient_field import PatientField
+from schedules.plans.patient_reading import read_date
 from screens.state.session import PlanEntries
 
 

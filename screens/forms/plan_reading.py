@@ -8,7 +8,7 @@ from dosing.errors import Problems
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import read_date
+from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Plan, PlannedAdjustment
 from screens.forms.patient_texts import read_patient
 from screens.forms.plan_file import typed_entries

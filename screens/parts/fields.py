@@ -15,7 +15,7 @@ from dosing import units
 from dosing.errors import InputError, Problem, Problems
 from dosing.patient import Patient, implausible
 from dosing.units import Unit, in_unit, quantity, show
-from schedules.plans.patient_entry import read_date
+from schedules.plans.patient_reading import read_date
 from screens.marks import escape_markdown, show_html
 from screens.state.session import seed
 

@@ -13,7 +13,8 @@ import streamlit as st
 
 from dosing.errors import KnowledgeError
 from schedules.knowledge.library import Library
-from schedules.library.reader import knowledge_files, read_usable
+from schedules.library.cache import read_cached
+from schedules.library.reader import knowledge_files
 from schedules.library.shipped import shipped_knowledge
 from screens.marks import show_html
 
@@ -77,7 +78,7 @@ def _read(root: Path) -> Library:
     for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
     """
     gc.unfreeze()
-    library = read_usable(root, cached=True)
+    library = read_cached(root)
     gc.collect()
     gc.freeze()
     return library

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from schedules.knowledge.site import read_clock, read_zone
-from schedules.plans.patient_entry import age_on, read_date
+from schedules.plans.patient_reading import age_on, read_date
 from tests.doors.answering import answer, each
 
 DATES = [

@@ -24,7 +24,7 @@ HEADS: dict[str, set[str]] = {
     "schedules/course/dose_rules.py": set(),
     "schedules/course/kidney.py": {"_DIGITS"},
     "schedules/plans/changes.py": set(),
-    "schedules/plans/patient_entry.py": {"_LONGEST_LABEL"},
+    "schedules/plans/patient_reading.py": {"_LONGEST_LABEL"},
 }
 
 

@@ -58,6 +58,7 @@ DOORS = {
         "dosing/drugs/conditions.py",
         "dosing/calculation/clearance.py",
         "dosing/drugs/file_model.py",
+        "dosing/drugs/file_quantities.py",
         "dosing/drugs/rate_ladder.py",
         "dosing/drugs/adjustment.py",
         "schedules/plans/changes.py",

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Component, vText
 from icalendar.error import BrokenCalendarProperty
 
-from dosing.drugs.file_model import EARLIEST_DAY, LATEST_DAY
 from dosing.errors import refuse
+from dosing.plausibility import EARLIEST_DAY, LATEST_DAY
 from dosing.units import MINUTE, duration, in_unit
 from schedules.course.course import Course
 from schedules.course.visit import Visit, time_visit

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.conditions import GENOTYPES, When, find_table_problems
+from dosing.drugs.conditions import When, find_table_problems
 from dosing.errors import InputError
+from dosing.names import GENOTYPES
 from dosing.numbers import read_share
 from schedules.course.course import Course
 from schedules.course.work_out import work_out

@@ -58,7 +58,9 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def start(root: Path, work: list[str]) -> tuple[Library, int, int]:
     """Read a library as a new start does: what it holds, files parsed, regimens replayed."""
     work.clear()
-    read = read_library(root, cached=True)
+    read = cache.read_cached(root)
+    if read.left_out:
+        raise KnowledgeError(*(text for one in read.left_out for text in one.problems))
     return read, work.count("parsed"), work.count("replayed")
 
 
@@ -185,13 +187,13 @@ def test_every_room_and_every_file_that_reads_or_computes_is_part_of_the_code() 
 def test_check_and_every_command_that_judges_read_the_files_themselves(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    read_library(root, cached=True)
+    cache.read_cached(root)
 
     def refuse(*_: object) -> None:
         raise AssertionError("the cache was asked")
 
-    monkeypatch.setattr(reader, "load_kept", refuse)
-    monkeypatch.setattr(reader, "save_kept", refuse)
+    monkeypatch.setattr(cache, "load_kept", refuse)
+    monkeypatch.setattr(cache, "save_kept", refuse)
     monkeypatch.setattr("builtins.input", Mock(side_effect=EOFError))
     for typed in (["check"], ["check", "--strict"], ["new"], ["read-back", str(root / RITUXIMAB)]):
         assert main(["--library", str(root), *typed]) in (0, 2)
@@ -252,7 +254,7 @@ def test_a_file_that_others_may_read_or_write_is_not_read(
     assert (home.stat().st_mode & 0o777, kept.stat().st_mode & 0o777) == (0o700, 0o600)
     for mode in (0o666, 0o620, 0o604):
         kept.chmod(mode)
-        assert cache.load_kept(root) == cache.Kept()
+        assert cache.load_kept(root) == reader.Kept()
 
 
 @pytest.mark.hazard("H99")
@@ -291,8 +293,8 @@ def test_a_disk_that_cannot_be_written_to_stops_nothing(
 
 
 def test_what_is_no_json_is_read_from_its_file_each_time(root: Path, home: Path) -> None:
-    cache.save_kept(root, cache.Kept({"one": b"bytes"}, "proven"))
-    assert cache.load_kept(root) == cache.Kept()
+    cache.save_kept(root, reader.Kept({"one": b"bytes"}, "proven"))
+    assert cache.load_kept(root) == reader.Kept()
     assert list(home.iterdir()) == []
 
 
@@ -307,7 +309,7 @@ def test_the_switch_turns_it_off(
 
 def test_only_the_newest_four_libraries_are_kept(home: Path, tmp_path: Path) -> None:
     for n in range(6):
-        cache.save_kept(tmp_path / str(n), cache.Kept({}, str(n)))
+        cache.save_kept(tmp_path / str(n), reader.Kept({}, str(n)))
         for m, path in enumerate(sorted(home.iterdir(), key=lambda one: one.stat().st_mtime_ns)):
             os.utime(path, (m, m))
     assert len(list(home.iterdir())) == 4
@@ -319,6 +321,6 @@ def test_dates_and_numbers_come_back_as_they_were(root: Path, home: Path) -> Non
     document = parse_quickly(
         b"{due: 2027-11-20, half: 0.5, one: 1, two: 2.0, yes: true, no: null, text: '2027-11-20'}"
     )
-    cache.save_kept(root, cache.Kept({"one": document}, "proven"))
+    cache.save_kept(root, reader.Kept({"one": document}, "proven"))
     assert repr(cache.load_kept(root).documents) == repr({"one": document})
     assert json.dumps(document["text"]) == '"2027-11-20"'

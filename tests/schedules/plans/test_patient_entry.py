@@ -8,7 +8,7 @@ import pytest
 from dosing.errors import InputError, Problem
 from dosing.units import YEAR, in_unit
 from schedules.course.work_out import work_out
-from schedules.plans.patient_entry import read_date, read_patient
+from schedules.plans.patient_reading import read_date, read_patient
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     RITUXIMAB,

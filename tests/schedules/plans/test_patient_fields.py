@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dosing import units
 from dosing.patient import Patient
 from schedules.plans.changes import Reweigh
 from schedules.plans.patient_entry import (
@@ -181,6 +182,13 @@ def test_a_plan_file_keeps_the_order_and_spelling_of_its_keys() -> None:
         "conditions",
         "takes",
     ]
+
+
+def test_what_is_measured_is_of_a_kind_that_is_read_with_its_unit() -> None:
+    measured = {field.name for field in PATIENT_FIELDS if field.measured}
+    assert measured == {"age", "weight", "height", "creatinine", "clearance"}
+    assert {field.kind for field in PATIENT_FIELDS if field.name in measured} <= units.KINDS.keys()
+    assert not {field.kind for field in PATIENT_FIELDS if not field.measured} & units.KINDS.keys()
 
 
 def test_a_plan_that_lacks_a_newer_field_is_still_read() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dosing.errors import KnowledgeError
-from schedules.library import reader
+from schedules.library.cache import read_cached
 from screens.state import knowledge
 from screens.state.knowledge import SharedLibrary, stamps
 from tests.support.driving import PATIENT, dose, filled, opened, shown
@@ -29,11 +29,11 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Every reading of the library."""
     begun: list[Path] = []
 
-    def read(root: Path, *, cached: bool) -> object:
+    def read(root: Path) -> object:
         begun.append(root)
-        return reader.read_usable(root, cached=cached)
+        return read_cached(root)
 
-    monkeypatch.setattr(knowledge, "read_usable", read)
+    monkeypatch.setattr(knowledge, "read_cached", read)
     return begun
 
 

@@ -1,0 +1,21 @@
+"""The kinds of change, each with what it asks for: a help lists them before the engine is there."""
+
+from __future__ import annotations
+
+from schedules.plans.patient_entry import MEASURED_AGAIN
+
+_AGAIN = ", ".join(f"--{field.option}" for field in MEASURED_AGAIN)
+
+KINDS = {
+    "defer": 'put doses off: --from PLACE, --by "7 days" or --to DATE, --scope',
+    "omit": "leave doses out: --from PLACE, --scope",
+    "cease": "end the course: --from PLACE",
+    "re-weigh": f"new measurements: --from DATE, {_AGAIN}, --doses",
+    "adjust": 'another dose: --from PLACE, --scope, --give "75 % of the standard dose"',
+    "switch": "another choice of the regimen: --from PLACE, --choose NAME=VALUE",
+    "record": "a dose as it was given: --from PLACE, --on DATE, --time, --amount",
+    "hold": "stay on a step of a titration or taper: --from PLACE, --days",
+    "step-back": "go back one step: --from PLACE, --days",
+    "add": "another regimen on the same timeline: --regimen, --start, --choose",
+    "result": "a result that a gate asks for: --from PLACE, --gate, --value",
+}
