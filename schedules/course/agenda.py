@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dosing.trace import Finding
 from schedules.course.measurements import Measurements
@@ -68,10 +68,11 @@ class Agenda:
         Raises:
             InputError: if the place is not there, or was given or left out already.
         """
-        return self._touched(at, scope).keys()
+        return self.touched_from(self.find(at), at, scope)
 
-    def _touched(self, at: str, scope: Scope) -> Mapping[str, Dated]:
-        return touched_from(self.find(at), self._laid, at, scope, self.moved_to)
+    def touched_from(self, target: Dated, at: str, scope: Scope) -> Collection[str]:
+        """Return the same where the first dose, procedure or review is found already."""
+        return touched_from(target, self._laid, at, scope, self.moved_to).keys()
 
     def with_rows(self, slots: tuple[Slot, ...], occasions: tuple[Occasion, ...]) -> Agenda:
         """Return it with others in place of its doses, procedures and reviews."""
@@ -100,16 +101,16 @@ class Agenda:
 
     def only_moved_since(self, before: Agenda) -> bool:
         """Return whether the changes since another agenda have moved doses and no more."""
-        return (
-            self.laid_slots is before.laid_slots and self.laid_occasions is before.laid_occasions
-        )
+        return self.laid_slots is before.laid_slots and self.laid_occasions is before.laid_occasions
 
-    def moved_since(self, before: Agenda) -> Iterator[tuple[Dated, dt.date]]:
-        """Yield what was only moved since another agenda, and the day on which it stands now."""
+    def times_moved_since(self, before: Agenda) -> set[tuple[dt.time, int]]:
+        """Return the clock times and years of what was only moved since another agenda."""
         then, now = before.moved_to, self.moved_to
-        for d in self._laid:
-            if now.get(d.id) is not then.get(d.id):
-                yield d, now[d.id]
+        return {
+            (d.time, now[d.id].year)
+            for d in self._laid
+            if d.id in now and now[d.id] is not then.get(d.id)
+        }
 
     @functools.cached_property
     def _laid(self) -> tuple[Slot | Occasion, ...]:

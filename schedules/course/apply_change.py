@@ -84,14 +84,12 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
             "to", str(change.to), why="is the day on which it stands already", write="another day"
         )
     scope = "later" if _follows_given_dose(agenda, target) else change.scope
-    return agenda.moved(agenda.touched(change.at, scope), days)
+    return agenda.moved(agenda.touched_from(target, change.at, scope), days)
 
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
     """Return whether later cycles are counted from the dose that was really given."""
-    return any(
-        slot.follows_given_dose and _in_step(slot, target) for slot in agenda.laid_slots
-    )
+    return any(slot.follows_given_dose and _in_step(slot, target) for slot in agenda.laid_slots)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -148,7 +146,10 @@ def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
 def _adjusted(
     change: Adjust, slots: Sequence[Slot], agenda: Agenda
 ) -> dict[str, Mapping[str, object]]:
-    """Return the fields that an adjustment replaces, by the id of the dose."""
+    """Return the fields that an adjustment replaces, by the id of the dose.
+
+    Equal doses share them, so that each is computed once.
+    """
     ids = [slot.id for slot in slots]
     if change.amount:
         stated = amount(change.amount)
@@ -160,15 +161,16 @@ def _adjusted(
         reason=f"{change.why} (of the previous dose)" if of_previous else change.why,
     )
     if not of_previous:
-        return {i: {"amount": None, "adjustments": (share,)} for i in ids}
-    previous = _previous_doses(agenda.slots, slots)
-    fields: dict[str, Mapping[str, object]] = {}
-    for slot in slots:
-        base = previous.get((slot.course_number, slot.medicine.name))
-        if base is None:
-            refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
-        fields[slot.id] = {"amount": base.amount, "adjustments": (*base.adjustments, share)}
-    return fields
+        alone = (share,)
+        return {i: {"amount": None, "adjustments": alone} for i in ids}
+    of_each = {
+        key: {"amount": base.amount, "adjustments": (*base.adjustments, share)}
+        for key, base in _previous_doses(agenda.slots, slots).items()
+    }
+    keys = {slot.id: (slot.course_number, slot.medicine.name) for slot in slots}
+    if not of_each.keys() >= set(keys.values()):
+        refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
+    return {i: of_each[key] for i, key in keys.items()}
 
 
 def _previous_doses(every: Sequence[Slot], chosen: Sequence[Slot]) -> dict[tuple[int, str], Slot]:

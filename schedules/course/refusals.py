@@ -44,7 +44,7 @@ class Refusals:
         """Return whether a state may be refused; ``before`` is the state before it, if any."""
         slots: list[tuple[Slot, Slot | None]] = []
         if before is not None and after.only_moved_since(before):
-            times = {(dated.time, day.year) for dated, day in after.moved_since(before)}
+            times = after.times_moved_since(before)
         else:
             slots = _changed(after.slots, before.slots if before else ())
             occasions = _changed(after.occasions, before.occasions if before else ())
