@@ -16,7 +16,7 @@ from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
 from schedules.course.agenda import Agenda, moved_by
-from schedules.course.places import find, touched
+from schedules.course.places import find
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Dated, Slot, State, replaced
 from schedules.course.timetable import Timetable
@@ -71,11 +71,11 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
 
 
 def _mark(agenda: Agenda, at: str, scope: Scope, state: State) -> Agenda:
-    return agenda.mapped(touched(agenda.dated, at, scope), lambda d: {"state": state})
+    return agenda.mapped(agenda.touched(at, scope), lambda d: {"state": state})
 
 
 def _defer(change: Defer, agenda: Agenda) -> Agenda:
-    target = find(change.at, agenda.dated)
+    target = agenda.find(change.at)
     days = change.by_days
     if days is None:
         days = ((change.to or target.date) - target.date).days
@@ -84,12 +84,12 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
             "to", str(change.to), why="is the day on which it stands already", write="another day"
         )
     scope = "later" if _follows_given_dose(agenda, target) else change.scope
-    return agenda.moved(touched(agenda.dated, change.at, scope), days)
+    return agenda.moved(agenda.touched_from(target, change.at, scope), days)
 
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
     """Return whether later cycles are counted from the dose that was really given."""
-    return any(slot.follows_given_dose and _in_step(slot, target) for slot in agenda.slots)
+    return any(slot.follows_given_dose and _in_step(slot, target) for slot in agenda.laid_slots)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -116,7 +116,8 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
             "the full dose changes, adjust the steps too, or plan the taper anew."
         )
         findings.append(warn("taper.not_reweighed", text, TYPED))
-    return dataclasses.replace(agenda, slots=slots, findings=tuple(findings))
+    dosed = agenda.with_rows(slots, agenda.occasions)
+    return dataclasses.replace(dosed, findings=tuple(findings))
 
 
 def _dosed_anew(slot: Slot, regimen: PlannedRegimen, measurement: int) -> Slot:
@@ -128,7 +129,7 @@ def _dosed_anew(slot: Slot, regimen: PlannedRegimen, measurement: int) -> Slot:
 
 
 def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
-    chosen = touched(agenda.dated, change.at, change.scope)
+    chosen = agenda.touched(change.at, change.scope)
     # A share of another dose follows it, and is never adjusted a second time.
     slots = [s for s in agenda.slots if s.id in chosen and s.medicine.percent_of is None]
     if not slots:
@@ -145,7 +146,10 @@ def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
 def _adjusted(
     change: Adjust, slots: Sequence[Slot], agenda: Agenda
 ) -> dict[str, Mapping[str, object]]:
-    """Return the fields that an adjustment replaces, by the id of the dose."""
+    """Return the fields that an adjustment replaces, by the id of the dose.
+
+    Equal doses share them, so that each is computed once.
+    """
     ids = [slot.id for slot in slots]
     if change.amount:
         stated = amount(change.amount)
@@ -157,15 +161,16 @@ def _adjusted(
         reason=f"{change.why} (of the previous dose)" if of_previous else change.why,
     )
     if not of_previous:
-        return {i: {"amount": None, "adjustments": (share,)} for i in ids}
-    previous = _previous_doses(agenda.slots, slots)
-    fields: dict[str, Mapping[str, object]] = {}
-    for slot in slots:
-        base = previous.get((slot.course_number, slot.medicine.name))
-        if base is None:
-            refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
-        fields[slot.id] = {"amount": base.amount, "adjustments": (*base.adjustments, share)}
-    return fields
+        alone = (share,)
+        return {i: {"amount": None, "adjustments": alone} for i in ids}
+    of_each = {
+        key: {"amount": base.amount, "adjustments": (*base.adjustments, share)}
+        for key, base in _previous_doses(agenda.slots, slots).items()
+    }
+    keys = {slot.id: (slot.course_number, slot.medicine.name) for slot in slots}
+    if not of_each.keys() >= set(keys.values()):
+        refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
+    return {i: of_each[key] for i, key in keys.items()}
 
 
 def _previous_doses(every: Sequence[Slot], chosen: Sequence[Slot]) -> dict[tuple[int, str], Slot]:
@@ -184,7 +189,7 @@ def _previous_doses(every: Sequence[Slot], chosen: Sequence[Slot]) -> dict[tuple
 
 def _switch(change: Switch, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
     """Lay the rest out anew with the other choice, counted on from the last that stays."""
-    target = find(change.at, agenda.dated)
+    target = agenda.find(change.at)
     number = target.course_number
     fresh = planned[number - 1].lay_out(change.choices)
     ids = {d.id for d in (*fresh.slots, *fresh.occasions)}
@@ -202,8 +207,7 @@ def _switch(change: Switch, agenda: Agenda, planned: Sequence[PlannedRegimen]) -
 
     planned_no_more = {key for key in gone if own[key].state == "planned"}
     rest = agenda.mapped(planned_no_more, lambda d: {"state": "ceased"})
-    return dataclasses.replace(
-        rest,
+    return rest.with_rows(
         slots=(
             *(slot for slot in rest.slots if slot.id not in laid_anew),
             *(
@@ -274,7 +278,7 @@ def _record(change: Record, agenda: Agenda) -> Agenda:
 
 def _recorded_slot(change: Record, agenda: Agenda) -> Slot:
     """Return the one planned dose that a record names; which of several is never guessed."""
-    place = find(change.at, agenda.dated).place
+    place = agenda.find(change.at).place
     here = [slot for slot in agenda.slots if slot.place == place]
     named = [s for s in here if s.n == change.n and change.item in ("", s.medicine.name)]
     if len(named) != 1:
@@ -312,9 +316,9 @@ def _hold(change: Hold, agenda: Agenda) -> Agenda:
         )
     if change.kind == "step back":
         step = _step_before(step, change, agenda)
-    waiting = agenda.moved(touched(agenda.dated, change.at, "later"), change.days)
+    waiting = agenda.moved(agenda.touched(change.at, "later"), change.days)
     filled = _repeated(step, target.date, change.days)
-    return dataclasses.replace(waiting, slots=(*waiting.slots, *filled))
+    return waiting.with_rows((*waiting.slots, *filled), waiting.occasions)
 
 
 def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:

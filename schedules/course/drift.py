@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -44,11 +45,10 @@ def check_windows(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> I
 
 def _outside(window: Window, before: Slot, slot: Slot, source: Source) -> Iterator[Finding]:
     gap, planned_gap = slot.date - before.date, slot.planned_on - before.planned_on
-    apart = f"{_on(slot)} is {_days(gap.days)} after the dose before it"
     if slot.date < window.least_gap.after(before.date):
         level = warn if slot.state == "given" else stop
         text = (
-            f"{apart}; at least {window.least_gap} must lie between them. "
+            f"{_apart(slot, gap)}; at least {window.least_gap} must lie between them. "
             "Move it later, or move the later doses as well."
         )
         yield level("window.least_gap", text, source)
@@ -58,9 +58,14 @@ def _outside(window: Window, before: Slot, slot: Slot, source: Source) -> Iterat
     )
     if allowed is not None and abs(late) > allowed.shortest_days():
         text = (
-            f"{apart}, {_days(abs(late))} {than} than planned; the window allows {allowed} {side}."
+            f"{_apart(slot, gap)}, {_days(abs(late))} {than} than planned; "
+            f"the window allows {allowed} {side}."
         )
         yield warn(f"window.{side}", text, source)
+
+
+def _apart(slot: Slot, gap: dt.timedelta) -> str:
+    return f"{_on(slot)} is {_days(gap.days)} after the dose before it"
 
 
 def check_measurements(

@@ -25,6 +25,7 @@ _FEW_DAYS = 6
 _A_RUN = 3
 # Of many days, this many are written before the dots.
 _BEGINNING = 3
+_NOT_MOVED: Mapping[str, dt.date] = {}
 D = TypeVar("D", bound=Dated)
 
 
@@ -56,15 +57,12 @@ def _in_time(dated: Dated) -> tuple[dt.date, dt.time, str]:
 
 
 def _fitting(text: str, everything: Sequence[D], field: str) -> list[D]:
-    ends = _ENDS.search(text)
-    day = int(ends[1]) if ends else None
-    on_day = [d for d in everything if d.day == day]
-    exactly = [d for d in on_day if d.place == text]
+    exactly = exactly_at(text, everything)
     if exactly:
         return exactly
     match = _PLACE.fullmatch(text)
     if match:
-        return [d for d in on_day if _fits(d, match)]
+        return [d for d in everything if _fits(d, match)]
     if not text[:1].isdigit():  # a date begins with a number
         _refuse_place(text, everything, field)
     try:
@@ -77,8 +75,15 @@ def _fitting(text: str, everything: Sequence[D], field: str) -> list[D]:
     return [d for d in everything if d.date == date]
 
 
+def exactly_at(text: str, dated: Iterable[D]) -> list[D]:
+    """Return what has a place whose words are written out in full; nothing for a date."""
+    ends = _ENDS.search(text)
+    day = int(ends[1]) if ends else None
+    return [d for d in dated if d.day == day and d.place == text]
+
+
 def _fits(dated: Dated, place: re.Match[str]) -> bool:
-    numbers = {"course": dated.course_number, "cycle": dated.cycle}
+    numbers = {"course": dated.course_number, "cycle": dated.cycle, "day": dated.day}
     return place["phase"] in (None, dated.phase) and all(
         place[part] is None or int(place[part]) == number for part, number in numbers.items()
     )
@@ -135,7 +140,28 @@ def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
     Raises:
         InputError: if the place is not there, or was given or left out already.
     """
-    target = find(at, dated)
+    return touched_from(find(at, dated), dated, at, scope)
+
+
+def touched_from(
+    target: Dated,
+    dated: Sequence[D],
+    at: str,
+    scope: Scope,
+    moved_to: Mapping[str, dt.date] = _NOT_MOVED,
+) -> Mapping[str, D]:
+    """Return what a change touches from the first dose, procedure or review of its place on.
+
+    Args:
+        target: the first of the place.
+        dated: everything in the course.
+        at: how the change names the place.
+        scope: how far it reaches.
+        moved_to: where those stand now that do not stand on their date any more, by their ids.
+
+    Raises:
+        InputError: if it was given or left out already.
+    """
     if target.state != "planned":
         refuse(
             "from",
@@ -144,11 +170,17 @@ def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
             accepted="name a dose that is still planned",
         )
 
-    course = target.course_number
-    planned = [d for d in dated if d.state == "planned" and d.course_number == course]
-    chosen = {d.id: d for d in planned if d.day == target.day and d.stands_with(target)}
+    day, first, course = target.day, target.date, target.course_number
+    here = [d for d in dated if d.day == day and d.stands_with(target)]
+    chosen = {d.id: d for d in here if d.state == "planned"}
     if scope != "this day":
-        chosen |= {d.id: d for d in planned if d.date >= target.date}
+        chosen |= {
+            d.id: d
+            for d in dated
+            if d.state == "planned"
+            and d.course_number == course
+            and moved_to.get(d.id, d.date) >= first
+        }
     if scope == "this cycle":
         cycle = (target.phase, target.cycle)
         chosen = {key: d for key, d in chosen.items() if (d.phase, d.cycle) == cycle}

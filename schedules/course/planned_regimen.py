@@ -6,6 +6,7 @@ A plan has one, and one more for each regimen that a change added to it.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 from dosing.calculation.calculate import calculate
@@ -28,7 +29,7 @@ from schedules.plans.making import adjustment_problems, choice_problems
 from schedules.plans.plan import Plan
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class PlannedRegimen:
     """A regimen as it holds for the patient, before it has dates.
 
@@ -86,12 +87,17 @@ class PlannedRegimen:
         The band may be another one. A taper has none: it comes down from the dose that was really
         given, not from a new one.
         """
-        if any(phase.name == slot.phase and phase.taper for phase in self.regimen.phases):
-            return None
-        for medicine in self.medicines.get(slot.phase, ()):
-            if medicine.name == slot.medicine.name:
-                return medicine, self.rules[slot.phase, medicine.name]
-        return None
+        return self._rules_for_doses.get((slot.phase, slot.medicine.name))
+
+    @functools.cached_property
+    def _rules_for_doses(self) -> Mapping[tuple[str, str], tuple[Medicine, DoseRule]]:
+        tapers = {phase.name for phase in self.regimen.phases if phase.taper}
+        found: dict[tuple[str, str], tuple[Medicine, DoseRule]] = {}
+        for phase, holding in self.medicines.items():
+            for medicine in holding if phase not in tapers else ():
+                key = phase, medicine.name
+                found.setdefault(key, (medicine, self.rules[key]))
+        return found
 
 
 def plan_regimen(

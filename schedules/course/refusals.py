@@ -42,9 +42,13 @@ class Refusals:
 
     def may_concern(self, after: Agenda, before: Agenda | None) -> bool:
         """Return whether a state may be refused; ``before`` is the state before it, if any."""
-        slots = _changed(after.slots, before.slots if before else ())
-        occasions = _changed(after.occasions, before.occasions if before else ())
-        times = {(new.time, new.date.year) for new, _ in (*slots, *occasions)}
+        slots: list[tuple[Slot, Slot | None]] = []
+        if before is not None and after.only_moved_since(before):
+            times = after.times_moved_since(before)
+        else:
+            slots = _changed(after.slots, before.slots if before else ())
+            occasions = _changed(after.occasions, before.occasions if before else ())
+            times = {(new.time, new.date.year) for new, _ in (*slots, *occasions)}
         if self._anywhere or any(may_be_lost(*time, self._zone) for time in times):
             return True
         dosed = [new for new, old in slots if old is None or not _dosed_alike(new, old)]

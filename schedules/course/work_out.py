@@ -168,8 +168,8 @@ def _put_together(
     timetables: Sequence[Timetable], measurements: tuple[Measurements, ...]
 ) -> Agenda:
     return Agenda(
-        slots=tuple(slot for dates in timetables for slot in dates.slots),
-        occasions=tuple(one for dates in timetables for one in dates.occasions),
+        laid_slots=tuple(slot for dates in timetables for slot in dates.slots),
+        laid_occasions=tuple(one for dates in timetables for one in dates.occasions),
         findings=tuple(finding for dates in timetables for finding in dates.findings),
         measurements=measurements,
     )
