@@ -1,5 +1,6 @@
 """Settings that hold for every test, and what the summary of a run says."""
 
+import gc
 import os
 import random
 import sys
@@ -45,6 +46,17 @@ LONGEST = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run take the modules, and the tests in each, in an order that a seed decides."""
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")
+
+
+def pytest_collection() -> None:
+    """Collect without looking for garbage: there is none among eight thousand tests."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, but never among the modules and tests, which stay to the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

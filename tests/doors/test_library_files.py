@@ -34,6 +34,20 @@ def library(good: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(good, tmp_path / "library"))
 
 
+@pytest.fixture(scope="module")
+def good_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = shelf(tmp_path_factory.mktemp("alone"), only=(RITUXIMAB, "rituximab"))
+    # Nothing is missing there: what is named is what a test has spoilt.
+    assert list(read_library(root).regimens) == [RITUXIMAB]
+    return root
+
+
+@pytest.fixture
+def alone(good_alone: Path, tmp_path: Path) -> Path:
+    """Return a library of one regimen, its drug and the site: the files that are spoilt."""
+    return Path(shutil.copytree(good_alone, tmp_path / "library"))
+
+
 def replaced(old: str, new: str) -> Callable[[str], str]:
     def spoil(text: str) -> str:
         assert old in text, old
@@ -112,11 +126,11 @@ ANY_FILE: list[tuple[Callable[[str], str], str]] = [
 @each("spoil, word", ANY_FILE)
 @pytest.mark.parametrize("file", [REGIMEN, DRUG, SITE])
 def test_yaml_that_cannot_be_used_is_named_with_its_line(
-    file: str, spoil: Callable[[str], str], word: str, library: Path
+    file: str, spoil: Callable[[str], str], word: str, alone: Path
 ) -> None:
-    path = library / file
+    path = alone / file
     path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
-    words = answer(read_library, library)
+    words = answer(read_library, alone)
     assert any(line.startswith(f"{file}:") and word in line for line in words.splitlines()), words
 
 
@@ -134,9 +148,9 @@ BYTES = [
 
 @each("content", BYTES)
 @pytest.mark.parametrize("file", [REGIMEN, DRUG, SITE])
-def test_bytes_that_are_no_text_are_named(file: str, content: bytes, library: Path) -> None:
-    (library / file).write_bytes(content)
-    assert f"{file}:1: " in answer(read_library, library)
+def test_bytes_that_are_no_text_are_named(file: str, content: bytes, alone: Path) -> None:
+    (alone / file).write_bytes(content)
+    assert f"{file}:1: " in answer(read_library, alone)
 
 
 def a_directory(path: Path) -> None:
@@ -163,9 +177,9 @@ def a_device_without_end(path: Path) -> None:
     "spoil", [a_directory, a_link_to_nothing, a_loop_of_links, a_device_without_end]
 )
 @pytest.mark.parametrize("file", [REGIMEN, DRUG, SITE])
-def test_what_is_no_file_is_named(file: str, spoil: Callable[[Path], None], library: Path) -> None:
-    spoil(library / file)
-    assert f"{file}:" in answer(read_library, library)
+def test_what_is_no_file_is_named(file: str, spoil: Callable[[Path], None], alone: Path) -> None:
+    spoil(alone / file)
+    assert f"{file}:" in answer(read_library, alone)
 
 
 # What a regimen, drug or site file says, and a word of the answer.
@@ -238,15 +252,15 @@ def without(key: str, text: str) -> str:
 
 @each("file, spoil, word", SAID)
 def test_what_a_file_may_not_say_is_named_with_its_line(
-    file: str, spoil: Callable[[str], str], word: str, library: Path
+    file: str, spoil: Callable[[str], str], word: str, alone: Path
 ) -> None:
-    path = library / file
+    path = alone / file
     text = path.read_text(encoding="utf-8")
     if file == SITE:
         for key in ("closed", "weight_valid_days", "pharmacy"):
             text = without(key, text)
     path.write_text(spoil(text), encoding="utf-8")
-    words = answer(read_library, library)
+    words = answer(read_library, alone)
     assert any(line.startswith(f"{file}:") and word in line for line in words.splitlines()), words
 
 

@@ -111,7 +111,7 @@ def test_every_printed_command_runs(
         return
     head = ""
     for command in filter(is_run, commands(page)):
-        code = run(command.line.replace("HEAD", head), monkeypatch)
+        code = run(re.sub(r"\bHEAD\b", head, command.line), monkeypatch)
         shown = capsys.readouterr()
         assert code == command.code, f"{command.line}\n{shown.err}{shown.out}"
         printed = HEAD.search(shown.out)

@@ -12,12 +12,15 @@ from tests.support.planning import ALL
 DRUGS = ("rituximab", "cyclophosphamide", "immunoglobulin", "thioctic-acid")
 
 
-def shelf(folder: Path) -> Path:
+def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
     """Copy the four regimens that the tests know by heart, their drugs and site.yaml.
+
+    Or only one regimen and its drug, where the others would be read for nothing.
 
     Their figures are not read back, so that what else holds a wrong figure is seen at work.
     """
-    for kind, names in (("regimens", ALL), ("drugs", DRUGS)):
+    regimens, drugs = ([name] for name in only) if only else (ALL, DRUGS)
+    for kind, names in (("regimens", regimens), ("drugs", drugs)):
         (folder / kind).mkdir()
         for name in names:
             text = (ROOT / kind / f"{name}.yaml").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import io
 import re
@@ -55,12 +56,25 @@ PRINTERS: dict[str, Printer] = {
 }
 
 
-def pages(data: bytes) -> list[str]:
+@functools.cache
+def course(regimen: str) -> Course:
+    """Return the course of the man of the examples, worked out once for all tests."""
+    return course_of(regimen)
+
+
+@functools.cache
+def printed(paper: str, regimen: str) -> bytes:
+    """Return a paper of that course, printed once for all tests that only read it."""
+    return PRINTERS[paper](course(regimen))
+
+
+@functools.cache
+def pages(data: bytes) -> tuple[str, ...]:
     """Return the text of each page, in ordinary spaces and on one line."""
     reader = pypdf.PdfReader(io.BytesIO(data))
-    return [
+    return tuple(
         " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
-    ]
+    )
 
 
 def read(data: bytes) -> str:
@@ -72,7 +86,7 @@ def plain(text: str) -> str:
 
 
 def test_the_chart_of_the_product_example_reads_as_it_was_computed_by_hand() -> None:
-    text = read(PRINTERS["chart"](course_of(RITUXIMAB)))
+    text = read(printed("chart", RITUXIMAB))
     assert [match[1:] for match in ROW.findall(text)] == [
         ("Mon 30-Nov-2026", "09:00", "700 mg"),
         ("Mon 07-Dec-2026", "09:00", "700 mg"),
@@ -92,8 +106,8 @@ def test_the_chart_of_the_product_example_reads_as_it_was_computed_by_hand() -> 
 @pytest.mark.parametrize("paper", ["chart", "worksheet"])
 @pytest.mark.parametrize("regimen", [IMMUNOGLOBULIN, CYCLOPHOSPHAMIDE, THIOCTIC])
 def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen: str) -> None:
-    found = course_of(regimen)
-    text = read(PRINTERS[paper](found))
+    found = course(regimen)
+    text = read(printed(paper, regimen))
     units = {"milligram": "mg", "gram": "g"}
     wanted = [
         (
@@ -110,7 +124,7 @@ def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen
 
 
 def test_the_patients_sheet_names_weekday_time_dose_and_end() -> None:
-    text = read(PRINTERS["patient"](course_of(RITUXIMAB)))
+    text = read(printed("patient", RITUXIMAB))
     assert "November 2026" in text
     # 210 minutes the first time, 150 later, from 9 o'clock.
     assert "Monday 30 November 09:00 700 mg rituximab, intravenous infusion, until about 12:30" in (
@@ -157,8 +171,8 @@ def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
 
 @pytest.mark.parametrize("regimen", [RITUXIMAB, IMMUNOGLOBULIN, CYCLOPHOSPHAMIDE])
 def test_the_worksheet_holds_every_step_with_its_source(regimen: str) -> None:
-    found = course_of(regimen)
-    text = read(PRINTERS["worksheet"](found))
+    found = course(regimen)
+    text = read(printed("worksheet", regimen))
     for row in found.rows:
         for step in row.dose.steps:
             for part in step.as_dict().values():
@@ -167,7 +181,7 @@ def test_the_worksheet_holds_every_step_with_its_source(regimen: str) -> None:
 
 
 def test_the_worksheet_shows_limits_totals_errata_findings_and_what_is_unconfirmed() -> None:
-    text = read(PRINTERS["worksheet"](course_of(IMMUNOGLOBULIN)))
+    text = read(printed("worksheet", IMMUNOGLOBULIN))
     assert "immunoglobulin: 140 g in 5 doses; at most 30 g a day" in text
     # 30 g for 70 kg are 0.42857 g/kg, 140 g are 2 g/kg.
     assert "dose 0.42857 g/kg not stated 0.2 g/kg to 1 g/kg 0.05 g/kg to 2 g/kg" in text
@@ -300,8 +314,8 @@ def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
 def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
     paper: str,
 ) -> None:
-    found = course_of(THIOCTIC)
-    read_pages = pages(PRINTERS[paper](found))
+    found = course(THIOCTIC)
+    read_pages = pages(printed(paper, THIOCTIC))
     assert len(read_pages) > 1
     for text in read_pages:
         assert f"Plan {found.plan.hash}" in text
@@ -314,9 +328,11 @@ def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_print
 
 
 def test_each_page_bears_the_code_of_the_hash() -> None:
-    found = course_of(THIOCTIC)
-    wanted = [list(map(bool, line)) for line in segno.make_qr(found.plan.hash, error="m").matrix]
-    reader = pypdf.PdfReader(io.BytesIO(PRINTERS["chart"](found)))
+    wanted = [
+        list(map(bool, line))
+        for line in segno.make_qr(course(THIOCTIC).plan.hash, error="m").matrix
+    ]
+    reader = pypdf.PdfReader(io.BytesIO(printed("chart", THIOCTIC)))
     for page in reader.pages:
         assert drawn_code(page, len(wanted)) == wanted
 
@@ -371,15 +387,14 @@ def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:
         cwd=ROOT,
         env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PATH": ""},
     )
-    found = course_of(RITUXIMAB)
-    here = [print_it(found) for print_it in PRINTERS.values()]
+    here = [printed(paper, RITUXIMAB) for paper in PRINTERS]
     assert run.stdout.split() == [hashlib.sha256(data).hexdigest() for data in here]
     assert len(set(run.stdout.split())) == len(PRINTERS)
 
 
 def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None:
-    found = course_of(IMMUNOGLOBULIN)
-    reader = pypdf.PdfReader(io.BytesIO(PRINTERS["worksheet"](found)))
+    found = course(IMMUNOGLOBULIN)
+    reader = pypdf.PdfReader(io.BytesIO(printed("worksheet", IMMUNOGLOBULIN)))
     root: Any = reader.trailer["/Root"]
     assert root["/Lang"] == "en-GB"
     assert bool(root["/MarkInfo"]["/Marked"])
@@ -396,7 +411,7 @@ def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None
 
 
 def test_every_text_is_tagged_or_marked_as_not_to_be_read() -> None:
-    reader = pypdf.PdfReader(io.BytesIO(PRINTERS["chart"](course_of(THIOCTIC))))
+    reader = pypdf.PdfReader(io.BytesIO(printed("chart", THIOCTIC)))
     for page in reader.pages:
         contents = page.get_contents()
         assert contents is not None
