@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import ParseResult, urlparse
 
 import streamlit as st
 from streamlit.auth_util import get_cookie_with_chunks
@@ -45,6 +45,7 @@ class Settings:
         roles: the role for each value of the claim that gives one.
         idle: how long a person may do nothing before being signed out.
         host: the host name to which the sign-in server returns, by which people reach this program.
+        secure: whether they reach it by TLS.
     """
 
     role_claim: str
@@ -52,6 +53,7 @@ class Settings:
     roles: Mapping[str, Role]
     idle: dt.timedelta
     host: str
+    secure: bool
 
 
 def configured() -> bool:
@@ -96,7 +98,7 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
         InputError: naming every setting that is missing or cannot be used.
     """
     problems = Problems()
-    host = _check_auth(problems, secrets.get("auth"))
+    address = _check_auth(problems, secrets.get("auth"))
     given = secrets.get("posology")
     mine: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for name in sorted(set(mine) - set(_SETTINGS)):
@@ -120,16 +122,17 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
             name_claim=claims["name_claim"],
             roles=_roles(problems, mine.get("roles")),
             idle=_idle(problems, mine.get("idle")),
-            host=host,
+            host=address.hostname or "",
+            secure=address.scheme == "https",
         )
     )
 
 
-def _check_auth(problems: Problems, auth: object) -> str:
-    """Check what Streamlit itself reads, and return the host of the address to return to."""
+def _check_auth(problems: Problems, auth: object) -> ParseResult:
+    """Check what Streamlit itself reads, and return the address to return to."""
     if not isinstance(auth, Mapping):
         problems.add("[auth]", "", why="is missing", write="it as docs/deploy.md shows")
-        return ""
+        return urlparse("")
     # What stands here may be a secret: it is not repeated.
     for name in ("client_id", "client_secret", "server_metadata_url"):
         if not isinstance(auth.get(name), str) or not auth[name].strip():
@@ -155,7 +158,7 @@ def _check_auth(problems: Problems, auth: object) -> str:
             why="is not an address that a sign-in may return to",
             write="https://posology.hospital.example/oauth2callback",
         )
-    return address.hostname or ""
+    return address
 
 
 def _idle(problems: Problems, given: object) -> dt.timedelta:
