@@ -61,7 +61,7 @@ def at_the_door(sign_in: Settings | None = None) -> list[Middleware]:
     hosts = {*config.get_option("server.allowedHosts"), *((sign_in.host,) if sign_in else ())}
     secure = sign_in is not None and sign_in.secure
     door = Middleware(Door, hosts=frozenset(hosts or THIS_MACHINE), secure=secure)
-    return [door, Middleware(SignInGate, settings=sign_in)] if sign_in else [door]
+    return [door, Middleware(SignInGate, by=sign_in)] if sign_in else [door]
 
 
 def asset(file: Path) -> Route:
