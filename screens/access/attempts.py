@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -36,7 +35,8 @@ class Attempts:
         self._lately[who] = times
         if len(self._lately) > MOST_REMEMBERED:
             self._lately.popitem(last=False)
-        return math.ceil(times[0] + MINUTE_SECONDS - now) if refused else 0
+        # Up to the next whole second.
+        return -int((now - times[0] - MINUTE_SECONDS) // 1) if refused else 0
 
 
 def network(address: str) -> str:
