@@ -21,6 +21,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("posology", deadline=None)
 settings.load_profile("posology")
 
+pytest_plugins = ["tests.support.silence"]
 
 # The longest modules, begun first: no worker is left with one at the end.
 LONGEST = (

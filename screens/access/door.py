@@ -20,7 +20,7 @@ from streamlit import config
 from screens.access.gate import ASSETS, HEALTH, SignInGate
 from screens.access.sign_in import Settings
 
-THIS_MACHINE = ("127.0.0.1", "localhost")
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 # Streamlit draws with inline styles and scripts, and its charts compile their formulas: that cannot
 # be forbidden. What is forbidden is every other host, and being shown inside another page.
 POLICY = "; ".join(
@@ -46,8 +46,10 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": POLICY,
 }
-_FORBIDDEN = 403
+_FORBIDDEN, _FAILED = 403, 500
 _POLICY_VIOLATION = 1008
+# How a server says that a socket may be refused by an answer that has headers.
+_REFUSABLE = "websocket.http.response"
 
 
 def at_the_door(sign_in: Settings | None = None) -> list[Middleware]:
@@ -57,8 +59,9 @@ def at_the_door(sign_in: Settings | None = None) -> list[Middleware]:
     sign-in server returns; where neither names one, this machine alone.
     """
     hosts = {*config.get_option("server.allowedHosts"), *((sign_in.host,) if sign_in else ())}
-    door = Middleware(Door, hosts=frozenset(hosts or THIS_MACHINE))
-    return [door, Middleware(SignInGate, settings=sign_in)] if sign_in else [door]
+    secure = sign_in is not None and sign_in.secure
+    door = Middleware(Door, hosts=frozenset(hosts or THIS_MACHINE), secure=secure)
+    return [door, Middleware(SignInGate, by=sign_in)] if sign_in else [door]
 
 
 def asset(file: Path) -> Route:
@@ -79,26 +82,39 @@ def asset(file: Path) -> Route:
 class Door:
     """Refuses an unknown host and a foreign page; adds the security headers to every answer."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
-        """Stand before an application that answers to these host names."""
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], *, secure: bool = False) -> None:
+        """Stand before an application that answers to these host names.
+
+        ``secure``: people reach it by TLS, and no other connection is to bear a cookie.
+        """
         self._app = app
         names = (host.strip().lower().rstrip(".").strip("[]") for host in hosts)
         self._hosts = frozenset(name for name in names if name)
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may come in, and refuse the rest before anything else has seen it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            if self._refusal(scope):
-                await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-            else:
-                await self._app(scope, receive, send)
-        elif refusal := self._refusal(scope):
-            answer = PlainTextResponse(refusal, status_code=_FORBIDDEN)
-            await answer(scope, receive, _with_headers(send))
+            return
+        closing = scope["type"] == "websocket" and _REFUSABLE not in scope.get("extensions", {})
+        answering = _Answering(send, secure=self._secure)
+        if not (refusal := self._refusal(scope)):
+            await self._behind(scope, receive, answering)
+        elif closing:
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         else:
-            await self._app(scope, receive, _with_headers(send))
+            await PlainTextResponse(refusal, _FORBIDDEN)(scope, receive, answering)
+
+    async def _behind(self, scope: Scope, receive: Receive, answering: _Answering) -> None:
+        try:
+            await self._app(scope, receive, answering)
+        except Exception:
+            # Starlette would answer outside of this door, without the headers.
+            if scope["type"] == "http" and not answering.begun:
+                said = "Something in Posology has failed. Reload the page."
+                await PlainTextResponse(said, _FAILED)(scope, receive, answering)
+            raise
 
     def _refusal(self, scope: Scope) -> str:
         """Return why a request may not come in, or nothing."""
@@ -127,14 +143,28 @@ def _parsed(host: str) -> SplitResult | None:
 
 
 def _same_page(origin: str, here: SplitResult) -> bool:
-    # Compared as a whole: an origin has no path, and what cannot be parsed is not ours.
-    return origin.lower() in {f"{scheme}://{here.netloc.lower()}" for scheme in ("http", "https")}
+    # Compared as a whole, capital letters included: an origin has no path, what cannot be parsed
+    # is not ours, and where Streamlit finds the two to differ it looks up its own address outside.
+    return origin in {f"{scheme}://{here.netloc}" for scheme in ("http", "https")}
 
 
-def _with_headers(send: Send) -> Send:
-    async def adding(message: Message) -> None:
-        if message["type"] == "http.response.start":
+class _Answering:
+    """Sends an answer on with the security headers, and knows whether it has begun."""
+
+    def __init__(self, send: Send, *, secure: bool) -> None:
+        self._send = send
+        self._secure = secure
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"].endswith("http.response.start"):
+            self.begun = True
+            message["headers"] = [self._cookie(*pair) for pair in message.get("headers", ())]
             MutableHeaders(scope=message).update(HEADERS)
-        await send(message)
+        await self._send(message)
 
-    return adding
+    def _cookie(self, name: bytes, value: bytes) -> tuple[bytes, bytes]:
+        """Return a header, a cookie with its mark."""
+        marked = b"; secure" in value.lower() or not self._secure
+        plain = marked or name.lower() != b"set-cookie"
+        return (name, value) if plain else (name, value + b"; Secure")

@@ -1,8 +1,9 @@
-"""Who is signed in: proved by an OIDC server, with one role from a claim, until nobody acts.
+"""Who is signed in: proved by an OIDC server, with one role from a claim, and for how long.
 
 Streamlit proves the person and keeps that in a signed cookie for 30 days. Here a sign-in holds only
-while this process knows of it: from the return of the sign-in server until the sign-out, or until
-nobody has acted for the idle limit. A restart of the program signs everybody out.
+while this process knows of it: from the return of the sign-in server until the sign-out, until
+nobody has acted for the idle limit, until its longest time is over, or until the settings give the
+person another role or none. A restart of the program signs everybody out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import ParseResult, urlparse
 
 import streamlit as st
 from streamlit.auth_util import get_cookie_with_chunks
@@ -24,14 +25,17 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from dosing.errors import Problems, refuse
+from dosing.errors import InputError, Problems, refuse
 from dosing.units import MINUTE, duration, in_unit
 from records.roles import ROLES, Actor, Role
 
 IDLE = "15 min"
 LONGEST_IDLE_MINUTES = 60
+# A shift with its handover; nobody has worked through a whole day.
+LONGEST = "12 h"
+LONGEST_MINUTES = 24 * 60
 LEAST_SECRET = 32
-_SETTINGS = ("role_claim", "name_claim", "idle", "roles")
+_SETTINGS = ("role_claim", "name_claim", "idle", "longest", "shut_out", "roles")
 _ON_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -44,14 +48,20 @@ class Settings:
         name_claim: the claim with the name that signatures bear.
         roles: the role for each value of the claim that gives one.
         idle: how long a person may do nothing before being signed out.
+        longest: how long a sign-in may last, however much is done.
+        shut_out: the names of those who may not sign in any more, whatever their claims.
         host: the host name to which the sign-in server returns, by which people reach this program.
+        secure: whether they reach it by TLS.
     """
 
     role_claim: str
     name_claim: str
     roles: Mapping[str, Role]
     idle: dt.timedelta
+    longest: dt.timedelta
+    shut_out: frozenset[str]
     host: str
+    secure: bool
 
 
 def configured() -> bool:
@@ -96,7 +106,7 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
         InputError: naming every setting that is missing or cannot be used.
     """
     problems = Problems()
-    host = _check_auth(problems, secrets.get("auth"))
+    address = _check_auth(problems, secrets.get("auth"))
     given = secrets.get("posology")
     mine: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     for name in sorted(set(mine) - set(_SETTINGS)):
@@ -119,17 +129,20 @@ def read_settings(secrets: Mapping[str, Any]) -> Settings:
             role_claim=claims["role_claim"],
             name_claim=claims["name_claim"],
             roles=_roles(problems, mine.get("roles")),
-            idle=_idle(problems, mine.get("idle")),
-            host=host,
+            idle=_time(problems, "idle", mine, IDLE, LONGEST_IDLE_MINUTES),
+            longest=_time(problems, "longest", mine, LONGEST, LONGEST_MINUTES),
+            shut_out=_shut_out(problems, mine.get("shut_out", [])),
+            host=address.hostname or "",
+            secure=address.scheme == "https",
         )
     )
 
 
-def _check_auth(problems: Problems, auth: object) -> str:
-    """Check what Streamlit itself reads, and return the host of the address to return to."""
+def _check_auth(problems: Problems, auth: object) -> ParseResult:
+    """Check what Streamlit itself reads, and return the address to return to."""
     if not isinstance(auth, Mapping):
         problems.add("[auth]", "", why="is missing", write="it as docs/deploy.md shows")
-        return ""
+        return urlparse("")
     # What stands here may be a secret: it is not repeated.
     for name in ("client_id", "client_secret", "server_metadata_url"):
         if not isinstance(auth.get(name), str) or not auth[name].strip():
@@ -155,20 +168,35 @@ def _check_auth(problems: Problems, auth: object) -> str:
             why="is not an address that a sign-in may return to",
             write="https://posology.hospital.example/oauth2callback",
         )
-    return address.hostname or ""
+    return address
 
 
-def _idle(problems: Problems, given: object) -> dt.timedelta:
-    value = problems.reading(duration, IDLE if given is None else given, "[posology] idle")
-    minutes = 0.0 if value is None else float(in_unit(value, MINUTE, "idle"))
-    if minutes > LONGEST_IDLE_MINUTES:
+def _time(
+    problems: Problems, name: str, given: Mapping[str, Any], usual: str, most_minutes: int
+) -> dt.timedelta:
+    field, typed = f"[posology] {name}", given.get(name, usual)
+    value = problems.reading(duration, typed, field)
+    minutes = 0.0 if value is None else float(in_unit(value, MINUTE, name))
+    if minutes > most_minutes:
         problems.add(
-            "[posology] idle",
-            _typed(given),
+            field,
+            _typed(typed),
             why="is too long",
-            write=f"at most {LONGEST_IDLE_MINUTES} min, such as {IDLE}",
+            write=f"at most {most_minutes} min, such as {usual}",
         )
     return dt.timedelta(minutes=minutes)
+
+
+def _shut_out(problems: Problems, given: object) -> frozenset[str]:
+    if isinstance(given, list) and all(isinstance(name, str) and name.strip() for name in given):
+        return frozenset(name.strip() for name in given)
+    problems.add(
+        "[posology] shut_out",
+        _typed(given),
+        why="is not a list of names",
+        write='a list, such as ["n.nurse"]',
+    )
+    return frozenset()
 
 
 def _roles(problems: Problems, given: object) -> dict[str, Role]:
@@ -238,6 +266,10 @@ def actor_of(claims: Mapping[str, Any], by: Settings) -> Actor:
             why="holds no name",
             accepted="ask for a name in this claim in the hospital's accounts",
         )
+    if name.strip() in by.shut_out:
+        refuse(
+            f"claim {by.name_claim}", name, why="is shut out", accepted="see [posology] shut_out"
+        )
     (role,) = roles
     return Actor(name=name.strip(), role=role, verified=True)
 
@@ -259,9 +291,11 @@ def claims_in(cookies: Mapping[str, str]) -> dict[str, Any] | None:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class _SignIn:
+    claims: Mapping[str, Any]
     actor: Actor
     idle: float
     until: float
+    last: float
     sessions: set[str] = dataclasses.field(default_factory=set)
 
 
@@ -278,12 +312,17 @@ class SignIns:
         self._held: dict[str, _SignIn] = {}
         self._ended: set[str] = set()
 
-    def begin(self, cookies: Mapping[str, str], actor: Actor, idle: dt.timedelta) -> None:
-        """Let a proved person in until nobody has acted for ``idle``."""
-        seconds = idle.total_seconds()
+    def begin(self, cookies: Mapping[str, str], actor: Actor, by: Settings) -> None:
+        """Let a proved person in until nobody has acted for long, or the longest time is over."""
+        idle, now = by.idle.total_seconds(), self._clock()
+        last = now + by.longest.total_seconds()
         with self._lock:
             self._held[_key(cookies)] = _SignIn(
-                actor=actor, idle=seconds, until=self._clock() + seconds
+                claims=claims_in(cookies) or {},
+                actor=actor,
+                idle=idle,
+                until=min(now + idle, last),
+                last=last,
             )
 
     def actor(self, cookies: Mapping[str, str]) -> Actor | None:
@@ -298,11 +337,17 @@ class SignIns:
             found = self._found(cookies)
             return found.until - self._clock() if found else None
 
+    def is_last(self, cookies: Mapping[str, str]) -> bool:
+        """Return whether the sign-in ends even if somebody acts."""
+        with self._lock:
+            found = self._found(cookies)
+            return found is not None and found.until == found.last
+
     def acted(self, cookies: Mapping[str, str]) -> None:
         """Restart the idle time: the person has acted."""
         with self._lock:
             if found := self._found(cookies):
-                found.until = self._clock() + found.idle
+                found.until = min(self._clock() + found.idle, found.last)
 
     def holds(self, cookies: Mapping[str, str], session: str) -> None:
         """Remember a session of Streamlit, which is closed when the sign-in ends."""
@@ -315,6 +360,17 @@ class SignIns:
         with self._lock:
             if found := self._held.pop(_key(cookies), None):
                 self._ended |= found.sessions
+
+    def hold_to(self, by: Settings) -> None:
+        """End every sign-in whose claims do not give the same person and role any more."""
+        with self._lock:
+            for key, one in list(self._held.items()):
+                try:
+                    same = actor_of(one.claims, by) == one.actor
+                except InputError:
+                    same = False
+                if not same:
+                    self._ended |= self._held.pop(key).sessions
 
     def swept(self) -> set[str]:
         """End what nobody has used, and return the sessions that are to be closed."""

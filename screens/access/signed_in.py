@@ -15,7 +15,7 @@ from screens.access.sign_in import SIGN_INS, configured
 from screens.marks import empty_panel, show_html
 
 _watch = st.components.v2.component(
-    "posology_idle", js=Path(__file__).with_name("idle.js").read_text(encoding="utf-8")
+    "posology_sign_out", js=Path(__file__).with_name("sign_out.js").read_text(encoding="utf-8")
 )
 
 
@@ -37,14 +37,14 @@ def let_in() -> Actor | None:
         )
     SIGN_INS.holds(cookies, context.session_id)
     _show_name(actor)
-    _watch(key="idle-watch")
+    _watch(key="sign-out")
     return actor
 
 
 def _show_name(actor: Actor) -> None:
-    # A plain link: the server ends the sign-in and drops the session, whatever the page is doing.
+    # Of the page itself (sign_out.js): no link can sign out, and it works whatever is being drawn.
     with st.container(key="signed-in"):
-        way_out = h.a(href="/auth/logout", target="_self")["Sign out"]
+        way_out = h.button(".sign-out", type="button")["Sign out"]
         show_html(h.p[f"{actor.name}, ", h.strong[actor.role], " ", way_out])
 
 

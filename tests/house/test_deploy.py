@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import uvicorn.config
 from ruamel.yaml import YAML
 from streamlit import config
 
@@ -37,6 +38,7 @@ def test_compose_holds_to_the_published_schema(compose: dict[str, Any]) -> None:
 
 def test_compose_names_only_what_is_read(compose: dict[str, Any]) -> None:
     source = (ROOT / "records" / "database.py").read_text(encoding="utf-8")
+    source += Path(uvicorn.config.__file__).read_text(encoding="utf-8")
     assert set(compose["services"]["db"]["environment"]) <= OF_POSTGRES
     for name in compose["services"]["app"]["environment"]:
         assert f'"{name}"' in source

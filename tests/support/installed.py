@@ -1,7 +1,7 @@
 """Builds the package, installs the wheel into a fresh environment, and uses it there.
 
 ``make wheel`` runs it. The lines below are those that README shows to programmers; nothing of the
-checkout is on the path of the new environment.
+checkout is on the path of the new environment. To install, it has the network; in use, it has none.
 """
 
 from __future__ import annotations
@@ -99,9 +99,10 @@ def main() -> None:
         run(*pip, "--no-deps", wheel, cwd=folder)
         home = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder / "data")}
         home.pop("PYTHONPATH", None)
-        run(python, "-c", LINES, cwd=folder, env=home)
+        silent = ROOT / ".ci" / "silent.sh"
+        run(silent, python, "-c", LINES, cwd=folder, env=home)
         for arguments in COMMANDS:
-            run(python.with_name("posology"), *arguments, cwd=folder, env=home)
+            run(silent, python.with_name("posology"), *arguments, cwd=folder, env=home)
         beside = [path for path in (folder / "fresh").rglob("*.sqlite3")]
         if beside:
             raise SystemExit(f"records lie inside the installed program: {beside}")

@@ -27,12 +27,20 @@ FOREIGN = (
     "http://127.0.0.1:9999",
     "http://localhost:8501",
     "null",
+    "HTTP://127.0.0.1:8501",
 )
 UNKNOWN = ("evil.example", "127.0.0.1.evil.example", "a@127.0.0.1", "127.0.0.1:x", "")
 
 
 async def answer(_: object) -> PlainTextResponse:
     return PlainTextResponse("behind the door")
+
+
+async def give_cookies(_: object) -> PlainTextResponse:
+    given = PlainTextResponse("behind the door")
+    given.set_cookie("one", "1")
+    given.set_cookie("two", "2", secure=True)
+    return given
 
 
 async def greet(socket: WebSocket) -> None:
@@ -43,16 +51,23 @@ async def greet(socket: WebSocket) -> None:
 BEHIND = Starlette(
     routes=[
         WebSocketRoute("/_stcore/stream", greet),
+        Route("/cookies", give_cookies, methods=["POST"]),
         Route("/{path:path}", answer, methods=["GET", "POST"]),
     ]
 )
 
 
 def call(
-    path: str, headers: dict[str, str], kind: str = "http", hosts: tuple[str, ...] = ()
+    path: str,
+    headers: dict[str, str],
+    kind: str = "http",
+    hosts: tuple[str, ...] = (),
+    *,
+    secure: bool = False,
+    **scope: Any,
 ) -> list[Message]:
     """Call a program before which the door stands, and return what it sent."""
-    scope: dict[str, Any] = {
+    scope |= {
         "type": kind,
         "path": path,
         "raw_path": path.encode(),
@@ -68,7 +83,7 @@ def call(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    door = Door(BEHIND, hosts=frozenset(hosts or ("127.0.0.1", "localhost")))
+    door = Door(BEHIND, hosts=frozenset(hosts or ("127.0.0.1", "localhost")), secure=secure)
     asyncio.run(door(scope, receive, send))
     return sent
 
@@ -116,6 +131,49 @@ def test_the_own_socket_opens() -> None:
     assert sent[0]["type"] == "websocket.accept"
 
 
+def test_a_host_in_other_letters_than_its_page_is_refused() -> None:
+    """Streamlit compares the two as they are, and would look up its own address outside."""
+    headers = {"host": "LocalHost:8501", "origin": "http://localhost:8501"}
+    assert answered("/", headers) == (403, False)
+
+
+def test_a_refused_socket_bears_the_security_headers_where_the_server_can_send_them() -> None:
+    headers = {**OWN, "origin": "https://evil.example"}
+    able: dict[str, object] = {"websocket.http.response": {}}
+    start, _ = call("/_stcore/stream", headers, kind="websocket", extensions=able)
+    assert start["type"] == "websocket.http.response.start"
+    assert start["status"] == 403
+    assert dict(start["headers"])[b"x-content-type-options"] == b"nosniff"
+
+
+def test_a_failure_is_answered_with_the_security_headers_and_not_with_its_cause() -> None:
+    sent: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def broken(*_: object) -> None:
+        raise OSError("ward-7")
+
+    scope = {"type": "http", "path": "/", "headers": [(b"host", b"127.0.0.1")]}
+    with pytest.raises(OSError, match="ward-7"):
+        asyncio.run(Door(broken, frozenset({"127.0.0.1"}))(scope, receive, keep))
+    start, body = sent
+    assert start["status"] == 500
+    assert dict(start["headers"])[b"x-content-type-options"] == b"nosniff"
+    assert b"ward-7" not in body["body"]
+
+
+@pytest.mark.parametrize(("secure", "marks"), [(True, [True, True]), (False, [False, True])])
+def test_every_cookie_is_secure_where_people_come_by_tls(secure: bool, marks: list[bool]) -> None:
+    start = call("/cookies", OWN, secure=secure)[0]
+    cookies = [value for name, value in start["headers"] if name == b"set-cookie"]
+    assert [cookie.count(b"; Secure") == 1 for cookie in cookies] == marks
+
+
 @pytest.mark.parametrize("headers", [OWN, {"host": "evil.example"}])
 def test_every_answer_bears_the_security_headers(headers: dict[str, str]) -> None:
     found = dict(call("/", headers)[0]["headers"])
@@ -129,7 +187,7 @@ def test_every_answer_bears_the_security_headers(headers: dict[str, str]) -> Non
 def test_one_desk_answers_to_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screens.access.door.config.get_option", lambda _: [])
     (door,) = at_the_door()
-    assert door.kwargs["hosts"] == {"127.0.0.1", "localhost"}
+    assert door.kwargs == {"hosts": {"127.0.0.1", "::1", "localhost"}, "secure": False}
 
 
 def test_a_hospital_answers_to_the_name_in_its_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +210,7 @@ def test_a_hospital_answers_to_the_name_in_its_sign_in(monkeypatch: pytest.Monke
     monkeypatch.setattr("screens.access.door.config.get_option", lambda _: ["ward.example"])
     door, gate = at_the_door(settings)
     assert door.kwargs["hosts"] == {"posology.hospital.example", "ward.example"}
+    assert door.kwargs["secure"] is True
     assert isinstance(gate.cls, type) and issubclass(gate.cls, SignInGate)
 
 

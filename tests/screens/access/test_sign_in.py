@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
@@ -44,6 +46,12 @@ def test_the_idle_limit_is_fifteen_minutes_unless_the_hospital_says_otherwise() 
     assert other.idle == dt.timedelta(minutes=5)
 
 
+def test_a_sign_in_lasts_twelve_hours_at_most_unless_the_hospital_says_otherwise() -> None:
+    assert BY.longest == dt.timedelta(hours=12)
+    other = read_settings({**SECRETS, "posology": {**POSOLOGY, "longest": "8 h"}})
+    assert other.longest == dt.timedelta(hours=8)
+
+
 @pytest.mark.parametrize(
     ("section", "change", "said"),
     [
@@ -51,6 +59,10 @@ def test_the_idle_limit_is_fifteen_minutes_unless_the_hospital_says_otherwise() 
         ("posology", {"idle": 15}, "[posology] idle"),
         ("posology", {"idle": "0 min"}, '[posology] idle: "0 min" is zero'),
         ("posology", {"idle": "2 h"}, "at most 60 min, such as 15 min"),
+        ("posology", {"longest": "12"}, 'longest: "12" has no unit'),
+        ("posology", {"longest": "2 days"}, "at most 1440 min, such as 12 h"),
+        ("posology", {"shut_out": "n.nurse"}, '[posology] shut_out: "n.nurse" is not a list'),
+        ("posology", {"shut_out": [""]}, "[posology] shut_out"),
         ("posology", {"role_claim": None}, "[posology] role_claim: is missing"),
         ("posology", {"name_claim": ["a"]}, "[posology] name_claim"),
         ("posology", {"roles": {}}, "[posology.roles]"),
@@ -127,7 +139,7 @@ def held(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[SignIns]:
     """Return a table where the nurse is signed in; a made-up cookie stands for the signed one."""
     monkeypatch.setattr(sign_in, "claims_in", lambda cookies: dict(cookies) or None)
     table = SignIns(clock)
-    table.begin(COOKIES, NURSE, BY.idle)
+    table.begin(COOKIES, NURSE, BY)
     monkeypatch.setattr(gate, "SIGN_INS", table)
     yield table
 
@@ -149,8 +161,66 @@ def test_who_acts_stays_and_who_does_not_is_signed_out(held: SignIns, clock: Clo
     assert held.swept() == set()
 
 
+@pytest.mark.hazard("H96")
+def test_a_sign_in_ends_after_its_longest_time_even_in_use(held: SignIns, clock: Clock) -> None:
+    held.holds(COOKIES, "a window")
+    # Something is done every ten minutes for 11 h 50 min; the sign-in began at 0 and lasts 12 h.
+    for clock.now in range(600, 42601, 600):
+        assert held.actor(COOKIES) == NURSE
+        held.acted(COOKIES)
+    assert held.left(COOKIES) == 600
+    assert held.is_last(COOKIES)
+    clock.now = 43199
+    held.acted(COOKIES)
+    assert held.left(COOKIES) == 1
+    clock.now = 43200
+    assert held.actor(COOKIES) is None
+    assert held.swept() == {"a window"}
+
+
+def test_the_page_is_told_of_either_end_in_time(held: SignIns, clock: Clock) -> None:
+    def told() -> object:
+        _, body = asked("/signed-in", cookie=b"who=nurse")
+        return json.loads(body["body"])
+
+    assert told() == {"seconds": 900.0, "last": False, "warn": 120}
+    for clock.now in range(600, 42601, 600):
+        asked("/signed-in", method="POST", cookie=b"who=nurse")
+    assert told() == {"seconds": 600.0, "last": True, "warn": 600}
+
+
+@pytest.mark.hazard("H97")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"roles": {"pharmacist": ["pharmacy"]}},
+        {"roles": {"viewer": ["ward-nurses"], "pharmacist": ["pharmacy"]}},
+        {"shut_out": ["n.nurse"]},
+    ],
+)
+def test_whom_changed_settings_give_another_role_or_none_is_signed_out(
+    held: SignIns, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(sign_in, "claims_in", dict)
+    claims: dict[str, Any] = {"groups": "ward-nurses", "preferred_username": "n.nurse"}
+    other = {"groups": "pharmacy", "preferred_username": "p.pharmacist"}
+    held.begin(claims, NURSE, BY)
+    held.begin(other, actor_of(other, BY), BY)
+    held.holds(claims, "a window")
+    held.hold_to(BY)
+    assert held.actor(claims) == NURSE
+    by = read_settings({**SECRETS, "posology": {**POSOLOGY, **change}})
+    held.hold_to(by)
+    assert held.actor(claims) is None
+    assert held.actor(other) is not None
+    assert held.swept() == {"a window"}
+    if "shut_out" in change:
+        with pytest.raises(InputError, match="is shut out"):
+            actor_of(claims, by)
+
+
 def test_a_sign_out_ends_every_window_and_nobody_else(held: SignIns) -> None:
-    held.begin({"who": "another"}, NURSE, BY.idle)
+    held.begin({"who": "another"}, NURSE, BY)
     held.holds(COOKIES, "one")
     held.holds(COOKIES, "two")
     held.end(COOKIES)
@@ -161,16 +231,33 @@ def test_a_sign_out_ends_every_window_and_nobody_else(held: SignIns) -> None:
 
 
 async def everything(scope: Scope, receive: Receive, send: Send) -> None:
-    """Stand for Streamlit: send a file to anybody who asks, and read until a page goes."""
+    """Stand for Streamlit: send a file to anybody who asks, and read until a page goes.
+
+    A sign-out leads to the sign-in server; who returns from there is given a cookie.
+    """
     if scope["type"] == "websocket":
         while (await receive())["type"] != "websocket.disconnect":
             pass
+        return
+    if scope["path"] in ("/auth/logout", "/oauth2callback"):
+        assert scope["method"] == "GET"
+        headers = [(b"location", b"https://idp.example/end"), (b"set-cookie", b"who=carl")]
+        await send({"type": "http.response.start", "status": 302, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"ward-7"})
 
 
-def asked(path: str, *, method: str = "GET", cookie: bytes = b"") -> list[Message]:
+def asked(
+    path: str,
+    *,
+    method: str = "GET",
+    cookie: bytes = b"",
+    query: bytes = b"",
+    gates: SignInGate | None = None,
+    address: str = "192.0.2.7",
+) -> list[Message]:
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -183,11 +270,96 @@ def asked(path: str, *, method: str = "GET", cookie: bytes = b"") -> list[Messag
         "type": "http",
         "method": method,
         "path": path,
-        "query_string": b"",
+        "query_string": query,
+        "client": (address, 50000),
         "headers": [(b"cookie", cookie)],
     }
-    asyncio.run(SignInGate(everything, BY)(scope, receive, send))
+    asyncio.run((gates or SignInGate(everything, BY))(scope, receive, send))
     return sent
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_link_signs_nobody_out(held: SignIns, method: str) -> None:
+    start, _ = asked("/auth/logout", method=method, cookie=b"who=nurse")
+    assert start["status"] == 405
+    assert (b"allow", b"POST") in start["headers"]
+    assert held.actor(COOKIES) == NURSE
+
+
+def test_the_button_signs_out_here_and_says_where_to_do_so_there(held: SignIns) -> None:
+    start, body = asked("/auth/logout", method="POST", cookie=b"who=nurse")
+    assert json.loads(body["body"]) == {"to": "https://idp.example/end"}
+    assert (b"set-cookie", b"who=carl") in start["headers"]
+    assert held.actor(COOKIES) is None
+
+
+@pytest.fixture
+def returned(held: SignIns, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return the claims of who comes back from the sign-in server, to be changed."""
+    claims: dict[str, Any] = {"groups": ["ward-nurses"], "preferred_username": "c.carl"}
+    monkeypatch.setattr(gate, "claims_in", lambda _: claims)
+    return claims
+
+
+def test_who_has_no_role_is_told_no_group(
+    returned: dict[str, Any], held: SignIns, caplog: pytest.LogCaptureFixture
+) -> None:
+    returned["groups"] = ["staff", "cleaning"]
+    start, body = asked("/oauth2callback", query=b"code=1")
+    page = body["body"].decode()
+    assert start["status"] == 403
+    assert "You have no role in Posology" in page
+    for group in ("staff", "cleaning", "ward-nurses", "pharmacy", "head-pharmacist", "groups"):
+        assert group not in page.replace("planner, pharmacist, nurse", "")
+    assert '"staff, cleaning" gives no role' in caplog.text
+    assert held.actor({"who": "carl"}) is None
+
+
+def test_an_address_that_signs_in_too_often_has_to_wait(
+    returned: dict[str, Any], held: SignIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = SignInGate(everything, BY)
+    for _ in range(120):
+        assert asked("/auth/login", gates=one)[0]["status"] == 200
+    for path, query in (("/auth/login", b""), ("/oauth2callback", b"code=1")):
+        start, body = asked(path, query=query, gates=one)
+        assert start["status"] == 429
+        (wait,) = [int(value) for name, value in start["headers"] if name == b"retry-after"]
+        assert 0 < wait <= 60
+        assert f"Try again in {wait} s" in body["body"].decode()
+    assert held.actor({"who": "carl"}) is None
+    assert asked("/auth/login", gates=one, address="192.0.2.8")[0]["status"] == 200
+
+
+def test_a_name_that_signs_in_too_often_has_to_wait(
+    returned: dict[str, Any], held: SignIns
+) -> None:
+    one = SignInGate(everything, BY)
+    for number in range(10):
+        address = f"192.0.2.{number}"
+        start = asked("/oauth2callback", query=b"code=1", gates=one, address=address)[0]
+        assert start["status"] == 302
+    start = asked("/oauth2callback", query=b"code=1", gates=one, address="192.0.2.99")[0]
+    assert start["status"] == 429
+    assert not [name for name, _ in start["headers"] if name == b"set-cookie"]
+    returned["preferred_username"] = "another"
+    assert asked("/oauth2callback", query=b"code=1", gates=one)[0]["status"] == 302
+
+
+def test_changed_settings_hold_at_once_and_broken_ones_leave_the_former(
+    held: SignIns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    standing = SignInGate(everything, BY)
+    monkeypatch.setattr(gate, "settings", lambda: read_settings({"auth": AUTH}))
+    st.secrets.file_change_listener.send()
+    assert standing._by == BY
+    assert "are not used" in caplog.text
+    by = read_settings({**SECRETS, "posology": {**POSOLOGY, "idle": "5 min"}})
+    monkeypatch.setattr(gate, "settings", lambda: by)
+    st.secrets.file_change_listener.send()
+    assert standing._by == by
+    # Made-up cookies hold no claims: nothing gives the nurse her role any more.
+    assert held.actor(COOKIES) is None
 
 
 @pytest.mark.hazard("H98")

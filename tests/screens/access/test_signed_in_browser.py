@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -46,10 +47,13 @@ pharmacist = ["pharmacy"]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("signed-in")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("signed-in") / "secrets.toml"
+
+
+@pytest.fixture(scope="module")
+def address(secrets: Path) -> Iterator[str]:
     port, provider = free_port(), free_port()
-    secrets = folder / "secrets.toml"
     secrets.write_text(SETTINGS.format(port=port, provider=provider, idle=IDLE), encoding="utf-8")
     people = [
         text
@@ -65,7 +69,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             health=f"http://localhost:{provider}/.well-known/openid-configuration",
         ),
         streamlit(
-            "serve.py", "--secrets.files", str(secrets), port=port, POSOLOGY_DATA=str(folder)
+            "serve.py",
+            "--secrets.files",
+            str(secrets),
+            port=port,
+            POSOLOGY_DATA=str(secrets.parent),
         ) as url,
     ):
         yield url
@@ -197,12 +205,13 @@ def hand_over(page: Page) -> None:
 
 @pytest.mark.hazard("H96", "H97", "H98")
 def test_each_does_what_the_role_allows_and_nothing_outlives_a_sign_in(
-    browser: Browser, address: str
+    browser: Browser, address: str, secrets: Path
 ) -> None:
     with person(browser, address, "carl") as page:
         said = page.get_by_role("alert")
-        expect(said).to_contain_text('claim groups: "staff" gives no role')
-        expect(said).to_contain_text("doctors (planner), ward-nurses (nurse), pharmacy (pharmacist")
+        expect(said).to_contain_text("You have no role in Posology.")
+        for group in ("staff", "doctors", "ward-nurses", "pharmacy"):
+            expect(said).not_to_contain_text(group)
         assert "_streamlit_user" not in cookies(page.context)
 
     with person(browser, address, "anna") as page:
@@ -219,7 +228,7 @@ def test_each_does_what_the_role_allows_and_nothing_outlives_a_sign_in(
             expect(page.get_by_text("ward-7, 70 kg")).to_be_visible()
 
         # Anna leaves her desk: she is warned, then nothing of the patient is left.
-        expect(page.locator("#idle-warning")).to_contain_text("you will be signed out")
+        expect(page.locator("#sign-out-warning")).to_contain_text("you will be signed out")
         page.get_by_role("button", name="End session").click()
         expect(page.get_by_role("link", name="Sign in")).to_be_visible()
         refused(address, download, cookie)
@@ -228,6 +237,12 @@ def test_each_does_what_the_role_allows_and_nothing_outlives_a_sign_in(
         check(nurse)
         cannot_sign(nurse)
         expect(nurse.get_by_role("link", name="Plan", exact=True)).to_have_count(0)
+        # However much Nils does: without a role the page is taken away, and nobody else's is.
+        kept = secrets.read_text(encoding="utf-8")
+        secrets.write_text(kept.replace('nurse = ["ward-nurses"]', ""), encoding="utf-8")
+        nurse.get_by_role("button", name="End session").click()
+        expect(nurse.get_by_role("link", name="Sign in")).to_be_visible()
+        secrets.write_text(kept, encoding="utf-8")
 
     with person(browser, address, "petra") as pharmacist:
         with at_work(pharmacist, address):
@@ -246,8 +261,11 @@ def test_each_does_what_the_role_allows_and_nothing_outlives_a_sign_in(
             expect(state).not_to_contain_text("unverified")
             kept = cookies(pharmacist.context)
             assert fetch(f"{address}/static/index.html", {"Cookie": kept})[0] == 200
+            # A link of another page signs nobody out; the button does.
+            assert fetch(f"{address}/auth/logout", {"Cookie": kept})[0] == 405
+            assert fetch(f"{address}/static/index.html", {"Cookie": kept})[0] == 200
             settle(pharmacist)
-            pharmacist.get_by_role("link", name="Sign out").click()
+            pharmacist.get_by_role("button", name="Sign out").click()
         pharmacist.get_by_role("button", name="End session").click()
         expect(pharmacist.get_by_role("link", name="Sign in")).to_be_visible()
         assert "_streamlit_user" not in cookies(pharmacist.context)
