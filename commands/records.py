@@ -48,8 +48,9 @@ def _verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--head",
         default="",
-        metavar="HASH",
-        help="a head printed earlier, which must be in the chain",
+        metavar="HEAD",
+        help="a head printed earlier, which must be in the chain, or the record that stands on a "
+        'paper, such as "1234 9f3a4c5d6e7f"',
     )
     parser.add_argument(
         "--resume",

@@ -14,11 +14,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from dosing.errors import refuse
-from records.chain import BEGINNING, Broken, write_time
-from records.tables import audit
+from records.chain import BEGINNING, SHORT, Broken, write_time
+from records.tables import audit, plan_versions, signatures
 
 _PARTS = 5
 
@@ -46,6 +46,21 @@ def head_of(connection: Connection, place: str, at: dt.datetime) -> ChainHead | 
         return None
     chain = _first_hash(connection)
     return ChainHead(at=write_time(at), n=last.n, hash=last.hash, chain=chain, place=place)
+
+
+def row_of(connection: Connection, plan_id: str) -> str:
+    """Return the last row that saved or judged a plan: its number and the first digits of its hash.
+
+    What was given is left out: each dose would change every file of the course. Nothing while the
+    plan is not in the records.
+    """
+    last = [
+        select(func.max(table.c.n)).where(table.c.plan == plan_id).scalar_subquery()
+        for table in (plan_versions, signatures)
+    ]
+    rows = select(audit.c.n, audit.c.hash).where(audit.c.n.in_(last))
+    row = connection.execute(rows.order_by(audit.c.n.desc()).limit(1)).one_or_none()
+    return "" if row is None else f"{row.n} {row.hash[:SHORT]}"
 
 
 def _first_hash(connection: Connection) -> str:

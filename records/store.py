@@ -38,7 +38,7 @@ from records.database import (
     reading,
     writing,
 )
-from records.heads import append_line, find_copies, find_lost, head_of, read_heads
+from records.heads import append_line, find_copies, find_lost, head_of, read_heads, row_of
 from records.listing import (
     EVERY_PLAN,
     PAGE,
@@ -314,14 +314,14 @@ class Store:
         plan = current.plan
         with reading(self.engine) as connection:
             seen = _acknowledged(connection, plan, _versions(connection, plan.id))
+            row = row_of(connection, plan.id)
         acknowledged = tuple(
             Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
             for one in seen
             if one.reason is not None
         )
-        return dataclasses.replace(
-            current, checked=self.status(plan, library), acknowledged=acknowledged
-        )
+        checked = dataclasses.replace(self.status(plan, library), row=row)
+        return dataclasses.replace(current, checked=checked, acknowledged=acknowledged)
 
     def record(
         self, plan: Plan, library: Library, actor: Actor, report: DoseReport, *, at: dt.datetime

@@ -13,11 +13,14 @@ class Verification:
     """Whether a content is checked, in a word for programs and a sentence for every output.
 
     ``why`` is what made an earlier check void. It may name a drug, so no discreet output has it.
+    ``row`` is the number and first digits of the row of the records that this rests on, where there
+    is one: a paper that bears it shows later whether they were written anew.
     """
 
     state: VerificationState
     text: str
     why: str = ""
+    row: str = ""
 
     def __str__(self) -> str:
         """Return the sentence."""

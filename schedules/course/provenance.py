@@ -21,10 +21,15 @@ def provenance(course: Course) -> str:
     regimen = course.regimen
     return (
         f"Regimen {regimen.id} version {regimen.version}, {regimen.status}; {course.checked}; "
-        f"plan {short_hash(course)}; Posology {VERSION}"
+        f"plan {short_hash(course)}{_row(course)}; Posology {VERSION}"
     )
 
 
 def discreet_provenance(course: Course) -> str:
     """Return the line for a file that may name neither drug nor dose nor disease."""
-    return f"Plan {short_hash(course)}; {course.checked.text}; Posology {VERSION}"
+    said = course.checked.text
+    return f"Plan {short_hash(course)}{_row(course)}; {said}; Posology {VERSION}"
+
+
+def _row(course: Course) -> str:
+    return f"; record {course.checked.row}" if course.checked.row else ""

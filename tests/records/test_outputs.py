@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import io
+import sqlite3
 from pathlib import Path
 
 import icalendar
@@ -24,8 +26,10 @@ from schedules.plans.plan import Plan
 from tests.support.planning import library
 from tests.support.shelf import shelf
 from tests.support.ward import (
+    CHECKED_AT,
     NOON,
     PHARMACIST,
+    TICKED,
     changed_library,
     deferred,
     heavier,
@@ -40,8 +44,8 @@ SIGNED = "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC"
 
 def outputs(store: Store, what: Plan) -> dict[str, str]:
     """Return the text of every calendar, table and paper, by its title."""
-    checked = store.status(what, library())
-    found = dataclasses.replace(work_out(what, library()), checked=checked)
+    found = store.look_up_check(work_out(what, library()), library())
+    checked = found.checked
     files = {}
     for form in FORMATS:
         if form.to not in {"ics", "csv", "pdf"}:
@@ -74,6 +78,41 @@ def test_a_check_that_is_void_is_said_to_be_void_in_every_file(tmp_path: Path) -
         assert f"void: {SIGNED}" in text, title
         assert "this content" not in text, title
     store.close()
+
+
+def newest_row(folder: Path) -> tuple[int, str]:
+    """Return number and hash of the last row, as another program reads them."""
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as file:
+        number, digits = file.execute("SELECT n, hash FROM audit ORDER BY n DESC").fetchone()
+    return int(number), str(digits)
+
+
+def test_a_paper_convicts_records_that_were_written_anew(tmp_path: Path) -> None:
+    folders = [tmp_path / "true", tmp_path / "anew"]
+    for folder in folders:
+        folder.mkdir()
+    true, anew = (open_store(sqlite_url(folder / FILE)) for folder in folders)
+    assert "; record " not in outputs(true, plan())["Pharmacist's worksheet"]
+    saved(true)
+    saved(anew)
+    signed(true, plan())
+    number, digits = newest_row(folders[0])
+    on_paper = f"{number} {digits[:12]}"
+    for title, text in outputs(true, plan()).items():
+        if title != "Table":
+            assert f"; record {on_paper}; " in text, title
+    later = CHECKED_AT + dt.timedelta(minutes=5)
+    anew.sign(plan(), library(), PHARMACIST, outcome="signed", at=later, ticked=TICKED)
+    for store in (true, anew):
+        assert store.verify().broken is None
+    assert true.verify(head=on_paper).broken is None
+    for wrong in (f"{number + 1} {digits[:12]}", f"{number} {digits[:11]}", f"{number} {'%' * 12}"):
+        assert true.verify(head=wrong).broken is not None
+    convicted = anew.verify(head=on_paper).broken
+    assert convicted is not None
+    assert "the head given is not here" in str(convicted)
+    true.close()
+    anew.close()
 
 
 def test_a_discreet_output_says_void_and_not_why() -> None:
