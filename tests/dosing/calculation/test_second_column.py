@@ -76,9 +76,16 @@ def last_step(dose: Dose) -> tuple[str, Any]:
 )
 @settings(max_examples=300, deadline=None)
 def test_each_row_is_the_dose_of_that_patient_alone(
-    rows: list[Size], which: Any, amount: str, share: Any, cap: Any, step: Any, rule: Any,
-    unit: units.Unit, times: int,
-) -> None:  # fmt: skip
+    rows: list[Size],
+    which: Any,
+    amount: str,
+    share: Any,
+    cap: Any,
+    step: Any,
+    rule: Any,
+    unit: units.Unit,
+    times: int,
+) -> None:
     per = units.dose(f"{amount}/{'m2' if 'surface' in which else 'kg'}")
     one, number = units.amount(amount).units, float(per.magnitude)
     choices = dict(which)
