@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from commands.inputs import add_json
+from commands.inputs import add_json, library_folder, offer
 from commands.line import Commands
 from commands.patient import add_patient, choose, read_if_given, read_needed, read_patient
 from dosing.errors import Problems
@@ -13,11 +13,19 @@ from dosing.names import IDEAL_WEIGHT_FORMULAS, ROUNDING_RULES, SURFACE_FORMULAS
 
 if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
     from dosing.calculation.rule import DoseRule, Rounding
+    from dosing.drugs.drug import Drug
     from dosing.patient import Patient
     from dosing.units import Quantity
 
 
 def _dose_options(parser: argparse.ArgumentParser) -> None:
+    drug = parser.add_argument(
+        "--drug", metavar="ID", help="whose limits the dose is held to: rituximab"
+    )
+    offer(drug, lambda args: (file.stem for file in library_folder(args).glob("drugs/*.yaml")))
+    parser.add_argument(
+        "--route", metavar="R", help="by which it is given, where the drug has several: oral"
+    )
     parser.add_argument(
         "--rate", metavar="R", help='"0.4 g/kg", "375 mg/m2", "15 mg/kg/day" or "600 mg"'
     )
@@ -45,24 +53,45 @@ def _dose_options(parser: argparse.ArgumentParser) -> None:
 def _dose(args: argparse.Namespace) -> int:
     from commands.dose_text import say_dose
     from dosing import units
-    from dosing.calculation.calculate import calculate
+    from dosing.calculation.alone import HELD_TO_NOTHING, calculate_alone
 
     problems = Problems()
+    drug, route = _read_drug(problems, args)
     rate = read_needed(problems, units.dose, args.rate, "rate", '"0.4 g/kg" or "375 mg/m2"')
     patient = read_patient(problems, args)
     rule = None if rate is None else _read_rule(problems, args, rate, patient)
-    return say_dose(calculate(problems.settled(rule), patient), as_json=args.json)
+    dose = calculate_alone(problems.settled(rule), patient, drug=drug, route=route)
+    held_to = HELD_TO_NOTHING if drug is None else f"{drug.name}, {route}"
+    return say_dose(dose, as_json=args.json, held_to=held_to)
+
+
+def _read_drug(problems: Problems, args: argparse.Namespace) -> tuple[Drug | None, str]:
+    """Return the drug that is named, and its route: the stated one, or the only one it has."""
+    if args.drug is None:
+        if args.route is not None:
+            why = "is not used: no drug is named"
+            problems.add("route", args.route, why=why, accepted="name it by --drug")
+        return None, ""
+    from dosing.calculation.alone import route_of
+    from schedules.library.reader import read_drug
+
+    drug = problems.reading(read_drug, library_folder(args), args.drug)
+    route = None if drug is None else problems.reading(route_of, drug, args.route)
+    return drug, route or ""
 
 
 def _read_rule(
     problems: Problems, args: argparse.Namespace, rate: Quantity, patient: Patient
 ) -> DoseRule:
     from dosing import units
+    from dosing.calculation.alone import refuse_unused
     from dosing.calculation.basis import stated_basis
     from dosing.calculation.rule import DoseRule
     from dosing.numbers import read_count, read_fraction
 
     basis = problems.reading(stated_basis, args.basis, rate, patient)
+    fields = ("basis", "ideal", "fraction", "surface", "doses_a_day")
+    refuse_unused(problems, rate, {field: getattr(args, field) for field in fields})
     return DoseRule(
         rate=rate,
         weight_basis=basis,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from commands.line import DONE, STOPPED, say, say_findings, say_json
+from dosing.calculation.alone import HELD_TO_NOTHING
 from dosing.calculation.calculate import Dose, value_and_unit
 from dosing.trace import Step, stops
 from dosing.units import Quantity, show, show_percent
@@ -23,22 +24,25 @@ def amount_text(amount: Quantity) -> str:
     return show(amount, _SHOWN_DIGITS)
 
 
-def say_dose(dose: Dose, *, as_json: bool, **more: Any) -> int:
+def say_dose(dose: Dose, *, as_json: bool, held_to: str = "", **more: Any) -> int:
     """Print a dose and return the exit code; a dose that is stopped shows its findings only.
 
     Args:
         dose: the calculated dose.
         as_json: whether a program reads it.
+        held_to: the drug and route whose limits it was checked against, or that there are none.
         more: further keys of the JSON.
     """
     stopped = bool(stops(dose.findings))
     if as_json:
-        say_json(dose.to_dict() | more)
+        say_json(dose.to_dict() | ({"held_to": held_to} if held_to else {}) | more)
         return STOPPED if stopped else DONE
     if not stopped:
         away = "" if dose.amount == dose.reference else f"   {show_percent(float(dose.deviation))}"
         say(f"{amount_text(dose.amount)}{away}")
         say_steps(dose.steps, 22)
+        if held_to:
+            say(held_to if held_to == HELD_TO_NOTHING else f"held to the limits of {held_to}")
     say_findings(dose.findings)
     return STOPPED if stopped else DONE
 

@@ -13,6 +13,7 @@ DOSES = CommandGroup(
             name="dose",
             about="calculate a dose by weight, by surface or flat",
             module="commands.dose",
+            library=True,
         ),
         Command(
             name="body",

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from dosing import units
+from dosing.calculation.alone import calculate_alone, refuse_unused
 from dosing.calculation.basis import stated_basis
-from dosing.calculation.calculate import Dose, calculate
-from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
+from dosing.calculation.calculate import Dose
+from dosing.calculation.rule import DoseRule, Rounding, WeightBasis, must_be_a_count
 from dosing.columns import is_column
 from dosing.drugs.drug import Drug, DrugLadder
 from dosing.errors import Problems, text_of
@@ -96,10 +97,14 @@ def dose(
     read = _read_one(problems, "dose", rate, "rate")
     if read is None and not problems:
         problems.add("rate", "", why="is missing", write=units.KINDS["dose"].examples)
-    _must_be_used(problems, read, basis, doses_a_day, {"ideal": ideal, "fraction": fraction})
+    problems.reading(must_be_a_count, "doses_a_day", doses_a_day)
+    choices = {"ideal": ideal, "fraction": fraction, "surface": surface}
+    refuse_unused(problems, read, {"basis": basis, "doses_a_day": doses_a_day, **choices})
     _must_be_a(problems, Drug, "drug", drug, 'library.drug("rituximab")')
     if drug is not None and not route:
         problems.add("route", "", why="is missing", accepted="the limits of a drug go by route")
+    if drug is None and route:
+        problems.add("route", str(route), why="is not used: no drug is named", accepted="name one")
     stated: dict[str, Any] = {
         "weight_basis": None
         if read is None
@@ -113,7 +118,7 @@ def dose(
         "rounding": _rounding(problems, round_to, rounding),
     }
     rule = DoseRule(rate=problems.settled(read), **stated)
-    return calculate(rule, patient, drug=drug, route=route)
+    return calculate_alone(rule, patient, drug=drug, route=route)
 
 
 def bsa(name: str, **facts: Unpack[Facts]) -> Quantity:
@@ -265,26 +270,6 @@ def _must_be_a(problems: Problems, kind: type, field: str, value: object, exampl
         problems.add(
             field, text_of(value), why=f"is no {kind.__name__}", accepted=f"give {example}"
         )
-
-
-def _must_be_used(
-    problems: Problems,
-    rate: Quantity | None,
-    basis: str | None,
-    doses_a_day: object,
-    of_a_basis: Mapping[str, object],
-) -> None:
-    """Refuse what the rate has no use for, rather than ignore it."""
-    if doses_a_day is not None:
-        if not isinstance(doses_a_day, int) or isinstance(doses_a_day, bool):
-            problems.add("doses_a_day", str(doses_a_day), why="is not a count", write="1 or more")
-        elif rate is not None and not units.parts(rate.units).per_day:
-            why = "is not used: the rate is not per day"
-            problems.add("doses_a_day", str(doses_a_day), why=why, accepted="leave it out")
-    for field, value in of_a_basis.items():
-        if value is not None and basis not in {"ideal", "adjusted"}:
-            why = "is not used: the dose does not go by an ideal or adjusted weight"
-            problems.add(field, str(value), why=why, accepted="leave it out, or state the basis")
 
 
 def _several(problems: Problems, field: str, texts: object) -> Sequence[str]:

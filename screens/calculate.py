@@ -5,7 +5,7 @@ from __future__ import annotations
 import htpy as h
 import streamlit as st
 
-from dosing.calculation.calculate import calculate
+from dosing.calculation.alone import calculate_alone
 from dosing.errors import InputError
 from dosing.patient import implausible
 from dosing.trace import stops
@@ -76,7 +76,7 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
     drug, route = readings.drug, entries.route or ""
     tolerance = knowledge.site.rounding_tolerance_percent / 100
     try:
-        dose = calculate(
+        dose = calculate_alone(
             readings.rule, readings.patient, drug=drug, route=route, tolerance=tolerance
         )
     except InputError as error:

@@ -25,7 +25,8 @@ _HEAD = """# Formulas
 
 Every published equation of the program, with the source that it was taken from. Made from
 `dosing/formulas/` by `make docs`. A source that nobody here has seen says *unconfirmed*. Outside
-its range an equation still answers, with a WARN (`formula.outside_range`).
+its range an equation still answers, with a WARN (`formula.outside_range`), and where it goes wrong
+it is a STOP (`formula.wrong`).
 
 What a dose depends on (surfaces, ideal, adjusted and lean weight) is calculated a second time, with
 constants of its own (`dosing/calculation/second.py`). All are tested with cases that others made

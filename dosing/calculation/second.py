@@ -40,10 +40,31 @@ UNITS: dict[str, tuple[str, Fraction]] = {
     "week": ("minutes", Fraction(10080)),
     "weeks": ("minutes", Fraction(10080)),
 }
-_WEIGHTS: dict[str, Fraction] = {
+WEIGHTS: dict[str, Fraction] = {
     "kg": Fraction(1),
     "g": Fraction(1, 1000),
     "lb": Fraction(45359237, 100000000),
+}
+# By formula and whether male: the weight at 5 feet, and for each inch more.
+IDEAL_WEIGHTS: dict[tuple[str, bool], tuple[str, str]] = {
+    ("devine", True): ("50", "2.3"),
+    ("devine", False): ("45.5", "2.3"),
+    ("robinson", True): ("52", "1.9"),
+    ("robinson", False): ("49", "1.7"),
+    ("miller", True): ("56.2", "1.41"),
+    ("miller", False): ("53.1", "1.36"),
+    ("hamwi", True): ("48", "2.7"),
+    ("hamwi", False): ("45.5", "2.2"),
+}
+# By formula: the factor, and the powers of kg and of cm.
+SURFACES: dict[str, tuple[str, str, str]] = {
+    "du_bois": ("0.007184", "0.425", "0.725"),
+    "haycock": ("0.024265", "0.5378", "0.3964"),
+    "gehan_george": ("0.0235", "0.51456", "0.42246"),
+    "fujimoto": ("0.008883", "0.444", "0.663"),
+    "takahira": ("0.007241", "0.425", "0.725"),
+    "schlich male": ("0.000579479", "0.38", "1.24"),
+    "schlich female": ("0.000975482", "0.46", "1.08"),
 }
 
 
@@ -131,7 +152,7 @@ def kilograms(text: str | None) -> Fraction:
     if text is None:
         raise ValueError("a weight is missing")
     number, _, unit = text.partition(" ")
-    return _exact(number, _WEIGHTS[unit])
+    return _exact(number, WEIGHTS[unit])
 
 
 def _exact(number: str, size: Fraction) -> Fraction:
@@ -167,16 +188,7 @@ def _weight_for_dose(
     if basis == "lean":
         index = kg * 10000 / (cm * cm)
         return 9270 * kg / (6680 + 216 * index if male else 8780 + 244 * index)
-    start, each = {
-        ("devine", True): ("50", "2.3"),
-        ("devine", False): ("45.5", "2.3"),
-        ("robinson", True): ("52", "1.9"),
-        ("robinson", False): ("49", "1.7"),
-        ("miller", True): ("56.2", "1.41"),
-        ("miller", False): ("53.1", "1.36"),
-        ("hamwi", True): ("48", "2.7"),
-        ("hamwi", False): ("45.5", "2.2"),
-    }[str(ideal), male]
+    start, each = IDEAL_WEIGHTS[str(ideal), male]
     target = Fraction(start) + Fraction(each) * (cm / Fraction(254, 100) - 60)
     if basis == "ideal":
         return target
@@ -205,15 +217,7 @@ def _surface(
             return _power("0.0003207", (cm, "0.3"), (grams, str(power)))
         if formula == "schlich":
             formula = {"male": "schlich male", "female": "schlich female"}[str(sex)]
-        factor, of_kg, of_cm = {
-            "du_bois": ("0.007184", "0.425", "0.725"),
-            "haycock": ("0.024265", "0.5378", "0.3964"),
-            "gehan_george": ("0.0235", "0.51456", "0.42246"),
-            "fujimoto": ("0.008883", "0.444", "0.663"),
-            "takahira": ("0.007241", "0.425", "0.725"),
-            "schlich male": ("0.000579479", "0.38", "1.24"),
-            "schlich female": ("0.000975482", "0.46", "1.08"),
-        }[str(formula)]
+        factor, of_kg, of_cm = SURFACES[str(formula)]
         return _power(factor, (kg, of_kg), (cm, of_cm))
 
 

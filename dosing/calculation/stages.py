@@ -7,7 +7,7 @@ calls them in their one order.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,9 @@ from dosing.units import (
     show,
     show_number,
     show_percent,
+    show_rows,
     show_share,
+    spelling,
 )
 
 if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
@@ -254,13 +256,14 @@ class Calculation:
             self.derivation.extend(f for f in findings if ".above." in f.code)
 
     def check_again(self, amount: Quantity) -> None:
-        """Calculate the amount a second time in exact fractions; a disagreement is a STOP.
+        """Calculate the amount a second time, by itself; a disagreement is a STOP.
 
-        Of columns there is no second calculation.
+        One amount is calculated in exact fractions, a column as ``second_column`` says.
         """
         if is_column(amount.magnitude):
+            self._check_column_again(amount)
             return
-        again = self._second_amount()
+        again = second.amount(**self._second_inputs(_plain))
         if second.agrees(plain(amount), again):
             self.derivation.step(
                 "second calculation",
@@ -273,30 +276,43 @@ class Calculation:
         text = f"The second calculation gives a different amount from {show(amount)}; use neither."
         self.derivation.stop("dose.second_calculation", text, ARITHMETIC)
 
-    def _second_amount(self) -> Fraction:
+    def _check_column_again(self, amount: Quantity) -> None:
+        from dosing.calculation.second_column import Entered, differing_rows
+
+        entered = Entered(**self._second_inputs(_written))
+        different = differing_rows((amount.magnitude, spelling(amount.units)), entered)
+        if not any_of(different):
+            because = "the same amounts from the entered values, the extreme ones in fractions"
+            source = ARITHMETIC
+            self.derivation.step("second calculation", "agrees", because=because, source=source)
+        rows = show_rows(different)
+        text = f"The second calculation gives different amounts in {rows}; use neither."
+        self.derivation.stop("dose.second_calculation", text, ARITHMETIC, rows=different)
+
+    def _second_inputs(self, write: Callable[[Quantity | None], Any]) -> dict[str, Any]:
         rule, patient = self.rule, self.patient
         factors = [adjustment.factor for adjustment in rule.adjustments]
         if rule.percent_of is not None:
             factors.insert(0, rule.percent_of.percent / 100)
         bands = rule.banding.bands if rule.banding is not None else ()
-        return second.amount(
-            rate=plain(rule.rate),
-            weight=_plain(patient.weight),
-            height=_plain(patient.height),
-            surface=_plain(patient.surface),
-            sex=patient.sex,
-            basis=rule.weight_basis,
-            ideal=rule.ideal,
-            fraction=rule.fraction,
-            formula=rule.surface,
-            doses_a_day=rule.doses_a_day,
-            times=self.times,
-            factors=factors,
-            cap=_plain(rule.cap),
-            step=_plain(rule.rounding.step) if rule.rounding is not None else None,
-            rounding=rule.rounding.rule if rule.rounding is not None else None,
-            bands=[(_plain(band.low), _plain(band.high), plain(band.dose)) for band in bands],
-        )
+        return {
+            "rate": write(rule.rate),
+            "weight": write(patient.weight),
+            "height": write(patient.height),
+            "surface": write(patient.surface),
+            "sex": patient.sex,
+            "basis": rule.weight_basis,
+            "ideal": rule.ideal,
+            "fraction": rule.fraction,
+            "formula": rule.surface,
+            "doses_a_day": rule.doses_a_day,
+            "times": self.times,
+            "factors": factors,
+            "cap": _plain(rule.cap),
+            "step": _plain(rule.rounding.step) if rule.rounding is not None else None,
+            "rounding": rule.rounding.rule if rule.rounding is not None else None,
+            "bands": [(_plain(band.low), _plain(band.high), plain(band.dose)) for band in bands],
+        }
 
 
 def _moved(amount: Quantity, reference: Quantity) -> str:
@@ -321,6 +337,11 @@ def _plain(value: Quantity | None) -> str | None:
 
 def _number(value: Quantity, unit: Unit) -> float:
     return float(in_unit(value, unit, "dose"))
+
+
+def _written(value: Quantity | None) -> tuple[Number, str] | None:
+    """Return a value as a number, or a column of them, and the spelling of its unit."""
+    return None if value is None else (value.magnitude, spelling(value.units))
 
 
 def _upper(text: str) -> str:

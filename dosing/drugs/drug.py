@@ -270,6 +270,13 @@ class Drug(KnowledgeFile):
         """Return how the product that a ladder is for may be diluted, if it is stated."""
         return next((part for part in self.dilutions if part.product == ladder.product), None)
 
+    @property
+    def routes(self) -> list[str]:
+        """Return the routes of its products and its limits, each once."""
+        named = [product.routes for product in self.products]
+        named += [limit.routes for limit in self.limits]
+        return list(dict.fromkeys(route for routes in named for route in routes))
+
     def limits_for(self, route: str) -> list[Limit]:
         """Return the limits that hold for a route."""
         return [limit for limit in self.limits if not limit.routes or route in limit.routes]

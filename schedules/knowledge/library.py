@@ -160,6 +160,16 @@ def refuse_unknown_ladder(name: str, drugs: Iterable[Drug]) -> NoReturn:
     refuse_unknown("ladder", name, names, f"write one of: {', '.join(names)}")
 
 
+def refuse_unknown_drug(name: str, drugs: Iterable[Drug]) -> NoReturn:
+    """Refuse the id of a drug that is not there, naming the nearest.
+
+    Raises:
+        InputError: always.
+    """
+    names = {drug.id: _names_of(drug) for drug in drugs}
+    refuse_unknown("drug", name, names, f"write one of: {', '.join(names)}")
+
+
 def _names_of(drug: Drug) -> list[str]:
     """Return the names that people use for a drug: its own, its synonyms, its brands."""
     return [drug.name, *drug.also, *(product.name for product in drug.products)]

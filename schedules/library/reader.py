@@ -23,6 +23,7 @@ from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.library import (
     LeftOut,
     Library,
+    refuse_unknown_drug,
     refuse_unknown_ladder,
     refuse_unknown_regimen,
 )
@@ -328,6 +329,23 @@ def read_ladder(root: Path, name: str) -> DrugLadder:
     if reading.problems:
         raise KnowledgeError(*reading.all_problems)
     refuse_unknown_ladder(name, drugs.values())
+
+
+def read_drug(root: Path, name: str) -> Drug:
+    """Read one drug file by its id.
+
+    Raises:
+        KnowledgeError: with every problem of that file.
+        InputError: if there is no such drug, naming the nearest.
+    """
+    reading = _Reading(root)
+    paths = reading.paths("drugs")
+    drug = reading.files([path for path in paths if path.stem == name], Drug).get(name)
+    if drug is not None:
+        return drug
+    if reading.problems:
+        raise KnowledgeError(*reading.all_problems)
+    refuse_unknown_drug(name, reading.files(paths, Drug).values())
 
 
 def summary(library: Library, regimen: Regimen) -> dict[str, Any]:

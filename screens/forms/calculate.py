@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 import streamlit as st
 
 from dosing import units
+from dosing.calculation.alone import HELD_TO_NOTHING
 from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from dosing.formulas.formula import Formula
 from dosing.names import ROUNDING_RULES, SEXES, RoundingRule
 from dosing.numbers import read_count, read_fraction
 from dosing.patient import Patient
 from dosing.units import KG, M2, Quantity, parts
 from schedules.knowledge.library import Library
-from screens.marks import show_html, title
+from screens.marks import quiet, show_html, title
 from screens.parts.fields import Form, says_quantity
 from screens.state.session import CalculateEntries
 
@@ -26,6 +28,8 @@ T = TypeVar("T")
 
 _SEX = {"male": "Male", "female": "Female"}
 _BASES = {"actual": "Actual", "ideal": "Ideal", "adjusted": "Adjusted", "lean": "Lean"}
+# The bases for which an ideal weight is computed.
+_BY_IDEAL_WEIGHT = {"ideal", "adjusted"}
 _RULES = {"nearest": "To the nearest", "down": "Down", "up": "Up"}
 
 
@@ -48,18 +52,41 @@ class Readings:
 def calculate_form(entries: CalculateEntries, knowledge: Library) -> None:
     """Ask for the measurements, the dose rate, and what it is held to."""
     form = Form(entries, "calculate")
+    show_html(title("Drug"))
+    _ask_drug(form, knowledge)
     show_html(title("Patient"))
     _ask_patient(form)
     show_html(title("Dose"))
     _ask_rate(form)
-    for name, label, formulas in (
-        ("surface", "Surface formula", BSA),
-        ("ideal", "Ideal weight formula", IDEAL_WEIGHT),
-    ):
-        words = {key: formula.title for key, formula in formulas.items()}
-        form.pick(name, label, list(words), "Choose a formula", words=words.__getitem__)
-    with st.expander("Cap, rounding, limits of a drug (optional)", key="calculate-more"):
-        _ask_more(form, knowledge)
+    _ask_formula(form, "surface", "Surface formula", BSA)
+    if entries.basis in _BY_IDEAL_WEIGHT:
+        _ask_formula(form, "ideal", "Ideal weight formula", IDEAL_WEIGHT)
+    with st.expander("Cap and rounding (optional)", key="calculate-more"):
+        _ask_more(form)
+
+
+def _ask_formula(form: Form, name: str, label: str, formulas: Mapping[str, Formula]) -> None:
+    words = {key: formula.title for key, formula in formulas.items()}
+    form.pick(name, label, list(words), "Choose a formula", words=words.__getitem__)
+
+
+def _ask_drug(form: Form, knowledge: Library) -> None:
+    """Ask for the drug, and for its route where it has several."""
+    drug = form.pick(
+        "drug",
+        "Drug, whose limits the dose is held to",
+        list(knowledge.drugs),
+        "Choose a drug",
+        words=lambda name: knowledge.drugs[name].name,
+    )
+    if drug is None:
+        form.entries.route = None
+        show_html(quiet(f"{HELD_TO_NOTHING[:1].upper()}{HELD_TO_NOTHING[1:]}."))
+        return
+    routes = knowledge.drugs[drug].routes
+    if len(routes) == 1:
+        form.entries.route = routes[0]
+    form.pick("route", "Route", routes, "Choose a route")
 
 
 def _ask_patient(form: Form) -> None:
@@ -99,26 +126,10 @@ def _ask_rate(form: Form) -> None:
         )
 
 
-def _ask_more(form: Form, knowledge: Library) -> None:
+def _ask_more(form: Form) -> None:
     form.text("cap", "Cap of one dose", "1200 mg", says_quantity("amount"))
     form.text("step", "Round to", "50 mg", says_quantity("amount"))
     form.choice("rule", "Rounding", ROUNDING_RULES, words=_RULES.__getitem__)
-    drug = form.pick(
-        "drug",
-        "Check against the limits of",
-        list(knowledge.drugs),
-        "Choose a drug",
-        words=lambda name: knowledge.drugs[name].name,
-    )
-    if drug is None:
-        form.entries.route = None
-    else:
-        form.pick("route", "Route", _routes(knowledge.drugs[drug]), "Choose a route")
-
-
-def _routes(drug: Drug) -> list[str]:
-    named = [route for product in drug.products for route in product.routes]
-    return list(dict.fromkeys([*named, *(route for lim in drug.limits for route in lim.routes)]))
 
 
 def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
@@ -166,7 +177,7 @@ def _read_rule(
     return DoseRule(
         rate=rate,
         weight_basis=cast("WeightBasis | None", entries.basis) if by_weight else None,
-        ideal=entries.ideal if by_weight else None,
+        ideal=entries.ideal if by_weight and entries.basis in _BY_IDEAL_WEIGHT else None,
         fraction=fraction if by_weight else None,
         surface=entries.surface if by_surface else None,
         doses_a_day=count,

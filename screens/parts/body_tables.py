@@ -184,6 +184,8 @@ def _row(
     if formula is None:
         return [heading, _shown(value), "", "as measured"]
     source = source_mark(formula.source)
+    if value is None and stops(formula.outside(**_facts(patient))):
+        return [heading, h.span(".quiet")["none"], _made_for(formula, patient), source]
     if value is None:
         needs = h.span(".quiet")[f"needs {_lacking(formula, patient)}"]
         return [heading, needs, formula.population, source]
@@ -213,7 +215,9 @@ def _values(formulas: Mapping[str, Formula], facts: Mapping[str, Any]) -> Values
 
 
 def _value(formula: Formula, facts: Mapping[str, Any]) -> Quantity | None:
-    """Return the value, or None where a measurement that it needs is missing."""
+    """Return the value, or None where a measurement is missing or the formula goes wrong."""
+    if stops(formula.outside(**facts)):
+        return None
     return Problems().reading(formula, **facts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import htpy as h
 import streamlit as st
 
+from dosing.calculation.alone import HELD_TO_NOTHING
 from dosing.calculation.calculate import Dose
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, show_percent
@@ -27,11 +28,7 @@ def show_dose(dose: Dose, *, rate: str, rounded: bool, limits_of: str) -> None:
     ]
     if any(step.what == "second calculation" for step in dose.steps):
         facts.append(agreement())
-    facts.append(
-        f"checked against the limits of {limits_of}"
-        if limits_of
-        else "checked against no limits: no drug is chosen"
-    )
+    facts.append(f"held to the limits of {limits_of}" if limits_of else HELD_TO_NOTHING)
     with st.container(key="answer", gap="small"):
         show_html(
             h.section(".group")[

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import pytest
 
-from tests.support.asking import Ask
+from tests.support.asking import Answer, Ask
+
+Calculator = Callable[..., Answer]
 
 PER_KG = ("dose", "--rate", "0.4 g/kg", "--weight", "72 kg")
+
+
+@pytest.fixture
+def calculator(ask: Ask) -> Calculator:
+    return functools.partial(ask, "dose", program="posology")
 
 
 def why_of_the_weight(content: dict[str, list[dict[str, str]]]) -> str:
@@ -33,6 +43,89 @@ def test_a_dose_per_kg_does_not_choose_between_weights(ask: Ask, more: tuple[str
 def test_a_missing_basis_comes_with_every_other_problem(ask: Ask) -> None:
     answer = ask(*PER_KG, "--height", "180 cm", "--cap", "5", "--round-to", "5 g", program="dosing")
     assert [problem.split(":")[0] for problem in answer.problems] == ["basis", "cap", "rounding"]
+
+
+def test_without_a_drug_a_dose_says_that_it_is_held_to_nothing(calculator: Calculator) -> None:
+    assert "no drug named: held to nothing" in calculator(*PER_KG[1:]).out.splitlines()
+    content = calculator(*PER_KG[1:], "--json").json
+    assert content["held_to"] == "no drug named: held to nothing"
+
+
+@pytest.mark.hazard("H106")
+def test_a_thousandth_of_the_dose_of_a_named_drug_is_stopped(calculator: Calculator) -> None:
+    typed = ("--rate", "0.4 mg/kg", "--drug", "immunoglobulin", "--weight", "72 kg")
+    answer = calculator(*typed)
+    assert answer.code == 3
+    assert "Was g/kg meant: 0.4 g/kg?" in answer.out
+    assert "28.8" not in answer.out
+
+
+def test_the_route_of_a_drug_is_taken_only_where_it_has_one(calculator: Calculator) -> None:
+    answer = calculator(*PER_KG[1:], "--drug", "immunoglobulin")
+    assert "held to the limits of immunoglobulin, intravenous infusion" in answer.out
+    by_surface = ("--rate", "750 mg/m2", "--bsa", "1.8 m2", "--drug", "cyclophosphamide")
+    assert calculator(*by_surface).problems == [
+        "route: is missing; write intravenous infusion or oral",
+    ]
+    (problem,) = calculator(*by_surface, "--route", "nasal").problems
+    assert problem.startswith('route: "nasal" is no route of cyclophosphamide')
+    assert calculator(*by_surface, "--route", "intravenous infusion").code == 0
+    (problem,) = calculator(*PER_KG[1:], "--drug", "imunoglobulin").problems
+    assert "did you mean immunoglobulin?" in problem
+
+
+def test_what_a_flat_amount_does_not_use_is_a_note(calculator: Calculator) -> None:
+    answer = calculator("--rate", "600 mg", "--weight", "70 kg", "--age", "48 years")
+    assert answer.code == 0
+    assert (
+        "NOTE  Entered, and not used to calculate the dose: weight, age. It is a flat amount."
+        in answer.out
+    )
+    answer = calculator("--rate", "375 mg/m2", "--bsa", "1.8 m2", "--surface", "mosteller")
+    assert "not used to calculate the dose: surface formula." in answer.out
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        (("--ideal", "devine"), "ideal"),
+        (("--fraction", "0.4"), "fraction"),
+        (("--basis", "actual", "--ideal", "devine"), "ideal"),
+        (("--basis", "ideal", "--ideal", "devine", "--fraction", "0.4"), "fraction"),
+        (("--surface", "mosteller"), "surface"),
+        (("--doses-a-day", "2"), "doses_a_day"),
+        (("--route", "oral"), "route"),
+    ],
+)
+def test_an_option_without_a_use_is_refused(
+    calculator: Calculator, more: tuple[str, ...], field: str
+) -> None:
+    sized = ("--height", "175 cm", "--sex", "male")
+    basis = () if "--basis" in more else ("--basis", "actual")
+    answer = calculator(*PER_KG[1:], *sized, *basis, *more)
+    assert (answer.code, answer.out) == (2, "")
+    (problem,) = answer.problems
+    assert problem.startswith(f"{field}: ")
+    assert "is not used" in problem
+
+
+@pytest.mark.hazard("H105")
+def test_an_ideal_weight_below_zero_gives_no_dose(calculator: Calculator) -> None:
+    child = ("--weight", "16 kg", "--height", "100 cm", "--sex", "male")
+    rounded = ("--round-to", "5 mg", "--rounding", "nearest")
+    answer = calculator(
+        "--rate", "10 mg/kg", *child, "--basis", "ideal", "--ideal", "hamwi", *rounded
+    )
+    assert answer.code == 3
+    assert "agrees" not in answer.out
+    assert "-75" not in answer.out
+
+
+def test_a_surface_that_nobody_has_gives_no_dose(calculator: Calculator) -> None:
+    answer = calculator("--rate", "375 mg/m2", "--bsa", "18 m2")
+    assert answer.code == 3
+    assert "possible is 0.04 m2 to 6 m2" in answer.out
+    assert "6,750" not in answer.out
 
 
 def test_a_dose_by_surface_needs_no_basis(ask: Ask) -> None:

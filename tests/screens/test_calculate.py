@@ -126,3 +126,62 @@ def test_the_entries_are_there_after_a_look_at_another_page(measured: AppTest) -
     app = app.selectbox(key="calculate-surface").select("mosteller").run()
     back = app.switch_page("screens/plan.py").run().switch_page("screens/calculate.py").run()
     assert dose(back) == "691.75 mg"
+
+
+def test_the_drug_is_asked_for_first_and_its_absence_is_said(measured: AppTest) -> None:
+    assert measured.selectbox[0].label == "Drug, whose limits the dose is held to"
+    app = type_in(measured, "Dose rate", "600 mg")
+    assert dose(app) == "600 mg"
+    assert "no drug named: held to nothing" in shown(app)
+
+
+def test_the_only_route_of_a_drug_is_taken_and_shown(measured: AppTest) -> None:
+    app = measured.selectbox(key="calculate-drug").select("immunoglobulin").run()
+    assert app.selectbox(key="calculate-route").value == "intravenous infusion"
+    app = type_in(app, "Dose rate", "0.4 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert not dose(app)
+    assert "a thousandth of the usual dose of immunoglobulin" in shown(app)
+    app = type_in(app, "Dose rate", "0.4 g/kg")
+    assert dose(app) == "28 g"
+    assert "held to the limits of immunoglobulin, intravenous infusion" in shown(app)
+
+
+def test_a_drug_with_several_routes_asks_which(measured: AppTest) -> None:
+    app = measured.selectbox(key="calculate-drug").select("cyclophosphamide").run()
+    assert app.selectbox(key="calculate-route").value is None
+    # from a drug with one route to one with several: nothing is chosen by what was before
+    app = app.selectbox(key="calculate-drug").select("immunoglobulin").run()
+    app = app.selectbox(key="calculate-drug").select("cyclophosphamide").run()
+    assert app.selectbox(key="calculate-route").options == ["intravenous infusion", "oral"]
+    app = type_in(app, "Dose rate", "600 mg")
+    assert "the limits of cyclophosphamide hold for a route" in shown(app)
+
+
+def test_what_a_flat_amount_does_not_use_is_said(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "600 mg")
+    assert (
+        "Entered, and not used to calculate the dose: weight, height, sex. It is a flat amount."
+        in shown(app)
+    )
+
+
+def test_an_ideal_weight_formula_is_asked_for_only_where_it_is_used(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "1 mg/kg")
+    assert "Ideal weight formula" not in [box.label for box in app.selectbox]
+    app = app.radio(key="calculate-basis").set_value("ideal").run()
+    app = app.selectbox(key="calculate-ideal").select("devine").run()
+    # Devine, 175 cm: 50 + 2.3 x (175 / 2.54 - 60) = 70.4646 kg
+    assert dose(app) == "70.465 mg"
+
+
+def test_a_child_has_no_ideal_weight(measured: AppTest) -> None:
+    app = type_in(type_in(measured, "Weight", "16 kg"), "Height", "100 cm")
+    app = type_in(app, "Dose rate", "10 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("ideal").run()
+    app = app.selectbox(key="calculate-ideal").select("hamwi").run()
+    assert not dose(app)
+    assert "it goes wrong" in shown(app)
+    # Hamwi, 100 cm: 48 + 2.7 x (39.37 - 60) = -7.7008 kg; only the STOP names it
+    assert shown(app).count("-7.70") == 1
+    assert "Hamwi none" in shown(app)

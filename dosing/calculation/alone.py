@@ -1,0 +1,122 @@
+"""A dose without a regimen: whatever was entered for it is used, or it is said that it was not.
+
+A regimen names its drug and states its rule, and both are checked where they are read. A calculator
+takes what somebody types; these are the rules of every such door.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dosing.calculation.calculate import Dose, calculate
+from dosing.calculation.rule import DoseRule
+from dosing.errors import Problems, refuse
+from dosing.formulas.body import BSA, IDEAL_WEIGHT, LEAN_WEIGHT
+from dosing.patient import Patient
+from dosing.trace import TYPED, note
+from dosing.units import KG, M2, Quantity, parts
+
+if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
+    from dosing.drugs.drug import Drug
+
+HELD_TO_NOTHING = "no drug named: held to nothing"
+_FACTS = {
+    "weight": "weight",
+    "height": "height",
+    "surface": "body surface",
+    "sex": "sex",
+    "age": "age",
+    "creatinine": "creatinine",
+    "hematocrit": "hematocrit",
+}
+_OF_A_BASIS = {"ideal", "fraction"}
+
+
+def calculate_alone(
+    rule: DoseRule,
+    patient: Patient,
+    *,
+    drug: Drug | None = None,
+    route: str = "",
+    tolerance: float | None = None,
+) -> Dose:
+    """Calculate a dose that no regimen states, with a NOTE of each fact that it did not use.
+
+    The arguments and the errors are those of ``calculate``.
+    """
+    dose = calculate(rule, patient, drug=drug, route=route, tolerance=tolerance)
+    used, because = _used(rule, patient)
+    unused = [
+        words
+        for field, words in _FACTS.items()
+        if getattr(patient, field) is not None and field not in used
+    ]
+    if rule.surface is not None and patient.surface is not None:
+        unused.append("surface formula")
+    if not unused:
+        return dose
+    text = f"Entered, and not used to calculate the dose: {', '.join(unused)}. {because}"
+    finding = note("dose.unused_facts", text, TYPED)
+    return dataclasses.replace(dose, findings=(*dose.findings, finding))
+
+
+def _used(rule: DoseRule, patient: Patient) -> tuple[set[str], str]:
+    """Return the facts that a dose goes by, and the sentence that says so."""
+    body = parts(rule.rate.units).body
+    if body == M2 and patient.surface is not None:
+        return {"surface"}, "It goes by the body surface as entered."
+    if body == M2:
+        formula = BSA[str(rule.surface)]
+        by = f"the body surface by {formula.title}"
+    elif body == KG and rule.weight_basis != "actual":
+        ideal = rule.weight_basis != "lean"
+        formula = IDEAL_WEIGHT[str(rule.ideal)] if ideal else LEAN_WEIGHT["janmahasatian"]
+        by = f"the {rule.weight_basis} weight by {formula.title}"
+    elif body == KG:
+        return {"weight"}, "It goes by the actual weight."
+    else:
+        return set(), "It is a flat amount."
+    weight = {"weight"} if body == KG else set()
+    return weight.union(formula.inputs, (one.field for one in formula.valid)), f"It goes by {by}."
+
+
+def refuse_unused(problems: Problems, rate: Quantity | None, stated: Mapping[str, object]) -> None:
+    """Refuse a choice that the rate has no use for, rather than ignore it.
+
+    Args:
+        problems: takes what is refused.
+        rate: the rate of the dose; None if it could not be read.
+        stated: the choices by their fields: ``basis``, ``ideal``, ``fraction``, ``surface`` and
+            ``doses_a_day``, each None where it was not stated.
+    """
+    if rate is None:
+        return
+    written, basis = parts(rate.units), stated.get("basis")
+    by_ideal = written.body == KG and basis in {"ideal", "adjusted"}
+    for field, is_used, why in (
+        ("basis", written.body == KG, "the rate is not per kg"),
+        ("ideal", by_ideal, "the dose does not go by an ideal or adjusted weight"),
+        ("fraction", by_ideal and basis == "adjusted", "the dose goes by no adjusted weight"),
+        ("surface", written.body == M2, "the rate is not per m2"),
+        ("doses_a_day", written.per_day, "the rate is not per day"),
+    ):
+        if stated.get(field) is not None and not is_used:
+            typed = str(stated[field])
+            instead = "leave it out, or state the basis" if field in _OF_A_BASIS else "leave it out"
+            problems.add(field, typed, why=f"is not used: {why}", accepted=instead)
+
+
+def route_of(drug: Drug, route: str | None) -> str:
+    """Return the route of a dose: the one that is stated, or the only one of the drug.
+
+    Raises:
+        InputError: if the drug has several and none is stated, or another than these.
+    """
+    if route is None and len(drug.routes) == 1:
+        return drug.routes[0]
+    if route is None or route not in drug.routes:
+        why = "is missing" if route is None else f"is no route of {drug.name}"
+        refuse("route", route or "", why=why, write=" or ".join(drug.routes))
+    return route
