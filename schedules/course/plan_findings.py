@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Finding, Source, note, stop, warn
 from dosing.units import show
 from schedules.knowledge.library import Library
@@ -22,6 +23,7 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
     """Yield what is to be known of a plan as a whole, before any date."""
     source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
     yield from _about_regimen(plan, regimen, source)
+    yield from _about_first_day(plan)
     yield from about_label(plan.patient.label, born=plan.patient.born is not None)
     for phase in regimen.phases:
         for medicine in phase.as_required:
@@ -51,6 +53,27 @@ def _about_regimen(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Fin
         yield note(
             _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
         )
+
+
+def _about_first_day(plan: Plan) -> Iterator[Finding]:
+    """Yield whether the first day is so far from the day of the plan that its year may be wrong.
+
+    Not of a course that was added: the day on which it was decided is not that of the plan.
+    """
+    decided = PLAUSIBLE.first_day
+    days = (plan.first_day - plan.made_on).days
+    if plan.added or -decided.days_back <= days <= decided.days_ahead:
+        return
+    far = (
+        f"more than {decided.days_back} days before"
+        if days < 0
+        else f"more than {decided.days_ahead} days after"
+    )
+    text = (
+        f"The first day, {plan.first_day:%d-%b-%Y}, lies {far} the day of the plan, "
+        f"{plan.made_on:%d-%b-%Y}. Is the year right?"
+    )
+    yield warn("plan.first_day", text, decided.source)
 
 
 def _other_jurisdiction(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Finding]:

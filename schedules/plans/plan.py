@@ -96,6 +96,11 @@ class Plan(FileModel):
         ]
 
     @property
+    def added(self) -> bool:
+        """Return whether this is the plan of a regimen that a change added; see by_regimen."""
+        return "." in self.id
+
+    @property
     def hash(self) -> str:
         """Return the SHA-256 of the plan's content, which stands on every output."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
