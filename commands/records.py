@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say, say_error
 from commands.progress import progress_bar
+from dosing.clock import now
 from dosing.errors import InputError, refuse
 
 if TYPE_CHECKING:  # the store brings SQLAlchemy
@@ -106,10 +107,10 @@ def _verify(args: argparse.Namespace) -> int:
 
     with progress_bar("Verifying the records", of) as show:
 
-        def tell(now: Proved) -> None:
+        def tell(so_far: Proved) -> None:
             nonlocal proved
-            proved = now
-            show(now.entries)
+            proved = so_far
+            show(so_far.entries)
 
         try:
             verdict = store.verify(head=args.head, after=start, tell=tell)
@@ -128,7 +129,7 @@ def _verify(args: argparse.Namespace) -> int:
         erased = f", {verdict.erased} texts erased" if verdict.erased else ""
         earlier = f" ({earlier}, not read again)" if earlier else ""
         say(f"{verdict.entries} records hold{erased}{earlier}. Head: {verdict.head or 'none yet'}")
-    say_error(store.notes(dt.datetime.now(tz=dt.UTC)))
+    say_error(store.notes(now()))
     return DONE
 
 
@@ -137,7 +138,7 @@ def _remember(store: Store, proved: Proved, proved_at: dt.datetime | None) -> No
     from records.place import proved_file
     from records.proved import remember
 
-    at = proved_at or dt.datetime.now(tz=dt.UTC)
+    at = proved_at or now()
     try:
         remember(proved_file(), store.engine.url, proved, at)
     except InputError as error:
@@ -200,8 +201,7 @@ def _erase(args: argparse.Namespace) -> int:
 
     # Whoever may run this on the machine of the records administers them; no sign-in proves it.
     actor = Actor(name=args.who, role="administrator", verified=False)
-    now = dt.datetime.now(tz=dt.UTC)
-    plans = _open_store().erase(args.label, actor, why=args.why, at=now)
+    plans = _open_store().erase(args.label, actor, why=args.why, at=now())
     say(f"Erased: {len(plans)} plan{'' if len(plans) == 1 else 's'}. The chain still holds.")
     return DONE
 

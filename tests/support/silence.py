@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.listening import pinned_clock
 from tests.support.listening.sitecustomize import NOTED, listen
 from tests.support.places import TESTS
 
@@ -16,14 +17,16 @@ _ASKED = pytest.StashKey[list[str]]()
 
 
 def pytest_configure() -> None:
-    """Listen in this process and in all that it starts, the workers of the run among them."""
+    """Listen, and pin the clock, here and in all that starts from here, the workers among them."""
     if NOTED in os.environ:
         return
     descriptor, os.environ[NOTED] = tempfile.mkstemp(prefix="posology-asked-outside-")
     os.close(descriptor)
     path = (str(TESTS / "support" / "listening"), os.environ.get("PYTHONPATH"))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    os.environ[pinned_clock.DAYS] = str(pinned_clock.days_ago())
     sys.addaudithook(listen)
+    sys.modules["dosing.clock"] = pinned_clock
 
 
 @pytest.hookimpl(tryfirst=True)
