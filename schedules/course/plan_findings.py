@@ -58,22 +58,27 @@ def _about_regimen(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Fin
 def _about_first_day(plan: Plan) -> Iterator[Finding]:
     """Yield whether the first day is so far from the day of the plan that its year may be wrong.
 
-    Not of a course that was added: the day on which it was decided is not that of the plan.
+    A regimen that was added later was decided on the day of that change. To accept one of them is
+    not to accept the other.
     """
     decided = PLAUSIBLE.first_day
     days = (plan.first_day - plan.made_on).days
-    if plan.added or -decided.days_back <= days <= decided.days_ahead:
+    if -decided.days_back <= days <= decided.days_ahead:
         return
-    far = (
-        f"more than {decided.days_back} days before"
-        if days < 0
-        else f"more than {decided.days_ahead} days after"
-    )
-    text = (
-        f"The first day, {plan.first_day:%d-%b-%Y}, lies {far} the day of the plan, "
-        f"{plan.made_on:%d-%b-%Y}. Is the year right?"
-    )
-    yield warn("plan.first_day", text, decided.source)
+    bound = f"{decided.days_back} days before" if days < 0 else f"{decided.days_ahead} days after"
+    first, made = f"{plan.first_day:%d-%b-%Y}", f"{plan.made_on:%d-%b-%Y}"
+    if plan.added:
+        text = (
+            f"The first day of the added regimen, {first}, lies more than {bound} the day of the "
+            f"change, {made}. Is the year right?"
+        )
+        yield warn(f"plan.first_day.{plan.added}", text, decided.source)
+    else:
+        text = (
+            f"The first day, {first}, lies more than {bound} the day of the plan, {made}. Is the "
+            "year right?"
+        )
+        yield warn("plan.first_day", text, decided.source)
 
 
 def _other_jurisdiction(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Finding]:

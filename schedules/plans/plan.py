@@ -84,6 +84,7 @@ class Plan(FileModel):
             own.model_copy(
                 update={
                     "id": f"{self.id}.{number}",
+                    "made_on": change.when.date(),
                     "regimen": change.regimen,
                     "drugs": change.drugs,
                     "first_day": change.first_day,
@@ -96,9 +97,9 @@ class Plan(FileModel):
         ]
 
     @property
-    def added(self) -> bool:
-        """Return whether this is the plan of a regimen that a change added; see by_regimen."""
-        return "." in self.id
+    def added(self) -> str:
+        """Return which regimen of the course this plan is of, if a change added it ("2")."""
+        return self.id.partition(".")[2]
 
     @property
     def hash(self) -> str:

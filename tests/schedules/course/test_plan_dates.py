@@ -6,7 +6,22 @@ import datetime as dt
 
 import pytest
 
-from tests.support.planning import MADE_ON, RITUXIMAB, THIOCTIC, codes, course_of, man, text_of
+from schedules.course.course import Course
+from schedules.plans.changes import AddCourse
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    MADE_ON,
+    RITUXIMAB,
+    SAID,
+    THIOCTIC,
+    changed,
+    codes,
+    course_of,
+    library,
+    man,
+    planned,
+    text_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +47,44 @@ def test_the_question_names_both_days() -> None:
         "The first day, 30-Nov-2025, lies more than 31 days before the day of the plan, "
         "20-Nov-2026. Is the year right?"
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "found"),
+    [
+        # The change is decided on 20-Dec-2026; 31 days before are 19-Nov, 731 after 20-Dec-2028.
+        ("2026-11-19", []),
+        ("2026-11-18", ["plan.first_day.2"]),
+        ("2028-12-20", []),
+        ("2028-12-21", ["plan.first_day.2"]),
+    ],
+)
+def test_the_first_day_of_a_regimen_added_later_is_held_to_the_day_of_that_change(
+    start: str, found: list[str]
+) -> None:
+    course = _with_rituximab_added(start)
+    assert [code for code in codes(course, "WARN") if code.startswith("plan.first_day")] == found
+
+
+def test_to_accept_one_first_day_is_not_to_accept_that_of_a_regimen_added_later() -> None:
+    course = _with_rituximab_added("2025-12-07")
+    assert "plan.first_day" not in codes(course)
+    assert text_of(course, "plan.first_day.2") == (
+        "The first day of the added regimen, 07-Dec-2025, lies more than 31 days before the day "
+        "of the change, 20-Dec-2026. Is the year right?"
+    )
+
+
+def _with_rituximab_added(start: str) -> Course:
+    known = library().knowledge_for(library().regimen(RITUXIMAB))
+    change = AddCourse(
+        regimen=known[f"regimens/{RITUXIMAB}"],
+        drugs=[known["drugs/rituximab"]],
+        first_day=dt.date.fromisoformat(start),
+        choices={},
+        **SAID,
+    )
+    return changed(planned(CYCLOPHOSPHAMIDE), change)
 
 
 def test_a_weight_without_its_day_is_a_note() -> None:
