@@ -325,6 +325,8 @@ def _texts(problems: Problems, field: str, values: object) -> dict[str, str]:
         why = "is not a mapping of names to texts"
         problems.add(field, text_of(values), why=why, write='{"NAME": "TEXT"}')
         return {}
+    if any(isinstance(name, str) and not name.strip() for name in values):
+        problems.add(field, "", why="has an entry without a name", write='{"NAME": "TEXT"}')
     return {
         _text(problems, field, name): _text(problems, f"{field} {name}", text)
         for name, text in values.items()
