@@ -24,6 +24,13 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
     source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
     yield from _about_regimen(plan, regimen, source)
     yield from _about_first_day(plan)
+    weighed_on = plan.patient.weight_on
+    if weighed_on is not None and weighed_on > plan.made_on and not plan.added:
+        text = (
+            f"The weight was measured on {weighed_on:%d-%b-%Y}, by what is written, but the plan "
+            f"is of {plan.made_on:%d-%b-%Y}. Is the date right?"
+        )
+        yield warn("weight.dated_ahead", text, TYPED)
     yield from about_label(plan.patient.label, born=plan.patient.born is not None)
     for phase in regimen.phases:
         for medicine in phase.as_required:

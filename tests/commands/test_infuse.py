@@ -317,6 +317,16 @@ def test_a_length_is_written_as_it_is_said(after: float, text: str) -> None:
     assert length_text(quantity(float(after), MINUTE)).replace("\u00a0", " ") == text
 
 
+def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bag = ("infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "1 mg/kg/h", "--weight")
+    # From 0.5 kg to 300 kg is usual.
+    for weight, expected in (("300 kg", []), ("301 kg", ["body.edge.weight"])):
+        found = told(capsys, *bag, weight)["findings"]
+        assert [one["code"] for one in found if one["level"] == "WARN"] == expected
+
+
 def test_a_size_that_no_rate_goes_by_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     def unused(*arguments: str) -> list[str]:
         found = told(capsys, *arguments)["findings"]

@@ -88,6 +88,15 @@ def test_of_a_column_no_adjustment_is_read_and_that_is_said() -> None:
     assert text.endswith("The drug file has 1 alert and 1 adjustment for them.")
 
 
+@pytest.mark.parametrize("weight", ["301 kg", ["70 kg", "301 kg"], "0.49 kg", ["0.49 kg", "3 kg"]])
+def test_a_size_at_the_edge_of_what_is_plausible_is_a_warning(weight: Any) -> None:
+    # From 0.5 kg to 300 kg is usual.
+    found = dosing.dose("1 mg/kg", weight=weight).findings
+    assert [f.level for f in found if f.code == "body.edge.weight"] == ["WARN"]
+    within = dosing.dose("1 mg/kg", weight=["0.5 kg", "300 kg"])
+    assert not within.findings
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(dosing.InputError) as refused:
         wrong: dict[str, Any] = {"weight": "70", "height": "175 cm", "colour": "red"}

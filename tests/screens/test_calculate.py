@@ -208,3 +208,11 @@ def test_what_is_not_asked_for_a_named_drug_is_said(measured: AppTest) -> None:
     app = app.selectbox(key="calculate-drug").select("immunoglobulin").run()
     app = app.selectbox(key="calculate-route").select("intravenous infusion").run()
     assert "Not looked at: diseases, other medicines, kidney." in shown(app)
+
+
+def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning() -> None:
+    app = type_in(opened("calculate"), "Weight", "301 kg")
+    app = type_in(app, "Dose rate", "1 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert dose(app) == "301 mg"
+    assert "The weight is at the edge of what is plausible" in shown(app)

@@ -112,3 +112,19 @@ def test_a_weight_older_than_the_site_allows_is_a_warning() -> None:
     assert "weight.old" in codes(course_of(RITUXIMAB, who=old), "WARN")
     new = man(weight_on=dt.date(2026, 10, 30))
     assert "weight.old" not in codes(course_of(RITUXIMAB, who=new))
+
+
+@pytest.mark.parametrize(
+    ("weighed_on", "found"),
+    # The plan is made on 20-Nov-2026.
+    [
+        ("2026-11-20", []),
+        ("2026-11-21", ["weight.dated_ahead"]),
+        ("2062-11-19", ["weight.dated_ahead"]),
+    ],
+)
+def test_a_weight_that_was_measured_after_the_plan_was_made_is_asked_about(
+    weighed_on: str, found: list[str]
+) -> None:
+    course = course_of(RITUXIMAB, who=man(weight_on=dt.date.fromisoformat(weighed_on)))
+    assert [code for code in codes(course, "WARN") if code.startswith("weight.")] == found
