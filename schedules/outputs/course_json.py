@@ -6,6 +6,7 @@ from typing import Any
 
 from dosing.units import Quantity, in_ordinary_spaces, ordinary_spaces, show, spelling
 from schedules.course.course import Course
+from schedules.course.provenance import record_of
 from schedules.course.tablets import tablets_to_dispense
 from schedules.outputs import table
 from schedules.review.dispensing import dispensing
@@ -16,6 +17,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
     rows = [] if course.stopped else table.rows(course)
     content = {
         "plan": {**course.plan.model_dump(mode="json"), "hash": course.plan.hash},
+        **record_of(course),
         "course": [_json_row(row) for row in rows],
         "totals": {} if course.stopped else _totals(course),
         "dispensing": {} if course.stopped else _dispensing(course),
