@@ -15,7 +15,7 @@ from schedules.review.dispensing import dispensing
 def course_as_dict(course: Course) -> dict[str, Any]:
     """Return a course as plain values; one that is stopped has its findings and no dose."""
     rows = [] if course.stopped else table.rows(course)
-    content = {
+    content: dict[str, Any] = {
         "plan": {**course.plan.model_dump(mode="json"), "hash": course.plan.hash},
         **record_of(course),
         "course": [_json_row(row) for row in rows],
