@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,6 +157,21 @@ def test_the_clock_is_known_only_where_a_person_is() -> None:
         file == "schedules/door.py" or file.startswith(("commands/", "screens/"))
         for file in knowing
     ), knowing
+
+
+def test_in_the_tests_it_is_always_the_same_day() -> None:
+    asked = "from commands.plan import now; print(now().date())"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    doors = ("commands.plan", "commands.records", "schedules.door", "screens.state.clock")
+    here = {f"{vars(importlib.import_module(name))['now']().date()}" for name in doors}
+    assert here == {done.stdout.strip()} == {"2026-11-27"}
 
 
 def test_nothing_rounds_a_dose_outside_rounding() -> None:

@@ -1,4 +1,7 @@
-"""Fails a run of the tests in which something asked another machine: nothing of Posology may."""
+"""Fails a run of the tests in which something asked another machine: nothing of Posology may.
+
+It also pins the program's clock, in this process and in all that it starts.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,22 @@ from tests.support.listening import pinned_clock
 from tests.support.listening.sitecustomize import NOTED, listen
 from tests.support.places import TESTS
 
+# At once, and not in pytest_configure: the conftest of a folder imports the program before that.
+os.environ.setdefault(pinned_clock.DAYS, str(pinned_clock.days_ago()))
+sys.modules["dosing.clock"] = pinned_clock
+
 _ASKED = pytest.StashKey[list[str]]()
 
 
 def pytest_configure() -> None:
-    """Listen, and pin the clock, here and in all that starts from here, the workers among them."""
+    """Listen in this process and in all that it starts, the workers of the run among them."""
     if NOTED in os.environ:
         return
     descriptor, os.environ[NOTED] = tempfile.mkstemp(prefix="posology-asked-outside-")
     os.close(descriptor)
     path = (str(TESTS / "support" / "listening"), os.environ.get("PYTHONPATH"))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
-    os.environ[pinned_clock.DAYS] = str(pinned_clock.days_ago())
     sys.addaudithook(listen)
-    sys.modules["dosing.clock"] = pinned_clock
 
 
 @pytest.hookimpl(tryfirst=True)
