@@ -313,6 +313,14 @@ class Farthest(Decided):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDay(Decided):
+    """How far the first day of a plan may lie from the day on which it was made."""
+
+    days_back: _Count
+    days_ahead: _Count
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dates(Decided):
     """The first and the last day that can be planned with."""
 
@@ -355,6 +363,7 @@ class Plausibility:
     after_a_reaction: AfterAReaction
     closed_days: Farthest
     changes: Farthest
+    first_day: FirstDay
     dates: Dates
     wasted_muscle: WastedMuscle
     steroids: dict[str, Equivalent]

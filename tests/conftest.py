@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -79,9 +80,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def records_of_the_tests() -> Iterator[None]:
     """Keep every test away from the records beside the program, and from what a start kept."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"POSOLOGY_DATA": folder, "POSOLOGY_NO_CACHE": "1"}
-        yield
-        del os.environ["POSOLOGY_DATA"], os.environ["POSOLOGY_NO_CACHE"]
+        # The heads of the records lie in the user's own folder for the state of programs.
+        state = str(Path(folder, "state"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("POSOLOGY_DATA", folder)
+            patch.setenv("POSOLOGY_NO_CACHE", "1")
+            patch.setenv("XDG_STATE_HOME", state)
+            yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

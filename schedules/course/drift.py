@@ -88,6 +88,9 @@ def check_measurements(
 def _aged(rows: Sequence[Administration], agenda: Agenda, site: Site) -> Iterator[Finding]:
     limit, weighed_on = site.weight_valid_days, agenda.measured[-1].entry.weight_on
     to_come = [row for row in rows if row.state == "planned" and row.dose.bodies]
+    if weighed_on is None and to_come:
+        asks = "" if limit is None else f"; this site asks for one from the last {limit} days"
+        yield note("weight.undated", f"Nobody wrote when the weight was measured{asks}.", PROPOSED)
     if limit is None or weighed_on is None:
         return
     old = [row for row in to_come if (row.date - weighed_on).days > limit]

@@ -84,6 +84,7 @@ class Plan(FileModel):
             own.model_copy(
                 update={
                     "id": f"{self.id}.{number}",
+                    "made_on": change.when.date(),
                     "regimen": change.regimen,
                     "drugs": change.drugs,
                     "first_day": change.first_day,
@@ -94,6 +95,11 @@ class Plan(FileModel):
             )
             for number, change in enumerate(added, 2)
         ]
+
+    @property
+    def added(self) -> str:
+        """Return which regimen of the course this plan is of, if a change added it ("2")."""
+        return self.id.partition(".")[2]
 
     @property
     def hash(self) -> str:

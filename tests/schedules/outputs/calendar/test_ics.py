@@ -150,8 +150,13 @@ def test_weekly_doses_across_the_change_are_those_of_the_source() -> None:
     (row,) = chosen("schedules", kind="dst_wall_time")
     asked, wanted = json.loads(row["spec_json"]), json.loads(row["expected_json"])
     assert (asked["freq"], asked["dtstart"][11:16]) == ("WEEKLY", "19:00")
+    first_day = asked["dtstart"][:10]
     found = course_of(
-        RITUXIMAB, start=asked["dtstart"][:10], zone=asked["tzid"], times={"infusion": "19:00"}
+        RITUXIMAB,
+        start=first_day,
+        made_on=dt.date.fromisoformat(first_day),
+        zone=asked["tzid"],
+        times={"infusion": "19:00"},
     )
     for times in ("utc", "zone"):
         got = [
