@@ -84,7 +84,11 @@ def start(
     args = parser.parse_args(typed)
     if getattr(args, "library", None) is not None and not args.reads_library:
         parser.error(f"--library is not used by {args.command}")
-    return run(lambda: int(args.run(args)))
+    code = run(lambda: int(args.run(args)))
+    if arguments is None:
+        # At its end Python looks for garbage in all that it holds; the process ends anyway.
+        gc.freeze()
+    return code
 
 
 def build_parser(program: Command, called: str, words: Collection[str] | None = None) -> Parser:
