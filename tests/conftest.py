@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,14 @@ from tests.support.places import TESTS
 # A suite that starts some hundred programs keeps byte code, whatever the environment says.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Files of a test need no disk: databases wait for theirs at every write. Where programs cannot be
+# run from memory, or there is little of it, they lie where they always do.
+MEMORY, ENOUGH = Path("/dev/shm"), 2 * 2**30  # noqa: S108 - the names within cannot be guessed
+if MEMORY.is_dir():
+    there = os.statvfs(MEMORY)
+    if not there.f_flag & os.ST_NOEXEC and there.f_bavail * there.f_frsize >= ENOUGH:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
 settings.register_profile("posology", deadline=None)
