@@ -38,6 +38,8 @@ LONGEST = (
     "screens/access/test_signed_in_browser.py",
     "screens/test_plan.py",
     "screens/test_door_in_the_browser.py",
+    "screens/test_long_files.py",
+    "schedules/library/test_wrong_figures_examples.py",
     "screens/test_pump.py",
     "screens/test_check.py",
     "commands/test_posology.py",
