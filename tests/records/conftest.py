@@ -61,6 +61,7 @@ def store(url: URL, empty_file: Path) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_store(empty_file: Path, tmp_path: Path) -> Iterator[Store]:
     """Return an empty store in a SQLite file."""
-    opened = open_store(sqlite_url(shutil.copy(empty_file, tmp_path / FILE)))
+    shutil.copy(empty_file, tmp_path / FILE)
+    opened = open_store(sqlite_url(tmp_path / FILE))
     yield opened
     opened.close()
