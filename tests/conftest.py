@@ -1,7 +1,9 @@
 """Settings that hold for every test, and what the summary of a run says."""
 
+import functools
 import gc
 import os
+import pickle
 import random
 import sys
 import tempfile
@@ -93,6 +95,18 @@ def records_of_the_tests() -> Iterator[None]:
         os.environ |= {"POSOLOGY_DATA": folder, "POSOLOGY_NO_CACHE": "1"}
         yield
         del os.environ["POSOLOGY_DATA"], os.environ["POSOLOGY_NO_CACHE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_bytes_are_parsed_once() -> Iterator[None]:
+    """Parse a knowledge file once a process, however often it is read; each reading gets a copy."""
+    from schedules.library import reader
+
+    parse = reader.parse_quickly
+    parsed = functools.lru_cache(maxsize=1024)(lambda content: pickle.dumps(parse(content)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
