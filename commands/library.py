@@ -65,7 +65,7 @@ def _read_back_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="write it into the file, once compared with the sources",
+        help="write it beside the file, once it was compared with the sources",
     )
 
 
@@ -150,8 +150,8 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    from schedules.library.file_diff import differences
-    from schedules.library.reader import read_version
+    from schedules.library.file_diff import differences, version_remark
+    from schedules.library.one_file import read_version
 
     versions: list[Regimen | Drug] = []
     problems: list[str] = []
@@ -162,26 +162,29 @@ def _diff(args: argparse.Namespace) -> int:
             problems += error.problems
     if problems:
         raise KnowledgeError(*problems)
-    entries = differences(*versions)
+    old, new = versions
+    changes, remark = differences(old, new), version_remark(old, new)
     if args.json:
-        old, new = ({"id": version.id, "version": version.version} for version in versions)
-        say_json({"old": old, "new": new, "differences": [entry.as_dict() for entry in entries]})
+        facts = ({"id": version.id, "version": version.version} for version in versions)
+        entries = [one.as_dict() for one in changes]
+        names = ("old", "new")
+        say_json({**dict(zip(names, facts, strict=True)), "remark": remark, "differences": entries})
         return DONE
-    for entry in entries:
-        say(entry.text)
-    if not entries:
+    for text in filter(None, (remark, *(one.text for one in changes))):
+        say(text)
+    if not changes:
         say("No difference.")
     return DONE
 
 
 def _read_back(args: argparse.Namespace) -> int:
-    from schedules.library.read_back_file import read_back_of, write_read_back
+    from schedules.knowledge.reading.page import read_aloud
+    from schedules.library.one_file import read_version
+    from schedules.library.reading_file import write_reading
 
     for path in args.files:
-        for line in read_back_of(path):
-            say(line)
-        if args.write:
-            write_read_back(path)
+        reading = write_reading(path) if args.write else read_aloud(read_version(path))
+        say(reading.text.rstrip("\n"))
     return DONE
 
 

@@ -37,7 +37,7 @@ LONGEST = (
     "schedules/outputs/paper/test_paper.py",
     "house/test_printed_commands.py",
     "screens/test_change.py",
-    "schedules/library/test_wrong_figures_read_back.py",
+    "schedules/library/test_wrong_edits.py",
     "screens/test_library.py",
     "schedules/library/test_author_rules.py",
     "dosing/calculation/test_calculate.py",
@@ -85,8 +85,8 @@ def records_of_the_tests() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report how many of the wrong figures were refused, over all files that were tried."""
-    count = {"figures tried": 0, "figures refused": 0}
+    """Report how many edits were refused, over all files that were tried."""
+    count = {"edits tried": 0, "edits refused": 0}
     for reports in terminalreporter.stats.values():
         for report in reports:
             if getattr(report, "when", "") == "call":
@@ -97,5 +97,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if tried:
         share = 100 * refused / tried
         terminalreporter.write_line(
-            f"Wrong figures in knowledge files: {refused} of {tried} refused ({share:.2f} %)."
+            f"Edits of knowledge files: {refused} of {tried} refused ({share:.2f} %)."
         )

@@ -9,8 +9,10 @@ from typing import NoReturn
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug, DrugLadder
 from dosing.errors import refuse
+from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
+from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
 
 
@@ -33,6 +35,7 @@ class Library:
         site: Site,
         bands: Mapping[str, BandTable] | None = None,
         left_out: tuple[LeftOut, ...] = (),
+        signed: Mapping[str, Signed] | None = None,
     ) -> None:
         """Take what was read."""
         self.regimens = regimens
@@ -41,6 +44,7 @@ class Library:
         self.bands = bands or {}
         self.left_out = left_out
         self._used = used
+        self._signed = signed or {}
 
     def regimen(self, name: str) -> Regimen:
         """Return a regimen by its id.
@@ -116,9 +120,20 @@ class Library:
         """
         return self._used.get(file)
 
+    def has_changed(self, file: str, used: KnowledgeUsed) -> bool:
+        """Return whether a file means something else than when it was used, or is gone."""
+        now = self._used.get(file)
+        return now is None or now.sha256 != meaning_of(used.sha256)
+
+    def claim(self, file: str) -> str:
+        """Return what the signatures on a file claim now; nothing where nobody has signed."""
+        used, signed = self._used.get(file), self._signed.get(file)
+        return signed.claim(used.sha256) if used is not None and signed is not None else ""
+
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Return a library of just this regimen, at another site, without dose bands."""
-        return Library({regimen.id: regimen}, self.drugs, self.knowledge_for(regimen), site)
+        used = self.knowledge_for(regimen)
+        return Library({regimen.id: regimen}, self.drugs, used, site, signed=self._signed)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
         """Return version and hash of a regimen's file, its drugs' and their dose bands'.
