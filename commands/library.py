@@ -23,6 +23,7 @@ from dosing.errors import KnowledgeError, refuse
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from dosing.drugs.drug import Drug
     from dosing.drugs.file_model import FileModel
+    from schedules.knowledge.library import Library
     from schedules.knowledge.regimen import Regimen
 
 
@@ -88,7 +89,10 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         say_json(entries)
         return DONE
-    rows = [(e["id"], e["title"], e["status"], str(e["version"])) for e in entries]
+    rows = [
+        (e["id"], e["title"], "; ".join(filter(None, (e["status"], e["claim"]))), str(e["version"]))
+        for e in entries
+    ]
     width = max((len(row[0]) for row in rows), default=0)
     plain = [
         f"{name:<{width}}  {title}  ({status}, version {version})"
@@ -121,10 +125,12 @@ def _check(args: argparse.Namespace) -> int:
 
     problems: Sequence[str] = ()
     counts = (0, 0, 0)
+    changed: Sequence[str] = ()
     try:
         library = read_library(library_folder(args))
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
+        changed = _since_release(library)
         if args.strict:
             from schedules.library.author_rules import findings
 
@@ -135,7 +141,12 @@ def _check(args: argparse.Namespace) -> int:
         names = ("regimens", "drugs", "examples")
         say(
             json.dumps(
-                {**dict(zip(names, counts, strict=True)), "problems": list(problems)}, indent=2
+                {
+                    **dict(zip(names, counts, strict=True)),
+                    "problems": list(problems),
+                    "since_release": list(changed),
+                },
+                indent=2,
             )
         )
     if problems:
@@ -146,7 +157,23 @@ def _check(args: argparse.Namespace) -> int:
             f"{counts[2]} worked examples reproduce"
             f"{'; every rule for authors is kept' if args.strict else ''}."
         )
+        for text in changed:
+            say(text)
     return DONE
+
+
+def _since_release(library: Library) -> list[str]:
+    """List what the files mean otherwise than in the release; what is new, and void signatures."""
+    from schedules.knowledge.reading.release import all_since_release
+
+    found = all_since_release(library)
+    lines = [f"{one}:\n{one.in_full}" for one in found if not one.is_new]
+    if new := [one.file for one in found if one.is_new]:
+        lines.append(f"New since release {found[0].release}: {', '.join(new)}.")
+    files = [f"regimens/{name}" for name in library.regimens]
+    files += [f"drugs/{name}" for name in library.drugs]
+    claims = {file: library.claim(file) for file in files}
+    return lines + [f"{file}: {claim}." for file, claim in claims.items() if claim]
 
 
 def _diff(args: argparse.Namespace) -> int:

@@ -58,7 +58,8 @@ LIBRARY = CommandGroup(
         ("read-back", "read a file aloud: everything that it means, in sentences"),
         ("new", "ask about a new regimen and write its file once it is valid"),
         ("schema", "print the JSON schema of a file, for an editor"),
-    ),
+    )
+    + _planning("read_in", ("read-in", "type in the figures of a file blind, and compare them")),
 )
 PLANS = CommandGroup(
     "plans",

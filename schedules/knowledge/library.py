@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
@@ -37,8 +38,9 @@ class Library:
         left_out: tuple[LeftOut, ...] = (),
         signed: Mapping[str, Signed] | None = None,
     ) -> None:
-        """Take what was read."""
-        self.regimens = regimens
+        """Take what was read: that a regimen is endorsed is a claim of its file, and no more."""
+        self.stated = regimens
+        self.regimens = {name: _unproved(regimen) for name, regimen in regimens.items()}
         self.drugs = drugs
         self.site = site
         self.bands = bands or {}
@@ -130,6 +132,15 @@ class Library:
         used, signed = self._used.get(file), self._signed.get(file)
         return signed.claim(used.sha256) if used is not None and signed is not None else ""
 
+    def endorsing(self, names: Iterable[str]) -> Library:
+        """Return the library with these regimens endorsed, as their files claim.
+
+        Who asks the records names those that two proved people signed as they are.
+        """
+        proved = copy.copy(self)
+        proved.regimens = {**self.regimens, **{name: self.stated[name] for name in names}}
+        return proved
+
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Return a library of just this regimen, at another site, without dose bands."""
         used = self.knowledge_for(regimen)
@@ -143,6 +154,12 @@ class Library:
         drugs = (f"drugs/{name}" for name in regimen.drugs)
         bands = (f"bands/{n}" for n, table in self.bands.items() if table.drug in regimen.drugs)
         return {file: self._used[file] for file in (f"regimens/{regimen.id}", *drugs, *bands)}
+
+
+def _unproved(regimen: Regimen) -> Regimen:
+    if regimen.status != "endorsed":
+        return regimen
+    return regimen.model_copy(update={"status": "under review"})
 
 
 def refuse_unknown_regimen(

@@ -149,7 +149,6 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
         raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
-    regimens = {name: _unproved(regimen) for name, regimen in regimens.items()}
     used = _used(reading, regimens, drugs, bands)
     everything = Library(regimens, drugs, used, site, bands)
     for regimen in regimens.values():
@@ -299,13 +298,6 @@ class _Files:
         return tables
 
 
-def _unproved(regimen: Regimen) -> Regimen:
-    """Return a regimen as the files alone can show it: that it is endorsed is only a claim."""
-    if regimen.status != "endorsed":
-        return regimen
-    return regimen.model_copy(update={"status": "under review"})
-
-
 def _used(
     reading: _Files,
     regimens: Mapping[str, Regimen],
@@ -414,6 +406,7 @@ def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
         "choices": {choice.name: choice.accepted for choice in regimen.choices},
         "jurisdiction": regimen.jurisdiction,
         "status": regimen.status,
+        "claim": library.claim(f"regimens/{regimen.id}"),
         "version": regimen.version,
     }
 

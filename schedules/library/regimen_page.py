@@ -14,7 +14,7 @@ from schedules.library.replay import replays
 
 def page(regimen: Regimen, library: Library) -> Iterator[str]:
     """Yield the lines: the whole reading, what its drugs propose, and how it stands today."""
-    yield from read_aloud(regimen).text.splitlines()
+    yield from read_aloud(library.stated[regimen.id]).text.splitlines()
     yield from _adjustments(regimen, library)
     yield from ("", "## How this file stands", "")
     yield f"- It is {regimen.status}; {library.claim(f'regimens/{regimen.id}') or NOBODY}."

@@ -30,6 +30,11 @@ class SinceRelease:
     is_new: bool
     changes: tuple[SentenceChange, ...] = ()
 
+    @property
+    def in_full(self) -> str:
+        """Return every sentence that is gone or new."""
+        return "\n".join(one.text for one in self.changes)
+
     def __str__(self) -> str:
         """Return it as one short line."""
         name = self.file.rpartition("/")[2]
@@ -49,21 +54,21 @@ def since_release(library: Library, file: str) -> SinceRelease | None:
     if file not in meanings:
         return SinceRelease(file, release, is_new=True)
     kind, _, name = file.partition("/")
-    entry = library.regimens[name] if kind == "regimens" else library.drugs[name]
+    entry = library.stated[name] if kind == "regimens" else library.drugs[name]
     changes = compare_readings(_texts()[file], read_aloud(entry).text)
     return SinceRelease(file, release, is_new=False, changes=tuple(changes))
 
 
 def all_since_release(library: Library) -> list[SinceRelease]:
     """Return how each file that differs from the release does."""
-    files = [f"regimens/{name}" for name in library.regimens]
+    files = [f"regimens/{name}" for name in library.stated]
     files += [f"drugs/{name}" for name in library.drugs]
     return [one for file in files if (one := since_release(library, file)) is not None]
 
 
 def write_release(library: Library, release: str, folder: Path = _HERE) -> None:
     """Write the readings of a library as those of a release."""
-    read = {f"regimens/{one.id}": read_aloud(one) for one in library.regimens.values()}
+    read = {f"regimens/{one.id}": read_aloud(one) for one in library.stated.values()}
     read |= {f"drugs/{one.id}": read_aloud(one) for one in library.drugs.values()}
     meanings = {file: reading.meaning for file, reading in sorted(read.items())}
     texts = {file: reading.text for file, reading in sorted(read.items())}

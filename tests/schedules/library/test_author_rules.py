@@ -430,6 +430,7 @@ def test_the_command_says_in_one_line_that_every_rule_is_kept(
     assert capsys.readouterr().out == (
         "1 regimens and 1 drugs hold; 2 worked examples reproduce; "
         "every rule for authors is kept.\n"
+        "New since release 0.1.0: regimens/made-up, drugs/made-up.\n"
     )
 
 
@@ -450,6 +451,7 @@ def test_the_command_names_file_and_line_and_asks_the_clock(
         "drugs": 1,
         "examples": 2,
         "problems": [f"{REGIMEN}:6: review overdue since 31-Jan-2000"],
+        "since_release": ["New since release 0.1.0: regimens/made-up, drugs/made-up."],
     }
 
 
