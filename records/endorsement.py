@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dosing.errors import InputError
-from records.file_signature import content_of, is_proved
 from records.place import are_begun
 from schedules.knowledge.library import Library
 
@@ -37,6 +36,7 @@ def endorse(
     if not claimed or not are_begun(environment, beside):
         return library
     from records.database import database_url, exists
+    from records.file_signature import content_of, is_proved
     from records.store import open_store
 
     try:

@@ -223,6 +223,7 @@ def test_the_list_and_a_search_in_it(ask: Ask, tmp_path: Path) -> None:
         "routes",
         "choices",
         "status",
+        "claim",
         "jurisdiction",
         "version",
     }
