@@ -19,11 +19,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dosing.drugs.conditions import GENOTYPES
 from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import FileModel
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
-from dosing.names import ROUNDING_RULES
+from dosing.names import GENOTYPES, ROUNDING_RULES
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
 from tests.support.slips import wrong_values
@@ -238,7 +237,8 @@ def _main() -> None:
     begun = time.process_time()
     tried: Counter[str] = Counter()
     survivors: Counter[str] = Counter()
-    for entry in (*library.regimens.values(), *library.drugs.values()):
+    entries: list[Regimen | Drug] = [*library.regimens.values(), *library.drugs.values()]
+    for entry in entries:
         reading = read_aloud(entry).text
         for edit in edits_of(entry):
             tried[edit.sort] += 1

@@ -294,7 +294,7 @@ def test_a_disk_that_cannot_be_written_to_stops_nothing(
 
 
 def test_what_is_no_json_is_read_from_its_file_each_time(root: Path, home: Path) -> None:
-    cache.save_kept(root, reader.Kept({"one": b"bytes"}, "proven"))
+    cache.save_kept(root, reader.Kept({"one": b"bytes"}, {}, "proven"))
     assert cache.load_kept(root) == reader.Kept()
     assert list(home.iterdir()) == []
 
