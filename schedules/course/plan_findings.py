@@ -108,7 +108,11 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
             )
         since = since_release(library, f"{folder}/{used.id}") if folder != "bands" else None
         if since is not None and not since.is_new:
-            yield note(f"plan.since_release.{_code_word(used.id)}", f"{since}.", source)
+            yield note(
+                f"plan.since_release.{_code_word(used.id)}",
+                f"Changed since the release: {since}.",
+                source,
+            )
 
 
 def _check_code(check: Prerequisite) -> str:
