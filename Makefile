@@ -13,7 +13,7 @@ LOCK := $(DEV_VENV)/bin/uv pip compile -q --universal --python-version 3.11 --ge
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help wheel app test lint bench docs lock clean programs app-venv dev-venv
+.PHONY: help wheel app test lint bench docs release lock clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -69,6 +69,9 @@ wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 
 docs: dev-venv ## Write the pages that are made from code and data
 	@$(DEV_PYTHON) -m docs.making
+
+release: dev-venv ## Keep what the files mean, to say what changed since this release
+	@$(DEV_PYTHON) -m docs.making.release
 
 lock: dev-venv ## Write the locks anew: exact versions, and the hash of every file of each
 	@$(LOCK) requirements-dev.txt -c requirements-dev.lock -o requirements-dev.lock

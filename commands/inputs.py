@@ -32,19 +32,23 @@ def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library
     """Read the library, or one regimen of it, and name the files that are left out."""
     from schedules.library.reader import read_usable
 
-    return _name_left_out(read_usable(library_folder(args), only))
+    return _as_records_know(read_usable(library_folder(args), only))
 
 
 def read_knowledge_as_kept(args: argparse.Namespace) -> Library:
     """Read the library with what an earlier start kept of it: for commands that judge no file."""
     from schedules.library.cache import read_cached
 
-    return _name_left_out(read_cached(library_folder(args)))
+    return _as_records_know(read_cached(library_folder(args)))
 
 
-def _name_left_out(library: Library) -> Library:
+def _as_records_know(library: Library) -> Library:
+    """Name the files that are left out; return the library with what the records prove of it."""
+    from records.endorsement import endorse
+    from records.place import home_of_records
+
     say_error(f"Left out: {text}" for one in library.left_out for text in one.problems)
-    return library
+    return endorse(library, os.environ, home_of_records())
 
 
 def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:

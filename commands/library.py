@@ -23,6 +23,7 @@ from dosing.errors import KnowledgeError, refuse
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from dosing.drugs.drug import Drug
     from dosing.drugs.file_model import FileModel
+    from schedules.knowledge.library import Library
     from schedules.knowledge.regimen import Regimen
 
 
@@ -65,7 +66,7 @@ def _read_back_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="write it into the file, once compared with the sources",
+        help="write it beside the file, once it was compared with the sources",
     )
 
 
@@ -88,7 +89,10 @@ def _list(args: argparse.Namespace) -> int:
     if args.json:
         say_json(entries)
         return DONE
-    rows = [(e["id"], e["title"], e["status"], str(e["version"])) for e in entries]
+    rows = [
+        (e["id"], e["title"], "; ".join(filter(None, (e["status"], e["claim"]))), str(e["version"]))
+        for e in entries
+    ]
     width = max((len(row[0]) for row in rows), default=0)
     plain = [
         f"{name:<{width}}  {title}  ({status}, version {version})"
@@ -121,10 +125,12 @@ def _check(args: argparse.Namespace) -> int:
 
     problems: Sequence[str] = ()
     counts = (0, 0, 0)
+    changed: Sequence[str] = ()
     try:
         library = read_library(library_folder(args))
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
+        changed = _since_release(library)
         if args.strict:
             from schedules.library.author_rules import findings
 
@@ -135,7 +141,12 @@ def _check(args: argparse.Namespace) -> int:
         names = ("regimens", "drugs", "examples")
         say(
             json.dumps(
-                {**dict(zip(names, counts, strict=True)), "problems": list(problems)}, indent=2
+                {
+                    **dict(zip(names, counts, strict=True)),
+                    "problems": list(problems),
+                    "since_release": list(changed),
+                },
+                indent=2,
             )
         )
     if problems:
@@ -146,12 +157,28 @@ def _check(args: argparse.Namespace) -> int:
             f"{counts[2]} worked examples reproduce"
             f"{'; every rule for authors is kept' if args.strict else ''}."
         )
+        for text in changed:
+            say(text)
     return DONE
 
 
+def _since_release(library: Library) -> list[str]:
+    """List what the files mean otherwise than in the release; what is new, and void signatures."""
+    from schedules.knowledge.reading.release import all_since_release
+
+    found = all_since_release(library)
+    lines = [f"{one}:\n{one.in_full}" for one in found if not one.is_new]
+    if new := [one.file for one in found if one.is_new]:
+        lines.append(f"New since release {found[0].release}: {', '.join(new)}.")
+    files = [f"regimens/{name}" for name in library.regimens]
+    files += [f"drugs/{name}" for name in library.drugs]
+    claims = {file: library.claim(file) for file in files}
+    return lines + [f"{file}: {claim}." for file, claim in claims.items() if claim]
+
+
 def _diff(args: argparse.Namespace) -> int:
-    from schedules.library.file_diff import differences
-    from schedules.library.reader import read_version
+    from schedules.library.file_diff import differences, version_remark
+    from schedules.library.one_file import read_version
 
     versions: list[Regimen | Drug] = []
     problems: list[str] = []
@@ -162,26 +189,29 @@ def _diff(args: argparse.Namespace) -> int:
             problems += error.problems
     if problems:
         raise KnowledgeError(*problems)
-    entries = differences(*versions)
+    old, new = versions
+    changes, remark = differences(old, new), version_remark(old, new)
     if args.json:
-        old, new = ({"id": version.id, "version": version.version} for version in versions)
-        say_json({"old": old, "new": new, "differences": [entry.as_dict() for entry in entries]})
+        facts = ({"id": version.id, "version": version.version} for version in versions)
+        entries = [one.as_dict() for one in changes]
+        names = ("old", "new")
+        say_json({**dict(zip(names, facts, strict=True)), "remark": remark, "differences": entries})
         return DONE
-    for entry in entries:
-        say(entry.text)
-    if not entries:
+    for text in filter(None, (remark, *(one.text for one in changes))):
+        say(text)
+    if not changes:
         say("No difference.")
     return DONE
 
 
 def _read_back(args: argparse.Namespace) -> int:
-    from schedules.library.read_back_file import read_back_of, write_read_back
+    from schedules.knowledge.reading.page import read_aloud
+    from schedules.library.one_file import read_version
+    from schedules.library.reading_file import write_reading
 
     for path in args.files:
-        for line in read_back_of(path):
-            say(line)
-        if args.write:
-            write_read_back(path)
+        reading = write_reading(path) if args.write else read_aloud(read_version(path))
+        say(reading.text.rstrip("\n"))
     return DONE
 
 

@@ -55,10 +55,11 @@ LIBRARY = CommandGroup(
         ("show", "show a regimen as a pharmacist reads it"),
         ("check", "check every file and replay every worked example"),
         ("diff", "show what differs between two versions of a file"),
-        ("read-back", "read back every figure of a file in words"),
+        ("read-back", "read a file aloud: everything that it means, in sentences"),
         ("new", "ask about a new regimen and write its file once it is valid"),
         ("schema", "print the JSON schema of a file, for an editor"),
-    ),
+    )
+    + _planning("read_in", ("read-in", "type in the figures of a file blind, and compare them")),
 )
 PLANS = CommandGroup(
     "plans",

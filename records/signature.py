@@ -15,6 +15,7 @@ from typing import Literal, get_args
 from records.chain import canonical, sha256
 from records.roles import Actor
 from schedules.course.checked import NOT_CHECKED, Verification
+from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.version import VERSION
@@ -48,7 +49,10 @@ class CheckedContent:
         return sha256(self.to_json())
 
     def changed_since(self, signed: CheckedContent) -> list[str]:
-        """List the parts that have changed since they were signed."""
+        """List the parts that have changed since they were signed; nothing for the same content.
+
+        What was signed may name a file by its bytes, as it was done once: its meaning counts.
+        """
         changes = []
         if self.plan != signed.plan:
             changes.append("the plan has changed")
@@ -56,7 +60,7 @@ class CheckedContent:
             changes.append(f"Posology was {signed.program} and is {self.program}")
         for file in sorted({*self.knowledge, *signed.knowledge}):
             now, then = self.knowledge.get(file), signed.knowledge.get(file)
-            if now == then:
+            if now == (then and meaning_of(then)):
                 continue
             name = file.rpartition("/")[2]
             gone = now == NOT_IN_THE_LIBRARY
@@ -127,7 +131,7 @@ def _hash_now(library: Library, file: str) -> str:
 
 def _status(now: CheckedContent, signatures: Sequence[Signature]) -> Verification:
     for last in reversed(signatures):
-        if last.covers == now:
+        if not now.changed_since(last.covers):
             return _decided(last)
     for earlier in reversed(signatures):
         if earlier.outcome != "sent back":

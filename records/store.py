@@ -38,6 +38,7 @@ from records.database import (
     reading,
     writing,
 )
+from records.file_signature import content_of, must_be_able_to_sign
 from records.heads import (
     append_line,
     find_copies,
@@ -87,6 +88,7 @@ from schedules.course.checked import Verification
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
+from schedules.knowledge.signed import Part
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.review.checklist import checklist
 
@@ -306,8 +308,39 @@ class Store:
             list_anew(connection, plan.id)
             return _read_one(connection, signatures, n, read_signature)
 
+    def sign_file(
+        self, library: Library, file: str, actor: Actor, part: Part, *, at: dt.datetime
+    ) -> Signature:
+        """Record that somebody wrote or checked a regimen or drug file, as it means now.
+
+        Args:
+            library: the knowledge as it was read when it was seen.
+            file: ``regimens/ID`` or ``drugs/ID``.
+            actor: who signs.
+            part: what they did: wrote it, or checked it.
+            at: when, in UTC.
+
+        Raises:
+            InputError: if the library has no such file.
+            RefusedError: if the role may not, or the same person signed the other part.
+        """
+        covers, used = content_of(library, file), library.used(file)
+        with self._writing(at) as connection:
+            earlier = _read_of(connection, signatures, file, read_signature)
+            must_be_able_to_sign(actor, part, covers, earlier)
+            values = {
+                "plan": file,
+                "version": used.version if used is not None else 0,
+                "outcome": "signed",
+                "checked": covers.sha256,
+                "covers": covers.to_json(),
+            }
+            content = canonical({"remarks": part, "ticked": []})
+            n = append(connection, actor, at, "signatures", values, content)
+            return _read_one(connection, signatures, n, read_signature)
+
     def signatures(self, plan_id: str) -> list[Signature]:
-        """Return every signature on a plan in the order of signing."""
+        """Return every signature on a plan, or on a file by its name, in the order of signing."""
         return self._read_all(signatures, plan_id, read_signature)
 
     def status(self, plan: Plan, library: Library) -> Verification:
@@ -484,9 +517,15 @@ class Store:
         return plans
 
     def _read_all(self, table: Table, plan_id: str, read: Callable[[Row[Any]], T]) -> list[T]:
-        query = select_records(table).where(table.c.plan == plan_id).order_by(table.c.n)
         with reading(self.engine) as connection:
-            return [read(row) for row in connection.execute(query)]
+            return _read_of(connection, table, plan_id, read)
+
+
+def _read_of(
+    connection: Connection, table: Table, plan_id: str, read: Callable[[Row[Any]], T]
+) -> list[T]:
+    query = select_records(table).where(table.c.plan == plan_id).order_by(table.c.n)
+    return [read(row) for row in connection.execute(query)]
 
 
 def _read_one(connection: Connection, table: Table, n: int, read: Callable[[Row[Any]], T]) -> T:

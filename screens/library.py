@@ -7,6 +7,7 @@ import streamlit as st
 
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
+from screens.forms.file_signature import ask_to_sign_file
 from screens.marks import empty_panel, escape_markdown, show_blocks, show_html, title
 from screens.parts.fields import Form, show_line
 from screens.parts.reading.drug import drug_reading
@@ -30,9 +31,12 @@ def main() -> None:
         if chosen is None:
             _begin(knowledge)
         elif chosen.startswith(_DRUG):
-            show_blocks(drug_reading(knowledge.drugs[chosen.removeprefix(_DRUG)], knowledge))
+            drug = knowledge.drugs[chosen.removeprefix(_DRUG)]
+            show_blocks(drug_reading(drug, knowledge))
+            ask_to_sign_file(entries, knowledge, f"drugs/{drug.id}")
         else:
             show_blocks(regimen_reading(knowledge.regimens[chosen], knowledge))
+            ask_to_sign_file(entries, knowledge, f"regimens/{chosen}")
 
 
 def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:

@@ -52,6 +52,7 @@ LONGEST = (
     "schedules/outputs/paper/test_paper.py",
     "house/test_printed_commands.py",
     "screens/test_change.py",
+    "schedules/library/test_wrong_edits.py",
     "screens/test_library.py",
     "schedules/library/test_author_rules.py",
     "dosing/calculation/test_calculate.py",
@@ -105,18 +106,18 @@ def records_of_the_tests() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def same_bytes_are_parsed_once() -> Iterator[None]:
     """Parse a knowledge file once a process, however often it is read; each reading gets a copy."""
+    from schedules.knowledge.yaml_file import parse_quickly
     from schedules.library import reader
 
-    parse = reader.parse_quickly
-    parsed = functools.lru_cache(maxsize=1024)(lambda content: pickle.dumps(parse(content)))
+    parsed = functools.lru_cache(maxsize=1024)(lambda content: pickle.dumps(parse_quickly(content)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
         yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Report how many of the wrong figures were refused, over all files that were tried."""
-    count = {"figures tried": 0, "figures refused": 0}
+    """Report how many edits were refused, over all files that were tried."""
+    count = {"edits tried": 0, "edits refused": 0}
     for reports in terminalreporter.stats.values():
         for report in reports:
             if getattr(report, "when", "") == "call":
@@ -127,5 +128,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if tried:
         share = 100 * refused / tried
         terminalreporter.write_line(
-            f"Wrong figures in knowledge files: {refused} of {tried} refused ({share:.2f} %)."
+            f"Edits of knowledge files: {refused} of {tried} refused ({share:.2f} %)."
         )

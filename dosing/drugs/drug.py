@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.file_model import FileModel, KnowledgeFile, Words
+from dosing.drugs.file_model import FileModel, Words
 from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.trace import Level, Source
@@ -24,6 +24,13 @@ from dosing.units import (
 )
 
 Jurisdiction = Literal["", "US", "EU", "UK", "AU", "CA-ON"]
+
+# What it means to lie outside each pair of bounds of a limit, the gravest first.
+LIMIT_LEVELS: dict[str, tuple[Level, str]] = {
+    "hard": ("STOP", "hard limit"),
+    "usual": ("WARN", "usual dose"),
+    "note": ("NOTE", "level to note"),
+}
 
 
 class SourceEntry(FileModel):
@@ -82,12 +89,11 @@ class Limit(FileModel):
     @property
     def levels(self) -> list[tuple[Level, str, Bounds]]:
         """Return the stated bounds with their level and word, the gravest first."""
-        stated: list[tuple[Level, str, Bounds | None]] = [
-            ("STOP", "hard limit", self.hard),
-            ("WARN", "usual dose", self.usual),
-            ("NOTE", "level to note", self.note),
+        return [
+            (level, word, bounds)
+            for key, (level, word) in LIMIT_LEVELS.items()
+            if (bounds := getattr(self, key)) is not None
         ]
-        return [(level, word, bounds) for level, word, bounds in stated if bounds is not None]
 
     @property
     def unit(self) -> Unit:
@@ -170,7 +176,7 @@ class Spacing(FileModel):
     source: str
 
 
-class Drug(KnowledgeFile):
+class Drug(FileModel):
     """One drug: its names and products, its limits, alerts, adjustments and spacing."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    model_validator,
-)
-
-from dosing.drugs.read_back import find_difference
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -67,20 +57,3 @@ class FileModel(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
     )
-
-
-class KnowledgeFile(FileModel):
-    """A whole knowledge file. Its figures stand in it a second time, read back in words."""
-
-    read_back: list[str] = Field(default_factory=list)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _figures_as_read_back(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        made = handler(data)
-        if isinstance(data, dict) and made.read_back:
-            difference = find_difference(data, made.read_back)
-            if difference is not None:
-                line, problem = difference
-                raise ValueError(f"read_back {line + 1}: {problem}")
-        return made

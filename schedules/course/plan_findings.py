@@ -11,6 +11,7 @@ from dosing.units import show
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import AsRequired
 from schedules.knowledge.phase import Prerequisite
+from schedules.knowledge.reading.release import since_release
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.label import about_label
 from schedules.plans.plan import Plan
@@ -22,7 +23,7 @@ _LONGEST_CODE = 60
 def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
     """Yield what is to be known of a plan as a whole, before any date."""
     source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
-    yield from _about_regimen(plan, regimen, source)
+    yield from _about_regimen(plan, regimen, library, source)
     yield from _about_first_day(plan)
     weighed_on = plan.patient.weight_on
     if weighed_on is not None and weighed_on > plan.made_on and not plan.added:
@@ -46,10 +47,13 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
         yield note("plan.no_label", text, TYPED)
 
 
-def _about_regimen(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Finding]:
+def _about_regimen(
+    plan: Plan, regimen: Regimen, library: Library, source: Source
+) -> Iterator[Finding]:
     if regimen.status == "under review":
-        text = "No clinician has endorsed this regimen yet: it is under review."
-        yield note("regimen.under_review", text, source)
+        text = "No clinician has endorsed this regimen yet: it is under review"
+        claim = library.claim(f"regimens/{regimen.id}")
+        yield note("regimen.under_review", f"{text}{f' ({claim})' if claim else ''}.", source)
     elif regimen.status != "endorsed":
         yield stop("regimen.withdrawn", f"This regimen is {regimen.status}.", source)
     yield from _other_jurisdiction(plan, regimen, source)
@@ -131,11 +135,17 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
     files += [("drugs", drug) for drug in plan.drugs]
     files += [("bands", table) for table in plan.bands]
     for folder, used in files:
-        now = library.used(f"{folder}/{used.id}")
-        if now is None or now.sha256 != used.sha256:
+        if library.has_changed(f"{folder}/{used.id}", used):
             yield warn(
                 f"plan.knowledge_changed.{_code_word(used.id)}",
                 f"The file of {used.id} has changed since this plan was made; check every dose.",
+                source,
+            )
+        since = since_release(library, f"{folder}/{used.id}") if folder != "bands" else None
+        if since is not None and not since.is_new:
+            yield note(
+                f"plan.since_release.{_code_word(used.id)}",
+                f"Changed since the release: {since}.",
                 source,
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
@@ -9,8 +10,10 @@ from typing import NoReturn
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug, DrugLadder
 from dosing.errors import refuse
+from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
+from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
 
 
@@ -33,14 +36,17 @@ class Library:
         site: Site,
         bands: Mapping[str, BandTable] | None = None,
         left_out: tuple[LeftOut, ...] = (),
+        signed: Mapping[str, Signed] | None = None,
     ) -> None:
-        """Take what was read."""
-        self.regimens = regimens
+        """Take what was read: that a regimen is endorsed is a claim of its file, and no more."""
+        self.stated = regimens
+        self.regimens = {name: _unproved(regimen) for name, regimen in regimens.items()}
         self.drugs = drugs
         self.site = site
         self.bands = bands or {}
         self.left_out = left_out
         self._used = used
+        self._signed = signed or {}
 
     def regimen(self, name: str) -> Regimen:
         """Return a regimen by its id.
@@ -116,9 +122,29 @@ class Library:
         """
         return self._used.get(file)
 
+    def has_changed(self, file: str, used: KnowledgeUsed) -> bool:
+        """Return whether a file means something else than when it was used, or is gone."""
+        now = self._used.get(file)
+        return now is None or now.sha256 != meaning_of(used.sha256)
+
+    def claim(self, file: str) -> str:
+        """Return what the signatures on a file claim now; nothing where nobody has signed."""
+        used, signed = self._used.get(file), self._signed.get(file)
+        return signed.claim(used.sha256) if used is not None and signed is not None else ""
+
+    def endorsing(self, names: Iterable[str]) -> Library:
+        """Return the library with these regimens endorsed, as their files claim.
+
+        Who asks the records names those that two proved people signed as they are.
+        """
+        proved = copy.copy(self)
+        proved.regimens = {**self.regimens, **{name: self.stated[name] for name in names}}
+        return proved
+
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Return a library of just this regimen, at another site, without dose bands."""
-        return Library({regimen.id: regimen}, self.drugs, self.knowledge_for(regimen), site)
+        used = self.knowledge_for(regimen)
+        return Library({regimen.id: regimen}, self.drugs, used, site, signed=self._signed)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
         """Return version and hash of a regimen's file, its drugs' and their dose bands'.
@@ -128,6 +154,12 @@ class Library:
         drugs = (f"drugs/{name}" for name in regimen.drugs)
         bands = (f"bands/{n}" for n, table in self.bands.items() if table.drug in regimen.drugs)
         return {file: self._used[file] for file in (f"regimens/{regimen.id}", *drugs, *bands)}
+
+
+def _unproved(regimen: Regimen) -> Regimen:
+    if regimen.status != "endorsed":
+        return regimen
+    return regimen.model_copy(update={"status": "under review"})
 
 
 def refuse_unknown_regimen(

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from dosing.calculation.clearance import ClearanceRule
 from dosing.drugs.conditions import When, find_table_problems
 from dosing.drugs.drug import Jurisdiction, SourceEntry
-from dosing.drugs.file_model import FileModel, KnowledgeFile, MisplacedError, Place, Words
+from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
 from dosing.trace import Source
 from schedules.knowledge.choice import Choice, Chosen, Picked
 from schedules.knowledge.phase import Phase, Prerequisite
@@ -63,14 +63,12 @@ class Example(FileModel):
 
 
 class Reviewed(FileModel):
-    """Who wrote and who checked the file, and when its review is due."""
+    """When the review of the file is due. Who wrote and checked it signs its reading."""
 
-    written_by: str
-    checked_by: str
     due: dt.date
 
 
-class Regimen(KnowledgeFile):
+class Regimen(FileModel):
     """What is given, how much, on which days, from which source. No patient, no date.
 
     ``jurisdiction`` says whose label or guideline it follows, where they differ; ``elsewhere``
@@ -130,8 +128,6 @@ class Regimen(KnowledgeFile):
     @model_validator(mode="after")
     def _consistent(self) -> Regimen:
         problems = [*self._source_problems(), *self._choice_problems(), *self._phase_problems()]
-        if self.status == "endorsed" and not self.reviewed.checked_by:
-            problems.append((("status",), "endorsed needs reviewed.checked_by"))
         if problems:
             raise MisplacedError(*problems)
         return self

@@ -294,12 +294,6 @@ def _repeats(placed: PlacedMedicine) -> bool:
         return True
 
 
-def _not_read_back(file: File) -> Iterator[Lack]:
-    if not file.entry.read_back:
-        compare = "compare python -m schedules read-back FILE with the sources, then add --write"
-        yield ("sources",), f"figures not read back: {compare}"
-
-
 def _as_required_without_limit(file: File) -> Iterator[Lack]:
     for p, phase in enumerate(file.phases):
         for n, entry in enumerate(phase.as_required):
@@ -327,6 +321,5 @@ RULES: dict[str, Rule] = {
     "a regimen has a check or monitoring": _nothing_watched,
     "a review is not overdue": _review_overdue,
     "a repeated dose has a window": _no_window,
-    "the figures are read back": _not_read_back,
     "what is taken as required has a hard limit per day": _as_required_without_limit,
 }

@@ -1,8 +1,9 @@
 """Keeps between starts what reading the library takes long for; it never decides what a file says.
 
-Kept are the values of each YAML file under the hash of its content, and for which files together
-the worked examples were seen to reproduce. A file that changed by a byte is parsed again, and all
-examples are replayed. Every value passes the models and cross-checks at every start, kept or not.
+Kept are the values of each YAML file under the hash of its content, which files mean what their
+readings say, and for which files together the worked examples were seen to reproduce. A file that
+changed by a byte is parsed again and compared with its reading, and all examples are replayed.
+Every value passes the models and cross-checks at every start, kept or not.
 
 A kept value that somebody else wrote would be a dose that nobody checked. So it is JSON, which runs
 nothing; it bears its own hash; and it is read only where no other user can write. Whatever is in
@@ -33,7 +34,7 @@ SWITCH = "POSOLOGY_NO_CACHE"
 _KEPT_FILES = 4
 # What parses, checks and replays the files: our own code, and the packages that it asks.
 _ROOMS = tuple(Path(__file__).resolve().parents[2] / room for room in ("dosing", "schedules"))
-_READ_AS_CODE = {".py", ".toml", ".txt"}
+_READ_AS_CODE = {".json", ".py", ".toml", ".txt", ".xz"}
 _PACKAGES = (
     "holidays",
     "pint",
@@ -91,7 +92,7 @@ def load_kept(root: Path) -> Kept:
         content = json.loads(body, object_hook=_with_dates)
     except (OSError, ValueError):
         return Kept()
-    return Kept(content["documents"], content["proven"])
+    return Kept(content["documents"], content["meanings"], content["proven"])
 
 
 def save_kept(root: Path, kept: Kept) -> None:

@@ -2,7 +2,7 @@
 
 Each question is asked again until its answer can be read. The file is kept only if it holds: dose x
 days is the stated total, the doses are within the limits of the drug, and the worked example comes
-out as it was calculated by hand. Its figures are then read back.
+out as it was calculated by hand. Its reading is written beside it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from dosing.units import KG, M2, amount, dose, parts
 from schedules.knowledge.days import day_numbers_of
 from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
-from schedules.library.read_back_file import write_read_back
 from schedules.library.reader import read_library
+from schedules.library.reading_file import reading_of, write_reading
 from schedules.plans.patient_reading import read_date
 
 Ask = Callable[[str], str]
@@ -59,9 +59,10 @@ def new_regimen(root: Path, library: Library, ask: Ask, say: Say, today: dt.date
     text = "\n".join(_lines(name, questions, library, today)) + "\n"
     path.write_text(text, encoding="utf-8")
     try:
+        write_reading(path)
         read_library(root, only=name)
-        write_read_back(path)
     except KnowledgeError as error:
+        reading_of(path).unlink(missing_ok=True)
         draft = path.with_name(path.name + _DRAFT)
         path.replace(draft)
         raise KnowledgeError(
@@ -141,7 +142,7 @@ def _lines(name: str, questions: _Questions, library: Library, today: dt.date) -
     yield from (f"  - {_yaml(disease.strip())}" for disease in diseases.split(","))
     yield from ("status: under review", "version: 1")
     due = _REVIEW_AFTER.after(today)
-    yield f'reviewed: {{written_by: "", checked_by: "", due: {due.isoformat()}}}'
+    yield f"reviewed: {{due: {due.isoformat()}}}"
     unseen = "" if seen == "yes" else ", not seen in the source"
     yield from (
         "sources:",

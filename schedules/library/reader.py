@@ -13,7 +13,6 @@ import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from dosing.drugs.band_table import BandTable, read_table
@@ -27,21 +26,31 @@ from schedules.knowledge.library import (
     refuse_unknown_ladder,
     refuse_unknown_regimen,
 )
+from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
+from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
 from schedules.knowledge.yaml_file import (
     line_of,
     parse_quickly,
     read_bytes,
-    read_document,
     read_file,
-    read_model,
 )
 from schedules.library.crosscheck import drug_problems, pharmacy_problems
+from schedules.library.reading_file import StatedReading, difference, reading_of
 from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
-_FILES = ("site.yaml", "regimens/*.yaml", "drugs/*.yaml", "bands/*.csv")
+E = TypeVar("E", Regimen, Drug)
+_FILES = (
+    "site.yaml",
+    *(
+        f"{kind}/{pattern}"
+        for kind in ("regimens", "drugs")
+        for pattern in ("*.yaml", "readings/*.md")
+    ),
+    "bands/*.csv",
+)
 
 
 def open_library(folder: str | Path | None = None) -> Library:
@@ -75,10 +84,12 @@ def knowledge_files(root: Path) -> list[Path]:
 class Kept:
     """What an earlier read knew: files by the hash of their content, and what was proven.
 
-    ``proven`` is the hash of all files with which every worked example reproduced.
+    ``meanings`` holds what a file means by the hashes of the file and of its reading, which said
+    it; ``proven`` is the hash of all files with which every worked example reproduced.
     """
 
     documents: dict[str, Any] = dataclasses.field(default_factory=dict)
+    meanings: dict[str, str] = dataclasses.field(default_factory=dict)
     proven: str = ""
 
 
@@ -123,7 +134,7 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     """
     if not _is_folder(root):
         raise KnowledgeError("site.yaml: is missing")
-    reading = _Reading(root, kept.documents)
+    reading = _Files(root, kept)
     site = reading.file(root / "site.yaml", Site)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
     names = {drug for regimen in regimens.values() for drug in regimen.drugs}
@@ -138,7 +149,7 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
         raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
-    used = _used(reading.hashes, regimens, drugs, bands)
+    used = _used(reading, regimens, drugs, bands)
     everything = Library(regimens, drugs, used, site, bands)
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
@@ -149,9 +160,9 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     if only is not None and only not in usable:
         raise KnowledgeError(*reading.all_problems)
     if only is None and not proven and not reading.problems:
-        kept = Kept(reading.documents, files)
+        kept = Kept(reading.documents, reading.meanings, files)
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
-    return Library(usable, drugs, used, site, bands, left_out), kept
+    return Library(usable, drugs, used, site, bands, left_out, reading.signed), kept
 
 
 def _is_folder(root: Path) -> bool:
@@ -161,7 +172,7 @@ def _is_folder(root: Path) -> bool:
         return False
 
 
-def _regimen_paths(reading: _Reading, only: str | None) -> list[Path]:
+def _regimen_paths(reading: _Files, only: str | None) -> list[Path]:
     """Return the files of all regimens, or that of one."""
     paths = reading.paths("regimens")
     if only is None:
@@ -171,15 +182,19 @@ def _regimen_paths(reading: _Reading, only: str | None) -> list[Path]:
     return [path for path in paths if path.stem == only]
 
 
-class _Reading:
+class _Files:
     """Reads files below a folder, each once, and collects the problems of all of them."""
 
-    def __init__(self, root: Path, kept: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(self, root: Path, kept: Kept | None = None) -> None:
         self.root = root
         self.problems: dict[str, list[str]] = {}
         self.hashes: dict[str, str] = {}
         self.documents: dict[str, Any] = {}
-        self._kept = kept
+        self.meanings: dict[str, str] = {}
+        # Of these the place in the library is the key
+        self.means: dict[str, str] = {}
+        self.signed: dict[str, Signed] = {}
+        self._kept = kept or Kept()
 
     @property
     def all_problems(self) -> list[str]:
@@ -208,8 +223,8 @@ class _Reading:
     def _document(self, path: Path, content: bytes) -> Any:
         """Return the values of a file, parsed now or once before from the same content."""
         sha256 = self._note(path, content)
-        known = sha256 in self._kept
-        self.documents[sha256] = self._kept[sha256] if known else parse_quickly(content)
+        known = self._kept.documents
+        self.documents[sha256] = known[sha256] if sha256 in known else parse_quickly(content)
         return self.documents[sha256]
 
     def _note(self, path: Path, content: bytes) -> str:
@@ -221,19 +236,47 @@ class _Reading:
     def _place(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
-    def files(self, paths: Iterable[Path], model: type[M]) -> dict[str, M]:
-        """Read files by their ids, each of which must be the name of its file."""
-        entries: dict[str, M] = {}
+    def files(self, paths: Iterable[Path], model: type[E]) -> dict[str, E]:
+        """Read files by their ids, each of which must be the name of its file, and its reading."""
+        entries: dict[str, E] = {}
         for path in paths:
             entry = self.file(path, model)
             name = getattr(entry, "id", "")
             if entry is not None and name == path.stem:
-                entries[name] = entry
+                if self._is_read_aloud(path, entry):
+                    entries[name] = entry
             elif entry is not None:
                 place = self._place(path)
                 line = line_of(path, ("id",))
                 self.leave_out(place, f'{place}:{line}: id: "{name}" is not the name of its file')
         return entries
+
+    def _is_read_aloud(self, path: Path, entry: Regimen | Drug) -> bool:
+        """Return whether the reading beside a file says what it means; note its hash."""
+        place, at = self._place(path), reading_of(path)
+        write = f"python -m schedules read-back {place} --write"
+        try:
+            content = read_bytes(self._place(at), at)
+            stated = StatedReading.parse(content.decode("utf-8"))
+        except KnowledgeError:
+            self.leave_out(place, f"{place}:1: has no reading, {self._place(at)}; {write}")
+            return False
+        except ValueError as error:
+            self.leave_out(place, f"{self._place(at)}:1: {error}")
+            return False
+        both = f"{self.hashes[place]} {self._note(at, content)}"
+        meaning = self._kept.meanings.get(both)
+        if meaning is None:
+            reading = read_aloud(entry)
+            if reading.text != stated.text:
+                what = f"{place}:1: is not what its reading, {self._place(at)}, says"
+                why = f"{difference(reading, stated.text)} Correct whichever is wrong; if it is"
+                self.leave_out(place, f"{what}: {why} the reading: {write}")
+                return False
+            meaning = reading.meaning
+        self.meanings[both] = self.means[place] = meaning
+        self.signed[place.removesuffix(".yaml")] = stated.signed
+        return True
 
     def bands(self, taken: Collection[str]) -> dict[str, BandTable]:
         """Read the tables of dose bands, whose names no other file has; a site may have none."""
@@ -256,12 +299,13 @@ class _Reading:
 
 
 def _used(
-    hashes: Mapping[str, str],
+    reading: _Files,
     regimens: Mapping[str, Regimen],
     drugs: Mapping[str, Drug],
     bands: Mapping[str, BandTable],
 ) -> dict[str, KnowledgeUsed]:
-    """Return version and hash of every file, by its folder and name."""
+    """Return version and hash of what every file means, by its folder and name."""
+    hashes = {**reading.hashes, **reading.means}
     folders: tuple[tuple[str, str, Mapping[str, Regimen | Drug | BandTable]], ...] = (
         ("regimens", "yaml", regimens),
         ("drugs", "yaml", drugs),
@@ -304,7 +348,7 @@ def _elsewhere_problems(
 
 def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:
     """Name the nearest regimens, by whatever can be read of the whole library."""
-    reading = _Reading(root)
+    reading = _Files(root)
     paths = reading.paths("regimens")
     regimens = reading.files(paths, Regimen)
     drugs = reading.files(reading.paths("drugs"), Drug)
@@ -318,7 +362,7 @@ def read_ladder(root: Path, name: str) -> DrugLadder:
         KnowledgeError: with every problem of that file.
         InputError: if there is no such ladder, naming the nearest.
     """
-    reading = _Reading(root)
+    reading = _Files(root)
     paths = reading.paths("drugs")
     likely = [path for path in paths if str(name).startswith(f"{path.stem}-")]
     for drug in reading.files(likely, Drug).values():
@@ -338,7 +382,7 @@ def read_drug(root: Path, name: str) -> Drug:
         KnowledgeError: with every problem of that file.
         InputError: if there is no such drug, naming the nearest.
     """
-    reading = _Reading(root)
+    reading = _Files(root)
     paths = reading.paths("drugs")
     drug = reading.files([path for path in paths if path.stem == name], Drug).get(name)
     if drug is not None:
@@ -362,24 +406,10 @@ def summary(library: Library, regimen: Regimen) -> dict[str, Any]:
         "choices": {choice.name: choice.accepted for choice in regimen.choices},
         "jurisdiction": regimen.jurisdiction,
         "status": regimen.status,
+        "claim": library.claim(f"regimens/{regimen.id}"),
         "version": regimen.version,
     }
 
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def read_version(path: Path) -> Regimen | Drug:
-    """Read one regimen or drug file by itself, wherever it is; its keys tell which it is.
-
-    Raises:
-        KnowledgeError: with every problem, each with file and line.
-    """
-    document = read_document(str(path), path)
-    keys = document if isinstance(document, dict) else {}
-    if "phases" in keys:
-        return read_model(str(path), document, Regimen)
-    if "limits" in keys:
-        return read_model(str(path), document, Drug)
-    raise KnowledgeError(f"{path}:1: has neither the phases of a regimen nor the limits of a drug")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from dosing.drugs.file_model import Place
 from dosing.units import plain
 from schedules.course.work_out import work_out
+from schedules.knowledge.expected import expanded
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.site import Pharmacy
@@ -21,10 +21,6 @@ from schedules.plans.plan import PlannedAdjustment
 
 _Problem = tuple[Place, str]
 REPLAY_MADE_ON = dt.date(2026, 11, 20)
-_RANGE = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d)(?: every ([2-9]|\d\d) days)?)? (\S+) (.+?)"
-    r"(?:, ([2-9]|1[0-9]) times a day)?"
-)
 
 
 def example_problems(regimen: Regimen, library: Library) -> Iterator[tuple[Place, str]]:
@@ -109,25 +105,3 @@ def replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[s
     ]
     lines += [(o.date, o.time, f"{o.date} {o.what}") for o in replayed.occasions]
     return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2])], stopped
-
-
-def expanded(text: str) -> list[str]:
-    """Write out "2027-01-14 to 2027-02-13 every 2 days drug 5 mg, 2 times a day", dose by dose.
-
-    Raises:
-        ValueError: if it cannot be read, or its last day is not reached.
-    """
-    match = _RANGE.fullmatch(text)
-    if not match:
-        raise ValueError(f'expect "{text}": write 2026-11-30 rituximab 700 mg')
-    first = dt.date.fromisoformat(match[1])
-    last = dt.date.fromisoformat(match[2]) if match[2] else first
-    apart = int(match[3] or 1)
-    days = (last - first).days
-    if days % apart:
-        raise ValueError(f'expect "{text}": every {apart} days does not reach the last day')
-    return [
-        f"{first + dt.timedelta(days=n)} {match[4]} {match[5]}"
-        for n in range(0, days + 1, apart)
-        for _ in range(int(match[6] or 1))
-    ]

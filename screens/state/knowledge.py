@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import htpy as h
 import streamlit as st
 
 from dosing.errors import KnowledgeError
+from records.endorsement import endorse
+from records.place import home_of_records
 from schedules.knowledge.library import Library
 from schedules.library.cache import read_cached
 from schedules.library.reader import knowledge_files
 from schedules.library.shipped import shipped_knowledge
 from screens.marks import show_html
+from screens.state.records import store
 
 # Looking at the files takes longer than a course; a person sees a changed file a second later.
 _LOOK_SECONDS = 1.0
@@ -97,10 +102,11 @@ def stamps(root: Path) -> Stamps:
 def library() -> Library:
     """Return the library, or show what is wrong with its site file and end the page."""
     try:
-        return SHARED.current(shipped_knowledge())
+        library = SHARED.current(shipped_knowledge())
     except KnowledgeError as error:
         _show_problems(error)
         st.stop()
+    return endorse(library, os.environ, home_of_records(), lambda: nullcontext(store()))
 
 
 def show_left_out(knowledge: Library) -> None:

@@ -130,6 +130,7 @@ class LibraryEntries:
 
     search: str = ""
     entry: str | None = None
+    problem: str = ""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

@@ -223,6 +223,7 @@ def test_the_list_and_a_search_in_it(ask: Ask, tmp_path: Path) -> None:
         "routes",
         "choices",
         "status",
+        "claim",
         "jurisdiction",
         "version",
     }
@@ -242,7 +243,8 @@ def test_a_regimen_is_shown_with_its_erratum_its_sources_and_what_is_unconfirmed
 ) -> None:
     said = ask("show", name)
     assert said.code == 0
-    for word in ("ERRATUM", "PHASE", "GIVE", "SOURCE", "EXAMPLE  1 reproduces", "(unconfirmed)"):
+    parts = ("## Errata", "## Phase: ", "- Give ", "- Source ", "UNCONFIRMED")
+    for word in (*parts, "- Example 1 reproduces.", "under review; nobody has signed its reading"):
         assert word in said.out
     assert "DOES NOT" not in said.out
     content = ask("show", name, "--json").json
@@ -748,6 +750,6 @@ def test_what_a_clearance_band_needs_is_asked_for_by_name(ask: Ask) -> None:
 
 def test_a_regimen_is_shown_with_its_kidney_rule_and_its_adjustments(ask: Ask) -> None:
     said = ask("show", "azathioprine-maintenance").out
-    assert "KIDNEY   clearance by Cockcroft and Gault" in said
-    assert "NOT FOR  genotype poor" in said
-    assert "ADJUST   azathioprine, takes allopurinol or febuxostat: a quarter" in said
+    assert "- The clearance is that of Cockcroft and Gault, with the actual weight" in said
+    assert "- Nothing is planned for a patient with the genotype poor: “A poor metabol" in said
+    assert "who takes allopurinol or febuxostat the proposal is a quarter of the" in said

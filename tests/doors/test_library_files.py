@@ -13,11 +13,12 @@ import pytest
 from commands.schedules import main
 from dosing.errors import KnowledgeError
 from schedules.course.work_out import work_out
-from schedules.library.reader import read_library, read_usable, read_version
+from schedules.library.one_file import read_version
+from schedules.library.reader import read_library, read_usable
 from schedules.plans.making import make_plan
 from tests.doors.answering import aliases, answer, each, nested
 from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, RITUXIMAB, THIOCTIC, man
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 REGIMEN = "regimens/rituximab-weekly.yaml"
 DRUG = "drugs/rituximab.yaml"
@@ -130,7 +131,7 @@ def test_yaml_that_cannot_be_used_is_named_with_its_line(
 ) -> None:
     path = alone / file
     path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
-    words = answer(read_library, alone)
+    words = answer(read_library, read_anew(alone))
     assert any(line.startswith(f"{file}:") and word in line for line in words.splitlines()), words
 
 
@@ -282,7 +283,7 @@ def test_what_a_file_may_not_say_is_named_with_its_line(
         for key in ("closed", "weight_valid_days", "pharmacy"):
             text = without(key, text)
     path.write_text(spoil(text), encoding="utf-8")
-    words = answer(read_library, alone)
+    words = answer(read_library, read_anew(alone))
     assert any(line.startswith(f"{file}:") and word in line for line in words.splitlines()), words
 
 
@@ -324,7 +325,7 @@ def test_a_worked_example_that_does_not_reproduce_leaves_its_regimen_out(library
     path = library / REGIMEN
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("rituximab 700 mg", "rituximab 750 mg", 1), encoding="utf-8")
-    found = read_usable(library)
+    found = read_usable(read_anew(library))
     assert RITUXIMAB not in found.regimens
     assert "comes out as" in answer(found.regimen, RITUXIMAB)
 

@@ -162,7 +162,7 @@ def of_pages() -> Iterator[tuple[str, str]]:
     for regimen in whole_library().regimens.values():
         # Sources are quoted as they print.
         said_here = (
-            line for line in page(regimen, whole_library()) if not line.startswith("SOURCE")
+            line for line in page(regimen, whole_library()) if not line.startswith("- Source ")
         )
         yield f"{regimen.id} page", "\n".join(said_here)
 

@@ -37,6 +37,7 @@ NOT_RUN = {
     "posology push": "needs a calendar server, which test_caldav.py has",
     "posology records verify /mnt/backup/monday.sqlite3": "a backup: test_heads.py verifies one",
     "posology new": "asks questions, which test_new_regimen.py answers",
+    "posology read-in": "asks questions, which test_read_in.py answers",
 }
 
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from schedules.library.read_back_file import without_read_back
+from ruamel.yaml.error import YAMLError
+
+from dosing.drugs.drug import Drug
+from schedules.knowledge.reading.page import read_aloud
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.yaml_file import parse_quickly
+from schedules.library.reading_file import signed_in, write_signed
 from tests.support.places import ROOT
 from tests.support.planning import ALL
 
+MODELS: dict[str, type[Regimen | Drug]] = {"regimens": Regimen, "drugs": Drug}
 DRUGS = ("rituximab", "cyclophosphamide", "immunoglobulin", "thioctic-acid")
 
 
@@ -16,14 +23,29 @@ def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
     """Copy the four regimens that the tests know by heart, their drugs and site.yaml.
 
     Or only one regimen and its drug, where the others would be read for nothing.
-
-    Their figures are not read back, so that what else holds a wrong figure is seen at work.
     """
     regimens, drugs = ([name] for name in only) if only else (ALL, DRUGS)
     for kind, names in (("regimens", regimens), ("drugs", drugs)):
-        (folder / kind).mkdir()
         for name in names:
-            text = (ROOT / kind / f"{name}.yaml").read_text(encoding="utf-8")
-            (folder / kind / f"{name}.yaml").write_text(without_read_back(text), encoding="utf-8")
+            copy_file(kind, name, folder)
     shutil.copy(ROOT / "site.yaml", folder)
+    return folder
+
+
+def copy_file(kind: str, name: str, folder: Path) -> Path:
+    """Copy a regimen or drug with its reading."""
+    (folder / kind / "readings").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / kind / "readings" / f"{name}.md", folder / kind / "readings")
+    return Path(shutil.copy(ROOT / kind / f"{name}.yaml", folder / kind))
+
+
+def read_anew(folder: Path) -> Path:
+    """Write the readings of a folder anew, so that what else holds its files is seen at work."""
+    for kind, model in MODELS.items():
+        for path in (folder / kind).glob("*.yaml"):
+            try:
+                entry = model.model_validate(parse_quickly(path.read_bytes()))
+            except (ValueError, YAMLError, OSError):
+                continue  # a file that does not hold is what the test is about
+            write_signed(path, read_aloud(entry), signed_in(path))
     return folder

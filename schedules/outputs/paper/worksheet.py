@@ -133,12 +133,8 @@ def _facts(course: Course, library: Library) -> Iterator[tuple[str, str]]:
         yield "Given before", f"{library.drug(drug).name}: {amount}"
     yield "Regimen", f"{regimen.id} version {regimen.version}, {regimen.status}"
     yield "For", "; ".join(regimen.for_)
-    reviewed = regimen.reviewed
-    yield (
-        "Written and checked by",
-        f"written by {reviewed.written_by or 'an unnamed author'}, checked by "
-        f"{reviewed.checked_by or 'nobody yet'}; to be reviewed by {reviewed.due:%d-%b-%Y}",
-    )
+    claim = library.claim(f"regimens/{regimen.id}") or "signed by nobody yet"
+    yield "Signatures of the file", f"{claim}; to be reviewed by {regimen.reviewed.due:%d-%b-%Y}"
     for name, text in plan.choices.items():
         yield f"Chosen: {name}", text
     if plan.dose:

@@ -11,6 +11,7 @@ from dosing.drugs.rate_ladder import ladder_in_words
 from dosing.units import Quantity, show
 from schedules.knowledge.library import Library
 from screens.marks import badge, quiet, source_mark, table, title, whole
+from screens.parts.reading.aloud import reading_aloud, signed_and_changed
 from screens.parts.reading.sources import section, sources_list
 
 
@@ -29,6 +30,7 @@ def drug_reading(drug: Drug, knowledge: Library) -> Iterator[h.Renderable | None
         h.header(".head")[h.h2[drug.name], h.p(".badges")[[[one, " "] for one in badges]]],
         h.p(".lead")[f"{drug.about}{also}"],
     ]
+    yield signed_and_changed(f"drugs/{drug.id}", knowledge)
     yield _products(drug)
     spacing: list[h.Node] = [
         [f"{rule.level}: {rule.text} ", source_mark(drug.source(rule.source))]
@@ -41,6 +43,7 @@ def drug_reading(drug: Drug, knowledge: Library) -> Iterator[h.Renderable | None
     yield _dilutions(drug)
     yield section("Given in", regimens)
     yield sources_list(drug.sources)
+    yield reading_aloud(drug)
 
 
 def limits_table(drug: Drug, heading: str) -> h.Renderable:

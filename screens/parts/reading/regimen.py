@@ -11,6 +11,7 @@ from schedules.knowledge.regimen import Example, Regimen
 from schedules.library.replay import replays
 from screens.marks import bullets, date_text, quiet, source_mark, table, tick, title
 from screens.parts.card import regimen_head
+from screens.parts.reading.aloud import reading_aloud, signed_and_changed
 from screens.parts.reading.drug import adjustments_list, ladders_table, limits_table
 from screens.parts.reading.phase import phase_reading
 from screens.parts.reading.sources import section, sources_list
@@ -20,6 +21,7 @@ def regimen_reading(regimen: Regimen, knowledge: Library) -> Iterator[h.Renderab
     """Yield everything that the file of a regimen says, and whether its examples reproduce."""
     yield regimen_head(regimen)
     yield h.fragment[h.p(".lead")[regimen.about], _identity(regimen)]
+    yield signed_and_changed(f"regimens/{regimen.id}", knowledge)
     for phase in regimen.phases:
         yield phase_reading(phase, regimen, knowledge)
     yield from _decisions(regimen)
@@ -30,18 +32,16 @@ def regimen_reading(regimen: Regimen, knowledge: Library) -> Iterator[h.Renderab
         yield ladders_table(drug, f"Rates of {drug.name}")
     yield sources_list(regimen.sources)
     yield _examples(regimen, knowledge)
+    yield reading_aloud(knowledge.stated[regimen.id])
 
 
 def _identity(regimen: Regimen) -> h.Renderable:
-    reviewed = regimen.reviewed
     return quiet(
         f"For {', '.join(regimen.for_)}.",
         h.br,
         h.code[regimen.id],
         f", version {regimen.version}, {regimen.status}; "
-        f"written by {reviewed.written_by or 'an unnamed author'}, "
-        f"checked by {reviewed.checked_by or 'nobody yet'}; "
-        f"review due {date_text(reviewed.due)}.",
+        f"review due {date_text(regimen.reviewed.due)}.",
         _jurisdiction(regimen),
     )
 

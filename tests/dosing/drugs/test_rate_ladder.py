@@ -9,7 +9,7 @@ import pytest
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from schedules.library.reader import read_version
+from schedules.library.one_file import read_version
 from tests.support.places import ROOT
 
 

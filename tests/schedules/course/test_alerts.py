@@ -8,7 +8,7 @@ import pytest
 
 from commands.schedules import main
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, codes, course_of, man
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 ALERTS = """
 alerts:
@@ -40,7 +40,7 @@ def root(tmp_path: Path) -> Path:
     folder = shelf(tmp_path)
     path = folder / "drugs" / "rituximab.yaml"
     path.write_text(path.read_text(encoding="utf-8") + ALERTS, encoding="utf-8")
-    return folder
+    return read_anew(folder)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.support.made_up import spoken
 from tests.support.outside import case_id, chosen, holds
 from tests.support.places import ROOT
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, RITUXIMAB, man
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 HEAD = "from,to,dose,drug,route,strength,version,within_percent,source,confirmed\n"
 VEIN = "intravenous infusion"
@@ -65,7 +65,7 @@ def plan_of(library: Library, name: str, who: PatientEntry | None = None) -> Pla
 
 
 def course_of(root: Path, name: str) -> Course:
-    library = read_library(root)
+    library = read_library(read_anew(root))
     return work_out(plan_of(library, name), library)
 
 
@@ -96,7 +96,7 @@ def test_a_table_that_the_site_does_not_name_is_proved_and_not_used(banding: Pat
     assert [float(row.dose.amount.magnitude) for row in found.rows] == [700] * 4
     (banding / "bands" / "trust-rituximab.csv").write_text(table(BANDS[::-1]), encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"bands/trust-rituximab\.csv:3: an overlap"):
-        read_library(banding)
+        read_library(read_anew(banding))
 
 
 def test_a_total_that_is_dealt_out_is_not_banded_and_that_is_said(banding: Path) -> None:
@@ -111,19 +111,19 @@ def test_a_total_that_is_dealt_out_is_not_banded_and_that_is_said(banding: Path)
 
 
 def test_a_table_that_changed_since_the_plan_was_made_is_a_warning(banding: Path) -> None:
-    plan = plan_of(read_library(banding), RITUXIMAB)
+    plan = plan_of(read_library(read_anew(banding)), RITUXIMAB)
     (banding / "bands" / "trust-rituximab.csv").write_text(
         table(BANDS, version=4), encoding="utf-8"
     )
-    found = work_out(plan, read_library(banding))
+    found = work_out(plan, read_library(read_anew(banding)))
     assert "plan.knowledge_changed.trust_rituximab" in [f.code for f in found.unacknowledged]
 
 
 def test_a_plan_whose_table_is_gone_is_stopped(banding: Path) -> None:
-    plan = plan_of(read_library(banding), RITUXIMAB)
+    plan = plan_of(read_library(read_anew(banding)), RITUXIMAB)
     (banding / "bands" / "trust-rituximab.csv").unlink()
     site_says(banding)
-    found = work_out(plan, read_library(banding))
+    found = work_out(plan, read_library(read_anew(banding)))
     assert found.stopped
     assert "bands.missing" in [f.code for f in found.findings]
 
@@ -149,7 +149,7 @@ def test_what_site_yaml_says_of_the_pharmacy_is_held_to_the_files(
     (banding / "bands" / "other.csv").write_text(table(BANDS), encoding="utf-8")
     site_says(banding, **pharmacy)
     with pytest.raises(KnowledgeError) as error:
-        read_library(banding)
+        read_library(read_anew(banding))
     (problem,) = error.value.problems
     assert problem.startswith("site.yaml:")
     assert said in problem
@@ -158,7 +158,7 @@ def test_what_site_yaml_says_of_the_pharmacy_is_held_to_the_files(
 def test_a_table_named_like_a_drug_is_refused(banding: Path) -> None:
     (banding / "bands" / "rituximab.csv").write_text(table(BANDS), encoding="utf-8")
     with pytest.raises(KnowledgeError, match="rituximab is also the id of another file"):
-        read_library(banding)
+        read_library(read_anew(banding))
 
 
 @functools.cache

@@ -18,20 +18,16 @@ from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from tests.support.places import ROOT
 from tests.support.planning import codes, text_of
+from tests.support.shelf import copy_file, read_anew
 
 US, EU = "rozanolixizumab-us", "rozanolixizumab-eu"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for file in (
-        "site.yaml",
-        f"regimens/{US}.yaml",
-        f"regimens/{EU}.yaml",
-        "drugs/rozanolixizumab.yaml",
-    ):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / file, tmp_path / file)
+    for kind, name in (("regimens", US), ("regimens", EU), ("drugs", "rozanolixizumab")):
+        copy_file(kind, name, tmp_path)
+    shutil.copy(ROOT / "site.yaml", tmp_path)
     return tmp_path
 
 
@@ -43,7 +39,7 @@ def site(root: Path, text: str) -> None:
 
 
 def planned(root: Path, name: str) -> Course:
-    library = read_library(root)
+    library = read_library(read_anew(root))
     regimen = library.regimen(name)
     plan = make_plan(
         regimen,
@@ -76,7 +72,7 @@ def test_without_a_regimen_of_ours_it_is_a_note(root: Path) -> None:
 def test_a_counterpart_that_is_not_there_is_refused(root: Path) -> None:
     (root / "regimens" / f"{EU}.yaml").unlink()
     with pytest.raises(KnowledgeError, match='"rozanolixizumab-eu" is not a regimen of EU'):
-        read_library(root)
+        read_library(read_anew(root))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from schedules.plans.patient_entry import PatientEntry
 from tests.support.places import ROOT
 from tests.support.planning import RITUXIMAB, codes, course_of, text_of
 from tests.support.planning import library as known
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 HEAD = """
 id: trial
@@ -27,7 +27,7 @@ title: A made-up regimen
 for: [chronic inflammatory demyelinating polyneuropathy]
 status: under review
 version: 1
-reviewed: {written_by: "", checked_by: "", due: 2027-11-20}
+reviewed: {due: 2027-11-20}
 sources: {made: {cite: made up for this test, confirmed: false}}
 phases:
   - name: together
@@ -66,7 +66,7 @@ def planned(root: Path, *, exchange: int, given: int, at: str) -> Course:
         .replace("[AT]", f"[{at}]")
     )
     (root / "regimens" / "trial.yaml").write_text(text, encoding="utf-8")
-    library = read_library(root, only="trial")
+    library = read_library(read_anew(root), only="trial")
     regimen = library.regimen("trial")
     plan = make_plan(
         regimen,

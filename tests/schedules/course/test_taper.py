@@ -26,7 +26,6 @@ from schedules.course.taper import levels
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Taper
-from schedules.library.read_back_file import without_read_back
 from schedules.library.reader import read_library
 from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
@@ -35,6 +34,7 @@ from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.review.summary import groups
 from tests.support.places import ROOT, TESTS
+from tests.support.shelf import copy_file, read_anew
 
 GOLDEN = TESTS / "golden" / "prednisolone-alternate-days.csv"
 PREDNISOLONE = "prednisolone-alternate-days"
@@ -251,7 +251,7 @@ title: A made-up regimen
 for: [testing]
 status: under review
 version: 1
-reviewed: {written_by: "", checked_by: "", due: 2027-11-20}
+reviewed: {due: 2027-11-20}
 sources: {made: {cite: made up for this test, confirmed: false}}
 """
 FULL = """
@@ -283,7 +283,7 @@ def trial(folder: Path, phases: str, expected: str = EXPECTED) -> Library:
     shutil.copy(ROOT / "site.yaml", folder)
     (folder / "drugs" / "testol.yaml").write_text(DRUG, encoding="utf-8")
     (folder / "regimens" / "trial.yaml").write_text(HEAD + phases + expected, encoding="utf-8")
-    return read_library(folder, only="trial")
+    return read_library(read_anew(folder), only="trial")
 
 
 @pytest.mark.hazard("H54")
@@ -398,11 +398,10 @@ def test_two_halves_are_dispensed_as_one_tablet() -> None:
 def test_an_80_mg_step_of_amitriptyline_is_refused(tmp_path: Path) -> None:
     # a single dose above 75 mg is not recommended: 70 mg is the last step, 80 mg none
     for kind, name in (("regimens", "amitriptyline-ladder"), ("drugs", "amitriptyline")):
-        (tmp_path / kind).mkdir()
-        shutil.copy(ROOT / kind / f"{name}.yaml", tmp_path / kind)
+        copy_file(kind, name, tmp_path)
     shutil.copy(ROOT / "site.yaml", tmp_path)
     path = tmp_path / "regimens" / "amitriptyline-ladder.yaml"
-    text = without_read_back(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
     step = text[text.index("  - name: step 7") : text.index("examples:")]
     eighth = (
         step.replace("step 7", "step 8")
@@ -419,7 +418,7 @@ def test_an_80_mg_step_of_amitriptyline_is_refused(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(KnowledgeError) as error:
-        read_library(tmp_path, only="amitriptyline-ladder")
+        read_library(read_anew(tmp_path), only="amitriptyline-ladder")
     assert "80 mg" in spoken(str(error.value))
     assert "hard limit" in str(error.value)
 

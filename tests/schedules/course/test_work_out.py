@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,9 +34,12 @@ from tests.support.planning import (
     planned,
     text_of,
 )
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 ONE_DAY = dt.timedelta(days=1)
+
+BYTES_OF_THE_REGIMEN = "2ee4d896a9602219ca03584b9857ffc820452077205bc117f9c427b902363d4f"
+BYTES_OF_THE_DRUG = "d048933384160378579ad88fee88bdad18b94769a30fc88829fade8d40d8a319"
 
 
 def cannot_leave(found: Course) -> None:
@@ -362,18 +366,47 @@ def test_a_rounding_that_moves_the_dose_by_more_than_the_site_allows_is_a_warnin
     assert "dose.deviation" not in codes(fits)
 
 
+def say_more_about(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub("^about: .*", "about: Something new.", text, flags=re.M), "utf-8")
+
+
+@pytest.mark.hazard("H25")
+def test_a_file_that_only_looks_otherwise_is_not_said_to_have_changed(tmp_path: Any) -> None:
+    # What counts is what it means: a remark, and a source that stands elsewhere, mean the same.
+    root = shelf(tmp_path)
+    path = root / "regimens/rituximab-weekly.yaml"
+    head, _, sources = path.read_text(encoding="utf-8").partition("sources:\n")
+    sources, errata, rest = sources.partition("errata:\n")
+    path.write_text(f"# a remark\n{head}{errata}{rest}sources:\n{sources}", encoding="utf-8")
+    assert codes(work_out(planned(RITUXIMAB), read_library(root)), "WARN") == []
+
+
+@pytest.mark.hazard("H25")
+def test_a_plan_saved_when_files_were_known_by_their_bytes_still_knows_them(tmp_path: Any) -> None:
+    # The hashes of rituximab-weekly.yaml and rituximab.yaml as a plan of then holds them
+    content = planned(RITUXIMAB).model_dump(mode="json")
+    content["regimen"]["sha256"] = BYTES_OF_THE_REGIMEN
+    content["drugs"][0]["sha256"] = BYTES_OF_THE_DRUG
+    saved = Plan.from_json(json.dumps(content))
+    assert codes(work_out(saved, library()), "WARN") == []
+    root = shelf(tmp_path)
+    say_more_about(root / "drugs/rituximab.yaml")
+    now = work_out(saved, read_library(read_anew(root)))
+    assert codes(now, "WARN") == ["plan.knowledge_changed.rituximab"]
+
+
 @pytest.mark.hazard("H25")
 def test_a_changed_file_is_said_and_has_to_be_acknowledged(tmp_path: Any) -> None:
     root = shelf(tmp_path)
     for file in ("regimens/rituximab-weekly.yaml", "drugs/rituximab.yaml"):
-        path = root / file
-        path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
-    found = work_out(planned(RITUXIMAB), read_library(root))
+        say_more_about(root / file)
+    found = work_out(planned(RITUXIMAB), read_library(read_anew(root)))
     changed = {"plan.knowledge_changed.rituximab_weekly", "plan.knowledge_changed.rituximab"}
     assert set(codes(found, "WARN")) == changed
     cannot_leave(found)
     acknowledged = planned(RITUXIMAB, acknowledged=dict.fromkeys(changed, "compared"))
-    assert to_ics(work_out(acknowledged, read_library(root)))
+    assert to_ics(work_out(acknowledged, read_library(read_anew(root))))
 
 
 @pytest.mark.hazard("H25")
@@ -382,12 +415,11 @@ def test_a_changed_file_is_said_where_regimen_and_drug_bear_one_id(
     folder: str, tmp_path: Any
 ) -> None:
     root = shelf(tmp_path)
-    path = root / folder / "thioctic-acid.yaml"
-    path.write_text(f"{path.read_text(encoding='utf-8')}# a remark\n", encoding="utf-8")
+    say_more_about(root / folder / "thioctic-acid.yaml")
     plan = planned(THIOCTIC)
     assert plan.regimen.sha256 != plan.drugs[0].sha256
     assert "plan.knowledge_changed.thioctic_acid" in codes(
-        work_out(plan, read_library(root)), "WARN"
+        work_out(plan, read_library(read_anew(root))), "WARN"
     )
 
 
@@ -404,7 +436,7 @@ def test_a_withdrawn_regimen_is_shown_and_never_exported(status: str, tmp_path: 
     path = root / "regimens/rituximab-weekly.yaml"
     text = path.read_text(encoding="utf-8").replace("status: under review", f"status: {status}")
     path.write_text(text, encoding="utf-8")
-    found = work_out(planned(RITUXIMAB), read_library(root))
+    found = work_out(planned(RITUXIMAB), read_library(read_anew(root)))
     assert "regimen.withdrawn" in codes(found, "STOP")
     cannot_leave(found)
 

@@ -19,7 +19,7 @@ from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 DRUG = """
 id: testol
@@ -36,7 +36,7 @@ title: A made-up regimen
 for: [testing]
 status: under review
 version: 1
-reviewed: {written_by: "", checked_by: "", due: 2027-11-20}
+reviewed: {due: 2027-11-20}
 sources: {made: {cite: made up for this test, confirmed: false}}
 """
 
@@ -57,7 +57,7 @@ def planned(tmp_path: Path) -> Callable[[str], Plan]:
         )
         text = f"{HEAD}{phases}\n{examples}\n"
         (root / "regimens" / "trial.yaml").write_text(text, encoding="utf-8")
-        library = read_library(root, only="trial")
+        library = read_library(read_anew(root), only="trial")
 
         def plan(
             first_day: str = "2026-11-30",
@@ -362,7 +362,7 @@ def test_a_plan_file_without_the_measurement_of_its_band_is_refused_in_words(
         update={"patient": found.plan.patient.model_copy(update={"weight": ""})}
     )
     with pytest.raises(InputError, match="weight: is missing; the dose depends on it"):
-        work_out(bare, read_library(tmp_path, only="trial"))
+        work_out(bare, read_library(read_anew(tmp_path), only="trial"))
 
 
 EVERY_8_HOURS = """

@@ -17,7 +17,7 @@ from schedules.knowledge.yaml_file import parse_quickly
 from schedules.library import cache, reader, replay
 from schedules.library.reader import read_library
 from tests.support.places import ROOT
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 RITUXIMAB = "regimens/rituximab-weekly.yaml"
 
@@ -103,6 +103,7 @@ def test_one_changed_figure_is_read_at_the_next_start(root: Path, work: list[str
     text = path.read_text(encoding="utf-8")
     assert "high: 500 mg/m2" in text
     path.write_text(text.replace("high: 500 mg/m2", "high: 600 mg/m2"), encoding="utf-8")
+    read_anew(root)
     # Neither its size nor its time of change tells.
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert path.stat().st_size == before.st_size
@@ -293,7 +294,7 @@ def test_a_disk_that_cannot_be_written_to_stops_nothing(
 
 
 def test_what_is_no_json_is_read_from_its_file_each_time(root: Path, home: Path) -> None:
-    cache.save_kept(root, reader.Kept({"one": b"bytes"}, "proven"))
+    cache.save_kept(root, reader.Kept({"one": b"bytes"}, {}, "proven"))
     assert cache.load_kept(root) == reader.Kept()
     assert list(home.iterdir()) == []
 
@@ -309,7 +310,7 @@ def test_the_switch_turns_it_off(
 
 def test_only_the_newest_four_libraries_are_kept(home: Path, tmp_path: Path) -> None:
     for n in range(6):
-        cache.save_kept(tmp_path / str(n), reader.Kept({}, str(n)))
+        cache.save_kept(tmp_path / str(n), reader.Kept(proven=str(n)))
         for m, path in enumerate(sorted(home.iterdir(), key=lambda one: one.stat().st_mtime_ns)):
             os.utime(path, (m, m))
     assert len(list(home.iterdir())) == 4
@@ -321,6 +322,6 @@ def test_dates_and_numbers_come_back_as_they_were(root: Path, home: Path) -> Non
     document = parse_quickly(
         b"{due: 2027-11-20, half: 0.5, one: 1, two: 2.0, yes: true, no: null, text: '2027-11-20'}"
     )
-    cache.save_kept(root, reader.Kept({"one": document}, "proven"))
+    cache.save_kept(root, reader.Kept({"one": document}, {"one": "meaning"}, "proven"))
     assert repr(cache.load_kept(root).documents) == repr({"one": document})
     assert json.dumps(document["text"]) == '"2027-11-20"'

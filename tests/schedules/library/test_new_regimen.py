@@ -79,7 +79,9 @@ def test_the_answers_become_a_file_that_holds(
     assert regimen.title == 'Rituximab "375 mg/m2", two doses: a trial'
     assert regimen.for_ == ["testing", "trying"]
     assert regimen.status == "under review"
-    assert regimen.read_back[1] == "phases 1 course, cycle every 28 days count 2"
+    reading = (root / "regimens" / "readings" / "rituximab-two-doses.md").read_text("utf-8")
+    assert "## Phase: course\n\n- It repeats every 28 days.\n- There are 2 cycles.\n" in reading
+    assert reading.endswith("- Written by nobody yet.\n- Checked by nobody yet.\n")
     assert not regimen.sources["source"].confirmed
     assert "not seen in the source" in regimen.sources["source"].cite
     assert any(question.startswith("Surface formula") for question in person.asked)
@@ -119,6 +121,7 @@ def test_what_does_not_hold_is_kept_as_a_draft_and_not_in_the_library(
     assert said in capsys.readouterr().err
     assert not (root / "regimens" / "rituximab-two-doses.yaml").exists()
     assert (root / "regimens" / "rituximab-two-doses.yaml.draft").exists()
+    assert not (root / "regimens" / "readings" / "rituximab-two-doses.md").exists()
     assert len(read_library(root).regimens) == 4
 
 
@@ -143,4 +146,4 @@ def test_answers_that_end_too_early_write_nothing(
     monkeypatch.setattr("builtins.input", silent)
     assert main(["--library", str(root), "new"]) == 2
     assert "answers: are incomplete" in capsys.readouterr().err
-    assert len(list((root / "regimens").iterdir())) == 4
+    assert len(list((root / "regimens").glob("*.yaml"))) == 4

@@ -22,7 +22,7 @@ from dosing.formulas.plasma import PLASMA_VOLUME, removed_by_exchange
 from dosing.formulas.steroids import equivalent
 from dosing.patient import Patient
 from dosing.units import CM, KG, L, amount, dose, in_unit, quantity, show
-from schedules.library.replay import expanded
+from schedules.knowledge.expected import expanded
 from tests.support.places import ROOT
 
 AMOUNT = re.compile(r"((?:\d+ doses, )?)([0-9.]+) g")

@@ -12,7 +12,7 @@ from schedules.library.reader import read_library
 from screens.state.courses import course_of
 from screens.state.session import Session
 from tests.support.planning import RITUXIMAB, library, man, planned
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 
 def doses(session: Session, weight: str) -> list[str]:
@@ -48,7 +48,7 @@ def test_another_library_is_another_course(tmp_path: Path) -> None:
     file = shelf(tmp_path) / "drugs" / "rituximab.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("1000 mg", "750 mg"), encoding="utf-8")
-    after = {f.level for f in course_of(session, plan, read_library(tmp_path)).findings}
+    after = {f.level for f in course_of(session, plan, read_library(read_anew(tmp_path))).findings}
     assert "WARN" not in before
     assert "WARN" in after
 

@@ -13,7 +13,7 @@ from schedules.library.cache import read_cached
 from screens.state import knowledge
 from screens.state.knowledge import SharedLibrary, stamps
 from tests.support.driving import PATIENT, dose, filled, opened, shown
-from tests.support.shelf import shelf
+from tests.support.shelf import read_anew, shelf
 
 Tick = Callable[[float], None]
 
@@ -53,6 +53,7 @@ def change(file: Path, before: str, after: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert before in text
     file.write_text(text.replace(before, after), encoding="utf-8")
+    read_anew(file.parents[1])
 
 
 @pytest.mark.hazard("H23")

@@ -1,0 +1,52 @@
+"""Whether a regimen is endorsed: two proved people signed what its file means, as it means now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dosing.errors import InputError
+from records.place import are_begun
+from schedules.knowledge.library import Library
+
+if TYPE_CHECKING:
+    # The database takes longer to import than a course takes to compute.
+    from records.store import Store
+
+
+def endorse(
+    library: Library,
+    environment: Mapping[str, str],
+    beside: Path,
+    open_records: Callable[[], AbstractContextManager[Store]] | None = None,
+) -> Library:
+    """Return the library with those regimens endorsed whose claim the records prove.
+
+    Where no file claims it, no records are opened; where they cannot be read, nothing is endorsed.
+
+    Args:
+        library: the library as its files are.
+        environment: the settings, as ``os.environ``.
+        beside: the folder of the program.
+        open_records: gives the records that are open already.
+    """
+    claimed = [name for name, one in library.stated.items() if one.status == "endorsed"]
+    if not claimed or not are_begun(environment, beside):
+        return library
+    from records.database import database_url, exists
+    from records.file_signature import content_of, is_proved
+    from records.store import open_store
+
+    try:
+        url = database_url(environment, beside)
+        if not exists(url):
+            return library
+        with closing(open_store(url)) if open_records is None else open_records() as store:
+            signed = {name: store.signatures(f"regimens/{name}") for name in claimed}
+    except InputError:
+        return library
+    return library.endorsing(
+        name for name in claimed if is_proved(content_of(library, f"regimens/{name}"), signed[name])
+    )

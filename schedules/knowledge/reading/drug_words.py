@@ -1,0 +1,157 @@
+"""What a drug file means, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dosing.drugs.adjustment import AVOID, ProposedAdjustment
+from dosing.drugs.drug import (
+    LIMIT_LEVELS,
+    Alert,
+    Bounds,
+    Drug,
+    Limit,
+    Opened,
+    Product,
+    SourceEntry,
+    Spacing,
+)
+from schedules.knowledge.reading.patient_words import whom
+from schedules.knowledge.reading.rate_words import tell_chair, tell_dilution, tell_ladder
+from schedules.knowledge.reading.telling import (
+    a,
+    amount,
+    by_route,
+    by_source,
+    fact,
+    heading,
+    if_stated,
+    listed,
+    quoted,
+    said,
+    tells_every_field,
+    times_text,
+    under,
+    worded,
+)
+
+_PER = {
+    "dose": "One dose",
+    "day": "What is given in one day",
+    "cycle": "What is given in one cycle",
+    "course": "What is given in one course",
+    "lifetime": "What is given in a lifetime",
+}
+_IS = {"hard": "possible", "usual": "usual", "note": "not worth a note"}
+
+
+@tells_every_field
+def tell_drug(drug: Drug) -> Iterator[str]:
+    """Yield everything that a drug file means: headings, and a sentence for each fact."""
+    yield heading(drug.name, 1)
+    yield heading("What this is")
+    yield f"The id of this drug is {drug.id}."
+    yield f"This is version {drug.version} of its file."
+    if drug.also:
+        yield f"It is also called {listed(drug.also)}."
+    yield from fact("About it: {}", drug.about, said)
+    for product in drug.products:
+        yield from _product(product)
+    yield from under("Limits", drug.limits, _limit)
+    yield from under("Alerts", drug.alerts, _alert)
+    yield from under("Adjustments that are proposed", drug.adjustments, tell_adjustment)
+    yield from under("What must not come near a dose", drug.spacing, _spacing)
+    for ladder in drug.ladders:
+        yield from tell_ladder(ladder)
+    yield from under("Dilution", drug.dilutions, tell_dilution)
+    yield from under("Time before and after an infusion", drug.chair, tell_chair)
+    yield from tell_sources(drug.sources)
+
+
+def tell_sources(sources: dict[str, SourceEntry]) -> Iterator[str]:
+    """Yield what each source is, what it says, and whether the figures were seen there."""
+    yield heading("Sources")
+    for name, entry in sorted(sources.items()):
+        yield from _source(entry, worded(name))
+
+
+@tells_every_field
+def _source(entry: SourceEntry, name: str) -> Iterator[str]:
+    place = f", at {quoted(entry.place)}" if entry.place else ""
+    seen = "the figures were seen there, confirmed" if entry.confirmed else "UNCONFIRMED"
+    yield f"Source {name} is {quoted(entry.cite)}{place}: {seen}."
+    yield from fact(f"Source {name} says {{}}", entry.says, said)
+    yield from fact(f"Source {name} is found at {{}}.", entry.link, quoted)
+
+
+@tells_every_field
+def _product(product: Product) -> Iterator[str]:
+    place = f" ({product.jurisdiction})" if product.jurisdiction else ""
+    yield heading(f"Product: {product.name}{place}")
+    form, source = a(product.form), by_source(product.source)
+    yield f"It is {form}, given {by_route(product.routes)} {source}."
+    several = len(product.strengths) > 1
+    strengths = listed(map(amount, product.strengths))
+    yield f"Its strengths are {strengths}." if several else f"Its strength is {strengths}."
+    if product.scored:
+        yield "It is scored: it may be halved."
+    yield from fact("It holds {}.", product.concentration, amount)
+    yield from fact("It is supplied in {}.", product.jurisdiction)
+    yield from if_stated(product.opened, _opened)
+
+
+@tells_every_field
+def _opened(opened: Opened) -> Iterator[str]:
+    within = amount(opened.within)
+    yield f"Once opened it may serve the next dose within {within} {by_source(opened.source)}."
+
+
+@tells_every_field
+def _limit(limit: Limit) -> Iterator[str]:
+    what = _PER[limit.per]
+    by = f" {by_route(limit.routes)}" if limit.routes else ", by every route,"
+    for key, bounds in (("hard", limit.hard), ("usual", limit.usual), ("note", limit.note)):
+        if bounds is not None:
+            level, _ = LIMIT_LEVELS[key]
+            yield (
+                f"{what}{by} is {_IS[key]} {' '.join(_bounds(bounds))}, "
+                f"outside it there is a {level} {by_source(limit.source)}."
+            )
+
+
+@tells_every_field
+def _bounds(bounds: Bounds) -> Iterator[str]:
+    if bounds.low is not None:
+        yield f"from {amount(bounds.low)}"
+    if bounds.high is not None:
+        yield f"up to {amount(bounds.high)}"
+
+
+@tells_every_field
+def _alert(alert: Alert) -> Iterator[str]:
+    who = f"Whoever has or takes {listed(alert.meets, 'or')}"
+    yield f"{who} gets a {alert.level}: {quoted(alert.text)} {by_source(alert.source)}."
+
+
+@tells_every_field
+def tell_adjustment(adjustment: ProposedAdjustment) -> Iterator[str]:
+    """Yield for whom a share of the dose is proposed, and why."""
+    who = [whom(adjustment.when)] if adjustment.when is not None else []
+    who += [f"who takes {listed(adjustment.takes, 'or')}"] if adjustment.takes else []
+    by = f", {by_route(adjustment.routes)}," if adjustment.routes else ""
+    avoid = adjustment.propose == AVOID
+    what = "to avoid it" if avoid else f"{worded(adjustment.propose)} of the standard dose"
+    yield (
+        f"For a patient {', and '.join(who)}{by} the proposal is {what}, with a "
+        f"{adjustment.level}: {quoted(adjustment.text)} {by_source(adjustment.source)}."
+    )
+
+
+@tells_every_field
+def _spacing(spacing: Spacing) -> Iterator[str]:
+    side = {"after": "after a dose", "either": "before or after a dose"}[spacing.order]
+    days = "on the same day" if spacing.days == 0 else f"up to {times_text(spacing.days, 'day')}"
+    yield (
+        f"What is called {quoted(spacing.meets)}, {days} {side}, gets a {spacing.level}: "
+        f"{quoted(spacing.text)} {by_source(spacing.source)}."
+    )

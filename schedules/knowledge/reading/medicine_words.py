@@ -1,0 +1,146 @@
+"""What a medicine of a regimen means, in sentences: how much, when, how far it may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dosing.units import show_number
+from schedules.knowledge.choice import Picked
+from schedules.knowledge.days import DAYS_TEXT, goes_with
+from schedules.knowledge.medicine import (
+    AsRequired,
+    Cap,
+    Medicine,
+    PercentOfMedicine,
+    Rate,
+    Rounded,
+    Tablets,
+    Takes,
+    Window,
+)
+from schedules.knowledge.reading.patient_words import whom
+from schedules.knowledge.reading.telling import (
+    amount,
+    by_route,
+    by_source,
+    fact,
+    heading,
+    if_stated,
+    listed,
+    quoted,
+    tells_every_field,
+    times_text,
+    worded,
+)
+
+
+@tells_every_field
+def tell_medicine(medicine: Medicine) -> Iterator[str]:
+    """Yield everything that a medicine of a phase means."""
+    band = f", {whom(medicine.when)}" if medicine.when is not None else ""
+    yield heading(f"{medicine.item or medicine.drug}{band}", 3)
+    what, by = f"{worded(medicine.drug)} {amount(medicine.dose)}", by_route([medicine.route])
+    yield f"Give {what} {by} {by_source(medicine.source)}."
+    yield from fact("It is called {}.", medicine.item, worded)
+    yield from fact("The weight is the {} weight.", medicine.weight)
+    yield from fact("The ideal weight is calculated by {}.", medicine.ideal, worded)
+    share = "The adjusted weight takes {} of the difference."
+    yield from fact(share, medicine.fraction, show_number)
+    yield from fact("The surface is calculated by {}.", medicine.surface, worded)
+    yield from fact("It is divided into {} doses a day.", medicine.doses_a_day)
+    yield from if_stated(medicine.percent_of, _percent)
+    yield from if_stated(medicine.round, _rounded)
+    yield from if_stated(medicine.cap, _cap)
+    yield from if_stated(medicine.tablets, _tablets)
+    yield f"It is given {days_text(medicine.days, medicine.times)}."
+    yield at_text(medicine.at)
+    yield from fact("That is {} in a cycle.", medicine.per_cycle, amount)
+    yield from fact("That is {} in a course.", medicine.per_course, amount)
+    yield from if_stated(medicine.takes, tell_booked)
+    yield from if_stated(medicine.rate, _rate)
+    yield from if_stated(medicine.window, _window)
+
+
+def days_text(days: list[int] | str | Picked, times: int | None) -> str:
+    """Return on which days: on day 1; on days 1, 8 and 15; every 2 days, 5 times."""
+    if isinstance(days, Picked):
+        return "".join(_picked(days))
+    if isinstance(days, list):
+        return f"on day{'' if len(days) == 1 else 's'} {listed(days)}"
+    if goes_with(days):
+        words = worded(days)
+    else:
+        words = f"on days {days}" if DAYS_TEXT.fullmatch(days) else days
+    return f"{words}, {times} times" if times is not None else words
+
+
+def at_text(at: list[str]) -> str:
+    """Return at which times of its days something is done."""
+    return f"Its time{' on the day is' if len(at) == 1 else 's on the day are'} {listed(at)}."
+
+
+@tells_every_field
+def _picked(days: Picked) -> Iterator[str]:
+    yield (
+        f"on {times_text(days.pick, 'day')} of days 1 to {days.of}, as chosen under "
+        f"{worded(days.choice)}"
+    )
+
+
+@tells_every_field
+def _percent(share: PercentOfMedicine) -> Iterator[str]:
+    percent = show_number(share.percent)
+    yield f"That is {percent} % of the {worded(share.of)} {by_source(share.source)}."
+
+
+@tells_every_field
+def _rounded(rounded: Rounded) -> Iterator[str]:
+    over = {"dose": "Each dose", "cycle": "The total of a cycle"}[rounded.over]
+    how = {"nearest": "to the nearest", "down": "down to", "up": "up to"}[rounded.rule]
+    yield f"{over} is rounded {how} {amount(rounded.to)} {by_source(rounded.source)}."
+
+
+@tells_every_field
+def _cap(cap: Cap) -> Iterator[str]:
+    yield f"One dose is at most {amount(cap.amount)} {by_source(cap.source)}."
+
+
+@tells_every_field
+def _tablets(tablets: Tablets) -> Iterator[str]:
+    source = by_source(tablets.source)
+    if tablets.of:
+        yield f"It is made of tablets of {listed(map(amount, tablets.of), 'or')} {source}."
+    if tablets.most is not None:
+        yield f"At most {times_text(tablets.most, 'tablet')} are taken at one time {source}."
+
+
+@tells_every_field
+def tell_booked(takes: Takes) -> Iterator[str]:
+    """Yield how long something is booked for."""
+    first, later = amount(takes.first), amount(takes.later)
+    yield f"It is booked for {first} the first time, {later} later {by_source(takes.source)}."
+
+
+@tells_every_field
+def _rate(rate: Rate) -> Iterator[str]:
+    yield f"The first infusion runs by the ladder {worded(rate.first)}."
+    yield f"Each later infusion runs by the ladder {worded(rate.later)}."
+
+
+@tells_every_field
+def _window(window: Window) -> Iterator[str]:
+    source = by_source(window.source)
+    for word, span in (("early", window.early), ("late", window.late)):
+        if span is not None:
+            yield f"It may be given up to {span} {word} {source}."
+    yield f"Two doses are at least {window.least_gap} apart {source}."
+
+
+@tells_every_field
+def tell_as_required(entry: AsRequired) -> Iterator[str]:
+    """Yield what may be taken when it is needed, and how often at most."""
+    yield (
+        f"Take {worded(entry.drug)} {amount(entry.dose)} {by_route([entry.route])} "
+        f"{quoted(entry.when)}, at most {times_text(entry.most_a_day, 'time')} a day "
+        f"{by_source(entry.source)}."
+    )

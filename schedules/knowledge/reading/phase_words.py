@@ -1,0 +1,140 @@
+"""What a phase of a regimen means, in sentences: how long, what is given, what comes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schedules.knowledge.choice import Chosen
+from schedules.knowledge.phase import (
+    Begins,
+    Cycle,
+    Ends,
+    Fall,
+    Gate,
+    Monitor,
+    Phase,
+    Procedure,
+    Taper,
+)
+from schedules.knowledge.reading.medicine_words import (
+    at_text,
+    days_text,
+    tell_as_required,
+    tell_booked,
+    tell_medicine,
+)
+from schedules.knowledge.reading.telling import (
+    amount,
+    by_source,
+    fact,
+    heading,
+    if_stated,
+    listed,
+    quoted,
+    tells_every_field,
+    times_text,
+    under,
+    worded,
+)
+
+
+@tells_every_field
+def tell_phase(phase: Phase) -> Iterator[str]:
+    """Yield everything that a phase means."""
+    yield heading(f"Phase: {phase.name}")
+    yield from fact("This phase is given only if {}.", phase.only_if, quoted)
+    yield from if_stated(phase.begins, _begins)
+    yield from fact("It lasts {}.", phase.length, _or_as_chosen)
+    yield from if_stated(phase.cycle, _cycle)
+    if phase.open_end:
+        yield "It goes on after its last date, until it is reviewed."
+    if phase.first_day != 1:
+        yield f"Its first day is called day {phase.first_day}."
+    yield from if_stated(phase.taper, _taper)
+    for medicine in phase.medicines:
+        yield from tell_medicine(medicine)
+    for procedure in phase.procedures:
+        yield from _procedure(procedure)
+    yield from under("As required, never dated", phase.as_required, tell_as_required, 3)
+    yield from under("Results that decide", phase.gates, _gate, 3)
+    yield from under("Tests", phase.monitor, _monitor, 3)
+
+
+@tells_every_field
+def _begins(begins: Begins) -> Iterator[str]:
+    yield f"It begins {begins.after} after the {begins.of}."
+
+
+@tells_every_field
+def _cycle(cycle: Cycle) -> Iterator[str]:
+    every = "" if isinstance(cycle.every, Chosen) else "every "
+    yield f"It repeats {every}{_or_as_chosen(cycle.every)}."
+    if isinstance(cycle.count, int):
+        yield f"There are {times_text(cycle.count, 'cycle')}."
+    else:
+        yield f"The number of cycles is {_or_as_chosen(cycle.count)}."
+    yield f"Once a cycle was moved, later ones are counted from the {cycle.counted_from}."
+
+
+def _or_as_chosen(part: object) -> str:
+    return "".join(_chosen(part)) if isinstance(part, Chosen) else str(part)
+
+
+@tells_every_field
+def _chosen(part: Chosen) -> Iterator[str]:
+    yield f"as chosen under {worded(part.choice)}"
+
+
+@tells_every_field
+def _taper(taper: Taper) -> Iterator[str]:
+    yield heading("Taper", 3)
+    reduced = worded(taper.reduces)
+    yield f"The dose of the phase {reduced} is reduced {by_source(taper.source)}."
+    for number, step in enumerate(taper.steps, 1):
+        yield f"Step {number} goes down {''.join(_fall(step))}."
+    yield from if_stated(taper.ends, _ends)
+
+
+@tells_every_field
+def _fall(step: Fall) -> Iterator[str]:
+    to = "nothing" if step.to is None else amount(step.to)
+    yield f"by {amount(step.by)} every {step.each} to {to}"
+
+
+@tells_every_field
+def _ends(ends: Ends) -> Iterator[str]:
+    span = f"{ends.earliest} to {ends.latest}"
+    yield f"It should have ended {span} after the first day {by_source(ends.source)}."
+
+
+@tells_every_field
+def _procedure(procedure: Procedure) -> Iterator[str]:
+    yield heading(f"{procedure.kind.capitalize()}: {procedure.what}", 3)
+    source = by_source(procedure.source)
+    yield f"It is a {procedure.kind}: {quoted(procedure.what)} {source}."
+    yield f"It takes place {days_text(procedure.days, procedure.times)}."
+    yield at_text(procedure.at)
+    yield from if_stated(procedure.takes, tell_booked)
+
+
+@tells_every_field
+def _gate(gate: Gate) -> Iterator[str]:
+    ago = f"{times_text(gate.days_before, 'day')} before" if gate.days_before else "on the day of"
+    unit = f" {worded(gate.unit)}" if gate.unit else ""
+    bounds = [
+        f"at {word} {worded(bound)}{unit}"
+        for word, bound in (("least", gate.at_least), ("most", gate.at_most))
+        if bound
+    ]
+    yield (
+        f"Result {worded(gate.name)}, {ago} a cycle: {quoted(gate.what)} must be "
+        f"{' and '.join(bounds)}; otherwise {listed(gate.otherwise, 'or')} "
+        f"{by_source(gate.source)}."
+    )
+
+
+@tells_every_field
+def _monitor(monitor: Monitor) -> Iterator[str]:
+    before = ", before the dose" if monitor.before_dose else ""
+    days = days_text(monitor.days, None)
+    yield f"Test {quoted(monitor.what)} {days}{before} {by_source(monitor.source)}."

@@ -1,0 +1,136 @@
+"""What a regimen file means, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dosing.calculation.clearance import ClearanceRule
+from dosing.units import show_number
+from schedules.knowledge.choice import Choice
+from schedules.knowledge.expected import totals
+from schedules.knowledge.phase import Prerequisite
+from schedules.knowledge.reading.drug_words import tell_sources
+from schedules.knowledge.reading.patient_words import whom
+from schedules.knowledge.reading.phase_words import tell_phase
+from schedules.knowledge.reading.telling import (
+    by_source,
+    day_text,
+    fact,
+    heading,
+    if_stated,
+    listed,
+    quoted,
+    said,
+    tells_every_field,
+    times_text,
+    under,
+    worded,
+)
+from schedules.knowledge.regimen import Erratum, Example, NotFor, Regimen, Reviewed
+
+
+@tells_every_field
+def tell_regimen(regimen: Regimen) -> Iterator[str]:
+    """Yield everything that a regimen file means: headings, and a sentence for each fact."""
+    yield heading(regimen.title, 1)
+    yield heading("What this is")
+    yield f"The id of this regimen is {regimen.id}."
+    yield f"This is version {regimen.version} of its file."
+    yield f"Its status is {regimen.status}."
+    yield from _reviewed(regimen.reviewed)
+    yield from fact("It follows the label or guideline of {}.", regimen.jurisdiction)
+    for place, other in sorted(regimen.elsewhere.items()):
+        yield f"For {place} there is {worded(other)}."
+    yield from fact("About it: {}", regimen.about, said)
+    yield heading("Who it is for")
+    for disease in regimen.for_:
+        yield f"It is for {worded(disease)}."
+    for refused in regimen.not_for:
+        yield from _not_for(refused)
+    for choice in regimen.choices:
+        yield from _choice(choice)
+    yield from under("Before a dose", regimen.checks, _check)
+    yield from if_stated(regimen.clearance, _clearance)
+    for phase in regimen.phases:
+        yield from tell_phase(phase)
+    yield from under("Errata", regimen.errata, _erratum)
+    yield heading("Worked examples")
+    for number, example in enumerate(regimen.examples, 1):
+        yield from _example(example, number)
+    yield from tell_sources(regimen.sources)
+
+
+@tells_every_field
+def _reviewed(reviewed: Reviewed) -> Iterator[str]:
+    yield f"Its review is due on {day_text(reviewed.due)}."
+
+
+@tells_every_field
+def _not_for(refused: NotFor) -> Iterator[str]:
+    yield (
+        f"Nothing is planned for a patient {whom(refused.when)}: {quoted(refused.why)} "
+        f"{by_source(refused.source)}."
+    )
+
+
+@tells_every_field
+def _choice(choice: Choice) -> Iterator[str]:
+    yield heading(f"What a person chooses: {choice.name}")
+    yield f"Choose {choice.name}: {quoted(choice.ask)} {by_source(choice.source)}."
+    if choice.one_of:
+        yield f"It is {listed(choice.one_of, 'or')}."
+    if choice.days is not None:
+        yield f"It is from {choice.days[0]} days to {choice.days[1]} days."
+    if choice.number is not None:
+        yield f"It is a number from {choice.number[0]} to {choice.number[1]}."
+    if choice.words:
+        yield f"It is {listed(choice.words, 'or')}."
+    if choice.pick is not None:
+        yield f"It is {times_text(choice.pick[0], 'day')} of days 1 to {choice.pick[1]}."
+    if choice.optional_with:
+        yield f"It may be left out if {worded(choice.optional_with)} is left out."
+
+
+@tells_every_field
+def _check(check: Prerequisite) -> Iterator[str]:
+    yield f"Before {_A[check.before]}: {quoted(check.what)} {by_source(check.source)}."
+
+
+_A = {"first dose": "the first dose", "each dose": "each dose"}
+
+
+@tells_every_field
+def _clearance(rule: ClearanceRule) -> Iterator[str]:
+    yield heading("Kidney")
+    source = by_source(rule.source)
+    yield f"The clearance is that of Cockcroft and Gault, with the {rule.weight} weight {source}."
+    yield from fact("The ideal weight is calculated by {}.", rule.ideal, worded)
+    yield from fact("The adjusted weight takes {} of the difference.", rule.fraction, show_number)
+    yield f"A clearance per 1.73 m2 is converted by the surface of {worded(rule.surface)}."
+
+
+@tells_every_field
+def _erratum(erratum: Erratum) -> Iterator[str]:
+    rows = f", listed as disagreement {listed(erratum.rows)}" if erratum.rows else ""
+    yield f"A source prints {quoted(erratum.prints)} {by_source(erratum.source)}{rows}."
+    yield f"It must mean {quoted(erratum.means)} {by_source(erratum.says)}."
+    yield f"Why: {said(erratum.why)}"
+
+
+@tells_every_field
+def _example(example: Example, number: int) -> Iterator[str]:
+    decided = ", ".join(
+        f"{worded(name)} {worded(text)}"
+        for pairs in (example.patient, example.choose)
+        for name, text in sorted(pairs.items())
+    )
+    adjusted = "".join(
+        f", with {worded(share)} of the {worded(name)}"
+        for name, share in sorted(example.adjust.items())
+    )
+    yield (
+        f"Example {number}, {decided}{adjusted}, from {day_text(example.start)} "
+        f"{by_source(example.source)}."
+    )
+    for total in totals(example.expect):
+        yield f"Example {number} comes to {total}."

@@ -1,0 +1,259 @@
+"""Edits of a knowledge file: each figure, word, entry and mark of it changed in turn.
+
+A file is edited in memory. The part that an edit touches passes its model again, and the reading of
+the whole is compared with the one before: what neither refuses is a survivor. That leaves out what
+the parts above would refuse too, so that a trial counts fewer edits as refused, never more.
+
+``python -m tests.support.edits`` makes every edit of every file, and says what came of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from dosing.drugs.drug import Drug
+from dosing.drugs.file_model import FileModel
+from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from dosing.names import GENOTYPES, ROUNDING_RULES
+from schedules.knowledge.reading.page import read_aloud
+from schedules.knowledge.regimen import Regimen
+from tests.support.slips import wrong_values
+
+Place = tuple[str | int, ...]
+# Words that may stand for one another: what a person would put in the place of one.
+KINDS = (
+    ("NOTE", "WARN", "STOP"),
+    ("oral", "intravenous infusion", "intravenous injection", "subcutaneous injection"),
+    tuple(BSA),
+    tuple(IDEAL_WEIGHT),
+    ROUNDING_RULES,
+    GENOTYPES,
+    ("actual", "ideal", "adjusted", "lean"),
+    ("dose", "day", "cycle", "course", "lifetime"),
+    ("first dose", "each dose"),
+    ("first", "later", "any"),
+    ("after", "either"),
+    ("vial", "tablet", "capsule", "ampoule", "bottle"),
+    ("procedure", "review"),
+    ("first day", "last dose", "dose given"),
+    ("under review", "endorsed", "superseded", "discontinued"),
+    ("", "US", "EU", "UK", "AU", "CA-ON"),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit: where, of which sort, what stands there, and how the part is made with it."""
+
+    place: Place
+    sort: str
+    wrong: Any
+    make: Callable[[], Any]
+
+    def within(self, put: Callable[[Any], Any]) -> Edit:
+        """Return it as an edit of the part above, into which it is put."""
+        return dataclasses.replace(self, make=functools.partial(_put, self.make, put))
+
+    def survivor(self, reading: str) -> Any:
+        """Return the file as it is then, if neither its model nor the reading refuses it."""
+        try:
+            entry = self.make()
+        except ValidationError:
+            return None
+        return entry if read_aloud(entry).text == reading else None
+
+
+def _put(make: Callable[[], Any], put: Callable[[Any], Any]) -> Any:
+    return put(make())
+
+
+def one_of_each_place(entry: Regimen | Drug) -> Iterator[Edit]:
+    """Yield one edit of each place of a file, of another sort from place to place."""
+    by_place: dict[Place, list[Edit]] = {}
+    for edit in edits_of(entry):
+        by_place.setdefault(edit.place, []).append(edit)
+    for number, edits in enumerate(by_place.values()):
+        yield edits[number % len(edits)]
+
+
+def edits_of(entry: Regimen | Drug) -> Iterator[Edit]:
+    """Yield every edit of a file."""
+    yield from _edits(entry, _document(entry), ())
+
+
+def _document(part: FileModel) -> dict[str, Any]:
+    """Return what a file would hold of a part, without what is left out."""
+    plain = part.model_dump(by_alias=True, exclude_defaults=True)
+    for name, field in type(part).model_fields.items():
+        key, value = field.alias or name, getattr(part, name)
+        if key in plain:
+            plain[key] = _inner_document(value, plain[key])
+    return plain
+
+
+def _inner_document(value: Any, plain: Any) -> Any:
+    if isinstance(value, FileModel):
+        return _document(value)
+    if isinstance(value, list) and value and isinstance(value[0], FileModel):
+        return [_document(one) for one in value]
+    if isinstance(value, dict) and value and isinstance(next(iter(value.values())), FileModel):
+        return {name: _document(one) for name, one in value.items()}
+    return plain
+
+
+def _edits(part: FileModel, document: dict[str, Any], at: Place) -> Iterator[Edit]:
+    made = type(part).model_validate
+    for name, field in type(part).model_fields.items():
+        key = field.alias or name
+        if key not in document:
+            continue
+        here = (*at, key)
+        without = {other: what for other, what in document.items() if other != key}
+        yield Edit(here, "removed", "", functools.partial(made, without))
+        inner = _of_models(getattr(part, name), document[key], here)
+        if inner is None:
+            for place, sort, wrong in _wrong(document[key], here):
+                yield Edit(place, sort, wrong, functools.partial(made, {**document, key: wrong}))
+        else:
+            put = functools.partial(_with_field, part, name)
+            yield from (edit.within(put) for edit in inner)
+
+
+def _with_field(part: FileModel, name: str, value: Any) -> FileModel:
+    return part.model_copy(update={name: value})
+
+
+def _of_models(value: Any, document: Any, at: Place) -> Iterator[Edit] | None:
+    """Return the edits of a part, or of a list or table of parts; None where it holds no part."""
+    if isinstance(value, FileModel):
+        return _edits(value, document, at)
+    if isinstance(value, list) and value and isinstance(value[0], FileModel):
+        return _of_list(value, document, at)
+    if isinstance(value, dict) and value and isinstance(next(iter(value.values())), FileModel):
+        return _of_table(value, document, at)
+    return None
+
+
+def _of_list(parts: list[FileModel], documents: list[Any], at: Place) -> Iterator[Edit]:
+    for n, (part, document) in enumerate(zip(parts, documents, strict=True)):
+        here = (*at, n)
+        yield Edit(here, "entry removed", "", _always([*parts[:n], *parts[n + 1 :]]))
+        yield Edit(here, "entry doubled", "", _always([*parts[:n], part, *parts[n:]]))
+        if n and parts[n - 1] != part:
+            turned = [*parts[: n - 1], part, parts[n - 1], *parts[n + 1 :]]
+            yield Edit(here, "entries exchanged", "", _always(turned))
+        put = functools.partial(_with_entry, parts, n)
+        yield from (edit.within(put) for edit in _edits(part, document, here))
+
+
+def _of_table(parts: dict[str, FileModel], documents: dict[str, Any], at: Place) -> Iterator[Edit]:
+    for name, part in parts.items():
+        here = (*at, name)
+        others = {other: what for other, what in parts.items() if other != name}
+        yield Edit(here, "entry removed", "", _always(others))
+        yield Edit(here, "renamed", f"{name}x", _always({**others, f"{name}x": part}))
+        put = functools.partial(_with_name, parts, name)
+        yield from (edit.within(put) for edit in _edits(part, documents[name], here))
+
+
+def _always(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+def _with_entry(parts: list[FileModel], n: int, part: FileModel) -> list[FileModel]:
+    return [*parts[:n], part, *parts[n + 1 :]]
+
+
+def _with_name(parts: dict[str, FileModel], name: str, part: FileModel) -> dict[str, FileModel]:
+    return {**parts, name: part}
+
+
+def _wrong(value: Any, at: Place) -> Iterator[tuple[Place, str, Any]]:
+    """Yield the wrong values of a place that holds no part: a figure, a word, a list, a table."""
+    if isinstance(value, bool):
+        yield at, "turned", not value
+        return
+    yield from ((at, sort, wrong) for sort, wrong in wrong_values(value))
+    if isinstance(value, str):
+        yield from ((at, "word", wrong) for wrong in _wrong_words(value))
+    elif isinstance(value, list | tuple):
+        for n, one in enumerate(value):
+            rest = [*value[:n], *value[n + 1 :]]
+            yield (*at, n), "removed", type(value)(rest)
+            for place, sort, wrong in _wrong(one, (*at, n)):
+                yield place, sort, type(value)([*value[:n], wrong, *value[n + 1 :]])
+        if len(value) > 1 and all(isinstance(one, str) for one in value):
+            yield at, "two words made one", [", ".join(value[:2]), *value[2:]]
+            yield at, "two words made one", [" or ".join(value[:2]), *value[2:]]
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            others = {other: what for other, what in value.items() if other != key}
+            yield (*at, key), "removed", others
+            for place, sort, wrong in _wrong(one, (*at, key)):
+                yield place, sort, {**value, key: wrong}
+
+
+def _wrong_words(text: str) -> Iterator[str]:
+    for kind in KINDS:
+        if text in kind:
+            yield from (word for word in kind if word not in (text, ""))
+    first, space, rest = text.partition(" ")
+    yield f"{text}x"
+    if len(text) > 1:
+        yield text[:-1]
+    yield text[0].swapcase() + text[1:] if text[:1].swapcase() != text[:1] else f"x{text}"
+    if space:
+        yield f"no {text}"
+        yield rest
+        yield f"{first}, {rest}"
+    if not any(one.isdigit() for one in text):
+        return
+    yield "".join(str((int(one) + 1) % 10) if one.isdigit() else one for one in text)
+
+
+SAME = "the file says the same in other words: 30 unit, 30 units"
+REPLAYED = "a dated line of an example: it is computed again at each load, and its sum is read"
+
+
+def without_meaning(edit: Edit, survivor: Any, entry: Regimen | Drug) -> str:
+    """Return why an edit that survives changes no meaning; nothing where it does."""
+    if survivor == entry:
+        return SAME
+    return REPLAYED if edit.place[0] == "examples" and "expect" in edit.place else ""
+
+
+def _main() -> None:
+    from tests.support.planning import whole_library
+
+    library = whole_library()
+    begun = time.process_time()
+    tried: Counter[str] = Counter()
+    survivors: Counter[str] = Counter()
+    entries: list[Regimen | Drug] = [*library.regimens.values(), *library.drugs.values()]
+    for entry in entries:
+        reading = read_aloud(entry).text
+        for edit in edits_of(entry):
+            tried[edit.sort] += 1
+            if (survivor := edit.survivor(reading)) is not None:
+                place = f"{entry.id} {edit.place} {edit.sort} {edit.wrong}"
+                survivors[without_meaning(edit, survivor, entry) or place] += 1
+    for sort, count in tried.most_common():
+        sys.stdout.write(f"{count:7,} {sort}\n")
+    for why, count in survivors.most_common():
+        sys.stdout.write(f"{count:7,} not refused by the reading: {why}\n")
+    refused = tried.total() - survivors.total()
+    took = time.process_time() - begun
+    every = f"{refused:,} of {tried.total():,} edits refused"
+    sys.stdout.write(f"{every}, in {took:.0f} s of the processor\n")
+
+
+if __name__ == "__main__":
+    _main()
