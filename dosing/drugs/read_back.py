@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-_FIGURE = re.compile(r"(every )?[0-9].*")
+_FIGURE = re.compile(r"(every |from |below )?[0-9].*")
 # The words that say what a figure holds for are read back with it.
 _READ_ALONG = {
     "per",

@@ -65,8 +65,8 @@ class Example(FileModel):
 class Reviewed(FileModel):
     """Who wrote and who checked the file, and when its review is due."""
 
-    written_by: str
-    checked_by: str
+    written_by: str = ""
+    checked_by: str = ""
     due: dt.date
 
 
@@ -91,7 +91,8 @@ class Regimen(KnowledgeFile):
     choices: list[Choice] = Field(default_factory=list)
     clearance: ClearanceRule | None = None
     not_for: list[NotFor] = Field(default_factory=list)
-    checks: list[Prerequisite] = Field(default_factory=list)
+    # The attribute keeps an older word than the file.
+    checks: list[Prerequisite] = Field(default_factory=list, alias="prerequisites")
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
 
@@ -174,7 +175,7 @@ class Regimen(KnowledgeFile):
                     yield ("phases", p, "cycle", "count"), phase.cycle.count, "a number"
             for g, medicine in enumerate(phase.medicines):
                 if isinstance(medicine.days, Picked):
-                    yield ("phases", p, "gives", g, "days"), medicine.days, "some days"
+                    yield ("phases", p, "medicines", g, "days"), medicine.days, "some days"
 
     def _phase_problems(self) -> Iterator[tuple[Place, str]]:
         if self.clearance is None and any(band.clearance is not None for band in self.bands()):
@@ -189,7 +190,7 @@ class Regimen(KnowledgeFile):
                 for where, text in taper_problems(phase.taper, self.phases[:p]):
                     yield (*at, "taper", *where), text
             for text in self._table_problems(phase):
-                yield (*at, "gives"), text
+                yield (*at, "medicines"), text
             for where, text in day_problems(phase):
                 yield (*at, *where), text
 

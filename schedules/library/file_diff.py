@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dosing.drugs.drug import Drug
+from dosing.drugs.shared_sources import RESERVED
 from dosing.errors import refuse
 from dosing.rounding import snapped
 from dosing.units import in_unit, same_kind, show_number
@@ -26,15 +27,15 @@ from schedules.library.file_words import (
 _LOUD = {"drug": "ANOTHER DRUG", "route": "ANOTHER ROUTE", "id": "ANOTHER ID"}
 _LOUD_DOSE = "ANOTHER KIND OF DOSE"
 
-_IN_ORDER = {"phases", "gives"}
+_IN_ORDER = {"phases", "medicines"}
 
 # What a change at a word of the file concerns; the innermost word decides.
 _TOUCHES = {
     "source": "",
-    "takes": "",
-    "gives": "a dose",
+    "booked": "",
+    "medicines": "a dose",
     "phases": "a phase",
-    "acts": "a procedure",
+    "procedures": "a procedure",
     "days": "a day",
     "times": "a day",
     "at": "a time of day",
@@ -45,7 +46,7 @@ _TOUCHES = {
     "choices": "a choice",
     "limits": "a limit",
     "products": "a product",
-    "checks": "a check",
+    "prerequisites": "a check",
     "monitor": "monitoring",
     "order": "the order",
     "adjustments": "an adjustment",
@@ -98,8 +99,13 @@ def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[FileDifference
         kinds = [type(version).__name__.lower() for version in (old, new)]
         why, accepted = f"are a {kinds[0]} and a {kinds[1]}", "give two versions of one file"
         refuse("diff", f"{old.id}, {new.id}", why=why, accepted=accepted)
+    # That a value is proposed or by hand is said of the value that names it.
     before, after = (
-        version.model_dump(mode="json", by_alias=True, exclude={"version", "read_back"})
+        version.model_dump(
+            mode="json",
+            by_alias=True,
+            exclude={"version": True, "read_back": True, "sources": set(RESERVED)},
+        )
         for version in (old, new)
     )
     rest = list(_compare(_Place(), before, after))

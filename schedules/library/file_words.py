@@ -13,10 +13,10 @@ ENTRY = "*"
 _NAMES = ("name", "item", "drug", "what", "prints", "id", "per", "start", "meets", "product")
 _ENTRIES = {
     "phases": "phase {}",
-    "gives": "{}",
-    "acts": "{}",
+    "medicines": "{}",
+    "procedures": "{}",
     "monitor": 'monitoring of "{}"',
-    "checks": 'check "{}"',
+    "prerequisites": 'check "{}"',
     "errata": 'erratum "{}"',
     "choices": "choice {}",
     "products": 'product "{}"',
@@ -38,7 +38,7 @@ _WORDS = {
     "per_cycle": "total of a cycle",
     "per_course": "total of the course",
     "at": "times of day",
-    "takes": "booked length",
+    "booked": "booked length",
     "round": "rounding",
     "usual": "usual dose",
     "hard": "hard limit",
@@ -77,7 +77,7 @@ def entry_words(table: str, entry: dict[str, Any], position: int) -> str:
         unit = next((spelling(value.units) for value in values if value is not None), "")
         routes = ", ".join(entry.get("routes") or ())
         words += (f" in {unit}" if unit else "") + (f" ({routes})" if routes else "")
-    if table == "gives" and entry.get("when"):
+    if table == "medicines" and entry.get("when"):
         words += f" ({value_text(('when',), entry['when'])})"
     if table == "examples":
         words = f"example {position} ({entry.get('start', '')})"

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 from dosing.drugs.read_back import read_back
-from schedules.knowledge.yaml_file import read_plain_document
+from schedules.library.reader import read_written
 
 _READ_BACK = re.compile(r"^read_back:\n(?:  - .*\n)*", re.MULTILINE)
-_SOURCES = re.compile(r"^sources:", re.MULTILINE)
+_PHASES = re.compile(r"^(?:prerequisites|phases|products|limits):", re.MULTILINE)
 _NOT_PLAIN = re.compile(r": | #|:$")
 
 
@@ -20,12 +20,12 @@ def read_back_of(path: Path) -> list[str]:
     Raises:
         KnowledgeError: if it is missing or is not YAML.
     """
-    document = read_plain_document(path)
+    document = read_written(path)
     return read_back(document) if isinstance(document, dict) else []
 
 
 def write_read_back(path: Path) -> None:
-    """Write the figures of a regimen or drug file, read back, above its sources.
+    """Write the figures of a regimen or drug file, read back, above what it gives.
 
     Whoever checks the file compares these lines with the sources; from then on a figure that
     changes alone is refused.
@@ -35,7 +35,7 @@ def write_read_back(path: Path) -> None:
     """
     lines = "".join(f"  - {_scalar(line)}\n" for line in read_back_of(path))
     text = without_read_back(path.read_text(encoding="utf-8"))
-    written = _SOURCES.sub(lambda _: f"read_back:\n{lines}sources:", text, count=1)
+    written = _PHASES.sub(lambda found: f"read_back:\n{lines}{found[0]}", text, count=1)
     path.write_text(written, encoding="utf-8")
 
 

@@ -11,14 +11,15 @@ import functools
 import hashlib
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from dosing.drugs.band_table import BandTable, read_table
-from dosing.drugs.drug import Drug, DrugLadder
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.drug import Drug, DrugLadder, SourceEntry
+from dosing.drugs.file_model import FileModel, Place
+from dosing.drugs.shared_sources import SharedSources
 from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.library import (
     LeftOut,
@@ -28,20 +29,25 @@ from schedules.knowledge.library import (
     refuse_unknown_regimen,
 )
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
+from schedules.knowledge.short_forms import Surroundings, WrittenOut, write_out
 from schedules.knowledge.site import Site
 from schedules.knowledge.yaml_file import (
-    line_of,
+    UNREADABLE,
+    WriteOut,
+    line_finder,
     parse_quickly,
     read_bytes,
     read_document,
     read_file,
     read_model,
+    read_plain_document,
 )
 from schedules.library.crosscheck import drug_problems, pharmacy_problems
 from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
-_FILES = ("site.yaml", "regimens/*.yaml", "drugs/*.yaml", "bands/*.csv")
+SOURCES = "sources.yaml"
+_FILES = ("site.yaml", SOURCES, "regimens/*.yaml", "drugs/*.yaml", "bands/*.csv")
 
 
 def open_library(folder: str | Path | None = None) -> Library:
@@ -126,6 +132,8 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     reading = _Reading(root, kept.documents)
     site = reading.file(root / "site.yaml", Site)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
+    if only is not None:  # a phase of another regimen is used only where that one holds
+        reading.read_used(f"regimens/{only}.yaml")
     names = {drug for regimen in regimens.values() for drug in regimen.drugs}
     drug_paths = reading.paths("drugs")
     if only is not None:
@@ -143,8 +151,9 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
         if only is None:
-            reading.leave_out(place, *_elsewhere_problems(root, regimen, regimens))
-        reading.leave_out(place, *_regimen_problems(root, regimen, everything, replayed=not proven))
+            reading.leave_out(place, *_elsewhere_problems(reading, regimen, regimens))
+        reading.leave_out(place, *_regimen_problems(reading, regimen, everything, not proven))
+    reading.leave_out_users()
     usable = {n: r for n, r in regimens.items() if f"regimens/{n}.yaml" not in reading.problems}
     if only is not None and only not in usable:
         raise KnowledgeError(*reading.all_problems)
@@ -180,6 +189,9 @@ class _Reading:
         self.hashes: dict[str, str] = {}
         self.documents: dict[str, Any] = {}
         self._kept = kept
+        self.uses: dict[str, Mapping[str, Place]] = {}
+        self._written: dict[str, WrittenOut] = {}
+        self._finders: dict[str, Callable[[Place], int]] = {}
 
     @property
     def all_problems(self) -> list[str]:
@@ -200,7 +212,8 @@ class _Reading:
 
     def file(self, path: Path, model: type[M]) -> M | None:
         try:
-            return read_file(self.root, path, model, functools.partial(self._document, path))
+            parse = functools.partial(self._document, path)
+            return read_file(self.root, path, model, parse, self.writer(path))
         except KnowledgeError as error:
             self.leave_out(self._place(path), *error.problems)
             return None
@@ -208,9 +221,68 @@ class _Reading:
     def _document(self, path: Path, content: bytes) -> Any:
         """Return the values of a file, parsed now or once before from the same content."""
         sha256 = self._note(path, content)
-        known = sha256 in self._kept
-        self.documents[sha256] = self._kept[sha256] if known else parse_quickly(content)
+        if sha256 not in self.documents:
+            known = sha256 in self._kept
+            self.documents[sha256] = self._kept[sha256] if known else parse_quickly(content)
         return self.documents[sha256]
+
+    @functools.cached_property
+    def _shared(self) -> Mapping[str, SourceEntry]:
+        """Return the shared sources; a library whose files name none needs no file of them."""
+        path = self.root / SOURCES
+        shared = self.file(path, SharedSources) if path.exists() else None
+        return shared.sources if shared is not None else {}
+
+    def writer(self, path: Path) -> WriteOut:
+        """Return what writes out a regimen or drug file, and notes the regimens that it uses."""
+        if path.parent == self.root:
+            return WrittenOut  # neither the site file nor the shared sources have a short form
+
+        def written(document: Any) -> WrittenOut:
+            found = write_out(document, Surroundings(self._shared, self._regimen, (path.stem,)))
+            self.uses[f"{path.parent.name}/{path.name}"] = found.uses
+            return found
+
+        return written
+
+    def _regimen(self, name: str, within: tuple[str, ...]) -> WrittenOut | None:
+        """Return a regimen written out, for a file that uses one of its phases."""
+        path = self.root / "regimens" / f"{name}.yaml"
+        if name not in self._written and path in self.paths("regimens"):
+            around = Surroundings(self._shared, self._regimen, (*within, name))
+            try:
+                document = self._document(path, read_bytes(self._place(path), path))
+            except (KnowledgeError, *UNREADABLE):  # named where that file is read
+                return None
+            self._written[name] = write_out(document, around)
+        return self._written.get(name)
+
+    def read_used(self, file: str) -> None:
+        """Read the regimens whose phases a file uses: it is left out where they do not hold."""
+        for name in self.uses.get(file, {}):
+            path = self.root / "regimens" / f"{name}.yaml"
+            self.file(path, Regimen)
+            self.read_used(self._place(path))
+
+    def leave_out_users(self) -> None:
+        """Leave out each regimen that uses a phase of one that is left out."""
+        before = -1
+        while before != len(self.problems):
+            before = len(self.problems)
+            for file, uses in self.uses.items():
+                for name, place in uses.items():
+                    if f"regimens/{name}.yaml" in self.problems and file not in self.problems:
+                        text = f"regimens/{name}.yaml does not hold"
+                        self.leave_out(file, f"{self.line(file, place)}: use: {text}")
+
+    def line(self, file: str, place: Place) -> str:
+        """Return a place in a file as ``regimens/x.yaml:14``; a shared source has its own file."""
+        if file != SOURCES and place[:1] == ("sources",) and set(place[1:2]) & self._shared.keys():
+            return self.line(SOURCES, place)
+        if file not in self._finders:
+            path = self.root / file
+            self._finders[file] = line_finder(path, self.writer(path))
+        return f"{file}:{self._finders[file](place)}"
 
     def _note(self, path: Path, content: bytes) -> str:
         """Note the hash of what was read, and return it."""
@@ -230,9 +302,9 @@ class _Reading:
             if entry is not None and name == path.stem:
                 entries[name] = entry
             elif entry is not None:
-                place = self._place(path)
-                line = line_of(path, ("id",))
-                self.leave_out(place, f'{place}:{line}: id: "{name}" is not the name of its file')
+                at = self.line(self._place(path), ("id",))
+                text = f'{at}: id: "{name}" is not the name of its file'
+                self.leave_out(self._place(path), text)
         return entries
 
     def bands(self, taken: Collection[str]) -> dict[str, BandTable]:
@@ -277,7 +349,7 @@ def _used(
 
 
 def _regimen_problems(
-    root: Path, regimen: Regimen, library: Library, *, replayed: bool
+    reading: _Reading, regimen: Regimen, library: Library, replayed: bool
 ) -> list[str]:
     """Check a regimen against its drug files; if they agree, replay its worked examples."""
     place = f"regimens/{regimen.id}.yaml"
@@ -286,20 +358,22 @@ def _regimen_problems(
         from schedules.library.replay import example_problems  # brings the engine
 
         problems = list(example_problems(regimen, library))
-    return [f"{place}:{line_of(root / place, where)}: {text}" for where, text in problems]
+    lines = [f"{reading.line(place, where)}: {text}" for where, text in problems]
+    # What stands above a table or a titration is wrong in each medicine that is written out of it.
+    return list(dict.fromkeys(lines))
 
 
 def _elsewhere_problems(
-    root: Path, regimen: Regimen, regimens: Mapping[str, Regimen]
+    reading: _Reading, regimen: Regimen, regimens: Mapping[str, Regimen]
 ) -> Iterator[str]:
     """Yield what a regimen names for another jurisdiction and is not there, or not of it."""
     at = f"regimens/{regimen.id}.yaml"
     for place, name in regimen.elsewhere.items():
         other = regimens.get(name)
-        left_out = other is None and (root / f"regimens/{name}.yaml").is_file()
+        left_out = other is None and (reading.root / f"regimens/{name}.yaml").is_file()
         if not left_out and (other is None or other.jurisdiction != place):
-            line = line_of(root / at, ("elsewhere", place))
-            yield f'{at}:{line}: elsewhere: "{name}" is not a regimen of {place}'
+            line = reading.line(at, ("elsewhere", place))
+            yield f'{line}: elsewhere: "{name}" is not a regimen of {place}'
 
 
 def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:
@@ -370,16 +444,48 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read_version(path: Path) -> Regimen | Drug:
+def read_version(path: Path, library: Path | None = None) -> Regimen | Drug:
     """Read one regimen or drug file by itself, wherever it is; its keys tell which it is.
+
+    Args:
+        path: the file.
+        library: the folder whose shared sources and regimens it may name, where it does not lie in
+            a library itself; without it those that come with the program.
 
     Raises:
         KnowledgeError: with every problem, each with file and line.
     """
     document = read_document(str(path), path)
     keys = document if isinstance(document, dict) else {}
+    writer = writer_beside(path, library)
     if "phases" in keys:
-        return read_model(str(path), document, Regimen)
+        return read_model(str(path), document, Regimen, writer)
     if "limits" in keys:
-        return read_model(str(path), document, Drug)
+        return read_model(str(path), document, Drug, writer)
     raise KnowledgeError(f"{path}:1: has neither the phases of a regimen nor the limits of a drug")
+
+
+def read_written(path: Path) -> Any:
+    """Read the values of a regimen or drug file, written out in full.
+
+    Raises:
+        KnowledgeError: if it is missing, is not YAML, or names what is not there.
+    """
+    written = writer_beside(path)(read_plain_document(path))
+    if written.problems:
+        find = line_finder(path)
+        raise KnowledgeError(*(f"{path}:{find(place)}: {text}" for place, text in written.problems))
+    return written.document
+
+
+def line_namer(root: Path) -> Callable[[str, Place], str]:
+    """Return a function that names a place in a file of a library: ``regimens/x.yaml:14``."""
+    return _Reading(root).line
+
+
+def writer_beside(path: Path, library: Path | None = None) -> WriteOut:
+    """Return what writes out a file by what the library in which it lies says."""
+    folder = path.resolve().parent.parent
+    if not (folder / SOURCES).is_file():
+        folder = library or shipped_knowledge()
+    return _Reading(folder).writer(path)
