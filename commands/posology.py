@@ -49,15 +49,23 @@ def _planning(module: str, *commands: tuple[str, str]) -> tuple[Command, ...]:
 
 LIBRARY = CommandGroup(
     "regimens",
-    _planning(
-        "library",
-        ("list", "list the regimens"),
-        ("show", "show a regimen as a pharmacist reads it"),
-        ("check", "check every file and replay every worked example"),
-        ("diff", "show what differs between two versions of a file"),
-        ("read-back", "read back every figure of a file in words"),
-        ("new", "ask about a new regimen and write its file once it is valid"),
-        ("schema", "print the JSON schema of a file, for an editor"),
+    (
+        *_planning(
+            "library",
+            ("list", "list the regimens"),
+            ("show", "show a regimen as a pharmacist reads it"),
+            ("check", "check every file and replay every worked example"),
+            ("diff", "show what differs between two versions of a file"),
+            ("read-back", "read back every figure of a file in words"),
+            ("new", "ask about a new regimen and write its file once it is valid"),
+            ("schema", "print the JSON schema of a file, for an editor"),
+        ),
+        # It works on the files that it is told, and on the library in which they lie.
+        Command(
+            name="convert",
+            about="write files of an earlier format in today's",
+            module="commands.library",
+        ),
     ),
 )
 PLANS = CommandGroup(
