@@ -13,7 +13,7 @@ DRUGS = ("rituximab", "cyclophosphamide", "immunoglobulin", "thioctic-acid")
 
 
 def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
-    """Copy the four regimens that the tests know by heart, their drugs and site.yaml.
+    """Copy the four regimens that the tests know by heart, their drugs, site.yaml and sources.yaml.
 
     Or only one regimen and its drug, where the others would be read for nothing.
 
@@ -25,5 +25,6 @@ def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
         for name in names:
             text = (ROOT / kind / f"{name}.yaml").read_text(encoding="utf-8")
             (folder / kind / f"{name}.yaml").write_text(without_read_back(text), encoding="utf-8")
-    shutil.copy(ROOT / "site.yaml", folder)
+    for name in ("site.yaml", "sources.yaml"):
+        shutil.copy(ROOT / name, folder)
     return folder

@@ -23,7 +23,7 @@ FILE: dict[str, Any] = {
             "name": "step 1",
             "length": "7 days",
             "only_if": "5 mg was tolerated",
-            "gives": [
+            "medicines": [
                 {
                     "drug": "made-up",
                     "dose": "5 mg",
@@ -41,7 +41,7 @@ LINES = [
     "sources label hand, version 2, reviewed due 2027-11-20",
     "choices 1 length, one_of 3 weeks 2 months",
     "phases 1 step 1, length 7 days",
-    "phases 1 step 1, gives 1 made-up, dose 5 mg, days each day, window least_gap 1 day",
+    "phases 1 step 1, medicines 1 made-up, dose 5 mg, days each day, window least_gap 1 day",
     "phases 2 step 2, taper from 5 mg",
     "phases 2 step 2, taper steps 1, by 1 mg",
     "phases 2 step 2, taper steps 2, by 2 mg",

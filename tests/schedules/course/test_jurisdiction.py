@@ -26,6 +26,7 @@ US, EU = "rozanolixizumab-us", "rozanolixizumab-eu"
 def root(tmp_path: Path) -> Path:
     for file in (
         "site.yaml",
+        "sources.yaml",
         f"regimens/{US}.yaml",
         f"regimens/{EU}.yaml",
         "drugs/rozanolixizumab.yaml",

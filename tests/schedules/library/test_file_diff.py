@@ -135,7 +135,7 @@ def test_a_window_a_rounding_and_a_range_of_choice_are_said(said: Said) -> None:
 def test_a_phase_that_is_gone_is_said_with_what_it_gave(said: Said, tmp_path: Path) -> None:
     text = (tmp_path / "library" / THIOCTIC).read_text(encoding="utf-8")
     oral = text[text.index("  - name: oral\n") : text.index("examples:")]
-    choice = text[text.index("  - name: oral_length") : text.index("checks:")]
+    choice = text[text.index("  - name: oral_length") : text.index("prerequisites:")]
     found = said(THIOCTIC, {oral: "", choice: ""})
     assert found[0] == (
         "VERSION DID NOT RISE: it is still 1, although a choice and a phase changed."
@@ -147,14 +147,14 @@ def test_a_phase_that_is_gone_is_said_with_what_it_gave(said: Said, tmp_path: Pa
 def test_a_medicine_that_is_new_is_said_in_full(said: Said) -> None:
     mesna = (
         "      - drug: mesna\n        route: oral\n        dose: 1000 mg\n        days: [1]\n"
-        "        at: [infusion]\n        per_course: 1000 mg\n        source: label\n    gates"
+        "        at: [infusion]\n        per_course: 1000 mg\n        source: proposed\n    gates"
     )
     cyclophosphamide = "regimens/cyclophosphamide-monthly.yaml"
     changes = {"    gates": mesna, "per_course: 1000 mg": "per_cycle: 1000 mg"}
     assert said(cyclophosphamide, changes) == [
         "VERSION DID NOT RISE: it is still 1, although a dose changed.",
         "Phase pulses, mesna: added (route oral; dose 1,000 mg; days 1; times of day infusion; "
-        "total of a cycle 1,000 mg; source label).",
+        "total of a cycle 1,000 mg; source proposed).",
     ]
 
 
@@ -188,8 +188,8 @@ def test_a_limit_is_found_among_its_likes_and_named_by_unit_and_route(said: Said
     assert said(
         DRUG,
         {
-            "high: 500 mg/m2}\n    source: proposed\n  - per: dose": (
-                "high: 600 mg/m2}\n    source: proposed\n  - per: dose"
+            "high: 500 mg/m2}\n    source: proposed limit\n  - per: dose": (
+                "high: 600 mg/m2}\n    source: proposed limit\n  - per: dose"
             )
         },
     ) == [
@@ -202,11 +202,11 @@ def test_a_limit_is_found_among_its_likes_and_named_by_unit_and_route(said: Said
 def test_a_limit_that_is_gone_does_not_stand_for_another(said: Said, tmp_path: Path) -> None:
     absolute = (
         "  - per: dose\n    routes: [intravenous infusion]\n    usual: {high: 1000 mg}\n"
-        "    source: proposed\n"
+        "    source: proposed limit\n"
     )
     assert said(DRUG, {absolute: ""})[1:] == [
         "Limit per dose in mg (intravenous infusion): removed "
-        "(was routes intravenous infusion; usual dose (high 1,000 mg); source proposed)."
+        "(was routes intravenous infusion; usual dose (high 1,000 mg); source proposed limit)."
     ]
 
 

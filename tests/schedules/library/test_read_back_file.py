@@ -17,6 +17,7 @@ from schedules.knowledge.regimen import Regimen
 from schedules.library.reader import read_version
 from tests.support.places import ROOT
 from tests.support.slips import slips
+from tests.support.written import written
 
 MODELS: dict[str, type[Regimen | Drug]] = {"regimens": Regimen, "drugs": Drug}
 FILES = (
@@ -30,8 +31,11 @@ FILES = (
 
 def holds_alone(kind: str, document: Any) -> bool:
     """Return whether a file holds that has its figures once."""
+    full = written(document)
+    if full.problems:
+        return False
     try:
-        MODELS[kind].model_validate(document)
+        MODELS[kind].model_validate(full.document)
     except ValidationError:
         return False
     return True
