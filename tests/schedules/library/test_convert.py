@@ -75,6 +75,7 @@ def as_dumped(entry: Regimen | Drug) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.hazard("H190")
 def test_every_model_says_what_it_said(root: Path) -> None:
     convert(root, write=True)
     library = read_library(root)
@@ -164,7 +165,7 @@ def test_a_comment_that_would_be_lost_keeps_everything_as_it_is(root: Path) -> N
     ("old", "new", "problem"),
     [
         ("sources:\n", "sources:\n  label: {cite: x, confirmed: true}\n", "duplicate key"),
-        ("confirmed: false", "confirmed: maybe", ":16: sources guide confirmed: "),
+        ("confirmed: false", "confirmed: maybe", ":18: sources guide confirmed: "),
         ("phases:\n", "phases: [\n", "cannot be read"),
     ],
 )
