@@ -333,18 +333,28 @@ class _FileInFull:
         return [name for name in names if name in self._around.shared]
 
 
-def _sources_in(part: Any) -> Iterator[str]:
-    """Yield each source that a part of a file names: an erratum also names who says so."""
+def _sources_in(part: Any) -> list[str]:
+    """Return each source that a part of a file names; an erratum also names who says so.
+
+    It looks at every value of every file at each start: one list is gathered, nothing is yielded.
+    """
+    names: dict[str, None] = {}
+    _gather_sources(part, names)
+    return list(names)
+
+
+def _gather_sources(part: Any, names: dict[str, None]) -> None:
     if isinstance(part, dict):
         for key, value in part.items():
-            if key == "source" or (key == "says" and "prints" in part):
-                if isinstance(value, str):
-                    yield value
+            if isinstance(value, str):
+                if key == "source" or (key == "says" and "prints" in part):
+                    names[value] = None
             elif key != "sources":
-                yield from _sources_in(value)
+                _gather_sources(value, names)
     elif isinstance(part, list):
         for value in part:
-            yield from _sources_in(value)
+            if not isinstance(value, str):
+                _gather_sources(value, names)
 
 
 def schema_of(model: type[FileModel]) -> dict[str, Any]:
