@@ -1,4 +1,4 @@
-"""The commands on the library: list, show, check, diff, read-back, new, schema."""
+"""The commands on the library: list, show, check, diff, read-back, new, convert, schema."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from commands.inputs import (
     read_knowledge,
     read_knowledge_as_kept,
 )
-from commands.line import DONE, Commands, say, say_json
+from commands.line import BAD_INPUT, DONE, Commands, say, say_json
 from dosing.clock import now
 from dosing.errors import KnowledgeError, refuse
 
@@ -72,6 +72,18 @@ def _read_back_options(parser: argparse.ArgumentParser) -> None:
 
 def _new_options(_: argparse.ArgumentParser) -> None:
     """Add nothing: all is asked for."""
+
+
+def _convert_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path",
+        type=Path,
+        metavar="PATH",
+        help="a file in regimens/ or drugs/, or the folder that holds them",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 2 where a file would change"
+    )
 
 
 def _schema_options(parser: argparse.ArgumentParser) -> None:
@@ -184,7 +196,7 @@ def _diff(args: argparse.Namespace) -> int:
     problems: list[str] = []
     for path in (args.old, args.new):
         try:
-            versions.append(read_version(path))
+            versions.append(read_version(path, library_folder(args)))
         except KnowledgeError as error:
             problems += error.problems
     if problems:
@@ -229,9 +241,21 @@ def _new(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _convert(args: argparse.Namespace) -> int:
+    from schedules.library.convert import convert
+
+    changed = convert(args.path, write=not args.check)
+    for one in changed:
+        say(str(one))
+    if not changed:
+        say("Everything is in today's format.")
+    return BAD_INPUT if args.check and changed else DONE
+
+
 def _schema(args: argparse.Namespace) -> int:
     from dosing.drugs.drug import Drug
     from schedules.knowledge.regimen import Regimen
+    from schedules.knowledge.short_forms import schema_of
     from schedules.knowledge.site import Site
     from schedules.plans.plan import Plan
 
@@ -243,7 +267,9 @@ def _schema(args: argparse.Namespace) -> int:
     }
     if args.kind not in kinds:
         refuse("schema", args.kind, why="is not a kind of file", write=", ".join(kinds))
-    say(json.dumps(kinds[args.kind].model_json_schema(), indent=2))
+    kind = kinds[args.kind]
+    schema = schema_of(kind) if kind in (Regimen, Drug) else kind.model_json_schema()
+    say(json.dumps(schema, indent=2))
     return DONE
 
 
@@ -254,5 +280,6 @@ COMMANDS: Commands = {
     "diff": (_diff_options, _diff),
     "read-back": (_read_back_options, _read_back),
     "new": (_new_options, _new),
+    "convert": (_convert_options, _convert),
     "schema": (_schema_options, _schema),
 }

@@ -59,7 +59,15 @@ LIBRARY = CommandGroup(
         ("new", "ask about a new regimen and write its file once it is valid"),
         ("schema", "print the JSON schema of a file, for an editor"),
     )
-    + _planning("read_in", ("read-in", "type in the figures of a file blind, and compare them")),
+    + _planning("read_in", ("read-in", "type in the figures of a file blind, and compare them"))
+    # It works on the files that it is told, and on the library in which they lie.
+    + (
+        Command(
+            name="convert",
+            about="write files of an earlier format in today's",
+            module="commands.library",
+        ),
+    ),
 )
 PLANS = CommandGroup(
     "plans",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dosing.clock import now
 from commands.line import DONE, STOPPED, Commands, say
+from dosing.clock import now
 from dosing.errors import Problems, refuse
 
 _ROLES = "such as pharmacist"

@@ -27,7 +27,7 @@ class ProposedAdjustment(FileModel):
     """
 
     when: When | None = None
-    takes: list[Words] = Field(default_factory=list)
+    takes: list[Words] = Field(default_factory=list, alias="if_taking")
     routes: list[Words] = Field(default_factory=list)
     propose: str
     level: Level
@@ -37,7 +37,7 @@ class ProposedAdjustment(FileModel):
     @model_validator(mode="after")
     def _readable(self) -> ProposedAdjustment:
         if self.when is None and not self.takes:
-            raise ValueError("needs when or takes")
+            raise ValueError("needs when or if_taking")
         try:
             low, *rest = self.parts or (0.0,)
         except InputError as error:

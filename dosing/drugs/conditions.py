@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -56,11 +57,28 @@ EXAMPLES: Mapping[str, str] = {
 NEAR_AN_EDGE_PERCENT = PLAUSIBLE.near_an_edge.within_percent
 
 
+_IN_WORDS = re.compile(r"from (?P<low>.+?)(?: to below (?P<high>.+))?|below (?P<only>.+)")
+
+
 class Interval(FileModel):
-    """From ``at_least`` on and ``below``; an end that is left out has no bound."""
+    """From ``at_least`` on and ``below``; an end that is left out has no bound.
+
+    A file writes it in words: ``from 13 kg to below 18 kg``, ``from 48 kg``, ``below 13 kg``.
+    """
 
     at_least: str = ""
     below: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_words(cls, data: Any) -> Any:
+        if not isinstance(data, str):
+            return data
+        words = _IN_WORDS.fullmatch(data)
+        if words is None:
+            write = '"from 13 kg to below 18 kg", "from 48 kg" or "below 13 kg"'
+            raise ValueError(f'"{data}" is not an interval; write {write}')
+        return {"at_least": words["low"] or "", "below": words["high"] or words["only"] or ""}
 
     def holds(self, value: float, measure: NumberMeasure) -> bool:
         """Return whether a value lies in it; one that is exactly ``below`` does not."""

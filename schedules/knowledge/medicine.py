@@ -99,7 +99,6 @@ class Medicine(FileModel):
     ideal: str | None = None
     fraction: float | None = None
     surface: str | None = None
-    doses_a_day: int | None = Field(default=None, ge=1)
     percent_of: PercentOfMedicine | None = None
     cap: Cap | None = None
     round: Rounded | None = None
@@ -107,7 +106,7 @@ class Medicine(FileModel):
     days: list[int] | str | Picked
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
-    takes: Takes | None = None
+    takes: Takes | None = Field(default=None, alias="booked")
     rate: Rate | None = None
     per_cycle: DoseValue | None = None
     per_course: DoseValue | None = None
@@ -148,8 +147,6 @@ class Medicine(FileModel):
             a_day = len(self.times_of_day)
         except ValueError as error:
             yield "at", str(error)
-        if unit.per_day and self.doses_a_day != a_day:
-            yield "dose", "a dose per day needs doses_a_day, as many as the times in at"
         if self.round is not None and not same_kind(self.round.to, unit.amount):
             yield "round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"
         if self.round is not None and self.round.over == "cycle" and a_day > 1:
@@ -159,9 +156,14 @@ class Medicine(FileModel):
         if self.times is not None and not is_rhythm(self.days):
             yield "times", "is for each day or every few days, not for listed days"
         if self.rate is not None and self.takes is None:
-            yield "rate", "needs takes, the length that is booked"
+            yield "rate", "needs booked, how long it is booked for"
         if self.percent_of is not None and self.percent_of.of != self.event:
             yield "percent_of", f"needs days: with each {self.percent_of.of}"
+
+    @property
+    def doses_a_day(self) -> int | None:
+        """Return into how many doses a dose per day is divided; None for a dose at a time."""
+        return len(self.times_of_day) if parts(self.dose.units).per_day else None
 
     @property
     def apart(self) -> int | None:

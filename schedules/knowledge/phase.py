@@ -108,7 +108,7 @@ class Procedure(FileModel):
     days: list[int] | str
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
-    takes: Takes | None = None
+    takes: Takes | None = Field(default=None, alias="booked")
     source: str
 
     @property
@@ -210,9 +210,8 @@ class Phase(FileModel):
     open_end: bool = False
     taper: Taper | None = None
     first_day: Literal[0, 1] = 1
-    # In the files these two keep their older words.
-    medicines: list[Medicine] = Field(default_factory=list, alias="gives")
-    procedures: list[Procedure] = Field(default_factory=list, alias="acts")
+    medicines: list[Medicine] = Field(default_factory=list)
+    procedures: list[Procedure] = Field(default_factory=list)
     as_required: list[AsRequired] = Field(default_factory=list)
     monitor: list[Monitor] = Field(default_factory=list)
     gates: list[Gate] = Field(default_factory=list)
@@ -222,10 +221,10 @@ class Phase(FileModel):
         if self.length is not None and self.cycle is not None:
             raise MisplacedError((("length",), "a phase has a length or a cycle, not both"))
         if not self.medicines and not self.procedures and self.taper is None:
-            raise MisplacedError((("name",), "a phase needs gives, acts or both"))
+            raise MisplacedError((("name",), "a phase needs medicines, procedures or both"))
         if self.taper is not None:
             stated = {
-                "gives": self.medicines,
+                "medicines": self.medicines,
                 "length": self.length,
                 "cycle": self.cycle,
                 "begins": self.begins,
@@ -238,7 +237,7 @@ class Phase(FileModel):
             # A ladder may take longer than is booked; that is known only after the dose.
             if self._runs_by_a_ladder(medicine.event) and medicine.counts_from_an_end:
                 text = f"the end of {medicine.event} depends on its rate: count from its start"
-                raise MisplacedError((("gives", n, "at"), text))
+                raise MisplacedError((("medicines", n, "at"), text))
         return self
 
     def _runs_by_a_ladder(self, event: str) -> bool:

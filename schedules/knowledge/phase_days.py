@@ -24,9 +24,9 @@ _SAME = 1e-9
 def day_problems(phase: Phase) -> Iterator[tuple[Place, str]]:
     """Yield what does not hold in the days and totals of a phase."""
     for n, procedure in enumerate(phase.procedures):
-        yield from ((("acts", n, "days"), text) for text in _part_problems(phase, procedure))
+        yield from ((("procedures", n, "days"), text) for text in _part_problems(phase, procedure))
     for n, medicine in enumerate(phase.medicines):
-        at: Place = ("gives", n)
+        at: Place = ("medicines", n)
         try:
             yield from (((*at, key), text) for key, text in _medicine_problems(phase, medicine))
         except ValueError as error:

@@ -89,7 +89,8 @@ class Regimen(FileModel):
     choices: list[Choice] = Field(default_factory=list)
     clearance: ClearanceRule | None = None
     not_for: list[NotFor] = Field(default_factory=list)
-    checks: list[Prerequisite] = Field(default_factory=list)
+    # The attribute keeps an older word than the file.
+    checks: list[Prerequisite] = Field(default_factory=list, alias="prerequisites")
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
 
@@ -170,7 +171,7 @@ class Regimen(FileModel):
                     yield ("phases", p, "cycle", "count"), phase.cycle.count, "a number"
             for g, medicine in enumerate(phase.medicines):
                 if isinstance(medicine.days, Picked):
-                    yield ("phases", p, "gives", g, "days"), medicine.days, "some days"
+                    yield ("phases", p, "medicines", g, "days"), medicine.days, "some days"
 
     def _phase_problems(self) -> Iterator[tuple[Place, str]]:
         if self.clearance is None and any(band.clearance is not None for band in self.bands()):
@@ -185,7 +186,7 @@ class Regimen(FileModel):
                 for where, text in taper_problems(phase.taper, self.phases[:p]):
                     yield (*at, "taper", *where), text
             for text in self._table_problems(phase):
-                yield (*at, "gives"), text
+                yield (*at, "medicines"), text
             for where, text in day_problems(phase):
                 yield (*at, *where), text
 

@@ -32,8 +32,13 @@ from ruamel.yaml.resolver import VersionedResolver
 
 from dosing.drugs.file_model import FileModel, MisplacedError, Place
 from dosing.errors import KnowledgeError
+from schedules.knowledge.short_forms import WrittenOut
 
 M = TypeVar("M", bound=FileModel)
+# What a parser raises for a file that is not UTF-8 or not YAML.
+UNREADABLE = (UnicodeDecodeError, YAMLError)
+# Writes out what a file says in short; of a file that does not, all stands as it was written.
+WriteOut = Callable[[Any], WrittenOut]
 
 # The largest file that is shipped has 40,000 bytes and 2,800 parts, and nests 7 deep. Where a file
 # does not hold, ten thousand parts take half a second to find the lines of.
@@ -103,11 +108,15 @@ def parse_quickly(content: bytes) -> Any:
     """
     yaml = YAML(typ="safe", pure=False)
     yaml.Constructor, yaml.Resolver = _QuickConstructor, _QuickResolver
-    return _plain_types(yaml.load(_harmless(content, pure=False)))
+    return plain_values(yaml.load(_harmless(content, pure=False)))
 
 
 def read_file(
-    root: Path, path: Path, model: type[M], parse: Callable[[bytes], Any] = parse_quickly
+    root: Path,
+    path: Path,
+    model: type[M],
+    parse: Callable[[bytes], Any] = parse_quickly,
+    write_out: WriteOut = WrittenOut,
 ) -> M:
     """Read a file below a folder into its model; one that does not hold once more, for the lines.
 
@@ -117,20 +126,19 @@ def read_file(
     place = path.relative_to(root).as_posix()
     content = read_bytes(place, path)
     try:
-        return model.model_validate(parse(content))
-    except (UnicodeDecodeError, YAMLError, ValidationError):
-        return read_model(place, _document(place, content), model)
+        written = write_out(parse(content))
+        if not written.problems:
+            return model.model_validate(written.document)
+    except (*UNREADABLE, ValidationError):
+        pass  # read once more below, where the lines are known
+    return read_model(place, _document(place, content), model, write_out)
 
 
-def line_of(path: Path, place: Place) -> int:
-    """Return the line of a place in a file."""
-    return line_finder(path)(place)
-
-
-def line_finder(path: Path) -> Callable[[Place], int]:
+def line_finder(path: Path, write_out: WriteOut = WrittenOut) -> Callable[[Place], int]:
     """Return a function that finds the line of a place in a file; the file is read once."""
     document = _parse(path.read_bytes())
-    return lambda place: locate(document, place)[0]
+    written = write_out(plain_values(document))
+    return lambda place: locate(document, written.place(place))[0]
 
 
 def read_document(place: str, path: Path) -> Any:
@@ -178,19 +186,23 @@ def _document(place: str, content: bytes) -> Any:
     raise KnowledgeError(problem)
 
 
-def read_model(place: str, document: Any, model: type[M]) -> M:
+def read_model(place: str, document: Any, model: type[M], write_out: WriteOut = WrittenOut) -> M:
     """Read a document into its model.
 
     Raises:
         KnowledgeError: with every problem, each with the place and its line.
     """
-    try:
-        return model.model_validate(_plain_types(document))
-    except ValidationError as error:
-        located = [(locate(document, loc), message) for loc, message in model_problems(error)]
-    raise KnowledgeError(
-        *(f"{place}:{line}: {where}{message}" for (line, where), message in located)
-    )
+    written = write_out(plain_values(document))
+    problems: Iterable[tuple[Sequence[Any], str]] = written.problems
+    if not written.problems:
+        try:
+            return model.model_validate(written.document)
+        except ValidationError as error:
+            problems = [(written.place(loc), message) for loc, message in model_problems(error)]
+    located = [(locate(document, loc), message) for loc, message in problems]
+    # What stands above a table or a titration is wrong in each medicine that is written out of it.
+    lines = [f"{place}:{line}: {where}{message}" for (line, where), message in located]
+    raise KnowledgeError(*dict.fromkeys(lines))
 
 
 _IN_PLAIN_WORDS = {"extra_forbidden": "is not a word that is known here", "missing": "is missing"}
@@ -268,12 +280,12 @@ def _unused(event: Event) -> str:
     return ""
 
 
-def _plain_types(node: Any) -> Any:
+def plain_values(node: Any) -> Any:
     """Turn ruamel's own types, which strict models refuse, into Python's."""
     if isinstance(node, dict):
-        return {str(key): _plain_types(value) for key, value in node.items()}
+        return {str(key): plain_values(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [_plain_types(value) for value in node]
+        return [plain_values(value) for value in node]
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
             return kind(node)
@@ -300,10 +312,65 @@ def locate(document: Any, loc: Sequence[Any]) -> tuple[int, str]:
     return line, f"{' '.join(words)}: " if words else ""
 
 
+def read_for_editing(text: str) -> Any:
+    """Return a document that can be changed and written again, comments and style with it.
+
+    Raises:
+        ValueError, YAMLError: if it is not YAML.
+    """
+    return _editor().load(_harmless(text.encode(), pure=True))
+
+
+def written_again(document: Any) -> str:
+    """Return the text of a document that was changed, as the files are laid out."""
+    text = io.StringIO()
+    _editor().dump(document, text)
+    return text.getvalue()
+
+
+def _editor() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = _LinesConstructor
+    yaml.allow_duplicate_keys = False
+    yaml.preserve_quotes = True
+    yaml.width = _LARGEST
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def on_one_line(values: dict[str, Any] | list[Any]) -> Any:
+    """Return values that are written in one line: {dose: 10 mg, per_cycle: 70 mg}."""
+    made: Any
+    if isinstance(values, dict):
+        made = CommentedMap({key: _line_in(value) for key, value in values.items()})
+    else:
+        made = CommentedSeq([_line_in(value) for value in values])
+    made.fa.set_flow_style()
+    return made
+
+
+def _line_in(value: Any) -> Any:
+    return on_one_line(value) if isinstance(value, (dict, list)) else value
+
+
+def rename_key(part: Any, old: str, new: str) -> None:
+    """Rename a key of a document for editing, in its place and with its comment."""
+    comment = part.ca.items.pop(old, None)
+    position, value = list(part).index(old), part.pop(old)
+    part.insert(position, new, value)
+    if comment is not None:
+        part.ca.items[new] = comment
+
+
+def is_commented(part: Any, key: Any) -> bool:
+    """Return whether a comment stands right after an entry of a document for editing."""
+    return key in part.ca.items
+
+
 def read_plain_document(path: Path) -> Any:
     """Read the YAML of a file as plain values, before any model looks at it.
 
     Raises:
         KnowledgeError: if it is missing or is not YAML.
     """
-    return _plain_types(read_document(str(path), path))
+    return plain_values(read_document(str(path), path))

@@ -33,7 +33,7 @@ from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.phase import Phase
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.span import Span
-from schedules.knowledge.yaml_file import line_finder
+from schedules.library.one_file import line_namer
 
 _ORIGIN_IN_WORDS = re.compile("from memory|proposed|by hand", re.IGNORECASE)
 _DOUBT_IN_WORDS = re.compile(
@@ -117,13 +117,19 @@ def findings(library: Library, root: Path, today: dt.date) -> list[str]:
         (f"drugs/{drug.id}.yaml", File(entry=drug, today=today)) for drug in library.drugs.values()
     ]
     lines: list[str] = []
+    at = line_namer(root)
     for name, file in files:
         lacks = [lack for rule in RULES.values() for lack in rule(file)]
         if lacks:
-            line = line_finder(root / name)
-            placed = sorted((line(place), ordinary_spaces(text)) for place, text in lacks)
-            lines += [f"{name}:{n}: {text}" for n, text in placed]
-    return lines
+            placed = [(at(name, place), ordinary_spaces(text)) for place, text in lacks]
+            lines += [f"{where}: {text}" for where, text in sorted(placed, key=_by_line)]
+    # What is said of a shared source is said once.
+    return list(dict.fromkeys(lines))
+
+
+def _by_line(placed: tuple[str, str]) -> tuple[str, int, str]:
+    file, _, line = placed[0].rpartition(":")
+    return file, int(line), placed[1]
 
 
 def regimen_file(regimen: Regimen, drugs: Mapping[str, Drug], today: dt.date) -> File:
@@ -131,7 +137,7 @@ def regimen_file(regimen: Regimen, drugs: Mapping[str, Drug], today: dt.date) ->
     medicines: list[PlacedMedicine] = []
     for p, phase in enumerate(regimen.phases):
         for n, medicine in enumerate(phase.medicines):
-            place, drug = ("phases", p, "gives", n), drugs[medicine.drug]
+            place, drug = ("phases", p, "medicines", n), drugs[medicine.drug]
             medicines.append(PlacedMedicine(place=place, medicine=medicine, phase=phase, drug=drug))
     return File(entry=regimen, today=today, drugs=drugs, medicines=medicines)
 

@@ -30,7 +30,7 @@ def drug_problems(regimen: Regimen, drugs: Mapping[str, Drug]) -> _Problems:
             at: Place = ("phases", p, "as_required", n)
             yield from _as_required_problems(entry, at, drugs)
         for n, medicine in enumerate(phase.medicines):
-            at = ("phases", p, "gives", n)
+            at = ("phases", p, "medicines", n)
             drug = drugs.get(medicine.drug)
             if drug is None:
                 yield (*at, "dose"), _no_drug_file(medicine.drug)

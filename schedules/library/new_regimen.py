@@ -143,6 +143,8 @@ def _lines(name: str, questions: _Questions, library: Library, today: dt.date) -
     yield from ("status: under review", "version: 1")
     due = _REVIEW_AFTER.after(today)
     yield f"reviewed: {{due: {due.isoformat()}}}"
+    yield from _medicine(questions, library)
+    yield from _example(questions)
     unseen = "" if seen == "yes" else ", not seen in the source"
     yield from (
         "sources:",
@@ -150,12 +152,7 @@ def _lines(name: str, questions: _Questions, library: Library, today: dt.date) -
         f"    cite: {_yaml(cite + unseen)}",
         f"    place: {_yaml(place)}",
         f"    confirmed: {'true' if seen == 'yes' else 'false'}",
-        "  hand:",
-        "    cite: Calculated by hand for this file",
-        "    confirmed: false",
     )
-    yield from _medicine(questions, library)
-    yield from _example(questions)
 
 
 def _medicine(questions: _Questions, library: Library) -> Iterator[str]:
@@ -172,7 +169,7 @@ def _medicine(questions: _Questions, library: Library) -> Iterator[str]:
     yield from ("phases:", "  - name: course")
     if every:
         yield f"    cycle: {{every: {every}, count: {count}}}"
-    yield from ("    gives:", f"      - drug: {drug}", f"        route: {_yaml(route)}")
+    yield from ("    medicines:", f"      - drug: {drug}", f"        route: {_yaml(route)}")
     yield f"        dose: {rate}"
     body = parts(dose(rate).units).body
     if body is KG:
@@ -202,4 +199,4 @@ def _example(questions: _Questions) -> Iterator[str]:
     while line:
         yield f"      - {line}"
         line = questions.optional("The next one", str)
-    yield "    source: hand"
+    yield "    source: by hand"

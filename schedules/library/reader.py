@@ -7,7 +7,6 @@ it.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import io
 import json
@@ -17,7 +16,6 @@ from typing import Any, NoReturn, TypeVar
 
 from dosing.drugs.band_table import BandTable, read_table
 from dosing.drugs.drug import Drug, DrugLadder
-from dosing.drugs.file_model import FileModel
 from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.library import (
     LeftOut,
@@ -30,20 +28,16 @@ from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
-from schedules.knowledge.yaml_file import (
-    line_of,
-    parse_quickly,
-    read_bytes,
-    read_file,
-)
+from schedules.knowledge.yaml_file import read_bytes
 from schedules.library.crosscheck import drug_problems, pharmacy_problems
+from schedules.library.folder import SOURCES, Folder
 from schedules.library.reading_file import StatedReading, difference, reading_of
 from schedules.library.shipped import shipped_knowledge
 
-M = TypeVar("M", bound=FileModel)
 E = TypeVar("E", Regimen, Drug)
 _FILES = (
     "site.yaml",
+    SOURCES,
     *(
         f"{kind}/{pattern}"
         for kind in ("regimens", "drugs")
@@ -137,6 +131,8 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     reading = _Files(root, kept)
     site = reading.file(root / "site.yaml", Site)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
+    if only is not None:  # a phase of another regimen is used only where that one holds
+        reading.read_used(f"regimens/{only}.yaml")
     names = {drug for regimen in regimens.values() for drug in regimen.drugs}
     drug_paths = reading.paths("drugs")
     if only is not None:
@@ -154,8 +150,11 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
         if only is None:
-            reading.leave_out(place, *_elsewhere_problems(root, regimen, regimens))
-        reading.leave_out(place, *_regimen_problems(root, regimen, everything, replayed=not proven))
+            reading.leave_out(place, *_elsewhere_problems(reading, regimen, regimens))
+        reading.leave_out(
+            place, *_regimen_problems(reading, regimen, everything, replayed=not proven)
+        )
+    reading.leave_out_users()
     usable = {n: r for n, r in regimens.items() if f"regimens/{n}.yaml" not in reading.problems}
     if only is not None and only not in usable:
         raise KnowledgeError(*reading.all_problems)
@@ -182,59 +181,20 @@ def _regimen_paths(reading: _Files, only: str | None) -> list[Path]:
     return [path for path in paths if path.stem == only]
 
 
-class _Files:
-    """Reads files below a folder, each once, and collects the problems of all of them."""
+class _Files(Folder):
+    """Reads regimens and drugs with their readings, and the tables of dose bands."""
 
     def __init__(self, root: Path, kept: Kept | None = None) -> None:
-        self.root = root
-        self.problems: dict[str, list[str]] = {}
-        self.hashes: dict[str, str] = {}
-        self.documents: dict[str, Any] = {}
+        self._kept = kept or Kept()
+        super().__init__(root, self._kept.documents)
         self.meanings: dict[str, str] = {}
         # Of these the place in the library is the key
         self.means: dict[str, str] = {}
         self.signed: dict[str, Signed] = {}
-        self._kept = kept or Kept()
-
-    @property
-    def all_problems(self) -> list[str]:
-        """Return every problem of every file."""
-        return [text for texts in self.problems.values() for text in texts]
-
-    def leave_out(self, file: str, *problems: str) -> None:
-        """Note what is wrong with a file, if anything is."""
-        if problems:
-            self.problems.setdefault(file, []).extend(problems)
 
     def hash_of_files(self) -> str:
         """Return one hash of every file that was read, by its place."""
         return _sha256(json.dumps(sorted(self.hashes.items())).encode())
-
-    def paths(self, folder: str) -> list[Path]:
-        return sorted((self.root / folder).glob("*.yaml"))
-
-    def file(self, path: Path, model: type[M]) -> M | None:
-        try:
-            return read_file(self.root, path, model, functools.partial(self._document, path))
-        except KnowledgeError as error:
-            self.leave_out(self._place(path), *error.problems)
-            return None
-
-    def _document(self, path: Path, content: bytes) -> Any:
-        """Return the values of a file, parsed now or once before from the same content."""
-        sha256 = self._note(path, content)
-        known = self._kept.documents
-        self.documents[sha256] = known[sha256] if sha256 in known else parse_quickly(content)
-        return self.documents[sha256]
-
-    def _note(self, path: Path, content: bytes) -> str:
-        """Note the hash of what was read, and return it."""
-        sha256 = _sha256(content)
-        self.hashes[self._place(path)] = sha256
-        return sha256
-
-    def _place(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
 
     def files(self, paths: Iterable[Path], model: type[E]) -> dict[str, E]:
         """Read files by their ids, each of which must be the name of its file, and its reading."""
@@ -246,35 +206,35 @@ class _Files:
                 if self._is_read_aloud(path, entry):
                     entries[name] = entry
             elif entry is not None:
-                place = self._place(path)
-                line = line_of(path, ("id",))
-                self.leave_out(place, f'{place}:{line}: id: "{name}" is not the name of its file')
+                at = self.line(self.place(path), ("id",))
+                text = f'{at}: id: "{name}" is not the name of its file'
+                self.leave_out(self.place(path), text)
         return entries
 
     def _is_read_aloud(self, path: Path, entry: Regimen | Drug) -> bool:
         """Return whether the reading beside a file says what it means; note its hash."""
-        place, at = self._place(path), reading_of(path)
+        place, at = self.place(path), reading_of(path)
         write = f"python -m schedules read-back {place} --write"
         try:
-            content = read_bytes(self._place(at), at)
+            content = read_bytes(self.place(at), at)
             stated = StatedReading.parse(content.decode("utf-8"))
         except KnowledgeError:
-            self.leave_out(place, f"{place}:1: has no reading, {self._place(at)}; {write}")
+            self.leave_out(place, f"{place}:1: has no reading, {self.place(at)}; {write}")
             return False
         except ValueError as error:
-            self.leave_out(place, f"{self._place(at)}:1: {error}")
+            self.leave_out(place, f"{self.place(at)}:1: {error}")
             return False
-        both = f"{self.hashes[place]} {self._note(at, content)}"
-        meaning = self._kept.meanings.get(both)
+        key = " ".join((self.note(at, content), *self.rests_on(place)))
+        meaning = self._kept.meanings.get(key)
         if meaning is None:
             reading = read_aloud(entry)
             if reading.text != stated.text:
-                what = f"{place}:1: is not what its reading, {self._place(at)}, says"
+                what = f"{place}:1: is not what its reading, {self.place(at)}, says"
                 why = f"{difference(reading, stated.text)} Correct whichever is wrong; if it is"
                 self.leave_out(place, f"{what}: {why} the reading: {write}")
                 return False
             meaning = reading.meaning
-        self.meanings[both] = self.means[place] = meaning
+        self.meanings[key] = self.means[place] = meaning
         self.signed[place.removesuffix(".yaml")] = stated.signed
         return True
 
@@ -282,10 +242,10 @@ class _Files:
         """Read the tables of dose bands, whose names no other file has; a site may have none."""
         tables: dict[str, BandTable] = {}
         for path in sorted((self.root / "bands").glob("*.csv")):
-            place = self._place(path)
+            place = self.place(path)
             try:
                 content = read_bytes(place, path)
-                self._note(path, content)
+                self.note(path, content)
                 text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8").read()
                 tables[path.stem] = read_table(text, place, path.stem)
             except KnowledgeError as error:
@@ -321,7 +281,7 @@ def _used(
 
 
 def _regimen_problems(
-    root: Path, regimen: Regimen, library: Library, *, replayed: bool
+    reading: _Files, regimen: Regimen, library: Library, *, replayed: bool
 ) -> list[str]:
     """Check a regimen against its drug files; if they agree, replay its worked examples."""
     place = f"regimens/{regimen.id}.yaml"
@@ -330,20 +290,22 @@ def _regimen_problems(
         from schedules.library.replay import example_problems  # brings the engine
 
         problems = list(example_problems(regimen, library))
-    return [f"{place}:{line_of(root / place, where)}: {text}" for where, text in problems]
+    lines = [f"{reading.line(place, where)}: {text}" for where, text in problems]
+    # What stands above a table or a titration is wrong in each medicine that is written out of it.
+    return list(dict.fromkeys(lines))
 
 
 def _elsewhere_problems(
-    root: Path, regimen: Regimen, regimens: Mapping[str, Regimen]
+    reading: _Files, regimen: Regimen, regimens: Mapping[str, Regimen]
 ) -> Iterator[str]:
     """Yield what a regimen names for another jurisdiction and is not there, or not of it."""
     at = f"regimens/{regimen.id}.yaml"
     for place, name in regimen.elsewhere.items():
         other = regimens.get(name)
-        left_out = other is None and (root / f"regimens/{name}.yaml").is_file()
+        left_out = other is None and (reading.root / f"regimens/{name}.yaml").is_file()
         if not left_out and (other is None or other.jurisdiction != place):
-            line = line_of(root / at, ("elsewhere", place))
-            yield f'{at}:{line}: elsewhere: "{name}" is not a regimen of {place}'
+            line = reading.line(at, ("elsewhere", place))
+            yield f'{line}: elsewhere: "{name}" is not a regimen of {place}'
 
 
 def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:

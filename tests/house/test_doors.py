@@ -73,6 +73,7 @@ DOORS = {
         "schedules/plans/patient_entry.py",
         "schedules/plans/plan.py",
         "schedules/knowledge/regimen.py",
+        "schedules/knowledge/short_forms.py",
         "schedules/library/replay.py",
         "schedules/knowledge/site.py",
         "schedules/knowledge/span.py",

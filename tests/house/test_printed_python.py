@@ -30,7 +30,7 @@ def scripts(page: Path) -> list[str]:
 def test_every_printed_script_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("bands", "drugs", "regimens", "site.yaml"):
+    for name in ("bands", "drugs", "regimens", "site.yaml", "sources.yaml"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}

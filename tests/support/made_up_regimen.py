@@ -27,7 +27,7 @@ def medicine(**more: Any) -> dict[str, Any]:
 
 
 def phase(*medicines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"name": "course", "gives": list(medicines) or [medicine()], **more}
+    return {"name": "course", "medicines": list(medicines) or [medicine()], **more}
 
 
 def regimen(*phases: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ DRUGS = ("rituximab", "cyclophosphamide", "immunoglobulin", "thioctic-acid")
 
 
 def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
-    """Copy the four regimens that the tests know by heart, their drugs and site.yaml.
+    """Copy the four regimens that the tests know by heart, their drugs, site.yaml and sources.yaml.
 
     Or only one regimen and its drug, where the others would be read for nothing.
     """
@@ -28,7 +28,8 @@ def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
     for kind, names in (("regimens", regimens), ("drugs", drugs)):
         for name in names:
             copy_file(kind, name, folder)
-    shutil.copy(ROOT / "site.yaml", folder)
+    for name in ("site.yaml", "sources.yaml"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 

@@ -21,6 +21,7 @@ SPAN = re.compile(r"([0-9]+) (days?|weeks?|months?)")
 SPAN_OF_DAYS = re.compile(r"([0-9]+) to ([0-9]+)")
 EVERY = re.compile(r"every ([0-9]+) days")
 COUNT = re.compile(r"[0-9]+")
+INTERVAL = re.compile(r"(?:from|below) [0-9].*")
 EXPECTED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(.*) ([0-9.]+) (mcg|mg|g|units)")
 OCCASION = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})( .+)")
 SWAPPED = (
@@ -75,7 +76,7 @@ def wrong_values(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, dt.date):
         yield from (("one more", value + ONE_DAY), ("one less", value - ONE_DAY))
     elif isinstance(value, str):
-        yield from _of_text(value)
+        yield from _of_interval(value) if INTERVAL.fullmatch(value) else _of_text(value)
     elif isinstance(value, list) and value and all(type(part) is int for part in value):
         yield from (("one more", [*value, value[-1] + A_WEEK]), ("one less", value[:-1]))
         daily = list(range(value[0], value[0] + len(value)))
@@ -110,6 +111,12 @@ def _of_text(value: str) -> Iterator[tuple[str, Any]]:
             yield "unit", f"{date}{between} {amount} {'g' if unit == 'mg' else 'mg'}"
     elif match := OCCASION.fullmatch(value):
         yield "one more", f"{dt.date.fromisoformat(match[1]) + ONE_DAY}{match[2]}"
+
+
+def _of_interval(value: str) -> Iterator[tuple[str, Any]]:
+    for end in QUANTITY.finditer(value):
+        for sort, wrong in _of_quantity(float(end[1]), end[2]):
+            yield sort, f"{value[: end.start()]}{wrong}{value[end.end() :]}"
 
 
 def _of_quantity(number: float, unit: str) -> Iterator[tuple[str, Any]]:

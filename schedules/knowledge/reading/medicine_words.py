@@ -47,7 +47,6 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     share = "The adjusted weight takes {} of the difference."
     yield from fact(share, medicine.fraction, show_number)
     yield from fact("The surface is calculated by {}.", medicine.surface, worded)
-    yield from fact("It is divided into {} doses a day.", medicine.doses_a_day)
     yield from if_stated(medicine.percent_of, _percent)
     yield from if_stated(medicine.round, _rounded)
     yield from if_stated(medicine.cap, _cap)

@@ -277,7 +277,13 @@ def test_the_plan_file_keeps_part_reason_and_who() -> None:
     )
 
 
-PROPOSAL = {"takes": ["x"], "propose": "half", "level": "WARN", "text": "Less.", "source": "made"}
+PROPOSAL = {
+    "if_taking": ["x"],
+    "propose": "half",
+    "level": "WARN",
+    "text": "Less.",
+    "source": "made",
+}
 
 
 @pytest.mark.parametrize(
@@ -285,7 +291,7 @@ PROPOSAL = {"takes": ["x"], "propose": "half", "level": "WARN", "text": "Less.",
     [
         ({"propose": "50"}, "is not a part"),
         ({"propose": "80 % to 30 %"}, "low is not below high"),
-        ({"takes": []}, "needs when or takes"),
+        ({"if_taking": []}, "needs when or if_taking"),
         ({"propose": ""}, "is missing"),
     ],
 )

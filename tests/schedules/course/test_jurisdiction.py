@@ -27,7 +27,8 @@ US, EU = "rozanolixizumab-us", "rozanolixizumab-eu"
 def root(tmp_path: Path) -> Path:
     for kind, name in (("regimens", US), ("regimens", EU), ("drugs", "rozanolixizumab")):
         copy_file(kind, name, tmp_path)
-    shutil.copy(ROOT / "site.yaml", tmp_path)
+    for name in ("site.yaml", "sources.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 

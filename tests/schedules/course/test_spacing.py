@@ -31,10 +31,10 @@ reviewed: {due: 2027-11-20}
 sources: {made: {cite: made up for this test, confirmed: false}}
 phases:
   - name: together
-    acts:
+    procedures:
       - {what: plasma exchange, kind: procedure, days: [EXCHANGE], at: [morning],
-         takes: {first: 120 min, later: 120 min, source: made}, source: made}
-    gives:
+         booked: {first: 120 min, later: 120 min, source: made}, source: made}
+    medicines:
       - {drug: immunoglobulin, route: intravenous infusion, dose: 1 g/kg, weight: actual,
          days: [GIVEN], at: [AT], per_course: 1 g/kg, source: made}
 examples:

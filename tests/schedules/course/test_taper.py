@@ -258,7 +258,7 @@ FULL = """
 phases:
   - name: full
     length: 9 days
-    gives: [{drug: testol, route: oral, at: [morning], source: made, dose: 30 mg,
+    medicines: [{drug: testol, route: oral, at: [morning], source: made, dose: 30 mg,
              days: every 2 days, per_cycle: 150 mg}]
 """
 DOWN_TEXT = """
@@ -399,17 +399,13 @@ def test_an_80_mg_step_of_amitriptyline_is_refused(tmp_path: Path) -> None:
     # a single dose above 75 mg is not recommended: 70 mg is the last step, 80 mg none
     for kind, name in (("regimens", "amitriptyline-ladder"), ("drugs", "amitriptyline")):
         copy_file(kind, name, tmp_path)
-    shutil.copy(ROOT / "site.yaml", tmp_path)
+    for name in ("site.yaml", "sources.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
     path = tmp_path / "regimens" / "amitriptyline-ladder.yaml"
     text = path.read_text(encoding="utf-8")
-    step = text[text.index("  - name: step 7") : text.index("examples:")]
-    eighth = (
-        step.replace("step 7", "step 8")
-        .replace("60 mg was", "70 mg was")
-        .replace("dose: 70 mg", "dose: 80 mg")
-        .replace("490 mg", "560 mg")
-    )
-    text = text.replace("    open_end: true\n", "").replace("examples:", eighth + "examples:")
+    eighth = "      - {dose: 80 mg, per_cycle: 560 mg, only_if: 70 mg was tolerated}\n"
+    assert ", open_end: true}\n" in text
+    text = text.replace(", open_end: true}\n", "}\n").replace("examples:", eighth + "examples:")
     path.write_text(
         text.replace(
             "amitriptyline 70 mg\n",

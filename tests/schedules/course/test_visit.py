@@ -224,7 +224,7 @@ def test_a_dose_is_not_counted_from_the_end_of_what_may_take_longer() -> None:
         "dose": "700 mg",
         "days": [1],
         "at": ["infusion"],
-        "takes": {"first": "210 min", "later": "150 min", "source": "label"},
+        "booked": {"first": "210 min", "later": "150 min", "source": "label"},
         "rate": {"first": "rituximab-first", "later": "rituximab-later"},
         "source": "label",
     }
@@ -236,7 +236,7 @@ def test_a_dose_is_not_counted_from_the_end_of_what_may_take_longer() -> None:
         "days": "with each rituximab",
     }
     Phase.model_validate(
-        {"name": "x", "gives": [medicine, {**after, "at": ["4 hours after start"]}]}
+        {"name": "x", "medicines": [medicine, {**after, "at": ["4 hours after start"]}]}
     )
     with pytest.raises(ValidationError, match="the end of rituximab depends on its rate"):
-        Phase.model_validate({"name": "x", "gives": [medicine, {**after, "at": ["at end"]}]})
+        Phase.model_validate({"name": "x", "medicines": [medicine, {**after, "at": ["at end"]}]})

@@ -23,8 +23,7 @@ from tests.support.made_up_regimen import medicine, phase, refused, regimen
             {"dose": "1 mg/kg", "per_course": "1 mg/kg", "weight": "adjusted", "ideal": "devine"},
             "adjusted needs fraction",
         ),
-        ({"dose": "100 mg/day", "per_course": "100 mg"}, "needs doses_a_day"),
-        ({"dose": "100 mg/day", "per_course": "100 mg", "doses_a_day": 2}, "needs doses_a_day"),
+        ({"dose": "100 mg/day", "per_course": "100 mg", "doses_a_day": 1}, "doses_a_day"),
         (
             {"round": {"to": "5 units", "rule": "nearest", "over": "dose", "source": "label"}},
             "cannot round 100 mg to 5 units",
@@ -46,7 +45,7 @@ from tests.support.made_up_regimen import medicine, phase, refused, regimen
         ({"dose": 100}, "is not text with a unit"),
         ({"dose": "100 MG"}, "write 100 mg"),
         ({"at": []}, "at least 1"),
-        ({"takes": {"first": "30 minute s", "later": "30 min", "source": "label"}}, "duration"),
+        ({"booked": {"first": "30 minute s", "later": "30 min", "source": "label"}}, "duration"),
         ({"cap": {"amount": "1200 mg/kg", "source": "label"}}, "amount"),
     ],
 )

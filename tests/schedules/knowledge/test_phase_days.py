@@ -94,7 +94,6 @@ def test_days_of_a_cycle_give_what_the_source_counts(row: dict[str, str]) -> Non
         (
             {
                 "dose": "100 mg/day",
-                "doses_a_day": 2,
                 "days": [1, 2],
                 "at": ["infusion", "before breakfast"],
                 "per_course": "200 mg",

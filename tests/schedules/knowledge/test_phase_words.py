@@ -98,7 +98,7 @@ def dates(found: Course) -> list[str]:
 BANDS = f"""
 phases:
   - name: load
-    gives:
+    medicines:
       - {{{GIVE}, dose: 240 mg, per_course: 240 mg, days: [1],
          when: {{weight: {{at_least: 40 kg, below: 60 kg}}}}}}
       - {{{GIVE}, dose: 270 mg, per_course: 270 mg, days: [1],
@@ -165,7 +165,7 @@ def test_a_table_with_a_gap_or_an_overlap_is_refused(
 TWO_WAYS = f"""
 phases:
   - name: pulse
-    gives:
+    medicines:
       - {{{GIVE}, dose: 15 mg/kg, weight: actual, per_course: 15 mg/kg, days: [1],
          when: {{age: {{below: 60 years}}, creatinine: {{below: 300 umol/L}}}}}}
       - {{{GIVE}, dose: 12 mg/kg, weight: actual, per_course: 12 mg/kg, days: [1],
@@ -211,12 +211,12 @@ LADDER = f"""
 phases:
   - name: step 1
     length: 7 days
-    gives: [{{{GIVE}, dose: 10 mg, per_cycle: 70 mg, days: each day}}]
+    medicines: [{{{GIVE}, dose: 10 mg, per_cycle: 70 mg, days: each day}}]
   - name: step 2
     only_if: 10 mg was tolerated
     length: 7 days
     open_end: true
-    gives: [{{{GIVE}, dose: 20 mg, per_cycle: 140 mg, days: each day}}]
+    medicines: [{{{GIVE}, dose: 20 mg, per_cycle: 140 mg, days: each day}}]
 """
 CLIMBED = example("2026-11-30 to 2026-12-06 testol 10 mg\n2026-12-07 to 2026-12-13 testol 20 mg")
 
@@ -243,11 +243,11 @@ def test_an_open_end_is_said_with_the_day_of_its_review(planned: Callable[..., P
 LOADING = f"""
 phases:
   - name: loading
-    gives: [{{{GIVE}, dose: 12 mg, per_course: 48 mg, days: [1, 15, 29, 64]}}]
+    medicines: [{{{GIVE}, dose: 12 mg, per_course: 48 mg, days: [1, 15, 29, 64]}}]
   - name: maintenance
     begins: {{after: 4 months, of: last dose}}
     cycle: {{every: 4 months, count: 2}}
-    gives: [{{{GIVE}, dose: 12 mg, per_course: 24 mg, days: [1]}}]
+    medicines: [{{{GIVE}, dose: 12 mg, per_course: 24 mg, days: [1]}}]
 """
 
 
@@ -279,11 +279,11 @@ def test_a_clipped_day_comes_back_when_months_are_counted_from_the_last_dose(
 HALF_YEARLY = f"""
 phases:
   - name: first
-    gives: [{{{GIVE}, dose: 300 mg, per_course: 600 mg, days: [1, 15]}}]
+    medicines: [{{{GIVE}, dose: 300 mg, per_course: 600 mg, days: [1, 15]}}]
   - name: later
     begins: {{after: 6 months, of: first day}}
     cycle: {{every: 6 months, count: 3}}
-    gives: [{{{GIVE}, dose: 300 mg, per_course: 900 mg, days: [1]}}]
+    medicines: [{{{GIVE}, dose: 300 mg, per_course: 900 mg, days: [1]}}]
 """
 
 
@@ -303,11 +303,11 @@ def test_months_from_the_first_day_are_not_chained_from_a_short_month(
 EXCHANGES = f"""
 phases:
   - name: exchanges
-    acts:
+    procedures:
       - {{what: plasma exchange, kind: procedure, days: every 2 days, times: 5, at: [infusion],
-         takes: {{first: 120 min, later: 120 min, source: made}}, source: made}}
+         booked: {{first: 120 min, later: 120 min, source: made}}, source: made}}
   - name: after
-    gives: [{{{GIVE}, dose: 100 mg, per_course: 100 mg, days: [1]}}]
+    medicines: [{{{GIVE}, dose: 100 mg, per_course: 100 mg, days: [1]}}]
 """
 # Every second day by elapsed days: 30 November, then 2, 4, 6 and 8 December
 EXCHANGED = example(
@@ -345,7 +345,7 @@ def test_procedures_stand_in_the_calendar_and_not_in_the_discreet_one(
 
 
 def test_a_phase_with_nothing_in_it_is_refused(planned: Callable[..., Plan]) -> None:
-    with pytest.raises(KnowledgeError, match="needs gives, acts or both"):
+    with pytest.raises(KnowledgeError, match="needs medicines, procedures or both"):
         planned("phases: [{name: empty}]")
 
 
@@ -369,7 +369,7 @@ EVERY_8_HOURS = """
 phases:
   - name: infusions
     length: 3 days
-    gives:
+    medicines:
       - {drug: testol, route: by vein, dose: 50 mg, days: each day, per_cycle: 450 mg,
          at: [every 8 hours from night], source: made}
 """
@@ -426,10 +426,10 @@ def test_hours_that_do_not_fill_a_day_are_refused(planned: Callable[..., Plan], 
 PROTECTED = f"""
 phases:
   - name: pulse
-    gives:
+    medicines:
       - {{{GIVE}, dose: 1 g/m2, surface: mosteller, days: [1], per_course: 1 g/m2,
          round: {{to: 50 mg, rule: nearest, over: dose, source: made}},
-         takes: {{first: 60 min, later: 60 min, source: made}}}}
+         booked: {{first: 60 min, later: 60 min, source: made}}}}
       - {{drug: testol, item: guard, route: by vein, dose: 200 mg/m2, surface: mosteller,
          percent_of: {{percent: 20, of: testol, source: made}}, days: with each testol,
          at: [30 min before start, at start, 4 hours after start, 8 hours after start],
@@ -485,10 +485,10 @@ def test_a_part_that_does_not_add_up_is_refused(
 AFTER_EXCHANGE = """
 phases:
   - name: exchanges
-    acts:
+    procedures:
       - {what: plasma exchange, kind: procedure, days: every 2 days, times: 2, at: [infusion],
-         takes: {first: 135 min, later: 120 min, source: made}, source: made}
-    gives:
+         booked: {first: 135 min, later: 120 min, source: made}, source: made}
+    medicines:
       - {drug: testol, route: by vein, dose: 600 mg, days: with each plasma exchange,
          at: [within 60 min after end], per_course: 1200 mg, source: made}
 """
@@ -522,7 +522,7 @@ FROM_DAY_0 = f"""
 phases:
   - name: loading
     first_day: 0
-    gives: [{{{GIVE}, dose: 12 mg, per_course: 48 mg, days: [0, 14, 28, 63]}}]
+    medicines: [{{{GIVE}, dose: 12 mg, per_course: 48 mg, days: [0, 14, 28, 63]}}]
 """
 
 
@@ -544,7 +544,7 @@ def test_day_0_without_the_word_for_it_is_refused(planned: Callable[..., Plan]) 
 WEEKDAYS = """
 phases:
   - name: exchanges
-    acts:
+    procedures:
       - {what: plasma exchange, kind: procedure, days: "every 2 days, weekdays only", times: 5,
          at: [infusion], source: made}
 """
@@ -576,7 +576,7 @@ choices:
 phases:
   - name: later cycles
     cycle: {{every: 28 days, count: 2}}
-    gives:
+    medicines:
       - {{{GIVE}, dose: 60 mg, per_cycle: 600 mg,
          days: {{choice: which_days, pick: 10, of: 14}}}}
 """
@@ -617,7 +617,7 @@ def test_a_pick_that_is_not_its_choice_is_refused(planned: Callable[..., Plan]) 
 AS_REQUIRED = f"""
 phases:
   - name: doses
-    gives: [{{{GIVE}, dose: 100 mg, per_course: 100 mg, days: [1]}}]
+    medicines: [{{{GIVE}, dose: 100 mg, per_course: 100 mg, days: [1]}}]
     as_required:
       - {{drug: testol, route: by vein, dose: 50 mg, when: for pain, most_a_day: 3, source: made}}
 """

@@ -18,14 +18,14 @@ def test_the_made_up_regimen_holds() -> None:
         regimen(phase(medicine(source="lable"))),
         regimen(phase(medicine(window={"least_gap": "1 day", "source": "lable"}))),
         regimen(phase(medicine(cap={"amount": "1 g", "source": "lable"}))),
-        regimen(phase(medicine(takes={"first": "1 h", "later": "1 h", "source": "lable"}))),
+        regimen(phase(medicine(booked={"first": "1 h", "later": "1 h", "source": "lable"}))),
         regimen(
             phase(medicine(round={"to": "5 mg", "rule": "up", "over": "dose", "source": "lable"}))
         ),
         regimen(
             phase(monitor=[{"what": "x", "days": [1], "before_dose": True, "source": "lable"}])
         ),
-        regimen(checks=[{"what": "x", "before": "first dose", "source": "lable"}]),
+        regimen(prerequisites=[{"what": "x", "before": "first dose", "source": "lable"}]),
         regimen(
             errata=[{"prints": "a", "means": "b", "why": "c", "source": "label", "says": "lable"}]
         ),

@@ -40,11 +40,11 @@ errata:
     why: A thousand times too much.
     source: label
     says: label
-checks:
+prerequisites:
   - {what: full blood count, before: first dose, source: label}
 phases:
   - name: by vein
-    gives:
+    medicines:
       - drug: made-up
         route: intravenous infusion
         dose: 2 mg/kg
@@ -56,7 +56,7 @@ phases:
         source: label
   - name: by mouth
     length: 5 days
-    gives:
+    medicines:
       - drug: made-up
         route: oral
         dose: 30 mg
@@ -290,7 +290,7 @@ def test_tablets_of_two_jurisdictions_are_not_put_together(lint: Lint) -> None:
 
 def test_a_dose_per_day_is_made_for_each_time(lint: Lint) -> None:
     # 30 mg a day in two doses is 15 mg each, which 10 and 25 mg cannot make.
-    twice = heavy("30 mg/day\n        doses_a_day: 2", "150 mg", "[morning, evening]")
+    twice = heavy("30 mg/day", "150 mg", "[morning, evening]")
     (found,) = lint(regimen=twice)
     assert "unreachable tablets: 15 mg cannot be made of 10 mg, 25 mg" in found
 
@@ -361,7 +361,7 @@ def test_one_worked_example_is_enough_for_a_fixed_dose(lint: Lint) -> None:
     assert lint(changes) == []
 
 
-CHECKS = "checks:\n  - {what: full blood count, before: first dose, source: label}\n"
+CHECKS = "prerequisites:\n  - {what: full blood count, before: first dose, source: label}\n"
 
 
 def test_a_regimen_that_watches_nothing_is_found(lint: Lint) -> None:
@@ -463,4 +463,4 @@ def test_what_does_not_hold_at_all_is_said_before_any_rule(
     (small / REGIMEN).write_text(text, encoding="utf-8")
     assert main(["--library", str(small), "check", "--strict"]) == 2
     (problem,) = capsys.readouterr().err.splitlines()
-    assert problem.startswith(f"{REGIMEN}:36: phases 2 gives 1 dose: ")
+    assert problem.startswith(f"{REGIMEN}:36: phases 2 medicines 1 dose: ")

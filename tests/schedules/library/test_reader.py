@@ -97,10 +97,10 @@ WRONG = {
     ),
     "a rate without a booked length": (
         RITUXIMAB,
-        "        takes: {first: 210 min, later: 150 min, source: booked}\n",
+        "        booked: {first: 210 min, later: 150 min, source: booked}\n",
         "",
         "rate:",
-        "needs takes, the length that is booked",
+        "needs booked, how long it is booked for",
     ),
     "an unknown key": (
         RITUXIMAB,
@@ -112,10 +112,10 @@ WRONG = {
     "a missing id": (RITUXIMAB, "id: rituximab-weekly\n", "", "title: ", "id: is missing"),
     "a source that is not in the list": (
         CYCLOPHOSPHAMIDE,
-        "source: washu",
-        "source: wash",
+        "source: washington cyclophosphamide",
+        "source: washington",
         "",
-        'no source named "wash"',
+        'no source named "washington"',
     ),
     "a misspelt unit": (RITUXIMAB, "dose: 375 mg/m2", "dose: 2 mgg", "", "write 2 mg"),
     "a unit in capitals": (THIOCTIC, "dose: 600 mg", "dose: 600 MG", "", "write 600 mg"),

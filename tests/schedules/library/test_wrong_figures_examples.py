@@ -26,12 +26,16 @@ from tests.support.places import ROOT
 from tests.support.planning import ALL, library
 from tests.support.shelf import read_anew, shelf
 from tests.support.slips import slips, wrong_values
+from tests.support.written import written
 
 
 def refused_at_once(document: Any) -> bool:
     """Return whether the model or a worked example refuses it (part of what the library does)."""
+    full = written(document)
+    if full.problems:
+        return True
     try:
-        regimen = Regimen.model_validate(document)
+        regimen = Regimen.model_validate(full.document)
     except ValidationError:
         return True
     real = library()
@@ -65,8 +69,8 @@ def mutants(name: str) -> Iterator[tuple[str, Any, Any]]:
 ONLY_READ = {
     r"version|reviewed due": "is not a figure of a dose",
     r"sources \w+": "a source that no figure rests on",
-    r"phases \d+ gives \d+ takes (first|later)": "a length of a booking; it moves no dose",
-    r"phases \d+ gives \d+ window \w+": "for later changes; no dose of the regimen uses it up",
+    r"phases \d+ medicines \d+ booked (first|later)": "a length of a booking; it moves no dose",
+    r"phases \d+ medicines \d+ window \w+": "for later changes; no dose of the regimen uses it up",
     r"phases \d+ gates \d+ \w+": "how old a result may be; it moves no dose",
     r"phases \d+ monitor \d+ days( \d+)?": "the day of a blood test, not of a dose",
     r"choices \d+ \w+( \d+)?": "bounds an offer; no example uses this end of it",
@@ -75,8 +79,8 @@ ONLY_READ = {
 
 # What a dose is made of: how much, to which step, in all, on which days, how often.
 OF_A_DOSE = re.compile(
-    r"phases \d+ (cycle (every|count)|length|gives \d+ (dose|round to|cap amount|fraction|"
-    r"doses_a_day|per_cycle|per_course|times|days( \d+)?))"
+    r"phases \d+ (cycle (every|count)|length|medicines \d+ (dose|round to|cap amount|fraction|"
+    r"per_cycle|per_course|times|days( \d+)?))"
 )
 OF_AN_EXAMPLE = re.compile(r"examples \d+ (start|expect \d+|choose \w+)")
 

@@ -188,7 +188,7 @@ def test_the_worksheet_shows_limits_totals_errata_findings_and_what_is_unconfirm
     assert "cycle 2 g/kg not stated at most 2 g/kg at most 3 g/kg" in text
     assert "a thousand times more" in text
     assert "NOTE No clinician has endorsed this regimen yet: it is under review." in text
-    assert "immunoglobulin: proposed Proposed alarm limit" in text
+    assert "immunoglobulin: proposed limit Proposed alarm limit" in text
     assert "Pharmacist Date Signature" in text
 
 
