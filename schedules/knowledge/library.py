@@ -12,6 +12,7 @@ from dosing.errors import refuse
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
+from schedules.knowledge.terms import Terms, gather
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Library:
         site: Site,
         bands: Mapping[str, BandTable] | None = None,
         left_out: tuple[LeftOut, ...] = (),
+        terms: Terms | None = None,
     ) -> None:
         """Take what was read."""
         self.regimens = regimens
@@ -40,6 +42,7 @@ class Library:
         self.site = site
         self.bands = bands or {}
         self.left_out = left_out
+        self.terms = terms or gather(None, None, None, drugs.values())
         self._used = used
 
     def regimen(self, name: str) -> Regimen:
@@ -118,7 +121,8 @@ class Library:
 
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Return a library of just this regimen, at another site, without dose bands."""
-        return Library({regimen.id: regimen}, self.drugs, self.knowledge_for(regimen), site)
+        used = self.knowledge_for(regimen)
+        return Library({regimen.id: regimen}, self.drugs, used, site, terms=self.terms)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
         """Return version and hash of a regimen's file, its drugs' and their dose bands'.

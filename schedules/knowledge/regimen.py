@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 
 from dosing.calculation.clearance import ClearanceRule
 from dosing.drugs.conditions import When, find_table_problems
-from dosing.drugs.drug import Jurisdiction, SourceEntry
+from dosing.drugs.drug import SourceEntry
 from dosing.drugs.file_model import FileModel, KnowledgeFile, MisplacedError, Place
+from dosing.names import Jurisdiction
 from dosing.trace import Source
 from schedules.knowledge.choice import Choice, Chosen, Picked
 from schedules.knowledge.phase import Phase, Prerequisite

@@ -29,6 +29,13 @@ from schedules.knowledge.library import (
 )
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site
+from schedules.knowledge.terms import (
+    ConditionsFile,
+    MedicinesFile,
+    Terms,
+    TestsFile,
+    gather,
+)
 from schedules.knowledge.yaml_file import (
     line_of,
     parse_quickly,
@@ -37,11 +44,16 @@ from schedules.knowledge.yaml_file import (
     read_file,
     read_model,
 )
-from schedules.library.crosscheck import drug_problems, pharmacy_problems
+from schedules.library.crosscheck import drug_problems, pharmacy_problems, unknown_terms
 from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
-_FILES = ("site.yaml", "regimens/*.yaml", "drugs/*.yaml", "bands/*.csv")
+_TERMS = _CONDITIONS, _MEDICINES, _TESTS = (
+    "terms/conditions.yaml",
+    "terms/medicines.yaml",
+    "terms/tests.yaml",
+)
+_FILES = ("site.yaml", "regimens/*.yaml", "drugs/*.yaml", "terms/*.yaml", "bands/*.csv")
 
 
 def open_library(folder: str | Path | None = None) -> Library:
@@ -132,14 +144,20 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
         drug_paths = [path for path in drug_paths if path.stem in names]
     drugs = reading.files(drug_paths, Drug)
     bands = reading.bands({*regimens, *drugs})
+    terms = _read_terms(reading, drugs)
+    for drug in drugs.values():
+        place = f"drugs/{drug.id}.yaml"
+        reading.leave_out(place, *_term_problems(root, place, drug, terms))
+    drugs = {n: d for n, d in drugs.items() if f"drugs/{n}.yaml" not in reading.problems}
     if site is not None:
         reading.leave_out("site.yaml", *pharmacy_problems(root, site.pharmacy, drugs, bands))
-    if site is None or "site.yaml" in reading.problems:
+    # Without the words of patients nothing that is typed would be checked.
+    if site is None or any(f in reading.problems for f in ("site.yaml", *_TERMS)):
         raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
     used = _used(reading.hashes, regimens, drugs, bands)
-    everything = Library(regimens, drugs, used, site, bands)
+    everything = Library(regimens, drugs, used, site, bands, terms=terms)
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
         if only is None:
@@ -151,7 +169,22 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     if only is None and not proven and not reading.problems:
         kept = Kept(reading.documents, files)
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
-    return Library(usable, drugs, used, site, bands, left_out), kept
+    return Library(usable, drugs, used, site, bands, left_out, terms), kept
+
+
+def _read_terms(reading: _Reading, drugs: Mapping[str, Drug]) -> Terms:
+    """Read the words that are known; a library without them knows none."""
+
+    def read(file: str, model: type[M]) -> M | None:
+        path = reading.root / file
+        return reading.file(path, model) if path.is_file() else None
+
+    return gather(
+        read(_CONDITIONS, ConditionsFile),
+        read(_MEDICINES, MedicinesFile),
+        read(_TESTS, TestsFile),
+        drugs.values(),
+    )
 
 
 def _is_folder(root: Path) -> bool:
@@ -286,6 +319,12 @@ def _regimen_problems(
         from schedules.library.replay import example_problems  # brings the engine
 
         problems = list(example_problems(regimen, library))
+    return [f"{place}:{line_of(root / place, where)}: {text}" for where, text in problems]
+
+
+def _term_problems(root: Path, place: str, drug: Drug, terms: Terms) -> list[str]:
+    """Check that the answers of a drug file use words that are known."""
+    problems = list(unknown_terms(drug, terms))
     return [f"{place}:{line_of(root / place, where)}: {text}" for where, text in problems]
 
 
