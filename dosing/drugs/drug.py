@@ -206,7 +206,6 @@ class Drug(KnowledgeFile):
             yield f"limits {number}", limit.source
         for number, product in enumerate(self.products, 1):
             yield f"products {number}", product.source
-        for number, product in enumerate(self.products, 1):
             if product.opened is not None:
                 yield f"products {number}, opened", product.opened.source
         for key in ("alerts", "adjustments", "spacing", "dilutions"):

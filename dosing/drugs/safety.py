@@ -36,6 +36,7 @@ STATES: tuple[State, ...] = get_args(State)
 ALWAYS = "always"
 NO_SOURCE = "no source found"
 SEE_ADJUSTMENTS = "see adjustments"
+NOT_ANSWERED = "not yet answered"
 _NUMBERS: tuple[NumberMeasure, ...] = ("age", "weight", "creatinine", "clearance")
 _LISTS = ("is_", "sex", "genotype", "dialysis", "liver", "has", "takes", "allergy")
 _CLOSED: dict[str, int] = {"dialysis": len(DIALYSIS), "liver": len(CHILD_PUGH)}

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Mapping
 
 from dosing.calculation.calculate import calculate
+from dosing.calculation.clearance import Clearance
 from dosing.calculation.rule import DoseRule
 from dosing.errors import Problems
 from dosing.patient import Patient, implausible
@@ -17,15 +18,17 @@ from dosing.trace import Finding
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
 from schedules.course.dose_rules import dose_rules, medicines_that_hold
+from schedules.course.facts import read_known
 from schedules.course.kidney import kidney_findings
 from schedules.course.measurements import Measurements
 from schedules.course.plan_findings import plan_findings
 from schedules.course.rows import Slot, replaced
+from schedules.course.safety import Screening, check_safety
 from schedules.course.timetable import Timetable, lay_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
-from schedules.plans.making import adjustment_problems, choice_problems
+from schedules.plans.making import adjustment_problems, choice_problems, measurements_needed
 from schedules.plans.plan import Plan
 
 
@@ -45,6 +48,7 @@ class PlannedRegimen:
     medicines: Mapping[str, list[Medicine]]
     rules: Mapping[tuple[str, str], DoseRule]
     findings: tuple[Finding, ...]
+    safety: Screening
 
     def lay_out(self, choices: Mapping[str, str] | None = None) -> Timetable:
         """Put it on its dates, with the plan's choices or with others in their place.
@@ -131,12 +135,24 @@ def _for_patient(
     patient, clearance = measurements.for_regimen(plan, regimen)
     medicines, no_dose = medicines_that_hold(regimen, patient)
     rules, about_rules = dose_rules(plan, regimen, library, medicines)
+    known = read_known(
+        measurements.entry,
+        *_looked_at(patient, clearance, measurements),
+        regimen,
+        library.terms,
+        plan.first_day,
+    )
+    needed = {
+        field.replace("_", " ") for field, _ in measurements_needed(regimen, measurements.entry)
+    }
+    safety = check_safety(regimen, library, known, medicines, rules, needed)
     findings = (
         *implausible(patient),
         *no_dose,
         *about_rules,
         *kidney_findings(regimen, library, patient, clearance, plan.patient.conditions),
         *adjustment_findings(plan, regimen, library, medicines, rules, patient),
+        *safety.findings,
     )
     return PlannedRegimen(
         number=number,
@@ -147,4 +163,15 @@ def _for_patient(
         medicines=medicines,
         rules=rules,
         findings=findings,
+        safety=safety,
     )
+
+
+def _looked_at(
+    patient: Patient, clearance: Clearance | None, measurements: Measurements
+) -> tuple[Patient, Clearance | None]:
+    """Return the patient with a clearance to compare limits with, where no dose goes by one."""
+    if clearance is None:
+        clearance = measurements.screening_clearance(patient)
+    value = clearance.value if clearance is not None else None
+    return dataclasses.replace(patient, clearance=value), clearance

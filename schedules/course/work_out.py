@@ -25,6 +25,7 @@ from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
+from schedules.course.safety import joined
 from schedules.course.spacing import find_spacing
 from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
@@ -97,6 +98,8 @@ class _States:
             totals=(),
             findings=_findings_of(planned),
             earlier=self.course,
+            ledger=joined(one.safety.ledger for one in planned),
+            questions={name: own for one in planned for name, own in one.safety.questions.items()},
         )
         if course.stopped:
             return course

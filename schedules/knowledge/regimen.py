@@ -15,6 +15,7 @@ from dosing.calculation.clearance import ClearanceRule
 from dosing.drugs.conditions import When, find_table_problems
 from dosing.drugs.drug import SourceEntry
 from dosing.drugs.file_model import FileModel, KnowledgeFile, MisplacedError, Place
+from dosing.drugs.safety import Whom
 from dosing.names import Jurisdiction
 from dosing.trace import Source
 from schedules.knowledge.choice import Choice, Chosen, Picked
@@ -49,6 +50,14 @@ class NotFor(FileModel):
 
     when: When
     why: str = Field(min_length=1)
+    source: str
+
+
+class OnlyFor(FileModel):
+    """For whom alone a regimen is: outside it is stopped, and where nobody asked it warns."""
+
+    when: Whom
+    text: str = Field(min_length=1)
     source: str
 
 
@@ -92,6 +101,7 @@ class Regimen(KnowledgeFile):
     choices: list[Choice] = Field(default_factory=list)
     clearance: ClearanceRule | None = None
     not_for: list[NotFor] = Field(default_factory=list)
+    only_for: list[OnlyFor] = Field(default_factory=list)
     checks: list[Prerequisite] = Field(default_factory=list)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)

@@ -23,6 +23,7 @@ from schedules.knowledge.nearest import nearest
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LETTERS = re.compile(r"[^a-z0-9]+")
 # Words in s that are no plurals: tuberculosis, virus.
+_SHORTEST = 3
 _NO_PLURAL = ("ss", "is", "us")
 # What a person writes for "asked, and there is none".
 NONE = "none"
@@ -109,6 +110,13 @@ class TestTerm(Term):
                 return float(typed) * float(unit.times), scale
         return None
 
+    def is_plausible(self, number: float, scale: str) -> bool:
+        """Return whether anybody has such a result; a scale without bounds takes any."""
+        bounds = [read for text in self.plausible if (read := self.number(text)) is not None]
+        if scale == UPPER_LIMIT or not bounds:
+            return number >= 0
+        return bounds[0][0] <= number <= bounds[-1][0]
+
     def problems_with(self, outcome: Outcome) -> Iterator[str]:
         """Yield what an answer says of its results and no result can be."""
         accepted = ", ".join(unit.unit for unit in self.units) or ", ".join(self.results)
@@ -188,6 +196,16 @@ class Vocabulary:
         name = self._by_word.get(_folded(typed))
         return self.entries[name] if name is not None else None
 
+    def contained(self, typed: str) -> list[str]:
+        """Return the entries whose words stand in a longer text, the longest words first."""
+        left = f" {_folded(typed)} "
+        found: list[str] = []
+        for word in sorted(self._by_word, key=len, reverse=True):
+            if len(word) >= _SHORTEST and f" {word} " in left:
+                found.append(self._by_word[word])
+                left = left.replace(f" {word} ", " ; ")
+        return list(dict.fromkeys(found))
+
     def near(self, typed: str) -> list[str]:
         """Return the names of entries that may be meant by a word that is not known."""
         words = {
@@ -251,7 +269,10 @@ def gather(
 
 
 def _folded(text: str) -> str:
-    """Return a word without case, accents, punctuation and the s of a plural."""
+    """Return a word without case, accents, punctuation and the s of plurals."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    word = _LETTERS.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
-    return word if word.endswith(_NO_PLURAL) else word.removesuffix("s")
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "")
+    return " ".join(
+        word if word.endswith(_NO_PLURAL) else word.removesuffix("s")
+        for word in _LETTERS.sub(" ", letters).split()
+    )

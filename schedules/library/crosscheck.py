@@ -9,7 +9,7 @@ from dosing.calculation.limits import check_amount, check_rate
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import Place
-from dosing.drugs.safety import ALWAYS, Outcome, Whom
+from dosing.drugs.safety import Outcome, Whom
 from dosing.trace import Finding
 from dosing.units import Quantity, parts, plain, quantity, same_kind
 from schedules.knowledge.medicine import AsRequired, Medicine, Rate
@@ -131,11 +131,18 @@ def unknown_terms(drug: Drug, terms: Terms) -> _Problems:
     A library without a vocabulary has nothing to compare them with.
     """
     for question, number, answer in drug.safety.every_answer():
-        if answer.when == ALWAYS:
+        if not isinstance(answer.when, Whom):  # shown always
             continue
         at: Place = ("safety", question, number - 1, "when")
         for place, text in _unknown_in(answer.when, terms):
             yield (*at, *place), text
+
+
+def unknown_terms_of_regimen(regimen: Regimen, terms: Terms) -> _Problems:
+    """Yield the words by which a regimen says whom it is for and that no vocabulary has."""
+    for number, part in enumerate(regimen.only_for):
+        for place, text in _unknown_in(part.when, terms):
+            yield ("only_for", number, "when", *place), text
 
 
 def _unknown_in(whom: Whom, terms: Terms) -> _Problems:

@@ -44,7 +44,12 @@ from schedules.knowledge.yaml_file import (
     read_file,
     read_model,
 )
-from schedules.library.crosscheck import drug_problems, pharmacy_problems, unknown_terms
+from schedules.library.crosscheck import (
+    drug_problems,
+    pharmacy_problems,
+    unknown_terms,
+    unknown_terms_of_regimen,
+)
 from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
@@ -314,7 +319,10 @@ def _regimen_problems(
 ) -> list[str]:
     """Check a regimen against its drug files; if they agree, replay its worked examples."""
     place = f"regimens/{regimen.id}.yaml"
-    problems = list(drug_problems(regimen, library.drugs))
+    problems = [
+        *drug_problems(regimen, library.drugs),
+        *unknown_terms_of_regimen(regimen, library.terms),
+    ]
     if replayed and not problems:
         from schedules.library.replay import example_problems  # brings the engine
 

@@ -17,7 +17,7 @@ from tests.support.places import ROOT
 
 COMMANDS = [
     *("dose", "body", "infuse", "band", "steroid"),
-    *("list", "show", "check", "diff", "read-back", "new", "schema"),
+    *("list", "show", "safety", "check", "diff", "read-back", "new", "schema"),
     *("plan", "course", "change", "undo", "history", "check-plan", "export", "push", "compare"),
     *("records", "completion"),
 ]

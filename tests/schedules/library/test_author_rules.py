@@ -134,7 +134,7 @@ def test_a_library_that_keeps_every_rule_is_clean(lint: Lint) -> None:
 
 
 def test_every_rule_is_listed_once_by_a_sentence_of_what_should_be() -> None:
-    assert len(RULES) == len(set(RULES.values())) == 13
+    assert len(RULES) == len(set(RULES.values())) == 14
 
 
 VEIN = "{per: dose, routes: [intravenous infusion], hard: {high: 4 mg/kg}"
@@ -439,7 +439,7 @@ def test_the_files_of_the_library_keep_every_rule() -> None:
     assert findings(whole_library(), ROOT, TODAY) == []
 
 
-def test_the_command_says_in_one_line_that_every_rule_is_kept(
+def test_the_command_says_that_every_rule_is_kept_and_what_is_left_open(
     small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     read_back(small)
@@ -447,6 +447,7 @@ def test_the_command_says_in_one_line_that_every_rule_is_kept(
     assert capsys.readouterr().out == (
         "1 regimens and 1 drugs hold; 2 worked examples reproduce; "
         "every rule for authors is kept.\n"
+        "8 questions of safety are not yet answered: see posology safety.\n"
     )
 
 
