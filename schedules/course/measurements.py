@@ -58,18 +58,28 @@ class Measurements:
     def _by(self) -> EstimatedBy | None:
         return next((word for word in ESTIMATED_BY if word == self.entry.clearance_by), None)
 
-    def screening_clearance(self, patient: Patient) -> Clearance | None:
-        """Return the clearance that limits of drug files are compared with; no dose goes by it.
+    def screened(
+        self, patient: Patient | None = None, used: Clearance | None = None
+    ) -> tuple[Patient, Clearance | None]:
+        """Return the patient with a clearance to compare the limits of drug files with.
 
-        None where a measurement is missing or nobody has such a clearance.
+        No dose goes by it. Where a regimen needs no clearance it is calculated by actual weight,
+        which its text names; there is none where a measurement is missing or nobody has such a one.
+
+        Args:
+            patient: the measurements, where the regimen added to them.
+            used: the clearance that the regimen uses.
         """
-        try:
-            return clearance_of(_SCREENING, patient, self.clearance, self._by)
-        except InputError:
-            return None
+        patient = patient or self.patient
+        if used is None:
+            try:
+                used = clearance_of(_SCREENING, patient, self.clearance, self._by)
+            except InputError:
+                used = None
+        value = used.value if used is not None else None
+        return dataclasses.replace(patient, clearance=value), used
 
 
-# Named in the text of the clearance; a dose goes by what its regimen states.
 _SCREENING = ClearanceRule(weight="actual", surface="mosteller", source="proposed")
 
 

@@ -10,7 +10,6 @@ import functools
 from collections.abc import Mapping
 
 from dosing.calculation.calculate import calculate
-from dosing.calculation.clearance import Clearance
 from dosing.calculation.rule import DoseRule
 from dosing.errors import Problems
 from dosing.patient import Patient, implausible
@@ -137,7 +136,7 @@ def _for_patient(
     rules, about_rules = dose_rules(plan, regimen, library, medicines)
     known = read_known(
         measurements.entry,
-        *_looked_at(patient, clearance, measurements),
+        *measurements.screened(patient, clearance),
         regimen,
         library.terms,
         plan.first_day,
@@ -165,13 +164,3 @@ def _for_patient(
         findings=findings,
         safety=safety,
     )
-
-
-def _looked_at(
-    patient: Patient, clearance: Clearance | None, measurements: Measurements
-) -> tuple[Patient, Clearance | None]:
-    """Return the patient with a clearance to compare limits with, where no dose goes by one."""
-    if clearance is None:
-        clearance = measurements.screening_clearance(patient)
-    value = clearance.value if clearance is not None else None
-    return dataclasses.replace(patient, clearance=value), clearance
