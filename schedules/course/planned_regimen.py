@@ -6,6 +6,7 @@ A plan has one, and one more for each regimen that a change added to it.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import functools
 from collections.abc import Mapping
 
@@ -104,7 +105,11 @@ class PlannedRegimen:
 
 
 def plan_regimen(
-    plan: Plan, library: Library, measurements: Measurements, number: int
+    plan: Plan,
+    library: Library,
+    measurements: Measurements,
+    number: int,
+    on: dt.date | None = None,
 ) -> PlannedRegimen:
     """Return what a regimen means for the patient of a plan.
 
@@ -113,6 +118,7 @@ def plan_regimen(
         library: where the regimen and its drugs are read from.
         measurements: those of the plan.
         number: the position of the regimen in the course, from 1.
+        on: the day on which results are looked at, if it is not the first day.
 
     Raises:
         InputError: if a measurement or a choice is missing.
@@ -123,13 +129,18 @@ def plan_regimen(
     problems.extend(choice_problems(regimen, plan.choices))
     problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
-    planned = _for_patient(plan, regimen, library, measurements, number)
+    planned = _for_patient(plan, regimen, library, measurements, number, on)
     findings = (*plan_findings(plan, regimen, library), *planned.findings)
     return dataclasses.replace(planned, findings=findings)
 
 
 def _for_patient(
-    plan: Plan, regimen: Regimen, library: Library, measurements: Measurements, number: int
+    plan: Plan,
+    regimen: Regimen,
+    library: Library,
+    measurements: Measurements,
+    number: int,
+    on: dt.date | None = None,
 ) -> PlannedRegimen:
     patient, clearance = measurements.for_regimen(plan, regimen)
     medicines, no_dose = medicines_that_hold(regimen, patient)
@@ -139,7 +150,7 @@ def _for_patient(
         *measurements.screened(patient, clearance),
         regimen,
         library.terms,
-        plan.first_day,
+        on or plan.first_day,
     )
     needed = {
         field.replace("_", " ") for field, _ in measurements_needed(regimen, measurements.entry)

@@ -29,6 +29,7 @@ from schedules.plans.changes import (
     Change,
     Defer,
     Hold,
+    NewFacts,
     Omit,
     Record,
     Result,
@@ -37,7 +38,7 @@ from schedules.plans.changes import (
     Switch,
 )
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import MEASURED_AGAIN
+from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
 from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
@@ -123,6 +124,8 @@ def _not_asked_for(kind: str, typed: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _text_of(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(text_of, value))
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={text}" for name, text in value.items())
     return "" if value is None else text_of(value).strip()
@@ -275,6 +278,26 @@ def _step_back(typed: _Typed) -> dict[str, Any]:
     return {**_hold(typed), "kind": "step back"}
 
 
+def _facts(typed: _Typed) -> dict[str, Any]:
+    facts: dict[str, str | list[str]] = {}
+    for field in KNOWN_LATER:
+        if text := typed.text(field.name):
+            several = field.kind == "several"
+            facts[field.name] = [one.strip() for one in text.split(",")] if several else text
+            if field.words and text not in field.words:
+                why = "is not known here"
+                typed.problems.add(field.in_words, text, why=why, write=field.spelling)
+    if not facts:
+        options = ", ".join(field.option for field in KNOWN_LATER)
+        typed.problems.add("facts", "", why="are missing", accepted=f"state one of {options}")
+    for regimen in typed.course.regimens:
+        if "genotype" in facts and any(band.genotype is not None for band in regimen.bands()):
+            why = f"decides the doses of {regimen.id}"
+            accepted = "cease that regimen, and add it anew"
+            typed.problems.add("genotype", typed.text("genotype"), why=why, accepted=accepted)
+    return {"from_day": typed.date("from"), "facts": facts}
+
+
 def _add(typed: _Typed) -> dict[str, Any]:
     name = typed.needed("regimen", "see: posology list")
     regimen = typed.problems.reading(typed.library.regimen, name) if name else None
@@ -286,7 +309,7 @@ def _add(typed: _Typed) -> dict[str, Any]:
         regimen,
         typed.library.knowledge_for(regimen),
         typed.library.site,
-        typed.course.plan.patient,
+        typed.course.plan.patient_now,
         first_day=typed.texts.get("start"),
         made_on=typed.course.plan.made_on,
         choices=typed.choices(),
@@ -334,5 +357,6 @@ _READERS = {
     "hold": _Reader(Hold, _hold, _SPAN),
     "step-back": _Reader(Hold, _step_back, _SPAN),
     "add": _Reader(AddCourse, _add, ("regimen", "start", "choose", "dose")),
+    "facts": _Reader(NewFacts, _facts, ("from", *(field.name for field in KNOWN_LATER))),
     "result": _Reader(Result, _result, ("from", "gate", "value")),
 }

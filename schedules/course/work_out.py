@@ -66,7 +66,7 @@ class _States:
         self._plan, self._library = plan, library
         measurements = read_measurements(plan)
         self._planned = [
-            plan_regimen(own, library, measurements[0], number)
+            plan_regimen(own, library, _known_by_then(own, plan, measurements[0]), number)
             for number, own in enumerate(plan.by_regimen(), 1)
         ]
         self._calculator = Calculator(plan, self._planned, measurements, library)
@@ -90,16 +90,17 @@ class _States:
         """Return the course after so many changes: all stages, in their order."""
         plan, library = self._plan.before(count), self._library
         planned = self._planned[: 1 + sum(isinstance(one, AddCourse) for one in plan.changes)]
+        judged = [_judged_now(one, plan, library) for one in planned]
         course = Course(
             plan=plan,
             patient=planned[0].patient,
             regimen=planned[0].regimen,
             rows=(),
             totals=(),
-            findings=_findings_of(planned),
+            findings=_findings_of(judged),
             earlier=self.course,
-            ledger=joined(one.safety.ledger for one in planned),
-            questions={name: own for one in planned for name, own in one.safety.questions.items()},
+            ledger=joined(one.safety.ledger for one in judged),
+            questions={name: own for one in judged for name, own in one.safety.questions.items()},
         )
         if course.stopped:
             return course
@@ -136,6 +137,24 @@ class _States:
                 )
             ),
         )
+
+
+def _known_by_then(own: Plan, plan: Plan, measurements: Measurements) -> Measurements:
+    """Return the measurements of a regimen that was added when more of the patient was known."""
+    return measurements if own.patient == plan.patient else read_measurements(own)[0]
+
+
+def _judged_now(planned: PlannedRegimen, plan: Plan, library: Library) -> PlannedRegimen:
+    """Return a regimen with the findings of what is known of the patient in this state.
+
+    Its doses are not worked out by them: they stay as they were planned.
+    """
+    now = plan.patient_now
+    if now == planned.plan.patient:
+        return planned
+    own = planned.plan.model_copy(update={"patient": now})
+    measurements = read_measurements(own)[0]
+    return plan_regimen(own, library, measurements, planned.number, plan.known_since)
 
 
 def _carry_out_changes(

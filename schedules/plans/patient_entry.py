@@ -146,6 +146,7 @@ class PatientEntry(FileModel):
     genotype: Annotated[
         str,
         PatientField(
+            later=True,
             kind="word",
             words=GENOTYPES,
             title="TPMT and NUDT15",
@@ -174,6 +175,7 @@ class PatientEntry(FileModel):
     conditions: Annotated[
         list[str],
         PatientField(
+            later=True,
             kind="several",
             title="Conditions",
             example="myasthenia gravis, hepatitis B",
@@ -187,6 +189,7 @@ class PatientEntry(FileModel):
     takes: Annotated[
         list[str],
         PatientField(
+            later=True,
             kind="several",
             title="Other drugs taken",
             example="valproate, carbamazepine",
@@ -199,6 +202,7 @@ class PatientEntry(FileModel):
     allergies: Annotated[
         list[str],
         PatientField(
+            later=True,
             kind="several",
             title="Allergies",
             example="mouse protein, sulfite",
@@ -211,6 +215,7 @@ class PatientEntry(FileModel):
     results: Annotated[
         list[str],
         PatientField(
+            later=True,
             kind="several",
             title="Results",
             example="neutrophils 0.9 10^9/L 2026-11-28, HBsAg negative 2026-11-20",
@@ -223,23 +228,36 @@ class PatientEntry(FileModel):
     ] = Field(default_factory=list)
     pregnant: Annotated[
         str,
-        PatientField(kind="word", words=YES_NO, title="Pregnant", help="yes or no", metavar="Y"),
+        PatientField(
+            later=True, kind="word", words=YES_NO, title="Pregnant", help="yes or no", metavar="Y"
+        ),
     ] = ""
     could_become_pregnant: Annotated[
         str,
         PatientField(
-            kind="word", words=YES_NO, title="Could become pregnant", help="yes or no", metavar="Y"
+            later=True,
+            kind="word",
+            words=YES_NO,
+            title="Could become pregnant",
+            help="yes or no",
+            metavar="Y",
         ),
     ] = ""
     breast_feeding: Annotated[
         str,
         PatientField(
-            kind="word", words=YES_NO, title="Breast-feeding", help="yes or no", metavar="Y"
+            later=True,
+            kind="word",
+            words=YES_NO,
+            title="Breast-feeding",
+            help="yes or no",
+            metavar="Y",
         ),
     ] = ""
     dialysis: Annotated[
         str,
         PatientField(
+            later=True,
             kind="word",
             words=DIALYSIS,
             title="Dialysis",
@@ -250,6 +268,7 @@ class PatientEntry(FileModel):
     liver: Annotated[
         str,
         PatientField(
+            later=True,
             kind="word",
             words=(*CHILD_PUGH, NO_LIVER_DISEASE),
             title="Liver",
@@ -309,3 +328,4 @@ class PatientFacts(TypedDict, total=False):
 
 PATIENT_FIELDS = read_fields(PatientEntry)
 MEASURED_AGAIN = tuple(field for field in PATIENT_FIELDS if field.again)
+KNOWN_LATER = tuple(field for field in PATIENT_FIELDS if field.later)

@@ -156,6 +156,7 @@ def test_an_answer_acts_on_whom_it_is_about_and_names_the_fact(name: str) -> Non
             assert any(line.used_by and line.led_to for line in ledger), about
 
 
+@pytest.mark.hazard("H109")
 @pytest.mark.parametrize("name", DRUGS)
 def test_where_nothing_is_known_it_is_said_and_nothing_is_taken_for_no(name: str) -> None:
     for drug, question, answer, regimen in cases(name):

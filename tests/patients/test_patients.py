@@ -92,6 +92,7 @@ def course_of(case: dict[str, Any], **more: Any) -> Course:
     return work_out(plan, library)
 
 
+@pytest.mark.hazard("H107")
 @pytest.mark.parametrize("case", TOLD, ids=names(TOLD))
 def test_a_patient_is_told_what_a_source_says(case: dict[str, Any]) -> None:
     found = course_of(case)
@@ -119,6 +120,7 @@ def test_the_patient_whom_a_regimen_is_for_meets_no_warning(case: dict[str, Any]
     assert not [one.text for one in found.findings if "not asked" in one.text]
 
 
+@pytest.mark.hazard("H108")
 @pytest.mark.parametrize("who", ONCE_SILENT)
 def test_the_command_line_says_the_same(who: str, capsys: pytest.CaptureFixture[str]) -> None:
     (case,) = (case for case in TOLD if case["who"] == who)
