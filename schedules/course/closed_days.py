@@ -19,6 +19,7 @@ from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
 
 _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
+_NAMED_APART = 3
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
@@ -50,6 +51,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
     if not (closed.weekdays or closed.country or closed.own):
         return agenda
     findings = list(agenda.findings)
+    staying: dict[str, str] = {}
     moves: dict[str, dt.timedelta] = {}
     for place in _places(agenda):
         day = place[0].date
@@ -73,8 +75,12 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
             )
             findings.append(warn("closed.no_way", text, _SITE))
         else:
-            text = f"{what}. The nearest open days are {' and '.join(ways)}."
-            findings.append(note("closed.day", text, _SITE))
+            staying[what] = f"{what}. The nearest open days are {' and '.join(ways)}."
+    if len(staying) > _NAMED_APART:
+        text = f"{len(staying)} days are closed: {'; '.join(staying)}."
+        findings.append(note("closed.day", text, _SITE))
+    else:
+        findings += [note("closed.day", text, _SITE) for text in staying.values()]
     moved = agenda.mapped(moves, lambda d: moved_by(d, moves[d.id]))
     return dataclasses.replace(moved, findings=tuple(findings))
 
