@@ -71,7 +71,7 @@ class DatedResult:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """All that is known of a patient on a day; ``findings`` say which words are not known.
+    """All that is known of a patient on a day; ``unknown`` says which words are not known.
 
     ``measured`` are the facts behind each number, ``states`` are None where nobody asked.
     """
@@ -89,7 +89,7 @@ class Known:
     allergy: Listed
     results: tuple[DatedResult, ...]
     facts: tuple[Fact, ...]
-    findings: tuple[Finding, ...]
+    unknown: Mapping[Fact, Finding]
 
     def latest(self, test: str) -> DatedResult | None:
         """Return the newest result of a test."""
@@ -118,13 +118,21 @@ def read_known(
     Raises:
         InputError: if a result cannot be read, or two facts contradict each other.
     """
-    problems, reading = Problems(), _Words(terms)
+    problems, reading = Problems(), _Words()
     values = _with_conditions(entry, terms, problems)
     results = [
         result
         for text in entry.results
         if (result := _read_result(text, terms, problems, reading)) is not None
     ]
+    for option, texts in (
+        ("condition", entry.conditions),
+        ("takes", entry.takes),
+        ("allergy", entry.allergies),
+    ):
+        if len(texts) > 1 and any(_is_none(text) for text in texts):
+            why, accepted = "stands beside others", "write none alone, or leave it out"
+            problems.add(option, NONE, why=why, accepted=accepted)
     problems.raise_if_any()
     others = [name for name in regimen.drugs if name in terms.medicines.entries]
     indications = [found.id for word in regimen.for_ if (found := terms.conditions.find(word))]
@@ -146,8 +154,12 @@ def read_known(
         allergy=reading.listed("allergy", entry.allergies, terms.medicines, ()),
         results=tuple(results),
         facts=tuple(_typed_facts(entry)),
-        findings=tuple(reading.findings),
+        unknown=reading.unknown,
     )
+
+
+def _is_none(text: str) -> bool:
+    return text.casefold().strip() == NONE
 
 
 def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ...]]:
@@ -221,31 +233,31 @@ _NO_FACT = {"label"}
 class _Words:
     """Understands typed words, and collects the findings on those that are not known."""
 
-    terms: Terms
-    findings: list[Finding] = dataclasses.field(default_factory=list)
+    unknown: dict[Fact, Finding] = dataclasses.field(default_factory=dict)
 
     def listed(
         self, name: str, texts: Sequence[str], vocabulary: Vocabulary, more: Iterable[str]
     ) -> Listed:
         """Return the entries that typed words mean, with all members of a group."""
         typed: dict[str, Fact | None] = dict.fromkeys(vocabulary.expanded(more))
-        none = [text for text in texts if text.casefold().strip() == NONE]
+        none = [text for text in texts if _is_none(text)]
         for text in texts:
             if text in none:
                 continue
             found = vocabulary.find(text)
             ids = [found.id] if found is not None else vocabulary.contained(text)
             if found is None:
-                self.not_known(name, text, vocabulary, [vocabulary.entries[i].name for i in ids])
+                names = [vocabulary.entries[one].name for one in ids]
+                self.not_known(Fact(name, text), text, vocabulary, names)
             typed |= dict.fromkeys(vocabulary.expanded(ids), Fact(name, text))
         asked, nothing = (tuple(Fact(name, text) for text in some) for some in (texts, none))
         return Listed(typed, asked, nothing)
 
     def not_known(
-        self, name: str, text: str, vocabulary: Vocabulary, understood: Sequence[str]
+        self, fact: Fact, word: str, vocabulary: Vocabulary, understood: Sequence[str] = ()
     ) -> None:
         """Say that nothing was checked about a word, and which words may be meant."""
-        near = vocabulary.near(text)
+        near = vocabulary.near(word)
         meant = f" Did you mean {' or '.join(near)}?" if near and not understood else ""
         if understood:
             said = (
@@ -253,9 +265,9 @@ class _Words:
             )
         else:
             said = "not known here: nothing was checked about it"
-        word = _NOT_A_WORD.sub("_", text.casefold()).strip("_")
-        self.findings.append(
-            warn(f"fact.unknown_word.{word}", f'{name} "{text}": {said}.{meant}', TYPED)
+        code = _NOT_A_WORD.sub("_", word.casefold()).strip("_")
+        self.unknown[fact] = warn(
+            f"fact.unknown_word.{code}", f'{fact.name} "{word}": {said}.{meant}', TYPED
         )
 
 
@@ -273,7 +285,7 @@ def _read_result(
         if isinstance(found, TestTerm):
             return _value_of(found, " ".join(words[count:]), fact, date, problems)
     name = " ".join(word for word in words if not word[:1].isdigit()) or text
-    reading.not_known("result", name, tests, [])
+    reading.not_known(fact, name, tests)
     return None
 
 

@@ -117,7 +117,7 @@ def check_safety(
         dosed_by: the names of the facts that the doses themselves go by.
     """
     ledger = _Ledger(known, regimen, set(dosed_by))
-    findings = [*known.findings, *_only_for(regimen, library.terms, known, ledger)]
+    findings = [*known.unknown.values(), *_only_for(regimen, library.terms, known, ledger)]
     questions: dict[str, dict[str, str]] = {}
     for name in regimen.drugs:
         given = [
@@ -172,14 +172,9 @@ class _Ledger:
                     self._led_to[fact][code] = None
 
     def lines(self) -> tuple[LedgerLine, ...]:
-        unknown = {
-            (f.text.split('"')[0].strip(), f.text.split('"')[1]): f.code
-            for f in self._known.findings
-        }
-        for fact in self._known.facts:
-            code = unknown.get((fact.name, fact.value))
-            if code:
-                self._led_to[fact][code] = None
+        """Return a line for each fact, in the order of the patient's fields."""
+        for fact, finding in self._known.unknown.items():
+            self._led_to[fact][finding.code] = None
         return tuple(
             LedgerLine(fact, tuple(self._used[fact]), tuple(self._led_to[fact]))
             for fact in self._known.facts

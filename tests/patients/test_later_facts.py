@@ -119,3 +119,29 @@ def test_what_cannot_be_read_is_refused(typed: dict[str, Any], said: str) -> Non
 def test_the_plan_file_keeps_what_became_known() -> None:
     plan = later(begun(), pregnant="no", takes=["ramipril"]).plan
     assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_none_beside_others_is_refused() -> None:
+    with pytest.raises(InputError, match="condition: .*none.* stands beside others"):
+        begun(conditions=["asthma", "none"])
+
+
+def test_a_pregnancy_that_is_denied_and_typed_is_refused() -> None:
+    with pytest.raises(InputError, match="stands beside pregnant no"):
+        begun(sex="female", pregnant="no", conditions=["pregnancy"])
+
+
+def test_a_result_that_nobody_has_is_refused() -> None:
+    with pytest.raises(InputError, match="is a number that nobody has"):
+        begun(results=["neutrophils 900 10^9/L 2026-11-28"])
+
+
+def test_creatinine_is_entered_where_it_has_a_field() -> None:
+    with pytest.raises(InputError, match="has a field of its own; write --creatinine"):
+        begun(results=["creatinine 80 umol/L 2026-11-28"])
+
+
+def test_a_liver_test_in_units_of_its_own_is_not_compared_with_multiples_of_a_limit() -> None:
+    found = begun(results=["ALT 180 U/L 2026-11-28"], takes=["none"])
+    assert found.questions["rituximab"]["liver"] == "no source found"
+    assert [one.led_to for one in found.ledger if one.fact.name == "result"] == [()]
