@@ -45,6 +45,14 @@ class Fact:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Judged:
+    """On which day a patient is looked at, and which drugs the rest of the course gives then."""
+
+    on: dt.date
+    beside: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Listed:
     """Entries of a vocabulary that a patient has, each with what it was typed as.
 
@@ -103,7 +111,7 @@ def read_known(
     clearance: Clearance | None,
     regimen: Regimen,
     terms: Terms,
-    on: dt.date,
+    judged: Judged,
 ) -> Known:
     """Read what was typed of a patient.
 
@@ -113,7 +121,7 @@ def read_known(
         clearance: that of the patient, with its origin, if there is one.
         regimen: what it is for, and its drugs, count as had and taken.
         terms: the words that are known.
-        on: the day on which the results are looked at.
+        judged: on which day, and beside which other drugs of the course.
 
     Raises:
         InputError: if a result cannot be read, or two facts contradict each other.
@@ -134,10 +142,11 @@ def read_known(
             why, accepted = "stands beside others", "write none alone, or leave it out"
             problems.add(option, NONE, why=why, accepted=accepted)
     problems.raise_if_any()
-    others = [name for name in regimen.drugs if name in terms.medicines.entries]
+    drugs = (*regimen.drugs, *judged.beside)
+    others = [name for name in drugs if name in terms.medicines.entries]
     indications = [found.id for word in regimen.for_ if (found := terms.conditions.find(word))]
     return Known(
-        on=on,
+        on=judged.on,
         patient=patient,
         clearance=clearance,
         measured=_measured(entry, patient),

@@ -6,7 +6,6 @@ A plan has one, and one more for each regimen that a change added to it.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import functools
 from collections.abc import Mapping
 
@@ -18,7 +17,7 @@ from dosing.trace import Finding
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
 from schedules.course.dose_rules import dose_rules, medicines_that_hold
-from schedules.course.facts import read_known
+from schedules.course.facts import Judged, read_known
 from schedules.course.kidney import kidney_findings
 from schedules.course.measurements import Measurements
 from schedules.course.plan_findings import plan_findings
@@ -109,7 +108,7 @@ def plan_regimen(
     library: Library,
     measurements: Measurements,
     number: int,
-    on: dt.date | None = None,
+    judged: Judged | None = None,
 ) -> PlannedRegimen:
     """Return what a regimen means for the patient of a plan.
 
@@ -118,7 +117,8 @@ def plan_regimen(
         library: where the regimen and its drugs are read from.
         measurements: those of the plan.
         number: the position of the regimen in the course, from 1.
-        on: the day on which results are looked at, if it is not the first day.
+        judged: on which day the patient is looked at and beside which drugs, where it is not the
+            first day of this regimen alone.
 
     Raises:
         InputError: if a measurement or a choice is missing.
@@ -129,7 +129,7 @@ def plan_regimen(
     problems.extend(choice_problems(regimen, plan.choices))
     problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
-    planned = _for_patient(plan, regimen, library, measurements, number, on)
+    planned = _for_patient(plan, regimen, library, measurements, number, judged)
     findings = (*plan_findings(plan, regimen, library), *planned.findings)
     return dataclasses.replace(planned, findings=findings)
 
@@ -140,7 +140,7 @@ def _for_patient(
     library: Library,
     measurements: Measurements,
     number: int,
-    on: dt.date | None = None,
+    judged: Judged | None = None,
 ) -> PlannedRegimen:
     patient, clearance = measurements.for_regimen(plan, regimen)
     medicines, no_dose = medicines_that_hold(regimen, patient)
@@ -150,7 +150,7 @@ def _for_patient(
         *measurements.screened(patient, clearance),
         regimen,
         library.terms,
-        on or plan.first_day,
+        judged or Judged(plan.first_day),
     )
     needed = {
         field.replace("_", " ") for field, _ in measurements_needed(regimen, measurements.entry)

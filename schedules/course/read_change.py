@@ -117,15 +117,13 @@ def _not_asked_for(kind: str, typed: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what was typed for nothing; ``n`` is 1 where nobody typed it."""
     fields = fields_of(kind)
     for field, value in typed.items():
-        text = _text_of(value)
+        text = "" if value == [] else _text_of(value)
         if text and field not in fields and not (field == "n" and text == "1"):
             why, accepted = f"is not asked for by {kind}", f"write one of: {', '.join(fields)}"
             yield Problem(field=field, typed=text, why=why, accepted=accepted)
 
 
 def _text_of(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(text_of, value))
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={text}" for name, text in value.items())
     return "" if value is None else text_of(value).strip()
@@ -147,6 +145,12 @@ class _Typed:
 
     def text(self, field: str) -> str:
         return _text_of(self.texts.get(field))
+
+    def several(self, field: str) -> list[str]:
+        """Return texts that were handed in as a list, or as one text with commas."""
+        value = self.texts.get(field)
+        texts = value if isinstance(value, list) else _text_of(value).split(",")
+        return [text for one in texts if (text := _text_of(one))]
 
     def needed(self, field: str, accepted: str) -> str:
         text = self.text(field)
@@ -281,10 +285,12 @@ def _step_back(typed: _Typed) -> dict[str, Any]:
 def _facts(typed: _Typed) -> dict[str, Any]:
     facts: dict[str, str | list[str]] = {}
     for field in KNOWN_LATER:
-        if text := typed.text(field.name):
-            several = field.kind == "several"
-            facts[field.name] = [one.strip() for one in text.split(",")] if several else text
-            if field.words and text not in field.words:
+        if field.kind == "several":
+            if words := typed.several(field.name):
+                facts[field.name] = words
+        elif text := typed.text(field.name):
+            facts[field.name] = text
+            if text not in field.words:
                 why = "is not known here"
                 typed.problems.add(field.in_words, text, why=why, write=field.spelling)
     if not facts:

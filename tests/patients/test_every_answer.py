@@ -16,7 +16,7 @@ from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import QUESTIONS, Answer, Outcome, Question, Whom
 from dosing.units import clearance
-from schedules.course.facts import Known, read_known
+from schedules.course.facts import Judged, Known, read_known
 from schedules.course.measurements import Measurements
 from schedules.course.safety import Screening, check_safety
 from schedules.knowledge.regimen import Regimen
@@ -56,7 +56,7 @@ def giving(drug: Drug, answer: Answer) -> Regimen | None:
         if medicine.drug == drug.id and (not answer.routes or medicine.route in answer.routes)
     ]
     alone = [one for one in fitting if not told(one, drug, answer, PatientEntry())]
-    return (alone or [None])[0] if not needs_nothing(answer) else next(iter(fitting), None)
+    return next(iter(fitting if needs_nothing(answer) else alone), None)
 
 
 def needs_nothing(answer: Answer) -> bool:
@@ -76,7 +76,7 @@ def known(regimen: Regimen, entry: PatientEntry) -> Known:
         measured_on=DAY,
     )
     patient, found = measured.screened()
-    return read_known(entry, patient, found, regimen, whole_library().terms, DAY)
+    return read_known(entry, patient, found, regimen, whole_library().terms, Judged(DAY))
 
 
 def told(regimen: Regimen, drug: Drug, answer: Answer, entry: PatientEntry) -> list[str]:

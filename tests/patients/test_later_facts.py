@@ -77,7 +77,8 @@ def test_the_age_of_a_result_is_counted_to_the_day_of_the_newest_facts() -> None
         choices={},
     )
     before = work_out(plan, whole_library())
-    after = later(before, **{"from": "2026-12-07", "takes": ["none"]})
+    a_week_later: dict[str, Any] = {"from": "2026-12-07", "takes": ["none"]}
+    after = later(before, **a_week_later)
     too_old = "safety.cyclophosphamide.laboratory.no_neutrophils_of_the_last_3_days"
     assert too_old not in codes(before, "NOTE")
     assert too_old in codes(after, "NOTE")
@@ -122,7 +123,7 @@ def test_the_plan_file_keeps_what_became_known() -> None:
 
 
 def test_none_beside_others_is_refused() -> None:
-    with pytest.raises(InputError, match="condition: .*none.* stands beside others"):
+    with pytest.raises(InputError, match=r"condition: .*none.* stands beside others"):
         begun(conditions=["asthma", "none"])
 
 
@@ -145,3 +146,31 @@ def test_a_liver_test_in_units_of_its_own_is_not_compared_with_multiples_of_a_li
     found = begun(results=["ALT 180 U/L 2026-11-28"], takes=["none"])
     assert found.questions["rituximab"]["liver"] == "no source found"
     assert [one.led_to for one in found.ledger if one.fact.name == "result"] == [()]
+
+
+def test_two_regimens_at_the_same_time_are_looked_at_together() -> None:
+    # cyclophosphamide on 4 January 2027 for six months; azathioprine each day from 11 January
+    regimen = whole_library().regimen("cyclophosphamide-monthly")
+    plan = make_plan(
+        regimen,
+        whole_library().knowledge_for(regimen),
+        whole_library().site,
+        man(genotype="normal"),
+        first_day="2027-01-04",
+        made_on=MADE_ON,
+        choices={},
+    )
+    alone = work_out(plan, whole_library())
+    code = "safety.cyclophosphamide.medicines.takes_azathioprine"
+    typed = {"regimen": "azathioprine-maintenance"}
+    together = later(alone, "add", start="2027-01-11", **typed)
+    after_it = later(alone, "add", start="2027-07-05", **typed)
+    assert code not in codes(alone, "STOP")
+    assert code in codes(together, "STOP")
+    assert code not in codes(after_it, "STOP")
+
+
+def test_a_plan_that_was_stopped_stays_stopped_whatever_is_known_later() -> None:
+    stopped = begun(conditions=["hepatitis B"])
+    assert stopped.stopped
+    assert later(stopped, conditions=["none"]).stopped
