@@ -6,9 +6,13 @@ same file as a script whenever a page is drawn.
 
 from __future__ import annotations
 
+import os
+import sys
+
 import streamlit as st
 from streamlit.starlette import App
 
+from records.place import heads_file, where_heads_are
 from records.roles import ROLES
 from screens.access.door import at_the_door
 from screens.access.signed_in import let_in
@@ -45,4 +49,5 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
     app = App("app.py", routes=[CALENDAR_LIBRARY], middleware=at_the_door())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from streamlit.starlette import App
 
 from dosing.errors import InputError
+from records.place import heads_file, where_heads_are
 from screens.access.door import at_the_door
 from screens.access.sign_in import settings
 from screens.parts.calendar_library import CALENDAR_LIBRARY
@@ -17,4 +19,5 @@ except InputError as error:
     sys.stderr.write(f"Posology does not start.\n{error}\n")
     sys.exit(2)
 
+sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
 app = App("app.py", routes=[CALENDAR_LIBRARY], middleware=at_the_door(sign_in))

@@ -15,12 +15,12 @@ from commands.inputs import (
     add_json,
     add_plan,
     compute_course,
-    now,
     read_file,
     read_library_for,
     read_plan,
 )
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_json
+from dosing.clock import now
 
 # Never an argument: other people of the machine can read those.
 _PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of the variable  # nosec B105

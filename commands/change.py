@@ -13,7 +13,6 @@ from commands.inputs import (
     add_json,
     add_plan,
     add_several,
-    now,
     offer,
     read_acknowledgements,
     read_knowledge,
@@ -23,6 +22,7 @@ from commands.inputs import (
 )
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_findings, say_json
 from commands.plan import add_field
+from dosing.clock import now
 from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print

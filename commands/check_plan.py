@@ -26,6 +26,7 @@ def _check_plan(args: argparse.Namespace) -> int:
     Returns:
         0 when it could be signed; 3 while a STOP or a WARN that nobody acknowledged stands.
     """
+    from schedules.course.provenance import record_of
     from schedules.review.checklist import checklist
 
     plan = read_plan(args.plan)
@@ -33,7 +34,7 @@ def _check_plan(args: argparse.Namespace) -> int:
     course = compute_course(plan, library)
     review = checklist(course, library)
     if args.json:
-        about = {"plan": course.plan.hash, "checked": str(course.checked)}
+        about = {"plan": course.plan.hash, "checked": str(course.checked), **record_of(course)}
         say_json(about | review.as_dict())
     else:
         for line in _lines(course, review):

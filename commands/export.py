@@ -13,7 +13,6 @@ from commands.inputs import (
     add_plan,
     add_several,
     compute_course,
-    now,
     offer,
     read_acknowledgements,
     read_library_for,
@@ -21,6 +20,7 @@ from commands.inputs import (
     say_unacknowledged,
 )
 from commands.line import DONE, STOPPED, Commands, say
+from dosing.clock import now
 from dosing.errors import Problem, Problems
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print

@@ -1,9 +1,8 @@
-"""What several commands read: the library, a saved plan, the clock, names with values."""
+"""What several commands read: the library, a saved plan, names with values."""
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -98,11 +97,6 @@ def compute_course(plan: Plan, library: Library) -> Course:
     from schedules.course.work_out import work_out
 
     return look_up_check(work_out(plan, library), library, os.environ, home_of_records())
-
-
-def now() -> dt.datetime:
-    """Ask the clock; of this room only the command line may, and only here."""
-    return dt.datetime.now(tz=dt.UTC)
 
 
 def read_pairs(problems: Problems, field: str, texts: Sequence[str]) -> dict[str, str]:

@@ -13,11 +13,11 @@ from commands.inputs import (
     add_json,
     add_regimen,
     library_folder,
-    now,
     read_knowledge,
     read_knowledge_as_kept,
 )
 from commands.line import DONE, Commands, say, say_json
+from dosing.clock import now
 from dosing.errors import KnowledgeError, refuse
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print

@@ -15,7 +15,6 @@ from commands.inputs import (
     add_regimen,
     add_several,
     compute_course,
-    now,
     read_acknowledgements,
     read_knowledge,
     read_library_for,
@@ -24,6 +23,7 @@ from commands.inputs import (
     say_unacknowledged,
 )
 from commands.line import DONE, STOPPED, Commands
+from dosing.clock import now
 from dosing.errors import Problems
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
@@ -39,6 +39,9 @@ def _plan_options(parser: argparse.ArgumentParser) -> None:
     _add_patient(parser.add_argument_group("the patient"))
     course = parser.add_argument_group("the course")
     course.add_argument("--start", default="", metavar="DATE", help="the first day: 2026-11-30")
+    course.add_argument(
+        "--made-on", default="", metavar="DATE", help="the day of the plan itself, if not today"
+    )
     course.add_argument(
         "--zone", default="", metavar="ZONE", help="time zone, such as Europe/London"
     )
@@ -103,11 +106,13 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 def _plan(args: argparse.Namespace) -> int:
     from schedules.plans.making import earlier_problems, make_plan
+    from schedules.plans.patient_reading import read_date
 
     library = read_knowledge(args, only=args.id)
     regimen = library.regimen(args.id)
     problems = Problems()
     patient = _read_patient(problems, args)
+    made_on = problems.reading(read_date, args.made_on, "made on") if args.made_on else None
     pairs = {
         name: read_pairs(problems, name, getattr(args, name)) for name in ("choose", "at", "adjust")
     }
@@ -120,7 +125,7 @@ def _plan(args: argparse.Namespace) -> int:
         library.site,
         patient,
         first_day=args.start,
-        made_on=now().date(),
+        made_on=made_on or now().date(),
         choices=pairs["choose"],
         zone=args.zone,
         times=pairs["at"],

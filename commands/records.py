@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from commands.inputs import add_json
 from commands.line import DONE, STOPPED, Commands, say, say_error
 from commands.progress import progress_bar
+from dosing.clock import now
 from dosing.errors import InputError, refuse
 
 if TYPE_CHECKING:  # the store brings SQLAlchemy
@@ -94,11 +95,15 @@ def _open_copy(file: Path) -> Store:
 
 
 def _verify(args: argparse.Namespace) -> int:
+    with contextlib.closing(_open_copy(args.file) if args.file else _open_store()) as store:
+        return _verify_store(store, args)
+
+
+def _verify_store(store: Store, args: argparse.Namespace) -> int:
     from records.chain import NOTHING_PROVED, Proved
     from records.place import proved_file
     from records.proved import recall
 
-    store = _open_copy(args.file) if args.file else _open_store()
     start, proved_at = NOTHING_PROVED, None
     if args.resume:
         start, proved_at = recall(proved_file(), store.engine.url)
@@ -106,10 +111,10 @@ def _verify(args: argparse.Namespace) -> int:
 
     with progress_bar("Verifying the records", of) as show:
 
-        def tell(now: Proved) -> None:
+        def tell(so_far: Proved) -> None:
             nonlocal proved
-            proved = now
-            show(now.entries)
+            proved = so_far
+            show(so_far.entries)
 
         try:
             verdict = store.verify(head=args.head, after=start, tell=tell)
@@ -119,17 +124,24 @@ def _verify(args: argparse.Namespace) -> int:
             return INTERRUPTED
     earlier = "" if proved_at is None else f"{start.entries} of them proved {proved_at:{_MINUTE}}"
     if args.json:
-        say(json.dumps({**verdict.as_dict(), "proved_earlier": earlier or None}, indent=2))
+        more = {"proved_earlier": earlier or None, "heads": str(store.heads or "") or None}
+        say(json.dumps({**verdict.as_dict(), **more}, indent=2))
     if verdict.broken is not None:
-        say_error([f"The chain is broken: {verdict.broken}."])
+        say_error([f"The chain is broken: {verdict.broken}.", _where_heads(store)])
         return STOPPED
     _remember(store, Proved(entries=verdict.entries, head=verdict.head), proved_at)
     if not args.json:
         erased = f", {verdict.erased} texts erased" if verdict.erased else ""
         earlier = f" ({earlier}, not read again)" if earlier else ""
         say(f"{verdict.entries} records hold{erased}{earlier}. Head: {verdict.head or 'none yet'}")
-    say_error(store.notes(dt.datetime.now(tz=dt.UTC)))
+    say_error([*store.notes(now()), _where_heads(store)])
     return DONE
+
+
+def _where_heads(store: Store) -> str:
+    from records.place import where_heads_are
+
+    return where_heads_are(store.heads)
 
 
 def _remember(store: Store, proved: Proved, proved_at: dt.datetime | None) -> None:
@@ -137,7 +149,7 @@ def _remember(store: Store, proved: Proved, proved_at: dt.datetime | None) -> No
     from records.place import proved_file
     from records.proved import remember
 
-    at = proved_at or dt.datetime.now(tz=dt.UTC)
+    at = proved_at or now()
     try:
         remember(proved_file(), store.engine.url, proved, at)
     except InputError as error:
@@ -178,6 +190,7 @@ def _export(args: argparse.Namespace) -> int:
             accepted="give a path in a folder that exists",
         )
     say(f"Written: {args.out.name}. It holds everything: keep it as you keep the records.")
+    say_error([_where_heads(store)])
     return DONE
 
 
@@ -188,10 +201,13 @@ def _restore(args: argparse.Namespace) -> int:
         with args.file.open(encoding="utf-8") as file:
             # A line without an end comes in pieces, the first of which is refused.
             lines = iter(lambda: file.readline(_LONGEST_LINE), "")
-            verdict = restore(_open_store(empty=True).engine, lines)
+            store = _open_store(empty=True)
+            verdict = restore(store.engine, lines)
     except (OSError, UnicodeDecodeError):
         refuse("file", str(args.file), why="cannot be read", accepted="give the path of an export")
+    store.keep_head(now())
     say(f"{verdict.entries} records restored, and they hold. Head: {verdict.head or 'none yet'}")
+    say_error([_where_heads(store)])
     return DONE
 
 
@@ -200,9 +216,11 @@ def _erase(args: argparse.Namespace) -> int:
 
     # Whoever may run this on the machine of the records administers them; no sign-in proves it.
     actor = Actor(name=args.who, role="administrator", verified=False)
-    now = dt.datetime.now(tz=dt.UTC)
-    plans = _open_store().erase(args.label, actor, why=args.why, at=now)
+    store, at = _open_store(), now()
+    odd = store.check_clock(at)
+    plans = store.erase(args.label, actor, why=args.why, at=at)
     say(f"Erased: {len(plans)} plan{'' if len(plans) == 1 else 's'}. The chain still holds.")
+    say_error([*([odd] if odd else []), _where_heads(store)])
     return DONE
 
 

@@ -38,6 +38,12 @@ _HABITS = {
     "mins": "min",
 }
 
+_OF_A_PRODUCT = ("amount", "dose")
+_TWO = re.compile(
+    rf"{_NUMBER}\s*(?P<first>[A-Za-z]*)\s*(?P<between>[/+;&]|, |and )?"
+    rf"\s*{_NUMBER}\s*(?P<unit>[A-Za-z]+)"
+)
+
 # Why a text is refused, and what is accepted.
 Advice: TypeAlias = tuple[str, str]
 
@@ -72,7 +78,7 @@ def explain(kind: KindOfValue, kinds: Iterable[KindOfValue], field: str, text: s
 
 
 def _advise(kind: KindOfValue, kinds: Iterable[KindOfValue], text: str) -> Advice:
-    for check in (_check_length, _check_commas, _check_gaps, _check_number, _check_point):
+    for check in _CHECKS:
         advice = check(kind, text)
         if advice is not None:
             return advice
@@ -93,6 +99,16 @@ def _check_length(kind: KindOfValue, text: str) -> Advice | None:
     if len(text) > LONGEST_TEXT:
         return f"is longer than {LONGEST_TEXT} characters", _examples(kind)
     return None
+
+
+def _check_two(kind: KindOfValue, text: str) -> Advice | None:
+    """Two amounts are of two products, or of one that holds two drugs: 4 g/0.5 g, 160/800 mg."""
+    two = _TWO.fullmatch(text)
+    if two is None or kind.name not in _OF_A_PRODUCT or two["unit"] not in kind.spellings:
+        return None
+    if two["first"] not in kind.spellings and (two["first"] or not two["between"]):
+        return None
+    return "holds two amounts", "write one; of a product of two drugs that of the drug it goes by"
 
 
 def _check_commas(kind: KindOfValue, text: str) -> Advice | None:
@@ -146,6 +162,9 @@ def _check_point(kind: KindOfValue, text: str) -> Advice | None:
     if before and not after:
         return "has no digit after the point", f"write {before} {unit}"
     return None
+
+
+_CHECKS = (_check_length, _check_two, _check_commas, _check_gaps, _check_number, _check_point)
 
 
 def _advise_on_unit(

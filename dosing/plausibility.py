@@ -2,18 +2,19 @@
 
 The file is read once, at import. The tables below are its format: a word that they do not know, a
 source that is missing or a low above its high is refused, because a misspelt bound would otherwise
-be no bound. They are not pydantic models: every dose reads them, and needs pydantic for no more.
+be no bound. They are neither pydantic models nor dataclasses: every command reads them, and to make
+seventeen dataclasses takes longer than to read the file.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from types import SimpleNamespace
+from typing import Annotated, Any, Generic, Never, TypeVar, get_args, get_origin, get_type_hints
 
 from dosing.errors import KnowledgeError
 from dosing.trace import Source
@@ -179,15 +180,27 @@ _Count = Annotated[int, _COUNT]
 _Day = Annotated[dt.date, _A_DAY]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Between(Generic[T]):
+class _Table(SimpleNamespace):
+    """A table of the file: the value of each of its words, which nothing changes afterwards."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._refuse_contradictions()
+
+    def _refuse_contradictions(self) -> None:
+        """Refuse values that do not fit together; most tables have none."""
+
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"{name} stands in {_FILE.name}, and is changed there")
+
+
+class Between(_Table, Generic[T]):
     """From ``low`` to ``high``, both included."""
 
     low: T
     high: T
 
-    def __post_init__(self) -> None:
-        """Refuse bounds that are reversed."""
+    def _refuse_contradictions(self) -> None:
         _refuse_reversed(self.low, self.high)
 
 
@@ -202,14 +215,12 @@ def _written(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else plain(value)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(_Table):
     """A table of the file: what somebody decided, and where that is from."""
 
     source: Annotated[Source, _named]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Possible(Decided):
     """What somebody can measure at all."""
 
@@ -222,7 +233,6 @@ class Possible(Decided):
     most_of_a_dose: list[_Amount]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Usual(Decided):
     """What is measured so seldom that it is asked about; small sizes only of adults."""
 
@@ -235,7 +245,6 @@ class Usual(Decided):
     adult_height_from: _Height
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class EquationsOfAdults(Decided):
     """Below which size and age an equation that was made for adults goes wrong."""
 
@@ -243,7 +252,6 @@ class EquationsOfAdults(Decided):
     stop_below_age: _Age
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class BodyMassIndex(Decided):
     """Sizes in kg/m2: outside possible nobody is, outside not rare few are, within common most."""
 
@@ -253,7 +261,7 @@ class BodyMassIndex(Decided):
     rare_in_children_above: _AboveZero
     children_are_below: _Age
 
-    def __post_init__(self) -> None:
+    def _refuse_contradictions(self) -> None:
         """Refuse a range that lies outside the next wider one."""
         for inner, outer, words in (
             (self.common, self.not_rare, "common lies outside not_rare"),
@@ -263,83 +271,78 @@ class BodyMassIndex(Decided):
                 raise ValueError(words)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class NearAnEdge(Decided):
     """How near to an edge of a dose table a result is named, in percent of the edge."""
 
     within_percent: _AboveZero
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustedWeightShare(Decided):
     """The share of the excess weight that counts, where nobody states another."""
 
     usual_fraction: Annotated[float, _BELOW_ONE]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ShareOfDose(Decided):
     """The greatest share of the standard dose, in percent."""
 
     greatest_percent: _Count
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TotalAsOneDose(Decided):
     """How near to the total of a course a dose is that total, in percent of it."""
 
     within_percent: _AboveZero
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Drops(Decided):
     """How many drops a minute somebody can count by eye."""
 
     countable_per_minute: _Count
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class AfterAReaction(Decided):
     """The percentage of its rate at which an infusion goes on after a reaction."""
 
     resume_percent: Annotated[int, _PERCENT]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Farthest(Decided):
     """How many days something is looked for, or moved, at most."""
 
     farthest_days: _Count
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDay(Decided):
+    """How far the first day of a plan may lie from the day on which it was made."""
+
+    days_back: _Count
+    days_ahead: _Count
+
+
 class Dates(Decided):
     """The first and the last day that can be planned with."""
 
     low: _Day
     high: _Day
 
-    def __post_init__(self) -> None:
-        """Refuse bounds that are reversed."""
+    def _refuse_contradictions(self) -> None:
         _refuse_reversed(self.low, self.high)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class WastedMuscle(Decided):
     """Parts of the names of diseases in which creatinine reads kidney function too high."""
 
     words: list[_Word]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Equivalent(Decided):
     """How many mg of one corticosteroid equal 5 mg of prednisolone, and who says so."""
 
     mg: _AboveZero
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Plausibility:
+class Plausibility(_Table):
     """The whole file."""
 
     sources: dict[str, Annotated[Source, _cited]]
@@ -355,11 +358,12 @@ class Plausibility:
     after_a_reaction: AfterAReaction
     closed_days: Farthest
     changes: Farthest
+    first_day: FirstDay
     dates: Dates
     wasted_muscle: WastedMuscle
     steroids: dict[str, Equivalent]
 
-    def __post_init__(self) -> None:
+    def _refuse_contradictions(self) -> None:
         """Refuse another measure than prednisolone."""
         own = self.steroids.get("prednisolone")
         if own is None or own.mg != _PREDNISOLONE_MG:

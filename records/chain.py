@@ -33,6 +33,8 @@ SHORT = 12
 _AT_ONCE = 500
 # Two machines that write into one database may differ by this much.
 _CLOCKS_DIFFER = dt.timedelta(minutes=5)
+# So long nothing was written: rather the year is wrong.
+_LONG = dt.timedelta(days=366)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 Values = Mapping[str, Any]
@@ -254,6 +256,24 @@ def find_odd_times(connection: Connection, now: dt.datetime) -> Iterator[str]:
     ahead = select(audit.c.n, audit.c.at).where(audit.c.at > write_time(now + _CLOCKS_DIFFER))
     for n, at in connection.execute(ahead.order_by(audit.c.n)):
         yield f"Row {n} is of {at}, a time to come."
+
+
+def check_clock(connection: Connection, at: dt.datetime) -> str:
+    """Return what is odd about the time of a row that is to be written, or nothing.
+
+    It is said and not refused, as in ``find_odd_times``.
+    """
+    last = connection.execute(select(audit.c.n, audit.c.at).order_by(audit.c.n.desc()).limit(1))
+    row = last.one_or_none()
+    if row is None:
+        return ""
+    since = at - read_time(row.at)
+    if -_CLOCKS_DIFFER <= since <= _LONG:
+        return ""
+    return (
+        f"This machine says that it is {write_time(at)}; the last row of the records is of "
+        f"{row.at}. Look whether its clock is right."
+    )
 
 
 def _hash_of(connection: Connection, n: int) -> str:

@@ -123,6 +123,12 @@ def find_lost(
     return None
 
 
+def holds_heads_of(connection: Connection, heads: Sequence[ChainHead]) -> bool:
+    """Return whether any head is of this chain, or the chain has no row yet."""
+    chain = _first_hash(connection)
+    return chain == BEGINNING or any(head.chain == chain for head in heads)
+
+
 def find_copies(connection: Connection, heads: Sequence[ChainHead], place: str) -> list[str]:
     """Return the files at other places to which rows of this chain were written and that exist."""
     chain = _first_hash(connection)

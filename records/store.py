@@ -38,7 +38,15 @@ from records.database import (
     reading,
     writing,
 )
-from records.heads import append_line, find_copies, find_lost, head_of, read_heads, row_of
+from records.heads import (
+    append_line,
+    find_copies,
+    find_lost,
+    head_of,
+    holds_heads_of,
+    read_heads,
+    row_of,
+)
 from records.listing import (
     EVERY_PLAN,
     PAGE,
@@ -408,12 +416,33 @@ class Store:
         with reading(self.engine) as connection:
             said = list(chain.find_odd_times(connection, now))
             if self.heads is None:
-                return [*said, "No heads are kept elsewhere: name a file in POSOLOGY_HEADS."]
-            copies = find_copies(connection, read_heads(self.heads), place_of(self.engine.url))
+                return said
+            place, heads = place_of(self.engine.url), read_heads(self.heads)
+            copies = find_copies(connection, heads, place)
+            kept = holds_heads_of(connection, heads)
+        if not kept and not self.is_copy:
+            said.append(
+                "WARN  No head of these records is kept yet: the next write brings the first, "
+                "unless somebody has taken them out."
+            )
         return said + [
             f"These records were also written at {copy}, which is still there: one is a copy."
             for copy in copies
         ]
+
+    def check_clock(self, at: dt.datetime) -> str:
+        """Return what is odd about a time at which something is to be written, or nothing."""
+        with reading(self.engine) as connection:
+            return chain.check_clock(connection, at)
+
+    def keep_head(self, at: dt.datetime) -> None:
+        """Keep the head elsewhere as it is now, after rows that came by another way."""
+        if self.heads is None:
+            return
+        with reading(self.engine) as connection:
+            head = head_of(connection, place_of(self.engine.url), at)
+        if head is not None:
+            append_line(self.heads, str(head))
 
     def count_entries(self) -> int:
         """Return how many rows there are to prove."""

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
+from dosing.clock import now
 from dosing.errors import InputError, Problems, refuse, text_of
 from dosing.trace import Finding
 from schedules.course.course import Course
@@ -101,7 +102,7 @@ class PatientCourse:
         Raises:
             InputError: with every problem; this course stays as it is.
         """
-        when = typed.pop("when", None) or dt.datetime.now(tz=dt.UTC)
+        when = typed.pop("when", None) or now()
         fields = {"from": at, **typed}
         decided = read_change(kind, fields, self.course, self.library, who=who, why=why, when=when)
         return PatientCourse(with_change(self.plan, decided, self.library), self.library)
@@ -175,11 +176,11 @@ class PatientCourse:
         discreet: bool = False,
         printed_at: dt.datetime | None = None,
     ) -> bytes:
-        now: object = dt.datetime.now(tz=dt.UTC) if printed_at is None else printed_at
-        if not isinstance(now, dt.datetime):
+        at: object = now() if printed_at is None else printed_at
+        if not isinstance(at, dt.datetime):
             why = "is not a date with a time"
-            refuse("printed at", str(now), why=why, write="dt.datetime(2026, 11, 30, 9, 0)")
-        job = Job(course=self.course, library=self.library, printed_at=now)
+            refuse("printed at", str(at), why=why, write="dt.datetime(2026, 11, 30, 9, 0)")
+        job = Job(course=self.course, library=self.library, printed_at=at)
         return pick(to, what, discreet=discreet).write(job)
 
 
@@ -235,7 +236,7 @@ def plan(
     found = library.regimen(regimen)
     problems = Problems()
     entry = _entry(problems, patient)
-    today = dt.datetime.now(tz=dt.UTC).date()
+    today = now().date()
     dated = today if made_on is None else problems.reading(read_date, made_on, "made on")
     choices = _texts(problems, "choose", choose)
     zone, dose = _text(problems, "zone", zone), _text(problems, "dose", dose)
@@ -326,6 +327,8 @@ def _texts(problems: Problems, field: str, values: object) -> dict[str, str]:
         why = "is not a mapping of names to texts"
         problems.add(field, text_of(values), why=why, write='{"NAME": "TEXT"}')
         return {}
+    if any(isinstance(name, str) and not name.strip() for name in values):
+        problems.add(field, "", why="has an entry without a name", write='{"NAME": "TEXT"}')
     return {
         _text(problems, field, name): _text(problems, f"{field} {name}", text)
         for name, text in values.items()

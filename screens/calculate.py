@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import htpy as h
 import streamlit as st
 
-from dosing.calculation.alone import calculate_alone
+from dosing.calculation.alone import calculate_alone, note_unused_choices
 from dosing.errors import InputError
 from dosing.patient import implausible
 from dosing.trace import stops
@@ -86,8 +88,15 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
         show_stops(dose.findings)
         show_html(quiet("No dose is shown while this stands."))
         return
+    # Both serve the tables below as well, so they are not refused.
+    choices = {
+        "surface": entries.surface,
+        "basis": readings.rule.weight_basis,
+        "fraction": readings.fraction,
+    }
+    unused = note_unused_choices(readings.rate, choices)
     show_dose(
-        dose,
+        dataclasses.replace(dose, findings=(*dose.findings, *unused)),
         rate=show(readings.rate),
         rounded=readings.rule.rounding is not None,
         limits_of=f"{drug.name}, {route}" if drug is not None else "",

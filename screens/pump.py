@@ -118,6 +118,8 @@ def _read(order: _Order, minute: float) -> Infusion:
         interruptions=halts,
         problems=list_missing(entries),
     )
+    if entries.planned:  # its weight was filled in, not typed
+        order_read = dataclasses.replace(order_read, unused=())
     return infuse(order_read)
 
 

@@ -1,12 +1,15 @@
 """Settings that hold for every test, and what the summary of a run says."""
 
+import functools
 import gc
 import os
+import pickle
 import random
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +19,14 @@ from tests.support.places import TESTS
 # A suite that starts some hundred programs keeps byte code, whatever the environment says.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Files of a test need no disk: databases wait for theirs at every write. Where programs cannot be
+# run from memory, or there is little of it, they lie where they always do.
+MEMORY, ENOUGH = Path("/dev/shm"), 2 * 2**30  # noqa: S108 - the names within cannot be guessed
+if MEMORY.is_dir():
+    there = os.statvfs(MEMORY)
+    if not there.f_flag & os.ST_NOEXEC and there.f_bavail * there.f_frsize >= ENOUGH:
+        tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
 settings.register_profile("posology", deadline=None)
@@ -27,17 +38,20 @@ pytest_plugins = ["tests.support.silence"]
 LONGEST = (
     "screens/test_browser.py",
     "screens/access/test_signed_in_browser.py",
+    "records/test_crash.py",
+    "schedules/library/test_wrong_figures_read_back.py",
+    "benchmarks/test_sides.py",
     "screens/test_plan.py",
     "screens/test_door_in_the_browser.py",
+    "screens/test_long_files.py",
+    "schedules/library/test_wrong_figures_examples.py",
     "screens/test_pump.py",
     "screens/test_check.py",
     "commands/test_posology.py",
-    "records/test_crash.py",
     "house/test_output_grammar.py",
     "schedules/outputs/paper/test_paper.py",
     "house/test_printed_commands.py",
     "screens/test_change.py",
-    "schedules/library/test_wrong_figures_read_back.py",
     "screens/test_library.py",
     "schedules/library/test_author_rules.py",
     "dosing/calculation/test_calculate.py",
@@ -79,9 +93,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def records_of_the_tests() -> Iterator[None]:
     """Keep every test away from the records beside the program, and from what a start kept."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"POSOLOGY_DATA": folder, "POSOLOGY_NO_CACHE": "1"}
+        # The heads of the records lie in the user's own folder for the state of programs.
+        state = str(Path(folder, "state"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("POSOLOGY_DATA", folder)
+            patch.setenv("POSOLOGY_NO_CACHE", "1")
+            patch.setenv("XDG_STATE_HOME", state)
+            yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_bytes_are_parsed_once() -> Iterator[None]:
+    """Parse a knowledge file once a process, however often it is read; each reading gets a copy."""
+    from schedules.library import reader
+
+    parse = reader.parse_quickly
+    parsed = functools.lru_cache(maxsize=1024)(lambda content: pickle.dumps(parse(content)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
         yield
-        del os.environ["POSOLOGY_DATA"], os.environ["POSOLOGY_NO_CACHE"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,15 +7,16 @@ takes what somebody types; these are the rules of every such door.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import DoseRule
-from dosing.errors import Problems, refuse
+from dosing.columns import is_column
+from dosing.errors import InputError, Problems, refuse
 from dosing.formulas.body import BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.patient import Patient
-from dosing.trace import TYPED, note
+from dosing.trace import TYPED, Finding, note
 from dosing.units import KG, M2, Quantity, parts
 
 if TYPE_CHECKING:  # a drug file's models bring pydantic, which a dose without a drug never needs
@@ -32,6 +33,13 @@ _FACTS = {
     "hematocrit": "hematocrit",
 }
 _OF_A_BASIS = {"ideal", "fraction"}
+_CHOICES = {
+    "basis": "dosing weight",
+    "ideal": "ideal weight formula",
+    "fraction": "share of the excess weight",
+    "surface": "surface formula",
+    "doses_a_day": "doses a day",
+}
 
 
 def calculate_alone(
@@ -42,11 +50,19 @@ def calculate_alone(
     route: str = "",
     tolerance: float | None = None,
 ) -> Dose:
-    """Calculate a dose that no regimen states, with a NOTE of each fact that it did not use.
+    """Calculate a dose that no regimen states; say what it did not use, and what was not asked.
 
     The arguments and the errors are those of ``calculate``.
     """
     dose = calculate(rule, patient, drug=drug, route=route, tolerance=tolerance)
+    found = [*_note_unused(rule, patient)]
+    if drug is not None:
+        rows = is_column(dose.amount.magnitude)
+        found += _read_drug_file(drug, route, None if rows else patient)
+    return dataclasses.replace(dose, findings=(*dose.findings, *found)) if found else dose
+
+
+def _note_unused(rule: DoseRule, patient: Patient) -> Iterator[Finding]:
     used, because = _used(rule, patient)
     unused = [
         words
@@ -55,11 +71,43 @@ def calculate_alone(
     ]
     if rule.surface is not None and patient.surface is not None:
         unused.append("surface formula")
-    if not unused:
-        return dose
-    text = f"Entered, and not used to calculate the dose: {', '.join(unused)}. {because}"
-    finding = note("dose.unused_facts", text, TYPED)
-    return dataclasses.replace(dose, findings=(*dose.findings, finding))
+    if unused:
+        text = f"Entered, and not used to calculate the dose: {', '.join(unused)}. {because}"
+        yield note("dose.unused_facts", text, TYPED)
+
+
+def _read_drug_file(drug: Drug, route: str, patient: Patient | None) -> Iterator[Finding]:
+    """Yield what the file proposes for what was entered, and what a calculator does not ask.
+
+    It asks for no disease, no other medicine and no clearance. Whether the rate as typed is the
+    standard one or already the share that is proposed it cannot know: then a STOP is a WARN.
+    Of a column, without a patient, nothing is read.
+    """
+    left = 0
+    for number, proposal in enumerate(drug.adjustments, 1):
+        if proposal.routes and route not in proposal.routes:
+            continue
+        try:
+            concerns = patient is not None and proposal.concerns(patient, ())
+        except InputError:  # what it depends on was not entered
+            left += 1
+            continue
+        left += patient is None or bool(proposal.takes)
+        if concerns:
+            yield Finding(
+                level="WARN" if proposal.parts and proposal.level == "STOP" else proposal.level,
+                code=f"adjust.{drug.id.replace('-', '_')}.{number}",
+                text=f"The drug file proposes for {proposal}",
+                source=drug.source(proposal.source),
+            )
+    held = [
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((len(drug.alerts), "alert"), (left, "adjustment"))
+        if count
+    ]
+    file = f" The drug file has {' and '.join(held)} for them." if held else ""
+    text = f"Not looked at: diseases, other medicines, kidney.{file}"
+    yield note("dose.not_looked_at", text, TYPED)
 
 
 def _used(rule: DoseRule, patient: Patient) -> tuple[set[str], str]:
@@ -82,6 +130,17 @@ def _used(rule: DoseRule, patient: Patient) -> tuple[set[str], str]:
     return weight.union(formula.inputs, (one.field for one in formula.valid)), f"It goes by {by}."
 
 
+def note_unused_choices(rate: Quantity, stated: Mapping[str, object]) -> Iterator[Finding]:
+    """Note the choices that the rate has no use for, where they also serve something else.
+
+    The arguments are those of ``refuse_unused``.
+    """
+    unused = [f"{_CHOICES[field]}: {why}" for field, why in _find_unused(rate, stated)]
+    if unused:
+        text = f"Entered, and not used to calculate the dose: {'; '.join(unused)}."
+        yield note("dose.unused_choices", text, TYPED)
+
+
 def refuse_unused(problems: Problems, rate: Quantity | None, stated: Mapping[str, object]) -> None:
     """Refuse a choice that the rate has no use for, rather than ignore it.
 
@@ -93,6 +152,13 @@ def refuse_unused(problems: Problems, rate: Quantity | None, stated: Mapping[str
     """
     if rate is None:
         return
+    for field, why in _find_unused(rate, stated):
+        instead = "leave it out, or state the basis" if field in _OF_A_BASIS else "leave it out"
+        problems.add(field, str(stated[field]), why=f"is not used: {why}", accepted=instead)
+
+
+def _find_unused(rate: Quantity, stated: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield the field of each choice that was stated and that the rate does not use, and why."""
     written, basis = parts(rate.units), stated.get("basis")
     by_ideal = written.body == KG and basis in {"ideal", "adjusted"}
     for field, is_used, why in (
@@ -103,9 +169,7 @@ def refuse_unused(problems: Problems, rate: Quantity | None, stated: Mapping[str
         ("doses_a_day", written.per_day, "the rate is not per day"),
     ):
         if stated.get(field) is not None and not is_used:
-            typed = str(stated[field])
-            instead = "leave it out, or state the basis" if field in _OF_A_BASIS else "leave it out"
-            problems.add(field, typed, why=f"is not used: {why}", accepted=instead)
+            yield field, why
 
 
 def route_of(drug: Drug, route: str | None) -> str:

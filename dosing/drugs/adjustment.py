@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import When
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_model import FileModel, Words
 from dosing.drugs.safety import Question
 from dosing.errors import InputError
 from dosing.numbers import read_share
@@ -28,11 +28,11 @@ class ProposedAdjustment(FileModel):
     """
 
     when: When | None = None
-    takes: list[str] = Field(default_factory=list)
-    routes: list[str] = Field(default_factory=list)
+    takes: list[Words] = Field(default_factory=list)
+    routes: list[Words] = Field(default_factory=list)
     propose: str
     level: Level
-    text: str = Field(min_length=1)
+    text: Words
     source: str
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import Field, model_validator
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.file_model import FileModel, KnowledgeFile
+from dosing.drugs.file_model import FileModel, KnowledgeFile, Words
 from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.drugs.safety import SEE_ADJUSTMENTS, Question, Safety
@@ -29,7 +29,7 @@ from dosing.units import (
 class SourceEntry(FileModel):
     """Where figures are from. ``confirmed`` means that the figure was seen in the cited source."""
 
-    cite: str = Field(min_length=1)
+    cite: Words
     says: str = ""
     place: str = ""
     link: str = ""
@@ -73,7 +73,7 @@ class Limit(FileModel):
     """
 
     per: Literal["dose", "day", "cycle", "course", "lifetime"]
-    routes: list[str] = Field(default_factory=list)
+    routes: list[Words] = Field(default_factory=list)
     note: Bounds | None = None
     usual: Bounds | None = None
     hard: Bounds | None = None
@@ -125,9 +125,9 @@ class Opened(FileModel):
 class Product(FileModel):
     """A form in which the drug is supplied: whole vials or tablets of stated strengths."""
 
-    name: str
+    name: Words
     form: Literal["vial", "tablet", "capsule", "ampoule", "bottle"]
-    routes: list[str] = Field(min_length=1)
+    routes: list[Words] = Field(min_length=1)
     strengths: list[Amount] = Field(min_length=1)
     scored: bool = False
     concentration: Concentration | None = None
@@ -144,9 +144,9 @@ class Product(FileModel):
 class Alert(FileModel):
     """A warning for patients who have a disease or take another drug."""
 
-    meets: list[str] = Field(min_length=1)
+    meets: list[Words] = Field(min_length=1)
     level: Level
-    text: str = Field(min_length=1)
+    text: Words
     source: str
 
     def holds_for(self, words: Iterable[str]) -> bool:
@@ -162,11 +162,11 @@ class Spacing(FileModel):
     day); ``either`` for both sides.
     """
 
-    meets: str = Field(min_length=1)
+    meets: Words
     order: Literal["after", "either"]
     days: int = Field(ge=0)
     level: Level
-    text: str = Field(min_length=1)
+    text: Words
     source: str
 
 
@@ -174,8 +174,8 @@ class Drug(KnowledgeFile):
     """One drug: its names and products, its limits, alerts, adjustments and spacing."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
-    name: str
-    also: list[str] = Field(default_factory=list)
+    name: Words
+    also: list[Words] = Field(default_factory=list)
     about: str = ""
     version: int = Field(ge=1)
     sources: dict[str, SourceEntry]

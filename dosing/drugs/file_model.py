@@ -7,6 +7,7 @@ import re
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -37,6 +38,15 @@ def _day(value: object) -> dt.date:
 
 
 Day = Annotated[dt.date, BeforeValidator(_day)]
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; write it, or leave the whole entry out")
+    return text
+
+
+Words = Annotated[str, AfterValidator(_not_blank)]
 
 Place = tuple[str | int, ...]
 

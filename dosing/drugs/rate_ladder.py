@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_model import FileModel, Words
 from dosing.drugs.file_quantities import (
     Amount,
     Concentration,
@@ -25,7 +25,7 @@ class Dilution(FileModel):
     """In what a product may be diluted, and how weak and how strong the bag may be."""
 
     product: str
-    diluents: list[str] = Field(default_factory=list)
+    diluents: list[Words] = Field(default_factory=list)
     low: Concentration | None = None
     high: Concentration | None = None
     source: str
@@ -82,7 +82,7 @@ class RateLadder(FileModel):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     infusion: Literal["first", "later", "any"]
     product: str = ""
-    routes: list[str] = Field(min_length=1)
+    routes: list[Words] = Field(min_length=1)
     dose: Amount | None = None
     only_if: str = ""
     steps: list[RateStep] = Field(default_factory=list)
@@ -154,7 +154,7 @@ class RateLadder(FileModel):
 class Chair(FileModel):
     """How long a person stays before and after an infusion, besides the infusion itself."""
 
-    routes: list[str] = Field(min_length=1)
+    routes: list[Words] = Field(min_length=1)
     before: Duration | None = None
     after: Duration | None = None
     source: str

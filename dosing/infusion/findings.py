@@ -23,6 +23,7 @@ from dosing.units import (
     rate_parts,
     same_kind,
     show,
+    spelling,
 )
 
 _SHOWN = 6
@@ -92,6 +93,15 @@ def note_assumed_volume(order: Order) -> Iterator[Finding]:
         volume = show(order.bag.volume, _SHOWN)
         text = f"{volume} is taken as everything that runs in: drug, diluent and overfill."
         yield note("infusion.volume", text, TYPED)
+
+
+def note_unused_size(order: Order) -> Iterator[Finding]:
+    """Note a size of the body that was typed for rates that do not go by it."""
+    if order.unused:
+        units = dict.fromkeys(spelling(rate.units) for rate in order.rates)
+        rates = f"are in {' and '.join(units)}" if units else "follow from time and volume"
+        text = f"Entered, and not used for the rates: {', '.join(order.unused)}. They {rates}."
+        yield note("infusion.unused_size", text, TYPED)
 
 
 def _fastest(steps: Sequence[InfusionStep]) -> Quantity:

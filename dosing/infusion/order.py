@@ -80,10 +80,15 @@ def read_order(
     start = _read(problems, read_clock, typed.start, "start")
     factor = _read(problems, read_count, typed.drops_per_ml, "drops-per-ml")
     order = _order(problems, typed, dose, drug, ladder)
+    bodies = {units.rate_parts(rate.units).body for rate in order.rates}
+    measured = ((units.KG, weight, "weight"), (units.M2, surface, "body surface"))
     return dataclasses.replace(
         order,
         weight=weight,
         surface=surface,
+        unused=tuple(
+            name for unit, size, name in measured if size is not None and unit not in bodies
+        ),
         interruptions=tuple(sorted(interruptions, key=_minutes_from_start)),
         start=start,
         drops=None if factor is None else quantity(float(factor), DROPS_PER_ML),

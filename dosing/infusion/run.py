@@ -17,6 +17,7 @@ from dosing.infusion.findings import (
     check_ladder,
     check_resumption,
     note_assumed_volume,
+    note_unused_size,
     shown_time,
 )
 from dosing.infusion.steps import WHOLE_BAG, Infusion, InfusionStep, Interruption, Order, Stage
@@ -50,6 +51,7 @@ def infuse(order: Order) -> Infusion:
         *_calculate_again(order, steps),
         *check_drops(order, steps),
         *note_assumed_volume(order),
+        *note_unused_size(order),
     ]
     return Infusion(
         dose=order.dose,

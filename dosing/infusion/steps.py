@@ -80,6 +80,7 @@ class Order:
         ladder: the one that is followed or kept to.
         start: the clock time at which it starts.
         drops: of a gravity set, the drops that make 1 mL.
+        unused: what was typed of the body, and no rate goes by.
     """
 
     bag: Bag
@@ -92,6 +93,13 @@ class Order:
     ladder: RateLadder | None = None
     start: dt.time | None = None
     drops: Quantity | None = None
+    unused: tuple[str, ...] = ()
+
+    @property
+    def rates(self) -> list[Quantity]:
+        """Return the rates of its stages, and the highest that its ladder allows."""
+        stated = [stage.rate for stage in self.stages if stage.rate is not None]
+        return stated + ([self.ladder.most.rate] if self.ladder and self.ladder.most else [])
 
     @property
     def concentration(self) -> Quantity | None:

@@ -15,8 +15,8 @@ from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
-from schedules.course.agenda import Agenda, moved_by
-from schedules.course.places import find
+from schedules.course.agenda import Agenda, DoseFields
+from schedules.course.places import exactly_at, find
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Dated, Slot, State, replaced
 from schedules.course.timetable import Timetable
@@ -72,7 +72,7 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
 
 
 def _mark(agenda: Agenda, at: str, scope: Scope, state: State) -> Agenda:
-    return agenda.mapped(agenda.touched(at, scope), lambda d: {"state": state})
+    return agenda.marked([d.id for d in agenda.touched(at, scope)], state)
 
 
 def _defer(change: Defer, agenda: Agenda) -> Agenda:
@@ -90,7 +90,7 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
     """Return whether later cycles are counted from the dose that was really given."""
-    return any(slot.follows_given_dose and _in_step(slot, target) for slot in agenda.laid_slots)
+    return any(_in_step(slot, target) for slot in agenda.laid_slots if slot.follows_given_dose)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -99,62 +99,53 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
     agenda = dataclasses.replace(agenda, newest=newest)
     if change.doses == "kept":
         return agenda
-    to_come = {s.id: s for s in agenda.slots if s.state == "planned" and s.date >= change.from_day}
+    to_come = [d for d in agenda.planned_from(change.from_day) if isinstance(d, Slot)]
     fresh = {
         number: planned[number - 1].measured_again(agenda.measurements[newest])
-        for number in dict.fromkeys(slot.course_number for slot in to_come.values())
+        for number in dict.fromkeys(slot.course_number for slot in to_come)
     }
-    slots = tuple(
-        _dosed_anew(slot, fresh[slot.course_number], newest) if slot.id in to_come else slot
-        for slot in agenda.slots
-    )
+    rules = {slot.id: fresh[slot.course_number].rule_for(slot) for slot in to_come}
     findings = [*agenda.findings]
     for regimen in fresh.values():
         findings += regimen.findings
-    if any(slot.rule.derived for slot in slots if slot.id in to_come):
+    if any((rules[slot.id] or (None, slot.rule))[1].derived for slot in to_come):
         text = (
             "The steps of the taper still come down from the dose that it was planned with. If "
             "the full dose changes, adjust the steps too, or plan the taper anew."
         )
         findings.append(warn("taper.not_reweighed", text, TYPED))
-    dosed = agenda.with_rows(slots, agenda.occasions)
+    # Doses of one rule share their fields.
+    found = {id(one): one for one in rules.values() if one is not None}
+    fields: dict[int, DoseFields] = {
+        key: {"medicine": medicine, "rule": rule, "measurement": newest}
+        for key, (medicine, rule) in found.items()
+    }
+    dosed = agenda.dosed({key: fields[id(one)] for key, one in rules.items() if one is not None})
     return dataclasses.replace(dosed, findings=tuple(findings))
-
-
-def _dosed_anew(slot: Slot, regimen: PlannedRegimen, measurement: int) -> Slot:
-    fresh = regimen.rule_for(slot)
-    if fresh is None:
-        return slot
-    medicine, rule = fresh
-    return replaced(slot, medicine=medicine, rule=rule, measurement=measurement)
 
 
 def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
     chosen = agenda.touched(change.at, change.scope)
     # A share of another dose follows it, and is never adjusted a second time.
-    slots = [s for s in agenda.slots if s.id in chosen and s.medicine.percent_of is None]
-    if not slots:
+    ids = [d.id for d in chosen if isinstance(d, Slot) and not agenda.is_share(d)]
+    if not ids:
         refuse(
             "from",
             change.at,
             why="has no dose to adjust",
             accepted="name a day on which a drug is given",
         )
-    fields = _adjusted(change, slots, agenda)
-    return agenda.mapped(fields, lambda d: fields[d.id])
+    return agenda.dosed(_adjusted(change, ids, agenda))
 
 
-def _adjusted(
-    change: Adjust, slots: Sequence[Slot], agenda: Agenda
-) -> dict[str, Mapping[str, object]]:
+def _adjusted(change: Adjust, ids: Sequence[str], agenda: Agenda) -> Mapping[str, DoseFields]:
     """Return the fields that an adjustment replaces, by the id of the dose.
 
     Equal doses share them, so that each is computed once.
     """
-    ids = [slot.id for slot in slots]
     if change.amount:
-        stated = amount(change.amount)
-        return {i: {"amount": stated, "adjustments": ()} for i in ids}
+        stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}
+        return dict.fromkeys(ids, stated)
     of_previous = change.of == PREVIOUS
     share = Adjustment(
         factor=(change.percent or 0) / 100,
@@ -162,30 +153,37 @@ def _adjusted(
         reason=f"{change.why} (of the previous dose)" if of_previous else change.why,
     )
     if not of_previous:
-        alone = (share,)
-        return {i: {"amount": None, "adjustments": alone} for i in ids}
-    of_each = {
+        alone: DoseFields = {"amount": None, "adjustments": (share,)}
+        return dict.fromkeys(ids, alone)
+    chosen = set(ids)
+    of_each: dict[tuple[int, str], DoseFields] = {
         key: {"amount": base.amount, "adjustments": (*base.adjustments, share)}
-        for key, base in _previous_doses(agenda.slots, slots).items()
+        for key, base in _previous_doses(agenda.slots, chosen).items()
     }
-    keys = {slot.id: (slot.course_number, slot.medicine.name) for slot in slots}
+    keys = {s.id: _medicine_of(s) for s in agenda.laid_slots if s.id in chosen}
     if not of_each.keys() >= set(keys.values()):
         refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
     return {i: of_each[key] for i, key in keys.items()}
 
 
-def _previous_doses(every: Sequence[Slot], chosen: Sequence[Slot]) -> dict[tuple[int, str], Slot]:
+def _previous_doses(every: Sequence[Slot], chosen: Collection[str]) -> dict[tuple[int, str], Slot]:
     """Return the last live dose of each medicine before the first that is chosen."""
     firsts: dict[tuple[int, str], dt.date] = {}
-    for slot in chosen:
-        key = (slot.course_number, slot.medicine.name)
+    for slot in every:
+        if slot.id not in chosen:
+            continue
+        key = _medicine_of(slot)
         firsts[key] = min(firsts.get(key, slot.date), slot.date)
     previous: dict[tuple[int, str], Slot] = {}
     for slot in sorted(every, key=lambda s: (s.date, s.time)):
-        key = (slot.course_number, slot.medicine.name)
+        key = _medicine_of(slot)
         if slot.live and key in firsts and slot.date < firsts[key]:
             previous[key] = slot
     return previous
+
+
+def _medicine_of(slot: Slot) -> tuple[int, str]:
+    return slot.course_number, slot.medicine.name
 
 
 def _switch(change: Switch, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -207,7 +205,7 @@ def _switch(change: Switch, agenda: Agenda, planned: Sequence[PlannedRegimen]) -
         return {"date": d.date + days, "state": state}
 
     planned_no_more = {key for key in gone if own[key].state == "planned"}
-    rest = agenda.mapped(planned_no_more, lambda d: {"state": "ceased"})
+    rest = agenda.marked(planned_no_more, "ceased")
     return rest.with_rows(
         slots=(
             *(slot for slot in rest.slots if slot.id not in laid_anew),
@@ -261,26 +259,24 @@ def _dose_of(
 def _record(change: Record, agenda: Agenda) -> Agenda:
     slot = _recorded_slot(change, agenda)
     days = (change.on - slot.date).days
-    fields = {**moved_by(slot, dt.timedelta(days=days)), "state": "given"}
-    if change.time:
-        fields["time"] = _clock(change.time)
+    after = agenda.given(slot.id, change.on, _clock(change.time) if change.time else None)
     if change.amount:
-        fields |= {"amount": amount(change.amount), "adjustments": ()}
-    after = agenda.mapped({slot.id}, lambda d: fields)
+        stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}
+        after = after.dosed({slot.id: stated})
     if not (days and slot.follows_given_dose):
         return after
-    later = {
-        d.id
-        for d in after.dated
-        if d.course_number == slot.course_number and d.state == "planned" and d.date > slot.date
-    }
+    later = [
+        d
+        for d in after.planned_from(slot.date + dt.timedelta(days=1))
+        if d.course_number == slot.course_number
+    ]
     return after.moved(later, days)
 
 
 def _recorded_slot(change: Record, agenda: Agenda) -> Slot:
     """Return the one planned dose that a record names; which of several is never guessed."""
     place = agenda.find(change.at).place
-    here = [slot for slot in agenda.slots if slot.place == place]
+    here = agenda.standing(exactly_at(place, agenda.laid_slots))
     named = [s for s in here if s.n == change.n and change.item in ("", s.medicine.name)]
     if len(named) != 1:
         names = ", ".join(dict.fromkeys(slot.medicine.name for slot in here))
@@ -319,7 +315,7 @@ def _hold(change: Hold, agenda: Agenda) -> Agenda:
         step = _step_before(step, change, agenda)
     waiting = agenda.moved(agenda.touched(change.at, "later"), change.days)
     filled = _repeated(step, target.date, change.days)
-    return waiting.with_rows((*waiting.slots, *filled), waiting.occasions)
+    return dataclasses.replace(waiting, laid_slots=(*waiting.laid_slots, *filled))
 
 
 def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:

@@ -6,14 +6,15 @@ of the medicine and its least gap. A move that nothing allows is a finding with 
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import functools
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from dosing.plausibility import PLAUSIBLE
-from dosing.trace import Source, note, warn
-from schedules.course.agenda import Agenda, moved_by
+from dosing.trace import Finding, Source, note, warn
+from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
 from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
@@ -42,17 +43,19 @@ def _public_holidays(country: str, subdivision: str, year: int) -> Mapping[dt.da
     return dict(country_holidays(country, subdivision, year))
 
 
-def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
-    """Return the agenda with everything moved off closed days, as far as the site's rule says.
+def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Finding]]:
+    """Move everything off closed days, as far as the site's rule says.
 
-    Its findings name each closed day, and whether it was moved.
+    Returns:
+        The agenda after it, and findings that name each closed day, and whether it was moved.
     """
     closed = site.closed
     if not (closed.weekdays or closed.country or closed.own):
-        return agenda
-    findings = list(agenda.findings)
+        return agenda, []
+    findings: list[Finding] = []
     staying: dict[str, str] = {}
-    moves: dict[str, dt.timedelta] = {}
+    moves: dict[str, dt.date] = {}
+    dates = _dates_of_medicines(agenda)
     for place in _places(agenda):
         day = place[0].date
         why = why_closed(day, closed)
@@ -62,8 +65,8 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
         open_days = {way: _open_day(day, way, closed) for way in (-1, 1)}
         step = _STEPS[closed.rule]
         to = open_days.get(step)
-        if to is not None and _allowed(place, to, agenda):
-            moves |= dict.fromkeys((dated.id for dated in place), to - day)
+        if to is not None and _allowed(place, to, dates):
+            moves |= dict.fromkeys((dated.id for dated in place), to)
             text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
             findings.append(note("closed.moved", text, _SITE))
             continue
@@ -81,8 +84,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> Agenda:
         findings.append(note("closed.day", text, _SITE))
     else:
         findings += [note("closed.day", text, _SITE) for text in staying.values()]
-    moved = agenda.mapped(moves, lambda d: moved_by(d, moves[d.id]))
-    return dataclasses.replace(moved, findings=tuple(findings))
+    return agenda.on_days(moves) if moves else agenda, findings
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:
@@ -103,11 +105,23 @@ def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
     return None
 
 
-def _allowed(place: list[Dated], to: dt.date, agenda: Agenda) -> bool:
+_Dates: TypeAlias = Mapping[tuple[int, str], list[dt.date]]
+
+
+def _dates_of_medicines(agenda: Agenda) -> _Dates:
+    """Return the days on which each medicine is given, each day once, in their order."""
+    dates: dict[tuple[int, str], set[dt.date]] = {}
+    for slot in agenda.slots:
+        if slot.live:
+            dates.setdefault((slot.course_number, slot.medicine.name), set()).add(slot.date)
+    return {medicine: sorted(days) for medicine, days in dates.items()}
+
+
+def _allowed(place: list[Dated], to: dt.date, dates: _Dates) -> bool:
     """Return whether the windows let everything of a place move, and nothing comes too near."""
     return all(
         isinstance(dated, Occasion)
-        or (isinstance(dated, Slot) and _in_window(dated, to) and _far_enough(dated, to, agenda))
+        or (isinstance(dated, Slot) and _in_window(dated, to) and _far_enough(dated, to, dates))
         for dated in place
     )
 
@@ -120,16 +134,13 @@ def _in_window(slot: Slot, to: dt.date) -> bool:
     return span is not None and abs(days) <= span.shortest_days()
 
 
-def _far_enough(slot: Slot, to: dt.date, agenda: Agenda) -> bool:
-    window = slot.medicine.window
-    others = (
-        other.date
-        for other in agenda.slots
-        if other.live
-        and other.id != slot.id
-        and other.date != slot.date
-        and (other.course_number, other.medicine.name) == (slot.course_number, slot.medicine.name)
-    )
+def _far_enough(slot: Slot, to: dt.date, dates: _Dates) -> bool:
+    """Return whether the next doses of a medicine before and after a day are not too near to it."""
+    window, days = slot.medicine.window, dates[slot.course_number, slot.medicine.name]
+    place = bisect_left(days, to)
+    near = [*days[max(0, place - 2) : place], *days[place : place + 2]]
     return window is not None and all(
-        max(other, to) >= window.least_gap.after(min(other, to)) for other in others
+        max(other, to) >= window.least_gap.after(min(other, to))
+        for other in near
+        if other != slot.date
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TypeAlias
 
 from dosing.calculation.calculate import Dose, calculate, calculate_course
 from dosing.calculation.packs import Packs
@@ -18,6 +18,8 @@ from schedules.course.rows import Administration, Slot, replaced
 from schedules.course.tablets import with_tablets
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
+
+_Key: TypeAlias = tuple[object, ...]
 
 
 class Calculator:
@@ -42,8 +44,9 @@ class Calculator:
         self._planned = planned
         self._measurements = measurements
         self._library = library
-        # Both keep the slots whose identities they go by, so that none is used twice.
-        self._computed: dict[tuple[Any, ...], tuple[Slot, list[Administration]]] = {}
+        # All keep the slots whose identities they go by, so that none is used twice.
+        self._doses: dict[_Key, tuple[Slot, Sequence[Dose]]] = {}
+        self._rows_alike: dict[_Key, tuple[Slot, list[Administration]]] = {}
         self._rows: dict[int, tuple[Slot, Administration, Administration]] = {}
 
     def compute(self, slots: Iterable[Slot]) -> list[Administration]:
@@ -89,28 +92,31 @@ class Calculator:
 
     def dosed_alike(self, slot: Slot, whole: Administration | None = None) -> Administration:
         """Return the first slot with this very dose, and its dose."""
-        # A stated amount is that of one dose, and never dealt out.
-        position, of = (0, 0) if slot.amount is not None else slot.dealt or (0, 0)
-        key = (
-            id(slot.rule),
-            id(slot.medicine),
-            slot.measurement,
-            of,
-            slot.adjustments,
-            id(slot.amount) if slot.amount is not None else 0,
-            plain(whole.dose.amount) if whole is not None else "",
-        )
-        if key not in self._computed:
+        position, _ = _share_of_total(slot)
+        key = _key(slot, whole)
+        if key not in self._rows_alike:
             drug = self._library.drug(slot.medicine.drug)
             regimen = self._planned[slot.course_number - 1].regimen
             rows = [
                 _row(slot, drug, *with_tablets(dose, slot.medicine, regimen, drug))
-                for dose in self._calculated(_rule_of(slot, whole), slot, of)
+                for dose in self.doses_alike(slot, whole)
             ]
-            self._computed[key] = slot, rows
-        return self._computed[key][1][position]
+            self._rows_alike[key] = slot, rows
+        return self._rows_alike[key][1][position]
 
-    def _calculated(self, rule: DoseRule, slot: Slot, of: int) -> Iterable[Dose]:
+    def doses_alike(self, slot: Slot, whole: Administration | None = None) -> Sequence[Dose]:
+        """Return the dose of a slot; where a total is dealt out, all over which it is.
+
+        Raises:
+            InputError: if the rule needs a measurement that is missing.
+        """
+        key = _key(slot, whole)
+        if key not in self._doses:
+            _, of = _share_of_total(slot)
+            self._doses[key] = slot, self._calculated(_rule_of(slot, whole), slot, of)
+        return self._doses[key][1]
+
+    def _calculated(self, rule: DoseRule, slot: Slot, of: int) -> Sequence[Dose]:
         """Return the one dose of a rule, or all over which the total of a cycle is dealt out."""
         patient = self._measurements[slot.measurement].patient
         drug, route = self._library.drug(slot.medicine.drug), slot.medicine.route
@@ -120,6 +126,25 @@ class Calculator:
             )
             return doses
         return [calculate(rule, patient, drug=drug, route=route, tolerance=self._tolerance)]
+
+
+def _share_of_total(slot: Slot) -> tuple[int, int]:
+    """Return the position of a dose that is dealt out, and of how many; two zeros if it is not."""
+    # A stated amount is that of one dose, and never dealt out.
+    return (0, 0) if slot.amount is not None else slot.dealt or (0, 0)
+
+
+def _key(slot: Slot, whole: Administration | None) -> _Key:
+    """Return what the amount of a dose depends on."""
+    return (
+        id(slot.rule),
+        id(slot.medicine),
+        slot.measurement,
+        _share_of_total(slot)[1],
+        slot.adjustments,
+        id(slot.amount) if slot.amount is not None else 0,
+        plain(whole.dose.amount) if whole is not None else "",
+    )
 
 
 def _row(slot: Slot, drug: Drug, dose: Dose, tablets: Packs | None) -> Administration:

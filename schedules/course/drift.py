@@ -10,12 +10,13 @@ from dosing.calculation.calculate import calculate
 from dosing.patient import Patient
 from dosing.plausibility import PROPOSED
 from dosing.rounding import above
-from dosing.trace import Finding, Source, note, stop, warn
+from dosing.trace import Finding, note, stop, warn
 from dosing.units import KG, in_unit, show, show_percent
 from schedules.course.agenda import Agenda
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Administration, Dated, Slot
 from schedules.knowledge.medicine import Window
+from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Site
 
 
@@ -40,10 +41,10 @@ def check_windows(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> I
             window = slot.medicine.window
             moved = (slot.planned_on, before.planned_on) != (slot.date, before.date)
             if window is not None and moved:
-                yield from _outside(window, before, slot, regimen.source(window.source))
+                yield from _outside(window, before, slot, regimen)
 
 
-def _outside(window: Window, before: Slot, slot: Slot, source: Source) -> Iterator[Finding]:
+def _outside(window: Window, before: Slot, slot: Slot, regimen: Regimen) -> Iterator[Finding]:
     gap, planned_gap = slot.date - before.date, slot.planned_on - before.planned_on
     if slot.date < window.least_gap.after(before.date):
         level = warn if slot.state == "given" else stop
@@ -51,7 +52,7 @@ def _outside(window: Window, before: Slot, slot: Slot, source: Source) -> Iterat
             f"{_apart(slot, gap)}; at least {window.least_gap} must lie between them. "
             "Move it later, or move the later doses as well."
         )
-        yield level("window.least_gap", text, source)
+        yield level("window.least_gap", text, regimen.source(window.source))
     late = (gap - planned_gap).days
     side, than, allowed = (
         ("late", "later", window.late) if late > 0 else ("early", "earlier", window.early)
@@ -61,7 +62,7 @@ def _outside(window: Window, before: Slot, slot: Slot, source: Source) -> Iterat
             f"{_apart(slot, gap)}, {_days(abs(late))} {than} than planned; "
             f"the window allows {allowed} {side}."
         )
-        yield warn(f"window.{side}", text, source)
+        yield warn(f"window.{side}", text, regimen.source(window.source))
 
 
 def _apart(slot: Slot, gap: dt.timedelta) -> str:
@@ -88,6 +89,9 @@ def check_measurements(
 def _aged(rows: Sequence[Administration], agenda: Agenda, site: Site) -> Iterator[Finding]:
     limit, weighed_on = site.weight_valid_days, agenda.measured[-1].entry.weight_on
     to_come = [row for row in rows if row.state == "planned" and row.dose.bodies]
+    if weighed_on is None and to_come:
+        asks = "" if limit is None else f"; this site asks for one from the last {limit} days"
+        yield note("weight.undated", f"Nobody wrote when the weight was measured{asks}.", PROPOSED)
     if limit is None or weighed_on is None:
         return
     old = [row for row in to_come if (row.date - weighed_on).days > limit]
@@ -110,9 +114,8 @@ def _drifted(rows: Sequence[Administration], agenda: Agenda, tolerance: float) -
     compared: set[int] = set()
     for row in rows:
         slot = slots[row.id]
-        decided = slot.amount is not None or slot.adjustments
         to_come = row.state == "planned" and row.date >= newest.measured_on
-        if decided or not to_come or slot.measurement == agenda.newest:
+        if not (to_come and may_drift(slot, agenda.newest)):
             continue
         if id(slot.rule) in compared:  # one finding for all doses of one rule
             continue
@@ -126,6 +129,12 @@ def _drifted(rows: Sequence[Administration], agenda: Agenda, tolerance: float) -
                 f"{show_percent(tolerance).removeprefix('+')}.",
                 PROPOSED,
             )
+
+
+def may_drift(slot: Slot, newest: int) -> bool:
+    """Whether a dose is by older measurements than the newest, and nobody decided on it."""
+    decided = slot.amount is not None or slot.adjustments
+    return not decided and slot.measurement != newest
 
 
 def _deviation(row: Administration, slot: Slot, patient: Patient) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NoReturn, TypeVar
 
 from dosing.errors import InputError, refuse
@@ -25,7 +26,6 @@ _FEW_DAYS = 6
 _A_RUN = 3
 # Of many days, this many are written before the dots.
 _BEGINNING = 3
-_NOT_MOVED: Mapping[str, dt.date] = {}
 D = TypeVar("D", bound=Dated)
 
 
@@ -134,8 +134,8 @@ def _numbers(numbers: Sequence[int]) -> str:
     return f"{', '.join(pieces[:_BEGINNING])} ... {numbers[-1]}"
 
 
-def touched(dated: Sequence[D], at: str, scope: Scope) -> Mapping[str, D]:
-    """Return what a change of this scope touches, by id; what was given or left out stays.
+def touched(dated: Sequence[D], at: str, scope: Scope) -> Sequence[D]:
+    """Return what a change of this scope touches; what was given or left out stays.
 
     Raises:
         InputError: if the place is not there, or was given or left out already.
@@ -148,8 +148,9 @@ def touched_from(
     dated: Sequence[D],
     at: str,
     scope: Scope,
-    moved_to: Mapping[str, dt.date] = _NOT_MOVED,
-) -> Mapping[str, D]:
+    moved_to: Mapping[str, dt.date] = MappingProxyType({}),
+    became: Collection[str] = (),
+) -> Sequence[D]:
     """Return what a change touches from the first dose, procedure or review of its place on.
 
     Args:
@@ -158,6 +159,7 @@ def touched_from(
         at: how the change names the place.
         scope: how far it reaches.
         moved_to: where those stand now that do not stand on their date any more, by their ids.
+        became: the ids of those that were given or left out since.
 
     Raises:
         InputError: if it was given or left out already.
@@ -171,17 +173,17 @@ def touched_from(
         )
 
     day, first, course = target.day, target.date, target.course_number
-    here = [d for d in dated if d.day == day and d.stands_with(target)]
-    chosen = {d.id: d for d in here if d.state == "planned"}
-    if scope != "this day":
-        chosen |= {
-            d.id: d
+    if scope == "this day":
+        chosen = [d for d in dated if d.day == day and d.stands_with(target)]
+    else:
+        # What goes with it may take place on the day before.
+        chosen = [
+            d
             for d in dated
-            if d.state == "planned"
-            and d.course_number == course
-            and moved_to.get(d.id, d.date) >= first
-        }
+            if (moved_to.get(d.id, d.date) >= first and d.course_number == course)
+            or (d.day == day and d.stands_with(target))
+        ]
     if scope == "this cycle":
         cycle = (target.phase, target.cycle)
-        chosen = {key: d for key, d in chosen.items() if (d.phase, d.cycle) == cycle}
-    return chosen
+        chosen = [d for d in chosen if (d.phase, d.cycle) == cycle]
+    return [d for d in chosen if d.state == "planned" and d.id not in became]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Finding, Source, note, stop, warn
 from dosing.units import show
 from schedules.knowledge.library import Library
@@ -22,6 +23,14 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
     """Yield what is to be known of a plan as a whole, before any date."""
     source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
     yield from _about_regimen(plan, regimen, source)
+    yield from _about_first_day(plan)
+    weighed_on = plan.patient.weight_on
+    if weighed_on is not None and weighed_on > plan.made_on and not plan.added:
+        text = (
+            f"The weight was measured on {weighed_on:%d-%b-%Y}, by what is written, but the plan "
+            f"is of {plan.made_on:%d-%b-%Y}. Is the date right?"
+        )
+        yield warn("weight.dated_ahead", text, TYPED)
     yield from about_label(plan.patient.label, born=plan.patient.born is not None)
     for phase in regimen.phases:
         for medicine in phase.as_required:
@@ -51,6 +60,32 @@ def _about_regimen(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Fin
         yield note(
             _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
         )
+
+
+def _about_first_day(plan: Plan) -> Iterator[Finding]:
+    """Yield whether the first day is so far from the day of the plan that its year may be wrong.
+
+    A regimen that was added later was decided on the day of that change. To accept one of them is
+    not to accept the other.
+    """
+    decided = PLAUSIBLE.first_day
+    days = (plan.first_day - plan.made_on).days
+    if -decided.days_back <= days <= decided.days_ahead:
+        return
+    bound = f"{decided.days_back} days before" if days < 0 else f"{decided.days_ahead} days after"
+    first, made = f"{plan.first_day:%d-%b-%Y}", f"{plan.made_on:%d-%b-%Y}"
+    if plan.added:
+        text = (
+            f"The first day of the added regimen, {first}, lies more than {bound} the day of the "
+            f"change, {made}. Is the year right?"
+        )
+        yield warn(f"plan.first_day.{plan.added}", text, decided.source)
+    else:
+        text = (
+            f"The first day, {first}, lies more than {bound} the day of the plan, {made}. Is the "
+            "year right?"
+        )
+        yield warn("plan.first_day", text, decided.source)
 
 
 def _other_jurisdiction(plan: Plan, regimen: Regimen, source: Source) -> Iterator[Finding]:

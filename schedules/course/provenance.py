@@ -31,5 +31,10 @@ def discreet_provenance(course: Course) -> str:
     return f"Plan {short_hash(course)}{_row(course)}; {said}; Posology {VERSION}"
 
 
+def record_of(course: Course) -> dict[str, str]:
+    """Return the row of the records under its name, as tables and JSON have it, or nothing."""
+    return {"record": course.checked.row} if course.checked.row else {}
+
+
 def _row(course: Course) -> str:
     return f"; record {course.checked.row}" if course.checked.row else ""

@@ -7,19 +7,25 @@ before in the days of a few doses, and for that no state is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from itertools import zip_longest
+from operator import attrgetter
 
+from dosing.calculation.calculate import calculate
 from dosing.errors import InputError
 from dosing.numbers import read_decimal
 from dosing.units import Unit, amount, same_kind
 from schedules.course.agenda import Agenda
 from schedules.course.doses import Calculator
+from schedules.course.drift import may_drift
 from schedules.course.lost_hours import may_be_lost
-from schedules.course.rows import Administration, D, Slot
+from schedules.course.rows import Slot
 from schedules.knowledge.site import read_zone
 from schedules.plans.changes import Result, Reweigh
 from schedules.plans.plan import Plan
+
+_YEAR = attrgetter("year")
 
 
 class Refusals:
@@ -33,51 +39,92 @@ class Refusals:
             drug: amount(text).units for drug, text in plan.patient.earlier.items()
         }
         self._anywhere = any(
-            not _readable(change)
-            if isinstance(change, Result)
-            # Measured for the first time, it is used by rules that did without it.
-            else isinstance(change, Reweigh) and bool(change.height or not plan.patient.weight)
+            isinstance(change, Result) and not _readable(change) for change in plan.changes
+        )
+        # Of all states so far: clock times, the years in which something takes place, and whether
+        # a dose is a share of another.
+        self._times: set[dt.time] = set()
+        self._years: set[int] = set()
+        self._shares = False
+        self._compared: dict[tuple[int, int], Slot] = {}
+        # Measured for the first time, it is used by rules that did without it.
+        self._measures_more = any(
+            isinstance(change, Reweigh) and bool(change.height or not plan.patient.weight)
             for change in plan.changes
         )
 
     def may_concern(self, after: Agenda, before: Agenda | None) -> bool:
         """Return whether a state may be refused; ``before`` is the state before it, if any."""
-        slots: list[tuple[Slot, Slot | None]] = []
-        if before is not None and after.only_moved_since(before):
-            times = after.times_moved_since(before)
+        laid_anew = before is None or after.laid_slots is not before.laid_slots
+        if laid_anew:
+            self._times |= {laid.time for laid in after.laid}
+            self._years |= {laid.date.year for laid in after.laid}
+        dosed: Collection[Slot]
+        if before is not None and laid_anew:
+            dosed = _dosed_since(after.slots, before.slots)
         else:
-            slots = _changed(after.slots, before.slots if before else ())
-            occasions = _changed(after.occasions, before.occasions if before else ())
-            times = {(new.time, new.date.year) for new, _ in (*slots, *occasions)}
-        if self._anywhere or any(may_be_lost(*time, self._zone) for time in times):
+            dosed = after.each_dose(since=before)
+        self._times |= set(after.given_at.values())
+        self._years |= set(map(_YEAR, after.moved_to.values()))
+        if self._anywhere or any(
+            may_be_lost(time, year, self._zone) for time in self._times for year in self._years
+        ):
             return True
-        dosed = [new for new, old in slots if old is None or not _dosed_alike(new, old)]
-        return bool(dosed) and self._doses_may_be_refused(dosed, after, first=before is None)
+        if dosed and self._doses_may_be_refused(dosed, first=before is None):
+            return True
+        if not (self._measures_more and after.newest):
+            return False
+        measured = before is None or after.newest > before.newest
+        return self._comparing_may_be_refused(after.each_dose() if measured else dosed, after)
 
-    def _doses_may_be_refused(self, dosed: list[Slot], after: Agenda, *, first: bool) -> bool:
+    def _doses_may_be_refused(self, dosed: Collection[Slot], *, first: bool) -> bool:
         if any(slot.medicine.rate is not None for slot in dosed):
             # Whether a dose can be timed depends on which infusion of its drug it is.
             self._anywhere = not first
             return True
-        if any(slot.medicine.percent_of is not None for slot in after.slots):
+        self._shares = self._shares or any(s.medicine.percent_of is not None for s in dosed)
+        if self._shares:
             return True
         try:
-            rows = list(map(self._calculator.dosed_alike, _without_equals(dosed)))
+            return not all([self._adds_up(slot) for slot in dosed])
         except InputError:
             return True
-        return not all(map(self._adds_up, rows))
 
-    def _adds_up(self, row: Administration) -> bool:
-        """Return whether a dose can be added to the others of its drug."""
-        unit = row.dose.amount.units
-        return same_kind(self._kinds.setdefault(row.drug, unit), unit)
+    def _comparing_may_be_refused(self, slots: Collection[Slot], after: Agenda) -> bool:
+        """Return whether doses may be refused that are compared with the newest measurements.
+
+        What is kept is compared in each later state as well, and so are the rates of infusions.
+        """
+        patient = after.measured[-1].patient
+        compared = [slot for slot in slots if may_drift(slot, after.newest)]
+        rules = {(id(slot.rule), after.newest): slot for slot in compared}
+        new = [slot for key, slot in rules.items() if key not in self._compared]
+        self._compared |= rules
+        try:
+            for slot in new:
+                calculate(slot.rule, patient)
+        except InputError:
+            self._anywhere = True
+        if any(slot.medicine.rate is not None for slot in slots):
+            self._anywhere = True
+        return self._anywhere
+
+    def _adds_up(self, slot: Slot) -> bool:
+        """Return whether a dose can be calculated, and added to the others of its drug.
+
+        The tablets that make it up refuse nothing.
+        """
+        unit = self._calculator.doses_alike(slot)[0].amount.units
+        return same_kind(self._kinds.setdefault(slot.medicine.drug, unit), unit)
 
 
-def _changed(after: Sequence[D], before: Sequence[D]) -> list[tuple[D, D | None]]:
-    """Return what is not the very one that stood in its place before, and that one."""
-    return [
-        (new, old) for new, old in zip_longest(after, before) if new is not None and new is not old
-    ]
+def _dosed_since(after: Sequence[Slot], before: Sequence[Slot]) -> Collection[Slot]:
+    """Return one slot for each dose that did not stand in its place before."""
+    return {
+        (id(s.rule), id(s.medicine), s.measurement, s.dealt, id(s.adjustments), id(s.amount)): s
+        for s, old in zip_longest(after, before)
+        if s is not None and (old is None or not _dosed_alike(s, old))
+    }.values()
 
 
 def _dosed_alike(slot: Slot, before: Slot) -> bool:
@@ -89,14 +136,6 @@ def _dosed_alike(slot: Slot, before: Slot) -> bool:
         and slot.amount is before.amount
         and slot.dealt == before.dealt
     )
-
-
-def _without_equals(slots: Sequence[Slot]) -> Iterable[Slot]:
-    """Return one slot for each dose: a change gives the same amount and rule to many."""
-    return {
-        (id(s.rule), id(s.medicine), s.measurement, s.dealt, id(s.adjustments), id(s.amount)): s
-        for s in slots
-    }.values()
 
 
 def _readable(result: Result) -> bool:

@@ -79,15 +79,17 @@ D = TypeVar("D", bound=Dated)
 def replaced(dated: D, **fields: object) -> D:
     """Return it with some fields replaced.
 
-    A change may copy a year of doses, and ``dataclasses.replace`` takes twenty times as long.
+    A change may copy a year of doses, and ``dataclasses.replace`` takes fifty times as long.
 
     Raises:
         TypeError: if it has no such field.
     """
-    copy = object.__new__(type(dated))
-    copy.__dict__.update(dated.__dict__, **fields)
-    if len(copy.__dict__) != len(dated.__dict__):
+    before = dated.__dict__
+    after = before | fields
+    if len(after) != len(before):
         raise TypeError(f"one of {', '.join(fields)} is no field of {type(dated).__name__}")
+    copy = object.__new__(type(dated))
+    object.__setattr__(copy, "__dict__", after)
     return copy
 
 

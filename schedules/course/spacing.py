@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from dosing.drugs.drug import Drug, Spacing
 from dosing.trace import Finding
@@ -39,10 +40,27 @@ def find_spacing(
         for rule in drug.spacing:
             others: list[Dated] = [one for one in occasions if one.what == rule.meets]
             others += [row for row in rows if row.drug == rule.meets]
-            near = [(dose, other) for dose in own for other in others if _near(dose, other, rule)]
+            near = list(_near_pairs(own, others, rule))
             if near:
                 findings.append(_finding(drug, rule, near))
     return findings
+
+
+def _near_pairs(
+    own: Sequence[Dated], others: Sequence[Dated], rule: Spacing
+) -> Iterator[tuple[Dated, Dated]]:
+    """Yield each dose with the others that are too near to it, both in their order."""
+    by_date = sorted(enumerate(others), key=lambda one: one[1].date)
+    dates = [other.date for _, other in by_date]
+    longest = max((other.length for other in others), default=dt.timedelta())
+    apart = dt.timedelta(days=rule.days)
+    # What comes after may have begun before the dose, by as long as it lasts.
+    earlier = longest + dt.timedelta(days=1) if rule.order == "after" else apart
+    for dose in own:
+        first, end = bisect_left(dates, dose.date - earlier), bisect_right(dates, dose.date + apart)
+        for _, other in sorted(by_date[first:end], key=lambda one: one[0]):
+            if _near(dose, other, rule):
+                yield dose, other
 
 
 def _near(dose: Dated, other: Dated, rule: Spacing) -> bool:

@@ -111,7 +111,7 @@ class _States:
         )
         if course.stopped:
             return course
-        agenda = move_off_closed_days(self._agendas[count], plan.site)
+        agenda, about_closed_days = move_off_closed_days(self._agendas[count], plan.site)
         doses = sorted(self._calculator.compute(agenda.slots), key=_by_date)
         dated, about_visits = with_visits(doses, agenda.measured, library)
         rows = tuple(row for row in dated if row.live)
@@ -135,6 +135,7 @@ class _States:
                 (
                     *course.findings,
                     *agenda.findings,
+                    *about_closed_days,
                     *(finding for row in rows for finding in row.dose.findings),
                     *(f for one in totals for f in check_totals(one, rows, library.drug(one.drug))),
                     *check_windows(agenda.slots, planned),

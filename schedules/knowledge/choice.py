@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.file_model import FileModel, MisplacedError
+from dosing.drugs.file_model import FileModel, MisplacedError, Words
 from dosing.errors import refuse
 from schedules.knowledge.days import DayPick, weekdays_fit
 from schedules.knowledge.span import Span, SpanText
@@ -36,7 +36,7 @@ class Choice(FileModel):
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    ask: str
+    ask: Words
     one_of: list[SpanText] = Field(default_factory=list)
     days: tuple[int, int] | None = None
     number: tuple[int, int] | None = None

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import When
-from dosing.drugs.file_model import FileModel, MisplacedError
+from dosing.drugs.file_model import FileModel, MisplacedError, Words
 from dosing.drugs.file_quantities import Amount, DoseValue, Duration
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.names import RoundingRule
@@ -46,8 +46,8 @@ class Takes(FileModel):
 class Rate(FileModel):
     """The rate ladders of the drug file that a first infusion and each later one follow."""
 
-    first: str
-    later: str
+    first: Words
+    later: Words
 
 
 class Window(FileModel):
@@ -93,7 +93,7 @@ class Medicine(FileModel):
     drug: str
     item: str = ""
     when: When | None = None
-    route: str
+    route: Words
     dose: DoseValue
     weight: Literal["actual", "ideal", "adjusted", "lean"] | None = None
     ideal: str | None = None
@@ -193,7 +193,7 @@ class AsRequired(FileModel):
     """A drug to take when it is needed: shown, checked against its limits, and never dated."""
 
     drug: str
-    route: str
+    route: Words
     dose: Amount
     when: str
     most_a_day: int = Field(ge=1)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
-from dosing.drugs.file_model import FileModel, MisplacedError, Place
+from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
 from dosing.drugs.file_quantities import Amount
 from dosing.errors import InputError
 from dosing.numbers import read_decimal
@@ -39,7 +39,7 @@ DownTo = Annotated[
 class Prerequisite(FileModel):
     """What must be known before a dose; ``before`` says which."""
 
-    what: str
+    what: Words
     before: Literal["first dose", "each dose"]
     source: str
 
@@ -47,7 +47,7 @@ class Prerequisite(FileModel):
 class Monitor(FileModel):
     """A test to do on given days of a cycle; it has no dose."""
 
-    what: str
+    what: Words
     days: list[int] | str
     before_dose: bool
     source: str
@@ -61,7 +61,7 @@ class Gate(FileModel):
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
-    what: str
+    what: Words
     unit: str = ""
     days_before: int = Field(ge=0, le=28)
     at_least: str = ""
@@ -103,7 +103,7 @@ class Gate(FileModel):
 class Procedure(FileModel):
     """A procedure or a review: dated like a dose, without one."""
 
-    what: str
+    what: Words
     kind: Literal["procedure", "review"]
     days: list[int] | str
     times: int | None = Field(default=None, ge=1)

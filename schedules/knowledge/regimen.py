@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from dosing.calculation.clearance import ClearanceRule
 from dosing.drugs.conditions import When, find_table_problems
 from dosing.drugs.drug import SourceEntry
-from dosing.drugs.file_model import FileModel, KnowledgeFile, MisplacedError, Place
+from dosing.drugs.file_model import FileModel, KnowledgeFile, MisplacedError, Place, Words
 from dosing.drugs.safety import Whom
 from dosing.names import Jurisdiction
 from dosing.trace import Source
@@ -37,10 +37,10 @@ class Erratum(FileModel):
     ``rows`` are its numbers in the list of 22 disagreements between the article and the guidelines.
     """
 
-    prints: str
+    prints: Words
     rows: list[int] = Field(default_factory=list)
-    means: str
-    why: str
+    means: Words
+    why: Words
     source: str
     says: str
 
@@ -49,7 +49,7 @@ class NotFor(FileModel):
     """For whom nothing is planned, and why."""
 
     when: When
-    why: str = Field(min_length=1)
+    why: Words
     source: str
 
 
@@ -68,7 +68,7 @@ class Example(FileModel):
     start: dt.date
     choose: dict[str, str] = Field(default_factory=dict)
     adjust: dict[str, str] = Field(default_factory=dict)
-    expect: list[str] = Field(min_length=1)
+    expect: list[Words] = Field(min_length=1)
     source: str
 
 
@@ -88,8 +88,8 @@ class Regimen(KnowledgeFile):
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-    title: str
-    for_: list[str] = Field(alias="for", min_length=1)
+    title: Words
+    for_: list[Words] = Field(alias="for", min_length=1)
     about: str = ""
     jurisdiction: Jurisdiction = ""
     elsewhere: dict[Jurisdiction, str] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Any
 
 from dosing.units import Quantity, in_ordinary_spaces, ordinary_spaces, show, spelling
 from schedules.course.course import Course
+from schedules.course.provenance import record_of
 from schedules.course.tablets import tablets_to_dispense
 from schedules.outputs import table
 from schedules.review.dispensing import dispensing
@@ -14,8 +15,9 @@ from schedules.review.dispensing import dispensing
 def course_as_dict(course: Course) -> dict[str, Any]:
     """Return a course as plain values; one that is stopped has its findings and no dose."""
     rows = [] if course.stopped else table.rows(course)
-    content = {
+    content: dict[str, Any] = {
         "plan": {**course.plan.model_dump(mode="json"), "hash": course.plan.hash},
+        **record_of(course),
         "course": [_json_row(row) for row in rows],
         "totals": {} if course.stopped else _totals(course),
         "dispensing": {} if course.stopped else _dispensing(course),

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules.course.course import Course
-from schedules.course.provenance import short_hash
+from schedules.course.provenance import record_of, short_hash
 from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import time_visit
 from schedules.review.dispensing import dispensing
@@ -116,7 +116,8 @@ def export_rows(course: Course) -> list[dict[str, Any]]:
     """Return the rows as CSV and workbook have them.
 
     Beside ``dose_value`` and ``dose_unit`` stand columns such as ``dose_mg``, one for each unit of
-    the course. Each row names plan, regimen, status and program.
+    the course. Each row names plan, regimen, status and program, and the row of the records
+    where the plan is in them.
     """
     entries = rows(course)
     about = {
@@ -128,6 +129,7 @@ def export_rows(course: Course) -> list[dict[str, Any]]:
         "regimen_status": course.regimen.status,
         "checked": str(course.checked),
         "plan": short_hash(course),
+        **record_of(course),
         "program": f"Posology {VERSION}",
     }
     in_units = _unit_columns(entries, ("dose", "cumulative"))

@@ -15,6 +15,7 @@ import xlsxwriter
 
 from dosing.units import ordinary_spaces
 from schedules.course.course import Course
+from schedules.course.provenance import record_of
 from schedules.outputs import table
 from schedules.outputs.progress import Progress, unreported
 from schedules.version import VERSION
@@ -78,6 +79,7 @@ def about(course: Course) -> list[dict[str, Any]]:
         "status": regimen.status,
         "checked": str(course.checked),
         "plan": plan.hash,
+        **record_of(course),
         "plan label": plan.patient.label,
         "other dose": plan.dose,
         "made on": plan.made_on.isoformat(),

@@ -76,7 +76,12 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
             _check_word(entry, field, problems)
     for drug, text in entry.earlier.items():
         problems.reading(amount, text, f"earlier {drug}")
-    if len(entry.label) > _LONGEST_LABEL or not entry.label.isprintable():
+    for field in PATIENT_FIELDS:
+        if field.kind == "several" and not all(map(str.strip, getattr(entry, field.name))):
+            problems.add(field.in_words, "", why="has an empty entry", accepted="leave it out")
+    if entry.label and not entry.label.strip():
+        problems.add("label", entry.label, why="is blank", write="a bed or a number, no name")
+    elif len(entry.label) > _LONGEST_LABEL or not entry.label.isprintable():
         label = f"up to {_LONGEST_LABEL} letters, no name"
         problems.add("label", entry.label, why="is too long or not printable", write=label)
     problems.raise_if_any()

@@ -108,6 +108,7 @@ class Plan(FileModel):
                 update={
                     "id": f"{self.id}.{number}",
                     "patient": patient,
+                    "made_on": change.when.date(),
                     "regimen": change.regimen,
                     "drugs": change.drugs,
                     "first_day": change.first_day,
@@ -118,6 +119,11 @@ class Plan(FileModel):
             )
             for number, (change, patient) in enumerate(added, 2)
         ]
+
+    @property
+    def added(self) -> str:
+        """Return which regimen of the course this plan is of, if a change added it ("2")."""
+        return self.id.partition(".")[2]
 
     @property
     def hash(self) -> str:

@@ -129,7 +129,7 @@ def _hand_over(session: Session, desk: Desk, version: int) -> None:
         session.looked_at[desk.plan.id] = saved.version
         return f"Saved: {saved}."
 
-    _act(desk.entries, save)
+    _act(desk, save)
 
 
 def _acknowledge(desk: Desk, code: str) -> None:
@@ -138,7 +138,7 @@ def _acknowledge(desk: Desk, code: str) -> None:
         desk.records.acknowledge(desk.plan, desk.knowledge, who, code=code, reason=why, at=_now())
         return f"Acknowledged: {code}."
 
-    _act(desk.entries, acknowledge)
+    _act(desk, acknowledge)
 
 
 def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
@@ -162,14 +162,17 @@ def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
         )
         return f"Saved: {done.outcome} by {done}."
 
-    _act(entries, sign)
+    _act(desk, sign)
 
 
-def _act(entries: CheckEntries, act: Callable[[Actor], str]) -> None:
+def _act(desk: Desk, act: Callable[[Actor], str]) -> None:
     """Let the signed-in person act, or on one desk a named one; a refusal says why."""
+    entries = desk.entries
     entries.done, entries.problems = "", ()
     try:
-        entries.done = act(signed_in() or named_actor(entries))
+        odd = desk.records.check_clock(_now())
+        done = act(signed_in() or named_actor(entries))
+        entries.done = f"{done} {odd}".rstrip()
     except InputError as error:
         entries.problems = tuple(map(str, error.problems))
     except RefusedError as error:

@@ -15,7 +15,6 @@ from schedules.course.course import Course
 from schedules.course.provenance import provenance, short_hash
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.formats import FORMATS, Format, Job
 from schedules.outputs.progress import Progress, count_rows, unreported
 from screens.marks import level_mark, part_title, quiet, reason, show_html
@@ -91,11 +90,16 @@ def show_unprintable(texts: list[str], refusal: str) -> bool:
 
 
 def _show_plan_files(course: Course, choice: CalendarChoice, *, enabled: bool) -> None:
+    def write_changed() -> bytes:
+        from schedules.outputs.calendar.ics import to_ics
+
+        return to_ics(course, choice=choice, since=number)
+
     stem = _stem(course)
     if number := len(course.plan.changes):
         _show_button(
             "Calendar, only what changed last (.ics)",
-            lambda: to_ics(course, choice=choice, since=number),
+            write_changed,
             file_name=f"{stem}-change-{number}.ics",
             mime="text/calendar",
             key="download-changed",
@@ -137,24 +141,23 @@ def _show_format(files: Files, form: Format, job: Job, *, enabled: bool) -> None
     """Offer a file, made at the click; a long one is prepared first, which can be watched."""
     course, label = job.course, f"{form.title} (.{form.ending})"
     key = f"{form.to}-{form.what}-{form.discreet}"
-    name = _name(form, job)
 
     def write(progress: Progress = unreported) -> bytes:
         return form.write(dataclasses.replace(job, progress=progress))
 
     long = form.at_once is not None and count_rows(course) > form.at_once
-    if long and name not in files.kept:
+    if long and _name(form, job) not in files.kept:
         st.button(
             f"Prepare: {label}",
             key=f"prepare-{key}",
             on_click=files.begin,
-            args=(name, form.title, write),
+            args=(_name(form, job), form.title, write),
             disabled=not enabled or files.making is not None,
         )
         return
     _show_button(
         f"Download: {label}" if long else label,
-        lambda: files.write(name, write),
+        lambda: files.write(_name(form, job), write),
         file_name=_file_name(form, course),
         mime=form.mime,
         key=f"download-{key}",

@@ -13,7 +13,6 @@ from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.review.summary import CourseLimit, phases, timeline
 from screens.marks import date_text, ink
-from screens.parts.charts import doses_form, fill, sum_form
 
 _DIGITS = SHOWN_DIGITS + 1
 
@@ -30,6 +29,9 @@ def show_timeline(course: Course, library: Library, limits: Sequence[CourseLimit
 
 
 def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -> None:
+    # Charts take a quarter of a second to import, and are behind a tab.
+    from screens.parts.charts import doses_form, fill, sum_form
+
     points = timeline(course, drug)
     rows = [
         {

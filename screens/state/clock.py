@@ -1,10 +1,12 @@
-"""The clock at the bedside; only the screens and the command lines ask it."""
+"""The clock at the bedside, as the screens show it."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from dosing import clock
+
 
 def now() -> dt.datetime:
     """Return the time now, on the clock of the place where the program runs."""
-    return dt.datetime.now(tz=dt.UTC).astimezone()
+    return clock.now().astimezone()

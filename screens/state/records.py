@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from records.database import database_url
 from records.place import heads_file, home_of_records
 from records.status import look_up_check
-from records.store import Store, open_store
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
+
+if TYPE_CHECKING:
+    # The database takes a fifth of a second to import, and a page without records asks nothing.
+    from records.store import Store
 
 
 @st.cache_resource(show_spinner="Opening the records")
 def _open(address: str) -> Store:
+    from records.store import open_store
+
     return open_store(address, heads_file(os.environ))
 
 
@@ -26,6 +31,8 @@ def store() -> Store:
     Raises:
         InputError: if they cannot be opened.
     """
+    from records.database import database_url
+
     url = database_url(os.environ, home_of_records())
     return _open(url.render_as_string(hide_password=False))
 

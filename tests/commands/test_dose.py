@@ -144,3 +144,13 @@ def test_a_dose_by_surface_needs_no_basis(ask: Ask) -> None:
     )
     # 375 mg/m2 x 1.8447 m2 = 691.7 mg
     assert answer.json["amount"]["text"] == "700 mg"
+
+
+def test_a_size_at_the_edge_of_what_is_plausible_is_a_warning_at_every_line(
+    calculator: Calculator,
+) -> None:
+    # From 0.5 kg to 300 kg is usual.
+    edge = "WARN  The weight is at the edge of what is plausible"
+    rate = ("--rate", "1 mg/kg")
+    assert edge in calculator(*rate, "--weight", "301 kg").out
+    assert edge not in calculator(*rate, "--weight", "300 kg").out

@@ -315,3 +315,29 @@ def test_the_clock_is_written_to_the_minute(start: str, after: float, text: str)
 )
 def test_a_length_is_written_as_it_is_said(after: float, text: str) -> None:
     assert length_text(quantity(float(after), MINUTE)).replace("\u00a0", " ") == text
+
+
+def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bag = ("infuse", "--dose", "700 mg", "--volume", "500 mL", "--rate", "1 mg/kg/h", "--weight")
+    # From 0.5 kg to 300 kg is usual.
+    for weight, expected in (("300 kg", []), ("301 kg", ["body.edge.weight"])):
+        found = told(capsys, *bag, weight)["findings"]
+        assert [one["code"] for one in found if one["level"] == "WARN"] == expected
+
+
+def test_a_size_that_no_rate_goes_by_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    def unused(*arguments: str) -> list[str]:
+        found = told(capsys, *arguments)["findings"]
+        return [one["text"] for one in found if one["code"] == "infusion.unused_size"]
+
+    assert unused(*RITUXIMAB, "--weight", "70 kg", "--bsa", "1.84 m2") == [
+        "Entered, and not used for the rates: weight, body surface. They are in mg/h."
+    ]
+    bag = ("infuse", "--dose", "700 mg", "--volume", "500 mL", "--weight", "70 kg")
+    assert unused(*bag, "--over", "60 min") == [
+        "Entered, and not used for the rates: weight. They follow from time and volume."
+    ]
+    assert not unused(*bag, "--rate", "1 mg/kg/h")
+    assert not unused(*RITUXIMAB)

@@ -84,11 +84,11 @@ def test_the_help_names_the_program_that_was_called(module: str, called: str) ->
     assert f"see {called} --help" in started(module, "fly").err
 
 
-def imported(typed: list[str], libraries: set[str]) -> str:
-    """Run the program in a fresh interpreter; return which of the libraries it imported."""
+def imported(libraries: set[str], *lines: list[str]) -> str:
+    """Run lines of the program in a fresh interpreter; return which libraries it imported."""
     script = (
-        "import sys\nfrom commands.posology import main\n"
-        f"try:\n    main({typed})\nexcept SystemExit:\n    pass\n"
+        f"import sys\nfrom commands.posology import main\nfor typed in {lines}:\n"
+        "    try:\n        main(typed)\n    except SystemExit:\n        pass\n"
         f"sys.stderr.write(' '.join({libraries} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -99,17 +99,17 @@ def imported(typed: list[str], libraries: set[str]) -> str:
 
 @pytest.mark.parametrize("typed", [["--help"], ["records", "--help"], ["completion", "--help"]])
 def test_help_is_quick_because_it_imports_no_engine(typed: list[str]) -> None:
-    assert not imported(typed, {"pint", "numpy", "pandas", "sqlalchemy", "pydantic", "rich"})
+    assert not imported({"pint", "numpy", "pandas", "sqlalchemy", "pydantic", "rich"}, typed)
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "records"])
-def test_the_help_of_no_command_waits_for_tables_or_records(name: str) -> None:
-    assert not imported([name, "--help"], {"pandas", "sqlalchemy", "rich"})
+def test_the_help_of_no_command_waits_for_tables_or_records() -> None:
+    helps = [[name, "--help"] for name in COMMANDS if name != "records"]
+    assert not imported({"pandas", "sqlalchemy", "rich"}, *helps)
 
 
 def test_a_plan_does_not_wait_for_what_is_kept_of_the_whole_library() -> None:
     typed = ["plan", "rituximab-weekly", "--height", "175 cm", "--weight", "70 kg"]
-    found = imported(typed, {"schedules.library.reader", "schedules.library.cache"})
+    found = imported({"schedules.library.reader", "schedules.library.cache"}, typed)
     assert found.splitlines()[-1] == "schedules.library.reader"
 
 

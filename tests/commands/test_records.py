@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
+import os
 import re
+import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +17,9 @@ import pytest
 from commands.progress import progress_bar
 from commands.records import main
 from records.database import sqlite_url
-from records.place import FILE
+from records.place import FILE, heads_file, where_heads_are
 from records.store import open_store
+from tests.records.test_heads import cut
 from tests.support.ledger import writes
 from tests.support.places import ROOT
 from tests.support.ward import listed, plan, saved
@@ -32,6 +37,11 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write(store)
     store.close()
     return folder
+
+
+def own_heads(data: Path) -> Path:
+    """Return the file in which heads are kept where no setting names one."""
+    return data.parent / "state" / "posology" / "heads.txt"
 
 
 def tamper(data: Path) -> None:
@@ -55,7 +65,10 @@ def test_verify_names_the_broken_row_and_exits_3(
 ) -> None:
     tamper(data)
     assert main(["verify"]) == 3
-    assert capsys.readouterr().err == "The chain is broken: texts 2 was changed.\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "The chain is broken: texts 2 was changed.",
+        where_heads_are(own_heads(data)),
+    ]
     assert main(["verify", "--json"]) == 3
     found = json.loads(capsys.readouterr().out)
     assert found["broken"] == {"table": "texts", "n": 2, "why": "was changed"}
@@ -136,7 +149,7 @@ def test_files_that_cannot_be_read_or_written_exit_2(
     assert main(["export", "--out", str(tmp_path)]) == 2
     assert main(["restore", str(tmp_path / "none.jsonl")]) == 2
     assert capsys.readouterr().err.count("cannot be") == 3
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "state"]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +191,158 @@ def test_nothing_printed_tells_of_a_patient(
     for text in (printed.out, printed.err, caplog.text):
         assert "bed-by-the-window" not in text
         assert "70 kg" not in text
+
+
+def filled(data: Path, *labels: str) -> None:
+    """Write records anew as the app does, with no setting but where they are."""
+    store = open_store(sqlite_url(data / FILE), heads_file(os.environ))
+    for label in labels:
+        saved(store, plan(label))
+    store.close()
+
+
+def cut_the_tail(data: Path) -> None:
+    store = open_store(sqlite_url(data / FILE))
+    cut(store, 2)
+    store.close()
+
+
+def swap(data: Path) -> None:
+    (data / FILE).unlink()
+    filled_unseen(data, "bed-1", "bed-2", "bed-3", "bed-4")
+
+
+def roll_back(data: Path) -> None:
+    earlier = (data / FILE).read_bytes()
+    filled(data, "ward-4")
+    for file in data.glob(f"{FILE}-*"):  # what SQLite writes beside it
+        file.unlink()
+    (data / FILE).write_bytes(earlier)
+
+
+def write_anew(data: Path) -> None:
+    (data / FILE).unlink()
+    filled_unseen(data, "ward-1", "ward-2", "bed-3")
+
+
+def filled_unseen(data: Path, *labels: str) -> None:
+    store = open_store(sqlite_url(data / FILE))
+    for label in labels:
+        saved(store, plan(label))
+    store.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of three records, written with the settings of a fresh desk."""
+    folder = tmp_path / "desk"
+    monkeypatch.setenv("POSOLOGY_DATA", str(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("POSOLOGY_DATABASE_URL", "POSOLOGY_HEADS"):
+        monkeypatch.delenv(name, raising=False)
+    filled(folder, "ward-1", "ward-2", "ward-3")
+    return folder
+
+
+@pytest.mark.hazard("H52")
+@pytest.mark.parametrize(
+    ("act", "row"), [(cut_the_tail, 3), (swap, 1), (roll_back, 4), (write_anew, 3)]
+)
+def test_records_that_were_cut_swapped_rolled_back_or_rewritten_are_found_with_nothing_set(
+    act: Callable[[Path], None], row: int, desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().err == where_heads_are(own_heads(desk)) + "\n"
+    act(desk)
+    assert main(["verify"]) == 3
+    broken, where = capsys.readouterr().err.splitlines()
+    assert broken.startswith(f"The chain is broken: audit {row} ")
+    assert broken.endswith("by the head that is kept elsewhere.")
+    assert where == where_heads_are(own_heads(desk))
+
+
+def test_heads_that_were_taken_out_are_missed(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own_heads(desk).unlink()
+    assert main(["verify"]) == 0
+    assert "WARN  No head of these records is kept yet" in capsys.readouterr().err
+
+
+def test_a_desk_without_a_folder_of_its_own_goes_on_and_is_warned(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file" / "state"))
+    filled(desk, "ward-4")
+    main(["verify"])
+    shown = capsys.readouterr()
+    assert "4 records hold" in shown.out
+    assert "WARN  Heads of the records are kept nowhere else" in shown.err
+
+
+def test_a_server_has_heads_only_where_they_are_named() -> None:
+    server = {"POSOLOGY_DATABASE_URL": "postgresql://db/posology"}
+    assert heads_file(server) is None
+    assert heads_file({**server, "POSOLOGY_HEADS": "/mnt/heads.txt"}) == Path("/mnt/heads.txt")
+
+
+def test_every_command_says_where_heads_are_kept(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = where_heads_are(own_heads(desk))
+    out = str(tmp_path / "out.jsonl")
+    erase = ["erase", "ward-1", "--why", "asked for", "--who", "KL"]
+    for command in (["verify"], ["export", "--out", out], erase):
+        assert main(command) == 0
+        assert where in capsys.readouterr().err
+    assert main(["verify", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["heads"] == str(own_heads(desk))
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path / "restored"))
+    assert main(["restore", out]) == 0
+    assert where in capsys.readouterr().err
+    # The head of what was restored is kept at once.
+    cut_the_tail(tmp_path / "restored")
+    assert main(["verify"]) == 3
+
+
+def test_the_app_says_at_its_start_where_heads_are_kept(desk: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import app"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert where_heads_are(own_heads(desk)) in done.stderr.splitlines()
+
+
+def test_a_clock_that_is_wrong_is_said_where_something_is_erased(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    last = dt.datetime.fromisoformat(newest(data))
+    for at, odd in (
+        (last - dt.timedelta(minutes=5), False),
+        (last - dt.timedelta(minutes=6), True),
+        (last + dt.timedelta(days=366), False),
+        (last + dt.timedelta(days=367), True),
+    ):
+        store = open_store(sqlite_url(data / FILE))
+        assert ("Look whether its clock is right." in store.check_clock(at)) is odd
+        store.close()
+    monkeypatch.setattr("commands.records.now", lambda: last + dt.timedelta(days=3650))
+    assert main(["erase", "ward-7", "--why", "asked for", "--who", "KL"]) == 0
+    assert "This machine says that it is 20" in capsys.readouterr().err
+    monkeypatch.setattr("commands.records.now", lambda: last)
+    assert main(["verify"]) == 0
+    assert "a time to come" in capsys.readouterr().err
+
+
+def newest(data: Path) -> str:
+    """Return the time of the last row, as another program reads it."""
+    with contextlib.closing(sqlite3.connect(data / FILE)) as file:
+        return str(file.execute("SELECT at FROM audit ORDER BY n DESC").fetchone()[0])
 
 
 @pytest.fixture

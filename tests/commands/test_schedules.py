@@ -349,6 +349,26 @@ def test_a_warning_can_be_acknowledged_when_the_saved_plan_is_opened(
     assert b"as agreed" in file.read_bytes()
 
 
+def test_a_first_day_in_the_wrong_year_keeps_every_file_back_until_it_is_acknowledged(
+    ask: Ask, tmp_path: Path
+) -> None:
+    out = tmp_path / "plan.json"
+    # The day of the tests is 27-Nov-2026; --made-on states another.
+    late = [*RITUXIMAB, "--start", "2029-11-30", "--out", str(out)]
+    (found,) = [f for f in ask(*late, "--json").json["findings"] if f["code"] == "plan.first_day"]
+    assert (found["level"], "27-Nov-2026. Is the year right?" in found["text"]) == ("WARN", True)
+    assert ask(*late).code == 3
+    assert not out.exists()
+    assert ask(*late, "--acknowledge", "plan.first_day=a study to come").code == 0
+    assert out.exists()
+    stated = ask(*late, "--made-on", "2029-11-20")
+    assert stated.code == 0
+    assert json.loads(out.read_text())["made_on"] == "2029-11-20"
+    assert ask(*late, "--made-on", "20.11.2029").problems == [
+        'made on: "20.11.2029" is not a date; write 2026-11-30 or 30-Nov-2026'
+    ]
+
+
 def test_an_acknowledgement_without_a_reason_is_refused(ask: Ask) -> None:
     for text in ("limit.usual.above.dose=", "limit.usual.above.dose", "=because"):
         said = ask(*WARNED, "--acknowledge", text)

@@ -61,6 +61,7 @@ FILES = [
     (with_text('"zone": "Europe/London"', '"zone": "UTC", "zone": "Europe/London"'), "twice"),
     (with_text('"weight": "70 kg"', '"weight": "7 kg", "weight": "70 kg"'), "twice"),
     (with_text('"format": 1', '"format": 1, "format": 1'), "twice"),
+    (with_text('"label": "ward-7"', '"label": " "'), "label: is blank"),
     (with_text('"format": 1', '"format": 2'), "format"),
     (with_text('"format": 1', '"format": "1"'), "format"),
     (with_text('"format": 1', '"format": NaN'), "plan file"),

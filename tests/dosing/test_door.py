@@ -11,6 +11,8 @@ import pytest
 
 import dosing
 from commands.dosing import main
+from dosing.drugs.adjustment import ProposedAdjustment
+from dosing.drugs.drug import Drug
 from dosing.units import M2, MG, in_unit, quantity
 from tests.support.planning import shelved
 
@@ -31,6 +33,68 @@ def test_a_dose_is_checked_against_the_limits_of_its_drug() -> None:
     assert "limit.thousandth" in [finding.code for finding in dose.findings]
     with pytest.raises(dosing.InputError, match="route: is missing"):
         dosing.dose("0.4 g/kg", weight="72 kg", drug=drug)
+
+
+def proposing(**more: Any) -> Drug:
+    """Return azathioprine with one adjustment: for whom, what and how gravely."""
+    drug = shelved("azathioprine").drug("azathioprine")
+    proposal = {"text": "Not studied.", "source": next(iter(drug.sources)), **more}
+    return drug.model_copy(update={"adjustments": [ProposedAdjustment.model_validate(proposal)]})
+
+
+@pytest.mark.parametrize(
+    ("propose", "level", "age", "found"),
+    [
+        ("avoid", "STOP", "17 years", ["STOP"]),
+        ("avoid", "STOP", "18 years", []),
+        # The rate as typed may be the quarter already.
+        ("25 %", "STOP", "17 years", ["WARN"]),
+        ("25 %", "NOTE", "17 years", ["NOTE"]),
+    ],
+)
+def test_what_the_drug_file_proposes_for_what_was_entered_is_read(
+    propose: str, level: str, age: str, found: list[str]
+) -> None:
+    drug = proposing(when={"age": {"below": "18 years"}}, propose=propose, level=level)
+    dose = dosing.dose("100 mg", age=age, drug=drug, route="oral")
+    assert [f.level for f in dose.findings if f.code == "adjust.azathioprine.1"] == found
+
+
+@pytest.mark.hazard("H113")
+@pytest.mark.parametrize(
+    ("for_whom", "held"),
+    [
+        ({"takes": ["allopurinol"]}, "1 alert and 1 adjustment"),
+        ({"when": {"clearance": {"below": "29 mL/min"}}}, "1 alert and 1 adjustment"),
+        ({"when": {"age": {"below": "18 years"}}}, "1 alert"),
+        ({"when": {"clearance": {"below": "29 mL/min"}}, "routes": ["rectal"]}, "1 alert"),
+    ],
+)
+def test_what_a_calculator_does_not_ask_is_said(for_whom: dict[str, Any], held: str) -> None:
+    drug = proposing(**for_whom, propose="avoid", level="STOP")
+    dose = dosing.dose("100 mg", age="48 years", drug=drug, route="oral")
+    (text,) = [f.text for f in dose.findings if f.code == "dose.not_looked_at"]
+    assert text == (
+        f"Not looked at: diseases, other medicines, kidney. The drug file has {held} for them."
+    )
+    alone = dosing.dose("100 mg", age="48 years")
+    assert "dose.not_looked_at" not in [f.code for f in alone.findings]
+
+
+def test_of_a_column_no_adjustment_is_read_and_that_is_said() -> None:
+    drug = proposing(when={"age": {"below": "18 years"}}, propose="avoid", level="STOP")
+    dose = dosing.dose("1 mg/kg", weight=["70 kg", "40 kg"], drug=drug, route="oral")
+    (text,) = [f.text for f in dose.findings if f.code == "dose.not_looked_at"]
+    assert text.endswith("The drug file has 1 alert and 1 adjustment for them.")
+
+
+@pytest.mark.parametrize("weight", ["301 kg", ["70 kg", "301 kg"], "0.49 kg", ["0.49 kg", "3 kg"]])
+def test_a_size_at_the_edge_of_what_is_plausible_is_a_warning(weight: Any) -> None:
+    # From 0.5 kg to 300 kg is usual.
+    found = dosing.dose("1 mg/kg", weight=weight).findings
+    assert [f.level for f in found if f.code == "body.edge.weight"] == ["WARN"]
+    within = dosing.dose("1 mg/kg", weight=["0.5 kg", "300 kg"])
+    assert not within.findings
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,8 +130,7 @@ def test_streamlit_is_known_to_the_app_and_its_screens_only() -> None:
     assert all(file in {"app.py", "serve.py"} or file.startswith("screens/") for file in found)
 
 
-def test_the_clock_is_asked_only_where_a_person_is() -> None:
-    """The door for programmers is a face too: it dates a plan whose day the caller left open."""
+def test_the_clock_is_asked_in_one_place() -> None:
     asking = set()
     for file, nodes in parsed():
         for node in nodes:
@@ -137,11 +139,41 @@ def test_the_clock_is_asked_only_where_a_person_is() -> None:
                 name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
                 if (node.attr != "time" and name in {"datetime", "date", "dt"}) or name == "time":
                     asking.add(file)
-    assert asking, "the search must find the doors that do ask"
+    assert asking == {"dosing/clock.py"}
+
+
+def test_the_clock_is_known_only_where_a_person_is() -> None:
+    """The door for programmers is a face too: it dates a plan whose day the caller left open."""
+    knowing = {
+        file
+        for file, nodes in parsed()
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        and (
+            node.module == "dosing.clock"
+            or (node.module == "dosing" and "clock" in {alias.name for alias in node.names})
+        )
+    }
+    assert {"commands/plan.py", "schedules/door.py", "screens/state/clock.py"} <= knowing
     assert all(
-        file in {"app.py", "schedules/door.py"} or file.startswith(("commands/", "screens/"))
-        for file in asking
-    ), asking
+        file == "schedules/door.py" or file.startswith(("commands/", "screens/"))
+        for file in knowing
+    ), knowing
+
+
+def test_in_the_tests_it_is_always_the_same_day() -> None:
+    asked = "from commands.plan import now; print(now().date())"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    doors = ("commands.plan", "commands.records", "schedules.door", "screens.state.clock")
+    here = {f"{vars(importlib.import_module(name))['now']().date()}" for name in doors}
+    assert here == {done.stdout.strip()} == {"2026-11-27"}
 
 
 def test_nothing_rounds_a_dose_outside_rounding() -> None:

@@ -42,11 +42,12 @@ def test_a_run_fails_when_another_machine_was_asked(
 ) -> None:
     (tmp_path / "test_asking.py").write_text(ASKING, encoding="utf-8")
     outside = {name: text for name, text in os.environ.items() if name not in _OF_THIS_RUN}
-    options = ("-q", "-p", "tests.support.silence", "-c", os.devnull, "-n", workers, "-k", chosen)
+    plugins = ("-p", "xdist", "-p", "tests.support.silence")  # and none that has no part in it
+    options = ("-q", *plugins, "-c", os.devnull, "-n", workers, "-k", chosen)
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--rootdir", str(tmp_path), str(tmp_path)],
         cwd=ROOT,
-        env=outside,
+        env=outside | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

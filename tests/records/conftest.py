@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,17 +40,28 @@ def other_url(url: URL, request: pytest.FixtureRequest, tmp_path: Path) -> URL:
     return database(request.getfixturevalue("server"))
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with the tables made in it, as the program made it."""
+    path = tmp_path_factory.mktemp("empty") / FILE
+    open_engine(sqlite_url(path)).dispose()
+    return path
+
+
 @pytest.fixture
-def store(url: URL) -> Iterator[Store]:
+def store(url: URL, empty_file: Path) -> Iterator[Store]:
     """Return an empty store."""
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(empty_file, str(url.database))  # and its permissions
     opened = open_store(url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(empty_file: Path, tmp_path: Path) -> Iterator[Store]:
     """Return an empty store in a SQLite file."""
+    shutil.copy(empty_file, tmp_path / FILE)
     opened = open_store(sqlite_url(tmp_path / FILE))
     yield opened
     opened.close()

@@ -5,7 +5,6 @@ import json
 import multiprocessing
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import URL
 from records.database import database_url
 from records.store import open_store
 from schedules.plans.plan import Plan
+from tests.support.killing import copied
 from tests.support.ledger import writes
 from tests.support.places import ROOT
 from tests.support.server import SETTINGS, kill_and_restart, postgresql
@@ -41,13 +41,15 @@ def hold(points: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.hazard("H51")
-def test_a_crash_between_any_two_statements_leaves_the_last_committed_state() -> None:
-    # A killed process loses nothing in memory either, and 218 new databases are made in it in a
-    # fifth of the time. The folder within has a name that nobody can guess.
-    memory = Path("/dev/shm")  # noqa: S108 - see above
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        points = killed("sqlite:///records", Path(folder), step=1)
+def test_a_crash_between_any_two_statements_leaves_the_last_committed_state(tmp_path: Path) -> None:
+    points = copied(tmp_path)
     assert len(points) >= 200
+    hold(points)
+
+
+def test_a_killed_writer_leaves_what_a_copy_of_its_files_holds(tmp_path: Path) -> None:
+    points = killed("sqlite:///records", tmp_path, step=11)
+    assert len(points) >= 15
     hold(points)
 
 

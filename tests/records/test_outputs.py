@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import dataclasses
 import datetime as dt
 import io
+import json
 import sqlite3
 from pathlib import Path
 
 import icalendar
+import openpyxl
 import pytest
 from pypdf import PdfReader
 
@@ -101,6 +104,8 @@ def test_a_paper_convicts_records_that_were_written_anew(tmp_path: Path) -> None
     for title, text in outputs(true, plan()).items():
         if title != "Table":
             assert f"; record {on_paper}; " in text, title
+        else:
+            assert {row["record"] for row in csv.DictReader(io.StringIO(text))} == {on_paper}
     later = CHECKED_AT + dt.timedelta(minutes=5)
     anew.sign(plan(), library(), PHARMACIST, outcome="signed", at=later, ticked=TICKED)
     for store in (true, anew):
@@ -113,6 +118,35 @@ def test_a_paper_convicts_records_that_were_written_anew(tmp_path: Path) -> None
     assert "the head given is not here" in str(convicted)
     true.close()
     anew.close()
+
+
+def test_tables_and_json_bear_the_record_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
+    (tmp_path / "plan.json").write_text(plan().to_json(), encoding="utf-8")
+    root = ("--library", str(shelf(tmp_path)))
+
+    def told(command: str) -> list[str | None]:
+        capsys.readouterr()
+        assert main([*root, command, str(tmp_path / "plan.json"), "--json"]) == 0
+        content = json.loads(capsys.readouterr().out)
+        return [content.get("record")]
+
+    def about() -> list[str]:
+        out = tmp_path / "course.xlsx"
+        plan_file = str(tmp_path / "plan.json")
+        assert main([*root, "export", plan_file, "--to", "xlsx", "--out", str(out)]) == 0
+        sheet = openpyxl.load_workbook(out)["about"]
+        return [str(value) for what, value in sheet.iter_rows(values_only=True) if what == "record"]
+
+    assert told("course") == told("check-plan") == [None]
+    assert about() == []
+    store = open_store(sqlite_url(tmp_path / FILE))
+    saved(store)
+    store.close()
+    number, digits = newest_row(tmp_path)
+    assert told("course") == told("check-plan") == about() == [f"{number} {digits[:12]}"]
 
 
 def test_a_discreet_output_says_void_and_not_why() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlparse
 import pypdf
 import pytest
 import vobject
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.running import START_SECONDS, free_port, settle, streamlit
@@ -33,6 +33,20 @@ def address() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return the windows of one person: the program's scripts are fetched and compiled once."""
+    opened = browser.new_context(
+        viewport={"width": 1400, "height": 1000},
+        accept_downloads=True,
+        locale="en-GB",
+        timezone_id="America/New_York",
+        reduced_motion="reduce",
+    )
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def asked_hosts() -> list[str]:
     """Every host that the page asks for anything."""
@@ -40,13 +54,7 @@ def asked_hosts() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, asked_hosts: list[str]) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 1400, "height": 1000},
-        accept_downloads=True,
-        locale="en-GB",
-        timezone_id="America/New_York",
-    )
+def page(context: BrowserContext, address: str, asked_hosts: list[str]) -> Iterator[Page]:
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
@@ -56,7 +64,7 @@ def page(browser: Browser, address: str, asked_hosts: list[str]) -> Iterator[Pag
     # The first page of a server reads all regimens.
     expect(field(opened, "Weight")).to_be_visible(timeout=START_SECONDS * 1000)
     yield opened
-    context.close()
+    opened.close()
 
 
 def field(page: Page, label: str) -> Locator:

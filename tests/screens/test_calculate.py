@@ -185,3 +185,34 @@ def test_a_child_has_no_ideal_weight(measured: AppTest) -> None:
     # Hamwi, 100 cm: 48 + 2.7 x (39.37 - 60) = -7.7008 kg; only the STOP names it
     assert shown(app).count("-7.70") == 1
     assert "Hamwi none" in shown(app)
+
+
+def test_a_choice_that_the_dose_does_not_use_is_said(measured: AppTest) -> None:
+    app = measured.selectbox(key="calculate-surface").select("mosteller").run()
+    app = type_in(app, "Share of the excess in the adjusted weight", "0.4")
+    app = type_in(app, "Dose rate", "1 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert (
+        "Entered, and not used to calculate the dose: share of the excess weight: the dose goes by "
+        "no adjusted weight; surface formula: the rate is not per m2."
+    ) in shown(app)
+    app = app.radio(key="calculate-basis").set_value("adjusted").run()
+    app = app.selectbox(key="calculate-ideal").select("devine").run()
+    assert "share of the excess weight" not in shown(app)
+
+
+def test_what_is_not_asked_for_a_named_drug_is_said(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "0.4 g/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert "Not looked at" not in shown(app)
+    app = app.selectbox(key="calculate-drug").select("immunoglobulin").run()
+    app = app.selectbox(key="calculate-route").select("intravenous infusion").run()
+    assert "Not looked at: diseases, other medicines, kidney." in shown(app)
+
+
+def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning() -> None:
+    app = type_in(opened("calculate"), "Weight", "301 kg")
+    app = type_in(app, "Dose rate", "1 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert dose(app) == "301 mg"
+    assert "The weight is at the edge of what is plausible" in shown(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import Store, open_store
+from screens.state import clock
 from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
 from tests.support.ward import plan as ward_plan
 from tests.support.ward import saved, signed
@@ -227,3 +229,16 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
 def test_records_without_a_plan_say_so(tmp_path: Path) -> None:
     app = page(app_opened(), "check")
     assert "No plan was handed over yet: make one on the Plan screen." in shown(app)
+
+
+def test_a_clock_that_is_wrong_is_said_where_something_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = handed_over()
+    assert "Look whether its clock is right" not in shown(app)
+    ahead = clock.now() + dt.timedelta(days=3650)
+    monkeypatch.setattr(clock, "now", lambda: ahead)
+    app = press(ticked(acting(app, "AB", "pharmacist")), "check-signed")
+    text = shown(app)
+    assert "Saved: signed by AB" in text
+    assert "Look whether its clock is right." in text

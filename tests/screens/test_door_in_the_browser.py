@@ -70,7 +70,7 @@ def test_the_headers_are_on_every_answer(address: str, path: str) -> None:
 
 
 def test_every_page_works_under_its_policy(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

@@ -170,6 +170,16 @@ def test_a_warning_keeps_the_files_back_until_it_has_a_tick_a_reason_and_initial
     assert set(downloads(app)) == {True}
 
 
+def test_a_first_day_in_the_wrong_year_waits_for_an_acknowledgement(rituximab: AppTest) -> None:
+    app = type_in(rituximab, "First day", "2025-11-30")
+    assert "lies more than 31 days before the day of the plan" in shown(app)
+    assert set(downloads(app)) == {False}
+    tick = next(box for box in app.checkbox if box.label.startswith("I have seen"))
+    app = type_in(tick.check().run(), "Reason", "entered later")
+    app = type_in(app, "Initials of the person who confirms", "AB")
+    assert set(downloads(app)) == {True}
+
+
 def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back(
     rituximab: AppTest,
 ) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import functools
+import gc
 import html
 import re
+from unittest.mock import Mock
 
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from screens.state import knowledge
 from tests.support.places import ROOT
 
 # Each new AppTest searches every installed package for components: longer than a page takes.
 manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
+# Each reading of the library lets the collector of garbage walk over all that lives: eight thousand
+# tests among it, which take it longer than the files do.
+vars(knowledge)["gc"] = Mock(spec=gc)
 # "$$ID-<hash>-<the key that the page gave it>"
 _KEY = re.compile(r"\$\$ID-[^-]+-(?P<key>.+)")
 

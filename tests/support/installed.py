@@ -45,7 +45,7 @@ pump = dosing.infuse(dose="700 mg", volume="500 mL", ladder=library.ladder("ritu
 assert round(pump.to_dict()["steps"][0]["ml_per_h"], 1) == 35.7
 course = schedules.plan(
     "rituximab-weekly", label="ward-7", weight="70 kg", height="175 cm", sex="male",
-    age="48 years", start="2026-11-30",
+    age="48 years", start="2026-11-30", made_on="2026-11-20",
 )
 assert len(course.to_frame()) == 4
 assert course.to_ics().startswith(b"BEGIN:VCALENDAR")

@@ -1,4 +1,4 @@
-"""A page with the downloads of a course of ten years, a dose a day; run by streamlit."""
+"""A page with the downloads of a course of five years, a dose a day; run by streamlit."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from schedules.plans.patient_entry import PatientEntry
 from screens.parts.downloads import show_downloads
 from screens.state.session import current_session
 
-_DAYS = 3650
+_DAYS = 1825
 
 
 @st.cache_resource
 def _long_course() -> tuple[Course, Library]:
-    library = read_library(Path(__file__).resolve().parents[2])
+    library = read_library(Path(__file__).resolve().parents[2], only="thioctic-acid")
     regimen = library.regimen("thioctic-acid")
     phases = [
         phase.model_copy(update={"length": days})

@@ -63,6 +63,14 @@ def browser() -> str | None:
     return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
+def node() -> Path | None:
+    """Return the path of the node that playwright brings."""
+    playwright = importlib.util.find_spec("playwright")
+    if playwright is None or playwright.origin is None:
+        return None
+    return Path(playwright.origin).parent / "driver" / "node"
+
+
 def initdb() -> Path | None:
     """Return the newest initdb: Debian keeps it out of the search path."""
     versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
@@ -80,11 +88,10 @@ def _try_browser() -> Missing | None:
 
 def _try_driver() -> Missing | None:
     """Try the node that playwright brings: it is built against libraries that Debian may lack."""
-    playwright = importlib.util.find_spec("playwright")
-    if playwright is None or playwright.origin is None:
+    path = node()
+    if path is None:
         return Missing(program="playwright", why="is not installed (make dev-venv)", package="")
-    node = Path(playwright.origin).parent / "driver" / "node"
-    return try_program("playwright's node", (str(node), "--version"), "")
+    return try_program("playwright's node", (str(path), "--version"), "")
 
 
 def _try_postgresql() -> Missing | None:

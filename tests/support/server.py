@@ -115,6 +115,6 @@ def database(server: URL) -> URL:
     name = f"records_{next(_NUMBERS)}"
     maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
     with maker.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE postgres")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE postgres STRATEGY file_copy")
     maker.dispose()
     return server.set(database=name)

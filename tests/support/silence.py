@@ -1,4 +1,7 @@
-"""Fails a run of the tests in which something asked another machine: nothing of Posology may."""
+"""Fails a run of the tests in which something asked another machine: nothing of Posology may.
+
+It also pins the program's clock, in this process and in all that it starts.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.listening import pinned_clock
 from tests.support.listening.sitecustomize import NOTED, listen
 from tests.support.places import TESTS
+
+# At once, and not in pytest_configure: the conftest of a folder imports the program before that.
+os.environ.setdefault(pinned_clock.DAYS, str(pinned_clock.days_ago()))
+sys.modules["dosing.clock"] = pinned_clock
 
 _ASKED = pytest.StashKey[list[str]]()
 

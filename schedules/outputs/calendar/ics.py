@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, vText
+from icalendar import Calendar, Component
 from icalendar.error import BrokenCalendarProperty
 
 from dosing.errors import refuse
@@ -25,7 +25,7 @@ from schedules.course.visit import Visit, time_visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import AppointmentText
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
-from schedules.outputs.calendar.event import EventContent, write_event
+from schedules.outputs.calendar.event import CalendarText, EventContent, write_event
 from schedules.outputs.calendar.vtimezone import build_vtimezone
 from schedules.version import VERSION
 
@@ -179,7 +179,7 @@ def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Cale
     calendar.add("version", "2.0")
     name = f"{course.plan.patient.label} {course.regimen.title}".strip()
     # icalendar escapes what it knows to be text; it does not know this name.
-    calendar.add("x-wr-calname", vText("Appointments" if discreet else name))
+    calendar.add("x-wr-calname", CalendarText("Appointments" if discreet else name))
     years = [row.date.year for row in course.every]
     if choice.times == "zone" and years:
         zone = ZoneInfo(course.plan.zone)

@@ -217,6 +217,57 @@ def test_a_missing_measurement_is_refused_though_it_was_measured_later() -> None
     assert refused(plan, measured) == "weight: : is missing"
 
 
+def test_a_dose_given_at_its_own_time_works_out_no_more_than_the_first_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Whether an infusion can be timed is seen in the first state; a clock time changes no dose.
+    given = Record(on=dt.date(2026, 12, 7), time="10:45", **_GIVEN)
+    late = Defer(at="induction cycle 1 day 15", by_days=1, scope="later", **SAID)
+    counted = Counted(monkeypatch)
+    course = work_out(with_changes(planned(RITUXIMAB), given, late, late, late), library())
+    assert course.rows[1].time == dt.time(10, 45)
+    assert counted.states == 2
+
+
+def test_a_first_weighing_works_out_no_earlier_state_that_nothing_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = planned(THIOCTIC).model_copy(update={"patient": man(weight="")})
+    weighed = Reweigh(from_day=plan.first_day, weight="70 kg", doses="worked out again", **SAID)
+    omitted = [Omit(at=f"oral cycle 1 day {n}", scope="this day", **SAID) for n in range(1, 11)]
+    counted = Counted(monkeypatch)
+    assert work_out(with_changes(plan, weighed, *omitted), library()).rows
+    assert counted.states == 1
+
+
+def test_a_first_weighing_that_a_kept_dose_cannot_use_is_refused_though_it_was_ceased_later() -> (
+    None
+):
+    # The dose is flat; the ideal weight, for its limits, needs the height once there is a weight.
+    regimen = library().regimen(THIOCTIC)
+    phases = [
+        phase.model_copy(
+            update={
+                "medicines": [
+                    medicine.model_copy(update={"weight": "ideal", "ideal": "devine"})
+                    for medicine in phase.medicines
+                ]
+            }
+        )
+        for phase in regimen.phases
+    ]
+    other = library().with_only(regimen.model_copy(update={"phases": phases}), library().site)
+    plan = planned(THIOCTIC).model_copy(update={"patient": man(weight="", height="")})
+    kept = Reweigh(from_day=plan.first_day, weight="70 kg", doses="kept", **SAID)
+    ceased = Cease(at="intravenous cycle 1 day 1", **SAID)
+    for changes in ((kept,), (kept, ceased)):
+        with pytest.raises(InputError) as caught:
+            work_out(with_changes(plan, *changes), other)
+        (problem,) = caught.value.problems
+        assert (problem.field, problem.why) == ("height", "is missing")
+    assert work_out(with_changes(plan, ceased), other).cancelled
+
+
 def test_a_field_that_is_not_there_is_never_replaced() -> None:
     row = course_of(RITUXIMAB).rows[0]
     assert replaced(row, day=9).day == 9

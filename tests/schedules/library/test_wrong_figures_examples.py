@@ -42,7 +42,7 @@ def refused_at_once(document: Any) -> bool:
 
 def refused_by_the_library(folder: Path, name: str, document: Any) -> bool:
     text = io.StringIO()
-    YAML(typ="safe", pure=True).dump(document, text)
+    YAML(typ="safe", pure=False).dump(document, text)
     (folder / "regimens" / f"{name}.yaml").write_text(text.getvalue(), encoding="utf-8")
     try:
         read_library(folder, only=name)

@@ -89,7 +89,7 @@ def with_a_waist(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, s
     """Run the program with one more field in the list; return its folder and what it printed."""
     copy = tmp_path_factory.mktemp("copy")
     for name in ("commands", "dosing", "records", "schedules", "screens"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, copy / name)
     shutil.copy(ROOT / "app.py", copy)
     (copy / "tests").symlink_to(ROOT / "tests")
     entry = shelf(copy) / "schedules" / "plans" / "patient_entry.py"

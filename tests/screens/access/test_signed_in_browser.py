@@ -82,7 +82,9 @@ def address(secrets: Path) -> Iterator[str]:
 @contextmanager
 def person(browser: Browser, address: str, sub: str) -> Iterator[Page]:
     """Sign in as a person does, in a fresh browser."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": 1400, "height": 1000}, locale="en-GB", reduced_motion="reduce"
+    )
     context.route(
         lambda url: urlparse(url).hostname not in {"127.0.0.1", "localhost"},
         lambda route: route.abort(),

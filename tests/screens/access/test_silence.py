@@ -105,7 +105,7 @@ def address(request: pytest.FixtureRequest, noted: Path) -> Iterator[str]:
         yield url
 
 
-def test_what_listens_hears_a_look_up_and_a_connection(noted: Path) -> None:
+def test_what_listens_hears_a_look_up_and_a_connection(tmp_path: Path) -> None:
     """Addresses that nobody has (RFC 5737), as numbers: the test itself asks nobody."""
     lines = (
         "import socket\n"
@@ -116,7 +116,7 @@ def test_what_listens_hears_a_look_up_and_a_connection(noted: Path) -> None:
         "except OSError: pass\n"
         "socket.getaddrinfo('localhost', 80); socket.getaddrinfo(None, 80)\n"
     )
-    noted.write_text("", encoding="utf-8")
+    noted = tmp_path / "asked-outside"
     heard = {**os.environ, NOTED: str(noted)}
     subprocess.run([sys.executable, "-c", lines], check=True, env=heard, stdin=subprocess.DEVNULL)
     events = [line.split(" in ")[0] for line in noted.read_text("utf-8").splitlines()]

@@ -1,7 +1,8 @@
-"""Note every look-up of another machine, and every connection to one.
+"""Note every look-up of another machine, and every connection to one; pin the program's clock.
 
 Python imports a module of this name by itself when it starts: with this folder on PYTHONPATH
-(tests/conftest.py) every program that a test starts is listened to as well.
+(tests/support/silence.py) every program that a test starts is listened to as well, and has the
+day of the tests (pinned_clock.py).
 """
 
 from __future__ import annotations
@@ -44,3 +45,4 @@ def listen(event: str, given: tuple[object, ...]) -> None:
 
 if __name__ == "sitecustomize" and NOTED in os.environ:
     sys.addaudithook(listen)
+    sys.modules["dosing.clock"] = __import__("pinned_clock")

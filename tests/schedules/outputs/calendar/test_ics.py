@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import pytest
 import vobject
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dosing.errors import InputError
@@ -150,8 +150,13 @@ def test_weekly_doses_across_the_change_are_those_of_the_source() -> None:
     (row,) = chosen("schedules", kind="dst_wall_time")
     asked, wanted = json.loads(row["spec_json"]), json.loads(row["expected_json"])
     assert (asked["freq"], asked["dtstart"][11:16]) == ("WEEKLY", "19:00")
+    first_day = asked["dtstart"][:10]
     found = course_of(
-        RITUXIMAB, start=asked["dtstart"][:10], zone=asked["tzid"], times={"infusion": "19:00"}
+        RITUXIMAB,
+        start=first_day,
+        made_on=dt.date.fromisoformat(first_day),
+        zone=asked["tzid"],
+        times={"infusion": "19:00"},
     )
     for times in ("utc", "zone"):
         got = [
@@ -316,11 +321,12 @@ AWKWARD = 'ward 7; bed 2, \\ left: "A" é'
 def test_signs_with_a_meaning_in_the_format_come_through_as_they_are() -> None:
     data = to_ics(course_of(RITUXIMAB, who=man(label=AWKWARD)))
     assert vobject.readOne(data.decode()).x_wr_calname.value.startswith(AWKWARD)
-    # In the file a backslash stands before each of them.
+    # In the file a backslash stands before each of them (RFC 5545, 3.3.11).
     assert 'X-WR-CALNAME:ward 7\\; bed 2\\, \\\\ left: "A" é' in unfolded(data)
 
 
 @given(label=st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=60))
+@example(label="C:\\North\\new")
 @settings(max_examples=25, deadline=None)
 def test_any_label_comes_through(label: str) -> None:
     data = to_ics(course_of(RITUXIMAB, who=man(label=label)))
@@ -329,7 +335,10 @@ def test_any_label_comes_through(label: str) -> None:
     assert len(events(data)) == 4
 
 
-@pytest.mark.parametrize("reason", ["a, b; c", "C:\\new", "back\\slash\\", "two\\n"])
+REASONS = ["a, b; c", "C:\\new", "C:\\North", "back\\slash\\", "two\\n", "two\\N", "\\\\N\\"]
+
+
+@pytest.mark.parametrize("reason", REASONS)
 def test_a_reason_comes_through_as_it_was_typed(reason: str) -> None:
     found = course_of(
         RITUXIMAB,
