@@ -18,7 +18,7 @@ from tests.support.running import START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 MONDAYS = [
     dt.date(2026, 11, 30),
     dt.date(2026, 12, 7),
@@ -221,7 +221,7 @@ def card(page: Page, file: Path) -> str:
     for _ in range(4):
         settle(page)
         with contextlib.suppress(PlaywrightTimeout):
-            with page.expect_download(timeout=PATIENCE_MS / 2) as waiting:
+            with page.expect_download(timeout=PATIENCE_MS / 6) as waiting:
                 page.get_by_role("button", name="Pump card (.pdf)").click()
             waiting.value.save_as(file)
             break

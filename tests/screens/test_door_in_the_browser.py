@@ -79,7 +79,7 @@ def test_every_page_works_under_its_policy(browser: Browser, address: str) -> No
     expect(example).to_be_visible(timeout=START_SECONDS * 1000)
     settle(page)
     example.click()
-    expect(page.locator("p.dose")).to_have_text("700\u00a0mg", timeout=20_000)
+    expect(page.locator("p.dose")).to_have_text("700\u00a0mg", timeout=60_000)
     expect(page.get_by_test_id("course-calendar").locator(".dose-event")).to_have_count(4)
     page.get_by_role("tab", name="Timeline").click()
     expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()

@@ -31,7 +31,7 @@ PATIENT = {"Label, no name": "ward-7", "Weight": "70 kg", "Height": "175 cm"}
 
 def opened(page: str = "plan") -> AppTest:
     """Open one page as a new person."""
-    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
     if page != "plan":
         app = app.switch_page(f"screens/{page}.py").run()
     assert not app.exception

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.places import ROOT
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def free_port() -> int:

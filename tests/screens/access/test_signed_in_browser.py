@@ -17,7 +17,7 @@ from tests.support.running import START_SECONDS, free_port, running, settle, str
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 # The page asks every five seconds, and warns in the last third: six of these eighteen seconds.
 IDLE = "0.3 min"
 PEOPLE = {
