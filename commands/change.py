@@ -21,6 +21,7 @@ from commands.inputs import (
     read_plan,
 )
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_findings, say_json
+from commands.plan import add_field
 from dosing.clock import now
 from dosing.errors import Problems, refuse
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
 
 def _change_options(parser: argparse.ArgumentParser) -> None:
     from schedules.plans.change_kinds import KINDS
-    from schedules.plans.patient_entry import MEASURED_AGAIN
+    from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
 
     add_plan(parser)
     kind = parser.add_argument("kind", metavar="CHANGE", help=", ".join(KINDS))
@@ -68,6 +69,9 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
         what.add_argument(f"--{name}", default="", metavar=name.upper(), help=text)
     what.add_argument("--n", type=int, default=1, metavar="N", help="which dose of the day")
     add_several(what, "--choose", "NAME=VALUE", "another choice of the regimen")
+    known = parser.add_argument_group("what is known from then on")
+    for field in KNOWN_LATER:
+        add_field(known, field)
     reason = parser.add_argument_group("who decides, and why")
     reason.add_argument("--why", default="", help="the reason; it is kept with the plan")
     reason.add_argument("--who", default="", metavar="INITIALS", help="who decides")

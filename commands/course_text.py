@@ -44,6 +44,8 @@ def print_course(course: Course, *, as_json: bool) -> None:
         for line in _below_the_table(course):
             say(line)
     say_findings(course.findings)
+    for line in _ledger_lines(course):
+        say(line)
     say()
     say(provenance(course))
 
@@ -86,6 +88,17 @@ def _below_the_table(course: Course) -> Iterator[str]:
             f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
         )
     yield ""
+
+
+def _ledger_lines(course: Course) -> Iterator[str]:
+    """Say of each fact that was entered which rules used it, and what it led to."""
+    if not course.ledger:
+        return
+    yield ""
+    yield "What was entered, and what used it:"
+    for line in course.ledger:
+        said = line.as_dict()
+        yield f"  {said['fact']} {said['value']}: {said['used_by']}; led to {said['led_to']}"
 
 
 def _total_lines(course: Course) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The commands on the library: list, show, check, diff, read-back, new, convert, schema."""
+"""The commands on the library: list, show, safety, check, diff, read-back, new, convert, schema."""
 
 from __future__ import annotations
 
@@ -43,6 +43,11 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
     add_regimen(parser)
+    add_json(parser)
+
+
+def _safety_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("drug", nargs="?", default="", metavar="DRUG", help="one drug, in full")
     add_json(parser)
 
 
@@ -132,11 +137,37 @@ def _show(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _safety(args: argparse.Namespace) -> int:
+    from schedules.library.safety_matrix import safety_matrix
+
+    library = read_knowledge_as_kept(args)
+    drugs = [library.drug(args.drug)] if args.drug else list(library.drugs.values())
+    matrix = safety_matrix(drugs)
+    if args.json:
+        say_json(
+            {
+                name: {
+                    question: {"state": cell.state, "answers": [one.as_dict() for one in cell.told]}
+                    for question, cell in cells.items()
+                }
+                for name, cells in matrix.items()
+            }
+        )
+        return DONE
+    for name, cells in matrix.items():
+        say(name)
+        for question, cell in cells.items():
+            say(f"  {question:<12} {cell}")
+            for one in cell.told if args.drug else ():
+                say(f"    {one.level}  {one.whom}: {one.text}  [{one.source}]")
+    return DONE
+
+
 def _check(args: argparse.Namespace) -> int:
     from schedules.library.reader import read_library
 
     problems: Sequence[str] = ()
-    counts = (0, 0, 0)
+    counts, left_open = (0, 0, 0), 0
     changed: Sequence[str] = ()
     try:
         library = read_library(library_folder(args))
@@ -145,8 +176,10 @@ def _check(args: argparse.Namespace) -> int:
         changed = _since_release(library)
         if args.strict:
             from schedules.library.author_rules import findings
+            from schedules.library.safety_matrix import unanswered
 
             problems = findings(library, library_folder(args), now().date())
+            left_open = unanswered(library.drugs.values())
     except KnowledgeError as error:
         problems = error.problems
     if args.json:
@@ -171,6 +204,8 @@ def _check(args: argparse.Namespace) -> int:
         )
         for text in changed:
             say(text)
+        if args.strict and left_open:
+            say(f"{left_open} questions of safety are not yet answered: see posology safety.")
     return DONE
 
 
@@ -276,6 +311,7 @@ def _schema(args: argparse.Namespace) -> int:
 COMMANDS: Commands = {
     "list": (_list_options, _list),
     "show": (_show_options, _show),
+    "safety": (_safety_options, _safety),
     "check": (_check_options, _check),
     "diff": (_diff_options, _diff),
     "read-back": (_read_back_options, _read_back),

@@ -70,10 +70,11 @@ def _add_patient(patient: Any) -> None:
 
     rank = {"date": 1, "amounts": 2, "several": 2, "confirmed": 3}
     for field in sorted(PATIENT_FIELDS, key=lambda one: (rank.get(one.kind, 0), not one.leads)):
-        _add_field(patient, field)
+        add_field(patient, field)
 
 
-def _add_field(patient: Any, field: PatientField) -> None:
+def add_field(patient: Any, field: PatientField) -> None:
+    """Add the option of one field of the patient."""
     option, metavar, text = f"--{field.option}", field.metavar, field.help
     if field.kind in ("amounts", "several"):
         add_several(patient, option, metavar, text, dest=field.name)

@@ -53,6 +53,7 @@ LIBRARY = CommandGroup(
         "library",
         ("list", "list the regimens"),
         ("show", "show a regimen as a pharmacist reads it"),
+        ("safety", "show what each drug file answers about the patient"),
         ("check", "check every file and replay every worked example"),
         ("diff", "show what differs between two versions of a file"),
         ("read-back", "read a file aloud: everything that it means, in sentences"),

@@ -10,7 +10,15 @@ from typing import Literal, get_args
 RoundingRule = Literal["nearest", "down", "up"]
 ROUNDING_RULES: tuple[RoundingRule, ...] = get_args(RoundingRule)
 
-SEXES = ("male", "female")
+Sex = Literal["male", "female"]
+SEXES: tuple[Sex, ...] = get_args(Sex)
+Dialysis = Literal["haemodialysis", "peritoneal", "none"]
+DIALYSIS: tuple[Dialysis, ...] = get_args(Dialysis)
+ChildPugh = Literal["Child-Pugh A", "Child-Pugh B", "Child-Pugh C"]
+CHILD_PUGH: tuple[ChildPugh, ...] = get_args(ChildPugh)
+NO_LIVER_DISEASE = "no liver disease"
+YES_NO = ("yes", "no")
+Jurisdiction = Literal["", "US", "EU", "UK", "AU", "CA-ON"]
 # Of TPMT and NUDT15 together. An indeterminate result is none of these: nothing is planned by it.
 Genotype = Literal["normal", "intermediate", "both intermediate", "poor"]
 GENOTYPES: tuple[Genotype, ...] = get_args(Genotype)

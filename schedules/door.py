@@ -38,6 +38,8 @@ _SPELLINGS = {field.name: field.spelling for field in PATIENT_FIELDS if field.sp
     "size_confirmed": "True or False",
     "conditions": '["myasthenia gravis"]',
     "takes": '["valproate"]',
+    "allergies": '["mouse protein"]',
+    "results": '["neutrophils 0.9 10^9/L 2026-11-28"]',
     "earlier": '{"DRUG": "2 g"}',
 }
 

@@ -23,6 +23,7 @@ from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.downloads import provenance_line, show_downloads
+from screens.parts.ledger import ledger_tables
 from screens.parts.timeline import show_timeline
 from screens.state import clock
 from screens.state.courses import course_of
@@ -109,13 +110,16 @@ def _stop(course: Course) -> None:
     )
     show_findings([finding for finding in course.findings if finding.level == "WARN"])
     show_notes(course)
+    show_html(ledger_tables(course))
     show_html(provenance_line(course))
 
 
 @st.fragment
 def _show_views(course: Course, knowledge: Library) -> None:
-    calendar, timeline, listing = st.tabs(
-        ["Calendar", "Timeline", "Table"], key="view-of-course", on_change="rerun"
+    calendar, timeline, listing, entered = st.tabs(
+        ["Calendar", "Timeline", "Table", "What was entered"],
+        key="view-of-course",
+        on_change="rerun",
     )
     if calendar.open:
         with calendar:
@@ -126,6 +130,9 @@ def _show_views(course: Course, knowledge: Library) -> None:
     if listing.open:
         with listing:
             show_table(course)
+    if entered.open:
+        with entered:
+            show_html(ledger_tables(course))
 
 
 main()

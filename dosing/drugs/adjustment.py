@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import When
 from dosing.drugs.file_model import FileModel, Words
+from dosing.drugs.safety import Question
 from dosing.errors import InputError
 from dosing.numbers import read_share
 from dosing.patient import Patient
@@ -46,6 +47,16 @@ class ProposedAdjustment(FileModel):
         if rest and rest[0] <= low:
             raise ValueError(f'propose "{self.propose}": low is not below high')
         return self
+
+    @property
+    def question(self) -> Question:
+        """Return which of the eight questions it answers."""
+        measures = self.when.measures if self.when is not None else []
+        if "clearance" in measures or "creatinine" in measures:
+            return "kidney"
+        if "genotype" in measures:
+            return "laboratory"
+        return "medicines" if self.takes else "age"
 
     @property
     def parts(self) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,8 @@ from dosing.drugs.adjustment import ProposedAdjustment
 from dosing.drugs.file_model import FileModel, Words
 from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
+from dosing.drugs.safety import SEE_ADJUSTMENTS, Question, Safety
+from dosing.names import Jurisdiction
 from dosing.trace import Level, Source
 from dosing.units import (
     ML,
@@ -22,8 +24,6 @@ from dosing.units import (
     same_kind,
     spelling,
 )
-
-Jurisdiction = Literal["", "US", "EU", "UK", "AU", "CA-ON"]
 
 # What it means to lie outside each pair of bounds of a limit, the gravest first.
 LIMIT_LEVELS: dict[str, tuple[Level, str]] = {
@@ -190,6 +190,7 @@ class Drug(FileModel):
     alerts: list[Alert] = Field(default_factory=list)
     adjustments: list[ProposedAdjustment] = Field(default_factory=list)
     spacing: list[Spacing] = Field(default_factory=list)
+    safety: Safety = Field(default_factory=Safety)
     dilutions: list[Dilution] = Field(default_factory=list)
     ladders: list[RateLadder] = Field(default_factory=list)
     chair: list[Chair] = Field(default_factory=list)
@@ -211,17 +212,27 @@ class Drug(FileModel):
             yield f"limits {number}", limit.source
         for number, product in enumerate(self.products, 1):
             yield f"products {number}", product.source
-        for number, product in enumerate(self.products, 1):
             if product.opened is not None:
                 yield f"products {number}, opened", product.opened.source
         for key in ("alerts", "adjustments", "spacing", "dilutions"):
             for number, part in enumerate(getattr(self, key), 1):
                 yield f"{key} {number}", part.source
+        for question, number, answer in self.safety.every_answer():
+            yield f"safety {question} {number}", answer.source
         for number, ladder in enumerate(self.ladders, 1):
             for name in ladder.sources:
                 yield f"ladders {number}", name
         for number, stay in enumerate(self.chair, 1):
             yield f"chair {number}", stay.source
+
+    @model_validator(mode="after")
+    def _adjustments_stand_where_they_are_named(self) -> Drug:
+        asked = {adjustment.question for adjustment in self.adjustments}
+        for question in get_args(Question):
+            named = getattr(self.safety, question) == SEE_ADJUSTMENTS
+            if named and question not in asked:
+                raise ValueError(f"safety {question}: no adjustment answers it")
+        return self
 
     @model_validator(mode="after")
     def _ladders_fit(self) -> Drug:

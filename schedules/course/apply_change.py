@@ -29,6 +29,7 @@ from schedules.plans.changes import (
     Change,
     Defer,
     Hold,
+    NewFacts,
     Omit,
     Record,
     Result,
@@ -66,7 +67,7 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
             return _record(change, agenda)
         case Hold():
             return _hold(change, agenda)
-        case AddCourse() | Result():  # laid out with the other regimens; moves nothing
+        case AddCourse() | Result() | NewFacts():  # laid out with the other regimens; moves nothing
             return agenda
 
 

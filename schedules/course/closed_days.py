@@ -20,6 +20,7 @@ from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
 
 _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
+_NAMED_APART = 3
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
@@ -52,6 +53,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     if not (closed.weekdays or closed.country or closed.own):
         return agenda, []
     findings: list[Finding] = []
+    staying: dict[str, str] = {}
     moves: dict[str, dt.date] = {}
     dates = _dates_of_medicines(agenda)
     for place in _places(agenda):
@@ -76,8 +78,12 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
             )
             findings.append(warn("closed.no_way", text, _SITE))
         else:
-            text = f"{what}. The nearest open days are {' and '.join(ways)}."
-            findings.append(note("closed.day", text, _SITE))
+            staying[what] = f"{what}. The nearest open days are {' and '.join(ways)}."
+    if len(staying) > _NAMED_APART:
+        text = f"{len(staying)} days are closed: {'; '.join(staying)}."
+        findings.append(note("closed.day", text, _SITE))
+    else:
+        findings += [note("closed.day", text, _SITE) for text in staying.values()]
     return agenda.on_days(moves) if moves else agenda, findings
 
 

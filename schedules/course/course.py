@@ -10,6 +10,7 @@ from dosing.patient import Patient
 from dosing.trace import Finding, RefusedError, stops
 from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.course.rows import Administration, Occasion
+from schedules.course.safety import LedgerLine
 from schedules.course.totals import Total
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Acknowledgement, Plan
@@ -24,6 +25,8 @@ class Course:
     ``earlier`` works out the state after so many of its changes, when it is asked for.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
+    ``ledger`` says of each fact that was entered which rules looked at it, ``questions`` of each
+    drug and each of the eight questions whether it was asked.
     ``checked`` says whether this very content is checked, as far as the caller knows, and
     ``acknowledged`` which warnings were accepted after the plan was saved.
     """
@@ -42,6 +45,8 @@ class Course:
         default=None, compare=False, repr=False
     )
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
+    ledger: tuple[LedgerLine, ...] = ()
+    questions: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     checked: Verification = NOT_CHECKED
     acknowledged: tuple[Acknowledgement, ...] = ()
 

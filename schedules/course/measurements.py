@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from dosing import units
-from dosing.calculation.clearance import Clearance, clearance_of
-from dosing.errors import Problems
-from dosing.names import ESTIMATED_BY
+from dosing.calculation.clearance import Clearance, ClearanceRule, clearance_of
+from dosing.errors import InputError, Problems
+from dosing.names import ESTIMATED_BY, EstimatedBy
 from dosing.patient import Patient
 from dosing.units import Quantity, clearance
 from schedules.knowledge.regimen import Regimen
@@ -49,11 +49,38 @@ class Measurements:
             patient = dataclasses.replace(patient, age=age_on(self.entry.born, plan.first_day))
         used = None
         if regimen.clearance is not None:
-            by = next((word for word in ESTIMATED_BY if word == self.entry.clearance_by), None)
-            used = clearance_of(regimen.clearance, patient, self.clearance, by)
+            used = clearance_of(regimen.clearance, patient, self.clearance, self._by)
         value = used.value if used is not None else None
         severity = plan.choices.get("severity")
         return dataclasses.replace(patient, clearance=value, severity=severity), used
+
+    @property
+    def _by(self) -> EstimatedBy | None:
+        return next((word for word in ESTIMATED_BY if word == self.entry.clearance_by), None)
+
+    def screened(
+        self, patient: Patient | None = None, used: Clearance | None = None
+    ) -> tuple[Patient, Clearance | None]:
+        """Return the patient with a clearance to compare the limits of drug files with.
+
+        No dose goes by it. Where a regimen needs no clearance it is calculated by actual weight,
+        which its text names; there is none where a measurement is missing or nobody has such a one.
+
+        Args:
+            patient: the measurements, where the regimen added to them.
+            used: the clearance that the regimen uses.
+        """
+        patient = patient or self.patient
+        if used is None:
+            try:
+                used = clearance_of(_SCREENING, patient, self.clearance, self._by)
+            except InputError:
+                used = None
+        value = used.value if used is not None else None
+        return dataclasses.replace(patient, clearance=value), used
+
+
+_SCREENING = ClearanceRule(weight="actual", surface="mosteller", source="proposed")
 
 
 def read_measurements(plan: Plan) -> tuple[Measurements, ...]:

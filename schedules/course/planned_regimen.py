@@ -17,15 +17,17 @@ from dosing.trace import Finding
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
 from schedules.course.dose_rules import dose_rules, medicines_that_hold
+from schedules.course.facts import Judged, read_known
 from schedules.course.kidney import kidney_findings
 from schedules.course.measurements import Measurements
 from schedules.course.plan_findings import plan_findings
 from schedules.course.rows import Slot, replaced
+from schedules.course.safety import Screening, check_safety
 from schedules.course.timetable import Timetable, lay_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
-from schedules.plans.making import adjustment_problems, choice_problems
+from schedules.plans.making import adjustment_problems, choice_problems, measurements_needed
 from schedules.plans.plan import Plan
 
 
@@ -45,6 +47,7 @@ class PlannedRegimen:
     medicines: Mapping[str, list[Medicine]]
     rules: Mapping[tuple[str, str], DoseRule]
     findings: tuple[Finding, ...]
+    safety: Screening
 
     def lay_out(self, choices: Mapping[str, str] | None = None) -> Timetable:
         """Put it on its dates, with the plan's choices or with others in their place.
@@ -101,7 +104,11 @@ class PlannedRegimen:
 
 
 def plan_regimen(
-    plan: Plan, library: Library, measurements: Measurements, number: int
+    plan: Plan,
+    library: Library,
+    measurements: Measurements,
+    number: int,
+    judged: Judged | None = None,
 ) -> PlannedRegimen:
     """Return what a regimen means for the patient of a plan.
 
@@ -110,6 +117,8 @@ def plan_regimen(
         library: where the regimen and its drugs are read from.
         measurements: those of the plan.
         number: the position of the regimen in the course, from 1.
+        judged: on which day the patient is looked at and beside which drugs, where it is not the
+            first day of this regimen alone.
 
     Raises:
         InputError: if a measurement or a choice is missing.
@@ -120,23 +129,40 @@ def plan_regimen(
     problems.extend(choice_problems(regimen, plan.choices))
     problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
-    planned = _for_patient(plan, regimen, library, measurements, number)
+    planned = _for_patient(plan, regimen, library, measurements, number, judged)
     findings = (*plan_findings(plan, regimen, library), *planned.findings)
     return dataclasses.replace(planned, findings=findings)
 
 
 def _for_patient(
-    plan: Plan, regimen: Regimen, library: Library, measurements: Measurements, number: int
+    plan: Plan,
+    regimen: Regimen,
+    library: Library,
+    measurements: Measurements,
+    number: int,
+    judged: Judged | None = None,
 ) -> PlannedRegimen:
     patient, clearance = measurements.for_regimen(plan, regimen)
     medicines, no_dose = medicines_that_hold(regimen, patient)
     rules, about_rules = dose_rules(plan, regimen, library, medicines)
+    known = read_known(
+        measurements.entry,
+        *measurements.screened(patient, clearance),
+        regimen,
+        library.terms,
+        judged or Judged(plan.first_day),
+    )
+    needed = {
+        field.replace("_", " ") for field, _ in measurements_needed(regimen, measurements.entry)
+    }
+    safety = check_safety(regimen, library, known, medicines, rules, needed)
     findings = (
         *implausible(patient),
         *no_dose,
         *about_rules,
         *kidney_findings(regimen, library, patient, clearance, plan.patient.conditions),
         *adjustment_findings(plan, regimen, library, medicines, rules, patient),
+        *safety.findings,
     )
     return PlannedRegimen(
         number=number,
@@ -147,4 +173,5 @@ def _for_patient(
         medicines=medicines,
         rules=rules,
         findings=findings,
+        safety=safety,
     )

@@ -29,6 +29,7 @@ from schedules.plans.changes import (
     Change,
     Defer,
     Hold,
+    NewFacts,
     Omit,
     Record,
     Result,
@@ -37,7 +38,7 @@ from schedules.plans.changes import (
     Switch,
 )
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import MEASURED_AGAIN
+from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
 from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
@@ -116,7 +117,7 @@ def _not_asked_for(kind: str, typed: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what was typed for nothing; ``n`` is 1 where nobody typed it."""
     fields = fields_of(kind)
     for field, value in typed.items():
-        text = _text_of(value)
+        text = "" if value == [] else _text_of(value)
         if text and field not in fields and not (field == "n" and text == "1"):
             why, accepted = f"is not asked for by {kind}", f"write one of: {', '.join(fields)}"
             yield Problem(field=field, typed=text, why=why, accepted=accepted)
@@ -144,6 +145,12 @@ class _Typed:
 
     def text(self, field: str) -> str:
         return _text_of(self.texts.get(field))
+
+    def several(self, field: str) -> list[str]:
+        """Return texts that were handed in as a list, or as one text with commas."""
+        value = self.texts.get(field)
+        texts = value if isinstance(value, list) else _text_of(value).split(",")
+        return [text for one in texts if (text := _text_of(one))]
 
     def needed(self, field: str, accepted: str) -> str:
         text = self.text(field)
@@ -275,6 +282,28 @@ def _step_back(typed: _Typed) -> dict[str, Any]:
     return {**_hold(typed), "kind": "step back"}
 
 
+def _facts(typed: _Typed) -> dict[str, Any]:
+    facts: dict[str, str | list[str]] = {}
+    for field in KNOWN_LATER:
+        if field.kind == "several":
+            if words := typed.several(field.name):
+                facts[field.name] = words
+        elif text := typed.text(field.name):
+            facts[field.name] = text
+            if text not in field.words:
+                why = "is not known here"
+                typed.problems.add(field.in_words, text, why=why, write=field.spelling)
+    if not facts:
+        options = ", ".join(field.option for field in KNOWN_LATER)
+        typed.problems.add("facts", "", why="are missing", accepted=f"state one of {options}")
+    for regimen in typed.course.regimens:
+        if "genotype" in facts and any(band.genotype is not None for band in regimen.bands()):
+            why = f"decides the doses of {regimen.id}"
+            accepted = "cease that regimen, and add it anew"
+            typed.problems.add("genotype", typed.text("genotype"), why=why, accepted=accepted)
+    return {"from_day": typed.date("from"), "facts": facts}
+
+
 def _add(typed: _Typed) -> dict[str, Any]:
     name = typed.needed("regimen", "see: posology list")
     regimen = typed.problems.reading(typed.library.regimen, name) if name else None
@@ -286,7 +315,7 @@ def _add(typed: _Typed) -> dict[str, Any]:
         regimen,
         typed.library.knowledge_for(regimen),
         typed.library.site,
-        typed.course.plan.patient,
+        typed.course.plan.patient_now,
         first_day=typed.texts.get("start"),
         made_on=typed.course.plan.made_on,
         choices=typed.choices(),
@@ -334,5 +363,6 @@ _READERS = {
     "hold": _Reader(Hold, _hold, _SPAN),
     "step-back": _Reader(Hold, _step_back, _SPAN),
     "add": _Reader(AddCourse, _add, ("regimen", "start", "choose", "dose")),
+    "facts": _Reader(NewFacts, _facts, ("from", *(field.name for field in KNOWN_LATER))),
     "result": _Reader(Result, _result, ("from", "gate", "value")),
 }

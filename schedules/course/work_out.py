@@ -19,18 +19,21 @@ from schedules.course.closed_days import move_off_closed_days
 from schedules.course.course import Course
 from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_windows
+from schedules.course.facts import Judged
 from schedules.course.gates import date_tests_and_decisions
 from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
+from schedules.course.safety import joined
 from schedules.course.spacing import find_spacing
 from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
 from schedules.plans.changes import AddCourse
+from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 
 
@@ -65,11 +68,13 @@ class _States:
         self._plan, self._library = plan, library
         measurements = read_measurements(plan)
         self._planned = [
-            plan_regimen(own, library, measurements[0], number)
+            plan_regimen(own, library, _known_by_then(own, plan, measurements[0]), number)
             for number, own in enumerate(plan.by_regimen(), 1)
         ]
         self._calculator = Calculator(plan, self._planned, measurements, library)
         self._courses: dict[int, Course] = {}
+        self._measured = measurements[0]
+        self._judged: list[tuple[PatientEntry, Judged, PlannedRegimen]] = []
         self._agendas: list[Agenda] = []
         refusals, before = Refusals(plan, self._calculator), None
         for count, agenda in enumerate(_carry_out_changes(plan, self._planned, measurements)):
@@ -89,14 +94,20 @@ class _States:
         """Return the course after so many changes: all stages, in their order."""
         plan, library = self._plan.before(count), self._library
         planned = self._planned[: 1 + sum(isinstance(one, AddCourse) for one in plan.changes)]
+        judged = planned  # what was stopped when it was planned stays so, and has no dates
+        if count < len(self._agendas):
+            laid = self._agendas[count]
+            judged = [self._judge(one, plan, _drugs_beside(one, planned, laid)) for one in planned]
         course = Course(
             plan=plan,
             patient=planned[0].patient,
             regimen=planned[0].regimen,
             rows=(),
             totals=(),
-            findings=_findings_of(planned),
+            findings=_findings_of(judged),
             earlier=self.course,
+            ledger=joined(one.safety.ledger for one in judged),
+            questions={name: own for one in judged for name, own in one.safety.questions.items()},
         )
         if course.stopped:
             return course
@@ -134,6 +145,57 @@ class _States:
                 )
             ),
         )
+
+    def _judge(
+        self, planned: PlannedRegimen, plan: Plan, beside: tuple[str, ...]
+    ) -> PlannedRegimen:
+        """Return a regimen with the findings of what is known and given in a state of the course.
+
+        Its doses are not worked out by them: they stay as they were planned.
+        """
+        now = plan.patient_now
+        if now == planned.plan.patient and not beside:
+            return planned
+        judged = Judged(max(plan.known_since, planned.plan.first_day), beside)
+        for entry, when, found in self._judged:
+            if (entry, when, found.number) == (now, judged, planned.number):
+                return found
+        own = planned.plan.model_copy(update={"patient": now})
+        measured = _known_by_then(own, self._plan, self._measured)
+        found = plan_regimen(own, self._library, measured, planned.number, judged)
+        self._judged.append((now, judged, found))
+        return found
+
+
+def _known_by_then(own: Plan, plan: Plan, measurements: Measurements) -> Measurements:
+    """Return the measurements of a regimen that was added when more of the patient was known."""
+    return measurements if own.patient == plan.patient else read_measurements(own)[0]
+
+
+def _drugs_beside(
+    planned: PlannedRegimen, others: Sequence[PlannedRegimen], agenda: Agenda
+) -> tuple[str, ...]:
+    """Return the drugs of the other regimens that are given while this one is."""
+    if len(others) == 1:
+        return ()
+    spans: dict[int, tuple[dt.date, dt.date]] = {}
+    for slot in agenda.slots:
+        if slot.live:
+            first, last = spans.get(slot.course_number, (slot.date, slot.date))
+            spans[slot.course_number] = min(first, slot.date), max(last, slot.date)
+    own = spans.get(planned.number)
+    if own is None:
+        return ()
+    together = [
+        one
+        for one in others
+        if one.number != planned.number
+        and (span := spans.get(one.number)) is not None
+        and span[0] <= own[1]
+        and own[0] <= span[1]
+    ]
+    drugs = (drug for one in together for drug in one.regimen.drugs)
+    return tuple(drug for drug in dict.fromkeys(drugs) if drug not in planned.regimen.drugs)
 
 
 def _carry_out_changes(

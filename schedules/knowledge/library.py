@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NoReturn
 
 from dosing.drugs.band_table import BandTable
@@ -15,6 +16,7 @@ from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
+from schedules.knowledge.terms import Terms, gather
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,6 +25,14 @@ class LeftOut:
 
     file: str
     problems: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OfFiles:
+    """What is known of the files: which of them are left out, and who signed their readings."""
+
+    left_out: tuple[LeftOut, ...] = ()
+    signed: Mapping[str, Signed] = MappingProxyType({})
 
 
 class Library:
@@ -35,8 +45,8 @@ class Library:
         used: dict[str, KnowledgeUsed],
         site: Site,
         bands: Mapping[str, BandTable] | None = None,
-        left_out: tuple[LeftOut, ...] = (),
-        signed: Mapping[str, Signed] | None = None,
+        files: OfFiles | None = None,
+        terms: Terms | None = None,
     ) -> None:
         """Take what was read: that a regimen is endorsed is a claim of its file, and no more."""
         self.stated = regimens
@@ -44,9 +54,14 @@ class Library:
         self.drugs = drugs
         self.site = site
         self.bands = bands or {}
-        self.left_out = left_out
+        self._files = files or OfFiles()
+        self.terms = terms or gather(None, None, None, drugs.values())
         self._used = used
-        self._signed = signed or {}
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Return the files that do not hold."""
+        return self._files.left_out
 
     def regimen(self, name: str) -> Regimen:
         """Return a regimen by its id.
@@ -129,7 +144,7 @@ class Library:
 
     def claim(self, file: str) -> str:
         """Return what the signatures on a file claim now; nothing where nobody has signed."""
-        used, signed = self._used.get(file), self._signed.get(file)
+        used, signed = self._used.get(file), self._files.signed.get(file)
         return signed.claim(used.sha256) if used is not None and signed is not None else ""
 
     def endorsing(self, names: Iterable[str]) -> Library:
@@ -144,7 +159,8 @@ class Library:
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Return a library of just this regimen, at another site, without dose bands."""
         used = self.knowledge_for(regimen)
-        return Library({regimen.id: regimen}, self.drugs, used, site, signed=self._signed)
+        files = OfFiles(signed=self._files.signed)
+        return Library({regimen.id: regimen}, self.drugs, used, site, files=files, terms=self.terms)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
         """Return version and hash of a regimen's file, its drugs' and their dose bands'.

@@ -13,8 +13,10 @@ from pydantic import Field, model_validator
 
 from dosing.calculation.clearance import ClearanceRule
 from dosing.drugs.conditions import When, find_table_problems
-from dosing.drugs.drug import Jurisdiction, SourceEntry
+from dosing.drugs.drug import SourceEntry
 from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
+from dosing.drugs.safety import Whom
+from dosing.names import Jurisdiction
 from dosing.trace import Source
 from schedules.knowledge.choice import Choice, Chosen, Picked
 from schedules.knowledge.phase import Phase, Prerequisite
@@ -48,6 +50,14 @@ class NotFor(FileModel):
 
     when: When
     why: Words
+    source: str
+
+
+class OnlyFor(FileModel):
+    """For whom alone a regimen is: outside it is stopped, and where nobody asked it warns."""
+
+    when: Whom
+    text: str = Field(min_length=1)
     source: str
 
 
@@ -91,6 +101,7 @@ class Regimen(FileModel):
     not_for: list[NotFor] = Field(default_factory=list)
     # The attribute keeps an older word than the file.
     checks: list[Prerequisite] = Field(default_factory=list, alias="prerequisites")
+    only_for: list[OnlyFor] = Field(default_factory=list)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from dosing.drugs.drug import Jurisdiction
 from dosing.drugs.file_model import Day, FileModel
 from dosing.errors import InputError, refuse, text_of
+from dosing.names import Jurisdiction
 from dosing.units import duration
 from schedules.knowledge.public_holidays import country_holidays
 

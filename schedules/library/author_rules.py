@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dosing.drugs.drug import Drug, Limit, Product
 from dosing.drugs.file_model import Place
+from dosing.drugs.safety import NO_SOURCE
 from dosing.errors import InputError
 from dosing.rounding import round_to, whole_ticks
 from dosing.units import (
@@ -314,6 +315,18 @@ def _as_required_without_limit(file: File) -> Iterator[Lack]:
                 yield ("phases", p, "as_required", n, "dose"), text
 
 
+def _questions_left_open(file: File) -> Iterator[Lack]:
+    if not EVERY_QUESTION_IS_ANSWERED or not isinstance(file.entry, Drug):
+        return
+    for question in file.entry.safety.missing:
+        yield ("safety",), f'{question}: is missing; write answers, or "{NO_SOURCE}"'
+    if file.entry.alerts:
+        yield ("alerts",), "write each as an answer of safety, for conditions or medicines"
+
+
+# To be set once every drug file answers the eight questions; until then check only counts them.
+EVERY_QUESTION_IS_ANSWERED = False
+
 Rule = Callable[[File], Iterator[Lack]]
 RULES: dict[str, Rule] = {
     "a medicine has a hard limit per dose or per day for its route": _no_hard_limit,
@@ -328,4 +341,5 @@ RULES: dict[str, Rule] = {
     "a review is not overdue": _review_overdue,
     "a repeated dose has a window": _no_window,
     "what is taken as required has a hard limit per day": _as_required_without_limit,
+    "a drug file answers the eight questions of safety": _questions_left_open,
 }

@@ -9,11 +9,13 @@ from dosing.calculation.limits import check_amount, check_rate
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import Place
+from dosing.drugs.safety import Outcome, Whom
 from dosing.trace import Finding
 from dosing.units import Quantity, parts, plain, quantity, same_kind
 from schedules.knowledge.medicine import AsRequired, Medicine, Rate
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Pharmacy
+from schedules.knowledge.terms import Terms
 from schedules.knowledge.yaml_file import locate, read_document
 
 _Problems = Iterator[tuple[Place, str]]
@@ -121,6 +123,48 @@ def _needs_a_clearance(drug: Drug, route: str) -> bool:
         for adjustment in drug.adjustments
         if not adjustment.routes or route in adjustment.routes
     )
+
+
+def unknown_terms(drug: Drug, terms: Terms) -> _Problems:
+    """Yield the words in the answers of a drug file that no vocabulary has.
+
+    A library without a vocabulary has nothing to compare them with.
+    """
+    for question, number, answer in drug.safety.every_answer():
+        if not isinstance(answer.when, Whom):  # shown always
+            continue
+        at: Place = ("safety", question, number - 1, "when")
+        for place, text in _unknown_in(answer.when, terms):
+            yield (*at, *place), text
+
+
+def unknown_terms_of_regimen(regimen: Regimen, terms: Terms) -> _Problems:
+    """Yield the words by which a regimen says whom it is for and that no vocabulary has."""
+    for number, part in enumerate(regimen.only_for):
+        for place, text in _unknown_in(part.when, terms):
+            yield ("only_for", number, "when", *place), text
+
+
+def _unknown_in(whom: Whom, terms: Terms) -> _Problems:
+    named = (
+        ("has", whom.has, terms.conditions.entries, "conditions"),
+        ("takes", whom.takes, terms.medicines.entries, "medicines"),
+        ("unless_takes", whom.unless_takes, terms.medicines.entries, "medicines"),
+        ("allergy", whom.allergy, terms.medicines.entries, "medicines"),
+    )
+    for key, names, entries, file in named:
+        for n, name in enumerate(names if terms.read else ()):
+            if name not in entries:
+                yield (key, n), f'"{name}" is no id in terms/{file}.yaml'
+    for key, part in (("result", whom.result), ("missing", whom.missing)):
+        if part is None or not terms.read:
+            continue
+        test = terms.tests.get(part.test)
+        if test is None:
+            yield (key, "test"), f'"{part.test}" is no id in terms/tests.yaml'
+        elif isinstance(part, Outcome):
+            for text in test.problems_with(part):
+                yield (key,), text
 
 
 def _as_required_problems(entry: AsRequired, at: Place, drugs: Mapping[str, Drug]) -> _Problems:

@@ -20,6 +20,7 @@ from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.library import (
     LeftOut,
     Library,
+    OfFiles,
     refuse_unknown_drug,
     refuse_unknown_ladder,
     refuse_unknown_regimen,
@@ -28,13 +29,24 @@ from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
+from schedules.knowledge.terms import ConditionsFile, MedicinesFile, Terms, TestsFile, gather
 from schedules.knowledge.yaml_file import read_bytes
-from schedules.library.crosscheck import drug_problems, pharmacy_problems
-from schedules.library.folder import SOURCES, Folder
+from schedules.library.crosscheck import (
+    drug_problems,
+    pharmacy_problems,
+    unknown_terms,
+    unknown_terms_of_regimen,
+)
+from schedules.library.folder import SOURCES, Folder, M
 from schedules.library.reading_file import StatedReading, difference, reading_of
 from schedules.library.shipped import shipped_knowledge
 
 E = TypeVar("E", Regimen, Drug)
+_TERMS = _CONDITIONS, _MEDICINES, _TESTS = (
+    "terms/conditions.yaml",
+    "terms/medicines.yaml",
+    "terms/tests.yaml",
+)
 _FILES = (
     "site.yaml",
     SOURCES,
@@ -43,6 +55,7 @@ _FILES = (
         for kind in ("regimens", "drugs")
         for pattern in ("*.yaml", "readings/*.md")
     ),
+    "terms/*.yaml",
     "bands/*.csv",
 )
 
@@ -139,14 +152,18 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
         drug_paths = [path for path in drug_paths if path.stem in names]
     drugs = reading.files(drug_paths, Drug)
     bands = reading.bands({*regimens, *drugs})
+    terms = _read_terms(reading, drugs)
+    _leave_out_unknown_terms(reading, drugs, terms)
+    drugs = {n: d for n, d in drugs.items() if f"drugs/{n}.yaml" not in reading.problems}
     if site is not None:
         reading.leave_out("site.yaml", *pharmacy_problems(root, site.pharmacy, drugs, bands))
-    if site is None or "site.yaml" in reading.problems:
+    # Without the words of patients nothing that is typed would be checked.
+    if site is None or any(f in reading.problems for f in ("site.yaml", *_TERMS)):
         raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
     used = _used(reading, regimens, drugs, bands)
-    everything = Library(regimens, drugs, used, site, bands)
+    everything = Library(regimens, drugs, used, site, bands, terms=terms)
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
         if only is None:
@@ -161,7 +178,30 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     if only is None and not proven and not reading.problems:
         kept = Kept(reading.documents, reading.meanings, files)
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
-    return Library(usable, drugs, used, site, bands, left_out, reading.signed), kept
+    return Library(usable, drugs, used, site, bands, OfFiles(left_out, reading.signed), terms), kept
+
+
+def _read_terms(reading: _Files, drugs: Mapping[str, Drug]) -> Terms:
+    """Read the words that are known; a library without them knows none."""
+
+    def read(file: str, model: type[M]) -> M | None:
+        path = reading.root / file
+        return reading.file(path, model) if path.is_file() else None
+
+    return gather(
+        read(_CONDITIONS, ConditionsFile),
+        read(_MEDICINES, MedicinesFile),
+        read(_TESTS, TestsFile),
+        drugs.values(),
+    )
+
+
+def _leave_out_unknown_terms(reading: _Files, drugs: Mapping[str, Drug], terms: Terms) -> None:
+    """Leave out each drug file whose answers use words that are not known."""
+    for drug in drugs.values():
+        place = f"drugs/{drug.id}.yaml"
+        problems = [f"{reading.line(place, at)}: {text}" for at, text in unknown_terms(drug, terms)]
+        reading.leave_out(place, *problems)
 
 
 def _is_folder(root: Path) -> bool:
@@ -285,7 +325,10 @@ def _regimen_problems(
 ) -> list[str]:
     """Check a regimen against its drug files; if they agree, replay its worked examples."""
     place = f"regimens/{regimen.id}.yaml"
-    problems = list(drug_problems(regimen, library.drugs))
+    problems = [
+        *drug_problems(regimen, library.drugs),
+        *unknown_terms_of_regimen(regimen, library.terms),
+    ]
     if replayed and not problems:
         from schedules.library.replay import example_problems  # brings the engine
 

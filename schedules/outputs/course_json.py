@@ -22,6 +22,8 @@ def course_as_dict(course: Course) -> dict[str, Any]:
         "totals": {} if course.stopped else _totals(course),
         "dispensing": {} if course.stopped else _dispensing(course),
         "findings": [finding.as_dict() for finding in course.findings],
+        "facts": [line.as_dict() for line in course.ledger],
+        "questions": {drug: dict(asked) for drug, asked in course.questions.items()},
     }
     if course.tests_and_decisions:
         content["watch"] = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from schedules.plans.patient_entry import MEASURED_AGAIN
+from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
 
+_LATER = ", ".join(f"--{field.option}" for field in KNOWN_LATER)
 _AGAIN = ", ".join(f"--{field.option}" for field in MEASURED_AGAIN)
 
 KINDS = {
@@ -17,5 +18,6 @@ KINDS = {
     "hold": "stay on a step of a titration or taper: --from PLACE, --days",
     "step-back": "go back one step: --from PLACE, --days",
     "add": "another regimen on the same timeline: --regimen, --start, --choose",
+    "facts": f"what is known from now on: --from DATE, {_LATER}",
     "result": "a result that a gate asks for: --from PLACE, --gate, --value",
 }

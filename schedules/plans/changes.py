@@ -16,7 +16,7 @@ from dosing.errors import InputError
 from dosing.plausibility import EARLIEST_DAY, LATEST_DAY, PLAUSIBLE
 from dosing.units import amount
 from schedules.knowledge.regimen import KnowledgeUsed
-from schedules.plans.patient_entry import MEASURED_AGAIN
+from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN, PatientEntry
 
 Scope = Literal["this day", "this cycle", "later"]
 SCOPES: dict[Scope, str] = {
@@ -180,8 +180,44 @@ class Result(_Decision):
     value: str
 
 
+class NewFacts(_Decision):
+    """What is known of the patient from a day on: conditions, medicines, results, a pregnancy.
+
+    A list is the whole list from then on; results are added to those before. No dose is changed.
+    """
+
+    kind: Literal["facts"] = "facts"
+    from_day: Day
+    facts: dict[str, str | list[str]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _may_become_another(self) -> NewFacts:
+        known = [field.name for field in KNOWN_LATER]
+        for name in self.facts:
+            if name not in known:
+                raise ValueError(f"{name} is none of {', '.join(known)}")
+        return self
+
+    def applied_to(self, entry: PatientEntry) -> PatientEntry:
+        """Return the patient as known from then on."""
+        facts = dict(self.facts)
+        if "results" in facts:
+            facts["results"] = [*entry.results, *facts["results"]]
+        return PatientEntry.model_validate({**dict(entry), **facts})
+
+
 Change = Annotated[
-    Defer | Omit | Cease | Reweigh | Adjust | Switch | Record | Hold | AddCourse | Result,
+    Defer
+    | Omit
+    | Cease
+    | Reweigh
+    | Adjust
+    | Switch
+    | Record
+    | Hold
+    | AddCourse
+    | Result
+    | NewFacts,
     Field(discriminator="kind"),
 ]
 
@@ -215,6 +251,8 @@ def in_words(change: Change) -> str:
             return f"{change.regimen.id} added from {change.first_day:%a %d-%b-%Y}"
         case Result():
             return f"{change.at}: {change.gate} {change.value}"
+        case NewFacts():
+            return f"{_known(change)} from {change.from_day:%a %d-%b-%Y} on"
 
 
 def _decided(change: Defer | Omit | Adjust) -> str:
@@ -232,6 +270,15 @@ def _decided(change: Defer | Omit | Adjust) -> str:
 def _measured(change: Reweigh) -> str:
     texts = ((field.in_words, getattr(change, field.name)) for field in MEASURED_AGAIN)
     return ", ".join(f"{name} {text}" for name, text in texts if text)
+
+
+def _known(change: NewFacts) -> str:
+    texts = ((field, change.facts.get(field.name)) for field in KNOWN_LATER)
+    return "; ".join(
+        f"{field.in_words} {value if isinstance(value, str) else ', '.join(value)}"
+        for field, value in texts
+        if value
+    )
 
 
 def _recorded(change: Record) -> str:

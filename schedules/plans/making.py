@@ -115,7 +115,7 @@ def make_plan(
 def missing_measurements(regimen: Regimen, entry: PatientEntry) -> list[Problem]:
     """List the measurements that the regimen's doses need and that were not entered."""
     needs: dict[str, str] = {}
-    for field, accepted in _measurements_needed(regimen, entry):
+    for field, accepted in measurements_needed(regimen, entry):
         needs.setdefault(field, accepted)
     return [
         Problem(field=field, typed="", why="is missing", accepted=accepted)
@@ -124,7 +124,7 @@ def missing_measurements(regimen: Regimen, entry: PatientEntry) -> list[Problem]
     ]
 
 
-def _measurements_needed(regimen: Regimen, entry: PatientEntry) -> Iterator[tuple[str, str]]:
+def measurements_needed(regimen: Regimen, entry: PatientEntry) -> Iterator[tuple[str, str]]:
     """Yield each measurement, with what needs it and how it is written."""
     for band in regimen.bands():
         for measure in band.measures:

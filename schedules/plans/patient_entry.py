@@ -9,17 +9,28 @@ dose is a rule in ``dosing``. Helps list it: it needs no units.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from dosing.drugs.file_model import Day, FileModel
-from dosing.names import ESTIMATED_BY, GENOTYPES, SEXES
+from dosing.names import (
+    CHILD_PUGH,
+    DIALYSIS,
+    ESTIMATED_BY,
+    GENOTYPES,
+    NO_LIVER_DISEASE,
+    SEXES,
+    YES_NO,
+)
 from schedules.plans.patient_field import PatientField, read_fields
 
 
 class PatientEntry(FileModel):
-    """The patient as typed. A label, never a name."""
+    """The patient as typed. A label, never a name.
+
+    Where nothing was typed nothing was asked; "none" in a list means asked, and there is none.
+    """
 
     label: Annotated[
         str,
@@ -135,6 +146,7 @@ class PatientEntry(FileModel):
     genotype: Annotated[
         str,
         PatientField(
+            later=True,
             kind="word",
             words=GENOTYPES,
             title="TPMT and NUDT15",
@@ -163,26 +175,125 @@ class PatientEntry(FileModel):
     conditions: Annotated[
         list[str],
         PatientField(
+            later=True,
             kind="several",
-            title="Other diseases",
-            example="myasthenia gravis, dialysis",
-            hint="Separated by commas. You are told what a drug of the regimen does to them.",
+            title="Conditions",
+            example="myasthenia gravis, hepatitis B",
+            hint="Other diseases, separated by commas, or none. You are told what a drug of the "
+            "regimen does to them, and which words are not known.",
             option="condition",
-            help='other diseases: "myasthenia gravis"',
+            help='other diseases: "myasthenia gravis", or none',
             metavar="DISEASE",
         ),
     ] = Field(default_factory=list)
     takes: Annotated[
         list[str],
         PatientField(
+            later=True,
             kind="several",
             title="Other drugs taken",
             example="valproate, carbamazepine",
-            hint="Separated by commas. You are told of interactions that the drug files name.",
-            help="other drugs that the patient takes",
+            hint="Separated by commas, or none. You are told of interactions that the drug files "
+            "name, and which words are not known.",
+            help="other drugs that the patient takes, or none",
             metavar="DRUG",
         ),
     ] = Field(default_factory=list)
+    allergies: Annotated[
+        list[str],
+        PatientField(
+            later=True,
+            kind="several",
+            title="Allergies",
+            example="mouse protein, sulfite",
+            hint="Separated by commas, or none.",
+            option="allergy",
+            help='allergies: "mouse protein", or none',
+            metavar="WHAT",
+        ),
+    ] = Field(default_factory=list)
+    results: Annotated[
+        list[str],
+        PatientField(
+            later=True,
+            kind="several",
+            title="Results",
+            example="neutrophils 0.9 10^9/L 2026-11-28, HBsAg negative 2026-11-20",
+            hint="Test, value with its unit, and date; separated by commas. Liver tests also as "
+            "multiples of the upper limit: ALT 1.2 xULN 2026-11-28.",
+            option="result",
+            help='results with their dates: "neutrophils 0.9 10^9/L 2026-11-28"',
+            metavar="RESULT",
+        ),
+    ] = Field(default_factory=list)
+    pregnant: Annotated[
+        str,
+        PatientField(
+            later=True, kind="word", words=YES_NO, title="Pregnant", help="yes or no", metavar="Y"
+        ),
+    ] = ""
+    could_become_pregnant: Annotated[
+        str,
+        PatientField(
+            later=True,
+            kind="word",
+            words=YES_NO,
+            title="Could become pregnant",
+            help="yes or no",
+            metavar="Y",
+        ),
+    ] = ""
+    breast_feeding: Annotated[
+        str,
+        PatientField(
+            later=True,
+            kind="word",
+            words=YES_NO,
+            title="Breast-feeding",
+            help="yes or no",
+            metavar="Y",
+        ),
+    ] = ""
+    dialysis: Annotated[
+        str,
+        PatientField(
+            later=True,
+            kind="word",
+            words=DIALYSIS,
+            title="Dialysis",
+            help="haemodialysis, peritoneal or none",
+            metavar="KIND",
+        ),
+    ] = ""
+    liver: Annotated[
+        str,
+        PatientField(
+            later=True,
+            kind="word",
+            words=(*CHILD_PUGH, NO_LIVER_DISEASE),
+            title="Liver",
+            help='"Child-Pugh A", B or C, or "no liver disease"',
+            metavar="CLASS",
+        ),
+    ] = ""
+
+    @model_serializer(mode="wrap")
+    def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what was not asked: a plan of an earlier version keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        return {name: value for name, value in written.items() if value or name not in _ASKED_LATER}
+
+
+# Facts that the first plan files had no key for.
+_ASKED_LATER = {
+    "allergies",
+    "results",
+    "pregnant",
+    "could_become_pregnant",
+    "breast_feeding",
+    "dialysis",
+    "liver",
+}
 
 
 class PatientFacts(TypedDict, total=False):
@@ -206,7 +317,15 @@ class PatientFacts(TypedDict, total=False):
     earlier: Mapping[str, str]
     conditions: list[str]
     takes: list[str]
+    allergies: list[str]
+    results: list[str]
+    pregnant: str
+    could_become_pregnant: str
+    breast_feeding: str
+    dialysis: str
+    liver: str
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)
 MEASURED_AGAIN = tuple(field for field in PATIENT_FIELDS if field.again)
+KNOWN_LATER = tuple(field for field in PATIENT_FIELDS if field.later)

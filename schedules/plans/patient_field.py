@@ -32,6 +32,7 @@ class PatientField:
         only_with: the field without which this one says nothing, and beside which it must stand.
         again: the spelling of a new value, where it can be measured again during a course.
         again_help: the line of that option.
+        later: whether it may become another during a course whose doses do not go by it.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class PatientField:
     only_with: str = ""
     again: str = ""
     again_help: str = ""
+    later: bool = False
 
     @property
     def measured(self) -> bool:

@@ -6,6 +6,7 @@ same file always gives the same course and the same bytes.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 
@@ -18,7 +19,7 @@ from schedules.knowledge.json_text import read_json
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
-from schedules.plans.changes import AddCourse, Change
+from schedules.plans.changes import AddCourse, Change, NewFacts
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.wrong_values import problems_of
 
@@ -76,14 +77,37 @@ class Plan(FileModel):
         """Return the plan as it was after only this many of its changes."""
         return self.model_copy(update={"changes": self.changes[:count]})
 
+    @property
+    def known_since(self) -> dt.date:
+        """Return the day from which the newest facts are known: the first day, or a later one."""
+        days = [change.from_day for change in self.changes if isinstance(change, NewFacts)]
+        return days[-1] if days else self.first_day
+
+    @property
+    def patient_now(self) -> PatientEntry:
+        """Return the patient with all that became known after the plan."""
+        entry = self.patient
+        for change in self.changes:
+            if isinstance(change, NewFacts):
+                entry = change.applied_to(entry)
+        return entry
+
     def by_regimen(self) -> list[Plan]:
-        """Return one plan without changes for each regimen: its own, then those added."""
+        """Return one plan without changes for each regimen: its own, then those added.
+
+        One that was added knows of the patient what was known by then.
+        """
         own = self.before(0)
-        added = [change for change in self.changes if isinstance(change, AddCourse)]
+        added = [
+            (change, self.before(count).patient_now)
+            for count, change in enumerate(self.changes)
+            if isinstance(change, AddCourse)
+        ]
         return [own] + [
             own.model_copy(
                 update={
                     "id": f"{self.id}.{number}",
+                    "patient": patient,
                     "made_on": change.when.date(),
                     "regimen": change.regimen,
                     "drugs": change.drugs,
@@ -93,7 +117,7 @@ class Plan(FileModel):
                     "adjustments": [],
                 }
             )
-            for number, change in enumerate(added, 2)
+            for number, (change, patient) in enumerate(added, 2)
         ]
 
     @property

@@ -15,7 +15,7 @@ from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
-from schedules.plans.patient_entry import MEASURED_AGAIN
+from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
 from screens.forms.plan import ask_choices
 from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
@@ -32,6 +32,7 @@ KIND_WORDS = {
     "step-back": "Step back",
     "switch": "Switch a choice",
     "re-weigh": "New measurements",
+    "facts": "New facts",
     "add": "Add a regimen",
     "result": "Enter a result",
 }
@@ -219,6 +220,19 @@ def _ask_measurements(asking: Asking) -> Typed:
     return {**typed, "doses": doses or ""}
 
 
+def _ask_facts(asking: Asking) -> Typed:
+    show_line(f"They are known from {date_text(asking.row.date)} on; no dose is changed by them.")
+    typed: Typed = {"from": asking.row.date.isoformat()}
+    for field in KNOWN_LATER:
+        if field.words:
+            typed[field.name] = asking.form.choice(field.name, field.title, field.words) or ""
+        else:
+            typed[field.name] = asking.form.text(
+                field.name, field.title, field.example, help_text=field.hint
+            )
+    return typed
+
+
 def _ask_switch(asking: Asking) -> Typed:
     regimen = asking.course.regimens[asking.row.course_number - 1]
     chosen = ask_choices(asking.entries.choices, regimen, screen=key_of(asking.entries))
@@ -268,6 +282,7 @@ _QUESTIONS: dict[str, Callable[[Asking], Typed]] = {
     "step-back": _ask_days,
     "switch": _ask_switch,
     "re-weigh": _ask_measurements,
+    "facts": _ask_facts,
     "add": _ask_regimen,
     "result": _ask_result,
 }

@@ -17,7 +17,18 @@ from tests.support.places import ROOT
 
 COMMANDS = [
     *("dose", "body", "infuse", "band", "steroid"),
-    *("list", "show", "check", "diff", "read-back", "read-in", "new", "convert", "schema"),
+    *(
+        "list",
+        "show",
+        "safety",
+        "check",
+        "diff",
+        "read-back",
+        "read-in",
+        "new",
+        "convert",
+        "schema",
+    ),
     *("plan", "course", "change", "undo", "history", "check-plan", "export", "push", "compare"),
     *("records", "completion"),
 ]

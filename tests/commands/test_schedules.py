@@ -145,7 +145,9 @@ def test_a_reader_that_goes_away_leaves_no_traceback() -> None:
 def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
     said = ask(*RITUXIMAB, "--json")
     assert said.code == 0
-    assert set(said.json) == {"plan", "course", "totals", "dispensing", "findings"}
+    assert set(said.json) == {
+        *("plan", "course", "totals", "dispensing", "findings", "facts", "questions")
+    }
     assert [list(row) for row in said.json["course"]] == [
         [
             "id",

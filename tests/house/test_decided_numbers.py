@@ -20,7 +20,7 @@ HEADS: dict[str, set[str]] = {
     "dosing/infusion/steps.py": {"WHOLE_BAG", "_SHOWN_DIGITS"},
     "dosing/numbers.py": {"_SHARE_WORDS"},
     "dosing/patient.py": {"_POUNDS_IN_KG"},
-    "schedules/course/closed_days.py": {"_STEPS"},
+    "schedules/course/closed_days.py": {"_NAMED_APART", "_STEPS"},
     "schedules/course/dose_rules.py": set(),
     "schedules/course/kidney.py": {"_DIGITS"},
     "schedules/plans/changes.py": set(),

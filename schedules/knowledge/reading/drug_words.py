@@ -18,6 +18,7 @@ from dosing.drugs.drug import (
 )
 from schedules.knowledge.reading.patient_words import whom
 from schedules.knowledge.reading.rate_words import tell_chair, tell_dilution, tell_ladder
+from schedules.knowledge.reading.safety_words import tell_safety
 from schedules.knowledge.reading.telling import (
     a,
     amount,
@@ -59,6 +60,7 @@ def tell_drug(drug: Drug) -> Iterator[str]:
         yield from _product(product)
     yield from under("Limits", drug.limits, _limit)
     yield from under("Alerts", drug.alerts, _alert)
+    yield from if_stated(drug.safety, tell_safety)
     yield from under("Adjustments that are proposed", drug.adjustments, tell_adjustment)
     yield from under("What must not come near a dose", drug.spacing, _spacing)
     for ladder in drug.ladders:

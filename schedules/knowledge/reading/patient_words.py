@@ -22,11 +22,16 @@ def _when(when: When) -> Iterator[str]:
         ("a clearance", when.clearance),
     ):
         if interval is not None:
-            yield f"{measure} {' and '.join(_interval(interval))}"
+            yield f"{measure} {interval_text(interval)}"
     if when.genotype is not None:
         yield f"the genotype {listed(when.genotype, 'or')}"
     if when.severity is not None:
         yield f"the severity {listed(when.severity, 'or')}"
+
+
+def interval_text(interval: Interval) -> str:
+    """Return an interval: from 40 kg and below 60 kg."""
+    return " and ".join(_interval(interval))
 
 
 @tells_every_field

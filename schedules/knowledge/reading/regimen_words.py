@@ -12,6 +12,7 @@ from schedules.knowledge.phase import Prerequisite
 from schedules.knowledge.reading.drug_words import tell_sources
 from schedules.knowledge.reading.patient_words import whom
 from schedules.knowledge.reading.phase_words import tell_phase
+from schedules.knowledge.reading.safety_words import whoever
 from schedules.knowledge.reading.telling import (
     by_source,
     day_text,
@@ -26,7 +27,7 @@ from schedules.knowledge.reading.telling import (
     under,
     worded,
 )
-from schedules.knowledge.regimen import Erratum, Example, NotFor, Regimen, Reviewed
+from schedules.knowledge.regimen import Erratum, Example, NotFor, OnlyFor, Regimen, Reviewed
 
 
 @tells_every_field
@@ -47,6 +48,8 @@ def tell_regimen(regimen: Regimen) -> Iterator[str]:
         yield f"It is for {worded(disease)}."
     for refused in regimen.not_for:
         yield from _not_for(refused)
+    for only in regimen.only_for:
+        yield from _only_for(only)
     for choice in regimen.choices:
         yield from _choice(choice)
     yield from under("Before a dose", regimen.checks, _check)
@@ -70,6 +73,14 @@ def _not_for(refused: NotFor) -> Iterator[str]:
     yield (
         f"Nothing is planned for a patient {whom(refused.when)}: {quoted(refused.why)} "
         f"{by_source(refused.source)}."
+    )
+
+
+@tells_every_field
+def _only_for(only: OnlyFor) -> Iterator[str]:
+    yield (
+        f"It is only for whoever {whoever(only.when)}: {quoted(only.text)} "
+        f"{by_source(only.source)}."
     )
 
 

@@ -40,6 +40,15 @@ def test_a_dose_on_christmas_day_stays_and_is_named() -> None:
     ]
 
 
+def test_many_closed_days_are_one_line_with_their_dates() -> None:
+    # Sundays: 6, 13, 20 and 27 December 2026
+    found = at_site(planned(RITUXIMAB, start="2026-12-06"), rule="stay", weekdays=["Sat", "Sun"])
+    (text,) = texts(found, "closed.day")
+    assert text.startswith("4 days are closed: ")
+    days = ["06-Dec-2026", "13-Dec-2026", "20-Dec-2026", "27-Dec-2026"]
+    assert [text.count(day) for day in days] == [1, 1, 1, 1]
+
+
 def test_a_dose_on_a_closed_day_goes_to_the_day_before_within_its_window() -> None:
     # the window allows one day early; 24 and 31 December are open
     found = at_site(planned(RITUXIMAB, start="2026-12-11"), rule="earlier", **ENGLAND)

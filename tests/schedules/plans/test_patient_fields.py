@@ -29,6 +29,24 @@ from tests.support.planning import RITUXIMAB, planned
 from tests.support.shelf import shelf
 
 NAMES = [field.name for field in PATIENT_FIELDS]
+# The keys of format 1, which every plan file has.
+FORMAT_1 = [
+    "label",
+    "sex",
+    "age",
+    "born",
+    "weight",
+    "weight_on",
+    "height",
+    "creatinine",
+    "clearance",
+    "clearance_by",
+    "genotype",
+    "size_confirmed",
+    "earlier",
+    "conditions",
+    "takes",
+]
 # What is added in the list, and nowhere else.
 WAIST = """\
     waist: Annotated[
@@ -160,28 +178,23 @@ def test_what_is_asked_apart_has_a_widget_of_its_own(widgets: dict[str, str]) ->
 
 
 def test_the_plan_file_holds_every_field_in_the_order_of_the_list() -> None:
-    assert [*json.loads(planned(RITUXIMAB).to_json())["patient"]] == NAMES
+    assert [*json.loads(planned(RITUXIMAB).to_json())["patient"]] == FORMAT_1
+    asked = PatientEntry(pregnant="no", results=["ALT 1.2 xULN 2026-11-28"])
+    assert [*asked.model_dump(mode="json")] == [*FORMAT_1, "results", "pregnant"]
 
 
 def test_a_plan_file_keeps_the_order_and_spelling_of_its_keys() -> None:
-    # The keys of format 1; another order gives other bytes for the same plan.
-    assert NAMES == [
-        "label",
-        "sex",
-        "age",
-        "born",
-        "weight",
-        "weight_on",
-        "height",
-        "creatinine",
-        "clearance",
-        "clearance_by",
-        "genotype",
-        "size_confirmed",
-        "earlier",
-        "conditions",
-        "takes",
-    ]
+    # Another order gives other bytes for the same plan. What was added is written where asked.
+    assert [
+        *FORMAT_1,
+        "allergies",
+        "results",
+        "pregnant",
+        "could_become_pregnant",
+        "breast_feeding",
+        "dialysis",
+        "liver",
+    ] == NAMES
 
 
 def test_what_is_measured_is_of_a_kind_that_is_read_with_its_unit() -> None:

@@ -30,6 +30,13 @@ WHOLE = {
     "earlier": {"azathioprine": "5 g"},
     "conditions": ["myasthenia gravis", "dialysis"],
     "takes": ["valproate"],
+    "allergies": ["mouse protein", "sulfite"],
+    "results": ["neutrophils 0.9 10^9/L 2026-11-28", "HBsAg negative 2026-11-20"],
+    "pregnant": "no",
+    "could_become_pregnant": "yes",
+    "breast_feeding": "no",
+    "dialysis": "peritoneal",
+    "liver": "Child-Pugh B",
 }
 
 

@@ -1,0 +1,443 @@
+"""Whom the drugs of a plan meet: the eight questions, what was asked, what each fact led to.
+
+The answers are data of the drug files. What was not entered is never taken for "no": it is named,
+for each drug once, as a NOTE.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from dosing.calculation.calculate import calculate
+from dosing.calculation.rule import DoseRule
+from dosing.drugs.conditions import NUMBERS
+from dosing.drugs.drug import Drug
+from dosing.drugs.safety import (
+    ALWAYS,
+    NO_SOURCE,
+    NOT_ANSWERED,
+    QUESTIONS,
+    SEE_ADJUSTMENTS,
+    Answer,
+    Missing,
+    Outcome,
+    Question,
+    Whom,
+)
+from dosing.trace import TYPED, Finding, note, stop, warn
+from dosing.units import DAY, duration, in_unit, show
+from schedules.course.facts import Fact, Known, Listed, clearance_text
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Medicine
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import Terms
+
+_NOT_A_WORD = re.compile("[^a-z0-9]+")
+_LONGEST_CODE = 60
+_DIGITS = 5
+NOT_ASKED = "not asked"
+_NO_RULE = "no rule of this regimen"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One fact that was entered: which rules looked at it, and which findings it led to."""
+
+    fact: Fact
+    used_by: tuple[str, ...]
+    led_to: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as plain text for JSON and tables."""
+        return {
+            "fact": self.fact.name,
+            "value": self.fact.value,
+            "used_by": ", ".join(self.used_by) or _NO_RULE,
+            "led_to": ", ".join(self.led_to) or "nothing",
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Screening:
+    """What the eight questions come to for one regimen and one patient."""
+
+    findings: tuple[Finding, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    questions: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Whether something holds, None where it is not known; by which facts, and what is missing.
+
+    ``asked`` are the facts that answer it, also where none of them is the one that is meant.
+    """
+
+    holds: bool | None
+    facts: tuple[Fact, ...] = ()
+    missing: tuple[str, ...] = ()
+    asked: tuple[Fact, ...] = ()
+
+
+def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
+    """Return one ledger of those of several regimens: each fact once, with all that used it."""
+    lines: dict[Fact, LedgerLine] = {}
+    for line in (line for ledger in ledgers for line in ledger):
+        before = lines.get(line.fact)
+        lines[line.fact] = (
+            line
+            if before is None
+            else LedgerLine(
+                line.fact,
+                tuple(dict.fromkeys((*before.used_by, *line.used_by))),
+                tuple(dict.fromkeys((*before.led_to, *line.led_to))),
+            )
+        )
+    return tuple(lines.values())
+
+
+def check_safety(
+    regimen: Regimen,
+    library: Library,
+    known: Known,
+    medicines: Mapping[str, Sequence[Medicine]],
+    rules: Mapping[tuple[str, str], DoseRule],
+    dosed_by: Iterable[str] = (),
+) -> Screening:
+    """Ask the eight questions of each drug of a regimen.
+
+    Args:
+        regimen: whose drugs are looked at, and which may be for some only.
+        library: the drug files, and the words that they use.
+        known: all that is known of the patient.
+        medicines: what holds for the patient, by phase.
+        rules: the dose rule of each medicine, by phase and name.
+        dosed_by: the names of the facts that the doses themselves go by.
+    """
+    ledger = _Ledger(known, regimen, set(dosed_by))
+    findings = [*known.unknown.values(), *_only_for(regimen, library.terms, known, ledger)]
+    questions: dict[str, dict[str, str]] = {}
+    for name in regimen.drugs:
+        given = [
+            (medicine, rules.get((phase, medicine.name)))
+            for phase, holding in medicines.items()
+            for medicine in holding
+            if medicine.drug == name
+        ]
+        asked = _DrugQuestions(library.drug(name), given, library.terms, known, ledger)
+        findings += asked.findings()
+        questions[name] = asked.in_words
+    if clearance_text(known) and any(
+        library.drug(name).safety.answers("kidney") for name in regimen.drugs
+    ):
+        text, source = clearance_text(known), TYPED
+        if known.clearance is not None:
+            source = known.clearance.source
+        findings.append(note("kidney.clearance", text, source))
+    return Screening(tuple(findings), ledger.lines(), questions)
+
+
+# Facts that checks of their own look at, which are not of one drug.
+_USED_ELSEWHERE = {
+    "weight": "plausible sizes",
+    "height": "plausible sizes",
+    "size confirmed": "plausible sizes",
+    "weight on": "age of the weight",
+    "earlier": "lifetime totals",
+}
+
+
+class _Ledger:
+    """Notes for each fact which rule looked at it, and what that led to."""
+
+    def __init__(self, known: Known, regimen: Regimen, dosed_by: set[str]) -> None:
+        self._known = known
+        self._used: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
+        self._led_to: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
+        for fact in known.facts:
+            if fact.name in dosed_by:
+                self._used[fact][f"doses of {regimen.id}"] = None
+                self._led_to[fact]["doses"] = None
+            if fact.name in _USED_ELSEWHERE:
+                self._used[fact][_USED_ELSEWHERE[fact.name]] = None
+
+    def used(self, facts: Iterable[Fact], by: str, code: str = "") -> None:
+        """Note that a rule looked at facts, and the finding, if it holds for them."""
+        for fact in facts:
+            if fact in self._used:
+                self._used[fact][by] = None
+                if code:
+                    self._led_to[fact][code] = None
+
+    def lines(self) -> tuple[LedgerLine, ...]:
+        """Return a line for each fact, in the order of the patient's fields."""
+        for fact, finding in self._known.unknown.items():
+            self._led_to[fact][finding.code] = None
+        return tuple(
+            LedgerLine(fact, tuple(self._used[fact]), tuple(self._led_to[fact]))
+            for fact in self._known.facts
+        )
+
+
+class _DrugQuestions:
+    """The eight questions of one drug."""
+
+    def __init__(
+        self,
+        drug: Drug,
+        given: Sequence[tuple[Medicine, DoseRule | None]],
+        terms: Terms,
+        known: Known,
+        ledger: _Ledger,
+    ) -> None:
+        self._drug, self._given, self._terms = drug, given, terms
+        self._known, self._ledger = known, ledger
+        self.in_words: dict[str, str] = {}
+
+    def findings(self) -> list[Finding]:
+        """Return what the answers come to, and one NOTE of what was not asked."""
+        found: list[Finding] = []
+        not_asked: list[str] = []
+        unanswered: list[str] = []
+        for question in QUESTIONS:
+            stated = getattr(self._drug.safety, question)
+            if stated is None:
+                unanswered.append(question)
+                self.in_words[question] = NOT_ANSWERED
+            elif stated == NO_SOURCE:
+                self.in_words[question] = NO_SOURCE
+            elif stated == SEE_ADJUSTMENTS:
+                self.in_words[question] = "answered by the adjustments of the drug file"
+            else:
+                found += self._ask(question, stated, not_asked)
+        told = []
+        if not_asked:
+            told.append(f"not asked: {', '.join(not_asked)}")
+        if unanswered:
+            told.append(f"not yet answered by its file: {', '.join(unanswered)}")
+        if told:
+            text = f"{self._drug.name}: {'; '.join(told)}."
+            found.append(note(f"safety.{_code_word(self._drug.id)}.not_asked", text, TYPED))
+        return found
+
+    def _ask(
+        self, question: Question, answers: Sequence[Answer], not_asked: list[str]
+    ) -> Iterator[Finding]:
+        facts: dict[Fact, None] = {}
+        missing: dict[str, None] = {}
+        for answer in answers:
+            if not self._concerned(answer):
+                continue
+            if not isinstance(answer.when, Whom):
+                if not (question == "pregnancy" and self._known.patient.sex == "male"):
+                    yield self._finding(question, answer)
+                continue
+            verdict = _Judge(self._known, self._terms).judge(answer.when)
+            facts |= dict.fromkeys(verdict.asked)
+            missing |= dict.fromkeys(verdict.missing)
+            finding = self._finding(question, answer) if verdict.holds else None
+            by = f"{self._drug.name}: {question}"
+            self._ledger.used(verdict.facts, by, finding.code if finding else "")
+            if finding:
+                yield finding
+        rest = f"; not entered: {', '.join(missing)}" if missing else ""
+        if facts:
+            self.in_words[question] = f"answered by {', '.join(map(str, facts))}{rest}"
+            not_asked += [name for name in missing if name in _NAMED_ALONE]
+        elif missing:
+            self.in_words[question] = NOT_ASKED
+            not_asked.append(question)
+        else:
+            self.in_words[question] = "answered for everybody"
+
+    def _concerned(self, answer: Answer) -> bool:
+        return not answer.routes or any(m.route in answer.routes for m, _ in self._given)
+
+    def _finding(self, question: Question, answer: Answer) -> Finding:
+        whom = answer.text[:_LONGEST_CODE] if answer.when == ALWAYS else str(answer.when)
+        code = f"safety.{_code_word(self._drug.id)}.{question}.{_code_word(whom)}"
+        level = answer.level
+        text = answer.text + self._dose_text(answer)
+        if answer.jurisdiction:
+            text += f" ({answer.jurisdiction} text.)"
+        if question == "kidney" and level == "WARN" and self._has_a_table:
+            level = "NOTE"
+            text = f"This regimen has a table of its own for the kidney. {text}"
+        return Finding(level=level, code=code, text=text, source=self._drug.source(answer.source))
+
+    @property
+    def _has_a_table(self) -> bool:
+        """Whether the doses of this drug already go by the kidney of the patient."""
+        bands = [medicine.when for medicine, _ in self._given]
+        return bool(bands) and all(
+            band is not None and (band.creatinine is not None or band.clearance is not None)
+            for band in bands
+        )
+
+    def _dose_text(self, answer: Answer) -> str:
+        """Return what the dose of a source is for this patient, beside what is planned."""
+        if answer.dose is None:
+            return ""
+        told = []
+        for medicine, rule in self._given:
+            concerned = not answer.routes or medicine.route in answer.routes
+            if not concerned or rule is None or self._known.patient.weight is None:
+                continue
+            other = dataclasses.replace(
+                rule,
+                rate=answer.dose,
+                weight_basis=answer.weight or rule.weight_basis,
+                adjustments=(),
+                source=self._drug.source(answer.source),
+            )
+            gives, planned = (calculate(r, self._known.patient).amount for r in (other, rule))
+            told.append(
+                f" That is {show(gives, _DIGITS)} here; planned is {show(planned, _DIGITS)}."
+            )
+        return "".join(dict.fromkeys(told))
+
+
+# Facts of a question whose other facts do not answer them.
+_NAMED_ALONE = {"pregnant", "could become pregnant", "breast-feeding"}
+
+
+class _Judge:
+    """Decides whether an answer is about a patient; what was not entered is not known."""
+
+    def __init__(self, known: Known, terms: Terms) -> None:
+        self._known, self._terms = known, terms
+
+    def judge(self, whom: Whom) -> _Verdict:
+        """Return whether all that is stated holds."""
+        parts = list(self._parts(whom))
+        facts = tuple(dict.fromkeys(fact for part in parts for fact in part.facts))
+        asked = tuple(dict.fromkeys((*facts, *(fact for part in parts for fact in part.asked))))
+        if any(part.holds is False for part in parts):
+            return _Verdict(False, facts, asked=asked)
+        missing = tuple(dict.fromkeys(name for part in parts for name in part.missing))
+        return _Verdict(None if missing else True, facts, missing, asked)
+
+    def _parts(self, whom: Whom) -> Iterator[_Verdict]:
+        yield from self._numbers(whom)
+        yield from self._words(whom)
+        yield from self._lists(whom)
+        if whom.is_:
+            yield self._state(whom)
+        if whom.result is not None:
+            yield self._result(whom.result)
+        if whom.missing is not None:
+            yield self._without(whom.missing)
+
+    def _numbers(self, whom: Whom) -> Iterator[_Verdict]:
+        for measure, interval in whom.intervals():
+            value = getattr(self._known.patient, measure)
+            if value is None:
+                yield _Verdict(None, missing=(measure,))
+                continue
+            number = float(in_unit(value, NUMBERS[measure], measure))
+            facts = self._known.measured.get(measure, ())
+            yield _Verdict(interval.holds(number, measure), facts, asked=facts)
+
+    def _words(self, whom: Whom) -> Iterator[_Verdict]:
+        known = self._known
+        for name, value, words in (
+            ("sex", known.patient.sex, whom.sex),
+            ("genotype", known.patient.genotype, whom.genotype),
+            ("dialysis", known.dialysis, whom.dialysis),
+            ("liver", known.liver, whom.liver),
+        ):
+            if not words:
+                continue
+            if not value:
+                yield _Verdict(None, missing=(name,))
+            else:
+                facts = (Fact(name, str(value)),)
+                yield _Verdict(value in words, facts, asked=facts)
+
+    def _lists(self, whom: Whom) -> Iterator[_Verdict]:
+        known, terms = self._known, self._terms
+        for ids, vocabulary, listed, option in (
+            (whom.has, terms.conditions, known.has, "conditions"),
+            (whom.takes, terms.medicines, known.takes, "other medicines"),
+            (whom.allergy, terms.medicines, known.allergy, "allergies"),
+        ):
+            if ids:
+                yield _listed(vocabulary.expanded(ids), listed, option)
+        if whom.unless_takes:
+            taken = terms.medicines.expanded(whom.unless_takes) & known.takes.typed.keys()
+            yield _Verdict(not taken)
+
+    def _state(self, whom: Whom) -> _Verdict:
+        states = {state: self._known.states[state] for state in whom.is_}
+        facts = tuple(
+            self._known.stated[state] for state in whom.is_ if state in self._known.stated
+        )
+        if not facts and self._known.patient.sex == "male":
+            facts = self._known.measured["sex"]
+        if any(states.values()):
+            return _Verdict(True, facts, asked=facts)
+        missing = tuple(state for state, value in states.items() if value is None)
+        return _Verdict(None if missing else False, facts, missing, facts)
+
+    def _result(self, outcome: Outcome) -> _Verdict:
+        test = self._terms.tests.get(outcome.test)
+        latest = self._known.latest(outcome.test)
+        if latest is None or test is None:
+            return _Verdict(None, missing=(test.name if test else outcome.test,))
+        facts = (latest.fact,)
+        if outcome.is_:
+            return _Verdict(latest.word in outcome.is_, facts, asked=facts)
+        ends = (outcome.above, outcome.at_least, outcome.below)
+        bounds = [test.number(text) if text else None for text in ends]
+        scales = {bound[1] for bound in bounds if bound is not None}
+        if latest.number is None or scales != {latest.scale}:
+            unit = " or ".join(scales)
+            return _Verdict(None, facts, (f"{test.name} in {unit}",), facts)
+        above, at_least, below = (bound[0] if bound else None for bound in bounds)
+        holds = (
+            (above is None or latest.number > above)
+            and (at_least is None or latest.number >= at_least)
+            and (below is None or latest.number < below)
+        )
+        return _Verdict(holds, facts, asked=facts)
+
+    def _without(self, missing: Missing) -> _Verdict:
+        latest = self._known.latest(missing.test)
+        if latest is None:
+            return _Verdict(True)
+        days = None
+        if missing.older_than:
+            days = float(in_unit(duration(missing.older_than, "older_than"), DAY, "older_than"))
+        age = (self._known.on - latest.date).days
+        facts = (latest.fact,)
+        return _Verdict(days is not None and age > days, facts, asked=facts)
+
+
+def _listed(ids: set[str], listed: Listed, option: str) -> _Verdict:
+    """Return whether a patient has one of these entries, and as what it was typed."""
+    met = [listed.typed[name] for name in sorted(ids) if name in listed.typed]
+    if met:
+        facts = tuple(dict.fromkeys(fact for fact in met if fact is not None))
+        return _Verdict(True, facts, asked=listed.asked)
+    if not listed.asked:
+        return _Verdict(None, missing=(option,))
+    return _Verdict(False, listed.none, asked=listed.asked)
+
+
+def _code_word(text: str) -> str:
+    return _NOT_A_WORD.sub("_", text.lower()).strip("_")
+
+
+def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> Iterator[Finding]:
+    """Yield whether a regimen that is only for some is for this patient."""
+    for number, part in enumerate(regimen.only_for, 1):
+        verdict = _Judge(known, terms).judge(part.when)
+        source, code = regimen.source(part.source), f"regimen.only_for.{number}"
+        ledger.used(verdict.facts, regimen.id, "" if verdict.holds else code)
+        if verdict.holds is False:
+            yield stop(code, part.text, source)
+        elif verdict.holds is None:
+            text = f"Not entered: {', '.join(verdict.missing)}. {part.text}"
+            yield warn(f"{code}.unknown", text, source)

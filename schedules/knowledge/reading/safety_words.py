@@ -1,0 +1,109 @@
+"""What a drug file answers to the eight questions about the patient, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dosing.drugs.conditions import Interval
+from dosing.drugs.safety import Answer, Answers, Missing, Outcome, Safety, Whom
+from schedules.knowledge.reading.patient_words import interval_text
+from schedules.knowledge.reading.telling import (
+    amount,
+    by_route,
+    by_source,
+    fact,
+    heading,
+    listed,
+    quoted,
+    tells_every_field,
+    worded,
+)
+
+
+@tells_every_field
+def tell_safety(safety: Safety) -> Iterator[str]:
+    """Yield every answer of a drug file, under its question."""
+    yield from _question("Age", safety.age)
+    yield from _question("Pregnancy, breast-feeding and contraception", safety.pregnancy)
+    yield from _question("Kidney", safety.kidney)
+    yield from _question("Liver", safety.liver)
+    yield from _question("Infection and vaccination before the first dose", safety.infection)
+    yield from _question("Conditions", safety.conditions)
+    yield from _question("Other medicines", safety.medicines)
+    yield from _question("Laboratory", safety.laboratory)
+
+
+def _question(title: str, answers: Answers | None) -> Iterator[str]:
+    yield heading(title)
+    if answers is None:
+        yield "This question is not yet answered."
+    elif isinstance(answers, str):
+        yield f"The answer is: {answers}."
+    else:
+        for answer in answers:
+            yield from _answer(answer)
+
+
+@tells_every_field
+def _answer(answer: Answer) -> Iterator[str]:
+    when = answer.when
+    who = "Everybody" if isinstance(when, str) else f"Whoever {whoever(when)}"
+    by = f", {by_route(answer.routes)}," if answer.routes else ""
+    place = f" ({answer.jurisdiction})" if answer.jurisdiction else ""
+    yield (
+        f"{who}{by} gets a {answer.level}{place}: {quoted(answer.text)} {by_source(answer.source)}."
+    )
+    yield from fact("The source gives {} instead.", answer.dose, amount)
+    yield from fact("That goes by the {} weight.", answer.weight)
+
+
+def whoever(when: Whom) -> str:
+    """Return whom something is about: has an age below 18 years, and takes warfarin."""
+    return ", and ".join(_whoever(when))
+
+
+@tells_every_field
+def _whoever(when: Whom) -> Iterator[str]:
+    intervals: tuple[tuple[str, Interval | None], ...] = (
+        ("an age", when.age),
+        ("a weight", when.weight),
+        ("a creatinine", when.creatinine),
+        ("a clearance", when.clearance),
+    )
+    for measure, interval in intervals:
+        if interval is not None:
+            yield f"has {measure} {interval_text(interval)}"
+    lists = (
+        ("is", when.is_),
+        ("is", when.sex),
+        ("has the genotype", when.genotype),
+        ("is on dialysis:", when.dialysis),
+        ("has a liver of", when.liver),
+        ("has", when.has),
+        ("takes", when.takes),
+        ("does not take", when.unless_takes),
+        ("is allergic to", when.allergy),
+    )
+    for verb, words in lists:
+        if words:
+            yield f"{verb} {listed(words, 'or')}"
+    if when.result is not None:
+        yield f"has a result: {', '.join(_outcome(when.result))}"
+    if when.missing is not None:
+        yield f"has no result of {', '.join(_missing(when.missing))}"
+
+
+@tells_every_field
+def _outcome(outcome: Outcome) -> Iterator[str]:
+    yield worded(outcome.test)
+    yield from fact("above {}", outcome.above)
+    yield from fact("from {}", outcome.at_least)
+    yield from fact("below {}", outcome.below)
+    if outcome.is_:
+        yield listed(outcome.is_, "or")
+
+
+@tells_every_field
+def _missing(missing: Missing) -> Iterator[str]:
+    yield worded(missing.test)
+    yield from fact("none of the last {}", missing.older_than)

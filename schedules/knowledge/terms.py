@@ -1,0 +1,278 @@
+"""The words that are known of a patient: conditions, medicines and tests, each with its source.
+
+A typed word means one entry, or it is not known here, and then nothing was checked about it. An
+entry with members is a group or a class; what is said of it holds for all of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pydantic import Field, model_validator
+
+from dosing.drugs.drug import Drug, SourceEntry
+from dosing.drugs.file_model import FileModel, MisplacedError, Place
+from dosing.drugs.safety import NO_SOURCE, Outcome
+from dosing.numbers import read_decimal
+from schedules.knowledge.nearest import nearest
+
+_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_LETTERS = re.compile(r"[^a-z0-9]+")
+# Words in s that are no plurals: tuberculosis, virus.
+_SHORTEST = 3
+_NO_PLURAL = ("ss", "is", "us")
+# What a person writes for "asked, and there is none".
+NONE = "none"
+# Multiples of the upper limit of normal of the laboratory.
+UPPER_LIMIT = "xULN"
+
+
+class Term(FileModel):
+    """A word with the others that mean it; with members it is a group of them."""
+
+    id: str = Field(pattern=_ID)
+    name: str = Field(min_length=1)
+    also: list[str] = Field(default_factory=list)
+    members: list[str] = Field(default_factory=list)
+    source: str
+
+    @property
+    def words(self) -> list[str]:
+        """Return every word that means it."""
+        return [self.id, self.name, *self.also]
+
+
+class ConditionTerm(Term):
+    """A condition of a patient, with its code of the ICD-10 where that is sure.
+
+    ``means`` is a fact with a field of its own: a pregnancy typed as a condition is one.
+    """
+
+    icd10: list[str] = Field(default_factory=list)
+    means: str = ""
+
+
+class MedicineTerm(Term):
+    """A medicine, or a class of them; an allergen that is no medicine stands here as well."""
+
+    brands: list[str] = Field(default_factory=list)
+
+    @property
+    def words(self) -> list[str]:
+        """Return every word that means it, its brands as well."""
+        return [self.id, self.name, *self.also, *self.brands]
+
+
+class UnitOfTest(FileModel):
+    """A unit in which results are stated, and by what its numbers are multiplied for the first."""
+
+    unit: str = Field(min_length=1)
+    times: str = "1"
+
+
+class TestTerm(Term):
+    """A laboratory test: a number in one of its units, or one of its words.
+
+    ``field`` names the option by which it is entered instead, where it has one.
+    """
+
+    units: list[UnitOfTest] = Field(default_factory=list)
+    plausible: list[str] = Field(default_factory=list, max_length=2)
+    results: list[str] = Field(default_factory=list)
+    field: str = ""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> TestTerm:
+        if bool(self.units) == bool(self.results):
+            raise ValueError("needs units, or the words that a result may be")
+        if self.plausible and len(self.plausible) == 1:
+            raise ValueError("plausible needs the lowest and the highest number")
+        return self
+
+    def number(self, text: str) -> tuple[float, str] | None:
+        """Read a number with its unit, in the first unit of its scale; None for words.
+
+        Returns:
+            The number and the unit of its scale: multiples of the upper limit of normal are a
+            scale of their own, and cannot be compared with any other.
+
+        Raises:
+            InputError: if the number cannot be read.
+        """
+        for unit in self.units:
+            if text.endswith(f" {unit.unit}"):
+                typed = read_decimal(text.removesuffix(unit.unit).strip(), self.name)
+                scale = unit.unit if unit.unit == UPPER_LIMIT else self.units[0].unit
+                return float(typed) * float(unit.times), scale
+        return None
+
+    def is_plausible(self, number: float, scale: str) -> bool:
+        """Return whether anybody has such a result; a scale without bounds takes any."""
+        bounds = [read for text in self.plausible if (read := self.number(text)) is not None]
+        if scale == UPPER_LIMIT or not bounds:
+            return number >= 0
+        return bounds[0][0] <= number <= bounds[-1][0]
+
+    def problems_with(self, outcome: Outcome) -> Iterator[str]:
+        """Yield what an answer says of its results and no result can be."""
+        accepted = ", ".join(unit.unit for unit in self.units) or ", ".join(self.results)
+        for end in (outcome.above, outcome.at_least, outcome.below):
+            if end and self.number(end) is None:
+                yield f'{self.id}: "{end}" is not in {accepted}'
+        for word in outcome.is_:
+            if word not in self.results:
+                yield f'{self.id}: "{word}" is none of {accepted}'
+
+
+class _TermsFile(FileModel):
+    version: int = Field(ge=1)
+    sources: dict[str, SourceEntry]
+
+    def _entries(self) -> tuple[str, Sequence[Term]]:
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _consistent(self) -> _TermsFile:
+        problems = list(self._problems())
+        if problems:
+            raise MisplacedError(*problems)
+        return self
+
+    def _problems(self) -> Iterator[tuple[Place, str]]:
+        key, entries = self._entries()
+        meant: dict[str, str] = {}
+        for n, entry in enumerate(entries):
+            if entry.source not in self.sources:
+                yield (key, n, "source"), f'no source named "{entry.source}"'
+            for word in dict.fromkeys(map(_folded, entry.words)):
+                if word in meant:
+                    yield (key, n), f'"{word}" already means {meant[word]}'
+                meant[word] = entry.id
+
+
+class ConditionsFile(_TermsFile):
+    """The conditions that are known."""
+
+    conditions: list[ConditionTerm]
+
+    def _entries(self) -> tuple[str, Sequence[Term]]:
+        return "conditions", self.conditions
+
+
+class MedicinesFile(_TermsFile):
+    """The medicines and the classes that are known, beside the drugs that have files."""
+
+    medicines: list[MedicineTerm]
+
+    def _entries(self) -> tuple[str, Sequence[Term]]:
+        return "medicines", self.medicines
+
+
+class TestsFile(_TermsFile):
+    """The laboratory tests that are known."""
+
+    tests: list[TestTerm]
+
+    def _entries(self) -> tuple[str, Sequence[Term]]:
+        return "tests", self.tests
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary:
+    """Entries by their ids, found by any word that means them."""
+
+    entries: Mapping[str, Term]
+
+    @functools.cached_property
+    def _by_word(self) -> Mapping[str, str]:
+        return {_folded(word): entry.id for entry in self.entries.values() for word in entry.words}
+
+    def find(self, typed: str) -> Term | None:
+        """Return what a typed word means; None where it is not known here."""
+        name = self._by_word.get(_folded(typed))
+        return self.entries[name] if name is not None else None
+
+    def contained(self, typed: str) -> list[str]:
+        """Return the entries whose words stand in a longer text, the longest words first."""
+        left = f" {_folded(typed)} "
+        found: list[str] = []
+        for word in sorted(self._by_word, key=len, reverse=True):
+            if len(word) >= _SHORTEST and f" {word} " in left:
+                found.append(self._by_word[word])
+                left = left.replace(f" {word} ", " ; ")
+        return list(dict.fromkeys(found))
+
+    def near(self, typed: str) -> list[str]:
+        """Return the names of entries that may be meant by a word that is not known."""
+        words = {
+            entry.name: [w for w in entry.words if w != entry.name]
+            for entry in self.entries.values()
+        }
+        return nearest(typed, words)
+
+    def expanded(self, names: Iterable[str]) -> set[str]:
+        """Return ids with all their members, and those of their members."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                entry = self.entries.get(name)
+                waiting += entry.members if entry is not None else []
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Terms:
+    """The three vocabularies; the drugs that have files are medicines as well.
+
+    ``read`` is False for a library that has no files of them.
+    """
+
+    conditions: Vocabulary
+    medicines: Vocabulary
+    tests: Mapping[str, TestTerm]
+    read: bool = True
+
+    @functools.cached_property
+    def test_words(self) -> Vocabulary:
+        """Return the tests as words."""
+        return Vocabulary(self.tests)
+
+
+def gather(
+    conditions: ConditionsFile | None,
+    medicines: MedicinesFile | None,
+    tests: TestsFile | None,
+    drugs: Iterable[Drug],
+) -> Terms:
+    """Put the vocabularies together; one of which there is no file knows no word."""
+    named: dict[str, Term] = {
+        drug.id: MedicineTerm(id=drug.id, name=drug.name, also=drug.also, source=NO_SOURCE)
+        for drug in drugs
+    }
+    for entry in medicines.medicines if medicines else ():
+        own = named.get(entry.id)
+        also = [*own.words, *entry.also] if own is not None else entry.also
+        named[entry.id] = entry.model_copy(update={"also": list(dict.fromkeys(also))})
+    return Terms(
+        Vocabulary({entry.id: entry for entry in conditions.conditions} if conditions else {}),
+        Vocabulary(named),
+        {entry.id: entry for entry in tests.tests} if tests else {},
+        read=None not in (conditions, medicines, tests),
+    )
+
+
+def _folded(text: str) -> str:
+    """Return a word without case, accents, punctuation and the s of plurals."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "")
+    return " ".join(
+        word if word.endswith(_NO_PLURAL) else word.removesuffix("s")
+        for word in _LETTERS.sub(" ", letters).split()
+    )

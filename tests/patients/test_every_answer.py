@@ -1,0 +1,215 @@
+"""Every answer of every drug file acts on whom it is about, and is silent where nothing is known.
+
+The patients are made of the conditions that the files state: an answer that can never hold, and one
+that holds for everybody, fail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure
+from dosing.drugs.drug import Drug
+from dosing.drugs.safety import QUESTIONS, Answer, Outcome, Question, Whom
+from dosing.units import clearance
+from schedules.course.facts import Judged, Known, read_known
+from schedules.course.measurements import Measurements
+from schedules.course.safety import Screening, check_safety
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import UPPER_LIMIT
+from schedules.plans.patient_entry import PatientEntry
+from schedules.plans.patient_reading import read_patient
+from tests.support.places import ROOT
+from tests.support.planning import whole_library
+
+DAY = dt.date(2026, 11, 30)
+Case = tuple[Drug, Question, Answer, Regimen]
+STATE_FIELDS = {
+    "pregnant": "pregnant",
+    "could become pregnant": "could_become_pregnant",
+    "breast-feeding": "breast_feeding",
+}
+
+
+def cases(name: str) -> Iterator[Case]:
+    """Yield each answer of a drug that has a rule, with a regimen that gives it by its route."""
+    drug = whole_library().drug(name)
+    for question, _, answer in drug.safety.every_answer():
+        if isinstance(answer.when, Whom) and (regimen := giving(drug, answer)) is not None:
+            yield drug, question, answer, regimen
+
+
+def giving(drug: Drug, answer: Answer) -> Regimen | None:
+    """Return a regimen that gives a drug by a route of an answer.
+
+    One whose indication or other drugs already meet the answer would hide what was typed.
+    """
+    fitting = [
+        regimen
+        for regimen in whole_library().regimens.values()
+        for phase in regimen.phases
+        for medicine in phase.medicines
+        if medicine.drug == drug.id and (not answer.routes or medicine.route in answer.routes)
+    ]
+    alone = [one for one in fitting if not told(one, drug, answer, PatientEntry())]
+    return next(iter(fitting if needs_nothing(answer) else alone), None)
+
+
+def needs_nothing(answer: Answer) -> bool:
+    return isinstance(answer.when, Whom) and answer.when.missing is not None
+
+
+def screened(regimen: Regimen, entry: PatientEntry) -> Screening:
+    medicines = {phase.name: phase.medicines for phase in regimen.phases}
+    return check_safety(regimen, whole_library(), known(regimen, entry), medicines, {})
+
+
+def known(regimen: Regimen, entry: PatientEntry) -> Known:
+    measured = Measurements(
+        entry=entry,
+        patient=read_patient(entry, DAY),
+        clearance=clearance(entry.clearance) if entry.clearance else None,
+        measured_on=DAY,
+    )
+    patient, found = measured.screened()
+    return read_known(entry, patient, found, regimen, whole_library().terms, Judged(DAY))
+
+
+def told(regimen: Regimen, drug: Drug, answer: Answer, entry: PatientEntry) -> list[str]:
+    """Return the levels at which an answer is told to a patient."""
+    return [
+        one.level
+        for one in screened(regimen, entry).findings
+        if answer.text in one.text and one.code.startswith(f"safety.{drug.id.replace('-', '_')}.")
+    ]
+
+
+def inside(interval: Interval, measure: NumberMeasure) -> str:
+    """Return a value in an interval: its lower edge, else half of its upper one."""
+    low, high = interval.bounds(measure)
+    number = low if low is not None else (high or 0) / 2
+    unit = {"age": "years", "weight": "kg", "creatinine": "umol/L", "clearance": "mL/min"}[measure]
+    return f"{number:.6f}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def result_inside(outcome: Outcome) -> str:
+    test = whole_library().terms.tests[outcome.test]
+    if outcome.is_:
+        return f"{test.name} {outcome.is_[0]} {DAY}"
+    end = outcome.above or outcome.at_least or outcome.below
+    read = test.number(end)
+    assert read is not None
+    number, scale = read
+    unit = scale if scale == UPPER_LIMIT else test.units[0].unit
+    value = number * 1.01 if outcome.above else number if outcome.at_least else number * 0.99
+    return f"{test.name} {value:.6f} {unit} {DAY}"
+
+
+def patient_for(whom: Whom) -> PatientEntry:
+    """Return a patient for whom all that is stated holds, and who says nothing else."""
+    typed: dict[str, Any] = {}
+    for measure, interval in whom.intervals():
+        typed[measure] = inside(interval, measure)
+        if measure == "clearance":
+            typed["clearance_by"] = "cystatin C"
+    for state in whom.is_[:1]:
+        typed[STATE_FIELDS[state]] = "yes"
+    for name, words in (
+        ("sex", whom.sex),
+        ("genotype", whom.genotype),
+        ("dialysis", whom.dialysis),
+        ("liver", whom.liver),
+    ):
+        if words:
+            typed[name] = words[0]
+    terms = whole_library().terms
+    for name, ids, vocabulary in (
+        ("conditions", whom.has, terms.conditions),
+        ("takes", whom.takes, terms.medicines),
+        ("allergies", whom.allergy, terms.medicines),
+    ):
+        if ids:
+            typed[name] = [vocabulary.entries[ids[0]].name]
+    if whom.result is not None:
+        typed["results"] = [result_inside(whom.result)]
+    return PatientEntry.model_validate(typed)
+
+
+DRUGS = sorted(path.stem for path in (ROOT / "drugs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", DRUGS)
+def test_an_answer_acts_on_whom_it_is_about_and_names_the_fact(name: str) -> None:
+    for drug, question, answer, regimen in cases(name):
+        assert isinstance(answer.when, Whom)
+        entry, about = patient_for(answer.when), f"{question}: {answer.when}"
+        levels = told(regimen, drug, answer, entry)
+        assert levels, about
+        if question != "kidney":  # a regimen with a table of its own says so
+            assert answer.level in levels, about
+        if not needs_nothing(answer):
+            ledger = screened(regimen, entry).ledger
+            assert any(line.used_by and line.led_to for line in ledger), about
+
+
+@pytest.mark.hazard("H109")
+@pytest.mark.parametrize("name", DRUGS)
+def test_where_nothing_is_known_it_is_said_and_nothing_is_taken_for_no(name: str) -> None:
+    for drug, question, answer, regimen in cases(name):
+        nothing, about = screened(regimen, PatientEntry()), f"{question}: {answer.when}"
+        if needs_nothing(answer):
+            assert told(regimen, drug, answer, PatientEntry()) == ["NOTE"], about
+            continue
+        assert told(regimen, drug, answer, PatientEntry()) == [], about
+        asked = nothing.questions[drug.id][question]
+        assert asked.startswith(("not asked", "answered")), about
+        code = f"safety.{drug.id.replace('-', '_')}.not_asked"
+        (note,) = [one for one in nothing.findings if one.code == code]
+        assert question in note.text or asked.startswith("answered"), about
+
+
+@pytest.mark.parametrize("name", DRUGS)
+def test_no_regimen_warns_by_its_own_indication_or_drugs(name: str) -> None:
+    drug = whole_library().drug(name)
+    rules = [
+        answer
+        for _, _, answer in drug.safety.every_answer()
+        if isinstance(answer.when, Whom) and answer.level != "NOTE"
+    ]
+    used = any(name in regimen.drugs for regimen in whole_library().regimens.values())
+    left = [str(a.when) for a in rules if giving(drug, a) is None]
+    assert not (used and left)
+
+
+def test_the_members_of_groups_and_classes_are_entries() -> None:
+    terms = whole_library().terms
+    for vocabulary in (terms.conditions, terms.medicines):
+        members = {m for entry in vocabulary.entries.values() for m in entry.members}
+        assert members <= vocabulary.entries.keys()
+
+
+def test_every_drug_that_has_a_file_is_a_medicine_that_can_be_typed() -> None:
+    library = whole_library()
+    for drug in library.drugs.values():
+        for name in (drug.id, drug.name, *drug.also):
+            found = library.terms.medicines.find(name)
+            assert found is not None
+            assert found.id == drug.id
+
+
+def test_six_drug_files_answer_all_questions() -> None:
+    whole = {drug.id for drug in whole_library().drugs.values() if not drug.safety.missing}
+    assert whole >= {
+        "amitriptyline",
+        "carbamazepine",
+        "cyclophosphamide",
+        "mycophenolate-mofetil",
+        "riluzole",
+        "rituximab",
+    }
+    assert len(QUESTIONS) == 8
+    assert NUMBERS.keys() == {"age", "weight", "creatinine", "clearance"}

@@ -1,0 +1,176 @@
+"""What becomes known during a course: looked at from then on, and no dose is changed by it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from dosing.errors import InputError
+from schedules.course.course import Course
+from schedules.course.read_change import read_change, with_change
+from schedules.course.work_out import work_out
+from schedules.plans.making import make_plan
+from schedules.plans.plan import Plan
+from tests.support.planning import MADE_ON, RITUXIMAB, man, whole_library
+
+NOW = dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC)
+
+
+def begun(**known: Any) -> Course:
+    regimen = whole_library().regimen(RITUXIMAB)
+    plan = make_plan(
+        regimen,
+        whole_library().knowledge_for(regimen),
+        whole_library().site,
+        man(**known),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={},
+    )
+    return work_out(plan, whole_library())
+
+
+def later(course: Course, kind: str = "facts", **typed: Any) -> Course:
+    typed = {"from": "2026-12-05", **typed} if kind == "facts" else typed
+    change = read_change(
+        kind, typed, course, whole_library(), who="AB", why="seen in clinic", when=NOW
+    )
+    return with_change(course.plan, change, whole_library())
+
+
+def codes(course: Course, level: str) -> list[str]:
+    return [one.code for one in course.findings if one.level == level]
+
+
+def test_a_medicine_that_is_taken_later_is_looked_at_from_then_on() -> None:
+    before = begun(takes=["none"])
+    after = later(before, takes=["ramipril"])
+    assert codes(before, "WARN") == []
+    assert codes(after, "WARN") == ["safety.rituximab.medicines.takes_antihypertensives"]
+    assert after.rows == before.rows
+    assert after.state(0).findings == before.findings
+
+
+def test_a_list_is_the_whole_list_from_then_on_and_results_are_added() -> None:
+    first = later(begun(results=["HBsAg negative 2026-11-20"]), takes="ramipril, asthma spray")
+    second = later(first, takes=["none"], results=["IgG 5 g/L 2026-12-04"])
+    assert second.plan.patient_now.takes == ["none"]
+    assert second.plan.patient_now.results == ["HBsAg negative 2026-11-20", "IgG 5 g/L 2026-12-04"]
+    assert codes(first, "WARN")[0].startswith("fact.unknown_word")
+    assert codes(second, "WARN") == [
+        "safety.rituximab.laboratory.igg_from_3_g_l_below_6_g_l",
+    ]
+
+
+def test_the_age_of_a_result_is_counted_to_the_day_of_the_newest_facts() -> None:
+    # cyclophosphamide asks for a count of at most 3 days; 28 November is 2 and then 9 days ago
+    regimen = whole_library().regimen("cyclophosphamide-monthly")
+    plan = make_plan(
+        regimen,
+        whole_library().knowledge_for(regimen),
+        whole_library().site,
+        man(results=["neutrophils 3.1 10^9/L 2026-11-28"]),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={},
+    )
+    before = work_out(plan, whole_library())
+    a_week_later: dict[str, Any] = {"from": "2026-12-07", "takes": ["none"]}
+    after = later(before, **a_week_later)
+    too_old = "safety.cyclophosphamide.laboratory.no_neutrophils_of_the_last_3_days"
+    assert too_old not in codes(before, "NOTE")
+    assert too_old in codes(after, "NOTE")
+
+
+def test_a_contraindication_that_becomes_known_stops_the_course() -> None:
+    found = later(begun(), conditions=["hepatitis B"])
+    assert found.stopped
+    assert codes(found, "STOP") == [
+        "safety.rituximab.infection.has_hepatitis_b_or_past_hepatitis_b",
+    ]
+
+
+def test_a_regimen_that_needs_a_genotype_can_be_added_once_it_is_known() -> None:
+    typed = {"regimen": "azathioprine-maintenance", "start": "2027-01-04"}
+    with pytest.raises(InputError, match="genotype: is missing"):
+        later(begun(), "add", **typed)
+    added = later(later(begun(), genotype="normal"), "add", **typed)
+    assert [one.id for one in added.regimens] == [RITUXIMAB, "azathioprine-maintenance"]
+    with pytest.raises(InputError, match="decides the doses of azathioprine-maintenance"):
+        later(added, genotype="poor")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "facts: are missing"),
+        ({"pregnant": "perhaps"}, "pregnant: .*perhaps.* is not known here"),
+        ({"results": ["neutrophils 0.9 2026-12-01"]}, "is no result of neutrophils here"),
+        ({"results": ["neutrophils 0.9 10^9/L"]}, "date"),
+        ({"takes": ["none"], "from": "tomorrow"}, "from"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(typed: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        later(begun(), **typed)
+
+
+def test_the_plan_file_keeps_what_became_known() -> None:
+    plan = later(begun(), pregnant="no", takes=["ramipril"]).plan
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+def test_none_beside_others_is_refused() -> None:
+    with pytest.raises(InputError, match=r"condition: .*none.* stands beside others"):
+        begun(conditions=["asthma", "none"])
+
+
+def test_a_pregnancy_that_is_denied_and_typed_is_refused() -> None:
+    with pytest.raises(InputError, match="stands beside pregnant no"):
+        begun(sex="female", pregnant="no", conditions=["pregnancy"])
+
+
+def test_a_result_that_nobody_has_is_refused() -> None:
+    with pytest.raises(InputError, match="is a number that nobody has"):
+        begun(results=["neutrophils 900 10^9/L 2026-11-28"])
+
+
+def test_creatinine_is_entered_where_it_has_a_field() -> None:
+    with pytest.raises(InputError, match="has a field of its own; write --creatinine"):
+        begun(results=["creatinine 80 umol/L 2026-11-28"])
+
+
+def test_a_liver_test_in_units_of_its_own_is_not_compared_with_multiples_of_a_limit() -> None:
+    found = begun(results=["ALT 180 U/L 2026-11-28"], takes=["none"])
+    assert found.questions["rituximab"]["liver"] == "no source found"
+    assert [one.led_to for one in found.ledger if one.fact.name == "result"] == [()]
+
+
+def test_two_regimens_at_the_same_time_are_looked_at_together() -> None:
+    # cyclophosphamide on 4 January 2027 for six months; azathioprine each day from 11 January
+    regimen = whole_library().regimen("cyclophosphamide-monthly")
+    plan = make_plan(
+        regimen,
+        whole_library().knowledge_for(regimen),
+        whole_library().site,
+        man(genotype="normal"),
+        first_day="2027-01-04",
+        made_on=MADE_ON,
+        choices={},
+    )
+    alone = work_out(plan, whole_library())
+    code = "safety.cyclophosphamide.medicines.takes_azathioprine"
+    typed = {"regimen": "azathioprine-maintenance"}
+    together = later(alone, "add", start="2027-01-11", **typed)
+    after_it = later(alone, "add", start="2027-07-05", **typed)
+    assert code not in codes(alone, "STOP")
+    assert code in codes(together, "STOP")
+    assert code not in codes(after_it, "STOP")
+
+
+def test_a_plan_that_was_stopped_stays_stopped_whatever_is_known_later() -> None:
+    stopped = begun(conditions=["hepatitis B"])
+    assert stopped.stopped
+    assert later(stopped, conditions=["none"]).stopped
