@@ -61,9 +61,7 @@ def meaning(model: dict[str, Any]) -> dict[str, Any]:
     sources = content.pop("sources")
     content = in_full(content, sources)
     for example in content.get("examples", []):
-        example["expect"] = [
-            line for text in example["expect"] for line in schedules.library.expanded(text)
-        ]
+        example["expect"] = [line for text in example["expect"] for line in expanded(text)]
     return {**content, "sources": {json.dumps(entry, sort_keys=True) for entry in sources.values()}}
 
 
