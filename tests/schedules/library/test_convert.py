@@ -20,6 +20,7 @@ from dosing.errors import InputError, KnowledgeError
 from dosing.units import plain
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.expected import expanded
 from schedules.knowledge.regimen import Regimen
 from schedules.library.convert import convert
 from schedules.library.reader import read_library
