@@ -20,6 +20,7 @@ from dosing.errors import InputError, KnowledgeError
 from dosing.units import plain
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.expected import expanded
 from schedules.knowledge.regimen import Regimen
 from schedules.library.convert import convert
 from schedules.library.reader import read_library
@@ -61,9 +62,7 @@ def meaning(model: dict[str, Any]) -> dict[str, Any]:
     sources = content.pop("sources")
     content = in_full(content, sources)
     for example in content.get("examples", []):
-        example["expect"] = [
-            line for text in example["expect"] for line in schedules.library.expanded(text)
-        ]
+        example["expect"] = [line for text in example["expect"] for line in expanded(text)]
     return {**content, "sources": {json.dumps(entry, sort_keys=True) for entry in sources.values()}}
 
 
