@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import NoReturn
 
 from dosing.drugs.band_table import BandTable
@@ -32,7 +31,7 @@ class OfFiles:
     """What is known of the files: which of them are left out, and who signed their readings."""
 
     left_out: tuple[LeftOut, ...] = ()
-    signed: Mapping[str, Signed] = MappingProxyType({})
+    signed: Mapping[str, Signed] = dataclasses.field(default_factory=dict)
 
 
 class Library:
