@@ -39,7 +39,6 @@ LONGEST = (
     "screens/test_browser.py",
     "screens/access/test_signed_in_browser.py",
     "records/test_crash.py",
-    "schedules/library/test_wrong_figures_read_back.py",
     "benchmarks/test_sides.py",
     "screens/test_plan.py",
     "screens/test_door_in_the_browser.py",
@@ -107,11 +106,11 @@ def records_of_the_tests() -> Iterator[None]:
 def same_bytes_are_parsed_once() -> Iterator[None]:
     """Parse a knowledge file once a process, however often it is read; each reading gets a copy."""
     from schedules.knowledge.yaml_file import parse_quickly
-    from schedules.library import reader
+    from schedules.library import folder
 
     parsed = functools.lru_cache(maxsize=1024)(lambda content: pickle.dumps(parse_quickly(content)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
+        patch.setattr(folder, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
         yield
 
 

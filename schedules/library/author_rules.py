@@ -255,7 +255,7 @@ def _unmarked_doubt(file: File) -> Iterator[Lack]:
 
 def _erratum_without_meaning(file: File) -> Iterator[Lack]:
     for n, erratum in enumerate(file.regimen.errata if file.regimen else ()):
-        if erratum.means.strip() in ("", erratum.prints.strip()):
+        if erratum.means.strip() == erratum.prints.strip():
             text = f'erratum "{erratum.prints}": does not say what it must mean'
             yield ("errata", n, "means"), text
 

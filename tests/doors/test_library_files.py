@@ -206,7 +206,7 @@ SAID = [
         replaced("title: Rituximab 375 mg/m2 once a week, 4 doses", 'title: " "'),
         "is empty",
     ),
-    (REGIMEN, replaced("- multifocal motor neuropathy", '- ""'), "for 1: is empty"),
+    (REGIMEN, replaced("[multifocal motor neuropathy,", '["",'), "for 1: is empty"),
     (REGIMEN, replaced("drug: rituximab", 'drug: ""'), "drug"),
     (REGIMEN, replaced("dose: 375 mg/m2", "dose: 375 mg/m2, 500 mg/m2"), "dose"),
     (DRUG, replaced("id: rituximab", 'id: " "'), "id"),

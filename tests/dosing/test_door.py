@@ -64,7 +64,7 @@ def test_what_the_drug_file_proposes_for_what_was_entered_is_read(
 @pytest.mark.parametrize(
     ("for_whom", "held"),
     [
-        ({"takes": ["allopurinol"]}, "1 alert and 1 adjustment"),
+        ({"if_taking": ["allopurinol"]}, "1 alert and 1 adjustment"),
         ({"when": {"clearance": {"below": "29 mL/min"}}}, "1 alert and 1 adjustment"),
         ({"when": {"age": {"below": "18 years"}}}, "1 alert"),
         ({"when": {"clearance": {"below": "29 mL/min"}}, "routes": ["rectal"]}, "1 alert"),

@@ -13,8 +13,8 @@ from records.place import FILE
 from records.store import Store, open_store
 from screens.state import clock
 from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
+from tests.support.ward import changed_library, saved, signed
 from tests.support.ward import plan as ward_plan
-from tests.support.ward import saved, signed
 
 
 @pytest.fixture(autouse=True)
@@ -205,7 +205,7 @@ def listed(app: AppTest) -> list[str]:
 
 def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path: Path) -> None:
     store = filled_with(tmp_path, 12)
-    signed(store, ward_plan("bed-3"))
+    signed(store, ward_plan("bed-3"), changed_library())
     store.close()
     app = page(app_opened(), "check")
     assert listed(app) == [f"bed-{number}" for number in range(11, 1, -1)]
@@ -221,8 +221,8 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
     assert "No saved plan whose label begins with BED-1, signed." in shown(app)
     app = type_in(app, "Label begins with", "")
     assert listed(app) == ["bed-3"]
-    # It was signed with the files of the tests, which are not those of the app.
-    assert "since then rituximab has changed" in app.radio(key="check-saved").options[0]
+    # It was signed when the regimen meant something else.
+    assert "since then rituximab-weekly has changed" in app.radio(key="check-saved").options[0]
     assert "Where a file or the program has changed since, its line says void." in shown(app)
 
 

@@ -11,6 +11,7 @@ from dosing.drugs.drug import Drug
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.yaml_file import parse_quickly
+from schedules.library.one_file import writer_beside
 from schedules.library.reading_file import signed_in, write_signed
 from tests.support.places import ROOT
 from tests.support.planning import ALL
@@ -45,7 +46,8 @@ def read_anew(folder: Path) -> Path:
     for kind, model in MODELS.items():
         for path in (folder / kind).glob("*.yaml"):
             try:
-                entry = model.model_validate(parse_quickly(path.read_bytes()))
+                written = writer_beside(path, folder)(parse_quickly(path.read_bytes()))
+                entry = model.model_validate(written.document)
             except (ValueError, YAMLError, OSError):
                 continue  # a file that does not hold is what the test is about
             write_signed(path, read_aloud(entry), signed_in(path))

@@ -16,7 +16,7 @@ from schedules.knowledge.short_forms import schema_of, write_out
 from schedules.knowledge.yaml_file import parse_quickly
 from schedules.library.reader import read_library, read_usable
 from tests.support.places import ROOT
-from tests.support.shelf import copy_file
+from tests.support.shelf import copy_file, read_anew
 
 SIALANAR = "regimens/glycopyrronium-sialanar.yaml"
 DAILY = "regimens/prednisolone-daily.yaml"
@@ -202,7 +202,7 @@ def test_a_problem_of_a_step_names_its_row(root: Path) -> None:
 def test_an_example_below_a_titration_keeps_its_line(root: Path) -> None:
     dose = "2027-01-04 to 2027-01-10 glycopyrronium-sialanar 320 mcg"
     line = spoil(root, SIALANAR, dose, dose.replace("320", "321"))
-    (problem,) = problems(root)
+    (problem,) = problems(read_anew(root))
     assert problem.startswith(f"{SIALANAR}:{line}: example 1 does not reproduce")
 
 
@@ -217,7 +217,8 @@ def test_a_used_phase_is_read_whole_with_its_sources(root: Path) -> None:
 def test_a_used_phase_may_have_another_name_and_what_it_does_not_say_itself(root: Path) -> None:
     use = "  - use: {regimen: prednisolone-alternate-days, phase: taper}\n"
     spoil(root, DAILY, use, f"{use}    name: way down\n    open_end: true\n")
-    phase = read_library(root, only="prednisolone-daily").regimen("prednisolone-daily").phases[1]
+    library = read_library(read_anew(root), only="prednisolone-daily")
+    phase = library.regimen("prednisolone-daily").phases[1]
     assert (phase.name, phase.open_end) == ("way down", True)
 
 
@@ -281,7 +282,7 @@ def test_a_source_has_one_place(root: Path, name: str, problem: str) -> None:
 
 def test_a_shared_source_that_only_stands_in_a_list_is_a_source_of_the_file(root: Path) -> None:
     spoil(root, DAILY, "\nsources:\n", "\nfurther_sources: [nice ta260]\nsources:\n")
-    regimen = read_library(root).regimen("prednisolone-daily")
+    regimen = read_library(read_anew(root)).regimen("prednisolone-daily")
     assert regimen.sources["nice ta260"].cite.startswith("NICE TA260")
     line = spoil(root, DAILY, "[nice ta260]", "[nice ta261]")
     assert problems(root) == [

@@ -14,7 +14,7 @@ from dosing.errors import KnowledgeError
 from dosing.units import plain
 from schedules.knowledge.library import Library
 from schedules.knowledge.yaml_file import parse_quickly
-from schedules.library import cache, reader, replay
+from schedules.library import cache, folder, reader, replay
 from schedules.library.reader import read_library
 from tests.support.places import ROOT
 from tests.support.shelf import read_anew, shelf
@@ -50,7 +50,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append("replayed")
         return examples(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reader, "parse_quickly", counted_parse)
+    monkeypatch.setattr(folder, "parse_quickly", counted_parse)
     monkeypatch.setattr(replay, "example_problems", counted_replay)
     return done
 

@@ -126,15 +126,16 @@ def test_words_differ_as_figures_do(said: Said) -> None:
         (RITUXIMAB, "before: each dose", "before: first dose", "Before the first dose: “para"),
         (DRUG, "level: WARN", "level: NOTE", "gets a NOTE: “Plasma exchange"),
         (DRUG, "confirmed: true", "confirmed: false", "“presentation”: UNCONFIRMED."),
-        (DRUG, "source: flat_course", "source: proposed", "(source: proposed)"),
+        (DRUG, "source: flat_course", "source: proposed limit", "(source: proposed limit)"),
     ):
         (found,) = said(file, {old: new})
         assert sentence in found.partition("  new:  ")[2], found
 
 
 def test_checks_in_another_order_are_no_difference(said: Said) -> None:
-    one = "  - {what: paracetamol and antihistamine given, before: each dose, source: label}\n"
-    other = "  - {what: antihypertensives held for 12 h, before: each dose, source: truxima}\n"
+    entry = "  - {what: %s, before: each dose, source: %s}\n"
+    one = entry % ("paracetamol and antihistamine given", "label")
+    other = entry % ("antihypertensives held for 12 h", "truxima eu leaflet")
     assert said(RITUXIMAB, {one + other: other + one}) == []
 
 
@@ -189,8 +190,8 @@ def test_the_command_says_it_as_json_for_a_program(
             },
             {
                 "where": "Limits",
-                "gone": f"{usual.format('1,000')} (source: proposed).",
-                "new": f"{usual.format('1,200')} (source: proposed).",
+                "gone": f"{usual.format('1,000')} (source: proposed limit).",
+                "new": f"{usual.format('1,200')} (source: proposed limit).",
                 "remark": "1,000 mg becomes 1,200 mg: 1.2 times",
             },
         ],

@@ -58,7 +58,7 @@ def test_every_place_of_every_file_is_held_by_its_reading(
     record_property("edits refused", tried - survivors.total())
     assert set(survivors) <= {REPLAYED, SAME}
     # A trial without edits would pass too.
-    assert tried > (20_000 if kind == "regimens" else 4_000)
+    assert tried > (15_000 if kind == "regimens" else 4_000)
 
 
 def test_the_edits_are_those_that_pass_unseen_where_only_figures_are_held() -> None:
@@ -69,7 +69,7 @@ def test_the_edits_are_those_that_pass_unseen_where_only_figures_are_held() -> N
         (("spacing", 0, "level"), "word", "NOTE"),
         (("spacing", 0), "entry removed", ""),
         (("sources", "eu_label", "confirmed"), "turned", "False"),
-        (("sources", "proposed"), "entry removed", ""),
+        (("sources", "proposed limit"), "entry removed", ""),
         (("products", 0, "routes", 0), "word", "['oral']"),
         (("limits", 0, "usual", "low"), "x 10", "3400 mg/m2"),
         (("ladders", 2, "only_if"), "removed", ""),
@@ -78,8 +78,8 @@ def test_the_edits_are_those_that_pass_unseen_where_only_figures_are_held() -> N
     regimen = library().regimen(RITUXIMAB)
     made = {(edit.place, edit.sort, str(edit.wrong)) for edit in edits_of(regimen)}
     for seen in (
-        (("phases", 0, "gives", 0, "surface"), "word", "du_bois"),
-        (("checks", 2, "before"), "word", "first dose"),
+        (("phases", 0, "medicines", 0, "surface"), "word", "du_bois"),
+        (("prerequisites", 2, "before"), "word", "first dose"),
         (("for", 0), "removed", "['chronic inflammatory demyelinating polyneuropathy']"),
         (("status",), "word", "endorsed"),
         (("errata", 0), "entry removed", ""),
