@@ -204,8 +204,14 @@ def listed(app: AppTest) -> list[str]:
 
 
 def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path: Path) -> None:
-    store = filled_with(tmp_path, 12)
-    signed(store, ward_plan("bed-3"), changed_library())
+    store = open_store(sqlite_url(tmp_path / FILE))
+    plans = [ward_plan(f"bed-{number}") for number in range(12)]
+    # One was made and signed when the regimen meant something else.
+    then = changed_library()
+    plans[3] = plans[3].model_copy(update={"regimen": then.used("regimens/rituximab-weekly")})
+    for one in plans:
+        saved(store, one)
+    signed(store, plans[3], then)
     store.close()
     app = page(app_opened(), "check")
     assert listed(app) == [f"bed-{number}" for number in range(11, 1, -1)]
@@ -221,7 +227,6 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
     assert "No saved plan whose label begins with BED-1, signed." in shown(app)
     app = type_in(app, "Label begins with", "")
     assert listed(app) == ["bed-3"]
-    # It was signed when the regimen meant something else.
     assert "since then rituximab-weekly has changed" in app.radio(key="check-saved").options[0]
     assert "Where a file or the program has changed since, its line says void." in shown(app)
 
