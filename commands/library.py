@@ -66,7 +66,7 @@ def _diff_options(parser: argparse.ArgumentParser) -> None:
 
 def _read_back_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="a regimen or drug file"
+        "files", type=Path, nargs="+", metavar="FILE", help="a file in regimens/, drugs/ or terms/"
     )
     parser.add_argument(
         "--write",
@@ -253,11 +253,11 @@ def _diff(args: argparse.Namespace) -> int:
 
 def _read_back(args: argparse.Namespace) -> int:
     from schedules.knowledge.reading.page import read_aloud
-    from schedules.library.one_file import read_version
+    from schedules.library.one_file import read_any
     from schedules.library.reading_file import write_reading
 
     for path in args.files:
-        reading = write_reading(path) if args.write else read_aloud(read_version(path))
+        reading = write_reading(path) if args.write else read_aloud(read_any(path))
         say(reading.text.rstrip("\n"))
     return DONE
 

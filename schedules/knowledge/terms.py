@@ -128,7 +128,9 @@ class TestTerm(Term):
                 yield f'{self.id}: "{word}" is none of {accepted}'
 
 
-class _TermsFile(FileModel):
+class TermsFile(FileModel):
+    """What the three files of words have in common."""
+
     version: int = Field(ge=1)
     sources: dict[str, SourceEntry]
 
@@ -136,7 +138,7 @@ class _TermsFile(FileModel):
         raise NotImplementedError
 
     @model_validator(mode="after")
-    def _consistent(self) -> _TermsFile:
+    def _consistent(self) -> TermsFile:
         problems = list(self._problems())
         if problems:
             raise MisplacedError(*problems)
@@ -154,7 +156,7 @@ class _TermsFile(FileModel):
                 meant[word] = entry.id
 
 
-class ConditionsFile(_TermsFile):
+class ConditionsFile(TermsFile):
     """The conditions that are known."""
 
     conditions: list[ConditionTerm]
@@ -163,7 +165,7 @@ class ConditionsFile(_TermsFile):
         return "conditions", self.conditions
 
 
-class MedicinesFile(_TermsFile):
+class MedicinesFile(TermsFile):
     """The medicines and the classes that are known, beside the drugs that have files."""
 
     medicines: list[MedicineTerm]
@@ -172,7 +174,7 @@ class MedicinesFile(_TermsFile):
         return "medicines", self.medicines
 
 
-class TestsFile(_TermsFile):
+class TestsFile(TermsFile):
     """The laboratory tests that are known."""
 
     tests: list[TestTerm]

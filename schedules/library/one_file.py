@@ -10,6 +10,7 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import Place
 from dosing.errors import KnowledgeError
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import ConditionsFile, MedicinesFile, TermsFile, TestsFile
 from schedules.knowledge.yaml_file import (
     WriteOut,
     line_finder,
@@ -19,6 +20,14 @@ from schedules.knowledge.yaml_file import (
 )
 from schedules.library.folder import SOURCES, Folder
 from schedules.library.shipped import shipped_knowledge
+
+# The files of words, by their names in terms/
+TERMS = "terms"
+WORDS: dict[str, type[TermsFile]] = {
+    "conditions.yaml": ConditionsFile,
+    "medicines.yaml": MedicinesFile,
+    "tests.yaml": TestsFile,
+}
 
 
 def read_version(path: Path, library: Path | None = None) -> Regimen | Drug:
@@ -40,6 +49,18 @@ def read_version(path: Path, library: Path | None = None) -> Regimen | Drug:
     if "limits" in keys:
         return read_model(str(path), document, Drug, writer)
     raise KnowledgeError(f"{path}:1: has neither the phases of a regimen nor the limits of a drug")
+
+
+def read_any(path: Path) -> Regimen | Drug | TermsFile:
+    """Read one file that has a reading: a regimen, a drug, or words of patients.
+
+    Raises:
+        KnowledgeError: with every problem, each with file and line.
+    """
+    model = WORDS.get(path.name) if path.resolve().parent.name == TERMS else None
+    if model is None:
+        return read_version(path)
+    return read_model(str(path), read_document(str(path), path), model)
 
 
 def read_written(path: Path) -> Any:

@@ -29,7 +29,14 @@ from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
-from schedules.knowledge.terms import ConditionsFile, MedicinesFile, Terms, TestsFile, gather
+from schedules.knowledge.terms import (
+    ConditionsFile,
+    MedicinesFile,
+    Terms,
+    TermsFile,
+    TestsFile,
+    gather,
+)
 from schedules.knowledge.yaml_file import read_bytes
 from schedules.library.crosscheck import (
     drug_problems,
@@ -37,11 +44,12 @@ from schedules.library.crosscheck import (
     unknown_terms,
     unknown_terms_of_regimen,
 )
-from schedules.library.folder import SOURCES, Folder, M
+from schedules.library.folder import SOURCES, Folder
 from schedules.library.reading_file import StatedReading, difference, reading_of
 from schedules.library.shipped import shipped_knowledge
 
 E = TypeVar("E", Regimen, Drug)
+W = TypeVar("W", bound=TermsFile)
 _TERMS = _CONDITIONS, _MEDICINES, _TESTS = (
     "terms/conditions.yaml",
     "terms/medicines.yaml",
@@ -52,10 +60,9 @@ _FILES = (
     SOURCES,
     *(
         f"{kind}/{pattern}"
-        for kind in ("regimens", "drugs")
+        for kind in ("regimens", "drugs", "terms")
         for pattern in ("*.yaml", "readings/*.md")
     ),
-    "terms/*.yaml",
     "bands/*.csv",
 )
 
@@ -184,9 +191,10 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
 def _read_terms(reading: _Files, drugs: Mapping[str, Drug]) -> Terms:
     """Read the words that are known; a library without them knows none."""
 
-    def read(file: str, model: type[M]) -> M | None:
+    def read(file: str, model: type[W]) -> W | None:
         path = reading.root / file
-        return reading.file(path, model) if path.is_file() else None
+        entry = reading.file(path, model) if path.is_file() else None
+        return entry if entry is not None and reading.is_read_aloud(path, entry) else None
 
     return gather(
         read(_CONDITIONS, ConditionsFile),
@@ -243,7 +251,7 @@ class _Files(Folder):
             entry = self.file(path, model)
             name = getattr(entry, "id", "")
             if entry is not None and name == path.stem:
-                if self._is_read_aloud(path, entry):
+                if self.is_read_aloud(path, entry):
                     entries[name] = entry
             elif entry is not None:
                 at = self.line(self.place(path), ("id",))
@@ -251,7 +259,7 @@ class _Files(Folder):
                 self.leave_out(self.place(path), text)
         return entries
 
-    def _is_read_aloud(self, path: Path, entry: Regimen | Drug) -> bool:
+    def is_read_aloud(self, path: Path, entry: Regimen | Drug | TermsFile) -> bool:
         """Return whether the reading beside a file says what it means; note its hash."""
         place, at = self.place(path), reading_of(path)
         write = f"python -m schedules read-back {place} --write"

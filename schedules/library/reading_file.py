@@ -13,7 +13,7 @@ from pathlib import Path
 from dosing.errors import KnowledgeError
 from schedules.knowledge.reading.page import Reading, read_aloud, sentences_of
 from schedules.knowledge.signed import SIGNATURES, Signed
-from schedules.library.one_file import read_version
+from schedules.library.one_file import read_any
 
 FOLDER = "readings"
 
@@ -65,7 +65,7 @@ def write_reading(path: Path) -> Reading:
     Raises:
         KnowledgeError: if the file does not hold.
     """
-    reading = read_aloud(read_version(path))
+    reading = read_aloud(read_any(path))
     write_signed(path, reading, signed_in(path))
     return reading
 

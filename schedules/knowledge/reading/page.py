@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from dosing.drugs.drug import Drug
 from schedules.knowledge.reading.drug_words import tell_drug
 from schedules.knowledge.reading.regimen_words import tell_regimen
+from schedules.knowledge.reading.terms_words import tell_terms
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import TermsFile
 
 # A sentence, after the headings that it stands under
 Sentence = tuple[str, str]
@@ -36,10 +38,11 @@ class Reading:
         return meaning_of(self.text)
 
 
-def read_aloud(entry: Regimen | Drug) -> Reading:
-    """Return everything that a regimen or drug file means."""
-    told = tell_regimen(entry) if isinstance(entry, Regimen) else tell_drug(entry)
-    return Reading(tuple(told))
+def read_aloud(entry: Regimen | Drug | TermsFile) -> Reading:
+    """Return everything that a regimen, a drug file or a file of words means."""
+    if isinstance(entry, TermsFile):
+        return Reading(tuple(tell_terms(entry)))
+    return Reading(tuple(tell_regimen(entry) if isinstance(entry, Regimen) else tell_drug(entry)))
 
 
 def meaning_of(text: str) -> str:
