@@ -151,17 +151,15 @@ def _check(args: argparse.Namespace) -> int:
     from schedules.library.reader import read_library
 
     problems: Sequence[str] = ()
-    counts, left_open = (0, 0, 0), 0
+    counts = (0, 0, 0)
     try:
         library = read_library(library_folder(args))
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
         if args.strict:
             from schedules.library.author_rules import findings
-            from schedules.library.safety_matrix import unanswered
 
             problems = findings(library, library_folder(args), now().date())
-            left_open = unanswered(library.drugs.values())
     except KnowledgeError as error:
         problems = error.problems
     if args.json:
@@ -179,8 +177,6 @@ def _check(args: argparse.Namespace) -> int:
             f"{counts[2]} worked examples reproduce"
             f"{'; every rule for authors is kept' if args.strict else ''}."
         )
-        if args.strict and left_open:
-            say(f"{left_open} questions of safety are not yet answered: see posology safety.")
     return DONE
 
 

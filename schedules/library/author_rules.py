@@ -249,7 +249,7 @@ def _unmarked_doubt(file: File) -> Iterator[Lack]:
 
 def _erratum_without_meaning(file: File) -> Iterator[Lack]:
     for n, erratum in enumerate(file.regimen.errata if file.regimen else ()):
-        if erratum.means.strip() in ("", erratum.prints.strip()):
+        if erratum.means.strip() == erratum.prints.strip():
             text = f'erratum "{erratum.prints}": does not say what it must mean'
             yield ("errata", n, "means"), text
 
@@ -316,16 +316,10 @@ def _as_required_without_limit(file: File) -> Iterator[Lack]:
 
 
 def _questions_left_open(file: File) -> Iterator[Lack]:
-    if not EVERY_QUESTION_IS_ANSWERED or not isinstance(file.entry, Drug):
-        return
-    for question in file.entry.safety.missing:
-        yield ("safety",), f'{question}: is missing; write answers, or "{NO_SOURCE}"'
-    if file.entry.alerts:
-        yield ("alerts",), "write each as an answer of safety, for conditions or medicines"
+    if isinstance(file.entry, Drug):
+        for question in file.entry.safety.missing:
+            yield ("safety",), f'{question}: is missing; write answers, or "{NO_SOURCE}"'
 
-
-# To be set once every drug file answers the eight questions; until then check only counts them.
-EVERY_QUESTION_IS_ANSWERED = False
 
 Rule = Callable[[File], Iterator[Lack]]
 RULES: dict[str, Rule] = {

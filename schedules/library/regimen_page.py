@@ -26,7 +26,8 @@ def page(regimen: Regimen, library: Library) -> Iterator[str]:
     for phase in regimen.phases:
         yield from _phase(phase, regimen, library)
     for check in regimen.checks:
-        yield f"CHECK    before {check.before}: {check.what} ({regimen.source(check.source)})"
+        whom = f", {check.sex}" if check.sex else ""
+        yield f"CHECK    before {check.before}{whom}: {check.what} ({regimen.source(check.source)})"
     yield from _adjustments(regimen, library)
     yield from _sources(regimen)
     for position, holds in enumerate(replays(regimen, library), 1):
