@@ -167,7 +167,7 @@ def _check(args: argparse.Namespace) -> int:
     from schedules.library.reader import read_library
 
     problems: Sequence[str] = ()
-    counts, left_open = (0, 0, 0), 0
+    counts = (0, 0, 0)
     changed: Sequence[str] = ()
     try:
         library = read_library(library_folder(args))
@@ -176,10 +176,8 @@ def _check(args: argparse.Namespace) -> int:
         changed = _since_release(library)
         if args.strict:
             from schedules.library.author_rules import findings
-            from schedules.library.safety_matrix import unanswered
 
             problems = findings(library, library_folder(args), now().date())
-            left_open = unanswered(library.drugs.values())
     except KnowledgeError as error:
         problems = error.problems
     if args.json:
@@ -204,8 +202,6 @@ def _check(args: argparse.Namespace) -> int:
         )
         for text in changed:
             say(text)
-        if args.strict and left_open:
-            say(f"{left_open} questions of safety are not yet answered: see posology safety.")
     return DONE
 
 

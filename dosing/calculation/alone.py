@@ -79,8 +79,8 @@ def _note_unused(rule: DoseRule, patient: Patient) -> Iterator[Finding]:
 def _read_drug_file(drug: Drug, route: str, patient: Patient | None) -> Iterator[Finding]:
     """Yield what the file proposes for what was entered, and what a calculator does not ask.
 
-    It asks for no disease, no other medicine and no clearance. Whether the rate as typed is the
-    standard one or already the share that is proposed it cannot know: then a STOP is a WARN.
+    It asks none of the questions that the answers of the file are to. Whether the rate as typed is
+    the standard one or already the share that is proposed it cannot know: then a STOP is a WARN.
     Of a column, without a patient, nothing is read.
     """
     left = 0
@@ -100,13 +100,18 @@ def _read_drug_file(drug: Drug, route: str, patient: Patient | None) -> Iterator
                 text=f"The drug file proposes for {proposal}",
                 source=drug.source(proposal.source),
             )
+    from dosing.drugs.safety import QUESTIONS  # as Drug above
+
+    answers = sum(
+        not answer.routes or route in answer.routes for _, _, answer in drug.safety.every_answer()
+    )
     held = [
         f"{count} {word}{'' if count == 1 else 's'}"
-        for count, word in ((len(drug.alerts), "alert"), (left, "adjustment"))
+        for count, word in ((answers, "answer"), (left, "adjustment"))
         if count
     ]
     file = f" The drug file has {' and '.join(held)} for them." if held else ""
-    text = f"Not looked at: diseases, other medicines, kidney.{file}"
+    text = f"Not looked at: {', '.join(QUESTIONS)}.{file}"
     yield note("dose.not_looked_at", text, TYPED)
 
 

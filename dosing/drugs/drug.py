@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
 from pydantic import Field, model_validator
@@ -147,20 +147,6 @@ class Product(FileModel):
         return self.form in {"tablet", "capsule"}
 
 
-class Alert(FileModel):
-    """A warning for patients who have a disease or take another drug."""
-
-    meets: list[Words] = Field(min_length=1)
-    level: Level
-    text: Words
-    source: str
-
-    def holds_for(self, words: Iterable[str]) -> bool:
-        """Return whether it names one of the patient's diseases or drugs."""
-        folded = [word.casefold() for word in words]
-        return any(name.casefold() in word for name in self.meets for word in folded)
-
-
 class Spacing(FileModel):
     """What must not come near a dose: a procedure or another drug, by its name or id.
 
@@ -177,7 +163,7 @@ class Spacing(FileModel):
 
 
 class Drug(FileModel):
-    """One drug: its names and products, its limits, alerts, adjustments and spacing."""
+    """One drug: its names and products, its limits, adjustments, spacing and answers."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: Words
@@ -187,7 +173,6 @@ class Drug(FileModel):
     sources: dict[str, SourceEntry]
     products: list[Product] = Field(default_factory=list)
     limits: list[Limit] = Field(min_length=1)
-    alerts: list[Alert] = Field(default_factory=list)
     adjustments: list[ProposedAdjustment] = Field(default_factory=list)
     spacing: list[Spacing] = Field(default_factory=list)
     safety: Safety = Field(default_factory=Safety)
@@ -214,7 +199,7 @@ class Drug(FileModel):
             yield f"products {number}", product.source
             if product.opened is not None:
                 yield f"products {number}, opened", product.opened.source
-        for key in ("alerts", "adjustments", "spacing", "dilutions"):
+        for key in ("adjustments", "spacing", "dilutions"):
             for number, part in enumerate(getattr(self, key), 1):
                 yield f"{key} {number}", part.source
         for question, number, answer in self.safety.every_answer():

@@ -100,7 +100,7 @@ class Whom(FileModel):
     @model_validator(mode="after")
     def _readable(self) -> Whom:
         lists = [name for name in _LISTS if getattr(self, name)]
-        if not (lists or self.intervals() or self.result or self.missing):
+        if not (lists or self.unless_takes or self.intervals() or self.result or self.missing):
             raise ValueError("says of nobody whom it is about; write always, or what must hold")
         for measure, interval in self.intervals():
             low, high = interval.bounds(measure)
@@ -119,6 +119,10 @@ class Whom(FileModel):
     def intervals(self) -> list[tuple[NumberMeasure, Interval]]:
         """Return the intervals of numbers that it states."""
         return [(m, interval) for m in _NUMBERS if (interval := getattr(self, m)) is not None]
+
+    def states_more_than(self, name: str) -> bool:
+        """Return whether it states anything beside one of its fields."""
+        return bool(self.model_fields_set - {name})
 
     def __str__(self) -> str:
         """Return it in words: age below 18 years; takes warfarin."""

@@ -17,6 +17,7 @@ from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Administration, Slot, replaced
 from schedules.course.tablets import with_tablets
 from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Settled
 from schedules.plans.plan import Plan
 
 _Key: TypeAlias = tuple[object, ...]
@@ -97,12 +98,21 @@ class Calculator:
         if key not in self._rows_alike:
             drug = self._library.drug(slot.medicine.drug)
             regimen = self._planned[slot.course_number - 1].regimen
+            settled = self._settled(slot)
             rows = [
-                _row(slot, drug, *with_tablets(dose, slot.medicine, regimen, drug))
+                _row(
+                    slot, drug, *with_tablets(_settle(dose, settled), slot.medicine, regimen, drug)
+                )
                 for dose in self.doses_alike(slot, whole)
             ]
             self._rows_alike[key] = slot, rows
         return self._rows_alike[key][1][position]
+
+    def _settled(self, slot: Slot) -> Sequence[Settled]:
+        """Return what the regimen expects of its own dose; of another dose it expects nothing."""
+        typed = slot.amount is not None or self._planned[slot.course_number - 1].plan.dose
+        changed = typed or slot.adjustments or slot.rule.adjustments
+        return [] if changed else slot.medicine.settled
 
     def doses_alike(self, slot: Slot, whole: Administration | None = None) -> Sequence[Dose]:
         """Return the dose of a slot; where a total is dealt out, all over which it is.
@@ -126,6 +136,17 @@ class Calculator:
             )
             return doses
         return [calculate(rule, patient, drug=drug, route=route, tolerance=self._tolerance)]
+
+
+def _settle(dose: Dose, settled: Sequence[Settled]) -> Dose:
+    """Return the regimen's own dose with the findings that the regimen expects as notes."""
+    findings = list(dose.findings)
+    for n, finding in enumerate(findings):
+        for one in settled:
+            if one.concerns(finding, float(dose.deviation)):
+                text = f"{finding.text} {one.why}"
+                findings[n] = dataclasses.replace(finding, level="NOTE", text=text)
+    return dataclasses.replace(dose, findings=tuple(findings)) if settled else dose
 
 
 def _share_of_total(slot: Slot) -> tuple[int, int]:

@@ -36,14 +36,15 @@ def kidney_findings(
         library: the drugs, whose proposed adjustments have bands as well.
         patient: with the clearance that the bands are compared with.
         clearance: the same with its origin; None where the regimen needs none or none is known.
-        diseases: those of the patient; creatinine over-reads in some of them.
+        diseases: those of the patient, nothing where nobody asked; creatinine over-reads in some
+            of them. Then those that the regimen is for count.
     """
     bands = [*regimen.bands(), *_of_drugs(regimen, library)]
     by_creatinine = any(band.creatinine is not None for band in bands)
     if clearance is not None:
         yield note("kidney.clearance", clearance.text, clearance.source)
     if by_creatinine or (clearance is not None and clearance.by == "creatinine"):
-        yield muscle_finding([*regimen.for_, *diseases])
+        yield muscle_finding(diseases or regimen.for_)
     yield from _near_edges(bands, patient)
 
 

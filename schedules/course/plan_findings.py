@@ -1,4 +1,4 @@
-"""What holds for every dose of a plan: status, errata, checks, alerts, files changed since."""
+"""What holds for every dose of a plan: status, errata, checks, files changed since."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
                 f"As required, without a date: {as_required(medicine, library)}.",
                 regimen.source(medicine.source),
             )
-    yield from _alerts(plan, regimen, library)
     yield from _changed_files(plan, library, source)
     if not plan.patient.label:
         text = "This plan has no label: two plans alike cannot be told apart in one calendar."
@@ -59,7 +58,7 @@ def _about_regimen(
     yield from _other_jurisdiction(plan, regimen, source)
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
-    for check in regimen.checks:
+    for check in regimen.checks_of(plan.patient.sex):
         before = check.before if check.before.startswith("each") else f"the {check.before}"
         yield note(
             _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
@@ -111,23 +110,6 @@ def as_required(medicine: AsRequired, library: Library) -> str:
         f"{library.drug(medicine.drug).name} {show(medicine.dose)}, {medicine.route}, "
         f"at most {medicine.most_a_day} a day, {medicine.when}"
     )
-
-
-def _alerts(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
-    """Yield where a drug of the regimen meets a disease or another drug of the patient."""
-    stated = [*regimen.for_, *plan.patient.conditions, *plan.patient.takes]
-    for name in regimen.drugs:
-        drug = library.drug(name)
-        others = [library.drug(other).name for other in regimen.drugs if other != name]
-        # Each alert has a code of its own: to accept one is not to accept another.
-        for number, alert in enumerate(drug.alerts, 1):
-            if alert.holds_for((*stated, *others)):
-                yield Finding(
-                    level=alert.level,
-                    code=f"alert.{_code_word(name)}.{number}",
-                    text=alert.text,
-                    source=drug.source(alert.source),
-                )
 
 
 def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Finding]:

@@ -7,12 +7,13 @@ for each drug once, as a NOTE.
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import DoseRule
-from dosing.drugs.conditions import NUMBERS
+from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import (
     ALWAYS,
@@ -26,7 +27,7 @@ from dosing.drugs.safety import (
     Question,
     Whom,
 )
-from dosing.trace import TYPED, Finding, note, stop, warn
+from dosing.trace import TYPED, Finding, note, warn
 from dosing.units import DAY, duration, in_unit, show
 from schedules.course.facts import Fact, Known, Listed, clearance_text
 from schedules.knowledge.library import Library
@@ -73,12 +74,14 @@ class _Verdict:
     """Whether something holds, None where it is not known; by which facts, and what is missing.
 
     ``asked`` are the facts that answer it, also where none of them is the one that is meant.
+    ``own`` says that it holds for everybody whom the regimen is for: what is normal does not warn.
     """
 
     holds: bool | None
     facts: tuple[Fact, ...] = ()
     missing: tuple[str, ...] = ()
     asked: tuple[Fact, ...] = ()
+    own: bool = False
 
 
 def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
@@ -119,6 +122,7 @@ def check_safety(
     ledger = _Ledger(known, regimen, set(dosed_by))
     findings = [*known.unknown.values(), *_only_for(regimen, library.terms, known, ledger)]
     questions: dict[str, dict[str, str]] = {}
+    own = _own(regimen, library.terms)
     for name in regimen.drugs:
         given = [
             (medicine, rules.get((phase, medicine.name)))
@@ -126,7 +130,11 @@ def check_safety(
             for medicine in holding
             if medicine.drug == name
         ]
-        asked = _DrugQuestions(library.drug(name), given, library.terms, known, ledger)
+        by_need = {
+            entry.route for p in regimen.phases for entry in p.as_required if entry.drug == name
+        }
+        judge = _Judge(known, library.terms, own)
+        asked = _DrugQuestions(library.drug(name), given, by_need, judge, ledger)
         findings += asked.findings()
         questions[name] = asked.in_words
     if clearance_text(known) and any(
@@ -188,12 +196,13 @@ class _DrugQuestions:
         self,
         drug: Drug,
         given: Sequence[tuple[Medicine, DoseRule | None]],
-        terms: Terms,
-        known: Known,
+        by_need: set[str],
+        judge: _Judge,
         ledger: _Ledger,
     ) -> None:
-        self._drug, self._given, self._terms = drug, given, terms
-        self._known, self._ledger = known, ledger
+        self._drug, self._given, self._judge, self._ledger = drug, given, judge, ledger
+        self._routes = {medicine.route for medicine, _ in given} | by_need
+        self._known = judge.known
         self.in_words: dict[str, str] = {}
 
     def findings(self) -> list[Finding]:
@@ -234,10 +243,10 @@ class _DrugQuestions:
                 if not (question == "pregnancy" and self._known.patient.sex == "male"):
                     yield self._finding(question, answer)
                 continue
-            verdict = _Judge(self._known, self._terms).judge(answer.when)
+            verdict = self._judge.judge(answer.when)
             facts |= dict.fromkeys(verdict.asked)
             missing |= dict.fromkeys(verdict.missing)
-            finding = self._finding(question, answer) if verdict.holds else None
+            finding = self._finding(question, answer, verdict) if verdict.holds else None
             by = f"{self._drug.name}: {question}"
             self._ledger.used(verdict.facts, by, finding.code if finding else "")
             if finding:
@@ -253,9 +262,11 @@ class _DrugQuestions:
             self.in_words[question] = "answered for everybody"
 
     def _concerned(self, answer: Answer) -> bool:
-        return not answer.routes or any(m.route in answer.routes for m, _ in self._given)
+        return not answer.routes or not self._routes.isdisjoint(answer.routes)
 
-    def _finding(self, question: Question, answer: Answer) -> Finding:
+    def _finding(
+        self, question: Question, answer: Answer, verdict: _Verdict = _Verdict(True)
+    ) -> Finding:
         whom = answer.text[:_LONGEST_CODE] if answer.when == ALWAYS else str(answer.when)
         code = f"safety.{_code_word(self._drug.id)}.{question}.{_code_word(whom)}"
         level = answer.level
@@ -265,12 +276,17 @@ class _DrugQuestions:
         if question == "kidney" and level == "WARN" and self._has_a_table:
             level = "NOTE"
             text = f"This regimen has a table of its own for the kidney. {text}"
+        elif level != "NOTE" and verdict.own:
+            level = "NOTE"
+            text = f"This holds for everybody whom this regimen is for. {text}"
         return Finding(level=level, code=code, text=text, source=self._drug.source(answer.source))
 
     @property
     def _has_a_table(self) -> bool:
         """Whether the doses of this drug already go by the kidney of the patient."""
         bands = [medicine.when for medicine, _ in self._given]
+        if self._judge.own.for_a_kidney:
+            return True
         return bool(bands) and all(
             band is not None and (band.creatinine is not None or band.clearance is not None)
             for band in bands
@@ -303,11 +319,61 @@ class _DrugQuestions:
 _NAMED_ALONE = {"pregnant", "could become pregnant", "breast-feeding"}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Own:
+    """What a regimen implies of all whom it is for: its indication, drugs and ``only_for``."""
+
+    has: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+    only_for: tuple[Whom, ...] = ()
+
+    @property
+    def for_a_kidney(self) -> bool:
+        """Whether it is only for people on dialysis, or with a kidney that it states."""
+        return any(whom.dialysis or whom.creatinine or whom.clearance for whom in self.only_for)
+
+    def never_takes(self, ids: set[str], terms: Terms) -> bool:
+        """Return whether it is for nobody who takes one of these medicines."""
+        return any(terms.medicines.expanded(whom.unless_takes) >= ids for whom in self.only_for)
+
+    def is_one_of(self, name: str, words: Sequence[str]) -> bool:
+        """Return whether it is for nobody whose word of this name is another."""
+        stated = [getattr(whom, name) for whom in self.only_for]
+        return any(own and set(own) <= set(words) for own in stated)
+
+    def is_within(self, measure: NumberMeasure, interval: Interval) -> bool:
+        """Return whether it is for nobody whose number lies outside an interval."""
+        low, high = (_or_infinite(end, n) for n, end in enumerate(interval.bounds(measure)))
+        for whom in self.only_for:
+            own = getattr(whom, measure)
+            if own is not None:
+                ends = [_or_infinite(end, n) for n, end in enumerate(own.bounds(measure))]
+                if low <= ends[0] and ends[1] <= high:
+                    return True
+        return False
+
+
+def _or_infinite(end: float | None, number: int) -> float:
+    return end if end is not None else (math.inf if number else -math.inf)
+
+
+def _own(regimen: Regimen, terms: Terms) -> _Own:
+    only_for = [part.when for part in regimen.only_for]
+    has = {found.id for word in regimen.for_ if (found := terms.conditions.find(word))}
+    has.update(name for whom in only_for for name in whom.has)
+    takes = {*regimen.drugs, *(name for whom in only_for for name in whom.takes)}
+    return _Own(
+        frozenset(terms.conditions.expanded(has)),
+        frozenset(terms.medicines.expanded(takes)),
+        tuple(only_for),
+    )
+
+
 class _Judge:
     """Decides whether an answer is about a patient; what was not entered is not known."""
 
-    def __init__(self, known: Known, terms: Terms) -> None:
-        self._known, self._terms = known, terms
+    def __init__(self, known: Known, terms: Terms, own: _Own) -> None:
+        self.known, self.own, self._terms = known, own, terms
 
     def judge(self, whom: Whom) -> _Verdict:
         """Return whether all that is stated holds."""
@@ -317,7 +383,8 @@ class _Judge:
         if any(part.holds is False for part in parts):
             return _Verdict(False, facts, asked=asked)
         missing = tuple(dict.fromkeys(name for part in parts for name in part.missing))
-        return _Verdict(None if missing else True, facts, missing, asked)
+        own = all(part.own for part in parts)
+        return _Verdict(None if missing else True, facts, missing, asked, own)
 
     def _parts(self, whom: Whom) -> Iterator[_Verdict]:
         yield from self._numbers(whom)
@@ -332,16 +399,16 @@ class _Judge:
 
     def _numbers(self, whom: Whom) -> Iterator[_Verdict]:
         for measure, interval in whom.intervals():
-            value = getattr(self._known.patient, measure)
+            value = getattr(self.known.patient, measure)
             if value is None:
                 yield _Verdict(None, missing=(measure,))
                 continue
             number = float(in_unit(value, NUMBERS[measure], measure))
-            facts = self._known.measured.get(measure, ())
-            yield _Verdict(interval.holds(number, measure), facts, asked=facts)
+            facts, own = self.known.measured.get(measure, ()), self.own.is_within(measure, interval)
+            yield _Verdict(interval.holds(number, measure), facts, asked=facts, own=own)
 
     def _words(self, whom: Whom) -> Iterator[_Verdict]:
-        known = self._known
+        known = self.known
         for name, value, words in (
             ("sex", known.patient.sex, whom.sex),
             ("genotype", known.patient.genotype, whom.genotype),
@@ -354,28 +421,32 @@ class _Judge:
                 yield _Verdict(None, missing=(name,))
             else:
                 facts = (Fact(name, str(value)),)
-                yield _Verdict(value in words, facts, asked=facts)
+                own = self.own.is_one_of(name, words)
+                yield _Verdict(value in words, facts, asked=facts, own=own)
 
     def _lists(self, whom: Whom) -> Iterator[_Verdict]:
-        known, terms = self._known, self._terms
-        for ids, vocabulary, listed, option in (
-            (whom.has, terms.conditions, known.has, "conditions"),
-            (whom.takes, terms.medicines, known.takes, "other medicines"),
-            (whom.allergy, terms.medicines, known.allergy, "allergies"),
+        known, terms, own = self.known, self._terms, self.own
+        for ids, vocabulary, listed, option, implied in (
+            (whom.has, terms.conditions, known.has, "conditions", own.has),
+            (whom.takes, terms.medicines, known.takes, "other medicines", own.takes),
+            (whom.allergy, terms.medicines, known.allergy, "allergies", frozenset[str]()),
         ):
             if ids:
-                yield _listed(vocabulary.expanded(ids), listed, option)
+                yield _listed(vocabulary.expanded(ids), listed, option, implied)
         if whom.unless_takes:
-            taken = terms.medicines.expanded(whom.unless_takes) & known.takes.typed.keys()
-            yield _Verdict(not taken)
+            others = terms.medicines.expanded(whom.unless_takes)
+            taken = _listed(others, known.takes, "other medicines", frozenset())
+            # Beside other conditions, a medicine that nobody asked about exempts nobody.
+            if taken.holds is None and whom.states_more_than("unless_takes"):
+                taken = dataclasses.replace(taken, holds=False, missing=())
+            free = None if taken.holds is None else not taken.holds
+            yield dataclasses.replace(taken, holds=free, own=own.never_takes(others, terms))
 
     def _state(self, whom: Whom) -> _Verdict:
-        states = {state: self._known.states[state] for state in whom.is_}
-        facts = tuple(
-            self._known.stated[state] for state in whom.is_ if state in self._known.stated
-        )
-        if not facts and self._known.patient.sex == "male":
-            facts = self._known.measured["sex"]
+        states = {state: self.known.states[state] for state in whom.is_}
+        facts = tuple(self.known.stated[state] for state in whom.is_ if state in self.known.stated)
+        if not facts and self.known.patient.sex == "male":
+            facts = self.known.measured["sex"]
         if any(states.values()):
             return _Verdict(True, facts, asked=facts)
         missing = tuple(state for state, value in states.items() if value is None)
@@ -383,7 +454,7 @@ class _Judge:
 
     def _result(self, outcome: Outcome) -> _Verdict:
         test = self._terms.tests.get(outcome.test)
-        latest = self._known.latest(outcome.test)
+        latest = self.known.latest(outcome.test)
         if latest is None or test is None:
             return _Verdict(None, missing=(test.name if test else outcome.test,))
         facts = (latest.fact,)
@@ -404,23 +475,29 @@ class _Judge:
         return _Verdict(holds, facts, asked=facts)
 
     def _without(self, missing: Missing) -> _Verdict:
-        latest = self._known.latest(missing.test)
+        test = self._terms.tests.get(missing.test)
+        entered = self.known.measured.get(test.field, ()) if test is not None else ()
+        if entered:
+            # It was entered with the first day, which is the day on which it counts.
+            return _Verdict(False, entered, asked=entered)
+        latest = self.known.latest(missing.test)
         if latest is None:
             return _Verdict(True)
         days = None
         if missing.older_than:
             days = float(in_unit(duration(missing.older_than, "older_than"), DAY, "older_than"))
-        age = (self._known.on - latest.date).days
+        age = (self.known.on - latest.date).days
         facts = (latest.fact,)
         return _Verdict(days is not None and age > days, facts, asked=facts)
 
 
-def _listed(ids: set[str], listed: Listed, option: str) -> _Verdict:
+def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> _Verdict:
     """Return whether a patient has one of these entries, and as what it was typed."""
-    met = [listed.typed[name] for name in sorted(ids) if name in listed.typed]
+    met = sorted(ids & listed.typed.keys())
     if met:
-        facts = tuple(dict.fromkeys(fact for fact in met if fact is not None))
-        return _Verdict(True, facts, asked=listed.asked)
+        typed = (listed.typed[name] for name in met)
+        facts = tuple(dict.fromkeys(fact for fact in typed if fact is not None))
+        return _Verdict(True, facts, asked=listed.asked, own=own.issuperset(met))
     if not listed.asked:
         return _Verdict(None, missing=(option,))
     return _Verdict(False, listed.none, asked=listed.asked)
@@ -433,11 +510,11 @@ def _code_word(text: str) -> str:
 def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> Iterator[Finding]:
     """Yield whether a regimen that is only for some is for this patient."""
     for number, part in enumerate(regimen.only_for, 1):
-        verdict = _Judge(known, terms).judge(part.when)
+        verdict = _Judge(known, terms, _Own()).judge(part.when)
         source, code = regimen.source(part.source), f"regimen.only_for.{number}"
         ledger.used(verdict.facts, regimen.id, "" if verdict.holds else code)
         if verdict.holds is False:
-            yield stop(code, part.text, source)
+            yield Finding(level=part.level, code=code, text=part.text, source=source)
         elif verdict.holds is None:
             text = f"Not entered: {', '.join(verdict.missing)}. {part.text}"
             yield warn(f"{code}.unknown", text, source)

@@ -12,6 +12,9 @@ from dosing.drugs.file_model import FileModel, MisplacedError, Words
 from dosing.drugs.file_quantities import Amount, DoseValue, Duration
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.names import RoundingRule
+from dosing.numbers import read_share
+from dosing.rounding import above
+from dosing.trace import Finding
 from dosing.units import KG, M2, parts, plain, same_kind
 from schedules.knowledge.choice import Picked
 from schedules.knowledge.days import apart_of, goes_with, is_rhythm
@@ -26,6 +29,32 @@ class Rounded(FileModel):
     rule: RoundingRule
     over: Literal["dose", "cycle"]
     source: str
+
+
+class Settled(FileModel):
+    """A WARN on this very dose that the regimen expects, and why: it is said as a NOTE.
+
+    A deviation by rounding is expected up to a share (``within: 15 %``), and no further.
+    """
+
+    finding: Literal["dose.deviation", "limit.usual.below.dose", "limit.usual.above.dose"]
+    within: str = ""
+    why: str = Field(min_length=1)
+    source: str
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Settled:
+        if (self.finding == "dose.deviation") != bool(self.within):
+            raise ValueError("within is for dose.deviation, which needs it")
+        if self.within:
+            read_share(self.within, "within")
+        return self
+
+    def concerns(self, finding: Finding, deviation: float) -> bool:
+        """Return whether it settles a finding on a dose that was moved by this share."""
+        if finding.level != "WARN" or finding.code != self.finding:
+            return False
+        return not self.within or not above(abs(deviation), read_share(self.within, "within"))
 
 
 class Cap(FileModel):
@@ -102,6 +131,7 @@ class Medicine(FileModel):
     percent_of: PercentOfMedicine | None = None
     cap: Cap | None = None
     round: Rounded | None = None
+    settled: list[Settled] = Field(default_factory=list)
     tablets: Tablets | None = None
     days: list[int] | str | Picked
     times: int | None = Field(default=None, ge=1)

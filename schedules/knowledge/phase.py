@@ -12,6 +12,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
 from dosing.drugs.file_quantities import Amount
 from dosing.errors import InputError
+from dosing.names import Sex
 from dosing.numbers import read_decimal
 from dosing.units import Quantity, amount, in_unit, plain, same_kind
 from schedules.knowledge.choice import Chosen, Picked
@@ -37,9 +38,10 @@ DownTo = Annotated[
 
 
 class Prerequisite(FileModel):
-    """What must be known before a dose; ``before`` says which."""
+    """What must be known before a dose; ``before`` says which, ``sex`` of whom if not of all."""
 
     what: Words
+    sex: Sex | None = None
     before: Literal["first dose", "each dose"]
     source: str
 

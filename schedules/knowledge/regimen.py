@@ -54,9 +54,10 @@ class NotFor(FileModel):
 
 
 class OnlyFor(FileModel):
-    """For whom alone a regimen is: outside it is stopped, and where nobody asked it warns."""
+    """For whom alone a regimen is: outside it stops or warns, and where nobody asked it warns."""
 
     when: Whom
+    level: Literal["WARN", "STOP"] = "STOP"
     text: str = Field(min_length=1)
     source: str
 
@@ -128,6 +129,10 @@ class Regimen(FileModel):
     def severities(self) -> list[str]:
         """Return the closed list of severities: the words of the choice of that name."""
         return [word for c in self.choices if c.name == "severity" for word in c.words]
+
+    def checks_of(self, sex: str) -> list[Prerequisite]:
+        """Return what must be known before the doses of a patient; "" where nobody asked."""
+        return [check for check in self.checks if not sex or check.sex in (None, sex)]
 
     def source(self, name: str) -> Source:
         """Return a source by its name in the file."""

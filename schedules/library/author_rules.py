@@ -316,16 +316,10 @@ def _as_required_without_limit(file: File) -> Iterator[Lack]:
 
 
 def _questions_left_open(file: File) -> Iterator[Lack]:
-    if not EVERY_QUESTION_IS_ANSWERED or not isinstance(file.entry, Drug):
-        return
-    for question in file.entry.safety.missing:
-        yield ("safety",), f'{question}: is missing; write answers, or "{NO_SOURCE}"'
-    if file.entry.alerts:
-        yield ("alerts",), "write each as an answer of safety, for conditions or medicines"
+    if isinstance(file.entry, Drug):
+        for question in file.entry.safety.missing:
+            yield ("safety",), f'{question}: is missing; write answers, or "{NO_SOURCE}"'
 
-
-# To be set once every drug file answers the eight questions; until then check only counts them.
-EVERY_QUESTION_IS_ANSWERED = False
 
 Rule = Callable[[File], Iterator[Lack]]
 RULES: dict[str, Rule] = {

@@ -62,11 +62,6 @@ def safety_matrix(drugs: Iterable[Drug]) -> dict[str, dict[Question, Cell]]:
     return {drug.id: {question: _cell(drug, question) for question in QUESTIONS} for drug in drugs}
 
 
-def unanswered(drugs: Iterable[Drug]) -> int:
-    """Return how many questions no drug file answers yet."""
-    return sum(len(drug.safety.missing) for drug in drugs)
-
-
 def _cell(drug: Drug, question: Question) -> Cell:
     told = [
         Told(

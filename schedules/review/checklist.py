@@ -6,6 +6,7 @@ The program fills in what it knows. What only a person can know stays open, and 
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -345,7 +346,7 @@ def _prerequisites_before(course: Course, before: str) -> str:
     texts = [
         check.what
         for regimen in course.regimens
-        for check in regimen.checks
+        for check in regimen.checks_of(course.plan.patient.sex)
         if check.before == before
     ]
     stated = f"before {before.replace('first', 'the first')}: {'; '.join(texts)}"
@@ -365,15 +366,19 @@ def _cumulative(course: Course, library: Library) -> Item:
     return Item(key="cumulative", what="Cumulative dose", value="; ".join(parts), needs=needs)
 
 
+# What the drug files say of other diseases and drugs.
+_OF_OTHERS = re.compile(r"safety\.\w+\.(conditions|medicines)\.")
+
+
 def _interactions(course: Course) -> Item:
     entry = course.plan.patient
-    alerts = [f.text for f in course.findings if f.code.startswith("alert.")]
+    told = [f.text for f in course.findings if _OF_OTHERS.match(f.code)]
     stated = ", ".join((*entry.conditions, *entry.takes))
     value = "no other disease or drug is stated"
     if stated:
-        met = " ".join(alerts) or "none of the library's alerts"
+        met = " ".join(told) or "no answer of the drug files"
         value = f"{stated}: {met}"
-    # The library holds a few alerts and no list of interactions: silence proves nothing.
+    # The drug files hold what their sources say, and no whole list: silence proves nothing.
     return Item(
         key="interactions",
         what="Interactions",

@@ -754,4 +754,4 @@ def test_a_regimen_is_shown_with_its_kidney_rule_and_its_adjustments(ask: Ask) -
     said = ask("show", "azathioprine-maintenance").out
     assert "- The clearance is that of Cockcroft and Gault, with the actual weight" in said
     assert "- Nothing is planned for a patient with the genotype poor: “A poor metabol" in said
-    assert "who takes allopurinol or febuxostat the proposal is a quarter of the" in said
+    assert "who takes allopurinol the proposal is a quarter of the" in said

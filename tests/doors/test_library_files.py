@@ -220,7 +220,14 @@ SAID = [
         "holds two amounts",
     ),
     (DRUG, replaced("strengths: [100 mg, 500 mg]", "strengths: [100/500 mg]"), "holds two amounts"),
-    (DRUG, behind("alerts:\n  - {meets: [''], level: WARN, text: x, source: proposed}\n"), "meets"),
+    (
+        DRUG,
+        behind(
+            "adjustments:\n"
+            "  - {takes: [''], propose: avoid, level: WARN, text: x, source: proposed}\n"
+        ),
+        "takes",
+    ),
     (SITE, replaced("zone: ", "zone: Mars/"), "zone"),
     (SITE, replaced("zone: ", "zone: 7 # "), "zone"),
     (

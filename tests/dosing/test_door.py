@@ -13,6 +13,7 @@ import dosing
 from commands.dosing import main
 from dosing.drugs.adjustment import ProposedAdjustment
 from dosing.drugs.drug import Drug
+from dosing.drugs.safety import Safety
 from dosing.units import M2, MG, in_unit, quantity
 from tests.support.planning import shelved
 
@@ -36,10 +37,23 @@ def test_a_dose_is_checked_against_the_limits_of_its_drug() -> None:
 
 
 def proposing(**more: Any) -> Drug:
-    """Return azathioprine with one adjustment: for whom, what and how gravely."""
+    """Return azathioprine with one adjustment (for whom, what, how gravely) and two answers.
+
+    One of the answers is for another route.
+    """
     drug = shelved("azathioprine").drug("azathioprine")
-    proposal = {"text": "Not studied.", "source": next(iter(drug.sources)), **more}
-    return drug.model_copy(update={"adjustments": [ProposedAdjustment.model_validate(proposal)]})
+    source = next(iter(drug.sources))
+    proposal = {"text": "Not studied.", "source": source, **more}
+    answer = {"level": "WARN", "text": "Caution.", "source": source}
+    conditions = [
+        {**answer, "when": {"has": ["glaucoma"]}},
+        {**answer, "when": {"has": ["asthma"]}, "routes": ["rectal"]},
+    ]
+    update = {
+        "adjustments": [ProposedAdjustment.model_validate(proposal)],
+        "safety": Safety.model_validate({"conditions": conditions}),
+    }
+    return drug.model_copy(update=update)
 
 
 @pytest.mark.parametrize(
@@ -64,10 +78,10 @@ def test_what_the_drug_file_proposes_for_what_was_entered_is_read(
 @pytest.mark.parametrize(
     ("for_whom", "held"),
     [
-        ({"if_taking": ["allopurinol"]}, "1 alert and 1 adjustment"),
-        ({"when": {"clearance": {"below": "29 mL/min"}}}, "1 alert and 1 adjustment"),
-        ({"when": {"age": {"below": "18 years"}}}, "1 alert"),
-        ({"when": {"clearance": {"below": "29 mL/min"}}, "routes": ["rectal"]}, "1 alert"),
+        ({"if_taking": ["allopurinol"]}, "1 answer and 1 adjustment"),
+        ({"when": {"clearance": {"below": "29 mL/min"}}}, "1 answer and 1 adjustment"),
+        ({"when": {"age": {"below": "18 years"}}}, "1 answer"),
+        ({"when": {"clearance": {"below": "29 mL/min"}}, "routes": ["rectal"]}, "1 answer"),
     ],
 )
 def test_what_a_calculator_does_not_ask_is_said(for_whom: dict[str, Any], held: str) -> None:
@@ -75,7 +89,8 @@ def test_what_a_calculator_does_not_ask_is_said(for_whom: dict[str, Any], held: 
     dose = dosing.dose("100 mg", age="48 years", drug=drug, route="oral")
     (text,) = [f.text for f in dose.findings if f.code == "dose.not_looked_at"]
     assert text == (
-        f"Not looked at: diseases, other medicines, kidney. The drug file has {held} for them."
+        "Not looked at: age, pregnancy, kidney, liver, infection, conditions, medicines, "
+        f"laboratory. The drug file has {held} for them."
     )
     alone = dosing.dose("100 mg", age="48 years")
     assert "dose.not_looked_at" not in [f.code for f in alone.findings]
@@ -85,7 +100,7 @@ def test_of_a_column_no_adjustment_is_read_and_that_is_said() -> None:
     drug = proposing(when={"age": {"below": "18 years"}}, propose="avoid", level="STOP")
     dose = dosing.dose("1 mg/kg", weight=["70 kg", "40 kg"], drug=drug, route="oral")
     (text,) = [f.text for f in dose.findings if f.code == "dose.not_looked_at"]
-    assert text.endswith("The drug file has 1 alert and 1 adjustment for them.")
+    assert text.endswith("The drug file has 1 answer and 1 adjustment for them.")
 
 
 @pytest.mark.parametrize("weight", ["301 kg", ["70 kg", "301 kg"], "0.49 kg", ["0.49 kg", "3 kg"]])

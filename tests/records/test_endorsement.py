@@ -52,7 +52,7 @@ def status(library: Library, store: Store, folder: Path) -> str:
     return known.regimen(RITUXIMAB).status
 
 
-@pytest.mark.hazard("H107")
+@pytest.mark.hazard("H191")
 def test_a_claim_in_a_file_is_no_endorsement(claims: Library, store: Store, tmp_path: Path) -> None:
     assert claims.stated[RITUXIMAB].status == "endorsed"
     assert claims.regimen(RITUXIMAB).status == "under review"

@@ -207,7 +207,7 @@ def test_what_is_not_asked_for_a_named_drug_is_said(measured: AppTest) -> None:
     assert "Not looked at" not in shown(app)
     app = app.selectbox(key="calculate-drug").select("immunoglobulin").run()
     app = app.selectbox(key="calculate-route").select("intravenous infusion").run()
-    assert "Not looked at: diseases, other medicines, kidney." in shown(app)
+    assert "Not looked at: age, pregnancy, kidney, liver, infection" in shown(app)
 
 
 def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning() -> None:

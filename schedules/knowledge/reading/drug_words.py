@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dosing.drugs.adjustment import AVOID, ProposedAdjustment
 from dosing.drugs.drug import (
     LIMIT_LEVELS,
-    Alert,
     Bounds,
     Drug,
     Limit,
@@ -59,7 +58,6 @@ def tell_drug(drug: Drug) -> Iterator[str]:
     for product in drug.products:
         yield from _product(product)
     yield from under("Limits", drug.limits, _limit)
-    yield from under("Alerts", drug.alerts, _alert)
     yield from if_stated(drug.safety, tell_safety)
     yield from under("Adjustments that are proposed", drug.adjustments, tell_adjustment)
     yield from under("What must not come near a dose", drug.spacing, _spacing)
@@ -127,12 +125,6 @@ def _bounds(bounds: Bounds) -> Iterator[str]:
         yield f"from {amount(bounds.low)}"
     if bounds.high is not None:
         yield f"up to {amount(bounds.high)}"
-
-
-@tells_every_field
-def _alert(alert: Alert) -> Iterator[str]:
-    who = f"Whoever has or takes {listed(alert.meets, 'or')}"
-    yield f"{who} gets a {alert.level}: {quoted(alert.text)} {by_source(alert.source)}."
 
 
 @tells_every_field

@@ -14,6 +14,7 @@ from schedules.knowledge.medicine import (
     PercentOfMedicine,
     Rate,
     Rounded,
+    Settled,
     Tablets,
     Takes,
     Window,
@@ -49,6 +50,8 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     yield from fact("The surface is calculated by {}.", medicine.surface, worded)
     yield from if_stated(medicine.percent_of, _percent)
     yield from if_stated(medicine.round, _rounded)
+    for settled in medicine.settled:
+        yield from _settled(settled)
     yield from if_stated(medicine.cap, _cap)
     yield from if_stated(medicine.tablets, _tablets)
     yield f"It is given {days_text(medicine.days, medicine.times)}."
@@ -58,6 +61,15 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     yield from if_stated(medicine.takes, tell_booked)
     yield from if_stated(medicine.rate, _rate)
     yield from if_stated(medicine.window, _window)
+
+
+@tells_every_field
+def _settled(settled: Settled) -> Iterator[str]:
+    within = f" within {settled.within}" if settled.within else ""
+    yield (
+        f"The finding {settled.finding}{within} is expected here: {quoted(settled.why)} "
+        f"{by_source(settled.source)}."
+    )
 
 
 def days_text(days: list[int] | str | Picked, times: int | None) -> str:

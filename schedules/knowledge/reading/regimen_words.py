@@ -79,8 +79,8 @@ def _not_for(refused: NotFor) -> Iterator[str]:
 @tells_every_field
 def _only_for(only: OnlyFor) -> Iterator[str]:
     yield (
-        f"It is only for whoever {whoever(only.when)}: {quoted(only.text)} "
-        f"{by_source(only.source)}."
+        f"It is only for whoever {whoever(only.when)}, outside it there is a {only.level}: "
+        f"{quoted(only.text)} {by_source(only.source)}."
     )
 
 
@@ -104,7 +104,8 @@ def _choice(choice: Choice) -> Iterator[str]:
 
 @tells_every_field
 def _check(check: Prerequisite) -> Iterator[str]:
-    yield f"Before {_A[check.before]}: {quoted(check.what)} {by_source(check.source)}."
+    whom = f", {check.sex}" if check.sex else ""
+    yield f"Before {_A[check.before]}{whom}: {quoted(check.what)} {by_source(check.source)}."
 
 
 _A = {"first dose": "the first dose", "each dose": "each dose"}

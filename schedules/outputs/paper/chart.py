@@ -90,7 +90,8 @@ def _warnings(course: Course) -> Iterator[str]:
 
 def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
     """List what must be known before the first dose, and before each."""
-    checks = [check for regimen in course.regimens for check in regimen.checks]
+    sex = course.plan.patient.sex
+    checks = [check for regimen in course.regimens for check in regimen.checks_of(sex)]
     first = [check.what for check in checks if check.before == "first dose"]
     each = [check.what for check in checks if check.before == "each dose"]
     if first:

@@ -70,7 +70,8 @@ def _decisions(regimen: Regimen) -> list[h.Renderable | None]:
     ]
     checks: list[h.Node] = [
         [
-            f"Before {'each' if check.before.startswith('each') else 'the first'} dose: ",
+            f"Before {'each' if check.before.startswith('each') else 'the first'} dose"
+            f"{f', {check.sex}' if check.sex else ''}: ",
             h.strong[check.what],
             " ",
             mark(check.source),

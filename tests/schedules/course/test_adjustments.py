@@ -172,7 +172,9 @@ def test_with_allopurinol_nothing_is_planned_until_a_quarter_is_applied() -> Non
 
 
 def test_an_applied_part_is_a_step_and_settles_the_proposal() -> None:
-    found = adjusted(MAINTENANCE, {"azathioprine": "25 %"}, genotype="normal", takes=["febuxostat"])
+    found = adjusted(
+        MAINTENANCE, {"azathioprine": "25 %"}, genotype="normal", takes=["allopurinol"]
+    )
     assert amounts(found) == [25]  # worked example 5A: 43.75, down to 25 mg
     steps = {step.what: step for step in found.rows[0].dose.steps}
     why = steps["adjusted"].why.replace("\u00a0", " ")
@@ -184,8 +186,21 @@ def test_an_applied_part_is_a_step_and_settles_the_proposal() -> None:
 
 
 def test_a_part_above_the_proposed_one_settles_nothing() -> None:
-    found = adjusted(MAINTENANCE, {"azathioprine": "26 %"}, genotype="normal", takes=["febuxostat"])
+    found = adjusted(
+        MAINTENANCE, {"azathioprine": "26 %"}, genotype="normal", takes=["allopurinol"]
+    )
     assert found.stopped
+
+
+@pytest.mark.parametrize("parts", [{}, {"azathioprine": "25 %"}, {"azathioprine": "10 %"}])
+def test_with_febuxostat_no_reduced_dose_is_shown_and_none_settles_it(
+    parts: dict[str, str],
+) -> None:
+    found = adjusted(MAINTENANCE, parts, genotype="normal", takes=["febuxostat"])
+    assert [(f.level, f.code) for f in found.findings if "febuxostat" in f.text] == [
+        ("STOP", "safety.azathioprine.medicines.takes_febuxostat")
+    ]
+    assert not [code for code in codes(found) if code.startswith("adjust.azathioprine")]
 
 
 def test_a_poor_kidney_proposes_a_half_and_applies_nothing() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dosing.errors import InputError
+from dosing.trace import RefusedError
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
@@ -134,6 +135,8 @@ def test_an_edge_is_near_within_5_percent_of_it(clearance: str, near: bool) -> N
     assert ("band.near_edge" in codes(entered(PREGABALIN_EU, clearance))) is near
 
 
+# Pregabalin depresses the breathing in motor neurone disease (MHRA), for which no regimen of it is.
+BREATHING = "safety.pregabalin.conditions.has_motor_neurone_disease"
 ALS = {"sex": "male", "age": "60 years", "weight": "60 kg", "creatinine": "30 umol/L"}
 
 
@@ -142,10 +145,16 @@ def test_a_clearance_from_creatinine_has_to_be_accepted_where_muscle_is_lost() -
     # worked example: 80 x 60 / (72 x 30 / 88.4) = 196.44 mL/min, which means nothing in ALS
     found = planned(PREGABALIN_EU, conditions=["amyotrophic lateral sclerosis"], **ALS)
     assert "196.44 mL/min" in text_of(found, "kidney.clearance")
-    assert [f.code for f in found.unacknowledged] == ["renal.low_muscle_mass"]
+    assert {f.code for f in found.unacknowledged} == {"renal.low_muscle_mass", BREATHING}
     assert "cystatin C" in text_of(found, "renal.low_muscle_mass")
-    accepted = Acknowledgement(code="renal.low_muscle_mass", reason="muscle normal", who="AB")
-    plan = found.plan.model_copy(update={"acknowledgements": [accepted]})
+    accepted = [
+        Acknowledgement(code="renal.low_muscle_mass", reason="muscle normal", who="AB"),
+        Acknowledgement(code=BREATHING, reason="breathing normal", who="AB"),
+    ]
+    plan = found.plan.model_copy(update={"acknowledgements": accepted})
+    without = plan.model_copy(update={"acknowledgements": accepted[1:]})
+    with pytest.raises(RefusedError, match="Creatinine"):
+        work_out(without, only(PREGABALIN_EU)).must_be_exportable()
     work_out(plan, only(PREGABALIN_EU)).must_be_exportable()
 
 
@@ -158,7 +167,7 @@ def test_a_clearance_that_is_not_from_creatinine_carries_no_warning(by: str) -> 
         clearance_by=by,
         **ALS,
     )
-    assert not found.unacknowledged
+    assert [f.code for f in found.unacknowledged] == [BREATHING]
     assert by in text_of(found, "kidney.clearance")
     assert a_day(found) == (75, 14)
 
@@ -166,6 +175,19 @@ def test_a_clearance_that_is_not_from_creatinine_carries_no_warning(by: str) -> 
 def test_an_entered_clearance_from_creatinine_carries_the_warning_too() -> None:
     found = entered(PREGABALIN_EU, "45 mL/min", by="creatinine")
     assert "renal.low_muscle_mass" in codes(found, "WARN")
+
+
+@pytest.mark.hazard("H30")
+@pytest.mark.parametrize(
+    ("conditions", "level"),
+    [([], "WARN"), (["none"], "NOTE"), (["asthma"], "NOTE"), (["polyneuropathy"], "WARN")],
+)
+def test_muscle_is_a_note_where_conditions_were_asked_and_none_wastes_it(
+    conditions: list[str], level: str
+) -> None:
+    # The regimen itself is for polyneuropathies: where nobody asked, that counts.
+    found = planned(PREGABALIN_EU, conditions=conditions, **ALS)
+    assert [f.level for f in found.findings if f.code == "renal.low_muscle_mass"] == [level]
 
 
 def test_a_band_by_creatinine_itself_carries_the_warning() -> None:

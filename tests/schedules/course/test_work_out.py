@@ -387,13 +387,16 @@ def test_a_plan_saved_when_files_were_known_by_their_bytes_still_knows_them(tmp_
     # The hashes of rituximab-weekly.yaml and rituximab.yaml as a plan of then holds them
     content = planned(RITUXIMAB).model_dump(mode="json")
     content["regimen"]["sha256"] = BYTES_OF_THE_REGIMEN
-    content["drugs"][0]["sha256"] = BYTES_OF_THE_DRUG
     saved = Plan.from_json(json.dumps(content))
     assert codes(work_out(saved, library()), "WARN") == []
     root = shelf(tmp_path)
-    say_more_about(root / "drugs/rituximab.yaml")
+    say_more_about(root / "regimens/rituximab-weekly.yaml")
     now = work_out(saved, read_library(read_anew(root)))
-    assert codes(now, "WARN") == ["plan.knowledge_changed.rituximab"]
+    assert codes(now, "WARN") == ["plan.knowledge_changed.rituximab_weekly"]
+    # The drug's file answers the eight questions since: it means more than it did.
+    content["drugs"][0]["sha256"] = BYTES_OF_THE_DRUG
+    saved = Plan.from_json(json.dumps(content))
+    assert codes(work_out(saved, library()), "WARN") == ["plan.knowledge_changed.rituximab"]
 
 
 @pytest.mark.hazard("H25")

@@ -148,7 +148,7 @@ def test_signatures_come_back_as_they_were_written_and_are_a_claim() -> None:
     assert Signed().claim(MEANING) == ""
 
 
-@pytest.mark.hazard("H107")
+@pytest.mark.hazard("H191")
 def test_signatures_are_void_once_the_meaning_changed_or_where_one_person_signed_twice() -> None:
     signed = Signed(written=ANNA, checked=JAN)
     void = "signatures void, the file has changed since"

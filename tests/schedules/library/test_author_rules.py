@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from commands.schedules import main
+from dosing.drugs.safety import QUESTIONS
 from dosing.errors import KnowledgeError
 from dosing.units import ordinary_spaces
 from schedules.library.author_rules import RULES, findings
@@ -92,6 +93,15 @@ products:
 limits:
   - {per: dose, routes: [intravenous infusion], hard: {high: 4 mg/kg}, source: limit}
   - {per: day, routes: [oral], hard: {high: 200 mg}, source: limit}
+safety:
+  age: no source found
+  pregnancy: no source found
+  kidney: no source found
+  liver: no source found
+  infection: no source found
+  conditions: no source found
+  medicines: no source found
+  laboratory: no source found
 """
 
 Changes = dict[str, str]
@@ -331,10 +341,16 @@ def test_each_word_of_doubt_is_enough(lint: Lint, words: str) -> None:
     assert lint({"cite: A label, place: section 4.2, confirmed: true": changed}) == []
 
 
-def test_an_erratum_that_does_not_say_what_it_means_is_found(lint: Lint) -> None:
+def test_an_erratum_that_means_what_it_prints_is_found(lint: Lint) -> None:
     assert lint({"means: 2 mg/kg": "means: 2 g/kg"}) == [
         f'{REGIMEN}:13: erratum "2 g/kg": does not say what it must mean'
     ]
+
+
+@pytest.mark.parametrize("means", ['""', '" "'])
+def test_an_erratum_without_a_meaning_is_refused_where_it_is_read(lint: Lint, means: str) -> None:
+    with pytest.raises(KnowledgeError, match=":13: errata 1 means: is empty"):
+        lint({"means: 2 mg/kg": f"means: {means}"})
 
 
 SECOND = REGIMEN_TEXT[REGIMEN_TEXT.index("  - patient: {weight: 50 kg") :]
@@ -421,7 +437,14 @@ def test_the_files_of_the_library_keep_every_rule() -> None:
     assert findings(whole_library(), ROOT, TODAY) == []
 
 
-def test_the_command_says_that_every_rule_is_kept_and_what_is_left_open(
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_that_a_drug_file_leaves_out_is_found(lint: Lint, question: str) -> None:
+    assert lint({}, {f"  {question}: no source found\n": ""}) == [
+        f'{DRUG}:14: {question}: is missing; write answers, or "no source found"'
+    ]
+
+
+def test_the_command_says_that_every_rule_is_kept(
     small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     read_anew(small)
@@ -430,7 +453,6 @@ def test_the_command_says_that_every_rule_is_kept_and_what_is_left_open(
         "1 regimens and 1 drugs hold; 2 worked examples reproduce; "
         "every rule for authors is kept.\n"
         "New since release 0.1.0: regimens/made-up, drugs/made-up.\n"
-        "8 questions of safety are not yet answered: see posology safety.\n"
     )
 
 
