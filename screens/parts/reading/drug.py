@@ -11,6 +11,7 @@ from dosing.drugs.rate_ladder import ladder_in_words
 from dosing.units import Quantity, show
 from schedules.knowledge.library import Library
 from screens.marks import badge, quiet, source_mark, table, title, whole
+from screens.parts.reading.safety import eight_questions
 from screens.parts.reading.sources import section, sources_list
 
 
@@ -35,6 +36,7 @@ def drug_reading(drug: Drug, knowledge: Library) -> Iterator[h.Renderable | None
         for rule in drug.spacing
     ]
     yield section("Spacing", spacing)
+    yield eight_questions(drug)
     yield limits_table(drug, "Limits")
     yield adjustments_list(drug)
     yield ladders_table(drug, "Rates of infusion")
