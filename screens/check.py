@@ -148,7 +148,7 @@ def _check(session: Session, desk: Desk) -> None:
     with left:
         show_planned(course, listed)
     with right:
-        show_verified(listed)
+        show_verified(course, listed)
         show_html(title("Checklist"))
         ask_ticks(entries, listed)
         decide(session, desk, course, other)

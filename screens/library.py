@@ -12,6 +12,7 @@ from screens.marks import empty_panel, escape_markdown, show_blocks, show_html, 
 from screens.parts.fields import Form, show_line
 from screens.parts.reading.drug import drug_reading
 from screens.parts.reading.regimen import regimen_reading
+from screens.parts.reading.safety import safety_matrix_table
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
 from screens.state.session import LibraryEntries, current_session
@@ -29,7 +30,7 @@ def main() -> None:
     with right:
         show_left_out(knowledge)
         if chosen is None:
-            _begin(knowledge)
+            _begin(knowledge, entries.search)
         elif chosen.startswith(_DRUG):
             drug = knowledge.drugs[chosen.removeprefix(_DRUG)]
             show_blocks(drug_reading(drug, knowledge))
@@ -49,6 +50,14 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
     key = "library-entry"
     shown = st.session_state.get(key, entries.entry)
     st.session_state[key] = shown if shown in titles else None
+    st.button(
+        "All drugs by the eight questions",
+        key="library-matrix",
+        type="tertiary",
+        disabled=st.session_state[key] is None,
+        on_click=st.session_state.update,
+        args=({key: None},),
+    )
     entries.entry = st.radio(
         "Regimens and drugs",
         list(titles),
@@ -75,7 +84,8 @@ def _caption(regimen: Regimen | None) -> str:
     return ", ".join(filter(None, (regimen.jurisdiction, *regimen.for_))) if regimen else ""
 
 
-def _begin(knowledge: Library) -> None:
+def _begin(knowledge: Library, search: str) -> None:
+    """Show what is here, and the eight questions of every drug that was searched for."""
     show_html(
         empty_panel(
             "Every figure with its source",
@@ -86,6 +96,10 @@ def _begin(knowledge: Library) -> None:
             ],
         )
     )
+    found = [name for name in _search(search, knowledge) if name.startswith(_DRUG)]
+    drugs = [knowledge.drugs[name.removeprefix(_DRUG)] for name in found]
+    if drugs:
+        show_html(safety_matrix_table(drugs))
 
 
 main()

@@ -11,12 +11,15 @@ import streamlit as st
 
 from dosing.trace import ARITHMETIC, TYPED, Finding, Source
 from dosing.units import NO_BREAK_SPACE
+from schedules.review.looked_at import equal_together
 
 # Only what would be read as Markdown: a screen reader speaks the backslashes of a label.
 _MARKDOWN = re.compile(r"([\\`*_\[\]<$~]|:(?=\w))")
 _BEFORE_A_UNIT = re.compile(
     r"(?<=[0-9]) (?=%|(?:mg|g|mcg|kg|lb|m2|cm|m|mL|L|mmol|umol|units?|h|min|years?|days?)\b)"
 )
+# More NOTEs than these are folded away; a WARN or a STOP never is.
+_NOTES_AT_ONCE = 5
 _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 
 
@@ -103,6 +106,13 @@ def level_mark(level: str) -> h.Renderable:
     return h.span(class_=f"level {level.lower()}")[sign, level]
 
 
+def level_sign(level: str, count: int) -> h.Renderable:
+    """Return how many there are of a level, where the sign stands for its word."""
+    sign = h.span(".sign", aria_hidden="true")[_SIGNS[level]]
+    word = h.span(".hidden")[f"{level} "]
+    return h.span(class_=f"level {level.lower()}", title=level)[sign, word, str(count)]
+
+
 def source_mark(source: Source) -> h.Renderable:
     """Return a source with the mark that tells whether a person has seen the figure there."""
     if source in (TYPED, ARITHMETIC):
@@ -123,9 +133,21 @@ def badge(text: str, kind: str = "") -> h.Renderable:
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """Show findings in the order in which they come: the gravest first."""
-    if findings:
-        show_html(h.ul(".findings")[map(_finding_line, findings)])
+    """Show findings in the order in which they come, the gravest first; equal ones once."""
+    each = [equal[0] for equal in equal_together(findings)]
+    notes = [finding for finding in each if finding.level == "NOTE"]
+    folded = notes[_NOTES_AT_ONCE:] if len(notes) > _NOTES_AT_ONCE + 1 else []
+    at_once = [finding for finding in each if finding not in folded]
+    if at_once:
+        show_html(
+            h.ul(".findings")[map(_finding_line, at_once)],
+            h.details(".folded")[
+                h.summary[f"{len(folded)} more notes"],
+                h.ul(".findings")[map(_finding_line, folded)],
+            ]
+            if folded
+            else None,
+        )
 
 
 def _finding_line(finding: Finding) -> h.Renderable:

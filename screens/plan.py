@@ -16,14 +16,14 @@ from schedules.review.summary import course_limits
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
-from screens.marks import empty_panel, quiet, show_findings, show_html
+from screens.marks import empty_panel, part_title, quiet, show_findings, show_html
 from screens.parts.calendar_events import show_calendar
 from screens.parts.card import answer_card, needed_panel, regimen_head, show_stops
 from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.downloads import provenance_line, show_downloads
-from screens.parts.ledger import ledger_tables
+from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.timeline import show_timeline
 from screens.state import clock
 from screens.state.courses import course_of
@@ -110,6 +110,7 @@ def _stop(course: Course) -> None:
     )
     show_findings([finding for finding in course.findings if finding.level == "WARN"])
     show_notes(course)
+    show_html(part_title("What was looked at"), looked_at_lines(course))
     show_html(ledger_tables(course))
     show_html(provenance_line(course))
 

@@ -106,6 +106,7 @@ class _States:
             totals=(),
             findings=_findings_of(judged),
             earlier=self.course,
+            drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
             ledger=joined(one.safety.ledger for one in judged),
             questions={name: own for one in judged for name, own in one.safety.questions.items()},
         )
@@ -130,7 +131,6 @@ class _States:
             totals=totals,
             regimens=tuple(one.regimen for one in planned),
             tests_and_decisions=date_tests_and_decisions(rows, planned, plan),
-            drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
             findings=_unique(
                 (
                     *course.findings,

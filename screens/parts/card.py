@@ -15,6 +15,7 @@ from schedules.knowledge.regimen import Regimen
 from schedules.review.dispensing import dispensing
 from schedules.review.summary import Group, Procedures, groups, procedures
 from screens.marks import agreement, badge, level_mark, render, show_html, source_mark, table, whole
+from screens.parts.ledger import looked_at_lines
 
 _STATUS_SIGN = {"endorsed": "✓", "under review": "○"}
 DERIVATION = "How this number was calculated"
@@ -69,6 +70,7 @@ def answer_card(course: Course) -> None:
         show_html(
             [_group(group, course, named=len(doses) > 1) for group in doses],
             map(_procedure, procedures(course)),
+            looked_at_lines(course),
         )
         if doses:
             how = st.expander(DERIVATION, key="derivation", on_change="rerun")

@@ -16,6 +16,7 @@ from schedules.plans.plan import Plan
 from schedules.review.checklist import Checklist, DoseLine
 from screens.marks import bullets, date_text, part_title, quiet, show_findings, show_html, title
 from screens.parts.card import DERIVATION, regimen_head, show_stops, steps_table
+from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.margin_bars import margin_bars
 
 _SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}
@@ -87,12 +88,21 @@ def _amount(label: str, amount: str) -> h.Renderable:
     return h.p[h.span(".quiet")[label], h.strong(".amount")[amount]]
 
 
-def show_verified(checklist: Checklist) -> None:
-    """Show how far the doses lie from each limit, the findings, and what is unconfirmed."""
+def show_verified(course: Course, checklist: Checklist) -> None:
+    """Show how far the doses lie from each limit, the findings, what was looked at."""
     show_html(title("What the pharmacist verifies"))
     if checklist.margins:
         show_html(margin_bars(checklist.margins))
-    show_findings([finding for finding in checklist.findings if finding.level != "STOP"])
+    show_findings(
+        [
+            finding
+            for finding in checklist.findings
+            if finding.level != "STOP" and not finding.code.endswith(".not_asked")
+        ]
+    )
+    show_html(part_title("What was looked at"), looked_at_lines(course))
+    with st.expander("What was entered, and what used it", key="check-ledger"):
+        show_html(ledger_tables(course))
     unconfirmed = checklist.unconfirmed
     if unconfirmed:
         with st.expander(f"Unconfirmed figures: {len(unconfirmed)}", key="check-unconfirmed"):

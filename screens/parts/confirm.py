@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.plans.plan import Acknowledgement
+from schedules.review.looked_at import equal_together
 from screens.access.sign_in import signed_in
 from screens.marks import escape_markdown, part_title, quiet, show_findings, show_html
 from screens.parts.card import warn_lines
@@ -16,6 +18,8 @@ from screens.parts.fields import Form, short, show_line
 from screens.state.session import SeenFinding, Session
 
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
+# What was not asked stands in the line of its drug.
+_ON_THE_CARD = ".not_asked"
 
 
 def confirm(session: Session, course: Course) -> Course:
@@ -32,7 +36,8 @@ def confirm(session: Session, course: Course) -> Course:
             with signed:  # read first, shown last
                 _ask_initials(session)
             with findings:
-                entries += [one for f in warned if (one := _acknowledge(session, course, f))]
+                for equal in equal_together(warned):
+                    entries += _acknowledge(session, course, equal)
                 if checks:
                     show_html(part_title("Before the doses"))
                 entries += [one for f in checks if (one := _check(session, course, f))]
@@ -63,8 +68,11 @@ def _name(course: Course, finding: Finding) -> str:
     return short(repr((who, finding.code, finding.text)))
 
 
-def _acknowledge(session: Session, course: Course, finding: Finding) -> Acknowledgement | None:
-    """Ask for a tick and a reason; without both nothing leaves the page."""
+def _acknowledge(
+    session: Session, course: Course, equal: Sequence[Finding]
+) -> list[Acknowledgement]:
+    """Ask for a tick and a reason, once for equal findings; without both nothing leaves."""
+    finding = equal[0]
     name = _name(course, finding)
     with st.container(key=f"warn-{name}", gap="small"):
         show_html(warn_lines(finding))
@@ -72,7 +80,7 @@ def _acknowledge(session: Session, course: Course, finding: Finding) -> Acknowle
         if before is not None:
             by = f" ({before.who})" if before.who else ""
             show_html(quiet(f"Acknowledged{by}: {before.reason}"))
-            return None
+            return []
         seen = session.seen.setdefault(name, SeenFinding())
         key = f"seen-{name}"
         if key not in st.session_state:
@@ -85,8 +93,10 @@ def _acknowledge(session: Session, course: Course, finding: Finding) -> Acknowle
             needed="Needed, with the tick and the initials, before anything can be downloaded.",
         )
     if not (seen.ticked and seen.reason and session.initials):
-        return None
-    return Acknowledgement(code=finding.code, reason=seen.reason, who=session.initials)
+        return []
+    return [
+        Acknowledgement(code=one.code, reason=seen.reason, who=session.initials) for one in equal
+    ]
 
 
 def _check(session: Session, course: Course, finding: Finding) -> Acknowledgement | None:
@@ -119,5 +129,6 @@ def show_notes(course: Course) -> None:
             if finding.level == "NOTE"
             and finding.code not in _SHOWN_ABOVE
             and not finding.code.startswith("check.")
+            and not finding.code.endswith(_ON_THE_CARD)
         ]
     )

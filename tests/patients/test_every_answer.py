@@ -52,8 +52,11 @@ def giving(drug: Drug, answer: Answer) -> Regimen | None:
         regimen
         for regimen in whole_library().regimens.values()
         for phase in regimen.phases
-        for given in [*phase.medicines, *phase.as_required]
-        if given.drug == drug.id and (not answer.routes or given.route in answer.routes)
+        for name, route in (
+            *((medicine.drug, medicine.route) for medicine in phase.medicines),
+            *((entry.drug, entry.route) for entry in phase.as_required),
+        )
+        if name == drug.id and (not answer.routes or route in answer.routes)
     ]
     if needs_nothing(answer):
         return next(iter(fitting), None)

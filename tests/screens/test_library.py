@@ -99,6 +99,41 @@ def test_files_that_do_not_hold_are_listed_in_words(
     assert not [block for block in app.html if "<b>bad</b>" in block.proto.body]
 
 
+def matrix(app: AppTest) -> str:
+    (body,) = [block.proto.body for block in app.html if 'class="matrix"' in block.proto.body]
+    return body
+
+
+def test_all_drugs_stand_by_the_eight_questions_with_levels_and_sources() -> None:
+    body = matrix(opened("library"))
+    rows = [row for row in body.split("<tr>") if 'scope="row"' in row]
+    assert len(rows) == 51
+    (rituximab,) = [row for row in rows if ">rituximab<" in row]
+    # Its file has no source for kidney and liver.
+    assert rituximab.count("no source found") == 2
+    assert 'title="STOP"' in rituximab
+    assert "seen" in rituximab
+    for question in ("Age", "Pregnancy", "Kidney", "Liver", "Infection", "Laboratory"):
+        assert f'data-head="{question}"' in rituximab
+
+
+def test_the_matrix_follows_the_search_and_is_one_click_from_a_drug() -> None:
+    app = type_in(opened("library"), "Disease, drug, route or title", "rituximab")
+    assert matrix(app).count('scope="row"') == 1
+    app = chosen(app, "drug rituximab")
+    assert not [block for block in app.html if 'class="matrix"' in block.proto.body]
+    app = app.button(key="library-matrix").click().run()
+    assert ">rituximab<" in matrix(app)
+
+
+def test_a_drug_answers_the_eight_questions_in_words_with_a_source() -> None:
+    text = shown(chosen(opened("library"), "drug cyclophosphamide"))
+    assert "Pregnancy pregnant ! STOP No cyclophosphamide in pregnancy" in text
+    assert "age from 71 years; creatinine from 300 umol/L, below 500.1 umol/L" in text
+    assert "LactMed, cyclophosphamide ✓ confirmed" in text
+    assert "Kidney no source found" in shown(chosen(opened("library"), "drug rituximab"))
+
+
 def test_kidney_adjustments_and_for_whom_nothing_is_planned_are_shown() -> None:
     text = shown(chosen(opened("library"), "azathioprine-maintenance"))
     for part in (

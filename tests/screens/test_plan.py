@@ -434,3 +434,25 @@ def test_what_is_typed_counts_even_where_its_field_is_folded_away_at_once(
     assert "another dose: 350 mg/m2" in shown(app)
     # 350 mg/m2 by 1.8447 m2 is 645.7 mg
     assert dose(app) == "600 mg"
+
+
+def test_the_card_says_of_each_drug_what_was_looked_at(rituximab: AppTest) -> None:
+    (lines,) = [b.proto.body for b in rituximab.html if 'class="looked-at"' in b.proto.body]
+    assert "700" in lines
+    assert "of 8 questions looked at; not asked: " in lines
+    assert "no source found: kidney, liver" in lines
+
+
+def test_many_notes_are_folded_and_no_warning_is() -> None:
+    app = filled(
+        opened(),
+        {**PATIENT, "Age": "74 years", "Creatinine": "340 umol/L"},
+        regimen="cyclophosphamide-monthly",
+    )
+    bodies = [block.proto.body for block in app.html]
+    (notes,) = [body for body in bodies if "more notes" in body]
+    at_once, folded = notes.split("<details")
+    assert at_once.count("finding note") == 5
+    assert "finding note" in folded
+    assert "finding warn" not in folded
+    assert "scheme gives 7.5 mg/kg above 70 years" in shown(app)

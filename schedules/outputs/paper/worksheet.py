@@ -31,6 +31,7 @@ from schedules.outputs.paper.pdf import Paper, make_pdf
 from schedules.outputs.progress import Progress, count_rows, unreported
 from schedules.plans.changes import in_words
 from schedules.review.checklist import total_text, unconfirmed, ways
+from schedules.review.looked_at import ledger_rows, looked_at
 from schedules.review.margins import bounds_text, drugs_given, reached
 from schedules.review.summary import groups
 
@@ -76,6 +77,11 @@ _FINDINGS = (
     Column(head="Acknowledged", width=50),
     Column(head="Code, source", width=50, size=8),
 )
+_LEDGER = (
+    Column(head="Entered", width=60, style="B"),
+    Column(head="Used by", width=85),
+    Column(head="Led to", width=45),
+)
 _UNCONFIRMED = (Column(head="File", width=46, style="B"), Column(head="Source", width=144))
 
 
@@ -102,6 +108,7 @@ def print_worksheet(
 
     def draw(paper: Paper) -> None:
         paper.print_table(_FACTS, (Row(cells=fact) for fact in _facts(course, library)))
+        _print_looked_at(paper, course)
         _print_errata(paper, course)
         _print_changes(paper, course)
         _print_derivations(paper, course, library)
@@ -155,6 +162,16 @@ def _clock_words(course: Course) -> list[str]:
         times += [time for medicine in phase.medicines for time in medicine.times_of_day]
         times += [time for procedure in phase.procedures for time in procedure.times_of_day]
     return list(dict.fromkeys(time.word for time in times if time.word))
+
+
+def _print_looked_at(paper: Paper, course: Course) -> None:
+    """Print the eight questions in a line for each drug, and what used each fact."""
+    if not course.questions:
+        return
+    paper.heading("What was looked at")
+    for line in looked_at(course):
+        paper.paragraph(line)
+    paper.print_table(_LEDGER, (Row(cells=row) for row in ledger_rows(course)))
 
 
 def _print_errata(paper: Paper, course: Course) -> None:

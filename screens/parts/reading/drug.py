@@ -12,6 +12,7 @@ from dosing.units import Quantity, show
 from schedules.knowledge.library import Library
 from screens.marks import badge, quiet, source_mark, table, title, whole
 from screens.parts.reading.aloud import reading_aloud, signed_and_changed
+from screens.parts.reading.safety import eight_questions
 from screens.parts.reading.sources import section, sources_list
 
 
@@ -37,6 +38,7 @@ def drug_reading(drug: Drug, knowledge: Library) -> Iterator[h.Renderable | None
         for rule in drug.spacing
     ]
     yield section("Spacing", spacing)
+    yield eight_questions(drug)
     yield limits_table(drug, "Limits")
     yield adjustments_list(drug)
     yield ladders_table(drug, "Rates of infusion")

@@ -78,6 +78,25 @@ def as_dumped(entry: Regimen | Drug) -> dict[str, Any]:
     return content
 
 
+def without_what_came_later(now: Any, then: Any) -> Any:
+    """Return a part without the fields that the first format did not have, which must be empty."""
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        return [without_what_came_later(*pair) for pair in zip(now, then, strict=True)]
+    if not isinstance(now, dict) or not isinstance(then, dict):
+        return now
+    later = {key: value for key, value in now.items() if key not in then}
+    assert all(is_empty(value) for value in later.values()), later
+    # Alerts became answers to the eight questions; the frozen files have none.
+    kept = {key: without_what_came_later(now[key], then[key]) for key in now if key in then}
+    return kept | ({"alerts": []} if then.get("alerts") == [] else {})
+
+
+def is_empty(value: Any) -> bool:
+    return (
+        all(map(is_empty, value.values())) if isinstance(value, dict) else value in (None, "", [])
+    )
+
+
 @pytest.mark.hazard("H190")
 def test_every_model_says_what_it_said(root: Path) -> None:
     convert(root, write=True)
@@ -87,7 +106,8 @@ def test_every_model_says_what_it_said(root: Path) -> None:
     entries |= {f"drugs/{name}": entry for name, entry in library.drugs.items()}
     assert set(entries) == set(FROZEN["models"])
     for name, entry in entries.items():
-        assert meaning(as_dumped(entry)) == meaning(FROZEN["models"][name]), name
+        now = without_what_came_later(as_dumped(entry), FROZEN["models"][name])
+        assert meaning(now) == meaning(FROZEN["models"][name]), name
 
 
 def test_every_dose_keeps_its_identity_its_date_and_its_amount(

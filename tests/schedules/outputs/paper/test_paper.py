@@ -208,6 +208,13 @@ def test_the_worksheet_states_the_clock_times_that_a_regimen_counts_from(
     assert f"Clock times {clock}, in Europe/London" in text
 
 
+def test_the_worksheet_says_what_was_looked_at_and_what_used_each_fact() -> None:
+    text = read(printed("worksheet", RITUXIMAB))
+    assert "of 8 questions looked at; not asked: infection, conditions" in text
+    assert "Entered Used by Led to" in text
+    assert "doses of rituximab-weekly; plausible sizes" in text
+
+
 def test_what_was_acknowledged_stands_with_its_reason_on_chart_and_worksheet() -> None:
     found = course_of(
         CYCLOPHOSPHAMIDE,

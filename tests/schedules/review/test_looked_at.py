@@ -1,0 +1,70 @@
+"""What was looked at in a patient, as people read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dosing.trace import TYPED, note, warn
+from schedules.course.course import Course
+from schedules.course.work_out import work_out
+from schedules.plans.making import make_plan
+from schedules.review.looked_at import equal_together, ledger_rows, looked_at
+from tests.support.planning import MADE_ON, RITUXIMAB, man, shelved
+
+
+def rituximab(**known: Any) -> Course:
+    shelf = shelved(RITUXIMAB)
+    regimen = shelf.regimen(RITUXIMAB)
+    plan = make_plan(
+        regimen,
+        shelf.knowledge_for(regimen),
+        shelf.site,
+        man(**known),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={},
+    )
+    return work_out(plan, shelf)
+
+
+def test_a_line_of_each_drug_counts_what_was_looked_at_and_names_the_rest() -> None:
+    # Age, sex and what is taken answer for age, pregnancy and medicines, and for a part of infection
+    # (immunoglobulin), not for hepatitis; the file has no source for kidney and liver.
+    (line,) = looked_at(rituximab(takes=["none"]))
+    assert line == (
+        "rituximab: 3 of 8 questions looked at; in part: infection; "
+        "not asked: conditions, laboratory; "
+        "no source found: kidney, liver"
+    )
+
+
+def test_a_state_that_was_not_asked_is_named_beside_one_that_was() -> None:
+    (line,) = looked_at(rituximab(sex="female", pregnant="no", conditions=["none"]))
+    assert "not asked: could become pregnant, breast-feeding" in line
+    assert "conditions" not in line
+
+
+def test_a_course_that_is_stopped_says_what_was_looked_at_as_well() -> None:
+    stopped = rituximab(conditions=["hepatitis B"])
+    assert stopped.stopped
+    assert "conditions" not in looked_at(stopped)[0]
+
+
+def test_the_ledger_says_of_each_fact_what_used_it_and_what_it_led_to() -> None:
+    entered = rituximab(conditions=["hepatitis B", "florp"], genotype="normal")
+    rows = {fact: (used, led) for fact, used, led in ledger_rows(entered)}
+    used, led = rows["condition hepatitis B"]
+    assert "rituximab: infection" in used
+    assert "STOP" in led
+    assert rows["condition florp"][1] == "1 WARN"
+    assert rows["genotype normal"] == ("no rule of this regimen", "nothing")
+    assert rows["height 175 cm"] == ("doses of rituximab-weekly; plausible sizes", "doses")
+
+
+def test_findings_that_say_the_same_stand_together_in_their_order() -> None:
+    first, other, again = (
+        warn("a.1", "Weigh again.", TYPED),
+        note("b", "Weigh again.", TYPED),
+        warn("a.2", "Weigh again.", TYPED),
+    )
+    assert equal_together([first, other, again]) == [[first, again], [other]]
