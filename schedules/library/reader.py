@@ -50,6 +50,7 @@ from schedules.library.crosscheck import (
     unknown_terms,
     unknown_terms_of_regimen,
 )
+from schedules.library.kept_terms import parse_kept
 from schedules.library.shipped import shipped_knowledge
 
 M = TypeVar("M", bound=FileModel)
@@ -247,7 +248,8 @@ class _Reading:
         """Return the values of a file, parsed now or once before from the same content."""
         sha256 = self._note(path, content)
         known = sha256 in self._kept
-        self.documents[sha256] = self._kept[sha256] if known else parse_quickly(content)
+        parse = parse_kept if self._place(path) in _TERMS else parse_quickly
+        self.documents[sha256] = self._kept[sha256] if known else parse(content)
         return self.documents[sha256]
 
     def _note(self, path: Path, content: bytes) -> str:

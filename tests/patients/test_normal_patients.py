@@ -74,14 +74,16 @@ def test_whom_a_regimen_is_for_meets_no_warning(name: str) -> None:
 
 def test_a_dose_below_the_usual_one_is_settled_for_the_regimens_own_dose_alone() -> None:
     name, code = "eculizumab-after-plasma-exchange", "limit.usual.below.dose"
-    assert levels(course_of(name), code) == ["NOTE"]
+    assert levels(course_of(name), "dose.settled") == ["NOTE"]
+    assert levels(course_of(name), code) == []
     # 300 mg lie within the hard limit, and are another dose than the 600 mg of the regimen.
     assert levels(course_of(name, dose="300 mg"), code) == ["WARN"]
 
 
 def test_a_deviation_is_settled_up_to_the_share_that_is_stated() -> None:
     # 70 kg: 2 x 87.5 mg to 2 x 75 mg, 14.3 % less; 59 kg: 73.75 mg to 50 mg, 32.2 % less
-    assert levels(course_of("ciclosporin-start"), "dose.deviation") == ["NOTE"]
+    assert levels(course_of("ciclosporin-start"), "dose.settled") == ["NOTE"]
+    assert levels(course_of("ciclosporin-start"), "dose.deviation") == []
     assert levels(course_of("ciclosporin-start", weight="59 kg"), "dose.deviation") == ["WARN"]
 
 
