@@ -28,7 +28,12 @@ def belonging_to(regimen: Regimen) -> dict[str, Any]:
 
     Whom alone a regimen is for takes that medicine, or is on that dialysis.
     """
-    typed = {"label": "ward-7", "sex": "male", **ASKED, **regimen.examples[0].patient}
+    typed: dict[str, Any] = {
+        "label": "ward-7",
+        "sex": "male",
+        **ASKED,
+        **regimen.examples[0].patient,
+    }
     if typed["sex"] == "female":
         typed |= NOT_PREGNANT
     for part in regimen.only_for:
