@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from commands.schedules import main
 from dosing.drugs.safety import Answer, Missing, Safety, Whom
 from schedules.course.course import Course
 from schedules.course.safety import Screening, check_safety
@@ -192,3 +194,17 @@ def test_a_man_is_told_nothing_of_a_pregnancy_test() -> None:
         if regimen.examples[0].patient.get("sex", "male") == "male":
             texts = [one.text.casefold() for one in course_of(name).findings]
             assert not [text for text in texts if "pregnancy test" in text], name
+
+
+def test_the_matrix_counts_its_answers_by_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["safety", "mesna", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    # Counted by hand in the file: 7 answers were seen, age 1, conditions 4, medicines 1 and
+    # laboratory 1; not seen are that of pregnancy and what is proposed for blood in the urine.
+    assert told["counts"] == {
+        "seen": 7,
+        "not seen": 2,
+        "no source found": 3,
+        "not yet answered": 0,
+    }
+    assert list(told["drugs"]) == ["mesna"]
