@@ -138,21 +138,20 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _safety(args: argparse.Namespace) -> int:
-    from schedules.library.safety_matrix import safety_matrix
+    from schedules.library.safety_matrix import counts_by_mark, safety_matrix
 
     library = read_knowledge_as_kept(args)
     drugs = [library.drug(args.drug)] if args.drug else list(library.drugs.values())
     matrix = safety_matrix(drugs)
     if args.json:
-        say_json(
-            {
-                name: {
-                    question: {"state": cell.state, "answers": [one.as_dict() for one in cell.told]}
-                    for question, cell in cells.items()
-                }
-                for name, cells in matrix.items()
+        drugs_as_json = {
+            name: {
+                question: {"state": cell.state, "answers": [one.as_dict() for one in cell.told]}
+                for question, cell in cells.items()
             }
-        )
+            for name, cells in matrix.items()
+        }
+        say_json({"counts": counts_by_mark(matrix), "drugs": drugs_as_json})
         return DONE
     for name, cells in matrix.items():
         say(name)

@@ -10,7 +10,7 @@ from dosing.calculation.calculate import Dose, calculate, calculate_course
 from dosing.calculation.packs import Packs
 from dosing.calculation.rule import DoseRule, PercentOf
 from dosing.drugs.drug import Drug
-from dosing.trace import TYPED, Finding
+from dosing.trace import TYPED, Finding, note
 from dosing.units import plain
 from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
@@ -18,6 +18,7 @@ from schedules.course.rows import Administration, Slot, replaced
 from schedules.course.tablets import with_tablets
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Settled
+from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Plan
 
 _Key: TypeAlias = tuple[object, ...]
@@ -101,7 +102,9 @@ class Calculator:
             settled = self._settled(slot)
             rows = [
                 _row(
-                    slot, drug, *with_tablets(_settle(dose, settled), slot.medicine, regimen, drug)
+                    slot,
+                    drug,
+                    *with_tablets(_settle(dose, settled, regimen), slot.medicine, regimen, drug),
                 )
                 for dose in self.doses_alike(slot, whole)
             ]
@@ -138,15 +141,17 @@ class Calculator:
         return [calculate(rule, patient, drug=drug, route=route, tolerance=self._tolerance)]
 
 
-def _settle(dose: Dose, settled: Sequence[Settled]) -> Dose:
+def _settle(dose: Dose, settled: Sequence[Settled], regimen: Regimen) -> Dose:
     """Return the regimen's own dose with the findings that the regimen expects as notes."""
+    if not settled:
+        return dose
     findings = list(dose.findings)
     for n, finding in enumerate(findings):
         for one in settled:
             if one.concerns(finding, float(dose.deviation)):
                 text = f"{finding.text} {one.why}"
-                findings[n] = dataclasses.replace(finding, level="NOTE", text=text)
-    return dataclasses.replace(dose, findings=tuple(findings)) if settled else dose
+                findings[n] = note("dose.settled", text, regimen.source(one.source))
+    return dataclasses.replace(dose, findings=tuple(findings))
 
 
 def _share_of_total(slot: Slot) -> tuple[int, int]:

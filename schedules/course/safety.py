@@ -434,13 +434,13 @@ class _Judge:
             if ids:
                 yield _listed(vocabulary.expanded(ids), listed, option, implied)
         if whom.unless_takes:
-            others = terms.medicines.expanded(whom.unless_takes)
-            taken = _listed(others, known.takes, "other medicines", frozenset())
+            exempting = terms.medicines.expanded(whom.unless_takes)
+            taken = _listed(exempting, known.takes, "other medicines", frozenset())
             # Beside other conditions, a medicine that nobody asked about exempts nobody.
             if taken.holds is None and whom.states_more_than("unless_takes"):
                 taken = dataclasses.replace(taken, holds=False, missing=())
             free = None if taken.holds is None else not taken.holds
-            yield dataclasses.replace(taken, holds=free, own=own.never_takes(others, terms))
+            yield dataclasses.replace(taken, holds=free, own=own.never_takes(exempting, terms))
 
     def _state(self, whom: Whom) -> _Verdict:
         states = {state: self.known.states[state] for state in whom.is_}

@@ -270,6 +270,7 @@ def gather(
     )
 
 
+@functools.lru_cache(maxsize=10_000)
 def _folded(text: str) -> str:
     """Return a word without case, accents, punctuation and the s of plurals."""
     plain = unicodedata.normalize("NFKD", text.casefold())

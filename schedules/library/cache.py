@@ -5,9 +5,7 @@ readings say, and for which files together the worked examples were seen to repr
 changed by a byte is parsed again and compared with its reading, and all examples are replayed.
 Every value passes the models and cross-checks at every start, kept or not.
 
-A kept value that somebody else wrote would be a dose that nobody checked. So it is JSON, which runs
-nothing; it bears its own hash; and it is read only where no other user can write. Whatever is in
-the way (another owner, a full disk, a file cut short) only makes the start slower.
+Where nobody else can write, and how that is held, is in ``private_files.py``.
 """
 
 from __future__ import annotations
@@ -16,21 +14,16 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-import os
-import stat
 import sys
-import tempfile
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
 from schedules.knowledge.library import Library
+from schedules.library.private_files import private_folder, read_private, write_private
 from schedules.library.reader import Kept, read_again
 
-SWITCH = "POSOLOGY_NO_CACHE"
 _KEPT_FILES = 4
 # What parses, checks and replays the files: our own code, and the packages that it asks.
 _ROOMS = tuple(Path(__file__).resolve().parents[2] / room for room in ("dosing", "schedules"))
@@ -83,13 +76,7 @@ def load_kept(root: Path) -> Kept:
         root: the folder of the library.
     """
     try:
-        path = _file_for(root)
-        if not _is_ours_alone(path.parent):
-            return Kept()
-        digest, _, body = _read_own(path).partition(b"\n")
-        if digest != hashlib.sha256(body).hexdigest().encode():
-            return Kept()
-        content = json.loads(body, object_hook=_with_dates)
+        content = json.loads(read_private(_file_for(root)), object_hook=_with_dates)
     except (OSError, ValueError):
         return Kept()
     return Kept(content["documents"], content["meanings"], content["proven"])
@@ -98,20 +85,8 @@ def load_kept(root: Path) -> Kept:
 def save_kept(root: Path, kept: Kept) -> None:
     """Keep what was read for the next start, in one step; older files are removed."""
     try:
-        path = _file_for(root)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_ours_alone(path.parent):
-            return
         body = json.dumps(dataclasses.asdict(kept), default=_write_date).encode()
-        digest = hashlib.sha256(body).hexdigest().encode()
-        # mkstemp lets only the owner read and write.
-        descriptor, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(digest + b"\n" + body)
-        Path(name).replace(path)
-        newest_first = sorted(path.parent.iterdir(), key=lambda one: -one.stat().st_mtime_ns)
-        for old in newest_first[_KEPT_FILES:]:
-            old.unlink()
+        write_private(_file_for(root), body, _KEPT_FILES)
     except (OSError, TypeError):  # a value that is not JSON is read from its file each time
         return
 
@@ -122,37 +97,8 @@ def _file_for(root: Path) -> Path:
     Raises:
         FileNotFoundError: if nothing is kept, because the person or the system does not want it.
     """
-    if os.environ.get(SWITCH) or sys.platform == "win32":
-        raise FileNotFoundError
     name = hashlib.sha256(f"{_CODE} {root.resolve()}".encode()).hexdigest()
-    return user_cache_path("posology") / "library" / f"{name}.json"
-
-
-def _is_ours_alone(folder: Path) -> bool:
-    """Return whether nobody else (but root) can write into a folder, or put another in its place.
-
-    Raises:
-        OSError: if it is not there.
-    """
-    own = folder.lstat()
-    if not stat.S_ISDIR(own.st_mode) or not _is_private(own):
-        return False
-    for above in map(Path.stat, folder.resolve(strict=True).parents):
-        open_to_others = above.st_mode & 0o022 and not above.st_mode & stat.S_ISVTX
-        if above.st_uid not in (0, os.geteuid()) or open_to_others:
-            return False
-    return True
-
-
-def _is_private(status: os.stat_result) -> bool:
-    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
-
-
-def _read_own(path: Path) -> bytes:
-    """Return the content of a plain file that is ours alone; of any other, nothing."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-        status = os.fstat(file.fileno())
-        return file.read() if stat.S_ISREG(status.st_mode) and _is_private(status) else b""
+    return private_folder("library") / f"{name}.json"
 
 
 def _write_date(value: object) -> dict[str, str]:

@@ -23,6 +23,7 @@ from schedules.knowledge.yaml_file import (
     read_bytes,
     read_file,
 )
+from schedules.library.kept_terms import parse_kept
 
 M = TypeVar("M", bound=FileModel)
 SOURCES = "sources.yaml"
@@ -128,7 +129,9 @@ class Folder:
         sha256 = self.note(path, content)
         if sha256 not in self.documents:
             known = sha256 in self._parsed
-            self.documents[sha256] = self._parsed[sha256] if known else parse_quickly(content)
+            # The words of patients are read for every plan.
+            parse = parse_kept if path.parent.name == "terms" else parse_quickly
+            self.documents[sha256] = self._parsed[sha256] if known else parse(content)
         return self.documents[sha256]
 
     @functools.cached_property

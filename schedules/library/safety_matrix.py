@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dosing.drugs.drug import Drug
@@ -60,6 +60,18 @@ _LEVELS: tuple[Level, ...] = ("STOP", "WARN", "NOTE")
 def safety_matrix(drugs: Iterable[Drug]) -> dict[str, dict[Question, Cell]]:
     """Return what each drug file says to each of the eight questions, by the id of the drug."""
     return {drug.id: {question: _cell(drug, question) for question in QUESTIONS} for drug in drugs}
+
+
+def counts_by_mark(matrix: Mapping[str, Mapping[Question, Cell]]) -> dict[str, int]:
+    """Return how many answers were seen in their source and how many were not, and the gaps."""
+    cells = [cell for row in matrix.values() for cell in row.values()]
+    marks = [one.source.confirmed for cell in cells for one in cell.told]
+    return {
+        "seen": marks.count(True),
+        "not seen": marks.count(False),
+        NO_SOURCE: sum(cell.state == NO_SOURCE for cell in cells),
+        NOT_ANSWERED: sum(cell.state == NOT_ANSWERED for cell in cells),
+    }
 
 
 def _cell(drug: Drug, question: Question) -> Cell:

@@ -53,7 +53,7 @@ DOORS = {
     "starlette": {"screens/access/door.py", "screens/access/gate.py"},
     "argcomplete": {"commands/completion.py", "commands/program.py"},
     "rich": {"commands/columns.py", "commands/progress.py"},
-    "platformdirs": {"records/place.py", "schedules/library/cache.py"},
+    "platformdirs": {"records/place.py", "schedules/library/private_files.py"},
     "tomllib": {"dosing/plausibility.py"},
     "xlsxwriter": {"schedules/outputs/workbook.py"},
     "pydantic": {

@@ -48,16 +48,14 @@ def giving(drug: Drug, answer: Answer) -> Regimen | None:
 
     One whose indication or other drugs already meet the answer would hide what was typed.
     """
-    fitting = [
-        regimen
-        for regimen in whole_library().regimens.values()
-        for phase in regimen.phases
-        for name, route in (
-            *((medicine.drug, medicine.route) for medicine in phase.medicines),
-            *((entry.drug, entry.route) for entry in phase.as_required),
-        )
-        if name == drug.id and (not answer.routes or route in answer.routes)
-    ]
+    fitting = []
+    for regimen in whole_library().regimens.values():
+        phases = regimen.phases
+        given = {(one.drug, one.route) for phase in phases for one in phase.medicines}
+        given |= {(one.drug, one.route) for phase in phases for one in phase.as_required}
+        routes = {route for name, route in given if name == drug.id}
+        if routes and (not answer.routes or not routes.isdisjoint(answer.routes)):
+            fitting.append(regimen)
     if needs_nothing(answer):
         return next(iter(fitting), None)
     alone = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from commands.schedules import main
 from dosing.drugs.safety import Answer, Missing, Safety, Whom
 from schedules.course.course import Course
 from schedules.course.safety import Screening, check_safety
@@ -79,14 +81,16 @@ def test_whom_a_regimen_is_for_meets_no_warning(name: str) -> None:
 
 def test_a_dose_below_the_usual_one_is_settled_for_the_regimens_own_dose_alone() -> None:
     name, code = "eculizumab-after-plasma-exchange", "limit.usual.below.dose"
-    assert levels(course_of(name), code) == ["NOTE"]
+    assert levels(course_of(name), "dose.settled") == ["NOTE"]
+    assert levels(course_of(name), code) == []
     # 300 mg lie within the hard limit, and are another dose than the 600 mg of the regimen.
     assert levels(course_of(name, dose="300 mg"), code) == ["WARN"]
 
 
 def test_a_deviation_is_settled_up_to_the_share_that_is_stated() -> None:
     # 70 kg: 2 x 87.5 mg to 2 x 75 mg, 14.3 % less; 59 kg: 73.75 mg to 50 mg, 32.2 % less
-    assert levels(course_of("ciclosporin-start"), "dose.deviation") == ["NOTE"]
+    assert levels(course_of("ciclosporin-start"), "dose.settled") == ["NOTE"]
+    assert levels(course_of("ciclosporin-start"), "dose.deviation") == []
     assert levels(course_of("ciclosporin-start", weight="59 kg"), "dose.deviation") == ["WARN"]
 
 
@@ -190,3 +194,17 @@ def test_a_man_is_told_nothing_of_a_pregnancy_test() -> None:
         if regimen.examples[0].patient.get("sex", "male") == "male":
             texts = [one.text.casefold() for one in course_of(name).findings]
             assert not [text for text in texts if "pregnancy test" in text], name
+
+
+def test_the_matrix_counts_its_answers_by_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["safety", "mesna", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    # Counted by hand in the file: 7 answers were seen, age 1, conditions 4, medicines 1 and
+    # laboratory 1; not seen are that of pregnancy and what is proposed for blood in the urine.
+    assert told["counts"] == {
+        "seen": 7,
+        "not seen": 2,
+        "no source found": 3,
+        "not yet answered": 0,
+    }
+    assert list(told["drugs"]) == ["mesna"]

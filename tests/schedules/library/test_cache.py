@@ -14,7 +14,7 @@ from dosing.errors import KnowledgeError
 from dosing.units import plain
 from schedules.knowledge.library import Library
 from schedules.knowledge.yaml_file import parse_quickly
-from schedules.library import cache, folder, reader, replay
+from schedules.library import cache, folder, private_files, reader, replay
 from schedules.library.reader import read_library
 from tests.support.places import ROOT
 from tests.support.shelf import read_anew, shelf
@@ -25,7 +25,7 @@ RITUXIMAB = "regimens/rituximab-weekly.yaml"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder in which this test keeps libraries; the rest of the suite keeps none."""
-    monkeypatch.delenv(cache.SWITCH)
+    monkeypatch.delenv(private_files.SWITCH)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     return tmp_path / "home" / "posology" / "library"
 
@@ -219,7 +219,7 @@ def test_nothing_is_read_or_kept_in_a_folder_that_others_may_open(
     (kept,) = home.iterdir()
     kept.unlink()
     start(root, work)
-    assert list(home.iterdir()) == []
+    assert list(home.glob("*")) == []
 
 
 def test_nothing_is_read_below_a_folder_that_others_may_write_to(
@@ -302,7 +302,7 @@ def test_a_disk_that_cannot_be_written_to_stops_nothing(
 def test_what_is_no_json_is_read_from_its_file_each_time(root: Path, home: Path) -> None:
     cache.save_kept(root, reader.Kept({"one": b"bytes"}, {}, "proven"))
     assert cache.load_kept(root) == reader.Kept()
-    assert list(home.iterdir()) == []
+    assert list(home.glob("*")) == []
 
 
 def test_the_switch_turns_it_off(

@@ -28,8 +28,8 @@ def rituximab(**known: Any) -> Course:
 
 
 def test_a_line_of_each_drug_counts_what_was_looked_at_and_names_the_rest() -> None:
-    # Age, sex and what is taken answer for age, pregnancy and medicines, and for a part of infection
-    # (immunoglobulin), not for hepatitis; the file has no source for kidney and liver.
+    # Age, sex and what is taken answer for age, pregnancy and medicines, and for a part of
+    # infection (immunoglobulin), not for hepatitis; the file has no source for kidney and liver.
     (line,) = looked_at(rituximab(takes=["none"]))
     assert line == (
         "rituximab: 3 of 8 questions looked at; in part: infection; "
