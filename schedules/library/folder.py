@@ -32,8 +32,15 @@ SOURCES = "sources.yaml"
 class Folder:
     """Reads files below a folder, each once, and collects the problems of all of them."""
 
-    def __init__(self, root: Path, parsed: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        root: Path,
+        parsed: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        for_one_plan: bool = False,
+    ) -> None:
         """Begin with nothing read; ``parsed`` holds documents by the hash of their content."""
+        self._for_one_plan = for_one_plan
         self.root = root
         self.problems: dict[str, list[str]] = {}
         self.hashes: dict[str, str] = {}
@@ -129,8 +136,9 @@ class Folder:
         sha256 = self.note(path, content)
         if sha256 not in self.documents:
             known = sha256 in self._parsed
-            # The words of patients are read for every plan.
-            parse = parse_kept if path.parent.name == "terms" else parse_quickly
+            # The words of patients are read for every plan, and never from what is kept by a check.
+            quick = self._for_one_plan and path.parent.name == "terms"
+            parse = parse_kept if quick else parse_quickly
             self.documents[sha256] = self._parsed[sha256] if known else parse(content)
         return self.documents[sha256]
 

@@ -148,7 +148,7 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     """
     if not _is_folder(root):
         raise KnowledgeError("site.yaml: is missing")
-    reading = _Files(root, kept)
+    reading = _Files(root, kept, for_one_plan=only is not None)
     site = reading.file(root / "site.yaml", Site)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
     if only is not None:  # a phase of another regimen is used only where that one holds
@@ -232,9 +232,9 @@ def _regimen_paths(reading: _Files, only: str | None) -> list[Path]:
 class _Files(Folder):
     """Reads regimens and drugs with their readings, and the tables of dose bands."""
 
-    def __init__(self, root: Path, kept: Kept | None = None) -> None:
+    def __init__(self, root: Path, kept: Kept | None = None, *, for_one_plan: bool = False) -> None:
         self._kept = kept or Kept()
-        super().__init__(root, self._kept.documents)
+        super().__init__(root, self._kept.documents, for_one_plan=for_one_plan)
         self.meanings: dict[str, str] = {}
         # Of these the place in the library is the key
         self.means: dict[str, str] = {}
