@@ -54,7 +54,7 @@ def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regi
         st.rerun()
     session, today = current_session(), clock.now().date()
     with place:
-        ask_patient(session.plan, today)
+        ask_patient(session.plan, regimen, knowledge, today)
     session.planned, session.course = None, None
     if regimen is None:
         show_left_out(knowledge)

@@ -280,6 +280,25 @@ class _Words:
         )
 
 
+def unknown_words(name: str, texts: Sequence[str], vocabulary: Vocabulary) -> list[Finding]:
+    """Return what is said of typed words that are not known here, or only in part."""
+    reading = _Words()
+    reading.listed(name, texts, vocabulary, ())
+    return list(reading.unknown.values())
+
+
+def check_result(text: str, terms: Terms) -> list[Finding]:
+    """Return what is said of a typed result whose test is not known here.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    problems, reading = Problems(), _Words()
+    _read_result(text, terms, problems, reading)
+    problems.raise_if_any()
+    return list(reading.unknown.values())
+
+
 def _read_result(
     text: str, terms: Terms, problems: Problems, reading: _Words
 ) -> DatedResult | None:

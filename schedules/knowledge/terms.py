@@ -24,6 +24,8 @@ _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LETTERS = re.compile(r"[^a-z0-9]+")
 # Words in s that are no plurals: tuberculosis, virus.
 _SHORTEST = 3
+_SHORTEST_BEGINNING = 2
+_MOST_OFFERED = 6
 _NO_PLURAL = ("ss", "is", "us")
 # What a person writes for "asked, and there is none".
 NONE = "none"
@@ -216,6 +218,33 @@ class Vocabulary:
         }
         return nearest(typed, words)
 
+    def offered(self, typed: str) -> dict[str, str]:
+        """Return a few words that may be meant by the beginning of one, each with its name.
+
+        Words that begin so come first, then those of which a later word does, then near ones.
+        """
+        begun = _folded(typed)
+        if len(begun) < _SHORTEST_BEGINNING:
+            return {}
+        at_first: list[tuple[str, str]] = []
+        later: list[tuple[str, str]] = []
+        for entry in self.entries.values():
+            for word in entry.words[1:]:  # the first is the id, which nobody types
+                folded = _folded(word)
+                if "," in word:  # a comma parts two words
+                    continue
+                if folded.startswith(begun):
+                    at_first.append((word, entry.name))
+                elif f" {begun}" in folded:
+                    later.append((word, entry.name))
+        # Of words that mean the same, the shortest; the name itself where it begins so.
+        order = sorted(at_first, key=_own_name_first) + sorted(later, key=_own_name_first)
+        order += [(name, name) for name in self.near(typed) if "," not in name]
+        by_name: dict[str, str] = {}
+        for word, name in order:
+            by_name.setdefault(name, word)
+        return {word: name for name, word in list(by_name.items())[:_MOST_OFFERED]}
+
     def expanded(self, names: Iterable[str]) -> set[str]:
         """Return ids with all their members, and those of their members."""
         found: set[str] = set()
@@ -268,6 +297,11 @@ def gather(
         {entry.id: entry for entry in tests.tests} if tests else {},
         read=None not in (conditions, medicines, tests),
     )
+
+
+def _own_name_first(offered: tuple[str, str]) -> tuple[bool, int, str]:
+    word, name = offered
+    return word != name, len(word), word
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -126,7 +126,7 @@ class PatientEntry(FileModel):
             title="Clearance, if one is known",
             example="42 mL/min",
             hint="Best from cystatin C, in mL/min or mL/min/1.73m2. Left empty, it is calculated "
-            "from the creatinine, under More about the patient.",
+            "from the creatinine.",
             place="kidney",
             help='if it is known: "42 mL/min" or "42 mL/min/1.73m2"',
         ),

@@ -16,6 +16,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
+from screens.forms.known_words import ask_words
 from screens.forms.plan import ask_choices
 from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
@@ -224,7 +225,9 @@ def _ask_facts(asking: Asking) -> Typed:
     show_line(f"They are known from {date_text(asking.row.date)} on; no dose is changed by them.")
     typed: Typed = {"from": asking.row.date.isoformat()}
     for field in KNOWN_LATER:
-        if field.words:
+        if field.kind == "several":
+            typed[field.name] = ask_words(asking.form, field, asking.knowledge.terms)
+        elif field.words:
             typed[field.name] = asking.form.choice(field.name, field.title, field.words) or ""
         else:
             typed[field.name] = asking.form.text(

@@ -11,6 +11,8 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.patient_entry import PATIENT_FIELDS
 from schedules.plans.patient_field import PatientField, Place
+from screens.forms.known_words import ask_words
+from screens.forms.patient_texts import needs_the_kidney
 from screens.marks import show_html, title
 from screens.parts.fields import Echo, Form, says_date, says_quantity
 from screens.state.session import PlanEntries
@@ -18,9 +20,12 @@ from screens.state.session import PlanEntries
 SCREEN = "plan"
 # More words than these do not fit beside each other.
 _WORDS_IN_A_ROW = 3
+_KIDNEY_BLOOD_TEST = "creatinine"
 
 
-def ask_patient(entries: PlanEntries, today: dt.date) -> None:
+def ask_patient(
+    entries: PlanEntries, regimen: Regimen | None, knowledge: Library, today: dt.date
+) -> None:
     """Ask for label, sex, age, weight and height, and behind one click for the rest."""
     show_html(title("Patient"))
     form = Form(entries.patient, SCREEN)
@@ -28,15 +33,17 @@ def ask_patient(entries: PlanEntries, today: dt.date) -> None:
         if field.name == "age":
             _ask_age_or_born(entries)
         if field.place != "age" or field.name == entries.age_or_born:
-            _ask(form, field, today)
+            _ask(form, field, knowledge, today)
     form.confirm_measurements()
+    kidney = regimen is not None and needs_the_kidney(regimen, knowledge)
     more = st.expander(
         "More about the patient, optional", key="more-about-the-patient", on_change="rerun"
     )
     if more.open:
         with more:
             for field in _fields_at("more"):
-                _ask(form, field, today)
+                if not (kidney and field.name == _KIDNEY_BLOOD_TEST):
+                    _ask(form, field, knowledge, today)
 
 
 def _fields_at(*places: Place) -> Iterator[PatientField]:
@@ -58,9 +65,12 @@ def _ask_age_or_born(entries: PlanEntries) -> None:
     )
 
 
-def _ask(form: Form, field: PatientField, today: dt.date) -> None:
+def _ask(form: Form, field: PatientField, knowledge: Library, today: dt.date) -> None:
     """Ask for one field of the patient, unless it says nothing without another."""
     if field.only_with and not form.entries.get(field.only_with):
+        return
+    if field.kind == "several":
+        ask_words(form, field, knowledge.terms)
         return
     if not field.words:
         echo = _echo_of(field, today)
@@ -85,17 +95,20 @@ def _echo_of(field: PatientField, today: dt.date) -> Echo | None:
 def ask_what_the_regimen_needs(
     entries: PlanEntries, regimen: Regimen, knowledge: Library, today: dt.date
 ) -> None:
-    """Ask for the kidney and the genotype, only where the regimen or one of its drugs needs them.
+    """Ask for the genotype and the kidney, only where the regimen or one of its drugs needs them.
+
+    The creatinine, from which a clearance is calculated, then stands beside it.
 
     What was typed for another regimen stays, and is asked for again where it is needed.
     """
     bands = [*regimen.bands()]
     bands += [p.when for name in regimen.drugs for p in knowledge.drug(name).adjustments if p.when]
-    needed: dict[Place, bool] = {
-        "genotype": any(band.genotype is not None for band in bands),
-        "kidney": regimen.clearance is not None,
-    }
+    asked: list[PatientField] = []
+    if any(band.genotype is not None for band in bands):
+        asked += _fields_at("genotype")
+    if needs_the_kidney(regimen, knowledge):
+        asked += [field for field in _fields_at("more") if field.name == _KIDNEY_BLOOD_TEST]
+        asked += _fields_at("kidney")
     form = Form(entries.patient, SCREEN)
-    for place in needed:
-        for field in _fields_at(place) if needed[place] else ():
-            _ask(form, field, today)
+    for field in asked:
+        _ask(form, field, knowledge, today)

@@ -6,6 +6,7 @@ from typing import Any
 
 from dosing.errors import Problems
 from dosing.units import amount
+from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.patient_field import PatientField
@@ -13,13 +14,26 @@ from schedules.plans.patient_reading import read_date
 from screens.state.session import PlanEntries
 
 
-def read_patient(problems: Problems, entries: PlanEntries, regimen: Regimen) -> PatientEntry:
+def needs_the_kidney(regimen: Regimen, knowledge: Library) -> bool:
+    """Return whether a regimen, or the file of one of its drugs, looks at the kidney."""
+    drugs = [knowledge.drug(name) for name in regimen.drugs]
+    return regimen.clearance is not None or any(
+        drug.safety.answers("kidney")
+        or any(adjustment.question == "kidney" for adjustment in drug.adjustments)
+        for drug in drugs
+    )
+
+
+def read_patient(
+    problems: Problems, entries: PlanEntries, regimen: Regimen, knowledge: Library
+) -> PatientEntry:
     """Return the patient as typed; what is wrong with dates and amounts is added to the problems.
 
-    What is not asked for now is left out: the age beside a date of birth, the kidney where the
-    regimen does not need it.
+    What is not asked for now is left out: the age beside a date of birth, the clearance where
+    nothing looks at it.
     """
-    fields = [field for field in PATIENT_FIELDS if _applies(field, entries, regimen)]
+    kidney = needs_the_kidney(regimen, knowledge)
+    fields = [field for field in PATIENT_FIELDS if _applies(field, entries, kidney=kidney)]
     values = {
         field.name: _read(problems, field, entries.patient.get(field.name) or "")
         for field in fields
@@ -27,12 +41,12 @@ def read_patient(problems: Problems, entries: PlanEntries, regimen: Regimen) -> 
     return PatientEntry(**values, earlier=_read_earlier(problems, entries, regimen))
 
 
-def _applies(field: PatientField, entries: PlanEntries, regimen: Regimen) -> bool:
+def _applies(field: PatientField, entries: PlanEntries, *, kidney: bool) -> bool:
     if field.kind == "amounts" or (field.only_with and not entries.patient.get(field.only_with)):
         return False
     if field.place == "age":
         return field.name == entries.age_or_born
-    return field.place != "kidney" or regimen.clearance is not None
+    return field.place != "kidney" or kidney
 
 
 def _read(problems: Problems, field: PatientField, text: str) -> Any:

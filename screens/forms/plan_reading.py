@@ -27,7 +27,7 @@ def read_plan(session: Session, knowledge: Library, regimen: Regimen, today: dt.
     problems = Problems()
     if not entries.patient.get("label"):
         problems.add("label", "", why="is missing", write="a bed or a number, never a name")
-    patient = read_patient(problems, entries, regimen)
+    patient = read_patient(problems, entries, regimen, knowledge)
     first_day = _read_date(problems, entries.first_day, "first day")
     chosen = {k: v for k, v in entries.choices.get(regimen.id, {}).items() if v}
     plan: Plan | None = problems.reading(

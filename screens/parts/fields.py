@@ -143,6 +143,11 @@ class Form:
         self._keep(name, chosen)
         return chosen
 
+    def fill(self, name: str, text: str) -> None:
+        """Write into a text field, from what answers a click: before the field is drawn."""
+        st.session_state[f"{self.screen}-{name}"] = text
+        self._keep(name, text)
+
     def confirm_measurements(self) -> None:
         """Ask for a second look at a rare weight or height, for exactly these two measurements.
 
@@ -195,17 +200,23 @@ def _show_echo(text: str, echo: Echo | None, needed: str) -> None:
     try:
         show_line(echo(text))
     except InputError as error:
-        _show_problems(error)
+        show_problems(error)
 
 
-def _show_problems(error: InputError) -> None:
+def show_problems(error: InputError) -> None:
+    """Show, beneath a field, how to write what cannot be read."""
+
     def line(problem: Problem) -> h.Node:
         why = problem.why[:1].upper() + problem.why[1:]
         return [f"{why}: ", h.strong[problem.accepted]]
 
     first, *others = map(line, error.problems)
+    show_wrong(first, [[h.br, other] for other in others])
+
+
+def show_wrong(*lines: h.Node) -> None:
+    """Show, beneath a field, what cannot be used of what was typed in it."""
     pencil = h.span(aria_hidden="true")["✎"]
-    lines = [first, [[h.br, other] for other in others]]
     show_html(h.p(".echo.wrong", role="alert")[pencil, " ", lines])
 
 

@@ -456,3 +456,32 @@ def test_many_notes_are_folded_and_no_warning_is() -> None:
     assert "finding note" in folded
     assert "finding warn" not in folded
     assert "scheme gives 7.5 mg/kg above 70 years" in shown(app)
+
+
+def test_words_are_offered_as_one_types_and_a_click_takes_one() -> None:
+    app = type_in(opened(), "Other drugs taken", "Tegretol, warf")
+    text = shown(app)
+    assert "= carbamazepine" in text
+    assert 'takes "warf": not known here: nothing was checked about it.' in text
+    (offer,) = [pills for pills in app.button_group if "warf" in pills.proto.label]
+    app = offer.set_value("warfarin").run()
+    assert not app.exception
+    (taken,) = [field for field in app.text_input if field.label == "Other drugs taken"]
+    assert taken.value == "Tegretol, warfarin"
+    assert "= carbamazepine, warfarin" in shown(app)
+
+
+def test_a_word_that_is_not_known_is_answered_at_once_with_near_ones() -> None:
+    app = type_in(opened(), "Conditions", "IgA deficency")
+    assert "nothing was checked about it. Did you mean IgA deficiency" in shown(app)
+    app = type_in(app, "Results", "neutrophils 0.9 10^9/L")
+    assert "write 2026-11-30 or 30-Nov-2026" in shown(app)
+
+
+def test_the_clearance_is_asked_for_where_only_the_drug_file_looks_at_the_kidney() -> None:
+    # The regimen has no clearance of its own; the file of cyclophosphamide answers for the kidney.
+    app = filled(opened(), PATIENT, regimen="cyclophosphamide-monthly")
+    app = type_in(app, "Creatinine", "340 umol/L")
+    app = type_in(app, "Clearance, if one is known", "42 mL/min")
+    app = app.radio(key="plan-clearance_by").set_value("cystatin C").run()
+    assert "Clearance 42 mL/min" in shown(app)

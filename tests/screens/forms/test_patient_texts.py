@@ -50,7 +50,7 @@ def entered(
 ) -> PatientEntry:
     problems = Problems()
     entries = PlanEntries(patient=dict(texts), age_or_born=age_or_born)
-    patient = read_patient(problems, entries, regimen)
+    patient = read_patient(problems, entries, regimen, shelved(regimen.id))
     problems.raise_if_any()
     return patient
 
@@ -65,7 +65,7 @@ def test_the_texts_of_a_patient_are_entered_as_the_same_patient(azathioprine: Re
         patient=texts, age_or_born="born", earlier={"azathioprine": "5 g", "rituximab": "1 g"}
     )
     problems = Problems()
-    assert read_patient(problems, entries, azathioprine) == patient
+    assert read_patient(problems, entries, azathioprine, shelved(AZATHIOPRINE)) == patient
     problems.raise_if_any()
 
 
