@@ -11,6 +11,7 @@ import pytest
 
 from dosing.drugs.drug import LIMIT_LEVELS, Drug
 from dosing.drugs.file_model import FileModel
+from schedules.knowledge import terms
 from schedules.knowledge.reading import (
     drug_words,
     medicine_words,
@@ -26,7 +27,6 @@ from schedules.knowledge.reading.release import since_release
 from schedules.knowledge.reading.telling import UntoldFieldError, listed, quoted, tells_every_field
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.signed import Signed, Signer
-from schedules.knowledge.terms import ConditionsFile, MedicinesFile, TestsFile
 from schedules.library.reader import read_library, read_usable
 from tests.support.planning import RITUXIMAB, library, whole_library
 from tests.support.shelf import read_anew, shelf
@@ -90,7 +90,7 @@ def test_every_model_of_a_file_has_a_function_that_tells_its_fields() -> None:
         for name in list(function.__wrapped__.__annotations__.values())[:1]
     }
     of_files = {one.__name__ for one in models(Regimen, set()) | models(Drug, set())}
-    for words in (ConditionsFile, MedicinesFile, TestsFile):
+    for words in (terms.ConditionsFile, terms.MedicinesFile, terms.TestsFile):
         of_files |= {one.__name__ for one in models(words, set())}
     assert len(of_files) > 30
     assert of_files - told == set()

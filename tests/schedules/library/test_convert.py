@@ -84,10 +84,15 @@ def without_what_came_later(now: Any, then: Any) -> Any:
         return [without_what_came_later(*pair) for pair in zip(now, then, strict=True)]
     if not isinstance(now, dict) or not isinstance(then, dict):
         return now
+    # Sources may have other names; they are compared by what they say.
     later = {key: value for key, value in now.items() if key not in then}
     assert all(is_empty(value) for value in later.values()), later
     # Alerts became answers to the eight questions; the frozen files have none.
-    kept = {key: without_what_came_later(now[key], then[key]) for key in now if key in then}
+    kept = {
+        key: now[key] if key == "sources" else without_what_came_later(now[key], then[key])
+        for key in now
+        if key in then
+    }
     return kept | ({"alerts": []} if then.get("alerts") == [] else {})
 
 
