@@ -203,7 +203,8 @@ def _in_short(lines: Sequence[str]) -> list[str]:
 
 def _parts(text: str) -> tuple[dt.date, dt.date, str, int]:
     match = _DOSE.fullmatch(text)
-    assert match is not None  # noqa: S101 - every line was matched before
+    if match is None:
+        raise ValueError(f'"{text}" is not a dated dose')
     first = dt.date.fromisoformat(match[1])
     last = dt.date.fromisoformat(match[2]) if match[2] else first
     return first, last, match[3], int(match[4] or 1)

@@ -14,6 +14,7 @@ import uvicorn.config
 from ruamel.yaml import YAML
 from streamlit import config
 
+from schedules.library.reader import knowledge_files
 from screens.access.sign_in import read_settings
 from tests.support.places import ROOT
 
@@ -71,6 +72,8 @@ def test_the_image_takes_in_what_runs_and_no_secret() -> None:
     assert "*" in lines
     assert {"secrets", "data", "tests", "docs", ".streamlit", ".git"}.isdisjoint(taken)
     assert all((ROOT / name).exists() for name in taken)
+    knowledge = {path.relative_to(ROOT).parts[0] for path in knowledge_files(ROOT)}
+    assert knowledge <= taken
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert rooms - taken == {"benchmarks", "tests"}
 
