@@ -11,6 +11,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, cast
 
 from pydantic import Field, model_validator
 
@@ -133,11 +134,11 @@ class TestTerm(Term):
 class TermsFile(FileModel):
     """What the three files of words have in common."""
 
+    # Under which key the entries of a file stand
+    key: ClassVar[str]
+
     version: int = Field(ge=1)
     sources: dict[str, SourceEntry]
-
-    def _entries(self) -> tuple[str, Sequence[Term]]:
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _consistent(self) -> TermsFile:
@@ -147,7 +148,7 @@ class TermsFile(FileModel):
         return self
 
     def _problems(self) -> Iterator[tuple[Place, str]]:
-        key, entries = self._entries()
+        key, entries = self.key, cast("Sequence[Term]", getattr(self, self.key))
         meant: dict[str, str] = {}
         for n, entry in enumerate(entries):
             if entry.source not in self.sources:
@@ -161,28 +162,25 @@ class TermsFile(FileModel):
 class ConditionsFile(TermsFile):
     """The conditions that are known."""
 
-    conditions: list[ConditionTerm]
+    key = "conditions"
 
-    def _entries(self) -> tuple[str, Sequence[Term]]:
-        return "conditions", self.conditions
+    conditions: list[ConditionTerm]
 
 
 class MedicinesFile(TermsFile):
     """The medicines and the classes that are known, beside the drugs that have files."""
 
-    medicines: list[MedicineTerm]
+    key = "medicines"
 
-    def _entries(self) -> tuple[str, Sequence[Term]]:
-        return "medicines", self.medicines
+    medicines: list[MedicineTerm]
 
 
 class TestsFile(TermsFile):
     """The laboratory tests that are known."""
 
-    tests: list[TestTerm]
+    key = "tests"
 
-    def _entries(self) -> tuple[str, Sequence[Term]]:
-        return "tests", self.tests
+    tests: list[TestTerm]
 
 
 @dataclasses.dataclass(frozen=True)
