@@ -1,10 +1,12 @@
-"""The commands on the library: list, show, safety, check, diff, read-back, new, convert, schema."""
+"""The commands on the library and its files: list, show, safety, check, diff and the others."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,13 @@ def _show_options(parser: argparse.ArgumentParser) -> None:
 
 def _safety_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("drug", nargs="?", default="", metavar="DRUG", help="one drug, in full")
+    add_json(parser)
+
+
+def _unconfirmed_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", nargs="?", default="", metavar="FILE", help="one file, such as drugs/rituximab"
+    )
     add_json(parser)
 
 
@@ -160,6 +169,45 @@ def _safety(args: argparse.Namespace) -> int:
             for one in cell.told if args.drug else ():
                 say(f"    {one.level}  {one.whom}: {one.text}  [{one.source}]")
     return DONE
+
+
+def _unconfirmed(args: argparse.Namespace) -> int:
+    from schedules.library.unconfirmed import count_unconfirmed, unconfirmed_figures
+
+    library = read_knowledge_as_kept(args)
+    found = unconfirmed_figures(library, _saved_plans())
+    if wanted := args.file.removesuffix(".yaml"):
+        if library.used(wanted) is None:
+            refuse("file", args.file, why="is not in the library", write="drugs/rituximab")
+        found = [one for one in found if one.file == wanted]
+    counts = count_unconfirmed(found)
+    if args.json:
+        say_json({"counts": counts, "unconfirmed": [one.as_dict() for one in found]})
+        return DONE
+    for one in found:
+        say(f"{one.file}: {one.name}" + (" (ours)" if one.ours else ""))
+        say(f"  {one.cite}")
+        say(f"  reaches {one.reach}")
+        for place, times in one.figures.items():
+            say(f"  - {place}" + (f" ({times} times)" if times > 1 else ""))
+    for kind, count in counts.items():
+        ours = f"{count['ours']} of ours, which a named clinician decides on"
+        say(f"{kind}: {count['not seen']} figures not seen in their source, {ours}.")
+    return DONE
+
+
+def _saved_plans() -> Mapping[str, int]:
+    """Count the saved plans by file; there are none where there are no records."""
+    from records.database import database_url, exists
+    from records.place import heads_file, home_of_records
+
+    url = database_url(os.environ, home_of_records())
+    if not exists(url):
+        return {}
+    from records.store import open_store
+
+    with contextlib.closing(open_store(url, heads_file(os.environ))) as store:
+        return store.count_plans_by_file()
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -307,6 +355,7 @@ COMMANDS: Commands = {
     "list": (_list_options, _list),
     "show": (_show_options, _show),
     "safety": (_safety_options, _safety),
+    "unconfirmed": (_unconfirmed_options, _unconfirmed),
     "check": (_check_options, _check),
     "diff": (_diff_options, _diff),
     "read-back": (_read_back_options, _read_back),

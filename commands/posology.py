@@ -17,7 +17,7 @@ DOSES = CommandGroup(
         ),
         Command(
             name="body",
-            about="compute body surface, weights and kidney function by every formula",
+            about="compute surface, weights and kidney function by every formula",
             module="commands.body",
         ),
         Command(
@@ -54,6 +54,7 @@ LIBRARY = CommandGroup(
         ("list", "list the regimens"),
         ("show", "show a regimen as a pharmacist reads it"),
         ("safety", "show what each drug file answers about the patient"),
+        ("unconfirmed", "list the figures that nobody has seen in their source"),
         ("check", "check every file and replay every worked example"),
         ("diff", "show what differs between two versions of a file"),
         ("read-back", "read a file aloud: everything that it means, in sentences"),

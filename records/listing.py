@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -118,6 +119,24 @@ def _listed(search: Search, after: Place | None) -> Select[Any]:
 def _comes_after(place: Place) -> ColumnElement[bool]:
     same_label = and_(listed_plans.c.label == place.label, listed_plans.c.n < place.n)
     return or_(listed_plans.c.label > place.label, same_label)
+
+
+def count_plans_by_file(connection: Connection) -> Counter[str]:
+    """Count the saved plans that were made with each file, as ``regimens/ID`` or ``drugs/ID``."""
+    query = select(texts.c.content).where(texts.c.n == listed_plans.c.n)
+    return Counter(
+        file
+        for content in connection.scalars(query)
+        if content is not None
+        for file in _files_of(json.loads(content))
+    )
+
+
+def _files_of(content: Mapping[str, Any]) -> set[str]:
+    """Return the files that a plan was made with, those of added courses too."""
+    made = [content, *(one for one in content["changes"] if "regimen" in one and "drugs" in one)]
+    regimens = {f"regimens/{one['regimen']['id']}" for one in made}
+    return regimens | {f"drugs/{drug['id']}" for one in made for drug in one["drugs"]}
 
 
 def _signatures_of(

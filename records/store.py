@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -54,6 +54,7 @@ from records.listing import (
     Place,
     PlanPage,
     Search,
+    count_plans_by_file,
     find_wrong_row,
     list_anew,
     read_page,
@@ -209,6 +210,11 @@ class Store:
         """
         with reading(self.engine) as connection:
             return read_page(connection, library, search, after, size)
+
+    def count_plans_by_file(self) -> Mapping[str, int]:
+        """Return how many saved plans were made with each file of the library."""
+        with reading(self.engine) as connection:
+            return count_plans_by_file(connection)
 
     def versions(self, plan_id: str) -> list[PlanVersion]:
         """Return every version of a plan, the oldest first; none if it is not there."""

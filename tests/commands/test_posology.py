@@ -21,6 +21,7 @@ COMMANDS = [
         "list",
         "show",
         "safety",
+        "unconfirmed",
         "check",
         "diff",
         "read-back",

@@ -172,3 +172,10 @@ def test_each_way_of_looking_goes_along_an_index(sqlite_store: Store, where: str
 
 def test_the_list_is_the_one_table_that_is_no_record() -> None:
     assert "listed_plans" in metadata.tables
+
+
+def test_the_plans_of_each_file_are_counted_once_and_without_erased_ones(ward: Store) -> None:
+    # Five plans of the ward, one of them in two versions; one of them is erased.
+    assert ward.count_plans_by_file() == {"regimens/rituximab-weekly": 5, "drugs/rituximab": 5}
+    ward.erase("bed-1", ADMINISTRATOR, why="asked for", at=minutes(600))
+    assert ward.count_plans_by_file() == {"regimens/rituximab-weekly": 4, "drugs/rituximab": 4}
