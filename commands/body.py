@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
 from commands.inputs import add_json
-from commands.line import DONE, STOPPED, Commands, say_findings, say_json
+from commands.line import DONE, STOPPED, Commands, say, say_findings, say_json
 from commands.patient import add_patient
 
 if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
     from dosing.sizes import BodyMeasures
+    from dosing.units import Quantity
 
 
 def _body_options(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +21,17 @@ def _body_options(parser: argparse.ArgumentParser) -> None:
         "--creatinine", metavar="C", help='serum creatinine: "80 umol/L" or "0.9 mg/dL"'
     )
     parser.add_argument("--hematocrit", metavar="X", help="as a fraction: 0.42")
+    parser.add_argument(
+        "--target-bmi", metavar="B", help='also the weight of this body-mass index: "22 kg/m2"'
+    )
     add_json(parser)
 
 
 def _body(args: argparse.Namespace) -> int:
+    from dosing.calculation.calculate import value_and_unit
     from dosing.sizes import body_measures
     from dosing.trace import stops
+    from dosing.units import show
 
     measures = body_measures(
         weight=args.weight,
@@ -35,14 +41,28 @@ def _body(args: argparse.Namespace) -> int:
         creatinine=args.creatinine,
         hematocrit=args.hematocrit,
     )
+    target = _weight_of_target(args)
     stopped = bool(stops(measures.findings))
     if args.json:
-        say_json(measures.to_dict())
+        more = {} if target is None else {"weight_of_target_bmi": value_and_unit(target)}
+        say_json(measures.to_dict() | more)
     else:
         if not stopped:
             _say_measures(measures)
+        if target is not None:
+            say(f"The weight of {args.target_bmi} at this height: {show(target, 5)}")
         say_findings(measures.findings)
     return STOPPED if stopped else DONE
+
+
+def _weight_of_target(args: argparse.Namespace) -> Quantity | None:
+    from dosing import units
+    from dosing.formulas.body import weight_of_bmi
+
+    if args.target_bmi is None:
+        return None
+    index = units.read("body-mass index", args.target_bmi, field="target-bmi")
+    return weight_of_bmi(bmi=index, height=units.height(args.height))
 
 
 def _say_measures(measures: BodyMeasures) -> None:

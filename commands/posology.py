@@ -27,6 +27,16 @@ DOSES = CommandGroup(
             library=True,
         ),
         Command(
+            name="rate",
+            about="convert a rate: mcg/kg/min, mL/h, drops a minute",
+            module="commands.conversions",
+        ),
+        Command(
+            name="given",
+            about="tell how much a dose was per kg and per m2",
+            module="commands.conversions",
+        ),
+        Command(
             name="band",
             about="find the band of a dose in a table of dose bands",
             module="commands.band",

@@ -15,13 +15,14 @@ from dosing.formulas.plasma import PLASMA_VOLUME
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.patient import implausible
 from dosing.plausibility import PLAUSIBLE
-from dosing.trace import Finding, stops
+from dosing.trace import ARITHMETIC, Finding, note, stops
 from dosing.units import Quantity, in_ordinary_spaces
 
 # The share of the excess weight by convention; stated beside each number that it makes.
 USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction
 
 _BODY_NEEDS = {"weight": "70 kg", "height": "175 cm", "sex": "male or female", "age": "48 years"}
+_OF_AGE = ("formula.outside_range.age", "formula.wrong.age")
 _READ_IN_ORDER = (
     "bsa",
     "ideal_weight",
@@ -92,6 +93,7 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
         nothing: dict[str, Mapping[str, Quantity]] = {}
         return BodyMeasures(sizes=nothing, bmi=BMI(**inputs), findings=tuple(findings))
     sizes: dict[str, Mapping[str, Quantity]] = {}
+    left_out: list[str] = []
     for group, formulas in BODY_FORMULAS.items():
         able = {
             name: formula
@@ -99,6 +101,10 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
             if all(inputs[field] is not None for field in formula.inputs)
         }
         outside = {name: formula.outside(**inputs) for name, formula in able.items()}
+        if other_age := _made_for_other_ages(outside):
+            able = {name: formula for name, formula in able.items() if name not in other_age}
+            outside = {name: outside[name] for name in able}
+            left_out += (formulas[name].title for name in other_age)
         sizes[group] = {
             name: formula(**inputs) for name, formula in able.items() if not stops(outside[name])
         }
@@ -108,6 +114,9 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
             for found in outside.values()
             for finding in found
         )
+    if left_out:
+        text = f"Left out, since they were made for another age: {', '.join(left_out)}."
+        findings.append(note("formula.other_age", text, ARITHMETIC))
     sizes["adjusted_weight"] = {
         name: ADJUSTED_WEIGHT(actual=patient.weight, ideal=ideal, fraction=USUAL_FRACTION)
         for name, ideal in sizes["ideal_weight"].items()
@@ -115,3 +124,9 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
     if patient.creatinine is not None:
         findings.append(CAUTION)
     return BodyMeasures(sizes=sizes, bmi=BMI(**inputs), findings=tuple(findings))
+
+
+def _made_for_other_ages(outside: Mapping[str, tuple[Finding, ...]]) -> list[str]:
+    """Return the equations of a group that the age rules out while another one was made for it."""
+    other = [name for name, found in outside.items() if any(f.code in _OF_AGE for f in found)]
+    return other if len(other) < len(outside) else []

@@ -270,6 +270,7 @@ KINDS: dict[str, Kind] = {
         Kind(name="weight", spellings=_WEIGHTS, examples="70 kg, 3500 g or 154 lb"),
         Kind(name="height", spellings=_HEIGHTS, examples="175 cm, 1.75 m, 69 in or 5.75 ft"),
         Kind(name="surface", spellings=_SURFACES, examples="1.84 m2"),
+        Kind(name="body-mass index", spellings={"kg/m2": KG_PER_M2}, examples="22 kg/m2"),
         Kind(name="age", spellings=_AGES, examples="48 years or 7 months", zero=True),
         Kind(name="creatinine", spellings=_CREATININE, examples="80 umol/L or 0.9 mg/dL"),
         Kind(name="clearance", spellings=_CLEARANCES, examples="42 mL/min or 42 mL/min/1.73m2"),
@@ -287,6 +288,7 @@ KINDS: dict[str, Kind] = {
             spellings={text: unit for text, (unit, _) in _INFUSION_UNITS.items()},
             examples="50 mg/h, 2 mg/kg/min, 0.5 mL/kg/h or 125 mL/h",
         ),
+        Kind(name="drip rate", spellings={"drops/min": DROPS_PER_MIN}, examples="20 drops/min"),
         Kind(name="duration", spellings=_DURATIONS, examples="30 min, 3 h or 28 days"),
     )
 }

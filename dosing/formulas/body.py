@@ -15,6 +15,7 @@ from dosing.columns import choose, log10, power, square_root
 from dosing.formulas.formula import ADULT_AGE, Formula, Range, by_sex, number
 from dosing.formulas.formula import fraction as share_between_0_and_1
 from dosing.plausibility import PLAUSIBLE
+from dosing.rounding import above
 from dosing.trace import Source
 from dosing.units import (
     BODY_GRAM,
@@ -39,6 +40,10 @@ _IDEAL_HEIGHT = Range(
 )
 # Below this weight Livingston and Lee give other coefficients.
 _LIVINGSTON_SMALL_KG = 10
+
+
+_JAMES_EACH_KG = {"male": 1.1, "female": 1.07}
+_JAMES_SQUARED = {"male": 128.0, "female": 148.0}
 
 
 def bsa_mosteller(*, weight: Quantity, height: Quantity) -> Quantity:
@@ -218,6 +223,67 @@ def lean_weight_janmahasatian(*, weight: Quantity, height: Quantity, sex: Any) -
     return quantity(9270 * kg / (start + each * index), KG)
 
 
+def lean_weight_james(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
+    """Return the lean body mass by James, in kg.
+
+    Men: 1.1 x kg - 128 x (kg / cm)^2; women: 1.07 x kg - 148 x (kg / cm)^2. It falls again above a
+    body-mass index of 42.97 (men) or 36.15 (women) and is wrong there.
+    Valid population: adults who are not obese. Source: James 1976.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
+    each = by_sex(sex, _JAMES_EACH_KG)
+    return quantity(each * kg - by_sex(sex, _JAMES_SQUARED) * (kg / cm) * (kg / cm), KG)
+
+
+def _james_falls(*, weight: Quantity, height: Quantity, sex: Any) -> Any:
+    """Return whether a heavier body of this height would have less lean mass."""
+    kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
+    return above(kg, by_sex(sex, _JAMES_EACH_KG) * cm * cm / (2 * by_sex(sex, _JAMES_SQUARED)))
+
+
+def lean_weight_boer(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:
+    """Return the lean body mass by Boer, in kg.
+
+    Men: 0.407 x kg + 0.267 x cm - 19.2; women: 0.252 x kg + 0.473 x cm - 48.3.
+    Valid population: adults. Source: Boer, Am J Physiol 1984;247:F632.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
+    each_kg = by_sex(sex, {"male": 0.407, "female": 0.252})
+    each_cm = by_sex(sex, {"male": 0.267, "female": 0.473})
+    return quantity(each_kg * kg + each_cm * cm - by_sex(sex, {"male": 19.2, "female": 48.3}), KG)
+
+
+def fat_free_mass_al_sallami(
+    *, weight: Quantity, height: Quantity, sex: Any, age: Quantity
+) -> Quantity:
+    """Return the fat-free mass of the young by Al-Sallami, in kg.
+
+    The lean weight by Janmahasatian x a share by age: men 0.88 + 0.12 / (1 + (age / 13.4)^-12.7),
+    women 1.11 - 0.11 / (1 + (age / 7.1)^-1.1).
+    Valid population: 3 to 29 years. Source: Al-Sallami, Clin Pharmacokinet 2015;54:1169.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    years = number(age, YEAR, "age")
+    start = by_sex(sex, {"male": 0.88, "female": 1.11})
+    more = by_sex(sex, {"male": 0.12, "female": -0.11})
+    middle = by_sex(sex, {"male": 13.4, "female": 7.1})
+    steep = by_sex(sex, {"male": -12.7, "female": -1.1})
+    share = start + more / (1 + power(years / middle, steep))
+    lean = lean_weight_janmahasatian(weight=weight, height=height, sex=sex)
+    return quantity(share * lean.magnitude, KG)
+
+
+def weight_of_bmi(*, bmi: Quantity, height: Quantity) -> Quantity:
+    """Return the weight that has a body-mass index at a height: index x m^2, in kg.
+
+    Valid population: any; its reading in children needs a chart. Source: Quetelet.
+    Raises InputError when an input is missing, of another kind or not above zero.
+    """
+    return quantity(number(bmi, KG_PER_M2, "bmi") * number(height, METRE, "height") ** 2, KG)
+
+
 def bmi(*, weight: Quantity, height: Quantity) -> Quantity:
     """Return the body-mass index: kg / m^2.
 
@@ -381,7 +447,35 @@ LEAN_WEIGHT: dict[str, Formula] = {
         source=Source(cite="Janmahasatian, Clin Pharmacokinet 2005;44:1051", confirmed=True),
         population="adults",
         valid=(ADULT_AGE,),
-    )
+    ),
+    "boer": Formula(
+        name="boer",
+        title="Boer",
+        function=lean_weight_boer,
+        inputs=(*_SIZE, "sex"),
+        source=Source(cite="Boer, Am J Physiol 1984;247:F632"),
+        population="adults",
+        valid=(ADULT_AGE,),
+    ),
+    "james": Formula(
+        name="james",
+        title="James",
+        function=lean_weight_james,
+        inputs=(*_SIZE, "sex"),
+        source=Source(cite="James 1976"),
+        population="adults who are not obese",
+        valid=(ADULT_AGE,),
+        falls=_james_falls,
+    ),
+    "al_sallami": Formula(
+        name="al_sallami",
+        title="Al-Sallami",
+        function=fat_free_mass_al_sallami,
+        inputs=(*_SIZE, "sex", "age"),
+        source=Source(cite="Al-Sallami, Clin Pharmacokinet 2015;54:1169", confirmed=True),
+        population="people of 3 to 29 years",
+        valid=(Range(field="age", unit=YEAR, low=3, high=29),),
+    ),
 }
 
 BMI = Formula(

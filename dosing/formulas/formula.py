@@ -60,7 +60,10 @@ ADULT_AGE = Range(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """A published equation: its function and what a reader must know to trust it."""
+    """A published equation: its function and what a reader must know to trust it.
+
+    ``falls`` finds whoever is so heavy that the equation turns back; it takes the same inputs.
+    """
 
     name: str
     title: str
@@ -69,6 +72,7 @@ class Formula:
     source: Source
     population: str
     valid: tuple[Range, ...] = ()
+    falls: Callable[..., Any] | None = None
 
     def __call__(self, **inputs: Any) -> Quantity:
         """Return its result from whatever is given, taking only the inputs that it needs.
@@ -103,6 +107,10 @@ class Formula:
                 text += f"{_here(value, wrong)}, and below {limit} it goes wrong."
                 source = PLAUSIBLE.equations_of_adults.source
                 derivation.stop(f"formula.wrong.{valid.field}", text, source, wrong)
+        if self.falls is not None and all(inputs.get(field) is not None for field in self.inputs):
+            rows = self.falls(**{field: inputs[field] for field in self.inputs})
+            text = f"{self.title} goes wrong here: it falls as the weight rises{in_rows(rows)}."
+            derivation.stop("formula.wrong.weight", text, self.source, rows)
         return derivation.findings
 
 

@@ -80,11 +80,16 @@ def check_drops(order: Order, steps: Sequence[InfusionStep]) -> Iterator[Finding
         return
     drops = drops_per_minute(_fastest(steps), order.drops)
     if above(drops.magnitude, COUNTABLE_DROPS):
-        text = (
-            f"{show(quantity(round(drops.magnitude), DROPS_PER_MIN))} are too many to count "
-            f"(above about {COUNTABLE_DROPS}); use a pump."
-        )
-        yield warn("infusion.drops", text, ARITHMETIC)
+        yield uncountable(drops)
+
+
+def uncountable(drops: Quantity) -> Finding:
+    """Return the warning that so many drops a minute are counted by nobody."""
+    text = (
+        f"{show(quantity(round(drops.magnitude), DROPS_PER_MIN))} are too many to count "
+        f"(above about {COUNTABLE_DROPS}); use a pump."
+    )
+    return warn("infusion.drops", text, ARITHMETIC)
 
 
 def note_assumed_volume(order: Order) -> Iterator[Finding]:

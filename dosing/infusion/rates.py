@@ -101,6 +101,17 @@ def drops_per_minute(pump: Quantity, factor: Quantity) -> Quantity:
     )
 
 
+def pump_of_drops(drip: Quantity, factor: Quantity) -> Quantity:
+    """Return the rate in mL/h of a gravity set that makes so many drops a minute.
+
+    Args:
+        drip: the drops that are counted in a minute.
+        factor: the drops that make 1 mL, as printed on the set.
+    """
+    a_minute = in_unit(drip, DROPS_PER_MIN, "rate") / in_unit(factor, DROPS_PER_ML, "drops per mL")
+    return quantity(snapped(a_minute * _MINUTES), ML_PER_H)
+
+
 def pump_text(pump: Quantity) -> str:
     """Return a pump's rate as it is set: one decimal, below 10 mL/h three digits."""
     whole = len(str(int(pump.magnitude)))

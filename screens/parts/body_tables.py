@@ -92,7 +92,10 @@ def show_weights(patient: Patient, fraction: float | None, rule: DoseRule | None
     for name, value, formula, basis in _weights(patient, fraction):
         row = _row(formula, value, patient, name=name)
         if rule is not None:
-            row.insert(2, _dose_by(rule, patient, **basis) if value is not None else "")
+            row.insert(
+                2,
+                _dose_by(rule, patient, **basis) if value is not None and basis else "",
+            )
         rows.append(row)
     head = ["Weight", "Value", *(["Dose"] if rule is not None else []), "Made for", "Source"]
     show_html(table(head, rows, caption="Ideal, adjusted and lean weight"))
@@ -108,6 +111,8 @@ def show_weights(patient: Patient, fraction: float | None, rule: DoseRule | None
         show_html(h.p["Body-mass index ", h.strong[unbroken([show(index, 3)])]])
 
 
+# No dose rule goes by another lean weight than this.
+_LEAN_BASIS = {"janmahasatian": {"weight_basis": "lean"}}
 Weight = tuple[str, Quantity | None, Formula | None, dict[str, Any]]
 
 
@@ -131,7 +136,7 @@ def _weights(patient: Patient, fraction: float | None) -> list[Weight]:
             for name, formula in IDEAL_WEIGHT.items()
         ]
     weights += [
-        (f"Lean, {LEAN_WEIGHT[name].title}", value, LEAN_WEIGHT[name], {"weight_basis": "lean"})
+        (f"Lean, {LEAN_WEIGHT[name].title}", value, LEAN_WEIGHT[name], _LEAN_BASIS.get(name, {}))
         for name, value in _values(LEAN_WEIGHT, facts).items()
     ]
     return weights

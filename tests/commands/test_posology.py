@@ -16,7 +16,7 @@ from tests.support.asking import Ask, started
 from tests.support.places import ROOT
 
 COMMANDS = [
-    *("dose", "body", "infuse", "band", "steroid"),
+    *("dose", "body", "infuse", "rate", "given", "band", "steroid"),
     *(
         "list",
         "show",

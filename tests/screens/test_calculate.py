@@ -90,6 +90,9 @@ def test_what_each_weight_would_mean_for_the_dose_is_shown(measured: AppTest) ->
     app = type_in(app, "Share of the excess in the adjusted weight", "0.4")
     # 70.4646 + 0.4 x (110 - 70.4646) = 86.2787 kg
     assert "86.28 kg 86.279 mg" in shown(app)
+    # No dose stands beside a lean weight that no rule goes by. Boer, 110 kg, 175 cm:
+    # 0.407 x 110 + 0.267 x 175 - 19.2 = 72.295 kg
+    assert "Lean, Boer 72.3 kg adults" in shown(app)
 
 
 @pytest.mark.parametrize("typed", ["40", "1.5", "0,4", ".4", "40 %"])

@@ -155,6 +155,36 @@ def test_lean_weight_is_what_the_source_prints(row: dict[str, str]) -> None:
     assert holds(row, lean.magnitude)
 
 
+@pytest.mark.parametrize("row", rows("lean_weight_more"), ids=case_id)
+def test_every_lean_weight_is_what_the_source_prints(row: dict[str, str]) -> None:
+    age = units.age(f"{row['age_years']} years") if row["age_years"] else None
+    formula = body.LEAN_WEIGHT[row["formula_detail"]]
+    lean = formula(**measured(row) | {"sex": SEX[row["sex"]], "age": age})
+    assert holds(row, lean.magnitude)
+
+
+# 1.1 x H^2 / 256 is 139.21875 kg for a man of 180 cm, 1.07 x H^2 / 296 is 93.70 kg at 161 cm.
+@pytest.mark.parametrize(
+    ("sex", "height", "below", "beyond"),
+    [("male", "180 cm", "139.2 kg", "139.3 kg"), ("female", "161 cm", "93.6 kg", "93.8 kg")],
+)
+def test_james_stops_where_it_falls_as_the_weight_rises(
+    sex: str, height: str, below: str, beyond: str
+) -> None:
+    james = body.LEAN_WEIGHT["james"]
+    size = {"sex": sex, "height": units.height(height), "age": units.age("40 years")}
+    assert james.outside(weight=units.weight(below), **size) == ()
+    (found,) = james.outside(weight=units.weight(beyond), **size)
+    assert (found.level, found.code) == ("STOP", "formula.wrong.weight")
+
+
+@pytest.mark.parametrize("row", rows("target_bmi_cc_by_sa"), ids=case_id)
+def test_the_weight_of_a_body_mass_index_is_what_the_source_prints(row: dict[str, str]) -> None:
+    index = units.read("body-mass index", f"{row['extra'].removeprefix('BMI=')} kg/m2")
+    height = units.height(f"{row['height_cm']} cm")
+    assert holds(row, body.weight_of_bmi(bmi=index, height=height).magnitude)
+
+
 @pytest.mark.parametrize(("subject", "expected"), CHECKS["nadler_pv_l"].items())
 def test_plasma_volume_by_nadler_is_what_was_derived_outside(subject: str, expected: float) -> None:
     volume = plasma.PLASMA_VOLUME["nadler"](**given(subject))

@@ -123,6 +123,45 @@ def test_bedside_schwartz_gives_what_was_derived_outside(case: str, expected: fl
     assert rate.magnitude == pytest.approx(expected, rel=1e-12)
 
 
+MORE_NAMES = {
+    "mdrd4_175": "mdrd",
+    "ckd_epi_2009": "ckd_epi_2009",
+    "ckd_epi_2021": "ckd_epi_2021",
+    "lund_malmo_revised": "lund_malmo",
+    "schwartz_bedside_0.413": "schwartz_bedside",
+    "schwartz_lyon": "schwartz_lyon",
+}
+
+
+@pytest.mark.parametrize("row", rows("renal_more", "renal_more_cc_by_sa"), ids=case_id)
+def test_every_equation_of_the_kidney_gives_what_the_source_prints(row: dict[str, str]) -> None:
+    rate = renal.EGFR[MORE_NAMES[row["equation"]]](**measured(row))
+    assert rate.units == ML_PER_MIN_PER_173
+    assert holds(row, rate.magnitude)
+
+
+@pytest.mark.parametrize("name", renal.EGFR)
+def test_a_column_of_each_equation_is_that_of_each_patient(name: str) -> None:
+    ages, creatinines = [5.0, 13.0, 17.0, 60.0], [40.0, 149.9, 180.0, 80.0]
+    sexes, heights = ["male", "female", "male", "female"], [110.0, 155.0, 176.0, 160.0]
+    column = renal.EGFR[name](
+        sex=np.array(sexes),
+        age=quantity(np.array(ages), YEAR),
+        height=quantity(np.array(heights), CM),
+        creatinine=quantity(np.array(creatinines), units.CREATININE_UMOL_PER_L),
+    )
+    one_by_one = [
+        renal.EGFR[name](
+            sex=sex,
+            age=quantity(age, YEAR),
+            height=quantity(height, CM),
+            creatinine=quantity(umol, units.CREATININE_UMOL_PER_L),
+        ).magnitude
+        for sex, age, height, umol in zip(sexes, ages, heights, creatinines, strict=True)
+    ]
+    assert column.magnitude == pytest.approx(one_by_one, rel=1e-14)
+
+
 @pytest.mark.parametrize(
     "row",
     [r for r in rows("rejects", "rejects_cc_by_sa") if r["id"].startswith("renal")],
