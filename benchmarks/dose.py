@@ -17,7 +17,7 @@ from benchmarks.places import library
 from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.patient import Patient
-from dosing.units import KG, amount, dose_rate, height, quantity, weight
+from dosing.units import CM, KG, amount, dose_rate, height, quantity, weight
 
 T = TypeVar("T")
 
@@ -48,6 +48,7 @@ def measure() -> Iterator[Row]:
     yield in_polars().row()
     yield few().row()
     yield fixed_cost()
+    yield few_by_surface()
 
 
 def kilograms() -> list[float]:
@@ -194,3 +195,18 @@ def fixed_cost() -> Row:
     sides = [Side.repeating(work, CALLS) for work in (column, one)]
     ours, theirs = best_times(sides, rounds=7)
     return ratio("a column of one weight", "a dose for one weight", ours, theirs, None)
+
+
+def few_by_surface() -> Row:
+    """Compare a short column by surface with one by weight: what the second measure costs."""
+    rng = np.random.default_rng(1)
+    kg, cm = quantity(rng.uniform(55, 85, FEW), KG), quantity(rng.uniform(160, 180, FEW), CM)
+    weighed, measured = Patient(weight=kg), Patient(weight=kg, height=cm)
+    sides = [
+        Side.repeating(lambda: calculate(BY_SURFACE, measured), CALLS),
+        Side.repeating(lambda: calculate(IN_A_COLUMN, weighed), CALLS),
+    ]
+    ours, theirs = best_times(sides, rounds=7)
+    return ratio(
+        f"a column of {FEW} doses by surface", "by weight, rounded too", ours, theirs, None
+    )

@@ -188,12 +188,13 @@ def _course(args: argparse.Namespace) -> int:
 def _deliver(args: argparse.Namespace, course: Course, plan_file: Path | None) -> int:
     """Write the files that were asked for, all or none, and print the course."""
     from commands.course_text import print_course
-    from schedules.outputs.formats import write_all
 
     choice = _read_calendar_choice(args, course)
     files = _list_files(args, course, choice, plan_file)
     waits = bool(files) and bool(course.unacknowledged)
-    if not course.stopped and not waits:
+    if files and not course.stopped and not waits:
+        from schedules.outputs.formats import write_all
+
         write_all([(path, content()) for path, content in files])
     print_course(course, as_json=args.json)
     if waits and not course.stopped:
@@ -205,17 +206,21 @@ def _list_files(
     args: argparse.Namespace, course: Course, choice: CalendarChoice, plan_file: Path | None
 ) -> list[tuple[Path, Callable[[], bytes]]]:
     """List the files that were asked for, each with what makes its content."""
-    from schedules.outputs.table import to_csv
 
     def calendar() -> bytes:
         from schedules.outputs.calendar.ics import to_ics
 
         return to_ics(course, discreet=args.discreet, choice=choice, since=args.since)
 
+    def table() -> bytes:
+        from schedules.outputs.table import to_csv
+
+        return to_csv(course)
+
     files: list[tuple[Path | None, Callable[[], bytes]]] = [
         (plan_file, lambda: course.plan.to_json().encode()),
         (args.ics, calendar),
-        (args.csv, lambda: to_csv(course)),
+        (args.csv, table),
     ]
     return [(path, content) for path, content in files if path is not None]
 

@@ -67,6 +67,9 @@ def start(
     """
     if arguments is None:
         gc.set_threshold(_NEW_OBJECTS_BETWEEN_COLLECTIONS)
+        # No plugin that is installed beside us may change what the models accept; to look for one
+        # among all packages takes as long as a plan takes to work out.
+        os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     typed = list(sys.argv[1:] if arguments is None else arguments)
     if any(not _is_text(text) for text in typed):
         say_error(["an argument is not text in UTF-8; type it again"])

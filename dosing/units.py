@@ -71,7 +71,7 @@ NO_BREAK_SPACE = "\u00a0"
 
 
 def _one_object(unit: Unit) -> Unit:
-    return _registry.Quantity(1, unit).units
+    return _registry.Quantity(1.0, unit).units
 
 
 def _unit(text: str) -> Unit:

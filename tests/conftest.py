@@ -105,12 +105,12 @@ def records_of_the_tests() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def same_bytes_are_parsed_once() -> Iterator[None]:
     """Parse a knowledge file once a process, however often it is read; each reading gets a copy."""
+    from schedules.knowledge import yaml_file
     from schedules.knowledge.yaml_file import parse_quickly
-    from schedules.library import folder
 
     parsed = functools.lru_cache(maxsize=1024)(lambda content: pickle.dumps(parse_quickly(content)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folder, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
+        patch.setattr(yaml_file, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
         yield
 
 

@@ -55,6 +55,10 @@ class Adjustment:
                 write="0.75 for 75 %",
             )
 
+    def __hash__(self) -> int:
+        """Go by what tells adjustments apart: each dose of a course is looked up by its own."""
+        return hash((self.factor, self.reason))
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PercentOf:

@@ -9,7 +9,7 @@ The columns bring NumPy with them: here are only their own operators.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from math import inf
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ _MOST_RECHECKED = 1000
 _AGREE = 1e-9
 # A count of steps that lies this little below a tie is the tie, with floating-point noise.
 _NOISE = 1e-9
+_MEASURED = ("rate", "weight", "height", "surface")
 _INCH_CM, _INCHES_AT_5_FEET = 2.54, 60
 _LIVINGSTON_SMALL_KG = 10
 
@@ -55,20 +56,27 @@ class Entered:
         """Return what was entered for some of the rows."""
         changed: dict[str, Any] = {
             field: (value[0][which], value[1])
-            for field in ("rate", "weight", "height", "surface")
+            for field in _MEASURED
             if (value := getattr(self, field)) is not None and _is_column(value[0])
         }
         if _is_column(self.sex):
             changed["sex"] = self.sex[which]
         return dataclasses.replace(self, **changed)
 
-    def texts(self, row: int) -> dict[str, Any]:
-        """Return what was entered for one row, as ``second.amount`` reads it."""
-        one = self.rows(row)
-        texts = {field.name: getattr(one, field.name) for field in dataclasses.fields(one)}
-        for field in ("rate", "weight", "height", "surface"):
-            texts[field] = None if texts[field] is None else _text(*texts[field])
-        return texts | {"sex": None if one.sex is None else str(one.sex)}
+    def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield what was entered for each of some rows, as ``second.amount`` reads it."""
+        alike = {name: getattr(self, name) for name in _FIELDS}
+        stated = {name: alike[name] for name in _MEASURED if alike[name] is not None}
+        for row in rows:
+            sex = self.sex[row] if _is_column(self.sex) else self.sex
+            own: dict[str, Any] = {
+                name: _text(number[row] if _is_column(number) else number, unit)
+                for name, (number, unit) in stated.items()
+            }
+            yield row, alike | own | {"sex": None if sex is None else str(sex)}
+
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Entered))
 
 
 def differing_rows(first: Written, entered: Entered) -> Any:
@@ -84,13 +92,12 @@ def differing_rows(first: Written, entered: Entered) -> Any:
     different = ~(numbers <= 0)
     for start in range(0, numbers.size, _ROWS):
         which = slice(start, start + _ROWS)
-        again = _amounts(entered.rows(which))
+        again = _amounts(entered if numbers.size <= _ROWS else entered.rows(which))
         different[which] &= ~(abs(numbers[which] * size - again) <= _AGREE * again)
     doubtful = different.nonzero()[0][:_MOST_RECHECKED]
-    for row in {*doubtful.tolist(), *_extreme_rows(numbers, entered)}:
-        if 0 < numbers[row] < inf:
-            exact = second.amount(**entered.texts(row))
-            different[row] = not second.agrees(_text(numbers[row], unit), exact)
+    rows = {*doubtful.tolist(), *_extreme_rows(numbers, entered)}
+    for row, texts in entered.texts(row for row in rows if 0 < numbers[row] < inf):
+        different[row] = not second.agrees(_text(numbers[row], unit), second.amount(**texts))
     return different
 
 

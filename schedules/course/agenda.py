@@ -12,7 +12,7 @@ from dosing.calculation.rule import Adjustment, DoseRule
 from dosing.trace import Finding
 from dosing.units import Quantity
 from schedules.course.measurements import Measurements
-from schedules.course.places import exactly_at, find, touched_from
+from schedules.course.places import find, touched_from
 from schedules.course.rows import D, Dated, Occasion, Slot, State, replaced
 from schedules.knowledge.medicine import Medicine
 from schedules.plans.changes import Scope
@@ -31,6 +31,48 @@ class DoseFields(TypedDict, total=False):
 _NOTHING: DoseFields = {}
 
 
+@dataclasses.dataclass(frozen=True)
+class Laid:
+    """What was laid out, before any change, and what every change looks up in it."""
+
+    slots: tuple[Slot, ...]
+    occasions: tuple[Occasion, ...]
+
+    @functools.cached_property
+    def everything(self) -> tuple[Slot | Occasion, ...]:
+        """Return doses, procedures and reviews together."""
+        return (*self.slots, *self.occasions)
+
+    @functools.cached_property
+    def at_place(self) -> Mapping[str, Sequence[Slot | Occasion]]:
+        """Return them by their places, in full words."""
+        places: dict[str, list[Slot | Occasion]] = {}
+        for dated in self.everything:
+            places.setdefault(dated.place, []).append(dated)
+        return places
+
+    @functools.cached_property
+    def by_id(self) -> Mapping[str, Slot]:
+        """Return the doses by their ids."""
+        return {slot.id: slot for slot in self.slots}
+
+    @functools.cached_property
+    def alike(self) -> Mapping[str, int]:
+        """Return a number for each dose, by its id: that of all that have its rule and medicine."""
+        numbers: dict[tuple[object, ...], int] = {}
+        return {
+            s.id: numbers.setdefault(
+                (s.course_number, s.phase, id(s.rule), id(s.medicine), s.dealt), len(numbers)
+            )
+            for s in self.slots
+        }
+
+    @functools.cached_property
+    def followed(self) -> Sequence[Slot]:
+        """Return the doses from which later cycles are counted once they are given."""
+        return [slot for slot in self.slots if slot.follows_given_dose]
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Agenda:
     """The dates of a course after some changes.
@@ -38,16 +80,14 @@ class Agenda:
     A change may concern most of a year of doses. So it only notes what becomes of each, and doses
     are copied when ``slots`` or ``occasions`` are asked for, once for many changes.
 
-    ``laid_slots`` and ``laid_occasions`` stand as they were laid out. By the id of each,
-    ``moved_to`` has the day to which it was moved since, ``given_at`` the time at which it was
-    given, ``became`` what became of it, and ``decided`` the fields of its dose that were decided;
-    equal ones are one object.
+    What was ``laid`` out stays as it was. By the id of each, ``moved_to`` has the day to which it
+    was moved since, ``given_at`` the time at which it was given, ``became`` what became of it, and
+    ``decided`` the fields of its dose that were decided; equal ones are one object.
     ``measurements`` are those of the plan and of each re-weigh, in their order; ``newest`` is the
     index of those in force after the changes carried out so far.
     """
 
-    laid_slots: tuple[Slot, ...]
-    laid_occasions: tuple[Occasion, ...]
+    laid: Laid
     measurements: tuple[Measurements, ...]
     moved_to: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
     given_at: Mapping[str, dt.time] = dataclasses.field(default_factory=dict)
@@ -64,22 +104,17 @@ class Agenda:
     @functools.cached_property
     def slots(self) -> tuple[Slot, ...]:
         """Return the doses as they stand."""
-        return self.standing(self.laid_slots)
+        return self.standing(self.laid.slots)
 
     @functools.cached_property
     def occasions(self) -> tuple[Occasion, ...]:
         """Return procedures and reviews as they stand."""
-        return self.standing(self.laid_occasions)
+        return self.standing(self.laid.occasions)
 
     @property
     def dated(self) -> tuple[Slot | Occasion, ...]:
         """Return doses, procedures and reviews together, as they stand."""
         return (*self.slots, *self.occasions)
-
-    @functools.cached_property
-    def laid(self) -> tuple[Slot | Occasion, ...]:
-        """Return doses, procedures and reviews together, as they were laid out."""
-        return (*self.laid_slots, *self.laid_occasions)
 
     def standing(self, laid: Iterable[D]) -> tuple[D, ...]:
         """Return some of those that were laid out as they stand."""
@@ -102,7 +137,7 @@ class Agenda:
         moved_to, became = self.moved_to, self.became
         return [
             d
-            for d in self.laid
+            for d in self.laid.everything
             if moved_to.get(d.id, d.date) >= day and d.state == "planned" and d.id not in became
         ]
 
@@ -117,7 +152,7 @@ class Agenda:
         Raises:
             InputError: if it is not there, or could mean two places.
         """
-        return find(at, self.standing(exactly_at(at, self.laid)) or self.dated)
+        return find(at, self.standing(self.laid.at_place.get(at, ())) or self.dated)
 
     def touched(self, at: str, scope: Scope) -> Sequence[Dated]:
         """Return what a change of this scope touches, as it was laid out.
@@ -129,13 +164,12 @@ class Agenda:
 
     def touched_from(self, target: Dated, at: str, scope: Scope) -> Sequence[Dated]:
         """Return the same where the first dose, procedure or review is found already."""
-        return touched_from(target, self.laid, at, scope, self.moved_to, self.became)
+        return touched_from(target, self.laid.everything, at, scope, self.moved_to, self.became)
 
     def with_rows(self, slots: tuple[Slot, ...], occasions: tuple[Occasion, ...]) -> Agenda:
         """Return it with others, as they stand, for its doses, procedures and reviews."""
         return Agenda(
-            laid_slots=slots,
-            laid_occasions=occasions,
+            laid=Laid(slots, occasions),
             measurements=self.measurements,
             newest=self.newest,
             findings=self.findings,
@@ -164,18 +198,14 @@ class Agenda:
     def dosed(self, fields: Mapping[str, DoseFields]) -> Agenda:
         """Return it with other fields of some doses, by the id of each; equal ones one object."""
         joined: dict[tuple[int, int], DoseFields] = {}
-
-        def join(key: str, new: DoseFields) -> DoseFields:
-            old = self.decided.get(key, new)
-            if old is new:
-                return new
+        before, decided = self.decided, {**self.decided, **fields}
+        for key in before.keys() & fields.keys():
+            old, new = before[key], fields[key]
             both = id(old), id(new)
             if both not in joined:
                 joined[both] = {**old, **new}
-            return joined[both]
-
-        own = {key: join(key, new) for key, new in fields.items()}
-        return dataclasses.replace(self, decided={**self.decided, **own})
+            decided[key] = joined[both]
+        return dataclasses.replace(self, decided=decided)
 
     def each_dose(self, since: Agenda | None = None) -> list[Slot]:
         """Return one of the doses that are alike, as it stands.
@@ -183,9 +213,16 @@ class Agenda:
         Args:
             since: only of those that were decided after it, with nothing laid out since.
         """
-        now, slots = self.decided, list(self.laid_slots)
-        if since is not None:
-            then = since.decided
-            slots = [] if now is then else [s for s in slots if now.get(s.id) is not then.get(s.id)]
-        alike = {(id(now.get(s.id)), id(s.rule), id(s.medicine), s.dealt): s for s in slots}
-        return [*self.standing(alike.values())]
+        now, numbers = self.decided, self.laid.alike
+        if since is None:
+            keys = {(id(now.get(key)), number): key for key, number in numbers.items()}
+        elif now is since.decided:
+            return []
+        else:
+            then = since.decided.get
+            keys = {
+                (id(fields), numbers[key]): key
+                for key, fields in now.items()
+                if then(key) is not fields
+            }
+        return [*self.standing(self.laid.by_id[key] for key in keys.values())]

@@ -15,8 +15,8 @@ from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
-from schedules.course.agenda import Agenda, DoseFields
-from schedules.course.places import exactly_at, find
+from schedules.course.agenda import Agenda, DoseFields, Laid
+from schedules.course.places import find
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Dated, Slot, State, replaced
 from schedules.course.timetable import Timetable
@@ -90,7 +90,7 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
     """Return whether later cycles are counted from the dose that was really given."""
-    return any(_in_step(slot, target) for slot in agenda.laid_slots if slot.follows_given_dose)
+    return any(_in_step(slot, target) for slot in agenda.laid.followed)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -104,23 +104,27 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
         number: planned[number - 1].measured_again(agenda.measurements[newest])
         for number in dict.fromkeys(slot.course_number for slot in to_come)
     }
-    rules = {slot.id: fresh[slot.course_number].rule_for(slot) for slot in to_come}
+    # Doses that are alike have one rule.
+    numbers = agenda.laid.alike
+    alike = {numbers[slot.id]: slot for slot in to_come}
+    rules = {number: fresh[s.course_number].rule_for(s) for number, s in alike.items()}
     findings = [*agenda.findings]
     for regimen in fresh.values():
         findings += regimen.findings
-    if any((rules[slot.id] or (None, slot.rule))[1].derived for slot in to_come):
+    if any((rules[number] or (None, s.rule))[1].derived for number, s in alike.items()):
         text = (
             "The steps of the taper still come down from the dose that it was planned with. If "
             "the full dose changes, adjust the steps too, or plan the taper anew."
         )
         findings.append(warn("taper.not_reweighed", text, TYPED))
     # Doses of one rule share their fields.
-    found = {id(one): one for one in rules.values() if one is not None}
-    fields: dict[int, DoseFields] = {
-        key: {"medicine": medicine, "rule": rule, "measurement": newest}
-        for key, (medicine, rule) in found.items()
+    of_each: dict[int, DoseFields] = {
+        id(one): {"medicine": one[0], "rule": one[1], "measurement": newest}
+        for one in rules.values()
+        if one is not None
     }
-    dosed = agenda.dosed({key: fields[id(one)] for key, one in rules.items() if one is not None})
+    fields = {number: of_each[id(one)] for number, one in rules.items() if one is not None}
+    dosed = agenda.dosed({s.id: fields[numbers[s.id]] for s in to_come if numbers[s.id] in fields})
     return dataclasses.replace(dosed, findings=tuple(findings))
 
 
@@ -160,7 +164,7 @@ def _adjusted(change: Adjust, ids: Sequence[str], agenda: Agenda) -> Mapping[str
         key: {"amount": base.amount, "adjustments": (*base.adjustments, share)}
         for key, base in _previous_doses(agenda.slots, chosen).items()
     }
-    keys = {s.id: _medicine_of(s) for s in agenda.laid_slots if s.id in chosen}
+    keys = {s.id: _medicine_of(s) for s in agenda.laid.slots if s.id in chosen}
     if not of_each.keys() >= set(keys.values()):
         refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
     return {i: of_each[key] for i, key in keys.items()}
@@ -276,7 +280,8 @@ def _record(change: Record, agenda: Agenda) -> Agenda:
 def _recorded_slot(change: Record, agenda: Agenda) -> Slot:
     """Return the one planned dose that a record names; which of several is never guessed."""
     place = agenda.find(change.at).place
-    here = agenda.standing(exactly_at(place, agenda.laid_slots))
+    at_place = agenda.standing(agenda.laid.at_place.get(place, ()))
+    here = [slot for slot in at_place if isinstance(slot, Slot)]
     named = [s for s in here if s.n == change.n and change.item in ("", s.medicine.name)]
     if len(named) != 1:
         names = ", ".join(dict.fromkeys(slot.medicine.name for slot in here))
@@ -315,7 +320,8 @@ def _hold(change: Hold, agenda: Agenda) -> Agenda:
         step = _step_before(step, change, agenda)
     waiting = agenda.moved(agenda.touched(change.at, "later"), change.days)
     filled = _repeated(step, target.date, change.days)
-    return dataclasses.replace(waiting, laid_slots=(*waiting.laid_slots, *filled))
+    laid = Laid((*waiting.laid.slots, *filled), waiting.laid.occasions)
+    return dataclasses.replace(waiting, laid=laid)
 
 
 def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:

@@ -55,17 +55,18 @@ class Refusals:
 
     def may_concern(self, after: Agenda, before: Agenda | None) -> bool:
         """Return whether a state may be refused; ``before`` is the state before it, if any."""
-        laid_anew = before is None or after.laid_slots is not before.laid_slots
+        laid_anew = before is None or after.laid is not before.laid
         if laid_anew:
-            self._times |= {laid.time for laid in after.laid}
-            self._years |= {laid.date.year for laid in after.laid}
+            self._times |= {laid.time for laid in after.laid.everything}
+            self._years |= {laid.date.year for laid in after.laid.everything}
         dosed: Collection[Slot]
         if before is not None and laid_anew:
             dosed = _dosed_since(after.slots, before.slots)
         else:
             dosed = after.each_dose(since=before)
         self._times |= set(after.given_at.values())
-        self._years |= set(map(_YEAR, after.moved_to.values()))
+        if before is None or after.moved_to is not before.moved_to:
+            self._years |= set(map(_YEAR, after.moved_to.values()))
         if self._anywhere or any(
             may_be_lost(time, year, self._zone) for time in self._times for year in self._years
         ):

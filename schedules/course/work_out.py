@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError
 from dosing.trace import Finding, stops
-from schedules.course.agenda import Agenda
+from schedules.course.agenda import Agenda, Laid
 from schedules.course.apply_change import apply
 from schedules.course.closed_days import move_off_closed_days
 from schedules.course.course import Course
@@ -231,8 +231,10 @@ def _put_together(
     timetables: Sequence[Timetable], measurements: tuple[Measurements, ...]
 ) -> Agenda:
     return Agenda(
-        laid_slots=tuple(slot for dates in timetables for slot in dates.slots),
-        laid_occasions=tuple(one for dates in timetables for one in dates.occasions),
+        laid=Laid(
+            tuple(slot for dates in timetables for slot in dates.slots),
+            tuple(one for dates in timetables for one in dates.occasions),
+        ),
         findings=tuple(finding for dates in timetables for finding in dates.findings),
         measurements=measurements,
     )

@@ -305,9 +305,11 @@ def _own_name_first(offered: tuple[str, str]) -> tuple[bool, int, str]:
 @functools.lru_cache(maxsize=10_000)
 def _folded(text: str) -> str:
     """Return a word without case, accents, punctuation and the s of plurals."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "")
+    letters = text.casefold()
+    if not letters.isascii():
+        plain = unicodedata.normalize("NFKD", letters)
+        letters = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(
         word if word.endswith(_NO_PLURAL) else word.removesuffix("s")
-        for word in _LETTERS.sub(" ", letters).split()
+        for word in _LETTERS.sub(" ", letters.replace("'", "")).split()
     )

@@ -1,4 +1,4 @@
-"""Reads one YAML file into its model, and finds the line of whatever does not hold.
+"""Parses YAML, and finds the line of each of its parts.
 
 YAML 1.2 by ruamel.yaml, duplicate keys refused, into the strict models. Of YAML only mappings,
 lists and plain values are used. What can make a small file large, or change what its words mean, is
@@ -8,11 +8,9 @@ refused before anything is built: anchors, aliases, tags, merge keys, directives
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import BaseConstructor, RoundTripConstructor, SafeConstructor
@@ -30,22 +28,18 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.resolver import VersionedResolver
 
-from dosing.drugs.file_model import FileModel, MisplacedError, Place
 from dosing.errors import KnowledgeError
-from schedules.knowledge.short_forms import WrittenOut
 
-M = TypeVar("M", bound=FileModel)
 # What a parser raises for a file that is not UTF-8 or not YAML.
 UNREADABLE = (UnicodeDecodeError, YAMLError)
-# Writes out what a file says in short; of a file that does not, all stands as it was written.
-WriteOut = Callable[[Any], WrittenOut]
 
-# The largest file that is shipped has 40,000 bytes and 2,800 parts, and nests 7 deep. Where a file
-# does not hold, ten thousand parts take half a second to find the lines of.
-_LARGEST = 150_000
+# The largest file that is shipped has 2,800 parts, and nests 7 deep. Where a file does not hold,
+# ten thousand parts take half a second to find the lines of.
 _MOST_PARTS = 10_000
 _DEEPEST = 30
 _SHOWN = 40
+# No line is broken: those of the files are as long as people wrote them.
+_LONGEST_LINE = 150_000
 
 
 class _TextKeys(BaseConstructor):
@@ -111,71 +105,14 @@ def parse_quickly(content: bytes) -> Any:
     return plain_values(yaml.load(_harmless(content, pure=False)))
 
 
-def read_file(
-    root: Path,
-    path: Path,
-    model: type[M],
-    parse: Callable[[bytes], Any] = parse_quickly,
-    write_out: WriteOut = WrittenOut,
-) -> M:
-    """Read a file below a folder into its model; one that does not hold once more, for the lines.
+def document_of(place: str, content: bytes) -> Any:
+    """Return the content of a YAML file with its lines.
 
     Raises:
-        KnowledgeError: with every problem, each with file and line.
-    """
-    place = path.relative_to(root).as_posix()
-    content = read_bytes(place, path)
-    try:
-        written = write_out(parse(content))
-        if not written.problems:
-            return model.model_validate(written.document)
-    except (*UNREADABLE, ValidationError):
-        pass  # read once more below, where the lines are known
-    return read_model(place, _document(place, content), model, write_out)
-
-
-def line_finder(path: Path, write_out: WriteOut = WrittenOut) -> Callable[[Place], int]:
-    """Return a function that finds the line of a place in a file; the file is read once."""
-    document = _parse(path.read_bytes())
-    written = write_out(plain_values(document))
-    return lambda place: locate(document, written.place(place))[0]
-
-
-def read_document(place: str, path: Path) -> Any:
-    """Read the YAML of a file with its lines.
-
-    Args:
-        place: the file as errors name it.
-        path: where it is.
-
-    Raises:
-        KnowledgeError: if it is missing, cannot be read or is not YAML.
-    """
-    return _document(place, read_bytes(place, path))
-
-
-def read_bytes(place: str, path: Path) -> bytes:
-    """Read a knowledge file.
-
-    Raises:
-        KnowledgeError: if it is missing, cannot be read or is larger than any may be.
+        KnowledgeError: if it is not YAML, naming the line.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)  # a link may lead to a device without an end
-        if len(content) <= _LARGEST:
-            return content
-        problem = f"{place}:1: is larger than {_LARGEST:,} bytes"
-    except FileNotFoundError:
-        problem = f"{place}: is missing"
-    except OSError as error:
-        problem = f"{place}: cannot be read ({error.strerror})"
-    raise KnowledgeError(problem)
-
-
-def _document(place: str, content: bytes) -> Any:
-    try:
-        return _parse(content)
+        return parse_with_lines(content)
     except UnicodeDecodeError:
         problem = f"{place}:1: is not UTF-8 text"
     except MarkedYAMLError as error:
@@ -186,46 +123,12 @@ def _document(place: str, content: bytes) -> Any:
     raise KnowledgeError(problem)
 
 
-def read_model(place: str, document: Any, model: type[M], write_out: WriteOut = WrittenOut) -> M:
-    """Read a document into its model.
+def parse_with_lines(content: bytes) -> Any:
+    """Return a YAML file with the line of each part.
 
     Raises:
-        KnowledgeError: with every problem, each with the place and its line.
+        ValueError, YAMLError: if it is not UTF-8 or not YAML.
     """
-    written = write_out(plain_values(document))
-    problems: Iterable[tuple[Sequence[Any], str]] = written.problems
-    if not written.problems:
-        try:
-            return model.model_validate(written.document)
-        except ValidationError as error:
-            problems = [(written.place(loc), message) for loc, message in model_problems(error)]
-    located = [(locate(document, loc), message) for loc, message in problems]
-    # What stands above a table or a titration is wrong in each medicine that is written out of it.
-    lines = [f"{place}:{line}: {where}{message}" for (line, where), message in located]
-    raise KnowledgeError(*dict.fromkeys(lines))
-
-
-_IN_PLAIN_WORDS = {"extra_forbidden": "is not a word that is known here", "missing": "is missing"}
-
-
-def model_problems(error: ValidationError) -> Iterable[tuple[Sequence[Any], str]]:
-    """Yield every problem of a model with its place."""
-    problems = error.errors(include_url=False)
-    for problem in problems:
-        loc, cause = problem["loc"], problem.get("ctx", {}).get("error")
-        # Where several forms are possible, that it is not the other form explains nothing.
-        if problem["type"] == "model_type" and any(
-            other["loc"][: len(loc) - 1] == loc[:-1] for other in problems if other is not problem
-        ):
-            continue
-        if isinstance(cause, MisplacedError):
-            yield from (((*loc, *place), text) for place, text in cause.places)
-        else:
-            message = problem["msg"].removeprefix("Value error, ")
-            yield loc, _IN_PLAIN_WORDS.get(problem["type"], message)
-
-
-def _parse(content: bytes) -> Any:
     yaml = YAML(typ="rt", pure=True)
     yaml.Constructor = _LinesConstructor
     yaml.version = (1, 2)
@@ -333,7 +236,7 @@ def _editor() -> YAML:
     yaml.Constructor = _LinesConstructor
     yaml.allow_duplicate_keys = False
     yaml.preserve_quotes = True
-    yaml.width = _LARGEST
+    yaml.width = _LONGEST_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 
@@ -365,12 +268,3 @@ def rename_key(part: Any, old: str, new: str) -> None:
 def is_commented(part: Any, key: Any) -> bool:
     """Return whether a comment stands right after an entry of a document for editing."""
     return key in part.ca.items
-
-
-def read_plain_document(path: Path) -> Any:
-    """Read the YAML of a file as plain values, before any model looks at it.
-
-    Raises:
-        KnowledgeError: if it is missing or is not YAML.
-    """
-    return plain_values(read_document(str(path), path))

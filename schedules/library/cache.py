@@ -11,16 +11,14 @@ Where nobody else can write, and how that is held, is in ``private_files.py``.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import hashlib
-import json
 import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from schedules.knowledge.library import Library
+from schedules.library.kept_values import from_json, to_json
 from schedules.library.private_files import private_folder, read_private, write_private
 from schedules.library.reader import Kept, read_again
 
@@ -37,8 +35,6 @@ _PACKAGES = (
     "ruamel.yaml.clib",
     "tzdata",
 )
-# NUL is no character of YAML: no file has a key like this.
-_DATE = "\0date"
 
 
 def hash_of_code(rooms: Iterable[Path]) -> str:
@@ -76,7 +72,7 @@ def load_kept(root: Path) -> Kept:
         root: the folder of the library.
     """
     try:
-        content = json.loads(read_private(_file_for(root)), object_hook=_with_dates)
+        content = from_json(read_private(_file_for(root)))
     except (OSError, ValueError):
         return Kept()
     return Kept(content["documents"], content["meanings"], content["proven"])
@@ -85,7 +81,7 @@ def load_kept(root: Path) -> Kept:
 def save_kept(root: Path, kept: Kept) -> None:
     """Keep what was read for the next start, in one step; older files are removed."""
     try:
-        body = json.dumps(dataclasses.asdict(kept), default=_write_date).encode()
+        body = to_json(dataclasses.asdict(kept))
         write_private(_file_for(root), body, _KEPT_FILES)
     except (OSError, TypeError):  # a value that is not JSON is read from its file each time
         return
@@ -99,13 +95,3 @@ def _file_for(root: Path) -> Path:
     """
     name = hashlib.sha256(f"{_CODE} {root.resolve()}".encode()).hexdigest()
     return private_folder("library") / f"{name}.json"
-
-
-def _write_date(value: object) -> dict[str, str]:
-    if type(value) is not dt.date:
-        raise TypeError(f"{type(value)} is not kept")
-    return {_DATE: value.isoformat()}
-
-
-def _with_dates(mapping: dict[str, Any]) -> Any:
-    return dt.date.fromisoformat(mapping[_DATE]) if _DATE in mapping else mapping

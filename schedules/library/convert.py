@@ -19,16 +19,14 @@ from dosing.drugs.drug import SourceEntry
 from dosing.drugs.shared_sources import RESERVED, SharedSources
 from dosing.errors import KnowledgeError, refuse
 from schedules.knowledge.expected import expanded
+from schedules.knowledge.model_file import read_bytes, read_document, read_model
 from schedules.knowledge.short_forms import Surroundings, WrittenOut, write_out
 from schedules.knowledge.yaml_file import (
     UNREADABLE,
     is_commented,
     on_one_line,
     plain_values,
-    read_bytes,
-    read_document,
     read_for_editing,
-    read_model,
     rename_key,
     written_again,
 )

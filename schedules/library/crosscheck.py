@@ -13,10 +13,10 @@ from dosing.drugs.safety import Outcome, Whom
 from dosing.trace import Finding
 from dosing.units import Quantity, parts, plain, quantity, same_kind
 from schedules.knowledge.medicine import AsRequired, Medicine, Rate
+from schedules.knowledge.model_file import read_document
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Pharmacy
 from schedules.knowledge.terms import Terms
-from schedules.knowledge.yaml_file import locate, read_document
 
 _Problems = Iterator[tuple[Place, str]]
 
@@ -196,12 +196,18 @@ def pharmacy_problems(
     """
     ids = {path.stem for path in (root / "drugs").glob("*.yaml")}
     tables = {path.stem for path in (root / "bands").glob("*.csv")}
-    for where, text in (
+    problems = [
         *_stock_problems(pharmacy, drugs, ids),
         *_missing_bands(pharmacy.dose_bands, tables),
         *_band_problems(pharmacy.dose_bands, bands, ids),
-    ):
-        line, words = locate(read_document("site.yaml", root / "site.yaml"), ("pharmacy", *where))
+    ]
+    if not problems:
+        return
+    from schedules.knowledge.yaml_file import locate  # brings ruamel, which few starts need
+
+    document = read_document("site.yaml", root / "site.yaml")
+    for where, text in problems:
+        line, words = locate(document, ("pharmacy", *where))
         yield f"site.yaml:{line}: {words}{text}"
 
 

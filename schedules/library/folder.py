@@ -13,17 +13,17 @@ from dosing.drugs.drug import SourceEntry
 from dosing.drugs.file_model import FileModel, Place
 from dosing.drugs.shared_sources import SharedSources
 from dosing.errors import KnowledgeError
-from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.short_forms import Surroundings, WrittenOut, write_out
-from schedules.knowledge.yaml_file import (
-    UNREADABLE,
+from schedules.knowledge.model_file import (
+    Parse,
     WriteOut,
     line_finder,
-    parse_quickly,
+    parse_values,
     read_bytes,
     read_file,
+    unreadable,
 )
-from schedules.library.kept_terms import parse_kept
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.short_forms import Surroundings, WrittenOut, write_out
 
 M = TypeVar("M", bound=FileModel)
 SOURCES = "sources.yaml"
@@ -36,11 +36,10 @@ class Folder:
         self,
         root: Path,
         parsed: Mapping[str, Any] = MappingProxyType({}),
-        *,
-        for_one_plan: bool = False,
+        parse: Parse = parse_values,
     ) -> None:
         """Begin with nothing read; ``parsed`` holds documents by the hash of their content."""
-        self._for_one_plan = for_one_plan
+        self._parse = parse
         self.root = root
         self.problems: dict[str, list[str]] = {}
         self.hashes: dict[str, str] = {}
@@ -136,10 +135,7 @@ class Folder:
         sha256 = self.note(path, content)
         if sha256 not in self.documents:
             known = sha256 in self._parsed
-            # The words of patients are read for every plan, and never from what is kept by a check.
-            quick = self._for_one_plan and path.parent.name == "terms"
-            parse = parse_kept if quick else parse_quickly
-            self.documents[sha256] = self._parsed[sha256] if known else parse(content)
+            self.documents[sha256] = self._parsed[sha256] if known else self._parse(content)
         return self.documents[sha256]
 
     @functools.cached_property
@@ -156,7 +152,9 @@ class Folder:
             around = Surroundings(self._shared, self._regimen, (*within, name))
             try:
                 document = self._document(path, read_bytes(self.place(path), path))
-            except (KnowledgeError, *UNREADABLE):  # named where that file is read
+            except KnowledgeError:  # named where that file is read
+                return None
+            except unreadable():
                 return None
             self._written[name] = write_out(document, around)
             self.uses[f"regimens/{name}.yaml"] = self._written[name].uses

@@ -9,15 +9,15 @@ from typing import Any
 from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import Place
 from dosing.errors import KnowledgeError
-from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.terms import ConditionsFile, MedicinesFile, TermsFile, TestsFile
-from schedules.knowledge.yaml_file import (
+from schedules.knowledge.model_file import (
     WriteOut,
     line_finder,
     read_document,
     read_model,
     read_plain_document,
 )
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import ConditionsFile, MedicinesFile, TermsFile, TestsFile
 from schedules.library.folder import SOURCES, Folder
 from schedules.library.shipped import shipped_knowledge
 

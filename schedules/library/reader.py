@@ -25,6 +25,7 @@ from schedules.knowledge.library import (
     refuse_unknown_ladder,
     refuse_unknown_regimen,
 )
+from schedules.knowledge.model_file import Parse, parse_values, read_bytes
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
@@ -37,7 +38,6 @@ from schedules.knowledge.terms import (
     TestsFile,
     gather,
 )
-from schedules.knowledge.yaml_file import read_bytes
 from schedules.library.crosscheck import (
     drug_problems,
     pharmacy_problems,
@@ -45,6 +45,7 @@ from schedules.library.crosscheck import (
     unknown_terms_of_regimen,
 )
 from schedules.library.folder import SOURCES, Folder
+from schedules.library.kept_values import parse_kept
 from schedules.library.reading_file import StatedReading, difference, reading_of
 from schedules.library.shipped import shipped_knowledge
 
@@ -116,7 +117,7 @@ def read_library(root: Path, only: str | None = None) -> Library:
         KnowledgeError: with every problem of every file, each with file and line.
         InputError: if ``only`` is no regimen.
     """
-    library = read_usable(root, only)
+    library = read_again(root, Kept(), only)[0]
     if library.left_out:
         raise KnowledgeError(*(text for one in library.left_out for text in one.problems))
     return library
@@ -137,10 +138,13 @@ def read_usable(root: Path, only: str | None = None) -> Library:
         KnowledgeError: if site.yaml or the regimen ``only`` does not hold, with every problem.
         InputError: if ``only`` is no regimen.
     """
-    return read_again(root, Kept(), only)[0]
+    # A whole library is judged file by file; one plan only needs what its files say.
+    return read_again(root, Kept(), only, parse_kept if only else parse_values)[0]
 
 
-def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library, Kept]:
+def read_again(
+    root: Path, kept: Kept, only: str | None = None, parse: Parse = parse_values
+) -> tuple[Library, Kept]:
     """Read the files as ``read_usable`` does, and parse and replay nothing that is kept.
 
     Returns:
@@ -148,7 +152,7 @@ def read_again(root: Path, kept: Kept, only: str | None = None) -> tuple[Library
     """
     if not _is_folder(root):
         raise KnowledgeError("site.yaml: is missing")
-    reading = _Files(root, kept, for_one_plan=only is not None)
+    reading = _Files(root, kept, parse)
     site = reading.file(root / "site.yaml", Site)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
     if only is not None:  # a phase of another regimen is used only where that one holds
@@ -232,9 +236,9 @@ def _regimen_paths(reading: _Files, only: str | None) -> list[Path]:
 class _Files(Folder):
     """Reads regimens and drugs with their readings, and the tables of dose bands."""
 
-    def __init__(self, root: Path, kept: Kept | None = None, *, for_one_plan: bool = False) -> None:
+    def __init__(self, root: Path, kept: Kept | None = None, parse: Parse = parse_values) -> None:
         self._kept = kept or Kept()
-        super().__init__(root, self._kept.documents, for_one_plan=for_one_plan)
+        super().__init__(root, self._kept.documents, parse)
         self.meanings: dict[str, str] = {}
         # Of these the place in the library is the key
         self.means: dict[str, str] = {}

@@ -12,9 +12,9 @@ from dosing.units import plain
 from schedules.course.work_out import work_out
 from schedules.knowledge.expected import expanded
 from schedules.knowledge.library import Library
+from schedules.knowledge.model_file import model_problems
 from schedules.knowledge.regimen import Example, Regimen
 from schedules.knowledge.site import Pharmacy
-from schedules.knowledge.yaml_file import model_problems
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment

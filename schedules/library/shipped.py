@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -9,7 +10,11 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 def in_a_checkout() -> bool:
     """Return whether the program runs from a checkout, and not from where it was installed."""
-    root = _PACKAGE.parent
+    return _is_checkout(_PACKAGE.parent)
+
+
+@functools.cache
+def _is_checkout(root: Path) -> bool:
     # Another package may leave a folder of this name among the installed ones.
     return (root / "regimens").is_dir() and (root / "site.yaml").is_file()
 

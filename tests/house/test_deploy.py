@@ -14,6 +14,7 @@ import uvicorn.config
 from ruamel.yaml import YAML
 from streamlit import config
 
+from records.place import heads_file
 from schedules.library.reader import knowledge_files
 from screens.access.sign_in import read_settings
 from tests.support.places import ROOT
@@ -38,13 +39,29 @@ def test_compose_holds_to_the_published_schema(compose: dict[str, Any]) -> None:
 
 
 def test_compose_names_only_what_is_read(compose: dict[str, Any]) -> None:
-    source = (ROOT / "records" / "database.py").read_text(encoding="utf-8")
+    source = (ROOT / "records" / "place.py").read_text(encoding="utf-8")
     source += Path(uvicorn.config.__file__).read_text(encoding="utf-8")
     assert set(compose["services"]["db"]["environment"]) <= OF_POSTGRES
     for name in compose["services"]["app"]["environment"]:
-        assert f'"{name}"' in source
+        assert f'"{name}"' in source, name
     options = {o.split("=")[0] for o in compose["services"]["app"]["command"] if o[:2] == "--"}
     assert {o.removeprefix("--") for o in options} <= set(config.get_config_options())
+
+
+@pytest.mark.hazard("H52")
+def test_heads_are_kept_in_a_volume_of_the_apps_own(compose: dict[str, Any]) -> None:
+    app = compose["services"]["app"]
+    kept = heads_file(app["environment"])
+    assert kept is not None
+    mounted = [volume.split(":") for volume in app["volumes"]]
+    (volume,) = [name for name, at in mounted if at == str(kept.parent)]
+    assert volume in compose["volumes"]
+    assert not any(one.startswith(f"{volume}:") for one in compose["services"]["db"]["volumes"])
+    # A new volume belongs to whom the folder in the image belongs to: the user of the container.
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (user,) = re.findall(r"^USER (\d+):\1$", image, re.MULTILINE)
+    made = f"RUN install --directory --owner={user} --group={user} --mode=700 {kept.parent}\n"
+    assert made in image[: image.index("USER ")]
 
 
 def test_compose_gives_out_no_password_and_opens_nothing_but_the_proxys_door(

@@ -79,7 +79,7 @@ DOORS = {
         "schedules/knowledge/site.py",
         "schedules/knowledge/terms.py",
         "schedules/knowledge/span.py",
-        "schedules/knowledge/yaml_file.py",
+        "schedules/knowledge/model_file.py",
     },
 }
 

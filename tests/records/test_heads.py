@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from ruamel.yaml import YAML
+from sqlalchemy import URL, Connection, create_engine
 
+from commands.records import main
 from dosing.errors import InputError
 from records.database import sqlite_url
 from records.heads import read_heads
-from records.place import FILE
+from records.place import FILE, heads_file
 from records.store import Store, open_copy_of_store, open_store
 from records.tables import RECORDS
 from tests.records.test_chain import unguard
+from tests.support.places import ROOT
+from tests.support.server import database
 from tests.support.ward import ADMINISTRATOR, NOON, PLANNER, heavier, minutes, plan, saved
 
 YEAR = dt.timedelta(days=365)
@@ -114,6 +120,72 @@ def test_an_earlier_copy_in_the_place_of_the_records_is_found(store: Store, tmp_
     rolled_back = open_store(store.engine.url, store.heads)
     assert str(rolled_back.verify().broken).startswith("audit 4 is missing: it was there on")
     rolled_back.close()
+
+
+def cut_by_the_owner(url: URL) -> None:
+    """Delete the last row as an owner of the database can, with every guard as it was."""
+    with postgresql_as_owner(url) as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        for table in ("texts", *RECORDS, "audit", "listed_plans"):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE n > 2")
+
+
+def swapped(url: URL) -> None:
+    other = database(url)
+    store = open_store(other)
+    for label in ("bed-1", "bed-2", "bed-3"):
+        saved(store, plan(label))
+    store.close()
+    put_in_place(other, url)
+
+
+def rolled_back(url: URL) -> None:
+    earlier = database(url, like=str(url.database))
+    store = open_store(url, heads_file(os.environ))
+    saved(store, plan("ward-4"))
+    store.close()
+    put_in_place(earlier, url)
+
+
+@contextlib.contextmanager
+def postgresql_as_owner(url: URL) -> Iterator[Connection]:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def put_in_place(other: URL, url: URL) -> None:
+    with postgresql_as_owner(url.set(database="template1")) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {url.database}")
+        connection.exec_driver_sql(f"ALTER DATABASE {other.database} RENAME TO {url.database}")
+
+
+@pytest.mark.hazard("H52")
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("act", "row"), [(cut_by_the_owner, 3), (swapped, 1), (rolled_back, 4)])
+def test_a_server_that_was_cut_swapped_or_rolled_back_is_found_by_the_settings_that_are_shipped(
+    url: URL,
+    act: Callable[[URL], None],
+    row: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shipped = YAML(typ="safe").load(ROOT / "compose.yaml")["services"]["app"]["environment"]
+    named = Path(shipped["POSOLOGY_HEADS"])
+    monkeypatch.setenv("POSOLOGY_HEADS", str(tmp_path / named.name))  # its volume
+    monkeypatch.setenv("POSOLOGY_DATABASE_URL", url.render_as_string())
+    store = open_store(url, heads_file(os.environ))
+    for number in (1, 2, 3):
+        saved(store, plan(f"ward-{number}"))
+    store.close()
+    assert main(["verify"]) == 0
+    act(url)
+    assert main(["verify"]) == 3
+    broken = capsys.readouterr().err.splitlines()[-2]
+    assert broken.startswith(f"The chain is broken: audit {row} ")
+    assert broken.endswith("by the head that is kept elsewhere.")
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -110,11 +110,11 @@ def kill_and_restart(server: URL, *, settings: str) -> None:
 _NUMBERS = itertools.count(1)
 
 
-def database(server: URL) -> URL:
-    """Return a new database of a server with empty tables in it."""
+def database(server: URL, like: str = "postgres") -> URL:
+    """Return a new database of a server: with empty tables in it, or as another one is."""
     name = f"records_{next(_NUMBERS)}"
     maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
     with maker.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE postgres STRATEGY file_copy")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
     maker.dispose()
     return server.set(database=name)

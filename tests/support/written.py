@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from schedules.knowledge.model_file import WriteOut
 from schedules.knowledge.short_forms import WrittenOut
-from schedules.knowledge.yaml_file import WriteOut
 from schedules.library.one_file import writer_beside
 from tests.support.places import ROOT
 

@@ -12,9 +12,10 @@ import pytest
 from commands.schedules import main
 from dosing.errors import KnowledgeError
 from dosing.units import plain
+from schedules.knowledge import yaml_file
 from schedules.knowledge.library import Library
 from schedules.knowledge.yaml_file import parse_quickly
-from schedules.library import cache, folder, private_files, reader, replay
+from schedules.library import cache, private_files, reader, replay
 from schedules.library.reader import read_library
 from tests.support.places import ROOT
 from tests.support.shelf import read_anew, shelf
@@ -50,7 +51,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append("replayed")
         return examples(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(folder, "parse_quickly", counted_parse)
+    monkeypatch.setattr(yaml_file, "parse_quickly", counted_parse)
     monkeypatch.setattr(replay, "example_problems", counted_replay)
     return done
 
