@@ -58,7 +58,7 @@ def _about_regimen(
     yield from _other_jurisdiction(plan, regimen, source)
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
-    for check in regimen.checks_of(plan.patient.sex):
+    for check in regimen.prerequisites_of(plan.patient.sex):
         before = check.before if check.before.startswith("each") else f"the {check.before}"
         yield note(
             _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)

@@ -92,10 +92,10 @@ def details(regimen: Regimen, medicine: Medicine) -> Iterator[str]:
         yield f"tablets {words} ({regimen.source(medicine.tablets.source)})"
     if medicine.cap is not None:
         yield f"at most {show(medicine.cap.amount)} ({regimen.source(medicine.cap.source)})"
-    if medicine.takes is not None:
-        first, later = show(medicine.takes.first), show(medicine.takes.later)
+    if medicine.booked is not None:
+        first, later = show(medicine.booked.first), show(medicine.booked.later)
         words = f"takes {first} the first time, {later} later"
-        yield f"{words} ({regimen.source(medicine.takes.source)})"
+        yield f"{words} ({regimen.source(medicine.booked.source)})"
     if medicine.rate is not None:
         first, later = medicine.rate.first, medicine.rate.later
         yield f"runs by {first} the first time, {later} later (drug file)"

@@ -76,7 +76,7 @@ def _decisions(regimen: Regimen) -> list[h.Renderable | None]:
             " ",
             mark(check.source),
         ]
-        for check in regimen.checks
+        for check in regimen.prerequisites
     ]
     refused: list[h.Node] = [
         [h.strong[str(one.when)], f": {one.why} ", mark(one.source)] for one in regimen.not_for
