@@ -290,10 +290,18 @@ def test_a_shared_source_that_only_stands_in_a_list_is_a_source_of_the_file(root
     ]
 
 
-def test_a_shared_source_that_does_not_hold_is_named_in_its_own_file(root: Path) -> None:
+def test_shared_sources_that_do_not_hold_are_named_once_and_not_by_each_file(root: Path) -> None:
     line = spoil(root, "sources.yaml", "confirmed: true", "confirmed: perhaps")
-    (first, *_) = problems(root)
+    first, effect = problems(root)
     assert first.startswith(f"sources.yaml:{line}: sources ")
+    assert effect == "sources.yaml does not hold: no regimen and no drug is read until it does"
+
+
+def test_sources_that_are_no_yaml_are_named_once(root: Path) -> None:
+    spoil(root, "sources.yaml", "\nsources:", "\n  sources: [")
+    first, effect = problems(root)
+    assert first.startswith("sources.yaml:")
+    assert effect.startswith("sources.yaml does not hold")
 
 
 @pytest.mark.parametrize(
