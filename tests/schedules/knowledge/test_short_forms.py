@@ -113,6 +113,62 @@ def test_a_table_in_a_titration_lists_an_amount_for_each_step() -> None:
     ]
 
 
+def test_a_step_may_be_a_table_of_its_own() -> None:
+    phase = {
+        "name": "step",
+        "medicines": [medicine(days="each day")],
+        "titration": [
+            {"dose": "1 mg", "at": ["night"]},
+            {"table": [{"item": "a", "dose": "1 mg"}, {"item": "b", "dose": "2 mg"}]},
+        ],
+    }
+    one, two = written(phase).document["phases"]
+    assert one["medicines"] == [medicine(days="each day", dose="1 mg", at=["night"])]
+    assert two == {
+        "name": "step 2",
+        "medicines": [
+            medicine(days="each day", item="a", dose="1 mg"),
+            medicine(days="each day", item="b", dose="2 mg"),
+        ],
+    }
+
+
+def test_a_table_with_one_row_is_a_table() -> None:
+    phase = {"name": "course", "medicines": [medicine(table=[{"dose": "1 mg"}])]}
+    assert written(phase).document["phases"][0]["medicines"] == [medicine(dose="1 mg")]
+
+
+def test_each_part_of_a_table_in_a_step_has_the_place_where_it_was_written() -> None:
+    phase = {
+        "medicines": [medicine(table=[{"item": "x"}, {"item": "y"}]), medicine(item="z")],
+        "titration": [{}, {"table": [{"dose": "1 mg"}, {"dose": "2 mg"}]}],
+    }
+    found = written(phase)
+    at = ("phases", 0, "medicines", 0)
+    step = ("phases", 0, "titration", 1)
+    medicines = found.document["phases"][1]["medicines"]
+    assert [(one["item"], one["dose"]) for one in medicines] == [
+        (item, dose) for item in "xyz" for dose in ("1 mg", "2 mg")
+    ]
+    assert found.place(("phases", 1, "medicines", 3, "dose")) == (*step, "table", 1, "dose")
+    assert found.place(("phases", 1, "medicines", 3, "item")) == (*at, "table", 1, "item")
+    assert found.place(("phases", 1, "medicines", 3, "route")) == (*at, "route")
+    assert found.place(("phases", 1, "medicines", 5, "item")) == (
+        "phases",
+        0,
+        "medicines",
+        1,
+        "item",
+    )
+    assert found.place(("phases", 0, "medicines", 2, "item")) == (
+        "phases",
+        0,
+        "medicines",
+        1,
+        "item",
+    )
+
+
 def test_what_was_written_out_stays_as_it_was_written() -> None:
     phase = {
         "name": "step",
@@ -144,6 +200,11 @@ def test_what_was_written_out_stays_as_it_was_written() -> None:
             {"medicines": [medicine()], "titration": [{"route": "oral"}]},
             (0, "titration", 0, "route"),
             "stands above the steps too",
+        ),
+        (
+            {"medicines": [medicine()], "titration": [{"table": [{"route": "oral"}]}]},
+            (0, "titration", 0, "table", 0, "route"),
+            "stands above the table too",
         ),
         ({"titration": [{"name": "x"}]}, (0, "titration", 0, "name"), "not for one step alone"),
         ({"titration": [{"dose": "x"}]}, (0, "titration", 0, "dose"), "is not a word"),
