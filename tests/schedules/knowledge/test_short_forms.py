@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from dosing.drugs.drug import Drug
 from dosing.errors import KnowledgeError
@@ -265,6 +266,23 @@ def test_an_example_below_a_titration_keeps_its_line(root: Path) -> None:
     line = spoil(root, SIALANAR, dose, dose.replace("320", "321"))
     (problem,) = problems(read_anew(root))
     assert problem.startswith(f"{SIALANAR}:{line}: example 1 does not reproduce")
+
+
+@pytest.mark.hazard("H25", "H190")
+def test_steps_in_short_and_in_full_are_the_same_file_to_a_saved_plan(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "site.yaml", tmp_path)
+    shutil.copy(ROOT / "sources.yaml", tmp_path)
+    copy_file("drugs", "gabapentin", tmp_path)
+    path = copy_file("regimens", "gabapentin-reduction", tmp_path)
+    before = read_library(tmp_path).used("regimens/gabapentin-reduction")
+    document = parse_quickly(path.read_bytes())
+    document["phases"] = write_out(document).document["phases"]
+    assert len(document["phases"]) == 5
+    yaml = YAML(typ="safe")
+    yaml.representer.ignore_aliases = lambda *_: True  # no anchors, which are refused
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
+    assert read_library(tmp_path).used("regimens/gabapentin-reduction") == before
 
 
 def test_a_used_phase_is_read_whole_with_its_sources(root: Path) -> None:
