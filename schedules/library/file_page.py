@@ -1,9 +1,10 @@
-"""A regimen as a command shows it: its reading, who signed, and whether its examples reproduce."""
+"""A regimen or drug as a command shows it: its reading, and how its file stands today."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dosing.drugs.drug import Drug
 from schedules.knowledge.library import Library
 from schedules.knowledge.reading.drug_words import tell_adjustment
 from schedules.knowledge.reading.page import read_aloud
@@ -12,20 +13,23 @@ from schedules.knowledge.regimen import Regimen
 from schedules.library.replay import replays
 
 
-def page(regimen: Regimen, library: Library) -> Iterator[str]:
+def page(entry: Regimen | Drug, library: Library) -> Iterator[str]:
     """Yield the lines: the whole reading, what its drugs propose, and how it stands today."""
-    yield from read_aloud(library.stated[regimen.id]).text.splitlines()
-    yield from _adjustments(regimen, library)
-    yield from ("", "## How this file stands", "")
-    yield f"- It is {regimen.status}; {library.claim(f'regimens/{regimen.id}') or NOBODY}."
-    changed = since_release(library, f"regimens/{regimen.id}")
-    if changed is not None:
-        yield f"- {changed}."
-    for position, holds in enumerate(replays(regimen, library), 1):
+    if isinstance(entry, Drug):
+        yield from _reading(entry)
+        yield from _standing(f"drugs/{entry.id}", library)
+        return
+    yield from _reading(library.stated[entry.id])
+    yield from _adjustments(entry, library)
+    yield from _standing(f"regimens/{entry.id}", library)
+    for name in entry.drugs:
+        yield f"- Its drug file {name} is {library.standing(f'drugs/{name}')}."
+    for position, holds in enumerate(replays(entry, library), 1):
         yield f"- Example {position} {'reproduces' if holds else 'DOES NOT REPRODUCE'}."
 
 
-NOBODY = "nobody has signed its reading"
+def _reading(entry: Regimen | Drug) -> list[str]:
+    return read_aloud(entry).text.splitlines()
 
 
 def _adjustments(regimen: Regimen, library: Library) -> Iterator[str]:
@@ -35,3 +39,11 @@ def _adjustments(regimen: Regimen, library: Library) -> Iterator[str]:
             yield from ("", f"## Adjustments that the file of {drug.name} proposes", "")
         for adjustment in drug.adjustments:
             yield from (f"- {sentence}" for sentence in tell_adjustment(adjustment))
+
+
+def _standing(file: str, library: Library) -> Iterator[str]:
+    yield from ("", "## How this file stands", "")
+    yield f"- It is {library.standing(file)}."
+    changed = since_release(library, file)
+    if changed is not None:
+        yield f"- {changed}."
