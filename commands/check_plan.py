@@ -63,7 +63,7 @@ def _lines(course: Course, review: Checklist) -> Iterator[str]:
     for title, texts in (
         ("Totals", review.totals),
         ("Tests and decisions", review.tests_and_decisions),
-        ("Before the doses", review.checks),
+        ("Before the doses", review.before_doses),
         ("Errata", review.errata),
         ("Unconfirmed", review.unconfirmed),
         ("Findings", tuple(map(str, review.findings))),

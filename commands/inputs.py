@@ -32,17 +32,17 @@ def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library
     """Read the library, or one regimen of it, and name the files that are left out."""
     from schedules.library.reader import read_usable
 
-    return _as_records_know(read_usable(library_folder(args), only))
+    return as_records_know(read_usable(library_folder(args), only))
 
 
 def read_knowledge_as_kept(args: argparse.Namespace) -> Library:
     """Read the library with what an earlier start kept of it: for commands that judge no file."""
     from schedules.library.cache import read_cached
 
-    return _as_records_know(read_cached(library_folder(args)))
+    return as_records_know(read_cached(library_folder(args)))
 
 
-def _as_records_know(library: Library) -> Library:
+def as_records_know(library: Library) -> Library:
     """Name the files that are left out; return the library with what the records prove of it."""
     from records.endorsement import endorse
     from records.place import home_of_records

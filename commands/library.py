@@ -14,6 +14,7 @@ from commands.columns import TextColumn, say_table
 from commands.inputs import (
     add_json,
     add_regimen,
+    as_records_know,
     library_folder,
     read_knowledge,
     read_knowledge_as_kept,
@@ -45,6 +46,7 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
     add_regimen(parser)
+    parser.add_argument("--drug", action="store_true", help="ID is a drug: show its file")
     add_json(parser)
 
 
@@ -135,14 +137,19 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    from schedules.library.regimen_page import page
+    from schedules.library.file_page import page
 
-    library = read_knowledge(args, only=args.id)
-    regimen = library.regimen(args.id)
-    if args.json:
-        say(regimen.model_dump_json(indent=2, by_alias=True))
+    entry: Regimen | Drug
+    if args.drug:
+        library = read_knowledge_as_kept(args)
+        entry = library.drug(args.id)
     else:
-        say("\n".join(page(regimen, library)))
+        library = read_knowledge(args, only=args.id)
+        entry = library.regimen(args.id)
+    if args.json:
+        say(entry.model_dump_json(indent=2, by_alias=True))
+    else:
+        say("\n".join(page(entry, library)))
     return DONE
 
 
@@ -217,7 +224,7 @@ def _check(args: argparse.Namespace) -> int:
     counts = (0, 0, 0)
     changed: Sequence[str] = ()
     try:
-        library = read_library(library_folder(args))
+        library = as_records_know(read_library(library_folder(args)))
         examples = sum(len(regimen.examples) for regimen in library.regimens.values())
         counts = (len(library.regimens), len(library.drugs), examples)
         changed = _since_release(library)
@@ -262,8 +269,8 @@ def _since_release(library: Library) -> list[str]:
         lines.append(f"New since release {found[0].release}: {', '.join(new)}.")
     files = [f"regimens/{name}" for name in library.regimens]
     files += [f"drugs/{name}" for name in library.drugs]
-    claims = {file: library.claim(file) for file in files}
-    return lines + [f"{file}: {claim}." for file, claim in claims.items() if claim]
+    signed = (file for file in files if library.claim(file))
+    return lines + [f"{file} is {library.standing(file)}." for file in signed]
 
 
 def _diff(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Whether a regimen is endorsed: two proved people signed what its file means, as it means now."""
+"""Whether a file is endorsed: two proved people signed what it means, as it means now."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def endorse(
     beside: Path,
     open_records: Callable[[], AbstractContextManager[Store]] | None = None,
 ) -> Library:
-    """Return the library with those regimens endorsed whose claim the records prove.
+    """Return the library with those regimens and drugs endorsed whose claim the records prove.
 
     Where no file claims it, no records are opened; where they cannot be read, nothing is endorsed.
 
@@ -32,7 +32,7 @@ def endorse(
         beside: the folder of the program.
         open_records: gives the records that are open already.
     """
-    claimed = [name for name, one in library.stated.items() if one.status == "endorsed"]
+    claimed = library.claiming
     if not claimed or not are_begun(environment, beside):
         return library
     from records.database import database_url, exists
@@ -44,9 +44,9 @@ def endorse(
         if not exists(url):
             return library
         with closing(open_store(url)) if open_records is None else open_records() as store:
-            signed = {name: store.signatures(f"regimens/{name}") for name in claimed}
+            signed = {file: store.signatures(file) for file in claimed}
     except InputError:
         return library
     return library.endorsing(
-        name for name in claimed if is_proved(content_of(library, f"regimens/{name}"), signed[name])
+        file for file in claimed if is_proved(content_of(library, file), signed[file])
     )

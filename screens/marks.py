@@ -20,6 +20,7 @@ _BEFORE_A_UNIT = re.compile(
 )
 # More NOTEs than these are folded away; a WARN or a STOP never is.
 _NOTES_AT_ONCE = 5
+_STATUS_SIGNS = {"endorsed": "✓", "under review": "○"}
 _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 
 
@@ -121,10 +122,16 @@ def source_mark(source: Source) -> h.Renderable:
     return h.span(".source")[cite, " ", confirmed_mark(source.confirmed)]
 
 
-def confirmed_mark(confirmed: bool) -> h.Renderable:
-    """Return the mark of a confirmed or unconfirmed source."""
+def confirmed_mark(confirmed: bool, *, in_words: bool = True) -> h.Renderable:
+    """Return the mark of a confirmed or unconfirmed source; its word may be for the ear alone."""
     kind, sign, word = ("yes", "✓", "confirmed") if confirmed else ("no", "○", "unconfirmed")
-    return h.span(class_=f"mark {kind}")[h.span(aria_hidden="true")[sign], " ", word]
+    said = h.span(class_=None if in_words else "hidden")[f" {word}"]
+    return h.span(class_=f"mark {kind}")[h.span(aria_hidden="true")[sign], said]
+
+
+def status_badge(status: str) -> h.Renderable:
+    """Return whether a file is endorsed, with a sign beside the word."""
+    return badge(f"{_STATUS_SIGNS.get(status, '■')} {status}", "status")
 
 
 def badge(text: str, kind: str = "") -> h.Renderable:

@@ -45,11 +45,12 @@ _DAY = 24 * _HOUR
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Order:
-    """What was typed, with the drug and the ladder that were chosen."""
+    """What was typed, with the drug and the ladder that were chosen; is the drug endorsed?"""
 
     entries: PumpEntries
     drug: Drug | None
     ladder: RateLadder | None
+    endorsed: bool
 
 
 def main() -> None:
@@ -63,7 +64,8 @@ def main() -> None:
         drug, ladder = pump_form(entries, knowledge, session.course)
     with right:
         if entries.label or entries.dose or entries.drug:
-            _show_steps(_Order(entries, drug, ladder), knowledge.site.zone)
+            endorsed = drug is not None and knowledge.status(f"drugs/{drug.id}") == "endorsed"
+            _show_steps(_Order(entries, drug, ladder, endorsed), knowledge.site.zone)
         else:
             _begin()
 
@@ -96,7 +98,14 @@ def _show_steps(order: _Order, zone: str) -> None:
         show_stops(infusion.findings)
         return
     _follow(order)
-    show_card_download(entries, order.drug, order.ladder, zone=zone, run=lambda: _as_it_runs(order))
+    show_card_download(
+        entries,
+        order.drug,
+        order.ladder,
+        endorsed=order.endorsed,
+        zone=zone,
+        run=lambda: _as_it_runs(order),
+    )
     show_findings(infusion.findings)
 
 
@@ -157,13 +166,13 @@ def _follow(order: _Order) -> None:
     show_html(pump_rows(running))
     show_pump_plot(running.infusion, running.minute)
     if order.drug is not None and order.ladder is not None:
-        show_html(_provenance(order.drug, order.ladder))
+        show_html(_provenance(order.drug, order.ladder, endorsed=order.endorsed))
 
 
-def _provenance(drug: Drug, ladder: RateLadder) -> h.Renderable:
-    now = clock.now()
+def _provenance(drug: Drug, ladder: RateLadder, *, endorsed: bool) -> h.Renderable:
+    now, is_endorsed = clock.now(), "endorsed" if endorsed else "not endorsed"
     return h.p(".provenance")[
-        f"{ladder.id} of the drug file {drug.id}, version {drug.version}, not endorsed: ",
+        f"{ladder.id} of the drug file {drug.id}, version {drug.version}, {is_endorsed}: ",
         source_mark(drug.source(ladder.source)),
         f". Shown on {date_text(now.date())} at {now:%H:%M}.",
     ]

@@ -92,7 +92,7 @@ def _read_drug_file(drug: Drug, route: str, patient: Patient | None) -> Iterator
         except InputError:  # what it depends on was not entered
             left += 1
             continue
-        left += patient is None or bool(proposal.takes)
+        left += patient is None or bool(proposal.if_taking)
         if concerns:
             yield Finding(
                 level="WARN" if proposal.parts and proposal.level == "STOP" else proposal.level,

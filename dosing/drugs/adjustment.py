@@ -28,7 +28,7 @@ class ProposedAdjustment(FileModel):
     """
 
     when: When | None = None
-    takes: list[Words] = Field(default_factory=list, alias="if_taking")
+    if_taking: list[Words] = Field(default_factory=list)
     routes: list[Words] = Field(default_factory=list)
     propose: str
     level: Level
@@ -37,7 +37,7 @@ class ProposedAdjustment(FileModel):
 
     @model_validator(mode="after")
     def _readable(self) -> ProposedAdjustment:
-        if self.when is None and not self.takes:
+        if self.when is None and not self.if_taking:
             raise ValueError("needs when or if_taking")
         try:
             low, *rest = self.parts or (0.0,)
@@ -56,7 +56,7 @@ class ProposedAdjustment(FileModel):
             return "kidney"
         if "genotype" in measures:
             return "laboratory"
-        return "medicines" if self.takes else "age"
+        return "medicines" if self.if_taking else "age"
 
     @property
     def parts(self) -> tuple[float, ...]:
@@ -76,12 +76,12 @@ class ProposedAdjustment(FileModel):
             InputError: naming what it depends on and what was not measured.
         """
         taken = [drug.casefold() for drug in drugs]
-        meets = any(name.casefold() in drug for name in self.takes for drug in taken)
-        return (meets or not self.takes) and (self.when is None or self.when.holds(patient))
+        meets = any(name.casefold() in drug for name in self.if_taking for drug in taken)
+        return (meets or not self.if_taking) and (self.when is None or self.when.holds(patient))
 
     def __str__(self) -> str:
         """Return for whom it is meant, and what it proposes."""
         whom = [str(self.when)] if self.when is not None else []
-        whom += [f"takes {' or '.join(self.takes)}"] if self.takes else []
+        whom += [f"takes {' or '.join(self.if_taking)}"] if self.if_taking else []
         what = self.propose if self.propose == AVOID else f"{self.propose} of the standard dose"
         return f"{'; '.join(whom)}: {what}. {self.text}"

@@ -18,6 +18,7 @@ from schedules.plans.plan import Plan
 
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _LONGEST_CODE = 60
+DRUG_UNDER_REVIEW = "drug.under_review"
 
 
 def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
@@ -55,14 +56,30 @@ def _about_regimen(
         yield note("regimen.under_review", f"{text}{f' ({claim})' if claim else ''}.", source)
     elif regimen.status != "endorsed":
         yield stop("regimen.withdrawn", f"This regimen is {regimen.status}.", source)
+    else:
+        yield from _drugs_under_review(regimen, library)
     yield from _other_jurisdiction(plan, regimen, source)
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
-    for check in regimen.checks_of(plan.patient.sex):
+    for check in regimen.prerequisites_of(plan.patient.sex):
         before = check.before if check.before.startswith("each") else f"the {check.before}"
         yield note(
             _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
         )
+
+
+def _drugs_under_review(regimen: Regimen, library: Library) -> Iterator[Finding]:
+    """Yield which drugs of an endorsed regimen are not: its limits and rates are theirs."""
+    for name in regimen.drugs:
+        if library.status(file := f"drugs/{name}") == "endorsed":
+            continue
+        drug, claim = library.drug(name), library.claim(file)
+        text = (
+            f"No clinician has endorsed the drug file of {drug.name} yet: it is under review"
+            f"{f' ({claim})' if claim else ''}."
+        )
+        source = Source(cite=f"drug file {drug.id} version {drug.version}", confirmed=True)
+        yield note(f"{DRUG_UNDER_REVIEW}.{_code_word(name)}", text, source)
 
 
 def _about_first_day(plan: Plan) -> Iterator[Finding]:

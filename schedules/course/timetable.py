@@ -417,7 +417,7 @@ def _lengths(medicine: Medicine | Procedure) -> Iterator[dt.timedelta]:
 
 
 def _length(medicine: Medicine | Procedure, *, first: bool) -> dt.timedelta:
-    if medicine.takes is None:
+    if medicine.booked is None:
         return dt.timedelta()
-    booked = medicine.takes.first if first else medicine.takes.later
-    return dt.timedelta(minutes=float(in_unit(booked, MINUTE, "takes")))
+    booked = medicine.booked.first if first else medicine.booked.later
+    return dt.timedelta(minutes=float(in_unit(booked, MINUTE, "booked")))

@@ -37,6 +37,8 @@ class OfFiles:
 class Library:
     """The regimens and drugs that were read and hold; ``left_out`` names the files that do not."""
 
+    _endorsed: frozenset[str] = frozenset()
+
     def __init__(
         self,
         regimens: dict[str, Regimen],
@@ -146,14 +148,44 @@ class Library:
         used, signed = self._used.get(file), self._files.signed.get(file)
         return signed.claim(used.sha256) if used is not None and signed is not None else ""
 
-    def endorsing(self, names: Iterable[str]) -> Library:
-        """Return the library with these regimens endorsed, as their files claim.
+    @property
+    def claiming(self) -> list[str]:
+        """Return the files that claim to be endorsed, as ``used`` takes them.
+
+        A regimen claims it by its status, a drug by the two signatures of its reading.
+        """
+        regimens = [f"regimens/{n}" for n, one in self.stated.items() if one.status == "endorsed"]
+        drugs = [file for name in self.drugs if self._is_signed_by_two(file := f"drugs/{name}")]
+        return regimens + drugs
+
+    def _is_signed_by_two(self, file: str) -> bool:
+        used, signed = self._used.get(file), self._files.signed.get(file)
+        return used is not None and signed is not None and signed.by_two(used.sha256)
+
+    def endorsing(self, files: Iterable[str]) -> Library:
+        """Return the library with these files endorsed, as they claim.
 
         Who asks the records names those that two proved people signed as they are.
         """
         proved = copy.copy(self)
+        proved._endorsed = frozenset(files)
+        names = (name for name in self.stated if f"regimens/{name}" in proved._endorsed)
         proved.regimens = {**self.regimens, **{name: self.stated[name] for name in names}}
         return proved
+
+    def status(self, file: str) -> str:
+        """Return whether ``regimens/ID`` or ``drugs/ID`` is endorsed, under review or withdrawn."""
+        kind, _, name = file.partition("/")
+        if kind == "regimens":
+            return self.regimens[name].status
+        return "endorsed" if file in self._endorsed else "under review"
+
+    def standing(self, file: str) -> str:
+        """Return the status of a file, and who proved it or claims to have signed it."""
+        status = self.status(file)
+        if status == "endorsed":
+            return "endorsed: two people whom a sign-in proved signed its reading"
+        return f"{status}; {self.claim(file) or 'nobody has signed its reading'}"
 
     def with_only(self, regimen: Regimen, site: Site) -> Library:
         """Return a library of just this regimen, at another site, without dose bands."""

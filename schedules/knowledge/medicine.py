@@ -64,7 +64,7 @@ class Cap(FileModel):
     source: str
 
 
-class Takes(FileModel):
+class Booked(FileModel):
     """How long an infusion is booked for, the first time and later."""
 
     first: Duration
@@ -136,7 +136,7 @@ class Medicine(FileModel):
     days: list[int] | str | Picked
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
-    takes: Takes | None = Field(default=None, alias="booked")
+    booked: Booked | None = None
     rate: Rate | None = None
     per_cycle: DoseValue | None = None
     per_course: DoseValue | None = None
@@ -185,7 +185,7 @@ class Medicine(FileModel):
     def _day_problems(self) -> Iterator[tuple[str, str]]:
         if self.times is not None and not is_rhythm(self.days):
             yield "times", "is for each day or every few days, not for listed days"
-        if self.rate is not None and self.takes is None:
+        if self.rate is not None and self.booked is None:
             yield "rate", "needs booked, how long it is booked for"
         if self.percent_of is not None and self.percent_of.of != self.event:
             yield "percent_of", f"needs days: with each {self.percent_of.of}"

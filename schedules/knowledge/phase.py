@@ -17,7 +17,7 @@ from dosing.numbers import read_decimal
 from dosing.units import Quantity, amount, in_unit, plain, same_kind
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import day_numbers_of, goes_with
-from schedules.knowledge.medicine import AsRequired, Medicine, Takes
+from schedules.knowledge.medicine import AsRequired, Booked, Medicine
 from schedules.knowledge.span import SpanText
 from schedules.knowledge.times import TimeOfDay, read_times
 
@@ -110,7 +110,7 @@ class Procedure(FileModel):
     days: list[int] | str
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
-    takes: Takes | None = Field(default=None, alias="booked")
+    booked: Booked | None = None
     source: str
 
     @property

@@ -100,8 +100,7 @@ class Regimen(FileModel):
     choices: list[Choice] = Field(default_factory=list)
     clearance: ClearanceRule | None = None
     not_for: list[NotFor] = Field(default_factory=list)
-    # The attribute keeps an older word than the file.
-    checks: list[Prerequisite] = Field(default_factory=list, alias="prerequisites")
+    prerequisites: list[Prerequisite] = Field(default_factory=list)
     only_for: list[OnlyFor] = Field(default_factory=list)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
@@ -130,9 +129,9 @@ class Regimen(FileModel):
         """Return the closed list of severities: the words of the choice of that name."""
         return [word for c in self.choices if c.name == "severity" for word in c.words]
 
-    def checks_of(self, sex: str) -> list[Prerequisite]:
+    def prerequisites_of(self, sex: str) -> list[Prerequisite]:
         """Return what must be known before the doses of a patient; "" where nobody asked."""
-        return [check for check in self.checks if not sex or check.sex in (None, sex)]
+        return [one for one in self.prerequisites if not sex or one.sex in (None, sex)]
 
     def source(self, name: str) -> Source:
         """Return a source by its name in the file."""

@@ -125,6 +125,12 @@ class _PhaseInFull:
     def at(self, *place: str | int) -> Place:
         return _written_at(self.places, place)
 
+    def moved(self, n: int, to: int) -> dict[Place, Place]:
+        """Return where the parts of a medicine were written, by its place after a move."""
+        here: Place = ("medicines", n)
+        places = {here: self.at(*here), **self.places}
+        return {("medicines", to, *p[2:]): at for p, at in places.items() if p[:2] == here}
+
 
 class _FileInFull:
     """Writes out one file."""
@@ -212,26 +218,27 @@ class _FileInFull:
 
     def _write_rows(self, part: _PhaseInFull) -> None:
         """Write out the medicines of a phase that are tables, one medicine for each row."""
+        if not any(isinstance(one, dict) and "table" in one for one in part.value["medicines"]):
+            return
         medicines: list[Any] = []
-        places: dict[Place, Place] = {}
+        places = {place: at for place, at in part.places.items() if place[:1] != ("medicines",)}
         for n, medicine in enumerate(part.value["medicines"]):
-            at = part.at("medicines", n)
             if not isinstance(medicine, dict) or "table" not in medicine:
-                places["medicines", len(medicines)] = at
+                places.update(part.moved(n, len(medicines)))
                 medicines.append(medicine)
                 continue
             rest = {key: value for key, value in medicine.items() if key != "table"}
-            for r, row in enumerate(self._rows(medicine, "table", (*at, "table"))):
+            at = part.at("medicines", n, "table")
+            for r, row in enumerate(self._rows(medicine, "table", at)):
                 place: Place = ("medicines", len(medicines))
-                places[place] = (*at, "table", r)
-                places.update({(*place, key): (*at, key) for key in rest})
+                places[place] = (*at, r)
+                places.update({(*place, key): part.at("medicines", n, key) for key in rest})
                 for key in row.keys() & rest.keys():
-                    self._refuse((*at, "table", r, key), "stands above the table too")
-                places.update({(*place, key): (*at, "table", r, key) for key in row})
+                    self._refuse((*at, r, key), "stands above the table too")
+                places.update({(*place, key): (*at, r, key) for key in row})
                 medicines.append({**rest, **row})
-        if len(medicines) != len(part.value["medicines"]):
-            part.value = {**part.value, "medicines": medicines}
-            part.places.update(places)
+        part.value = {**part.value, "medicines": medicines}
+        part.places = places
 
     def _rows(self, part: Mapping[str, Any], key: str, at: Place) -> list[dict[str, Any]]:
         rows = part[key]
@@ -293,9 +300,11 @@ class _FileInFull:
                         self._refuse_twice(medicine, key, at)
                         medicine[key] = value
                         places["medicines", m, key] = (*at, key)
+        written = _PhaseInFull(step, places)
         if medicines:
             step["medicines"] = medicines
-        return _PhaseInFull(step, places)
+            self._write_rows(written)
+        return written
 
     def _refuse_twice(self, part: Mapping[str, Any], key: str, at: Place) -> None:
         if key in part:

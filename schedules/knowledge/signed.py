@@ -79,6 +79,12 @@ class Signed:
         """Return them with one more."""
         return dataclasses.replace(self, **{part: signer})
 
+    def by_two(self, meaning: str) -> bool:
+        """Return whether they claim that two people wrote and checked a file as it means now."""
+        if self.written is None or self.checked is None or _same(self.written, self.checked):
+            return False
+        return self.written.meaning == self.checked.meaning == meaning
+
     def claim(self, meaning: str) -> str:
         """Return what the signatures claim of a meaning; nothing where nobody has signed."""
         signers = {part: by for part in PARTS if (by := getattr(self, part)) is not None}

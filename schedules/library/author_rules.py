@@ -272,7 +272,7 @@ def _too_few_examples(file: File) -> Iterator[Lack]:
 
 def _nothing_watched(file: File) -> Iterator[Lack]:
     regimen = file.regimen
-    if regimen and not regimen.checks and not any(phase.monitor for phase in regimen.phases):
+    if regimen and not regimen.prerequisites and not any(phase.monitor for phase in regimen.phases):
         yield ("phases",), "no check before a dose and no monitoring at all"
 
 

@@ -94,6 +94,10 @@ class Folder:
 
         return written
 
+    def sources_hold(self) -> bool:
+        """Return whether the shared sources hold; their problems are noted where they do not."""
+        return bool(self._shared) or SOURCES not in self.problems
+
     def line(self, file: str, place: Place) -> str:
         """Return a place in a file as ``regimens/x.yaml:14``; a shared source has its own file."""
         if file != SOURCES and place[:1] == ("sources",) and set(place[1:2]) & self._shared.keys():

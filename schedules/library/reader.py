@@ -67,6 +67,8 @@ _FILES = (
     "bands/*.csv",
 )
 
+_NO_SOURCES = f"{SOURCES} does not hold: no regimen and no drug is read until it does"
+
 
 def open_library(folder: str | Path | None = None) -> Library:
     """Read the regimens that come with the program, or those of a folder.
@@ -79,7 +81,7 @@ def open_library(folder: str | Path | None = None) -> Library:
         The library; ``left_out`` names the files in it that do not hold, each with its problems.
 
     Raises:
-        KnowledgeError: if site.yaml does not hold.
+        KnowledgeError: if site.yaml or sources.yaml does not hold.
         InputError: if it is no path.
     """
     if folder is None:
@@ -135,7 +137,8 @@ def read_usable(root: Path, only: str | None = None) -> Library:
         only: read just this regimen and its drugs.
 
     Raises:
-        KnowledgeError: if site.yaml or the regimen ``only`` does not hold, with every problem.
+        KnowledgeError: if site.yaml, sources.yaml or the regimen ``only`` does not hold, with
+            every problem.
         InputError: if ``only`` is no regimen.
     """
     # A whole library is judged file by file; one plan only needs what its files say.
@@ -150,10 +153,8 @@ def read_again(
     Returns:
         The library, and what the next read may know of it.
     """
-    if not _is_folder(root):
-        raise KnowledgeError("site.yaml: is missing")
     reading = _Files(root, kept, parse)
-    site = reading.file(root / "site.yaml", Site)
+    site = _read_site_and_sources(reading)
     regimens = reading.files(_regimen_paths(reading, only), Regimen)
     if only is not None:  # a phase of another regimen is used only where that one holds
         reading.read_used(f"regimens/{only}.yaml")
@@ -190,6 +191,16 @@ def read_again(
         kept = Kept(reading.documents, reading.meanings, files)
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
     return Library(usable, drugs, used, site, bands, OfFiles(left_out, reading.signed), terms), kept
+
+
+def _read_site_and_sources(reading: _Files) -> Site | None:
+    """Read the site's policies; refuse a library whose shared sources do not hold."""
+    if not _is_folder(reading.root):
+        raise KnowledgeError("site.yaml: is missing")
+    site = reading.file(reading.root / "site.yaml", Site)
+    if not reading.sources_hold():  # each file that rests on them would say the same
+        raise KnowledgeError(*reading.all_problems, _NO_SOURCES)
+    return site
 
 
 def _read_terms(reading: _Files, drugs: Mapping[str, Drug]) -> Terms:

@@ -20,6 +20,7 @@ from pydantic.alias_generators import to_camel
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import MINUTE, Quantity, ordinary_spaces, quantity, show, spelling
 from schedules.course.course import Course
+from schedules.course.plan_findings import DRUG_UNDER_REVIEW
 from schedules.course.provenance import provenance
 from schedules.course.rows import Administration, Dated, Occasion
 
@@ -232,6 +233,13 @@ def to_fhir(course: Course) -> bytes:
     return f"{text}\n".encode()
 
 
+def _is_under_review(course: Course) -> bool:
+    """Return whether a regimen of a course, or a drug of it, is one that nobody endorsed."""
+    if any(regimen.status != "endorsed" for regimen in course.regimens):
+        return True
+    return any(one.code.startswith(DRUG_UNDER_REVIEW) for one in course.findings)
+
+
 class _Writer:
     """Writes the resources of one course, which share ids, subject, dates and provenance."""
 
@@ -241,9 +249,7 @@ class _Writer:
         self._about = Text(text=f"{provenance(course)}; times in {course.plan.zone}")
         self._made_on = course.plan.made_on.isoformat()
         self._subject = Reference(reference=f"urn:uuid:{self.id_of('patient')}")
-        self._open: Literal["active", "draft"] = (
-            "active" if course.regimen.status == "endorsed" else "draft"
-        )
+        self._open: Literal["active", "draft"] = "draft" if _is_under_review(course) else "active"
 
     def id_of(self, what: str) -> str:
         """Return an id that follows from the plan and tells a reader nothing."""

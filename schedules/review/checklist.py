@@ -71,7 +71,7 @@ class Checklist:
     margins: tuple[Margin, ...]
     totals: tuple[str, ...]
     tests_and_decisions: tuple[str, ...]
-    checks: tuple[str, ...]
+    before_doses: tuple[str, ...]
     errata: tuple[str, ...]
     unconfirmed: tuple[str, ...]
     findings: tuple[Finding, ...]
@@ -92,7 +92,7 @@ class Checklist:
             "margins": [margin.as_dict() for margin in self.margins],
             "totals": list(self.totals),
             "tests_and_decisions": list(self.tests_and_decisions),
-            "before_doses": list(self.checks),
+            "before_doses": list(self.before_doses),
             "errata": list(self.errata),
             "unconfirmed": list(self.unconfirmed),
             "findings": [finding.as_dict() for finding in self.findings],
@@ -116,7 +116,7 @@ def checklist(course: Course, library: Library) -> Checklist:
         margins=find_margins(course, library),
         totals=tuple(total_text(library.drug(total.drug), total) for total in course.totals),
         tests_and_decisions=tuple(_watched(course)),
-        checks=tuple(_checks(course)),
+        before_doses=tuple(_before_doses(course)),
         errata=tuple(_errata(course)),
         unconfirmed=not_seen,
         findings=course.findings,
@@ -222,7 +222,7 @@ def _watched(course: Course) -> Iterator[str]:
         yield f"{text}; {result}" if result else text
 
 
-def _checks(course: Course) -> Iterator[str]:
+def _before_doses(course: Course) -> Iterator[str]:
     ticked = [entry for entry in course.acknowledgements if entry.code.startswith("check.")]
     for finding in course.findings:
         if finding.code.startswith("check."):
@@ -346,7 +346,7 @@ def _prerequisites_before(course: Course, before: str) -> str:
     texts = [
         check.what
         for regimen in course.regimens
-        for check in regimen.checks_of(course.plan.patient.sex)
+        for check in regimen.prerequisites_of(course.plan.patient.sex)
         if check.before == before
     ]
     stated = f"before {before.replace('first', 'the first')}: {'; '.join(texts)}"

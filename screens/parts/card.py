@@ -14,10 +14,19 @@ from schedules.course.course import Course
 from schedules.knowledge.regimen import Regimen
 from schedules.review.dispensing import dispensing
 from schedules.review.summary import Group, Procedures, groups, procedures
-from screens.marks import agreement, badge, level_mark, render, show_html, source_mark, table, whole
+from screens.marks import (
+    agreement,
+    badge,
+    level_mark,
+    render,
+    show_html,
+    source_mark,
+    status_badge,
+    table,
+    whole,
+)
 from screens.parts.ledger import looked_at_lines
 
-_STATUS_SIGN = {"endorsed": "✓", "under review": "○"}
 DERIVATION = "How this number was calculated"
 
 # Of the headings of a page; a part of a page has its own one below.
@@ -33,10 +42,9 @@ def regimen_head(
     regimen: Regimen, *, other_dose: str = "", level: int = _PAGE_LEVEL
 ) -> h.Renderable:
     """Return the title of a regimen with its status, version, sources and errata."""
-    sign = _STATUS_SIGN.get(regimen.status, "■")
     errata = len(regimen.errata)
     badges = [
-        badge(f"{sign} {regimen.status}", "status"),
+        status_badge(regimen.status),
         badge(f"version {regimen.version}"),
         badge(f"{len(regimen.sources)} sources"),
         badge(f"{errata} {'erratum' if errata == 1 else 'errata'}"),

@@ -63,7 +63,7 @@ def show_planned(course: Course, checklist: Checklist) -> None:
     for heading, texts in (
         ("Totals", checklist.totals),
         ("Tests and decisions", checklist.tests_and_decisions),
-        ("Before the doses", checklist.checks),
+        ("Before the doses", checklist.before_doses),
         ("Changes", changes),
     ):
         if texts:

@@ -21,6 +21,7 @@ def show_card_download(
     drug: Drug | None,
     ladder: RateLadder | None,
     *,
+    endorsed: bool,
     zone: str,
     run: Callable[[], Running],
 ) -> None:
@@ -30,6 +31,7 @@ def show_card_download(
         entries: the label is printed on it.
         drug: of which the infusion is, if one is named.
         ladder: its rates, if they are of a ladder.
+        endorsed: whether the drug file is.
         zone: the time zone of the printed clock.
         run: returns the infusion as it stands at the click.
     """
@@ -48,6 +50,7 @@ def show_card_download(
             ladder=ladder,
             loud=(halted,) if halted else (),
             untimed="no clock times, because it has not started",
+            endorsed=endorsed,
         )
         return print_infusion_card(card, label=entries.label, printed_at=clock.now(), zone=zone)
 

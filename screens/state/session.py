@@ -131,6 +131,7 @@ class LibraryEntries:
     search: str = ""
     entry: str | None = None
     problem: str = ""
+    problem_of: str = ""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

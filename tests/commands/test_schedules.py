@@ -750,6 +750,15 @@ def test_what_a_clearance_band_needs_is_asked_for_by_name(ask: Ask) -> None:
     assert "enter a clearance: 42 mL/min" in said.err
 
 
+def test_a_drug_is_shown_as_its_reading_and_how_its_file_stands(ask: Ask) -> None:
+    said = ask("show", "rituximab", "--drug").out
+    assert said.startswith("# rituximab\n")
+    assert "- Its strengths are 100 mg and 500 mg." in said
+    assert "- It is under review; nobody has signed its reading." in said
+    assert "drug file rituximab is under review" in ask("show", "rituximab-weekly").out
+    assert json.loads(ask("show", "rituximab", "--drug", "--json").out)["id"] == "rituximab"
+
+
 def test_a_regimen_is_shown_with_its_kidney_rule_and_its_adjustments(ask: Ask) -> None:
     said = ask("show", "azathioprine-maintenance").out
     assert "- The clearance is that of Cockcroft and Gault, with the actual weight" in said

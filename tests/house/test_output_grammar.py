@@ -20,7 +20,7 @@ from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import CalendarChoice
-from schedules.library.regimen_page import page
+from schedules.library.file_page import page
 from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.fhir import to_fhir

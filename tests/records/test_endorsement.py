@@ -14,15 +14,22 @@ from records.endorsement import endorse
 from records.place import FILE
 from records.roles import Actor
 from records.store import Store, open_store
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
+from schedules.knowledge.reading.page import read_aloud
+from schedules.knowledge.signed import Signed, Signer
+from schedules.library.one_file import read_any
 from schedules.library.reader import read_library
-from tests.support.planning import RITUXIMAB
+from schedules.library.reading_file import write_signed
+from schedules.outputs.fhir import to_fhir
+from tests.support.planning import RITUXIMAB, codes, planned, text_of
 from tests.support.shelf import read_anew, shelf
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 WROTE = Actor(name="Anna Berg", role="planner", verified=True)
 CHECKED = Actor(name="Jan Kowal", role="pharmacist", verified=True)
 FILE_OF_IT = f"regimens/{RITUXIMAB}"
+DRUG = "drugs/rituximab"
 
 
 def library_that_claims(folder: Path, changes: dict[str, str] | None = None) -> Library:
@@ -46,10 +53,24 @@ def store(tmp_path: Path) -> Store:
     return open_store(sqlite_url(tmp_path / FILE))
 
 
-def status(library: Library, store: Store, folder: Path) -> str:
+def signed_drug(library: Path, by: tuple[str, str] = ("Anna Berg", "Jan Kowal")) -> Library:
+    """Return the library of a folder, in which the reading of the drug claims two signatures."""
+    path = library / "drugs" / "rituximab.yaml"
+    reading = read_aloud(read_any(path))
+    signed = [
+        Signer(name=name, role="pharmacist", on=NOW.date(), meaning=reading.meaning) for name in by
+    ]
+    write_signed(path, reading, Signed(written=signed[0], checked=signed[1]))
+    return read_library(library)
+
+
+def endorsed(library: Library, store: Store, folder: Path) -> Library:
     environment = {"POSOLOGY_DATA": str(folder)}
-    known = endorse(library, environment, folder, lambda: nullcontext(store))
-    return known.regimen(RITUXIMAB).status
+    return endorse(library, environment, folder, lambda: nullcontext(store))
+
+
+def status(library: Library, store: Store, folder: Path) -> str:
+    return endorsed(library, store, folder).regimen(RITUXIMAB).status
 
 
 @pytest.mark.hazard("H191")
@@ -92,3 +113,52 @@ def test_one_person_cannot_sign_both_parts_and_a_planner_cannot_check(
         store.sign_file(claims, FILE_OF_IT, CHECKED, "checked", at=NOW)
     with pytest.raises(RefusedError, match="may not sign"):
         store.sign_file(claims, FILE_OF_IT, WROTE, "checked", at=NOW)
+
+
+@pytest.mark.hazard("H191")
+def test_a_drug_is_endorsed_by_its_reading_and_the_records_together(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "library").mkdir()
+    unsigned = read_library(shelf(tmp_path / "library"))
+    for part, actor in (("written", WROTE), ("checked", CHECKED)):
+        store.sign_file(unsigned, DRUG, actor, part, at=NOW)  # type: ignore[arg-type]
+    assert endorsed(unsigned, store, tmp_path).status(DRUG) == "under review"
+    claims = signed_drug(tmp_path / "library")
+    assert claims.standing(DRUG).startswith("under review; claimed, not proved: written by Anna")
+    proved = endorsed(claims, store, tmp_path)
+    assert proved.standing(DRUG).startswith("endorsed: ")
+    assert proved.status("drugs/immunoglobulin") == "under review"
+    # One sentence of the drug file changes, and with it the meaning that was signed.
+    path = tmp_path / "library" / "drugs" / "rituximab.yaml"
+    path.write_text(path.read_text("utf-8").replace("high: 500", "high: 499"), "utf-8")
+    changed = endorsed(read_library(read_anew(tmp_path / "library")), store, tmp_path)
+    assert changed.standing(DRUG).startswith("under review; signatures void, the file has changed")
+
+
+def test_one_name_twice_is_no_claim_of_a_drug(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    shelf(tmp_path / "library")
+    library = signed_drug(tmp_path / "library", ("Anna Berg", "Anna  Berg"))
+    assert library.claiming == []
+    assert "one person wrote and checked" in library.standing(DRUG)
+
+
+def test_an_endorsed_regimen_says_that_its_drug_is_not(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    claims = library_that_claims(tmp_path / "library")
+    for file in (FILE_OF_IT, DRUG):
+        store.sign_file(claims, file, WROTE, "written", at=NOW)
+        store.sign_file(claims, file, CHECKED, "checked", at=NOW)
+    changed = dict.fromkeys(["plan.knowledge_changed.rituximab_weekly"], "compared")
+    plan = planned(RITUXIMAB, acknowledged=changed)
+    course = work_out(plan, endorsed(claims, store, tmp_path))
+    assert "regimen.under_review" not in codes(course)
+    assert text_of(course, "drug.under_review.rituximab") == (
+        "No clinician has endorsed the drug file of rituximab yet: it is under review."
+    )
+    assert b'"draft"' in to_fhir(course)
+    both = endorsed(signed_drug(tmp_path / "library"), store, tmp_path)
+    course = work_out(plan, both)
+    assert not [code for code in codes(course) if "under_review" in code]
+    assert b'"draft"' not in to_fhir(course)

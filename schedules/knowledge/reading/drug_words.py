@@ -131,7 +131,7 @@ def _bounds(bounds: Bounds) -> Iterator[str]:
 def tell_adjustment(adjustment: ProposedAdjustment) -> Iterator[str]:
     """Yield for whom a share of the dose is proposed, and why."""
     who = [whom(adjustment.when)] if adjustment.when is not None else []
-    who += [f"who takes {listed(adjustment.takes, 'or')}"] if adjustment.takes else []
+    who += [f"who takes {listed(adjustment.if_taking, 'or')}"] if adjustment.if_taking else []
     by = f", {by_route(adjustment.routes)}," if adjustment.routes else ""
     avoid = adjustment.propose == AVOID
     what = "to avoid it" if avoid else f"{worded(adjustment.propose)} of the standard dose"

@@ -9,6 +9,7 @@ from schedules.knowledge.choice import Picked
 from schedules.knowledge.days import DAYS_TEXT, goes_with
 from schedules.knowledge.medicine import (
     AsRequired,
+    Booked,
     Cap,
     Medicine,
     PercentOfMedicine,
@@ -16,7 +17,6 @@ from schedules.knowledge.medicine import (
     Rounded,
     Settled,
     Tablets,
-    Takes,
     Window,
 )
 from schedules.knowledge.reading.patient_words import whom
@@ -58,7 +58,7 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     yield at_text(medicine.at)
     yield from fact("That is {} in a cycle.", medicine.per_cycle, amount)
     yield from fact("That is {} in a course.", medicine.per_course, amount)
-    yield from if_stated(medicine.takes, tell_booked)
+    yield from if_stated(medicine.booked, tell_booked)
     yield from if_stated(medicine.rate, _rate)
     yield from if_stated(medicine.window, _window)
 
@@ -126,10 +126,10 @@ def _tablets(tablets: Tablets) -> Iterator[str]:
 
 
 @tells_every_field
-def tell_booked(takes: Takes) -> Iterator[str]:
+def tell_booked(booked: Booked) -> Iterator[str]:
     """Yield how long something is booked for."""
-    first, later = amount(takes.first), amount(takes.later)
-    yield f"It is booked for {first} the first time, {later} later {by_source(takes.source)}."
+    first, later = amount(booked.first), amount(booked.later)
+    yield f"It is booked for {first} the first time, {later} later {by_source(booked.source)}."
 
 
 @tells_every_field

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, takewhile
 
 from dosing.drugs.drug import Drug
 from schedules.knowledge.reading.drug_words import tell_drug
@@ -21,6 +22,15 @@ HEADING = "the heading "
 _TOP = 2
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of a reading, the sentences right under it, and the headings under those."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    parts: tuple[Section, ...] = ()
+
+
 @dataclasses.dataclass(frozen=True)
 class Reading:
     """The whole meaning of a file: its lines are headings, and one sentence for each fact."""
@@ -31,6 +41,11 @@ class Reading:
     def text(self) -> str:
         """Return it as a page of markdown."""
         return "".join(_page(self.lines)).lstrip("\n")
+
+    @functools.cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Return what stands under its title, a section for each heading."""
+        return _sections(self.lines[1:], _TOP)
 
     @functools.cached_property
     def meaning(self) -> str:
@@ -59,6 +74,21 @@ def _page(lines: Iterable[str]) -> Iterator[str]:
         else:
             yield f"\n- {line}\n" if after_heading else f"- {line}\n"
         after_heading = is_heading
+
+
+def _sections(lines: Sequence[str], level: int) -> tuple[Section, ...]:
+    """Return the sections that begin at a level of heading, with all that stands in each."""
+    mark = f"{'#' * level} "
+    starts = [n for n, line in enumerate(lines) if line.startswith(mark)]
+    return tuple(
+        _section(lines[start].removeprefix(mark), lines[start + 1 : end], level + 1)
+        for start, end in pairwise([*starts, len(lines)])
+    )
+
+
+def _section(heading: str, lines: Sequence[str], level: int) -> Section:
+    sentences = tuple(takewhile(lambda line: not line.startswith("#"), lines))
+    return Section(heading, sentences, _sections(lines[len(sentences) :], level))
 
 
 def sentences_of(text: str) -> Iterator[Sentence]:

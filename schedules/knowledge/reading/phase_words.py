@@ -114,7 +114,7 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     yield f"It is a {procedure.kind}: {quoted(procedure.what)} {source}."
     yield f"It takes place {days_text(procedure.days, procedure.times)}."
     yield at_text(procedure.at)
-    yield from if_stated(procedure.takes, tell_booked)
+    yield from if_stated(procedure.booked, tell_booked)
 
 
 @tells_every_field

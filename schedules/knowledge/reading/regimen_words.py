@@ -52,7 +52,7 @@ def tell_regimen(regimen: Regimen) -> Iterator[str]:
         yield from _only_for(only)
     for choice in regimen.choices:
         yield from _choice(choice)
-    yield from under("Before a dose", regimen.checks, _check)
+    yield from under("Before a dose", regimen.prerequisites, _prerequisite)
     yield from if_stated(regimen.clearance, _clearance)
     for phase in regimen.phases:
         yield from tell_phase(phase)
@@ -103,9 +103,9 @@ def _choice(choice: Choice) -> Iterator[str]:
 
 
 @tells_every_field
-def _check(check: Prerequisite) -> Iterator[str]:
-    whom = f", {check.sex}" if check.sex else ""
-    yield f"Before {_A[check.before]}{whom}: {quoted(check.what)} {by_source(check.source)}."
+def _prerequisite(one: Prerequisite) -> Iterator[str]:
+    whom = f", {one.sex}" if one.sex else ""
+    yield f"Before {_A[one.before]}{whom}: {quoted(one.what)} {by_source(one.source)}."
 
 
 _A = {"first dose": "the first dose", "each dose": "each dose"}

@@ -91,7 +91,7 @@ def _warnings(course: Course) -> Iterator[str]:
 def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
     """List what must be known before the first dose, and before each."""
     sex = course.plan.patient.sex
-    checks = [check for regimen in course.regimens for check in regimen.checks_of(sex)]
+    checks = [check for regimen in course.regimens for check in regimen.prerequisites_of(sex)]
     first = [check.what for check in checks if check.before == "first dose"]
     each = [check.what for check in checks if check.before == "each dose"]
     if first:

@@ -39,7 +39,7 @@ class Card:
 
     ``about`` stands above the steps, ``loud`` below it in bold. ``untimed`` stands in place of the
     time of the end where the infusion has no start, ``because`` behind the name of the ladder.
-    Without a ladder a person stated the rates.
+    Without a ladder a person stated the rates. ``endorsed`` says that the drug file is.
     """
 
     title: str
@@ -50,6 +50,7 @@ class Card:
     loud: tuple[str, ...] = ()
     untimed: str
     because: str = ""
+    endorsed: bool = False
 
 
 def print_infusion_card(card: Card, *, label: str, printed_at: dt.datetime, zone: str) -> bytes:
@@ -148,8 +149,9 @@ def _on_a_reaction(ladder: RateLadder | None) -> str:
 def _origin_of_rates(card: Card) -> str:
     if card.drug is None or card.ladder is None:
         return "By the rates that were stated at the pump; no drug file was followed."
+    endorsed = "endorsed" if card.endorsed else "not endorsed"
     return (
         f"By the ladder {card.ladder.id} of the drug file {card.drug.id}, version "
-        f"{card.drug.version}, not endorsed: {card.drug.source(card.ladder.source)}."
+        f"{card.drug.version}, {endorsed}: {card.drug.source(card.ladder.source)}."
         f"{card.because}"
     )

@@ -1,4 +1,4 @@
-"""The eight questions of drug files: one drug in words, and all drugs in a matrix."""
+"""How many answers of which level drug files have to the eight questions, and how many seen."""
 
 from __future__ import annotations
 
@@ -10,34 +10,20 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.safety import QUESTIONS
 from dosing.trace import Level
 from schedules.library.safety_matrix import Cell, safety_matrix
-from screens.marks import level_mark, level_sign, quiet, source_mark, table, title
+from screens.marks import bullets, level_mark, level_sign, quiet, table, title
 
 _LEVELS: tuple[Level, ...] = ("STOP", "WARN", "NOTE")
-_HEAD = ["Question", "For whom", "Level", "What the source says", "Source"]
-_ALWAYS = "always"
-_EVERYBODY = "everybody"
 
 
-def eight_questions(drug: Drug) -> h.Renderable:
-    """Return what the file of a drug answers to each question, or that it answers nothing."""
+def answers_counted(drug: Drug) -> h.Renderable:
+    """Return how many answers of each level a drug has to each question, and how many seen."""
     cells = safety_matrix([drug])[drug.id]
-    rows: list[Sequence[h.Node]] = []
-    for question in QUESTIONS:
-        cell, name = cells[question], question.capitalize()
-        if not cell.told:
-            rows.append([name, "", "", quiet(cell.state), ""])
-        for answer in sorted(cell.told, key=lambda answer: _LEVELS.index(answer.level)):
-            whom = _EVERYBODY if answer.whom == _ALWAYS else answer.whom
-            source = source_mark(answer.source)
-            rows.append([name, whom, level_mark(answer.level), answer.text, source])
-    return h.fragment[
-        title("The eight questions"),
-        h.div(".questions")[table(_HEAD, rows, caption=f"The eight questions of {drug.name}")],
-    ]
+    counts = [[h.strong[question.capitalize()], _cell(cells[question])] for question in QUESTIONS]
+    return h.fragment[title("Answers to the eight questions"), bullets(counts, "facts counted")]
 
 
 def safety_matrix_table(drugs: Iterable[Drug]) -> h.Renderable:
-    """Return all drugs by the eight questions: how many answers of each level, how many seen."""
+    """Return drugs by the eight questions: how many answers of each level, how many seen."""
     named = sorted(drugs, key=lambda drug: drug.name.casefold())
     cells = safety_matrix(named)
     rows: list[Sequence[h.Node]] = [

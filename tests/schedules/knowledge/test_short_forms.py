@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from dosing.drugs.drug import Drug
 from dosing.errors import KnowledgeError
@@ -113,6 +114,62 @@ def test_a_table_in_a_titration_lists_an_amount_for_each_step() -> None:
     ]
 
 
+def test_a_step_may_be_a_table_of_its_own() -> None:
+    phase = {
+        "name": "step",
+        "medicines": [medicine(days="each day")],
+        "titration": [
+            {"dose": "1 mg", "at": ["night"]},
+            {"table": [{"item": "a", "dose": "1 mg"}, {"item": "b", "dose": "2 mg"}]},
+        ],
+    }
+    one, two = written(phase).document["phases"]
+    assert one["medicines"] == [medicine(days="each day", dose="1 mg", at=["night"])]
+    assert two == {
+        "name": "step 2",
+        "medicines": [
+            medicine(days="each day", item="a", dose="1 mg"),
+            medicine(days="each day", item="b", dose="2 mg"),
+        ],
+    }
+
+
+def test_a_table_with_one_row_is_a_table() -> None:
+    phase = {"name": "course", "medicines": [medicine(table=[{"dose": "1 mg"}])]}
+    assert written(phase).document["phases"][0]["medicines"] == [medicine(dose="1 mg")]
+
+
+def test_each_part_of_a_table_in_a_step_has_the_place_where_it_was_written() -> None:
+    phase = {
+        "medicines": [medicine(table=[{"item": "x"}, {"item": "y"}]), medicine(item="z")],
+        "titration": [{}, {"table": [{"dose": "1 mg"}, {"dose": "2 mg"}]}],
+    }
+    found = written(phase)
+    at = ("phases", 0, "medicines", 0)
+    step = ("phases", 0, "titration", 1)
+    medicines = found.document["phases"][1]["medicines"]
+    assert [(one["item"], one["dose"]) for one in medicines] == [
+        (item, dose) for item in "xyz" for dose in ("1 mg", "2 mg")
+    ]
+    assert found.place(("phases", 1, "medicines", 3, "dose")) == (*step, "table", 1, "dose")
+    assert found.place(("phases", 1, "medicines", 3, "item")) == (*at, "table", 1, "item")
+    assert found.place(("phases", 1, "medicines", 3, "route")) == (*at, "route")
+    assert found.place(("phases", 1, "medicines", 5, "item")) == (
+        "phases",
+        0,
+        "medicines",
+        1,
+        "item",
+    )
+    assert found.place(("phases", 0, "medicines", 2, "item")) == (
+        "phases",
+        0,
+        "medicines",
+        1,
+        "item",
+    )
+
+
 def test_what_was_written_out_stays_as_it_was_written() -> None:
     phase = {
         "name": "step",
@@ -144,6 +201,11 @@ def test_what_was_written_out_stays_as_it_was_written() -> None:
             {"medicines": [medicine()], "titration": [{"route": "oral"}]},
             (0, "titration", 0, "route"),
             "stands above the steps too",
+        ),
+        (
+            {"medicines": [medicine()], "titration": [{"table": [{"route": "oral"}]}]},
+            (0, "titration", 0, "table", 0, "route"),
+            "stands above the table too",
         ),
         ({"titration": [{"name": "x"}]}, (0, "titration", 0, "name"), "not for one step alone"),
         ({"titration": [{"dose": "x"}]}, (0, "titration", 0, "dose"), "is not a word"),
@@ -204,6 +266,23 @@ def test_an_example_below_a_titration_keeps_its_line(root: Path) -> None:
     line = spoil(root, SIALANAR, dose, dose.replace("320", "321"))
     (problem,) = problems(read_anew(root))
     assert problem.startswith(f"{SIALANAR}:{line}: example 1 does not reproduce")
+
+
+@pytest.mark.hazard("H25", "H190")
+def test_steps_in_short_and_in_full_are_the_same_file_to_a_saved_plan(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "site.yaml", tmp_path)
+    shutil.copy(ROOT / "sources.yaml", tmp_path)
+    copy_file("drugs", "gabapentin", tmp_path)
+    path = copy_file("regimens", "gabapentin-reduction", tmp_path)
+    before = read_library(tmp_path).used("regimens/gabapentin-reduction")
+    document = parse_quickly(path.read_bytes())
+    document["phases"] = write_out(document).document["phases"]
+    assert len(document["phases"]) == 5
+    yaml = YAML(typ="safe")
+    yaml.representer.ignore_aliases = lambda *_: True  # no anchors, which are refused
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(document, file)
+    assert read_library(tmp_path).used("regimens/gabapentin-reduction") == before
 
 
 def test_a_used_phase_is_read_whole_with_its_sources(root: Path) -> None:
@@ -290,10 +369,18 @@ def test_a_shared_source_that_only_stands_in_a_list_is_a_source_of_the_file(root
     ]
 
 
-def test_a_shared_source_that_does_not_hold_is_named_in_its_own_file(root: Path) -> None:
+def test_shared_sources_that_do_not_hold_are_named_once_and_not_by_each_file(root: Path) -> None:
     line = spoil(root, "sources.yaml", "confirmed: true", "confirmed: perhaps")
-    (first, *_) = problems(root)
+    first, effect = problems(root)
     assert first.startswith(f"sources.yaml:{line}: sources ")
+    assert effect == "sources.yaml does not hold: no regimen and no drug is read until it does"
+
+
+def test_sources_that_are_no_yaml_are_named_once(root: Path) -> None:
+    spoil(root, "sources.yaml", "\nsources:", "\n  sources: [")
+    first, effect = problems(root)
+    assert first.startswith("sources.yaml:")
+    assert effect.startswith("sources.yaml does not hold")
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,20 @@ def meaning(model: dict[str, Any]) -> dict[str, Any]:
     return {**content, "sources": {json.dumps(entry, sort_keys=True) for entry in sources.values()}}
 
 
+def in_words_of_then(part: Any) -> Any:
+    """Return a part with the attributes by the names that the frozen models have for them."""
+    if isinstance(part, list):
+        return [in_words_of_then(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    return {THEN.get(key, key): in_words_of_then(value) for key, value in part.items()}
+
+
+THEN = {"prerequisites": "checks", "booked": "takes", "if_taking": "takes"}
+
+
 def as_dumped(entry: Regimen | Drug) -> dict[str, Any]:
-    content = entry.model_dump(mode="json", by_alias=False, exclude={"read_back"})
+    content: dict[str, Any] = in_words_of_then(entry.model_dump(mode="json", by_alias=False))
     for phase, written in zip(getattr(entry, "phases", ()), content.get("phases", ()), strict=True):
         for medicine, values in zip(phase.medicines, written["medicines"], strict=True):
             values["doses_a_day"] = medicine.doses_a_day

@@ -182,7 +182,7 @@ def test_the_first_infusion_is_longer_where_the_regimen_says_so() -> None:
     lengths = [
         event["DTEND"].dt - event["DTSTART"].dt for event in events(to_ics(course_of(RITUXIMAB)))
     ]
-    takes = library().regimen(RITUXIMAB).phases[0].medicines[0].takes
+    takes = library().regimen(RITUXIMAB).phases[0].medicines[0].booked
     assert takes is not None
     assert (
         lengths
