@@ -36,7 +36,7 @@ def _body(args: argparse.Namespace) -> int:
         age=args.age,
         creatinine=args.creatinine,
         cystatin_c=args.cystatin_c,
-        amputations=args.amputation or None,
+        amputations=args.amputation,
         hematocrit=args.hematocrit,
     )
     stopped = bool(stops(measures.findings))

@@ -140,7 +140,9 @@ def plasma_volumes_differ(volumes: Mapping[str, Quantity]) -> tuple[Finding, ...
     far = above(abs(apart), decided.differ_by_percent / 100)
     both = "Kaplan and Nadler"
     if not is_column(apart):
-        both = f"Kaplan {show(kaplan, 4)} and Nadler {show(nadler, 4)} ({show_percent(apart)})"
+        both = (
+            f"Kaplan {show(kaplan, 4)} and Nadler {show(nadler, 4)} ({show_percent(float(apart))})"
+        )
     text = (
         f"The plasma volumes by {both} differ by more than {decided.differ_by_percent:g} %: Kaplan "
         "overestimates in obesity. Choose one by name."

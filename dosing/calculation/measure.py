@@ -128,7 +128,7 @@ def _dosing_weight(
         which = f"{rule.weight_basis} weight"
         check_possible(derivation, "weight", kg, "weight.impossible", which)
     if rule.weight_because:
-        because, source = f"{because}: {rule.weight_because}", rule.weight_source
+        because, source = f"{because}; {rule.weight_because}", rule.weight_source
     derivation.step("dosing weight", quantity(kg, KG), because=because, source=source)
     _tell_amputation(patient, measured, derivation, f"the {rule.weight_basis} weight")
     return kg

@@ -45,6 +45,15 @@ class Fact:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Used:
+    """Facts that a check beside the eight questions looked at, and the finding it came to."""
+
+    facts: tuple[Fact, ...]
+    by: str
+    finding: Finding
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Judged:
     """On which day a patient is looked at, and which drugs the rest of the course gives then."""
 
@@ -177,12 +186,22 @@ def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ..
     facts: dict[str, tuple[Fact, ...]] = {
         "age": (age,),
         "weight": (Fact("weight", entry.weight),),
+        "height": (Fact("height", entry.height),),
         "creatinine": (Fact("creatinine", entry.creatinine),),
         "genotype": (Fact("genotype", entry.genotype),),
         "sex": (Fact("sex", entry.sex),),
     }
+    if entry.dry_weight:
+        facts["weight"] = (*facts["weight"], Fact("dry weight", entry.dry_weight))
     if entry.clearance:
         facts["clearance"] = (Fact("clearance", entry.clearance),)
+        if entry.clearance_by:
+            facts["clearance"] += (Fact("clearance by", entry.clearance_by),)
+    elif entry.cystatin_c:
+        facts["clearance"] = (
+            Fact("cystatin C", entry.cystatin_c),
+            *(fact for name in ("age", "weight", "height", "sex") for fact in facts[name]),
+        )
     else:
         facts["clearance"] = (*facts["creatinine"], *facts["age"], *facts["weight"], *facts["sex"])
     return {name: own for name, own in facts.items() if all(fact.value for fact in own)}
@@ -233,7 +252,13 @@ def _typed_facts(entry: PatientEntry) -> Iterator[Fact]:
             yield Fact(option, "yes" if value is True else str(value))
 
 
-_OPTIONS = {"conditions": "condition", "allergies": "allergy", "results": "result"}
+_OPTIONS = {
+    "amputations": "amputation",
+    "cystatin_c": "cystatin C",
+    "conditions": "condition",
+    "allergies": "allergy",
+    "results": "result",
+}
 # A label tells one plan from another and says nothing of the patient.
 _NO_FACT = {"label"}
 

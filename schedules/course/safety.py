@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import DoseRule
-from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure
+from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure, When
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import (
     ALWAYS,
@@ -29,7 +29,7 @@ from dosing.drugs.safety import (
 )
 from dosing.trace import TYPED, Finding, note, warn
 from dosing.units import DAY, duration, in_unit, show
-from schedules.course.facts import Fact, Known, Listed, clearance_text
+from schedules.course.facts import Fact, Known, Listed, Used, clearance_text
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -108,6 +108,7 @@ def check_safety(
     medicines: Mapping[str, Sequence[Medicine]],
     rules: Mapping[tuple[str, str], DoseRule],
     dosed_by: Iterable[str] = (),
+    used: Iterable[Used] = (),
 ) -> Screening:
     """Ask the eight questions of each drug of a regimen.
 
@@ -118,8 +119,11 @@ def check_safety(
         medicines: what holds for the patient, by phase.
         rules: the dose rule of each medicine, by phase and name.
         dosed_by: the names of the facts that the doses themselves go by.
+        used: what other checks looked at, and found.
     """
     ledger = _Ledger(known, regimen, set(dosed_by))
+    for one in used:
+        ledger.used(one.facts, one.by, one.finding.code)
     findings = [*known.unknown.values(), *_only_for(regimen, library.terms, known, ledger)]
     questions: dict[str, dict[str, str]] = {}
     own = _own(regimen, library.terms)
@@ -144,7 +148,43 @@ def check_safety(
         if known.clearance is not None:
             source = known.clearance.source
         findings.append(note("kidney.clearance", text, source))
+        bands = [
+            f"{library.drug(name).name}: {_kidney_band(library.drug(name), known, medicines)}"
+            for name in regimen.drugs
+            if library.drug(name).safety.answers("kidney")
+        ]
+        findings.append(note("kidney.band", f"The kidney: {'; '.join(bands)}.", source))
     return Screening(tuple(findings), ledger.lines(), questions)
+
+
+def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medicine]]) -> str:
+    """Return the bands of a drug's file, and of its doses here, in which the kidney falls."""
+    whoms = [answer.when for answer in drug.safety.answers("kidney")]
+    stated = [whom for whom in whoms if isinstance(whom, Whom)]
+    bands = _bands_that_hold(known, stated)
+    if known.dialysis in [kind for whom in stated for kind in whom.dialysis]:
+        bands.append(f"dialysis {known.dialysis}")
+    dosed = [
+        medicine.when
+        for holding in medicines.values()
+        for medicine in holding
+        if medicine.drug == drug.id and medicine.when is not None
+    ]
+    here = _bands_that_hold(known, dosed)
+    told = " and ".join(bands) or "in no band of its file"
+    return f"{told} (dosed here for {' and '.join(here)})" if here else told
+
+
+def _bands_that_hold(known: Known, conditions: Iterable[Whom | When]) -> list[str]:
+    """Return the stretches of creatinine and clearance in which the kidney falls, each once."""
+    bands: dict[str, None] = {}
+    for measure, interval in (one for when in conditions for one in when.intervals()):
+        value = getattr(known.patient, measure)
+        if measure not in {"creatinine", "clearance"} or value is None:
+            continue
+        if interval.holds(float(in_unit(value, NUMBERS[measure], measure)), measure):
+            bands[f"{measure} {interval}"] = None
+    return list(bands)
 
 
 # Facts that checks of their own look at, which are not of one drug.
@@ -501,6 +541,14 @@ def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> 
     if not listed.asked:
         return _Verdict(None, missing=(option,))
     return _Verdict(False, listed.none, asked=listed.asked)
+
+
+def holds_for(
+    whom: Whom, known: Known, terms: Terms
+) -> tuple[bool | None, tuple[Fact, ...], tuple[str, ...]]:
+    """Return whether something is about a patient, by which facts, and which are missing."""
+    verdict = _Judge(known, terms, _Own()).judge(whom)
+    return verdict.holds, verdict.facts, verdict.missing
 
 
 def _code_word(text: str) -> str:
