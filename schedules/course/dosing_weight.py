@@ -153,6 +153,8 @@ class _Choice:
             )
         self._refuse_missing()
         before = formula.before_pregnancy and self._pregnant is True
+        if before:
+            self.facts |= {"pregnant", "weight before pregnancy"}
         return dataclasses.replace(
             own,
             weight_basis=formula.weight,
@@ -209,7 +211,6 @@ class _Choice:
         if "pregnant" in self._unknown:
             text += " Not asked: pregnant; in pregnancy the actual weight counts."
         if rule.before_pregnancy:
-            self.facts |= {"pregnant", "weight before pregnancy"}
             text += " The weight before the pregnancy went into it."
         yield note(code, text, place.source)
         pregnant = place.formula.before_pregnancy and self._pregnant is True
