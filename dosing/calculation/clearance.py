@@ -22,7 +22,7 @@ from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.names import EstimatedBy
 from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
-from dosing.trace import TYPED, Derivation, Finding, Level, Source, stops
+from dosing.trace import TYPED, Derivation, Finding, Source, note, stops, warn
 from dosing.units import (
     KG,
     M2,
@@ -250,10 +250,10 @@ def table_by_creatinine(by_creatinine: Clearance | None, better: Clearance) -> F
             in_unit(better.value, ML_PER_MIN, "clearance")
             < in_unit(by_creatinine.value, ML_PER_MIN, "clearance")
         )
-    if lower:
+    if not lower:
+        return note(BETTER_CLEARANCE, text, CAUTION.source)
         text += " The dose may be too high: choose it by the lower clearance, with a reason."
-    level: Level = "WARN" if lower else "NOTE"
-    return dataclasses.replace(CAUTION, level=level, code=BETTER_CLEARANCE, text=text)
+    return warn(BETTER_CLEARANCE, text, CAUTION.source)
 
 
 def muscle_finding(diseases: Iterable[str]) -> Finding:

@@ -91,6 +91,7 @@ WHO: list[tuple[str, tuple[str, str, str], dict[str, Any], float]] = [
 ]
 
 
+@pytest.mark.hazard("H230")
 def test_in_australia_the_adjusted_weight_holds_but_for_four() -> None:
     wrong = {
         name: got

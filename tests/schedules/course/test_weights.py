@@ -169,6 +169,7 @@ def test_a_child_is_neither_light_nor_heavy_by_the_index_of_adults() -> None:
     assert ours(found) == []
 
 
+@pytest.mark.hazard("H231")
 def test_an_amputee_is_dosed_by_the_surface_before_and_told_so() -> None:
     # 70 / 0.941 = 74.3889 kg; sqrt(74.3889 x 175 / 3600) = 1.901612 m2; x 375 = 713.1, to 700 mg
     # by the measured weight 691.7, to 700 mg; without a whole leg 83.3333 kg, 754.8 mg, to 750 mg
@@ -213,6 +214,7 @@ def test_cystatin_c_counts_where_a_clearance_does() -> None:
     assert "doses" in led_to(alone, "cystatin C 2 mg/L")
 
 
+@pytest.mark.hazard("H232")
 def test_a_better_clearance_answers_the_question_of_the_scheme() -> None:
     # cystatin C 2.4 mg/L, 74 years: 133 x 3^-1.328 x 0.996^74 = 22.98 x 1.844662 / 1.73 = 24.51
     # by creatinine (140 - 74) x 70 / (72 x 340/88.4) = 16.68 mL/min, and at 80 umol/L 70.91
