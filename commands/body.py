@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
-from commands.inputs import add_json
+from commands.inputs import add_json, add_several
 from commands.line import DONE, STOPPED, Commands, say, say_findings, say_json
 from commands.patient import add_patient
 
@@ -20,6 +20,8 @@ def _body_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--creatinine", metavar="C", help='serum creatinine: "80 umol/L" or "0.9 mg/dL"'
     )
+    parser.add_argument("--cystatin-c", metavar="C", help='cystatin C in serum: "1.05 mg/L"')
+    add_several(parser, "--amputation", "PART", 'a part that was lost: "below knee left"')
     parser.add_argument("--hematocrit", metavar="X", help="as a fraction: 0.42")
     parser.add_argument(
         "--target-bmi", metavar="B", help='also the weight of this body-mass index: "22 kg/m2"'
@@ -39,6 +41,8 @@ def _body(args: argparse.Namespace) -> int:
         sex=args.sex,
         age=args.age,
         creatinine=args.creatinine,
+        cystatin_c=args.cystatin_c,
+        amputations=args.amputation,
         hematocrit=args.hematocrit,
     )
     target = _weight_of_target(args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from commands.inputs import add_json, library_folder, offer
+from commands.inputs import add_json, add_several, library_folder, offer
 from commands.line import Commands
 from commands.patient import add_patient, choose, read_if_given, read_needed, read_patient
 from dosing.errors import Problems
@@ -42,6 +42,7 @@ def _dose_options(parser: argparse.ArgumentParser) -> None:
         ("rounding", "RULE", " | ".join(ROUNDING_RULES)),
     ):
         parser.add_argument(f"--{option}", metavar=metavar, help=text)
+    add_several(parser, "--amputation", "PART", 'a part that was lost: "below knee left"')
     parser.add_argument(
         "--size-confirmed",
         action="store_true",

@@ -27,6 +27,7 @@ def add_patient(parser: argparse.ArgumentParser) -> None:
 def read_patient(problems: Problems, args: argparse.Namespace) -> Patient:
     """Read the measurements; what is wrong with them is added to the problems."""
     from dosing import units
+    from dosing.amputation import read_amputations
     from dosing.patient import Patient
 
     return Patient(
@@ -36,6 +37,7 @@ def read_patient(problems: Problems, args: argparse.Namespace) -> Patient:
         sex=choose(problems, "sex", args.sex, SEXES),
         age=read_if_given(problems, units.age, args.age, "age"),
         size_confirmed=getattr(args, "size_confirmed", True),
+        amputated=problems.reading(read_amputations, getattr(args, "amputation", [])),
     )
 
 

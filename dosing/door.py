@@ -241,6 +241,10 @@ def infuse(
     return run.infuse(order)
 
 
+# Kidney and plasma are those of the body as it is; its size is that of the whole one.
+_BY_MEASURED_WEIGHT = ("creatinine clearance", "egfr", "plasma volume")
+
+
 def _measure(
     what: str, formulas: Mapping[str, Formula], name: str, facts: Mapping[str, Any]
 ) -> Quantity:
@@ -250,7 +254,8 @@ def _measure(
         why = "is not known here" if name else "is missing"
         problems.add(what, text_of(name or ""), why=why, write=", ".join(formulas))
     problems.raise_if_any()
-    formula, inputs = formulas[name], formula_inputs(patient)
+    inputs = formula_inputs(patient, whole=what not in _BY_MEASURED_WEIGHT)
+    formula = formulas[name]
     if stopping := stops((*implausible(patient), *formula.outside(**inputs))):
         raise RefusedError(*stopping)
     return formula(**inputs)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict, TypeVar
 
 from dosing import units
+from dosing.amputation import Amputated, read_amputations
 from dosing.columns import any_of, in_rows, is_column, name_rows
 from dosing.errors import Problems, refuse
 from dosing.names import SEXES
@@ -30,7 +31,9 @@ class Facts(TypedDict, total=False):
     sex: Any
     age: Measured
     creatinine: Measured
+    cystatin_c: Measured
     hematocrit: Any
+    amputations: str | Sequence[str]
     size_confirmed: bool
 
 
@@ -41,6 +44,7 @@ _KINDS = {
     "bsa": "surface",
     "age": "age",
     "creatinine": "creatinine",
+    "cystatin_c": "cystatin C",
 }
 
 
@@ -70,10 +74,19 @@ def read_facts(problems: Problems, facts: Mapping[str, Any]) -> Patient:
         surface=_for_all(found["bsa"], rows),
         age=_for_all(found["age"], rows),
         creatinine=_for_all(found["creatinine"], rows),
+        cystatin_c=_for_all(found["cystatin_c"], rows),
         sex=_sex(problems, facts.get("sex"), rows),
         hematocrit=hematocrit,
         size_confirmed=confirmed is True,
+        amputated=_lost(problems, facts),
     )
+
+
+def _lost(problems: Problems, facts: Mapping[str, Any]) -> Amputated | None:
+    typed = facts.get("amputations")
+    if typed is None:
+        return None
+    return problems.reading(read_amputations, typed, "amputations")
 
 
 def _rows_of(problems: Problems, found: Mapping[str, Quantity | None]) -> int | None:
@@ -121,14 +134,22 @@ def _sex(problems: Problems, sex: Any, rows: int | None) -> Any:
     return column
 
 
-def formula_inputs(patient: Patient) -> dict[str, Any]:
-    """Return what the published equations take, by the names of their inputs."""
+def formula_inputs(patient: Patient, *, whole: bool = False) -> dict[str, Any]:
+    """Return what the published equations take, by the names of their inputs.
+
+    Args:
+        patient: the measurements.
+        whole: whether an equation for the size of the body takes them: then the weight before an
+            amputation counts.
+    """
+    weight = patient.weight
     return {
-        "weight": patient.weight,
+        "weight": patient.whole(weight) if whole and weight is not None else weight,
         "height": patient.height,
         "sex": patient.sex,
         "age": patient.age,
         "creatinine": patient.creatinine,
+        "cystatin_c": patient.cystatin_c,
         "hematocrit": patient.hematocrit,
     }
 

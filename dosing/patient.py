@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from dosing.amputation import Amputated
 from dosing.columns import any_of, choose, greatest, is_column, least, negated
 from dosing.plausibility import PLAUSIBLE, Between
 from dosing.rounding import above, any_above, any_below, below
@@ -13,6 +14,7 @@ from dosing.trace import SHOWN_DIGITS, Derivation, Finding, stops
 from dosing.units import (
     CM,
     CREATININE_UMOL_PER_L,
+    CYSTATIN_MG_PER_L,
     KG,
     M2,
     ML_PER_MIN,
@@ -57,6 +59,7 @@ _SCALES = {
         ("surface", M2),
         ("creatinine", CREATININE_UMOL_PER_L),
         ("clearance", ML_PER_MIN),
+        ("cystatin_c", CYSTATIN_MG_PER_L),
     )
 }
 _ADULTS_FROM = in_unit(_USUAL.adults_are_from, YEAR, "age")
@@ -75,6 +78,7 @@ class Patient:
 
     ``clearance`` is in mL/min, never indexed; ``genotype`` is that of TPMT and NUDT15.
     ``size_confirmed``: somebody has weighed and measured again, because the size is rare.
+    ``weight`` is the one that doses go by: the dry weight where one was entered.
     """
 
     weight: Quantity | None = None
@@ -88,6 +92,13 @@ class Patient:
     severity: str | None = None
     hematocrit: Any = None
     size_confirmed: bool = False
+    amputated: Amputated | None = None
+    weight_before_pregnancy: Quantity | None = None
+    cystatin_c: Quantity | None = None
+
+    def whole(self, weight: Quantity) -> Quantity:
+        """Return a weight as it would be with what was lost by amputation."""
+        return weight if self.amputated is None else self.amputated.whole(weight)
 
 
 def implausible(patient: Patient) -> tuple[Finding, ...]:
@@ -103,8 +114,9 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
             numbers[field] = in_unit(value, scale.unit, field)
             check_possible(derivation, field, numbers[field], f"body.{field}")
     _check_usual(derivation, numbers)
-    if not stops(derivation.findings) and "weight" in numbers and "height" in numbers:
-        _check_size(derivation, patient, numbers["weight"], numbers["height"])
+    if not stops(derivation.findings) and patient.weight is not None and "height" in numbers:
+        kg = in_unit(patient.whole(patient.weight), KG, "weight")
+        _check_size(derivation, patient, kg, numbers["height"])
     return derivation.findings
 
 
@@ -120,7 +132,7 @@ def check_possible(
         code: that of the STOP.
         which: what is meant, where it is not the field itself: "ideal weight".
     """
-    scale, which = _SCALES[field], which or field
+    scale, which = _SCALES[field], which or field.replace("_c", " C")
     if not any_of((least(number) < scale.low) | (greatest(number) > scale.high)):
         return
     rows: Any = (number < scale.low) | (number > scale.high)

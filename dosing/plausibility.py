@@ -173,6 +173,7 @@ _Age = Annotated[Quantity, _measured("age")]
 _Surface = Annotated[Quantity, _measured("surface")]
 _Creatinine = Annotated[Quantity, _measured("creatinine")]
 _Clearance = Annotated[Quantity, _measured("clearance")]
+_Cystatin = Annotated[Quantity, _measured("cystatin C")]
 _Amount = Annotated[Quantity, _measured("amount")]
 _Word = Annotated[str, _in_small_letters]
 _AboveZero = Annotated[float, _ABOVE_ZERO]
@@ -230,6 +231,7 @@ class Possible(Decided):
     surface: Between[_Surface]
     creatinine: Between[_Creatinine]
     clearance: Between[_Clearance]
+    cystatin_c: Between[_Cystatin]
     most_of_a_dose: list[_Amount]
 
 
@@ -269,6 +271,33 @@ class BodyMassIndex(Decided):
         ):
             if inner.low < outer.low or inner.high > outer.high:
                 raise ValueError(words)
+
+
+class ExtremesOfSize(Decided):
+    """Outside which body-mass index of an adult it is said which weight each dose went by."""
+
+    body_mass_index: Between[_AboveZero]
+
+
+class BodyPart(_Table):
+    """What a part weighs in percent of the body, its limb, and what else it is called."""
+
+    percent: _AboveZero
+    limb: _Word
+    also: list[_Word]
+
+
+class Amputation(Decided):
+    """The parts by which the weight before is estimated, and those without a figure."""
+
+    parts: dict[str, BodyPart]
+    without_a_figure: dict[str, _Word]
+
+
+class PlasmaVolumes(Decided):
+    """By how much, in percent, two formulas for the plasma volume may differ."""
+
+    differ_by_percent: _AboveZero
 
 
 class NearAnEdge(Decided):
@@ -330,6 +359,12 @@ class Dates(Decided):
         _refuse_reversed(self.low, self.high)
 
 
+class ImpairedKidney(Decided):
+    """Below which clearance the kidney is impaired, for drug files without a figure."""
+
+    below: _Clearance
+
+
 class WastedMuscle(Decided):
     """Parts of the names of diseases in which creatinine reads kidney function too high."""
 
@@ -350,6 +385,9 @@ class Plausibility(_Table):
     usual: Usual
     equations_of_adults: EquationsOfAdults
     body_mass_index: BodyMassIndex
+    extremes_of_size: ExtremesOfSize
+    amputation: Amputation
+    plasma_volumes: PlasmaVolumes
     near_an_edge: NearAnEdge
     adjusted_weight: AdjustedWeightShare
     share_of_dose: ShareOfDose
@@ -360,6 +398,7 @@ class Plausibility(_Table):
     changes: Farthest
     first_day: FirstDay
     dates: Dates
+    impaired_kidney: ImpairedKidney
     wasted_muscle: WastedMuscle
     steroids: dict[str, Equivalent]
 

@@ -7,20 +7,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Unpack
 
 from dosing.calculation.calculate import value_and_unit
+from dosing.columns import is_column
 from dosing.errors import Problems
 from dosing.facts import Facts, formula_inputs, read_facts
 from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.formulas.plasma import PLASMA_VOLUME
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
-from dosing.patient import implausible
+from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
-from dosing.trace import ARITHMETIC, Finding, note, stops
-from dosing.units import Quantity, in_ordinary_spaces
+from dosing.rounding import above, deviation
+from dosing.trace import ARITHMETIC, Derivation, Finding, note, stops, warn
+from dosing.units import Quantity, in_ordinary_spaces, show, show_percent
 
 # The share of the excess weight by convention; stated beside each number that it makes.
 USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction
 
+# What goes by the size of the whole body, as it was before an amputation.
+_SIZES = ("bsa", "ideal_weight", "lean_weight")
 _BODY_NEEDS = {"weight": "70 kg", "height": "175 cm", "sex": "male or female", "age": "48 years"}
 _OF_AGE = ("formula.outside_range.age", "formula.wrong.age")
 _READ_IN_ORDER = (
@@ -87,14 +91,16 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
     # A rare size is measured all the same; what nobody has is not.
     patient = read_facts(problems, {"size_confirmed": True, **facts})
     problems.raise_if_any()
-    inputs = formula_inputs(patient)
-    findings = list(implausible(patient))
+    by_group = {group: formula_inputs(patient, whole=group in _SIZES) for group in BODY_FORMULAS}
+    findings = [*implausible(patient), *_about_amputation(patient)]
+    body_mass_index = BMI(**by_group["bsa"])
     if stops(tuple(findings)):
         nothing: dict[str, Mapping[str, Quantity]] = {}
-        return BodyMeasures(sizes=nothing, bmi=BMI(**inputs), findings=tuple(findings))
+        return BodyMeasures(sizes=nothing, bmi=body_mass_index, findings=tuple(findings))
     sizes: dict[str, Mapping[str, Quantity]] = {}
     left_out: list[str] = []
     for group, formulas in BODY_FORMULAS.items():
+        inputs = by_group[group]
         able = {
             name: formula
             for name, formula in formulas.items()
@@ -118,12 +124,55 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
         text = f"Left out, since they were made for another age: {', '.join(left_out)}."
         findings.append(note("formula.other_age", text, ARITHMETIC))
     sizes["adjusted_weight"] = {
-        name: ADJUSTED_WEIGHT(actual=patient.weight, ideal=ideal, fraction=USUAL_FRACTION)
+        name: ADJUSTED_WEIGHT(
+            actual=by_group["bsa"]["weight"], ideal=ideal, fraction=USUAL_FRACTION
+        )
         for name, ideal in sizes["ideal_weight"].items()
     }
     if patient.creatinine is not None:
         findings.append(CAUTION)
-    return BodyMeasures(sizes=sizes, bmi=BMI(**inputs), findings=tuple(findings))
+    findings += plasma_volumes_differ(sizes["plasma_volume"])
+    return BodyMeasures(sizes=sizes, bmi=body_mass_index, findings=tuple(findings))
+
+
+def plasma_volumes_differ(volumes: Mapping[str, Quantity]) -> tuple[Finding, ...]:
+    """Return a WARN with both plasma volumes where those by Kaplan and by Nadler lie far apart.
+
+    The difference is that of Kaplan from Nadler, which knows the height; a column gives it for its
+    rows.
+    """
+    if not {"kaplan", "nadler"} <= volumes.keys():
+        return ()
+    kaplan, nadler = volumes["kaplan"], volumes["nadler"]
+    apart = deviation(kaplan, nadler)
+    decided, derivation = PLAUSIBLE.plasma_volumes, Derivation()
+    far = above(abs(apart), decided.differ_by_percent / 100)
+    both = "Kaplan and Nadler"
+    if not is_column(apart):
+        both = (
+            f"Kaplan {show(kaplan, 4)} and Nadler {show(nadler, 4)} ({show_percent(float(apart))})"
+        )
+    text = (
+        f"The plasma volumes by {both} differ by more than {decided.differ_by_percent:g} %: Kaplan "
+        "overestimates in obesity. Choose one by name."
+    )
+    derivation.warn("plasma.volumes_differ", text, decided.source, far)
+    return derivation.findings
+
+
+def _about_amputation(patient: Patient) -> tuple[Finding, ...]:
+    """Return which weight the measures go by where a part of the body was lost."""
+    lost, weight = patient.amputated, patient.weight
+    if lost is None or weight is None:
+        return ()
+    if lost.percent is None:
+        said = "no weight before it can be estimated, and every measure goes by the measured one."
+    else:
+        said = (
+            f"surface, ideal, adjusted and lean weight and body-mass index go by the estimated "
+            f"weight before, {show(lost.whole(weight), 4)}; kidney and plasma by the measured one."
+        )
+    return (warn("weight.amputation", f"Lost: {lost}: {said}", PLAUSIBLE.amputation.source),)
 
 
 def _made_for_other_ages(outside: Mapping[str, tuple[Finding, ...]]) -> list[str]:

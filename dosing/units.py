@@ -101,6 +101,7 @@ DROPS_PER_ML, DROPS_PER_MIN = _unit("drop / millilitre"), _unit("drop / minute")
 ML_PER_MIN_PER_173 = _unit("millilitre / minute / standard_surface")
 CREATININE_MG_PER_DL = _unit("creatinine_mg_per_dl")
 CREATININE_UMOL_PER_L = _unit("creatinine_umol_per_l")
+CYSTATIN_MG_PER_L = _unit("cystatin_mg_per_l")
 
 _AMOUNTS: dict[str, Unit] = {
     "mg": MG,
@@ -178,6 +179,7 @@ _CREATININE = {
     "μmol/l": CREATININE_UMOL_PER_L,
     "micromol/L": CREATININE_UMOL_PER_L,
 }
+_CYSTATIN = {"mg/L": CYSTATIN_MG_PER_L, "mg/l": CYSTATIN_MG_PER_L}
 _CLEARANCES = {
     "mL/min": ML_PER_MIN,
     "ml/min": ML_PER_MIN,
@@ -273,6 +275,7 @@ KINDS: dict[str, Kind] = {
         Kind(name="body-mass index", spellings={"kg/m2": KG_PER_M2}, examples="22 kg/m2"),
         Kind(name="age", spellings=_AGES, examples="48 years or 7 months", zero=True),
         Kind(name="creatinine", spellings=_CREATININE, examples="80 umol/L or 0.9 mg/dL"),
+        Kind(name="cystatin C", spellings=_CYSTATIN, examples="1.05 mg/L"),
         Kind(name="clearance", spellings=_CLEARANCES, examples="42 mL/min or 42 mL/min/1.73m2"),
         Kind(name="amount", spellings=_AMOUNTS, examples="600 mg, 0.5 g, 50 mcg or 100 units"),
         Kind(name="dose rate", spellings=_RATES, examples="0.4 g/kg, 375 mg/m2 or 600 mg/day"),

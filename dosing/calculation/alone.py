@@ -30,7 +30,9 @@ _FACTS = {
     "sex": "sex",
     "age": "age",
     "creatinine": "creatinine",
+    "cystatin_c": "cystatin C",
     "hematocrit": "hematocrit",
+    "amputated": "amputation",
 }
 _OF_A_BASIS = {"ideal", "fraction"}
 _CHOICES = {
@@ -128,10 +130,10 @@ def _used(rule: DoseRule, patient: Patient) -> tuple[set[str], str]:
         formula = IDEAL_WEIGHT[str(rule.ideal)] if ideal else LEAN_WEIGHT["janmahasatian"]
         by = f"the {rule.weight_basis} weight by {formula.title}"
     elif body == KG:
-        return {"weight"}, "It goes by the actual weight."
+        return {"weight", "amputated"}, "It goes by the actual weight."
     else:
         return set(), "It is a flat amount."
-    weight = {"weight"} if body == KG else set()
+    weight = {"weight", "amputated"} if body == KG else {"amputated"}
     return weight.union(formula.inputs, (one.field for one in formula.valid)), f"It goes by {by}."
 
 

@@ -7,7 +7,7 @@ entered by a person, who states what it was estimated from.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import model_validator
@@ -17,11 +17,12 @@ from dosing.calculation.rule import DoseRule
 from dosing.drugs.file_model import FileModel
 from dosing.errors import refuse
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
-from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE
+from dosing.formulas.formula import ADULT_AGE, Formula
+from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.names import EstimatedBy
 from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
-from dosing.trace import TYPED, Derivation, Finding, Source, stops
+from dosing.trace import TYPED, Derivation, Finding, Source, note, stops, warn
 from dosing.units import (
     KG,
     M2,
@@ -35,7 +36,9 @@ from dosing.units import (
 )
 
 _COCKCROFT_GAULT = CREATININE_CLEARANCE["cockcroft_gault"]
+_CYSTATIN, _SCHWARTZ = EGFR["ckd_epi_cystatin_2012"], EGFR["schwartz_bedside"]
 _STANDARD_SURFACE_M2 = 1.73
+BETTER_CLEARANCE = "renal.better_clearance"
 _PER_KG = dose_rate("1 mg/kg")
 _DIGITS = 5
 
@@ -88,7 +91,7 @@ class Clearance:
 def clearance_of(
     rule: ClearanceRule, patient: Patient, entered: Quantity | None, by: EstimatedBy | None
 ) -> Clearance | None:
-    """Return the clearance of a patient: as entered, else calculated; None without either.
+    """Return the clearance of a patient: as entered, else by cystatin C, else by creatinine.
 
     Args:
         rule: by which weight and surface.
@@ -97,7 +100,8 @@ def clearance_of(
         by: what the entered one was estimated from.
 
     Returns:
-        The clearance in mL/min; None if a measurement is missing, below 18 years, an age for
+        The clearance in mL/min; None if a measurement is missing (of cystatin C too, where one was
+        entered: creatinine is not taken in its place), below 18 years, an age for
         which Cockcroft and Gault was not made, and where the formula of the weight goes wrong.
 
     Raises:
@@ -106,6 +110,8 @@ def clearance_of(
     """
     if entered is not None and by is not None:
         return _possible(_entered(rule, patient, entered, by))
+    if patient.cystatin_c is not None:
+        return _by_cystatin(rule, patient)
     if any(getattr(patient, field) is None for field in rule.inputs):
         return None
     measured = {field: getattr(patient, field) for field in rule.inputs}
@@ -127,6 +133,75 @@ def clearance_of(
     )
     found = Clearance(value=value, by="creatinine", text=text, source=_COCKCROFT_GAULT.source)
     return _possible(found)
+
+
+def _by_cystatin(rule: ClearanceRule, patient: Patient) -> Clearance | None:
+    """Return the clearance by cystatin C: the indexed rate by the surface of the body."""
+    measured = {field: getattr(patient, field) for field in _CYSTATIN.inputs}
+    if any(value is None for value in measured.values()) or _CYSTATIN.outside(**measured):
+        return None
+    text = (
+        f"{_CYSTATIN.title}: {show(measured['cystatin_c'], _DIGITS)}, {patient.sex}, "
+        f"{show(measured['age'], _DIGITS)}"
+    )
+    return _deindexed(rule, patient, _CYSTATIN, measured, "cystatin C", text)
+
+
+def clearance_of_a_child(rule: ClearanceRule, patient: Patient) -> Clearance | None:
+    """Return the clearance of a child of 1 year and more by bedside Schwartz; else None."""
+    measured = {field: getattr(patient, field) for field in _SCHWARTZ.inputs}
+    if not _is_child(patient) or any(value is None for value in measured.values()):
+        return None
+    if _SCHWARTZ.outside(age=patient.age):
+        return None
+    text = (
+        f"{_SCHWARTZ.title}: {show(measured['height'], _DIGITS)}, creatinine "
+        f"{show(measured['creatinine'], _DIGITS)}"
+    )
+    return _deindexed(rule, patient, _SCHWARTZ, measured, "creatinine", text)
+
+
+def _deindexed(
+    rule: ClearanceRule,
+    patient: Patient,
+    formula: Formula,
+    measured: Mapping[str, Quantity],
+    by: EstimatedBy,
+    text: str,
+) -> Clearance | None:
+    """Return an indexed filtration rate as a clearance, by the surface of this body."""
+    size = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
+    if any(size[field] is None for field in BSA[rule.surface].inputs):
+        return None
+    rate = formula(**measured)
+    surface = BSA[rule.surface](**size)
+    m2 = float(in_unit(surface, M2, "surface"))
+    value = quantity(float(rate.magnitude) * m2 / _STANDARD_SURFACE_M2, ML_PER_MIN)
+    text = (
+        f"Clearance {show(value, _DIGITS)}: {show(rate, _DIGITS)} by {text}; by body surface "
+        f"{show(surface, _DIGITS)} ({BSA[rule.surface].title})."
+    )
+    return _possible(Clearance(value=value, by=by, text=text, source=formula.source))
+
+
+def _is_child(patient: Patient) -> bool:
+    return patient.age is not None and bool(ADULT_AGE.excludes(patient.age))
+
+
+def refuse_for_a_child(patient: Patient) -> None:
+    """Refuse a clearance by Cockcroft and Gault for a child, with the way out.
+
+    Raises:
+        InputError: if the patient is a child whose creatinine is known.
+    """
+    if _is_child(patient) and patient.creatinine is not None and patient.age is not None:
+        refuse(
+            "clearance",
+            "",
+            why=f"is not calculated for {show(patient.age)}: {_COCKCROFT_GAULT.title} was made for "
+            "adults from 18 years",
+            accepted="enter one by bedside Schwartz or measured: 90 mL/min/1.73m2, and from what",
+        )
 
 
 def _possible(clearance: Clearance) -> Clearance:
@@ -157,6 +232,30 @@ def _entered(
     return Clearance(value=value, by=by, text=text, source=formula.source)
 
 
+def table_by_creatinine(by_creatinine: Clearance | None, better: Clearance) -> Finding:
+    """Return what a better clearance says of a table that goes by the creatinine.
+
+    A WARN where it is the lower one, because the creatinine then overestimates the kidney and the
+    table may give too much; else a NOTE.
+
+    Args:
+        by_creatinine: by Cockcroft and Gault; None where a measurement for it is missing.
+        better: from cystatin C, or measured.
+    """
+    text = f"The table of this regimen goes by the creatinine. {better.text}"
+    lower = True
+    if by_creatinine is not None:
+        text += f" By creatinine it is {show(by_creatinine.value, _DIGITS)}."
+        lower = bool(
+            in_unit(better.value, ML_PER_MIN, "clearance")
+            < in_unit(by_creatinine.value, ML_PER_MIN, "clearance")
+        )
+    if not lower:
+        return note(BETTER_CLEARANCE, text, CAUTION.source)
+        text += " The dose may be too high: choose it by the lower clearance, with a reason."
+    return warn(BETTER_CLEARANCE, text, CAUTION.source)
+
+
 def muscle_finding(diseases: Iterable[str]) -> Finding:
     """Return that creatinine overestimates: a WARN in a disease of nerve or muscle, else a NOTE.
 
@@ -166,5 +265,5 @@ def muscle_finding(diseases: Iterable[str]) -> Finding:
     words = [disease.casefold() for disease in diseases]
     if not any(kind in word for word in words for kind in PLAUSIBLE.wasted_muscle.words):
         return CAUTION
-    advice = "Enter a clearance from cystatin C, or accept this one with a reason."
+    advice = "Enter cystatin C or a measured clearance, or accept this one with a reason."
     return dataclasses.replace(CAUTION, level="WARN", text=f"{CAUTION.text} {advice}")

@@ -11,11 +11,14 @@ from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
 from dosing.patient import Patient, check_possible
+from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Derivation
-from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity
+from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity, show
 
 _EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
 _ACTUAL, _ONLY = "the weight as measured", "actual weight, the only one given"
+_BEFORE = "weight_before_pregnancy"
+_DIGITS = 5
 _LEAN = LEAN_WEIGHT["janmahasatian"]
 _WEIGHT_BASES: tuple[WeightBasis, ...] = get_args(WeightBasis)
 _WEIGHT_INPUTS = {
@@ -44,11 +47,17 @@ def measure(
     """
     _find_missing(rule, patient, needed).raise_if_any()
     bodies: dict[Unit, Number] = {}
-    if patient.weight is not None and (needed is KG or rule.weight_basis):
-        bodies[KG] = _dosing_weight(rule, patient, patient.weight, derivation)
+    weight = weight_of(rule, patient)
+    if weight is not None and (needed is KG or rule.weight_basis):
+        bodies[KG] = _dosing_weight(rule, patient, weight, derivation)
     if needed is M2 or (rule.surface and patient.weight is not None and patient.height is not None):
         bodies[M2] = _surface(rule, patient, derivation)
     return bodies
+
+
+def weight_of(rule: DoseRule, patient: Patient) -> Quantity | None:
+    """Return the weight that a rule starts from: that before a pregnancy where it says so."""
+    return patient.weight_before_pregnancy if rule.before_pregnancy else patient.weight
 
 
 def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Problems:
@@ -75,9 +84,10 @@ def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Prob
         _check_name(problems, "surface", rule.surface, BSA)
     per = "kg" if needed is KG else "m2"
     for field in inputs:
-        if getattr(patient, field) is None:
+        name = _BEFORE if rule.before_pregnancy and field == "weight" else field
+        if getattr(patient, name) is None:
             accepted = f"a dose per {per} needs it; write {_EXAMPLES[field]}"
-            problems.add(field, "", why="is missing", accepted=accepted)
+            problems.add(name.replace("_", " "), "", why="is missing", accepted=accepted)
     return problems
 
 
@@ -93,7 +103,11 @@ def _dosing_weight(
     rule: DoseRule, patient: Patient, weight: Quantity, derivation: Derivation
 ) -> Number:
     because = _ACTUAL if rule.basis_stated else _ONLY
-    dosing, source = weight, TYPED
+    if rule.before_pregnancy:
+        derivation.step("weight before pregnancy", weight, because="as entered", source=TYPED)
+    dosing, source, measured = weight, TYPED, weight
+    if rule.weight_basis != "actual":
+        weight = patient.whole(measured)
     if rule.weight_basis != "actual":
         formula = _LEAN if rule.weight_basis == "lean" else IDEAL_WEIGHT[str(rule.ideal)]
         size = {"weight": weight, "height": patient.height, "sex": patient.sex}
@@ -113,8 +127,33 @@ def _dosing_weight(
     if rule.weight_basis != "actual":
         which = f"{rule.weight_basis} weight"
         check_possible(derivation, "weight", kg, "weight.impossible", which)
+    if rule.weight_because:
+        because, source = f"{because}; {rule.weight_because}", rule.weight_source
     derivation.step("dosing weight", quantity(kg, KG), because=because, source=source)
+    _tell_amputation(patient, measured, derivation, f"the {rule.weight_basis} weight")
     return kg
+
+
+def _tell_amputation(
+    patient: Patient, measured: Quantity, derivation: Derivation, measure_of: str
+) -> None:
+    """Warn which weight went into a measure of a body that has lost a part, and which did not."""
+    lost = patient.amputated
+    if lost is None:
+        return
+    source = PLAUSIBLE.amputation.source
+    here, whole = "the measured weight", "the estimated weight before"
+    if not is_column(measured.magnitude):
+        here += f" of {show(measured, _DIGITS)}"
+        whole += f" of {show(lost.whole(measured), _DIGITS)}"
+    if lost.percent is None:
+        said = f"No weight before can be estimated: {measure_of} goes by {here}."
+    elif measure_of == "the actual weight":
+        said = f"This dose goes by {here}, not by {whole}."
+    else:
+        said = f"Into {measure_of} went {whole}, not {here}."
+    decide = "Decide which is right for this drug."
+    derivation.warn("weight.amputation", f"Lost: {lost}. {said} {decide}", source)
 
 
 def _adjusted(actual: Quantity, ideal: Quantity, fraction: float) -> tuple[Quantity, str]:
@@ -135,12 +174,15 @@ def _surface(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number
         derivation.step("body surface", patient.surface, because="as entered", source=TYPED)
         return in_unit(patient.surface, M2, "surface")
     formula = BSA[str(rule.surface)]
-    size = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
+    weight = None if patient.weight is None else patient.whole(patient.weight)
+    size = {"weight": weight, "height": patient.height, "sex": patient.sex}
     surface = formula(**size)
     derivation.extend(formula.outside(age=patient.age, **size))
-    measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
+    measured = tuple(v for v in (weight, patient.height) if v is not None)
     because = f"{formula.title}: " + ", ".join("{}" for _ in measured)
     m2 = in_unit(surface, M2, "surface")
     check_possible(derivation, "surface", m2, "surface.impossible", "body surface")
     derivation.step("body surface", surface, because=because, of=measured, source=formula.source)
+    if patient.weight is not None:
+        _tell_amputation(patient, patient.weight, derivation, "the body surface")
     return m2

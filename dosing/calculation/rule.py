@@ -83,12 +83,17 @@ class DoseRule:
     is rounded or banded, never both.
     With ``percent_of`` the rate is the dose of another drug, and this one is a share of it.
     ``basis_stated`` is false where the actual weight is taken as the only one given.
+    ``weight_because`` and ``weight_source`` say why a rule of a place chose this weight basis, and
+    ``before_pregnancy`` that the weight before a pregnancy counts.
     ``derived`` holds the steps to a rate that no source states as it is, such as one of a taper.
     """
 
     rate: Quantity
     weight_basis: WeightBasis | None = None
     basis_stated: bool = True
+    weight_because: str = ""
+    weight_source: Source = TYPED
+    before_pregnancy: bool = False
     ideal: str | None = None
     fraction: float | None = None
     surface: str | None = None

@@ -72,6 +72,7 @@ def amount(
     *,
     rate: str,
     weight: str | None = None,
+    missing: float | None = None,
     height: str | None = None,
     surface: str | None = None,
     sex: str | None = None,
@@ -90,9 +91,10 @@ def amount(
     """Calculate an amount again, in mg (or units, mL, mmol), from values written as text.
 
     Every argument is what the first calculation was given: ``rate`` as ``"0.4 g/kg"``, measures as
-    ``"70 kg"`` and ``"175 cm"``, ``basis`` actual, ideal, adjusted or lean, ``formula`` the name of
-    the surface formula, ``step`` and ``rounding`` the rounding, ``bands`` start, end and dose of
-    each band (None for an open end). Valid for one patient.
+    ``"70 kg"`` and ``"175 cm"``, ``missing`` the percentage of the body that was lost, ``basis``
+    actual, ideal, adjusted or lean, ``formula`` the name of the surface formula, ``step`` and
+    ``rounding`` the rounding, ``bands`` start, end and dose of each band (None for an open end).
+    Valid for one patient.
 
     Raises:
         ValueError: if a text or a name is not one that it knows.
@@ -103,9 +105,11 @@ def amount(
     if times != 1:
         result *= times
     if "kg" in per:
-        result *= _weight_for_dose(weight, height, sex, basis, ideal, fraction)
+        kg = kilograms(weight) if basis == "actual" else _whole(weight, missing)
+        result *= _weight_for_dose(kg, height, sex, basis, ideal, fraction)
     if "m2" in per:
-        result *= read(surface, "m2") if surface else _surface(formula, weight, height, sex)
+        whole = Fraction(0) if surface else _whole(weight, missing)
+        result *= read(surface, "m2") if surface else _surface(formula, whole, height, sex)
     if "day" in per and doses_a_day:
         result /= doses_a_day
     for factor in factors:
@@ -155,6 +159,12 @@ def kilograms(text: str | None) -> Fraction:
     return _exact(number, WEIGHTS[unit])
 
 
+def _whole(text: str | None, missing: float | None) -> Fraction:
+    """Return the weight of the body with the percentage of it that was lost."""
+    rest = 100 - Fraction(repr(float(missing or 0)))
+    return kilograms(text) * 100 / rest
+
+
 def _exact(number: str, size: Fraction) -> Fraction:
     """Return digits, with a point or without, as so many of a unit."""
     whole, _, decimals = number.partition(".")
@@ -174,14 +184,13 @@ def _rounded(value: Fraction, step: Fraction, rounding: str | None) -> Fraction:
 
 
 def _weight_for_dose(
-    weight: str | None,
+    kg: Fraction,
     height: str | None,
     sex: str | None,
     basis: str | None,
     ideal: str | None,
     share: float | None,
 ) -> Fraction:
-    kg = kilograms(weight)
     if basis == "actual":
         return kg
     cm, male = read(height, "cm"), {"male": True, "female": False}[str(sex)]
@@ -198,10 +207,7 @@ def _weight_for_dose(
     raise ValueError(f"no weight basis {basis!r}")
 
 
-def _surface(
-    formula: str | None, weight: str | None, height: str | None, sex: str | None
-) -> Fraction:
-    kg = kilograms(weight)
+def _surface(formula: str | None, kg: Fraction, height: str | None, sex: str | None) -> Fraction:
     if formula == "mosteller":
         square = read(height, "cm") * kg / 3600
         # A whole root of the scaled square: exact to 30 places.

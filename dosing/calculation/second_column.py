@@ -37,6 +37,7 @@ class Entered:
 
     rate: Written
     weight: Written | None = None
+    missing: float | None = None
     height: Written | None = None
     surface: Written | None = None
     sex: Any = None
@@ -176,6 +177,10 @@ def _kilograms(entered: Entered) -> Any:
     return number * float(second.WEIGHTS[unit])
 
 
+def _whole_kilograms(entered: Entered) -> Any:
+    return _kilograms(entered) * (100 / (100 - (entered.missing or 0)))
+
+
 def _centimetres(entered: Entered) -> Any:
     number, unit = _given(entered.height)
     return number * _size(unit)
@@ -187,9 +192,9 @@ def _by_sex(sex: Any, male: Any, female: Any) -> Any:
 
 
 def _dosing_kilograms(entered: Entered) -> Any:
-    kg = _kilograms(entered)
     if entered.basis == "actual":
-        return kg
+        return _kilograms(entered)
+    kg = _whole_kilograms(entered)
     cm, sex = _centimetres(entered), entered.sex
     if entered.basis == "lean":
         index = kg / cm / cm * 10000
@@ -210,7 +215,7 @@ def _dosing_kilograms(entered: Entered) -> Any:
 def _square_metres(entered: Entered) -> Any:
     if entered.surface is not None:
         return entered.surface[0]
-    kg, formula = _kilograms(entered), str(entered.formula)
+    kg, formula = _whole_kilograms(entered), str(entered.formula)
     if formula == "livingston_lee":
         low = kg < _LIVINGSTON_SMALL_KG
         return low * 0.1037 * kg**0.6724 + (1 - low) * 0.1173 * kg**0.6466

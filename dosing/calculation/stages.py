@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dosing.calculation import second
 from dosing.calculation.limits import Per, check_amount, check_rate
-from dosing.calculation.measure import measure
+from dosing.calculation.measure import measure, weight_of
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.columns import any_of, choose, is_column, negated
 from dosing.patient import Patient, implausible
@@ -297,7 +297,8 @@ class Calculation:
         bands = rule.banding.bands if rule.banding is not None else ()
         return {
             "rate": write(rule.rate),
-            "weight": write(patient.weight),
+            "weight": write(weight_of(rule, patient)),
+            "missing": patient.amputated.percent if patient.amputated is not None else None,
             "height": write(patient.height),
             "surface": write(patient.surface),
             "sex": patient.sex,

@@ -23,6 +23,7 @@ from dosing.patient import Patient
 from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import below
 from dosing.units import (
+    CM,
     CREATININE_UMOL_PER_L,
     KG,
     ML_PER_MIN,
@@ -33,12 +34,13 @@ from dosing.units import (
     read,
 )
 
-NumberMeasure = Literal["weight", "age", "creatinine", "clearance"]
+NumberMeasure = Literal["weight", "height", "age", "creatinine", "clearance"]
 WordMeasure = Literal["genotype", "severity"]
-Measure = Literal["weight", "age", "creatinine", "clearance", "genotype", "severity"]
+Measure = Literal["weight", "height", "age", "creatinine", "clearance", "genotype", "severity"]
 
 NUMBERS: dict[NumberMeasure, Unit] = {
     "weight": KG,
+    "height": CM,
     "age": YEAR,
     "creatinine": CREATININE_UMOL_PER_L,
     "clearance": ML_PER_MIN,
@@ -48,6 +50,7 @@ WORDS: tuple[WordMeasure, ...] = get_args(WordMeasure)
 # Example values, for the sentence that says that one is missing.
 EXAMPLES: Mapping[str, str] = {
     "weight": "70 kg",
+    "height": "175 cm",
     "age": "48 years",
     "creatinine": "80 umol/L",
     "clearance": "42 mL/min, or creatinine, weight, sex and an age from 18 years",
@@ -110,6 +113,7 @@ class When(FileModel):
     """For which patients something holds: all that is stated must hold."""
 
     weight: Interval | None = None
+    height: Interval | None = None
     age: Interval | None = None
     creatinine: Interval | None = None
     clearance: Interval | None = None

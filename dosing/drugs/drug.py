@@ -12,6 +12,7 @@ from dosing.drugs.file_model import FileModel, Words
 from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.drugs.safety import SEE_ADJUSTMENTS, Question, Safety
+from dosing.drugs.weight_rule import WeightRule
 from dosing.names import Jurisdiction
 from dosing.trace import Level, Source
 from dosing.units import (
@@ -175,6 +176,7 @@ class Drug(FileModel):
     limits: list[Limit] = Field(min_length=1)
     adjustments: list[ProposedAdjustment] = Field(default_factory=list)
     spacing: list[Spacing] = Field(default_factory=list)
+    dosing_weight: list[WeightRule] = Field(default_factory=list)
     safety: Safety = Field(default_factory=Safety)
     dilutions: list[Dilution] = Field(default_factory=list)
     ladders: list[RateLadder] = Field(default_factory=list)
@@ -199,7 +201,7 @@ class Drug(FileModel):
             yield f"products {number}", product.source
             if product.opened is not None:
                 yield f"products {number}, opened", product.opened.source
-        for key in ("adjustments", "spacing", "dilutions"):
+        for key in ("adjustments", "spacing", "dosing_weight", "dilutions"):
             for number, part in enumerate(getattr(self, key), 1):
                 yield f"{key} {number}", part.source
         for question, number, answer in self.safety.every_answer():
@@ -217,6 +219,16 @@ class Drug(FileModel):
             named = getattr(self.safety, question) == SEE_ADJUSTMENTS
             if named and question not in asked:
                 raise ValueError(f"safety {question}: no adjustment answers it")
+        return self
+
+    @model_validator(mode="after")
+    def _one_weight_for_a_place(self) -> Drug:
+        taken: set[tuple[str, str]] = set()
+        for rule in self.dosing_weight:
+            for route in rule.routes or [""]:
+                if (rule.jurisdiction, route) in taken:
+                    raise ValueError(f"dosing_weight: {rule.jurisdiction} appears twice")
+                taken.add((rule.jurisdiction, route))
         return self
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ ALWAYS = "always"
 NO_SOURCE = "no source found"
 SEE_ADJUSTMENTS = "see adjustments"
 NOT_ANSWERED = "not yet answered"
-_NUMBERS: tuple[NumberMeasure, ...] = ("age", "weight", "creatinine", "clearance")
+_NUMBERS: tuple[NumberMeasure, ...] = ("age", "weight", "height", "creatinine", "clearance")
 _LISTS = ("is_", "sex", "genotype", "dialysis", "liver", "has", "takes", "allergy")
 _CLOSED: dict[str, int] = {"dialysis": len(DIALYSIS), "liver": len(CHILD_PUGH)}
 
@@ -83,6 +83,7 @@ class Whom(FileModel):
 
     age: Interval | None = None
     weight: Interval | None = None
+    height: Interval | None = None
     creatinine: Interval | None = None
     clearance: Interval | None = None
     is_: list[State] = Field(default_factory=list, alias="is")

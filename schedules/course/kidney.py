@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dosing.calculation.clearance import Clearance, muscle_finding
+from dosing.calculation.clearance import Clearance, muscle_finding, table_by_creatinine
 from dosing.drugs.conditions import (
     NEAR_AN_EDGE_PERCENT,
     Interval,
@@ -15,6 +15,7 @@ from dosing.drugs.conditions import (
 from dosing.patient import Patient
 from dosing.trace import ARITHMETIC, Finding, note
 from dosing.units import CREATININE_UMOL_PER_L, ML_PER_MIN, quantity, show
+from schedules.course.measurements import clearance_by_creatinine
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 
@@ -28,6 +29,7 @@ def kidney_findings(
     patient: Patient,
     clearance: Clearance | None,
     diseases: Iterable[str],
+    screened: Clearance | None = None,
 ) -> Iterator[Finding]:
     """Yield which clearance is used and how it came about, and which edges of a table are near.
 
@@ -38,12 +40,15 @@ def kidney_findings(
         clearance: the same with its origin; None where the regimen needs none or none is known.
         diseases: those of the patient, nothing where nobody asked; creatinine over-reads in some
             of them. Then those that the regimen is for count.
+        screened: the clearance that drug files are compared with, also where no dose goes by it.
     """
     bands = [*regimen.bands(), *_of_drugs(regimen, library)]
     by_creatinine = any(band.creatinine is not None for band in bands)
     if clearance is not None:
         yield note("kidney.clearance", clearance.text, clearance.source)
-    if by_creatinine or (clearance is not None and clearance.by == "creatinine"):
+    if by_creatinine and screened is not None and screened.by != "creatinine":
+        yield table_by_creatinine(clearance_by_creatinine(patient), screened)
+    elif by_creatinine or (clearance is not None and clearance.by == "creatinine"):
         yield muscle_finding(diseases or regimen.for_)
     yield from _near_edges(bands, patient)
 

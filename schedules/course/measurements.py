@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from dosing import units
-from dosing.calculation.clearance import Clearance, ClearanceRule, clearance_of
+from dosing.calculation.clearance import (
+    Clearance,
+    ClearanceRule,
+    clearance_of,
+    clearance_of_a_child,
+    refuse_for_a_child,
+)
 from dosing.errors import InputError, Problems
 from dosing.names import ESTIMATED_BY, EstimatedBy
 from dosing.patient import Patient
@@ -50,6 +56,8 @@ class Measurements:
         used = None
         if regimen.clearance is not None:
             used = clearance_of(regimen.clearance, patient, self.clearance, self._by)
+            if used is None and any(band.clearance is not None for band in regimen.bands()):
+                refuse_for_a_child(patient)
         value = used.value if used is not None else None
         severity = plan.choices.get("severity")
         return dataclasses.replace(patient, clearance=value, severity=severity), used
@@ -64,7 +72,8 @@ class Measurements:
         """Return the patient with a clearance to compare the limits of drug files with.
 
         No dose goes by it. Where a regimen needs no clearance it is calculated by actual weight,
-        which its text names; there is none where a measurement is missing or nobody has such a one.
+        which its text names, for a child by bedside Schwartz; there is none where a
+        measurement is missing or nobody has such a one.
 
         Args:
             patient: the measurements, where the regimen added to them.
@@ -73,7 +82,9 @@ class Measurements:
         patient = patient or self.patient
         if used is None:
             try:
-                used = clearance_of(_SCREENING, patient, self.clearance, self._by)
+                used = clearance_of(
+                    _SCREENING, patient, self.clearance, self._by
+                ) or clearance_of_a_child(_SCREENING, patient)
             except InputError:
                 used = None
         value = used.value if used is not None else None
@@ -81,6 +92,11 @@ class Measurements:
 
 
 _SCREENING = ClearanceRule(weight="actual", surface="mosteller", source="proposed")
+
+
+def clearance_by_creatinine(patient: Patient) -> Clearance | None:
+    """Return the clearance by Cockcroft and Gault and actual weight, whatever else is known."""
+    return clearance_of(_SCREENING, dataclasses.replace(patient, cystatin_c=None), None, None)
 
 
 def read_measurements(plan: Plan) -> tuple[Measurements, ...]:
@@ -114,14 +130,20 @@ def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measure
         )
         for field in fields
     }
+    dry = measured.pop("dry_weight", None)
+    if change.weight and last.entry.dry_weight and dry is None:
+        why, accepted = "is missing", "doses go by it: write the one of now beside the weight"
+        problems.add(f"change {number}, dry weight", "", why=why, accepted=accepted)
     problems.raise_if_any()
-    weight_on = change.from_day if change.weight else last.entry.weight_on
+    if dry is not None:
+        measured["weight"] = dry
+    weight_on = change.from_day if "weight" in measured else last.entry.weight_on
     return dataclasses.replace(
         last,
         entry=last.entry.model_copy(update={**texts, "weight_on": weight_on}),
         patient=dataclasses.replace(last.patient, **measured),
         measured_on=change.from_day,
-        weighed=bool(change.weight),
+        weighed="weight" in measured,
     )
 
 

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Mapping
 
 from dosing.calculation.calculate import calculate
+from dosing.calculation.clearance import BETTER_CLEARANCE
 from dosing.calculation.rule import DoseRule
 from dosing.errors import Problems
 from dosing.patient import Patient, implausible
@@ -17,18 +18,22 @@ from dosing.trace import Finding
 from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
 from schedules.course.dose_rules import dose_rules, medicines_that_hold
-from schedules.course.facts import Judged, read_known
+from schedules.course.dosing_weight import weigh
+from schedules.course.facts import Judged, Used, read_known
 from schedules.course.kidney import kidney_findings
 from schedules.course.measurements import Measurements
 from schedules.course.plan_findings import plan_findings
 from schedules.course.rows import Slot, replaced
 from schedules.course.safety import Screening, check_safety
 from schedules.course.timetable import Timetable, lay_out
+from schedules.course.weights import sizes_used, weight_findings
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.making import adjustment_problems, choice_problems, measurements_needed
 from schedules.plans.plan import Plan
+
+_KIDNEY = "the kidney"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -144,7 +149,7 @@ def _for_patient(
 ) -> PlannedRegimen:
     patient, clearance = measurements.for_regimen(plan, regimen)
     medicines, no_dose = medicines_that_hold(regimen, patient)
-    rules, about_rules = dose_rules(plan, regimen, library, medicines)
+    own_rules, about_rules = dose_rules(plan, regimen, library, medicines)
     known = read_known(
         measurements.entry,
         *measurements.screened(patient, clearance),
@@ -152,15 +157,31 @@ def _for_patient(
         library.terms,
         judged or Judged(plan.first_day),
     )
-    needed = {
-        field.replace("_", " ") for field, _ in measurements_needed(regimen, measurements.entry)
-    }
-    safety = check_safety(regimen, library, known, medicines, rules, needed)
+    weighed = weigh(plan, regimen, library, medicines, own_rules, known)
+    rules = weighed.rules
+    needed = (
+        weighed.facts
+        | sizes_used(rules.values(), known)
+        | {field.replace("_", " ") for field, _ in measurements_needed(regimen, measurements.entry)}
+    )
+    by_weight = [*weight_findings(measurements.entry, library, medicines, rules, known)]
+    diseases = plan.patient.conditions
+    by_kidney = [*kidney_findings(regimen, library, patient, clearance, diseases, known.clearance)]
+    if clearance is not None:
+        needed |= {fact.name for fact in known.measured.get("clearance", ())}
+    by_clearance = known.measured.get("clearance", ())
+    used = [
+        *by_weight,
+        *(Used(by_clearance, _KIDNEY, one) for one in by_kidney if one.code == BETTER_CLEARANCE),
+    ]
+    safety = check_safety(regimen, library, known, medicines, rules, needed, used)
     findings = (
         *implausible(patient),
         *no_dose,
         *about_rules,
-        *kidney_findings(regimen, library, patient, clearance, plan.patient.conditions),
+        *weighed.findings,
+        *by_kidney,
+        *(one.finding for one in by_weight),
         *adjustment_findings(plan, regimen, library, medicines, rules, patient),
         *safety.findings,
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import DoseRule
-from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure
+from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure, When
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import (
     ALWAYS,
@@ -29,7 +29,14 @@ from dosing.drugs.safety import (
 )
 from dosing.trace import TYPED, Finding, note, warn
 from dosing.units import DAY, duration, in_unit, show
-from schedules.course.facts import Fact, Known, Listed, clearance_text
+from schedules.course.facts import (
+    Fact,
+    Known,
+    Listed,
+    Used,
+    clearance_text,
+    with_kidney_disease,
+)
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -108,6 +115,7 @@ def check_safety(
     medicines: Mapping[str, Sequence[Medicine]],
     rules: Mapping[tuple[str, str], DoseRule],
     dosed_by: Iterable[str] = (),
+    used: Iterable[Used] = (),
 ) -> Screening:
     """Ask the eight questions of each drug of a regimen.
 
@@ -118,8 +126,11 @@ def check_safety(
         medicines: what holds for the patient, by phase.
         rules: the dose rule of each medicine, by phase and name.
         dosed_by: the names of the facts that the doses themselves go by.
+        used: what other checks looked at, and found.
     """
     ledger = _Ledger(known, regimen, set(dosed_by))
+    for one in used:
+        ledger.used(one.facts, one.by, one.finding.code)
     findings = [*known.unknown.values(), *_only_for(regimen, library.terms, known, ledger)]
     questions: dict[str, dict[str, str]] = {}
     own = _own(regimen, library.terms)
@@ -144,7 +155,48 @@ def check_safety(
         if known.clearance is not None:
             source = known.clearance.source
         findings.append(note("kidney.clearance", text, source))
+        bands = [
+            f"{library.drug(name).name}: {_kidney_band(library.drug(name), known, medicines)}"
+            for name in regimen.drugs
+            if library.drug(name).safety.answers("kidney")
+        ]
+        findings.append(note("kidney.band", f"The kidney: {'; '.join(bands)}.", source))
     return Screening(tuple(findings), ledger.lines(), questions)
+
+
+def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medicine]]) -> str:
+    """Return the bands of a drug's file, and of its doses here, in which the kidney falls."""
+    whoms = [answer.when for answer in drug.safety.answers("kidney")]
+    stated = [whom for whom in whoms if isinstance(whom, Whom)]
+    bands = _bands_that_hold(known, stated)
+    if known.dialysis in [kind for whom in stated for kind in whom.dialysis]:
+        bands.append(f"dialysis {known.dialysis}")
+    dosed = [
+        medicine.when
+        for holding in medicines.values()
+        for medicine in holding
+        if medicine.drug == drug.id and medicine.when is not None
+    ]
+    here = _bands_that_hold(known, dosed)
+    without = "in no band of its file" if _has_figures(stated) else "its file states no figure"
+    told = " and ".join(bands) or without
+    return f"{told} (dosed here for {' and '.join(here)})" if here else told
+
+
+def _has_figures(whoms: Iterable[Whom]) -> bool:
+    return any(whom.creatinine or whom.clearance for whom in whoms)
+
+
+def _bands_that_hold(known: Known, conditions: Iterable[Whom | When]) -> list[str]:
+    """Return the stretches of creatinine and clearance in which the kidney falls, each once."""
+    bands: dict[str, None] = {}
+    for measure, interval in (one for when in conditions for one in when.intervals()):
+        value = getattr(known.patient, measure)
+        if measure not in {"creatinine", "clearance"} or value is None:
+            continue
+        if interval.holds(float(in_unit(value, NUMBERS[measure], measure)), measure):
+            bands[f"{measure} {interval}"] = None
+    return list(bands)
 
 
 # Facts that checks of their own look at, which are not of one drug.
@@ -236,6 +288,7 @@ class _DrugQuestions:
     ) -> Iterator[Finding]:
         facts: dict[Fact, None] = {}
         missing: dict[str, None] = {}
+        judge = self._judge.of_kidney(answers) if question == "kidney" else self._judge
         for answer in answers:
             if not self._concerned(answer):
                 continue
@@ -243,7 +296,7 @@ class _DrugQuestions:
                 if not (question == "pregnancy" and self._known.patient.sex == "male"):
                     yield self._finding(question, answer)
                 continue
-            verdict = self._judge.judge(answer.when)
+            verdict = judge.judge(answer.when)
             facts |= dict.fromkeys(verdict.asked)
             missing |= dict.fromkeys(verdict.missing)
             finding = self._finding(question, answer, verdict) if verdict.holds else None
@@ -375,6 +428,15 @@ class _Judge:
     def __init__(self, known: Known, terms: Terms, own: _Own) -> None:
         self.known, self.own, self._terms = known, own, terms
 
+    def of_kidney(self, answers: Sequence[Answer]) -> _Judge:
+        """Return it with kidney disease by the numbers, where the answers state none themselves."""
+        whoms = [answer.when for answer in answers if isinstance(answer.when, Whom)]
+        if _has_figures(whoms):
+            return self
+        by_dialysis = not any(whom.dialysis for whom in whoms)
+        known = with_kidney_disease(self.known, by_dialysis=by_dialysis)
+        return _Judge(known, self._terms, self.own)
+
     def judge(self, whom: Whom) -> _Verdict:
         """Return whether all that is stated holds."""
         parts = list(self._parts(whom))
@@ -498,9 +560,20 @@ def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> 
         typed = (listed.typed[name] for name in met)
         facts = tuple(dict.fromkeys(fact for fact in typed if fact is not None))
         return _Verdict(True, facts, asked=listed.asked, own=own.issuperset(met))
+    if ids and ids <= listed.ruled_out.keys():
+        facts = tuple(fact for name in sorted(ids) for fact in listed.ruled_out[name])
+        return _Verdict(False, facts, asked=(*listed.asked, *facts))
     if not listed.asked:
         return _Verdict(None, missing=(option,))
     return _Verdict(False, listed.none, asked=listed.asked)
+
+
+def holds_for(
+    whom: Whom, known: Known, terms: Terms
+) -> tuple[bool | None, tuple[Fact, ...], tuple[str, ...]]:
+    """Return whether something is about a patient, by which facts, and which are missing."""
+    verdict = _Judge(known, terms, _Own()).judge(whom)
+    return verdict.holds, verdict.facts, verdict.missing
 
 
 def _code_word(text: str) -> str:

@@ -6,12 +6,19 @@ import datetime as dt
 import functools
 import re
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from dosing.drugs.file_model import Day, FileModel
+from dosing.drugs.weight_rule import SiteWeight
 from dosing.errors import InputError, refuse, text_of
 from dosing.names import Jurisdiction
 from dosing.units import duration
@@ -120,7 +127,7 @@ class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
     Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
-    a weight may be.
+    a weight may be. ``dosing_weight`` holds the formula by drug.
     """
 
     name: str
@@ -132,6 +139,15 @@ class Site(FileModel):
     closed: ClosedDays = Field(default_factory=lambda: ClosedDays(rule="stay"))
     weight_valid_days: int | None = Field(default=None, ge=1)
     pharmacy: Pharmacy = Field(default_factory=Pharmacy)
+    dosing_weight: dict[str, SiteWeight] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what was not decided: a plan of an earlier version keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        if not self.dosing_weight:
+            written.pop("dosing_weight", None)
+        return written
 
     @field_validator("zone")
     @classmethod

@@ -7,9 +7,15 @@ means the same dose when an earlier change has moved it.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from dosing.drugs.file_model import Day, FileModel
 from dosing.errors import InputError
@@ -87,6 +93,10 @@ class Cease(_Decision):
     at: str
 
 
+# Measurements that the first re-weighs had no key for.
+_SINCE = ("dry_weight", "cystatin_c")
+
+
 class Reweigh(_Decision):
     """New measurements from a day on; the doses are recomputed, or kept knowingly."""
 
@@ -95,12 +105,20 @@ class Reweigh(_Decision):
     weight: str = ""
     height: str = ""
     creatinine: str = ""
+    dry_weight: str = ""
+    cystatin_c: str = ""
     doses: Literal["worked out again", "kept"]
+
+    @model_serializer(mode="wrap")
+    def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what was not measured then: a plan of an earlier version keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        return {name: value for name, value in written.items() if value or name not in _SINCE}
 
     @model_validator(mode="after")
     def _something_measured(self) -> Reweigh:
         if not any(getattr(self, field.name) for field in MEASURED_AGAIN):
-            raise ValueError("needs a weight, a height or a creatinine")
+            raise ValueError("needs a weight, a height, a creatinine or a cystatin C")
         return self
 
 

@@ -153,6 +153,10 @@ def _needed_for_a_clearance(regimen: Regimen, entry: PatientEntry) -> Iterator[t
     """Yield what the clearance is calculated from, unless one was entered."""
     if entry.clearance.strip() or regimen.clearance is None:
         return
+    if entry.cystatin_c.strip():
+        for field in ("sex", "age", "weight", "height"):
+            yield field, f"the clearance by cystatin C needs it; write {_EXAMPLES[field]}"
+        return
     for field in regimen.clearance.inputs:
         instead = ", or enter a clearance: 42 mL/min" if field == "creatinine" else ""
         yield field, f"the creatinine clearance needs it; write {_EXAMPLES[field]}{instead}"

@@ -276,6 +276,58 @@ class PatientEntry(FileModel):
             metavar="CLASS",
         ),
     ] = ""
+    dry_weight: Annotated[
+        str,
+        PatientField(
+            kind="weight",
+            title="Dry weight",
+            example="66 kg",
+            hint="Without oedema, ascites or the fluid that dialysis removes. Doses and the kidney "
+            "then go by it.",
+            option="dry-weight",
+            help='without oedema, ascites or before dialysis: "66 kg"',
+            again="66 kg",
+            again_help='the dry weight now: "66 kg"',
+        ),
+    ] = ""
+    weight_before_pregnancy: Annotated[
+        str,
+        PatientField(
+            kind="weight",
+            title="Weight before pregnancy",
+            example="62 kg",
+            hint="Some places dose by it.",
+            help='where a rule doses by it: "62 kg"',
+        ),
+    ] = ""
+    amputations: Annotated[
+        list[str],
+        PatientField(
+            kind="several",
+            title="Amputations",
+            example="below knee left",
+            hint="Each part with its side, separated by commas, or none. Surface and body-mass "
+            "index go by the weight before, which is estimated.",
+            option="amputation",
+            help='lost parts of the body: "below knee left", or none',
+            metavar="PART",
+        ),
+    ] = Field(default_factory=list)
+    cystatin_c: Annotated[
+        str,
+        PatientField(
+            kind="cystatin C",
+            title="Cystatin C",
+            example="1.05 mg/L",
+            hint="In mg/L. A clearance is then estimated from it, and not from the creatinine, "
+            "which overestimates where muscle is wasted.",
+            place="kidney",
+            option="cystatin-c",
+            help='in serum, preferred to creatinine: "1.05 mg/L"',
+            again="1.05 mg/L",
+            again_help='the cystatin C measured now: "1.05 mg/L"',
+        ),
+    ] = ""
 
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -286,6 +338,10 @@ class PatientEntry(FileModel):
 
 # Facts that the first plan files had no key for.
 _ASKED_LATER = {
+    "dry_weight",
+    "weight_before_pregnancy",
+    "amputations",
+    "cystatin_c",
     "allergies",
     "results",
     "pregnant",
@@ -324,6 +380,10 @@ class PatientFacts(TypedDict, total=False):
     breast_feeding: str
     dialysis: str
     liver: str
+    dry_weight: str
+    weight_before_pregnancy: str
+    amputations: list[str]
+    cystatin_c: str
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)

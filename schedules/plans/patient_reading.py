@@ -8,10 +8,11 @@ import time
 from typing import Any
 
 from dosing import units
+from dosing.amputation import read_amputations
 from dosing.errors import Problems, refuse, text_of
 from dosing.patient import Patient
 from dosing.plausibility import EARLIEST_DAY, LATEST_DAY
-from dosing.units import YEAR, Quantity, age, amount, clearance, quantity
+from dosing.units import KG, YEAR, Quantity, age, amount, clearance, in_unit, plain, quantity
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.patient_field import PatientField
 
@@ -62,12 +63,14 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
         if field.measured and field.name not in _READ_APART
         if (text := getattr(entry, field.name)).strip()
     }
+    _prefer_dry_weight(measured, problems)
     patient = Patient(
         **{name: value for name, value in measured.items() if name in _MEASURES},
         age=problems.reading(_read_age, entry, on),
         sex=entry.sex or None,
         genotype=entry.genotype or None,
         size_confirmed=entry.size_confirmed,
+        amputated=problems.reading(read_amputations, entry.amputations),
     )
     if entry.clearance:
         problems.reading(clearance, entry.clearance, "clearance")
@@ -86,6 +89,17 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
         problems.add("label", entry.label, why="is too long or not printable", write=label)
     problems.raise_if_any()
     return patient
+
+
+def _prefer_dry_weight(measured: dict[str, Any], problems: Problems) -> None:
+    """Take the dry weight for the weight that doses go by."""
+    dry, weight = measured.pop("dry_weight", None), measured.get("weight")
+    if dry is None:
+        return
+    if weight is not None and in_unit(dry, KG, "dry weight") > in_unit(weight, KG, "weight"):
+        why = f"is more than the weight of {plain(weight)}"
+        problems.add("dry weight", plain(dry), why=why, accepted="correct one of them")
+    measured["weight"] = dry
 
 
 def _check_word(entry: PatientEntry, field: PatientField, problems: Problems) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import htpy as h
 import streamlit as st
 
+from dosing.amputation import read_amputations
 from dosing.errors import InputError
 from dosing.trace import Finding
 from schedules.course.facts import check_result, unknown_words
@@ -30,6 +31,8 @@ _VOCABULARIES: Mapping[str, Callable[[Terms], Vocabulary]] = {
 
 def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
     """Ask for words, separated by commas; say what each means, or that nothing is checked of it."""
+    if field.name not in _VOCABULARIES:
+        return _ask_parts(form, field)
     known = _VOCABULARIES[field.name](terms)
     with st.container(gap=None, key=f"words-{form.screen}-{field.name}"):
         text = form.text(field.name, field.title, field.example, help_text=field.hint)
@@ -40,6 +43,19 @@ def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
             not_known = _say_what_words_mean(field, words, known)
         for word in not_known[-1:]:
             _offer(form, field, word, known)
+    return text
+
+
+def _ask_parts(form: Form, field: PatientField) -> str:
+    """Ask for lost parts of the body, and say what each was read as."""
+    text = form.text(field.name, field.title, field.example, help_text=field.hint)
+    try:
+        lost = read_amputations([word.strip() for word in text.split(",") if word.strip()])
+    except InputError as error:
+        show_problems(error)
+        return text
+    if lost is not None:
+        show_line(f"= {lost}")
     return text
 
 

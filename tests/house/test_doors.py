@@ -65,6 +65,7 @@ DOORS = {
         "dosing/drugs/rate_ladder.py",
         "dosing/drugs/safety.py",
         "dosing/drugs/adjustment.py",
+        "dosing/drugs/weight_rule.py",
         "schedules/plans/changes.py",
         "schedules/knowledge/choice.py",
         "schedules/plans/wrong_values.py",

@@ -25,13 +25,14 @@ from dosing.drugs.band_table import read_table
 from dosing.formulas import body, plasma, renal, steroids
 from dosing.patient import implausible
 from dosing.rounding import round_to
-from dosing.units import amount, creatinine, show, weight
+from dosing.units import amount, creatinine, read, show, weight
 from tests.support.made_up import *
 
-man = patient(creatinine=creatinine("80 umol/L"), hematocrit=0.42)
+cystatin = read("cystatin C", "1 mg/L")
+man = patient(creatinine=creatinine("80 umol/L"), cystatin_c=cystatin, hematocrit=0.42)
 measured = {
     field: getattr(man, field)
-    for field in ("weight", "height", "sex", "age", "creatinine", "hematocrit")
+    for field in ("weight", "height", "sex", "age", "creatinine", "cystatin_c", "hematocrit")
 }
 """
 

@@ -224,4 +224,4 @@ def test_every_drug_file_answers_all_questions() -> None:
     assert len(drugs) == 51
     assert not [drug.id for drug in drugs if drug.safety.missing]
     assert len(QUESTIONS) == 8
-    assert NUMBERS.keys() == {"age", "weight", "creatinine", "clearance"}
+    assert NUMBERS.keys() == {"age", "weight", "height", "creatinine", "clearance"}

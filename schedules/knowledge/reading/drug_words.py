@@ -15,9 +15,10 @@ from dosing.drugs.drug import (
     SourceEntry,
     Spacing,
 )
+from dosing.drugs.weight_rule import WeightRule
 from schedules.knowledge.reading.patient_words import whom
 from schedules.knowledge.reading.rate_words import tell_chair, tell_dilution, tell_ladder
-from schedules.knowledge.reading.safety_words import tell_safety
+from schedules.knowledge.reading.safety_words import tell_safety, whoever
 from schedules.knowledge.reading.telling import (
     a,
     amount,
@@ -61,6 +62,7 @@ def tell_drug(drug: Drug) -> Iterator[str]:
     yield from if_stated(drug.safety, tell_safety)
     yield from under("Adjustments that are proposed", drug.adjustments, tell_adjustment)
     yield from under("What must not come near a dose", drug.spacing, _spacing)
+    yield from under("The weight that it is dosed by", drug.dosing_weight, _dosing_weight)
     for ladder in drug.ladders:
         yield from tell_ladder(ladder)
     yield from under("Dilution", drug.dilutions, tell_dilution)
@@ -139,6 +141,23 @@ def tell_adjustment(adjustment: ProposedAdjustment) -> Iterator[str]:
         f"For a patient {', and '.join(who)}{by} the proposal is {what}, with a "
         f"{adjustment.level}: {quoted(adjustment.text)} {by_source(adjustment.source)}."
     )
+
+
+@tells_every_field
+def _dosing_weight(rule: WeightRule) -> Iterator[str]:
+    by = f", {by_route(rule.routes)}," if rule.routes else ""
+    yield f"In {rule.jurisdiction}{by} the rule is {quoted(rule.text)} {by_source(rule.source)}."
+    yield from fact("It holds from {}.", rule.from_day)
+    if rule.weight is None:
+        yield "Its formula was not seen: a regimen's own weight holds."
+    yield from fact("The dose goes by the {} weight.", rule.weight)
+    yield from fact("The ideal weight is that by {}.", rule.ideal)
+    yield from fact("It counts {} of the excess over the ideal weight.", rule.fraction)
+    yield from fact("Below a body-mass index of {} kg/m2 the actual weight counts.", rule.from_bmi)
+    for whom_not in rule.actual_for:
+        yield f"The actual weight counts for whoever {whoever(whom_not)}."
+    if rule.before_pregnancy:
+        yield "In pregnancy the weight before it counts."
 
 
 @tells_every_field

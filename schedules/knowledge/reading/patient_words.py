@@ -17,6 +17,7 @@ def whom(when: When) -> str:
 def _when(when: When) -> Iterator[str]:
     for measure, interval in (
         ("a weight", when.weight),
+        ("a height", when.height),
         ("an age", when.age),
         ("a creatinine", when.creatinine),
         ("a clearance", when.clearance),

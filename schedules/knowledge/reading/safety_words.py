@@ -67,6 +67,7 @@ def _whoever(when: Whom) -> Iterator[str]:
     intervals: tuple[tuple[str, Interval | None], ...] = (
         ("an age", when.age),
         ("a weight", when.weight),
+        ("a height", when.height),
         ("a creatinine", when.creatinine),
         ("a clearance", when.clearance),
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import dosing
 from dosing import units
 from dosing.errors import InputError
 from dosing.formulas import body, plasma
@@ -384,3 +385,22 @@ def test_a_warning_for_a_column_tells_its_rows() -> None:
 def test_every_formula_carries_its_citation_and_population(formula: Any) -> None:
     assert formula.source.cite
     assert formula.population
+
+
+def test_plasma_volumes_far_apart_are_both_shown() -> None:
+    # F 160 cm: Nadler 0.3561 x 1.6^3 + 0.03308 x kg + 0.1833, Kaplan 0.065 x kg; x 0.58 each.
+    # 64 kg: 3.7590 and 4.1600 L of blood, +10.7 %; 76.8 kg: 4.1824 and 4.9920, +19.4 %
+    def found(weight: str) -> list[str]:
+        measures = dosing.body(
+            weight=weight, height="160 cm", sex="female", age="48 years", hematocrit="0.42"
+        )
+        return [
+            finding["text"]
+            for finding in measures["findings"]
+            if finding["code"] == "plasma.volumes_differ"
+        ]
+
+    assert found("64 kg") == []
+    (text,) = found("76.8 kg")
+    # 4.9920 x 0.58 = 2.895 L; 4.1824 x 0.58 = 2.426 L
+    assert "Kaplan 2.895 L and Nadler 2.426 L (+19.4 %)" in text

@@ -237,3 +237,29 @@ def test_whoever_is_just_18_is_within_every_equation(formula: Any) -> None:
 def test_a_note_says_that_wasted_muscle_hides_kidney_failure() -> None:
     assert renal.CAUTION.level == "NOTE"
     assert "cystatin C" in renal.CAUTION.text
+
+
+def with_cystatin(row: dict[str, str]) -> dict[str, Any]:
+    """Return what was measured for a row of ``renal_cystatin``."""
+    extra = dict(part.strip().split("=") for part in row["extra"].split(";"))
+    creatinine = f"{row['creatinine_value']} {row['creatinine_unit']}".strip()
+    return {
+        "sex": SEX[row["sex"]],
+        "age": units.age(f"{row['age_years']} years"),
+        "creatinine": units.creatinine(creatinine) if creatinine else None,
+        "cystatin_c": units.read("cystatin C", f"{extra['cystatin_c_mg_l']} mg/L"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("equation", "formula"),
+    [("ckd_epi_cys_2012", "ckd_epi_cystatin_2012"), ("ckd_epi_crcys_2021", "ckd_epi_both_2021")],
+)
+def test_the_equations_with_cystatin_c_give_what_the_sources_print(
+    equation: str, formula: str
+) -> None:
+    cases = chosen("renal_cystatin", equation=equation)
+    results = {row["id"]: renal.EGFR[formula](**with_cystatin(row)) for row in cases}
+    assert all(value.units == ML_PER_MIN_PER_173 for value in results.values())
+    wrong = [row["id"] for row in cases if not holds(row, results[row["id"]].magnitude)]
+    assert wrong == []
