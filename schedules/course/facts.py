@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dosing.calculation.clearance import Clearance
 from dosing.drugs.safety import STATES, State
 from dosing.errors import Problems
+from dosing.names import CHILD_PUGH, DIALYSIS
 from dosing.patient import Patient
 from dosing.trace import TYPED, Finding, warn
 from dosing.units import show
@@ -23,11 +24,13 @@ from schedules.plans.patient_reading import read_date
 
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _YES, _NO = "yes", "no"
-_STATE_FIELDS: Mapping[State, str] = {
+STATE_FIELDS: Mapping[State, str] = {
     "pregnant": "pregnant",
     "could become pregnant": "could_become_pregnant",
     "breast-feeding": "breast_feeding",
 }
+_ON_DIALYSIS = tuple(word for word in DIALYSIS if word != "none")
+KIDNEY_DISEASE = "kidney-disease"
 _RESULT = "neutrophils 0.9 10^9/L 2026-11-28"
 _DIGITS = 5
 
@@ -81,7 +84,8 @@ class DatedResult:
 class Known:
     """All that is known of a patient on a day; ``unknown`` says which words are not known.
 
-    ``measured`` are the facts behind each number, ``states`` are None where nobody asked.
+    ``measured`` are the facts behind each number, ``stated`` those behind what has a field of its
+    own, ``states`` are None where nobody asked.
     """
 
     on: dt.date
@@ -89,7 +93,7 @@ class Known:
     clearance: Clearance | None
     measured: Mapping[str, tuple[Fact, ...]]
     states: Mapping[State, bool | None]
-    stated: Mapping[State, Fact]
+    stated: Mapping[str, Fact]
     dialysis: str
     liver: str
     has: Listed
@@ -127,7 +131,8 @@ def read_known(
         InputError: if a result cannot be read, or two facts contradict each other.
     """
     problems, reading = Problems(), _Words()
-    values = _with_conditions(entry, terms, problems)
+    fielded = _with_conditions(entry, terms, problems)
+    words = {name: word for name, (word, _) in fielded.items()}
     results = [
         result
         for text in entry.results
@@ -150,15 +155,13 @@ def read_known(
         patient=patient,
         clearance=clearance,
         measured=_measured(entry, patient),
-        states=_states(values, patient),
-        stated={
-            state: Fact(name.replace("_", " "), values[name])
-            for state, name in _STATE_FIELDS.items()
-            if values[name]
-        },
-        dialysis=values["dialysis"],
+        states=_states(words, patient),
+        stated={name: fact for name, (_, fact) in fielded.items()},
+        dialysis=words.get("dialysis", ""),
         liver=entry.liver,
-        has=reading.listed("condition", entry.conditions, terms.conditions, indications),
+        has=_with_organs(
+            reading.listed("condition", entry.conditions, terms.conditions, indications), fielded
+        ),
         takes=reading.listed("takes", entry.takes, terms.medicines, others),
         allergy=reading.listed("allergy", entry.allergies, terms.medicines, ()),
         results=tuple(results),
@@ -188,9 +191,16 @@ def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ..
     return {name: own for name, own in facts.items() if all(fact.value for fact in own)}
 
 
-def _with_conditions(entry: PatientEntry, terms: Terms, problems: Problems) -> dict[str, str]:
-    """Return the facts that have a field, also where they were typed as a condition."""
-    values = {name: getattr(entry, name) for name in (*_STATE_FIELDS.values(), "dialysis")}
+def _with_conditions(
+    entry: PatientEntry, terms: Terms, problems: Problems
+) -> dict[str, tuple[str, Fact]]:
+    """Return the word of each fact that has a field, also where it was typed as a condition."""
+    names = (*STATE_FIELDS.values(), "dialysis", "liver")
+    fielded = {
+        name: (word, Fact(name.replace("_", " "), word))
+        for name in names
+        if (word := getattr(entry, name))
+    }
     for typed in entry.conditions:
         found = terms.conditions.find(typed)
         if not isinstance(found, ConditionTerm) or not found.means:
@@ -198,18 +208,34 @@ def _with_conditions(entry: PatientEntry, terms: Terms, problems: Problems) -> d
         word = _YES
         if found.means == "dialysis":
             word = "peritoneal" if found.id.startswith("peritoneal") else "haemodialysis"
-        if values[found.means] not in ("", word):
-            option = found.means.replace("_", " ")
-            why = f"stands beside {option} {values[found.means]}"
+        if found.means in fielded and fielded[found.means][0] != word:
+            _, before = fielded[found.means]
+            why = f"stands beside {before}"
             problems.add("condition", typed, why=why, accepted="correct one of them")
-        values[found.means] = word
-    return values
+        fielded[found.means] = (word, Fact("condition", typed))
+    return fielded
+
+
+def _with_organs(has: Listed, fielded: Mapping[str, tuple[str, Fact]]) -> Listed:
+    """Return the conditions with those that a field implies.
+
+    Who is on dialysis has a disease of the kidney, who has a class of Child-Pugh one of the liver.
+    """
+    implied = {}
+    for name, words, condition in (
+        ("dialysis", _ON_DIALYSIS, KIDNEY_DISEASE),
+        ("liver", CHILD_PUGH, "liver-disease"),
+    ):
+        word, fact = fielded.get(name, ("", None))
+        if word in words:
+            implied[condition] = fact
+    return dataclasses.replace(has, typed={**implied, **has.typed})
 
 
 def _states(values: Mapping[str, str], patient: Patient) -> dict[State, bool | None]:
     """Return each state, as far as it was asked; a man is in none of them."""
     states: dict[State, bool | None] = {
-        state: {_YES: True, _NO: False}.get(values[_STATE_FIELDS[state]]) for state in STATES
+        state: {_YES: True, _NO: False}.get(values.get(STATE_FIELDS[state], "")) for state in STATES
     }
     if patient.sex == "male":
         states = {state: states[state] or False for state in STATES}

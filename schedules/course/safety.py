@@ -29,7 +29,14 @@ from dosing.drugs.safety import (
 )
 from dosing.trace import TYPED, Finding, note, warn
 from dosing.units import DAY, duration, in_unit, show
-from schedules.course.facts import Fact, Known, Listed, clearance_text
+from schedules.course.facts import (
+    KIDNEY_DISEASE,
+    STATE_FIELDS,
+    Fact,
+    Known,
+    Listed,
+    clearance_text,
+)
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -130,11 +137,9 @@ def check_safety(
             for medicine in holding
             if medicine.drug == name
         ]
-        by_need = {
-            entry.route for p in regimen.phases for entry in p.as_required if entry.drug == name
-        }
         judge = _Judge(known, library.terms, own)
-        asked = _DrugQuestions(library.drug(name), given, by_need, judge, ledger)
+        routes = _routes(regimen, name, {medicine.route for medicine, _ in given})
+        asked = _DrugQuestions(library.drug(name), given, routes, judge, ledger)
         findings += asked.findings()
         questions[name] = asked.in_words
     if clearance_text(known) and any(
@@ -145,6 +150,16 @@ def check_safety(
             source = known.clearance.source
         findings.append(note("kidney.clearance", text, source))
     return Screening(tuple(findings), ledger.lines(), questions)
+
+
+def _routes(regimen: Regimen, drug: str, holding: set[str]) -> set[str]:
+    """Return the routes by which a patient has a drug.
+
+    For whom no dose is stated a rule of the drug holds all the same: by every route of the regimen.
+    """
+    by_need = {one.route for p in regimen.phases for one in p.as_required if one.drug == drug}
+    every = {one.route for p in regimen.phases for one in p.medicines if one.drug == drug}
+    return (holding or every) | by_need
 
 
 # Facts that checks of their own look at, which are not of one drug.
@@ -196,12 +211,12 @@ class _DrugQuestions:
         self,
         drug: Drug,
         given: Sequence[tuple[Medicine, DoseRule | None]],
-        by_need: set[str],
+        routes: set[str],
         judge: _Judge,
         ledger: _Ledger,
     ) -> None:
         self._drug, self._given, self._judge, self._ledger = drug, given, judge, ledger
-        self._routes = {medicine.route for medicine, _ in given} | by_need
+        self._routes = routes
         self._known = judge.known
         self.in_words: dict[str, str] = {}
 
@@ -361,6 +376,8 @@ def _own(regimen: Regimen, terms: Terms) -> _Own:
     only_for = [part.when for part in regimen.only_for]
     has = {found.id for word in regimen.for_ if (found := terms.conditions.find(word))}
     has.update(name for whom in only_for for name in whom.has)
+    if any(whom.dialysis and "none" not in whom.dialysis for whom in only_for):
+        has.add(KIDNEY_DISEASE)
     takes = {*regimen.drugs, *(name for whom in only_for for name in whom.takes)}
     return _Own(
         frozenset(terms.conditions.expanded(has)),
@@ -420,7 +437,7 @@ class _Judge:
             if not value:
                 yield _Verdict(None, missing=(name,))
             else:
-                facts = (Fact(name, str(value)),)
+                facts = (known.stated.get(name) or Fact(name, str(value)),)
                 own = self.own.is_one_of(name, words)
                 yield _Verdict(value in words, facts, asked=facts, own=own)
 
@@ -444,7 +461,8 @@ class _Judge:
 
     def _state(self, whom: Whom) -> _Verdict:
         states = {state: self.known.states[state] for state in whom.is_}
-        facts = tuple(self.known.stated[state] for state in whom.is_ if state in self.known.stated)
+        fields = (STATE_FIELDS[state] for state in whom.is_)
+        facts = tuple(stated[name] for name in fields if name in (stated := self.known.stated))
         if not facts and self.known.patient.sex == "male":
             facts = self.known.measured["sex"]
         if any(states.values()):

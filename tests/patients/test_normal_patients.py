@@ -17,8 +17,8 @@ from schedules.knowledge.regimen import OnlyFor, Regimen
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment
+from tests.patients.asked import ASKED, NOT_PREGNANT
 from tests.patients.test_every_answer import known
-from tests.patients.test_patients import ASKED, NOT_PREGNANT
 from tests.support.places import ROOT
 from tests.support.planning import MADE_ON, whole_library
 
