@@ -277,14 +277,14 @@ class _Words:
         typed: dict[str, Fact | None] = dict.fromkeys(vocabulary.expanded(more))
         none = [text for text in texts if _is_none(text)]
         for text in texts:
-            if text in none:
-                continue
-            found = vocabulary.find(text)
-            ids = [found.id] if found is not None else vocabulary.contained(text)
-            if found is None:
-                names = [vocabulary.entries[one].name for one in ids]
-                self.not_known(Fact(name, text), text, vocabulary, names)
-            typed |= dict.fromkeys(vocabulary.expanded(ids), Fact(name, text))
+            fact = Fact(name, text)
+            for word in () if text in none else vocabulary.parted(text):
+                found = vocabulary.find(word)
+                ids = [found.id] if found is not None else vocabulary.contained(word)
+                if found is None:
+                    names = [vocabulary.entries[one].name for one in ids]
+                    self.not_known(fact, word, vocabulary, names)
+                typed |= dict.fromkeys(vocabulary.expanded(ids), fact)
         asked, nothing = (tuple(Fact(name, text) for text in some) for some in (texts, none))
         return Listed(typed, asked, nothing)
 

@@ -27,7 +27,7 @@ from dosing.drugs.safety import (
     Question,
     Whom,
 )
-from dosing.trace import TYPED, Finding, note, warn
+from dosing.trace import TYPED, Finding, note
 from dosing.units import DAY, duration, in_unit, show
 from schedules.course.facts import (
     KIDNEY_DISEASE,
@@ -51,18 +51,30 @@ _NO_RULE = "no rule of this regimen"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One fact that was entered: which rules looked at it, and which findings it led to."""
+    """One fact that was entered: which rules looked at it, and which findings it led to.
+
+    ``asked_of`` are the drugs with rules about facts of its kind, none of which is about this one.
+    """
 
     fact: Fact
     used_by: tuple[str, ...]
     led_to: tuple[str, ...]
+    asked_of: tuple[str, ...] = ()
+
+    @property
+    def unused(self) -> str:
+        """Return what to say of a fact that no rule used."""
+        if not self.asked_of:
+            return _NO_RULE
+        drugs = " or ".join(self.asked_of)
+        return f"asked; no rule of {drugs} names {self.fact.value}"
 
     def as_dict(self) -> dict[str, str]:
         """Return it as plain text for JSON and tables."""
         return {
             "fact": self.fact.name,
             "value": self.fact.value,
-            "used_by": ", ".join(self.used_by) or _NO_RULE,
+            "used_by": ", ".join(self.used_by) or self.unused,
             "led_to": ", ".join(self.led_to) or "nothing",
         }
 
@@ -103,6 +115,7 @@ def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
                 line.fact,
                 tuple(dict.fromkeys((*before.used_by, *line.used_by))),
                 tuple(dict.fromkeys((*before.led_to, *line.led_to))),
+                tuple(dict.fromkeys((*before.asked_of, *line.asked_of))),
             )
         )
     return tuple(lines.values())
@@ -179,6 +192,7 @@ class _Ledger:
         self._known = known
         self._used: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
         self._led_to: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
+        self._asked_of: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
         for fact in known.facts:
             if fact.name in dosed_by:
                 self._used[fact][f"doses of {regimen.id}"] = None
@@ -194,12 +208,23 @@ class _Ledger:
                 if code:
                     self._led_to[fact][code] = None
 
+    def asked(self, facts: Iterable[Fact], drug: str) -> None:
+        """Note that a drug has rules about facts of this kind; of unknown words it has none."""
+        for fact in facts:
+            if fact in self._asked_of and fact not in self._known.unknown:
+                self._asked_of[fact][drug] = None
+
     def lines(self) -> tuple[LedgerLine, ...]:
         """Return a line for each fact, in the order of the patient's fields."""
         for fact, finding in self._known.unknown.items():
             self._led_to[fact][finding.code] = None
         return tuple(
-            LedgerLine(fact, tuple(self._used[fact]), tuple(self._led_to[fact]))
+            LedgerLine(
+                fact,
+                tuple(self._used[fact]),
+                tuple(self._led_to[fact]),
+                tuple(self._asked_of[fact]),
+            )
             for fact in self._known.facts
         )
 
@@ -264,6 +289,7 @@ class _DrugQuestions:
             finding = self._finding(question, answer, verdict) if verdict.holds else None
             by = f"{self._drug.name}: {question}"
             self._ledger.used(verdict.facts, by, finding.code if finding else "")
+            self._ledger.asked(verdict.asked, self._drug.name)
             if finding:
                 yield finding
         rest = f"; not entered: {', '.join(missing)}" if missing else ""
@@ -535,4 +561,4 @@ def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> 
             yield Finding(level=part.level, code=code, text=part.text, source=source)
         elif verdict.holds is None:
             text = f"Not entered: {', '.join(verdict.missing)}. {part.text}"
-            yield warn(f"{code}.unknown", text, source)
+            yield Finding(level=part.unknown, code=f"{code}.unknown", text=text, source=source)

@@ -174,3 +174,16 @@ def test_a_plan_that_was_stopped_stays_stopped_whatever_is_known_later() -> None
     stopped = begun(conditions=["hepatitis B"])
     assert stopped.stopped
     assert later(stopped, conditions=["none"]).stopped
+
+
+def test_a_list_with_commas_is_parted_and_a_comma_in_a_known_word_parts_nothing() -> None:
+    words = whole_library().terms.words_of("conditions")
+    one = "Han Chinese or Thai origin, HLA not tested"
+    assert words.parted(f"asthma,{one} , florp,") == ["asthma", one, "florp"]
+    found = begun(takes=["ramipril, warfarrin"])
+    assert codes(found, "WARN") == [
+        "fact.unknown_word.warfarrin",
+        "safety.rituximab.medicines.takes_antihypertensives",
+    ]
+    first = later(begun(), conditions=f"asthma, {one}")
+    assert first.plan.patient_now.conditions == ["asthma", one]

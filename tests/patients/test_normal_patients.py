@@ -109,7 +109,13 @@ LAMOTRIGINE = "safety.lamotrigine.medicines.takes_"
         ("lamotrigine", ["valproate"], "regimen.only_for.1", "STOP"),
         ("lamotrigine", ["valproate"], f"{LAMOTRIGINE}valproate", "WARN"),
         ("lamotrigine", ["rifampicin"], "regimen.only_for.2", "WARN"),
+        # Where nobody asked it is a NOTE, but where the boxed warning makes it dangerous.
         ("lamotrigine", [], "regimen.only_for.1.unknown", "WARN"),
+        ("lamotrigine", [], "regimen.only_for.2.unknown", "NOTE"),
+        ("lamotrigine-with-inducer", [], "regimen.only_for.1.unknown", "WARN"),
+        ("lamotrigine-with-inducer", [], "regimen.only_for.2.unknown", "WARN"),
+        ("lamotrigine-with-valproate", [], "regimen.only_for.1.unknown", "NOTE"),
+        ("lamotrigine-reduction", [], "regimen.only_for.1.unknown", "NOTE"),
     ],
 )
 def test_the_ladder_of_lamotrigine_must_be_that_of_what_is_taken(

@@ -1,7 +1,7 @@
 """The drug files answer what the fact sheets on safety answer.
 
-``sheets.csv`` is the index of the two sheets, made by hand: for each drug and question the best mark
-of its rows, the second readings applied, and the section. Sections A to J are of the sheet on
+``sheets.csv`` is the index of the two sheets, made by hand: for each drug and question the best
+mark of its rows, the second readings applied, and the section. Sections A to J are of the sheet on
 immunotherapies, 2 to 13 of the other. A row whose documents are those of other drugs is secondary;
 an empty cell has no row, or one without content ("no kidney rule found").
 """
@@ -9,6 +9,8 @@ an empty cell has no row, or one without content ("no kidney rule found").
 from __future__ import annotations
 
 import csv
+
+from ruamel.yaml import YAML
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import NO_SOURCE, QUESTIONS, SEE_ADJUSTMENTS, Question
@@ -52,3 +54,17 @@ def test_no_source_found_is_never_the_easy_way() -> None:
         for question in QUESTIONS:
             if index()[drug.id][question]:
                 assert getattr(drug.safety, question) != NO_SOURCE, f"{drug.id}: {question}"
+
+
+def test_every_word_that_a_sheet_names_means_its_entry_or_a_member_of_its_class() -> None:
+    path = TESTS / "patients" / "words.yaml"
+    words = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    terms = whole_library().terms
+    wrong = [
+        (name, typed)
+        for kind, vocabulary in (("conditions", terms.conditions), ("medicines", terms.medicines))
+        for name, own in words[kind].items()
+        for typed in own
+        if (found := vocabulary.find(typed)) is None or found.id not in vocabulary.expanded([name])
+    ]
+    assert not wrong
