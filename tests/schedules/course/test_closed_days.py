@@ -46,6 +46,8 @@ def test_many_closed_days_are_one_line_with_their_dates() -> None:
     found = at_site(planned(RITUXIMAB, start="2026-12-06"), rule="stay", weekdays=["Sat", "Sun"])
     (text,) = texts(found, "closed.day")
     assert text.startswith("4 days are closed: ")
+    assert text.count("; ") == 3
+    assert ", a Sunday." in text
     days = ["06-Dec-2026", "13-Dec-2026", "20-Dec-2026", "27-Dec-2026"]
     assert [text.count(day) for day in days] == [1, 1, 1, 1]
 

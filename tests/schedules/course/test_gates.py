@@ -146,10 +146,11 @@ def test_a_gate_with_an_upper_bound_is_reached_at_it_and_not_above() -> None:
 
 
 def test_a_proposal_is_typed_as_a_person_would_type_it() -> None:
-    gate = Gate.model_validate({**ASKED, "unit": "x 10^9/L", "otherwise": ["omit", "defer 7 days"]})
-    omit, defer = proposals(gate, "pulses cycle 2 day 1", "0.9")
+    gate = Gate.model_validate({**ASKED, "unit": "x 10^9/L", "otherwise": ASKED["otherwise"]})
+    defer, give = proposals(gate, "pulses cycle 2 day 1", "0.9")
     about = {"from": "pulses cycle 2 day 1", "why": "neutrophils 0.9 x 10^9/L"}
-    assert (omit.kind, omit.typed) == ("omit", {**about, "scope": "day"})
+    share = {"give": "75 % of the standard dose", "scope": "day"}
+    assert (give.kind, give.typed) == ("adjust", {**about, **share})
     assert (defer.kind, defer.typed) == ("defer", {**about, "by": "7 days", "scope": "later"})
 
 
@@ -169,6 +170,16 @@ def test_a_result_answers_the_gate_of_its_name_at_its_place_and_the_last_one_cou
         "0.9 x 10^9/L, not reached",
         "1.6 x 10^9/L, reached",
     ]
+
+
+def test_a_decision_keeps_its_identity_wherever_it_moves() -> None:
+    # Calendars cancel and update events by it.
+    defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
+    plan = planned(CYCLOPHOSPHAMIDE)
+    for found in (work_out(plan, library()), changed(plan, defer)):
+        own = [one.id.partition("/")[2] for one in found.tests_and_decisions]
+        assert "pulses/2/1/decision neutrophils/1" in own
+        assert [one for one in own if one.startswith("pulses/2/11/monitoring ")]
 
 
 def test_a_gate_that_a_phase_does_not_have_is_answered_with_those_that_it_has() -> None:
