@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dosing.calculation.clearance import Clearance
 from dosing.drugs.safety import STATES, State
 from dosing.errors import Problems
+from dosing.names import CHILD_PUGH, DIALYSIS
 from dosing.patient import Patient
 from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import below
@@ -25,14 +26,15 @@ from schedules.plans.patient_reading import read_date
 
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _YES, _NO = "yes", "no"
-_STATE_FIELDS: Mapping[State, str] = {
+STATE_FIELDS: Mapping[State, str] = {
     "pregnant": "pregnant",
     "could become pregnant": "could_become_pregnant",
     "breast-feeding": "breast_feeding",
 }
+_ON_DIALYSIS = tuple(word for word in DIALYSIS if word != "none")
+KIDNEY_DISEASE = "kidney-disease"
 _RESULT = "neutrophils 0.9 10^9/L 2026-11-28"
 _DIGITS = 5
-_KIDNEY_DISEASE = "kidney-disease"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class DatedResult:
 class Known:
     """All that is known of a patient on a day; ``unknown`` says which words are not known.
 
-    ``measured`` are the facts behind each number, ``states`` are None where nobody asked.
+    ``measured`` are the facts behind each number, ``stated`` those behind what has a field of its
+    own, ``states`` are None where nobody asked.
     """
 
     on: dt.date
@@ -103,7 +106,7 @@ class Known:
     clearance: Clearance | None
     measured: Mapping[str, tuple[Fact, ...]]
     states: Mapping[State, bool | None]
-    stated: Mapping[State, Fact]
+    stated: Mapping[str, Fact]
     dialysis: str
     liver: str
     has: Listed
@@ -141,7 +144,8 @@ def read_known(
         InputError: if a result cannot be read, or two facts contradict each other.
     """
     problems, reading = Problems(), _Words()
-    values = _with_conditions(entry, terms, problems)
+    fielded = _with_conditions(entry, terms, problems)
+    words = {name: word for name, (word, _) in fielded.items()}
     results = [
         result
         for text in entry.results
@@ -164,15 +168,13 @@ def read_known(
         patient=patient,
         clearance=clearance,
         measured=_measured(entry, patient),
-        states=_states(values, patient),
-        stated={
-            state: Fact(name.replace("_", " "), values[name])
-            for state, name in _STATE_FIELDS.items()
-            if values[name]
-        },
-        dialysis=values["dialysis"],
+        states=_states(words, patient),
+        stated={name: fact for name, (_, fact) in fielded.items()},
+        dialysis=words.get("dialysis", ""),
         liver=entry.liver,
-        has=reading.listed("condition", entry.conditions, terms.conditions, indications),
+        has=_with_organs(
+            reading.listed("condition", entry.conditions, terms.conditions, indications), fielded
+        ),
         takes=reading.listed("takes", entry.takes, terms.medicines, others),
         allergy=reading.listed("allergy", entry.allergies, terms.medicines, ()),
         results=tuple(results),
@@ -212,9 +214,16 @@ def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ..
     return {name: own for name, own in facts.items() if all(fact.value for fact in own)}
 
 
-def _with_conditions(entry: PatientEntry, terms: Terms, problems: Problems) -> dict[str, str]:
-    """Return the facts that have a field, also where they were typed as a condition."""
-    values = {name: getattr(entry, name) for name in (*_STATE_FIELDS.values(), "dialysis")}
+def _with_conditions(
+    entry: PatientEntry, terms: Terms, problems: Problems
+) -> dict[str, tuple[str, Fact]]:
+    """Return the word of each fact that has a field, also where it was typed as a condition."""
+    names = (*STATE_FIELDS.values(), "dialysis", "liver")
+    fielded = {
+        name: (word, Fact(name.replace("_", " "), word))
+        for name in names
+        if (word := getattr(entry, name))
+    }
     for typed in entry.conditions:
         found = terms.conditions.find(typed)
         if not isinstance(found, ConditionTerm) or not found.means:
@@ -222,18 +231,34 @@ def _with_conditions(entry: PatientEntry, terms: Terms, problems: Problems) -> d
         word = _YES
         if found.means == "dialysis":
             word = "peritoneal" if found.id.startswith("peritoneal") else "haemodialysis"
-        if values[found.means] not in ("", word):
-            option = found.means.replace("_", " ")
-            why = f"stands beside {option} {values[found.means]}"
+        if found.means in fielded and fielded[found.means][0] != word:
+            _, before = fielded[found.means]
+            why = f"stands beside {before}"
             problems.add("condition", typed, why=why, accepted="correct one of them")
-        values[found.means] = word
-    return values
+        fielded[found.means] = (word, Fact("condition", typed))
+    return fielded
+
+
+def _with_organs(has: Listed, fielded: Mapping[str, tuple[str, Fact]]) -> Listed:
+    """Return the conditions with those that a field implies.
+
+    Who is on dialysis has a disease of the kidney, who has a class of Child-Pugh one of the liver.
+    """
+    implied = {}
+    for name, words, condition in (
+        ("dialysis", _ON_DIALYSIS, KIDNEY_DISEASE),
+        ("liver", CHILD_PUGH, "liver-disease"),
+    ):
+        word, fact = fielded.get(name, ("", None))
+        if word in words:
+            implied[condition] = fact
+    return dataclasses.replace(has, typed={**implied, **has.typed})
 
 
 def _states(values: Mapping[str, str], patient: Patient) -> dict[State, bool | None]:
     """Return each state, as far as it was asked; a man is in none of them."""
     states: dict[State, bool | None] = {
-        state: {_YES: True, _NO: False}.get(values[_STATE_FIELDS[state]]) for state in STATES
+        state: {_YES: True, _NO: False}.get(values.get(STATE_FIELDS[state], "")) for state in STATES
     }
     if patient.sex == "male":
         states = {state: states[state] or False for state in STATES}
@@ -281,14 +306,14 @@ class _Words:
         typed: dict[str, Fact | None] = dict.fromkeys(vocabulary.expanded(more))
         none = [text for text in texts if _is_none(text)]
         for text in texts:
-            if text in none:
-                continue
-            found = vocabulary.find(text)
-            ids = [found.id] if found is not None else vocabulary.contained(text)
-            if found is None:
-                names = [vocabulary.entries[one].name for one in ids]
-                self.not_known(Fact(name, text), text, vocabulary, names)
-            typed |= dict.fromkeys(vocabulary.expanded(ids), Fact(name, text))
+            fact = Fact(name, text)
+            for word in () if text in none else vocabulary.parted(text):
+                found = vocabulary.find(word)
+                ids = [found.id] if found is not None else vocabulary.contained(word)
+                if found is None:
+                    names = [vocabulary.entries[one].name for one in ids]
+                    self.not_known(fact, word, vocabulary, names)
+                typed |= dict.fromkeys(vocabulary.expanded(ids), fact)
         asked, nothing = (tuple(Fact(name, text) for text in some) for some in (texts, none))
         return Listed(typed, asked, nothing)
 
@@ -383,7 +408,7 @@ def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
         known: all that is known of the patient.
         by_dialysis: whether dialysis says it too: not where a drug file speaks of it by itself.
     """
-    if _KIDNEY_DISEASE in known.has.typed:
+    if KIDNEY_DISEASE in known.has.typed:
         return known
     facts = known.measured.get("clearance", ())
     impaired, clearance = False, known.patient.clearance
@@ -397,11 +422,11 @@ def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
     if impaired:
         has = dataclasses.replace(
             known.has,
-            typed={**known.has.typed, _KIDNEY_DISEASE: facts[0]},
+            typed={**known.has.typed, KIDNEY_DISEASE: facts[0]},
             asked=(*known.has.asked, *facts),
         )
     else:
-        has = dataclasses.replace(known.has, ruled_out={_KIDNEY_DISEASE: facts})
+        has = dataclasses.replace(known.has, ruled_out={KIDNEY_DISEASE: facts})
     return dataclasses.replace(known, has=has)
 
 

@@ -133,6 +133,14 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
     files = [("regimens", plan.regimen)]
     files += [("drugs", drug) for drug in plan.drugs]
     files += [("bands", table) for table in plan.bands]
+    for used in plan.terms:
+        if library.has_changed(f"terms/{used.id}", used):
+            yield note(
+                f"plan.words_changed.{_code_word(used.id)}",
+                f"The {used.id} that are known have changed since this plan was made; "
+                "look again at what was found in the patient.",
+                source,
+            )
     for folder, used in files:
         if library.has_changed(f"{folder}/{used.id}", used):
             yield warn(

@@ -149,8 +149,9 @@ class _Typed:
     def several(self, field: str) -> list[str]:
         """Return texts that were handed in as a list, or as one text with commas."""
         value = self.texts.get(field)
-        texts = value if isinstance(value, list) else _text_of(value).split(",")
-        return [text for one in texts if (text := _text_of(one))]
+        if isinstance(value, list):
+            return [text for one in value if (text := _text_of(one))]
+        return self.library.terms.words_of(field).parted(_text_of(value))
 
     def needed(self, field: str, accepted: str) -> str:
         text = self.text(field)

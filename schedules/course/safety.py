@@ -27,9 +27,10 @@ from dosing.drugs.safety import (
     Question,
     Whom,
 )
-from dosing.trace import TYPED, Finding, note, warn
+from dosing.trace import TYPED, Finding, note
 from dosing.units import DAY, duration, in_unit, show
 from schedules.course.facts import (
+    STATE_FIELDS,
     Fact,
     Known,
     Listed,
@@ -51,18 +52,30 @@ _NO_RULE = "no rule of this regimen"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One fact that was entered: which rules looked at it, and which findings it led to."""
+    """One fact that was entered: which rules looked at it, and which findings it led to.
+
+    ``asked_of`` are the drugs with rules about facts of its kind, none of which is about this one.
+    """
 
     fact: Fact
     used_by: tuple[str, ...]
     led_to: tuple[str, ...]
+    asked_of: tuple[str, ...] = ()
+
+    @property
+    def unused(self) -> str:
+        """Return what to say of a fact that no rule used."""
+        if not self.asked_of:
+            return _NO_RULE
+        drugs = " or ".join(self.asked_of)
+        return f"asked; no rule of {drugs} names {self.fact.value}"
 
     def as_dict(self) -> dict[str, str]:
         """Return it as plain text for JSON and tables."""
         return {
             "fact": self.fact.name,
             "value": self.fact.value,
-            "used_by": ", ".join(self.used_by) or _NO_RULE,
+            "used_by": ", ".join(self.used_by) or self.unused,
             "led_to": ", ".join(self.led_to) or "nothing",
         }
 
@@ -103,6 +116,7 @@ def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
                 line.fact,
                 tuple(dict.fromkeys((*before.used_by, *line.used_by))),
                 tuple(dict.fromkeys((*before.led_to, *line.led_to))),
+                tuple(dict.fromkeys((*before.asked_of, *line.asked_of))),
             )
         )
     return tuple(lines.values())
@@ -141,11 +155,9 @@ def check_safety(
             for medicine in holding
             if medicine.drug == name
         ]
-        by_need = {
-            entry.route for p in regimen.phases for entry in p.as_required if entry.drug == name
-        }
         judge = _Judge(known, library.terms, own)
-        asked = _DrugQuestions(library.drug(name), given, by_need, judge, ledger)
+        routes = _routes(regimen, name, {medicine.route for medicine, _ in given})
+        asked = _DrugQuestions(library.drug(name), given, routes, judge, ledger)
         findings += asked.findings()
         questions[name] = asked.in_words
     if clearance_text(known) and any(
@@ -199,6 +211,16 @@ def _bands_that_hold(known: Known, conditions: Iterable[Whom | When]) -> list[st
     return list(bands)
 
 
+def _routes(regimen: Regimen, drug: str, holding: set[str]) -> set[str]:
+    """Return the routes by which a patient has a drug.
+
+    For whom no dose is stated a rule of the drug holds all the same: by every route of the regimen.
+    """
+    by_need = {one.route for p in regimen.phases for one in p.as_required if one.drug == drug}
+    every = {one.route for p in regimen.phases for one in p.medicines if one.drug == drug}
+    return (holding or every) | by_need
+
+
 # Facts that checks of their own look at, which are not of one drug.
 _USED_ELSEWHERE = {
     "weight": "plausible sizes",
@@ -216,6 +238,7 @@ class _Ledger:
         self._known = known
         self._used: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
         self._led_to: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
+        self._asked_of: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
         for fact in known.facts:
             if fact.name in dosed_by:
                 self._used[fact][f"doses of {regimen.id}"] = None
@@ -231,12 +254,23 @@ class _Ledger:
                 if code:
                     self._led_to[fact][code] = None
 
+    def asked(self, facts: Iterable[Fact], drug: str) -> None:
+        """Note that a drug has rules about facts of this kind; of unknown words it has none."""
+        for fact in facts:
+            if fact in self._asked_of and fact not in self._known.unknown:
+                self._asked_of[fact][drug] = None
+
     def lines(self) -> tuple[LedgerLine, ...]:
         """Return a line for each fact, in the order of the patient's fields."""
         for fact, finding in self._known.unknown.items():
             self._led_to[fact][finding.code] = None
         return tuple(
-            LedgerLine(fact, tuple(self._used[fact]), tuple(self._led_to[fact]))
+            LedgerLine(
+                fact,
+                tuple(self._used[fact]),
+                tuple(self._led_to[fact]),
+                tuple(self._asked_of[fact]),
+            )
             for fact in self._known.facts
         )
 
@@ -248,12 +282,12 @@ class _DrugQuestions:
         self,
         drug: Drug,
         given: Sequence[tuple[Medicine, DoseRule | None]],
-        by_need: set[str],
+        routes: set[str],
         judge: _Judge,
         ledger: _Ledger,
     ) -> None:
         self._drug, self._given, self._judge, self._ledger = drug, given, judge, ledger
-        self._routes = {medicine.route for medicine, _ in given} | by_need
+        self._routes = routes
         self._known = judge.known
         self.in_words: dict[str, str] = {}
 
@@ -302,6 +336,7 @@ class _DrugQuestions:
             finding = self._finding(question, answer, verdict) if verdict.holds else None
             by = f"{self._drug.name}: {question}"
             self._ledger.used(verdict.facts, by, finding.code if finding else "")
+            self._ledger.asked(verdict.asked, self._drug.name)
             if finding:
                 yield finding
         rest = f"; not entered: {', '.join(missing)}" if missing else ""
@@ -414,6 +449,8 @@ def _own(regimen: Regimen, terms: Terms) -> _Own:
     only_for = [part.when for part in regimen.only_for]
     has = {found.id for word in regimen.for_ if (found := terms.conditions.find(word))}
     has.update(name for whom in only_for for name in whom.has)
+    if any(whom.dialysis and "none" not in whom.dialysis for whom in only_for):
+        has.add(KIDNEY_DISEASE)
     takes = {*regimen.drugs, *(name for whom in only_for for name in whom.takes)}
     return _Own(
         frozenset(terms.conditions.expanded(has)),
@@ -482,7 +519,7 @@ class _Judge:
             if not value:
                 yield _Verdict(None, missing=(name,))
             else:
-                facts = (Fact(name, str(value)),)
+                facts = (known.stated.get(name) or Fact(name, str(value)),)
                 own = self.own.is_one_of(name, words)
                 yield _Verdict(value in words, facts, asked=facts, own=own)
 
@@ -506,7 +543,8 @@ class _Judge:
 
     def _state(self, whom: Whom) -> _Verdict:
         states = {state: self.known.states[state] for state in whom.is_}
-        facts = tuple(self.known.stated[state] for state in whom.is_ if state in self.known.stated)
+        fields = (STATE_FIELDS[state] for state in whom.is_)
+        facts = tuple(stated[name] for name in fields if name in (stated := self.known.stated))
         if not facts and self.known.patient.sex == "male":
             facts = self.known.measured["sex"]
         if any(states.values()):
@@ -590,4 +628,4 @@ def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> 
             yield Finding(level=part.level, code=code, text=part.text, source=source)
         elif verdict.holds is None:
             text = f"Not entered: {', '.join(verdict.missing)}. {part.text}"
-            yield warn(f"{code}.unknown", text, source)
+            yield Finding(level=part.unknown, code=f"{code}.unknown", text=text, source=source)

@@ -194,13 +194,15 @@ class Library:
         return Library({regimen.id: regimen}, self.drugs, used, site, files=files, terms=self.terms)
 
     def knowledge_for(self, regimen: Regimen) -> dict[str, KnowledgeUsed]:
-        """Return version and hash of a regimen's file, its drugs' and their dose bands'.
+        """Return version and hash of the files of a regimen, its drugs, dose bands and words.
 
         They are named as ``used`` takes them.
         """
         drugs = (f"drugs/{name}" for name in regimen.drugs)
         bands = (f"bands/{n}" for n, table in self.bands.items() if table.drug in regimen.drugs)
-        return {file: self._used[file] for file in (f"regimens/{regimen.id}", *drugs, *bands)}
+        words = (file for file in self._used if file.startswith("terms/"))
+        own = (f"regimens/{regimen.id}", *drugs, *bands, *words)
+        return {file: self._used[file] for file in own}
 
 
 def _unproved(regimen: Regimen) -> Regimen:

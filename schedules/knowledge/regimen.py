@@ -54,10 +54,14 @@ class NotFor(FileModel):
 
 
 class OnlyFor(FileModel):
-    """For whom alone a regimen is: outside it stops or warns, and where nobody asked it warns."""
+    """For whom alone a regimen is: outside it stops or warns.
+
+    ``unknown`` is the level where nobody asked: a WARN where the source says that it is dangerous.
+    """
 
     when: Whom
     level: Literal["WARN", "STOP"] = "STOP"
+    unknown: Literal["NOTE", "WARN"] = "NOTE"
     text: str = Field(min_length=1)
     source: str
 

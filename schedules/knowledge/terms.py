@@ -198,6 +198,17 @@ class Vocabulary:
         name = self._by_word.get(_folded(typed))
         return self.entries[name] if name is not None else None
 
+    def parted(self, typed: str) -> list[str]:
+        """Return the words of a list with commas; a comma in a known word parts nothing."""
+        parts = [part for text in typed.split(",") if (part := text.strip())]
+        words: list[str] = []
+        while parts:
+            longest = range(len(parts), 1, -1)
+            own = next((n for n in longest if self.find(", ".join(parts[:n])) is not None), 1)
+            words.append(", ".join(parts[:own]))
+            del parts[:own]
+        return words
+
     def contained(self, typed: str) -> list[str]:
         """Return the entries whose words stand in a longer text, the longest words first."""
         left = f" {_folded(typed)} "
@@ -272,6 +283,19 @@ class Terms:
     def test_words(self) -> Vocabulary:
         """Return the tests as words."""
         return Vocabulary(self.tests)
+
+    def words_of(self, field: str) -> Vocabulary:
+        """Return the words that are known in a field of a patient that takes several.
+
+        In a field of other things, such as amputations, none is.
+        """
+        vocabularies = {
+            "conditions": self.conditions,
+            "takes": self.medicines,
+            "allergies": self.medicines,
+            "results": self.test_words,
+        }
+        return vocabularies.get(field) or Vocabulary({})
 
 
 def gather(

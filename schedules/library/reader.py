@@ -164,7 +164,8 @@ def read_again(
         drug_paths = [path for path in drug_paths if path.stem in names]
     drugs = reading.files(drug_paths, Drug)
     bands = reading.bands({*regimens, *drugs})
-    terms = _read_terms(reading, drugs)
+    words = _read_words(reading)
+    terms = gather(words.conditions, words.medicines, words.tests, drugs.values())
     _leave_out_unknown_terms(reading, drugs, terms)
     drugs = {n: d for n, d in drugs.items() if f"drugs/{n}.yaml" not in reading.problems}
     if site is not None:
@@ -174,7 +175,7 @@ def read_again(
         raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
-    used = _used(reading, regimens, drugs, bands)
+    used = _used(reading, regimens, drugs, bands, words)
     everything = Library(regimens, drugs, used, site, bands, terms=terms)
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
@@ -203,7 +204,22 @@ def _read_site_and_sources(reading: _Files) -> Site | None:
     return site
 
 
-def _read_terms(reading: _Files, drugs: Mapping[str, Drug]) -> Terms:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Words:
+    """The files of words that there are, by their names."""
+
+    conditions: ConditionsFile | None
+    medicines: MedicinesFile | None
+    tests: TestsFile | None
+
+    @property
+    def by_name(self) -> dict[str, TermsFile]:
+        """Return those that there are."""
+        own = {name: getattr(self, name) for name in ("conditions", "medicines", "tests")}
+        return {name: entry for name, entry in own.items() if entry is not None}
+
+
+def _read_words(reading: _Files) -> _Words:
     """Read the words that are known; a library without them knows none."""
 
     def read(file: str, model: type[W]) -> W | None:
@@ -211,11 +227,10 @@ def _read_terms(reading: _Files, drugs: Mapping[str, Drug]) -> Terms:
         entry = reading.file(path, model) if path.is_file() else None
         return entry if entry is not None and reading.is_read_aloud(path, entry) else None
 
-    return gather(
+    return _Words(
         read(_CONDITIONS, ConditionsFile),
         read(_MEDICINES, MedicinesFile),
         read(_TESTS, TestsFile),
-        drugs.values(),
     )
 
 
@@ -326,13 +341,15 @@ def _used(
     regimens: Mapping[str, Regimen],
     drugs: Mapping[str, Drug],
     bands: Mapping[str, BandTable],
+    words: _Words,
 ) -> dict[str, KnowledgeUsed]:
     """Return version and hash of what every file means, by its folder and name."""
     hashes = {**reading.hashes, **reading.means}
-    folders: tuple[tuple[str, str, Mapping[str, Regimen | Drug | BandTable]], ...] = (
+    folders: tuple[tuple[str, str, Mapping[str, Regimen | Drug | BandTable | TermsFile]], ...] = (
         ("regimens", "yaml", regimens),
         ("drugs", "yaml", drugs),
         ("bands", "csv", bands),
+        ("terms", "yaml", words.by_name),
     )
     return {
         f"{folder}/{name}": KnowledgeUsed(

@@ -101,6 +101,7 @@ def make_plan(
         drugs=[knowledge[f"drugs/{drug}"] for drug in regimen.drugs],
         regimen=knowledge[f"regimens/{regimen.id}"],
         bands=[knowledge[table] for table in tables if table in knowledge],
+        terms=[used for file, used in knowledge.items() if file.startswith("terms/")],
         patient=patient,
         first_day=first_day,
         zone=zone,

@@ -9,8 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+)
 
 from dosing.drugs.file_model import Day, FileModel
 from dosing.errors import InputError, refuse
@@ -53,6 +60,7 @@ class Plan(FileModel):
     regimen: KnowledgeUsed
     drugs: list[KnowledgeUsed]
     bands: list[KnowledgeUsed] = Field(default_factory=list)
+    terms: list[KnowledgeUsed] = Field(default_factory=list)
     patient: PatientEntry
     first_day: Day
     zone: str
@@ -62,6 +70,12 @@ class Plan(FileModel):
     site: Site
     acknowledgements: list[Acknowledgement] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
+
+    @model_serializer(mode="wrap")
+    def _as_made(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out words that are not stated: a plan of an earlier version keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        return {name: value for name, value in written.items() if value or name != "terms"}
 
     @field_validator("zone")
     @classmethod

@@ -12,7 +12,6 @@ from schedules.course.safety import NOT_ASKED, LedgerLine
 _IN_PART = "in part"
 _NOT_LOOKED_AT = (_IN_PART, NOT_ASKED, NOT_ANSWERED, NO_SOURCE)
 _REST = "; not entered: "
-_UNUSED = "no rule of this regimen"
 
 
 def looked_at(course: Course) -> list[str]:
@@ -52,7 +51,7 @@ def _used_by(line: LedgerLine) -> str:
         drug, _, question = rule.partition(": ")
         questions.setdefault(drug, []).extend([question] if question else [])
     words = (f"{rule}: {', '.join(own)}" if own else rule for rule, own in questions.items())
-    return "; ".join(words) or _UNUSED
+    return "; ".join(words) or line.unused
 
 
 def _led_to(line: LedgerLine, levels: Mapping[str, str]) -> str:

@@ -6,8 +6,6 @@ by the Tab key, and nothing that was typed may be ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import htpy as h
 import streamlit as st
 
@@ -21,22 +19,16 @@ from screens.marks import escape_markdown
 from screens.parts.fields import Form, short, show_line, show_problems, show_wrong
 
 _RESULTS = "results"
-_VOCABULARIES: Mapping[str, Callable[[Terms], Vocabulary]] = {
-    "conditions": lambda terms: terms.conditions,
-    "takes": lambda terms: terms.medicines,
-    "allergies": lambda terms: terms.medicines,
-    _RESULTS: lambda terms: terms.test_words,
-}
 
 
 def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
     """Ask for words, separated by commas; say what each means, or that nothing is checked of it."""
-    if field.name not in _VOCABULARIES:
+    if field.name == "amputations":
         return _ask_parts(form, field)
-    known = _VOCABULARIES[field.name](terms)
+    known = terms.words_of(field.name)
     with st.container(gap=None, key=f"words-{form.screen}-{field.name}"):
         text = form.text(field.name, field.title, field.example, help_text=field.hint)
-        words = [word.strip() for word in text.split(",") if word.strip()]
+        words = known.parted(text)
         if field.name == _RESULTS:
             not_known = [word for word in words if not _result_holds(word, terms)]
         else:

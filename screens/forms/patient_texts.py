@@ -8,6 +8,7 @@ from dosing.errors import Problems
 from dosing.units import amount
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import Terms
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.patient_field import PatientField
 from schedules.plans.patient_reading import read_date
@@ -35,7 +36,7 @@ def read_patient(
     kidney = needs_the_kidney(regimen, knowledge)
     fields = [field for field in PATIENT_FIELDS if _applies(field, entries, kidney=kidney)]
     values = {
-        field.name: _read(problems, field, entries.patient.get(field.name) or "")
+        field.name: _read(problems, field, entries.patient.get(field.name) or "", knowledge.terms)
         for field in fields
     }
     return PatientEntry(**values, earlier=_read_earlier(problems, entries, regimen))
@@ -49,12 +50,12 @@ def _applies(field: PatientField, entries: PlanEntries, *, kidney: bool) -> bool
     return field.place != "kidney" or kidney
 
 
-def _read(problems: Problems, field: PatientField, text: str) -> Any:
+def _read(problems: Problems, field: PatientField, text: str, terms: Terms) -> Any:
     match field.kind:
         case "date":
             return problems.reading(read_date, text, field.title.lower()) if text else None
         case "several":
-            return [word.strip() for word in text.split(",") if word.strip()]
+            return terms.words_of(field.name).parted(text)
         case "confirmed":
             return bool(text)
     return text

@@ -14,11 +14,12 @@ import pytest
 
 from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure
 from dosing.drugs.drug import Drug
-from dosing.drugs.safety import QUESTIONS, Answer, Outcome, Question, Whom
+from dosing.drugs.safety import NO_SOURCE, QUESTIONS, Answer, Outcome, Question, Whom
 from dosing.units import clearance
 from schedules.course.facts import Judged, Known, read_known
 from schedules.course.measurements import Measurements
 from schedules.course.safety import Screening, check_safety
+from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import UPPER_LIMIT
 from schedules.plans.patient_entry import PatientEntry
@@ -39,15 +40,45 @@ def cases(name: str) -> Iterator[Case]:
     """Yield each answer of a drug that has a rule, with a regimen that gives it by its route."""
     drug = whole_library().drug(name)
     for question, _, answer in drug.safety.every_answer():
-        if isinstance(answer.when, Whom) and (regimen := giving(drug, answer)) is not None:
-            yield drug, question, answer, regimen
+        if isinstance(answer.when, Whom):
+            yield drug, question, answer, giving(drug, answer)
 
 
-def giving(drug: Drug, answer: Answer) -> Regimen | None:
+def giving(drug: Drug, answer: Answer) -> Regimen:
     """Return a regimen that gives a drug by a route of an answer.
 
-    One whose indication or other drugs already meet the answer would hide what was typed.
+    One whose indication or other drugs already meet the answer would hide what was typed: where
+    all do, it is one without them.
     """
+    fitting = giving_by_its_route(drug, answer)
+    if needs_nothing(answer):
+        return fitting[0]
+    alone = [
+        one
+        for one in (*fitting, without_the_rest(fitting[0], drug))
+        if not exempts(one, answer) and not told(one, drug, answer, PatientEntry())
+    ]
+    entry = patient_for(answer.when) if isinstance(answer.when, Whom) else PatientEntry()
+    # One that is only for those whom the answer is about says it as a NOTE.
+    full = (one for one in alone if answer.level in told(one, drug, answer, entry))
+    return next(full, alone[0])
+
+
+def without_the_rest(regimen: Regimen, drug: Drug) -> Regimen:
+    """Return a regimen that is for no disease in particular and gives one drug."""
+    phases = [
+        phase.model_copy(
+            update={
+                "medicines": [one for one in phase.medicines if one.drug == drug.id],
+                "as_required": [one for one in phase.as_required if one.drug == drug.id],
+            }
+        )
+        for phase in regimen.phases
+    ]
+    return regimen.model_copy(update={"for_": [], "phases": phases})
+
+
+def giving_by_its_route(drug: Drug, answer: Answer) -> list[Regimen]:
     fitting = []
     for regimen in whole_library().regimens.values():
         phases = regimen.phases
@@ -56,17 +87,7 @@ def giving(drug: Drug, answer: Answer) -> Regimen | None:
         routes = {route for name, route in given if name == drug.id}
         if routes and (not answer.routes or not routes.isdisjoint(answer.routes)):
             fitting.append(regimen)
-    if needs_nothing(answer):
-        return next(iter(fitting), None)
-    alone = [
-        one
-        for one in fitting
-        if not exempts(one, answer) and not told(one, drug, answer, PatientEntry())
-    ]
-    entry = patient_for(answer.when) if isinstance(answer.when, Whom) else PatientEntry()
-    # One that is only for those whom the answer is about says it as a NOTE.
-    full = (one for one in alone if answer.level in told(one, drug, answer, entry))
-    return next(full, next(iter(alone), None))
+    return fitting
 
 
 def exempts(regimen: Regimen, answer: Answer) -> bool:
@@ -187,6 +208,52 @@ def test_where_nothing_is_known_it_is_said_and_nothing_is_taken_for_no(name: str
         code = f"safety.{drug.id.replace('-', '_')}.not_asked"
         (note,) = [one for one in nothing.findings if one.code == code]
         assert question in note.text or asked.startswith("answered"), about
+
+
+@pytest.mark.parametrize("name", DRUGS)
+def test_what_holds_for_everybody_is_told_to_everybody_and_nothing_of_pregnancy_to_a_man(
+    name: str,
+) -> None:
+    drug = whole_library().drug(name)
+    for question, _, answer in drug.safety.every_answer():
+        if isinstance(answer.when, Whom):
+            continue
+        regimen, about = giving_by_its_route(drug, answer)[0], f"{question}: {answer.text}"
+        assert told(regimen, drug, answer, PatientEntry(sex="female")) == ["NOTE"], about
+        a_man = told(regimen, drug, answer, PatientEntry(sex="male"))
+        assert a_man == ([] if question == "pregnancy" else ["NOTE"]), about
+
+
+@pytest.mark.parametrize("name", DRUGS)
+def test_a_question_without_an_answer_is_said_to_have_none(name: str) -> None:
+    drug = whole_library().drug(name)
+    regimen = next(one for one in whole_library().regimens.values() if name in one.drugs)
+    asked = screened(regimen, PatientEntry()).questions[name]
+    assert set(asked) == set(QUESTIONS)
+    for question in QUESTIONS:
+        stated = getattr(drug.safety, question)
+        assert (asked[question] == NO_SOURCE) is (stated == NO_SOURCE), question
+
+
+@pytest.mark.hazard("H107")
+@pytest.mark.parametrize("name", DRUGS)
+def test_no_answer_is_lost_and_no_level_falls_without_a_word_in_the_reading(name: str) -> None:
+    """The reading beside a file is compared at each load: what it does not tell could be lost."""
+    drug = whole_library().drug(name)
+    own = read_aloud(drug)
+    for question in QUESTIONS:
+        answers = drug.safety.answers(question)
+        for lost in answers:
+            rest = [one for one in answers if one is not lost]
+            assert read_aloud(with_answers(drug, question, rest)) != own, f"{question}: {lost.when}"
+        lowered = [one.model_copy(update={"level": "NOTE"}) for one in answers]
+        if lowered != answers:
+            assert read_aloud(with_answers(drug, question, lowered)) != own, question
+
+
+def with_answers(drug: Drug, question: Question, answers: list[Answer]) -> Drug:
+    stated = answers or NO_SOURCE
+    return drug.model_copy(update={"safety": drug.safety.model_copy(update={question: stated})})
 
 
 @pytest.mark.parametrize("name", DRUGS)

@@ -174,3 +174,35 @@ def test_a_plan_that_was_stopped_stays_stopped_whatever_is_known_later() -> None
     stopped = begun(conditions=["hepatitis B"])
     assert stopped.stopped
     assert later(stopped, conditions=["none"]).stopped
+
+
+def test_a_list_with_commas_is_parted_and_a_comma_in_a_known_word_parts_nothing() -> None:
+    words = whole_library().terms.words_of("conditions")
+    one = "Han Chinese or Thai origin, HLA not tested"
+    assert words.parted(f"asthma,{one} , florp,") == ["asthma", one, "florp"]
+    found = begun(takes=["ramipril, warfarrin"])
+    assert codes(found, "WARN") == [
+        "fact.unknown_word.warfarrin",
+        "safety.rituximab.medicines.takes_antihypertensives",
+    ]
+    first = later(begun(), conditions=f"asthma, {one}")
+    assert first.plan.patient_now.conditions == ["asthma", one]
+
+
+def test_a_plan_knows_by_which_words_it_was_judged_and_an_earlier_one_keeps_its_hash() -> None:
+    plan = begun().plan
+    assert [used.id for used in plan.terms] == ["conditions", "medicines", "tests"]
+    assert codes(work_out(plan, whole_library()), "NOTE").count("plan.words_changed.tests") == 0
+
+    other = plan.terms[2].model_copy(update={"sha256": "0" * 64})
+    judged = plan.model_copy(update={"terms": [*plan.terms[:2], other]})
+    found = work_out(judged, whole_library())
+    assert "plan.words_changed.tests" in codes(found, "NOTE")
+    assert "plan.words_changed.conditions" not in codes(found, "NOTE")
+    assert found.rows == work_out(plan, whole_library()).rows
+
+    earlier = plan.model_copy(update={"terms": []})
+    assert '"terms"' not in earlier.to_json()
+    assert Plan.from_json(earlier.to_json()) == earlier
+    told = codes(work_out(earlier, whole_library()), "NOTE")
+    assert not [code for code in told if code.startswith("plan.words")]

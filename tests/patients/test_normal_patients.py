@@ -17,8 +17,8 @@ from schedules.knowledge.regimen import OnlyFor, Regimen
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment
+from tests.patients.asked import ASKED, NOT_PREGNANT
 from tests.patients.test_every_answer import known
-from tests.patients.test_patients import ASKED, NOT_PREGNANT
 from tests.support.places import ROOT
 from tests.support.planning import MADE_ON, whole_library
 
@@ -109,7 +109,13 @@ LAMOTRIGINE = "safety.lamotrigine.medicines.takes_"
         ("lamotrigine", ["valproate"], "regimen.only_for.1", "STOP"),
         ("lamotrigine", ["valproate"], f"{LAMOTRIGINE}valproate", "WARN"),
         ("lamotrigine", ["rifampicin"], "regimen.only_for.2", "WARN"),
+        # Where nobody asked it is a NOTE, but where the boxed warning makes it dangerous.
         ("lamotrigine", [], "regimen.only_for.1.unknown", "WARN"),
+        ("lamotrigine", [], "regimen.only_for.2.unknown", "NOTE"),
+        ("lamotrigine-with-inducer", [], "regimen.only_for.1.unknown", "WARN"),
+        ("lamotrigine-with-inducer", [], "regimen.only_for.2.unknown", "WARN"),
+        ("lamotrigine-with-valproate", [], "regimen.only_for.1.unknown", "NOTE"),
+        ("lamotrigine-reduction", [], "regimen.only_for.1.unknown", "NOTE"),
     ],
 )
 def test_the_ladder_of_lamotrigine_must_be_that_of_what_is_taken(

@@ -14,6 +14,7 @@ from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.patient_reading import read_date
+from tests.patients.asked import ASKED, NOT_PREGNANT
 from tests.support.places import TESTS
 from tests.support.planning import MADE_ON, whole_library
 
@@ -37,37 +38,6 @@ ONCE_SILENT = [
     "riluzole for a child of 9",
     "a dialysis regimen for a healthy kidney",
 ]
-ASKED: dict[str, Any] = {
-    "creatinine": "80 umol/L",
-    "dialysis": "none",
-    "liver": "no liver disease",
-    "conditions": ["none"],
-    "takes": ["none"],
-    "allergies": ["none"],
-    "results": [
-        f"{result} 2026-11-28"
-        for result in (
-            "neutrophils 3.1 10^9/L",
-            "white cells 6 10^9/L",
-            "platelets 220 10^9/L",
-            "ALT 0.8 xULN",
-            "AST 0.8 xULN",
-            "bilirubin 0.5 xULN",
-            "bilirubin 8 umol/L",
-            "IgG 9 g/L",
-            "sodium 140 mmol/L",
-            "potassium 4 mmol/L",
-            "carbamazepine level 6 mg/L",
-            "HBsAg negative",
-            "anti-HBc negative",
-            "HLA-B*15:02 test negative",
-            "pregnancy test negative",
-            "urine dipstick negative",
-            "ECG normal",
-        )
-    ],
-}
-NOT_PREGNANT = {"pregnant": "no", "could_become_pregnant": "no", "breast_feeding": "no"}
 
 
 def names(cases: list[dict[str, Any]]) -> list[str]:

@@ -80,7 +80,8 @@ def _not_for(refused: NotFor) -> Iterator[str]:
 def _only_for(only: OnlyFor) -> Iterator[str]:
     yield (
         f"It is only for whoever {whoever(only.when)}, outside it there is a {only.level}: "
-        f"{quoted(only.text)} {by_source(only.source)}."
+        f"{quoted(only.text)} {by_source(only.source)}. "
+        f"Where nobody asked there is a {only.unknown}."
     )
 
 

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.site import ClosedDays
+from schedules.plans.changes import Record
 from schedules.plans.plan import Plan
-from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, THIOCTIC, library, planned
+from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, SAID, THIOCTIC, library, planned
 
 ENGLAND: dict[str, Any] = {"weekdays": ["Sat", "Sun"], "country": "GB", "subdivision": "ENG"}
 
@@ -45,6 +46,8 @@ def test_many_closed_days_are_one_line_with_their_dates() -> None:
     found = at_site(planned(RITUXIMAB, start="2026-12-06"), rule="stay", weekdays=["Sat", "Sun"])
     (text,) = texts(found, "closed.day")
     assert text.startswith("4 days are closed: ")
+    assert text.count("; ") == 3
+    assert ", a Sunday." in text
     days = ["06-Dec-2026", "13-Dec-2026", "20-Dec-2026", "27-Dec-2026"]
     assert [text.count(day) for day in days] == [1, 1, 1, 1]
 
@@ -102,3 +105,29 @@ def test_a_dose_may_come_as_near_to_the_next_as_its_least_gap(own: int, to: str)
     found = at_site(planned(RITUXIMAB), rule="later", own=closed)
     assert dates(found)[:2] == [to, "2026-12-07"]
     assert bool(texts(found, "closed.no_way")) is (own == 3)
+
+
+def test_what_was_given_on_a_closed_day_is_not_moved_off_it() -> None:
+    # Fridays from 11 December; that of Christmas Day was given, that of New Year's Day was not
+    plan = planned(RITUXIMAB, start="2026-12-11")
+    given = Record(at="cycle 1 day 15", on=dt.date(2026, 12, 25), **SAID)
+    found = at_site(plan.model_copy(update={"changes": [given]}), rule="earlier", **ENGLAND)
+    assert dates(found) == ["2026-12-11", "2026-12-18", "2026-12-25", "2026-12-31"]
+
+
+@pytest.mark.parametrize(("count", "lines"), [(2, 2), (3, 3), (4, 1)])
+def test_up_to_three_closed_days_stand_apart(count: int, lines: int) -> None:
+    # Mondays from 30 November
+    own = ["2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21"][:count]
+    found = at_site(planned(RITUXIMAB), rule="stay", own=own)
+    assert len(texts(found, "closed.day")) == lines
+
+
+def test_a_window_holds_to_its_last_day_on_either_side() -> None:
+    # Mondays, 1 day early and 2 days late at most: Sunday and Wednesday are the last
+    early = at_site(planned(RITUXIMAB), rule="earlier", own=["2026-12-07"])
+    assert dates(early)[1] == "2026-12-06"
+    too_early = at_site(planned(RITUXIMAB), rule="earlier", own=["2026-12-06", "2026-12-07"])
+    assert dates(too_early)[1] == "2026-12-07"
+    late = at_site(planned(RITUXIMAB), rule="later", own=["2026-12-07", "2026-12-08"])
+    assert dates(late)[1] == "2026-12-09"

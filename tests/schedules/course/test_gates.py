@@ -136,3 +136,53 @@ def test_decisions_stand_in_the_text_of_their_dose_or_as_events_as_the_site_choo
     choice = found.plan.site.calendar.model_copy(update={"watch": "event"})
     # six pulses, six decisions, six counts at the lowest
     assert to_ics(found, choice=choice).decode().count("BEGIN:VEVENT") == 18
+
+
+def test_a_gate_with_an_upper_bound_is_reached_at_it_and_not_above() -> None:
+    gate = Gate.model_validate({**ASKED, "at_least": "", "at_most": "3"})
+    assert reached(gate, "3")
+    assert reached(gate, "0")
+    assert not reached(gate, "3.01")
+
+
+def test_a_proposal_is_typed_as_a_person_would_type_it() -> None:
+    gate = Gate.model_validate({**ASKED, "unit": "x 10^9/L", "otherwise": ASKED["otherwise"]})
+    defer, give = proposals(gate, "pulses cycle 2 day 1", "0.9")
+    about = {"from": "pulses cycle 2 day 1", "why": "neutrophils 0.9 x 10^9/L"}
+    share = {"give": "75 % of the standard dose", "scope": "day"}
+    assert (give.kind, give.typed) == ("adjust", {**about, **share})
+    assert (defer.kind, defer.typed) == ("defer", {**about, "by": "7 days", "scope": "later"})
+
+
+def test_a_result_answers_the_gate_of_its_name_at_its_place_and_the_last_one_counts() -> None:
+    def entered(value: str, gate: str = "neutrophils", at: str = "pulses cycle 2 day 1") -> Result:
+        return Result(at=at, gate=gate, value=value, **SAID)
+
+    def outcomes(*results: Result) -> list[str]:
+        found = changed(planned(CYCLOPHOSPHAMIDE), *results)
+        return [one.outcome for one in found.tests_and_decisions if one.kind == "decision"][:3]
+
+    assert outcomes(entered("0.9"), entered("1.6"))[1] == "1.6 x 10^9/L, reached"
+    assert outcomes(entered("1.6"), entered("0.9"))[1] == "0.9 x 10^9/L, not reached"
+    third = entered("1.6", at="pulses cycle 3 day 1")
+    assert outcomes(entered("0.9"), third) == [
+        "",
+        "0.9 x 10^9/L, not reached",
+        "1.6 x 10^9/L, reached",
+    ]
+
+
+def test_a_decision_keeps_its_identity_wherever_it_moves() -> None:
+    # Calendars cancel and update events by it.
+    defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
+    plan = planned(CYCLOPHOSPHAMIDE)
+    for found in (work_out(plan, library()), changed(plan, defer)):
+        own = [one.id.partition("/")[2] for one in found.tests_and_decisions]
+        assert "pulses/2/1/decision neutrophils/1" in own
+        assert [one for one in own if one.startswith("pulses/2/11/monitoring ")]
+
+
+def test_a_gate_that_a_phase_does_not_have_is_answered_with_those_that_it_has() -> None:
+    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
+    with pytest.raises(InputError, match="write one of: neutrophils"):
+        gate_named("platelets", found.rows[0], found.regimens)

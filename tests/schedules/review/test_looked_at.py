@@ -51,13 +51,17 @@ def test_a_course_that_is_stopped_says_what_was_looked_at_as_well() -> None:
 
 
 def test_the_ledger_says_of_each_fact_what_used_it_and_what_it_led_to() -> None:
-    entered = rituximab(conditions=["hepatitis B", "florp"], genotype="normal")
+    entered = rituximab(
+        conditions=["hepatitis B", "asthma", "florp"], takes=["warfarin"], genotype="normal"
+    )
     rows = {fact: (used, led) for fact, used, led in ledger_rows(entered)}
     used, led = rows["condition hepatitis B"]
     assert "rituximab: infection" in used
     assert "STOP" in led
     assert rows["condition florp"][1] == "1 WARN"
     assert rows["genotype normal"] == ("no rule of this regimen", "nothing")
+    assert rows["condition asthma"] == ("asked; no rule of rituximab names asthma", "nothing")
+    assert rows["takes warfarin"] == ("asked; no rule of rituximab names warfarin", "nothing")
     assert rows["height 175 cm"] == ("doses of rituximab-weekly; plausible sizes", "doses")
 
 
@@ -68,3 +72,10 @@ def test_findings_that_say_the_same_stand_together_in_their_order() -> None:
         warn("a.2", "Weigh again.", TYPED),
     )
     assert equal_together([first, other, again]) == [[first, again], [other]]
+
+
+def test_a_fact_with_a_field_of_its_own_is_used_where_it_was_typed_as_a_condition() -> None:
+    entered = rituximab(sex="female", conditions=["expecting", "nursing"])
+    rows = {fact: (used, led) for fact, used, led in ledger_rows(entered)}
+    assert rows["condition expecting"] == ("rituximab: pregnancy", "1 WARN")
+    assert rows["condition nursing"] == ("rituximab: pregnancy", "1 WARN")

@@ -1,0 +1,70 @@
+"""The drug files answer what the fact sheets on safety answer.
+
+``sheets.csv`` is the index of the two sheets, made by hand: for each drug and question the best
+mark of its rows, the second readings applied, and the section. Sections A to J are of the sheet on
+immunotherapies, 2 to 13 of the other. A row whose documents are those of other drugs is secondary;
+an empty cell has no row, or one without content ("no kidney rule found").
+"""
+
+from __future__ import annotations
+
+import csv
+
+from ruamel.yaml import YAML
+
+from dosing.drugs.drug import Drug
+from dosing.drugs.safety import NO_SOURCE, QUESTIONS, SEE_ADJUSTMENTS, Question
+from tests.support.places import TESTS
+from tests.support.planning import whole_library
+
+_MARKS = {"seen", "secondary", "memory", "proposed"}
+
+
+def index() -> dict[str, dict[str, str]]:
+    with (TESTS / "patients" / "sheets.csv").open(encoding="utf-8", newline="") as file:
+        return {row.pop("drug"): row for row in csv.DictReader(file)}
+
+
+def marks_of(drug: Drug, question: Question) -> set[str]:
+    """Return how far what a file answers was seen; nothing where it answers nothing."""
+    if getattr(drug.safety, question) == SEE_ADJUSTMENTS:
+        sources = [one.source for one in drug.adjustments if one.question == question]
+    else:
+        sources = [answer.source for answer in drug.safety.answers(question)]
+    return {"seen" if drug.source(name).confirmed else "not seen" for name in sources}
+
+
+def test_every_drug_and_question_stands_in_the_index_with_a_mark_and_a_section() -> None:
+    assert set(index()) == set(whole_library().drugs)
+    for row in index().values():
+        assert tuple(row) == QUESTIONS
+        cells = [cell.split() for cell in row.values() if cell]
+        assert all(mark in _MARKS for mark, _ in cells)
+
+
+def test_what_a_sheet_answers_as_seen_is_answered_as_seen() -> None:
+    for drug in whole_library().drugs.values():
+        for question in QUESTIONS:
+            if index()[drug.id][question].startswith("seen"):
+                assert "seen" in marks_of(drug, question), f"{drug.id}: {question}"
+
+
+def test_no_source_found_is_never_the_easy_way() -> None:
+    for drug in whole_library().drugs.values():
+        for question in QUESTIONS:
+            if index()[drug.id][question]:
+                assert getattr(drug.safety, question) != NO_SOURCE, f"{drug.id}: {question}"
+
+
+def test_every_word_that_a_sheet_names_means_its_entry_or_a_member_of_its_class() -> None:
+    path = TESTS / "patients" / "words.yaml"
+    words = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    terms = whole_library().terms
+    wrong = [
+        (name, typed)
+        for kind, vocabulary in (("conditions", terms.conditions), ("medicines", terms.medicines))
+        for name, own in words[kind].items()
+        for typed in own
+        if (found := vocabulary.find(typed)) is None or found.id not in vocabulary.expanded([name])
+    ]
+    assert not wrong

@@ -1,0 +1,92 @@
+"""Totals of a drug: added up by hand here, and each held to its own limit."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from dosing.units import Quantity, amount, show
+from schedules.course.course import Course
+from schedules.course.totals import Total, check_totals, totals_of
+from schedules.course.work_out import work_out
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
+from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, man, planned, whole_library
+
+
+def edaravone() -> Course:
+    regimen = whole_library().regimen("edaravone")
+    plan = make_plan(
+        regimen,
+        whole_library().knowledge_for(regimen),
+        whole_library().site,
+        PatientEntry(label="ward-7", sex="male", age="58 years"),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={"later_cycles": "2", "which_days": "weekdays"},
+    )
+    return work_out(plan, whole_library())
+
+
+def mg(number: float) -> Quantity:
+    return amount(f"{number:g} mg")
+
+
+def found(total: Total, course: Course) -> list[tuple[str, str]]:
+    drug = course.drugs[total.drug]
+    return [(one.level, one.code) for one in check_totals(total, course.rows, drug)]
+
+
+def edaravone_total(course: Course, **other: Any) -> Total:
+    (total,) = totals_of(course.rows, course.plan)
+    return dataclasses.replace(total, **other)
+
+
+def test_the_doses_of_a_drug_are_added_up_by_day_cycle_course_and_lifetime() -> None:
+    # 14 days of 60 mg, then twice 10 days: 840, 600 and 600 mg, 2,040 mg in 34 doses
+    course = edaravone()
+    (total,) = totals_of(course.rows, course.plan)
+    assert total.doses == 34
+    assert [show(value, 6) for _, _, value in total.cycles] == [
+        show(mg(n), 6) for n in (840, 600, 600)
+    ]
+    assert show(total.course, 6) == show(mg(2040), 6)
+    assert show(total.most_in_a_day, 6) == show(mg(60), 6)
+    assert total.lifetime is None
+
+
+@pytest.mark.parametrize("cycles", [(840.01, 600), (600, 840.01)])
+def test_the_largest_cycle_is_held_to_the_limit_of_a_cycle(cycles: tuple[float, float]) -> None:
+    course = edaravone()
+    over = tuple(("days", n, mg(own)) for n, own in enumerate(cycles, 1))
+    codes = found(edaravone_total(course, cycles=over), course)
+    assert [level for level, code in codes if "cycle" in code] == ["STOP"]
+    at_it = tuple(("days", n, mg(own)) for n, own in enumerate((840, 600), 1))
+    assert found(edaravone_total(course, cycles=at_it), course) == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "levels"),
+    [
+        # 6 x 1,850 mg are 11.1 g: from 10 g on a NOTE, above 25 g a WARN, above 36 g a STOP
+        (None, ["NOTE"]),
+        ("1 g", ["NOTE"]),
+        ("13.9 g", ["NOTE"]),
+        ("14 g", ["NOTE", "WARN"]),
+        ("24.9 g", ["NOTE", "WARN"]),
+        ("25 g", ["NOTE", "STOP", "WARN"]),
+    ],
+)
+def test_what_was_given_before_counts_for_the_lifetime_alone(
+    earlier: str | None, levels: list[str]
+) -> None:
+    who = man(earlier={"cyclophosphamide": earlier}) if earlier else man()
+    plan = planned(CYCLOPHOSPHAMIDE, who=who)
+    course = work_out(plan, whole_library())
+    (total,) = totals_of(course.rows, plan)
+    assert show(total.course, 6) == show(mg(11_100), 6)
+    assert (total.lifetime is None) is (earlier is None)
+    codes = found(total, course)
+    assert sorted(level for level, code in codes if "lifetime" in code) == levels
