@@ -359,6 +359,12 @@ class Dates(Decided):
         _refuse_reversed(self.low, self.high)
 
 
+class ImpairedKidney(Decided):
+    """Below which clearance the kidney is impaired, for drug files without a figure."""
+
+    below: _Clearance
+
+
 class WastedMuscle(Decided):
     """Parts of the names of diseases in which creatinine reads kidney function too high."""
 
@@ -392,6 +398,7 @@ class Plausibility(_Table):
     changes: Farthest
     first_day: FirstDay
     dates: Dates
+    impaired_kidney: ImpairedKidney
     wasted_muscle: WastedMuscle
     steroids: dict[str, Equivalent]
 

@@ -14,8 +14,10 @@ from dosing.calculation.clearance import Clearance
 from dosing.drugs.safety import STATES, State
 from dosing.errors import Problems
 from dosing.patient import Patient
+from dosing.plausibility import PLAUSIBLE
+from dosing.rounding import below
 from dosing.trace import TYPED, Finding, warn
-from dosing.units import show
+from dosing.units import ML_PER_MIN, in_unit, show
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import NONE, ConditionTerm, Terms, TestTerm, Vocabulary
 from schedules.plans.patient_entry import PatientEntry
@@ -30,6 +32,7 @@ _STATE_FIELDS: Mapping[State, str] = {
 }
 _RESULT = "neutrophils 0.9 10^9/L 2026-11-28"
 _DIGITS = 5
+_KIDNEY_DISEASE = "kidney-disease"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,12 +69,14 @@ class Listed:
     """Entries of a vocabulary that a patient has, each with what it was typed as.
 
     What belongs to the plan itself, such as its other drugs, was typed as no fact. ``asked`` holds
-    all that was typed, nothing where nobody asked; ``none`` says that there is none.
+    all that was typed, nothing where nobody asked; ``none`` says that there is none, ``ruled_out``
+    which entries a measurement excludes.
     """
 
     typed: Mapping[str, Fact | None]
     asked: tuple[Fact, ...]
     none: tuple[Fact, ...]
+    ruled_out: Mapping[str, tuple[Fact, ...]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -366,6 +371,38 @@ def _value_of(
         write=f"{accepted}: {_RESULT}",
     )
     return None
+
+
+def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
+    """Return what is known, with kidney disease where a clearance or dialysis says so.
+
+    A clearance that is not below the limit of ``plausibility.toml`` rules it out, unless it was
+    typed.
+
+    Args:
+        known: all that is known of the patient.
+        by_dialysis: whether dialysis says it too: not where a drug file speaks of it by itself.
+    """
+    if _KIDNEY_DISEASE in known.has.typed:
+        return known
+    facts = known.measured.get("clearance", ())
+    impaired, clearance = False, known.patient.clearance
+    if by_dialysis and known.dialysis not in ("", NONE):
+        facts, impaired = (Fact("dialysis", known.dialysis),), True
+    elif clearance is not None and facts:
+        least = in_unit(PLAUSIBLE.impaired_kidney.below, ML_PER_MIN, "clearance")
+        impaired = bool(below(in_unit(clearance, ML_PER_MIN, "clearance"), least))
+    else:
+        return known
+    if impaired:
+        has = dataclasses.replace(
+            known.has,
+            typed={**known.has.typed, _KIDNEY_DISEASE: facts[0]},
+            asked=(*known.has.asked, *facts),
+        )
+    else:
+        has = dataclasses.replace(known.has, ruled_out={_KIDNEY_DISEASE: facts})
+    return dataclasses.replace(known, has=has)
 
 
 def clearance_text(known: Known) -> str:

@@ -29,7 +29,14 @@ from dosing.drugs.safety import (
 )
 from dosing.trace import TYPED, Finding, note, warn
 from dosing.units import DAY, duration, in_unit, show
-from schedules.course.facts import Fact, Known, Listed, Used, clearance_text
+from schedules.course.facts import (
+    Fact,
+    Known,
+    Listed,
+    Used,
+    clearance_text,
+    with_kidney_disease,
+)
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -171,8 +178,13 @@ def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medi
         if medicine.drug == drug.id and medicine.when is not None
     ]
     here = _bands_that_hold(known, dosed)
-    told = " and ".join(bands) or "in no band of its file"
+    without = "in no band of its file" if _has_figures(stated) else "its file states no figure"
+    told = " and ".join(bands) or without
     return f"{told} (dosed here for {' and '.join(here)})" if here else told
+
+
+def _has_figures(whoms: Iterable[Whom]) -> bool:
+    return any(whom.creatinine or whom.clearance for whom in whoms)
 
 
 def _bands_that_hold(known: Known, conditions: Iterable[Whom | When]) -> list[str]:
@@ -276,6 +288,7 @@ class _DrugQuestions:
     ) -> Iterator[Finding]:
         facts: dict[Fact, None] = {}
         missing: dict[str, None] = {}
+        judge = self._judge.of_kidney(answers) if question == "kidney" else self._judge
         for answer in answers:
             if not self._concerned(answer):
                 continue
@@ -283,7 +296,7 @@ class _DrugQuestions:
                 if not (question == "pregnancy" and self._known.patient.sex == "male"):
                     yield self._finding(question, answer)
                 continue
-            verdict = self._judge.judge(answer.when)
+            verdict = judge.judge(answer.when)
             facts |= dict.fromkeys(verdict.asked)
             missing |= dict.fromkeys(verdict.missing)
             finding = self._finding(question, answer, verdict) if verdict.holds else None
@@ -415,6 +428,15 @@ class _Judge:
     def __init__(self, known: Known, terms: Terms, own: _Own) -> None:
         self.known, self.own, self._terms = known, own, terms
 
+    def of_kidney(self, answers: Sequence[Answer]) -> _Judge:
+        """Return it with kidney disease by the numbers, where the answers state none themselves."""
+        whoms = [answer.when for answer in answers if isinstance(answer.when, Whom)]
+        if _has_figures(whoms):
+            return self
+        by_dialysis = not any(whom.dialysis for whom in whoms)
+        known = with_kidney_disease(self.known, by_dialysis=by_dialysis)
+        return _Judge(known, self._terms, self.own)
+
     def judge(self, whom: Whom) -> _Verdict:
         """Return whether all that is stated holds."""
         parts = list(self._parts(whom))
@@ -538,6 +560,9 @@ def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> 
         typed = (listed.typed[name] for name in met)
         facts = tuple(dict.fromkeys(fact for fact in typed if fact is not None))
         return _Verdict(True, facts, asked=listed.asked, own=own.issuperset(met))
+    if ids and ids <= listed.ruled_out.keys():
+        facts = tuple(fact for name in sorted(ids) for fact in listed.ruled_out[name])
+        return _Verdict(False, facts, asked=(*listed.asked, *facts))
     if not listed.asked:
         return _Verdict(None, missing=(option,))
     return _Verdict(False, listed.none, asked=listed.asked)

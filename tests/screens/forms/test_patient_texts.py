@@ -37,6 +37,10 @@ WHOLE = {
     "breast_feeding": "no",
     "dialysis": "peritoneal",
     "liver": "Child-Pugh B",
+    "dry_weight": "3400 g",
+    "weight_before_pregnancy": "62 kg",
+    "amputations": ["hand left", "foot right"],
+    "cystatin_c": "1.05 mg/L",
 }
 
 
