@@ -32,7 +32,8 @@ _STATE_FIELDS: Mapping[State, str] = {
 }
 _RESULT = "neutrophils 0.9 10^9/L 2026-11-28"
 _DIGITS = 5
-_KIDNEY_DISEASE = "kidney-disease"
+_KIDNEY_DISEASE, _CHILD_PUGH = "kidney-disease", "child-pugh"
+LIVER_TESTS = ("alt", "ast", "ggt", "alkaline-phosphatase", "bilirubin", "albumin")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def read_known(
         if len(texts) > 1 and any(_is_none(text) for text in texts):
             why, accepted = "stands beside others", "write none alone, or leave it out"
             problems.add(option, NONE, why=why, accepted=accepted)
+    liver = _liver(entry, results, problems)
     problems.raise_if_any()
     drugs = (*regimen.drugs, *judged.beside)
     others = [name for name in drugs if name in terms.medicines.entries]
@@ -163,7 +165,7 @@ def read_known(
         on=judged.on,
         patient=patient,
         clearance=clearance,
-        measured=_measured(entry, patient),
+        measured=_measured(entry, patient) | ({"liver": (liver[1],)} if liver else {}),
         states=_states(values, patient),
         stated={
             state: Fact(name.replace("_", " "), values[name])
@@ -171,7 +173,7 @@ def read_known(
             if values[name]
         },
         dialysis=values["dialysis"],
-        liver=entry.liver,
+        liver=liver[0] if liver else "",
         has=reading.listed("condition", entry.conditions, terms.conditions, indications),
         takes=reading.listed("takes", entry.takes, terms.medicines, others),
         allergy=reading.listed("allergy", entry.allergies, terms.medicines, ()),
@@ -179,6 +181,21 @@ def read_known(
         facts=tuple(_typed_facts(entry)),
         unknown=reading.unknown,
     )
+
+
+def _liver(
+    entry: PatientEntry, results: Sequence[DatedResult], problems: Problems
+) -> tuple[str, Fact] | None:
+    """Return the class of the liver, from its field or from the newest dated result."""
+    dated = [result for result in results if result.test == _CHILD_PUGH]
+    if not dated:
+        return (entry.liver, Fact("liver", entry.liver)) if entry.liver else None
+    newest = max(dated, key=lambda result: result.date)
+    found = f"Child-Pugh {newest.word.upper()}"
+    if entry.liver not in ("", found):
+        why, accepted = f"stands beside liver {entry.liver}", "correct one of them"
+        problems.add("result", newest.fact.value, why=why, accepted=accepted)
+    return found, newest.fact
 
 
 def _is_none(text: str) -> bool:

@@ -19,6 +19,7 @@ from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
     MADE_ON,
     RITUXIMAB,
     SAID,
@@ -256,3 +257,40 @@ def test_every_door_takes_the_new_facts(capsys: pytest.CaptureFixture[str]) -> N
     assert facts["cystatin C"] == "1.05 mg/L"
     entry = PatientEntry.model_validate(printed["plan"]["patient"])
     assert entry.amputations == ["below knee left"]
+
+
+def test_a_clearance_below_60_is_kidney_disease_where_a_file_has_no_figure() -> None:
+    # (140 - 48) x 70 / (72 x c / 88.4): 131 umol/L are 60.36 mL/min, 132 umol/L 59.90
+    low, normal = (
+        course_of(IMMUNOGLOBULIN, creatinine=creatinine)
+        for creatinine in ("132 umol/L", "131 umol/L")
+    )
+    told = "safety.immunoglobulin.kidney.has_kidney_disease"
+    assert told in codes(low, "WARN")
+    assert told in led_to(low, "creatinine 132 umol/L")
+    assert told not in codes(normal)
+    assert normal.questions["immunoglobulin"]["kidney"].startswith("answered by creatinine 131")
+    assert "its file states no figure" in text_of(normal, "kidney.band")
+
+
+def test_an_abnormal_kidney_stops_what_its_source_forbids() -> None:
+    found = course_of(
+        "ciclosporin-start",
+        choices={"days_to_review": "28 days"},
+        clearance="12 mL/min",
+        clearance_by="measured",
+    )
+    assert "safety.ciclosporin.kidney.clearance_below_60_ml_min" in codes(found, "STOP")
+
+
+def test_the_liver_is_entered_with_its_day_and_shown() -> None:
+    results = ["Child-Pugh C 2026-11-20", "ALT 1.2 xULN 2026-11-20", "albumin 31 g/L 2026-11-20"]
+    found = course_of("duloxetine", results=results)
+    told = text_of(found, "liver.entered")
+    assert "Child-Pugh C 2026-11-20, ALT 1.2 xULN 2026-11-20, albumin 31 g/L 2026-11-20" in told
+    by_field = course_of("duloxetine", liver="Child-Pugh C")
+    grave = {code for code in codes(by_field) if ".liver." in code}
+    assert grave
+    assert {code for code in codes(found) if ".liver." in code} == grave
+    with pytest.raises(InputError, match="stands beside liver Child-Pugh A"):
+        course_of("duloxetine", results=results, liver="Child-Pugh A")
