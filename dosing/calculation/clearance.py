@@ -252,7 +252,7 @@ def table_by_creatinine(by_creatinine: Clearance | None, better: Clearance) -> F
         )
     if not lower:
         return note(BETTER_CLEARANCE, text, CAUTION.source)
-        text += " The dose may be too high: choose it by the lower clearance, with a reason."
+    text += " The dose may be too high: choose it by the lower clearance, with a reason."
     return warn(BETTER_CLEARANCE, text, CAUTION.source)
 
 

@@ -407,7 +407,7 @@ def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
     if by_dialysis and known.dialysis not in ("", NONE):
         facts, impaired = (Fact("dialysis", known.dialysis),), True
     elif clearance is not None and facts:
-        least = in_unit(PLAUSIBLE.impaired_kidney.below, ML_PER_MIN, "clearance")
+        least = float(in_unit(PLAUSIBLE.impaired_kidney.below, ML_PER_MIN, "clearance"))
         impaired = bool(below(in_unit(clearance, ML_PER_MIN, "clearance"), least))
     else:
         return known
