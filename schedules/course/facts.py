@@ -35,6 +35,8 @@ _ON_DIALYSIS = tuple(word for word in DIALYSIS if word != "none")
 KIDNEY_DISEASE = "kidney-disease"
 _RESULT = "neutrophils 0.9 10^9/L 2026-11-28"
 _DIGITS = 5
+_CHILD_PUGH = "child-pugh"
+LIVER_TESTS = ("alt", "ast", "ggt", "alkaline-phosphatase", "bilirubin", "albumin")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def read_known(
         if len(texts) > 1 and any(_is_none(text) for text in texts):
             why, accepted = "stands beside others", "write none alone, or leave it out"
             problems.add(option, NONE, why=why, accepted=accepted)
+    liver = _liver(entry, results, problems)
     problems.raise_if_any()
     drugs = (*regimen.drugs, *judged.beside)
     others = [name for name in drugs if name in terms.medicines.entries]
@@ -167,11 +170,11 @@ def read_known(
         on=judged.on,
         patient=patient,
         clearance=clearance,
-        measured=_measured(entry, patient),
+        measured=_measured(entry, patient) | ({"liver": (liver[1],)} if liver else {}),
         states=_states(words, patient),
         stated={name: fact for name, (_, fact) in fielded.items()},
         dialysis=words.get("dialysis", ""),
-        liver=entry.liver,
+        liver=liver[0] if liver else "",
         has=_with_organs(
             reading.listed("condition", entry.conditions, terms.conditions, indications), fielded
         ),
@@ -181,6 +184,21 @@ def read_known(
         facts=tuple(_typed_facts(entry)),
         unknown=reading.unknown,
     )
+
+
+def _liver(
+    entry: PatientEntry, results: Sequence[DatedResult], problems: Problems
+) -> tuple[str, Fact] | None:
+    """Return the class of the liver, from its field or from the newest dated result."""
+    dated = [result for result in results if result.test == _CHILD_PUGH]
+    if not dated:
+        return (entry.liver, Fact("liver", entry.liver)) if entry.liver else None
+    newest = max(dated, key=lambda result: result.date)
+    found = f"Child-Pugh {newest.word.upper()}"
+    if entry.liver not in ("", found):
+        why, accepted = f"stands beside liver {entry.liver}", "correct one of them"
+        problems.add("result", newest.fact.value, why=why, accepted=accepted)
+    return found, newest.fact
 
 
 def _is_none(text: str) -> bool:
@@ -415,7 +433,7 @@ def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
     if by_dialysis and known.dialysis not in ("", NONE):
         facts, impaired = (Fact("dialysis", known.dialysis),), True
     elif clearance is not None and facts:
-        least = in_unit(PLAUSIBLE.impaired_kidney.below, ML_PER_MIN, "clearance")
+        least = float(in_unit(PLAUSIBLE.impaired_kidney.below, ML_PER_MIN, "clearance"))
         impaired = bool(below(in_unit(clearance, ML_PER_MIN, "clearance"), least))
     else:
         return known

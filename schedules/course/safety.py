@@ -30,6 +30,8 @@ from dosing.drugs.safety import (
 from dosing.trace import TYPED, Finding, note
 from dosing.units import DAY, duration, in_unit, show
 from schedules.course.facts import (
+    KIDNEY_DISEASE,
+    LIVER_TESTS,
     STATE_FIELDS,
     Fact,
     Known,
@@ -173,7 +175,26 @@ def check_safety(
             if library.drug(name).safety.answers("kidney")
         ]
         findings.append(note("kidney.band", f"The kidney: {'; '.join(bands)}.", source))
+    findings += _about_liver(regimen, library, known, own)
     return Screening(tuple(findings), ledger.lines(), questions)
+
+
+def _about_liver(regimen: Regimen, library: Library, known: Known, own: _Own) -> Iterator[Finding]:
+    """Yield what was entered of the liver, and which answer of each drug file it falls under."""
+    entered = [*known.measured.get("liver", ())]
+    entered += [one.fact for test in LIVER_TESTS if (one := known.latest(test)) is not None]
+    drugs = [library.drug(name) for name in regimen.drugs]
+    answering = [drug for drug in drugs if drug.safety.answers("liver")]
+    if not entered or not answering:
+        return
+    judge = _Judge(known, library.terms, own)
+    told = []
+    for drug in answering:
+        whoms = [answer.when for answer in drug.safety.answers("liver")]
+        held = [str(w) for w in whoms if isinstance(w, Whom) and judge.judge(w).holds]
+        told.append(f"{drug.name}: {' and '.join(held) or 'under no answer of its file'}")
+    text = f"The liver ({', '.join(fact.value for fact in entered)}): {'; '.join(told)}."
+    yield note("liver.entered", text, TYPED)
 
 
 def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medicine]]) -> str:
@@ -519,7 +540,8 @@ class _Judge:
             if not value:
                 yield _Verdict(None, missing=(name,))
             else:
-                facts = (known.stated.get(name) or Fact(name, str(value)),)
+                stated = known.stated.get(name) or Fact(name, str(value))
+                facts = known.measured.get(name) or (stated,)
                 own = self.own.is_one_of(name, words)
                 yield _Verdict(value in words, facts, asked=facts, own=own)
 

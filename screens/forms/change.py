@@ -38,6 +38,8 @@ KIND_WORDS = {
     "result": "Enter a result",
 }
 SCOPED = {"defer", "omit", "adjust"}
+# More fields than these do not fit beside each other.
+_MEASUREMENTS_IN_A_ROW = 3
 _DOSES = {"recalculate": "recalculate them", "keep": "keep them knowingly"}
 Row = Administration | Occasion
 Typed = dict[str, Any]
@@ -210,10 +212,10 @@ def _ask_days(asking: Asking) -> Typed:
 def _ask_measurements(asking: Asking) -> Typed:
     show_line(f"They apply from {date_text(asking.row.date)} on.")
     typed: Typed = {"from": asking.row.date.isoformat()}
-    columns = st.columns(len(MEASURED_AGAIN))
-    for column, field in zip(columns, MEASURED_AGAIN, strict=True):
+    columns = st.columns(_MEASUREMENTS_IN_A_ROW)
+    for number, field in enumerate(MEASURED_AGAIN):
         echo = says_quantity(field.kind)
-        with column:
+        with columns[number % _MEASUREMENTS_IN_A_ROW]:
             typed[field.name] = asking.form.text(field.name, field.title, field.again, echo)
     doses = asking.form.choice(
         "doses", "The doses from then on", list(_DOSES), words=_DOSES.__getitem__

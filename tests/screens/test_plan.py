@@ -485,3 +485,16 @@ def test_the_clearance_is_asked_for_where_only_the_drug_file_looks_at_the_kidney
     app = type_in(app, "Clearance, if one is known", "42 mL/min")
     app = app.radio(key="plan-clearance_by").set_value("cystatin C").run()
     assert "Clearance 42 mL/min" in shown(app)
+
+
+def test_lost_parts_and_a_dry_weight_are_asked_read_and_used() -> None:
+    app = filled(opened(), PATIENT)
+    app = type_in(app, "Amputations", "below knee left, tail")
+    assert "is not known here" in shown(app)
+    app = type_in(app, "Amputations", "below knee left")
+    assert "= lower leg and foot, left (5.9 %)" in shown(app)
+    app = type_in(app, "Dry weight", "66 kg")
+    assert app.session_state["posology"].planned.patient.amputations == ["below knee left"]
+    # 66 / 0.941 = 70.138 kg
+    assert "estimated weight before of 70.138 kg" in shown(app)
+    assert "The dry weight of 66 kg stands for the weight of 70 kg" in shown(app)

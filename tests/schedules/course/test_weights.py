@@ -19,6 +19,7 @@ from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
     MADE_ON,
     RITUXIMAB,
     SAID,
@@ -107,7 +108,7 @@ def test_a_flat_dose_says_nothing_of_fluid() -> None:
 def test_weighed_again_the_dry_weight_is_asked_again() -> None:
     plan = plan_of(EUVAS, creatinine="80 umol/L", dry_weight="60 kg")
 
-    def weighed(**measured: str) -> Course:
+    def weighed(**measured: Any) -> Course:
         change = Reweigh(
             from_day=dt.date(2026, 12, 14), doses="worked out again", **SAID, **measured
         )
@@ -176,7 +177,7 @@ def test_an_amputee_is_dosed_by_the_surface_before_and_told_so() -> None:
     found = course_of(RITUXIMAB, amputations=["entire leg left"])
     surface = next(step for step in found.rows[0].dose.steps if step.what == "body surface")
     # sqrt(83.3333 x 175 / 3600) = 2.012692
-    assert float(surface.value.magnitude) == pytest.approx(2.012692, abs=1e-6)
+    assert float(str(surface.value).split()[0]) == pytest.approx(2.012692, abs=1e-6)
     assert "weight.amputation" in codes(found, "WARN")
     assert "doses" in led_to(found, "amputation entire leg left")
 
@@ -223,6 +224,7 @@ def test_a_better_clearance_answers_the_question_of_the_scheme() -> None:
     assert "24.507" in text_of(high, "renal.better_clearance")
     low = course_of(EUVAS, age="74 years", creatinine="80 umol/L", cystatin_c="2.4 mg/L")
     assert "renal.better_clearance" in codes(low, "WARN")
+    assert "choose it by the lower clearance" in text_of(low, "renal.better_clearance")
     assert "renal.better_clearance" in led_to(low, "cystatin C 2.4 mg/L")
     measured = course_of(
         EUVAS,
@@ -256,3 +258,40 @@ def test_every_door_takes_the_new_facts(capsys: pytest.CaptureFixture[str]) -> N
     assert facts["cystatin C"] == "1.05 mg/L"
     entry = PatientEntry.model_validate(printed["plan"]["patient"])
     assert entry.amputations == ["below knee left"]
+
+
+def test_a_clearance_below_60_is_kidney_disease_where_a_file_has_no_figure() -> None:
+    # (140 - 48) x 70 / (72 x c / 88.4): 131 umol/L are 60.36 mL/min, 132 umol/L 59.90
+    low, normal = (
+        course_of(IMMUNOGLOBULIN, creatinine=creatinine)
+        for creatinine in ("132 umol/L", "131 umol/L")
+    )
+    told = "safety.immunoglobulin.kidney.has_kidney_disease"
+    assert told in codes(low, "WARN")
+    assert told in led_to(low, "creatinine 132 umol/L")
+    assert told not in codes(normal)
+    assert normal.questions["immunoglobulin"]["kidney"].startswith("answered by creatinine 131")
+    assert "its file states no figure" in text_of(normal, "kidney.band")
+
+
+def test_an_abnormal_kidney_stops_what_its_source_forbids() -> None:
+    found = course_of(
+        "ciclosporin-start",
+        choices={"days_to_review": "28 days"},
+        clearance="12 mL/min",
+        clearance_by="measured",
+    )
+    assert "safety.ciclosporin.kidney.clearance_below_60_ml_min" in codes(found, "STOP")
+
+
+def test_the_liver_is_entered_with_its_day_and_shown() -> None:
+    results = ["Child-Pugh C 2026-11-20", "ALT 1.2 xULN 2026-11-20", "albumin 31 g/L 2026-11-20"]
+    found = course_of("duloxetine", results=results)
+    told = text_of(found, "liver.entered")
+    assert "Child-Pugh C 2026-11-20, ALT 1.2 xULN 2026-11-20, albumin 31 g/L 2026-11-20" in told
+    by_field = course_of("duloxetine", liver="Child-Pugh C")
+    grave = {code for code in codes(by_field) if ".liver." in code}
+    assert grave
+    assert {code for code in codes(found) if ".liver." in code} == grave
+    with pytest.raises(InputError, match="stands beside liver Child-Pugh A"):
+        course_of("duloxetine", results=results, liver="Child-Pugh A")
