@@ -83,6 +83,7 @@ WHO: list[tuple[str, tuple[str, str, str], dict[str, Any], float]] = [
     ("a woman with a child", ("female", "165 cm", "110 kg"), {"pregnant": "yes"}, 220),
     ("who expects none", ("female", "165 cm", "110 kg"), {"pregnant": "no"}, 155),
     ("a girl of 17", ("female", "165 cm", "110 kg"), {"age": "17 years", **AGAIN}, 220),
+    ("a child of 3 years", ("female", "95 cm", "15 kg"), {"age": "3 years"}, 30),
     ("18 itself is adjusted", ("female", "165 cm", "110 kg"), {"age": "18 years"}, 155),
     ("lighter than ideal", ("male", "185 cm", "60 kg"), {}, 120),
     # 74.9921 + 0.4 x 105.0079 = 116.9953 kg: 233.99 g

@@ -198,6 +198,14 @@ def test_the_clearance_of_a_child_is_by_schwartz_and_no_dose_goes_by_cockcroft()
         course_of(GABAPENTIN, **child)
 
 
+def test_no_equation_is_taken_for_the_kidney_of_a_neonate() -> None:
+    # bedside Schwartz was made for 1 to 18 years
+    found = course_of(
+        CYCLOPHOSPHAMIDE, age="2 weeks", weight="3500 g", height="50 cm", creatinine="40 umol/L"
+    )
+    assert text_of(found, "kidney.clearance").replace("\xa0", " ") == "Creatinine 40 umol/L."
+
+
 def test_cystatin_c_counts_where_a_clearance_does() -> None:
     # CKD-EPI 2012: 133 x (2/0.8)^-1.328 x 0.996^60; surface 1.844662 m2
     # 2.5^-1.328 = exp(-1.328 x 0.916291) = 0.296168; 0.996^60 = 0.786233; 133 x both = 30.970
