@@ -83,7 +83,7 @@ THEN = {"prerequisites": "checks", "booked": "takes", "if_taking": "takes"}
 
 
 def as_dumped(entry: Regimen | Drug) -> dict[str, Any]:
-    content = in_words_of_then(entry.model_dump(mode="json", by_alias=False))
+    content: dict[str, Any] = in_words_of_then(entry.model_dump(mode="json", by_alias=False))
     for phase, written in zip(getattr(entry, "phases", ()), content.get("phases", ()), strict=True):
         for medicine, values in zip(phase.medicines, written["medicines"], strict=True):
             values["doses_a_day"] = medicine.doses_a_day

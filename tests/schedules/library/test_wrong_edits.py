@@ -8,6 +8,7 @@ Each place of each regimen and drug file is edited in turn, once here and in eve
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,10 +22,10 @@ import schedules.library.replay
 from dosing.errors import KnowledgeError
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Example
-from schedules.library.one_file import read_version
+from schedules.library.one_file import read_any, read_version
 from schedules.library.reader import read_usable
 from schedules.library.replay import replays
-from tests.support.edits import REPLAYED, SAME, edits_of, one_of_each_place, without_meaning
+from tests.support.edits import ORDER, REPLAYED, SAME, edits_of, one_of_each_place, without_meaning
 from tests.support.places import ROOT
 from tests.support.planning import RITUXIMAB, library, whole_library
 from tests.support.shelf import read_anew, shelf
@@ -59,6 +60,20 @@ def test_every_place_of_every_file_is_held_by_its_reading(
     assert set(survivors) <= {REPLAYED, SAME}
     # A trial without edits would pass too.
     assert tried > (15_000 if kind == "regimens" else 4_000)
+
+
+def test_words_of_patients_are_held_by_their_readings() -> None:
+    survivors: Counter[str] = Counter()
+    entry = read_any(ROOT / "terms" / "tests.yaml")
+    reading = read_aloud(entry).text
+    # Each reads the whole file aloud: some places of one file here, all of them in the trial.
+    edits = list(itertools.islice(one_of_each_place(entry), 0, None, 10))
+    for edit in edits:
+        if (survivor := edit.survivor(reading)) is not None:
+            place = f"{edit.place} {edit.sort} {edit.wrong}"
+            survivors[without_meaning(edit, survivor, entry) or place] += 1
+    assert set(survivors) <= {ORDER, SAME}
+    assert len(edits) > 40
 
 
 def test_the_edits_are_those_that_pass_unseen_where_only_figures_are_held() -> None:

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from records.roles import Actor, Role
 from screens.access import sign_in
-from tests.screens.access.test_sign_in import APP, SECRETS
-from tests.support.driving import RITUXIMAB, opened, shown
+from tests.screens.access.test_sign_in import SECRETS
+from tests.support.driving import APP, RITUXIMAB, opened, shown
 
 WRITTEN, CHECKED = "library-sign-written", "library-sign-checked"
 
