@@ -1,7 +1,11 @@
 """Settings that hold for every test, and what the summary of a run says."""
 
+from __future__ import annotations
+
+import dataclasses
 import functools
 import gc
+import inspect
 import os
 import pickle
 import random
@@ -10,11 +14,19 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.support.places import TESTS
+
+# Nothing of the program is imported before the environment is set below.
+if TYPE_CHECKING:
+    from dosing.drugs.drug import Drug
+    from schedules.knowledge.library import Library
+    from schedules.knowledge.regimen import Regimen
+    from schedules.knowledge.terms import TermsFile
 
 # A suite that starts some hundred programs keeps byte code, whatever the environment says.
 sys.dont_write_bytecode = False
@@ -39,21 +51,24 @@ LONGEST = (
     "screens/test_browser.py",
     "screens/access/test_signed_in_browser.py",
     "records/test_crash.py",
+    "schedules/library/test_wrong_edits.py",
     "benchmarks/test_sides.py",
     "screens/test_plan.py",
     "screens/test_door_in_the_browser.py",
-    "screens/test_long_files.py",
-    "schedules/library/test_wrong_figures_examples.py",
-    "screens/test_pump.py",
-    "screens/test_check.py",
-    "commands/test_posology.py",
     "house/test_output_grammar.py",
-    "schedules/outputs/paper/test_paper.py",
+    "schedules/library/test_cache.py",
     "house/test_printed_commands.py",
-    "screens/test_change.py",
-    "schedules/library/test_wrong_edits.py",
+    "commands/test_schedules.py",
+    "screens/test_long_files.py",
+    "commands/test_posology.py",
+    "screens/test_check.py",
+    "doors/test_library_files.py",
+    "schedules/library/test_wrong_figures_examples.py",
+    "schedules/outputs/paper/test_paper.py",
+    "schedules/plans/test_patient_fields.py",
+    "doors/test_command_line.py",
     "screens/test_library.py",
-    "schedules/library/test_author_rules.py",
+    "screens/test_change.py",
     "dosing/calculation/test_calculate.py",
 )
 
@@ -112,6 +127,54 @@ def same_bytes_are_parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml_file, "parse_quickly", lambda content: pickle.loads(parsed(content)))  # noqa: S301 - made above
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_files_are_proven_once() -> Iterator[None]:
+    """Read a file aloud and replay its examples once a process for the same bytes of all it needs.
+
+    As between two starts of the program, though for each file alone: one that holds is remembered
+    by the hashes of itself and of everything it rests on. ``every_file_is_proven`` turns it off.
+    """
+    from schedules.library import reader
+
+    meanings: dict[str, str] = {}
+    proven: set[tuple[str, ...]] = set()
+    judge = reader._regimen_problems
+
+    class Files(reader._Files):
+        def is_read_aloud(self, path: Path, entry: Regimen | Drug | TermsFile) -> bool:
+            known = {**meanings, **self._kept.meanings}
+            self._kept = dataclasses.replace(self._kept, meanings=known)
+            holds = super().is_read_aloud(path, entry)
+            meanings.update(self.meanings)
+            return holds
+
+    @functools.wraps(judge)
+    def problems(
+        reading: reader._Files, regimen: Regimen, library: Library, *, replayed: bool
+    ) -> list[str]:
+        beside = [h for file, h in reading.hashes.items() if not file.startswith("regimens/")]
+        key = (*reading.rests_on(f"regimens/{regimen.id}.yaml"), *beside)
+        found = judge(reading, regimen, library, replayed=replayed and key not in proven)
+        if replayed and not found:
+            proven.add(key)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_Files", Files)
+        patch.setattr(reader, "_regimen_problems", problems)
+        yield
+
+
+@pytest.fixture
+def every_file_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read and replay all of a library, as a program does that has just begun."""
+    from schedules.library import reader
+
+    (files,) = reader._Files.__bases__
+    monkeypatch.setattr(reader, "_Files", files)
+    monkeypatch.setattr(reader, "_regimen_problems", inspect.unwrap(reader._regimen_problems))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -25,6 +25,7 @@ from schedules.knowledge.yaml_file import (
     UNREADABLE,
     is_commented,
     on_one_line,
+    parse_quickly,
     plain_values,
     read_for_editing,
     rename_key,
@@ -119,6 +120,7 @@ class _Conversion:
         self._documents = {path: self._renamed(path, text) for path, text in self._texts.items()}
         if self._problems:
             raise KnowledgeError(*self._problems)
+        self._before = {path: plain_values(one) for path, one in self._documents.items()}
         self._shared = self._shared_before()
         self._copies = self._copied_phases() if whole else {}
 
@@ -307,10 +309,8 @@ class _Conversion:
     def _what_is_lost(self, path: Path, text: str) -> Iterator[str]:
         """Yield how the new text of a file says anything else than the old one."""
         place = self._place(path)
-        old = read_for_editing(sources_last(only_once(self._texts[path])))
-        in_todays_words(old)
-        new = plain_values(read_for_editing(text))
-        before, after = self._meaning(plain_values(old), path), self._meaning(new, path)
+        before = self._meaning(self._before[path], path)
+        after = self._meaning(parse_quickly(text.encode()), path)
         for key in before.keys() | after.keys():
             if before.get(key) != after.get(key):
                 yield f"{place}: {key} would not say the same; nothing is written"

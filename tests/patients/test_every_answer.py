@@ -7,7 +7,7 @@ that holds for everybody, fail.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import functools
 from typing import Any
 
 import pytest
@@ -36,12 +36,15 @@ STATE_FIELDS = {
 }
 
 
-def cases(name: str) -> Iterator[Case]:
-    """Yield each answer of a drug that has a rule, with a regimen that gives it by its route."""
+@functools.cache
+def cases(name: str) -> list[Case]:
+    """Return each answer of a drug that has a rule, with a regimen that gives it by its route."""
     drug = whole_library().drug(name)
-    for question, _, answer in drug.safety.every_answer():
-        if isinstance(answer.when, Whom):
-            yield drug, question, answer, giving(drug, answer)
+    return [
+        (drug, question, answer, giving(drug, answer))
+        for question, _, answer in drug.safety.every_answer()
+        if isinstance(answer.when, Whom)
+    ]
 
 
 def giving(drug: Drug, answer: Answer) -> Regimen:
@@ -102,8 +105,16 @@ def needs_nothing(answer: Answer) -> bool:
 
 
 def screened(regimen: Regimen, entry: PatientEntry) -> Screening:
+    """Return what is found of a patient, once for all answers that ask for it."""
+    return _screened(regimen.id, entry.model_dump_json())
+
+
+@functools.cache
+def _screened(name: str, entry: str) -> Screening:
+    regimen = whole_library().regimen(name)
     medicines = {phase.name: phase.medicines for phase in regimen.phases}
-    return check_safety(regimen, whole_library(), known(regimen, entry), medicines, {})
+    patient = known(regimen, PatientEntry.model_validate_json(entry))
+    return check_safety(regimen, whole_library(), patient, medicines, {})
 
 
 def known(regimen: Regimen, entry: PatientEntry) -> Known:

@@ -100,8 +100,10 @@ def test_eight_writers_at_once_lose_nothing_and_keep_the_chain_whole(url: URL) -
     labels = [f"ward-{number}" for number in range(WRITERS * PLANS_EACH)]
     texts = [plan(label).to_json() for label in labels]
     each = [texts[start::WRITERS] for start in range(WRITERS)]
-    # A fresh interpreter for each: a forked one would share its parent's connections.
-    started = multiprocessing.get_context("spawn")
+    # Forked from a process of their own, which has read the program and has no connection: a child
+    # of this one would share its connections.
+    started = multiprocessing.get_context("forkserver")
+    started.set_forkserver_preload([__name__])
     ready = started.Barrier(WRITERS)
     address = url.render_as_string(hide_password=False)
     people = [

@@ -2,13 +2,15 @@
 
 A file is edited in memory. The part that an edit touches passes its model again, and the reading of
 the whole is compared with the one before: what neither refuses is a survivor. That leaves out what
-the parts above would refuse too, so that a trial counts fewer edits as refused, never more.
+the parts above would refuse too, so that a trial counts fewer edits as refused, never more. Parts
+that an edit leaves alone are put into words once for all edits of a file (``each_part_read_once``).
 
 ``python -m tests.support.edits`` makes every edit of every file, and says what came of them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import sys
@@ -17,13 +19,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from pydantic import ValidationError
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import FileModel
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.names import GENOTYPES, ROUNDING_RULES
+from schedules.knowledge import reading as words
 from schedules.knowledge.reading.page import read_aloud
+from schedules.knowledge.reading.regimen_words import tell_regimen
+from schedules.knowledge.reading.telling import tells_every_field
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import TermsFile
 from tests.support.slips import wrong_values
@@ -62,7 +68,7 @@ class Edit:
 
     def within(self, put: Callable[[Any], Any]) -> Edit:
         """Return it as an edit of the part above, into which it is put."""
-        return dataclasses.replace(self, make=functools.partial(_put, self.make, put))
+        return Edit(self.place, self.sort, self.wrong, functools.partial(_put, self.make, put))
 
     def survivor(self, reading: str) -> Any:
         """Return the file as it is then, if neither its model nor the reading refuses it."""
@@ -221,6 +227,33 @@ def _wrong_words(text: str) -> Iterator[str]:
     yield "".join(str((int(one) + 1) % 10) if one.isdigit() else one for one in text)
 
 
+@contextlib.contextmanager
+def each_part_read_once() -> Iterator[None]:
+    """Put a part that stands in many edits of one file, the very same object, into words once.
+
+    What is told of a part depends on nothing else: it is all that ``tells_every_field`` hands on.
+    """
+    told: dict[tuple[object, ...], tuple[FileModel, tuple[str, ...]]] = {}
+
+    def once(tell: Callable[..., Iterator[str]]) -> Callable[..., Iterator[str]]:
+        def remembered(part: FileModel, *more: object) -> Iterator[str]:
+            key = (tell, id(part), *more)
+            if key not in told:
+                # The part is kept with its words: its id belongs to nothing else meanwhile.
+                told[key] = part, tuple(tell(part, *more))
+            return iter(told[key][1])
+
+        return remembered
+
+    marked = tells_every_field(tell_regimen).__code__
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [one for one in sys.modules if one.startswith(f"{words.__name__}.")]:
+            for called, tell in list(vars(sys.modules[name]).items()):
+                if getattr(tell, "__code__", None) is marked:
+                    patch.setattr(sys.modules[name], called, once(tell))
+        yield
+
+
 ORDER = "known words in another order: each is read by its id, and no word means two"
 SAME = "the file says the same in other words: 30 unit, 30 units"
 REPLAYED = "a dated line of an example: it is computed again at each load, and its sum is read"
@@ -247,12 +280,13 @@ def _main() -> None:
     words = [read_any(path) for path in sorted((ROOT / "terms").glob("*.yaml"))]
     entries: list[Entry] = [*library.regimens.values(), *library.drugs.values(), *words]
     for entry in entries:
-        reading = read_aloud(entry).text
-        for edit in edits_of(entry):
-            tried[edit.sort] += 1
-            if (survivor := edit.survivor(reading)) is not None:
-                place = f"{read_aloud(entry).lines[0]} {edit.place} {edit.sort} {edit.wrong}"
-                survivors[without_meaning(edit, survivor, entry) or place] += 1
+        with each_part_read_once():
+            reading = read_aloud(entry).text
+            for edit in edits_of(entry):
+                tried[edit.sort] += 1
+                if (survivor := edit.survivor(reading)) is not None:
+                    place = f"{reading.splitlines()[0]} {edit.place} {edit.sort} {edit.wrong}"
+                    survivors[without_meaning(edit, survivor, entry) or place] += 1
     for sort, count in tried.most_common():
         sys.stdout.write(f"{count:7,} {sort}\n")
     for why, count in survivors.most_common():

@@ -82,7 +82,8 @@ def if_stated(part: T | None, tell: Callable[[T], Iterator[str]]) -> Iterator[st
 
 def fact(sentence: str, value: T | None, text: Callable[[T], str] = str) -> Iterator[str]:
     """Yield a sentence with a value that may be left out: "It lasts {}."."""
-    if value is not None and value != "":
+    # A quantity is not compared with a text: that takes longer than all the words of a drug.
+    if value is not None and not (isinstance(value, str) and not value):
         yield sentence.replace("{}", text(value))
 
 

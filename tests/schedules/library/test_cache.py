@@ -20,6 +20,8 @@ from schedules.library.reader import read_library
 from tests.support.places import ROOT
 from tests.support.shelf import read_anew, shelf
 
+pytestmark = pytest.mark.usefixtures("every_file_is_proven")
+
 RITUXIMAB = "regimens/rituximab-weekly.yaml"
 
 
