@@ -214,3 +214,15 @@ def test_the_matrix_counts_its_answers_by_mark(capsys: pytest.CaptureFixture[str
         "not yet answered": 0,
     }
     assert list(told["drugs"]) == ["mesna"]
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [("NOTE", "So."), ("WARN", "This holds for everybody whom this regimen is for. So.")],
+)
+def test_what_is_a_note_already_is_told_in_its_own_words(level: Any, text: str) -> None:
+    # Lamotrigine is planned for neuropathic pain in a diabetic polyneuropathy.
+    answer = Answer(when=Whom(has=["diabetes"]), level=level, text="So.", source="young")
+    safety = Safety.model_validate({"conditions": [answer]})
+    found = screened_with(whole_library().regimen("lamotrigine"), safety, {})
+    assert [one.text for one in found.findings if one.text.endswith("So.")] == [text]

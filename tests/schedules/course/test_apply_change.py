@@ -35,8 +35,10 @@ from tests.support.planning import (
     SAID,
     THIOCTIC,
     changed,
+    example_of,
     library,
     planned,
+    shelved,
 )
 
 # Six pulses 28 days apart from Mon 30-Nov-2026.
@@ -129,7 +131,10 @@ def test_80_percent_of_the_previous_dose_builds_on_its_reduction() -> None:
     first = Adjust(at="cycle 4 day 1", scope="later", percent=75, of="standard dose", **SAID)
     second = Adjust(at="cycle 5 day 1", scope="later", percent=80, of="previous dose", **SAID)
     # 80 % of 75 % of 1,844.66 mg is 1,106.8 mg, to the nearest 50 mg 1,100 mg
-    assert doses(changed(plan, first, second))[3:] == ["1,400 mg", "1,100 mg", "1,100 mg"]
+    found = changed(plan, first, second)
+    assert doses(found)[3:] == ["1,400 mg", "1,100 mg", "1,100 mg"]
+    told = [" ".join(map(str, row.dose.steps)) for row in found.rows]
+    assert ["of the previous dose" in text for text in told] == [False] * 4 + [True] * 2
 
 
 @pytest.mark.hazard("H68")
@@ -244,6 +249,31 @@ def test_what_was_given_does_not_move_again() -> None:
     defer = Defer(at="cycle 1 day 1", by_days=7, scope="later", **SAID)
     with pytest.raises(InputError, match=r"change 2.*it is given"):
         changed(planned(CYCLOPHOSPHAMIDE), given, defer)
+
+
+def test_a_dose_is_recorded_once_and_by_its_number() -> None:
+    given = Record(at="cycle 1 day 1", on=dt.date(2026, 11, 30), **SAID)
+    with pytest.raises(InputError, match=r"change 2.*is already given"):
+        changed(planned(CYCLOPHOSPHAMIDE), given, given)
+    second = given.model_copy(update={"n": 2})
+    with pytest.raises(InputError, match="write one of: cyclophosphamide"):
+        changed(planned(CYCLOPHOSPHAMIDE), second)
+    other = given.model_copy(update={"item": "mesna"})
+    with pytest.raises(InputError, match="does not name one dose"):
+        changed(planned(CYCLOPHOSPHAMIDE), other)
+
+
+def test_a_share_of_another_dose_follows_it_and_is_adjusted_once() -> None:
+    # 20 % of cyclophosphamide each: 370 mg of 1,850 mg, and 280 mg of 1,400 mg, which is 75 %
+    def amounts(*changes: Adjust) -> list[str]:
+        found = example_of("cyclophosphamide-monthly-mesna")
+        plan = found.plan.model_copy(update={"changes": list(changes)})
+        rows = work_out(plan, shelved("cyclophosphamide-monthly-mesna")).rows
+        return [ordinary_spaces(show(row.dose.amount)) for row in rows if row.cycle == 1]
+
+    given = Adjust(at="cycle 1 day 1", scope="this day", percent=75, of="standard dose", **SAID)
+    assert amounts() == ["1,850 mg", *["370 mg"] * 3]
+    assert amounts(given) == ["1,400 mg", *["280 mg"] * 3]
 
 
 def test_an_overdose_that_was_given_can_be_recorded() -> None:

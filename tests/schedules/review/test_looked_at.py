@@ -55,6 +55,18 @@ def test_the_ledger_says_of_each_fact_what_used_it_and_what_it_led_to() -> None:
         conditions=["hepatitis B", "asthma", "florp"], takes=["warfarin"], genotype="normal"
     )
     rows = {fact: (used, led) for fact, used, led in ledger_rows(entered)}
+    # all that was typed and nothing else: no label, and no field that was left empty
+    assert list(rows) == [
+        "sex male",
+        "age 48 years",
+        "weight 70 kg",
+        "height 175 cm",
+        "genotype normal",
+        "condition hepatitis B",
+        "condition asthma",
+        "condition florp",
+        "takes warfarin",
+    ]
     used, led = rows["condition hepatitis B"]
     assert "rituximab: infection" in used
     assert "STOP" in led
