@@ -161,7 +161,8 @@ def read_known(
         if len(texts) > 1 and any(_is_none(text) for text in texts):
             why, accepted = "stands beside others", "write none alone, or leave it out"
             problems.add(option, NONE, why=why, accepted=accepted)
-    liver = _liver(entry, results, problems)
+    if liver := _liver(entry, results, problems):
+        fielded["liver"] = liver
     problems.raise_if_any()
     drugs = (*regimen.drugs, *judged.beside)
     others = [name for name in drugs if name in terms.medicines.entries]

@@ -309,7 +309,10 @@ def test_the_sizes_of_a_child_leave_out_the_equations_that_go_wrong() -> None:
     assert child.sizes["ideal_weight"] == child.sizes["adjusted_weight"] == {}
     assert "mosteller" in child.sizes["bsa"]
     assert "schlich" not in child.sizes["bsa"]
-    assert {finding.level for finding in child.findings} == {"WARN"}
+    assert {finding.level for finding in child.findings} == {"WARN", "NOTE"}
+    (note,) = (finding for finding in child.findings if finding.level == "NOTE")
+    assert "made for another age: " in note.text
+    assert "Schlich" in note.text
 
 
 @pytest.mark.parametrize("name", [None, 3, ["mosteller"], ""])

@@ -144,11 +144,13 @@ def test_every_equation_of_the_kidney_gives_what_the_source_prints(row: dict[str
 def test_a_column_of_each_equation_is_that_of_each_patient(name: str) -> None:
     ages, creatinines = [5.0, 13.0, 17.0, 60.0], [40.0, 149.9, 180.0, 80.0]
     sexes, heights = ["male", "female", "male", "female"], [110.0, 155.0, 176.0, 160.0]
+    cystatins = [0.5, 0.8, 1.2, 2.4]
     column = renal.EGFR[name](
         sex=np.array(sexes),
         age=quantity(np.array(ages), YEAR),
         height=quantity(np.array(heights), CM),
         creatinine=quantity(np.array(creatinines), units.CREATININE_UMOL_PER_L),
+        cystatin_c=quantity(np.array(cystatins), units.CYSTATIN_MG_PER_L),
     )
     one_by_one = [
         renal.EGFR[name](
@@ -156,8 +158,11 @@ def test_a_column_of_each_equation_is_that_of_each_patient(name: str) -> None:
             age=quantity(age, YEAR),
             height=quantity(height, CM),
             creatinine=quantity(umol, units.CREATININE_UMOL_PER_L),
+            cystatin_c=quantity(cystatin, units.CYSTATIN_MG_PER_L),
         ).magnitude
-        for sex, age, height, umol in zip(sexes, ages, heights, creatinines, strict=True)
+        for sex, age, height, umol, cystatin in zip(
+            sexes, ages, heights, creatinines, cystatins, strict=True
+        )
     ]
     assert column.magnitude == pytest.approx(one_by_one, rel=1e-14)
 
