@@ -13,10 +13,12 @@ from typing import Any
 
 from dosing.errors import refuse
 from dosing.numbers import read_decimal
+from schedules.course.closed_days import open_day_for_a_test
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import Administration, Dated, Occasion
+from schedules.course.rows import Administration, Dated, Occasion, replaced
 from schedules.knowledge.phase import Gate, Phase
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.site import ClosedDays
 from schedules.plans.changes import Result
 from schedules.plans.plan import Plan
 
@@ -47,23 +49,27 @@ def date_tests_and_decisions(
     dated: list[Occasion] = []
     for (number, name, _), own in cycles.items():
         phase = next(p for p in planned[number - 1].regimen.phases if p.name == name)
-        dated += _tests(phase, own)
-        dated += _decisions(phase, own, results)
+        dated += _tests(phase, own, plan.site.closed)
+        dated += _decisions(phase, own, results, plan.site.closed)
     return tuple(sorted(dated, key=lambda one: (one.date, one.time, one.id)))
 
 
-def _tests(phase: Phase, own: Sequence[Administration]) -> Iterable[Occasion]:
+def _tests(phase: Phase, own: Sequence[Administration], closed: ClosedDays) -> Iterable[Occasion]:
     shift = 1 - phase.first_day  # rows carry the number that the file gives to a day
     last = max(row.day for row in own) + shift
     for monitor in phase.monitor:
         for number in (n - shift for n in phase.day_numbers(monitor, last)):
             # counted from the dose before it, as that dose was moved
             to = max((row for row in own if row.day <= number), key=lambda r: r.day, default=own[0])
-            yield _beside(to, number - to.day, "monitoring", monitor.what, monitor.what)
+            found = _beside(to, number - to.day, "monitoring", monitor.what, monitor.what)
+            yield replaced(found, date=open_day_for_a_test(found.date, monitor.window, closed))
 
 
 def _decisions(
-    phase: Phase, own: Sequence[Administration], results: Sequence[Result]
+    phase: Phase,
+    own: Sequence[Administration],
+    results: Sequence[Result],
+    closed: ClosedDays,
 ) -> Iterable[Occasion]:
     first = own[0]
     for gate in phase.gates:
@@ -72,7 +78,8 @@ def _decisions(
         if entered:
             verdict = "reached" if reached(gate, entered[-1]) else "not reached"
             outcome = f"{entered[-1]} {gate.unit}, {verdict}"
-        yield _beside(first, -gate.days_before, "decision", gate.name, str(gate), outcome)
+        found = _beside(first, -gate.days_before, "decision", gate.name, str(gate), outcome)
+        yield replaced(found, date=open_day_for_a_test(found.date, None, closed))
 
 
 def _beside(

@@ -46,12 +46,36 @@ class Prerequisite(FileModel):
     source: str
 
 
+class OpenDays(FileModel):
+    """How far a review or test may lie from its day, to come on a day on which a site is open."""
+
+    early: SpanText | None = None
+    late: SpanText | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _says_something(self) -> OpenDays:
+        if self.early is None and self.late is None:
+            raise ValueError("needs early, late or both")
+        return self
+
+    @property
+    def most(self) -> tuple[int, int]:
+        """Return the most days that it may come earlier, and later."""
+        early, late = (span.shortest_days() if span else 0 for span in (self.early, self.late))
+        return early, late
+
+
 class Monitor(FileModel):
-    """A test to do on given days of a cycle; it has no dose."""
+    """A test to do on given days of a cycle; it has no dose.
+
+    On a closed day it comes on the nearest open day of its ``window``, or the working day before.
+    """
 
     what: Words
     days: list[int] | str
     before_dose: bool
+    window: OpenDays | None = None
     source: str
 
 
@@ -103,7 +127,10 @@ class Gate(FileModel):
 
 
 class Procedure(FileModel):
-    """A procedure or a review: dated like a dose, without one."""
+    """A procedure or a review: dated like a dose, without one.
+
+    A review with a ``window`` is booked on the nearest open day in it.
+    """
 
     what: Words
     kind: Literal["procedure", "review"]
@@ -111,7 +138,14 @@ class Procedure(FileModel):
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
     takes: Takes | None = Field(default=None, alias="booked")
+    window: OpenDays | None = None
     source: str
+
+    @model_validator(mode="after")
+    def _only_reviews_are_booked(self) -> Procedure:
+        if self.window is not None and self.kind != "review":
+            raise MisplacedError((("window",), "only a review has a window of open days"))
+        return self
 
     @property
     def name(self) -> str:

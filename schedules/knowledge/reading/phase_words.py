@@ -12,6 +12,7 @@ from schedules.knowledge.phase import (
     Fall,
     Gate,
     Monitor,
+    OpenDays,
     Phase,
     Procedure,
     Taper,
@@ -115,6 +116,14 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     yield f"It takes place {days_text(procedure.days, procedure.times)}."
     yield at_text(procedure.at)
     yield from if_stated(procedure.takes, tell_booked)
+    yield from if_stated(procedure.window, _open_days)
+
+
+@tells_every_field
+def _open_days(window: OpenDays) -> Iterator[str]:
+    spans = ((window.early, "earlier"), (window.late, "later"))
+    stated = [f"up to {span} {word}" for span, word in spans if span is not None]
+    yield f"On a closed day it comes {' or '.join(stated)} {by_source(window.source)}."
 
 
 @tells_every_field
@@ -138,3 +147,4 @@ def _monitor(monitor: Monitor) -> Iterator[str]:
     before = ", before the dose" if monitor.before_dose else ""
     days = days_text(monitor.days, None)
     yield f"Test {quoted(monitor.what)} {days}{before} {by_source(monitor.source)}."
+    yield from if_stated(monitor.window, _open_days)

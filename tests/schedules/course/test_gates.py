@@ -35,10 +35,11 @@ def days(found: Course, kind: str) -> list[str]:
 
 def test_a_decision_stands_three_days_before_each_pulse_and_moves_with_it() -> None:
     found = work_out(planned(CYCLOPHOSPHAMIDE), library())
-    assert days(found, "decision")[:2] == ["2026-11-27", "2026-12-25"]
+    # three days before 28 December is Christmas Day, three before 4 January New Year's Day
+    assert days(found, "decision")[:2] == ["2026-11-27", "2026-12-24"]
     defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
     moved = changed(planned(CYCLOPHOSPHAMIDE), defer)
-    assert days(moved, "decision")[:2] == ["2026-11-27", "2027-01-01"]
+    assert days(moved, "decision")[:2] == ["2026-11-27", "2026-12-31"]
 
 
 def test_the_count_at_its_lowest_is_dated_from_the_pulse_as_it_was_moved() -> None:
@@ -68,9 +69,10 @@ def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
     )
     result = Result(at="course 2, pulses cycle 1 day 1", gate="neutrophils", value="0.9", **SAID)
     found = changed(planned(RITUXIMAB), added, result)
-    # Three days before 4 January and the pulse 28 days later; rituximab has no gate.
+    # Three days before 4 January is New Year's Day, so the day before that; and of the pulse 28
+    # days later, Friday 29 January. Rituximab has no gate.
     decisions = [one for one in found.tests_and_decisions if one.kind == "decision"]
-    assert [one.date.isoformat() for one in decisions[:2]] == ["2027-01-01", "2027-01-29"]
+    assert [one.date.isoformat() for one in decisions[:2]] == ["2026-12-31", "2027-01-29"]
     assert {one.course_number for one in decisions} == {2}
     assert [one.outcome for one in decisions[:2]] == ["0.9 x 10^9/L, not reached", ""]
     first_pulse = next(row for row in found.rows if row.course_number == 2)
