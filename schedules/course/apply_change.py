@@ -27,6 +27,7 @@ from schedules.plans.changes import (
     Adjust,
     Cease,
     Change,
+    Decline,
     Defer,
     Hold,
     NewFacts,
@@ -67,7 +68,9 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
             return _record(change, agenda)
         case Hold():
             return _hold(change, agenda)
-        case AddCourse() | Result() | NewFacts():  # laid out with the other regimens; moves nothing
+        case (
+            AddCourse() | Result() | Decline() | NewFacts()
+        ):  # laid out with the other regimens; moves nothing
             return agenda
 
 

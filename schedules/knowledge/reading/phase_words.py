@@ -129,17 +129,21 @@ def _open_days(window: OpenDays) -> Iterator[str]:
 @tells_every_field
 def _gate(gate: Gate) -> Iterator[str]:
     ago = f"{times_text(gate.days_before, 'day')} before" if gate.days_before else "on the day of"
+    asked = f"at the review {quoted(gate.review)} before" if gate.review else ago
     unit = f" {worded(gate.unit)}" if gate.unit else ""
-    bounds = [
+    wanted = [
         f"at {word} {worded(bound)}{unit}"
         for word, bound in (("least", gate.at_least), ("most", gate.at_most))
         if bound
     ]
+    if gate.is_:
+        wanted.append(listed(gate.is_, "or"))
     yield (
-        f"Result {worded(gate.name)}, {ago} a cycle: {quoted(gate.what)} must be "
-        f"{' and '.join(bounds)}; otherwise {listed(gate.otherwise, 'or')} "
+        f"Result {worded(gate.name)}, {asked} a cycle: {quoted(gate.what)} must be "
+        f"{' and '.join(wanted)}; otherwise {listed(gate.otherwise, 'or')} "
         f"{by_source(gate.source)}."
     )
+    yield from fact("At the dose it may be {} old.", gate.valid)
 
 
 @tells_every_field

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from dosing.errors import InputError
 from schedules.course.course import Course
-from schedules.course.gates import gate_named, proposals, reached
+from schedules.course.gates import gate_named, proposed_changes
+from schedules.course.read_change import read_change
 from schedules.course.work_out import work_out
 from schedules.knowledge.phase import Gate
 from schedules.library.reader import read_library
@@ -81,14 +82,16 @@ def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
 
 @pytest.mark.hazard("H71")
 def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
-    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
-    gate = gate_named("neutrophils", found.rows[1], found.regimens)
-    proposed = proposals(gate, "pulses cycle 2 day 1", "0.9")
-    assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in proposed] == [
+    result = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="0.9", **SAID)
+    (proposal,) = changed(planned(CYCLOPHOSPHAMIDE), result).proposals
+    assert proposal.dose.place == "pulses cycle 2 day 1"
+    offered = proposed_changes(proposal.changes, proposal.dose.place, proposal.why)
+    assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in offered] == [
         ("defer", "7 days", None),
         ("adjust", None, "75 % of the standard dose"),
     ]
-    assert proposals(gate, "pulses cycle 2 day 1", "1.5") == []
+    enough = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="1.5", **SAID)
+    assert changed(planned(CYCLOPHOSPHAMIDE), enough).proposals == ()
 
 
 @pytest.mark.parametrize(
@@ -107,12 +110,21 @@ def test_every_pulse_that_may_be_moved_alone_waits_for_the_neutrophils(name: str
     assert gate.otherwise == ["defer 7 days", "give 75 % of the standard dose"]
 
 
-def test_a_gate_is_reached_at_its_bound_and_not_below() -> None:
-    gate = Gate.model_validate(ASKED)
-    assert reached(gate, "1.5")
-    assert not reached(gate, "1.49")
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("1.5", "reached"), ("1.49", "not reached"), ("9", "reached")]
+)
+def test_a_gate_is_reached_at_its_bound_and_not_below(value: str, verdict: str) -> None:
+    result = Result(at="pulses cycle 1 day 1", gate="neutrophils", value=value, **SAID)
+    found = changed(planned(CYCLOPHOSPHAMIDE), result)
+    states = found.gate_states[found.rows[0].id]
+    assert [state.verdict for state in states if state.test == "neutrophils"] == [verdict]
+
+
+def test_a_result_that_is_no_number_is_refused() -> None:
+    plan = planned(CYCLOPHOSPHAMIDE)
+    typed = {"from": "pulses cycle 1 day 1", "gate": "neutrophils", "value": "1,5"}
     with pytest.raises(InputError, match="is not a number"):
-        reached(gate, "1,5")
+        read_change("result", typed, work_out(plan, library()), library(), **SAID)
 
 
 @pytest.mark.parametrize(
