@@ -72,6 +72,11 @@ class GateState:
         return self.verdict == "not reached" and not self.decided
 
     @property
+    def without_result(self) -> GateState:
+        """Return it as if nothing had been entered yet."""
+        return dataclasses.replace(self, verdict="missing", result="", on=None, age=None)
+
+    @property
     def outcome(self) -> str:
         """Return the result that decides, in words; none where it is missing or too old."""
         if self.verdict in ("missing", "too old"):

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import functools
+import io
+import re
 from typing import Any
 
+import pypdf
 import pytest
+import vobject
 from pydantic import ValidationError
 
+from commands.course_text import print_course
 from dosing.drugs.safety import Answer
 from dosing.errors import InputError
+from dosing.units import ordinary_spaces
 from schedules.course.answer_result import Answering, answer_results
 from schedules.course.course import Course
 from schedules.course.read_change import read_change, with_change
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Gate
+from schedules.knowledge.site import CalendarChoice
 from schedules.library.crosscheck import unknown_terms_of_regimen
 from schedules.library.reader import read_library
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.course_json import course_as_dict
+from schedules.outputs.paper.chart import print_chart
+from schedules.outputs.table import to_csv
 from schedules.plans.changes import in_words
 from schedules.plans.making import make_plan
 from tests.support.places import ROOT
@@ -221,6 +233,64 @@ def test_riluzole_is_ceased_with_the_result_that_stops_it() -> None:
         known = library("riluzole")
         change = read_change("facts", typed, course("riluzole"), known, who="AB", why="-", when=NOW)
         assert with_change(course("riluzole").plan, change, known).stopped
+
+
+def test_every_output_holds_tests_decisions_and_results(capsys: pytest.CaptureFixture[str]) -> None:
+    answering = entered("neutrophils 2.1 10^9/L 2026-11-28", "urine dipstick negative 2026-11-28")
+    found = answering.entered
+    beside = "neutrophils 2.1 x 10^9/L of 28-Nov-2026, 2 days old (at most 3): reached"
+    days = {"decision": "2026-11-27", "monitoring": "2026-12-10"}  # a Friday, a Thursday
+    content = course_as_dict(found)
+    assert content["course"][0]["results"][0]["verdict"] == "reached"
+    assert {one["kind"]: one["date"] for one in reversed(content["watch"])} == days
+    printed = _printed(found, capsys).splitlines()
+    table = {row["date"]: row for row in csv.DictReader(to_csv(found).decode().splitlines())}
+    assert table["2026-11-30"]["results"].startswith(beside)
+    for kind, day in days.items():
+        assert table[day]["kind"] == kind
+        written = dt.date.fromisoformat(day).strftime("%a %d-%b-%Y")
+        (line,) = (line for line in printed if line.startswith(written))
+        assert f" {kind} " in line
+        (event,) = (one for one in vevents(found) if str(one.dtstart.value)[:10] == day)
+        assert event.summary.value.startswith(("neutrophils at least", "full blood count"))
+        assert re.search(f"{written} [0-9:]+ {kind}", chart(found))
+    (dose,) = (one for one in vevents(found) if str(one.dtstart.value)[:10] == "2026-11-30")
+    assert dose.summary.value.startswith("1,850")
+    for text in (dose.description.value, chart(found), _printed(found, capsys)):
+        assert beside in text
+
+
+def test_events_of_tests_leave_the_uids_and_times_of_the_doses_as_they_were() -> None:
+    found = course()
+    alone = found.plan.site.calendar.model_copy(update={"watch": "note"})
+    before = {one.uid.value: str(one.dtstart.value) for one in vevents(found, alone)}
+    after = {one.uid.value: str(one.dtstart.value) for one in vevents(found)}
+    assert before.items() < after.items()
+    # 6 pulses; 6 decisions and 6 counts at the lowest beside them
+    assert (len(before), len(after)) == (6, 18)
+
+
+def test_an_event_rises_only_where_its_result_does_not_come_too_early() -> None:
+    answering = entered("neutrophils 2.1 10^9/L 2026-12-26")
+    by_day = {str(one.dtstart.value)[:10]: one for one in vevents(answering.entered)}
+    rose = [day for day, one in sorted(by_day.items()) if int(one.sequence.value)]
+    # the pulse of 28 December; to all later ones it will be too old
+    assert rose == ["2026-12-28"]
+
+
+def _printed(found: Course, capsys: pytest.CaptureFixture[str]) -> str:
+    print_course(found, as_json=False)
+    return ordinary_spaces(capsys.readouterr().out)
+
+
+def vevents(found: Course, choice: CalendarChoice | None = None) -> list[Any]:
+    """Read the calendar by another program than the one that wrote it."""
+    return list(vobject.readOne(to_ics(found, choice=choice).decode()).vevent_list)
+
+
+def chart(found: Course) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(print_chart(found, printed_at=NOW))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def test_a_gate_asks_for_results_that_there_are() -> None:
