@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +29,11 @@ from dosing.clock import now
 from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
+    from schedules.course.answer_result import Answering
     from schedules.course.course import Course
-    from schedules.plans.changes import Change, Result
-    from schedules.plans.plan import Plan
+    from schedules.knowledge.library import Library
+    from schedules.plans.changes import Change
+    from schedules.plans.plan import Acknowledgement, Plan
 
 
 def _change_options(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +70,16 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
         ("start", "the first day of the regimen to add"),
         ("gate", "the result that a gate asks for"),
         ("value", "the result"),
+        ("refuse", "why the dose stays as planned in spite of a result"),
     ):
         what.add_argument(f"--{name}", default="", metavar=name.upper(), help=text)
+    what.add_argument(
+        "--take",
+        nargs="?",
+        const="",
+        metavar="CHANGE",
+        help='what a result proposes: "defer 7 days"; without it, the only one',
+    )
     what.add_argument("--n", type=int, default=1, metavar="N", help="which dose of the day")
     add_several(what, "--choose", "NAME=VALUE", "another choice of the regimen")
     known = parser.add_argument_group("what is known from then on")
@@ -100,9 +113,10 @@ def _history_options(parser: argparse.ArgumentParser) -> None:
 
 def _change(args: argparse.Namespace) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
+    from schedules.course.answer_result import answer_results
     from schedules.course.read_change import change_fields, read_change, with_change
     from schedules.course.work_out import work_out
-    from schedules.plans.changes import Result, in_words
+    from schedules.plans.changes import NewFacts, Result, in_words
 
     plan = read_plan(args.plan)
     problems = Problems()
@@ -112,6 +126,8 @@ def _change(args: argparse.Namespace) -> int:
     when = now()
     library = read_knowledge(args) if args.kind == "add" else read_library_for(args, plan)
     before = work_out(plan, library)
+    if args.kind == "results":
+        return _results(args, before, library, acknowledgements)
     options = {name: value for name, value in vars(args).items() if name in change_fields()}
     typed = {**options, "from": args.from_, "choose": choices}
     change = read_change(args.kind, typed, before, library, who=args.who, why=args.why, when=when)
@@ -121,8 +137,50 @@ def _change(args: argparse.Namespace) -> int:
         say_error(["Nothing was changed: a STOP stands in the way."])
         return STOPPED
     _keep(args, after.plan)
-    if isinstance(change, Result) and not args.json:
-        _say_proposals(change, after)
+    if isinstance(change, Result | NewFacts) and not args.json:
+        _say_proposals(answer_results(after, (), library, who=args.who, when=when), when)
+    return DONE
+
+
+def _results(
+    args: argparse.Namespace,
+    before: Course,
+    library: Library,
+    acknowledgements: Sequence[Acknowledgement],
+) -> int:
+    """Enter results and show what they propose; with --take or --refuse that is decided too."""
+    from schedules.course.answer_result import ENTERED, answer_results
+    from schedules.plans.changes import in_words
+
+    when = now()
+    before = dataclasses.replace(before, plan=acknowledged(before.plan, acknowledgements))
+    if args.take is not None and args.refuse:
+        refuse("take", args.take, why="stands beside refuse", accepted="state one of them")
+    answering = answer_results(
+        before, args.results, library, who=args.who, why=args.why or ENTERED, when=when
+    )
+    after = answering.entered
+    if args.take is not None:
+        found = answering.find(args.gate)
+        after = answering.take(found, args.take, who=args.who, when=when)
+    elif args.refuse:
+        found = answering.find(args.gate)
+        after = answering.decline(found, who=args.who, why=args.refuse, when=when)
+    words = "; ".join(map(in_words, after.plan.changes[len(before.plan.changes) :]))
+    waiting = answering
+    if args.take is not None or args.refuse:
+        waiting = answer_results(after, (), library, who=args.who, when=when)
+    if args.json:
+        _say_difference(before, after, words, as_json=True, proposals=_as_dicts(waiting, when))
+    else:
+        if words:
+            _say_difference(before, after, words, as_json=False)
+        _say_proposals(waiting, when)
+    if after.stopped:
+        say_error(["Nothing was changed: a STOP stands in the way."])
+        return STOPPED
+    if words:
+        _keep(args, after.plan)
     return DONE
 
 
@@ -179,7 +237,14 @@ def _as_dict(number: int, change: Change, words: str) -> dict[str, Any]:
     }
 
 
-def _say_difference(before: Course, after: Course, words: str, *, as_json: bool) -> None:
+def _say_difference(
+    before: Course,
+    after: Course,
+    words: str,
+    *,
+    as_json: bool,
+    proposals: Sequence[dict[str, Any]] = (),
+) -> None:
     from schedules.review.course_diff import new_findings, rows_that_differ, totals_that_differ
 
     rows = rows_that_differ(before, after)
@@ -196,6 +261,7 @@ def _say_difference(before: Course, after: Course, words: str, *, as_json: bool)
                     for one in totals
                 },
                 "findings": [finding.as_dict() for finding in findings],
+                **({"proposals": list(proposals)} if proposals else {}),
             }
         )
         return
@@ -209,17 +275,45 @@ def _say_difference(before: Course, after: Course, words: str, *, as_json: bool)
     say_findings(findings, indent="  ")
 
 
-def _say_proposals(result: Result, course: Course) -> None:
-    """Print what the gate proposes; a person decides."""
-    from schedules.course.gates import gate_named, proposals
-    from schedules.course.places import find
+def _say_proposals(answering: Answering, when: dt.datetime) -> None:
+    """Print what results propose, each with the rows that would change; a person decides."""
+    from schedules.review.course_diff import rows_that_differ
 
-    gate = gate_named(result.gate, find(result.at, course.rows), course.regimens)
-    proposed = proposals(gate, result.at, result.value)
-    say("  The gate is reached." if not proposed else "  Not reached; the regimen proposes:")
-    for one in proposed:
-        options = " ".join(f'--{name} "{text}"' for name, text in one.typed.items())
-        say(f"    {one.text}: change PLAN {one.kind} {options} --who ...")
+    for proposal in answering.proposals:
+        say(f"  {proposal}. Proposed:")
+        for option in answering.options(proposal, when):
+            say(f'    --take "{option.change.text}"')
+            rows = rows_that_differ(answering.before, option.after) if option.after else ()
+            for row in rows:
+                say(f"      {row.text}")
+            if option.after is None or option.after.stopped:
+                say("      cannot be carried out as it stands")
+        say('    --refuse "WHY": the dose stays as planned')
+    if not answering.proposals:
+        say("  No result waits for a decision.")
+
+
+def _as_dicts(answering: Answering, when: dt.datetime) -> list[dict[str, Any]]:
+    from schedules.review.course_diff import rows_that_differ
+
+    return [
+        {
+            **proposal.as_dict(),
+            "options": [
+                {
+                    "take": option.change.text,
+                    "rows": [
+                        row.as_dict()
+                        for row in (
+                            rows_that_differ(answering.before, option.after) if option.after else ()
+                        )
+                    ],
+                }
+                for option in answering.options(proposal, when)
+            ],
+        }
+        for proposal in answering.proposals
+    ]
 
 
 COMMANDS: Commands = {

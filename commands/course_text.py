@@ -27,6 +27,7 @@ _COLUMNS = (
     TextColumn("In all", whole=True),
     TextColumn("Tablets", whole=True),
     TextColumn(""),
+    TextColumn("Results"),
 )
 _SHOWN_DIGITS = 6
 
@@ -38,7 +39,7 @@ def print_course(course: Course, *, as_json: bool) -> None:
         return
     say(course.regimen.title)
     say()
-    rows = [] if course.stopped else [_cells(row) for row in table.rows(course)]
+    rows = [] if course.stopped else [_cells(row) for row in table.dated_rows(course)]
     if rows:
         say_table(_COLUMNS, rows, _plain(rows))
         for line in _below_the_table(course):
@@ -52,6 +53,8 @@ def print_course(course: Course, *, as_json: bool) -> None:
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     status = "" if row["status"] == "planned" else row["status"]
+    watched = row["kind"] in table.WATCHED
+    results = ": ".join(filter(None, (row["item"], row["results"]))) if watched else row["results"]
     return (
         f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}",
         row["time"],
@@ -59,11 +62,12 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["phase"],
         f"{row['cycle']}/{row['day']}",
         row["dose_text"],
-        row["drug"] or row["item"],
+        row["drug"] or (row["kind"] if watched else row["item"]),
         row["route"],
         row["cumulative_text"],
         row["tablets"],
         f"only if {row['condition']}" if row["condition"] else status,
+        results,
     )
 
 

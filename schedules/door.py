@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Unpack
 from dosing.clock import now
 from dosing.errors import InputError, Problems, refuse, text_of
 from dosing.trace import Finding
+from schedules.course.answer_result import ENTERED, Answering, answer_results
 from schedules.course.course import Course
+from schedules.course.gate_states import Proposal
 from schedules.course.read_change import read_change, with_change
 from schedules.course.rows import Administration
 from schedules.course.totals import Total
@@ -91,8 +93,8 @@ class PatientCourse:
         ['2026-11-30', '2026-12-14', '2026-12-21', '2026-12-28']
 
         Args:
-            kind: defer, omit, cease, re-weigh, adjust, switch, record, hold, step-back, add or
-                result.
+            kind: defer, omit, cease, re-weigh, adjust, switch, record, hold, step-back, add,
+                facts, results, decline or result.
             at: the place: ``"cycle 1 day 8"`` or a date; none for add.
             why: the reason.
             who: initials or a role.
@@ -106,6 +108,76 @@ class PatientCourse:
         fields = {"from": at, **typed}
         decided = read_change(kind, fields, self.course, self.library, who=who, why=why, when=when)
         return PatientCourse(with_change(self.plan, decided, self.library), self.library)
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What results propose and nobody has taken or refused yet."""
+        return self.course.proposals
+
+    def results(
+        self, *texts: str, who: str, why: str = ENTERED, when: dt.datetime | None = None
+    ) -> Answering:
+        """Enter results; what they propose is decided by a person.
+
+        >>> import schedules
+        >>> planned = schedules.plan(
+        ...     "cyclophosphamide-monthly", label="ward-7", weight="70 kg", height="175 cm",
+        ...     sex="male", age="48 years", start="2026-11-30",
+        ... )
+        >>> answering = planned.results("neutrophils 0.9 10^9/L 2026-12-27", who="AB")
+        >>> answering.proposals[0].changes
+        ('defer 7 days', 'give 75 % of the standard dose')
+        >>> [str(dose.date) for dose in planned.take(answering, "defer 7 days", who="AB").doses][:2]
+        ['2026-11-30', '2027-01-04']
+
+        Args:
+            *texts: test, value with its unit, and date.
+            who: initials or a role.
+            why: what they are from.
+            when: now, if not stated.
+
+        Raises:
+            InputError: with every result that cannot be read.
+        """
+        return answer_results(
+            self.course, texts, self.library, who=who, why=why, when=when or now()
+        )
+
+    def take(
+        self,
+        answering: Answering,
+        change: str,
+        *,
+        gate: str = "",
+        who: str,
+        when: dt.datetime | None = None,
+    ) -> PatientCourse:
+        """Return the course with the results, and with one of the changes that they propose.
+
+        Raises:
+            InputError: if it is not proposed; this course stays as it is.
+        """
+        found = answering.find(gate)
+        after = answering.take(found, change, who=who, when=when or now())
+        return PatientCourse(after, self.library)
+
+    def refuse(
+        self,
+        answering: Answering,
+        *,
+        gate: str = "",
+        why: str,
+        who: str,
+        when: dt.datetime | None = None,
+    ) -> PatientCourse:
+        """Return the course with the results, its doses as planned, and the reason for that.
+
+        Raises:
+            InputError: if the reason is missing; this course stays as it is.
+        """
+        found = answering.find(gate)
+        after = answering.decline(found, who=who, why=why, when=when or now())
+        return PatientCourse(after, self.library)
 
     def acknowledge(self, reasons: Mapping[str, str], *, who: str = "") -> PatientCourse:
         """Return the course with warnings acknowledged: a reason for each finding code.

@@ -79,7 +79,7 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
     keep = partial(keep_plan, session)
     with form:
         _show_calendar(session.change, course)
-        show_proposals(session.change, course)
+        show_proposals(session.change, course, knowledge, now=_now())
         _ask_change(session, course, knowledge)
     with after:
         show_planned_and_now(session.change, course)

@@ -204,8 +204,7 @@ class Drug(FileModel):
         for key in ("adjustments", "spacing", "dosing_weight", "dilutions"):
             for number, part in enumerate(getattr(self, key), 1):
                 yield f"{key} {number}", part.source
-        for question, number, answer in self.safety.every_answer():
-            yield f"safety {question} {number}", answer.source
+        yield from self.safety.sources_named()
         for number, ladder in enumerate(self.ladders, 1):
             for name in ladder.sources:
                 yield f"ladders {number}", name

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from dosing.drugs.conditions import Interval, NumberMeasure
 from dosing.drugs.file_model import FileModel
 from dosing.drugs.file_quantities import DoseValue
+from dosing.drugs.proposed_change import Proposed
 from dosing.names import CHILD_PUGH, DIALYSIS, ChildPugh, Dialysis, Genotype, Jurisdiction, Sex
 from dosing.rounding import below
 from dosing.trace import Level
@@ -143,7 +144,8 @@ class Answer(FileModel):
     """What a source says of some patients, as a sentence that stands by itself.
 
     ``dose`` is what the source gives them instead of its standard dose; it is shown, as an amount
-    for the patient, and never planned.
+    for the patient, and never planned. What a result ``proposes`` for the next dose is decided by
+    a person.
     """
 
     when: Whom | Literal["always"]
@@ -153,6 +155,7 @@ class Answer(FileModel):
     dose: DoseValue | None = None
     weight: Literal["actual"] | None = None
     jurisdiction: Jurisdiction = ""
+    proposes: Proposed | None = None
     source: str
 
     @model_validator(mode="after")
@@ -163,7 +166,15 @@ class Answer(FileModel):
             raise ValueError("a result that was not entered is a NOTE, as all that was not asked")
         if self.dose is None and self.weight is not None:
             raise ValueError("weight says what a dose goes by, and there is none")
+        if self.proposes is not None and not self.is_of_a_result:
+            raise ValueError("proposes a change, and is not about a result alone")
         return self
+
+    @property
+    def is_of_a_result(self) -> bool:
+        """Whether it is about the result of a test, whoever has it."""
+        when = self.when
+        return isinstance(when, Whom) and bool(when.result) and not when.states_more_than("result")
 
 
 Answers = list[Answer] | Literal["no source found", "see adjustments"]
@@ -204,6 +215,14 @@ class Safety(FileModel):
         """Return the answers to a question; none where no source was found."""
         stated = getattr(self, question)
         return stated if isinstance(stated, list) else []
+
+    def sources_named(self) -> Iterator[tuple[str, str]]:
+        """Yield every place that names a source, and the name."""
+        for question, number, answer in self.every_answer():
+            place = f"safety {question} {number}"
+            yield place, answer.source
+            if answer.proposes is not None:
+                yield f"{place}, proposes", answer.proposes.source
 
     def every_answer(self) -> Iterator[tuple[Question, int, Answer]]:
         """Yield each answer with its question and its number, from 1."""

@@ -18,7 +18,7 @@ from dosing.units import amount
 from schedules.course.agenda import Agenda, DoseFields, Laid
 from schedules.course.places import find
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import Dated, Slot, State, replaced
+from schedules.course.rows import Dated, Occasion, Slot, State, replaced
 from schedules.course.timetable import Timetable
 from schedules.knowledge.site import read_clock
 from schedules.plans.changes import (
@@ -27,6 +27,7 @@ from schedules.plans.changes import (
     Adjust,
     Cease,
     Change,
+    Decline,
     Defer,
     Hold,
     NewFacts,
@@ -67,7 +68,9 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
             return _record(change, agenda)
         case Hold():
             return _hold(change, agenda)
-        case AddCourse() | Result() | NewFacts():  # laid out with the other regimens; moves nothing
+        case (
+            AddCourse() | Result() | Decline() | NewFacts()
+        ):  # laid out with the other regimens; moves nothing
             return agenda
 
 
@@ -306,7 +309,11 @@ def _clock(text: str) -> dt.time:
 
 
 def _hold(change: Hold, agenda: Agenda) -> Agenda:
-    """Stay on a step, or go back one, for some days; everything later waits as long."""
+    """Stay on a step, or go back one, for some days; everything later waits as long.
+
+    The next review does not wait: it shows whether the step may be left. Before what waits it is
+    repeated.
+    """
     target = find(change.at, agenda.slots)
     step = _step(agenda.slots, target)
     if any(slot.dealt or slot.medicine.per_cycle or slot.medicine.per_course for slot in step):
@@ -318,10 +325,38 @@ def _hold(change: Hold, agenda: Agenda) -> Agenda:
         )
     if change.kind == "step back":
         step = _step_before(step, change, agenda)
-    waiting = agenda.moved(agenda.touched(change.at, "later"), change.days)
+    touched = agenda.touched(change.at, "later")
+    kept = _next_reviews(agenda, touched)
+    waiting = agenda.moved([d for d in touched if d.id not in kept], change.days)
+    more = [again for one in kept.values() if (again := _review_again(one, change, agenda))]
     filled = _repeated(step, target.date, change.days)
-    laid = Laid((*waiting.laid.slots, *filled), waiting.laid.occasions)
+    laid = Laid((*waiting.laid.slots, *filled), (*waiting.laid.occasions, *more))
     return dataclasses.replace(waiting, laid=laid)
+
+
+def _next_reviews(agenda: Agenda, touched: Sequence[Dated]) -> dict[str, Occasion]:
+    """Return the next review of each name among what would wait, by its id: it stays."""
+    ids = {dated.id for dated in touched}
+    waiting = [one for one in agenda.occasions if one.id in ids and one.kind == "review"]
+    first: dict[str, Occasion] = {}
+    for one in sorted(waiting, key=lambda one: (one.date, one.time)):
+        first.setdefault(one.what, one)
+    return {one.id: one for one in first.values()}
+
+
+def _review_again(one: Occasion, change: Hold, agenda: Agenda) -> Occasion | None:
+    """Return a review once more after the days of a hold, unless it stays near enough for both."""
+    if one.window is not None and change.days <= one.window.most[0]:
+        return None
+    same = [other for other in agenda.occasions if _in_step(other, one) and other.what == one.what]
+    day = max(other.day for other in same) + change.days
+    return replaced(
+        one,
+        date=one.date + dt.timedelta(days=change.days),
+        original_date=None,
+        day=day,
+        id=_on_day(one.id, one.day, day),
+    )
 
 
 def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:
@@ -330,7 +365,7 @@ def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:
     return sorted(same, key=lambda slot: (slot.date, slot.time))
 
 
-def _in_step(slot: Slot, one: Dated) -> bool:
+def _in_step(slot: Dated, one: Dated) -> bool:
     return (slot.cycle, slot.phase, slot.course_number) == (one.cycle, one.phase, one.course_number)
 
 

@@ -2,6 +2,7 @@
 
 The rule moves what is given at the clinic, never tablets taken at home, and only within the window
 of the medicine and its least gap. A move that nothing allows is a finding with the ways out.
+Tests are done and reviews are booked on open days, whatever the rule for doses is.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding, Source, note, warn
 from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
+from schedules.knowledge.phase import OpenDays
 from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
 
@@ -55,6 +57,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     findings: list[Finding] = []
     staying: dict[str, str] = {}
     moves: dict[str, dt.date] = {}
+    booked: list[str] = []
     dates = _dates_of_medicines(agenda)
     for place in _places(agenda):
         day = place[0].date
@@ -62,6 +65,12 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
         if not why:
             continue
         what = f"{place[0].place} falls on {day:%a %d-%b-%Y}, {why}"
+        windows = [d.window for d in place if isinstance(d, Occasion) and d.window is not None]
+        on = nearest_open_day(day, windows, closed) if len(windows) == len(place) else None
+        if on is not None:
+            moves |= dict.fromkeys((dated.id for dated in place), on)
+            booked.append(f"{place[0].place} on {on:%a %d-%b-%Y} ({day:%a %d-%b-%Y} is closed)")
+            continue
         open_days = {way: _open_day(day, way, closed) for way in (-1, 1)}
         step = _STEPS[closed.rule]
         to = open_days.get(step)
@@ -84,7 +93,28 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
         findings.append(note("closed.day", text, _SITE))
     else:
         findings += [note("closed.day", text, _SITE) for text in staying.values()]
+    if booked:
+        text = f"Reviews are booked on open days within their window: {'; '.join(booked)}."
+        findings.append(note("closed.review_booked", text, _SITE))
     return agenda.on_days(moves) if moves else agenda, findings
+
+
+def nearest_open_day(
+    day: dt.date, windows: Sequence[OpenDays], closed: ClosedDays
+) -> dt.date | None:
+    """Return the nearest open day that every window allows, the earlier of two; None for none."""
+    early, late = map(min, zip(*(window.most for window in windows), strict=True))
+    steps = sorted(range(-early, late + 1), key=lambda days: (abs(days), days))
+    days = (day + dt.timedelta(days=step) for step in steps)
+    return next((one for one in days if not why_closed(one, closed)), None)
+
+
+def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDays) -> dt.date:
+    """Return the nearest open day of a test's window, or the working day before its day."""
+    within = nearest_open_day(day, [window], closed) if window is not None else None
+    if within is not None or not why_closed(day, closed):
+        return within or day
+    return _open_day(day, -1, closed) or day
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:

@@ -9,6 +9,7 @@ from dosing.drugs.drug import Drug
 from dosing.patient import Patient
 from dosing.trace import Finding, RefusedError, stops
 from schedules.course.checked import NOT_CHECKED, Verification
+from schedules.course.gate_states import GateState, Proposal
 from schedules.course.rows import Administration, Occasion
 from schedules.course.safety import LedgerLine
 from schedules.course.totals import Total
@@ -27,6 +28,8 @@ class Course:
     ``drugs`` are the drugs of them all as their files state them.
     ``ledger`` says of each fact that was entered which rules looked at it, ``questions`` of each
     drug and each of the eight questions whether it was asked.
+    ``gate_states`` says of each dose, by its id, which tests decide on it and what is known of
+    them; ``proposals`` are what a result proposes and nobody has taken or declined yet.
     ``checked`` says whether this very content is checked, as far as the caller knows, and
     ``acknowledged`` which warnings were accepted after the plan was saved.
     """
@@ -47,6 +50,8 @@ class Course:
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     ledger: tuple[LedgerLine, ...] = ()
     questions: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    gate_states: Mapping[str, tuple[GateState, ...]] = dataclasses.field(default_factory=dict)
+    proposals: tuple[Proposal, ...] = ()
     checked: Verification = NOT_CHECKED
     acknowledged: tuple[Acknowledgement, ...] = ()
 

@@ -361,6 +361,18 @@ def unknown_words(name: str, texts: Sequence[str], vocabulary: Vocabulary) -> li
     return list(reading.unknown.values())
 
 
+def read_results(texts: Iterable[str], terms: Terms) -> list[DatedResult]:
+    """Return the results that were typed, those of tests that are known here.
+
+    Raises:
+        InputError: with every one that cannot be read.
+    """
+    problems, reading = Problems(), _Words()
+    found = [_read_result(text, terms, problems, reading) for text in texts]
+    problems.raise_if_any()
+    return [result for result in found if result is not None]
+
+
 def check_result(text: str, terms: Terms) -> list[Finding]:
     """Return what is said of a typed result whose test is not known here.
 

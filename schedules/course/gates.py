@@ -1,23 +1,24 @@
 """Gates and monitoring: what must be known before or after a dose, dated with it.
 
 A gate asks for a result and states what to do when it is not reached. It decides nothing: a result
-is entered, the gate's proposals are shown, and a person makes the change.
+is entered, what is proposed is shown, and a person takes a change or declines it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dosing.errors import refuse
-from dosing.numbers import read_decimal
+from schedules.course.closed_days import open_day_for_a_test
+from schedules.course.gate_states import GateState, day_of_gate
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import Administration, Dated, Occasion
+from schedules.course.rows import Administration, Dated, Occasion, replaced
 from schedules.knowledge.phase import Gate, Phase
 from schedules.knowledge.regimen import Regimen
-from schedules.plans.changes import Result
+from schedules.knowledge.site import ClosedDays
 from schedules.plans.plan import Plan
 
 
@@ -31,48 +32,76 @@ class ProposedChange:
 
 
 def date_tests_and_decisions(
-    rows: Sequence[Administration], planned: Sequence[PlannedRegimen], plan: Plan
+    rows: Sequence[Administration],
+    occasions: Sequence[Occasion],
+    planned: Sequence[PlannedRegimen],
+    plan: Plan,
+    states: Mapping[str, tuple[GateState, ...]],
 ) -> tuple[Occasion, ...]:
     """Date every test and every gate by the doses they belong to, wherever those have moved.
 
+    A gate whose result is asked for at a review has no day of its own.
+
     Args:
         rows: the doses that take place, in the order of their dates.
+        occasions: procedures and reviews.
         planned: the regimens of the course in their order.
-        plan: with the results that were entered.
+        plan: with the closed days of its site.
+        states: of the gates before each dose, by its id.
     """
     cycles: dict[tuple[int, str, int], list[Administration]] = {}
     for row in rows:
         cycles.setdefault((row.course_number, row.phase, row.cycle), []).append(row)
-    results = [change for change in plan.changes if isinstance(change, Result)]
     dated: list[Occasion] = []
     for (number, name, _), own in cycles.items():
         phase = next(p for p in planned[number - 1].regimen.phases if p.name == name)
-        dated += _tests(phase, own)
-        dated += _decisions(phase, own, results)
+        dated += _tests(phase, own, plan.site.closed)
+        first = own[0]
+        for gate in phase.gates:
+            if not gate.review:
+                what, day = str(gate), day_of_gate(gate, first, occasions, plan)
+                outcome = _outcome(gate.name, states.get(first.id, ()))
+                found = _beside(first, 0, "decision", gate.name, what, outcome)
+                dated.append(replaced(found, date=day))
     return tuple(sorted(dated, key=lambda one: (one.date, one.time, one.id)))
 
 
-def _tests(phase: Phase, own: Sequence[Administration]) -> Iterable[Occasion]:
+def with_outcomes(
+    occasions: Sequence[Occasion],
+    rows: Sequence[Administration],
+    planned: Sequence[PlannedRegimen],
+    states: Mapping[str, tuple[GateState, ...]],
+) -> tuple[Occasion, ...]:
+    """Return procedures and reviews, with the results that decide at a review."""
+    outcomes: dict[tuple[int, str, dt.date], dict[str, str]] = {}
+    for row in rows:
+        phases = planned[row.course_number - 1].regimen.phases
+        asked = {gate.name: gate.review for phase in phases for gate in phase.gates if gate.review}
+        for state in states.get(row.id, ()):
+            if state.test in asked and state.outcome:
+                key = (row.course_number, asked[state.test], state.due)
+                outcomes.setdefault(key, {})[state.name] = state.outcome
+    return tuple(
+        replaced(one, outcome="; ".join(f"{name} {text}" for name, text in found.items()))
+        if (found := outcomes.get((one.course_number, one.what, one.date)))
+        else one
+        for one in occasions
+    )
+
+
+def _outcome(test: str, states: Sequence[GateState]) -> str:
+    return next((state.outcome for state in states if state.test == test), "")
+
+
+def _tests(phase: Phase, own: Sequence[Administration], closed: ClosedDays) -> Iterable[Occasion]:
     shift = 1 - phase.first_day  # rows carry the number that the file gives to a day
     last = max(row.day for row in own) + shift
     for monitor in phase.monitor:
         for number in (n - shift for n in phase.day_numbers(monitor, last)):
             # counted from the dose before it, as that dose was moved
             to = max((row for row in own if row.day <= number), key=lambda r: r.day, default=own[0])
-            yield _beside(to, number - to.day, "monitoring", monitor.what, monitor.what)
-
-
-def _decisions(
-    phase: Phase, own: Sequence[Administration], results: Sequence[Result]
-) -> Iterable[Occasion]:
-    first = own[0]
-    for gate in phase.gates:
-        entered = [r.value for r in results if (r.at, r.gate) == (first.place, gate.name)]
-        outcome = ""
-        if entered:
-            verdict = "reached" if reached(gate, entered[-1]) else "not reached"
-            outcome = f"{entered[-1]} {gate.unit}, {verdict}"
-        yield _beside(first, -gate.days_before, "decision", gate.name, str(gate), outcome)
+            found = _beside(to, number - to.day, "monitoring", monitor.what, monitor.what)
+            yield replaced(found, date=open_day_for_a_test(found.date, monitor.window, closed))
 
 
 def _beside(
@@ -96,17 +125,6 @@ def _beside(
         kind=kind,
         outcome=outcome,
     )
-
-
-def reached(gate: Gate, value: str) -> bool:
-    """Return whether a result reaches a gate.
-
-    Raises:
-        InputError: if the result is no number.
-    """
-    number = read_decimal(value, gate.name)
-    low, high = gate.bounds
-    return (low is None or number >= low) and (high is None or number <= high)
 
 
 def gate_named(name: str, dated: Dated, regimens: Sequence[Regimen]) -> Gate:
@@ -133,23 +151,36 @@ def gate_named(name: str, dated: Dated, regimens: Sequence[Regimen]) -> Gate:
     )
 
 
-def proposals(gate: Gate, place: str, value: str) -> list[ProposedChange]:
-    """Return the changes that a gate proposes for a result, none when it is reached.
+def proposed_changes(texts: Iterable[str], at: str, why: str) -> list[ProposedChange]:
+    """Return what a file proposes for a dose as changes that a person may take.
 
-    Raises:
-        InputError: if the result is no number.
+    Args:
+        texts: as the file writes them: "defer 7 days".
+        at: the place of the dose.
+        why: the result, which is their reason.
     """
-    if reached(gate, value):
-        return []
-    why = f"{gate.what} {value} {gate.unit}"
     changes = []
-    for text in gate.otherwise:
-        verb, _, rest = text.partition(" ")
-        kind, typed = {
-            "defer": ("defer", {"by": rest, "scope": "later"}),
-            "give": ("adjust", {"give": rest, "scope": "day"}),
-            "omit": ("omit", {"scope": "day"}),
-        }[verb]
-        typed = {"from": place, "why": why, **typed}
-        changes.append(ProposedChange(text=text, kind=kind, typed=typed))
+    for text in texts:
+        kind, typed = _as_typed(text)
+        changes.append(
+            ProposedChange(text=text, kind=kind, typed={"from": at, "why": why, **typed})
+        )
     return changes
+
+
+def _as_typed(text: str) -> tuple[str, dict[str, str]]:
+    """Return the kind of a proposed change, and what would be typed for it."""
+    verb, _, rest = text.partition(" ")
+    match verb:
+        case "defer":
+            return "defer", {"by": rest, "scope": "later"}
+        case "give":
+            return "adjust", {"give": rest, "scope": "day"}
+        case "omit":
+            return "omit", {"scope": "day"}
+        case "hold":
+            return "hold", {"days": rest}
+        case "step":
+            return "step-back", {"days": rest.removeprefix("back ")}
+        case _:
+            return "cease", {}

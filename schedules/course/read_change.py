@@ -13,10 +13,11 @@ from typing import Any
 
 from dosing import units
 from dosing.errors import Problem, Problems, refuse, text_of
-from dosing.numbers import read_count
+from dosing.numbers import read_count, read_decimal
 from dosing.units import amount
 from schedules.course.course import Course
-from schedules.course.gates import gate_named, reached
+from schedules.course.facts import read_results
+from schedules.course.gates import gate_named
 from schedules.course.places import find
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
@@ -27,6 +28,7 @@ from schedules.plans.changes import (
     Adjust,
     Cease,
     Change,
+    Decline,
     Defer,
     Hold,
     NewFacts,
@@ -336,9 +338,37 @@ def _result(typed: _Typed) -> dict[str, Any]:
     if place and name:
         dose, regimens = find(place, typed.course.rows), typed.course.regimens
         gate = typed.problems.reading(gate_named, name, dose, regimens)
-        if gate is not None and value:
-            typed.problems.reading(reached, gate, value)
+        if gate is not None and gate.is_:
+            why, write = "has words as its results", '--result "EMG worse 2027-02-19"'
+            typed.problems.add("gate", name, why=why, write=write)
+        elif gate is not None and value:
+            typed.problems.reading(read_decimal, value, gate.name)
     return {"at": place, "gate": name, "value": value}
+
+
+def _results(typed: _Typed) -> dict[str, Any]:
+    """Read dated results: they are known from the day of the last of them."""
+    texts = typed.several("results")
+    if not texts:
+        example = '"neutrophils 0.9 10^9/L 2026-11-28"'
+        typed.problems.add("result", "", why="is missing", write=example)
+    found = typed.problems.reading(read_results, texts, typed.library.terms) or []
+    days = [result.date for result in found]
+    return {"from_day": max(days, default=typed.course.plan.first_day), "facts": {"results": texts}}
+
+
+def _decline(typed: _Typed) -> dict[str, Any]:
+    place = typed.place()
+    waiting = [one for one in typed.course.proposals if one.dose.place == place]
+    name = typed.text("gate") or (waiting[0].state.test if len(waiting) == 1 else "")
+    for one in waiting:
+        if name in (one.state.test, one.state.name):
+            return {"at": place, "gate": one.state.test, "result": one.why}
+    names = ", ".join(one.state.name for one in waiting)
+    accepted = f"write one of: {names}" if names else "nothing is proposed here"
+    why = "is not a result that waits for a decision" if name else "is missing"
+    typed.problems.add("gate", name, why=why, accepted=accepted)
+    return {}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -365,5 +395,7 @@ _READERS = {
     "step-back": _Reader(Hold, _step_back, _SPAN),
     "add": _Reader(AddCourse, _add, ("regimen", "start", "choose", "dose")),
     "facts": _Reader(NewFacts, _facts, ("from", *(field.name for field in KNOWN_LATER))),
+    "results": _Reader(NewFacts, _results, ("results",)),
+    "decline": _Reader(Decline, _decline, ("from", "gate")),
     "result": _Reader(Result, _result, ("from", "gate", "value")),
 }

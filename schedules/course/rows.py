@@ -11,6 +11,7 @@ from dosing.calculation.packs import Packs
 from dosing.calculation.rule import Adjustment, DoseRule
 from dosing.units import Quantity
 from schedules.knowledge.medicine import Medicine, Rate
+from schedules.knowledge.phase import OpenDays
 
 State = Literal["planned", "given", "omitted", "ceased"]
 
@@ -118,12 +119,14 @@ class Slot(Dated):
 class Occasion(Dated):
     """What takes place like a dose and has none: a procedure, a review, a test, a decision.
 
-    ``outcome`` is the result of a decision, once it was entered.
+    ``outcome`` is the result of a decision, once it was entered. A review with a ``window`` is
+    booked on an open day in it.
     """
 
     what: str
     kind: Literal["procedure", "review", "monitoring", "decision"]
     outcome: str = ""
+    window: OpenDays | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -580,20 +580,9 @@ class _Judge:
         if latest is None or test is None:
             return _Verdict(None, missing=(test.name if test else outcome.test,))
         facts = (latest.fact,)
-        if outcome.is_:
-            return _Verdict(latest.word in outcome.is_, facts, asked=facts)
-        ends = (outcome.above, outcome.at_least, outcome.below)
-        bounds = [test.number(text) if text else None for text in ends]
-        scales = {bound[1] for bound in bounds if bound is not None}
-        if latest.number is None or scales != {latest.scale}:
-            unit = " or ".join(scales)
-            return _Verdict(None, facts, (f"{test.name} in {unit}",), facts)
-        above, at_least, below = (bound[0] if bound else None for bound in bounds)
-        holds = (
-            (above is None or latest.number > above)
-            and (at_least is None or latest.number >= at_least)
-            and (below is None or latest.number < below)
-        )
+        holds = test.is_among(outcome, latest.number, latest.scale, latest.word)
+        if holds is None:
+            return _Verdict(None, facts, (f"{test.name} in {test.scale_of(outcome)}",), facts)
         return _Verdict(holds, facts, asked=facts)
 
     def _without(self, missing: Missing) -> _Verdict:

@@ -258,6 +258,7 @@ class _Layout:
                             length=next(lengths),
                             what=procedure.what,
                             kind=procedure.kind,
+                            window=procedure.window,
                         )
 
     def _by_days(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError
-from dosing.trace import Finding, stops
+from dosing.trace import Finding, note, stops
 from schedules.course.agenda import Agenda, Laid
 from schedules.course.apply_change import apply
 from schedules.course.closed_days import move_off_closed_days
@@ -20,7 +20,8 @@ from schedules.course.course import Course
 from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_windows
 from schedules.course.facts import Judged
-from schedules.course.gates import date_tests_and_decisions
+from schedules.course.gate_states import find_gate_states, open_proposals, proposal_findings
+from schedules.course.gates import date_tests_and_decisions, with_outcomes
 from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
@@ -97,7 +98,10 @@ class _States:
         judged = planned  # what was stopped when it was planned stays so, and has no dates
         if count < len(self._agendas):
             laid = self._agendas[count]
-            judged = [self._judge(one, plan, _drugs_beside(one, planned, laid)) for one in planned]
+            judged = [
+                _ceased(self._judge(one, plan, _drugs_beside(one, planned, laid)), plan, laid)
+                for one in planned
+            ]
         course = Course(
             plan=plan,
             patient=planned[0].patient,
@@ -106,6 +110,7 @@ class _States:
             totals=(),
             findings=_findings_of(judged),
             earlier=self.course,
+            regimens=tuple(one.regimen for one in planned),
             drugs={name: library.drug(name) for one in planned for name in one.regimen.drugs},
             ledger=joined(one.safety.ledger for one in judged),
             questions={name: own for one in judged for name, own in one.safety.questions.items()},
@@ -120,17 +125,20 @@ class _States:
         taking_place = tuple(one for one in occasions if one.live)
         refuse_lost_hours((*rows, *taking_place), ZoneInfo(plan.zone))
         totals = totals_of(rows, plan)
+        states = find_gate_states(dated, taking_place, course.regimens, plan, library)
+        proposals = open_proposals(dated, states)
         return dataclasses.replace(
             course,
             rows=rows,
-            occasions=taking_place,
+            occasions=with_outcomes(taking_place, rows, planned, states),
             cancelled=(
                 *(row for row in dated if not row.live),
                 *(one for one in occasions if not one.live),
             ),
             totals=totals,
-            regimens=tuple(one.regimen for one in planned),
-            tests_and_decisions=date_tests_and_decisions(rows, planned, plan),
+            gate_states=states,
+            proposals=proposals,
+            tests_and_decisions=date_tests_and_decisions(rows, taking_place, planned, plan, states),
             findings=_unique(
                 (
                     *course.findings,
@@ -142,6 +150,7 @@ class _States:
                     *check_measurements(rows, agenda, plan.site),
                     *about_visits,
                     *find_spacing(rows, taking_place, library),
+                    *proposal_findings(proposals),
                 )
             ),
         )
@@ -165,6 +174,26 @@ class _States:
         found = plan_regimen(own, self._library, measured, planned.number, judged)
         self._judged.append((now, judged, found))
         return found
+
+
+def _ceased(judged: PlannedRegimen, plan: Plan, agenda: Agenda) -> PlannedRegimen:
+    """Return a regimen that nothing stops any more once it was ceased, and nothing is to come.
+
+    So what was ceased because of a result can be kept with that result.
+    """
+    if not stops(judged.findings):
+        return judged
+    own = [slot for slot in agenda.slots if slot.course_number == judged.number]
+    to_come = any(slot.state == "planned" and slot.date >= plan.known_since for slot in own)
+    if to_come or all(slot.state != "ceased" for slot in own):
+        return judged
+    found = (
+        note(one.code, f"{one.text} The regimen was ceased.", one.source)
+        if one.level == "STOP"
+        else one
+        for one in judged.findings
+    )
+    return dataclasses.replace(judged, findings=tuple(found))
 
 
 def _known_by_then(own: Plan, plan: Plan, measurements: Measurements) -> Measurements:

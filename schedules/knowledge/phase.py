@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,8 @@ from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
 from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
 from dosing.drugs.file_quantities import Amount
+from dosing.drugs.proposed_change import ProposedText
+from dosing.drugs.safety import Outcome
 from dosing.errors import InputError
 from dosing.names import Sex
 from dosing.numbers import read_decimal
@@ -20,10 +22,6 @@ from schedules.knowledge.days import day_numbers_of, goes_with
 from schedules.knowledge.medicine import AsRequired, Booked, Medicine
 from schedules.knowledge.span import SpanText
 from schedules.knowledge.times import TimeOfDay, read_times
-
-_OTHERWISE = re.compile(
-    r"defer [1-9][0-9]? (?:days|weeks?)|give [1-9][0-9]? % of the (?:standard|previous) dose|omit"
-)
 
 
 def _down_to(value: Any) -> Quantity | None:
@@ -46,29 +44,58 @@ class Prerequisite(FileModel):
     source: str
 
 
+class OpenDays(FileModel):
+    """How far a review or test may lie from its day, to come on a day on which a site is open."""
+
+    early: SpanText | None = None
+    late: SpanText | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _says_something(self) -> OpenDays:
+        if self.early is None and self.late is None:
+            raise ValueError("needs early, late or both")
+        return self
+
+    @property
+    def most(self) -> tuple[int, int]:
+        """Return the most days that it may come earlier, and later."""
+        early, late = (span.shortest_days() if span else 0 for span in (self.early, self.late))
+        return early, late
+
+
 class Monitor(FileModel):
-    """A test to do on given days of a cycle; it has no dose."""
+    """A test to do on given days of a cycle; it has no dose.
+
+    On a closed day it comes on the nearest open day of its ``window``, or the working day before.
+    """
 
     what: Words
     days: list[int] | str
     before_dose: bool
+    window: OpenDays | None = None
     source: str
 
 
 class Gate(FileModel):
     """A result that decides whether, when or how much: asked for before the first dose of a cycle.
 
-    ``otherwise`` lists what may be done when it is not reached, in the words of a change: "defer
-    7 days", "give 75 % of the standard dose", "omit".
+    ``name`` is the id of its test in ``terms/tests.yaml``. The result is a number between the
+    bounds, or one of the words that ``is`` lists. It is asked for some days before the dose, or at
+    a ``review`` of the regimen, and may be as old at the dose as it is ``valid``. ``otherwise``
+    lists what may be done when it is not reached, in the words of a change.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
     what: Words
     unit: str = ""
-    days_before: int = Field(ge=0, le=28)
+    days_before: int | None = Field(default=None, ge=0, le=28)
+    review: str = ""
+    valid: SpanText | None = None
     at_least: str = ""
     at_most: str = ""
-    otherwise: list[str] = Field(min_length=1)
+    is_: list[str] = Field(default_factory=list, alias="is")
+    otherwise: list[ProposedText] = Field(min_length=1)
     source: str
 
     @property
@@ -84,26 +111,48 @@ class Gate(FileModel):
             low, high = self.bounds
         except InputError as error:
             raise ValueError("; ".join(map(str, error.problems))) from None
-        if low is None and high is None:
-            raise ValueError("a gate needs at_least, at_most or both")
+        if (low is None and high is None) != bool(self.is_):
+            raise ValueError("a gate needs at_least, at_most or both, or else the words that it is")
         if low is not None and high is not None and low > high:
             raise MisplacedError((("at_least",), f"{self.at_least} is above {self.at_most}"))
-        for text in self.otherwise:
-            if not _OTHERWISE.fullmatch(text):
-                write = '"defer 7 days", "give 75 % of the standard dose" or "omit"'
-                raise MisplacedError((("otherwise",), f'"{text}" is not known; write {write}'))
+        if (self.days_before is None) != bool(self.review):
+            raise ValueError("a gate needs days_before, or else the review at which it is asked")
         return self
+
+    def held_back_by(self, words: Sequence[str]) -> list[Outcome]:
+        """Return the results of its test that do not reach it.
+
+        Args:
+            words: those that a result of the test may be.
+        """
+        if self.is_:
+            others = [word for word in words if word not in self.is_]
+            return [Outcome.model_validate({"test": self.name, "is": others})] if others else []
+        unit, ends = self.unit.removeprefix("x "), []
+        if self.at_least:
+            ends.append(Outcome(test=self.name, below=f"{self.at_least} {unit}"))
+        if self.at_most:
+            ends.append(Outcome(test=self.name, above=f"{self.at_most} {unit}"))
+        return ends
+
+    @property
+    def wanted(self) -> str:
+        """Return what its result has to be: at least 1.5 x 10^9/L."""
+        bounds = (("at least", self.at_least), ("at most", self.at_most))
+        stated = [f"{word} {text}" for word, text in bounds if text]
+        unit = f" {self.unit}" if self.unit else ""
+        return " and ".join(stated) + unit if stated else " or ".join(self.is_)
 
     def __str__(self) -> str:
         """Return it in words."""
-        bounds = (("at least", self.at_least), ("at most", self.at_most))
-        wanted = " and ".join(f"{word} {text}" for word, text in bounds if text)
-        unit = f" {self.unit}" if self.unit else ""
-        return f"{self.what} {wanted}{unit}, else {' or '.join(self.otherwise)}"
+        return f"{self.what} {self.wanted}, else {' or '.join(self.otherwise)}"
 
 
 class Procedure(FileModel):
-    """A procedure or a review: dated like a dose, without one."""
+    """A procedure or a review: dated like a dose, without one.
+
+    A review with a ``window`` is booked on the nearest open day in it.
+    """
 
     what: Words
     kind: Literal["procedure", "review"]
@@ -111,7 +160,14 @@ class Procedure(FileModel):
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
     booked: Booked | None = None
+    window: OpenDays | None = None
     source: str
+
+    @model_validator(mode="after")
+    def _only_reviews_are_booked(self) -> Procedure:
+        if self.window is not None and self.kind != "review":
+            raise MisplacedError((("window",), "only a review has a window of open days"))
+        return self
 
     @property
     def name(self) -> str:

@@ -199,6 +199,9 @@ class Regimen(FileModel):
         names = [phase.name for phase in self.phases]
         if len(set(names)) != len(names):
             yield ("phases",), "two phases have the same name"
+        reviews = {
+            part.what for phase in self.phases for part in phase.procedures if part.kind == "review"
+        }
         for p, phase in enumerate(self.phases):
             at: Place = ("phases", p)
             if phase.taper is not None:
@@ -208,6 +211,9 @@ class Regimen(FileModel):
                 yield (*at, "medicines"), text
             for where, text in day_problems(phase):
                 yield (*at, *where), text
+            for n, gate in enumerate(phase.gates):
+                if gate.review and gate.review not in reviews:
+                    yield (*at, "gates", n, "review"), f'no review called "{gate.review}"'
 
     def _table_problems(self, phase: Phase) -> Iterator[str]:
         """Yield the names that several medicines share without being a table of bands.

@@ -323,7 +323,7 @@ class _FileInFull:
             text = f"{where}: leave it out here, or give it another name"
             self._refuse(("sources", name), text)
         for name, entry in self._used_sources.items():
-            if name in own and own[name] != entry:
+            if name in own and name not in known and own[name] != entry:
                 self._refuse(("sources", name), "is another in a phase that is used here")
         known = {**known, **self._used_sources, **own}
         named = [*_sources_in(self._document), *self._further(own)]

@@ -120,6 +120,39 @@ class TestTerm(Term):
             return number >= 0
         return bounds[0][0] <= number <= bounds[-1][0]
 
+    def is_among(
+        self, outcome: Outcome, number: float | None, scale: str, word: str = ""
+    ) -> bool | None:
+        """Return whether a result is one of those that an outcome names.
+
+        Args:
+            outcome: a stretch of numbers, or words.
+            number: the result, None for a word.
+            scale: the unit of the number, as ``number`` returns it.
+            word: the result where it is a word.
+
+        Returns:
+            None where both are numbers of different scales, which cannot be compared.
+        """
+        if outcome.is_:
+            return word in outcome.is_
+        if number is None or self.scale_of(outcome) != scale:
+            return None
+        ends = (outcome.above, outcome.at_least, outcome.below)
+        bounds = [self.number(text) if text else None for text in ends]
+        above, at_least, below = (bound[0] if bound else None for bound in bounds)
+        return (
+            (above is None or number > above)
+            and (at_least is None or number >= at_least)
+            and (below is None or number < below)
+        )
+
+    def scale_of(self, outcome: Outcome) -> str:
+        """Return the unit of the numbers that an outcome names."""
+        ends = (outcome.above, outcome.at_least, outcome.below)
+        read = (self.number(text) for text in ends if text)
+        return " or ".join(dict.fromkeys(bound[1] for bound in read if bound is not None))
+
     def problems_with(self, outcome: Outcome) -> Iterator[str]:
         """Yield what an answer says of its results and no result can be."""
         accepted = ", ".join(unit.unit for unit in self.units) or ", ".join(self.results)

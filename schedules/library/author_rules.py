@@ -288,6 +288,14 @@ def _no_window(file: File) -> Iterator[Lack]:
             yield (*placed.place, "days"), f"{placed.title}: is given repeatedly and has no window"
 
 
+def _review_without_open_days(file: File) -> Iterator[Lack]:
+    for p, phase in enumerate(file.phases):
+        for n, one in enumerate(phase.procedures):
+            if one.kind == "review" and one.window is None:
+                text = f"{one.what}: does not say how far it may lie from its day"
+                yield ("phases", p, "procedures", n, "kind"), text
+
+
 def _repeats(placed: PlacedMedicine) -> bool:
     """Return whether it is given on more than one day; a number that is left open may be more."""
     cycle = placed.phase.cycle
@@ -334,6 +342,7 @@ RULES: dict[str, Rule] = {
     "a regimen has a check or monitoring": _nothing_watched,
     "a review is not overdue": _review_overdue,
     "a repeated dose has a window": _no_window,
+    "a review has a window of open days": _review_without_open_days,
     "what is taken as required has a hard limit per day": _as_required_without_limit,
     "a drug file answers the eight questions of safety": _questions_left_open,
 }

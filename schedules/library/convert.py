@@ -324,7 +324,11 @@ class _Conversion:
         rest = {key: value for key, value in document.items() if key != "sources"}
         around = Surroundings(self._shared, self._old_regimen, (path.stem,))
         written = write_out(rest, around)
-        sources = {**written.document.pop("sources"), **own}
+        used = {
+            name: _read_source(entry) if isinstance(entry, Mapping) else entry
+            for name, entry in written.document.pop("sources").items()
+        }
+        sources = {**used, **own}  # those of a phase that is used are as its file states them
         meaning = _in_full(written.document, sources)
         # That a value is proposed or by hand says something only of the value that names it.
         entries = set(sources.values()) - set(RESERVED.values())
@@ -358,11 +362,15 @@ def _words_in(part: Any) -> set[str]:
     return set()
 
 
+def _read_source(entry: Any) -> SourceEntry:
+    return SourceEntry.model_validate(plain_values(entry))
+
+
 def _own_sources(document: Mapping[str, Any]) -> dict[str, SourceEntry]:
     """Return the sources that a file states itself."""
     stated = document.get("sources")
     return {
-        str(name): SourceEntry.model_validate(plain_values(entry))
+        str(name): _read_source(entry)
         for name, entry in (stated.items() if isinstance(stated, dict) else ())
     }
 

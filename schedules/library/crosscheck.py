@@ -14,6 +14,7 @@ from dosing.trace import Finding
 from dosing.units import Quantity, parts, plain, quantity, same_kind
 from schedules.knowledge.medicine import AsRequired, Medicine, Rate
 from schedules.knowledge.model_file import read_document
+from schedules.knowledge.phase import Gate
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Pharmacy
 from schedules.knowledge.terms import Terms
@@ -139,10 +140,34 @@ def unknown_terms(drug: Drug, terms: Terms) -> _Problems:
 
 
 def unknown_terms_of_regimen(regimen: Regimen, terms: Terms) -> _Problems:
-    """Yield the words by which a regimen says whom it is for and that no vocabulary has."""
+    """Yield the words by which a regimen says whom it is for and that no vocabulary has.
+
+    The results that its gates ask for have to be tests as well.
+    """
+    for p, phase in enumerate(regimen.phases if terms.read else ()):
+        for n, gate in enumerate(phase.gates):
+            for place, text in _unknown_result(gate, terms):
+                yield ("phases", p, "gates", n, *place), text
     for number, part in enumerate(regimen.only_for):
         for place, text in _unknown_in(part.when, terms):
             yield ("only_for", number, "when", *place), text
+
+
+def _unknown_result(gate: Gate, terms: Terms) -> _Problems:
+    """Yield what a gate asks for and no result of its test can be."""
+    test = terms.tests.get(gate.name)
+    if test is None:
+        yield ("name",), _no_test(gate.name)
+        return
+    for word in gate.is_:
+        if word not in test.results:
+            yield ("is",), f'"{word}" is no result of {gate.name}'
+    held_back_by = gate.held_back_by(test.results)
+    if not held_back_by:
+        yield ("is",), "names every result, and so asks for none"
+    for outcome in held_back_by:
+        for text in test.problems_with(outcome):
+            yield (), text
 
 
 def _unknown_in(whom: Whom, terms: Terms) -> _Problems:
@@ -161,10 +186,14 @@ def _unknown_in(whom: Whom, terms: Terms) -> _Problems:
             continue
         test = terms.tests.get(part.test)
         if test is None:
-            yield (key, "test"), f'"{part.test}" is no id in terms/tests.yaml'
+            yield (key, "test"), _no_test(part.test)
         elif isinstance(part, Outcome):
             for text in test.problems_with(part):
                 yield (key,), text
+
+
+def _no_test(name: str) -> str:
+    return f'"{name}" is no id in terms/tests.yaml'
 
 
 def _as_required_problems(entry: AsRequired, at: Place, drugs: Mapping[str, Drug]) -> _Problems:

@@ -14,7 +14,7 @@ from schedules.knowledge.expected import expanded
 from schedules.knowledge.library import Library
 from schedules.knowledge.model_file import model_problems
 from schedules.knowledge.regimen import Example, Regimen
-from schedules.knowledge.site import Pharmacy
+from schedules.knowledge.site import ClosedDays, Pharmacy
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import PlannedAdjustment
@@ -81,8 +81,10 @@ def replay(regimen: Regimen, example: Example, library: Library) -> tuple[list[s
     """
     # A withdrawn regimen stops every plan; its examples still have to reproduce.
     current = regimen.model_copy(update={"status": "under review"})
-    # The example is worked by the regimen's own rounding, whatever bands the site has.
-    site = library.site.model_copy(update={"pharmacy": Pharmacy()})
+    # The example is worked by the regimen's own rounding and days, whatever bands and closed days
+    # the site has.
+    always_open = ClosedDays(rule="stay")
+    site = library.site.model_copy(update={"pharmacy": Pharmacy(), "closed": always_open})
     library = library.with_only(current, site)
     plan = make_plan(
         current,

@@ -18,7 +18,7 @@ def course_as_dict(course: Course) -> dict[str, Any]:
     content: dict[str, Any] = {
         "plan": {**course.plan.model_dump(mode="json"), "hash": course.plan.hash},
         **record_of(course),
-        "course": [_json_row(row) for row in rows],
+        "course": [_json_row(row, course) for row in rows],
         "totals": {} if course.stopped else _totals(course),
         "dispensing": {} if course.stopped else _dispensing(course),
         "findings": [finding.as_dict() for finding in course.findings],
@@ -36,6 +36,8 @@ def course_as_dict(course: Course) -> dict[str, Any]:
             }
             for one in course.tests_and_decisions
         ]
+    if course.proposals:
+        content["proposals"] = [one.as_dict() for one in course.proposals]
     if course.cancelled:
         content["cancelled"] = [
             {
@@ -67,9 +69,11 @@ _JSON_COLUMNS = (
 _WHERE_IT_HAS_THEM = ("tablets", "condition", "visit_from", "visit_to")
 
 
-def _json_row(row: dict[str, Any]) -> dict[str, Any]:
+def _json_row(row: dict[str, Any], course: Course) -> dict[str, Any]:
     """Return a row with the keys that others build on, and with those that not every row has."""
     more = {key: row[key] for key in _WHERE_IT_HAS_THEM if row[key]}
+    if states := course.gate_states.get(row["id"]):
+        more["results"] = [state.as_dict() for state in states]
     return {key: row[key] for key in _JSON_COLUMNS} | more
 
 

@@ -1,7 +1,8 @@
 """The course as tables: text for people beside plain numbers, with the unit in the column name.
 
-``rows`` has one row for each dose, procedure and review. The other functions give the derivations,
-totals, findings and packs for the workbook and for JSON.
+``rows`` has one row for each dose, procedure and review, ``dated_rows`` one for each test and
+decision as well. The other functions give the derivations, totals, findings and packs for the
+workbook and for JSON.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:  # pandas takes 0.3 s to import, and only ``frame`` needs it
 # a reader who takes one leading mark away has every text as it was.
 _MARK = "'"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", _MARK)
+# The kinds of rows that are no visit of their own: a sample is taken, a result is looked at.
+WATCHED = ("monitoring", "decision")
 _SHOWN_DIGITS = SHOWN_DIGITS + 1
 _NO_DOSE = {
     "drug": "",
@@ -47,7 +50,8 @@ def rows(course: Course) -> list[dict[str, Any]]:
     A procedure or review has no drug and no dose; its ``item`` names it. Where something takes a
     while, ``visit_from`` and ``visit_to`` are the local times at which the patient arrives and may
     leave, and ``visit`` names the parts of a stay around an infusion. ``cumulative_value`` is the
-    drug's running total, in the unit of its first dose.
+    drug's running total, in the unit of its first dose. ``results`` says what is known of each test
+    that decides on a dose, or what came out at a review.
     """
     zone = ZoneInfo(course.plan.zone)
     given: dict[str, float] = {}
@@ -70,9 +74,18 @@ def rows(course: Course) -> list[dict[str, Any]]:
             "cumulative_value": given[row.drug],
             "cumulative_text": show(quantity(given[row.drug], unit), _SHOWN_DIGITS),
         }
-        entries.append(_row(row, zone, dose))
+        states = course.gate_states.get(row.id, ())
+        told = {"kind": "dose", "results": "; ".join(map(str, states))}
+        entries.append({**_row(row, zone, dose), **told})
     entries += _rows_without_dose(course.occasions, zone)
     return sorted(entries, key=lambda entry: (entry["date"], entry["time"]))
+
+
+def dated_rows(course: Course) -> list[dict[str, Any]]:
+    """Return ``rows`` and ``watch_rows`` together, in the order of their times."""
+    return sorted(
+        (*rows(course), *watch_rows(course)), key=lambda entry: (entry["date"], entry["time"])
+    )
 
 
 def watch_rows(course: Course) -> list[dict[str, Any]]:
@@ -81,7 +94,14 @@ def watch_rows(course: Course) -> list[dict[str, Any]]:
 
 
 def _rows_without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[dict[str, Any]]:
-    return [_row(one, zone, {"item": one.what, **_NO_DOSE}) for one in occasions]
+    return [
+        {
+            **_row(one, zone, {"item": one.what, **_NO_DOSE}),
+            "kind": one.kind,
+            "results": one.outcome,
+        }
+        for one in occasions
+    ]
 
 
 def _row(row: Administration | Occasion, zone: ZoneInfo, dose: dict[str, Any]) -> dict[str, Any]:
@@ -113,13 +133,13 @@ def frame(course: Course) -> pd.DataFrame:
 
 
 def export_rows(course: Course) -> list[dict[str, Any]]:
-    """Return the rows as CSV and workbook have them.
+    """Return the rows as CSV and workbook have them, those of tests and decisions among them.
 
     Beside ``dose_value`` and ``dose_unit`` stand columns such as ``dose_mg``, one for each unit of
     the course. Each row names plan, regimen, status and program, and the row of the records
     where the plan is in them.
     """
-    entries = rows(course)
+    entries = dated_rows(course)
     about = {
         "plan_label": course.plan.patient.label,
         "zone": course.plan.zone,
@@ -133,7 +153,12 @@ def export_rows(course: Course) -> list[dict[str, Any]]:
         "program": f"Posology {VERSION}",
     }
     in_units = _unit_columns(entries, ("dose", "cumulative"))
-    return [{**entry, **cells, **about} for entry, cells in zip(entries, in_units, strict=True)]
+    # What came to the columns last stands last: some reader may count them.
+    last = [{key: entry.pop(key) for key in ("kind", "results")} for entry in entries]
+    return [
+        {**entry, **cells, **about, **more}
+        for entry, cells, more in zip(entries, in_units, last, strict=True)
+    ]
 
 
 def _unit_columns(entries: list[dict[str, Any]], measures: tuple[str, ...]) -> list[dict[str, Any]]:

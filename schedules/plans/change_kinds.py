@@ -19,5 +19,7 @@ KINDS = {
     "step-back": "go back one step: --from PLACE, --days",
     "add": "another regimen on the same timeline: --regimen, --start, --choose",
     "facts": f"what is known from now on: --from DATE, {_LATER}",
+    "results": 'dated results: --result "neutrophils 0.9 10^9/L 2026-11-28", --take or --refuse',
+    "decline": "keep a dose in spite of a result: --from PLACE, --gate",
     "result": "a result that a gate asks for: --from PLACE, --gate, --value",
 }

@@ -198,6 +198,15 @@ class Result(_Decision):
     value: str
 
 
+class Decline(_Decision):
+    """A person declines what is proposed because of a result: the dose stays as it is planned."""
+
+    kind: Literal["decline"] = "decline"
+    at: str
+    gate: str
+    result: str
+
+
 class NewFacts(_Decision):
     """What is known of the patient from a day on: conditions, medicines, results, a pregnancy.
 
@@ -235,6 +244,7 @@ Change = Annotated[
     | Hold
     | AddCourse
     | Result
+    | Decline
     | NewFacts,
     Field(discriminator="kind"),
 ]
@@ -267,10 +277,8 @@ def in_words(change: Change) -> str:
             return f"{change.at}: {how} for {_days(change.days)}"
         case AddCourse():
             return f"{change.regimen.id} added from {change.first_day:%a %d-%b-%Y}"
-        case Result():
-            return f"{change.at}: {change.gate} {change.value}"
-        case NewFacts():
-            return f"{_known(change)} from {change.from_day:%a %d-%b-%Y} on"
+        case Result() | Decline() | NewFacts():
+            return _of_results(change)
 
 
 def _decided(change: Defer | Omit | Adjust) -> str:
@@ -288,6 +296,15 @@ def _decided(change: Defer | Omit | Adjust) -> str:
 def _measured(change: Reweigh) -> str:
     texts = ((field.in_words, getattr(change, field.name)) for field in MEASURED_AGAIN)
     return ", ".join(f"{name} {text}" for name, text in texts if text)
+
+
+def _of_results(change: Result | Decline | NewFacts) -> str:
+    match change:
+        case Result():
+            return f"{change.at}: {change.gate} {change.value}"
+        case Decline():
+            return f"{change.at}, as planned in spite of {change.result}"
+    return f"{_known(change)} from {change.from_day:%a %d-%b-%Y} on"
 
 
 def _known(change: NewFacts) -> str:

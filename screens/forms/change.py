@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from schedules.course.course import Course
+from schedules.course.gate_states import GateState
 from schedules.course.places import touched
 from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
@@ -35,11 +36,13 @@ KIND_WORDS = {
     "re-weigh": "New measurements",
     "facts": "New facts",
     "add": "Add a regimen",
-    "result": "Enter a result",
+    "results": "Enter a result",
+    "decline": "Keep as planned",
 }
 SCOPED = {"defer", "omit", "adjust"}
 # More fields than these do not fit beside each other.
 _MEASUREMENTS_IN_A_ROW = 3
+_WITHOUT_A_PLACE = {"add", "results"}
 _DOSES = {"recalculate": "recalculate them", "keep": "keep them knowingly"}
 Row = Administration | Occasion
 Typed = dict[str, Any]
@@ -111,7 +114,9 @@ def ask_kind(entries: ChangeEntries, row: Row, course: Course) -> str | None:
 def _offered(row: Row, course: Course) -> list[str]:
     phase, kinds = _phase(row, course), dict.fromkeys(KIND_WORDS)
     if isinstance(row, Occasion) and row.kind == "decision":
-        return ["result"]  # it moves with its dose, never by itself
+        own = [one for one in course.proposals if one.dose.place == row.place]
+        # it moves with its dose, never by itself
+        return ["results", "decline"] if own else ["results"]
     if isinstance(row, Occasion):
         for kind in ("adjust", "record", "hold", "step-back"):
             del kinds[kind]
@@ -120,8 +125,10 @@ def _offered(row: Row, course: Course) -> list[str]:
         del kinds["hold"], kinds["step-back"]
     if not course.regimens[row.course_number - 1].choices:
         del kinds["switch"]
-    if not _decisions(row, course):
-        del kinds["result"]
+    if not _states(row, course):
+        del kinds["results"]
+    if not any(one.dose.id == row.id for one in course.proposals):
+        del kinds["decline"]
     return list(kinds)
 
 
@@ -129,17 +136,21 @@ def _phase(row: Row, course: Course) -> Phase:
     return next(p for p in course.regimens[row.course_number - 1].phases if p.name == row.phase)
 
 
-def _decisions(row: Row, course: Course) -> list[Occasion]:
-    return [
-        one
-        for one in course.tests_and_decisions
-        if one.kind == "decision" and one.place == row.place
-    ]
+def _states(row: Row, course: Course) -> tuple[GateState, ...]:
+    """Return the tests that decide on a dose, or on the dose of a decision."""
+    doses = (dose for dose in course.rows if row.id == dose.id or _decides_on(row, dose))
+    return next(
+        (course.gate_states[dose.id] for dose in doses if dose.id in course.gate_states), ()
+    )
+
+
+def _decides_on(row: Row, dose: Administration) -> bool:
+    return isinstance(row, Occasion) and row.kind == "decision" and row.place == dose.place
 
 
 def ask_details(kind: str, asking: Asking) -> Typed:
     """Ask for what this kind of change needs, and return it as it is typed."""
-    typed: Typed = {"from": asking.row.place} if kind != "add" else {}
+    typed: Typed = {} if kind in _WITHOUT_A_PLACE else {"from": asking.row.place}
     if kind in SCOPED:
         typed["scope"] = _ask_scope(kind, asking) or ""
     if kind in _QUESTIONS:
@@ -262,21 +273,43 @@ def _ask_regimen(asking: Asking) -> Typed:
     return typed
 
 
-def _ask_result(asking: Asking) -> Typed:
-    gates = {gate.name: gate for gate in _phase(asking.row, asking.course).gates}
-    name = asking.form.choice(
+def _ask_results(asking: Asking) -> Typed:
+    """Ask for a result of one of the tests that decide on the dose, with its date."""
+    states, form = {one.test: one for one in _states(asking.row, asking.course)}, asking.form
+    for state in states.values():
+        show_line(str(state))
+    name = form.choice(
         "gate",
         "Which result",
-        list(gates),
-        words=lambda one: str(gates[one]),
+        list(states),
+        words=lambda one: f"{states[one].name} {states[one].wanted}",
         horizontal=False,
     )
-    for one in _decisions(asking.row, asking.course):
-        if one.outcome:
-            show_line(f"Entered so far: {one.outcome}")
-    unit = f" in {gates[name].unit}" if name else ""
-    value = asking.form.text("value", escape_markdown(f"Result{unit}"), "0.9")
-    return {"gate": name or "", "value": value}
+    if not name:
+        return {"results": []}
+    test = asking.knowledge.terms.tests[name]
+    left, right = st.columns(2)
+    with left:
+        if test.results:
+            value = form.choice("value", "Result", test.results) or ""
+        else:
+            unit = test.units[0].unit
+            number = form.text("value", escape_markdown(f"Result in {unit}"), "0.9")
+            value = f"{number} {unit}" if number else ""
+    with right:
+        today = asking.today
+        day = form.text("on", "Taken on", today.isoformat(), says_date("on", today))
+    return {"results": [f"{test.name} {value} {day}"] if value and day else []}
+
+
+def _ask_decline(asking: Asking) -> Typed:
+    show_line("The dose stays as it is planned; the reason is kept with the plan.")
+    waiting = [one for one in asking.course.proposals if one.dose.place == asking.row.place]
+    names = {one.state.test: str(one) for one in waiting}
+    gate = asking.form.choice(
+        "gate", "In spite of which result", list(names), words=names.__getitem__, horizontal=False
+    )
+    return {"gate": gate or ""}
 
 
 _QUESTIONS: dict[str, Callable[[Asking], Typed]] = {
@@ -289,5 +322,6 @@ _QUESTIONS: dict[str, Callable[[Asking], Typed]] = {
     "re-weigh": _ask_measurements,
     "facts": _ask_facts,
     "add": _ask_regimen,
-    "result": _ask_result,
+    "results": _ask_results,
+    "decline": _ask_decline,
 }

@@ -8,41 +8,62 @@ import htpy as h
 import streamlit as st
 
 from dosing.errors import InputError
+from schedules.course.answer_result import Option, answer_results
 from schedules.course.course import Course
-from schedules.course.gates import gate_named, proposals
-from schedules.course.places import find
+from schedules.course.gate_states import Proposal
 from schedules.course.read_change import read_change, with_change
 from schedules.knowledge.library import Library
-from schedules.plans.changes import SCOPES, Result
+from schedules.plans.changes import SCOPES
+from schedules.review.course_diff import rows_that_differ
 from screens.forms.change import SCOPED, Typed, begin
-from screens.marks import show_html
+from screens.marks import quiet, show_html, title
 from screens.parts.fields import short
 from screens.state.session import ChangeEntries
 
+_FILLED = ("by", "give", "days", "gate")
+_ROWS_SHOWN = 4
 _FULL_SCOPES = {"day": "this day", "cycle": "this cycle", "later": "later"}
 
 
-def show_proposals(entries: ChangeEntries, course: Course) -> None:
-    """Show what a gate proposes for the result that was entered last; a person decides."""
-    last = course.plan.changes[-1] if course.plan.changes else None
-    if not isinstance(last, Result):
-        return
-    row = find(last.at, course.every)
-    gate = gate_named(last.gate, row, course.regimens)
-    offered = proposals(gate, last.at, last.value)
-    if not offered:
-        return
-    with st.container(key="proposed", gap="small"):
-        result = f"{last.at}: {gate.what} {last.value} {gate.unit}, not reached."
-        show_html(h.p(".sentence")[f"{result} The regimen proposes:"])
-        with st.container(horizontal=True, gap="small"):
-            for one in offered:
-                st.button(
-                    one.text[:1].upper() + one.text[1:],
-                    key=f"propose-{short(one.text)}",
-                    on_click=_fill,
-                    args=(entries, row.id, one.kind, one.typed),
-                )
+def show_proposals(
+    entries: ChangeEntries, course: Course, knowledge: Library, *, now: dt.datetime
+) -> None:
+    """Show what results propose, each with the rows that would change; a person decides."""
+    answering = answer_results(course, (), knowledge, who="-", when=now)
+    for proposal in answering.proposals:
+        at = f"{proposal.dose.id}-{proposal.state.test}"
+        with st.container(key=f"proposed-{short(at)}", gap="small"):
+            show_html(
+                title("A result waits for a decision"),
+                h.p(".sentence")[f"{proposal}. Proposed:"],
+                quiet(str(proposal.state.source)),
+            )
+            for option in answering.options(proposal, now):
+                _show_option(entries, proposal, option, course, at)
+            st.button(
+                "Keep the dose as planned",
+                key=f"decline-{short(at)}",
+                on_click=_fill,
+                args=(entries, proposal.dose.id, "decline", {"gate": proposal.state.test}),
+            )
+
+
+def _show_option(
+    entries: ChangeEntries, proposal: Proposal, option: Option, course: Course, at: str
+) -> None:
+    """Show one change that is proposed: what it does to the rows, and the button that begins it."""
+    one = option.change
+    st.button(
+        one.text[:1].upper() + one.text[1:],
+        key=f"propose-{short(at + one.text)}",
+        on_click=_fill,
+        args=(entries, proposal.dose.id, one.kind, one.typed),
+    )
+    rows = rows_that_differ(course, option.after) if option.after else ()
+    shown = [h.li[row.text] for row in rows[:_ROWS_SHOWN]]
+    if len(rows) > _ROWS_SHOWN:
+        shown.append(h.li[f"and {len(rows) - _ROWS_SHOWN} more, all of them before you confirm"])
+    show_html(h.ul(".lines")[shown or [h.li["It cannot be carried out as the course stands."]]])
 
 
 def _fill(entries: ChangeEntries, row: str, kind: str, typed: Typed) -> None:
@@ -50,7 +71,7 @@ def _fill(entries: ChangeEntries, row: str, kind: str, typed: Typed) -> None:
     begin(entries, row=row, kind=kind)
     entries.scope = _FULL_SCOPES.get(typed.get("scope", ""))
     entries.why = typed.get("why", "")
-    entries.texts = {name: typed[name] for name in ("by", "give") if name in typed}
+    entries.texts = {name: typed[name] for name in _FILLED if name in typed}
 
 
 def ways_out(

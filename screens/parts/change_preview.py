@@ -9,9 +9,7 @@ import streamlit as st
 
 from dosing.trace import Finding
 from schedules.course.course import Course
-from schedules.course.gates import gate_named, proposals
-from schedules.course.places import find
-from schedules.plans.changes import Change, Result, in_words
+from schedules.plans.changes import Change, NewFacts, in_words
 from schedules.review.course_diff import new_findings, rows_that_differ
 from screens.marks import level_mark, quiet, reason, show_findings, show_html, title
 from screens.parts.calendar_events import show_calendar
@@ -36,8 +34,8 @@ def show_preview(change: Change, before: Course, after: Course, ways_out: Sequen
         show_html(reason(h.strong["Ways out that are not stopped:"], f" {open_ways}."))
     show_side_by_side(before, after, named=("Before", "After"))
     _show_as_calendars(before, after)
-    if isinstance(change, Result):
-        _show_verdict(change, before)
+    if isinstance(change, NewFacts) and "results" in change.facts:
+        _show_verdicts(after)
 
 
 def _show_what_breaks(before: Course, after: Course) -> None:
@@ -75,13 +73,10 @@ def _show_as_calendars(before: Course, after: Course) -> None:
                 show_calendar(state, key=f"calendar-{name.lower()}", opens_on=min(days))
 
 
-def _show_verdict(result: Result, course: Course) -> None:
-    gate = gate_named(result.gate, find(result.at, course.every), course.regimens)
-    offered = [one.text for one in proposals(gate, result.at, result.value)]
-    verdict = (
-        f"Not reached; the regimen proposes: {', or '.join(offered)}. Confirm the result first; "
-        "then choose."
-        if offered
-        else "The gate is reached."
-    )
-    show_html(h.p(".sentence")[verdict])
+def _show_verdicts(course: Course) -> None:
+    for one in course.proposals:
+        changes = ", or ".join(one.changes)
+        text = f"{one}. The file proposes: {changes}. Confirm the result first; then choose."
+        show_html(h.p(".sentence")[text])
+    if not course.proposals and not course.stopped:
+        show_html(h.p(".sentence")["Nothing is proposed because of this result."])

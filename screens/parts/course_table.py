@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,12 +28,17 @@ _HEAD = [
     "Day of cycle",
     "In all by then",
     "Status",
+    "Results",
 ]
 
 
 def show_table(course: Course) -> None:
-    """Show one row for each dose, all of it text."""
-    rows = [_cells(number, row) for number, row in enumerate(course_table.rows(course), 1)]
+    """Show one row for each dose, test and decision, all of it text; a test has no number."""
+    numbers = itertools.count(1)
+    rows = [
+        _cells("" if row["kind"] in course_table.WATCHED else str(next(numbers)), row)
+        for row in course_table.dated_rows(course)
+    ]
     show_html(table(_HEAD, rows, caption="Doses of the course", wide=True))
     columns = st.expander(
         "Every column of the CSV file, to sort and search", key="all-columns", on_change="rerun"
@@ -46,10 +52,10 @@ def show_table(course: Course) -> None:
         columns.dataframe(texts, hide_index=True, width="stretch")
 
 
-def _cells(number: int, row: Mapping[str, Any]) -> list[h.Node]:
+def _cells(number: str, row: Mapping[str, Any]) -> list[h.Node]:
     condition = row["condition"]
     return [
-        str(number),
+        number,
         whole(date_text(dt.date.fromisoformat(row["date"]))),
         row["time"],
         whole(f"{row['visit_from']} to {row['visit_to']}") if row["visit_to"] else "",
@@ -62,4 +68,5 @@ def _cells(number: int, row: Mapping[str, Any]) -> list[h.Node]:
         str(row["day"]),
         whole(row["cumulative_text"]),
         f"{row['status']}: only if {condition}" if condition else row["status"],
+        row["results"],
     ]

@@ -108,3 +108,63 @@ def test_an_omitted_dose_is_named_apart_from_the_course(ask: Ask, saved: Path) -
     assert [(row["place"], row["status"]) for row in content["cancelled"]] == [
         ("pulses cycle 3 day 1", "omitted")
     ]
+
+
+RESULT = ("--result", "neutrophils 0.9 10^9/L 2026-12-27", "--who", "AB")
+
+
+def test_a_result_prints_what_it_proposes_with_the_rows_before_and_after(
+    ask: Ask, saved: Path
+) -> None:
+    said = ask("change", saved, "results", *RESULT, "--preview")
+    assert said.code == 0
+    for part in (
+        "pulses cycle 2 day 1 (Mon 28-Dec-2026): neutrophils 0.9 x 10^9/L of 27-Dec-2026, "
+        "1 day old (at most 3): not reached; to be decided. Proposed:",
+        '--take "defer 7 days"\n'
+        "      pulses cycle 2 day 1, cyclophosphamide: Mon 28-Dec-2026 to Mon 04-Jan-2027",
+        '--take "give 75 % of the standard dose"\n'
+        "      pulses cycle 2 day 1, cyclophosphamide: 1,850 mg to 1,400 mg",
+        '--refuse "WHY": the dose stays as planned',
+    ):
+        assert part in said.out
+    assert Plan.from_json(saved.read_text(encoding="utf-8")).changes == []
+
+
+def test_a_result_is_kept_and_decided_on_later(ask: Ask, saved: Path) -> None:
+    assert ask("change", saved, "results", *RESULT).code == 0
+    said = ask("change", saved, "results", "--json")
+    assert [one["take"] for one in said.json["proposals"][0]["options"]] == [
+        "defer 7 days",
+        "give 75 % of the standard dose",
+    ]
+    assert ask("change", saved, "results", "--take", "defer 7 days", "--who", "CD").code == 0
+    kept = Plan.from_json(saved.read_text(encoding="utf-8")).changes
+    assert [(one.kind, one.who) for one in kept] == [("facts", "AB"), ("defer", "CD")]
+    said = ask("change", saved, "results")
+    assert (said.code, said.out) == (0, "  No result waits for a decision.\n")
+
+
+def test_a_result_and_its_refusal_are_kept_together(ask: Ask, saved: Path) -> None:
+    said = ask("change", saved, "results", *RESULT, "--refuse", "infection ruled out")
+    assert said.code == 0
+    assert "No dose and no date changes" in said.out
+    kept = Plan.from_json(saved.read_text(encoding="utf-8")).changes
+    assert [(one.kind, one.why) for one in kept] == [
+        ("facts", "results entered"),
+        ("decline", "infection ruled out"),
+    ]
+
+
+def test_what_is_wrong_with_a_decision_is_said_and_nothing_is_kept(ask: Ask, saved: Path) -> None:
+    was = saved.read_bytes()
+    for options, words in (
+        (("--take", "defer 9 days"), "is not what is proposed; write one of: defer 7 days, give"),
+        (("--take",), "is not what is proposed"),
+        (("--take", "--refuse", "x"), "stands beside refuse"),
+        (("--take", "--gate", "platelets"), "names no one result that waits"),
+    ):
+        said = ask("change", saved, "results", *RESULT, *options)
+        assert said.code == 2
+        assert words in said.err
+    assert saved.read_bytes() == was

@@ -62,6 +62,7 @@ DOORS = {
         "dosing/calculation/clearance.py",
         "dosing/drugs/file_model.py",
         "dosing/drugs/file_quantities.py",
+        "dosing/drugs/proposed_change.py",
         "dosing/drugs/rate_ladder.py",
         "dosing/drugs/safety.py",
         "dosing/drugs/adjustment.py",

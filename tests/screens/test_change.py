@@ -57,6 +57,15 @@ def act(app: AppTest, kind: str, scope: str | None = None) -> AppTest:
     return app
 
 
+def with_result(pulses: AppTest) -> AppTest:
+    """Type neutrophils of 0.9 on the day before the second pulse, 28 days after 30 November."""
+    app = act(pick(pulses, "pulses cycle 2 day 1", "neutrophils"), "results")
+    test = next(one for one in app.radio if one.label == "Which result")
+    app = test.set_value("neutrophils").run()
+    app = type_in(app, "Result in 10^9/L", "0.9")
+    return type_in(app, "Taken on", "2026-12-27")
+
+
 def confirmable(app: AppTest) -> bool:
     buttons = [one for one in app.button if one.label == "Confirm this change"]
     return bool(buttons) and not buttons[0].disabled
@@ -163,12 +172,13 @@ def test_a_press_confirms_only_what_was_seen(deferred: AppTest) -> None:
 
 
 def test_a_result_that_is_not_reached_proposes_to_defer(pulses: AppTest) -> None:
-    app = act(pick(pulses, "pulses cycle 2 day 1", "neutrophils"), "result")
-    gate = next(one for one in app.radio if one.label == "Which result")
-    app = gate.set_value("neutrophils").run()
-    app = type_in(app, "Result in x 10^9/L", "0.9")
-    assert "Not reached; the regimen proposes: defer 7 days, or give 75 % of" in shown(app)
+    app = with_result(pulses)
+    assert "The file proposes: defer 7 days, or give 75 % of" in shown(app)
     app = press(signed(app), "Confirm this change")
+    # what each of them does stands beside it before it is begun
+    text = shown(app)
+    assert "cyclophosphamide: Mon 28-Dec-2026 to Mon 04-Jan-2027" in text
+    assert "cyclophosphamide: 1,850 mg to 1,400 mg" in text
     app = press(app, "Defer 7 days")
     text = shown(app)
     # the second pulse, 28 days after Mon 30 November, a week later
@@ -176,6 +186,18 @@ def test_a_result_that_is_not_reached_proposes_to_defer(pulses: AppTest) -> None
     assert changes(app) == 1
     app = press(app, "Confirm this change")
     assert changes(app) == 2
+
+
+def test_a_proposal_is_refused_only_with_a_reason(pulses: AppTest) -> None:
+    app = press(signed(with_result(pulses)), "Confirm this change")
+    app = press(app, "Keep the dose as planned")
+    assert not confirmable(app)
+    app = type_in(app, "Reason", "infection ruled out")
+    app = press(app, "Confirm this change")
+    plan = kept(app).change.plan
+    assert plan is not None
+    assert [(one.kind, one.why) for one in plan.changes[1:]] == [("decline", "infection ruled out")]
+    assert "A result waits for a decision" not in shown(app)
 
 
 @pytest.mark.hazard("H62")

@@ -6,12 +6,13 @@ import datetime as dt
 import functools
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
+from schedules.knowledge.site import Site
 from schedules.library.reader import read_library
 from schedules.plans.changes import Change
 from schedules.plans.making import make_plan
@@ -62,6 +63,12 @@ def man(**more: Any) -> PatientEntry:
     return PatientEntry.model_validate({**entry, **more})
 
 
+def site(watch: Literal["note", "event"]) -> Site:
+    own = library().site
+    calendar = own.calendar.model_copy(update={"watch": watch})
+    return own.model_copy(update={"calendar": calendar})
+
+
 def planned(
     regimen: str,
     *,
@@ -73,12 +80,14 @@ def planned(
     dose: str = "",
     acknowledged: dict[str, str] | None = None,
     made_on: dt.date = MADE_ON,
+    watch: Literal["note", "event"] = "note",
 ) -> Plan:
+    """Plan a regimen; in its calendar tests stand in the text of a dose, or on their own days."""
     found = library().regimen(regimen)
     return make_plan(
         found,
         library().knowledge_for(found),
-        library().site,
+        site(watch),
         who or man(),
         first_day=start,
         made_on=made_on,

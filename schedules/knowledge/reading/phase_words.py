@@ -12,6 +12,7 @@ from schedules.knowledge.phase import (
     Fall,
     Gate,
     Monitor,
+    OpenDays,
     Phase,
     Procedure,
     Taper,
@@ -115,22 +116,34 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     yield f"It takes place {days_text(procedure.days, procedure.times)}."
     yield at_text(procedure.at)
     yield from if_stated(procedure.booked, tell_booked)
+    yield from if_stated(procedure.window, _open_days)
+
+
+@tells_every_field
+def _open_days(window: OpenDays) -> Iterator[str]:
+    spans = ((window.early, "earlier"), (window.late, "later"))
+    stated = [f"up to {span} {word}" for span, word in spans if span is not None]
+    yield f"On a closed day it comes {' or '.join(stated)} {by_source(window.source)}."
 
 
 @tells_every_field
 def _gate(gate: Gate) -> Iterator[str]:
     ago = f"{times_text(gate.days_before, 'day')} before" if gate.days_before else "on the day of"
+    asked = f"at the review {quoted(gate.review)} before" if gate.review else ago
     unit = f" {worded(gate.unit)}" if gate.unit else ""
-    bounds = [
+    wanted = [
         f"at {word} {worded(bound)}{unit}"
         for word, bound in (("least", gate.at_least), ("most", gate.at_most))
         if bound
     ]
+    if gate.is_:
+        wanted.append(listed(gate.is_, "or"))
     yield (
-        f"Result {worded(gate.name)}, {ago} a cycle: {quoted(gate.what)} must be "
-        f"{' and '.join(bounds)}; otherwise {listed(gate.otherwise, 'or')} "
+        f"Result {worded(gate.name)}, {asked} a cycle: {quoted(gate.what)} must be "
+        f"{' and '.join(wanted)}; otherwise {listed(gate.otherwise, 'or')} "
         f"{by_source(gate.source)}."
     )
+    yield from fact("At the dose it may be {} old.", gate.valid)
 
 
 @tells_every_field
@@ -138,3 +151,4 @@ def _monitor(monitor: Monitor) -> Iterator[str]:
     before = ", before the dose" if monitor.before_dose else ""
     days = days_text(monitor.days, None)
     yield f"Test {quoted(monitor.what)} {days}{before} {by_source(monitor.source)}."
+    yield from if_stated(monitor.window, _open_days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dosing.drugs.conditions import Interval
+from dosing.drugs.proposed_change import Proposed
 from dosing.drugs.safety import Answer, Answers, Missing, Outcome, Safety, Whom
 from schedules.knowledge.reading.patient_words import interval_text
 from schedules.knowledge.reading.telling import (
@@ -13,6 +14,7 @@ from schedules.knowledge.reading.telling import (
     by_source,
     fact,
     heading,
+    if_stated,
     listed,
     quoted,
     tells_every_field,
@@ -55,6 +57,14 @@ def _answer(answer: Answer) -> Iterator[str]:
     )
     yield from fact("The source gives {} instead.", answer.dose, amount)
     yield from fact("That goes by the {} weight.", answer.weight)
+    yield from if_stated(answer.proposes, _proposed)
+
+
+@tells_every_field
+def _proposed(proposed: Proposed) -> Iterator[str]:
+    by = f" {by_route(proposed.routes)}" if proposed.routes else ""
+    source = by_source(proposed.source)
+    yield f"For the next dose{by} it proposes: {listed(proposed.changes, 'or')} {source}."
 
 
 def whoever(when: Whom) -> str:

@@ -8,7 +8,7 @@ from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion
 from schedules.course.visit import Visit
-from schedules.outputs.calendar.appointments import Appointment
+from schedules.outputs.calendar.appointments import Appointment, results_before
 from schedules.plans.changes import in_words
 
 
@@ -17,7 +17,7 @@ class AppointmentText:
 
     def __init__(self, course: Course, *, discreet: bool) -> None:
         """Gather what many appointments share, of which the discreet file needs only the last."""
-        self._discreet = discreet
+        self._discreet, self._course = discreet, course
         self._zone = course.plan.zone
         self._provenance = (discreet_provenance if discreet else provenance)(course)
         if discreet:
@@ -92,7 +92,8 @@ class AppointmentText:
         # A run that is gone keeps its old rows; another event now holds the first dose.
         takes_place = not appointment.cancelled
         first_dose = self._first_dose if takes_place and row is self._first else []
-        return [*self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
+        results = [f"Result: {text}" for text in results_before(self._course, appointment.rows)]
+        return [*results, *self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
 
 
 def _number_doses(course: Course) -> tuple[dict[str, int], Counter[tuple[int, str]]]:

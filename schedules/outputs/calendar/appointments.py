@@ -102,7 +102,7 @@ def appointments_in_each_state(
         gone = {uid: before.rows for uid, before in latest.items() if uid not in now}
         for uid, rows in (now | gone).items():
             before, cancelled = latest.get(uid), uid in gone or not rows[0].live
-            if before is None or _differs(before, rows, cancelled=cancelled):
+            if before is None or _differs(before, rows, state, cancelled=cancelled):
                 latest[uid] = Appointment(
                     rows=rows,
                     cancelled=cancelled,
@@ -113,8 +113,21 @@ def appointments_in_each_state(
         yield latest.values()
 
 
-def _differs(before: Appointment, rows: Rows, *, cancelled: bool) -> bool:
+def results_before(course: Course, rows: Rows) -> list[str]:
+    """Return what is known of the tests that decide on the first dose of an appointment.
+
+    A result that is too old for it is left out: it changes nothing, and would alter each event.
+    """
+    states = course.gate_states.get(rows[0].id, ())
+    return [
+        str(state.without_result) if state.verdict == "too old" else str(state) for state in states
+    ]
+
+
+def _differs(before: Appointment, rows: Rows, state: Course, *, cancelled: bool) -> bool:
     if cancelled != before.cancelled:
+        return True
+    if results_before(before.state, before.rows) != results_before(state, rows):
         return True
     # States share the rows that did not change.
     return rows != before.rows and _visible(rows) != _visible(before.rows)

@@ -105,6 +105,8 @@ def _row(number: int, row: dict[str, Any]) -> Row:
     if row["visit_to"]:
         until = row["visit"] or f"Until {row['visit_to']}"
         what = f"{what}. {until}"
+    if row["results"]:
+        what = f"{what}. Results: {row['results']}"
     batch = "" if row["drug"] else NONE
     return Row(
         cells=[

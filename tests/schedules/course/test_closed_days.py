@@ -8,12 +8,25 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from schedules.course.closed_days import nearest_open_day, open_day_for_a_test
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.phase import OpenDays, Procedure
 from schedules.knowledge.site import ClosedDays
+from schedules.library.reader import read_library
 from schedules.plans.changes import Record
+from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
-from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, SAID, THIOCTIC, library, planned
+from tests.support.places import ROOT
+from tests.support.planning import (
+    IMMUNOGLOBULIN,
+    RITUXIMAB,
+    SAID,
+    THIOCTIC,
+    library,
+    man,
+    planned,
+)
 
 ENGLAND: dict[str, Any] = {"weekdays": ["Sat", "Sun"], "country": "GB", "subdivision": "ENG"}
 
@@ -131,3 +144,67 @@ def test_a_window_holds_to_its_last_day_on_either_side() -> None:
     assert dates(too_early)[1] == "2026-12-07"
     late = at_site(planned(RITUXIMAB), rule="later", own=["2026-12-07", "2026-12-08"])
     assert dates(late)[1] == "2026-12-09"
+
+
+def open_days(**most: str) -> OpenDays:
+    return OpenDays.model_validate({**most, "source": "proposed"})
+
+
+def test_a_review_comes_on_the_nearest_open_day_of_its_window_the_earlier_of_two() -> None:
+    closed = ClosedDays.model_validate({**ENGLAND, "rule": "stay"})
+    # Saturday 5 December: Friday is 1 day off, Monday 2; Sunday 6: Monday is nearer than Friday
+    saturday, sunday = dt.date(2026, 12, 5), dt.date(2026, 12, 6)
+    both = [open_days(early="3 days", late="3 days")]
+    assert nearest_open_day(saturday, both, closed) == dt.date(2026, 12, 4)
+    assert nearest_open_day(sunday, both, closed) == dt.date(2026, 12, 7)
+    assert nearest_open_day(sunday, [open_days(early="3 days")], closed) == dt.date(2026, 12, 4)
+    # from Christmas Day to Monday 28 December nothing is open
+    christmas = dt.date(2026, 12, 25)
+    assert nearest_open_day(christmas, [open_days(late="3 days")], closed) is None
+    assert nearest_open_day(christmas, [open_days(late="4 days")], closed) == dt.date(2026, 12, 29)
+
+
+def test_a_test_is_done_on_the_working_day_before_where_no_window_says_otherwise() -> None:
+    closed = ClosedDays.model_validate({**ENGLAND, "rule": "stay"})
+    # 25 December is a Friday, Thursday 24 is open; of Monday 28, a holiday, the day before is 24
+    for day in (25, 26, 27, 28):
+        assert open_day_for_a_test(dt.date(2026, 12, day), None, closed) == dt.date(2026, 12, 24)
+    late = open_days(late="4 days")
+    assert open_day_for_a_test(dt.date(2026, 12, 26), late, closed) == dt.date(2026, 12, 29)
+    assert open_day_for_a_test(dt.date(2026, 12, 23), late, closed) == dt.date(2026, 12, 23)
+
+
+def test_a_review_that_no_open_day_of_its_window_takes_is_asked_about() -> None:
+    own = [dt.date(2027, 1, day).isoformat() for day in range(18, 25)]
+    library = read_library(ROOT, only="prednisolone-alternate-days")
+    regimen = library.regimen("prednisolone-alternate-days")
+    plan = make_plan(
+        regimen,
+        library.knowledge_for(regimen),
+        library.site.model_copy(
+            update={"closed": ClosedDays.model_validate({"rule": "stay", "own": own})}
+        ),
+        man(),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+    )
+    found = work_out(plan, library)
+    # day 56 is 24 January; the 5 days before it are closed as well
+    (text,) = texts(found, "closed.day")
+    assert text.startswith("full dose cycle 1 day 56 falls on Sun 24-Jan-2027, closed by the site.")
+    assert found.occasions[0].date == dt.date(2027, 1, 24)
+
+
+def test_windows_of_open_days_say_something_and_belong_to_reviews() -> None:
+    with pytest.raises(ValidationError, match="needs early, late or both"):
+        OpenDays.model_validate({"source": "proposed"})
+    exchange = {
+        "what": "x",
+        "kind": "procedure",
+        "days": [1],
+        "at": ["clinic"],
+        "source": "proposed",
+    }
+    with pytest.raises(ValidationError, match="only a review has a window"):
+        Procedure.model_validate({**exchange, "window": {"early": "1 day", "source": "proposed"}})

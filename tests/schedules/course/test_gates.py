@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from dosing.errors import InputError
 from schedules.course.course import Course
-from schedules.course.gates import gate_named, proposals, reached
+from schedules.course.gates import gate_named, proposed_changes
+from schedules.course.read_change import read_change
 from schedules.course.work_out import work_out
 from schedules.knowledge.phase import Gate
 from schedules.library.reader import read_library
@@ -35,10 +36,11 @@ def days(found: Course, kind: str) -> list[str]:
 
 def test_a_decision_stands_three_days_before_each_pulse_and_moves_with_it() -> None:
     found = work_out(planned(CYCLOPHOSPHAMIDE), library())
-    assert days(found, "decision")[:2] == ["2026-11-27", "2026-12-25"]
+    # three days before 28 December is Christmas Day, three before 4 January New Year's Day
+    assert days(found, "decision")[:2] == ["2026-11-27", "2026-12-24"]
     defer = Defer(at="cycle 2 day 1", by_days=7, scope="later", **SAID)
     moved = changed(planned(CYCLOPHOSPHAMIDE), defer)
-    assert days(moved, "decision")[:2] == ["2026-11-27", "2027-01-01"]
+    assert days(moved, "decision")[:2] == ["2026-11-27", "2026-12-31"]
 
 
 def test_the_count_at_its_lowest_is_dated_from_the_pulse_as_it_was_moved() -> None:
@@ -68,9 +70,10 @@ def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
     )
     result = Result(at="course 2, pulses cycle 1 day 1", gate="neutrophils", value="0.9", **SAID)
     found = changed(planned(RITUXIMAB), added, result)
-    # Three days before 4 January and the pulse 28 days later; rituximab has no gate.
+    # Three days before 4 January is New Year's Day, so the day before that; and of the pulse 28
+    # days later, Friday 29 January. Rituximab has no gate.
     decisions = [one for one in found.tests_and_decisions if one.kind == "decision"]
-    assert [one.date.isoformat() for one in decisions[:2]] == ["2027-01-01", "2027-01-29"]
+    assert [one.date.isoformat() for one in decisions[:2]] == ["2026-12-31", "2027-01-29"]
     assert {one.course_number for one in decisions} == {2}
     assert [one.outcome for one in decisions[:2]] == ["0.9 x 10^9/L, not reached", ""]
     first_pulse = next(row for row in found.rows if row.course_number == 2)
@@ -79,14 +82,16 @@ def test_the_gates_of_an_added_regimen_stand_beside_its_own_doses() -> None:
 
 @pytest.mark.hazard("H71")
 def test_a_gate_that_is_not_reached_proposes_what_the_regimen_says() -> None:
-    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
-    gate = gate_named("neutrophils", found.rows[1], found.regimens)
-    proposed = proposals(gate, "pulses cycle 2 day 1", "0.9")
-    assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in proposed] == [
+    result = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="0.9", **SAID)
+    (proposal,) = changed(planned(CYCLOPHOSPHAMIDE), result).proposals
+    assert proposal.dose.place == "pulses cycle 2 day 1"
+    offered = proposed_changes(proposal.changes, proposal.dose.place, proposal.why)
+    assert [(one.kind, one.typed.get("by"), one.typed.get("give")) for one in offered] == [
         ("defer", "7 days", None),
         ("adjust", None, "75 % of the standard dose"),
     ]
-    assert proposals(gate, "pulses cycle 2 day 1", "1.5") == []
+    enough = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="1.5", **SAID)
+    assert changed(planned(CYCLOPHOSPHAMIDE), enough).proposals == ()
 
 
 @pytest.mark.parametrize(
@@ -105,12 +110,21 @@ def test_every_pulse_that_may_be_moved_alone_waits_for_the_neutrophils(name: str
     assert gate.otherwise == ["defer 7 days", "give 75 % of the standard dose"]
 
 
-def test_a_gate_is_reached_at_its_bound_and_not_below() -> None:
-    gate = Gate.model_validate(ASKED)
-    assert reached(gate, "1.5")
-    assert not reached(gate, "1.49")
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("1.5", "reached"), ("1.49", "not reached"), ("9", "reached")]
+)
+def test_a_gate_is_reached_at_its_bound_and_not_below(value: str, verdict: str) -> None:
+    result = Result(at="pulses cycle 1 day 1", gate="neutrophils", value=value, **SAID)
+    found = changed(planned(CYCLOPHOSPHAMIDE), result)
+    states = found.gate_states[found.rows[0].id]
+    assert [state.verdict for state in states if state.test == "neutrophils"] == [verdict]
+
+
+def test_a_result_that_is_no_number_is_refused() -> None:
+    plan = planned(CYCLOPHOSPHAMIDE)
+    typed = {"from": "pulses cycle 1 day 1", "gate": "neutrophils", "value": "1,5"}
     with pytest.raises(InputError, match="is not a number"):
-        reached(gate, "1,5")
+        read_change("result", typed, work_out(plan, library()), library(), **SAID)
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,12 @@ from schedules.knowledge.phase import Taper
 from schedules.library.reader import read_library
 from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
-from schedules.plans.changes import Change
+from schedules.plans.changes import Change, Hold
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.review.summary import groups
 from tests.support.places import ROOT, TESTS
+from tests.support.planning import SAID
 from tests.support.shelf import copy_file, read_anew
 
 GOLDEN = TESTS / "golden" / "prednisolone-alternate-days.csv"
@@ -155,9 +156,63 @@ def test_a_row_of_a_taper_is_known_by_its_step_and_day() -> None:
 
 
 def test_a_review_stands_before_each_step() -> None:
-    # day 56, then the last of each fortnight: the day before the next step, 18 in all
+    # day 56, then the last of each fortnight: the day before the next step, 18 in all. Each is a
+    # Sunday, from 24 January to 19 September: booked on the Friday before
     days = [one.date for one in planned().occasions]
-    assert (len(days), days[0], days[-1]) == (18, dt.date(2027, 1, 24), dt.date(2027, 9, 19))
+    assert (len(days), days[0], days[-1]) == (18, dt.date(2027, 1, 22), dt.date(2027, 9, 17))
+    assert {f"{day:%a}" for day in days} == {"Fri"}
+
+
+def days_of_reviews(*changes: Change, regimen: str = PREDNISOLONE) -> list[str]:
+    return [
+        f"{one.date:%d-%b} {one.place}" for one in planned(regimen, changes=[*changes]).occasions
+    ]
+
+
+def test_a_held_taper_keeps_its_review_and_repeats_it_before_the_next_step() -> None:
+    # Step 2 runs from 8 to 21 February, its review on Friday 19. Held for 28 days it runs to 21
+    # March: seen on 19 February as booked, and on 19 March again.
+    before = days_of_reviews()[:4]
+    assert before == [
+        "22-Jan full dose cycle 1 day 56",
+        "05-Feb taper cycle 1 day 14",
+        "19-Feb taper cycle 2 day 14",
+        "05-Mar taper cycle 3 day 14",
+    ]
+    held = days_of_reviews(Hold(kind="hold", at="taper cycle 2 day 1", days=28, **SAID))
+    assert held[:5] == [
+        *before[:3],
+        "19-Mar taper cycle 2 day 42",
+        "02-Apr taper cycle 3 day 14",
+    ]
+    assert len(held) == 19
+
+
+def test_a_taper_that_steps_back_is_seen_no_later_than_it_was_to_be() -> None:
+    back = Hold(kind="step back", at="taper cycle 2 day 1", days=28, **SAID)
+    assert days_of_reviews(back)[2:4] == [
+        "19-Feb taper cycle 2 day 14",
+        "19-Mar taper cycle 2 day 42",
+    ]
+
+
+def test_a_hold_of_a_few_days_leaves_one_review_where_it_was() -> None:
+    # 3 days are within the 5 by which the review may come before the step. That of step 3 waits
+    # with it: from Sunday 7 March to Wednesday 10
+    held = days_of_reviews(Hold(kind="hold", at="taper cycle 2 day 1", days=3, **SAID))
+    assert held[2:4] == ["19-Feb taper cycle 2 day 14", "10-Mar taper cycle 3 day 14"]
+
+
+def test_a_taper_held_twice_repeats_each_review_once() -> None:
+    # Day 1 of the step then stands on 8 March, and the next review on 19 March: it stays again.
+    once = Hold(kind="hold", at="taper cycle 2 day 1", days=28, **SAID)
+    places = [text[7:] for text in days_of_reviews(once, once)]
+    assert places[2:5] == [
+        "taper cycle 2 day 14",
+        "taper cycle 2 day 42",
+        "taper cycle 2 day 70",
+    ]
+    assert len(set(places)) == len(places) == 20
 
 
 def changed(**change: Any) -> Course:

@@ -142,7 +142,7 @@ def test_a_library_that_keeps_every_rule_is_clean(lint: Lint) -> None:
 
 
 def test_every_rule_is_listed_once_by_a_sentence_of_what_should_be() -> None:
-    assert len(RULES) == len(set(RULES.values())) == 13
+    assert len(RULES) == len(set(RULES.values())) == 14
 
 
 VEIN = "{per: dose, routes: [intravenous infusion], hard: {high: 4 mg/kg}"
@@ -398,6 +398,22 @@ def test_a_review_is_overdue_on_the_day_after_it_was_due(lint: Lint) -> None:
     assert lint({"due: 2026-11-20": "due: 2026-11-19"}) == [
         f"{REGIMEN}:6: review overdue since 19-Nov-2026"
     ]
+
+
+def test_a_review_without_a_window_of_open_days_is_found(lint: Lint) -> None:
+    review = "{what: clinic review, kind: review, days: [1], at: [infusion], source: label}"
+    expected = {
+        f"2026-11-30 to 2026-12-01 made-up {dose}": (
+            f"2026-11-30 made-up {dose}\n      - 2026-11-30 clinic review\n"
+            f"      - 2026-12-01 made-up {dose}"
+        )
+        for dose in ("140 mg", "100 mg")
+    }
+    added = {"  - name: by mouth": f"    procedures:\n      - {review}\n  - name: by mouth"}
+    (found,) = lint({**added, **expected})
+    assert found.endswith(": clinic review: does not say how far it may lie from its day")
+    window = "window: {early: 3 days, source: value}, source: label}"
+    assert lint({"at: [infusion], source: label}": f"at: [infusion], {window}"}) == []
 
 
 WINDOW = "        window: {least_gap: 1 day, source: value}\n"

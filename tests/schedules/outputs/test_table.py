@@ -11,14 +11,18 @@ from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
 from schedules.outputs import table
 from schedules.outputs.table import to_csv
+from schedules.plans.changes import Result
 from tests.support.planning import (
     ALL,
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
     RITUXIMAB,
+    SAID,
     THIOCTIC,
+    changed,
     course_of,
     man,
+    planned,
 )
 
 
@@ -26,10 +30,36 @@ def read(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
 
 
+def doses(data: bytes) -> list[dict[str, str]]:
+    return [row for row in read(data) if row["kind"] == "dose"]
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_the_table_has_one_row_a_dose(name: str) -> None:
     found = course_of(name)
-    assert [row["id"] for row in read(to_csv(found))] == [row.id for row in found.rows]
+    assert [row["id"] for row in doses(to_csv(found))] == [row.id for row in found.rows]
+
+
+def test_tests_and_decisions_stand_among_the_doses_on_their_days() -> None:
+    # three days before each pulse, its day, and the count ten days after it; 25 December is closed
+    rows = read(to_csv(course_of(CYCLOPHOSPHAMIDE)))
+    assert [(row["date"], row["kind"], row["dose_text"]) for row in rows[:5]] == [
+        ("2026-11-27", "decision", ""),
+        ("2026-11-30", "dose", "1,850 mg"),
+        ("2026-12-10", "monitoring", ""),
+        ("2026-12-24", "decision", ""),
+        ("2026-12-28", "dose", "1,850 mg"),
+    ]
+    assert rows[2]["item"] == "full blood count at its lowest"
+    assert rows[1]["results"] == "neutrophils: no result, due by Fri 27-Nov-2026"
+    assert len(rows) == 18
+
+
+def test_a_result_stands_beside_its_dose_and_at_its_decision() -> None:
+    result = Result(at="pulses cycle 1 day 1", gate="neutrophils", value="2.1", **SAID)
+    first, dose, *_ = read(to_csv(changed(planned(CYCLOPHOSPHAMIDE), result)))
+    assert first["results"] == "2.1 x 10^9/L, reached"
+    assert dose["results"] == "neutrophils: 2.1 x 10^9/L, reached"
 
 
 def test_the_columns_are_those_that_other_programs_build_on() -> None:
@@ -68,12 +98,16 @@ def test_the_columns_are_those_that_other_programs_build_on() -> None:
         "checked",
         "plan",
         "program",
+        "kind",
+        "results",
     ]
 
 
 def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
-    rows = read(to_csv(course_of(CYCLOPHOSPHAMIDE)))
+    rows = doses(to_csv(course_of(CYCLOPHOSPHAMIDE)))
     third = rows[2]
+    assert third.pop("kind") == "dose"
+    assert third.pop("results") == "neutrophils: no result, due by Fri 22-Jan-2027"
     del third["id"], third["plan"], third["minutes"]
     assert third == {
         "date": "2027-01-25",
@@ -118,7 +152,7 @@ def test_unequal_doses_are_added_up_one_by_one() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_text_and_the_number_of_a_dose_are_the_same(name: str) -> None:
-    for row in read(to_csv(course_of(name))):
+    for row in doses(to_csv(course_of(name))):
         for what in ("dose", "cumulative"):
             number, unit = row[f"{what}_text"].split(" ")
             assert float(number.replace(",", "")) == float(row[f"{what}_value"])
@@ -162,7 +196,7 @@ def test_a_label_with_signs_of_the_format_comes_through(label: str) -> None:
 
 
 def test_each_number_stands_in_a_column_that_has_its_unit_in_the_head() -> None:
-    for row in read(to_csv(course_of(IMMUNOGLOBULIN))):
+    for row in doses(to_csv(course_of(IMMUNOGLOBULIN))):
         assert (row["dose_g"], row["cumulative_g"]) == (row["dose_value"], row["cumulative_value"])
         assert row["dose_unit"] == "g"
         assert "dose_mg" not in row

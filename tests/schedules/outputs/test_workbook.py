@@ -35,12 +35,16 @@ def lines(data: bytes, sheet: str) -> list[dict[str, Any]]:
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
+def doses(data: bytes) -> list[dict[str, Any]]:
+    return [row for row in lines(data, "course") if row["kind"] == "dose"]
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_another_reader_finds_the_same_course(name: str) -> None:
     found = course_of(name)
-    read = lines(to_xlsx(found), "course")
-    assert [row["id"] for row in read] == [row.id for row in found.rows]
-    assert [row["dose_value"] for row in read] == [
+    read, own = lines(to_xlsx(found), "course"), doses(to_xlsx(found))
+    assert [row["id"] for row in own] == [row.id for row in found.rows]
+    assert [row["dose_value"] for row in own] == [
         float(r.dose.amount.magnitude) for r in found.rows
     ]
     wanted = [{k: v for k, v in row.items() if v not in ("", None)} for row in export_rows(found)]
@@ -52,7 +56,7 @@ def test_another_reader_finds_the_same_course(name: str) -> None:
 
 
 def test_numbers_are_numbers_with_the_unit_in_the_head() -> None:
-    read = lines(to_xlsx(course_of(IMMUNOGLOBULIN)), "course")
+    read = doses(to_xlsx(course_of(IMMUNOGLOBULIN)))
     assert [row["dose_g"] for row in read] == [30, 30, 30, 25, 25]
     assert [row["cumulative_g"] for row in read] == [30, 60, 90, 115, 140]
     assert [row["dose_text"] for row in read] == ["30 g", "30 g", "30 g", "25 g", "25 g"]
@@ -62,7 +66,7 @@ def test_pandas_reads_the_same_numbers() -> None:
     data = to_xlsx(course_of(CYCLOPHOSPHAMIDE))
     sheets = pd.read_excel(io.BytesIO(data), sheet_name=None)
     assert list(sheets) == SHEETS
-    assert sheets["course"]["dose_mg"].tolist() == [1850] * 6
+    assert sheets["course"]["dose_mg"].dropna().tolist() == [1850] * 6
     assert sheets["course"]["dose_mg"].sum() == 11_100
     totals = sheets["totals"]
     assert totals.loc[totals["total"] == "course", "total_mg"].tolist() == [11_100]

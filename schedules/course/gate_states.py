@@ -1,0 +1,460 @@
+"""What stands before a dose: the last result of each test that decides on it, and what follows.
+
+The rules are data: the gates of the regimen, and the answers of the drug files that propose a
+change. A rule never changes a dose. What it proposes is taken by a person, or declined with a
+reason, and both stand among the changes of the plan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from dosing.drugs.drug import Drug
+from dosing.drugs.safety import Outcome, Whom
+from dosing.trace import Finding, Source, note, warn
+from dosing.units import DAY, duration, in_unit
+from schedules.course.closed_days import open_day_for_a_test
+from schedules.course.facts import DatedResult, Fact, read_results
+from schedules.course.rows import Administration, Dated, Occasion
+from schedules.knowledge.library import Library
+from schedules.knowledge.phase import Gate
+from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import Terms, TestTerm, UnitOfTest
+from schedules.plans.changes import (
+    Adjust,
+    Cease,
+    Decline,
+    Defer,
+    Hold,
+    NewFacts,
+    Omit,
+    Result,
+    in_words,
+)
+from schedules.plans.plan import Plan
+
+Verdict = Literal["reached", "not reached", "too old", "missing", "cannot be compared"]
+_DIGITS = 10
+_SAME_PLACE = (Defer, Omit, Adjust, Cease, Hold, Decline)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class GateState:
+    """One test before one dose.
+
+    ``result`` is the last one by the day of the dose, ``age`` how many days old it is then and
+    ``valid`` how many it may be, None where no file states it. ``due`` is the day by which a result
+    is needed, ``changes`` what is proposed where it holds the dose back, ``decided`` what a person
+    decided on the dose since.
+    """
+
+    test: str
+    name: str
+    wanted: str
+    due: dt.date
+    verdict: Verdict
+    result: str = ""
+    on: dt.date | None = None
+    age: int | None = None
+    valid: int | None = None
+    changes: tuple[str, ...] = ()
+    decided: str = ""
+    source: Source
+    of_the_regimen: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to decide."""
+        return self.verdict == "not reached" and not self.decided
+
+    @property
+    def without_result(self) -> GateState:
+        """Return it as if nothing had been entered yet."""
+        return dataclasses.replace(self, verdict="missing", result="", on=None, age=None)
+
+    @property
+    def outcome(self) -> str:
+        """Return the result that decides, in words; none where it is missing or too old."""
+        if self.verdict in ("missing", "too old"):
+            return ""
+        on = f" of {self.on:%d-%b-%Y}" if self.on else ""
+        return f"{self.result}{on}, {self.verdict}"
+
+    def __str__(self) -> str:
+        """Return it as one line: test, result, age, what follows or what is due."""
+        due = f"due by {self.due:%a %d-%b-%Y}"
+        if self.verdict == "missing" or self.on is None or self.age is None:
+            return f"{self.name}: {self.outcome or f'no result, {due}'}{self._then}"
+        limit = "no limit is stated" if self.valid is None else f"at most {self.valid}"
+        days = "1 day" if self.age == 1 else f"{self.age} days"
+        told = f"{self.name} {self.result} of {self.on:%d-%b-%Y}, {days} old ({limit})"
+        return f"{told}: {self.verdict}{f', {due}' if self.verdict == 'too old' else self._then}"
+
+    @property
+    def _then(self) -> str:
+        if self.decided:
+            return f"; {self.decided}"
+        return "; to be decided" if self.is_open else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON."""
+        return {
+            "test": self.test,
+            "wanted": self.wanted,
+            "result": self.result,
+            "date": self.on.isoformat() if self.on else None,
+            "age_days": self.age,
+            "valid_days": self.valid,
+            "due": self.due.isoformat(),
+            "verdict": self.verdict,
+            "decided": self.decided,
+        }
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What is proposed for one dose because of one result; of ``changes`` one may be taken."""
+
+    dose: Administration
+    state: GateState
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Return what may be taken, in the words of the file."""
+        return self.state.changes
+
+    @property
+    def why(self) -> str:
+        """Return the result, as the reason of a change."""
+        return f"{self.state.name} {self.state.outcome}"
+
+    def __str__(self) -> str:
+        """Return it as a sentence without what is proposed."""
+        return f"{self.dose.place} ({self.dose.date:%a %d-%b-%Y}): {self.state}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON."""
+        return {"at": self.dose.place, **self.state.as_dict(), "changes": list(self.changes)}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """Results of a test that hold a dose back, and what is proposed then."""
+
+    when: Outcome
+    changes: tuple[str, ...]
+    source: Source
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One test that is asked for before a dose, with all rules about it; ``gate`` of a regimen."""
+
+    test: TestTerm
+    wanted: str
+    rules: tuple[_Rule, ...]
+    valid: int | None
+    gate: Gate | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Entered:
+    """A result, and how many changes stood before it was known; ``at`` is the place it is for."""
+
+    result: DatedResult
+    after: int
+    at: str = ""
+
+
+def find_gate_states(
+    rows: Sequence[Administration],
+    occasions: Sequence[Occasion],
+    regimens: Sequence[Regimen],
+    plan: Plan,
+    library: Library,
+) -> dict[str, tuple[GateState, ...]]:
+    """Return for each dose, by its id, the states of the tests that decide on it.
+
+    Args:
+        rows: the doses in the order of their dates, those that were left out as well.
+        occasions: procedures and reviews.
+        regimens: those of the course in their order.
+        plan: with its changes.
+        library: the drug files, and the tests that are known.
+    """
+    asked = _Asking(regimens, library)
+    if not asked.anything:
+        return {}
+    known = _Known(rows, occasions, plan, library.terms, asked.tests)
+    states: dict[str, tuple[GateState, ...]] = {}
+    seen: set[tuple[int, str, int]] = set()
+    for row in rows:
+        cycle = (row.course_number, row.phase, row.cycle)
+        tests = asked.of(row, first_of_cycle=cycle not in seen)
+        if row.live:
+            seen.add(cycle)
+        if tests:
+            states[row.id] = tuple(known.state(row, one) for one in tests)
+    return states
+
+
+def open_proposals(
+    rows: Sequence[Administration], states: Mapping[str, tuple[GateState, ...]]
+) -> tuple[Proposal, ...]:
+    """Return what waits for a decision: of each result, for the first dose after it.
+
+    Args:
+        rows: the doses in the order of their dates, those that were left out as well.
+        states: of each dose, as ``find_gate_states`` returns them.
+    """
+    found: list[Proposal] = []
+    met: set[tuple[int, str, str, str, dt.date | None]] = set()
+    for row in rows:
+        for state in states.get(row.id, ()):
+            if state.verdict != "not reached":
+                continue
+            of = row.phase if state.of_the_regimen else row.drug
+            key = (row.course_number, of, state.test, state.result, state.on)
+            first = key not in met
+            met.add(key)
+            if first and state.is_open and row.state == "planned":
+                found.append(Proposal(dose=row, state=state))
+    return tuple(found)
+
+
+def proposal_findings(proposals: Sequence[Proposal]) -> Iterator[Finding]:
+    """Yield what waits for a decision; what a drug file warns of by itself is a NOTE here."""
+    for one in proposals:
+        text = f"{one}. Proposed: {', or '.join(one.changes)}. Take one, or decline with a reason."
+        level = warn if one.state.of_the_regimen else note
+        yield level(f"gate.{one.state.test.replace('-', '_')}", text, one.state.source)
+
+
+class _Asking:
+    """Which tests are asked for before which doses."""
+
+    def __init__(self, regimens: Sequence[Regimen], library: Library) -> None:
+        self._regimens, self._library = regimens, library
+        gates = (gate for one in regimens for phase in one.phases for gate in phase.gates)
+        self.tests = {**_tests_of(gates), **library.terms.tests}
+        self._of_drugs: dict[tuple[str, str], list[_Asked]] = {}
+        drugs = {name for regimen in regimens for name in regimen.drugs}
+        self.anything = any(phase.gates for regimen in regimens for phase in regimen.phases) or any(
+            answer.proposes
+            for name in drugs
+            for _, _, answer in library.drug(name).safety.every_answer()
+        )
+
+    def of(self, row: Administration, *, first_of_cycle: bool) -> list[_Asked]:
+        """Return the tests before a dose; a gate of the regimen stands for those of the drug."""
+        regimen = self._regimens[row.course_number - 1]
+        phase = next(p for p in regimen.phases if p.name == row.phase)
+        gates = [
+            self._of_gate(gate, regimen.source(gate.source), row.drug)
+            for gate in (phase.gates if first_of_cycle else ())
+            if gate.name in self.tests
+        ]
+        named = {gate.name for gate in phase.gates}
+        return [*gates, *(one for one in self._of_drug(row) if one.test.id not in named)]
+
+    def _of_gate(self, gate: Gate, source: Source, drug: str) -> _Asked:
+        test = self.tests[gate.name]
+        rules = tuple(
+            _Rule(when=outcome, changes=tuple(gate.otherwise), source=source)
+            for outcome in gate.held_back_by(test.results)
+        )
+        valid = _valid_days(self._library.drug(drug)).get(gate.name)
+        days = gate.valid.shortest_days() if gate.valid else valid
+        return _Asked(test=test, wanted=gate.wanted, rules=rules, valid=days, gate=gate)
+
+    def _of_drug(self, row: Administration) -> list[_Asked]:
+        key = (row.drug, row.route)
+        if key not in self._of_drugs:
+            self._of_drugs[key] = list(self._read(self._library.drug(row.drug), row.route))
+        return self._of_drugs[key]
+
+    def _read(self, drug: Drug, route: str) -> Iterator[_Asked]:
+        rules: dict[str, list[_Rule]] = {}
+        for _, _, answer in drug.safety.every_answer():
+            when, proposes = answer.when, answer.proposes
+            if proposes is None or not isinstance(when, Whom) or when.result is None:
+                continue
+            routes = [by for by in (answer.routes, proposes.routes) if by]
+            if all(route in by for by in routes) and when.result.test in self.tests:
+                source, changes = drug.source(proposes.source), tuple(proposes.changes)
+                rule = _Rule(when=when.result, changes=changes, source=source)
+                rules.setdefault(when.result.test, []).append(rule)
+        for name, own in rules.items():
+            # the name of the test stands before it already
+            held = [str(rule.when).removeprefix(f"{name} ") for rule in own]
+            yield _Asked(
+                test=self.tests[name],
+                wanted=f"not {' or '.join(held)}",
+                rules=tuple(own),
+                valid=_valid_days(drug).get(name),
+            )
+
+
+def _valid_days(drug: Drug) -> dict[str, int]:
+    """Return how many days old a result of each test may be, as far as the drug file states it."""
+    stated = (answer.when for _, _, answer in drug.safety.every_answer())
+    missing = (when.missing for when in stated if isinstance(when, Whom) and when.missing)
+    return {
+        one.test: int(in_unit(duration(one.older_than, "older_than"), DAY, "older_than"))
+        for one in missing
+        if one.older_than
+    }
+
+
+def _tests_of(gates: Iterable[Gate]) -> dict[str, TestTerm]:
+    """Return tests as gates alone state them, where no vocabulary is there."""
+    return {
+        gate.name: TestTerm.model_construct(
+            id=gate.name,
+            name=gate.what,
+            units=[UnitOfTest(unit=gate.unit.removeprefix("x "))],
+            results=[],
+            source=gate.source,
+        )
+        for gate in gates
+        if gate.unit
+    }
+
+
+class _Known:
+    """The results that were entered, and what was decided since."""
+
+    def __init__(
+        self,
+        rows: Sequence[Administration],
+        occasions: Sequence[Occasion],
+        plan: Plan,
+        terms: Terms,
+        tests: Mapping[str, TestTerm],
+    ) -> None:
+        self._plan, self._occasions = plan, occasions
+        self._entered = list(_entered(plan, terms, tests))
+        self._cycles: dict[tuple[int, str, int], set[str]] = {}
+        for row in rows:
+            key = (row.course_number, row.phase, row.cycle)
+            self._cycles.setdefault(key, set()).add(row.place)
+
+    def state(self, row: Administration, asked: _Asked) -> GateState:
+        """Return what is known of a test before a dose."""
+        due = self._due(row, asked)
+        entered = self._last(row, asked)
+        known: dict[str, Any] = {"verdict": "missing"}
+        if entered is not None:
+            known = _judge(entered, row, asked)
+            if known["verdict"] == "not reached":
+                known["decided"] = self._decided(row, entered, asked)
+        rule = known.pop("rule", None) or asked.rules[0]
+        return GateState(
+            test=asked.test.id,
+            name=asked.test.name,
+            wanted=asked.wanted,
+            due=due,
+            valid=asked.valid,
+            source=rule.source,
+            of_the_regimen=asked.gate is not None,
+            **known,
+        )
+
+    def _due(self, row: Administration, asked: _Asked) -> dt.date:
+        return day_of_gate(asked.gate, row, self._occasions, self._plan)
+
+    def _last(self, row: Administration, asked: _Asked) -> _Entered | None:
+        """Return the last result by the day of a dose; one that was entered for it stands first."""
+        own = [one for one in self._entered if one.result.test == asked.test.id]
+        here = [one for one in own if one.at == row.place]
+        if here:
+            return here[-1]
+        before = [one for one in own if not one.at and one.result.date <= row.date]
+        return max(before, key=lambda one: (one.result.date, one.after), default=None)
+
+    def _decided(self, row: Administration, entered: _Entered, asked: _Asked) -> str:
+        """Return what a person decided on a dose, or its cycle, since its result was known."""
+        places = {row.place}
+        if asked.gate is not None:
+            places |= self._cycles[row.course_number, row.phase, row.cycle]
+        for change in reversed(self._plan.changes[entered.after :]):
+            if not isinstance(change, _SAME_PLACE) or change.at not in places:
+                continue
+            if not isinstance(change, Decline) or change.gate == asked.test.id:
+                return f"{in_words(change).removeprefix(f'{change.at}, ')} ({change.who})"
+        return ""
+
+
+def _judge(entered: _Entered, row: Administration, asked: _Asked) -> dict[str, Any]:
+    result = entered.result
+    age = None if entered.at else (row.date - result.date).days
+    known: dict[str, Any] = {"result": _value(result), "age": age}
+    known["on"] = None if entered.at else result.date
+    if age is not None and asked.valid is not None and age > asked.valid:
+        return {**known, "verdict": "too old"}
+    for rule in asked.rules:
+        holds = asked.test.is_among(rule.when, result.number, result.scale, result.word)
+        if holds is None:
+            return {**known, "verdict": "cannot be compared"}
+        if holds:
+            return {**known, "verdict": "not reached", "changes": rule.changes, "rule": rule}
+    return {**known, "verdict": "reached"}
+
+
+def _value(result: DatedResult) -> str:
+    if result.number is None:
+        return result.word
+    power = "x " if result.scale.startswith("10^") else ""
+    return f"{result.number:.{_DIGITS}g} {power}{result.scale}"
+
+
+def _entered(plan: Plan, terms: Terms, tests: Mapping[str, TestTerm]) -> Iterator[_Entered]:
+    """Yield every result that was entered, in the order in which they became known."""
+    for result in read_results(plan.patient.results, terms):
+        yield _Entered(result, 0)
+    for number, change in enumerate(plan.changes, 1):
+        if isinstance(change, NewFacts):
+            for result in read_results(change.facts.get("results", ()), terms):
+                yield _Entered(result, number)
+        elif isinstance(change, Result) and change.gate in tests:
+            yield from _for_one_dose(change, tests[change.gate], number, plan.zone)
+
+
+def _for_one_dose(change: Result, test: TestTerm, number: int, zone: str) -> Iterator[_Entered]:
+    """Yield a result that was entered for one place, in the unit of its gate."""
+    read = test.number(f"{change.value} {test.units[0].unit}") if test.units else None
+    if read is not None:
+        on = change.when.astimezone(ZoneInfo(zone)).date()
+        fact = Fact("result", f"{test.name} {change.value}")
+        result = DatedResult(fact, test.id, *read, word="", date=on)
+        yield _Entered(result, number, change.at)
+
+
+def day_of_gate(
+    gate: Gate | None, dose: Dated, occasions: Sequence[Occasion], plan: Plan
+) -> dt.date:
+    """Return the open day by which the result before a dose is needed.
+
+    Args:
+        gate: that of the regimen; of a test that a drug file asks for, None.
+        dose: the dose on which it decides.
+        occasions: among them the review at which it may be asked for.
+        plan: with the closed days of its site.
+    """
+    if gate is not None and gate.review:
+        reviews = [
+            one.date
+            for one in occasions
+            if one.what == gate.review
+            and one.course_number == dose.course_number
+            and one.live
+            and one.date <= dose.date
+        ]
+        if reviews:
+            return max(reviews)
+    days = (gate.days_before or 0) if gate is not None else 0
+    return open_day_for_a_test(dose.date - dt.timedelta(days=days), None, plan.site.closed)

@@ -1,0 +1,342 @@
+"""Results that decide on a dose: their age, what they propose, what a person answers."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import functools
+import io
+import re
+from typing import Any
+
+import pypdf
+import pytest
+import vobject
+from pydantic import ValidationError
+
+from commands.course_text import print_course
+from dosing.drugs.safety import Answer
+from dosing.errors import InputError
+from dosing.units import ordinary_spaces
+from schedules.course.answer_result import Answering, answer_results
+from schedules.course.course import Course
+from schedules.course.read_change import read_change, with_change
+from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
+from schedules.knowledge.phase import Gate
+from schedules.knowledge.site import CalendarChoice
+from schedules.library.crosscheck import unknown_terms_of_regimen
+from schedules.library.reader import read_library
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.course_json import course_as_dict
+from schedules.outputs.paper.chart import print_chart
+from schedules.outputs.table import to_csv
+from schedules.plans.changes import in_words
+from schedules.plans.making import make_plan
+from tests.support.places import ROOT
+from tests.support.planning import MADE_ON, man
+
+NOW = dt.datetime(2026, 12, 27, 12, tzinfo=dt.UTC)
+PULSES, TAPER = "cyclophosphamide-monthly", "prednisolone-alternate-days"
+
+
+@functools.cache
+def library(regimen: str) -> Library:
+    return read_library(ROOT, only=regimen)
+
+
+@functools.cache
+def course(regimen: str = PULSES, **more: Any) -> Course:
+    known = library(regimen)
+    found = known.regimen(regimen)
+    plan = make_plan(
+        found,
+        known.knowledge_for(found),
+        known.site,
+        man(**more),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={"planned": "60 days"} if regimen == "riluzole" else {},
+    )
+    return work_out(plan, known)
+
+
+def entered(*results: str, regimen: str = PULSES, **more: Any) -> Answering:
+    own = course(regimen, **more)
+    return answer_results(own, results, library(regimen), who="AB", when=NOW)
+
+
+def days(found: Course) -> list[str]:
+    return [row.date.isoformat() for row in found.rows]
+
+
+def of(found: Course, number: int, test: str = "neutrophils") -> str:
+    """Return what stands beside a dose, counted from 0."""
+    states = found.gate_states[found.rows[number].id]
+    return next(str(state) for state in states if state.test == test)
+
+
+def test_beside_each_dose_stand_the_last_result_its_age_and_what_is_due() -> None:
+    found = entered("neutrophils 2.1 10^9/L 2026-11-28").entered
+    # 30 - 28 November; the drug file asks for one of the last 3 days before each dose
+    assert of(found, 0) == (
+        "neutrophils 2.1 x 10^9/L of 28-Nov-2026, 2 days old (at most 3): reached"
+    )
+    # 28 December is 30 days after 28 November; 3 days before it is Christmas Day
+    assert of(found, 1) == (
+        "neutrophils 2.1 x 10^9/L of 28-Nov-2026, 30 days old (at most 3): too old, "
+        "due by Thu 24-Dec-2026"
+    )
+    assert of(course(), 0) == "neutrophils: no result, due by Fri 27-Nov-2026"
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict"),
+    [
+        ("neutrophils 1.5 10^9/L 2026-12-25", "reached"),
+        ("neutrophils 1.49 10^9/L 2026-12-25", "not reached"),
+        ("neutrophils 1490 /uL 2026-12-25", "not reached"),
+        # four days before Monday 28 December
+        ("neutrophils 0.9 10^9/L 2026-12-24", "too old"),
+        # of the day after the dose
+        ("neutrophils 0.9 10^9/L 2026-12-29", "missing"),
+    ],
+)
+def test_a_result_decides_at_its_bound_and_while_it_is_young_enough(
+    result: str, verdict: str
+) -> None:
+    found = entered(result)
+    (state,) = (
+        state
+        for state in found.entered.gate_states[found.entered.rows[1].id]
+        if state.test == "neutrophils"
+    )
+    assert state.verdict == verdict
+    assert [one.dose.place for one in found.proposals] == (
+        ["pulses cycle 2 day 1"] if verdict == "not reached" else []
+    )
+
+
+def test_a_result_moves_nothing_and_waits_for_a_person() -> None:
+    found = entered("neutrophils 0.9 10^9/L 2026-12-27")
+    assert days(found.entered) == days(course())
+    (finding,) = (f for f in found.entered.findings if f.code == "gate.neutrophils")
+    assert finding.level == "WARN"
+    assert finding.text.endswith(
+        "Proposed: defer 7 days, or give 75 % of the standard dose. "
+        "Take one, or decline with a reason."
+    )
+
+
+@pytest.mark.hazard("H71")
+def test_a_deferral_that_is_taken_moves_the_pulses_and_settles_the_result() -> None:
+    answering = entered("neutrophils 0.9 10^9/L 2026-12-27")
+    taken = answering.take(answering.find(), "defer 7 days", who="AB", when=NOW)
+    # 28 December, 25 January and so on, a week later each
+    assert days(taken)[:3] == ["2026-11-30", "2027-01-04", "2027-02-01"]
+    assert taken.proposals == ()
+    assert not [f for f in taken.findings if f.code.startswith("gate.")]
+    assert taken.plan.changes[-1].why == "neutrophils 0.9 x 10^9/L of 27-Dec-2026, not reached"
+    # on 4 January it is 8 days old: the next one is due on New Year's Eve, the day before is closed
+    assert of(taken, 1).endswith("8 days old (at most 3): too old, due by Thu 31-Dec-2026")
+
+
+def test_a_share_that_is_taken_is_of_this_dose_alone() -> None:
+    answering = entered("neutrophils 0.9 10^9/L 2026-12-27")
+    taken = answering.take(answering.find(), "give 75 % of the standard dose", who="AB", when=NOW)
+    # 1,844.7 mg x 0.75 = 1,383.5 mg, to 50 mg: 1,400 mg; the others stay at 1,850 mg
+    doses = [round(float(row.dose.amount.magnitude)) for row in taken.rows]
+    assert doses == [1850, 1400, 1850, 1850, 1850, 1850]
+    assert "give 75 % of the standard dose (AB)" in of(taken, 1)
+
+
+def test_a_proposal_that_is_declined_keeps_its_reason_and_every_dose() -> None:
+    answering = entered("neutrophils 0.9 10^9/L 2026-12-27")
+    kept = answering.decline(answering.find(), who="AB", why="seen, infection ruled out", when=NOW)
+    assert days(kept) == days(course())
+    assert kept.proposals == ()
+    change = kept.plan.changes[-1]
+    assert change.why == "seen, infection ruled out"
+    assert in_words(change) == (
+        "pulses cycle 2 day 1, as planned in spite of "
+        "neutrophils 0.9 x 10^9/L of 27-Dec-2026, not reached"
+    )
+    assert of(kept, 1).endswith("(AB)")
+    with pytest.raises(InputError, match="why: is missing"):
+        answering.decline(answering.find(), who="AB", why="", when=NOW)
+
+
+def test_what_is_not_proposed_cannot_be_taken() -> None:
+    answering = entered("neutrophils 0.9 10^9/L 2026-12-27")
+    with pytest.raises(InputError, match="is not what is proposed"):
+        answering.take(answering.find(), "defer 14 days", who="AB", when=NOW)
+    with pytest.raises(InputError, match="is not what is proposed"):
+        answering.take(answering.find(), "", who="AB", when=NOW)
+    with pytest.raises(InputError, match="no result waits for a decision"):
+        entered("neutrophils 2.0 10^9/L 2026-12-27").find()
+
+
+def test_a_worse_emg_before_a_step_proposes_to_go_back_and_the_review_stays() -> None:
+    # Step 2 (60 mg) begins on Monday 8 February, its EMG is that of Friday 5 February.
+    answering = entered("EMG worse 2027-02-05", "strength stable 2027-02-05", regimen=TAPER)
+    proposal = answering.find()
+    assert (proposal.dose.place, proposal.changes) == (
+        "taper cycle 2 day 1",
+        ("step back 14 days", "hold 14 days"),
+    )
+    outcomes = [one.outcome for one in answering.entered.occasions[:3]]
+    assert outcomes == [
+        "",
+        "EMG worse of 05-Feb-2027, not reached; strength stable of 05-Feb-2027, reached",
+        "",
+    ]
+    back = answering.take(proposal, "step back 14 days", who="AB", when=NOW)
+    doses = {row.date.isoformat(): f"{row.dose.amount.magnitude:g}" for row in back.rows}
+    assert doses["2027-02-08"] == doses["2027-02-20"] == "65"
+    assert doses["2027-02-22"] == "60"
+    assert [one.date.isoformat() for one in back.occasions[2:4]] == ["2027-02-19", "2027-03-05"]
+    assert back.proposals == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "holds_back"),
+    [
+        ("platelets 139 10^9/L 2026-12-25", True),
+        ("platelets 140 10^9/L 2026-12-25", False),
+        ("white cells 3.4 10^9/L 2026-12-25", True),
+        ("ALT 101 U/L 2026-12-25", True),
+        ("ALT 100 U/L 2026-12-25", False),
+    ],
+)
+def test_azathioprine_is_held_by_the_counts_of_its_drug_file(result: str, holds_back: bool) -> None:
+    # NHS Dumfries and Galloway: held below 3.5, 1.6 and 140, and above 100 U/L
+    found = entered(result, regimen="azathioprine-maintenance", genotype="normal")
+    held = [(one.dose.date.isoformat(), one.changes) for one in found.proposals]
+    assert held == ([("2026-12-25", ("defer 7 days",))] if holds_back else [])
+
+
+@pytest.mark.hazard("H71")
+def test_riluzole_is_ceased_with_the_result_that_stops_it() -> None:
+    # EU text: stop for good above 5 times the upper limit
+    answering = entered("ALT 6 xULN 2026-12-27", regimen="riluzole")
+    assert answering.entered.stopped
+    assert answering.find().changes == ("stop",)
+    ceased = answering.take(answering.find(), "stop", who="AB", when=NOW)
+    assert not ceased.stopped
+    assert max(days(ceased)) == "2026-12-26"
+    assert "ALT 6 xULN 2026-12-27" in ceased.plan.patient_now.results
+    told = [f for f in ceased.findings if "stop riluzole for good" in f.text]
+    assert [f.level for f in told] == ["NOTE"]
+    # without the end of the course the result stops it, whatever day it is known from
+    for day in ("2026-12-27", "2027-12-27"):
+        typed = {"from": day, "results": ["ALT 6 xULN 2026-12-27"]}
+        known = library("riluzole")
+        change = read_change("facts", typed, course("riluzole"), known, who="AB", why="-", when=NOW)
+        assert with_change(course("riluzole").plan, change, known).stopped
+
+
+def test_every_output_holds_tests_decisions_and_results(capsys: pytest.CaptureFixture[str]) -> None:
+    answering = entered("neutrophils 2.1 10^9/L 2026-11-28", "urine dipstick negative 2026-11-28")
+    found = answering.entered
+    beside = "neutrophils 2.1 x 10^9/L of 28-Nov-2026, 2 days old (at most 3): reached"
+    days = {"decision": "2026-11-27", "monitoring": "2026-12-10"}  # a Friday, a Thursday
+    content = course_as_dict(found)
+    assert content["course"][0]["results"][0]["verdict"] == "reached"
+    assert {one["kind"]: one["date"] for one in reversed(content["watch"])} == days
+    printed = _printed(found, capsys).splitlines()
+    table = {row["date"]: row for row in csv.DictReader(to_csv(found).decode().splitlines())}
+    assert table["2026-11-30"]["results"].startswith(beside)
+    for kind, day in days.items():
+        assert table[day]["kind"] == kind
+        written = dt.date.fromisoformat(day).strftime("%a %d-%b-%Y")
+        (line,) = (line for line in printed if line.startswith(written))
+        assert f" {kind} " in line
+        (event,) = (one for one in vevents(found) if str(one.dtstart.value)[:10] == day)
+        assert event.summary.value.startswith(("neutrophils at least", "full blood count"))
+        assert re.search(f"{written} [0-9:]+ {kind}", chart(found))
+    (dose,) = (one for one in vevents(found) if str(one.dtstart.value)[:10] == "2026-11-30")
+    assert dose.summary.value.startswith("1,850")
+    for text in (dose.description.value, chart(found), _printed(found, capsys)):
+        assert beside in text
+
+
+def test_events_of_tests_leave_the_uids_and_times_of_the_doses_as_they_were() -> None:
+    found = course()
+    alone = found.plan.site.calendar.model_copy(update={"watch": "note"})
+    before = {one.uid.value: str(one.dtstart.value) for one in vevents(found, alone)}
+    after = {one.uid.value: str(one.dtstart.value) for one in vevents(found)}
+    assert before.items() < after.items()
+    # 6 pulses; 6 decisions and 6 counts at the lowest beside them
+    assert (len(before), len(after)) == (6, 18)
+
+
+def test_an_event_rises_only_where_its_result_does_not_come_too_early() -> None:
+    answering = entered("neutrophils 2.1 10^9/L 2026-12-26")
+    by_day = {str(one.dtstart.value)[:10]: one for one in vevents(answering.entered)}
+    rose = [day for day, one in sorted(by_day.items()) if int(one.sequence.value)]
+    # the pulse of 28 December; to all later ones it will be too old
+    assert rose == ["2026-12-28"]
+
+
+def _printed(found: Course, capsys: pytest.CaptureFixture[str]) -> str:
+    print_course(found, as_json=False)
+    return ordinary_spaces(capsys.readouterr().out)
+
+
+def vevents(found: Course, choice: CalendarChoice | None = None) -> list[Any]:
+    """Read the calendar by another program than the one that wrote it."""
+    return list(vobject.readOne(to_ics(found, choice=choice).decode()).vevent_list)
+
+
+def chart(found: Course) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(print_chart(found, printed_at=NOW))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_gate_asks_for_results_that_there_are() -> None:
+    known = library(PULSES)
+    regimen = known.regimen(PULSES)
+    gate = regimen.phases[0].gates[0]
+
+    def problems(**other: Any) -> list[str]:
+        phase = regimen.phases[0].model_copy(
+            update={"gates": [gate.model_copy(update=other)]}, deep=True
+        )
+        wrong = regimen.model_copy(update={"phases": [phase]})
+        return [text for _, text in unknown_terms_of_regimen(wrong, known.terms)]
+
+    assert problems() == []
+    assert problems(name="neutrophil") == ['"neutrophil" is no id in terms/tests.yaml']
+    assert problems(unit="x 10^9/dL") == ['neutrophils: "1.5 10^9/dL" is not in 10^9/L, /uL']
+    words = {"name": "emg", "at_least": "", "unit": ""}
+    assert problems(**words, is_=["good"]) == ['"good" is no result of emg']
+    assert problems(**words, is_=["better", "stable", "worse"]) == [
+        "names every result, and so asks for none"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({}, "needs days_before, or else the review"),
+        ({"days_before": 3, "review": "x"}, "needs days_before, or else the review"),
+        ({"days_before": 3, "is": ["stable"]}, "or else the words that it is"),
+        ({"days_before": 3, "otherwise": ["wait"]}, '"wait" is not known; write "defer 7 days"'),
+    ],
+)
+def test_a_gate_that_says_too_little_or_too_much_is_refused(
+    more: dict[str, Any], problem: str
+) -> None:
+    stated = {"name": "x", "what": "x", "at_least": "1", "otherwise": ["omit"], "source": "x"}
+    with pytest.raises(ValidationError, match=problem):
+        Gate.model_validate({**stated, **more})
+
+
+def test_only_an_answer_about_a_result_proposes_a_change() -> None:
+    proposes = {"changes": ["omit"], "source": "x"}
+    answer = {"level": "WARN", "text": "x", "source": "x", "proposes": proposes}
+    result = {"result": {"test": "sodium", "below": "130 mmol/L"}}
+    assert Answer.model_validate({**answer, "when": result}).proposes is not None
+    for when in ({"has": ["diabetes"]}, {**result, "has": ["diabetes"]}):
+        with pytest.raises(ValidationError, match="is not about a result alone"):
+            Answer.model_validate({**answer, "when": when})
