@@ -153,16 +153,17 @@ def test_decisions_stand_in_the_text_of_their_dose_or_as_events_as_the_site_choo
 
 
 def test_a_gate_with_an_upper_bound_is_reached_at_it_and_not_above() -> None:
-    gate = Gate.model_validate({**ASKED, "at_least": "", "at_most": "3"})
-    assert reached(gate, "3")
-    assert reached(gate, "0")
-    assert not reached(gate, "3.01")
+    upper = next(
+        {"at_least": "", "at_most": bound, "otherwise": ["defer 7 days"]} for bound in ("3",)
+    )
+    gate = Gate.model_validate({**ASKED, **upper})
+    assert gate.bounds == (None, 3)
 
 
 def test_a_proposal_is_typed_as_a_person_would_type_it() -> None:
-    gate = Gate.model_validate({**ASKED, "unit": "x 10^9/L", "otherwise": ASKED["otherwise"]})
-    defer, give = proposals(gate, "pulses cycle 2 day 1", "0.9")
-    about = {"from": "pulses cycle 2 day 1", "why": "neutrophils 0.9 x 10^9/L"}
+    why = "neutrophils 0.9 x 10^9/L"
+    defer, give = proposed_changes(ASKED["otherwise"], "pulses cycle 2 day 1", why)
+    about = {"from": "pulses cycle 2 day 1", "why": why}
     share = {"give": "75 % of the standard dose", "scope": "day"}
     assert (give.kind, give.typed) == ("adjust", {**about, **share})
     assert (defer.kind, defer.typed) == ("defer", {**about, "by": "7 days", "scope": "later"})
