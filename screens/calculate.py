@@ -16,7 +16,8 @@ from schedules.knowledge.library import Library
 from screens.forms.calculate import Readings, calculate_form, read_entries
 from screens.marks import empty_panel, quiet, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
-from screens.parts.card import needed_panel, show_stops
+from screens.parts.card import needed_panel
+from screens.parts.findings import show_stops
 from screens.parts.single_dose import show_dose
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import CalculateEntries, current_session

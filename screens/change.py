@@ -35,12 +35,13 @@ from screens.marks import (
     title,
 )
 from screens.parts.calendar_events import show_calendar
-from screens.parts.card import needed_panel, regimen_head, show_stops
+from screens.parts.card import needed_panel, regimen_head
 from screens.parts.change_preview import show_preview
 from screens.parts.confirm import confirm
 from screens.parts.course_calendar import Touched
 from screens.parts.downloads import show_downloads
 from screens.parts.fields import Form, short
+from screens.parts.findings import show_stops
 from screens.parts.history import show_history, show_planned_and_now
 from screens.parts.ward import ward_calendar
 from screens.state import clock

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import htpy as h
 import streamlit as st
 
-from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, proposals
 from schedules.course.places import find
 from schedules.plans.changes import Change, Result, in_words
 from schedules.review.course_diff import new_findings, rows_that_differ
-from screens.marks import level_mark, quiet, reason, show_findings, show_html, title
+from screens.marks import quiet, reason, show_findings, show_html, title
 from screens.parts.calendar_events import show_calendar
-from screens.parts.card import show_stops
+from screens.parts.findings import show_stops, show_warnings
 from screens.parts.side_by_side import show_side_by_side
 
 
@@ -43,21 +42,14 @@ def show_preview(change: Change, before: Course, after: Course, ways_out: Sequen
 def _show_what_breaks(before: Course, after: Course) -> None:
     fresh = new_findings(before, after)
     show_stops(after.findings)
-    for finding in fresh:
-        if finding.level == "WARN":
-            show_html(_warning(finding))
+    if show_warnings(fresh, key="preview"):
+        show_html(
+            quiet(
+                "Once confirmed, nothing can be downloaded until each WARN is acknowledged with a "
+                "tick, a reason and initials."
+            )
+        )
     show_findings([finding for finding in fresh if finding.level == "NOTE"])
-
-
-def _warning(finding: Finding) -> h.Renderable:
-    return h.section(".panel.warn")[
-        h.p[level_mark("WARN")],
-        h.p(".sentence")[finding.text],
-        quiet(
-            "Once confirmed, nothing can be downloaded until this is acknowledged with a tick, "
-            "a reason and initials."
-        ),
-    ]
 
 
 def _show_as_calendars(before: Course, after: Course) -> None:

@@ -38,7 +38,7 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
     course = with_its_check(course, library)
     waiting = len(course.unacknowledged)
-    show_html(part_title("Downloads"))
+    show_html(h.div("#downloads")[part_title("Downloads")])
     _show_check(course)
     if waiting:
         show_html(reason(level_mark("WARN"), f" {_needs(waiting)}"))
