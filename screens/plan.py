@@ -16,7 +16,7 @@ from schedules.review.summary import course_limits
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
-from screens.marks import empty_panel, part_title, quiet, show_html
+from screens.marks import date_text, empty_panel, part_title, quiet, show_html
 from screens.parts.calendar_events import show_calendar
 from screens.parts.card import answer_card, needed_panel, regimen_head
 from screens.parts.confirm import confirm, show_notes
@@ -74,7 +74,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
         show_html(needed_panel(error.problems, questions))
         return
     if course.stopped:
-        _stop(course)
+        _stop(session, course)
         return
     show_in_sight(course)
     answer_card(course)
@@ -104,15 +104,14 @@ def _begin(entries: PlanEntries) -> None:
     )
 
 
-def _stop(course: Course) -> None:
+def _stop(session: Session, course: Course) -> None:
     show_in_sight(course)
     show_stops(course.findings)
-    show_html(
-        quiet(
-            "No dose is shown and nothing can be downloaded while this stands. "
-            "Correct what was entered."
-        )
-    )
+    way_out = "Correct what was entered."
+    if day := course.stopped_from:
+        session.planned = course.plan
+        way_out = f"No dose is given from {date_text(day)} on: see the Change screen."
+    show_html(quiet(f"No dose is shown and nothing can be downloaded while this stands. {way_out}"))
     show_warnings(course.findings, key="stopped")
     show_notes(course)
     show_html(part_title("What was looked at"), looked_at_lines(course))

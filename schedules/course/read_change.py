@@ -14,6 +14,7 @@ from typing import Any
 from dosing import units
 from dosing.errors import Problem, Problems, refuse, text_of
 from dosing.numbers import read_count
+from dosing.trace import stops
 from dosing.units import amount
 from schedules.course.course import Course
 from schedules.course.gates import gate_named, reached
@@ -132,6 +133,16 @@ def _text_of(value: object) -> str:
 def with_change(plan: Plan, change: Change, library: Library) -> Course:
     """Return the course with one more change; the plan in it has the change as its last."""
     return work_out(plan.model_copy(update={"changes": [*plan.changes, change]}), library)
+
+
+def may_be_kept(change: Change, before: Course, after: Course) -> bool:
+    """Return whether a change may be kept: no decision may bring a STOP, but what is true is kept.
+
+    New facts stay true where they stop the course; its doses are then stopped from that day on.
+    """
+    stood = {finding.code for finding in stops(before.findings)}
+    new = [finding for finding in stops(after.findings) if finding.code not in stood]
+    return not new or isinstance(change, NewFacts)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

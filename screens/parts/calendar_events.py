@@ -69,12 +69,15 @@ def event(
         end=end.isoformat(timespec="minutes") if end != start else None,
         phase=phase,
         phase_name=row.phase,
-        cancelled=not row.live,
+        cancelled="" if row.live else "STOPPED" if row.state == "stopped" else "CANCELLED",
         choosable=choosable and can_change(row),
     )
 
 
 def can_change(row: Administration | Occasion) -> bool:
-    """Return whether a row can be changed: what was given or left out stays as it is."""
+    """Return whether a row can be changed: what was given or left out stays as it is.
+
+    What a STOP holds back can be changed: it may have to be ceased.
+    """
     test = isinstance(row, Occasion) and row.kind == "monitoring"
-    return row.state == "planned" and not test
+    return row.state in {"planned", "stopped"} and not test

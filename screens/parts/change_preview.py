@@ -12,27 +12,32 @@ from schedules.course.gates import gate_named, proposals
 from schedules.course.places import find
 from schedules.plans.changes import Change, Result, in_words
 from schedules.review.course_diff import new_findings, rows_that_differ
-from screens.marks import quiet, reason, show_findings, show_html, title
+from screens.marks import date_text, quiet, reason, show_findings, show_html, title
 from screens.parts.calendar_events import show_calendar
 from screens.parts.findings import show_stops, show_warnings
 from screens.parts.side_by_side import show_side_by_side
 
 
-def show_preview(change: Change, before: Course, after: Course, ways_out: Sequence[str]) -> None:
+def show_preview(
+    change: Change, before: Course, after: Course, ways_out: Sequence[str] | None
+) -> None:
     """Show a change in words, what it breaks, and the course before and after it.
 
     Args:
         change: as it is typed.
         before: the course as it stands.
         after: the course with the change.
-        ways_out: what may be done instead, where the change is stopped.
+        ways_out: what may be done instead, where the change is stopped; None where it may be kept.
     """
     words = in_words(change)
     show_html(title("Before it takes effect"), h.p(".sentence")[words[:1].upper() + words[1:]])
     _show_what_breaks(before, after)
-    if after.stopped:
+    if ways_out is not None:
         open_ways = "; ".join(ways_out) or "another day, or another dose"
         show_html(reason(h.strong["Ways out that are not stopped:"], f" {open_ways}."))
+    elif after.stopped_from:
+        day = date_text(after.stopped_from)
+        show_html(reason(f"It can be confirmed. The STOP then stands, and no dose from {day} on."))
     show_side_by_side(before, after, named=("Before", "After"))
     _show_as_calendars(before, after)
     if isinstance(change, Result):

@@ -55,7 +55,7 @@ class CalendarEvent:
             all-day event of two days ends on the third.
         phase: Number of the phase, from 0, which chooses a colour and a letter.
         phase_name: Name of the phase for the legend.
-        cancelled: Whether the dose is cancelled.
+        cancelled: The word for a dose that is not given, CANCELLED or STOPPED; empty for others.
         choosable: Whether it can be chosen, and dragged to another day.
     """
 
@@ -66,7 +66,7 @@ class CalendarEvent:
     end: str | None
     phase: int
     phase_name: str
-    cancelled: bool
+    cancelled: str
     choosable: bool = False
 
 

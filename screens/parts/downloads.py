@@ -105,10 +105,15 @@ def _show_plan_files(course: Course, choice: CalendarChoice, *, enabled: bool) -
             key="download-changed",
             enabled=enabled,
         )
+    show_plan_file(course, enabled=enabled)
+
+
+def show_plan_file(course: Course, *, enabled: bool = True) -> None:
+    """Offer the plan itself: it keeps what was entered, also where a STOP stands."""
     _show_button(
         "Plan file (.json)",
         lambda: course.plan.to_json().encode(),
-        file_name=f"{stem}.plan.json",
+        file_name=f"{_stem(course)}.plan.json",
         mime="application/json",
         key="download-plan",
         enabled=enabled,

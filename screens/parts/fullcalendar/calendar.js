@@ -102,7 +102,7 @@ function hoursText(event) {
 
 function accessibleText(event) {
   const parts = [event.title];
-  if (event.cancelled) parts.push("cancelled");
+  if (event.cancelled) parts.push(event.cancelled.toLowerCase());
   if (event.detail) parts.push(event.detail);
   parts.push(dayText(event.start));
   parts.push(isTimed(event) ? hoursText(event).replace(" – ", " to ") : "all day");
@@ -394,7 +394,7 @@ class CourseCalendar {
     mark.setAttribute("aria-hidden", "true");
     dose.append(mark, element("span", "amount", event.title));
     const nodes = [dose];
-    if (event.cancelled) nodes.push(element("div", "cancelled-word", "CANCELLED"));
+    if (event.cancelled) nodes.push(element("div", "cancelled-word", event.cancelled));
     const hours = hoursText(event);
     if (viewType === "agenda") {
       const when = element("div", "hours", hours || "all day");
@@ -420,7 +420,7 @@ class CourseCalendar {
   dress(node, event) {
     node.dataset.eventId = event.id;
     node.dataset.phase = String(event.phase);
-    node.dataset.cancelled = String(event.cancelled);
+    node.dataset.cancelled = String(Boolean(event.cancelled));
     node.tabIndex = 0;
     node.setAttribute("aria-label", accessibleText(event));
     if (node.tagName !== "TR") node.setAttribute("role", event.choosable ? "button" : "group");
@@ -457,9 +457,11 @@ class CourseCalendar {
       item.append(mark, element("span", "name", name));
       return item;
     });
-    if (this.data.events.some((event) => event.cancelled)) {
+    for (const word of new Set(this.data.events.map((event) => event.cancelled))) {
+      if (!word) continue;
       const item = element("li");
-      item.append(element("s", "sample", "struck through"), element("span", "name", "cancelled"));
+      const name = element("span", "name", word.toLowerCase());
+      item.append(element("s", "sample", "struck through"), name);
       items.push(item);
     }
     this.legend.replaceChildren(...items);
