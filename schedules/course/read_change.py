@@ -40,6 +40,7 @@ from schedules.plans.changes import (
 )
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
+from schedules.plans.patient_field import split_words
 from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
@@ -158,9 +159,9 @@ class _Typed:
         return _text_of(self.texts.get(field))
 
     def several(self, field: str) -> list[str]:
-        """Return texts that were handed in as a list, or as one text with commas."""
+        """Return texts that were handed in as a list, or as one text."""
         value = self.texts.get(field)
-        texts = value if isinstance(value, list) else _text_of(value).split(",")
+        texts = value if isinstance(value, list) else split_words(_text_of(value))
         return [text for one in texts if (text := _text_of(one))]
 
     def needed(self, field: str, accepted: str) -> str:

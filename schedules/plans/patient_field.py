@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Literal
 
 from dosing.drugs.file_model import FileModel
 
 Place = Literal["first", "age", "more", "genotype", "kidney", "apart"]
 _NOT_MEASURED = ("text", "word", "date", "several", "amounts", "confirmed")
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of one text: parted by semicolons where it has one, by commas otherwise."""
+    parts = text.split(";" if ";" in text else ",")
+    return [word for part in parts if (word := part.strip())]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return one text that parts into just these words, none of which has a semicolon."""
+    if any("," in word for word in words):
+        return "".join(f"{word}; " for word in words).rstrip()
+    return ", ".join(words)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

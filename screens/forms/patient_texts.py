@@ -9,7 +9,7 @@ from dosing.units import amount
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
-from schedules.plans.patient_field import PatientField
+from schedules.plans.patient_field import PatientField, join_words, split_words
 from schedules.plans.patient_reading import read_date
 from screens.state.session import PlanEntries
 
@@ -54,7 +54,7 @@ def _read(problems: Problems, field: PatientField, text: str) -> Any:
         case "date":
             return problems.reading(read_date, text, field.title.lower()) if text else None
         case "several":
-            return [word.strip() for word in text.split(",") if word.strip()]
+            return split_words(text)
         case "confirmed":
             return bool(text)
     return text
@@ -86,7 +86,7 @@ def _text_of(field: PatientField, value: Any) -> str | None:
         case "date":
             return value.isoformat() if value else ""
         case "several":
-            return ", ".join(value)
+            return join_words(value)
     return empty(field) if value == "" else str(value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import htpy as h
 
@@ -30,7 +30,7 @@ def show_in_sight(course: Course) -> None:
     )
 
 
-def _doses(doses: list[Group]) -> h.Node:
+def _doses(doses: Sequence[Group]) -> h.Node:
     named = len({group.first.drug for group in doses}) > 1
     texts: list[h.Node] = []
     for group in doses[:_MOST_DOSES]:

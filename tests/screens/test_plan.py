@@ -480,6 +480,17 @@ def test_a_word_that_is_not_known_is_answered_at_once_with_near_ones() -> None:
     assert "write 2026-11-30 or 30-Nov-2026" in shown(app)
 
 
+def test_a_comma_that_parts_a_word_in_two_is_said() -> None:
+    app = type_in(opened(), "Conditions", "foo, of the bar")
+    text = shown(app)
+    assert "Read as 2: foo; of the bar." in text
+    assert "end a single one with a semicolon" in text
+    app = type_in(app, "Conditions", "foo, of the bar;")
+    text = shown(app)
+    assert 'condition "foo, of the bar": not known here' in text
+    assert "Read as" not in text
+
+
 def test_the_clearance_is_asked_for_where_only_the_drug_file_looks_at_the_kidney() -> None:
     # The regimen has no clearance of its own; the file of cyclophosphamide answers for the kidney.
     app = filled(opened(), PATIENT, regimen="cyclophosphamide-monthly")
