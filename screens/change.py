@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import partial
 
 import htpy as h
@@ -11,12 +12,13 @@ import streamlit as st
 from dosing.errors import InputError, KnowledgeError
 from schedules.course.course import Course
 from schedules.course.read_change import may_be_kept, read_change, with_change
-from schedules.course.rows import Occasion
 from schedules.knowledge.library import Library
 from schedules.plans.changes import Change
+from schedules.plans.patient_reading import read_date
 from screens.access.sign_in import signed_in
 from screens.forms.change import (
     Asking,
+    Row,
     Typed,
     ask_details,
     ask_kind,
@@ -35,7 +37,7 @@ from screens.marks import (
     show_html,
     title,
 )
-from screens.parts.calendar_events import show_calendar
+from screens.parts.calendar_events import can_move, show_calendar
 from screens.parts.card import needed_panel, regimen_head
 from screens.parts.change_preview import show_preview
 from screens.parts.confirm import confirm
@@ -122,23 +124,36 @@ def _show_stopped(entries: ChangeEntries, course: Course) -> None:
 
 
 def _show_calendar(entries: ChangeEntries, course: Course) -> None:
-    def touch(touched: Touched) -> None:
-        row = choosable(course).get(touched.id)
-        if row is None or touched.to == row.date.isoformat():
-            return
-        # A decision moves with its dose, never by itself.
-        dropped = "" if isinstance(row, Occasion) and row.kind == "decision" else touched.to
-        begin(entries, row=row.id, kind="defer" if dropped else None)
-        if dropped:
-            entries.texts["to"] = dropped
+    rows = choosable(course)
 
-    show_calendar(course, key="change-calendar", on_touch=touch)
+    def touch(touched: Touched) -> None:
+        row = rows.get(touched.id)
+        if row is None:
+            return
+        if not touched.to or touched.to == row.date.isoformat() or not can_move(row):
+            begin(entries, row=row.id)
+            return
+        begin(entries, row=row.id, kind="defer")
+        entries.texts["to"], entries.scope = touched.to, "this day"
+
+    show_calendar(course, key="change-calendar", on_touch=touch, proposed=_proposed(entries, rows))
     show_html(
         quiet(
-            "Click a dose to change it, or drag it to another day. "
-            "Nothing moves before it is confirmed."
+            "Click a dose to change it, or drag it to another day: it then stands there as a "
+            "proposal. Nothing moves before it is confirmed."
         )
     )
+
+
+def _proposed(entries: ChangeEntries, rows: Mapping[str, Row]) -> tuple[str, dt.date] | None:
+    """Return the dose that is about to be deferred, and its day, while that can be read."""
+    row = rows.get(entries.row or "")
+    if row is None or entries.kind != "defer":
+        return None
+    try:
+        return row.id, read_date(entries.texts.get("to"), "to")
+    except InputError:
+        return None
 
 
 def _ask_change(session: Session, course: Course, knowledge: Library) -> None:

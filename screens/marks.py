@@ -174,7 +174,7 @@ def table(
     amount is cut by the edge; ``data-head`` says there what a cell is.
     """
     first, *others = [at for at in range(len(head)) if not at or any(row[at] for row in rows)]
-    heads = [h.th(scope="col")[head[at]] for at in (first, *others)]
+    heads = [h.th(scope="col")[head[at]] if head[at] else h.td for at in (first, *others)]
     body = [
         h.tr[
             h.th(scope="row")[row[first]],

@@ -40,6 +40,7 @@ def main() -> None:
     show_html(h.h1(".hidden")["Plan a course"])
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="plan-form"):
+        show_html(h.div("#plan-entries"))
         patient = st.container(key="plan-patient")
         regimen = ask_plan(session, knowledge, clock.now().date())
     with right:

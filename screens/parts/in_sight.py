@@ -23,6 +23,7 @@ def show_in_sight(course: Course) -> None:
         h.nav(".in-sight", aria_label="On this page")[
             h.p(".now")["No dose" if stopped else _doses(groups(course))],
             h.ul[
+                h.li(".below")[h.a(href="#plan-entries")["Entries"]],
                 [h.li[h.a(href="#findings")[level]] for level in _levels(course.findings)],
                 [h.li[h.a(href=place)[word]] for place, word in links],
             ],

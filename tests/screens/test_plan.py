@@ -460,6 +460,41 @@ def test_many_notes_are_folded_and_no_warning_is() -> None:
     assert "scheme gives 7.5 mg/kg above 70 years" in shown(app)
 
 
+def test_warnings_are_the_rows_of_one_panel_and_unknown_words_come_last() -> None:
+    app = filled(
+        opened(),
+        {**PATIENT, "Age": "74 years", "Creatinine": "340 umol/L", "Conditions": "qux, asthma"},
+        regimen="cyclophosphamide-monthly",
+    )
+    app = type_in(app, "Other drugs taken", "allopurinol, warfarin")
+    (count,) = [b.proto.body for b in app.html if 'id="findings"' in b.proto.body]
+    rows = [
+        b.proto.body
+        for b in app.html
+        if 'class="sentence"' in b.proto.body and 'class="from"' in b.proto.body
+    ]
+    assert f"WARN: {len(rows)}" in count
+    assert len(rows) == 4
+    assert "7.5 mg/kg above 70" in rows[0].replace("\u00a0", " ")
+    assert "qux" in rows[-1]
+    # each is acknowledged by itself, and asks for its reason once it is ticked
+    ticks = [box for box in app.checkbox if box.label.startswith("I have seen")]
+    assert len(ticks) == len(rows)
+    assert "Reason" not in {field.label for field in app.text_input}
+    app = ticks[0].check().run()
+    assert [field.label for field in app.text_input].count("Reason") == 1
+
+
+def test_where_nothing_warns_it_is_said_with_what_was_not_asked(rituximab: AppTest) -> None:
+    text = shown(rituximab)
+    assert "No finding stops or warns. These questions were not asked: " in text
+    (line,) = [b.proto.body for b in rituximab.html if "No finding stops" in b.proto.body]
+    assert "medicines" in line
+    app = type_in(rituximab, "Other drugs taken", "none")
+    (line,) = [b.proto.body for b in app.html if "No finding stops" in b.proto.body]
+    assert "medicines" not in line
+
+
 def test_words_are_offered_as_one_types_and_a_click_takes_one() -> None:
     app = type_in(opened(), "Other drugs taken", "Tegretol, warf")
     text = shown(app)
