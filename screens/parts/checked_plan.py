@@ -33,6 +33,8 @@ from screens.parts.findings import show_none, show_stops, show_warnings
 from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.margin_bars import margin_bars
 
+# More lines than these are folded away, behind their count.
+_MOST_LINES = 8
 _SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}
 
 
@@ -80,7 +82,10 @@ def show_planned(course: Course, checklist: Checklist) -> None:
         ("Before the doses", checklist.checks),
         ("Changes", changes),
     ):
-        if texts:
+        if len(texts) > _MOST_LINES:
+            with st.expander(f"{heading}: {len(texts)}", key=f"check-{heading.split()[0].lower()}"):
+                show_html(bullets(texts, "lines"))
+        elif texts:
             show_html(part_title(heading), bullets(texts, "lines"))
 
 
