@@ -114,7 +114,12 @@ def _history_options(parser: argparse.ArgumentParser) -> None:
 def _change(args: argparse.Namespace) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
     from schedules.course.answer_result import answer_results
-    from schedules.course.read_change import change_fields, read_change, with_change
+    from schedules.course.read_change import (
+        change_fields,
+        may_be_kept,
+        read_change,
+        with_change,
+    )
     from schedules.course.work_out import work_out
     from schedules.plans.changes import NewFacts, Result, in_words
 
@@ -133,10 +138,13 @@ def _change(args: argparse.Namespace) -> int:
     change = read_change(args.kind, typed, before, library, who=args.who, why=args.why, when=when)
     after = with_change(acknowledged(plan, acknowledgements), change, library)
     _say_difference(before, after, in_words(change), as_json=args.json)
-    if after.stopped:
+    if not may_be_kept(change, before, after):
         say_error(["Nothing was changed: a STOP stands in the way."])
         return STOPPED
     _keep(args, after.plan)
+    if after.stopped:
+        say_error([_what_is_stopped(after, preview=args.preview)])
+        return STOPPED
     if isinstance(change, Result | NewFacts) and not args.json:
         _say_proposals(answer_results(after, (), library, who=args.who, when=when), when)
     return DONE
@@ -182,6 +190,17 @@ def _results(
     if words:
         _keep(args, after.plan)
     return DONE
+
+
+def _what_is_stopped(course: Course, *, preview: bool) -> str:
+    """Return that the change is kept while a STOP stands, and the ways to a course without it."""
+    kept = "would be kept" if preview else "is kept"
+    day = course.stopped_from
+    stopped = f"; no dose is given from {day:%a %d-%b-%Y} on" if day else ""
+    return (
+        f"The change {kept}, and a STOP stands{stopped}. Nothing is exported until the course is "
+        "ceased from there (change PLAN cease --from ...) or the facts are corrected."
+    )
 
 
 def _undo(args: argparse.Namespace) -> int:

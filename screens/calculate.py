@@ -8,7 +8,7 @@ import htpy as h
 import streamlit as st
 
 from dosing.calculation.alone import calculate_alone, note_unused_choices
-from dosing.errors import InputError
+from dosing.errors import InputError, Problem
 from dosing.patient import implausible
 from dosing.trace import stops
 from dosing.units import KG, M2, show
@@ -16,7 +16,8 @@ from schedules.knowledge.library import Library
 from screens.forms.calculate import Readings, calculate_form, read_entries
 from screens.marks import empty_panel, quiet, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
-from screens.parts.card import needed_panel, show_stops
+from screens.parts.card import needed_panel
+from screens.parts.findings import show_stops
 from screens.parts.single_dose import show_dose
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import CalculateEntries, current_session
@@ -26,6 +27,9 @@ _QUESTIONS = {
     "weight basis": "dosing weight",
     "fraction": "share of the excess",
 }
+
+# What is chosen from a list
+_CHOSEN = {"surface", "weight basis", "ideal weight formula"}
 
 
 def main() -> None:
@@ -70,6 +74,13 @@ def _begin() -> None:
     )
 
 
+def _to_choose(problem: Problem) -> Problem:
+    """Return what is missing in the words of the screen: of a list one is chosen, not written."""
+    if problem.typed or problem.field not in _CHOSEN:
+        return problem
+    return dataclasses.replace(problem, accepted="choose one")
+
+
 def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library) -> None:
     if readings.problems:
         show_html(needed_panel(readings.problems, {}))
@@ -82,7 +93,7 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
             readings.rule, readings.patient, drug=drug, route=route, tolerance=tolerance
         )
     except InputError as error:
-        show_html(needed_panel(error.problems, _QUESTIONS))
+        show_html(needed_panel(map(_to_choose, error.problems), _QUESTIONS))
         return
     if stops(dose.findings):
         show_stops(dose.findings)

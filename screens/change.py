@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import partial
 
 import htpy as h
@@ -10,13 +11,14 @@ import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError
 from schedules.course.course import Course
-from schedules.course.read_change import read_change, with_change
-from schedules.course.rows import Occasion
+from schedules.course.read_change import may_be_kept, read_change, with_change
 from schedules.knowledge.library import Library
 from schedules.plans.changes import Change
+from schedules.plans.patient_reading import read_date
 from screens.access.sign_in import signed_in
 from screens.forms.change import (
     Asking,
+    Row,
     Typed,
     ask_details,
     ask_kind,
@@ -28,19 +30,21 @@ from screens.forms.change import (
 from screens.forms.changed_plan import keep_plan, show_begin, show_upload, take_planned
 from screens.forms.proposals import show_proposals, ways_out
 from screens.marks import (
+    date_text,
     problem_panel,
     quiet,
     reason,
     show_html,
     title,
 )
-from screens.parts.calendar_events import show_calendar
-from screens.parts.card import needed_panel, regimen_head, show_stops
+from screens.parts.calendar_events import can_move, show_calendar
+from screens.parts.card import needed_panel, regimen_head
 from screens.parts.change_preview import show_preview
 from screens.parts.confirm import confirm
 from screens.parts.course_calendar import Touched
-from screens.parts.downloads import show_downloads
+from screens.parts.downloads import show_downloads, show_plan_file
 from screens.parts.fields import Form, short
+from screens.parts.findings import show_stops
 from screens.parts.history import show_history, show_planned_and_now
 from screens.parts.ward import ward_calendar
 from screens.state import clock
@@ -73,6 +77,7 @@ def main() -> None:
 
 def _show_course(session: Session, course: Course, knowledge: Library) -> None:
     _show_head(course)
+    _show_stopped(session.change, course)
     form, after, files = st.container(), st.container(), st.container()
     with files:  # what is acknowledged here goes with the next change
         course = _show_files(session, course, knowledge)
@@ -98,24 +103,57 @@ def _show_head(course: Course) -> None:
     show_stops(course.findings)
 
 
-def _show_calendar(entries: ChangeEntries, course: Course) -> None:
-    def touch(touched: Touched) -> None:
-        row = choosable(course).get(touched.id)
-        if row is None or touched.to == row.date.isoformat():
-            return
-        # A decision moves with its dose, never by itself.
-        dropped = "" if isinstance(row, Occasion) and row.kind == "decision" else touched.to
-        begin(entries, row=row.id, kind="defer" if dropped else None)
-        if dropped:
-            entries.texts["to"] = dropped
-
-    show_calendar(course, key="change-calendar", on_touch=touch)
+def _show_stopped(entries: ChangeEntries, course: Course) -> None:
+    """Say from when nothing is given, and offer to cease the course from there."""
+    stopped = [row for row in choosable(course).values() if row.state == "stopped"]
+    if not stopped:
+        return
+    first = stopped[0]
+    day = date_text(first.date)
     show_html(
-        quiet(
-            "Click a dose to change it, or drag it to another day. "
-            "Nothing moves before it is confirmed."
+        reason(
+            f"No dose is given from {day} on while this stands. Cease the course from there, or "
+            "correct the facts: both are changes, and nothing that was entered is lost."
         )
     )
+    st.button(
+        f"Cease from {day} on",
+        key="cease-stopped",
+        on_click=partial(begin, entries, row=first.id, kind="cease"),
+    )
+
+
+def _show_calendar(entries: ChangeEntries, course: Course) -> None:
+    rows = choosable(course)
+
+    def touch(touched: Touched) -> None:
+        row = rows.get(touched.id)
+        if row is None:
+            return
+        if not touched.to or touched.to == row.date.isoformat() or not can_move(row):
+            begin(entries, row=row.id)
+            return
+        begin(entries, row=row.id, kind="defer")
+        entries.texts["to"], entries.scope = touched.to, "this day"
+
+    show_calendar(course, key="change-calendar", on_touch=touch, proposed=_proposed(entries, rows))
+    show_html(
+        quiet(
+            "Click a dose to change it, or drag it to another day: it then stands there as a "
+            "proposal. Nothing moves before it is confirmed."
+        )
+    )
+
+
+def _proposed(entries: ChangeEntries, rows: Mapping[str, Row]) -> tuple[str, dt.date] | None:
+    """Return the dose that is about to be deferred, and its day, while that can be read."""
+    row = rows.get(entries.row or "")
+    if row is None or entries.kind != "defer":
+        return None
+    try:
+        return row.id, read_date(entries.texts.get("to"), "to")
+    except InputError:
+        return None
 
 
 def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
@@ -169,19 +207,22 @@ def _show_preview(
     except InputError as error:
         show_html(needed_panel(error.problems, {"by": "By how long, or to which day"}))
         return
-    instead = ways_out(course, knowledge, kind, typed, now=_now()) if after.stopped else []
+    kept = may_be_kept(change, course, after)
+    instead = [] if kept else ways_out(course, knowledge, kind, typed, now=_now())
     with st.container(key="preview", gap="small"):
-        show_preview(change, course, after, instead)
-        _ask_confirmation(session, after, change)
+        show_preview(change, course, after, None if kept else instead)
+        _ask_confirmation(session, after, change, may_be_kept=kept)
 
 
-def _ask_confirmation(session: Session, after: Course, change: Change) -> None:
+def _ask_confirmation(
+    session: Session, after: Course, change: Change, *, may_be_kept: bool
+) -> None:
     """Ask for the confirmation of exactly what stands above."""
     entries = session.change
     missing = [
         words
         for words, lacks in (
-            ("a STOP stands above", after.stopped),
+            ("a STOP stands above", not may_be_kept),
             ("the reason is missing", not entries.why),
             ("who decides is missing", not entries.who),
         )
@@ -207,7 +248,8 @@ def _ask_confirmation(session: Session, after: Course, change: Change) -> None:
 def _show_files(session: Session, course: Course, knowledge: Library) -> Course:
     """Ask for what must be acknowledged and offer the files of the course as it stands."""
     if course.stopped:
-        show_html(quiet("Nothing can be downloaded while a STOP stands."))
+        show_html(quiet("While a STOP stands, nothing can be downloaded but the plan itself."))
+        show_plan_file(course)
         return course
     course = confirm(session, course)
     show_downloads(session, course, knowledge)

@@ -18,9 +18,9 @@ from screens.forms.check import (
     ask_ticks,
 )
 from screens.forms.check_decision import Desk, decide
-from screens.forms.plan_file import read_plan_file
+from screens.forms.plan_file import read_plan_file, show_not_opened
 from screens.forms.saved_plans import choose_saved
-from screens.marks import empty_panel, problem_panel, reason, show_html, title
+from screens.marks import empty_panel, problem_panel, show_html, title
 from screens.parts.checked_plan import (
     changes_since_signed,
     check_state,
@@ -97,6 +97,7 @@ def _choose(entries: CheckEntries, records: Store, knowledge: Library) -> None:
         on_change=_upload,
         args=(entries,),
     )
+    show_not_opened(entries.not_opened)
     if entries.plan is not None:
         st.button(
             "Back to the plan of this session",
@@ -108,7 +109,7 @@ def _choose(entries: CheckEntries, records: Store, knowledge: Library) -> None:
 
 
 def _take(entries: CheckEntries, plan: Plan | None) -> None:
-    entries.plan, entries.problems, entries.done = plan, (), ""
+    entries.plan, entries.problems, entries.not_opened, entries.done = plan, (), (), ""
 
 
 def _take_saved(entries: CheckEntries, records: Store, plan_id: str) -> None:
@@ -121,7 +122,7 @@ def _upload(entries: CheckEntries) -> None:
         _take(entries, plan)
         entries.uploads += 1
     elif plan:
-        entries.problems = plan
+        entries.not_opened = plan
 
 
 def _check(session: Session, desk: Desk) -> None:
@@ -134,7 +135,6 @@ def _check(session: Session, desk: Desk) -> None:
     content = checked_content(plan, knowledge).sha256
     if entries.content != content:
         entries.content, entries.ticked, entries.remarks, entries.reasons = content, {}, "", {}
-    _show_outcome(entries)
     versions = records.versions(plan.id)
     looked_at = version_looked_at(session, plan, versions)
     other = find_other_version(plan, looked_at, versions)
@@ -145,21 +145,14 @@ def _check(session: Session, desk: Desk) -> None:
         show_html(since)
     listed = checklist(course, knowledge)
     left, right = st.columns(2, gap="large")
-    with left:
+    with left, st.container(key="check-plan"):
         show_planned(course, listed)
     with right:
-        show_verified(course, listed)
+        warnings = show_verified(course, listed)
         show_html(title("Checklist"))
         ask_ticks(entries, listed)
-        decide(session, desk, course, other)
+        decide(session, desk, course, other, warnings)
     show_html(provenance_line(course))
-
-
-def _show_outcome(entries: CheckEntries) -> None:
-    if entries.problems:
-        show_html(problem_panel("Not done", entries.problems))
-    if entries.done:
-        show_html(reason(entries.done))
 
 
 main()

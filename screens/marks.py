@@ -11,7 +11,7 @@ import streamlit as st
 
 from dosing.trace import ARITHMETIC, TYPED, Finding, Source
 from dosing.units import NO_BREAK_SPACE
-from schedules.review.looked_at import equal_together
+from schedules.review.looked_at import equal_together, other_dates
 
 # Only what would be read as Markdown: a screen reader speaks the backslashes of a label.
 _MARKDOWN = re.compile(r"([\\`*_\[\]<$~]|:(?=\w))")
@@ -19,7 +19,7 @@ _BEFORE_A_UNIT = re.compile(
     r"(?<=[0-9]) (?=%|(?:mg|g|mcg|kg|lb|m2|cm|m|mL|L|mmol|umol|units?|h|min|years?|days?)\b)"
 )
 # More NOTEs than these are folded away; a WARN or a STOP never is.
-_NOTES_AT_ONCE = 5
+_NOTES_AT_ONCE = 3
 _STATUS_SIGNS = {"endorsed": "✓", "under review": "○"}
 _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 
@@ -103,15 +103,23 @@ def tick() -> h.Renderable:
 
 def level_mark(level: str) -> h.Renderable:
     """Return a level as a sign, a word and a colour, never as a colour alone."""
-    sign = h.span(".sign", aria_hidden="true")[_SIGNS[level]]
-    return h.span(class_=f"level {level.lower()}")[sign, level]
+    return h.span(class_=f"level {level.lower()}")[_sign(level), level]
+
+
+def level_of(level: str, count: int) -> h.Renderable:
+    """Return a level with how many there are of it, WARN: 13."""
+    many = f": {count}" if count > 1 else None
+    return h.span(class_=f"level {level.lower()}")[_sign(level), level, many]
 
 
 def level_sign(level: str, count: int) -> h.Renderable:
     """Return how many there are of a level, where the sign stands for its word."""
-    sign = h.span(".sign", aria_hidden="true")[_SIGNS[level]]
     word = h.span(".hidden")[f"{level} "]
-    return h.span(class_=f"level {level.lower()}", title=level)[sign, word, str(count)]
+    return h.span(class_=f"level {level.lower()}", title=level)[_sign(level), word, str(count)]
+
+
+def _sign(level: str) -> h.Renderable:
+    return h.span(".sign", aria_hidden="true")[_SIGNS[level]]
 
 
 def source_mark(source: Source) -> h.Renderable:
@@ -141,15 +149,15 @@ def badge(text: str, kind: str = "") -> h.Renderable:
 
 def show_findings(findings: Sequence[Finding]) -> None:
     """Show findings in the order in which they come, the gravest first; equal ones once."""
-    each = [equal[0] for equal in equal_together(findings)]
-    notes = [finding for finding in each if finding.level == "NOTE"]
-    folded = notes[_NOTES_AT_ONCE:] if len(notes) > _NOTES_AT_ONCE + 1 else []
-    at_once = [finding for finding in each if finding not in folded]
-    if at_once:
+    each = equal_together(findings)
+    notes = [equal for equal in each if equal[0].level == "NOTE"]
+    folded = notes if len(notes) > _NOTES_AT_ONCE else []
+    at_once = [equal for equal in each if equal not in folded]
+    if each:
         show_html(
-            h.ul(".findings")[map(_finding_line, at_once)],
+            h.ul(".findings")[map(_finding_line, at_once)] if at_once else None,
             h.details(".folded")[
-                h.summary[f"{len(folded)} more notes"],
+                h.summary[level_of("NOTE", len(folded))],
                 h.ul(".findings")[map(_finding_line, folded)],
             ]
             if folded
@@ -157,8 +165,10 @@ def show_findings(findings: Sequence[Finding]) -> None:
         )
 
 
-def _finding_line(finding: Finding) -> h.Renderable:
-    text = h.span[finding.text, " ", source_mark(finding.source)]
+def _finding_line(equal: Sequence[Finding]) -> h.Renderable:
+    finding, dates = equal[0], other_dates(equal)
+    also = f" The same on {dates}." if dates else ""
+    text = h.span[f"{finding.text}{also} ", source_mark(finding.source)]
     return h.li(class_=f"finding {finding.level.lower()}")[level_mark(finding.level), text]
 
 
@@ -171,7 +181,7 @@ def table(
     amount is cut by the edge; ``data-head`` says there what a cell is.
     """
     first, *others = [at for at in range(len(head)) if not at or any(row[at] for row in rows)]
-    heads = [h.th(scope="col")[head[at]] for at in (first, *others)]
+    heads = [h.th(scope="col")[head[at]] if head[at] else h.td for at in (first, *others)]
     body = [
         h.tr[
             h.th(scope="row")[row[first]],

@@ -16,13 +16,15 @@ from schedules.review.summary import course_limits
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
-from screens.marks import empty_panel, part_title, quiet, show_findings, show_html
+from screens.marks import date_text, empty_panel, part_title, quiet, show_html
 from screens.parts.calendar_events import show_calendar
-from screens.parts.card import answer_card, needed_panel, regimen_head, show_stops
+from screens.parts.card import answer_card, needed_panel, regimen_head
 from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.downloads import provenance_line, show_downloads
+from screens.parts.findings import show_stops, show_warnings
+from screens.parts.in_sight import show_in_sight
 from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.timeline import show_timeline
 from screens.state import clock
@@ -38,6 +40,7 @@ def main() -> None:
     show_html(h.h1(".hidden")["Plan a course"])
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="plan-form"):
+        show_html(h.div("#plan-entries"))
         patient = st.container(key="plan-patient")
         regimen = ask_plan(session, knowledge, clock.now().date())
     with right:
@@ -72,12 +75,14 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
         show_html(needed_panel(error.problems, questions))
         return
     if course.stopped:
-        _stop(course)
+        _stop(session, course)
         return
+    show_in_sight(course)
     answer_card(course)
     course = confirm(session, course)
     session.planned, session.course = course.plan, course
     show_html(totals_table(course, knowledge))
+    show_html(h.div("#course-views"))
     _show_views(course, knowledge)
     show_downloads(session, course, knowledge)
 
@@ -100,15 +105,15 @@ def _begin(entries: PlanEntries) -> None:
     )
 
 
-def _stop(course: Course) -> None:
+def _stop(session: Session, course: Course) -> None:
+    show_in_sight(course)
     show_stops(course.findings)
-    show_html(
-        quiet(
-            "No dose is shown and nothing can be downloaded while this stands. "
-            "Correct the entries on the left."
-        )
-    )
-    show_findings([finding for finding in course.findings if finding.level == "WARN"])
+    way_out = "Correct what was entered."
+    if day := course.stopped_from:
+        session.planned = course.plan
+        way_out = f"No dose is given from {date_text(day)} on: see the Change screen."
+    show_html(quiet(f"No dose is shown and nothing can be downloaded while this stands. {way_out}"))
+    show_warnings(course.findings, key="stopped")
     show_notes(course)
     show_html(part_title("What was looked at"), looked_at_lines(course))
     show_html(ledger_tables(course))

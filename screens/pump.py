@@ -24,7 +24,8 @@ from screens.forms.pump import (
     widget_texts,
 )
 from screens.marks import date_text, empty_panel, show_findings, show_html, source_mark
-from screens.parts.card import needed_panel, show_stops
+from screens.parts.card import needed_panel
+from screens.parts.findings import show_stops
 from screens.parts.pump_card import show_card_download
 from screens.parts.pump_steps import Running, pump_head, pump_now, pump_rows, show_pump_plot
 from screens.state import clock

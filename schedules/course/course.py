@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 from dosing.drugs.drug import Drug
@@ -22,7 +23,8 @@ class Course:
     """What follows from a plan: rows, totals, findings. With a STOP it is shown, never exported.
 
     ``patient`` is as the plan states it, with the clearance and severity of its regimen's bands.
-    ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted or ceased.
+    ``rows`` and ``occasions`` take place or took place; ``cancelled`` were omitted, ceased or
+    stopped by what became known later.
     ``earlier`` works out the state after so many of its changes, when it is asked for.
     ``regimen`` is the plan's own, ``regimens`` holds those that were added as well.
     ``drugs`` are the drugs of them all as their files state them.
@@ -86,6 +88,11 @@ class Course:
     def stopped(self) -> bool:
         """Whether a finding stops it."""
         return bool(stops(self.findings))
+
+    @property
+    def stopped_from(self) -> dt.date | None:
+        """Return the day of the first dose that is stopped by what became known later."""
+        return min((row.date for row in self.cancelled if row.state == "stopped"), default=None)
 
     @property
     def acknowledgements(self) -> tuple[Acknowledgement, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 from dosing import units
 from dosing.errors import Problem, Problems, refuse, text_of
 from dosing.numbers import read_count, read_decimal
+from dosing.trace import stops
 from dosing.units import amount
 from schedules.course.course import Course
 from schedules.course.facts import read_results
@@ -136,6 +137,16 @@ def with_change(plan: Plan, change: Change, library: Library) -> Course:
     return work_out(plan.model_copy(update={"changes": [*plan.changes, change]}), library)
 
 
+def may_be_kept(change: Change, before: Course, after: Course) -> bool:
+    """Return whether a change may be kept: no decision may bring a STOP, but what is true is kept.
+
+    New facts stay true where they stop the course; its doses are then stopped from that day on.
+    """
+    stood = {finding.code for finding in stops(before.findings)}
+    new = [finding for finding in stops(after.findings) if finding.code not in stood]
+    return not new or isinstance(change, NewFacts)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Typed:
     """The texts of one change, read field by field; what is wrong goes into ``problems``."""
@@ -149,7 +160,7 @@ class _Typed:
         return _text_of(self.texts.get(field))
 
     def several(self, field: str) -> list[str]:
-        """Return texts that were handed in as a list, or as one text with commas."""
+        """Return texts that were handed in as a list, or as one text."""
         value = self.texts.get(field)
         if isinstance(value, list):
             return [text for one in value if (text := _text_of(one))]

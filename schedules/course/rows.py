@@ -13,10 +13,10 @@ from dosing.units import Quantity
 from schedules.knowledge.medicine import Medicine, Rate
 from schedules.knowledge.phase import OpenDays
 
-State = Literal["planned", "given", "omitted", "ceased"]
+State = Literal["planned", "given", "omitted", "ceased", "stopped"]
 
 
-Status = Literal["planned", "conditional", "given", "omitted", "ceased"]
+Status = Literal["planned", "conditional", "given", "omitted", "ceased", "stopped"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

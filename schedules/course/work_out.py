@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from dosing.errors import InputError
-from dosing.trace import Finding, note, stops
+from dosing.trace import Finding, stops
 from schedules.course.agenda import Agenda, Laid
 from schedules.course.apply_change import apply
 from schedules.course.closed_days import move_off_closed_days
@@ -29,11 +29,12 @@ from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
 from schedules.course.safety import joined
 from schedules.course.spacing import find_spacing
+from schedules.course.stopped_doses import stop_doses
 from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
-from schedules.plans.changes import AddCourse
+from schedules.plans.changes import AddCourse, NewFacts
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 
@@ -49,7 +50,8 @@ def work_out(plan: Plan, library: Library) -> Course:
         library: where its regimen and drugs are read from.
 
     Returns:
-        The course; with a STOP finding it has no rows that may be exported.
+        The course; with a STOP finding it has no rows that may be exported. What became known later
+        stops the doses from then on; those before it stay.
 
     Raises:
         InputError: if a measurement or choice is missing or a clock time does not exist that day,
@@ -95,13 +97,10 @@ class _States:
         """Return the course after so many changes: all stages, in their order."""
         plan, library = self._plan.before(count), self._library
         planned = self._planned[: 1 + sum(isinstance(one, AddCourse) for one in plan.changes)]
-        judged = planned  # what was stopped when it was planned stays so, and has no dates
+        agenda, judged = None, planned  # what was stopped when it was planned has no dates
+        known_later: set[str] = set()
         if count < len(self._agendas):
-            laid = self._agendas[count]
-            judged = [
-                _ceased(self._judge(one, plan, _drugs_beside(one, planned, laid)), plan, laid)
-                for one in planned
-            ]
+            agenda, judged, known_later = self._look_at(plan, planned, self._agendas[count])
         course = Course(
             plan=plan,
             patient=planned[0].patient,
@@ -115,9 +114,9 @@ class _States:
             ledger=joined(one.safety.ledger for one in judged),
             questions={name: own for one in judged for name, own in one.safety.questions.items()},
         )
-        if course.stopped:
+        if agenda is None or any(one.code not in known_later for one in stops(course.findings)):
             return course
-        agenda, about_closed_days = move_off_closed_days(self._agendas[count], plan.site)
+        agenda, about_closed_days = move_off_closed_days(agenda, plan.site)
         doses = sorted(self._calculator.compute(agenda.slots), key=_by_date)
         dated, about_visits = with_visits(doses, agenda.measured, library)
         rows = tuple(row for row in dated if row.live)
@@ -155,6 +154,41 @@ class _States:
             ),
         )
 
+    def _look_at(
+        self, plan: Plan, planned: Sequence[PlannedRegimen], agenda: Agenda
+    ) -> tuple[Agenda, list[PlannedRegimen], set[str]]:
+        """Look at the patient as known in a state of the course.
+
+        Returns:
+            The agenda, in which no dose is given from the day on which what stops it became known;
+            the regimens with their findings; and the codes of the STOPs that became known later.
+        """
+        judged, known_later, laid = [], set(), agenda
+        for one in planned:
+            beside = _drugs_beside(one, planned, laid)
+            found = self._judge(one, plan, beside)
+            known_on = self._stopped_since(one, plan, beside) if stops(found.findings) else {}
+            agenda, findings = stop_doses(agenda, found.findings, one.number, known_on)
+            judged.append(dataclasses.replace(found, findings=findings) if known_on else found)
+            known_later |= set(known_on)
+        return agenda, judged, known_later
+
+    def _stopped_since(
+        self, planned: PlannedRegimen, plan: Plan, beside: tuple[str, ...]
+    ) -> dict[str, dt.date]:
+        """Return since when each STOP holds that facts known after the plan led to."""
+
+        def codes(count: int) -> list[str]:
+            found = self._judge(planned, plan.before(count), beside)
+            return [finding.code for finding in stops(found.findings)]
+
+        as_planned, since = codes(0), dict[str, dt.date]()
+        for count, change in enumerate(plan.changes, 1):
+            if isinstance(change, NewFacts):
+                new = [code for code in codes(count) if code not in as_planned]
+                since = {code: since.get(code, change.from_day) for code in new}
+        return since
+
     def _judge(
         self, planned: PlannedRegimen, plan: Plan, beside: tuple[str, ...]
     ) -> PlannedRegimen:
@@ -174,26 +208,6 @@ class _States:
         found = plan_regimen(own, self._library, measured, planned.number, judged)
         self._judged.append((now, judged, found))
         return found
-
-
-def _ceased(judged: PlannedRegimen, plan: Plan, agenda: Agenda) -> PlannedRegimen:
-    """Return a regimen that nothing stops any more once it was ceased, and nothing is to come.
-
-    So what was ceased because of a result can be kept with that result.
-    """
-    if not stops(judged.findings):
-        return judged
-    own = [slot for slot in agenda.slots if slot.course_number == judged.number]
-    to_come = any(slot.state == "planned" and slot.date >= plan.known_since for slot in own)
-    if to_come or all(slot.state != "ceased" for slot in own):
-        return judged
-    found = (
-        note(one.code, f"{one.text} The regimen was ceased.", one.source)
-        if one.level == "STOP"
-        else one
-        for one in judged.findings
-    )
-    return dataclasses.replace(judged, findings=tuple(found))
 
 
 def _known_by_then(own: Plan, plan: Plan, measurements: Measurements) -> Measurements:

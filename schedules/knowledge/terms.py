@@ -232,7 +232,12 @@ class Vocabulary:
         return self.entries[name] if name is not None else None
 
     def parted(self, typed: str) -> list[str]:
-        """Return the words of a list with commas; a comma in a known word parts nothing."""
+        """Return the words of one text, parted by semicolons where it has one, else by commas.
+
+        A comma in a known word parts nothing.
+        """
+        if ";" in typed:
+            return [word for text in typed.split(";") if (word := text.strip())]
         parts = [part for text in typed.split(",") if (part := text.strip())]
         words: list[str] = []
         while parts:

@@ -179,7 +179,8 @@ class PatientEntry(FileModel):
             kind="several",
             title="Conditions",
             example="myasthenia gravis, hepatitis B",
-            hint="Other diseases, separated by commas, or none. You are told what a drug of the "
+            hint="Other diseases, separated by commas (by semicolons where one has a comma in it), "
+            "or none. You are told what a drug of the "
             "regimen does to them, and which words are not known.",
             option="condition",
             help='other diseases: "myasthenia gravis", or none',

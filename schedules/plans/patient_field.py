@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Literal
 
 from dosing.drugs.file_model import FileModel
 
 Place = Literal["first", "age", "more", "genotype", "kidney", "apart"]
 _NOT_MEASURED = ("text", "word", "date", "several", "amounts", "confirmed")
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return one text that parts into just these words, none of which has a semicolon."""
+    if any("," in word for word in words):
+        return "".join(f"{word}; " for word in words).rstrip()
+    return ", ".join(words)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from dosing.units import in_unit, quantity, show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 
-What = Literal["moved", "dose", "omitted", "ceased", "given", "restored", "added", "gone"]
+What = Literal[
+    "moved", "dose", "omitted", "ceased", "stopped", "given", "restored", "added", "gone"
+]
 _Row = Administration | Occasion
 # Sums are rounded to this many decimals: floating-point noise.
 _CLEAN = 9

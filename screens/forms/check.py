@@ -9,7 +9,6 @@ from dosing.trace import Finding
 from records.roles import MAY, ROLES, Act, Actor, may
 from schedules.review.checklist import Checklist
 from screens.marks import escape_markdown, quiet, reason, show_html, tick
-from screens.parts.card import warn_lines
 from screens.parts.fields import Form, short
 from screens.state.session import CheckEntries
 
@@ -70,8 +69,7 @@ def tick_key(entries: CheckEntries, item: str) -> str:
 
 
 def ask_reason(entries: CheckEntries, finding: Finding) -> None:
-    """Show a WARN and ask why it may stand."""
-    show_html(warn_lines(finding))
+    """Ask why a WARN may stand."""
     form = Form(entries.reasons, f"check-warn-{short(entries.content)}")
     form.text(finding.code, "Why it may stand")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dosing.errors import InputError
-from dosing.trace import RefusedError
+from dosing.trace import Finding, RefusedError
 from records.roles import Actor
 from records.signature import Outcome
 from records.store import Store
@@ -26,8 +27,7 @@ from screens.forms.check import (
     named_actor,
     tick_key,
 )
-from screens.marks import quiet, reason, show_html
-from screens.parts.fields import short
+from screens.marks import problem_panel, quiet, reason, show_html
 from screens.parts.other_version import list_later_decisions
 from screens.state import clock
 from screens.state.session import CheckEntries, Session
@@ -37,6 +37,10 @@ _OUTCOMES: tuple[tuple[Outcome, str], ...] = (
     ("signed with remarks", "Sign with remarks"),
     ("sent back", "Send back with reasons"),
 )
+
+
+# Each WARN, equal ones together, with the place in which it is acknowledged
+Warnings = Sequence[tuple[Sequence[Finding], DeltaGenerator]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +58,32 @@ def _now() -> dt.datetime:
 
 
 def decide(
-    session: Session, desk: Desk, course: Course, other: OtherVersionSavedError | None
+    session: Session,
+    desk: Desk,
+    course: Course,
+    other: OtherVersionSavedError | None,
+    warnings: Warnings,
 ) -> None:
-    """Offer what this person may do with the plan: hand over, acknowledge, sign, send back."""
+    """Offer what this person may do with the plan, and say beneath it what came of the last act."""
+    _offer(session, desk, course, other, warnings)
+    _show_outcome(desk.entries)
+
+
+def _show_outcome(entries: CheckEntries) -> None:
+    if entries.problems:
+        show_html(problem_panel("Not done", entries.problems))
+    if entries.done:
+        show_html(reason(entries.done))
+
+
+def _offer(
+    session: Session,
+    desk: Desk,
+    course: Course,
+    other: OtherVersionSavedError | None,
+    warnings: Warnings,
+) -> None:
+    """Offer to hand over, acknowledge, sign, send back."""
     proved = signed_in()
     if proved is None and not ask_who(desk.entries):
         return
@@ -66,7 +93,7 @@ def decide(
         return
     show_html(quiet(f"In the records: {versions[-1]}."))
     if course.checked.state != "checked" and is_open_to(proved, "acknowledge", explained=False):
-        _ask_to_acknowledge(desk)
+        _ask_to_acknowledge(desk, warnings)
     if is_open_to(proved, "sign"):
         _ask_to_sign(desk)
 
@@ -95,17 +122,20 @@ def _ask_to_hand_over(
         )
 
 
-def _ask_to_acknowledge(desk: Desk) -> None:
-    for finding in desk.records.waiting(desk.plan, desk.knowledge):
-        if finding.level != "WARN":
+def _ask_to_acknowledge(desk: Desk, warnings: Warnings) -> None:
+    """Ask, beneath each WARN that waits, why it may stand; equal ones are acknowledged together."""
+    waiting = {finding.code for finding in desk.records.waiting(desk.plan, desk.knowledge)}
+    for equal, place in warnings:
+        codes = [finding.code for finding in equal if finding.code in waiting]
+        if not codes:
             continue
-        with st.container(key=f"warn-check-{short(finding.code)}", gap="small"):
-            ask_reason(desk.entries, finding)
+        with place, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            ask_reason(desk.entries, equal[0])
             st.button(
                 "Acknowledge",
-                key=f"check-acknowledge-{finding.code}",
+                key=f"check-acknowledge-{codes[0]}",
                 on_click=_acknowledge,
-                args=(desk, finding.code),
+                args=(desk, equal[0].text, codes),
             )
 
 
@@ -132,11 +162,14 @@ def _hand_over(session: Session, desk: Desk, version: int) -> None:
     _act(desk, save)
 
 
-def _acknowledge(desk: Desk, code: str) -> None:
+def _acknowledge(desk: Desk, text: str, codes: list[str]) -> None:
     def acknowledge(who: Actor) -> str:
-        why = desk.entries.reasons.get(code) or ""
-        desk.records.acknowledge(desk.plan, desk.knowledge, who, code=code, reason=why, at=_now())
-        return f"Acknowledged: {code}."
+        why = desk.entries.reasons.get(codes[0]) or ""
+        for code in codes:
+            desk.records.acknowledge(
+                desk.plan, desk.knowledge, who, code=code, reason=why, at=_now()
+            )
+        return f"Acknowledged: {text}"
 
     _act(desk, acknowledge)
 

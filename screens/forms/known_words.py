@@ -14,7 +14,7 @@ from dosing.errors import InputError
 from dosing.trace import Finding
 from schedules.course.facts import check_result, unknown_words
 from schedules.knowledge.terms import NONE, Terms, Vocabulary
-from schedules.plans.patient_field import PatientField
+from schedules.plans.patient_field import PatientField, join_words
 from screens.marks import escape_markdown
 from screens.parts.fields import Form, short, show_line, show_problems, show_wrong
 
@@ -22,7 +22,7 @@ _RESULTS = "results"
 
 
 def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
-    """Ask for words, separated by commas; say what each means, or that nothing is checked of it."""
+    """Ask for words; say what each means, or that nothing is checked of it."""
     if field.name == "amputations":
         return _ask_parts(form, field)
     known = terms.words_of(field.name)
@@ -33,6 +33,11 @@ def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
             not_known = [word for word in words if not _result_holds(word, terms)]
         else:
             not_known = _say_what_words_mean(field, words, known)
+        if not_known and len(words) > 1 and ";" not in text:
+            show_line(
+                f"Read as {len(words)}: {'; '.join(words)}. Where a comma belongs to a word, "
+                "part the words by semicolons, and end a single one with a semicolon."
+            )
         for word in not_known[-1:]:
             _offer(form, field, word, known)
     return text
@@ -56,7 +61,7 @@ def _say_what_words_mean(field: PatientField, words: list[str], known: Vocabular
     found = {word: known.find(word) for word in words if word.casefold() != NONE}
     meant = [term.name for term in found.values() if term is not None]
     if meant:
-        show_line(f"= {', '.join(dict.fromkeys(meant))}")
+        show_line(f"= {join_words(list(dict.fromkeys(meant)))}")
     for finding in unknown_words(field.option, words, known):
         _show_finding(finding)
     return [word for word, term in found.items() if term is None]

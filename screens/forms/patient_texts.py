@@ -10,7 +10,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import Terms
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
-from schedules.plans.patient_field import PatientField
+from schedules.plans.patient_field import PatientField, join_words
 from schedules.plans.patient_reading import read_date
 from screens.state.session import PlanEntries
 
@@ -87,7 +87,7 @@ def _text_of(field: PatientField, value: Any) -> str | None:
         case "date":
             return value.isoformat() if value else ""
         case "several":
-            return ", ".join(value)
+            return join_words(value)
     return empty(field) if value == "" else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ def show_calendar(
     key: str = "course-calendar",
     on_touch: Callable[[Touched], None] | None = None,
     opens_on: dt.date | None = None,
+    proposed: tuple[str, dt.date] | None = None,
 ) -> None:
     """Draw the doses of a course, each on its day and with its length.
 
@@ -28,6 +30,7 @@ def show_calendar(
         key: identity of this calendar on the page.
         on_touch: called with a chosen or dragged dose; tests and decisions are then drawn too.
         opens_on: the day it opens on, the first day of the plan if not given.
+        proposed: the id of a dose, and the day to which it may be moved.
     """
     regimens = course.regimens or (course.regimen,)
     named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
@@ -38,6 +41,9 @@ def show_calendar(
         event(row, phases[row.course_number, row.phase], zone, choosable=on_touch is not None)
         for row in rows
     ]
+    if proposed is not None:
+        of, to = proposed
+        events += [_moved(each, to) for each in events if each.id == of]
     first_day = (opens_on or course.plan.first_day).isoformat()
     course_calendar(events, first_day=first_day, key=key, on_touch=on_touch)
 
@@ -69,12 +75,31 @@ def event(
         end=end.isoformat(timespec="minutes") if end != start else None,
         phase=phase,
         phase_name=row.phase,
-        cancelled=not row.live,
+        cancelled="" if row.live else "STOPPED" if row.state == "stopped" else "CANCELLED",
         choosable=choosable and can_change(row),
+        movable=choosable and can_change(row) and can_move(row),
     )
 
 
+def _moved(event: CalendarEvent, to: dt.date) -> CalendarEvent:
+    """Return where a dose would stand on another day, at the same time."""
+    by = to - dt.datetime.fromisoformat(event.start).date()
+    start, end = (
+        (dt.datetime.fromisoformat(text) + by).isoformat(timespec="minutes") if text else None
+        for text in (event.start, event.end)
+    )
+    return dataclasses.replace(event, start=start or event.start, end=end, proposed=True)
+
+
+def can_move(row: Administration | Occasion) -> bool:
+    """Return whether a row can be moved: a decision goes with its dose, never by itself."""
+    return not (isinstance(row, Occasion) and row.kind == "decision")
+
+
 def can_change(row: Administration | Occasion) -> bool:
-    """Return whether a row can be changed: what was given or left out stays as it is."""
+    """Return whether a row can be changed: what was given or left out stays as it is.
+
+    What a STOP holds back can be changed: it may have to be ceased.
+    """
     test = isinstance(row, Occasion) and row.kind == "monitoring"
-    return row.state == "planned" and not test
+    return row.state in {"planned", "stopped"} and not test

@@ -8,7 +8,7 @@ import htpy as h
 import streamlit as st
 
 from dosing.errors import Problem
-from dosing.trace import SHOWN_DIGITS, Finding, Step
+from dosing.trace import SHOWN_DIGITS, Step
 from dosing.units import Quantity, show
 from schedules.course.course import Course
 from schedules.knowledge.regimen import Regimen
@@ -17,7 +17,6 @@ from schedules.review.summary import Group, Procedures, groups, procedures
 from screens.marks import (
     agreement,
     badge,
-    level_mark,
     render,
     show_html,
     source_mark,
@@ -116,7 +115,7 @@ def _amount(amount: Quantity) -> h.Renderable:
 def _procedure(group: Procedures) -> h.Renderable:
     return h.section(".group")[
         h.p(".phase")[h.strong[group.phase], f" {group.kind}"],
-        h.p(".dose.many")[group.what],
+        h.p(".review")[group.what],
         h.p(".pattern")[group.pattern],
     ]
 
@@ -168,25 +167,6 @@ def steps_table(steps: Iterable[Step]) -> h.Renderable:
         [step.what, whole(step.value_text), step.why, source_mark(step.source)] for step in steps
     ]
     return table(["Step", "Value", "Why", "Source"], rows, caption=DERIVATION)
-
-
-def show_stops(findings: Iterable[Finding]) -> None:
-    """Show each STOP as the largest thing on the page, in the place of the dose."""
-    for finding in findings:
-        if finding.level == "STOP":
-            show_html(
-                h.section(".panel.stop", role="alert")[h.p[level_mark("STOP")], _sentence(finding)]
-            )
-
-
-def warn_lines(finding: Finding) -> h.Renderable:
-    """Return a WARN in its own words, to stand above what acknowledges it."""
-    return h.fragment[h.p[level_mark("WARN")], _sentence(finding)]
-
-
-def _sentence(finding: Finding) -> h.Renderable:
-    source = h.p(".from")[source_mark(finding.source), " ", h.code[finding.code]]
-    return h.fragment[h.p(".sentence")[finding.text], source]
 
 
 def needed_panel(problems: Iterable[Problem], questions: Mapping[str, str]) -> h.Renderable:

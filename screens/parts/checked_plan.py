@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import htpy as h
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dosing.trace import Finding
 from records.signature import checked_content
 from records.store import Store
 from records.versions import plan_changes
@@ -14,11 +18,23 @@ from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
 from schedules.review.checklist import Checklist, DoseLine
-from screens.marks import bullets, date_text, part_title, quiet, show_findings, show_html, title
-from screens.parts.card import DERIVATION, regimen_head, show_stops, steps_table
+from screens.marks import (
+    bullets,
+    date_text,
+    part_title,
+    quiet,
+    show_blocks,
+    show_findings,
+    show_html,
+    title,
+)
+from screens.parts.card import DERIVATION, regimen_head, steps_table
+from screens.parts.findings import show_none, show_stops, show_warnings
 from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.margin_bars import margin_bars
 
+# More lines than these are folded away, behind their count.
+_MOST_LINES = 8
 _SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}
 
 
@@ -57,8 +73,8 @@ def show_planned(course: Course, checklist: Checklist) -> None:
     show_html(title("What was planned"), regimen_head(course.regimen, level=3))
     show_html(h.p[f"{known}; first day {date_text(course.plan.first_day)}"])
     show_stops(checklist.in_the_way)
-    for number, dose in enumerate(checklist.doses):
-        _show_dose(number, dose)
+    show_html([_dose(dose) for dose in checklist.doses])
+    _show_derivations(checklist.doses)
     changes = tuple(f"{in_words(one)} ({one.who}: {one.why})" for one in course.plan.changes)
     for heading, texts in (
         ("Totals", checklist.totals),
@@ -66,40 +82,60 @@ def show_planned(course: Course, checklist: Checklist) -> None:
         ("Before the doses", checklist.before_doses),
         ("Changes", changes),
     ):
-        if texts:
+        if len(texts) > _MOST_LINES:
+            with st.expander(f"{heading}: {len(texts)}", key=f"check-{heading.split()[0].lower()}"):
+                show_html(bullets(texts, "lines"))
+        elif texts:
             show_html(part_title(heading), bullets(texts, "lines"))
 
 
-def _show_dose(number: int, line: DoseLine) -> None:
-    show_html(
-        h.section(".twice")[
-            h.p(".phase")[line.what],
-            h.div(".pair")[
-                _amount("planned", line.dose), _amount("calculated a second time", line.again)
-            ],
-            quiet(f"{line.deviation} from the reference dose {line.reference}; {line.days}"),
-        ]
-    )
-    with st.expander(DERIVATION, key=f"check-steps-{number}"):
-        show_html(steps_table(line.steps))
+def _dose(line: DoseLine) -> h.Renderable:
+    return h.section(".twice")[
+        h.p(".phase")[line.what],
+        h.div(".pair")[
+            _amount("planned", line.dose), _amount("calculated a second time", line.again)
+        ],
+        quiet(f"{line.deviation} from the reference dose {line.reference}; {line.days}"),
+    ]
+
+
+@st.fragment
+def _show_derivations(doses: Sequence[DoseLine]) -> None:
+    if not doses:
+        return
+    how = st.expander(DERIVATION, key="check-derivation", on_change="rerun")
+    if how.open:
+        with how:
+            show_blocks(
+                h.fragment[h.p[f"{line.what}: {line.dose}"], steps_table(line.steps)]
+                for line in doses
+            )
 
 
 def _amount(label: str, amount: str) -> h.Renderable:
     return h.p[h.span(".quiet")[label], h.strong(".amount")[amount]]
 
 
-def show_verified(course: Course, checklist: Checklist) -> None:
-    """Show how far the doses lie from each limit, the findings, what was looked at."""
+def show_verified(
+    course: Course, checklist: Checklist
+) -> list[tuple[Sequence[Finding], DeltaGenerator]]:
+    """Show the findings, how far the doses lie from each limit, what was looked at.
+
+    Returns:
+        The WARNs, each with the place in which it is acknowledged.
+    """
     show_html(title("What the pharmacist verifies"))
-    if checklist.margins:
-        show_html(margin_bars(checklist.margins))
+    warnings = show_warnings(checklist.findings, key="check")
+    show_none(course)
     show_findings(
         [
             finding
             for finding in checklist.findings
-            if finding.level != "STOP" and not finding.code.endswith(".not_asked")
+            if finding.level == "NOTE" and not finding.code.endswith(".not_asked")
         ]
     )
+    if checklist.margins:
+        show_html(margin_bars(checklist.margins))
     show_html(part_title("What was looked at"), looked_at_lines(course))
     with st.expander("What was entered, and what used it", key="check-ledger"):
         show_html(ledger_tables(course))
@@ -107,3 +143,4 @@ def show_verified(course: Course, checklist: Checklist) -> None:
     if unconfirmed:
         with st.expander(f"Unconfirmed figures: {len(unconfirmed)}", key="check-unconfirmed"):
             show_html(bullets(unconfirmed, "lines"))
+    return warnings

@@ -10,11 +10,10 @@ import streamlit as st
 from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.plans.plan import Acknowledgement
-from schedules.review.looked_at import equal_together
 from screens.access.sign_in import signed_in
 from screens.marks import escape_markdown, part_title, quiet, show_findings, show_html
-from screens.parts.card import warn_lines
 from screens.parts.fields import Form, short, show_line
+from screens.parts.findings import show_none, show_warnings
 from screens.state.session import SeenFinding, Session
 
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
@@ -27,7 +26,8 @@ def confirm(session: Session, course: Course) -> Course:
 
     Returns the same course with its plan's acknowledgements as they now stand.
     """
-    warned = [f for f in course.findings if f.level == "WARN"]
+    show_none(course)
+    warned = any(finding.level == "WARN" for finding in course.findings)
     checks = [f for f in course.findings if f.code.startswith("check.")]
     entries: list[Acknowledgement] = []
     if warned or checks:
@@ -36,8 +36,9 @@ def confirm(session: Session, course: Course) -> Course:
             with signed:  # read first, shown last
                 _ask_initials(session)
             with findings:
-                for equal in equal_together(warned):
-                    entries += _acknowledge(session, course, equal)
+                for equal, row in show_warnings(course.findings, key="plan"):
+                    with row:
+                        entries += _acknowledge(session, course, equal)
                 if checks:
                     show_html(part_title("Before the doses"))
                 entries += [one for f in checks if (one := _check(session, course, f))]
@@ -74,23 +75,22 @@ def _acknowledge(
     """Ask for a tick and a reason, once for equal findings; without both nothing leaves."""
     finding = equal[0]
     name = _name(course, finding)
-    with st.container(key=f"warn-{name}", gap="small"):
-        show_html(warn_lines(finding))
-        before = next((a for a in course.plan.acknowledgements if a.code == finding.code), None)
-        if before is not None:
-            by = f" ({before.who})" if before.who else ""
-            show_html(quiet(f"Acknowledged{by}: {before.reason}"))
-            return []
-        seen = session.seen.setdefault(name, SeenFinding())
-        key = f"seen-{name}"
-        if key not in st.session_state:
-            st.session_state[key] = seen.ticked
-        seen.ticked = st.checkbox("I have seen this and it may stand", key=key)
+    before = next((a for a in course.plan.acknowledgements if a.code == finding.code), None)
+    if before is not None:
+        by = f" ({before.who})" if before.who else ""
+        show_html(quiet(f"Acknowledged{by}: {before.reason}"))
+        return []
+    seen = session.seen.setdefault(name, SeenFinding())
+    key = f"seen-{name}"
+    if key not in st.session_state:
+        st.session_state[key] = seen.ticked
+    seen.ticked = st.checkbox("I have seen this and it may stand", key=key)
+    if seen.ticked:
         Form(seen, key).text(
             "reason",
             "Reason",
             "why the dose may stand",
-            needed="Needed, with the tick and the initials, before anything can be downloaded.",
+            needed="Needed, with the initials below, before anything can be downloaded.",
         )
     if not (seen.ticked and seen.reason and session.initials):
         return []

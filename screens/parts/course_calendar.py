@@ -55,8 +55,10 @@ class CalendarEvent:
             all-day event of two days ends on the third.
         phase: Number of the phase, from 0, which chooses a colour and a letter.
         phase_name: Name of the phase for the legend.
-        cancelled: Whether the dose is cancelled.
-        choosable: Whether it can be chosen, and dragged to another day.
+        cancelled: The word for a dose that is not given, CANCELLED or STOPPED; empty for others.
+        choosable: Whether it can be chosen.
+        movable: Whether it can be dragged to another day as well.
+        proposed: Whether it shows where a dose would go; the dose itself stands where it stood.
     """
 
     id: str
@@ -66,8 +68,10 @@ class CalendarEvent:
     end: str | None
     phase: int
     phase_name: str
-    cancelled: bool
+    cancelled: str
     choosable: bool = False
+    movable: bool = False
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +100,8 @@ def course_calendar(
         events: The doses, in any order.
         first_day: ISO date the calendar opens on and its "First day" button returns to.
         key: Identity of this calendar on the page.
-        on_touch: Called when a dose is chosen or dragged; a dragged dose goes back to its day
-            at once, because nothing moves before it is confirmed.
+        on_touch: Called when a dose is chosen or dragged. Nothing moves before it is confirmed:
+            the dose goes back to its day, and where it was dropped stands what is then proposed.
     """
 
     def touched() -> None:

@@ -38,7 +38,7 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
     course = with_its_check(course, library)
     waiting = len(course.unacknowledged)
-    show_html(part_title("Downloads"))
+    show_html(h.div("#downloads")[part_title("Downloads")])
     _show_check(course)
     if waiting:
         show_html(reason(level_mark("WARN"), f" {_needs(waiting)}"))
@@ -105,10 +105,15 @@ def _show_plan_files(course: Course, choice: CalendarChoice, *, enabled: bool) -
             key="download-changed",
             enabled=enabled,
         )
+    show_plan_file(course, enabled=enabled)
+
+
+def show_plan_file(course: Course, *, enabled: bool = True) -> None:
+    """Offer the plan itself: it keeps what was entered, also where a STOP stands."""
     _show_button(
         "Plan file (.json)",
         lambda: course.plan.to_json().encode(),
-        file_name=f"{stem}.plan.json",
+        file_name=f"{_stem(course)}.plan.json",
         mime="application/json",
         key="download-plan",
         enabled=enabled,

@@ -10,7 +10,8 @@ from dosing.calculation.calculate import Dose
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, show_percent
 from screens.marks import agreement, show_findings, show_html
-from screens.parts.card import DERIVATION, steps_table, unbroken, warn_lines
+from screens.parts.card import DERIVATION, steps_table, unbroken
+from screens.parts.findings import warn_lines
 
 
 def show_dose(dose: Dose, *, rate: str, rounded: bool, limits_of: str) -> None:

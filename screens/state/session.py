@@ -171,6 +171,7 @@ class CheckEntries:
     reasons: dict[str, str | None] = dataclasses.field(default_factory=dict)
     done: str = ""
     problems: tuple[str, ...] = ()
+    not_opened: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

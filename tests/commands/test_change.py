@@ -76,6 +76,32 @@ def test_a_change_that_breaks_a_least_gap_is_shown_and_not_kept(ask: Ask, tmp_pa
     assert path.read_bytes() == was
 
 
+def test_facts_that_stop_the_course_are_kept_and_nothing_is_exported_until_it_is_ceased(
+    ask: Ask, tmp_path: Path
+) -> None:
+    path, calendar = tmp_path / "plan.json", tmp_path / "course.ics"
+    path.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
+    facts = ("--from", "2026-12-05", "--condition", "hepatitis B", *WHY)
+    said = ask("change", path, "facts", *facts)
+    assert said.code == 3
+    assert "induction cycle 1 day 8, rituximab: stopped" in said.out
+    assert "The change is kept, and a STOP stands" in said.err
+    assert "no dose is given from Mon 07-Dec-2026 on" in said.err
+    (kept,) = Plan.from_json(path.read_text(encoding="utf-8")).changes
+    assert (kept.kind, kept.who) == ("facts", "AB")
+    assert ask("course", path, "--ics", calendar).code == 3
+    assert not calendar.exists()
+    cease = ask("change", path, "cease", "--from", "cycle 1 day 8", *WHY)
+    assert cease.code == 0
+    # what is left is a warning: nothing leaves before somebody has acknowledged it
+    assert ask("course", path, "--ics", calendar).code == 3
+    code = "safety.rituximab.infection.has_hepatitis_b_or_past_hepatitis_b"
+    seen = ("--acknowledge", f"{code}=hepatologist asked", "--who", "AB")
+    assert ask("course", path, "--ics", calendar, *seen).code == 0
+    text = calendar.read_text(encoding="utf-8")
+    assert text.count("STATUS:CANCELLED") == 3
+
+
 def test_an_option_of_another_kind_of_change_is_refused(ask: Ask, saved: Path) -> None:
     was = saved.read_bytes()
     said = ask("change", saved, "defer", *DEFER, "--weight", "80 kg", "--n", "2")

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from dosing.errors import InputError
+from dosing.trace import RefusedError
 from schedules.course.course import Course
-from schedules.course.read_change import read_change, with_change
+from schedules.course.read_change import may_be_kept, read_change, with_change
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
 from tests.support.planning import MADE_ON, RITUXIMAB, man, whole_library
 
+HEPATITIS_B = "safety.rituximab.infection.has_hepatitis_b_or_past_hepatitis_b"
 NOW = dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC)
 
 
@@ -87,9 +89,57 @@ def test_the_age_of_a_result_is_counted_to_the_day_of_the_newest_facts() -> None
 def test_a_contraindication_that_becomes_known_stops_the_course() -> None:
     found = later(begun(), conditions=["hepatitis B"])
     assert found.stopped
-    assert codes(found, "STOP") == [
-        "safety.rituximab.infection.has_hepatitis_b_or_past_hepatitis_b",
-    ]
+    assert codes(found, "STOP") == [HEPATITIS_B]
+
+
+def test_it_stops_the_doses_from_then_on_and_no_dose_before() -> None:
+    # four Mondays from 30 November; known on Saturday 5 December
+    found = later(begun(), conditions=["hepatitis B"])
+    assert [f"{row.date:%d-%b}" for row in found.rows] == ["30-Nov"]
+    stopped = [(f"{row.date:%d-%b}", row.state) for row in found.cancelled]
+    assert stopped == [("07-Dec", "stopped"), ("14-Dec", "stopped"), ("21-Dec", "stopped")]
+    assert found.stopped_from == dt.date(2026, 12, 7)
+    assert found.state(0).stopped_from is None
+    with pytest.raises(RefusedError, match="Hepatitis B may come back"):
+        found.must_be_exportable()
+
+
+def test_once_it_is_ceased_what_is_left_can_leave_with_an_acknowledgement() -> None:
+    stopped = later(begun(), conditions=["hepatitis B"])
+    ceased = later(stopped, "cease", **{"from": "induction cycle 1 day 8"})
+    assert not ceased.stopped
+    assert codes(ceased, "WARN") == [HEPATITIS_B]
+    (warning,) = [one for one in ceased.findings if one.code == HEPATITIS_B]
+    assert "Known since Sat 05-Dec-2026; no dose is left from then on." in warning.text
+    assert [row.state for row in ceased.cancelled] == ["ceased"] * 3
+
+
+def test_ceasing_later_than_it_became_known_leaves_the_stop() -> None:
+    stopped = later(begun(), conditions=["hepatitis B"])
+    assert later(stopped, "cease", **{"from": "induction cycle 1 day 15"}).stopped
+
+
+def test_a_fact_that_is_taken_back_gives_the_doses_back() -> None:
+    begun_course = begun()
+    stopped = later(begun_course, conditions=["hepatitis B"])
+    assert later(stopped, conditions=["none"]).rows == begun_course.rows
+
+
+def test_new_facts_are_kept_with_their_stop_and_a_decision_with_one_is_not() -> None:
+    before = begun()
+    stopped = later(before, conditions=["hepatitis B"])
+    facts = stopped.plan.changes[-1]
+    assert may_be_kept(facts, before, stopped)
+    # the second of two infusions a week apart on the day before the first
+    typed = {"from": "induction cycle 1 day 8", "to": "2026-12-01", "scope": "day"}
+    too_near = later(before, "defer", **typed)
+    assert too_near.stopped
+    assert not may_be_kept(too_near.plan.changes[-1], before, too_near)
+    # while the STOP stands, what was given can still be recorded
+    typed = {"from": "induction cycle 1 day 1", "on": "2026-11-30", "item": "rituximab"}
+    recorded = later(stopped, "record", **typed)
+    assert recorded.stopped
+    assert may_be_kept(recorded.plan.changes[-1], stopped, recorded)
 
 
 def test_a_regimen_that_needs_a_genotype_can_be_added_once_it_is_known() -> None:

@@ -368,5 +368,69 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     expect(dose).to_be_visible()
     dose.drag_to(page.locator('[data-date="2026-12-09"]'), steps=12)
     expect(field(page, "or to which day")).to_have_value("2026-12-09")
-    # it stands where it stood until it is confirmed
+    # it stands where it stood until it is confirmed, and is proposed where it was dropped
     expect(page.locator('[data-date="2026-12-07"] .dose-event')).to_have_count(1)
+    proposed = page.locator('[data-date="2026-12-09"] .dose-event')
+    expect(proposed).to_contain_text("PROPOSED")
+    preview = page.locator(".st-key-preview")
+    expect(preview).to_be_focused()
+    expect(preview).to_be_in_viewport()
+    expect(preview).to_contain_text("this day: moved to Wed 09-Dec-2026")
+
+
+def more_about_the_patient(page: Page) -> None:
+    page.get_by_text("More about the patient, optional").click()
+    expect(field(page, "Conditions")).to_be_visible()
+
+
+def test_a_pregnancy_that_a_nurse_enters_stops_the_course(page: Page) -> None:
+    fill_in(page)
+    page.get_by_text("Female", exact=True).click()
+    choose(
+        page, "500 mg to 1 g twice a day", "Mycophenolate mofetil from 500 mg to 1 g twice a day"
+    )
+    page.get_by_text("28 days", exact=True).click()
+    type_in(page, "First day", "2026-11-30")
+    expect(answer(page).first).to_be_visible()
+    more_about_the_patient(page)
+    page.get_by_role("radiogroup", name="Pregnant", exact=True).get_by_text("Yes").click()
+    expect(page.locator(".panel.stop")).to_contain_text("pregnan")
+    expect(answer(page)).to_have_count(0)
+    expect(page.get_by_test_id("stDownloadButton")).to_have_count(0)
+    expect(page.locator(".in-sight")).to_contain_text("No dose")
+
+
+def test_a_condition_that_is_not_known_waits_for_a_reason_before_any_file(page: Page) -> None:
+    rituximab(page)
+    more_about_the_patient(page)
+    type_in(page, "Conditions", "IgA deficency")
+    warnings = page.locator('[class*="st-key-warnings-"]')
+    expect(warnings).to_contain_text("not known here: nothing was checked about it")
+    expect(warnings).to_contain_text("WARN")
+    button = page.get_by_role("button", name="Calendar (.ics)")
+    expect(button).to_be_disabled()
+    warnings.get_by_text("I have seen this and it may stand").click()
+    type_in(page, "Reason", "asked the haematologist")
+    type_in(page, "Initials of the person who confirms", "AB")
+    expect(button).to_be_enabled()
+    # the dose stays in sight, and its line leads to the calendar
+    line = page.locator(".in-sight")
+    line.get_by_role("link", name="Downloads").click()
+    expect(button).to_be_in_viewport()
+    expect(line.locator(".now")).to_be_in_viewport()
+    expect(line.locator(".now")).to_have_text("700\u00a0mg")
+
+
+@pytest.mark.parametrize("width", [768, 1024])
+def test_no_day_of_the_calendar_is_cut(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    rituximab(page)
+    # below 900 px there is one column, and the answer stands above the form
+    card = page.locator(".st-key-answer").bounding_box()
+    form = page.locator(".st-key-plan-form").bounding_box()
+    assert card is not None
+    assert form is not None
+    assert (card["y"] < form["y"]) == (width < 900)
+    page.get_by_role("button", name="Month view").click()
+    cut = page.locator(".scroller").evaluate("place => place.scrollWidth - place.clientWidth")
+    assert cut <= 1

@@ -158,6 +158,28 @@ def test_a_stop_cannot_be_confirmed_and_the_ways_out_are_named(rituximab: AppTes
     assert not confirmable(app)
 
 
+def test_facts_that_stop_the_course_can_be_saved_and_the_course_ceased(rituximab: AppTest) -> None:
+    app = act(pick(rituximab, "induction cycle 1 day 8"), "facts")
+    app = type_in(signed(app), "Conditions", "hepatitis B")
+    text = shown(app)
+    assert "! STOP" in text
+    assert "no dose from Mon 07-Dec-2026 on" in text
+    assert "Ways out" not in text
+    assert confirmable(app)
+    app = press(app, "Confirm this change")
+    assert changes(app) == 1
+    assert "No dose is given from Mon 07-Dec-2026 on while this stands" in shown(app)
+    # nothing leaves but the plan itself, with what was entered
+    assert [button.label for button in app.download_button] == ["Plan file (.json)"]
+    assert downloads(app) == [True]
+    app = signed(press(app, "Cease from Mon 07-Dec-2026 on"))
+    app = press(app, "Confirm this change")
+    assert changes(app) == 2
+    text = shown(app)
+    assert "no dose is left from then on" in text
+    assert "! STOP" not in text
+
+
 @pytest.mark.hazard("H61")
 def test_a_press_confirms_only_what_was_seen(deferred: AppTest) -> None:
     app = signed(deferred)

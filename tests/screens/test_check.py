@@ -100,6 +100,29 @@ def test_nobody_but_a_pharmacist_signs_and_an_open_tick_is_named() -> None:
     assert "Not ticked on the checklist: Patient." in shown(app)
 
 
+def test_a_refused_signature_says_why_beneath_its_button() -> None:
+    app = press(acting(handed_over(), "AB", "nurse"), "check-signed")
+    drawn = [
+        (one.proto.body if one.type == "html" else one.key or "")
+        for one in app.main
+        if one.type in {"html", "button"}
+    ]
+    (refusal,) = [at for at, one in enumerate(drawn) if "may not sign a plan" in one]
+    assert refusal == drawn.index("check-sent-back") + 1
+
+
+def test_a_warning_is_acknowledged_where_it_stands() -> None:
+    app = filled(app_opened(), PATIENT)
+    app = page(type_in(app, "Conditions", "foo disease"), "check")
+    app = press(acting(app, "CD", "planner"), "check-hand-over")
+    app = acting(app, "AB", "pharmacist")
+    assert shown(app).count("nothing was checked about it") == 1
+    app = type_in(app, "Why it may stand", "asked: no diagnosis")
+    app = press(app, "check-acknowledge-fact.unknown_word.foo_disease")
+    assert "Acknowledged: condition" in shown(app)
+    assert not [one for one in app.button if str(one.key).startswith("check-acknowledge-")]
+
+
 def test_a_plan_is_sent_back_with_reasons() -> None:
     app = press(acting(handed_over(), "AB", "pharmacist"), "check-sent-back")
     assert "remarks: is missing" in shown(app)

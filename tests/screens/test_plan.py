@@ -450,12 +450,49 @@ def test_many_notes_are_folded_and_no_warning_is() -> None:
         regimen="cyclophosphamide-monthly",
     )
     bodies = [block.proto.body for block in app.html]
-    (notes,) = [body for body in bodies if "more notes" in body]
+    (notes,) = [body for body in bodies if 'class="folded"' in body]
     at_once, folded = notes.split("<details")
-    assert at_once.count("finding note") == 5
-    assert "finding note" in folded
+    assert "finding" not in at_once
+    count = folded.count('class="finding note"')
+    assert count > 3
+    assert f"NOTE: {count}" in folded
     assert "finding warn" not in folded
     assert "scheme gives 7.5 mg/kg above 70 years" in shown(app)
+
+
+def test_warnings_are_the_rows_of_one_panel_and_unknown_words_come_last() -> None:
+    app = filled(
+        opened(),
+        {**PATIENT, "Age": "74 years", "Creatinine": "340 umol/L", "Conditions": "qux, asthma"},
+        regimen="cyclophosphamide-monthly",
+    )
+    app = type_in(app, "Other drugs taken", "allopurinol, warfarin")
+    (count,) = [b.proto.body for b in app.html if 'id="findings"' in b.proto.body]
+    rows = [
+        b.proto.body
+        for b in app.html
+        if 'class="sentence"' in b.proto.body and 'class="from"' in b.proto.body
+    ]
+    assert f"WARN: {len(rows)}" in count
+    assert len(rows) == 4
+    assert "7.5 mg/kg above 70" in rows[0].replace("\u00a0", " ")
+    assert "qux" in rows[-1]
+    # each is acknowledged by itself, and asks for its reason once it is ticked
+    ticks = [box for box in app.checkbox if box.label.startswith("I have seen")]
+    assert len(ticks) == len(rows)
+    assert "Reason" not in {field.label for field in app.text_input}
+    app = ticks[0].check().run()
+    assert [field.label for field in app.text_input].count("Reason") == 1
+
+
+def test_where_nothing_warns_it_is_said_with_what_was_not_asked(rituximab: AppTest) -> None:
+    text = shown(rituximab)
+    assert "No finding stops or warns. These questions were not asked: " in text
+    (line,) = [b.proto.body for b in rituximab.html if "No finding stops" in b.proto.body]
+    assert "medicines" in line
+    app = type_in(rituximab, "Other drugs taken", "none")
+    (line,) = [b.proto.body for b in app.html if "No finding stops" in b.proto.body]
+    assert "medicines" not in line
 
 
 def test_words_are_offered_as_one_types_and_a_click_takes_one() -> None:
@@ -476,6 +513,17 @@ def test_a_word_that_is_not_known_is_answered_at_once_with_near_ones() -> None:
     assert "nothing was checked about it. Did you mean IgA deficiency" in shown(app)
     app = type_in(app, "Results", "neutrophils 0.9 10^9/L")
     assert "write 2026-11-30 or 30-Nov-2026" in shown(app)
+
+
+def test_a_comma_that_parts_a_word_in_two_is_said() -> None:
+    app = type_in(opened(), "Conditions", "foo, of the bar")
+    text = shown(app)
+    assert "Read as 2: foo; of the bar." in text
+    assert "end a single one with a semicolon" in text
+    app = type_in(app, "Conditions", "foo, of the bar;")
+    text = shown(app)
+    assert 'condition "foo, of the bar": not known here' in text
+    assert "Read as" not in text
 
 
 def test_the_clearance_is_asked_for_where_only_the_drug_file_looks_at_the_kidney() -> None:

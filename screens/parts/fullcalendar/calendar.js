@@ -24,6 +24,16 @@ const LEAST_GRID = 640;
 
 const NOT_FETCHED = "The calendar was not fetched: reload the page. The table has the same doses.";
 
+const LONG_WORD = /\p{L}{10,}/gu;
+const UNBROKEN = 4;
+const SOFT_HYPHEN = "\u00ad";
+const NARROW_PADDING = 20;
+
+const PREVIEW = ".st-key-preview";
+const FORM = ".st-key-change-form";
+const WAITS = 50;
+const WAIT_MILLISECONDS = 100;
+
 const VIEWS = [
   { name: "weeks", text: "5 weeks", step: "five weeks" },
   { name: "month", text: "Month", step: "month" },
@@ -53,11 +63,32 @@ function fetchLibrary(address) {
   return globalThis.posologyFullCalendar;
 }
 
+/** What a touch opens stands further down: it is brought into sight and has the focus. */
+async function showBelow(selector) {
+  for (let wait = 0; wait < WAITS; wait += 1) {
+    await new Promise((waited) => setTimeout(waited, WAIT_MILLISECONDS));
+    const opened = document.querySelector(selector);
+    if (!opened) continue;
+    opened.tabIndex = -1;
+    opened.scrollIntoView({ block: "nearest" });
+    opened.focus({ preventScroll: true });
+    return;
+  }
+}
+
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
   if (text !== undefined) node.textContent = text;
   return node;
+}
+
+/** Long words may be broken in a narrow column; a hyphen is drawn only where one is. */
+function breakable(text) {
+  return text.replace(LONG_WORD, (word) => {
+    const parts = word.slice(UNBROKEN, -UNBROKEN).replace(/../g, `$&${SOFT_HYPHEN}`);
+    return `${word.slice(0, UNBROKEN)}${SOFT_HYPHEN}${parts}${word.slice(-UNBROKEN)}`;
+  });
 }
 
 function markOf(phase) {
@@ -101,8 +132,8 @@ function hoursText(event) {
 }
 
 function accessibleText(event) {
-  const parts = [event.title];
-  if (event.cancelled) parts.push("cancelled");
+  const parts = [event.proposed ? `proposed: ${event.title}` : event.title];
+  if (event.cancelled) parts.push(event.cancelled.toLowerCase());
   if (event.detail) parts.push(event.detail);
   parts.push(dayText(event.start));
   parts.push(isTimed(event) ? hoursText(event).replace(" – ", " to ") : "all day");
@@ -353,7 +384,7 @@ class CourseCalendar {
         start: event.start,
         end: event.end ?? undefined,
         allDay: !isTimed(event),
-        startEditable: event.choosable,
+        startEditable: event.movable,
       })),
       eventContent: ({ event, view }) => ({
         domNodes: this.content(this.byId.get(event.id), view.type),
@@ -361,7 +392,8 @@ class CourseCalendar {
       editable: true,
       eventDurationEditable: false,
       eventClick: ({ event }) => this.choose(this.byId.get(event.id)),
-      // Nothing moves before it is confirmed: the dose goes back, and its day is told.
+      // Nothing moves before it is confirmed: the dose goes back, and its day is told. What is
+      // then proposed comes with the next data.
       eventDrop: ({ event, revert }) => {
         const to = event.startStr.slice(0, 10);
         revert();
@@ -385,16 +417,19 @@ class CourseCalendar {
   }
 
   choose(event, to = "") {
-    if (event.choosable) this.tell?.("touched", { id: event.id, to });
+    if (!event.choosable) return;
+    this.tell?.("touched", { id: event.id, to });
+    showBelow(to ? PREVIEW : FORM);
   }
 
   content(event, viewType) {
     const dose = element("div", "dose");
     const mark = element("span", `mark colour-${colourOf(event.phase)}`, markOf(event.phase));
     mark.setAttribute("aria-hidden", "true");
-    dose.append(mark, element("span", "amount", event.title));
+    dose.append(mark, element("span", "amount", breakable(event.title)));
     const nodes = [dose];
-    if (event.cancelled) nodes.push(element("div", "cancelled-word", "CANCELLED"));
+    const word = event.proposed ? "PROPOSED" : event.cancelled;
+    if (word) nodes.push(element("div", "word", word));
     const hours = hoursText(event);
     if (viewType === "agenda") {
       const when = element("div", "hours", hours || "all day");
@@ -406,13 +441,14 @@ class CourseCalendar {
       return [entry];
     }
     if (hours) nodes.push(element("div", "hours", hours));
-    if (event.detail) nodes.push(element("div", "detail", event.detail));
+    if (event.detail) nodes.push(element("div", "detail", breakable(event.detail)));
     return nodes;
   }
 
   classes(event) {
     const classes = ["dose-event", `colour-${colourOf(event.phase)}`];
-    if (event.cancelled) classes.push("cancelled");
+    if (event.proposed) classes.push("proposed");
+    else if (event.cancelled) classes.push("cancelled");
     if (event.choosable) classes.push("choosable");
     return classes;
   }
@@ -420,7 +456,7 @@ class CourseCalendar {
   dress(node, event) {
     node.dataset.eventId = event.id;
     node.dataset.phase = String(event.phase);
-    node.dataset.cancelled = String(event.cancelled);
+    node.dataset.cancelled = String(Boolean(event.cancelled));
     node.tabIndex = 0;
     node.setAttribute("aria-label", accessibleText(event));
     if (node.tagName !== "TR") node.setAttribute("role", event.choosable ? "button" : "group");
@@ -457,9 +493,11 @@ class CourseCalendar {
       item.append(mark, element("span", "name", name));
       return item;
     });
-    if (this.data.events.some((event) => event.cancelled)) {
+    for (const word of new Set(this.data.events.map((event) => event.cancelled))) {
+      if (!word) continue;
       const item = element("li");
-      item.append(element("s", "sample", "struck through"), element("span", "name", "cancelled"));
+      const name = element("span", "name", word.toLowerCase());
+      item.append(element("s", "sample", "struck through"), name);
       items.push(item);
     }
     this.legend.replaceChildren(...items);
@@ -485,21 +523,37 @@ class CourseCalendar {
       this.grid.style.minWidth = "";
       return;
     }
+    const timeGrid = this.view === "week" && this.timed;
+    const abreast = timeGrid ? mostAbreast(this.data.events) : 1;
+    const axis = timeGrid ? TIME_AXIS : 0;
+    const wide = (padding) => {
+      const column = Math.max(LEAST_COLUMN, Math.ceil(this.widestWord()) + padding);
+      return 7 * column * abreast + axis;
+    };
+    delete this.root.dataset.narrow;
+    let width = wide(CELL_PADDING);
+    if (width > this.scroller.clientWidth) {
+      this.root.dataset.narrow = "";
+      width = wide(NARROW_PADDING);
+    }
+    this.grid.style.minWidth = `${width}px`;
+  }
+
+  /** The longest part of a dose that is never broken. */
+  widestWord() {
     const probe = element("span", "amount probe");
     this.root.append(probe);
     let widest = 0;
     for (const [part, className] of [["title", "amount"], ["detail", "detail"]]) {
       probe.className = `${className} probe`;
-      for (const word of new Set(this.data.events.flatMap((event) => event[part].split(" ")))) {
+      const texts = this.data.events.map((event) => breakable(event[part]));
+      for (const word of new Set(texts.flatMap((text) => text.split(/[ \u00ad]/)))) {
         probe.textContent = word;
         widest = Math.max(widest, probe.getBoundingClientRect().width);
       }
     }
     probe.remove();
-    const timeGrid = this.view === "week" && this.timed;
-    const abreast = timeGrid ? mostAbreast(this.data.events) : 1;
-    const column = Math.max(LEAST_COLUMN, (Math.ceil(widest) + CELL_PADDING) * abreast);
-    this.grid.style.minWidth = `${7 * column + (timeGrid ? TIME_AXIS : 0)}px`;
+    return widest;
   }
 
   /** A grid wider than its place can be scrolled with the keyboard. */

@@ -8,7 +8,7 @@ from dosing.trace import TYPED, note, warn
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
-from schedules.review.looked_at import equal_together, ledger_rows, looked_at
+from schedules.review.looked_at import equal_together, ledger_rows, looked_at, other_dates
 from tests.support.planning import MADE_ON, RITUXIMAB, man, shelved
 
 
@@ -91,3 +91,14 @@ def test_a_fact_with_a_field_of_its_own_is_used_where_it_was_typed_as_a_conditio
     rows = {fact: (used, led) for fact, used, led in ledger_rows(entered)}
     assert rows["condition expecting"] == ("rituximab: pregnancy", "1 WARN")
     assert rows["condition nursing"] == ("rituximab: pregnancy", "1 WARN")
+
+
+def test_findings_that_differ_in_one_date_alone_are_one_with_their_dates() -> None:
+    text = "The dose on {} falls on a closed day."
+    first, second = (warn("x", text.format(f"{day}-Dec-2026"), TYPED) for day in (25, 26))
+    spacing = warn("x", "26-Dec-2026 lies 1 day after 25-Dec-2026.", TYPED)
+    other = warn("x", "27-Dec-2026 lies 1 day after 26-Dec-2026.", TYPED)
+    together = equal_together([first, spacing, second, other])
+    assert together == [[first, second], [spacing], [other]]
+    assert other_dates(together[0]) == "26-Dec-2026"
+    assert other_dates(together[1]) == ""

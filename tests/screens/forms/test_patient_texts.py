@@ -94,3 +94,19 @@ def test_the_kidney_is_left_out_where_the_regimen_does_not_ask_for_it() -> None:
     texts = {"clearance": "42 mL/min", "clearance_by": "measured", "weight": "70 kg"}
     patient = entered(rituximab, texts)
     assert (patient.clearance, patient.clearance_by, patient.weight) == ("", "", "70 kg")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["anaemia, aplastic"], "anaemia, aplastic;"),
+        (["anaemia, aplastic", "asthma"], "anaemia, aplastic; asthma;"),
+        (["anaemia", "asthma"], "anaemia, asthma"),
+    ],
+)
+def test_a_word_with_a_comma_stays_one_word(
+    azathioprine: Regimen, words: list[str], text: str
+) -> None:
+    texts = texts_of(PatientEntry(conditions=words))
+    assert texts["conditions"] == text
+    assert entered(azathioprine, texts).conditions == words

@@ -1,0 +1,48 @@
+"""The dose in a line that stays in sight while one scrolls, with the ways to what is below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import htpy as h
+
+from dosing.trace import Finding
+from schedules.course.course import Course
+from schedules.review.looked_at import equal_together
+from schedules.review.summary import Group, groups
+from screens.marks import level_of, show_html, whole
+
+_MOST_DOSES = 2
+
+
+def show_in_sight(course: Course) -> None:
+    """Show what is given and what stops or warns, with links to findings, calendar and files."""
+    stopped = course.stopped
+    links = [] if stopped else [("#course-views", "Calendar"), ("#downloads", "Downloads")]
+    show_html(
+        h.nav(".in-sight", aria_label="On this page")[
+            h.p(".now")["No dose" if stopped else _doses(groups(course))],
+            h.ul[
+                h.li(".below")[h.a(href="#plan-entries")["Entries"]],
+                [h.li[h.a(href="#findings")[level]] for level in _levels(course.findings)],
+                [h.li[h.a(href=place)[word]] for place, word in links],
+            ],
+        ]
+    )
+
+
+def _doses(doses: Sequence[Group]) -> h.Node:
+    named = len({group.first.drug for group in doses}) > 1
+    texts: list[h.Node] = []
+    for group in doses[:_MOST_DOSES]:
+        drug = f"{group.first.drug_name} " if named else ""
+        texts += [", " if texts else "", drug, whole(" ".join(group.amounts))]
+    more = len(doses) - _MOST_DOSES
+    return [texts, f" and {more} more" if more > 0 else ""]
+
+
+def _levels(findings: tuple[Finding, ...]) -> Iterator[h.Renderable]:
+    equal = [each[0].level for each in equal_together(findings)]
+    for level in ("STOP", "WARN"):
+        if count := equal.count(level):
+            yield level_of(level, count)
