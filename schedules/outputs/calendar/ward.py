@@ -19,7 +19,7 @@ from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
-from schedules.outputs.calendar.ics import ReadEvent, read_events
+from schedules.outputs.calendar.reading import ReadEvent, read_events
 from schedules.plans.changes import Change, Defer, Omit
 from schedules.plans.wrong_values import make_of
 from schedules.review.course_diff import new_findings
