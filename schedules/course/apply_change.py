@@ -36,6 +36,7 @@ from schedules.plans.changes import (
     Reweigh,
     Scope,
     Switch,
+    Undo,
 )
 
 
@@ -67,7 +68,9 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
             return _record(change, agenda)
         case Hold():
             return _hold(change, agenda)
-        case AddCourse() | Result() | NewFacts():  # laid out with the other regimens; moves nothing
+        # A course is laid out with the other regimens, results and facts move nothing, and what
+        # an undo leaves in force is all that is carried out.
+        case AddCourse() | Result() | NewFacts() | Undo():
             return agenda
 
 

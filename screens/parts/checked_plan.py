@@ -11,8 +11,8 @@ from records.versions import plan_changes
 from schedules.course.checked import Verification
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
-from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
+from schedules.plans.undo import words_of
 from schedules.review.checklist import Checklist, DoseLine
 from screens.marks import bullets, date_text, part_title, quiet, show_findings, show_html, title
 from screens.parts.card import DERIVATION, regimen_head, show_stops, steps_table
@@ -59,7 +59,10 @@ def show_planned(course: Course, checklist: Checklist) -> None:
     show_stops(checklist.in_the_way)
     for number, dose in enumerate(checklist.doses):
         _show_dose(number, dose)
-    changes = tuple(f"{in_words(one)} ({one.who}: {one.why})" for one in course.plan.changes)
+    changes = tuple(
+        f"{words} ({one.who}: {one.why})"
+        for one, words in zip(course.plan.changes, words_of(course.plan.changes), strict=True)
+    )
     for heading, texts in (
         ("Totals", checklist.totals),
         ("Tests and decisions", checklist.tests_and_decisions),

@@ -114,15 +114,17 @@ def _contents(
     alarm = None if choice.alarm == "none" else _read_alarm(choice.alarm)
     # What is the same for every event of a state is made once: the hash of a plan takes its time.
     texts: dict[int, AppointmentText] = {}
+    stamps: dict[int, dt.datetime] = {}
     for appointment in appointments:
         change = appointment.change
         if change not in texts:
             texts[change] = AppointmentText(appointment.state, discreet=discreet)
+            stamps[change] = appointment.stamp
         stay = time_visit(appointment.rows[0], zone)
         begin, end = _times(appointment, stay)
         yield EventContent(
             uid=appointment.uid,
-            stamp=appointment.stamp,
+            stamp=stamps[change],
             sequence=appointment.sequence,
             begin=begin,
             end=end,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,45 +22,16 @@ from schedules.outputs.calendar.ward import compare_calendar
 from schedules.plans.changes import Defer, Omit
 from tests.support.asking import Ask
 from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
+from tests.support.radicale import PASSWORD, USER, radicale
 
-USER, PASSWORD = "ward", "not-a-secret"  # of a server that lives for one test on loopback
 NOW = dt.datetime(2026, 12, 20, 9, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start Radicale and give the address of an empty calendar."""
-    folder = tmp_path_factory.mktemp("radicale")
-    (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {
-        "server-hosts": f"127.0.0.1:{port}",
-        "auth-type": "htpasswd",
-        "auth-htpasswd-filename": folder / "users",
-        "auth-htpasswd-encryption": "plain",
-        "storage-filesystem-folder": folder / "calendars",
-        "auth-delay": "0",
-    }
-    started = [f"--{name}={value}" for name, value in options.items()]
-    with subprocess.Popen(
-        [sys.executable, "-m", "radicale", *started],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            url = f"http://127.0.0.1:{port}/{USER}/course/"
-            for _ in range(300):
-                with contextlib.suppress(requests.ConnectionError):
-                    requests.request("MKCALENDAR", url, auth=(USER, PASSWORD), timeout=5)
-                    break
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=0.1)
-                    pytest.fail("Radicale ended while it was starting")
-            yield url
-        finally:
-            process.terminate()
+    with radicale(tmp_path_factory.mktemp("radicale")) as url:
+        yield url
 
 
 @pytest.fixture
