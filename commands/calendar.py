@@ -136,12 +136,12 @@ def _show_progress(done: int, of: int) -> None:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from schedules.course.work_out import work_out
+    from schedules.outputs.calendar.reading import NOT_COMPARED
     from schedules.outputs.calendar.ward import compare_calendar
 
     plan = read_plan(args.plan)
     library = read_library_for(args, plan)
-    course = work_out(plan, library)
+    course = compute_course(plan, library)
     file = read_file(args.calendar, "calendar file", "give the path of an .ics file")
     moved = compare_calendar(course, file, library, who=args.who or "calendar", when=now())
     if args.json:
@@ -150,6 +150,7 @@ def _compare(args: argparse.Namespace) -> int:
     plain = [one.text for one in moved] or ["The calendar says what the plan says."]
     rows = [(str(number), one.text) for number, one in enumerate(moved, 1)]
     say_table((TextColumn("No.", whole=True), TextColumn("In the calendar")), rows, plain)
+    say(NOT_COMPARED)
     return DONE
 
 

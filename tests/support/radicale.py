@@ -6,7 +6,6 @@ import contextlib
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,9 +78,3 @@ def followed(courses: Iterator[Course], url: str, counted: Counted) -> Iterator[
         live = [one for one in held(url) if str(one["STATUS"]) != "CANCELLED"]
         compare(shown(live), course, f"Radicale, change {len(course.plan.changes)}", counted)
         yield course
-
-
-def pushed_into(courses: Iterator[Course], counted: Counted) -> Iterator[Course]:
-    """Push every version into a server of this history's own."""
-    with tempfile.TemporaryDirectory() as folder, radicale(Path(folder)) as url:
-        yield from followed(courses, url, counted)

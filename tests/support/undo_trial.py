@@ -8,12 +8,15 @@ what it counted and fails where a calendar shows anything else than the plan.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import datetime as dt
 import random
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from dosing.errors import InputError
@@ -28,6 +31,7 @@ from schedules.plans.undo import numbers_in_force, undone
 from tests.support.receiver import Receiver, planned_events, shown
 
 _BEGIN = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
+_TOLD_EACH = 20
 _SCOPES: tuple[Scope, ...] = ("this day", "this cycle", "later")
 
 
@@ -129,7 +133,7 @@ def compare(found: Counter[tuple[str, str]], course: Course, where: str, counted
 def main() -> int:
     """Make as many histories as were asked for, and print what was counted."""
     from tests.support.planning import ALL, example_of, library, planned, shelved
-    from tests.support.radicale import pushed_into
+    from tests.support.radicale import followed, make, radicale
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=500)
@@ -139,21 +143,38 @@ def main() -> int:
     tablets = ("prednisolone-alternate-days", "prednisolone-daily", "amitriptyline-ladder")
     shelf: list[tuple[Plan, Library]] = [(planned(name), library()) for name in ALL]
     shelf += [(example_of(name).plan, shelved(name)) for name in tablets]
-    for seed in range(args.count):
-        plan, knowledge = shelf[seed % len(shelf)]
-        # Oral doses as runs and singly, in turn.
-        oral = ("run", "each")[seed // len(shelf) % 2]
-        calendar = plan.site.calendar.model_copy(update={"oral": oral})
-        plan = plan.model_copy(update={"site": plan.site.model_copy(update={"calendar": calendar})})
-        courses = histories(plan, knowledge, seed)
+    with contextlib.ExitStack() as stack:
+        url = ""
         if args.radicale:
-            courses = pushed_into(courses, counted)
-        follow(courses, counted)
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            url = stack.enter_context(radicale(Path(folder)))
+        for seed in range(args.count):
+            plan, knowledge = shelf[seed % len(shelf)]
+            # Oral doses as runs and singly, in turn.
+            courses = histories(
+                _with_oral(plan, ("run", "each")[seed // len(shelf) % 2]), knowledge, seed
+            )
+            if url:
+                own = url.replace("/course/", f"/course-{seed}/")
+                make(own)
+                courses = followed(courses, own, counted)
+            follow(courses, counted)
+            if (seed + 1) % _TOLD_EACH == 0 or seed + 1 == args.count:
+                _say(seed + 1, counted)
+    return bool(counted.wrong or counted.refused)
+
+
+def _with_oral(plan: Plan, oral: str) -> Plan:
+    calendar = plan.site.calendar.model_copy(update={"oral": oral})
+    return plan.model_copy(update={"site": plan.site.model_copy(update={"calendar": calendar})})
+
+
+def _say(count: int, counted: Counted) -> None:
     told = dataclasses.asdict(counted)
     wrong = told.pop("wrong")
-    sys.stdout.write(f"{args.count} histories: {told}, {len(wrong)} wrong\n")
+    sys.stdout.write(f"{count} histories: {told}, {len(wrong)} wrong\n")
     sys.stdout.writelines(f"{one}\n" for one in wrong[:20])
-    return bool(wrong or counted.refused)
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

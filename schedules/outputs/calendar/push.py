@@ -14,10 +14,7 @@ from typing import Literal
 from dosing.errors import InputError, refuse
 from schedules.course.course import Course
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointments import (
-    appointments_in_each_state,
-    list_appointments,
-)
+from schedules.outputs.calendar.appointments import list_appointments
 from schedules.outputs.calendar.caldav import (
     CalendarCollection,
     CalendarServer,
@@ -26,8 +23,9 @@ from schedules.outputs.calendar.caldav import (
     Resource,
     SilentError,
 )
-from schedules.outputs.calendar.ics import resources_of, to_resources
+from schedules.outputs.calendar.ics import to_resources
 from schedules.outputs.calendar.reading import ReadEvent, read_events
+from schedules.outputs.calendar.written_as import choices_like, events_in_each_state
 
 Answer = Literal[
     "written",
@@ -45,7 +43,6 @@ Answer = Literal[
 DONE: frozenset[Answer] = frozenset(("written", "as it was", "removed"))
 # The hashes of what was last written of each event, and of what was about to be.
 Written = dict[str, list[str]]
-_OTHER = {"each": "run", "run": "each", "note": "event", "event": "note"}
 _ASK = "compare it first, or push with --overwrite"
 _LONGEST = 300.0
 
@@ -110,6 +107,7 @@ class _Push:
     ) -> None:
         self._course, self._collection, self._how = course, collection, how
         self._written = written
+        self._choice = how.choice or course.plan.site.calendar
         self._wanted = to_resources(course, discreet=how.discreet, choice=how.choice)
         appointments = list_appointments(course, how.choice)
         self._places = {one.uid: one.rows[0].place for one in appointments}
@@ -147,15 +145,8 @@ class _Push:
     def _uids_of_other_shapes(self) -> Iterator[str]:
         """Yield the UIDs under which the course may have been written with another choice."""
         yield from self._written
-        for choice in self._choices():
+        for choice in choices_like(self._choice):
             yield from (one.uid for one in list_appointments(self._course, choice))
-
-    def _choices(self) -> Iterator[CalendarChoice]:
-        """Yield the choice of this push, then those that make other events of the same course."""
-        own = self._how.choice or self._course.plan.site.calendar
-        shapes = product((own.oral, _OTHER[own.oral]), (own.watch, _OTHER[own.watch]))
-        for oral, watch in shapes:
-            yield own.model_copy(update={"oral": oral, "watch": watch})
 
     def _one(self, uid: str, resource: Resource | None) -> tuple[Answer, str]:
         """Bring one event up to date, unless somebody edited it."""
@@ -224,17 +215,10 @@ class _Push:
         """Return how an event stood in every state of the course: what may have been written."""
         if self._states is None:
             self._states = {}
-            for one, event in self._every_state():
-                self._states.setdefault(one, []).append(event)
+            for choice, discreet in product(choices_like(self._choice), (False, True)):
+                for one, event in events_in_each_state(self._course, choice, discreet=discreet):
+                    self._states.setdefault(one, []).append(event)
         return self._states.get(uid, [])
-
-    def _every_state(self) -> Iterator[tuple[str, ReadEvent]]:
-        for choice, discreet in product(self._choices(), (False, True)):
-            for number, state in enumerate(appointments_in_each_state(self._course, choice)):
-                altered = [one for one in state if one.change == number]
-                resources = resources_of(self._course, altered, discreet=discreet, choice=choice)
-                for uid, content in resources.items():
-                    yield uid, read_events(content)[0]
 
     def _confirmed(self, results: Iterable[Pushed]) -> Iterator[Pushed]:
         """Yield the results, with what the server does not hold although it took it."""

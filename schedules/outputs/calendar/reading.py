@@ -28,7 +28,8 @@ _KEPT_BY_PROGRAMS = {"DTSTAMP", "CREATED", "LAST-MODIFIED"}
 _DEFAULTS = {("TRANSP", "OPAQUE"), ("PRIORITY", "0"), ("CLASS", "PUBLIC")}
 NOT_COMPARED = (
     "Not compared: when an event was made or altered, what programs keep under names of their "
-    "own (X-...), and the last line of each text (plan, check, version of the program)."
+    "own (X-...), an alarm that most events share, and the last line of each text (plan, check, "
+    "version of the program)."
 )
 
 
@@ -54,6 +55,15 @@ class ReadEvent:
     def cancelled(self) -> bool:
         """Whether it is cancelled, by its status or, as some programs keep none, by its title."""
         return self.status == CANCELLED or self.summary.startswith(f"{CANCELLED}:")
+
+    @property
+    def length(self) -> dt.timedelta | None:
+        """Return how long it lasts; None where it begins on a day and ends at an instant."""
+        if isinstance(self.start, dt.datetime) and isinstance(self.end, dt.datetime):
+            return self.end - self.start
+        if isinstance(self.start, dt.datetime) or isinstance(self.end, dt.datetime):
+            return None
+        return self.end - self.start
 
     @property
     def gist(self) -> tuple[object, ...]:
