@@ -45,7 +45,11 @@ class PlannedAdjustment(FileModel):
 
 
 class Plan(FileModel):
-    """What was decided. ``id`` and ``made_on`` are fixed when the plan is made."""
+    """What was decided. ``id`` and ``made_on`` are fixed when the plan is made.
+
+    ``id`` follows from what was decided: the same plan made twice names the same events of a
+    calendar. ``saved_as`` is what the records call this one since they were given it.
+    """
 
     format: int = FORMAT
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
@@ -63,6 +67,9 @@ class Plan(FileModel):
     site: Site
     acknowledgements: list[Acknowledgement] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
+    saved_as: str = Field(
+        default="", pattern=r"^([0-9a-f]{16})?$", exclude_if=lambda text: not text
+    )
 
     @field_validator("zone")
     @classmethod
@@ -141,9 +148,18 @@ class Plan(FileModel):
         return self.id.partition(".")[2]
 
     @property
+    def record_id(self) -> str:
+        """Return what the records know it by; before they gave names, that was its ``id``."""
+        return self.saved_as or self.id
+
+    @property
     def hash(self) -> str:
-        """Return the SHA-256 of the plan's content, which stands on every output."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Return the SHA-256 of the plan's content, which stands on every output.
+
+        What the records call it is no content: it is the same before it is saved and afterwards.
+        """
+        content = self.model_dump(mode="json", exclude={"saved_as"})
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @classmethod

@@ -33,11 +33,11 @@ def check_state(check: Verification) -> h.Renderable:
 
 def changes_since_signed(records: Store, plan: Plan, knowledge: Library) -> h.Renderable | None:
     """Return in clinical words what differs from the content that was last signed."""
-    signed = [s for s in records.signatures(plan.id) if s.outcome != "sent back"]
+    signed = [s for s in records.signatures(plan.record_id) if s.outcome != "sent back"]
     if not signed:
         return None
     last = signed[-1]
-    then = records.versions(plan.id)[last.version - 1].plan
+    then = records.versions(plan.record_id)[last.version - 1].plan
     now = checked_content(plan, knowledge)
     lines = [] if then is None else list(plan_changes(then, plan, knowledge))
     lines += [text for text in now.changed_since(last.covers) if text != "the plan has changed"]
