@@ -170,7 +170,7 @@ class Store:
                     plan, base, versions[expected_version if known else 0 :]
                 )
             values = {"plan": plan.record_id, "version": expected_version + 1}
-            content = canonical(plan.model_dump(mode="json"))
+            content = canonical(plan.content)
             append(connection, actor, at, "plan_versions", values, content)
             list_anew(connection, plan.record_id)
             return _versions(connection, plan.record_id)[-1]

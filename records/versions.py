@@ -89,7 +89,7 @@ class OtherVersionSavedError(Exception):
 
 def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
     """Describe how two versions of a plan differ: entries first, then dose by dose."""
-    was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
+    was, now = before.content, after.content
     yield from _changed_entries(was, now)
     yield from _changed_entries(was["patient"], now["patient"])
     if before.regimen != after.regimen:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
@@ -153,13 +154,17 @@ class Plan(FileModel):
         return self.saved_as or self.id
 
     @property
+    def content(self) -> dict[str, Any]:
+        """Return all that was decided, which the hash covers."""
+        return self.model_dump(mode="json", exclude={"saved_as"})
+
+    @property
     def hash(self) -> str:
         """Return the SHA-256 of the plan's content, which stands on every output.
 
         What the records call it is no content: it is the same before it is saved and afterwards.
         """
-        content = self.model_dump(mode="json", exclude={"saved_as"})
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @classmethod

@@ -104,6 +104,8 @@ def test_the_same_plan_saved_twice_is_two_plans_each_with_its_own_check(store: S
     assert store.status(one, library()).state == "checked"
     assert store.status(other, library()).state == "not checked"
     assert store.status(plan(), library()).state == "not checked"
+    states = {saved.plan_id: saved.checked.state for saved in store.plans(library()).plans}
+    assert states == {one.saved_as: "checked", other.saved_as: "not checked"}
     # The name is no content: papers and calendars of both are the same.
     assert one.hash == other.hash == plan().hash
     calendars = {to_ics(work_out(each, library())) for each in (one, other, plan())}
