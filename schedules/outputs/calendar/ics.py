@@ -132,6 +132,7 @@ def _contents(
             title=DISCREET_TITLE if discreet else appointment.title,
             description="\n".join(texts[change].lines(appointment, stay)),
             cancelled=appointment.cancelled,
+            blocks=not appointment.is_run,
             alarm=None if appointment.is_run else alarm,
         )
 
