@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import dataclasses
 import json
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
 from commands.inputs import (
@@ -21,6 +25,10 @@ from commands.inputs import (
 )
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_json
 from dosing.clock import now
+from dosing.errors import refuse
+
+if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
+    from schedules.plans.plan import Plan
 
 # Never an argument: other people of the machine can read those.
 _PASSWORD = "POSOLOGY_CALDAV_PASSWORD"  # noqa: S105 - the name of the variable  # nosec B105
@@ -37,7 +45,10 @@ def _push_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
     parser.add_argument(
-        "--overwrite", action="store_true", help="also overwrite what the ward moved"
+        "--overwrite", action="store_true", help="also overwrite what the ward edited or deleted"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=5.0, metavar="N", help="give up after so long (5)"
     )
     add_json(parser)
 
@@ -52,19 +63,25 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
 def _push(args: argparse.Namespace) -> int:
     from getpass import getpass
 
-    from schedules.outputs.calendar.caldav import CalendarServer, push
+    from schedules.outputs.calendar.caldav import CalendarServer
+    from schedules.outputs.calendar.push import DONE as DONE_THERE
+    from schedules.outputs.calendar.push import HowToPush, push
 
     plan = read_plan(args.plan)
     password = os.environ.get(_PASSWORD) or getpass(f"Password of {args.user}: ")
-    events = push(
-        compute_course(plan, read_library_for(args, plan)),
-        CalendarServer(url=args.caldav, user=args.user, password=password),
+    server = CalendarServer(url=args.caldav, user=args.user, password=password)
+    course = compute_course(plan, read_library_for(args, plan))
+    end = time.monotonic() + args.minutes * 60
+    how = HowToPush(
         discreet=args.discreet,
         overwrite=args.overwrite,
+        seconds_left=lambda: end - time.monotonic(),
         progress=_show_progress,
     )
+    with _kept_written(args.plan, plan, server.collection) as written:
+        events = push(course, server, how, written=written)
     counts = collections.Counter(event.answer for event in events)
-    left = [event for event in events if event.answer not in {"written", "as it was"}]
+    left = [event for event in events if event.answer not in DONE_THERE]
     if args.json:
         content = {"events": counts, "not_written": [dataclasses.asdict(event) for event in left]}
         say(json.dumps(content, indent=2))
@@ -74,18 +91,57 @@ def _push(args: argparse.Namespace) -> int:
     return STOPPED if left else DONE
 
 
+@contextlib.contextmanager
+def _kept_written(path: Path, plan: Plan, calendar: str) -> Iterator[dict[str, list[str]]]:
+    """Yield the hashes of what was last written there; keep them beside the plan, come what may."""
+    from schedules.outputs.formats import write_all
+
+    beside = path.with_suffix(".pushed.json")
+    kept = _read_written(beside)
+    written = kept.setdefault(f"plan {plan.id} in {calendar}", {})
+    try:
+        yield written
+    finally:
+        write_all([(beside, json.dumps(kept, indent=2, sort_keys=True).encode() + b"\n")])
+
+
+def _read_written(path: Path) -> dict[str, dict[str, list[str]]]:
+    """Return the hashes by plan and calendar; without the file, nothing is known of any."""
+    if not path.exists():
+        return {}
+    content = _json_of(path.read_bytes())
+    if not isinstance(content, dict) or not all(map(_are_hashes, content.values())):
+        accepted = "remove it; what stands in the calendar is then compared with the plan alone"
+        refuse("hashes of what was pushed", path.name, why="cannot be read", accepted=accepted)
+    return content
+
+
+def _json_of(text: bytes) -> object:
+    from schedules.knowledge.json_text import read_json
+
+    try:
+        content: object = read_json(text.decode())
+    except ValueError:
+        return None
+    return content
+
+
+def _are_hashes(by_uid: object) -> bool:
+    return isinstance(by_uid, dict) and all(isinstance(one, list) for one in by_uid.values())
+
+
 def _show_progress(done: int, of: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done} of {of} events" + ("\n" if done == of else ""))
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from schedules.course.work_out import work_out
+    from schedules.outputs.calendar.reading import NOT_COMPARED
     from schedules.outputs.calendar.ward import compare_calendar
 
     plan = read_plan(args.plan)
     library = read_library_for(args, plan)
-    course = work_out(plan, library)
+    course = compute_course(plan, library)
     file = read_file(args.calendar, "calendar file", "give the path of an .ics file")
     moved = compare_calendar(course, file, library, who=args.who or "calendar", when=now())
     if args.json:
@@ -94,6 +150,7 @@ def _compare(args: argparse.Namespace) -> int:
     plain = [one.text for one in moved] or ["The calendar says what the plan says."]
     rows = [(str(number), one.text) for number, one in enumerate(moved, 1)]
     say_table((TextColumn("No.", whole=True), TextColumn("In the calendar")), rows, plain)
+    say(NOT_COMPARED)
     return DONE
 
 

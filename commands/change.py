@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from commands.columns import TextColumn, say_table
 from commands.inputs import (
@@ -85,9 +85,7 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
     known = parser.add_argument_group("what is known from then on")
     for field in KNOWN_LATER:
         add_field(known, field)
-    reason = parser.add_argument_group("who decides, and why")
-    reason.add_argument("--why", default="", help="the reason; it is kept with the plan")
-    reason.add_argument("--who", default="", metavar="INITIALS", help="who decides")
+    _add_decision(parser)
     out = parser.add_argument_group("output")
     add_acknowledge(out)
     _add_keeping(out)
@@ -95,7 +93,24 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
 
 def _undo_options(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
+    which = "the change to undo, as history numbers it; the last in force if not given"
+    parser.add_argument("number", type=int, nargs="?", metavar="NUMBER", help=which)
+    _add_decision(parser)
     _add_keeping(parser)
+
+
+def _redo_options(parser: argparse.ArgumentParser) -> None:
+    add_plan(parser)
+    which = "the change that was undone, as history numbers it"
+    parser.add_argument("number", type=int, metavar="NUMBER", help=which)
+    _add_decision(parser)
+    _add_keeping(parser)
+
+
+def _add_decision(parser: argparse.ArgumentParser) -> None:
+    reason = parser.add_argument_group("who decides, and why")
+    reason.add_argument("--why", default="", help="the reason; it is kept with the plan")
+    reason.add_argument("--who", default="", metavar="INITIALS", help="who decides")
 
 
 def _add_keeping(parser: Any) -> None:
@@ -204,18 +219,28 @@ def _what_is_stopped(course: Course, *, preview: bool) -> str:
 
 
 def _undo(args: argparse.Namespace) -> int:
+    return _change_back(args, "undo")
+
+
+def _redo(args: argparse.Namespace) -> int:
+    return _change_back(args, "redo")
+
+
+def _change_back(args: argparse.Namespace, kind: Literal["undo", "redo"]) -> int:
+    """Withdraw a change or put one back, as a change of its own, and show before and after."""
     from schedules.course.work_out import work_out
-    from schedules.plans.changes import in_words
+    from schedules.plans.undo import undone, words_of
 
     plan = read_plan(args.plan)
+    decided = {"who": args.who, "why": args.why}
+    changes = undone(plan.changes, kind, args.number, **decided, when=now())
     library = read_library_for(args, plan)
-    if not plan.changes:
-        refuse(
-            "plan file", str(args.plan), why="has no change", accepted="there is nothing to undo"
-        )
-    before, after = work_out(plan, library), work_out(plan.before(-1), library)
-    words = f"taken back: {in_words(plan.changes[-1])}"
-    _say_difference(before, after, words, as_json=args.json)
+    before = work_out(plan, library)
+    after = work_out(plan.model_copy(update={"changes": changes}), library)
+    _say_difference(before, after, words_of(changes)[-1], as_json=args.json)
+    if after.stopped and not before.stopped:
+        say_error(["Nothing was changed: a STOP stands in the way."])
+        return STOPPED
     _keep(args, after.plan)
     return DONE
 
@@ -229,17 +254,22 @@ def _keep(args: argparse.Namespace, plan: Plan) -> None:
 
 
 def _history(args: argparse.Namespace) -> int:
-    from schedules.plans.changes import in_words
+    from schedules.plans.changes import Undo
+    from schedules.plans.undo import numbers_in_force, words_of
 
     changes = read_plan(args.plan).changes
-    if args.json:
-        say_json([_as_dict(number, one, in_words(one)) for number, one in enumerate(changes, 1)])
-        return DONE
-    rows, plain = [], []
-    for number, one in enumerate(changes, 1):
+    in_force = numbers_in_force(changes)
+    rows, plain, content = [], [], []
+    for number, (one, words) in enumerate(zip(changes, words_of(changes), strict=True), 1):
+        undone = number not in in_force and not isinstance(one, Undo)
         when = f"{one.when:%d-%b-%Y %H:%M} UTC"
-        rows.append((str(number), in_words(one), one.why, one.who, when))
-        plain += [f"{number}. {in_words(one)}", f"   {one.why} ({one.who}, {when})"]
+        said = f"{words}; undone" if undone else words
+        content.append({**_as_dict(number, one, words), "undone": undone})
+        rows.append((str(number), said, one.why, one.who, when))
+        plain += [f"{number}. {said}", f"   {one.why} ({one.who}, {when})"]
+    if args.json:
+        say_json(content)
+        return DONE
     columns = [TextColumn("No.", whole=True), *map(TextColumn, ("Change", "Why", "Who", "When"))]
     nothing = ["Nothing was changed since the plan was made."]
     say_table(columns, rows, plain or nothing)
@@ -338,5 +368,6 @@ def _as_dicts(answering: Answering, when: dt.datetime) -> list[dict[str, Any]]:
 COMMANDS: Commands = {
     "change": (_change_options, _change),
     "undo": (_undo_options, _undo),
+    "redo": (_redo_options, _redo),
     "history": (_history_options, _history),
 }

@@ -53,7 +53,9 @@ def as_records_know(library: Library) -> Library:
 
 def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:
     """Read what a plan needs: its own regimen, or the whole library when others were added."""
-    return read_knowledge(args, only=plan.regimen.id if len(plan.by_regimen()) == 1 else None)
+    # A regimen that was added and withdrawn is needed too: calendars may hold its doses.
+    others = any(change.kind == "add course" for change in plan.changes)
+    return read_knowledge(args, only=None if others else plan.regimen.id)
 
 
 def read_plan(path: Path) -> Plan:

@@ -92,7 +92,8 @@ PLANS = CommandGroup(
         *_planning(
             "change",
             ("change", "change a saved plan, with who and why"),
-            ("undo", "undo the last change of a plan"),
+            ("undo", "undo the last change in force, as a change of its own"),
+            ("redo", "put a change back that was undone"),
             ("history", "list what was changed, by whom, and why"),
         ),
         *_planning("check_plan", ("check-plan", "list everything a pharmacist verifies in a plan")),

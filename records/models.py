@@ -93,10 +93,16 @@ def read_plan_version(row: Row[Any]) -> PlanVersion:
         plan_id=row.plan,
         version=row.version,
         sha256=row.sha256,
-        plan=None if row.content is None else Plan.from_json(row.content),
+        plan=None if row.content is None else _read_plan(row.content, row.plan),
         by=who_acted(row),
         at=read_time(row.at),
     )
+
+
+def _read_plan(content: str, name: str) -> Plan:
+    """Return a plan with its name: what is kept of it is the content that a signature covers."""
+    plan = Plan.from_json(content)
+    return plan if plan.id == name else plan.model_copy(update={"saved_as": name})
 
 
 def _read_text(row: Row[Any], key: str) -> str | None:

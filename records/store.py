@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,6 +121,10 @@ def open_copy_of_store(path: Path, heads: Path | None = None) -> Store:
     return Store(open_copy(path), heads, is_copy=True)
 
 
+# As long as the id of a plan.
+_NAME_BYTES = 8
+
+
 class Store:
     """The records of one database. Threads may share it."""
 
@@ -153,23 +158,35 @@ class Store:
         """
         must_be_allowed(actor, "save")
         with self._writing(at) as connection:
-            _must_not_be_erased(connection, plan.id)
-            versions = _versions(connection, plan.id)
+            _must_not_be_erased(connection, plan.record_id)
+            versions = _versions(connection, plan.record_id)
             if versions and versions[-1].plan == plan:
                 return versions[-1]
             if len(versions) != expected_version:
                 if not versions:
-                    _refuse_unsaved(plan.id)
+                    _refuse_unsaved(plan.record_id)
                 known = 0 < expected_version < len(versions)
                 base = versions[expected_version - 1] if known else None
                 raise OtherVersionSavedError(
                     plan, base, versions[expected_version if known else 0 :]
                 )
-            values = {"plan": plan.id, "version": expected_version + 1}
-            content = canonical(plan.model_dump(mode="json"))
+            values = {"plan": plan.record_id, "version": expected_version + 1}
+            content = canonical(plan.content)
             append(connection, actor, at, "plan_versions", values, content)
-            list_anew(connection, plan.id)
-            return _versions(connection, plan.id)[-1]
+            list_anew(connection, plan.record_id)
+            return _versions(connection, plan.record_id)[-1]
+
+    def save_first(self, plan: Plan, actor: Actor, *, at: dt.datetime) -> PlanVersion:
+        """Save a plan for the first time, under a name of its own.
+
+        The same plan made by somebody else is another one, and bears nobody's check. The plan that
+        comes back has the name, by which it is known from then on.
+
+        Raises:
+            RefusedError: if the role may not save.
+        """
+        named = plan.model_copy(update={"saved_as": secrets.token_hex(_NAME_BYTES)})
+        return self.save(named, actor, expected_version=0, at=at)
 
     @contextmanager
     def _writing(self, at: dt.datetime) -> Iterator[Connection]:
@@ -247,7 +264,7 @@ class Store:
         problems.raise_if_any()
         with self._writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
-            values = {"plan": plan.id, "version": saved.version, "code": code}
+            values = {"plan": plan.record_id, "version": saved.version, "code": code}
             content = canonical({"reason": reason.strip()})
             n = append(connection, actor, at, "acknowledgements", values, content)
             return _read_one(connection, acknowledgements, n, read_acknowledged)
@@ -259,7 +276,9 @@ class Store:
     def waiting(self, plan: Plan, library: Library) -> tuple[Finding, ...]:
         """Return what prevents a signature: each STOP, and each WARN that nobody acknowledged."""
         with reading(self.engine) as connection:
-            return _waiting(connection, work_out(plan, library), _versions(connection, plan.id))
+            return _waiting(
+                connection, work_out(plan, library), _versions(connection, plan.record_id)
+            )
 
     def sign(
         self,
@@ -295,7 +314,7 @@ class Store:
         current = work_out(plan, library)
         with self._writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
-            versions = _versions(connection, plan.id)
+            versions = _versions(connection, plan.record_id)
             _must_not_be_own(actor, plan, versions)
             if outcome != "sent back":
                 if waiting := _waiting(connection, current, versions):
@@ -303,7 +322,7 @@ class Store:
                 _must_be_ticked(current, library, ticked)
             covers = checked_content(plan, library)
             values = {
-                "plan": plan.id,
+                "plan": plan.record_id,
                 "version": saved.version,
                 "outcome": outcome,
                 "checked": covers.sha256,
@@ -311,7 +330,7 @@ class Store:
             }
             content = canonical({"remarks": remarks.strip(), "ticked": sorted(ticked)})
             n = append(connection, actor, at, "signatures", values, content)
-            list_anew(connection, plan.id)
+            list_anew(connection, plan.record_id)
             return _read_one(connection, signatures, n, read_signature)
 
     def sign_file(
@@ -351,7 +370,7 @@ class Store:
 
     def status(self, plan: Plan, library: Library) -> Verification:
         """Return whether this very content is checked: see ``signature.status_of``."""
-        return status_of(plan, library, self.signatures(plan.id))
+        return status_of(plan, library, self.signatures(plan.record_id))
 
     def look_up_check(self, current: Course, library: Library) -> Course:
         """Return the course with what the records hold on this very content.
@@ -360,8 +379,8 @@ class Store:
         """
         plan = current.plan
         with reading(self.engine) as connection:
-            seen = _acknowledged(connection, plan, _versions(connection, plan.id))
-            row = row_of(connection, plan.id)
+            seen = _acknowledged(connection, plan, _versions(connection, plan.record_id))
+            row = row_of(connection, plan.record_id)
         acknowledged = tuple(
             Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
             for one in seen
@@ -393,7 +412,7 @@ class Store:
         with self._writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             values = {
-                "plan": plan.id,
+                "plan": plan.record_id,
                 "version": saved.version,
                 "dose_id": report.dose_id,
                 "outcome": report.outcome,
@@ -560,7 +579,7 @@ def _acknowledged(
     """Return what was acknowledged of this very content, the oldest first."""
     table = acknowledgements
     same = [version.version for version in versions if version.plan == plan]
-    query = select_records(table).where(table.c.plan == plan.id, table.c.version.in_(same))
+    query = select_records(table).where(table.c.plan == plan.record_id, table.c.version.in_(same))
     return [read_acknowledged(row) for row in connection.execute(query.order_by(table.c.n))]
 
 
@@ -587,10 +606,10 @@ def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
 
 def _must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
     """Return the last version of a plan, or refuse a content that is not what others see."""
-    _must_not_be_erased(connection, plan.id)
-    versions = _versions(connection, plan.id)
+    _must_not_be_erased(connection, plan.record_id)
+    versions = _versions(connection, plan.record_id)
     if not versions:
-        _refuse_unsaved(plan.id)
+        _refuse_unsaved(plan.record_id)
     last = versions[-1]
     if last.plan != plan:
         text = f"This is not the plan as it was saved last ({last}); open that one."

@@ -13,6 +13,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
+from schedules.plans.undo import words_of
 from schedules.review.course_diff import rows_that_differ
 
 _WORDS = {
@@ -88,15 +89,15 @@ class OtherVersionSavedError(Exception):
 
 def plan_changes(before: Plan, after: Plan, library: Library) -> Iterator[str]:
     """Describe how two versions of a plan differ: entries first, then dose by dose."""
-    was, now = before.model_dump(mode="json"), after.model_dump(mode="json")
+    was, now = before.content, after.content
     yield from _changed_entries(was, now)
     yield from _changed_entries(was["patient"], now["patient"])
     if before.regimen != after.regimen:
         old, new = before.regimen, after.regimen
         yield f"regimen: {new.id} version {new.version}, was {old.id} version {old.version}"
-    for change in after.changes:
+    for change, words in zip(after.changes, words_of(after.changes), strict=True):
         if change not in before.changes:
-            yield f"{in_words(change)} ({change.who}: {change.why})"
+            yield f"{words} ({change.who}: {change.why})"
     for change in before.changes:
         if change not in after.changes:
             yield f"taken back: {in_words(change)}"

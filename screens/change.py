@@ -88,7 +88,7 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
         _ask_change(session, course, knowledge)
     with after:
         show_planned_and_now(session.change, course)
-        show_history(session.change, course, keep)
+        show_history(session.change, course, ask_why=partial(_ask_why, of="undo"), keep=keep)
         ward_calendar(session.change, course, knowledge, now=_now(), keep=keep)
     with files, st.expander("Change another plan", key="another-plan"):
         show_upload(session)
@@ -177,20 +177,21 @@ def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
             today=clock.now().date(),
         )
         typed = ask_details(kind, asking)
-        _ask_why(entries)
+        _ask_why(entries, of=key_of(entries))
     _show_preview(session, course, knowledge, kind, typed)
 
 
-def _ask_why(entries: ChangeEntries) -> None:
+def _ask_why(entries: ChangeEntries, *, of: str) -> None:
+    """Ask for the reason and for who decides; ``of`` begins the keys of the fields."""
     why, who = st.columns([3, 1])
     with why:
-        Form(entries, key_of(entries)).text("why", "Reason", "neutrophils 0.9")
+        Form(entries, of).text("why", "Reason", "neutrophils 0.9")
     with who:
         if proved := signed_in():
             entries.who = proved.name
             show_html(quiet("Who decides"), h.p[proved.name])
         else:
-            Form(entries, "change").text(
+            Form(entries, "undo" if of == "undo" else "change").text(
                 "who", "Who decides", "AB", help_text="Initials or a role; saved with the change."
             )
 

@@ -34,8 +34,8 @@ from screens.parts.other_version import (
     version_looked_at,
 )
 from screens.state.knowledge import library as read_knowledge
+from screens.state.records import as_saved, with_its_check
 from screens.state.records import store as open_records
-from screens.state.records import with_its_check
 from screens.state.session import CheckEntries, Session, current_session
 
 
@@ -53,6 +53,7 @@ def main() -> None:
     if plan is None:
         _begin()
     else:
+        plan = as_saved(plan)
         _check(session, Desk(entries=entries, records=records, plan=plan, knowledge=knowledge))
     with st.expander("Check another plan", key="another-to-check", expanded=plan is None):
         _choose(entries, records, knowledge)
@@ -135,7 +136,7 @@ def _check(session: Session, desk: Desk) -> None:
     content = checked_content(plan, knowledge).sha256
     if entries.content != content:
         entries.content, entries.ticked, entries.remarks, entries.reasons = content, {}, "", {}
-    versions = records.versions(plan.id)
+    versions = records.versions(plan.record_id)
     looked_at = version_looked_at(session, plan, versions)
     other = find_other_version(plan, looked_at, versions)
     if other is not None:

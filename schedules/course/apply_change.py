@@ -37,6 +37,7 @@ from schedules.plans.changes import (
     Reweigh,
     Scope,
     Switch,
+    Undo,
 )
 
 
@@ -68,9 +69,9 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
             return _record(change, agenda)
         case Hold():
             return _hold(change, agenda)
-        case (
-            AddCourse() | Result() | Decline() | NewFacts()
-        ):  # laid out with the other regimens; moves nothing
+        # A course is laid out with the other regimens, results and facts move nothing, and what
+        # an undo leaves in force is all that is carried out.
+        case AddCourse() | Result() | Decline() | NewFacts() | Undo():
             return agenda
 
 

@@ -154,7 +154,7 @@ def _long_enough(
 def weight_on(plan: Plan, day: dt.date) -> str:
     """Return the weight as it was last measured before a dose, as typed; empty if never."""
     weight = plan.patient.weight
-    for change in plan.changes:
+    for change in plan.in_force:
         if isinstance(change, Reweigh) and change.weight and change.from_day <= day:
             weight = change.weight
     return weight or ""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from dosing.errors import InputError
+from dosing.errors import InputError, Problem
 from dosing.trace import Finding, stops
 from schedules.course.agenda import Agenda, Laid
 from schedules.course.apply_change import apply
@@ -34,9 +35,10 @@ from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
-from schedules.plans.changes import AddCourse, NewFacts
+from schedules.plans.changes import AddCourse, NewFacts, Undo
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
+from schedules.plans.undo import numbers_in_force
 
 
 def work_out(plan: Plan, library: Library) -> Course:
@@ -58,7 +60,48 @@ def work_out(plan: Plan, library: Library) -> Course:
             in this state of the course or in an earlier one.
         KnowledgeError: if the library has no such regimen.
     """
-    return _States(plan, library).course(len(plan.changes))
+    states: _Branches | _States = (
+        _Branches(plan, library)
+        if any(isinstance(change, Undo) for change in plan.changes)
+        else _States(plan, library)
+    )
+    return states.course(len(plan.changes))
+
+
+class _Branches:
+    """The states of a course where something was undone: each is that of the changes in force.
+
+    States of which one has all the changes of the other share what they can.
+    """
+
+    def __init__(self, plan: Plan, library: Library) -> None:
+        self._plan, self._library = plan, library
+        self._branches: list[tuple[list[int], _States]] = []
+
+    def course(self, count: int) -> Course:
+        """Return the course after so many changes."""
+        plan = self._plan.before(count)
+        numbers = numbers_in_force(plan.changes)
+        try:
+            course = self._states(numbers).course(len(numbers))
+        except InputError as error:
+            raise InputError(*(_numbered(one, numbers) for one in error.problems)) from None
+        return dataclasses.replace(course, plan=plan, earlier=self.course)
+
+    def _states(self, numbers: list[int]) -> _States:
+        for branch, states in self._branches:
+            if branch[: len(numbers)] == numbers:
+                return states
+        changes = [self._plan.changes[number - 1] for number in numbers]
+        states = _States(self._plan.model_copy(update={"changes": changes}), self._library)
+        self._branches.append((numbers, states))
+        return states
+
+
+def _numbered(problem: Problem, numbers: Sequence[int]) -> Problem:
+    """Return what is wrong with a change under its number in the plan, not among those in force."""
+    field = re.sub(r"^change (\d+)", lambda m: f"change {numbers[int(m[1]) - 1]}", problem.field)
+    return dataclasses.replace(problem, field=field)
 
 
 class _States:

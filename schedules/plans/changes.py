@@ -233,6 +233,13 @@ class NewFacts(_Decision):
         return PatientEntry.model_validate({**dict(entry), **facts})
 
 
+class Undo(_Decision):
+    """An earlier change is withdrawn, or one that was withdrawn is put back in its place."""
+
+    kind: Literal["undo", "redo"]
+    number: int = Field(ge=1)
+
+
 Change = Annotated[
     Defer
     | Omit
@@ -245,7 +252,8 @@ Change = Annotated[
     | AddCourse
     | Result
     | Decline
-    | NewFacts,
+    | NewFacts
+    | Undo,
     Field(discriminator="kind"),
 ]
 
@@ -262,8 +270,8 @@ def in_words(change: Change) -> str:
     match change:
         case Defer() | Omit() | Adjust():
             return f"{change.at}, {SCOPES[change.scope]}: {_decided(change)}"
-        case Cease():
-            return f"ceased from {change.at} on"
+        case Cease() | Undo():
+            return _taken_away(change)
         case Reweigh():
             measured = _measured(change)
             return f"{measured} from {change.from_day:%a %d-%b-%Y} on, doses {change.doses}"
@@ -291,6 +299,12 @@ def _decided(change: Defer | Omit | Adjust) -> str:
         return f"moved to {change.to:%a %d-%b-%Y}"
     days = change.by_days or 0
     return f"deferred by {_days(days)}" if days > 0 else f"brought forward by {_days(-days)}"
+
+
+def _taken_away(change: Cease | Undo) -> str:
+    if isinstance(change, Cease):
+        return f"ceased from {change.at} on"
+    return f"change {change.number} {'undone' if change.kind == 'undo' else 'redone'}"
 
 
 def _measured(change: Reweigh) -> str:

@@ -28,6 +28,7 @@ from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
 from schedules.plans.changes import AddCourse, Change, NewFacts
 from schedules.plans.patient_entry import PatientEntry
+from schedules.plans.undo import numbers_in_force
 from schedules.plans.wrong_values import problems_of
 
 FORMAT = 1
@@ -51,7 +52,11 @@ class PlannedAdjustment(FileModel):
 
 
 class Plan(FileModel):
-    """What was decided. ``id`` and ``made_on`` are fixed when the plan is made."""
+    """What was decided. ``id`` and ``made_on`` are fixed when the plan is made.
+
+    ``id`` follows from what was decided: the same plan made twice names the same events of a
+    calendar. ``saved_as`` is what the records call this one since they were given it.
+    """
 
     format: int = FORMAT
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
@@ -70,6 +75,9 @@ class Plan(FileModel):
     site: Site
     acknowledgements: list[Acknowledgement] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
+    saved_as: str = Field(
+        default="", pattern=r"^([0-9a-f]{16})?$", exclude_if=lambda text: not text
+    )
 
     @model_serializer(mode="wrap")
     def _as_made(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -83,6 +91,12 @@ class Plan(FileModel):
         read_zone(name)
         return name
 
+    @field_validator("changes")
+    @classmethod
+    def _undo_what_is_there(cls, changes: list[Change]) -> list[Change]:
+        numbers_in_force(changes)
+        return changes
+
     def to_json(self) -> str:
         """Return the text of the plan file: the same plan gives the same bytes."""
         return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
@@ -92,16 +106,24 @@ class Plan(FileModel):
         return self.model_copy(update={"changes": self.changes[:count]})
 
     @property
+    def in_force(self) -> list[Change]:
+        """Return the changes that are in force: all, but those that were undone and their undos."""
+        return [self.changes[number - 1] for number in numbers_in_force(self.changes)]
+
+    @property
     def known_since(self) -> dt.date:
         """Return the day from which the newest facts are known: the first day, or a later one."""
-        days = [change.from_day for change in self.changes if isinstance(change, NewFacts)]
+        days = [change.from_day for change in self.in_force if isinstance(change, NewFacts)]
         return days[-1] if days else self.first_day
 
     @property
     def patient_now(self) -> PatientEntry:
         """Return the patient with all that became known after the plan."""
+        return self._patient_after(self.in_force)
+
+    def _patient_after(self, changes: list[Change]) -> PatientEntry:
         entry = self.patient
-        for change in self.changes:
+        for change in changes:
             if isinstance(change, NewFacts):
                 entry = change.applied_to(entry)
         return entry
@@ -111,10 +133,10 @@ class Plan(FileModel):
 
         One that was added knows of the patient what was known by then.
         """
-        own = self.before(0)
+        own, in_force = self.before(0), self.in_force
         added = [
-            (change, self.before(count).patient_now)
-            for count, change in enumerate(self.changes)
+            (change, self._patient_after(in_force[:count]))
+            for count, change in enumerate(in_force)
             if isinstance(change, AddCourse)
         ]
         return [own] + [
@@ -140,9 +162,22 @@ class Plan(FileModel):
         return self.id.partition(".")[2]
 
     @property
+    def record_id(self) -> str:
+        """Return what the records know it by; before they gave names, that was its ``id``."""
+        return self.saved_as or self.id
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return all that was decided, which the hash covers."""
+        return self.model_dump(mode="json", exclude={"saved_as"})
+
+    @property
     def hash(self) -> str:
-        """Return the SHA-256 of the plan's content, which stands on every output."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Return the SHA-256 of the plan's content, which stands on every output.
+
+        What the records call it is no content: it is the same before it is saved and afterwards.
+        """
+        canonical = json.dumps(self.content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @classmethod

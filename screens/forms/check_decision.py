@@ -87,7 +87,7 @@ def _offer(
     proved = signed_in()
     if proved is None and not ask_who(desk.entries):
         return
-    versions = desk.records.versions(desk.plan.id)
+    versions = desk.records.versions(desk.plan.record_id)
     if not versions or versions[-1].plan != desk.plan:
         _ask_to_hand_over(session, desk, proved, other)
         return
@@ -141,7 +141,7 @@ def _ask_to_acknowledge(desk: Desk, warnings: Warnings) -> None:
 
 def _ask_to_sign(desk: Desk) -> None:
     ask_remarks(desk.entries)
-    signatures = len(desk.records.signatures(desk.plan.id))
+    signatures = len(desk.records.signatures(desk.plan.record_id))
     with st.container(horizontal=True, gap="small", key="check-decide"):
         for outcome, label in _OUTCOMES:
             st.button(
@@ -155,7 +155,11 @@ def _ask_to_sign(desk: Desk) -> None:
 
 def _hand_over(session: Session, desk: Desk, version: int) -> None:
     def save(who: Actor) -> str:
-        saved = desk.records.save(desk.plan, who, expected_version=version, at=_now())
+        if version or desk.plan.saved_as:
+            saved = desk.records.save(desk.plan, who, expected_version=version, at=_now())
+        else:
+            saved = desk.records.save_first(desk.plan, who, at=_now())
+            session.saved_as[desk.plan.id] = saved.plan_id
         session.looked_at[desk.plan.id] = saved.version
         return f"Saved: {saved}."
 
@@ -177,7 +181,7 @@ def _acknowledge(desk: Desk, text: str, codes: list[str]) -> None:
 def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
     """Sign, unless somebody has signed or sent back since the signatures that were on screen."""
     entries, records, plan = desk.entries, desk.records, desk.plan
-    if first := list_later_decisions(records.signatures(plan.id), seen):
+    if first := list_later_decisions(records.signatures(plan.record_id), seen):
         entries.done, entries.problems = "", first
         return
 

@@ -15,8 +15,8 @@ from records.versions import plan_changes
 from schedules.course.checked import Verification
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
-from schedules.plans.changes import in_words
 from schedules.plans.plan import Plan
+from schedules.plans.undo import words_of
 from schedules.review.checklist import Checklist, DoseLine
 from screens.marks import (
     bullets,
@@ -49,11 +49,11 @@ def check_state(check: Verification) -> h.Renderable:
 
 def changes_since_signed(records: Store, plan: Plan, knowledge: Library) -> h.Renderable | None:
     """Return in clinical words what differs from the content that was last signed."""
-    signed = [s for s in records.signatures(plan.id) if s.outcome != "sent back"]
+    signed = [s for s in records.signatures(plan.record_id) if s.outcome != "sent back"]
     if not signed:
         return None
     last = signed[-1]
-    then = records.versions(plan.id)[last.version - 1].plan
+    then = records.versions(plan.record_id)[last.version - 1].plan
     now = checked_content(plan, knowledge)
     lines = [] if then is None else list(plan_changes(then, plan, knowledge))
     lines += [text for text in now.changed_since(last.covers) if text != "the plan has changed"]
@@ -75,7 +75,10 @@ def show_planned(course: Course, checklist: Checklist) -> None:
     show_stops(checklist.in_the_way)
     show_html([_dose(dose) for dose in checklist.doses])
     _show_derivations(checklist.doses)
-    changes = tuple(f"{in_words(one)} ({one.who}: {one.why})" for one in course.plan.changes)
+    changes = tuple(
+        f"{words} ({one.who}: {one.why})"
+        for one, words in zip(course.plan.changes, words_of(course.plan.changes), strict=True)
+    )
     for heading, texts in (
         ("Totals", checklist.totals),
         ("Tests and decisions", checklist.tests_and_decisions),

@@ -96,7 +96,9 @@ def _show_plan_files(course: Course, choice: CalendarChoice, *, enabled: bool) -
         return to_ics(course, choice=choice, since=number)
 
     stem = _stem(course)
-    if number := len(course.plan.changes):
+    if changes := course.plan.changes:
+        # What was decided at once, as going back over several changes is, belongs together.
+        number = next(n for n, one in enumerate(changes, 1) if one.when == changes[-1].when)
         _show_button(
             "Calendar, only what changed last (.ics)",
             write_changed,

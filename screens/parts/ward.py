@@ -12,6 +12,7 @@ from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.read_change import with_change
 from schedules.knowledge.library import Library
+from schedules.outputs.calendar.reading import NOT_COMPARED
 from schedules.outputs.calendar.ward import CalendarDifference, compare_calendar
 from schedules.plans.changes import Change
 from schedules.plans.plan import Plan
@@ -60,6 +61,7 @@ def ward_calendar(
             return
         if not edits:
             show_html(h.p(role="status")["The calendar says the same as the plan."])
+        show_html(quiet(NOT_COMPARED))
         for edit in edits:
             _show_edit(edit, entries, course, knowledge, keep)
         if not entries.who and any(edit.allowed for edit in edits):

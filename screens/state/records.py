@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from records.place import heads_file, home_of_records
 from records.status import look_up_check
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
+from schedules.plans.plan import Plan
+from screens.state.session import current_session
 
 if TYPE_CHECKING:
     # The database takes a fifth of a second to import, and a page without records asks nothing.
@@ -37,8 +40,18 @@ def store() -> Store:
     return _open(url.render_as_string(hide_password=False))
 
 
+def as_saved(plan: Plan) -> Plan:
+    """Return a plan under the name that the records gave it in this session, or that it brings."""
+    known = current_session().saved_as
+    if plan.saved_as:
+        known[plan.id] = plan.saved_as
+    name = known.get(plan.id, "")
+    return plan if name == plan.saved_as else plan.model_copy(update={"saved_as": name})
+
+
 def with_its_check(course: Course, library: Library) -> Course:
     """Return a course with what the records know of this very content."""
+    course = dataclasses.replace(course, plan=as_saved(course.plan))
     return look_up_check(
         course, library, os.environ, home_of_records(), lambda: nullcontext(store())
     )

@@ -195,7 +195,8 @@ class WorkedOut:
 class Session:
     """Everything that one person's session holds.
 
-    ``looked_at`` is the version of each saved plan that this person saw last, by the plan's id.
+    ``looked_at`` is the version of each saved plan that this person saw last, ``saved_as`` what the
+    records call it, both by the plan's id.
     """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
@@ -216,6 +217,7 @@ class Session:
     opened_problems: tuple[str, ...] = ()
     uploads: int = 0
     looked_at: dict[str, int] = dataclasses.field(default_factory=dict)
+    saved_as: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def current_session() -> Session:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
+from schedules.course.work_out import work_out
 from schedules.plans.plan import Plan
 from tests.support.asking import Ask
-from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, planned
+from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, library, planned
 
 WHY = ("--why", "neutrophils 0.9", "--who", "AB")
 DEFER = ("--from", "cycle 2 day 1", "--by", "7 days", "--scope", "later", *WHY)
@@ -46,8 +49,72 @@ def test_a_change_is_kept_with_who_and_why_and_can_be_taken_back(ask: Ask, saved
     said = ask("history", saved)
     assert "1. pulses cycle 2 day 1, all later: deferred by 7 days" in said.out
     assert "neutrophils 0.9 (AB, " in said.out
-    assert ask("undo", saved).code == 0
-    assert saved.read_bytes() == was
+    said = ask("undo", saved, "--why", "another patient", "--who", "CD")
+    assert said.code == 0
+    assert "Mon 04-Jan-2027 to Mon 28-Dec-2026" in said.out
+    assert [row[:2] for row in doses(saved)] == [row[:2] for row in doses_of(was)]
+    said = ask("history", saved)
+    change = "pulses cycle 2 day 1, all later: deferred by 7 days"
+    assert f"1. {change}; undone\n" in said.out
+    assert f"2. change 1 undone: {change}\n   another patient (CD, " in said.out
+
+
+@pytest.mark.hazard("H66")
+def test_an_undo_is_written_to_a_calendar_like_every_other_change(
+    ask: Ask, saved: Path, tmp_path: Path
+) -> None:
+    assert ask("change", saved, "defer", *DEFER).code == 0
+    assert ask("undo", saved, "--why", "another patient", "--who", "CD").code == 0
+    file = tmp_path / "undone.ics"
+    assert ask("course", saved, "--ics", file, "--since", "2").code == 0
+    told = re.findall(r"(?:DTSTART:|SEQUENCE:)(\S+)", file.read_text(encoding="utf-8"))
+    # The five doses that were deferred stand where they stood before, in a third version.
+    assert told == [
+        *("20261228T090000Z", "2", "20270125T090000Z", "2", "20270222T090000Z", "2"),
+        *("20270322T090000Z", "2", "20270419T080000Z", "2"),
+    ]
+
+
+def test_undo_goes_further_back_each_time_and_redo_goes_forward_by_number(
+    ask: Ask, saved: Path
+) -> None:
+    def again(*what: str) -> tuple[int, str]:
+        said = ask(*what[:1], saved, *what[1:], "--why", "another patient", "--who", "CD")
+        return said.code, said.out + said.err
+
+    planned_on = doses(saved)
+    ask("change", saved, "defer", *DEFER)
+    omit = ("--from", "cycle 6 day 1", "--scope", "day", *WHY)
+    ask("change", saved, "omit", *omit)
+    changed_twice = doses(saved)
+    assert len(changed_twice) == 5
+    assert again("undo")[0] == 0
+    assert len(doses(saved)) == 6
+    assert again("undo")[0] == 0
+    assert doses(saved) == planned_on
+    code, told = again("undo")
+    assert (code, told) == (2, "plan file: has no change in force; there is nothing to undo\n")
+    assert again("redo", "1")[0] == again("redo", "2")[0] == 0
+    assert doses(saved) == changed_twice
+    code, told = again("redo", "2")
+    assert (code, told) == (
+        2,
+        'number: "2" cannot be taken: change 7 redoes change 2, which is in force; '
+        "see the numbers: posology history\n",
+    )
+    assert "names change 3, which is none to undo" in again("redo", "3")[1]
+    assert again("undo", "1")[0] == 0  # an earlier one, by its number
+    assert doses(saved) == planned_on[:5]
+    assert ask("undo", saved).code == 2  # who and why are asked for, as of every change
+
+
+def doses(path: Path) -> list[tuple[dt.date, str]]:
+    return doses_of(path.read_bytes())
+
+
+def doses_of(file: bytes) -> list[tuple[dt.date, str]]:
+    rows = work_out(Plan.from_json(file.decode()), library()).rows
+    return [(row.date, str(row.dose.amount)) for row in rows]
 
 
 def test_all_problems_of_a_change_come_at_once(ask: Ask, saved: Path) -> None:

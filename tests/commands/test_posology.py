@@ -30,7 +30,18 @@ COMMANDS = [
         "convert",
         "schema",
     ),
-    *("plan", "course", "change", "undo", "history", "check-plan", "export", "push", "compare"),
+    *(
+        "plan",
+        "course",
+        "change",
+        "undo",
+        "redo",
+        "history",
+        "check-plan",
+        "export",
+        "push",
+        "compare",
+    ),
     *("records", "completion"),
 ]
 

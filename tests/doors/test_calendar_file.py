@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from schedules.outputs.calendar.ics import read_events, to_ics
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.calendar.reading import read_events
 from schedules.outputs.calendar.ward import compare_calendar
 from tests.doors.answering import answer, each, nested
 from tests.support.planning import RITUXIMAB, course_of, library

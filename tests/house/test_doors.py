@@ -22,6 +22,7 @@ DOORS = {
     "icalendar": {
         "schedules/outputs/calendar/event.py",
         "schedules/outputs/calendar/ics.py",
+        "schedules/outputs/calendar/reading.py",
         "schedules/outputs/calendar/vtimezone.py",
     },
     "fpdf": {"schedules/outputs/paper/glyphs.py"},

@@ -18,6 +18,9 @@ from records.signature import Outcome
 from records.store import Store, open_store
 from records.tables import texts
 from records.versions import OtherVersionSavedError, plan_changes
+from schedules.course.work_out import work_out
+from schedules.outputs.calendar.ics import to_ics
+from schedules.plans.plan import Plan
 from tests.support.planning import library
 from tests.support.ward import (
     ADMINISTRATOR,
@@ -88,6 +91,29 @@ def test_the_same_content_is_not_kept_twice(store: Store) -> None:
     again = store.save(plan(), OTHER_PLANNER, expected_version=0, at=minutes(5))
     assert again == first
     assert store.verify().entries == 1
+
+
+@pytest.mark.hazard("H77")
+def test_the_same_plan_saved_twice_is_two_plans_each_with_its_own_check(store: Store) -> None:
+    one = store.save_first(plan(), PLANNER, at=NOON).plan
+    other = store.save_first(plan(), OTHER_PLANNER, at=minutes(1)).plan
+    assert one is not None
+    assert other is not None
+    assert one.saved_as != other.saved_as
+    signed(store, one)
+    assert store.status(one, library()).state == "checked"
+    assert store.status(other, library()).state == "not checked"
+    assert store.status(plan(), library()).state == "not checked"
+    states = {saved.plan_id: saved.checked.state for saved in store.plans(library()).plans}
+    assert states == {one.saved_as: "checked", other.saved_as: "not checked"}
+    # The name is no content: papers and calendars of both are the same.
+    assert one.hash == other.hash == plan().hash
+    calendars = {to_ics(work_out(each, library())) for each in (one, other, plan())}
+    assert len(calendars) == 1
+    assert Plan.from_json(one.to_json()) == one
+    assert "saved_as" not in plan().to_json()  # a plan file is as it was
+    again = store.save(heavier(one), PLANNER, expected_version=1, at=minutes(2))
+    assert (again.version, again.plan_id) == (2, one.saved_as)
 
 
 @pytest.mark.hazard("H47")

@@ -122,12 +122,18 @@ def test_a_change_is_seen_confirmed_and_taken_back(deferred: AppTest) -> None:
     assert "neutrophils 0.9 (AB, " in text
     assert not confirmable(app)
     app = press(app, "Undo back to here")
-    assert "may ignore a file with lower sequence numbers" in shown(app)
-    assert "better to defer back" in shown(app)
+    assert "Go back to the course as it was planned?" in shown(app)
     assert changes(app) == 1
+    assert next(one for one in app.button if one.label == "Yes, take back").disabled
+    app = type_in(app, "Reason", "another patient")
     app = press(app, "Yes, take back")
-    assert changes(app) == 0
-    assert "not changed yet" in shown(app)
+    # The change and its undo both stay, and each is told.
+    assert changes(app) == 2
+    text = shown(app)
+    assert "1. Induction cycle 1 day 8, all later: deferred by 7 days; undone" in text
+    assert "2. Change 1 undone: induction cycle 1 day 8, all later: deferred by 7 days" in text
+    app = press(app, "Undo back to here")
+    assert "Go back to the course as it was after change 1?" in shown(app)
 
 
 def test_the_scopes_say_how_many_doses_they_touch(rituximab: AppTest) -> None:

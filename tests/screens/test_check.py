@@ -187,6 +187,8 @@ def test_the_second_of_two_people_is_told_what_the_first_did() -> None:
 @pytest.mark.hazard("H47")
 def test_a_plan_saved_onto_an_older_version_overwrites_nothing_unseen() -> None:
     first, second = handed_over(), page(filled(app_opened(), PATIENT), "check")
+    # The second has the plan from the file of the first, which brings its name in the records.
+    second.session_state["posology"].saved_as.update(first.session_state["posology"].saved_as)
     second = later(acting(second, "EF", "planner"), "10:30")
     assert "version 1 is saved" in shown(second)
     # The first saves while the page of the second stands open with its button.
@@ -203,6 +205,18 @@ def test_a_plan_saved_onto_an_older_version_overwrites_nothing_unseen() -> None:
     second = press(second, "check-hand-over")
     assert "Saved: version 3 by EF" in shown(second)
     assert "in the meantime" not in shown(second)
+
+
+@pytest.mark.hazard("H77")
+def test_the_same_plan_made_in_another_browser_bears_nobodys_check() -> None:
+    press(ticked(acting(handed_over(), "AB", "pharmacist")), "check-signed")
+    other = page(filled(app_opened(), PATIENT), "check")
+    assert "Not checked by a pharmacist" in shown(other)
+    other = acting(other, "EF", "planner")
+    assert "it is not in the records yet" in shown(other)
+    other = press(other, "check-hand-over")
+    assert "Saved: version 1 by EF" in shown(other)
+    assert "Not checked by a pharmacist" in shown(other)
 
 
 @pytest.mark.hazard("H47")

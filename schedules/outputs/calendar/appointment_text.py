@@ -9,7 +9,7 @@ from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion
 from schedules.course.visit import Visit
 from schedules.outputs.calendar.appointments import Appointment, results_before
-from schedules.plans.changes import in_words
+from schedules.plans.undo import words_of
 
 
 class AppointmentText:
@@ -130,5 +130,6 @@ def _acknowledged_warnings(course: Course) -> list[str]:
 
 def _last_change(appointment: Appointment) -> str:
     """Describe the change that last altered it, why, and who decided."""
-    change = appointment.state.plan.changes[-1]
-    return f"Changed: {in_words(change)}. Why: {change.why} ({change.who})"
+    changes = appointment.state.plan.changes
+    change = changes[-1]
+    return f"Changed: {words_of(changes)[-1]}. Why: {change.why} ({change.who})"

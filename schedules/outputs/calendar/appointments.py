@@ -65,10 +65,13 @@ class Appointment:
 
     @property
     def stamp(self) -> dt.datetime:
-        """Return the instant of its last change; of the plan itself, midnight of its day in UTC."""
-        if self.change:
-            return self.state.plan.changes[-1].when
-        return dt.datetime.combine(self.state.plan.made_on, dt.time(), tzinfo=dt.UTC)
+        """Return the instant of its last change; of the plan itself, midnight of its day in UTC.
+
+        It never lies before that of an earlier change, whatever clock that was taken from.
+        """
+        plan = self.state.plan
+        made = dt.datetime.combine(plan.made_on, dt.time(), tzinfo=dt.UTC)
+        return max((made, *(change.when for change in plan.changes)))
 
 
 def list_appointments(course: Course, choice: CalendarChoice | None = None) -> list[Appointment]:

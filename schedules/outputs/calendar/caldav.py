@@ -1,34 +1,33 @@
-"""A course pushed into a calendar on a CalDAV server: one resource an event, by PUT.
+"""A calendar collection on a CalDAV server: its events are read, written and removed by request.
 
-Nothing that a person moved there is overwritten unasked: what stands on the server must be a state
-of this very course, and the server is told which version we saw (If-Match), so that a change in
-between is answered with 412 and explained.
+No redirect is followed: one after a PUT loses the event, and any would take the password elsewhere.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
-from urllib.parse import quote, urlsplit
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NoReturn, Self
+from urllib.parse import quote, unquote, urlsplit
+from xml.etree import ElementTree  # nosec B405 - a document that declares entities is refused
+from xml.sax.saxutils import escape
 
 import requests
 
-from dosing.errors import refuse
-from schedules.course.course import Course
-from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.calendar.appointments import (
-    appointments_in_each_state,
-    list_appointments,
-)
-from schedules.outputs.calendar.ics import ReadEvent, read_events, to_resources
+# urllib3's, under the name that requests has for it: a body is read as it comes.
+from requests.exceptions import BaseHTTPError  # type: ignore[attr-defined]
 
-Answer = Literal["written", "as it was", "moved in the calendar", "changed meanwhile", "refused"]
-# Where an event begins, and whether it is cancelled.
-_Place: TypeAlias = tuple[object, bool]
-_SECONDS = 30
+from dosing.errors import refuse
+
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
-_FOUND, _MISSING, _CONFLICT, _SIGN_IN, _FORBIDDEN, _FIRST_ERROR = 200, 404, 412, 401, 403, 400
+_CONNECT_SECONDS, _SECONDS = 10.0, 30.0
+# A ward's year is a tenth of it.
+_LARGEST_ANSWER, _CHUNK = 50_000_000, 65_536
+_AT_ONCE = 500
+_DAV, _CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
+_OK, _CREATED, _STORED, _MANY = 200, 201, 204, 207
+_REDIRECTS = range(300, 400)
+_SIGN_IN, _FORBIDDEN, _MISSING, _GONE, _CONFLICT = 401, 403, 404, 410, 412
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,104 +55,185 @@ class CalendarServer:
             why = "would send the password unprotected"
             refuse("caldav", self.url, why=why, accepted="give the https address of the calendar")
 
+    @property
+    def collection(self) -> str:
+        """Return the address of the calendar; the slash at its end is part of it."""
+        return f"{self.url.rstrip('/')}/"
+
     def resource(self, uid: str) -> str:
         """Return the address of one event."""
-        return f"{self.url.rstrip('/')}/{quote(uid, safe='@')}.ics"
+        return f"{self.collection}{quote(uid, safe='@')}.ics"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
-    """What became of one event."""
+class Resource:
+    """What the server holds of one event, and the tag of this version of it."""
 
-    uid: str
-    place: str
-    answer: Answer
-    why: str = ""
+    tag: str
+    content: bytes
 
 
-def push(
-    course: Course,
-    server: CalendarServer,
-    *,
-    discreet: bool = False,
-    choice: CalendarChoice | None = None,
-    overwrite: bool = False,
-    progress: Callable[[int, int], None] = lambda done, of: None,
-) -> list[Pushed]:
-    """Write every event of a course into a calendar collection.
-
-    Args:
-        course: the course; it must be exportable.
-        server: the calendar collection, and who signs in to it.
-        discreet: name no drug, dose or disease.
-        choice: as for a calendar file.
-        overwrite: also write over what was moved in the calendar.
-        progress: called after each event with the number done and the number in all.
-
-    Raises:
-        RefusedError: while a finding stops the course or waits for an acknowledgement.
-        InputError: if the server cannot be reached, or refuses this user.
-    """
-    resources = to_resources(course, discreet=discreet, choice=choice)
-    places = {one.uid: one.rows[0].place for one in list_appointments(course, choice)}
-    written = _our_places(course, choice)
-    results = []
-    with requests.Session() as session:
-        session.auth = (server.user, server.password)
-        session.headers["Content-Type"] = "text/calendar; charset=utf-8"
-        for number, (uid, content) in enumerate(resources.items(), 1):
-            ours = None if overwrite else written.get(uid, set())
-            answer, why = _put(session, server.resource(uid), content, ours)
-            results.append(Pushed(uid=uid, place=places[uid], answer=answer, why=why))
-            progress(number, len(resources))
-    return results
+class SilentError(Exception):
+    """The server no longer answers, or the time is over; the text says which."""
 
 
-def _our_places(course: Course, choice: CalendarChoice | None) -> dict[str, set[_Place]]:
-    """Return where each event stood in every state of the course: what we may have written."""
-    ours: dict[str, set[_Place]] = {}
-    for appointments in appointments_in_each_state(course, choice):
-        for one in appointments:
-            ours.setdefault(one.uid, set()).add((one.start, one.cancelled))
-    return ours
+class ConflictError(Exception):
+    """Somebody else changed the event after it was read."""
 
 
-def _put(
-    session: requests.Session, at: str, content: bytes, ours: set[_Place] | None
-) -> tuple[Answer, str]:
-    """Write one event, unless it stands where we never wrote it; with ``ours`` None, always."""
-    found = _request(session.get, at)
-    headers = {"If-None-Match": "*"}
-    if found.status_code == _FOUND:
-        headers = {"If-Match": found.headers.get("ETag", "*")}
-        # Servers write files anew in their own way, so events are compared, not bytes.
-        events = read_events(found.content)
-        if events == read_events(content):
-            return "as it was", ""
-        if ours is not None and _moved_by_others(events, ours):
-            return "moved in the calendar", "compare it first, or push with --overwrite"
-    elif found.status_code != _MISSING:
-        return "refused", f"the server answered {found.status_code}"
-    answer = _request(session.put, at, data=content, headers=headers)
-    if answer.status_code == _CONFLICT:
-        return "changed meanwhile", "somebody else changed it just now; push again"
-    if answer.status_code >= _FIRST_ERROR:
-        return "refused", f"the server answered {answer.status_code}"
-    return "written", ""
+class NotStoredError(Exception):
+    """The server did not take one event; the text says what it answered."""
 
 
-def _moved_by_others(events: list[ReadEvent], ours: set[_Place]) -> bool:
-    return any((event.start, event.cancelled) not in ours for event in events)
+class CalendarCollection:
+    """The events of one calendar, by their UIDs; its connections are closed at the end."""
+
+    def __init__(self, server: CalendarServer, seconds_left: Callable[[], float]) -> None:
+        """Keep who signs in; ``seconds_left`` bounds all requests together."""
+        self._server, self._seconds_left = server, seconds_left
+        self._session = requests.Session()
+        self._session.auth = (server.user, server.password)
+        # A proxy that compresses an answer weakens its tag, which then matches nothing.
+        self._session.headers["Accept-Encoding"] = "identity"
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its connections."""
+        self._session.close()
+
+    def read(self, uids: Collection[str]) -> dict[str, Resource]:
+        """Return what the server holds of these events: one request for hundreds.
+
+        Raises:
+            InputError: if there is no such calendar, or this user is refused.
+            SilentError: if the server does not answer.
+        """
+        found: dict[str, Resource] = {}
+        paths = [urlsplit(self._server.resource(uid)).path for uid in uids]
+        for first in range(0, len(paths), _AT_ONCE):
+            some = paths[first : first + _AT_ONCE]
+            status, kind, body = self._request(
+                "REPORT",
+                self._server.collection,
+                {"Content-Type": "application/xml; charset=utf-8", "Depth": "1"},
+                _MULTIGET.format("".join(f"<D:href>{escape(h)}</D:href>" for h in some)).encode(),
+            )
+            if status != _MANY:
+                _refuse_collection(status, kind)
+            found |= dict(_read_answers(body))
+        return found
+
+    def write(self, uid: str, content: bytes, tag: str | None) -> None:
+        """Store one event in the place of the version with this tag; None where there was none.
+
+        Raises:
+            ConflictError: if there is another version by now.
+            NotStoredError: if the server does not take it.
+            InputError: if this user may not write.
+            SilentError: if the server does not answer.
+        """
+        # RFC 9110 (13.1.1): a weak tag never matches, so it is the strong one that is asked for.
+        headers = {"If-None-Match": "*"} if tag is None else {"If-Match": tag.removeprefix("W/")}
+        headers["Content-Type"] = "text/calendar; charset=utf-8"
+        self._change("PUT", uid, headers, content)
+
+    def remove(self, uid: str, tag: str) -> None:
+        """Remove one event of this version; raise as ``write`` does."""
+        self._change("DELETE", uid, {"If-Match": tag.removeprefix("W/")}, b"")
+
+    def _change(self, method: str, uid: str, headers: Mapping[str, str], content: bytes) -> None:
+        status, kind, body = self._request(method, self._server.resource(uid), headers, content)
+        if status == _CONFLICT:
+            raise ConflictError
+        if status in (_CREATED, _STORED) or (status == _OK and "html" not in kind):
+            return
+        if method == "DELETE" and status in (_MISSING, _GONE):
+            return
+        if status == _SIGN_IN or (status == _FORBIDDEN and b"uid-conflict" not in body):
+            _refuse_user()
+        raise NotStoredError(_in_words(status, kind, body))
+
+    def _request(
+        self, method: str, at: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[int, str, bytes]:
+        """Return status, type and body of an answer that came in time."""
+        left = self._seconds_left()
+        if left <= 0:
+            raise SilentError("the time is over")
+        try:
+            with self._session.request(
+                method,
+                at,
+                data=content,
+                headers=headers,
+                allow_redirects=False,
+                stream=True,
+                timeout=(min(_CONNECT_SECONDS, left), min(_SECONDS, left)),
+            ) as answer:
+                body = b"".join(self._body(answer))
+                return answer.status_code, answer.headers.get("Content-Type", "").lower(), body
+        except (requests.RequestException, BaseHTTPError, OSError) as error:
+            raise SilentError(f"it cannot be reached ({type(error).__name__})") from None
+
+    def _body(self, answer: requests.Response) -> Iterator[bytes]:
+        """Yield the body piece by piece, as long as there is time: some send a byte a minute."""
+        size = 0
+        while piece := answer.raw.read1(_CHUNK, decode_content=True):
+            size += len(piece)
+            if size > _LARGEST_ANSWER:
+                raise SilentError(f"its answer is larger than {_LARGEST_ANSWER:,} bytes")
+            if self._seconds_left() <= 0:
+                raise SilentError("the time is over")
+            yield piece
 
 
-def _request(send: Callable[..., requests.Response], at: str, **content: Any) -> requests.Response:
+_MULTIGET = (
+    '<?xml version="1.0" encoding="utf-8"?>'
+    '<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
+    "<D:prop><D:getetag/><C:calendar-data/></D:prop>{}</C:calendar-multiget>"
+)
+
+
+def _read_answers(body: bytes) -> Iterator[tuple[str, Resource]]:
+    """Yield each event that the server has, by its UID."""
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        _refuse_collection(_MANY, "")
     try:
-        answer = send(at, timeout=_SECONDS, **content)
-    except requests.RequestException as error:
-        why = f"cannot be reached ({type(error).__name__})"
-        remedy = "check the address and the network, then push again"
-        refuse("caldav", "", why=why, accepted=remedy)
-    if answer.status_code in (_SIGN_IN, _FORBIDDEN):
-        remedy = "check user and password, and that the user may write"
-        refuse("caldav", "", why="refuses this user", accepted=remedy)
-    return answer
+        root = ElementTree.fromstring(body)  # noqa: S314 - no entities  # nosec B314
+    except ElementTree.ParseError:
+        _refuse_collection(_MANY, "")
+    for answer in root.iter(f"{_DAV}response"):
+        content = answer.findtext(f".//{_CALDAV}calendar-data")
+        if content:
+            name = unquote(answer.findtext(f"{_DAV}href", "")).rstrip("/").rsplit("/", 1)[-1]
+            tag = answer.findtext(f".//{_DAV}getetag") or "*"
+            yield name.removesuffix(".ics"), Resource(tag=tag, content=content.encode())
+
+
+def _refuse_user() -> NoReturn:
+    remedy = "check user and password, and that the user may write"
+    refuse("caldav", "", why="refuses this user", accepted=remedy)
+
+
+def _refuse_collection(status: int, kind: str) -> NoReturn:
+    """Refuse an address that does not answer as a calendar does, in one line."""
+    if status in (_SIGN_IN, _FORBIDDEN):
+        _refuse_user()
+    if status in (_MISSING, _GONE):
+        remedy = "make the calendar there first, or check the address"
+        refuse("caldav", "", why="has no calendar at this address", accepted=remedy)
+    remedy = "give the address of the calendar itself, as its properties show it"
+    refuse("caldav", "", why=_in_words(status, kind, b""), accepted=remedy)
+
+
+def _in_words(status: int, kind: str, body: bytes) -> str:
+    if status in _REDIRECTS:
+        return f"answered {status}, a redirect, which is not followed"
+    if "html" in kind:
+        return f"answered {status} with a web page, as a sign-in page does"
+    if b"uid-conflict" in body:
+        return f"answered {status}: it holds this event under another name"
+    return f"answered {status}, which a calendar does not"

@@ -15,6 +15,9 @@ from icalendar import Alarm, Event, vText
 # Ten courses of a year, in about 10 MB; and the few lines that their events share.
 _EVENTS_KEPT, _LINES_KEPT = 4096, 256
 
+# Outlook reads the second line, every other program the first.
+_FREE = b"TRANSP:TRANSPARENT\r\nX-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n"
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class EventContent:
@@ -22,7 +25,7 @@ class EventContent:
 
     ``stamp`` is in UTC. ``begin`` and ``end`` are days, or instants in UTC; ``zone`` is that in
     which instants are written, None for UTC. It stands apart, since equal instants in two zones
-    are one and the same to Python.
+    are one and the same to Python. ``blocks`` is whether the person is busy meanwhile.
     """
 
     uid: str
@@ -34,6 +37,7 @@ class EventContent:
     title: str
     description: str
     cancelled: bool
+    blocks: bool
     alarm: dt.timedelta | None
 
 
@@ -68,6 +72,7 @@ def write_event(content: EventContent) -> bytes:
             _line("DESCRIPTION", CalendarText(content.description)),
             _shared_line("LAST-MODIFIED", content.stamp),
             _shared_line("STATUS", "CANCELLED" if content.cancelled else "CONFIRMED"),
+            b"" if content.blocks else _FREE,
             b"" if content.cancelled else _alarm(content.alarm, content.title),
             b"END:VEVENT\r\n",
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,22 @@ from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
-from schedules.outputs.calendar.ics import ReadEvent, read_events
+from schedules.outputs.calendar.reading import ReadEvent, read_events
+from schedules.outputs.calendar.written_as import WrittenAs
 from schedules.plans.changes import Change, Defer, Omit
 from schedules.plans.wrong_values import make_of
 from schedules.review.course_diff import new_findings
+
+_ONE_DAY = dt.timedelta(days=1)
+_NAMED, _LONGEST = 5, 80
+_FIELDS = {
+    "LOCATION": "place",
+    "COMMENT": "comment",
+    "TRANSP": "time shown as",
+    "CLASS": "privacy",
+    "RRULE": "repetition",
+    "ALARM": "alarm",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +70,7 @@ def compare_calendar(
     when: dt.datetime,
     choice: CalendarChoice | None = None,
 ) -> list[CalendarDifference]:
-    """Compare a calendar file with a course.
+    """Compare a calendar file with a course: all that a person can edit, and ``NOT_COMPARED``.
 
     Args:
         course: the course as it stands.
@@ -65,26 +78,45 @@ def compare_calendar(
         library: to compute what a change would break.
         who: who would make the changes.
         when: now, from whoever asks the clock.
-        choice: how the course was written to that calendar.
+        choice: how the course was written to that calendar; as the file shows it if not given.
 
     Raises:
         InputError: if it is no calendar file, or an event in it cannot be placed in time.
     """
-    events = {event.uid: event for event in read_events(file)}
-    appointments = list_appointments(course, choice)
-    comparison = _Comparison(course=course, library=library, who=who, when=when)
-    differences = [
-        difference
-        for appointment in appointments
-        for difference in comparison.differences(appointment, events.pop(appointment.uid, None))
-    ]
-    if len(differences) == len(appointments) and all(one.change is None for one in differences):
+    events: dict[str, list[ReadEvent]] = {}
+    for event in read_events(file):
+        events.setdefault(event.uid, []).append(event)
+    written = WrittenAs.seen_in(events, course, choice)
+    appointments = list_appointments(course, written.choice)
+    if not any(one.uid in events for one in appointments):
         return [CalendarDifference(text="The calendar holds no event of this course.")]
-    if events:
-        count = "1 event" if len(events) == 1 else f"{len(events)} events"
-        text = f"The calendar holds {count} that are not of this course."
+    comparison = _Comparison(course=course, library=library, who=who, when=when, written=written)
+    ours = written.events_of(course, appointments)
+    differences: list[CalendarDifference] = []
+    texts = {uid for uid, own in ours.items() if uid in events and own.told != events[uid][0].told}
+    # A text that is another in most events is that of another plan or program, not an edit.
+    if many := len(texts) > max(1, sum(uid in events for uid in ours) // 2):
+        text = f"The texts of {len(texts)} events are not those of this plan; compare them there."
         differences.append(CalendarDifference(text=text))
-    return differences
+    for appointment in appointments:
+        found = events.pop(appointment.uid, [])
+        difference = comparison.difference(
+            appointment, found, ours[appointment.uid], texts_too=not many
+        )
+        differences += [difference] if difference else []
+    return differences + _strange(events)
+
+
+def _strange(events: Mapping[str, list[ReadEvent]]) -> list[CalendarDifference]:
+    """Return one difference for what is not of this course, with the first titles."""
+    titles = [event.summary or "without a title" for own in events.values() for event in own]
+    if not titles:
+        return []
+    count = "1 event that is" if len(titles) == 1 else f"{len(titles)} events that are"
+    first = "; ".join(f'"{_short(title)}"' for title in titles[:_NAMED])
+    more = "; ..." if len(titles) > _NAMED else ""
+    text = f"The calendar holds {count} not of this course: {first}{more}."
+    return [CalendarDifference(text=text)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,38 +127,94 @@ class _Comparison:
     library: Library
     who: str
     when: dt.datetime
+    written: WrittenAs
 
-    def differences(
-        self, appointment: Appointment, event: ReadEvent | None
-    ) -> list[CalendarDifference]:
-        """Return the difference of one appointment, if there is one."""
+    def difference(
+        self, appointment: Appointment, found: list[ReadEvent], own: ReadEvent, *, texts_too: bool
+    ) -> CalendarDifference | None:
+        """Return how one event differs from its appointment, if it does."""
         row = appointment.rows[0]
         name = row.drug_name if isinstance(row, Administration) else row.what
         what, planned = f"{row.place}, {name}", self._day(appointment.start)
-        if event is None:
+        if not found:
             if appointment.cancelled:
-                return []
-            return [CalendarDifference(text=f"{what}, {planned}: no longer in the calendar.")]
+                return None
+            return CalendarDifference(text=f"{what}, {planned}: no longer in the calendar.")
+        event, edits = found[0], []
+        if len(found) > 1:
+            edits.append(f"it stands {len(found)} times in the calendar")
+        if event.sequence < own.sequence and self._is_of_an_earlier_state(event):
+            versions = f"{event.sequence}, the plan has {own.sequence}"
+            text = (
+                f"{what}, {planned}: the calendar holds an earlier version ({versions}), "
+                f"{self._day(event.start)}; give it the newest file."
+            )
+            return CalendarDifference(text=text)
+        edits += self._edits(event, own, texts_too=texts_too)
+        return self._moved_or_cancelled(appointment, event, f"{what}, {planned}", edits)
+
+    def _moved_or_cancelled(
+        self, appointment: Appointment, event: ReadEvent, what: str, edits: list[str]
+    ) -> CalendarDifference | None:
+        """Return a difference with the change that would adopt it, where there is such a change."""
+        row, also = appointment.rows[0], f" Also: {'; '.join(edits)}." if edits else ""
         if event.cancelled and not appointment.cancelled:
-            text = f"{what}, {planned}: cancelled in the calendar"
-            return [self._judge(text, Omit, {"at": row.place, "scope": "this day"})]
-        if event.start == appointment.start or appointment.cancelled:
-            return []
-        text = f"{what}: moved in the calendar from {planned} to {self._day(event.start)}"
-        days = (self._date(event.start) - self._date(appointment.start)).days
-        if not days:
-            text += "; record the dose to keep another time of the same day."
-            return [CalendarDifference(text=text)]
-        scope = "this cycle" if appointment.is_run else "this day"
-        move = {"at": row.place, "by_days": days, "scope": scope}
-        return [self._judge(text, Defer, move)]
+            omit = {"at": row.place, "scope": "this day"}
+            return self._judge(f"{what}: cancelled in the calendar", also, Omit, omit)
+        if appointment.cancelled and not event.cancelled:
+            edits = ["cancelled in the plan, and not in the calendar", *edits]
+        elif event.start != appointment.start and not appointment.cancelled:
+            where = what.rpartition(", ")[0]
+            text = (
+                f"{where}: moved in the calendar from {self._day(appointment.start)} to "
+                f"{self._day(event.start)}"
+            )
+            days = (self._date(event.start) - self._date(appointment.start)).days
+            if not days:
+                text += "; record the dose to keep another time of the same day."
+                return CalendarDifference(text=text + also)
+            scope = "this cycle" if appointment.is_run else "this day"
+            return self._judge(
+                text, also, Defer, {"at": row.place, "by_days": days, "scope": scope}
+            )
+        elif event.start != appointment.start:
+            edits = [f"it begins on {self._day(event.start)}", *edits]
+        return CalendarDifference(text=f"{what}: {'; '.join(edits)}.") if edits else None
+
+    def _is_of_an_earlier_state(self, event: ReadEvent) -> bool:
+        return any(event.shape == was.shape for was in self.written.earlier(self.course, event.uid))
+
+    def _edits(self, event: ReadEvent, own: ReadEvent, *, texts_too: bool) -> Iterator[str]:
+        """Yield each field that was edited, but the start and whether it is cancelled."""
+        both = event.cancelled == own.cancelled
+        if both and event.summary != own.summary:
+            yield _edited("title", event.summary, own.summary)
+        if event.length != own.length:
+            yield _edited("end", self._last(event.end), self._last(own.end))
+        if both and event.status not in ("", own.status):
+            yield _edited("status", event.status.lower(), own.status.lower())
+        if texts_too and event.told != own.told:
+            yield "its text was edited"
+        for name in dict.fromkeys(name for name, _ in (*event.more, *own.more)):
+            theirs, ours = (
+                ", ".join(text for other, text in one.more if other == name) for one in (event, own)
+            )
+            if theirs != ours:
+                yield _edited(_FIELDS.get(name, name.lower()), theirs, ours)
+        if event.sequence != own.sequence:
+            yield _edited("version", str(event.sequence), str(own.sequence))
+        if event.unread:
+            yield "a line of it cannot be read"
+
+    def _last(self, end: dt.datetime | dt.date) -> str:
+        return self._day(end if isinstance(end, dt.datetime) else end - _ONE_DAY)
 
     @property
     def _decision(self) -> dict[str, Any]:
         return {"who": self.who, "when": self.when, "why": "as the ward's calendar has it"}
 
     def _judge(
-        self, text: str, kind: type[Omit | Defer], what: dict[str, Any]
+        self, text: str, also: str, kind: type[Omit | Defer], what: dict[str, Any]
     ) -> CalendarDifference:
         """Judge a change by making it and looking at the findings that follow."""
         try:
@@ -135,13 +223,13 @@ class _Comparison:
             after = with_change(self.course.plan, change, self.library)
         except InputError as error:
             why = "; ".join(map(str, error.problems))
-            return CalendarDifference(text=f"{text}; it cannot be taken over: {why}.")
+            return CalendarDifference(text=f"{text}; it cannot be taken over: {why}.{also}")
         findings = new_findings(self.course, after)
         stopping = stops(findings)
         warnings = [finding for finding in findings if finding.level == "WARN"]
         verdict = "not allowed" if stopping else "allowed with a reason" if warnings else "allowed"
         reasons = " ".join(finding.text for finding in stopping or warnings)
-        text = f"{text}; {verdict}. {reasons}".strip()
+        text = f"{text}; {verdict}. {reasons}".strip() + also
         return CalendarDifference(text=text, change=change, findings=findings)
 
     def _date(self, start: dt.datetime | dt.date) -> dt.date:
@@ -154,3 +242,13 @@ class _Comparison:
 
     def _local(self, at: dt.datetime) -> dt.datetime:
         return at.astimezone(ZoneInfo(self.course.plan.zone))
+
+
+def _edited(field: str, theirs: str, ours: str) -> str:
+    found = f'is "{_short(theirs)}"' if theirs else "is missing"
+    return f"its {field} {found}, in the plan " + (f'"{_short(ours)}"' if ours else "there is none")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."

@@ -29,7 +29,7 @@ from schedules.outputs.paper.clinical import (
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Paper, make_pdf
 from schedules.outputs.progress import Progress, count_rows, unreported
-from schedules.plans.changes import in_words
+from schedules.plans.undo import words_of
 from schedules.review.checklist import total_text, unconfirmed, ways
 from schedules.review.looked_at import ledger_rows, looked_at
 from schedules.review.margins import bounds_text, drugs_given, reached
@@ -191,9 +191,10 @@ def _print_changes(paper: Paper, course: Course) -> None:
         return
     zone = ZoneInfo(course.plan.zone)
     rows = []
-    for change in course.plan.changes:
+    changes = course.plan.changes
+    for change, words in zip(changes, words_of(changes), strict=True):
         when = f"{change.when.astimezone(zone):%d-%b-%Y %H:%M}"
-        rows.append(Row(cells=[when, in_words(change), change.why, change.who]))
+        rows.append(Row(cells=[when, words, change.why, change.who]))
     paper.heading("Changes since the plan was made")
     paper.print_table(_CHANGES, rows)
 

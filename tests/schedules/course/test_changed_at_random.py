@@ -18,8 +18,9 @@ from dosing.units import MG, in_unit
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
-from schedules.plans.changes import Adjust, Cease, Change, Defer, Omit, Record, Reweigh
+from schedules.plans.changes import Adjust, Cease, Change, Defer, Omit, Record, Reweigh, Undo
 from schedules.plans.plan import Plan
+from schedules.plans.undo import numbers_in_force, undone
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
@@ -117,17 +118,41 @@ class ChangedCourse(RuleBasedStateMachine):
                 )
             )
 
-    @precondition(lambda self: self.plan.changes)
+    @precondition(lambda self: self.plan.in_force)
     @rule()
     def undo(self) -> None:
-        earlier = self.plan.before(-1)
-        assert self.found.before is not None
-        again = work_out(Plan.from_json(earlier.to_json()), library())
-        assert again.plan.to_json() == self.found.before.plan.to_json()
-        assert [(row.id, row.date) for row in again.rows] == [
-            (row.id, row.date) for row in self.found.before.rows
+        before = self.plan.in_force
+        self.change_to(undone(self.plan.changes, "undo", None, **SAID))
+        assert self.plan.in_force == before[:-1]
+
+    @precondition(lambda self: self.undone_numbers())
+    @rule(number=st.integers(0, 9))
+    def redo(self, number: int) -> None:
+        numbers = self.undone_numbers()
+        chosen = numbers[number % len(numbers)]
+        self.change_to(undone(self.plan.changes, "redo", chosen, **SAID))
+
+    def undone_numbers(self) -> list[int]:
+        in_force = numbers_in_force(self.plan.changes)
+        return [
+            number
+            for number, one in enumerate(self.plan.changes, 1)
+            if number not in in_force and not isinstance(one, Undo)
         ]
-        self.plan, self.found = earlier, again
+
+    def change_to(self, changes: list[Change]) -> None:
+        """Take these changes; a course is that of the changes in force alone."""
+        plan = Plan.from_json(self.plan.model_copy(update={"changes": changes}).to_json())
+        alone = plan.model_copy(update={"changes": plan.in_force})
+        try:
+            found = work_out(plan, library())
+        except InputError:
+            with pytest.raises(InputError):
+                work_out(alone, library())
+            return
+        assert repr(found.every) == repr(work_out(alone, library()).every)
+        assert found.plan == plan
+        self.plan, self.found = plan, found
 
     @invariant()
     def no_dose_is_lost_or_doubled(self) -> None:

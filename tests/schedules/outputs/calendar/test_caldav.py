@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import socket
-import subprocess
-import sys
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,51 +15,23 @@ import vobject
 from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
-from schedules.outputs.calendar.caldav import CalendarServer, push
+from schedules.outputs.calendar.caldav import CalendarServer
 from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.calendar.push import HowToPush, Written, push
 from schedules.outputs.calendar.ward import compare_calendar
 from schedules.plans.changes import Defer, Omit
 from tests.support.asking import Ask
 from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
+from tests.support.radicale import PASSWORD, USER, radicale
 
-USER, PASSWORD = "ward", "not-a-secret"  # of a server that lives for one test on loopback
 NOW = dt.datetime(2026, 12, 20, 9, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start Radicale and give the address of an empty calendar."""
-    folder = tmp_path_factory.mktemp("radicale")
-    (folder / "users").write_text(f"{USER}:{PASSWORD}\n")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {
-        "server-hosts": f"127.0.0.1:{port}",
-        "auth-type": "htpasswd",
-        "auth-htpasswd-filename": folder / "users",
-        "auth-htpasswd-encryption": "plain",
-        "storage-filesystem-folder": folder / "calendars",
-        "auth-delay": "0",
-    }
-    started = [f"--{name}={value}" for name, value in options.items()]
-    with subprocess.Popen(
-        [sys.executable, "-m", "radicale", *started],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            url = f"http://127.0.0.1:{port}/{USER}/course/"
-            for _ in range(300):
-                with contextlib.suppress(requests.ConnectionError):
-                    requests.request("MKCALENDAR", url, auth=(USER, PASSWORD), timeout=5)
-                    break
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=0.1)
-                    pytest.fail("Radicale ended while it was starting")
-            yield url
-        finally:
-            process.terminate()
+    with radicale(tmp_path_factory.mktemp("radicale")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -93,9 +62,9 @@ def on(url: str, password: str = PASSWORD) -> CalendarServer:
     return CalendarServer(url=url, user=USER, password=password)
 
 
-def pushed(found: Course, url: str, **how: Any) -> dict[str, int]:
+def pushed(found: Course, url: str, written: Written | None = None, **how: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for one in push(found, on(url), **how):
+    for one in push(found, on(url), HowToPush(**how), written=written):
         counts[one.answer] = counts.get(one.answer, 0) + 1
     return counts
 
@@ -139,6 +108,27 @@ def test_what_a_person_moved_on_the_server_is_not_overwritten_unasked(calendar: 
     assert "2026-12-30" in days(calendar)
     assert pushed(found, calendar, overwrite=True) == {"as it was": 5, "written": 1}
     assert "2026-12-30" not in days(calendar)
+
+
+@pytest.mark.hazard("H72")
+def test_a_real_server_keeps_the_edits_of_the_ward_and_of_nobody_else(calendar: str) -> None:
+    found = work_out(planned(CYCLOPHOSPHAMIDE), library())
+    written: Written = {}
+    assert pushed(found, calendar, written) == {"written": 6}
+    names = sorted(held(calendar))
+    requests.delete(calendar + names[0], auth=(USER, PASSWORD), timeout=5)
+    own = requests.get(calendar + names[1], auth=(USER, PASSWORD), timeout=5).text
+    edited = own.replace("STATUS:", "LOCATION:Room 3\r\nSTATUS:")
+    requests.put(calendar + names[1], data=edited.encode(), auth=(USER, PASSWORD), timeout=5)
+    left = {"as it was": 4, "deleted in the calendar": 1, "edited in the calendar": 1}
+    assert pushed(found, calendar, written) == left
+    assert pushed(found, calendar, written, overwrite=True) == {"as it was": 4, "written": 2}
+    assert pushed(found, calendar, written) == {"as it was": 6}
+
+
+def test_a_collection_that_is_not_there_is_answered_in_words(calendar: str) -> None:
+    with pytest.raises(InputError, match="has no calendar at this address"):
+        push(work_out(planned(RITUXIMAB), library()), on(calendar.replace("course", "other")))
 
 
 def test_a_wrong_password_is_answered_in_words(calendar: str) -> None:
@@ -196,6 +186,14 @@ def test_a_course_is_pushed_from_the_command_line(
     monkeypatch.setenv("POSOLOGY_CALDAV_PASSWORD", PASSWORD)
     said = ask("push", path, "--caldav", calendar, "--user", USER)
     assert (said.code, said.out) == (0, "4 written.\n")
+    # Beside the plan it is kept what was written, and nothing else.
+    kept = json.loads((tmp_path / "plan.pushed.json").read_text(encoding="utf-8"))
+    [hashes] = kept.values()
+    assert sorted(f"{uid}.ics" for uid in hashes) == sorted(held(calendar))
+    name = next(iter(held(calendar)))
+    requests.delete(calendar + name, auth=(USER, PASSWORD), timeout=5)
+    again = ask("push", path, "--caldav", calendar, "--user", USER)
+    assert (again.code, again.out) == (3, "3 as it was, 1 deleted in the calendar.\n")
     assert PASSWORD not in said.out + said.err
 
 

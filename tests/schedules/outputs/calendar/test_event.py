@@ -71,3 +71,11 @@ def test_an_event_kept_in_utc_is_not_taken_for_one_in_a_zone() -> None:
     assert b"\r\nDTSTART:" in in_utc
     assert b"TZID" not in in_utc
     assert in_zone.count(b"\r\nDTSTART;TZID=Europe/London:") == len(course.rows)
+
+
+def test_a_run_of_tablets_leaves_the_days_free_and_no_other_event_does() -> None:
+    text = to_ics(course_of(THIOCTIC), choice=choice(oral="run")).decode()
+    events = text.split("BEGIN:VEVENT")[1:]
+    free = ["TRANSP:TRANSPARENT\r\nX-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n" in one for one in events]
+    assert free == [", each day" in one for one in events]
+    assert sum(free) == 1

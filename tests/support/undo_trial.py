@@ -1,0 +1,181 @@
+"""Random histories of changes and undos, each version taken over by calendars one after another.
+
+``python -m tests.support.undo_trial 500`` makes 500 of them, into the receiver model (whole files
+and files of the last change only) and, with ``--radicale``, into that server by push. It prints
+what it counted and fails where a calendar shows anything else than the plan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import datetime as dt
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from schedules.course.course import Course
+from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
+from schedules.outputs.calendar.ics import to_ics
+from schedules.plans.changes import Adjust, Cease, Change, Defer, Omit, Reweigh, Scope, Undo
+from schedules.plans.plan import Acknowledgement, Plan
+from schedules.plans.undo import numbers_in_force, undone
+from tests.support.receiver import Receiver, planned_events, shown
+
+_BEGIN = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
+_TOLD_EACH = 20
+_SCOPES: tuple[Scope, ...] = ("this day", "this cycle", "later")
+
+
+@dataclasses.dataclass(slots=True)
+class Counted:
+    """What a trial has counted."""
+
+    versions: int = 0
+    undos: int = 0
+    events: int = 0
+    refused: int = 0
+    wrong: list[str] = dataclasses.field(default_factory=list)
+
+
+def histories(plan: Plan, library: Library, seed: int, *, length: int = 8) -> Iterator[Course]:
+    """Yield a course as it was planned, then after each change or undo that can be made."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    course = work_out(plan, library)
+    yield course
+    for number in range(length):
+        when = _BEGIN + dt.timedelta(minutes=number)
+        try:
+            changes = _changed(course, chance, when)
+            after = work_out(course.plan.model_copy(update={"changes": changes}), library)
+            after = _acknowledged(after, library)
+            to_ics(after)
+        except (InputError, RefusedError):
+            continue
+        course = after
+        yield course
+
+
+def _acknowledged(course: Course, library: Library) -> Course:
+    seen = [Acknowledgement(code=one.code, reason="seen") for one in course.unacknowledged]
+    if not seen:
+        return course
+    every = [*course.plan.acknowledgements, *seen]
+    return work_out(course.plan.model_copy(update={"acknowledgements": every}), library)
+
+
+def _changed(course: Course, chance: random.Random, when: dt.datetime) -> list[Change]:
+    changes = course.plan.changes
+    said: dict[str, Any] = {"who": "AB", "why": "at random", "when": when}
+    in_force = numbers_in_force(changes)
+    gone = [
+        n for n, one in enumerate(changes, 1) if n not in in_force and not isinstance(one, Undo)
+    ]
+    what = chance.random()
+    rows = [*course.rows, *course.occasions]
+    if in_force and (what < 0.35 or not rows):
+        return undone(changes, "undo", None, **said)
+    if gone and what < 0.45:
+        return undone(changes, "redo", chance.choice(gone), **said)
+    if in_force and what < 0.5:
+        return undone(changes, "undo", chance.choice(in_force), **said)
+    row = chance.choice(rows)
+    scope = chance.choice(_SCOPES)
+    makers: list[Callable[[], Change]] = [
+        lambda: Omit(at=row.place, scope=scope, **said),
+        lambda: Omit(at=row.place, scope="this day", **said),
+        lambda: Defer(at=row.place, by_days=chance.choice([-2, -1, 1, 2, 7]), scope=scope, **said),
+        lambda: Adjust(at=row.place, scope=scope, percent=50, of="standard dose", **said),
+        lambda: Reweigh(
+            from_day=row.date,
+            weight=chance.choice(["62 kg", "88 kg"]),
+            doses="worked out again",
+            **said,
+        ),
+        lambda: Cease(at=row.place, **said),
+    ]
+    return [*changes, chance.choice(makers)()]
+
+
+def follow(courses: Iterator[Course], counted: Counted) -> Course:
+    """Take every version over, and count where a calendar shows anything else than the plan."""
+    whole, parts, last = Receiver(), Receiver(), None
+    for course in courses:
+        number = len(course.plan.changes)
+        whole.take(to_ics(course))
+        parts.take(to_ics(course, since=number))
+        counted.versions += 1
+        counted.undos += bool(number) and isinstance(course.plan.changes[-1], Undo)
+        for name, receiver in (("whole files", whole), ("changes alone", parts)):
+            compare(shown(receiver.live), course, f"{name}, change {number}", counted)
+        last = course
+    counted.refused += whole.refused + parts.refused
+    counted.events += len(whole.events)
+    assert last is not None
+    return last
+
+
+def compare(found: Counter[tuple[str, str]], course: Course, where: str, counted: Counted) -> None:
+    """Note what a calendar shows too much (an orphan, a double) or too little of a course."""
+    wanted = planned_events(course, found)
+    if found != wanted:
+        counted.wrong.append(f"{where}: too much {found - wanted}, missing {wanted - found}")
+
+
+def main() -> int:
+    """Make as many histories as were asked for, and print what was counted."""
+    from tests.support.planning import ALL, example_of, library, planned, shelved
+    from tests.support.radicale import followed, make, radicale
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=500)
+    parser.add_argument("--radicale", action="store_true")
+    args = parser.parse_args()
+    counted = Counted()
+    tablets = ("prednisolone-alternate-days", "prednisolone-daily", "amitriptyline-ladder")
+    shelf: list[tuple[Plan, Library]] = [(planned(name), library()) for name in ALL]
+    shelf += [(example_of(name).plan, shelved(name)) for name in tablets]
+    with contextlib.ExitStack() as stack:
+        url = ""
+        if args.radicale:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            url = stack.enter_context(radicale(Path(folder)))
+        for seed in range(args.count):
+            plan, knowledge = shelf[seed % len(shelf)]
+            # Oral doses as runs and singly, in turn.
+            courses = histories(
+                _with_oral(plan, ("run", "each")[seed // len(shelf) % 2]), knowledge, seed
+            )
+            if url:
+                own = url.replace("/course/", f"/course-{seed}/")
+                make(own)
+                courses = followed(courses, own, counted)
+            follow(courses, counted)
+            if (seed + 1) % _TOLD_EACH == 0 or seed + 1 == args.count:
+                _say(seed + 1, counted)
+    return bool(counted.wrong or counted.refused)
+
+
+def _with_oral(plan: Plan, oral: str) -> Plan:
+    calendar = plan.site.calendar.model_copy(update={"oral": oral})
+    return plan.model_copy(update={"site": plan.site.model_copy(update={"calendar": calendar})})
+
+
+def _say(count: int, counted: Counted) -> None:
+    told = dataclasses.asdict(counted)
+    wrong = told.pop("wrong")
+    sys.stdout.write(f"{count} histories: {told}, {len(wrong)} wrong\n")
+    sys.stdout.writelines(f"{one}\n" for one in wrong[:20])
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
