@@ -325,14 +325,19 @@ class _Words:
         typed: dict[str, Fact | None] = dict.fromkeys(vocabulary.expanded(more))
         none = [text for text in texts if _is_none(text)]
         for text in texts:
-            fact = Fact(name, text)
+            fact, unknown, understood = Fact(name, text), [], []
             for word in () if text in none else vocabulary.parted(text):
                 found = vocabulary.find(word)
                 ids = [found.id] if found is not None else vocabulary.contained(word)
                 if found is None:
-                    names = [vocabulary.entries[one].name for one in ids]
-                    self.not_known(fact, word, vocabulary, names)
+                    unknown.append(word)
+                    understood += [vocabulary.entries[one].name for one in ids]
                 typed |= dict.fromkeys(vocabulary.expanded(ids), fact)
+            if unknown:
+                # Where a comma parted nothing that is known, it may as well belong to the word.
+                whole = len(unknown) == len(vocabulary.parted(text))
+                word = text.strip(" ;") if whole else "; ".join(unknown)
+                self.not_known(fact, word, vocabulary, understood)
         asked, nothing = (tuple(Fact(name, text) for text in some) for some in (texts, none))
         return Listed(typed, asked, nothing)
 

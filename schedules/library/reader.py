@@ -205,7 +205,7 @@ def _read_site_and_sources(reading: _Files) -> Site | None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Words:
+class _WordFiles:
     """The files of words that there are, by their names."""
 
     conditions: ConditionsFile | None
@@ -219,7 +219,7 @@ class _Words:
         return {name: entry for name, entry in own.items() if entry is not None}
 
 
-def _read_words(reading: _Files) -> _Words:
+def _read_words(reading: _Files) -> _WordFiles:
     """Read the words that are known; a library without them knows none."""
 
     def read(file: str, model: type[W]) -> W | None:
@@ -227,7 +227,7 @@ def _read_words(reading: _Files) -> _Words:
         entry = reading.file(path, model) if path.is_file() else None
         return entry if entry is not None and reading.is_read_aloud(path, entry) else None
 
-    return _Words(
+    return _WordFiles(
         read(_CONDITIONS, ConditionsFile),
         read(_MEDICINES, MedicinesFile),
         read(_TESTS, TestsFile),
@@ -341,7 +341,7 @@ def _used(
     regimens: Mapping[str, Regimen],
     drugs: Mapping[str, Drug],
     bands: Mapping[str, BandTable],
-    words: _Words,
+    words: _WordFiles,
 ) -> dict[str, KnowledgeUsed]:
     """Return version and hash of what every file means, by its folder and name."""
     hashes = {**reading.hashes, **reading.means}

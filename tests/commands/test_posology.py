@@ -202,7 +202,7 @@ def completed(line: str, tmp_path: Path) -> list[str]:
         ("posology dose --round", ["--round-to", "--rounding"]),
         ("posology plan rituximab-w", ["rituximab-weekly"]),
         ("posology list --jurisdiction CA", ["CA-ON"]),
-        ("posology change plan.json re", ["re-weigh", "record", "results", "result"]),
+        ("posology change plan.json re", ["re-weigh", "record", "result", "results"]),
         ("posology export plan.json --to pdf --what pu", ["pump"]),
     ],
 )

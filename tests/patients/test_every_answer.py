@@ -106,15 +106,20 @@ def needs_nothing(answer: Answer) -> bool:
 
 def screened(regimen: Regimen, entry: PatientEntry) -> Screening:
     """Return what is found of a patient, once for all answers that ask for it."""
-    return _screened(regimen.id, entry.model_dump_json())
+    if regimen is whole_library().regimen(regimen.id):
+        return _screened(regimen.id, entry.model_dump_json())
+    return screened_anew(regimen, entry)
 
 
 @functools.cache
 def _screened(name: str, entry: str) -> Screening:
     regimen = whole_library().regimen(name)
+    return screened_anew(regimen, PatientEntry.model_validate_json(entry))
+
+
+def screened_anew(regimen: Regimen, entry: PatientEntry) -> Screening:
     medicines = {phase.name: phase.medicines for phase in regimen.phases}
-    patient = known(regimen, PatientEntry.model_validate_json(entry))
-    return check_safety(regimen, whole_library(), patient, medicines, {})
+    return check_safety(regimen, whole_library(), known(regimen, entry), medicines, {})
 
 
 def known(regimen: Regimen, entry: PatientEntry) -> Known:

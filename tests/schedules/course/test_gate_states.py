@@ -226,13 +226,16 @@ def test_riluzole_is_ceased_with_the_result_that_stops_it() -> None:
     assert max(days(ceased)) == "2026-12-26"
     assert "ALT 6 xULN 2026-12-27" in ceased.plan.patient_now.results
     told = [f for f in ceased.findings if "stop riluzole for good" in f.text]
-    assert [f.level for f in told] == ["NOTE"]
-    # without the end of the course the result stops it, whatever day it is known from
-    for day in ("2026-12-27", "2027-12-27"):
+    # what was given before stays a matter to look at
+    assert [f.level for f in told] == ["WARN"]
+    # without the end of the course the result stops it; once all was given nothing is left to stop
+    for day, stopped in (("2026-12-27", True), ("2027-12-27", False)):
         typed = {"from": day, "results": ["ALT 6 xULN 2026-12-27"]}
         known = library("riluzole")
         change = read_change("facts", typed, course("riluzole"), known, who="AB", why="-", when=NOW)
-        assert with_change(course("riluzole").plan, change, known).stopped
+        found = with_change(course("riluzole").plan, change, known)
+        assert found.stopped is stopped
+        assert any("stop riluzole for good" in f.text for f in found.findings)
 
 
 def test_every_output_holds_tests_decisions_and_results(capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,7 +89,11 @@ def test_findings_that_say_the_same_stand_together_in_their_order() -> None:
 def test_a_fact_with_a_field_of_its_own_is_used_where_it_was_typed_as_a_condition() -> None:
     entered = rituximab(sex="female", conditions=["expecting", "nursing"])
     rows = {fact: (used, led) for fact, used, led in ledger_rows(entered)}
-    assert rows["condition expecting"] == ("rituximab: pregnancy", "1 WARN")
+    # the weight in pregnancy is told of as well
+    assert rows["condition expecting"] == (
+        "weight of the doses; rituximab: pregnancy",
+        "1 WARN, 1 NOTE",
+    )
     assert rows["condition nursing"] == ("rituximab: pregnancy", "1 WARN")
 
 
