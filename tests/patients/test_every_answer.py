@@ -221,7 +221,7 @@ def test_every_drug_that_has_a_file_is_a_medicine_that_can_be_typed() -> None:
 
 def test_every_drug_file_answers_all_questions() -> None:
     drugs = whole_library().drugs.values()
-    assert len(drugs) == 51
+    assert len(drugs) == 65
     assert not [drug.id for drug in drugs if drug.safety.missing]
     assert len(QUESTIONS) == 8
     assert NUMBERS.keys() == {"age", "weight", "creatinine", "clearance"}
