@@ -302,9 +302,22 @@ def test_every_drug_that_has_a_file_is_a_medicine_that_can_be_typed() -> None:
             assert found.id == drug.id
 
 
+def test_an_adjustment_asks_for_single_medicines() -> None:
+    """A class would never hold: only its members are compared with what is taken."""
+    library = whole_library()
+    asked = {
+        word: library.terms.medicines.find(word)
+        for drug in library.drugs.values()
+        for adjustment in drug.adjustments
+        for word in adjustment.takes
+    }
+    assert len(asked) > 10
+    assert not [word for word, entry in asked.items() if entry is None or entry.members]
+
+
 def test_every_drug_file_answers_all_questions() -> None:
     drugs = whole_library().drugs.values()
-    assert len(drugs) == 51
+    assert len(drugs) == 65
     assert not [drug.id for drug in drugs if drug.safety.missing]
     assert len(QUESTIONS) == 8
     assert NUMBERS.keys() == {"age", "weight", "height", "creatinine", "clearance"}
