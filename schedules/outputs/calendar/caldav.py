@@ -6,11 +6,11 @@ No redirect is followed: one after a PUT loses the event, and any would take the
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NoReturn, Self
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree  # nosec B405 - a document that declares entities is refused
-from xml.sax.saxutils import escape
 
 import requests
 
@@ -119,7 +119,7 @@ class CalendarCollection:
                 "REPORT",
                 self._server.collection,
                 {"Content-Type": "application/xml; charset=utf-8", "Depth": "1"},
-                _MULTIGET.format("".join(f"<D:href>{escape(h)}</D:href>" for h in some)).encode(),
+                _MULTIGET.format("".join(map(_href, some))).encode(),
             )
             if status != _MANY:
                 _refuse_collection(status, kind)
@@ -227,6 +227,10 @@ def _refuse_collection(status: int, kind: str) -> NoReturn:
         refuse("caldav", "", why="has no calendar at this address", accepted=remedy)
     remedy = "give the address of the calendar itself, as its properties show it"
     refuse("caldav", "", why=_in_words(status, kind, b""), accepted=remedy)
+
+
+def _href(path: str) -> str:
+    return f"<D:href>{html.escape(path, quote=False)}</D:href>"
 
 
 def _in_words(status: int, kind: str, body: bytes) -> str:
