@@ -157,7 +157,7 @@ def check_safety(
             for medicine in holding
             if medicine.drug == name
         ]
-        judge = _Judge(known, library.terms, own)
+        judge = _Judge(known, library.terms, own, name)
         routes = _routes(regimen, name, {medicine.route for medicine, _ in given})
         asked = _DrugQuestions(library.drug(name), given, routes, judge, ledger)
         findings += asked.findings()
@@ -483,8 +483,8 @@ def _own(regimen: Regimen, terms: Terms) -> _Own:
 class _Judge:
     """Decides whether an answer is about a patient; what was not entered is not known."""
 
-    def __init__(self, known: Known, terms: Terms, own: _Own) -> None:
-        self.known, self.own, self._terms = known, own, terms
+    def __init__(self, known: Known, terms: Terms, own: _Own, drug: str = "") -> None:
+        self.known, self.own, self._terms, self._drug = known, own, terms, drug
 
     def of_kidney(self, answers: Sequence[Answer]) -> _Judge:
         """Return it with kidney disease by the numbers, where the answers state none themselves."""
@@ -493,7 +493,7 @@ class _Judge:
             return self
         by_dialysis = not any(whom.dialysis for whom in whoms)
         known = with_kidney_disease(self.known, by_dialysis=by_dialysis)
-        return _Judge(known, self._terms, self.own)
+        return _Judge(known, self._terms, self.own, self._drug)
 
     def judge(self, whom: Whom) -> _Verdict:
         """Return whether all that is stated holds."""
@@ -547,13 +547,20 @@ class _Judge:
 
     def _lists(self, whom: Whom) -> Iterator[_Verdict]:
         known, terms, own = self.known, self._terms, self.own
-        for ids, vocabulary, listed, option, implied in (
-            (whom.has, terms.conditions, known.has, "conditions", own.has),
-            (whom.takes, terms.medicines, known.takes, "other medicines", own.takes),
-            (whom.allergy, terms.medicines, known.allergy, "allergies", frozenset[str]()),
+        # A drug is no other medicine of its own class.
+        others = terms.medicines.expanded(whom.takes) - {self._drug}
+        for ids, listed, option, implied in (
+            (terms.conditions.expanded(whom.has), known.has, "conditions", own.has),
+            (others, known.takes, "other medicines", own.takes),
+            (
+                terms.medicines.expanded(whom.allergy),
+                known.allergy,
+                "allergies",
+                frozenset[str](),
+            ),
         ):
             if ids:
-                yield _listed(vocabulary.expanded(ids), listed, option, implied)
+                yield _listed(ids, listed, option, implied)
         if whom.unless_takes:
             exempting = terms.medicines.expanded(whom.unless_takes)
             taken = _listed(exempting, known.takes, "other medicines", frozenset())

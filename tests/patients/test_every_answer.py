@@ -309,7 +309,7 @@ def test_an_adjustment_asks_for_single_medicines() -> None:
         word: library.terms.medicines.find(word)
         for drug in library.drugs.values()
         for adjustment in drug.adjustments
-        for word in adjustment.takes
+        for word in adjustment.if_taking
     }
     assert len(asked) > 10
     assert not [word for word, entry in asked.items() if entry is None or entry.members]
