@@ -224,9 +224,7 @@ class Screen:
 
     def _cells_of(self, person: Person) -> tuple[object, ...]:
         measured, cell = person.measured, self._cells.cell
-        cells: list[object] = [
-            cell(name, _number(name, value)) for name, value in measured.items()
-        ]
+        cells: list[object] = [cell(name, _number(name, value)) for name, value in measured.items()]
         if "weight" in measured and "height" in measured:
             index = BMI(weight=measured["weight"], height=measured["height"])
             cells.append(cell("bmi", float(in_unit(index, KG_PER_M2, "bmi"))))

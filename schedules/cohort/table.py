@@ -100,8 +100,10 @@ def _read_parquet(path: Path) -> Iterator[Sequence[str]]:
         refuse("patients", str(path), why="cannot be read", accepted="a Parquet or CSV file")
     yield list(map(str, frame.columns))
     for values in frame.itertuples(index=False):
-        yield ["" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
-               for value in values]
+        yield [
+            "" if value is None or value is pd.NA or value != value else str(value)
+            for value in values
+        ]
 
 
 def _read_heads(heads: Sequence[str]) -> list[_Column]:
@@ -132,8 +134,14 @@ def entry_of(row: Row) -> tuple[dict[str, object], list[Problem]]:
     found: list[Problem] = []
     for name, text in row.cells.items():
         if not name:
-            found.append(Problem(field="row", typed=text, why="is longer than the head",
-                                 accepted="put quotes around a comma"))
+            found.append(
+                Problem(
+                    field="row",
+                    typed=text,
+                    why="is longer than the head",
+                    accepted="put quotes around a comma",
+                )
+            )
         elif name in _FIELDS and text:
             value, wrong = _value(_FIELDS[name], text)
             entry[name] = value
@@ -149,12 +157,24 @@ def _value(field: PatientField, text: str) -> tuple[object, list[Problem]]:
     if field.kind == "confirmed":
         if text.lower() in _YES:
             return _YES[text.lower()], []
-        return False, [Problem(field=field.in_words, typed=text, why="is not known here",
-                               accepted="write yes or no")]
+        return False, [
+            Problem(
+                field=field.in_words,
+                typed=text,
+                why="is not known here",
+                accepted="write yes or no",
+            )
+        ]
     if field.kind == "amounts":
         pairs = [_AMOUNT.fullmatch(part) for part in parts]
         if not all(pairs):
-            return {}, [Problem(field=field.in_words, typed=text, why="is not a name and a value",
-                                accepted='write DRUG=AMOUNT')]
+            return {}, [
+                Problem(
+                    field=field.in_words,
+                    typed=text,
+                    why="is not a name and a value",
+                    accepted="write DRUG=AMOUNT",
+                )
+            ]
         return {pair[1].strip(): pair[2].strip() for pair in pairs if pair}, []
     return text, []

@@ -71,7 +71,9 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
         drug=drug,
         doses=len(rows),
         course=quantity(whole, unit),
-        most_in_a_day=quantity(rounded(greatest_of(summed(lambda row: row.date).values()), _CLEAN), unit),
+        most_in_a_day=quantity(
+            rounded(greatest_of(summed(lambda row: row.date).values()), _CLEAN), unit
+        ),
         cycles=tuple(
             (phase, cycle, quantity(rounded(number, _CLEAN), unit))
             for (phase, cycle), number in cycles.items()

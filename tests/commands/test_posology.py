@@ -31,6 +31,7 @@ COMMANDS = [
         "schema",
     ),
     *("plan", "course", "change", "undo", "history", "check-plan", "export", "push", "compare"),
+    "cohort",
     *("records", "completion"),
 ]
 
