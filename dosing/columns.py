@@ -152,7 +152,7 @@ def log10(value: Any) -> Any:
     return np.array(list(map(math.log10, value.tolist())))
 
 
-def for_each_different(values: Any, work: Callable[[float], Sequence[float]]) -> tuple[Any, ...]:
+def for_each_different(values: Any, work: Callable[[float], Sequence[Any]]) -> tuple[Any, ...]:
     """Return the columns of what a function gives for each value; equal values are worked once."""
     import numpy as np
 

@@ -16,9 +16,9 @@ from pydantic import BaseModel
 
 from dosing.drugs.conditions import NEAR_AN_EDGE_PERCENT, NUMBERS, Interval
 from dosing.plausibility import PLAUSIBLE
-from dosing.units import Quantity, Unit, in_unit, same_kind
+from dosing.units import Quantity, Unit, in_unit, is_quantity, same_kind
 
-UNITS: Mapping[str, Unit] = {**NUMBERS}
+UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
 _YEARS_APART = 20
 _CLEAN = 9
@@ -36,7 +36,7 @@ class Cells:
         found: dict[str, set[float]] = {name: set() for name in (*UNITS, "bmi")}
         found["age"].update(map(float, range(_YEARS_APART + 1)))
         for name, value in walk([*models, PLAUSIBLE]):
-            if isinstance(value, Quantity):
+            if is_quantity(value):
                 _add(found, value)
             elif isinstance(value, Interval):
                 _add_interval(found, name, value)
@@ -73,7 +73,7 @@ def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every value that models hold, and the parts of it, with the name of its field."""
     for value in values:
         yield name, value
-        if isinstance(value, Quantity):
+        if is_quantity(value):
             continue
         if isinstance(value, Mapping):
             yield from walk(value.values(), name)

@@ -17,7 +17,7 @@ from dosing.columns import is_column
 from dosing.drugs.drug import Drug
 from dosing.patient import Patient, implausible
 from dosing.trace import Finding
-from dosing.units import Quantity, quantity, spelling
+from dosing.units import is_quantity, quantity, spelling
 from schedules.cohort.cells import walk
 from schedules.cohort.screening import Class, Person, Screen, patient_of
 from schedules.cohort.timetables import Dates, Timetables, meets_lost_hours
@@ -131,7 +131,7 @@ class _Group:
 
     def _column(self) -> Patient:
         first = patient_of(self._people[0])
-        columns = {
+        columns: dict[str, Any] = {
             name: quantity(
                 np.array([float(one.measured[name].magnitude) for one in self._people]),
                 value.units,
@@ -262,8 +262,8 @@ class _Group:
                 dose = _single(row.dose, n)
                 drug, regimen = self._library.drug(row.drug), self._planned.regimen
                 counted, packs = with_tablets(dose, slot.medicine, regimen, drug)
-                codes = {(f.level, f.code) for f in counted.findings}
-                self._tablets[key] = slot, codes, packs
+                own: Codes = {(f.level, f.code) for f in counted.findings}
+                self._tablets[key] = slot, own, packs
             _, codes, packs = self._tablets[key]
             if codes:
                 self._found[n] |= codes
@@ -334,6 +334,5 @@ def _single(dose: Dose, n: int) -> Dose:
 def _by_weight(drug: Drug) -> bool:
     """Return whether a rate of a drug is per kg, so that its time depends on the weight."""
     return any(
-        isinstance(value, Quantity) and "kg" in spelling(value.units)
-        for _, value in walk([drug.ladders])
+        is_quantity(value) and "kg" in spelling(value.units) for _, value in walk([drug.ladders])
     )

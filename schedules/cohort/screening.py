@@ -117,7 +117,7 @@ class Screen:
         bad: list[BadRow] = []
         for row in rows:
             try:
-                person = self._person(row)
+                person = self.person(row)
                 if self._goes_alone(person):
                     self.plan_of(person)  # refuses what is wrong
                     alone.append(person)
@@ -154,7 +154,12 @@ class Screen:
             acknowledgements=list(self.order.acknowledgements),
         )
 
-    def _person(self, row: Row) -> Person:
+    def person(self, row: Row) -> Person:
+        """Read one row.
+
+        Raises:
+            InputError: with everything in it that cannot be read.
+        """
         entry, problems = entry_of(row)
         first_day = None
         try:
@@ -269,8 +274,9 @@ class _Chosen:
 
 def patient_of(person: Person) -> Patient:
     """Return the measurements of one patient."""
+    measured: dict[str, Any] = {**person.measured}
     return Patient(
-        **person.measured,
+        **measured,
         sex=person.entry.get("sex") or None,
         genotype=person.entry.get("genotype") or None,
         size_confirmed=bool(person.entry.get("size_confirmed")),

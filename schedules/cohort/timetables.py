@@ -81,8 +81,11 @@ def _same_for_every_day(planned: PlannedRegimen) -> bool:
     times = [
         time
         for phase in regimen.phases
-        for part in (*planned.medicines[phase.name], *phase.procedures)
-        for time in part.times_of_day
+        for times_of_day in (
+            *(medicine.times_of_day for medicine in planned.medicines[phase.name]),
+            *(procedure.times_of_day for procedure in phase.procedures),
+        )
+        for time in times_of_day
     ]
     return not any(
         (isinstance(value, Span) and value.months)

@@ -132,9 +132,12 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     # A block whose lines were written, and not yet that it is done, is computed again.
     (tmp_path / "doses.csv.parts" / "part-1.done").unlink()
     again = list[int]()
-    monkeypatch.setattr(
-        blocks, "compute", lambda job, rows: (again.append(rows[0].number), real(job, rows))[1]
-    )
+
+    def noted(job: Job, rows: Sequence[Row]) -> Part:
+        again.append(rows[0].number)
+        return real(job, rows)
+
+    monkeypatch.setattr(blocks, "compute", noted)
     assert cohort(tmp_path, table, "--blocks", "4") == 0
     assert again == [4, 6, 8]
     assert (tmp_path / "doses.csv").read_bytes() == whole

@@ -63,7 +63,7 @@ def test_columns_give_the_doses_and_findings_of_the_course(
 def test_a_column_of_totals_is_dealt_as_each_of_them() -> None:
     """140 g in steps of 5 g are 28 steps: three days of 6 and two of 5; 100 g are 4 each."""
     dealt = deal(np.array([140.0, 100.0]), 5, 5.0)
-    assert [day.tolist() for day in dealt] == [
+    assert [np.asarray(day).tolist() for day in dealt] == [
         *[[30.0, 20.0]] * 3,
         *[[25.0, 20.0]] * 2,
     ]
