@@ -126,6 +126,10 @@ class _Group:
         ]
         self._alone: set[int] = set()
         self._visits: dict[object, tuple[list[Administration], list[Finding]]] = {}
+        self._totals: dict[object, tuple[Sequence[Administration], list[Finding]]] = {}
+        self._drugs_by_weight = {
+            name: _by_weight(self._library.drug(name)) for name in self._planned.regimen.drugs
+        }
         # The slots are kept, so that no identity of a medicine is used twice.
         self._tablets: dict[tuple[int, float], tuple[Slot, Codes, Packs | None]] = {}
 
@@ -192,11 +196,22 @@ class _Group:
             self._note(dose.findings, members)
             self._send_settled(dose, slot, members)
         rows = [row for _, row in columns]
-        for total in totals_of(rows, self._plan):
-            self._note(check_totals(total, rows, self._library.drug(total.drug)), members)
+        self._note(self._about_totals(rows), members)
         self._note_ages(rows, dates, members)
         self._note_visits(rows, dates, members)
         return {n: self._rows_of(columns, n) for n in members}
+
+    def _about_totals(self, rows: Sequence[Administration]) -> Sequence[Finding]:
+        """Return what is found on the totals; they are the same as far apart on other days."""
+        key = tuple((id(row.dose), row.date - rows[0].date) for row in rows)
+        if key not in self._totals:
+            found = [
+                finding
+                for total in totals_of(rows, self._plan)
+                for finding in check_totals(total, rows, self._library.drug(total.drug))
+            ]
+            self._totals[key] = rows, found
+        return self._totals[key][1]
 
     def _send_settled(self, dose: Dose, slot: Slot, members: Iterable[int]) -> None:
         """Send those alone of whom the regimen may expect a finding: it depends on how far."""
@@ -230,7 +245,7 @@ class _Group:
         spaced = any(drug.spacing for drug in drugs)
         if not by_rate and not spaced:
             return
-        weighed = bool(by_rate) and any(map(_by_weight, drugs))
+        weighed = bool(by_rate) and any(self._drugs_by_weight.values())
         order = tuple(row.id for row in rows)
         alike: dict[tuple[float, ...], list[int]] = defaultdict(list)
         for n in members:

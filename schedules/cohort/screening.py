@@ -18,7 +18,7 @@ from dosing.formulas.body import BMI
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding
-from dosing.units import KG_PER_M2, Quantity, in_unit
+from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, quantity
 from schedules.cohort.cells import UNITS, Cells
 from schedules.cohort.table import FIRST_DAY, BadRow, Row, entry_of
 from schedules.course.measurements import Measurements, read_measurements
@@ -109,6 +109,7 @@ class Screen:
         self._cells = Cells.of([self.regimen, *drugs, library.site])
         self._date = functools.cache(functools.partial(read_date, field="first day"))
         self._read = functools.cache(_read)
+        self._cell = functools.cache(self._cell_of)
 
     def screen(self, rows: Iterable[Row]) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""
@@ -229,7 +230,10 @@ class Screen:
 
     def _cells_of(self, person: Person) -> tuple[object, ...]:
         measured, cell = person.measured, self._cells.cell
-        cells: list[object] = [cell(name, _number(name, value)) for name, value in measured.items()]
+        cells: list[object] = [
+            self._cell(name, float(value.magnitude), value.units)
+            for name, value in measured.items()
+        ]
         if "weight" in measured and "height" in measured:
             index = BMI(weight=measured["weight"], height=measured["height"])
             cells.append(cell("bmi", float(in_unit(index, KG_PER_M2, "bmi"))))
@@ -242,6 +246,9 @@ class Screen:
             if rule is not None:
                 cells.append(self._own_clearance(person))
         return tuple(cells)
+
+    def _cell_of(self, name: str, number: float, unit: Unit) -> tuple[int, int]:
+        return self._cells.cell(name, _number(name, quantity(number, unit)))
 
     def _own_clearance(self, person: Person) -> object:
         """Return the cell of the clearance by the regimen's own rule."""
