@@ -11,7 +11,7 @@ from benchmarks.measure import Row, Side, best_times
 from benchmarks.places import library
 from schedules.cohort import table
 from schedules.cohort.expand import Expanded, expand, expand_alone
-from schedules.cohort.screening import Order, Screen
+from schedules.cohort.screening import Screen, TableOrder
 
 PATIENTS = 1_000
 IN_THE_LOOP = 25
@@ -24,7 +24,7 @@ _ROUNDS, _SECONDS = 3, 8.0
 def measure() -> Iterator[Row]:
     """Measure each regimen from typed rows to dated doses; the loop plans some of the patients."""
     for regimen in REGIMENS:
-        screen = Screen(Order(regimen=regimen, made_on=_MADE_ON), library())
+        screen = Screen(TableOrder(regimen=regimen, made_on=_MADE_ON), library())
         people = people_of(PATIENTS)
         by_columns = functools.partial(columns, screen.order, people)
         some = functools.partial(loop, screen, people[:IN_THE_LOOP])
@@ -46,11 +46,11 @@ def measure() -> Iterator[Row]:
         yield Row(what=what, against="alone", value=rate, unit="rows/s")
 
 
-def people_of(count: int) -> list[table.Row]:
+def people_of(count: int) -> list[table.PatientRow]:
     """Return ordinary adults: 30 to 89 years, 60 to 89.9 kg, on the weekdays of four weeks."""
     days = [_FIRST + dt.timedelta(days=7 * week + day) for week in range(4) for day in range(5)]
     return [
-        table.Row(
+        table.PatientRow(
             number + 2,
             {
                 "label": f"{number:06}",
@@ -65,13 +65,13 @@ def people_of(count: int) -> list[table.Row]:
     ]
 
 
-def columns(order: Order, people: list[table.Row]) -> list[Expanded]:
+def columns(order: TableOrder, people: list[table.PatientRow]) -> list[Expanded]:
     """Return the doses of all, from what was typed."""
     screen = Screen(order, library())
     screened = screen.screen(people)
     return expand(screen, screened.classes, screened.alone)
 
 
-def loop(screen: Screen, people: list[table.Row]) -> list[Expanded]:
+def loop(screen: Screen, people: list[table.PatientRow]) -> list[Expanded]:
     """Return the same, one patient after the other."""
     return [expand_alone(screen, screen.person(row)) for row in people]

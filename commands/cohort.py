@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +17,13 @@ from commands.inputs import (
     read_pairs,
 )
 from commands.line import BAD_INPUT, DONE, STOPPED, Commands, say, say_error
+from commands.progress import progress_bar
 from dosing.clock import now
 from dosing.errors import Problems
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
-    from schedules.cohort.blocks import Job, Parts, Whole
-    from schedules.cohort.table import Row
+    from schedules.cohort.blocks import BlockFolder, TableJob, Whole
+    from schedules.cohort.table import PatientRow
 
 _ROWS_A_BLOCK = 10_000
 _SUFFIXES = (".csv", ".parquet")
@@ -65,13 +62,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _cohort(args: argparse.Namespace) -> int:
-    from schedules.cohort.blocks import Parts
+    from schedules.cohort.blocks import BlockFolder
 
     job = _read_job(args)
     blocks = min(args.blocks or -(-len(job.rows) // _ROWS_A_BLOCK), len(job.rows))
-    parts = Parts(args.out.with_name(f"{args.out.name}.parts"), job, blocks)
+    parts = BlockFolder(args.out.with_name(f"{args.out.name}.parts"), job, blocks)
     try:
-        with _progress() as progress:
+        with progress_bar("blocks", blocks) as progress:
             whole = parts.run(args.workers, progress)
     except KeyboardInterrupt:
         say_error(["Stopped; the same command goes on with the blocks that are not done."])
@@ -85,12 +82,12 @@ def _cohort(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _read_job(args: argparse.Namespace) -> Job:
+def _read_job(args: argparse.Namespace) -> TableJob:
     """Read the table and all that was typed; what is wrong is refused together."""
-    from schedules.cohort.blocks import Job
-    from schedules.cohort.screening import Order
+    from schedules.cohort.blocks import TableJob
+    from schedules.cohort.screening import TableOrder
     from schedules.cohort.table import read_table
-    from schedules.cohort.texts import Between
+    from schedules.cohort.texts import DaysWritten
     from schedules.plans.patient_reading import read_date
 
     library = read_knowledge(args, only=args.regimen)
@@ -113,17 +110,17 @@ def _read_job(args: argparse.Namespace) -> Job:
     rows = problems.reading(read_table, args.patients) or []
     rows = _without(problems, rows, args.drop)
     problems.raise_if_any()
-    order = Order(
+    order = TableOrder(
         regimen=args.regimen,
         made_on=days["made on"] or now().date(),
         choices=choices,
         acknowledgements=tuple(acknowledgements),
     )
-    between = Between(days["from"], days["to"])
-    return Job(rows=rows, order=order, library=library, between=between)
+    between = DaysWritten(days["from"], days["to"])
+    return TableJob(rows=rows, order=order, library=library, between=between)
 
 
-def _without(problems: Problems, rows: list[Row], dropped: list[str]) -> list[Row]:
+def _without(problems: Problems, rows: list[PatientRow], dropped: list[str]) -> list[PatientRow]:
     numbers = {str(row.number) for row in rows}
     for text in dropped:
         if text not in numbers and rows:
@@ -135,19 +132,6 @@ def _without(problems: Problems, rows: list[Row], dropped: list[str]) -> list[Ro
     return left
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show how many blocks are done, on stderr, where a person looks at it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("blocks", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = sys.stderr.isatty()
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
-        task = bar.add_task("blocks", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _say_bad(patients: Path, whole: Whole) -> int:
     for number, problems in sorted(whole.bad):
         say_error(f"{patients.name}, row {number}: {problem}" for problem in problems)
@@ -156,15 +140,16 @@ def _say_bad(patients: Path, whole: Whole) -> int:
     return BAD_INPUT
 
 
-def _publish(args: argparse.Namespace, parts: Parts, whole: Whole) -> None:
+def _publish(args: argparse.Namespace, parts: BlockFolder, whole: Whole) -> None:
     """Write the files, all or none."""
+    from schedules.cohort import parquet
     from schedules.cohort.texts import DOSES_HEAD, FINDINGS_HEAD, demand_text, head_text
     from schedules.outputs.formats import write_all
 
     doses = head_text(DOSES_HEAD).encode() + b"".join(parts.lines("doses"))
     say(f"doses sha256 {hashlib.sha256(doses).hexdigest()}")
     if args.out.suffix == ".parquet":
-        doses = _parquet(doses)
+        doses = parquet.written(doses)
     findings = args.findings or args.out.with_suffix(".findings.csv")
     files = [
         (args.out, doses),
@@ -173,20 +158,6 @@ def _publish(args: argparse.Namespace, parts: Parts, whole: Whole) -> None:
     if args.demand is not None:
         files.append((args.demand, demand_text(whole.packs, whole.doses).encode()))
     write_all(files)
-
-
-def _parquet(doses: bytes) -> bytes:
-    import pandas as pd
-
-    from dosing.errors import refuse
-
-    numbers = {"row": int, "cycle": int, "day": int, "n": int, "dose_value": float}
-    frame = pd.read_csv(io.BytesIO(doses), dtype=str, keep_default_na=False).astype(numbers)
-    try:
-        return bytes(frame.to_parquet(index=False))
-    except ImportError:
-        accepted = "install posology[browser], which brings pyarrow, or write a CSV file"
-        refuse("out", "parquet", why="needs pyarrow to be written", accepted=accepted)
 
 
 def _say_whole(args: argparse.Namespace, whole: Whole) -> None:

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from dosing.errors import refuse
 from schedules.cohort.expand import expand
-from schedules.cohort.screening import Order, Screen
-from schedules.cohort.table import Row
-from schedules.cohort.texts import Between, Writer
+from schedules.cohort.screening import Screen, TableOrder
+from schedules.cohort.table import PatientRow
+from schedules.cohort.texts import DaysWritten, Writer
 from schedules.knowledge.library import Library
 from schedules.version import VERSION
 
@@ -29,13 +29,13 @@ _FINGERPRINT = "run.sha256"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class TableJob:
     """What is computed of a table, by which regimen, and for which days."""
 
-    rows: Sequence[Row]
-    order: Order
+    rows: Sequence[PatientRow]
+    order: TableOrder
     library: Library
-    between: Between
+    between: DaysWritten
 
     @property
     def fingerprint(self) -> str:
@@ -96,7 +96,7 @@ class Whole:
         self.kept_back += part.kept_back
 
 
-def compute(job: Job, rows: Sequence[Row]) -> Part:
+def compute(job: TableJob, rows: Sequence[PatientRow]) -> Part:
     """Compute a block of rows; of a row in which anything is wrong, only what it is."""
     screen = Screen(job.order, job.library)
     screened = screen.screen(rows)
@@ -116,10 +116,10 @@ def compute(job: Job, rows: Sequence[Row]) -> Part:
     )
 
 
-class Parts:
+class BlockFolder:
     """The folder of the blocks of one run; what another run left in it is not used."""
 
-    def __init__(self, folder: Path, job: Job, blocks: int) -> None:
+    def __init__(self, folder: Path, job: TableJob, blocks: int) -> None:
         """Open the folder, and empty it where it is of another table, regimen or number."""
         self.folder, self._job = folder, job
         each, more = divmod(len(job.rows), blocks)
@@ -135,13 +135,13 @@ class Parts:
             folder.mkdir(parents=True)
             kept.write_text(mark, encoding="utf-8")
 
-    def run(self, workers: int, progress: Callable[[int, int], None]) -> Whole:
+    def run(self, workers: int, progress: Callable[[int], None]) -> Whole:
         """Compute what is not done yet, and return what all blocks come to."""
         waiting = [n for n in range(len(self._ranges)) if not self._done(n).is_file()]
         done = len(self._ranges) - len(waiting)
-        progress(done, len(self._ranges))
+        progress(done)
         for count, _ in enumerate(self._compute(waiting, workers), done + 1):
-            progress(count, len(self._ranges))
+            progress(count)
         whole = Whole()
         for number in range(len(self._ranges)):
             content = json.loads(self._file(number).with_suffix(".json").read_text("utf-8"))
@@ -173,7 +173,7 @@ class Parts:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _rows(self, number: int) -> Sequence[Row]:
+    def _rows(self, number: int) -> Sequence[PatientRow]:
         first, end = self._ranges[number]
         return self._job.rows[first:end]
 

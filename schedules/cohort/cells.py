@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from pydantic import BaseModel
-
 from dosing.drugs.conditions import NEAR_AN_EDGE_PERCENT, NUMBERS, Interval
+from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import Quantity, Unit, in_unit, is_quantity, same_kind
 
@@ -85,7 +84,7 @@ def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _fields(value: object) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, BaseModel):
+    if isinstance(value, FileModel):
         yield from ((field, getattr(value, field)) for field in type(value).model_fields)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield from ((part.name, getattr(value, part.name)) for part in dataclasses.fields(value))

@@ -20,7 +20,7 @@ from dosing.trace import Finding
 from dosing.units import is_quantity, quantity, spelling
 from schedules.cohort.cells import walk
 from schedules.cohort.screening import Class, Person, Screen, patient_of
-from schedules.cohort.timetables import Dates, Timetables, meets_lost_hours
+from schedules.cohort.timetables import LaidDates, Timetables, meets_lost_hours
 from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_windows
 from schedules.course.measurements import Measurements
@@ -59,7 +59,7 @@ def expand(screen: Screen, classes: Sequence[Class], alone: Sequence[Person]) ->
     """Return the doses and findings of all patients, in the order of their rows."""
     done: list[Expanded] = []
     for group in _grouped(classes):
-        done += _Group(screen, group).expand()
+        done += _PatientGroup(screen, group).expand()
     done += [expand_alone(screen, person) for person in alone]
     return sorted(done, key=lambda one: one.person.row.number)
 
@@ -101,7 +101,7 @@ def _alike(one: Class, other: Class) -> bool:
     )
 
 
-class _Group:
+class _PatientGroup:
     """Patients whose doses go by the same rules: one column for each of their numbers."""
 
     def __init__(self, screen: Screen, classes: Sequence[Class]) -> None:
@@ -185,7 +185,7 @@ class _Group:
     def _planned_for(self, n: int) -> PlannedRegimen:
         return dataclasses.replace(self._planned, patient=patient_of(self._people[n]))
 
-    def _on_day(self, dates: Dates, members: list[int]) -> dict[int, Rows]:
+    def _on_day(self, dates: LaidDates, members: list[int]) -> dict[int, Rows]:
         """Return the rows of the patients with one first day, and note what is found in them."""
         if meets_lost_hours(dates, ZoneInfo(self._plan.zone)):
             self._alone.update(members)
@@ -221,7 +221,7 @@ class _Group:
                 self._alone.update(n for n in members if _holds(finding, n))
 
     def _note_ages(
-        self, rows: Sequence[Administration], dates: Dates, members: Iterable[int]
+        self, rows: Sequence[Administration], dates: LaidDates, members: Iterable[int]
     ) -> None:
         by_age: dict[int | None, list[int]] = defaultdict(list)
         for n in members:
@@ -234,7 +234,7 @@ class _Group:
             self._note(check_measurements(rows, agenda, self._plan.site), own)
 
     def _note_visits(
-        self, rows: Sequence[Administration], dates: Dates, members: Iterable[int]
+        self, rows: Sequence[Administration], dates: LaidDates, members: Iterable[int]
     ) -> None:
         """Note what is found on the length of infusions and on what must be kept apart.
 
@@ -293,7 +293,7 @@ class _Group:
                 if _holds(finding, n):
                     self._found[n].add(code)
 
-    def _calculated(self, dates: Dates) -> list[tuple[Slot, Administration]]:
+    def _calculated(self, dates: LaidDates) -> list[tuple[Slot, Administration]]:
         """Return the doses with a column of amounts each, as ``Calculator.compute`` orders them."""
         rows: list[tuple[Slot, Administration]] = []
         by_id: dict[str, Administration] = {}

@@ -20,7 +20,7 @@ from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding
 from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, quantity
 from schedules.cohort.cells import UNITS, Cells
-from schedules.cohort.table import FIRST_DAY, BadRow, Row, entry_of
+from schedules.cohort.table import FIRST_DAY, BadRow, PatientRow, entry_of
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.knowledge.library import Library
@@ -50,7 +50,7 @@ _LONGEST_LABEL = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class TableOrder:
     """What is planned for every patient of a table: as the options of ``plan`` state it."""
 
     regimen: str
@@ -66,7 +66,7 @@ class Person:
     ``weighed_before`` is how many days before the first day the weight was measured.
     """
 
-    row: Row
+    row: PatientRow
     entry: dict[str, Any]
     first_day: dt.date
     measured: dict[str, Quantity]
@@ -101,7 +101,7 @@ class Screened:
 class Screen:
     """Reads and classes patients for one order; what is equal is read once."""
 
-    def __init__(self, order: Order, library: Library) -> None:
+    def __init__(self, order: TableOrder, library: Library) -> None:
         """Look up the regimen, and the numbers that anything compares a patient with."""
         self.order, self.library = order, library
         self.regimen: Regimen = library.regimen(order.regimen)
@@ -111,7 +111,7 @@ class Screen:
         self._read = functools.cache(_read)
         self._cell = functools.cache(self._cell_of)
 
-    def screen(self, rows: Iterable[Row]) -> Screened:
+    def screen(self, rows: Iterable[PatientRow]) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""
         classed: dict[tuple[object, ...], list[Person]] = {}
         alone: list[Person] = []
@@ -155,7 +155,7 @@ class Screen:
             acknowledgements=list(self.order.acknowledgements),
         )
 
-    def person(self, row: Row) -> Person:
+    def person(self, row: PatientRow) -> Person:
         """Read one row.
 
         Raises:
@@ -252,7 +252,7 @@ class Screen:
 
     def _own_clearance(self, person: Person) -> object:
         """Return the cell of the clearance by the regimen's own rule."""
-        plan = _Chosen(dict(self.order.choices), person.first_day)
+        plan = _FirstDayAndChoices(dict(self.order.choices), person.first_day)
         _, used = _measurements(person).for_regimen(plan, self.regimen)  # type: ignore[arg-type]
         if used is None:
             return None
@@ -272,7 +272,7 @@ class Screen:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Chosen:
+class _FirstDayAndChoices:
     """What a clearance needs of a plan."""
 
     choices: Mapping[str, str]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dosing.errors import Problem, Problems, refuse
+from schedules.cohort import parquet
 from schedules.plans.patient_entry import PATIENT_FIELDS
 from schedules.plans.patient_field import PatientField
 
@@ -27,7 +28,7 @@ _BY_OPTION = {field.option.replace("-", "_"): field.name for field in PATIENT_FI
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Row:
+class PatientRow:
     """One patient as typed. ``number`` is that of a spreadsheet, in which the head is row 1."""
 
     number: int
@@ -43,23 +44,23 @@ class BadRow:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Column:
+class _TableColumn:
     name: str
     unit: str
 
 
-def read_table(path: Path) -> list[Row]:
+def read_table(path: Path) -> list[PatientRow]:
     """Read the patients of a CSV or Parquet file.
 
     Raises:
         InputError: if the file cannot be read, or a head names no field of a plan.
     """
-    rows = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    rows = parquet.read(path) if path.suffix == ".parquet" else _read_csv(path)
     heads = next(rows, None)
     if not heads:
         refuse("patients", str(path), why="has no head", write="label,weight (kg),height (cm)")
     columns = _read_heads(heads)
-    found: list[Row] = []
+    found: list[PatientRow] = []
     for number, cells in enumerate(rows, 2):
         if any(cell.strip() for cell in cells):
             found.append(_row(number, columns, cells))
@@ -68,7 +69,7 @@ def read_table(path: Path) -> list[Row]:
     return found
 
 
-def _row(number: int, columns: Sequence[_Column], cells: Sequence[str]) -> Row:
+def _row(number: int, columns: Sequence[_TableColumn], cells: Sequence[str]) -> PatientRow:
     values = {}
     if len(cells) > len(columns):
         values[""] = ",".join(cells[len(columns) :])
@@ -77,7 +78,7 @@ def _row(number: int, columns: Sequence[_Column], cells: Sequence[str]) -> Row:
         if column.unit and _BARE_NUMBER.fullmatch(typed):
             typed = f"{typed} {column.unit}"
         values[column.name] = typed
-    return Row(number, values)
+    return PatientRow(number, values)
 
 
 def _read_csv(path: Path) -> Iterator[Sequence[str]]:
@@ -88,27 +89,9 @@ def _read_csv(path: Path) -> Iterator[Sequence[str]]:
     yield from csv.reader(io.StringIO(text, newline=""))
 
 
-def _read_parquet(path: Path) -> Iterator[Sequence[str]]:
-    import pandas as pd
-
-    try:
-        frame = pd.read_parquet(path)
-    except ImportError:
-        accepted = "install posology[browser], which brings pyarrow, or give a CSV file"
-        refuse("patients", str(path), why="needs pyarrow to be read", accepted=accepted)
-    except (OSError, ValueError):
-        refuse("patients", str(path), why="cannot be read", accepted="a Parquet or CSV file")
-    yield list(map(str, frame.columns))
-    for values in frame.itertuples(index=False):
-        yield [
-            "" if value is None or value is pd.NA or value != value else str(value)
-            for value in values
-        ]
-
-
-def _read_heads(heads: Sequence[str]) -> list[_Column]:
+def _read_heads(heads: Sequence[str]) -> list[_TableColumn]:
     problems = Problems()
-    columns: list[_Column] = []
+    columns: list[_TableColumn] = []
     known = (*_BY_OPTION, FIRST_DAY, REGIMEN)
     for head in heads:
         match = _HEAD.fullmatch(head.strip())
@@ -119,7 +102,7 @@ def _read_heads(heads: Sequence[str]) -> list[_Column]:
             problems.add("column", head, why=why, accepted=f"name one of {', '.join(known)}")
         elif name in {column.name for column in columns}:
             problems.add("column", head, why="stands twice", accepted="keep one of them")
-        columns.append(_Column(name, (match[2] or "") if match else ""))
+        columns.append(_TableColumn(name, (match[2] or "") if match else ""))
         measured = name in _FIELDS and _FIELDS[name].measured
         if name and columns[-1].unit and not measured:
             problems.add("column", head, why="has no unit", accepted=f"write {name} alone")
@@ -127,7 +110,7 @@ def _read_heads(heads: Sequence[str]) -> list[_Column]:
     return columns
 
 
-def entry_of(row: Row) -> tuple[dict[str, object], list[Problem]]:
+def entry_of(row: PatientRow) -> tuple[dict[str, object], list[Problem]]:
     """Return the fields of ``PatientEntry`` that a row states; lists are parted by semicolons."""
     problems = Problems()
     entry: dict[str, object] = {}

@@ -29,7 +29,7 @@ _NOT_COUNTED = ("", "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Between:
+class DaysWritten:
     """The first and the last day that are looked at; None where there is no bound."""
 
     first: dt.date | None = None
@@ -43,7 +43,7 @@ class Between:
 class Writer:
     """Turns patients into lines; what is equal for many is worked out once."""
 
-    def __init__(self, library: Library, between: Between, acknowledged: Iterable[str]) -> None:
+    def __init__(self, library: Library, between: DaysWritten, acknowledged: Iterable[str]) -> None:
         """Keep what lines are made with.
 
         Args:

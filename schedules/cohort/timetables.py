@@ -26,7 +26,7 @@ from schedules.plans.plan import chosen
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Dates:
+class LaidDates:
     """Doses and occasions as they stand for one first day, and what is found on the dates."""
 
     agenda: Agenda
@@ -42,7 +42,7 @@ class Timetables:
         self._same = _same_for_every_day(planned)
         self._laid: dict[dt.date, Timetable] = {}
 
-    def on(self, first_day: dt.date) -> Dates:
+    def on(self, first_day: dt.date) -> LaidDates:
         """Return the dates from a first day on."""
         own, shifted = self._planned.plan.first_day, dt.timedelta()
         if self._same:
@@ -61,14 +61,14 @@ class Timetables:
             findings=laid.findings,
         )
         moved, about_closed = move_off_closed_days(agenda, self._planned.plan.site)
-        return Dates(moved, (*laid.findings, *about_closed))
+        return LaidDates(moved, (*laid.findings, *about_closed))
 
     def _lay(self, first_day: dt.date) -> Timetable:
         plan = self._planned.plan.model_copy(update={"first_day": first_day})
         return dataclasses.replace(self._planned, plan=plan).lay_out()
 
 
-def meets_lost_hours(dates: Dates, zone: ZoneInfo) -> bool:
+def meets_lost_hours(dates: LaidDates, zone: ZoneInfo) -> bool:
     """Return whether a clock change may skip or repeat one of the times."""
     times = {(one.time, one.date.year) for one in dates.agenda.dated}
     return any(may_be_lost(time, year, zone) for time, year in times)

@@ -11,8 +11,8 @@ import pytest
 
 from commands.posology import main
 from schedules.cohort import blocks
-from schedules.cohort.blocks import Job, Part
-from schedules.cohort.table import Row
+from schedules.cohort.blocks import Part, TableJob
+from schedules.cohort.table import PatientRow
 
 HEAD = "id,sex,age,weight (kg),height,first day,conditions\n"
 # 70 kg and 175 cm are 1.84 m2 by Mosteller: 375 mg/m2 are 690 mg, rounded to 700 mg.
@@ -120,7 +120,7 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     (tmp_path / "doses.csv").unlink()
     real, computed = blocks.compute, list[int]()
 
-    def stopping(job: Job, rows: Sequence[Row]) -> Part:
+    def stopping(job: TableJob, rows: Sequence[PatientRow]) -> Part:
         if len(computed) == 2:
             raise KeyboardInterrupt
         computed.append(rows[0].number)
@@ -133,7 +133,7 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     (tmp_path / "doses.csv.parts" / "part-1.done").unlink()
     again = list[int]()
 
-    def noted(job: Job, rows: Sequence[Row]) -> Part:
+    def noted(job: TableJob, rows: Sequence[PatientRow]) -> Part:
         again.append(rows[0].number)
         return real(job, rows)
 
@@ -149,7 +149,7 @@ def test_blocks_of_another_table_are_not_used(
 ) -> None:
     real = blocks.compute
 
-    def stopping(job: Job, rows: Sequence[Row]) -> Part:
+    def stopping(job: TableJob, rows: Sequence[PatientRow]) -> Part:
         if rows[0].number > 2:
             raise KeyboardInterrupt
         return real(job, rows)

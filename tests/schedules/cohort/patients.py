@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Mapping
 
-from schedules.cohort.table import Row
+from schedules.cohort.table import PatientRow
 
 FIRST = dt.date(2026, 11, 23)
 _OTHERWISE: tuple[Mapping[str, str], ...] = (
@@ -39,7 +39,7 @@ _OTHERWISE: tuple[Mapping[str, str], ...] = (
 )
 
 
-def patients(count: int, **more: str) -> list[Row]:
+def patients(count: int, **more: str) -> list[PatientRow]:
     """Return so many rows; every third patient is not an ordinary one."""
     chance = random.Random(11)  # noqa: S311 (nothing is kept secret by it)
     rows = []
@@ -59,5 +59,5 @@ def patients(count: int, **more: str) -> list[Row]:
         }
         if number % 3 == 2:
             cells |= _OTHERWISE[number // 3 % len(_OTHERWISE)]
-        rows.append(Row(number + 2, cells))
+        rows.append(PatientRow(number + 2, cells))
     return rows

@@ -10,7 +10,7 @@ import pytest
 
 from dosing.calculation.packs import deal
 from schedules.cohort.expand import Expanded, expand, expand_alone
-from schedules.cohort.screening import Order, Screen
+from schedules.cohort.screening import Screen, TableOrder
 from tests.schedules.cohort.patients import patients
 from tests.support.planning import shelved
 
@@ -46,7 +46,7 @@ def doses(one: Expanded) -> list[tuple[object, ...]]:
 def test_columns_give_the_doses_and_findings_of_the_course(
     regimen: str, choices: Mapping[str, str], more: Mapping[str, str]
 ) -> None:
-    order = Order(regimen=regimen, made_on=MADE_ON, choices=choices)
+    order = TableOrder(regimen=regimen, made_on=MADE_ON, choices=choices)
     screen = Screen(order, shelved(regimen))
     screened = screen.screen(patients(42, **more))
     by_columns = expand(screen, screened.classes, ())
