@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks import course, dose, files, page, programs, store
+from benchmarks import cohort, course, dose, files, page, programs, store
 from benchmarks.measure import Row
 from benchmarks.places import ROOT
 from benchmarks.report import write_page
@@ -22,6 +22,7 @@ GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "first-page": page.measure_first_page,
     "memory": page.measure_memory,
     "course": course.measure,
+    "cohort": cohort.measure,
     "dose": dose.measure,
     "files": files.measure,
     "programs": programs.measure,

@@ -6,9 +6,10 @@ is in hand: whoever made the column has imported it. So one value needs no NumPy
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 # Asked several times for every dose, and nearly always of one of these.
@@ -149,3 +150,31 @@ def log10(value: Any) -> Any:
     import numpy as np
 
     return np.array(list(map(math.log10, value.tolist())))
+
+
+def for_each_different(values: Any, work: Callable[[float], Sequence[Any]]) -> tuple[Any, ...]:
+    """Return the columns of what a function gives for each value; equal values are worked once."""
+    import numpy as np
+
+    different, where = np.unique(values, return_inverse=True)
+    results = np.array([work(one) for one in different.tolist()])
+    return tuple(results[where].T)
+
+
+def rounded(value: Any, digits: int) -> Any:
+    """Return a number rounded to decimals, with the same bits in a column: NumPy's own differ."""
+    if not is_column(value):
+        return round(float(value), digits)
+    import numpy as np
+
+    return np.array([round(one, digits) for one in value.tolist()])
+
+
+def greatest_of(values: Iterable[Any]) -> Any:
+    """Return the greatest of several numbers; of columns, row by row."""
+    found = list(values)
+    if not any(map(is_column, found)):
+        return max(found)
+    import numpy as np
+
+    return functools.reduce(np.maximum, found)

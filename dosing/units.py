@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeGuard
 
 import pint
 
@@ -417,6 +417,11 @@ def duration(text: object, field: str = "duration") -> Quantity:
 def quantity(value: Number, unit: Unit) -> Quantity:
     """Join a number, or a column of numbers, and a unit."""
     return _registry.Quantity(value, unit)
+
+
+def is_quantity(value: object) -> TypeGuard[Quantity]:
+    """Return whether a value is a Quantity."""
+    return isinstance(value, pint.Quantity)
 
 
 def in_unit(value: Quantity, unit: Unit, field: str) -> Number:

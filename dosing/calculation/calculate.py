@@ -161,7 +161,7 @@ def calculate_course(
 
     Args:
         rule: the rule of one day; its rounding is applied to the total.
-        patient: the measurements of one patient.
+        patient: the measurements; each one value or a column of the same length.
         days: over how many doses the total is dealt.
         drug: each dose and the total are checked against this drug's limits.
         route: the route of administration.
@@ -183,7 +183,7 @@ def calculate_course(
     daily = calculate(dataclasses.replace(rule, rounding=None), patient, drug=drug, route=route)
     unit = total.amount.units
     step = in_unit(rule.rounding.step, unit, "rounding")
-    shares = deal(float(total.amount.magnitude), days, float(step))
+    shares = deal(total.amount.magnitude, days, float(step))
     doses = []
     for position, share in enumerate(shares, 1):
         amount = quantity(share, unit)

@@ -7,27 +7,31 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
+from dosing.columns import for_each_different, is_column
 from dosing.errors import InputError, Problem, refuse
 from dosing.rounding import snapped, whole_ticks
-from dosing.units import Quantity, Unit, in_unit, quantity, show
+from dosing.units import Number, Quantity, Unit, in_unit, quantity, show
 
 _MOST_GRAINS = 200_000
 _CLEAN = 9
 _SHOWN = 6
 
 
-def deal(total: float, days: int, step: float) -> tuple[float, ...]:
+def deal(total: Number, days: int, step: float) -> tuple[Number, ...]:
     """Deal a total out over days in whole steps, the larger shares first.
 
     140 g over 5 days in steps of 5 g is 30, 30, 30, 25, 25 g. The shares add up to the total,
-    which must be a whole number of steps. All numbers are in one unit, that of the total.
+    which must be a whole number of steps. All numbers are in one unit, that of the total. A column
+    of totals gives a column for each day; totals that are equal are dealt once.
 
     Raises:
         InputError: if there is no day to deal to, or the total is not a whole number of steps.
     """
     if days < 1:
         refuse("days", str(days), why="is not a number of days", write="1 or more")
-    steps = whole_ticks(total, step, "nearest")
+    if is_column(total):
+        return for_each_different(total, lambda one: deal(one, days, step))
+    steps = whole_ticks(float(total), step, "nearest")
     if snapped(total / step) != steps:
         why = f"is not a whole number of steps of {step:g}"
         refuse("total", f"{total:g}", why=why, accepted="round it first")

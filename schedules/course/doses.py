@@ -9,6 +9,7 @@ from typing import TypeAlias
 from dosing.calculation.calculate import Dose, calculate, calculate_course
 from dosing.calculation.packs import Packs
 from dosing.calculation.rule import DoseRule, PercentOf
+from dosing.columns import is_column
 from dosing.drugs.drug import Drug
 from dosing.trace import TYPED, Finding, note
 from dosing.units import plain
@@ -169,8 +170,13 @@ def _key(slot: Slot, whole: Administration | None) -> _Key:
         _share_of_total(slot)[1],
         slot.adjustments,
         id(slot.amount) if slot.amount is not None else 0,
-        plain(whole.dose.amount) if whole is not None else "",
+        _spelled(whole.dose) if whole is not None else "",
     )
+
+
+def _spelled(dose: Dose) -> str | int:
+    """Return what tells an amount from another; a column is itself."""
+    return id(dose) if is_column(dose.amount.magnitude) else plain(dose.amount)
 
 
 def _row(slot: Slot, drug: Drug, dose: Dose, tablets: Packs | None) -> Administration:

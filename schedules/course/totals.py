@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 from dosing.calculation.limits import Per, check_amount
+from dosing.columns import greatest_of, rounded
 from dosing.drugs.drug import Drug
 from dosing.trace import Finding
-from dosing.units import Quantity, amount, in_unit, quantity
+from dosing.units import Number, Quantity, amount, in_unit, quantity
 from schedules.course.rows import Administration
 from schedules.plans.plan import Plan
 
@@ -50,17 +51,17 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
     drug, unit = rows[0].drug, rows[0].dose.amount.units
     # Equal doses share one amount, which is converted once.
     amounts = {id(row.dose.amount): row.dose.amount for row in rows}
-    numbers = {key: float(in_unit(value, unit, "dose")) for key, value in amounts.items()}
+    numbers = {key: in_unit(value, unit, "dose") for key, value in amounts.items()}
 
-    def summed(key: Callable[[Administration], K]) -> dict[K, float]:
-        sums: dict[K, float] = {}
+    def summed(key: Callable[[Administration], K]) -> dict[K, Number]:
+        sums: dict[K, Number] = {}
         for row in rows:
             group = key(row)
             sums[group] = sums.get(group, 0.0) + numbers[id(row.dose.amount)]
         return sums
 
     cycles = summed(lambda row: (row.phase, row.cycle))
-    whole = round(sum(cycles.values()), _CLEAN)
+    whole = rounded(sum(cycles.values()), _CLEAN)
     lifetime = None
     if earlier is not None:
         field = f"earlier {drug}"
@@ -70,9 +71,11 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
         drug=drug,
         doses=len(rows),
         course=quantity(whole, unit),
-        most_in_a_day=quantity(round(max(summed(lambda row: row.date).values()), _CLEAN), unit),
+        most_in_a_day=quantity(
+            rounded(greatest_of(summed(lambda row: row.date).values()), _CLEAN), unit
+        ),
         cycles=tuple(
-            (phase, cycle, quantity(round(number, _CLEAN), unit))
+            (phase, cycle, quantity(rounded(number, _CLEAN), unit))
             for (phase, cycle), number in cycles.items()
         ),
         lifetime=lifetime,
@@ -82,10 +85,10 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
 def check_totals(total: Total, rows: Sequence[Administration], drug: Drug) -> list[Finding]:
     """Check the totals of a drug against its limits: of a day, a cycle, a course, a lifetime."""
     own = [row for row in rows if row.drug == total.drug]
-    cycles = [value for _, _, value in total.cycles]
+    cycles = greatest_of(value.magnitude for _, _, value in total.cycles)
     values: dict[Per, Quantity] = {
         "day": total.most_in_a_day,
-        "cycle": max(cycles, key=lambda value: value.magnitude),
+        "cycle": quantity(cycles, total.course.units),
         "course": total.course,
         "lifetime": total.lifetime if total.lifetime is not None else total.course,
     }

@@ -289,11 +289,14 @@ def to_csv(course: Course) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, fieldnames=list(entries[0]) if entries else [])
     writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in entry.items()} for entry in entries)
+    writer.writerows(
+        {key: spreadsheet_safe(value) for key, value in entry.items()} for entry in entries
+    )
     return text.getvalue().encode()
 
 
-def _cell(value: Any) -> Any:
+def spreadsheet_safe(value: Any) -> Any:
+    """Return a value of a CSV file; of a text, one that no spreadsheet takes for a formula."""
     if not isinstance(value, str):
         return value
     plain = ordinary_spaces(value)

@@ -41,6 +41,7 @@ COMMANDS = [
         "export",
         "push",
         "compare",
+        "cohort",
     ),
     *("records", "completion"),
 ]

@@ -28,7 +28,7 @@ DOORS = {
     "fpdf": {"schedules/outputs/paper/glyphs.py"},
     "segno": {"schedules/outputs/paper/pdf.py"},
     # The door for programmers names the type of what it returns.
-    "pandas": {"schedules/door.py", "schedules/outputs/table.py"},
+    "pandas": {"schedules/cohort/parquet.py", "schedules/door.py", "schedules/outputs/table.py"},
     "requests": {"schedules/outputs/calendar/caldav.py"},
     "holidays": {"schedules/knowledge/public_holidays.py"},
     "sqlalchemy": {

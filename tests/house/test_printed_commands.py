@@ -36,6 +36,7 @@ NOT_RUN = {
     ".venv-dev/bin/pre-commit": "is the reader's own program",
     "posology push": "needs a calendar server, which test_caldav.py has",
     "posology records verify /mnt/backup/monday.sqlite3": "a backup: test_heads.py verifies one",
+    "posology cohort": "reads a table of the reader's own: test_cohort.py runs it",
     "posology new": "asks questions, which test_new_regimen.py answers",
     "posology read-in": "asks questions, which test_read_in.py answers",
 }

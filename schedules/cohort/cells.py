@@ -1,0 +1,92 @@
+"""Into which cell a number of a patient falls: between which two numbers that any rule names.
+
+All patients of one cell compare alike with every number of the regimen, of its drugs and of the
+site, so that what is found in one of them is found in all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from dosing.drugs.conditions import NEAR_AN_EDGE_PERCENT, NUMBERS, Interval
+from dosing.drugs.file_model import FileModel
+from dosing.plausibility import PLAUSIBLE
+from dosing.units import Quantity, Unit, in_unit, is_quantity, same_kind
+
+UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
+# Equations for children and for adults begin at whole years: each year up to here is a cell.
+_YEARS_APART = 20
+_CLEAN = 9
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cells:
+    """The numbers that rules compare a patient's numbers with, by what is measured."""
+
+    bounds: Mapping[str, tuple[float, ...]]
+
+    @classmethod
+    def of(cls, models: Iterable[object]) -> Cells:
+        """Collect every quantity that the files state, and every number of a body-mass index."""
+        found: dict[str, set[float]] = {name: set() for name in (*UNITS, "bmi")}
+        found["age"].update(map(float, range(_YEARS_APART + 1)))
+        for name, value in walk([*models, PLAUSIBLE]):
+            if is_quantity(value):
+                _add(found, value)
+            elif isinstance(value, Interval):
+                _add_interval(found, name, value)
+            elif name == "from_bmi" and value is not None:
+                found["bmi"].add(float(value))
+        size = PLAUSIBLE.extremes_of_size.body_mass_index
+        found["bmi"].update((float(size.low), float(size.high)))
+        return cls({name: tuple(sorted(numbers)) for name, numbers in found.items()})
+
+    def cell(self, name: str, value: float) -> tuple[int, int]:
+        """Return between which bounds a number lies; one that meets a bound has its own cell."""
+        bounds, clean = self.bounds[name], round(value, _CLEAN)
+        return bisect_left(bounds, clean), bisect_right(bounds, clean)
+
+
+def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
+    for name, unit in UNITS.items():
+        if same_kind(value.units, unit):
+            found[name].add(round(float(in_unit(value, unit, name)), _CLEAN))
+
+
+def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval) -> None:
+    """Add both ends of an interval, and where a value begins to lie near to one."""
+    for measure in NUMBERS:
+        if measure != name:
+            continue
+        for end in interval.bounds(measure):
+            if end is not None:
+                near = NEAR_AN_EDGE_PERCENT / 100 * end
+                found[name].update(round(one, _CLEAN) for one in (end - near, end, end + near))
+
+
+def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value that models hold, and the parts of it, with the name of its field."""
+    for value in values:
+        yield name, value
+        if is_quantity(value):
+            continue
+        if isinstance(value, Mapping):
+            yield from walk(value.values(), name)
+        elif isinstance(value, list | tuple | set | frozenset):
+            yield from walk(value, name)
+        else:
+            for field, part in _fields(value):
+                yield from walk([part], field)
+
+
+def _fields(value: object) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, FileModel):
+        yield from ((field, getattr(value, field)) for field in type(value).model_fields)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from ((part.name, getattr(value, part.name)) for part in dataclasses.fields(value))
+    elif isinstance(value, SimpleNamespace):
+        yield from vars(value).items()
