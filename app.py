@@ -17,6 +17,7 @@ from records.roles import ROLES
 from screens.access.door import at_the_door
 from screens.access.signed_in import let_in
 from screens.parts.calendar_library import CALENDAR_LIBRARY
+from screens.parts.draft import take_up_draft
 from screens.parts.style import apply_style
 
 PLANS = ("planner", "pharmacist")
@@ -36,6 +37,7 @@ def main() -> None:
     st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     who = let_in()
+    take_up_draft()
     mine = [(name, title) for name, title, roles in PAGES if who is None or who.role in roles]
     st.navigation(
         [

@@ -40,6 +40,7 @@ from screens.parts.change_preview import show_preview
 from screens.parts.confirm import confirm
 from screens.parts.course_calendar import Touched
 from screens.parts.downloads import show_downloads
+from screens.parts.draft import show_draft
 from screens.parts.fields import Form, short
 from screens.parts.history import show_history, show_planned_and_now
 from screens.parts.ward import ward_calendar
@@ -85,8 +86,10 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
         show_planned_and_now(session.change, course)
         show_history(session.change, course, keep)
         ward_calendar(session.change, course, knowledge, now=_now(), keep=keep)
-    with files, st.expander("Change another plan", key="another-plan"):
-        show_upload(session)
+    with files:
+        with st.expander("Change another plan", key="another-plan"):
+            show_upload(session)
+        show_draft()
 
 
 def _show_head(course: Course) -> None:

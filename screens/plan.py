@@ -23,6 +23,7 @@ from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.downloads import provenance_line, show_downloads
+from screens.parts.draft import show_draft
 from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.timeline import show_timeline
 from screens.state import clock
@@ -40,19 +41,23 @@ def main() -> None:
     with left, st.container(key="plan-form"):
         patient = st.container(key="plan-patient")
         regimen = ask_plan(session, knowledge, clock.now().date())
+        draft = st.container()
     with right:
-        _patient_and_answer(patient, knowledge, regimen)
+        _patient_and_answer((patient, draft), knowledge, regimen)
 
 
 @st.fragment
-def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regimen | None) -> None:
-    """Ask about the patient, and show what follows.
+def _patient_and_answer(
+    places: tuple[DeltaGenerator, DeltaGenerator], knowledge: Library, regimen: Regimen | None
+) -> None:
+    """Ask about the patient, and show what follows; the second place says what is kept of it.
 
     What is typed here, and in the answer, asks for nothing else: so only this is drawn again.
     """
     if read_knowledge() is not knowledge:
         st.rerun()
     session, today = current_session(), clock.now().date()
+    place, draft = places
     with place:
         ask_patient(session.plan, regimen, knowledge, today)
     session.planned, session.course = None, None
@@ -61,6 +66,8 @@ def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regi
         _begin(session.plan)
     else:
         _answer(session, knowledge, regimen, today)
+    with draft:
+        show_draft()
 
 
 def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.date) -> None:

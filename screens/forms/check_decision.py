@@ -27,6 +27,7 @@ from screens.forms.check import (
     tick_key,
 )
 from screens.marks import quiet, reason, show_html
+from screens.parts.draft import end_draft_of_course
 from screens.parts.fields import short
 from screens.parts.other_version import list_later_decisions
 from screens.state import clock
@@ -127,6 +128,8 @@ def _hand_over(session: Session, desk: Desk, version: int) -> None:
     def save(who: Actor) -> str:
         saved = desk.records.save(desk.plan, who, expected_version=version, at=_now())
         session.looked_at[desk.plan.id] = saved.version
+        if desk.entries.plan is None:  # what was typed in this session, and no other plan
+            end_draft_of_course(session)
         return f"Saved: {saved}."
 
     _act(desk, save)
