@@ -210,10 +210,13 @@ class WorkedOut:
 class Session:
     """Everything that one person's session holds.
 
-    ``looked_at`` is the version of each saved plan that this person saw last, by the plan's id.
+    ``search`` and ``find`` are what is looked for on Plan and Home; ``looked_at`` is the version of
+    each saved plan that this person saw last, by the plan's id.
     """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
+    search: str = ""
+    find: str = ""
     change: ChangeEntries = dataclasses.field(default_factory=ChangeEntries)
     calculate: CalculateEntries = dataclasses.field(default_factory=CalculateEntries)
     calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
