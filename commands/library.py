@@ -35,7 +35,7 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
         "--search",
         default="",
         metavar="TEXT",
-        help="a disease, drug, brand, route or status; the likeliest first",
+        help="a disease, drug, brand, route or status",
     )
     parser.add_argument(
         "--jurisdiction",

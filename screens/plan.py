@@ -93,7 +93,7 @@ def _begin(entries: PlanEntries) -> None:
     missing = f" “{entries.regimen}” is not in the library." if entries.regimen else ""
     steps = (
         "Write a label for the patient and what was measured, each with its unit.",
-        "Search a disease, drug or brand, and choose a regimen.",
+        "Choose a regimen: search a disease, drug or brand.",
         "Write the first day. The dose, its derivation and every date then appear here.",
     )
     example = h.strong["Try an example"]

@@ -89,6 +89,9 @@ def show_draft() -> None:
         # A link, because a new page is the one thing in which nothing that was typed is left.
         away = h.a(href=f"?{DISCARD}={session.draft.id}", target="_self")["discard"]
         show_html(quiet(f"Kept as a draft at {session.draft.at:%H:%M}; ", away))
+    else:
+        # A fragment may write only where something was written when the whole page was drawn.
+        st.empty()
 
 
 def end_draft_of_course(session: Session) -> None:
