@@ -17,7 +17,7 @@ from screens.access.door import at_the_door
 from screens.access.signed_in import let_in
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.draft import take_up_draft
-from screens.parts.pages import file_of, pages_of
+from screens.parts.navigation import file_of, pages_of
 from screens.parts.style import apply_style
 
 

@@ -33,7 +33,7 @@ WHERE holder = excluded.holder AND owner = excluded.owner
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class DraftHold:
     """Which draft is held by whom: its id, the session that writes it, the person signed in.
 
     On one desk nobody is signed in, and the owner is the empty text.
@@ -60,7 +60,7 @@ class Drafts:
         """Use a file, which is made with the first draft."""
         self._file = file
 
-    def keep(self, hold: Hold, part: str, content: str, at: dt.datetime) -> bool:
+    def keep(self, hold: DraftHold, part: str, content: str, at: dt.datetime) -> bool:
         """Write one part of a draft over the last one.
 
         Returns:
@@ -73,7 +73,7 @@ class Drafts:
             row = (hold.id, part, hold.owner, hold.holder, at.isoformat(), content)
             return connection.execute(_KEEP, row).rowcount == 1
 
-    def take_up(self, hold: Hold, at: dt.datetime) -> dict[str, str]:
+    def take_up(self, hold: DraftHold, at: dt.datetime) -> dict[str, str]:
         """Return the parts of a draft, which this session alone writes from now on.
 
         Raises:
@@ -89,7 +89,7 @@ class Drafts:
             query = "SELECT part, content FROM drafts WHERE id = ? AND owner = ?"
             return dict(connection.execute(query, (hold.id, hold.owner)).fetchall())
 
-    def discard(self, hold: Hold, at: dt.datetime, part: str | None = None) -> None:
+    def discard(self, hold: DraftHold, at: dt.datetime, part: str | None = None) -> None:
         """Delete a draft, or one part of it.
 
         Raises:

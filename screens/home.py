@@ -28,10 +28,10 @@ from screens.marks import (
     show_html,
     title,
 )
-from screens.parts.agenda import MOST_PLANS, Agenda, read_agenda
+from screens.parts.board import MOST_PLANS, Board, read_board
 from screens.parts.draft import ADDRESS, draft_to_continue
 from screens.parts.fields import Form, show_line
-from screens.parts.pages import file_of, pages_of
+from screens.parts.navigation import file_of, pages_of
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
@@ -60,7 +60,7 @@ def main() -> None:
     _show_doors(session, knowledge)
     show_left_out(knowledge)
     if records is not None:
-        _show_agenda(session, knowledge, read_agenda(records, knowledge, clock.now().date()))
+        _show_board(session, knowledge, read_board(records, knowledge, clock.now().date()))
 
 
 def _search(session: Session, knowledge: Library, records: Store | None) -> None:
@@ -137,31 +137,31 @@ def _show_doors(session: Session, knowledge: Library) -> None:
         )
 
 
-def _show_agenda(session: Session, knowledge: Library, agenda: Agenda) -> None:
+def _show_board(session: Session, knowledge: Library, board: Board) -> None:
     today = clock.now().date()
     due, later, plans = st.columns(3, gap="large")
     with due, st.container(key="home-today"):
         show_html(title(f"Today, {date_text(today)}"))
-        if agenda.overdue:
+        if board.overdue:
             show_html(part_title("Overdue: no record of it"))
-            _show_due(agenda.overdue, lambda one: _late(one, today), "")
+            _show_due(board.overdue, lambda one: _late(one, today), "")
             show_html(part_title("Due today"))
-        _show_due(agenda.today, lambda one: f"{one.time:%H:%M}", "Nothing is due today.")
+        _show_due(board.today, lambda one: f"{one.time:%H:%M}", "Nothing is due today.")
     with later, st.container(key="home-week"):
         show_html(title("This week"))
-        _show_due(agenda.later, lambda one: f"{one.date:%a %d-%b}", "Nothing else this week.")
+        _show_due(board.later, lambda one: f"{one.date:%a %d-%b}", "Nothing else this week.")
     with plans, st.container(key="home-plans", gap="small"):
-        show_html(title(f"Waiting for a check ({len(agenda.waiting)})"))
-        _show_plans(session, knowledge, agenda.waiting, "Nobody waits for a check.", "waiting")
-        if agenda.changed:
+        show_html(title(f"Waiting for a check ({len(board.waiting)})"))
+        _show_plans(session, knowledge, board.waiting, "Nobody waits for a check.", "waiting")
+        if board.changed:
             show_html(title("Changed since it was signed"))
-            _show_plans(session, knowledge, agenda.changed, "", "changed")
+            _show_plans(session, knowledge, board.changed, "", "changed")
         show_html(title("Recent"))
-        _show_plans(session, knowledge, agenda.recent, "No plan was saved yet.", "recent")
-    if agenda.left_out:
-        names = ", ".join(agenda.left_out)
+        _show_plans(session, knowledge, board.recent, "No plan was saved yet.", "recent")
+    if board.left_out:
+        names = ", ".join(board.left_out)
         show_html(quiet(f"Not in these lists, as they cannot be calculated now: {names}."))
-    if agenda.is_cut:
+    if board.is_cut:
         show_html(quiet(f"These lists hold the newest {MOST_PLANS} plans; Check finds the others."))
 
 

@@ -73,10 +73,14 @@ _LATER_OR_FOR_SOME = frozenset(
 _UNITS = frozenset(("mg", "ml"))
 
 
-class Kind(IntEnum):
+class NameKind(IntEnum):
     """What a name is the name of."""
 
     ITSELF, DRUG, PROCEDURE, DISEASE, OTHER = range(5)
+
+
+# A disease is treated with a drug first; a procedure is looked for by itself.
+_WITH_OR_WITHOUT_DRUGS = (NameKind.DISEASE, NameKind.PROCEDURE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class _Name:
 
     words: tuple[str, ...]
     rank: int
-    kind: Kind
+    kind: NameKind
     place: int = 0
 
     @property
@@ -152,10 +156,11 @@ class Index:
         return {}
 
     def _order(self, name: str, met: _Met) -> tuple[object, ...]:
-        entry, by_disease = self._entries[name], met.name.kind is Kind.DISEASE
+        entry, by_disease = self._entries[name], met.name.kind is NameKind.DISEASE
         return (
             met.rank,
-            entry.has_drugs != by_disease and met.name.kind in (Kind.DISEASE, Kind.PROCEDURE),
+            entry.has_drugs != by_disease
+            and met.name.kind in (NameKind.DISEASE, NameKind.PROCEDURE),
             entry.special,
             met.name.kind,
             met.name.place,
@@ -168,9 +173,11 @@ class Index:
         )
 
     def _says_in_title(self, entry: _Entry, disease: _Name) -> bool:
-        title = {word for own in entry.names if own.kind is Kind.ITSELF for word in own.words}
+        title = {word for own in entry.names if own.kind is NameKind.ITSELF for word in own.words}
         return any(
-            own.kind is Kind.DISEASE and own.place == disease.place and title.issuperset(own.words)
+            own.kind is NameKind.DISEASE
+            and own.place == disease.place
+            and title.issuperset(own.words)
             for own in entry.names
         )
 
@@ -182,15 +189,18 @@ def regimen_index(regimens: Iterable[Regimen], drugs: Mapping[str, Drug], terms:
         procedures = dict.fromkeys(what.what for phase in one.phases for what in phase.procedures)
         routes = {medicine.route for phase in one.phases for medicine in phase.medicines}
         title, own = tuple(_words(one.title)), tuple(_words(one.id))
-        names = [_Name(title, 0, Kind.ITSELF), _Name(own, 1, Kind.ITSELF)]
+        names = [_Name(title, 0, NameKind.ITSELF), _Name(own, 1, NameKind.ITSELF)]
         for place, name in enumerate(one.drugs):
             names += _names_of_drug(drugs[name], terms, place)
         for what in procedures:
-            names += [_Name(tuple(_words(what)), 0, Kind.PROCEDURE), *_spoken(what, Kind.PROCEDURE)]
+            names += [
+                _Name(tuple(_words(what)), 0, NameKind.PROCEDURE),
+                *_spoken(what, NameKind.PROCEDURE),
+            ]
         for place, disease in enumerate(one.for_):
             names += _names_of_disease(disease, terms, place)
         beside = (one.jurisdiction, one.status, *routes)
-        names += [_Name(tuple(_words(text)), 2, Kind.OTHER) for text in beside if text]
+        names += [_Name(tuple(_words(text)), 2, NameKind.OTHER) for text in beside if text]
         entries[one.id] = _Entry(
             names=tuple(names),
             has_drugs=bool(one.drugs),
@@ -220,22 +230,22 @@ def drug_index(drugs: Mapping[str, Drug], terms: Terms) -> Index:
 def _names_of_drug(drug: Drug, terms: Terms, place: int) -> list[_Name]:
     term = terms.medicines.entries.get(drug.id)
     others = [*drug.also, *(term.words if term is not None else ())]
-    own = [_Name(_without_units(text), 0, Kind.DRUG, place) for text in (drug.name, drug.id)]
-    names = own + [_Name(_without_units(text), 1, Kind.DRUG, place) for text in others]
-    return names + _spoken(drug.id, Kind.DRUG, place)
+    own = [_Name(_without_units(text), 0, NameKind.DRUG, place) for text in (drug.name, drug.id)]
+    names = own + [_Name(_without_units(text), 1, NameKind.DRUG, place) for text in others]
+    return names + _spoken(drug.id, NameKind.DRUG, place)
 
 
 def _names_of_disease(disease: str, terms: Terms, place: int) -> list[_Name]:
     """Return the names of a disease; those of the one of which it is a kind count for less."""
-    names = [_Name(tuple(_words(disease)), 0, Kind.DISEASE, place)]
+    names = [_Name(tuple(_words(disease)), 0, NameKind.DISEASE, place)]
     term = terms.conditions.find(disease)
     if term is not None:
         rank = 1 if term.name == disease or disease in term.also[:3] else 2
-        names += [_Name(tuple(_words(text)), rank, Kind.DISEASE, place) for text in term.words]
-    return names + _spoken(disease, Kind.DISEASE, place)
+        names += [_Name(tuple(_words(text)), rank, NameKind.DISEASE, place) for text in term.words]
+    return names + _spoken(disease, NameKind.DISEASE, place)
 
 
-def _spoken(name: str, kind: Kind, place: int = 0) -> list[_Name]:
+def _spoken(name: str, kind: NameKind, place: int = 0) -> list[_Name]:
     return [_Name(tuple(_words(text)), 1, kind, place) for text in SPOKEN.get(name, ())]
 
 

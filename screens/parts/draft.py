@@ -15,7 +15,7 @@ import htpy as h
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from records.drafts import Drafts, Hold, drafts_file
+from records.drafts import DraftHold, Drafts, drafts_file
 from records.place import home_of_records
 from schedules.plans.plan import Plan
 from screens.access.sign_in import signed_in
@@ -192,9 +192,9 @@ def _name_in_address(session: Session) -> None:
         del st.query_params[ADDRESS]
 
 
-def _hold(session: Session, draft_id: str) -> Hold:
+def _hold(session: Session, draft_id: str) -> DraftHold:
     person = signed_in()
-    return Hold(id=draft_id, holder=session.draft.holder, owner=person.name if person else "")
+    return DraftHold(id=draft_id, holder=session.draft.holder, owner=person.name if person else "")
 
 
 def _drafts() -> Drafts:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from records.drafts import Drafts, Hold, drafts_file
+from records.drafts import DraftHold, Drafts, drafts_file
 
 NOON = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.UTC)
-MINE = Hold(id="one", holder="first window", owner="")
+MINE = DraftHold(id="one", holder="first window", owner="")
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def drafts(tmp_path: Path) -> Drafts:
     return Drafts(drafts_file({"POSOLOGY_DATA": str(tmp_path / "data")}, Path("unused")))
 
 
-def held(draft_id: str = "one", holder: str = "first window", owner: str = "") -> Hold:
-    return Hold(id=draft_id, holder=holder, owner=owner)
+def held(draft_id: str = "one", holder: str = "first window", owner: str = "") -> DraftHold:
+    return DraftHold(id=draft_id, holder=holder, owner=owner)
 
 
 def test_a_part_is_written_over_and_another_one_stays(drafts: Drafts) -> None:

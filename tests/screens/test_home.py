@@ -15,7 +15,7 @@ from records.place import home_of_records
 from records.roles import Actor
 from records.store import Store, open_store
 from screens.access import sign_in
-from screens.parts.agenda import read_agenda
+from screens.parts.board import read_board
 from screens.state import clock
 from tests.support.driving import dose, opened, shown, type_in
 from tests.support.planning import library
@@ -81,10 +81,10 @@ def test_due_overdue_and_waiting_plans_stand_there_and_one_is_opened(store: Stor
 def test_a_signed_plan_does_not_wait_and_one_whose_library_changed_is_named(store: Store) -> None:
     saved(store)
     signed(store, plan())
-    agenda = read_agenda(store, library(), TUESDAY.date())
-    assert (agenda.waiting, agenda.changed) == ((), ())
-    assert [one.label for one in agenda.recent] == ["ward-7"]
-    changed = read_agenda(store, changed_library(), TUESDAY.date())
+    board = read_board(store, library(), TUESDAY.date())
+    assert (board.waiting, board.changed) == ((), ())
+    assert [one.label for one in board.recent] == ["ward-7"]
+    changed = read_board(store, changed_library(), TUESDAY.date())
     assert [one.label for one in changed.changed] == ["ward-7"]
 
 

@@ -21,7 +21,7 @@ MOST_PLANS = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Agenda:
+class Board:
     """What is due, what waits for a check, and what has changed since it was signed.
 
     ``left_out`` are the labels of plans that cannot be calculated as the library is now.
@@ -37,7 +37,7 @@ class Agenda:
     is_cut: bool
 
 
-def read_agenda(records: Store, knowledge: Library, today: dt.date) -> Agenda:
+def read_board(records: Store, knowledge: Library, today: dt.date) -> Board:
     """Return what is due over the saved plans, the newest hundred of them."""
     page = records.plans(knowledge, size=MOST_PLANS)
     weeks: list[DueInAWeek] = []
@@ -48,7 +48,7 @@ def read_agenda(records: Store, knowledge: Library, today: dt.date) -> Agenda:
         except (InputError, KnowledgeError):
             left_out.append(saved.label)
     waiting = records.plans(knowledge, Search(state="waiting"), size=MOST_PLANS).plans
-    return Agenda(
+    return Board(
         overdue=_in_order(week.overdue for week in weeks),
         today=_in_order(week.today for week in weeks),
         later=_in_order(week.later for week in weeks),
