@@ -170,7 +170,7 @@ def _show_due(dues: Sequence[Due], when: Callable[[Due], str], none: str) -> Non
         if none:
             show_html(quiet(none))
         return
-    lines = [
+    lines: list[h.Node] = [
         [h.strong[one.label], f" {one.what}", h.span(".quiet")[f" {when(one)}{_times(one)}"]]
         for one in dues
     ]

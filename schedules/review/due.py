@@ -44,7 +44,11 @@ def due_in_a_week(course: Course, today: dt.date, recorded: Collection[str]) -> 
         recorded: the ids of what was recorded as given or not given.
     """
     first, last = today - dt.timedelta(days=DAYS_BACK), today + dt.timedelta(days=DAYS_AHEAD)
-    every = (*course.rows, *course.occasions, *course.tests_and_decisions)
+    every: list[Administration | Occasion] = [
+        *course.rows,
+        *course.occasions,
+        *course.tests_and_decisions,
+    ]
     rows = [
         row
         for row in sorted(every, key=lambda row: (row.date, row.time))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from records.drafts import FILE
+from screens.state import clock
 from tests.support.driving import APP, PATIENT, dose, filled, opened, shown, type_in, unfold
 
 
@@ -121,6 +123,31 @@ def test_what_is_handed_over_is_a_draft_no_longer_and_a_running_infusion_stays(
     assert kept(folder) == 1
     again = reloaded({"draft": named(app)}, "pump")
     assert entry(again, "Volume of the bag") == "500 mL"
+
+
+def test_a_running_infusion_is_found_again_with_its_pause_and_the_right_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times = [dt.datetime(2026, 11, 30, 9, 40, tzinfo=dt.UTC)]
+    monkeypatch.setattr(clock, "now", lambda: times[-1])
+    app = opened("pump")
+    app = app.selectbox(key="pump-drug").select("rituximab").run()
+    app = app.selectbox(key="pump-ladder").select("rituximab-first").run()
+    app = app.radio(key="pump-bag").set_value("everything").run()
+    for label, text in (
+        ("Label, no name", "ward-7"),
+        ("Dose", "700 mg"),
+        ("Volume of the bag", "500 mL"),
+        ("Starts at", "09:00"),
+    ):
+        app = type_in(app, label, text)
+    app = app.button(key="pump-pause").click().run()
+    times.append(times[-1] + dt.timedelta(minutes=10))
+    again = reloaded({"draft": named(app)}, "pump")
+    assert entry(again, "Starts at") == "09:00"
+    (stop,) = again.session_state["posology"].pump.stops
+    assert (stop.at, stop.until) == (40.0, None)
+    assert "pump-go-on" in {one.key for one in again.button}
 
 
 def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(
