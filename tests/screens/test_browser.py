@@ -94,7 +94,7 @@ def type_in(page: Page, label: str, text: str) -> None:
 
 def choose(page: Page, search: str, title: str) -> None:
     type_in(page, "Search a disease, drug or brand", search)
-    page.get_by_text(title.split(" (")[0]).first.click()
+    page.get_by_text(title.split(" (")[0], exact=True).first.click()
     expect(page.get_by_role("heading", name=title.split(" (")[0], exact=True)).to_be_visible()
 
 
