@@ -13,22 +13,12 @@ import streamlit as st
 from streamlit.starlette import App
 
 from records.place import heads_file, where_heads_are
-from records.roles import ROLES
 from screens.access.door import at_the_door
 from screens.access.signed_in import let_in
 from screens.parts.calendar_library import CALENDAR_LIBRARY
+from screens.parts.draft import take_up_draft
+from screens.parts.navigation import file_of, pages_of
 from screens.parts.style import apply_style
-
-PLANS = ("planner", "pharmacist")
-TREATS = ("planner", "pharmacist", "nurse")
-PAGES = (
-    ("plan", "Plan", PLANS),
-    ("change", "Change", PLANS),
-    ("check", "Check", ROLES),
-    ("calculate", "Calculate", TREATS),
-    ("pump", "Pump", TREATS),
-    ("library", "Library", ROLES),
-)
 
 
 def main() -> None:
@@ -36,11 +26,12 @@ def main() -> None:
     st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     who = let_in()
-    mine = [(name, title) for name, title, roles in PAGES if who is None or who.role in roles]
+    take_up_draft()
+    mine = pages_of(who)
     st.navigation(
         [
-            st.Page(f"screens/{name}.py", title=title, url_path=name, default=name == mine[0][0])
-            for name, title in mine
+            st.Page(file_of(name), title=title, url_path=name, default=name == "home")
+            for name, title in mine.items()
         ],
         position="top",
     ).run()

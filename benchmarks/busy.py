@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.page import PATIENT, new_weights
+from benchmarks.page import PAGE, PATIENT, new_weights
 from benchmarks.visitor import visiting
 
 _EACH_SECONDS = 1.0
@@ -26,7 +26,7 @@ def main() -> None:
     def stay(number: int) -> list[float]:
         weights = new_weights(number * _APART)
         waits = []
-        with visiting(port) as visitor:
+        with visiting(port, PAGE) as visitor:
             visitor.fill_in(PATIENT)
             begun.wait()
             due = time.monotonic() + number / sessions * _EACH_SECONDS

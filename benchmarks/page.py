@@ -19,12 +19,14 @@ from benchmarks.visitor import visiting
 
 APP = ROOT / "app.py"
 TEXT_ONLY = ROOT / "benchmarks" / "text_only.py"
+PAGE = "plan"
 PATIENT = {
     "plan-label": "bench",
     "plan-sex": "Male",
     "plan-age": "48 years",
     "plan-weight": "70 kg",
     "plan-height": "175 cm",
+    "plan-search": "rituximab",
     "plan-regimen": "Rituximab 375 mg/m2 once a week, 4 doses",
     "plan-first_day": "2026-11-30",
 }
@@ -46,10 +48,10 @@ def measure_changes() -> Iterator[Row]:
     with contextlib.ExitStack() as stack:
         own = Path(stack.enter_context(tempfile.TemporaryDirectory()))
 
-        def side(script: Path, values: dict[str, str], key: str, settings: Path) -> Side:
+        def side(script: Path, page: str, values: dict[str, str], key: str, settings: Path) -> Side:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             server = stack.enter_context(serving(script, home, settings=settings))
-            visitor = stack.enter_context(visiting(server.port))
+            visitor = stack.enter_context(visiting(server.port, page))
             visitor.fill_in(values)
             weights = new_weights()
 
@@ -60,9 +62,9 @@ def measure_changes() -> Iterator[Row]:
             return Side(work=change, clock=server.cpu, calls=_CHANGES)
 
         sides = [
-            side(APP, PATIENT, "plan-weight", ROOT),
-            side(TEXT_ONLY, {"text": ""}, "text", ROOT),
-            side(TEXT_ONLY, {"text": ""}, "text", own),
+            side(APP, PAGE, PATIENT, "plan-weight", ROOT),
+            side(TEXT_ONLY, "", {"text": ""}, "text", ROOT),
+            side(TEXT_ONLY, "", {"text": ""}, "text", own),
         ]
         ours, same_settings, own_settings = best_times(sides, rounds=_ROUNDS)
     what = "a changed field on the Plan page"
@@ -158,7 +160,7 @@ def measure_memory() -> Iterator[Row]:
     held: list[int] = []
     with tempfile.TemporaryDirectory() as home, serving(APP, Path(home)) as server:
         for number in range(1, _ALL + 1):
-            with visiting(server.port) as visitor:
+            with visiting(server.port, PAGE) as visitor:
                 visitor.fill_in(PATIENT)
                 visitor.fill_in({"plan-weight": next(weights)})
             if number in {_MANY, _ALL}:

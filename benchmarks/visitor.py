@@ -33,12 +33,15 @@ class Widget:
 
 
 @contextlib.contextmanager
-def visiting(port: int) -> Iterator[Visitor]:
-    """Open the page of a server on this machine, and end the session when the block is left."""
+def visiting(port: int, page: str = "") -> Iterator[Visitor]:
+    """Open a page of a server on this machine, and end the session when the block is left.
+
+    It is named as in its address; without a name it is the first one.
+    """
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
     with connect(address, max_size=None, open_timeout=_SILENCE_SECONDS) as socket:
         visitor = Visitor(socket)
-        visitor.open()
+        visitor.open(page)
         yield visitor
 
 
@@ -54,17 +57,24 @@ class Visitor:
         self._known: dict[str, ForwardMsg] = {}
         self._drawn: list[Any] = []
 
-    def open(self) -> None:
-        """Ask for the page."""
-        self._rerun()
+    def open(self, page: str) -> None:
+        """Ask for a page by its name in the address; without one, for the first."""
+        self._rerun(page=page)
 
     def fill_in(self, values: dict[str, str]) -> None:
-        """Give several fields their values at once; of options the one that begins so."""
+        """Give several fields their values at once; of options the one that begins so.
+
+        A field that another one brings up is given its value once it is there.
+        """
+        later = {key: value for key, value in values.items() if key not in self._widgets}
+        values = {key: value for key, value in values.items() if key not in later}
         for key, value in values.items():
             options = self._widgets[key].options
             self._values[key] = next((o for o in options if o.startswith(value)), value)
         fragments = {self._widgets[key].fragment for key in values}
         self._rerun(fragments.pop() if len(fragments) == 1 else "")
+        if later:
+            self.fill_in(later)
 
     @property
     def text(self) -> str:
@@ -76,9 +86,10 @@ class Visitor:
             if kind in {"html", "text", "markdown"}
         )
 
-    def _rerun(self, fragment: str = "") -> None:
+    def _rerun(self, fragment: str = "", page: str = "") -> None:
         message = BackMsg()
         state = message.rerun_script
+        state.page_name = page
         state.page_script_hash = self._script
         state.fragment_id = fragment
         state.cached_message_hashes.extend(self._known)

@@ -32,7 +32,10 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
 
 def _list_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--search", default="", metavar="TEXT", help="a disease, drug, route or status"
+        "--search",
+        default="",
+        metavar="TEXT",
+        help="a disease, drug, brand, route or status",
     )
     parser.add_argument(
         "--jurisdiction",

@@ -43,6 +43,7 @@ from screens.parts.change_preview import show_preview
 from screens.parts.confirm import confirm
 from screens.parts.course_calendar import Touched
 from screens.parts.downloads import show_downloads, show_plan_file
+from screens.parts.draft import show_draft
 from screens.parts.fields import Form, short
 from screens.parts.findings import show_stops
 from screens.parts.history import show_history, show_planned_and_now
@@ -90,8 +91,10 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
         show_planned_and_now(session.change, course)
         show_history(session.change, course, ask_why=partial(_ask_why, of="undo"), keep=keep)
         ward_calendar(session.change, course, knowledge, now=_now(), keep=keep)
-    with files, st.expander("Change another plan", key="another-plan"):
-        show_upload(session)
+    with files:
+        with st.expander("Change another plan", key="another-plan"):
+            show_upload(session)
+        show_draft()
 
 
 def _show_head(course: Course) -> None:

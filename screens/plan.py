@@ -23,6 +23,7 @@ from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.downloads import provenance_line, show_downloads
+from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
 from screens.parts.in_sight import show_in_sight
 from screens.parts.ledger import ledger_tables, looked_at_lines
@@ -43,19 +44,23 @@ def main() -> None:
         show_html(h.div("#plan-entries"))
         patient = st.container(key="plan-patient")
         regimen = ask_plan(session, knowledge, clock.now().date())
+        draft = st.container()
     with right:
-        _patient_and_answer(patient, knowledge, regimen)
+        _patient_and_answer((patient, draft), knowledge, regimen)
 
 
 @st.fragment
-def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regimen | None) -> None:
-    """Ask about the patient, and show what follows.
+def _patient_and_answer(
+    places: tuple[DeltaGenerator, DeltaGenerator], knowledge: Library, regimen: Regimen | None
+) -> None:
+    """Ask about the patient, and show what follows; the second place says what is kept of it.
 
     What is typed here, and in the answer, asks for nothing else: so only this is drawn again.
     """
     if read_knowledge() is not knowledge:
         st.rerun()
     session, today = current_session(), clock.now().date()
+    place, draft = places
     with place:
         ask_patient(session.plan, regimen, knowledge, today)
     session.planned, session.course = None, None
@@ -64,6 +69,8 @@ def _patient_and_answer(place: DeltaGenerator, knowledge: Library, regimen: Regi
         _begin(session.plan)
     else:
         _answer(session, knowledge, regimen, today)
+    with draft:
+        show_draft()
 
 
 def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.date) -> None:
@@ -91,7 +98,7 @@ def _begin(entries: PlanEntries) -> None:
     missing = f" “{entries.regimen}” is not in the library." if entries.regimen else ""
     steps = (
         "Write a label for the patient and what was measured, each with its unit.",
-        "Choose a regimen: search by disease or drug.",
+        "Choose a regimen: search a disease, drug or brand.",
         "Write the first day. The dose, its derivation and every date then appear here.",
     )
     example = h.strong["Try an example"]

@@ -25,6 +25,7 @@ from screens.forms.pump import (
 )
 from screens.marks import date_text, empty_panel, show_findings, show_html, source_mark
 from screens.parts.card import needed_panel
+from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops
 from screens.parts.pump_card import show_card_download
 from screens.parts.pump_steps import Running, pump_head, pump_now, pump_rows, show_pump_plot
@@ -63,12 +64,15 @@ def main() -> None:
     with left, st.container(key="pump-form"):
         ask_planned_dose(entries, session.course)
         drug, ladder = pump_form(entries, knowledge, session.course)
+        draft = st.container()
     with right:
         if entries.label or entries.dose or entries.drug:
             endorsed = drug is not None and knowledge.status(f"drugs/{drug.id}") == "endorsed"
             _show_steps(_Order(entries, drug, ladder, endorsed), knowledge.site.zone)
         else:
             _begin()
+    with draft:
+        show_draft()
 
 
 def _begin() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
@@ -13,6 +14,7 @@ from dosing.errors import refuse
 from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
+from schedules.knowledge.search import Index, drug_index, regimen_index
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
 from schedules.knowledge.terms import Terms, gather
@@ -76,24 +78,24 @@ class Library:
         refuse_unknown_regimen(name, self.regimens, self.drugs)
 
     def search(self, text: str) -> list[Regimen]:
-        """Return the regimens whose id, title, diseases, drugs, routes or status have every word.
+        """Return the regimens that have every word, the likeliest first: see ``search``.
 
         Those of the site's jurisdictions and of none come first.
         """
-        words = text.lower().split()
-        regimens = [
-            regimen
-            for regimen in self.regimens.values()
-            if all(word in self._searched(regimen) for word in words)
-        ]
-        return sorted(regimens, key=lambda regimen: not self.holds_here(regimen))
+        found = [self.regimens[name] for name in self._index.find(text)]
+        return sorted(found, key=lambda regimen: not self.holds_here(regimen))
 
-    def _searched(self, regimen: Regimen) -> str:
-        drugs = [self.drugs[name] for name in regimen.drugs]
-        names = [name for drug in drugs for name in (drug.name, *drug.also)]
-        routes = [medicine.route for phase in regimen.phases for medicine in phase.medicines]
-        own = (regimen.id, regimen.title, regimen.jurisdiction, regimen.status)
-        return " ".join((*own, *regimen.for_, *names, *routes)).lower()
+    def search_drugs(self, text: str) -> list[Drug]:
+        """Return the drugs that have every word in their names, synonyms or brands."""
+        return [self.drugs[name] for name in self._index_of_drugs.find(text)]
+
+    @functools.cached_property
+    def _index(self) -> Index:
+        return regimen_index(self.regimens.values(), self.drugs, self.terms)
+
+    @functools.cached_property
+    def _index_of_drugs(self) -> Index:
+        return drug_index(self.drugs, self.terms)
 
     def holds_here(self, regimen: Regimen) -> bool:
         """Return whether a regimen is of the site's jurisdictions, or of none in particular."""
@@ -168,6 +170,7 @@ class Library:
         Who asks the records names those that two proved people signed as they are.
         """
         proved = copy.copy(self)
+        proved.__dict__.pop("_index", None)  # it holds each regimen's status
         proved._endorsed = frozenset(files)
         names = (name for name in self.stated if f"regimens/{name}" in proved._endorsed)
         proved.regimens = {**self.regimens, **{name: self.stated[name] for name in names}}

@@ -28,6 +28,7 @@ from screens.forms.check import (
     tick_key,
 )
 from screens.marks import problem_panel, quiet, reason, show_html
+from screens.parts.draft import end_draft_of_course
 from screens.parts.other_version import list_later_decisions
 from screens.state import clock
 from screens.state.session import CheckEntries, Session
@@ -161,6 +162,8 @@ def _hand_over(session: Session, desk: Desk, version: int) -> None:
             saved = desk.records.save_first(desk.plan, who, at=_now())
             session.saved_as[desk.plan.id] = saved.plan_id
         session.looked_at[desk.plan.id] = saved.version
+        if desk.entries.plan is None:  # what was typed in this session, and no other plan
+            end_draft_of_course(session)
         return f"Saved: {saved}."
 
     _act(desk, save)

@@ -19,6 +19,8 @@ from screens.marks import escape_markdown, show_html, title
 from screens.parts.fields import Form, says_date, says_quantity, show_line
 from screens.state.session import PlanEntries, Session
 
+_MOST_OFFERED = 6
+
 
 def ask_plan(session: Session, knowledge: Library, today: dt.date) -> Regimen | None:
     """Ask for what is planned and when, and return the regimen that was chosen."""
@@ -26,7 +28,7 @@ def ask_plan(session: Session, knowledge: Library, today: dt.date) -> Regimen | 
     # What comes and goes stands in a container of its own: a field that it pushes down would be
     # redrawn, and lose what is being typed into it.
     with st.container(key="plan-what"):
-        regimen = _ask_regimen(entries, knowledge)
+        regimen = _ask_regimen(session, knowledge)
         if regimen is not None:
             ask_what_the_regimen_needs(entries, regimen, knowledge, today)
             ask_choices(entries.choices, regimen, screen=SCREEN)
@@ -36,25 +38,38 @@ def ask_plan(session: Session, knowledge: Library, today: dt.date) -> Regimen | 
     return regimen
 
 
-def _ask_regimen(entries: PlanEntries, knowledge: Library) -> Regimen | None:
+def _ask_regimen(session: Session, knowledge: Library) -> Regimen | None:
+    """Ask for a disease, drug or brand, and offer what may be meant, the likeliest first.
+
+    Nothing is chosen by what is typed: a regimen is chosen by its title.
+    """
+    entries, key = session.plan, f"{SCREEN}-regimen"
     show_html(title("Regimen"))
+    typed = Form(session, SCREEN).text("search", "Search a disease, drug or brand", "IVIG")
+    found = [regimen.id for regimen in knowledge.search(typed)] if typed else []
+    shown = st.session_state.get(key, entries.regimen)
+    chosen = shown if shown in knowledge.regimens else None
+    options = list(dict.fromkeys(([chosen] if chosen else []) + found[:_MOST_OFFERED]))
+    if options:
+        st.session_state[key] = chosen
+        chosen = st.radio(
+            "Regimens",
+            options,
+            key=key,
+            index=None,
+            captions=[escape_markdown(_caption(knowledge.regimens[name])) for name in options],
+            format_func=lambda name: escape_markdown(knowledge.regimens[name].title),
+        )
+    entries.regimen = chosen
+    if len(found) > _MOST_OFFERED:
+        show_line(f"{len(found) - _MOST_OFFERED} more: write another word of it.")
+    elif typed and not found:
+        show_line(f"No regimen here is for or of “{typed}”. Try a single word of it.")
+    return knowledge.regimens[chosen] if chosen else None
 
-    def words(name: str) -> str:
-        regimen = knowledge.regimens[name]
-        return f"{regimen.title} ({', '.join(regimen.for_)})"
 
-    chosen = Form(entries, SCREEN).pick(
-        "regimen",
-        "Search a disease or drug",
-        list(knowledge.regimens),
-        "Choose a regimen",
-        words=words,
-    )
-    if not chosen:
-        return None
-    regimen = knowledge.regimens[chosen]
-    show_line(f"For {', '.join(regimen.for_)}")
-    return regimen
+def _caption(regimen: Regimen) -> str:
+    return f"For {', '.join(regimen.for_)}{regimen.jurisdiction and f'; {regimen.jurisdiction}'}"
 
 
 def ask_choices(

@@ -28,9 +28,7 @@ _HELD_APART = {"patient", "choices", "earlier", "times", "adjust"}
 def show_ways_to_fill(session: Session, knowledge: Library) -> None:
     """Offer an example, an empty form, and a saved plan."""
     with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Try an example", on_click=_fill_example, args=(session, knowledge), key="example"
-        )
+        st.button("Try an example", on_click=fill_example, args=(session, knowledge), key="example")
         st.button("Clear all", on_click=_clear, args=(session,), key="clear", type="tertiary")
     with st.expander("Open a saved plan", key="open-a-plan"):
         st.file_uploader(
@@ -62,7 +60,8 @@ def read_plan_file(key: str) -> Plan | tuple[str, ...] | None:
         return tuple(map(str, error.problems))
 
 
-def _fill_example(session: Session, knowledge: Library) -> None:
+def fill_example(session: Session, knowledge: Library) -> None:
+    """Fill the form with a worked example of its regimen, or of one that shows much."""
     name = session.plan.regimen or (
         _EXAMPLE if _EXAMPLE in knowledge.regimens else next(iter(knowledge.regimens))
     )
@@ -113,11 +112,11 @@ def _fill(
     session: Session, entries: PlanEntries, regimen: Regimen | None, opened: Plan | None = None
 ) -> None:
     """Put a whole form in the place of what was typed; nothing of another patient stays."""
-    session.plan = entries
+    session.plan, session.search = entries, ""
     session.seen = {}
     session.opened = opened
     session.opened_problems = ()
-    texts: dict[str, Any] = {
+    texts: dict[str, Any] = {f"{SCREEN}-search": ""} | {
         f"{SCREEN}-{field.name}": getattr(entries, field.name)
         for field in dataclasses.fields(entries)
         if field.name not in _HELD_APART

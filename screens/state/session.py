@@ -7,6 +7,7 @@ object, which lives as long as the session, and is filled from it when its page 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import streamlit as st
@@ -182,6 +183,21 @@ class SeenFinding:
     reason: str = ""
 
 
+@dataclasses.dataclass(slots=True, kw_only=True)
+class DraftEntries:
+    """Which draft the session is kept in, as what it was kept, and since when.
+
+    ``holder`` names this session to the drafts; ``kept`` holds the text of each part.
+    """
+
+    begun: bool = False
+    holder: str = ""
+    id: str = ""
+    kept: dict[str, str] = dataclasses.field(default_factory=dict)
+    at: dt.datetime | None = None
+    failed: bool = False
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class WorkedOut:
     """A course with the plan and the library that it follows from."""
@@ -195,11 +211,14 @@ class WorkedOut:
 class Session:
     """Everything that one person's session holds.
 
-    ``looked_at`` is the version of each saved plan that this person saw last, ``saved_as`` what the
-    records call it, both by the plan's id.
+    ``search`` and ``find`` are what is looked for on Plan and Home; ``looked_at`` is the version of
+    each saved plan that this person saw last, ``saved_as`` what the records call it, both by the
+    plan's id.
     """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
+    search: str = ""
+    find: str = ""
     change: ChangeEntries = dataclasses.field(default_factory=ChangeEntries)
     calculate: CalculateEntries = dataclasses.field(default_factory=CalculateEntries)
     calendar: CalendarEntries = dataclasses.field(default_factory=CalendarEntries)
@@ -218,6 +237,7 @@ class Session:
     uploads: int = 0
     looked_at: dict[str, int] = dataclasses.field(default_factory=dict)
     saved_as: dict[str, str] = dataclasses.field(default_factory=dict)
+    draft: DraftEntries = dataclasses.field(default_factory=DraftEntries)
 
 
 def current_session() -> Session:

@@ -83,6 +83,7 @@ DOORS = {
         "schedules/knowledge/terms.py",
         "schedules/knowledge/span.py",
         "schedules/knowledge/model_file.py",
+        "screens/parts/draft.py",
     },
 }
 

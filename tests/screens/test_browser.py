@@ -77,7 +77,7 @@ def planned(context: BrowserContext, address: str) -> Iterator[Page]:
 def begin(page: Page, address: str) -> None:
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    page.goto(address)
+    page.goto(f"{address}/plan")
     # The first page of a server reads all regimens.
     expect(field(page, "Weight")).to_be_visible(timeout=START_SECONDS * 1000)
 
@@ -93,10 +93,8 @@ def type_in(page: Page, label: str, text: str) -> None:
 
 
 def choose(page: Page, search: str, title: str) -> None:
-    box = page.get_by_role("combobox", name="Search a disease or drug")
-    box.click()
-    box.fill(search)
-    page.get_by_role("option", name=title).click()
+    type_in(page, "Search a disease, drug or brand", search)
+    page.get_by_text(title.split(" (")[0], exact=True).first.click()
     expect(page.get_by_role("heading", name=title.split(" (")[0], exact=True)).to_be_visible()
 
 

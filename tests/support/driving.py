@@ -32,7 +32,7 @@ PATIENT = {"Label, no name": "ward-7", "Weight": "70 kg", "Height": "175 cm"}
 def opened(page: str = "plan") -> AppTest:
     """Open one page as a new person."""
     app = AppTest.from_file(str(APP), default_timeout=120).run()
-    if page != "plan":
+    if page != "home":
         app = app.switch_page(f"screens/{page}.py").run()
     assert not app.exception
     return app
@@ -59,11 +59,21 @@ def type_in(app: AppTest, label: str, text: str) -> AppTest:
     return app
 
 
+def with_regimen(app: AppTest, regimen: str) -> AppTest:
+    """Search for a regimen by its id, and choose it."""
+    app = type_in(app, "Search a disease, drug or brand", regimen)
+    app = app.radio(key="plan-regimen").set_value(regimen).run()
+    assert not app.exception
+    return app
+
+
 def filled(app: AppTest, texts: dict[str, str], *, regimen: str = RITUXIMAB) -> AppTest:
-    """Type into several fields and choose a regimen and its first day."""
+    """Type into several fields of the Plan screen, and choose a regimen and its first day."""
+    if not any(one.key == "plan-label" for one in app.text_input):
+        app = app.switch_page("screens/plan.py").run()
     for label, text in texts.items():
         app = type_in(app, label, text)
-    app = app.selectbox(key="plan-regimen").select(regimen).run()
+    app = with_regimen(app, regimen)
     return type_in(app, "First day", "2026-11-30")
 
 

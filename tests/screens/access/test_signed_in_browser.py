@@ -95,6 +95,8 @@ def person(browser: Browser, address: str, sub: str) -> Iterator[Page]:
     page.goto(address)
     page.get_by_role("link", name="Sign in").click()
     page.get_by_role("button", name=sub, exact=True).click()
+    # The first page of a server reads all regimens.
+    expect(page.get_by_role("textbox", name="Find a")).to_be_visible(timeout=START_SECONDS * 1000)
     yield page
     context.close()
 
@@ -181,16 +183,13 @@ def refused(address: str, download: str, cookie: str = "") -> None:
 
 def plans(page: Page) -> str:
     """Plan rituximab, and give the address of a file that was made at the click."""
-    # The first page of a server reads all regimens.
-    weight = page.get_by_role("textbox", name="Weight", exact=True)
-    expect(weight).to_be_visible(timeout=START_SECONDS * 1000)
+    page.get_by_role("link", name="Plan", exact=True).click()
+    expect(page.get_by_role("textbox", name="Weight", exact=True)).to_be_visible()
     for label, text in {"Label, no name": "ward-7", "Weight": "70 kg", "Height": "175 cm"}.items():
         type_in(page, label, text)
-    box = page.get_by_role("combobox", name="Search a disease or drug")
-    box.click()
-    box.fill("once a week, 4 doses (multi")
-    page.get_by_role("option").first.click()
     chosen = "Rituximab 375 mg/m2 once a week, 4 doses"
+    type_in(page, "Search a disease, drug or brand", "rituximab")
+    page.get_by_text(chosen, exact=True).first.click()
     expect(page.get_by_role("heading", name=chosen, exact=True)).to_be_visible()
     type_in(page, "First day", "2026-11-30")
     expect(page.locator("p.dose")).to_have_text("700\u00a0mg")

@@ -1,0 +1,213 @@
+"""The Home screen: find something, go on with something, see what is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import htpy as h
+import streamlit as st
+
+from dosing.errors import InputError
+from records.listing import SavedPlan, Search
+from records.place import are_begun, home_of_records
+from records.store import Store
+from schedules.knowledge.library import Library
+from schedules.review.due import Due
+from screens.access.sign_in import signed_in
+from screens.forms.plan_file import fill_example
+from screens.marks import (
+    bullets,
+    date_text,
+    escape_markdown,
+    part_title,
+    problem_panel,
+    quiet,
+    show_html,
+    title,
+)
+from screens.parts.board import MOST_PLANS, Board, read_board
+from screens.parts.draft import ADDRESS, draft_to_continue
+from screens.parts.fields import Form, show_line
+from screens.parts.navigation import file_of, pages_of
+from screens.state import clock
+from screens.state.knowledge import library as read_knowledge
+from screens.state.knowledge import show_left_out
+from screens.state.records import store as open_records
+from screens.state.session import Session, current_session
+
+_DOORS = (
+    ("calculate", "Calculate a dose", "One dose beside its limits."),
+    ("plan", "Plan a course", "From a patient to a calendar."),
+    ("check", "Check a plan", "A second person verifies and signs."),
+)
+_REGIMENS, _DRUGS, _PLANS, _LINES = 5, 3, 5, 8
+
+
+def main() -> None:
+    """Show the screen: the search, the doors, and what is due over the saved plans."""
+    session, knowledge = current_session(), read_knowledge()
+    show_html(h.h1(".hidden")["Home"])
+    try:
+        begun = are_begun(os.environ, home_of_records())
+        records = open_records() if begun else None
+    except InputError as error:
+        show_html(problem_panel("The records cannot be opened", error.problems))
+        records = None
+    _search(session, knowledge, records)
+    _show_doors(session, knowledge)
+    show_left_out(knowledge)
+    if records is not None:
+        _show_board(session, knowledge, read_board(records, knowledge, clock.now().date()))
+
+
+def _search(session: Session, knowledge: Library, records: Store | None) -> None:
+    typed = Form(session, "home").text(
+        "find", "Find a disease, drug, brand, regimen or label", "IVIG"
+    )
+    if not typed:
+        return
+    own = pages_of(signed_in())
+    regimens, drugs = knowledge.search(typed), knowledge.search_drugs(typed)
+    page = records.plans(knowledge, Search(label=typed), size=_PLANS) if records else None
+    with st.container(key="found", gap=None):
+        for saved in page.plans if page else ():
+            _button(
+                f"{saved.label}, {_title(knowledge, saved.regimen)}",
+                partial(_open_plan, session, saved),
+                "check",
+            )
+        for regimen in regimens[:_REGIMENS]:
+            place = "plan" if "plan" in own else "library"
+            words = f"{regimen.title} (for {', '.join(regimen.for_)})"
+            _button(words, partial(_open_regimen, session, regimen.id), place)
+        for drug in drugs[:_DRUGS]:
+            words = f"{drug.name}: its limits and safety"
+            _button(words, partial(_open_drug, session, drug.id, drug.name), "library")
+    if len(regimens) > _REGIMENS:
+        show_line(f"{len(regimens) - _REGIMENS} more regimens: write another word of it.")
+    if not (regimens or drugs or (page and page.plans)):
+        show_line(f"Nothing here is called “{typed}”. Try a single word of it.")
+
+
+def _button(words: str, act: Callable[[], None], page: str, key: str = "") -> None:
+    """Show a line that leads to a page, which finds there what it is about."""
+    if st.button(escape_markdown(words), key=f"go-{key}{words}", type="tertiary", on_click=act):
+        st.switch_page(file_of(page))
+
+
+def _open_regimen(session: Session, name: str) -> None:
+    session.plan.regimen = session.library.entry = st.session_state["plan-regimen"] = name
+    session.library.search = ""
+
+
+def _open_drug(session: Session, name: str, words: str) -> None:
+    session.library.entry, session.library.search = f"drug {name}", words
+
+
+def _open_plan(session: Session, saved: SavedPlan) -> None:
+    versions = open_records().versions(saved.plan_id)
+    session.check.plan, session.check.problems, session.check.done = versions[-1].plan, (), ""
+
+
+def _show_doors(session: Session, knowledge: Library) -> None:
+    own = pages_of(signed_in())
+    with st.container(key="doors", horizontal=True, gap="small"):
+        for name, words, said in _DOORS:
+            if name in own:
+                with st.container(key=f"door-{name}", gap=None):
+                    st.page_link(file_of(name), label=words, width="stretch")
+                    show_html(quiet(said))
+        if "plan" in own and knowledge.regimens:
+            tried = st.button(
+                "Try an example",
+                key="home-example",
+                on_click=fill_example,
+                args=(session, knowledge),
+            )
+            if tried:
+                st.switch_page(file_of("plan"))
+    if (draft := draft_to_continue()) is not None:
+        draft_id, at = draft
+        there = h.a(href=f"?{ADDRESS}={draft_id}", target="_self")["go on with it"]
+        show_html(
+            quiet(f"You typed something at {at.astimezone():%H:%M} that is not saved: ", there)
+        )
+
+
+def _show_board(session: Session, knowledge: Library, board: Board) -> None:
+    today = clock.now().date()
+    due, later, plans = st.columns(3, gap="large")
+    with due, st.container(key="home-today"):
+        show_html(title(f"Today, {date_text(today)}"))
+        if board.overdue:
+            show_html(part_title("Overdue: no record of it"))
+            _show_due(board.overdue, lambda one: _late(one, today), "")
+            show_html(part_title("Due today"))
+        _show_due(board.today, lambda one: f"{one.time:%H:%M}", "Nothing is due today.")
+    with later, st.container(key="home-week"):
+        show_html(title("This week"))
+        _show_due(board.later, lambda one: f"{one.date:%a %d-%b}", "Nothing else this week.")
+    with plans, st.container(key="home-plans", gap="small"):
+        show_html(title(f"Waiting for a check ({len(board.waiting)})"))
+        _show_plans(session, knowledge, board.waiting, "Nobody waits for a check.", "waiting")
+        if board.changed:
+            show_html(title("Changed since it was signed"))
+            _show_plans(session, knowledge, board.changed, "", "changed")
+        show_html(title("Recent"))
+        _show_plans(session, knowledge, board.recent, "No plan was saved yet.", "recent")
+    if board.left_out:
+        names = ", ".join(board.left_out)
+        show_html(quiet(f"Not in these lists, as they cannot be calculated now: {names}."))
+    if board.is_cut:
+        show_html(quiet(f"These lists hold the newest {MOST_PLANS} plans; Check finds the others."))
+
+
+def _show_due(dues: Sequence[Due], when: Callable[[Due], str], none: str) -> None:
+    if not dues:
+        if none:
+            show_html(quiet(none))
+        return
+    lines: list[h.Node] = [
+        [h.strong[one.label], f" {one.what}", h.span(".quiet")[f" {when(one)}{_times(one)}"]]
+        for one in dues
+    ]
+    more = lines[_LINES:]
+    folded = h.details(".folded")[h.summary[f"{len(more)} more"], bullets(more, "due")]
+    show_html(bullets(lines[:_LINES], "due"), folded if more else None)
+
+
+def _late(one: Due, today: dt.date) -> str:
+    days = (today - one.date).days
+    return f"since {one.date:%d-%b}, {days} day{'' if days == 1 else 's'}"
+
+
+def _times(one: Due) -> str:
+    return f", {one.times} times" if one.times > 1 else ""
+
+
+def _show_plans(
+    session: Session, knowledge: Library, plans: Sequence[SavedPlan], none: str, key: str
+) -> None:
+    if not plans:
+        show_html(quiet(none))
+    with st.container(key=f"plans-{key}", gap=None):
+        for saved in plans[:_PLANS]:
+            words = f"{saved.label}, {_title(knowledge, saved.regimen)}, {_since(saved.at)}"
+            _button(words, partial(_open_plan, session, saved), "check", f"{key}-{saved.plan_id}-")
+    if len(plans) > _PLANS:
+        show_html(quiet(f"{len(plans) - _PLANS} more on the Check screen."))
+
+
+def _title(knowledge: Library, regimen: str) -> str:
+    found = knowledge.regimens.get(regimen)
+    return found.title if found is not None else regimen
+
+
+def _since(at: dt.datetime) -> str:
+    return f"{at.astimezone():%d-%b %H:%M}"
+
+
+main()

@@ -1,0 +1,205 @@
+"""What a session has typed, kept as a draft: found again after a reload, a crash or a restart.
+
+The address bears the id of the draft and nothing else; the browser keeps nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+import secrets
+from typing import Any
+
+import htpy as h
+import streamlit as st
+from pydantic import TypeAdapter, ValidationError
+
+from records.drafts import DraftHold, Drafts, drafts_file
+from records.place import home_of_records
+from schedules.plans.plan import Plan
+from screens.access.sign_in import signed_in
+from screens.marks import quiet, show_html
+from screens.state import clock
+from screens.state.session import (
+    ChangeEntries,
+    PlanEntries,
+    PumpEntries,
+    SeenFinding,
+    Session,
+    current_session,
+)
+
+ADDRESS, DISCARD = "draft", "discard"
+COURSE, PUMP = "course", "pump"
+# What is made anew or belongs to one visit.
+_NOT_KEPT = {"change": {"ward", "problems"}}
+_LETTERS = 16
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
+class _Course:
+    """What belongs to the plan in the fields, and to the changes of it that are not saved."""
+
+    plan: PlanEntries
+    change: ChangeEntries
+    seen: dict[str, SeenFinding]
+    initials: str
+    planned: Plan | None
+    opened: Plan | None
+    opened_entries: dict[str, Any]
+
+
+_COURSE, _PUMP = TypeAdapter(_Course), TypeAdapter(PumpEntries)
+
+
+def take_up_draft() -> None:
+    """Fill a new session from the draft that its address names, or discard that draft.
+
+    A draft of another version of the program that cannot be read any more is none.
+    """
+    session = current_session()
+    if session.draft.begun:
+        _name_in_address(session)
+        return
+    session.draft.begun = True
+    session.draft.holder = secrets.token_urlsafe(_LETTERS)
+    unwanted, named = st.query_params.get(DISCARD), st.query_params.get(ADDRESS)
+    try:
+        if unwanted:
+            _drafts().discard(_hold(session, unwanted), _now())
+            st.query_params.clear()
+        elif named:
+            _fill(session, named, _drafts().take_up(_hold(session, named), _now()))
+            _name_in_address(session)
+    except OSError:
+        session.draft.failed = True
+
+
+def show_draft() -> None:
+    """Keep what is typed, and say since when it is kept and how it is discarded."""
+    session = current_session()
+    try:
+        _keep(session)
+    except OSError:
+        session.draft.failed = True
+    if session.draft.failed:
+        show_html(quiet("Not kept as a draft: the folder of the records cannot be written to."))
+    elif session.draft.at is not None:
+        # A link, because a new page is the one thing in which nothing that was typed is left.
+        away = h.a(href=f"?{DISCARD}={session.draft.id}", target="_self")["discard"]
+        show_html(quiet(f"Kept as a draft at {session.draft.at:%H:%M}; ", away))
+    else:
+        # A fragment may write only where something was written when the whole page was drawn.
+        st.empty()
+
+
+def end_draft_of_course(session: Session) -> None:
+    """Delete the draft of what has become a saved plan; a running infusion stays."""
+    draft = session.draft
+    draft.kept[COURSE] = _written(session)[COURSE]
+    draft.at = draft.at if draft.kept.get(PUMP) else None
+    try:
+        _drafts().discard(_hold(session, draft.id), _now(), COURSE)
+    except OSError:
+        draft.failed = True
+
+
+def draft_to_continue() -> tuple[str, dt.datetime] | None:
+    """Return the last draft of the signed-in person, where this session has none."""
+    session, person = current_session(), signed_in()
+    if person is None or session.draft.id:
+        return None
+    try:
+        return _drafts().newest_of(person.name, _now())
+    except OSError:
+        return None
+
+
+def _keep(session: Session) -> None:
+    draft, parts = session.draft, _written(session)
+    changed = {part: text for part, text in parts.items() if draft.kept.get(part, "") != text}
+    if changed:
+        draft.id = draft.id or secrets.token_urlsafe(_LETTERS)
+        if not all(_keep_part(session, part, text) for part, text in changed.items()):
+            # Another window has taken this draft up: what is typed here becomes one of its own.
+            draft.id = secrets.token_urlsafe(_LETTERS)
+            for part, text in parts.items():
+                _keep_part(session, part, text)
+        draft.kept = parts
+        draft.at = clock.now() if any(parts.values()) else None
+    draft.failed = False
+    _name_in_address(session)
+
+
+def _keep_part(session: Session, part: str, text: str) -> bool:
+    hold = _hold(session, session.draft.id)
+    if text:
+        return _drafts().keep(hold, part, text, _now())
+    _drafts().discard(hold, _now(), part)
+    return True
+
+
+def _written(session: Session) -> dict[str, str]:
+    """Return the parts of a session as text; one in which nothing was typed is empty."""
+    course = _Course(
+        plan=session.plan,
+        change=session.change,
+        seen=session.seen,
+        initials=session.initials,
+        planned=session.planned,
+        opened=session.opened,
+        opened_entries=session.opened_entries,
+    )
+    typed = dataclasses.asdict(session.plan) | {"age_or_born": ""}
+    is_course = _holds_text(typed) or session.change.plan is not None
+    is_pump = _holds_text(dataclasses.asdict(session.pump) | {"stops_of": ()})
+    return {
+        COURSE: _COURSE.dump_json(course, exclude=_NOT_KEPT).decode() if is_course else "",
+        PUMP: _PUMP.dump_json(session.pump).decode() if is_pump else "",
+    }
+
+
+def _holds_text(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_text, value.values()))
+    return bool(value)
+
+
+def _fill(session: Session, draft_id: str, parts: dict[str, str]) -> None:
+    try:
+        if text := parts.get(COURSE):
+            course = _COURSE.validate_json(text)
+            for field in dataclasses.fields(course):
+                setattr(session, field.name, getattr(course, field.name))
+        if text := parts.get(PUMP):
+            session.pump = _PUMP.validate_json(text)
+    except ValidationError:
+        return
+    if parts:
+        session.draft.id, session.draft.kept = draft_id, _written(session)
+        session.draft.at = clock.now()
+
+
+def _name_in_address(session: Session) -> None:
+    """Name the draft in the address, which each way to another page forgets."""
+    wanted = session.draft.id if session.draft.at is not None else ""
+    if st.query_params.get(ADDRESS, "") == wanted:
+        return
+    if wanted:
+        st.query_params[ADDRESS] = wanted
+    else:
+        del st.query_params[ADDRESS]
+
+
+def _hold(session: Session, draft_id: str) -> DraftHold:
+    person = signed_in()
+    return DraftHold(id=draft_id, holder=session.draft.holder, owner=person.name if person else "")
+
+
+def _drafts() -> Drafts:
+    return Drafts(drafts_file(os.environ, home_of_records()))
+
+
+def _now() -> dt.datetime:
+    return clock.now().astimezone(dt.UTC)

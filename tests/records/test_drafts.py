@@ -1,0 +1,85 @@
+"""Drafts: written over, found by id and owner alone, gone after a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from pathlib import Path
+
+import pytest
+
+from records.drafts import DraftHold, Drafts, drafts_file
+
+NOON = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.UTC)
+MINE = DraftHold(id="one", holder="first window", owner="")
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> Drafts:
+    return Drafts(drafts_file({"POSOLOGY_DATA": str(tmp_path / "data")}, Path("unused")))
+
+
+def held(draft_id: str = "one", holder: str = "first window", owner: str = "") -> DraftHold:
+    return DraftHold(id=draft_id, holder=holder, owner=owner)
+
+
+def test_a_part_is_written_over_and_another_one_stays(drafts: Drafts) -> None:
+    for part, content in (("course", "7"), ("pump", "500 mL"), ("course", "70 kg")):
+        assert drafts.keep(MINE, part, content, NOON)
+    assert drafts.take_up(MINE, NOON) == {"course": "70 kg", "pump": "500 mL"}
+    drafts.discard(MINE, NOON, "course")
+    assert drafts.take_up(MINE, NOON) == {"pump": "500 mL"}
+    drafts.discard(MINE, NOON)
+    assert drafts.take_up(MINE, NOON) == {}
+
+
+def test_a_draft_is_found_by_its_id_and_its_owner_alone(drafts: Drafts) -> None:
+    drafts.keep(held(owner="A. Planner"), "course", "70 kg", NOON)
+    for other in (held(owner="B. Nurse"), held()):
+        assert drafts.take_up(other, NOON) == {}
+        drafts.discard(other, NOON)
+        assert not drafts.keep(other, "course", "1 kg", NOON)
+    assert drafts.take_up(held("two", owner="A. Planner"), NOON) == {}
+    assert drafts.take_up(held(owner="A. Planner"), NOON) == {"course": "70 kg"}
+
+
+def test_a_window_left_behind_does_not_write_over_the_one_that_took_up(drafts: Drafts) -> None:
+    drafts.keep(MINE, "course", "70 kg", NOON)
+    second = held(holder="second window")
+    assert drafts.take_up(second, NOON) == {"course": "70 kg"}
+    assert not drafts.keep(MINE, "course", "3 kg", NOON)
+    assert drafts.keep(second, "course", "71 kg", NOON)
+    assert drafts.take_up(second, NOON) == {"course": "71 kg"}
+
+
+def test_a_draft_is_gone_a_day_after_it_was_last_written(drafts: Drafts) -> None:
+    drafts.keep(MINE, "course", "70 kg", NOON)
+    assert drafts.take_up(MINE, NOON + dt.timedelta(hours=24)) == {"course": "70 kg"}
+    assert drafts.take_up(MINE, NOON + dt.timedelta(hours=24, seconds=1)) == {}
+
+
+def test_a_signed_in_person_is_shown_the_last_draft_and_one_desk_none(drafts: Drafts) -> None:
+    later = NOON + dt.timedelta(minutes=5)
+    drafts.keep(held("one", owner="A. Planner"), "course", "70 kg", later)
+    drafts.keep(held("two", owner="A. Planner"), "pump", "500 mL", NOON)
+    drafts.keep(held("three"), "course", "80 kg", later)
+    assert drafts.newest_of("A. Planner", later) == ("one", later)
+    assert drafts.newest_of("B. Nurse", later) is None
+    assert drafts.newest_of("", later) is None
+
+
+def test_the_file_can_be_read_by_its_owner_alone_and_looking_makes_none(tmp_path: Path) -> None:
+    file = tmp_path / "drafts.sqlite3"
+    drafts = Drafts(file)
+    assert drafts.take_up(MINE, NOON) == {}
+    assert not file.exists()
+    drafts.keep(MINE, "course", "70 kg", NOON)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_damaged_file_is_reported_without_what_was_typed(tmp_path: Path) -> None:
+    file = tmp_path / "drafts.sqlite3"
+    file.write_text("no database, and long enough to be looked at as one" * 30, encoding="utf-8")
+    with pytest.raises(OSError, match="drafts cannot be written") as caught:
+        Drafts(file).keep(MINE, "course", "ward-7", NOON)
+    assert "ward-7" not in str(caught.value)

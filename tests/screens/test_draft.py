@@ -1,0 +1,160 @@
+"""What is typed is kept: for a new session that knows the id, and for no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from records.drafts import FILE
+from screens.state import clock
+from tests.support.driving import APP, PATIENT, dose, filled, opened, shown, type_in, unfold
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
+    return tmp_path
+
+
+def named(app: AppTest) -> str:
+    """Return the id in the address, or nothing."""
+    found = app.query_params.get("draft", "")
+    return found if isinstance(found, str) else found[0]
+
+
+def reloaded(query: dict[str, str], page: str = "plan") -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    app.query_params.update(query)
+    app = app.run()
+    app = app.switch_page(f"screens/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def entry(app: AppTest, label: str) -> str | None:
+    return next(field.value for field in app.text_input if field.label == label)
+
+
+def kept(folder: Path) -> int:
+    if not (folder / FILE).exists():
+        return 0
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM drafts").fetchone()
+    return int(count)
+
+
+def test_a_course_is_found_again_by_the_address_and_by_nobody_else() -> None:
+    before = filled(opened(), PATIENT)
+    assert "Kept as a draft at" in shown(before)
+    after = reloaded({"draft": named(before)})
+    assert dose(after) == "700 mg"
+    assert entry(after, "Label, no name") == "ward-7"
+    for query in ({}, {"draft": "guessed"}):
+        other = reloaded(query)
+        assert (dose(other), entry(other, "Weight"), named(other)) == ("", "", "")
+        assert "Kept as a draft" not in shown(other)
+
+
+def test_nothing_of_the_patient_stands_in_the_address() -> None:
+    app = filled(opened(), PATIENT)
+    assert set(app.query_params) == {"draft"}
+    assert not any(word in named(app) for word in ("ward-7", "70", "rituximab"))
+
+
+def test_an_empty_page_keeps_nothing_and_a_cleared_one_discards(folder: Path) -> None:
+    app = opened()
+    assert (kept(folder), named(app)) == (0, "")
+    app = type_in(app, "Weight", "70 kg")
+    assert kept(folder) == 1
+    app = app.button(key="clear").click().run()
+    assert (kept(folder), named(app)) == (0, "")
+
+
+def test_a_discarded_draft_is_deleted_and_its_page_is_empty(folder: Path) -> None:
+    before = filled(opened(), PATIENT)
+    after = reloaded({"discard": named(before)})
+    assert (kept(folder), entry(after, "Weight"), named(after)) == (0, "", "")
+
+
+def test_two_windows_of_one_address_never_show_each_other_s_patient() -> None:
+    first = filled(opened(), PATIENT)
+    second = type_in(reloaded({"draft": named(first)}), "Weight", "71 kg")
+    first = type_in(first, "Weight", "3 kg")
+    assert named(first) != named(second)
+    assert entry(reloaded({"draft": named(second)}), "Weight") == "71 kg"
+    assert entry(reloaded({"draft": named(first)}), "Weight") == "3 kg"
+
+
+def test_a_change_that_is_not_saved_is_found_again_where_it_was_made() -> None:
+    app = filled(opened(), PATIENT).switch_page("screens/change.py").run()
+    box = next(box for box in app.selectbox if box.label == "Dose")
+    app = box.select_index(1).run()
+    for name, value in (("kind", "omit"), ("scope", "this day")):
+        group = next(one for one in app.button_group if str(one.key).endswith(f"-{name}"))
+        app = group.set_value(value).run()
+    for label, text in (("Reason", "neutrophils 0.9"), ("Who decides", "AB")):
+        app = type_in(app, label, text)
+    typed = reloaded({"draft": named(app)}, "change")
+    assert entry(typed, "Reason") == "neutrophils 0.9"
+    confirm = next(one for one in typed.button if one.label == "Confirm this change")
+    changed = confirm.click().run()
+    assert not changed.exception
+    again = reloaded({"draft": named(changed)}, "change")
+    assert "1 change" in shown(again)
+    assert "neutrophils 0.9" in shown(unfold(again))
+
+
+def test_what_is_handed_over_is_a_draft_no_longer_and_a_running_infusion_stays(
+    folder: Path,
+) -> None:
+    app = filled(opened(), PATIENT).switch_page("screens/pump.py").run()
+    app = type_in(app, "Volume of the bag", "500 mL")
+    assert kept(folder) == 2
+    app = app.switch_page("screens/check.py").run()
+    app = type_in(app, "Your name or initials", "A. Planner")
+    app = app.radio(key="check-role").set_value("planner").run()
+    app = app.button(key="check-hand-over").click().run()
+    assert "Saved: version 1" in shown(app)
+    assert kept(folder) == 1
+    again = reloaded({"draft": named(app)}, "pump")
+    assert entry(again, "Volume of the bag") == "500 mL"
+
+
+def test_a_running_infusion_is_found_again_with_its_pause_and_the_right_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    times = [dt.datetime(2026, 11, 30, 9, 40, tzinfo=dt.UTC)]
+    monkeypatch.setattr(clock, "now", lambda: times[-1])
+    app = opened("pump")
+    app = app.selectbox(key="pump-drug").select("rituximab").run()
+    app = app.selectbox(key="pump-ladder").select("rituximab-first").run()
+    app = app.radio(key="pump-bag").set_value("everything").run()
+    for label, text in (
+        ("Label, no name", "ward-7"),
+        ("Dose", "700 mg"),
+        ("Volume of the bag", "500 mL"),
+        ("Starts at", "09:00"),
+    ):
+        app = type_in(app, label, text)
+    app = app.button(key="pump-pause").click().run()
+    times.append(times[-1] + dt.timedelta(minutes=10))
+    again = reloaded({"draft": named(app)}, "pump")
+    assert entry(again, "Starts at") == "09:00"
+    (stop,) = again.session_state["posology"].pump.stops
+    assert (stop.at, stop.until) == (40.0, None)
+    assert "pump-go-on" in {one.key for one in again.button}
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a file").touch()
+    monkeypatch.setenv("POSOLOGY_DATA", str(folder / "a file"))
+    app = filled(opened(), PATIENT)
+    assert dose(app) == "700 mg"
+    assert "Not kept as a draft" in shown(app)

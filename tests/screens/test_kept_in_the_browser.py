@@ -1,0 +1,98 @@
+"""What is typed outlives a reload of the page and a server that is killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.places import ROOT
+from tests.support.running import START_SECONDS, free_port, settle, wait_until_healthy
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 60_000
+# Where a browser could keep something of its own.
+STORED = "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+
+
+def start(port: int, folder: Path) -> subprocess.Popen[bytes]:
+    options = ("--server.headless", "true", "--server.port", str(port))
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+            cwd=ROOT,
+            env={**os.environ, "POSOLOGY_DATA": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
+    return server
+
+
+def kill(server: subprocess.Popen[bytes]) -> None:
+    server.kill()
+    server.wait(timeout=START_SECONDS)
+
+
+def type_in(page: Page, label: str, text: str) -> None:
+    settle(page)
+    page.get_by_role("textbox", name=label, exact=True).fill(text)
+    page.get_by_role("textbox", name=label, exact=True).press("Enter")
+
+
+def holds(page: Page, **texts: str) -> None:
+    for label, text in texts.items():
+        field = page.get_by_role("textbox", name=label, exact=True)
+        expect(field).to_have_value(text, timeout=START_SECONDS * 1000)
+
+
+def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/plan"
+    server = start(port, tmp_path)
+    window = browser.new_context(locale="en-GB")
+    try:
+        page = window.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        expect(page.get_by_role("textbox", name="Weight", exact=True)).to_be_visible(
+            timeout=START_SECONDS * 1000
+        )
+        type_in(page, "Label, no name", "ward-7")
+        type_in(page, "Weight", "70 kg")
+        expect(page.get_by_text("Kept as a draft at")).to_be_visible(timeout=PATIENCE_MS)
+        settle(page)
+        assert set(parse_qs(urlparse(page.url).query)) == {"draft"}
+        assert "ward-7" not in page.url + page.evaluate(STORED)
+
+        page.reload()
+        holds(page, **{"Label, no name": "ward-7", "Weight": "70 kg"})
+
+        type_in(page, "Weight", "71 kg")
+        expect(page.get_by_text("= 71\u00a0kg")).to_be_visible(timeout=PATIENCE_MS)
+        settle(page)
+        kill(server)
+        server = start(port, tmp_path)
+        page.reload()
+        holds(page, **{"Label, no name": "ward-7", "Weight": "71 kg"})
+
+        other = browser.new_context().new_page()
+        other.goto(address)
+        holds(other, **{"Label, no name": "", "Weight": ""})
+        other.context.close()
+
+        page.get_by_role("link", name="discard").click()
+        holds(page, **{"Label, no name": "", "Weight": ""})
+        assert "ward-7" not in (tmp_path / "log").read_text(encoding="utf-8")
+    finally:
+        window.close()
+        kill(server)
