@@ -68,6 +68,8 @@ class Visitor:
         """
         later = {key: value for key, value in values.items() if key not in self._widgets}
         values = {key: value for key, value in values.items() if key not in later}
+        if later and not values:
+            raise LookupError(f"the page has no field {', '.join(later)}")
         for key, value in values.items():
             options = self._widgets[key].options
             self._values[key] = next((o for o in options if o.startswith(value)), value)
@@ -90,7 +92,7 @@ class Visitor:
         message = BackMsg()
         state = message.rerun_script
         state.page_name = page
-        state.page_script_hash = self._script
+        state.page_script_hash = "" if page else self._script
         state.fragment_id = fragment
         state.cached_message_hashes.extend(self._known)
         for key, value in self._values.items():

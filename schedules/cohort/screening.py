@@ -34,8 +34,10 @@ from schedules.plans.wrong_values import make_of
 
 # Their numbers go in columns; every other fact of a class is equal.
 MEASURED = ("weight", "height", "age", "creatinine")
-# What changes which weight or clearance counts: who has one of these goes alone.
+# What changes which weight or clearance counts, or proposes a change of a dose: who has one of
+# these goes alone.
 _ALONE = (
+    "results",
     "dry_weight",
     "weight_before_pregnancy",
     "amputations",

@@ -15,7 +15,7 @@ import pytest
 from benchmarks import dose, files
 from benchmarks.course import DailyDoses
 from benchmarks.measure import Duel
-from benchmarks.page import APP, PATIENT, TEXT_ONLY, new_weights
+from benchmarks.page import APP, PAGE, PATIENT, TEXT_ONLY, new_weights
 from benchmarks.places import ROOT, environment
 from benchmarks.programs import LINES, run
 from benchmarks.server import serving
@@ -123,6 +123,7 @@ def test_the_plan_page_answers_a_changed_weight_with_its_dose() -> None:
         visiting(server.port) as visitor,
     ):
         before = server.cpu()
+        visitor.open(PAGE)
         visitor.fill_in(PATIENT)
         # 375 mg/m2 of sqrt(175 x 70 / 3600) = 1.8447 m2 is 691.75 mg
         assert "691.75 mg" in plain(visitor.text)

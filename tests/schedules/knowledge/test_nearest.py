@@ -57,12 +57,12 @@ def test_at_most_five_are_named() -> None:
         (
             "ivig",
             "immunoglobulin-gbs, immunoglobulin-5-days, immunoglobulin-lewis-sumner, "
-            "immunoglobulin-mmn-induction or immunoglobulin-cidp-maintenance",
+            "immunoglobulin-mmn-induction or immunoglobulin-calendar-month",
         ),
         (
             "privigen",
             "immunoglobulin-gbs, immunoglobulin-5-days, immunoglobulin-lewis-sumner, "
-            "immunoglobulin-mmn-induction or immunoglobulin-cidp-maintenance",
+            "immunoglobulin-mmn-induction or immunoglobulin-calendar-month",
         ),
         (
             "MMN",
