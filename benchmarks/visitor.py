@@ -92,7 +92,7 @@ class Visitor:
         message = BackMsg()
         state = message.rerun_script
         state.page_name = page
-        state.page_script_hash = "" if page else self._script
+        state.page_script_hash = self._script
         state.fragment_id = fragment
         state.cached_message_hashes.extend(self._known)
         for key, value in self._values.items():
@@ -118,6 +118,8 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self._script = message.new_session.page_script_hash
+        elif kind == "navigation":  # which page it came to: the session is named after the first
+            self._script = message.navigation.page_script_hash
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._take_element(message.delta)
         elif kind == "script_finished":

@@ -120,10 +120,9 @@ def test_the_plan_page_answers_a_changed_weight_with_its_dose() -> None:
     with (
         tempfile.TemporaryDirectory() as home,
         serving(APP, Path(home)) as server,
-        visiting(server.port) as visitor,
+        visiting(server.port, PAGE) as visitor,
     ):
         before = server.cpu()
-        visitor.open(PAGE)
         visitor.fill_in(PATIENT)
         # 375 mg/m2 of sqrt(175 x 70 / 3600) = 1.8447 m2 is 691.75 mg
         assert "691.75 mg" in plain(visitor.text)
