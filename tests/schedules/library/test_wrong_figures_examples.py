@@ -70,7 +70,7 @@ ONLY_READ = {
     r"version|reviewed due": "is not a figure of a dose",
     r"sources \w+": "a source that no figure rests on",
     r"phases \d+ medicines \d+ booked (first|later)": "a length of a booking; it moves no dose",
-    r"phases \d+ (monitor|procedures|gates) \d+ window \w+": "for closed days, which no example has",
+    r"phases \d+ (monitor|procedures|gates) \d+ window \w+": "for closed days, none in an example",
     r"phases \d+ medicines \d+ window \w+": "for later changes; no dose of the regimen uses it up",
     r"phases \d+ gates \d+ \w+": "how old a result may be; it moves no dose",
     r"phases \d+ monitor \d+ days( \d+)?": "the day of a blood test, not of a dose",
