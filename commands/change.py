@@ -228,6 +228,7 @@ def _redo(args: argparse.Namespace) -> int:
 
 def _change_back(args: argparse.Namespace, kind: Literal["undo", "redo"]) -> int:
     """Withdraw a change or put one back, as a change of its own, and show before and after."""
+    from schedules.course.read_change import may_be_kept
     from schedules.course.work_out import work_out
     from schedules.plans.undo import undone, words_of
 
@@ -238,10 +239,14 @@ def _change_back(args: argparse.Namespace, kind: Literal["undo", "redo"]) -> int
     before = work_out(plan, library)
     after = work_out(plan.model_copy(update={"changes": changes}), library)
     _say_difference(before, after, words_of(changes)[-1], as_json=args.json)
-    if after.stopped and not before.stopped:
+    back = changes[-1] if kind == "undo" else changes[args.number - 1]
+    if not may_be_kept(back, before, after):
         say_error(["Nothing was changed: a STOP stands in the way."])
         return STOPPED
     _keep(args, after.plan)
+    if after.stopped:
+        say_error([_what_is_stopped(after, preview=args.preview)])
+        return STOPPED
     return DONE
 
 

@@ -169,6 +169,25 @@ def test_facts_that_stop_the_course_are_kept_and_nothing_is_exported_until_it_is
     assert text.count("STATUS:CANCELLED") == 3
 
 
+def test_facts_that_stop_the_course_are_kept_when_they_are_put_back(
+    ask: Ask, tmp_path: Path
+) -> None:
+    """What is true is kept, also by a redo; until it is ceased the STOP stands again."""
+    saved = tmp_path / "plan.json"
+    saved.write_text(planned(RITUXIMAB).to_json(), encoding="utf-8")
+    facts = ("--from", "2026-12-05", "--condition", "hepatitis B")
+    assert ask("change", saved, "facts", *facts, *WHY).code == 3
+    assert ask("undo", saved, *WHY).code == 0
+    again = ask("redo", saved, "1", *WHY)
+    assert again.code == 3
+    assert "The change is kept, and a STOP stands" in again.err
+    assert "no dose is given from Mon 07-Dec-2026 on" in again.err
+    assert ask("change", saved, "cease", "--from", "cycle 1 day 8", *WHY).code == 0
+    back = ask("undo", saved, *WHY)  # of a decision, which may bring no STOP back
+    assert back.code == 3
+    assert "Nothing was changed" in back.err
+
+
 def test_an_option_of_another_kind_of_change_is_refused(ask: Ask, saved: Path) -> None:
     was = saved.read_bytes()
     said = ask("change", saved, "defer", *DEFER, "--weight", "80 kg", "--n", "2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion
@@ -67,6 +68,9 @@ class AppointmentText:
         where = f"{course}{row.phase}, cycle {row.cycle}, day {row.day}"
         if isinstance(row, Occasion):
             return f"{row.kind}; {where}"
+        if row.id not in self._number or last.id not in self._number:
+            # Cancelled, since an undo withdrew the change that had made it.
+            return f"{where}; no longer in the course"
         number = self._number[row.id]
         which = (
             f"doses {number} to {self._number[last.id]}" if appointment.is_run else f"dose {number}"
@@ -122,10 +126,15 @@ def _acknowledged_warnings(course: Course) -> list[str]:
     # A warning that a later change took away was never asked about.
     reasons = {entry.code: entry.reason for entry in course.acknowledgements}
     return [
-        f"{finding.text} Acknowledged: {reasons[finding.code]}"
+        acknowledgement_line(finding, reasons[finding.code])
         for finding in course.findings
         if finding.level == "WARN" and finding.code in reasons
     ]
+
+
+def acknowledgement_line(finding: Finding, reason: str) -> str:
+    """Return the line that says why a warning was accepted."""
+    return f"{finding.text} Acknowledged: {reason}"
 
 
 def _last_change(appointment: Appointment) -> str:

@@ -28,8 +28,8 @@ _KEPT_BY_PROGRAMS = {"DTSTAMP", "CREATED", "LAST-MODIFIED"}
 _DEFAULTS = {("TRANSP", "OPAQUE"), ("PRIORITY", "0"), ("CLASS", "PUBLIC")}
 NOT_COMPARED = (
     "Not compared: when an event was made or altered, what programs keep under names of their "
-    "own (X-...), an alarm that most events share, and the last line of each text (plan, check, "
-    "version of the program)."
+    "own (X-...), an alarm that most events share, a reason that was acknowledged for the calendar "
+    "alone, and the last line of each text (plan, check, version of the program)."
 )
 
 

@@ -17,12 +17,15 @@ from dosing.trace import Finding, stops
 from schedules.course.course import Course
 from schedules.course.read_change import with_change
 from schedules.course.rows import Administration
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
+from schedules.outputs.calendar.appointment_text import acknowledgement_line
 from schedules.outputs.calendar.appointments import Appointment, list_appointments
 from schedules.outputs.calendar.reading import ReadEvent, read_events
 from schedules.outputs.calendar.written_as import WrittenAs
 from schedules.plans.changes import Change, Defer, Omit
+from schedules.plans.plan import Acknowledgement
 from schedules.plans.wrong_values import make_of
 from schedules.review.course_diff import new_findings
 
@@ -86,6 +89,7 @@ def compare_calendar(
     events: dict[str, list[ReadEvent]] = {}
     for event in read_events(file):
         events.setdefault(event.uid, []).append(event)
+    course = _acknowledged_as_in(events, course, library)
     written = WrittenAs.seen_in(events, course, choice)
     appointments = list_appointments(course, written.choice)
     if not any(one.uid in events for one in appointments):
@@ -105,6 +109,33 @@ def compare_calendar(
         )
         differences += [difference] if difference else []
     return differences + _strange(events)
+
+
+def _acknowledged_as_in(
+    events: Mapping[str, list[ReadEvent]], course: Course, library: Library
+) -> Course:
+    """Return the course with the reasons that were acknowledged for the calendar alone.
+
+    ``export --acknowledge`` writes them into the texts and keeps the plan as it was.
+    """
+    waiting = {finding.code for finding in course.unacknowledged}
+    if not waiting:
+        return course
+    begins = {
+        acknowledgement_line(finding, ""): finding.code
+        for state in course.states
+        for finding in state.findings
+        if finding.code in waiting
+    }
+    lines = {line for own in events.values() for line in own[0].text.split("\n")}
+    seen = {
+        code: Acknowledgement(code=code, reason=line.removeprefix(begin))
+        for begin, code in begins.items()
+        for line in sorted(lines)
+        if line.startswith(begin) and line != begin
+    }
+    known = [*course.plan.acknowledgements, *seen.values()]
+    return work_out(course.plan.model_copy(update={"acknowledgements": known}), library)
 
 
 def _strange(events: Mapping[str, list[ReadEvent]]) -> list[CalendarDifference]:

@@ -15,8 +15,8 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.calendar.ward import CalendarDifference, compare_calendar
-from schedules.plans.changes import Change, Defer, Omit
-from schedules.plans.plan import Plan
+from schedules.plans.changes import Change, Defer, NewFacts, Omit
+from schedules.plans.plan import Acknowledgement, Plan
 from schedules.plans.undo import undone
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
@@ -174,3 +174,23 @@ def test_an_end_that_does_not_exist_is_refused_in_words(line: str) -> None:
     file = f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n".encode()
     with pytest.raises(InputError, match=r"^calendar file: "):
         compared(work_out(planned(RITUXIMAB), library()), file)
+
+
+def test_a_warning_acknowledged_for_the_calendar_alone_is_no_edit() -> None:
+    """An export acknowledges in its file and keeps the plan, with which it is compared later."""
+    facts = NewFacts(
+        from_day=dt.date(2026, 12, 27),
+        facts={"results": ["neutrophils 0.9 10^9/L 2026-12-27"]},
+        **SAID,
+    )
+    shelf = shelved(CYCLOPHOSPHAMIDE)
+    course = work_out(_with(example_of(CYCLOPHOSPHAMIDE).plan, [facts]), shelf)
+    waiting = [one.code for one in course.unacknowledged]
+    assert "gate.neutrophils" in waiting
+    seen = [Acknowledgement(code=code, reason="seen by AB") for code in waiting]
+    known = [*course.plan.acknowledgements, *seen]
+    file = to_ics(work_out(course.plan.model_copy(update={"acknowledgements": known}), shelf))
+    assert file.count(b"seen by AB") > 0
+    assert compared(course, file, shelf) == []
+    [edited] = compared(course, file.replace(b"pulses\\, cycle 2", b"pulses\\, cycle 9", 1), shelf)
+    assert "its text was edited" in edited.text

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
 from schedules.outputs.calendar.ics import to_ics
-from schedules.plans.changes import AddCourse, Defer, Omit, Undo
+from schedules.plans.changes import AddCourse, Change, Defer, Hold, Omit, Undo
 from schedules.plans.plan import Plan
 from schedules.plans.undo import undone
 from tests.support.planning import (
@@ -18,8 +19,10 @@ from tests.support.planning import (
     SAID,
     THIOCTIC,
     changed,
+    example_of,
     library,
     planned,
+    shelved,
 )
 from tests.support.radicale import followed, radicale
 from tests.support.receiver import Receiver, planned_events, shown
@@ -121,3 +124,28 @@ def test_the_stamp_of_an_event_never_falls_whatever_clock_it_was_taken_from() ->
     for course in (work_out(plan, library()), first, second):
         calendar.take(to_ics(course))
     assert calendar.refused == 0
+
+
+@pytest.mark.hazard("H66")
+def test_what_an_undo_takes_off_the_timeline_is_cancelled_in_the_calendar() -> None:
+    """The doses of an added course, or of a longer step, are in no state of the plan any more."""
+    other = planned(CYCLOPHOSPHAMIDE, start="2027-01-04")
+    fields = {name: getattr(other, name) for name in ("regimen", "drugs", "choices")}
+    taper = "prednisolone-alternate-days"
+    back = Hold(kind="step back", at="taper cycle 3 day 1", days=14, **SAID)
+    added = AddCourse(**fields, first_day=other.first_day, **SAID)
+    trials: list[tuple[Plan, Library, Change]] = [
+        (planned(RITUXIMAB), library(), added),
+        (example_of(taper).plan, shelved(taper), back),
+    ]
+    for plan, shelf, change in trials:
+        calendar = Receiver()
+        calendar.take(to_ics(work_out(plan, shelf)))
+        before = shown(calendar.live)
+        for changes in ([change], undone([change], "undo", None, **SAID)):
+            course = work_out(plan.model_copy(update={"changes": changes}), shelf)
+            calendar.take(to_ics(course))
+        assert calendar.refused == 0
+        assert shown(calendar.live) == before
+        gone = [one for one in calendar.events.values() if one not in calendar.live]
+        assert any("no longer in the course" in str(one["DESCRIPTION"]) for one in gone)
