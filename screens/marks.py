@@ -168,7 +168,8 @@ def show_findings(findings: Sequence[Finding]) -> None:
 def _finding_line(equal: Sequence[Finding]) -> h.Renderable:
     finding, dates = equal[0], other_dates(equal)
     also = f" The same on {dates}." if dates else ""
-    text = h.span[f"{finding.text}{also} ", source_mark(finding.source)]
+    words = finding.text[:1].upper() + finding.text[1:]
+    text = h.span[f"{words}{also} ", source_mark(finding.source)]
     return h.li(class_=f"finding {finding.level.lower()}")[level_mark(finding.level), text]
 
 

@@ -49,6 +49,7 @@ _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _LONGEST_CODE = 60
 _DIGITS = 5
 NOT_ASKED = "not asked"
+NOT_KNOWN = "not known here: "
 _NO_RULE = "no rule of this regimen"
 
 
@@ -262,7 +263,7 @@ class _Ledger:
         self._asked_of: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
         for fact in known.facts:
             if fact.name in dosed_by:
-                self._used[fact][f"doses of {regimen.id}"] = None
+                self._used[fact][f"doses of {regimen.title}"] = None
                 self._led_to[fact]["doses"] = None
             if fact.name in _USED_ELSEWHERE:
                 self._used[fact][_USED_ELSEWHERE[fact.name]] = None
@@ -362,13 +363,20 @@ class _DrugQuestions:
                 yield finding
         rest = f"; not entered: {', '.join(missing)}" if missing else ""
         if facts:
-            self.in_words[question] = f"answered by {', '.join(map(str, facts))}{rest}"
+            self.in_words[question] = f"{self._answered_by(facts)}{rest}"
             not_asked += [name for name in missing if name in _NAMED_ALONE]
         elif missing:
             self.in_words[question] = NOT_ASKED
             not_asked.append(question)
         else:
             self.in_words[question] = "answered for everybody"
+
+    def _answered_by(self, facts: Iterable[Fact]) -> str:
+        """Return what answered a question; a word that is not known answers nothing."""
+        told: dict[str, list[str]] = {"answered by ": [], NOT_KNOWN: []}
+        for fact in facts:
+            told[NOT_KNOWN if fact in self._known.unknown else "answered by "].append(str(fact))
+        return "; ".join(f"{words}{', '.join(own)}" for words, own in told.items() if own)
 
     def _concerned(self, answer: Answer) -> bool:
         return not answer.routes or not self._routes.isdisjoint(answer.routes)

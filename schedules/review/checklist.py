@@ -8,13 +8,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from dosing.drugs.drug import Drug
 from dosing.trace import SHOWN_DIGITS, Finding, Source, Step, stops
 from dosing.units import Quantity, show, show_percent
 from schedules.course.course import Course
-from schedules.course.rows import Administration
+from schedules.course.rows import Administration, Occasion
 from schedules.course.totals import Total
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
@@ -195,10 +196,22 @@ def total_text(drug: Drug, total: Total) -> str:
         f"at most {show(total.most_in_a_day, _DIGITS)} a day",
     ]
     if len(total.cycles) > 1:
-        parts += [f"{phase} {n}: {show(value, _DIGITS)}" for phase, n, value in total.cycles]
+        parts += _by_cycle(total)
     if total.lifetime is not None:
         parts.append(f"in a lifetime {show(total.lifetime, _DIGITS)}")
     return "; ".join(parts)
+
+
+def _by_cycle(total: Total) -> Iterator[str]:
+    """Yield what each cycle holds, those in a row that hold the same once."""
+    for (phase, amount), run in groupby(
+        total.cycles, key=lambda cycle: (cycle[0], show(cycle[2], _DIGITS))
+    ):
+        numbers = [number for _, number, _ in run]
+        if len(numbers) == 1:
+            yield f"{phase} {numbers[0]}: {amount}"
+        else:
+            yield f"{phase} {numbers[0]} to {numbers[-1]}: {amount} each"
 
 
 def _count(number: int, what: str) -> str:
@@ -331,8 +344,8 @@ def _body_size(course: Course) -> Item:
 
 def _results(course: Course) -> Item:
     decisions = [one for one in course.tests_and_decisions if one.kind == "decision"]
-    results = [f"{one.place}: {one.what}: {one.outcome or 'no result yet'}" for one in decisions]
-    value = "; ".join(filter(None, (_prerequisites_before(course, "first dose"), *results)))
+    stated = _prerequisites_before(course, "first dose")
+    value = "; ".join(filter(None, (stated, *_decided(decisions))))
     complete = bool(decisions) and all(one.outcome for one in decisions)
     return Item(
         key="laboratory",
@@ -340,6 +353,16 @@ def _results(course: Course) -> Item:
         value=value or "the regimen's file asks for none",
         needs="" if complete else "look at the results that the first dose depends on",
     )
+
+
+def _decided(decisions: Sequence[Occasion]) -> Iterator[str]:
+    """Yield each result that a dose waits for; those that say the same, once with their places."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for one in decisions:
+        places.setdefault((one.what, one.outcome or "no result yet"), []).append(one.place)
+    for (what, outcome), where in places.items():
+        rest = f" to {where[-1]} ({len(where)} times)" if len(where) > 1 else ""
+        yield f"{where[0]}{rest}: {what}: {outcome}"
 
 
 def _prerequisites_before(course: Course, before: str) -> str:

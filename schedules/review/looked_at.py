@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dosing.drugs.safety import NO_SOURCE, NOT_ANSWERED, QUESTIONS, STATES
 from dosing.trace import Finding
 from schedules.course.course import Course
-from schedules.course.safety import NOT_ASKED, LedgerLine
+from schedules.course.safety import NOT_ASKED, NOT_KNOWN, LedgerLine
 
 _IN_PART = "in part"
 _NOT_LOOKED_AT = (_IN_PART, NOT_ASKED, NOT_ANSWERED, NO_SOURCE)
@@ -30,7 +30,7 @@ def _line(drug: str, questions: Mapping[str, str]) -> str:
             left[told].append(question)
             continue
         _, partly, rest = told.partition(_REST)
-        if partly:
+        if partly or NOT_KNOWN in told:
             left[_IN_PART].append(question)
             left[NOT_ASKED] += [name for name in rest.split(", ") if name in STATES]
         else:

@@ -18,7 +18,10 @@ _CLEAN = 9
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """One stated range of a limit, and in words how far this course lies from its ends."""
+    """One stated range of a limit, and in words how far this course lies from its ends.
+
+    ``outside`` is False where only rounding passes a range that the written dose was held to.
+    """
 
     level: Level
     word: str
@@ -95,6 +98,7 @@ def _margin(
     course: Course, drug: Drug, route: str, limit: Limit, rows: Sequence[Administration]
 ) -> Margin:
     values = reached(course, drug, limit, rows)
+    written = _before_rounding(limit, rows)
     least, most = (None, None) if isinstance(values, str) else values
     return Margin(
         drug=drug.name,
@@ -105,7 +109,8 @@ def _margin(
         most=_number(most),
         reached=values if isinstance(values, str) else _span(*values),
         bounds=tuple(
-            _bound(level, word, bounds, limit, least, most) for level, word, bounds in limit.levels
+            _bound(stated, limit, least, most, None if stated[0] == "STOP" else written)
+            for stated in limit.levels
         ),
         source=drug.source(limit.source),
     )
@@ -148,14 +153,31 @@ def _number(value: Quantity | None) -> float | None:
     return None if value is None else float(value.magnitude)
 
 
+def _before_rounding(limit: Limit, rows: Sequence[Administration]) -> tuple[float, float] | None:
+    """Return the least and the most before rounding, for a limit of one dose per kg or per m2.
+
+    Rounding may pass such a limit by a little, as check_amount in dosing/calculation/limits.py
+    says; a hard one holds for what is given.
+    """
+    stated, bodies = parts(limit.unit), rows[0].dose.bodies
+    amounts = [row.dose.reference for row in rows]
+    if limit.per != "dose" or stated.body is None or stated.body not in bodies:
+        return None
+    if any(not same_kind(stated.amount, amount.units) for amount in amounts):
+        return None
+    body = float(bodies[stated.body])
+    numbers = [float(in_unit(amount, stated.amount, "dose")) / body for amount in amounts]
+    return round(min(numbers), _CLEAN), round(max(numbers), _CLEAN)
+
+
 def _bound(
-    level: Level,
-    word: str,
-    bounds: Bounds,
+    stated: tuple[Level, str, Bounds],
     limit: Limit,
     least: Quantity | None,
     most: Quantity | None,
+    written: tuple[float, float] | None,
 ) -> Bound:
+    level, word, bounds = stated
     unit = limit.unit
     ends = [
         None if end is None else float(in_unit(end, unit, "limit"))
@@ -163,12 +185,17 @@ def _bound(
     ]
     margins, outside = [], False
     if least is not None and most is not None:
-        for end, number, side in ((ends[0], least, "low"), (ends[1], most, "high")):
+        before = written or (float(least.magnitude), float(most.magnitude))
+        reaches = ((ends[0], least, before[0], "low"), (ends[1], most, before[1], "high"))
+        for end, number, unrounded, side in reaches:
             if end is None:
                 continue
-            room = round(float(number.magnitude) - end, _CLEAN) * (1 if side == "low" else -1)
-            outside = outside or room < 0
-            margins.append(_room(quantity(abs(room), unit), side, beyond=room < 0))
+            sign = 1 if side == "low" else -1
+            room = round(float(number.magnitude) - end, _CLEAN) * sign
+            by_rounding = room < 0 <= (unrounded - end) * sign
+            outside = outside or (room < 0 and not by_rounding)
+            text = _room(quantity(abs(room), unit), side, beyond=room < 0)
+            margins.append(f"{text}, by rounding" if by_rounding else text)
     return Bound(
         level=level,
         word=word,

@@ -16,7 +16,7 @@ from schedules.knowledge.library import Library
 from schedules.plans.changes import SCOPES
 from schedules.review.course_diff import rows_that_differ
 from screens.forms.change import SCOPED, Typed, begin
-from screens.marks import quiet, show_html, title
+from screens.marks import show_html, source_mark, title
 from screens.parts.fields import short
 from screens.state.session import ChangeEntries
 
@@ -32,11 +32,12 @@ def show_proposals(
     answering = answer_results(course, (), knowledge, who="-", when=now)
     for proposal in answering.proposals:
         at = f"{proposal.dose.id}-{proposal.state.test}"
+        text = str(proposal)
         with st.container(key=f"proposed-{short(at)}", gap="small"):
             show_html(
                 title("A result waits for a decision"),
-                h.p(".sentence")[f"{proposal}. Proposed:"],
-                quiet(str(proposal.state.source)),
+                h.p(".sentence")[f"{text[:1].upper()}{text[1:]}. Proposed:"],
+                h.p(".from")[source_mark(proposal.state.source)],
             )
             for option in answering.options(proposal, now):
                 _show_option(entries, proposal, option, course, at)

@@ -205,12 +205,15 @@ def test_a_result_that_is_not_reached_proposes_to_defer(pulses: AppTest) -> None
     app = press(signed(app), "Confirm this change")
     # what each of them does stands beside it before it is begun
     text = shown(app)
+    assert "A result waits for a decision Pulses cycle 2 day 1" in text
     assert "cyclophosphamide: Mon 28-Dec-2026 to Mon 04-Jan-2027" in text
     assert "cyclophosphamide: 1,850 mg to 1,400 mg" in text
     app = press(app, "Defer 7 days")
     text = shown(app)
     # the second pulse, 28 days after Mon 30 November, a week later
     assert "Mon 28-Dec-2026 09:00 1,850 mg Mon 04-Jan-2027 09:00 1,850 mg" in text
+    # Mon 22 March put off by 7 days is Easter Monday of 2027
+    assert "NOTE Pulses cycle 5 day 1 falls on Mon 29-Mar-2027" in text
     assert changes(app) == 1
     app = press(app, "Confirm this change")
     assert changes(app) == 2

@@ -59,7 +59,10 @@ def handed_over() -> AppTest:
     assert "planned 700 mg calculated a second time 700 mg, agrees" in text
     assert "120.53 mg/m2 below its highest" in text
     assert "of 8 questions looked at; not asked: " in text
-    assert "height 175 cm doses of rituximab-weekly; plausible sizes doses" in text
+    assert (
+        "height 175 cm doses of Rituximab 375 mg/m2 once a week, 4 doses; plausible sizes doses"
+        in text
+    )
     assert "Not checked by a pharmacist" in text
     return press(acting(app, "CD", "planner"), "check-hand-over")
 

@@ -11,7 +11,7 @@ from dosing.drugs.drug import SourceEntry
 from screens.marks import confirmed_mark, level_mark
 
 # What somebody wrote stands in quotation marks, and no word in it is a mark.
-_MARKED = re.compile(r"\(source: (“[^”]*”|[^()]*)\)|“[^”]*”|\b(STOP|WARN|NOTE)\b")
+_MARKED = re.compile(r"\(source: (“[^”]*”|[^()]*)\)|“[^”]*”|\b(STOP|WARN|NOTE)\b(:?)")
 
 Sources = Mapping[str, SourceEntry]
 
@@ -26,10 +26,11 @@ def _parts(text: str, sources: Sources) -> Iterator[h.Node]:
     for match in _MARKED.finditer(text):
         yield text[end : match.start()]
         end = match.end()
-        source, level = match.groups()
+        source, level, colon = match.groups()
         entry = sources.get((source or "").strip("“”"))
         if level:
-            yield level_mark(level)
+            # A colon never begins a line.
+            yield h.span(".whole")[level_mark(level), colon]
         elif entry is not None:
             words, space, last = match[0].removesuffix(")").rpartition(" ")
             mark = confirmed_mark(entry.confirmed, in_words=False)

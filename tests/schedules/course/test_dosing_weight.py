@@ -116,7 +116,7 @@ def test_the_australian_regimen_gives_160_g_at_any_site() -> None:
 def test_the_ledger_says_which_facts_chose_the_weight() -> None:
     found = course_of("female", "165 cm", "110 kg", pregnant="yes")
     used = {line.fact.name: line.used_by for line in found.ledger}
-    assert f"doses of {IMMUNOGLOBULIN}" in used["pregnant"]
+    assert "doses of Immunoglobulin 0.4 g/kg a day for 5 days" in used["pregnant"]
 
 
 def test_a_pregnancy_that_nobody_asked_about_is_named() -> None:
@@ -152,7 +152,7 @@ def test_in_ontario_the_weight_before_the_pregnancy_counts() -> None:
     assert grams(found) == pytest.approx(130)
     assert found.rows[0].dose.steps[0].what == "weight before pregnancy"
     used = {line.fact.name: line.used_by for line in found.ledger}
-    assert used["weight before pregnancy"] == (f"doses of {IMMUNOGLOBULIN}",)
+    assert used["weight before pregnancy"] == ("doses of Immunoglobulin 0.4 g/kg a day for 5 days",)
     stopped = course_of(*who, pregnant="yes", places=("CA-ON",))
     assert "weight.before_pregnancy" in codes(stopped, "STOP")
 

@@ -70,6 +70,23 @@ def test_what_lies_outside_a_range_is_said_to_lie_outside() -> None:
     assert plain(usual.margin).endswith("23.684 mg/m2 above its highest")
 
 
+def test_what_only_rounding_takes_past_a_usual_dose_is_not_said_to_lie_outside() -> None:
+    found = per_dose(laid(CYCLOPHOSPHAMIDE))
+    # 1,850 mg / 1.844662 m2 = 1,002.89 mg/m2; 1,000 mg/m2 is written, and usual up to there
+    usual = next(one for one in found.bounds if one.word == "usual dose")
+    assert plain(usual.margin).endswith("2.8938 mg/m2 above its highest, by rounding")
+    assert not usual.outside
+
+
+def test_what_is_the_same_in_each_cycle_is_said_once() -> None:
+    found = laid(CYCLOPHOSPHAMIDE)
+    (total,) = found.totals
+    assert "pulses 1 to 6: 1,850 mg each" in plain(total)
+    (results,) = [item.value for item in found.items if item.key == "laboratory"]
+    assert results.count("no result yet") == 1
+    assert "pulses cycle 1 day 1 to pulses cycle 6 day 1 (6 times): neutrophils" in plain(results)
+
+
 def test_what_needs_a_person_stays_open() -> None:
     found = {item.key: item for item in laid(RITUXIMAB).items}
     filled = [key for key, item in found.items() if not item.needs]

@@ -44,6 +44,13 @@ def test_a_state_that_was_not_asked_is_named_beside_one_that_was() -> None:
     assert "in part: pregnancy, infection, conditions;" in line
 
 
+def test_a_word_that_is_not_known_answers_no_question() -> None:
+    (line,) = looked_at(entered := rituximab(takes=["xyzzy"]))
+    assert "medicines" in line.partition("in part: ")[2].partition(";")[0]
+    (own,) = entered.questions.values()
+    assert own["medicines"] == "not known here: takes xyzzy"
+
+
 def test_a_course_that_is_stopped_says_what_was_looked_at_as_well() -> None:
     stopped = rituximab(conditions=["hepatitis B"])
     assert stopped.stopped
@@ -74,7 +81,10 @@ def test_the_ledger_says_of_each_fact_what_used_it_and_what_it_led_to() -> None:
     assert rows["genotype normal"] == ("no rule of this regimen", "nothing")
     assert rows["condition asthma"] == ("asked; no rule of rituximab names asthma", "nothing")
     assert rows["takes warfarin"] == ("asked; no rule of rituximab names warfarin", "nothing")
-    assert rows["height 175 cm"] == ("doses of rituximab-weekly; plausible sizes", "doses")
+    assert rows["height 175 cm"] == (
+        "doses of Rituximab 375 mg/m2 once a week, 4 doses; plausible sizes",
+        "doses",
+    )
 
 
 def test_findings_that_say_the_same_stand_together_in_their_order() -> None:

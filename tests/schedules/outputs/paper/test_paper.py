@@ -212,7 +212,7 @@ def test_the_worksheet_says_what_was_looked_at_and_what_used_each_fact() -> None
     text = read(printed("worksheet", RITUXIMAB))
     assert "of 8 questions looked at; not asked: infection, conditions" in text
     assert "Entered Used by Led to" in text
-    assert "doses of rituximab-weekly; plausible sizes" in text
+    assert "doses of Rituximab 375 mg/m2 once a week, 4 doses; plausible sizes" in text
 
 
 def test_what_was_acknowledged_stands_with_its_reason_on_chart_and_worksheet() -> None:
