@@ -255,6 +255,7 @@ class Screen:
     def _own_clearance(self, person: Person) -> object:
         """Return the cell of the clearance by the regimen's own rule."""
         plan = _FirstDayAndChoices(dict(self.order.choices), person.first_day)
+        # Only these two of a plan decide here; a whole plan for each patient costs too much.
         _, used = _measurements(person).for_regimen(plan, self.regimen)  # type: ignore[arg-type]
         if used is None:
             return None
