@@ -41,7 +41,9 @@ if MEMORY.is_dir():
         tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
-settings.register_profile("posology", deadline=None)
+# The same code has the same verdict on every run; `--hypothesis-profile=anew` draws other cases.
+settings.register_profile("posology", deadline=None, derandomize=True)
+settings.register_profile("anew", deadline=None, print_blob=True)
 settings.load_profile("posology")
 
 pytest_plugins = ["tests.support.silence"]
