@@ -149,7 +149,7 @@ class Index:
             found = {
                 name: min(best, key=_first)
                 for name, entry in self._entries.items()
-                if (best := [one for own in entry.names if (one := meets(word, own))])
+                if (best := _by_disease([one for own in entry.names if (one := meets(word, own))]))
             }
             if found:
                 return found
@@ -206,7 +206,8 @@ def regimen_index(regimens: Iterable[Regimen], drugs: Mapping[str, Drug], terms:
             has_drugs=bool(one.drugs),
             for_one=len(one.for_) == 1,
             jurisdiction=one.jurisdiction,
-            special=not _LATER_OR_FOR_SOME.isdisjoint(_words(one.id)),
+            # "haemodialysis-thrice-weekly" is haemodialysis itself.
+            special=not _LATER_OR_FOR_SOME.isdisjoint(_words(one.id)[1:]),
         )
     return Index(entries)
 
@@ -247,6 +248,13 @@ def _names_of_disease(disease: str, terms: Terms, place: int) -> list[_Name]:
 
 def _spoken(name: str, kind: NameKind, place: int = 0) -> list[_Name]:
     return [_Name(tuple(_words(text)), 1, kind, place) for text in SPOKEN.get(name, ())]
+
+
+def _by_disease(met: list[_Met]) -> list[_Met]:
+    """Leave out the titles if a disease is met: "in porphyria" in a title is no better name."""
+    if not any(one.name.kind is NameKind.DISEASE and one.rank < _BESIDE for one in met):
+        return met
+    return [one for one in met if one.name.kind is not NameKind.ITSELF]
 
 
 def _first(met: _Met) -> tuple[int, int, int]:
