@@ -26,9 +26,12 @@ def provenance(course: Course) -> str:
 
 
 def discreet_provenance(course: Course) -> str:
-    """Return the line for a file that may name neither drug nor dose nor disease."""
-    said = course.checked.text
-    return f"Plan {short_hash(course)}{_row(course)}; {said}; Posology {VERSION}"
+    """Return the line for a file that may name neither drug nor dose nor disease.
+
+    Nor who checked it: a pharmacist, or a program for doses, tells that there are medicines.
+    """
+    status = course.regimen.status
+    return f"Plan {short_hash(course)}{_row(course)}, {status}; {course.checked.state}"
 
 
 def record_of(course: Course) -> dict[str, str]:

@@ -50,12 +50,22 @@ class CalendarChoice(FileModel):
     """How a course is written to a calendar unless the person chooses otherwise.
 
     Tests and decisions stand in the text of the doses they belong to, or as events of their own.
+    ``place`` is where the patient comes to, for what is not taken at home.
     """
 
     oral: Literal["each", "run"]
     times: Literal["utc", "zone"]
     alarm: str
     watch: Literal["note", "event"] = "note"
+    place: str = ""
+
+    @model_serializer(mode="wrap")
+    def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a place that was not stated: a plan of an earlier version keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        if not self.place:
+            written.pop("place", None)
+        return written
 
     @field_validator("alarm")
     @classmethod

@@ -24,6 +24,9 @@ Rows: TypeAlias = tuple[Administration | Occasion, ...]
 
 _ONE_DAY = dt.timedelta(days=1)
 _UID_FIGURES = 32
+_OF_OURS = "@posology"
+# Calendar programs break no line at a no-break space, and find nothing that is typed with another.
+_ORDINARY_SPACES = str.maketrans("\u00a0\u202f", "  ")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +49,28 @@ class Appointment:
         return len(self.rows) > 1
 
     @property
-    def uid(self) -> str:
-        """Return its UID, which stays with the row wherever it moves."""
-        return _uid(self.rows)
+    def at_home(self) -> bool:
+        """Return whether the patient takes it at home, as tablets are taken."""
+        row = self.rows[0]
+        return isinstance(row, Administration) and row.route == "oral"
+
+    @property
+    def depends(self) -> bool:
+        """Return whether it takes place only if something comes true."""
+        return bool(self.rows[0].condition)
+
+    @property
+    def key(self) -> str:
+        """Return what it is told by, which stays with the row wherever it moves."""
+        return _key(self.rows)
+
+    def uid(self, *, discreet: bool) -> str:
+        """Return its UID in a clinical calendar, or in a discreet one, which names no program."""
+        return self.key if discreet else f"{self.key}{_OF_OURS}"
 
     @property
     def title(self) -> str:
-        """Return its title, with the dose first: phones cut what comes later."""
+        """Return its title: what it depends on, then the dose, then the drug."""
         return _title(self.rows)
 
     @property
@@ -100,13 +118,13 @@ def appointments_in_each_state(
     choice = choice or course.plan.site.calendar
     latest: dict[str, Appointment] = {}
     for change, state in enumerate(course.states):
-        now = {_uid(rows): rows for rows in _group_rows(state, choice)}
+        now = {_key(rows): rows for rows in _group_rows(state, choice)}
         # One that is no longer there is cancelled with the rows that it had.
-        gone = {uid: before.rows for uid, before in latest.items() if uid not in now}
-        for uid, rows in (now | gone).items():
-            before, cancelled = latest.get(uid), uid in gone or not rows[0].live
+        gone = {key: before.rows for key, before in latest.items() if key not in now}
+        for key, rows in (now | gone).items():
+            before, cancelled = latest.get(key), key in gone or not rows[0].live
             if before is None or _differs(before, rows, state, cancelled=cancelled):
-                latest[uid] = Appointment(
+                latest[key] = Appointment(
                     rows=rows,
                     cancelled=cancelled,
                     sequence=before.sequence + 1 if before else 0,
@@ -160,19 +178,25 @@ def _continues(last: Administration, row: Administration) -> bool:
     return row.route == "oral" and row.date - last.date == _ONE_DAY and same
 
 
-def _uid(rows: Rows) -> str:
+def key_of(uid: str) -> str:
+    """Return what an appointment of ours is told by, from its UID in a calendar of either kind."""
+    return uid.removesuffix(_OF_OURS)
+
+
+def _key(rows: Rows) -> str:
     identity = rows[0].id + ("/run" if len(rows) > 1 else "")
-    return hashlib.sha256(identity.encode()).hexdigest()[:_UID_FIGURES] + "@posology"
+    return hashlib.sha256(identity.encode()).hexdigest()[:_UID_FIGURES]
 
 
 def _title(rows: Rows) -> str:
     row = rows[0]
-    depends = f" - ONLY IF {row.condition}" if row.condition else ""
+    # A phone cuts what comes later; a dose must not be read without what it depends on.
+    depends = f"ONLY IF {row.condition}: " if row.condition else ""
     if isinstance(row, Occasion):
-        return f"{row.what}{depends}"
+        return f"{depends}{row.what}".translate(_ORDINARY_SPACES)
     each_day = ", each day" if len(rows) > 1 else ""
     dose = f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
-    return f"{dose}{each_day}{depends}"
+    return f"{depends}{dose}{each_day}".translate(_ORDINARY_SPACES)
 
 
 def _visible(rows: Rows) -> tuple[object, ...]:

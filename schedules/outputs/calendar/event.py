@@ -15,6 +15,7 @@ from icalendar import Alarm, Event, vText
 # Ten courses of a year, in about 10 MB; and the few lines that their events share.
 _EVENTS_KEPT, _LINES_KEPT = 4096, 256
 
+_ONE_DAY = dt.timedelta(days=1)
 # Outlook reads the second line, every other program the first.
 _FREE = b"TRANSP:TRANSPARENT\r\nX-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n"
 
@@ -25,7 +26,9 @@ class EventContent:
 
     ``stamp`` is in UTC. ``begin`` and ``end`` are days, or instants in UTC; ``zone`` is that in
     which instants are written, None for UTC. It stands apart, since equal instants in two zones
-    are one and the same to Python. ``blocks`` is whether the person is busy meanwhile.
+    are one and the same to Python. ``blocks`` is whether the person is busy meanwhile. ``certain``
+    is whether it is checked and depends on nothing. The alarm comes so long after ``begin``, or
+    before it where it is negative, and again on each day of a run.
     """
 
     uid: str
@@ -37,8 +40,23 @@ class EventContent:
     title: str
     description: str
     cancelled: bool
+    certain: bool
     blocks: bool
+    color: str
+    location: str
     alarm: dt.timedelta | None
+
+    @property
+    def status(self) -> str:
+        """Return its status as RFC 5545 (3.8.1.11) has it."""
+        if self.cancelled:
+            return "CANCELLED"
+        return "CONFIRMED" if self.certain else "TENTATIVE"
+
+    @property
+    def days(self) -> int:
+        """Return on how many days it takes place."""
+        return 1 if isinstance(self.begin, dt.datetime) else (self.end - self.begin).days
 
 
 class CalendarText(vText):
@@ -69,11 +87,13 @@ def write_event(content: EventContent) -> bytes:
             _line("UID", content.uid),
             _shared_line("SEQUENCE", content.sequence),
             _shared_line("CLASS", "PRIVATE"),
+            _shared_line("COLOR", content.color) if content.color else b"",
             _line("DESCRIPTION", CalendarText(content.description)),
             _shared_line("LAST-MODIFIED", content.stamp),
-            _shared_line("STATUS", "CANCELLED" if content.cancelled else "CONFIRMED"),
+            _shared_line("LOCATION", CalendarText(content.location)) if content.location else b"",
+            _shared_line("STATUS", content.status),
             b"" if content.blocks else _FREE,
-            b"" if content.cancelled else _alarm(content.alarm, content.title),
+            b"" if content.cancelled else _alarm(content.alarm, content.title, content.days),
             b"END:VEVENT\r\n",
         ]
     )
@@ -94,11 +114,14 @@ def _in_zone(when: dt.date, zone: ZoneInfo | None) -> dt.date:
 
 
 @functools.lru_cache(maxsize=_LINES_KEPT)
-def _alarm(before: dt.timedelta | None, title: str) -> bytes:
-    if before is None:
+def _alarm(after: dt.timedelta | None, title: str, days: int) -> bytes:
+    if after is None:
         return b""
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("trigger", -before)
+    alarm.add("trigger", after)
     alarm.add("description", CalendarText(title))
+    if days > 1:
+        alarm.add("repeat", days - 1)
+        alarm.add("duration", _ONE_DAY)
     return bytes(alarm.to_ical())

@@ -2,7 +2,7 @@
 
 One event a dose (or, as chosen, one all-day event over a run of equal oral doses), no RRULE, no
 METHOD, no floating time. UIDs come from the identity of the rows, never from their dates, and tell
-a reader nothing, so that the clinical and the discreet file name the same events.
+a reader nothing. Only what is checked and depends on nothing is CONFIRMED.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from icalendar import Calendar
 
 from dosing.units import MINUTE, duration, in_unit
 from schedules.course.course import Course
+from schedules.course.rows import Occasion
 from schedules.course.visit import Visit, time_visit
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import AppointmentText
@@ -26,7 +27,12 @@ from schedules.version import VERSION
 _ONE_DAY = dt.timedelta(days=1)
 # Oral doses have no length of their own; a quarter of an hour can be seen in a calendar.
 _SHOWN_FOR = dt.timedelta(minutes=15)
-DISCREET_TITLE = "Appointment"
+# On the discreet calendar what is taken at home is a reminder, and all else an appointment.
+AT_HOME, ELSEWHERE = "Reminder", "Appointment"
+# The colours of RFC 7986 (5.9), by what an event is.
+_COLORS = {"oral": "seagreen", "dose": "royalblue", "procedure": "darkorchid"}
+_OTHER_COLOR = "darkorange"
+_PROGRAM = f"-//Posology//Posology {VERSION}//EN"
 _END = b"END:VCALENDAR\r\n"
 
 
@@ -75,21 +81,25 @@ def resources_of(
     *,
     discreet: bool,
     choice: CalendarChoice | None = None,
+    checked: bool | None = None,
 ) -> dict[str, bytes]:
-    """Return one small calendar for each of these appointments, by UID, exportable or not."""
+    """Return one small calendar for each of these appointments, by UID, exportable or not.
+
+    ``checked`` is whether they are written as those of a checked plan; as it is, if not given.
+    """
     choice = choice or course.plan.site.calendar
     calendar = _calendar(course, choice, discreet=discreet)
     del calendar["x-wr-calname"]
-    return {
-        event.uid: _join(calendar, [write_event(event)])
-        for event in _contents(course, appointments, choice, discreet=discreet)
-    }
+    contents = _contents(course, appointments, choice, discreet=discreet, checked=checked)
+    return {event.uid: _join(calendar, [write_event(event)]) for event in contents}
 
 
 def _calendar(course: Course, choice: CalendarChoice, *, discreet: bool) -> Calendar:
     """Return an empty calendar with its name and, where times are in a zone, that zone."""
     calendar = Calendar()
-    calendar.add("prodid", f"-//Posology//Posology {VERSION}//EN")
+    # The name of the program tells of doses.
+    program = "-//Appointments//Appointments//EN" if discreet else _PROGRAM
+    calendar.add("prodid", program)
     calendar.add("version", "2.0")
     name = f"{course.plan.patient.label} {course.regimen.title}".strip()
     # icalendar escapes what it knows to be text; it does not know this name.
@@ -108,10 +118,17 @@ def _join(calendar: Calendar, events: Iterable[bytes]) -> bytes:
 
 
 def _contents(
-    course: Course, appointments: Iterable[Appointment], choice: CalendarChoice, *, discreet: bool
+    course: Course,
+    appointments: Iterable[Appointment],
+    choice: CalendarChoice,
+    *,
+    discreet: bool,
+    checked: bool | None = None,
 ) -> Iterator[EventContent]:
     zone = ZoneInfo(course.plan.zone)
     alarm = None if choice.alarm == "none" else _read_alarm(choice.alarm)
+    if checked is None:
+        checked = course.checked.state == "checked"
     # What is the same for every event of a state is made once: the hash of a plan takes its time.
     texts: dict[int, AppointmentText] = {}
     stamps: dict[int, dt.datetime] = {}
@@ -122,19 +139,41 @@ def _contents(
             stamps[change] = appointment.stamp
         stay = time_visit(appointment.rows[0], zone)
         begin, end = _times(appointment, stay)
+        place = "" if discreet or appointment.at_home else choice.place
         yield EventContent(
-            uid=appointment.uid,
+            uid=appointment.uid(discreet=discreet),
             stamp=stamps[change],
             sequence=appointment.sequence,
             begin=begin,
             end=end,
             zone=zone if choice.times == "zone" else None,
-            title=DISCREET_TITLE if discreet else appointment.title,
+            title=_discreet_title(appointment) if discreet else appointment.title,
             description="\n".join(texts[change].lines(appointment, stay)),
             cancelled=appointment.cancelled,
-            blocks=not appointment.is_run,
-            alarm=None if appointment.is_run else alarm,
+            certain=checked and not appointment.depends,
+            blocks=not appointment.at_home,
+            color="" if discreet else _color(appointment),
+            location=place,
+            alarm=None if alarm is None else _after_begin(appointment, alarm),
         )
+
+
+def _discreet_title(appointment: Appointment) -> str:
+    return AT_HOME if appointment.at_home else ELSEWHERE
+
+
+def _color(appointment: Appointment) -> str:
+    row = appointment.rows[0]
+    kind = row.kind if isinstance(row, Occasion) else "oral" if appointment.at_home else "dose"
+    return _COLORS.get(kind, _OTHER_COLOR)
+
+
+def _after_begin(appointment: Appointment, alarm: dt.timedelta) -> dt.timedelta:
+    """Return how long after the begin of an event its alarm comes: a run begins at midnight."""
+    if not appointment.is_run:
+        return -alarm
+    time = appointment.rows[0].time
+    return dt.timedelta(hours=time.hour, minutes=time.minute) - alarm
 
 
 def _times(appointment: Appointment, stay: Visit) -> tuple[dt.date, dt.date]:

@@ -25,7 +25,7 @@ from schedules.outputs.calendar.caldav import (
 )
 from schedules.outputs.calendar.ics import to_resources
 from schedules.outputs.calendar.reading import ReadEvent, read_events
-from schedules.outputs.calendar.written_as import choices_like, events_in_each_state
+from schedules.outputs.calendar.written_as import choices_like, events_in_each_state, is_most
 
 Answer = Literal[
     "written",
@@ -110,8 +110,13 @@ class _Push:
         self._choice = how.choice or course.plan.site.calendar
         self._wanted = to_resources(course, discreet=how.discreet, choice=how.choice)
         appointments = list_appointments(course, how.choice)
-        self._places = {one.uid: one.rows[0].place for one in appointments}
+        self._places = {
+            one.uid(discreet=form): one.rows[0].place
+            for one in appointments
+            for form in (False, True)
+        }
         self._states: dict[str, list[ReadEvent]] | None = None
+        self._seen_checked = False
 
     def run(self) -> Iterator[Pushed]:
         """Write and remove, then read what was written again, and say what is not there."""
@@ -121,6 +126,12 @@ class _Push:
         except SilentError as error:
             remedy = "check the address and the network, then push again"
             refuse("caldav", "", why=str(error).removeprefix("it "), accepted=remedy)
+        # A calendar is written as a whole; where one event alone is confirmed, the ward did it.
+        self._seen_checked = is_most(
+            event.status == "CONFIRMED"
+            for resource in found.values()
+            for event in _read(resource.content)
+        )
         tasks = [*self._wanted, *(uid for uid in found if uid not in self._wanted)]
         results: list[Pushed] = []
         silent = ""
@@ -146,7 +157,8 @@ class _Push:
         """Yield the UIDs under which the course may have been written with another choice."""
         yield from self._written
         for choice in choices_like(self._choice):
-            yield from (one.uid for one in list_appointments(self._course, choice))
+            for one in list_appointments(self._course, choice):
+                yield from (one.uid(discreet=form) for form in (False, True))
 
     def _one(self, uid: str, resource: Resource | None) -> tuple[Answer, str]:
         """Bring one event up to date, unless somebody edited it."""
@@ -216,7 +228,9 @@ class _Push:
         if self._states is None:
             self._states = {}
             for choice, discreet in product(choices_like(self._choice), (False, True)):
-                for one, event in events_in_each_state(self._course, choice, discreet=discreet):
+                for one, event in events_in_each_state(
+                    self._course, choice, discreet=discreet, checked=self._seen_checked
+                ):
                     self._states.setdefault(one, []).append(event)
         return self._states.get(uid, [])
 

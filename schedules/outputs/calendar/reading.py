@@ -28,8 +28,9 @@ _KEPT_BY_PROGRAMS = {"DTSTAMP", "CREATED", "LAST-MODIFIED"}
 _DEFAULTS = {("TRANSP", "OPAQUE"), ("PRIORITY", "0"), ("CLASS", "PUBLIC")}
 NOT_COMPARED = (
     "Not compared: when an event was made or altered, what programs keep under names of their "
-    "own (X-...), an alarm that most events share, a reason that was acknowledged for the calendar "
-    "alone, and the last line of each text (plan, check, version of the program)."
+    "own (X-...), an alarm that most events share, whether it was written before the check "
+    "(tentative) or after it, a reason that was acknowledged for the calendar alone, and the last "
+    "line of each text (plan, check, version of the program)."
 )
 
 
@@ -192,7 +193,9 @@ def _read_more(event: Component) -> Iterator[tuple[str, str]]:
         trigger = alarm.get("trigger")
         when = trigger.to_ical().decode("utf-8", "replace") if trigger is not None else ""
         text = str(alarm.get("description", ""))
-        yield "ALARM", f"{str(alarm.get('action', '')).upper()} {when} {text}".strip()
+        again = f"{alarm.get('repeat', '')} times" if "repeat" in alarm else ""
+        said = (str(alarm.get("action", "")).upper(), when, text, again)
+        yield "ALARM", " ".join(filter(None, said))
 
 
 def _read_sequence(event: Component, summary: str) -> int:

@@ -21,7 +21,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
 from schedules.outputs.calendar.appointment_text import acknowledgement_line
-from schedules.outputs.calendar.appointments import Appointment, list_appointments
+from schedules.outputs.calendar.appointments import Appointment, key_of, list_appointments
 from schedules.outputs.calendar.reading import ReadEvent, read_events
 from schedules.outputs.calendar.written_as import WrittenAs
 from schedules.plans.changes import Change, Defer, Omit
@@ -88,24 +88,24 @@ def compare_calendar(
     """
     events: dict[str, list[ReadEvent]] = {}
     for event in read_events(file):
-        events.setdefault(event.uid, []).append(event)
+        events.setdefault(key_of(event.uid), []).append(event)
     course = _acknowledged_as_in(events, course, library)
     written = WrittenAs.seen_in(events, course, choice)
     appointments = list_appointments(course, written.choice)
-    if not any(one.uid in events for one in appointments):
+    if not any(one.key in events for one in appointments):
         return [CalendarDifference(text="The calendar holds no event of this course.")]
     comparison = _Comparison(course=course, library=library, who=who, when=when, written=written)
     ours = written.events_of(course, appointments)
     differences: list[CalendarDifference] = []
-    texts = {uid for uid, own in ours.items() if uid in events and own.told != events[uid][0].told}
+    texts = {key for key, own in ours.items() if key in events and own.told != events[key][0].told}
     # A text that is another in most events is that of another plan or program, not an edit.
-    if many := len(texts) > max(1, sum(uid in events for uid in ours) // 2):
+    if many := len(texts) > max(1, sum(key in events for key in ours) // 2):
         text = f"The texts of {len(texts)} events are not those of this plan; compare them there."
         differences.append(CalendarDifference(text=text))
     for appointment in appointments:
-        found = events.pop(appointment.uid, [])
+        found = events.pop(appointment.key, [])
         difference = comparison.difference(
-            appointment, found, ours[appointment.uid], texts_too=not many
+            appointment, found, ours[appointment.key], texts_too=not many
         )
         differences += [difference] if difference else []
     return differences + _strange(events)
@@ -213,7 +213,8 @@ class _Comparison:
         return CalendarDifference(text=f"{what}: {'; '.join(edits)}.") if edits else None
 
     def _is_of_an_earlier_state(self, event: ReadEvent) -> bool:
-        return any(event.shape == was.shape for was in self.written.earlier(self.course, event.uid))
+        earlier = self.written.earlier(self.course, key_of(event.uid))
+        return any(event.shape == was.shape for was in earlier)
 
     def _edits(self, event: ReadEvent, own: ReadEvent, *, texts_too: bool) -> Iterator[str]:
         """Yield each field that was edited, but the start and whether it is cancelled."""

@@ -195,9 +195,9 @@ class ChangedCourse(RuleBasedStateMachine):
             return
         events = icalendar.Calendar.from_ical(file).walk("VEVENT")
         assert len({str(event["UID"]) for event in events}) == len(events) == len(self.ids)
-        status = {"CONFIRMED": 0, "CANCELLED": 0}
+        status = {"TENTATIVE": 0, "CANCELLED": 0}
         status.update(Counter(str(event["STATUS"]) for event in events))
-        assert status["CONFIRMED"] == len(self.found.rows)
+        assert status["TENTATIVE"] == len(self.found.rows)
         assert file == to_ics(work_out(Plan.from_json(self.plan.to_json()), library()))
 
 

@@ -73,9 +73,10 @@ def test_an_event_kept_in_utc_is_not_taken_for_one_in_a_zone() -> None:
     assert in_zone.count(b"\r\nDTSTART;TZID=Europe/London:") == len(course.rows)
 
 
-def test_a_run_of_tablets_leaves_the_days_free_and_no_other_event_does() -> None:
-    text = to_ics(course_of(THIOCTIC), choice=choice(oral="run")).decode()
+@pytest.mark.parametrize(("oral", "count"), [("run", 1), ("each", 31)])
+def test_tablets_at_home_leave_the_days_free_and_no_other_event_does(oral: str, count: int) -> None:
+    text = to_ics(course_of(THIOCTIC), choice=choice(oral=oral)).decode()
     events = text.split("BEGIN:VEVENT")[1:]
     free = ["TRANSP:TRANSPARENT\r\nX-MICROSOFT-CDO-BUSYSTATUS:FREE\r\n" in one for one in events]
-    assert free == [", each day" in one for one in events]
-    assert sum(free) == 1
+    assert free == [", oral" in one for one in events]
+    assert sum(free) == count

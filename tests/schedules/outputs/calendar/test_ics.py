@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
+from schedules.course.checked import Verification, VerificationState
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.site import CalendarChoice
@@ -209,7 +211,7 @@ def test_a_run_of_equal_oral_doses_is_one_all_day_event_with_its_end_exclusive(t
     assert (run["DTSTART"].dt, run["DTEND"].dt) == (dt.date(2027, 1, 14), dt.date(2027, 2, 14))
     assert run["DTSTART"].params["VALUE"] == "DATE"
     assert (run["DTEND"].dt - run["DTSTART"].dt).days == 31
-    assert f"600{NO_BREAK_SPACE}mg thioctic acid, oral, each day" == run["SUMMARY"]
+    assert run["SUMMARY"] == "600 mg thioctic acid, oral, each day"
     assert "doses 11 to 41 of 41" in run["DESCRIPTION"]
     assert "Each day at 07:30, Europe/London" in run["DESCRIPTION"]
 
@@ -221,7 +223,7 @@ def test_infusions_are_never_joined_to_a_run() -> None:
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("oral", ["each", "run"])
-def test_uids_are_unique_and_the_same_in_the_discreet_file(name: str, oral: str) -> None:
+def test_uids_are_unique_and_the_discreet_ones_name_no_program(name: str, oral: str) -> None:
     found = course_of(name)
     clinical, discreet = (
         [
@@ -230,9 +232,9 @@ def test_uids_are_unique_and_the_same_in_the_discreet_file(name: str, oral: str)
         ]
         for quiet in (False, True)
     )
-    assert clinical == discreet
+    assert clinical == [f"{uid}@posology" for uid in discreet]
     assert len(set(clinical)) == len(clinical)
-    assert all(re.fullmatch(r"[0-9a-f]{32}@posology", uid) for uid in clinical)
+    assert all(re.fullmatch(r"[0-9a-f]{32}", uid) for uid in discreet)
 
 
 @pytest.mark.parametrize("name", [RITUXIMAB, CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN])
@@ -259,7 +261,7 @@ def test_another_plan_has_other_uids() -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_the_dose_stands_first_in_the_summary(name: str) -> None:
     for event in events(to_ics(course_of(name))):
-        assert re.match(rf"[0-9][0-9,.]*{NO_BREAK_SPACE}(mg|g) [a-z]", event["SUMMARY"])
+        assert re.match(r"[0-9][0-9,.]* (mg|g) [a-z]", event["SUMMARY"])
         drug = library().drug(library().regimen(name).drugs[0]).name
         assert drug in event["SUMMARY"]
 
@@ -383,13 +385,65 @@ def test_the_discreet_file_tells_neither_drug_nor_dose_nor_disease(
         told = {word for word in {*secrets(name), "secret label"} if word in text}
         assert not told
         assert not re.search(r"\d[\s\u00a0](mg|g|mcg|units|ml|mmol|kg|m2|cm)\b", text)
-        assert not re.search(r"\b(dose|infusion|drug|regimen|diagnosis)", text)
+        assert not re.search(r"\b(dose|infusion|drug|regimen|diagnosis|color)", text)
+        assert not re.search(r"posolog|pharm|medic|tablet", text)
     read = icalendar.Calendar.from_ical(data)
     assert str(read["X-WR-CALNAME"]) == "Appointments"
+    titles = [str(event["SUMMARY"]) for event in events(data)]
+    # What is taken at home is a reminder.
+    assert titles.count("Appointment") == sum(row.route != "oral" for row in found.rows)
+    assert set(titles) - {"Appointment"} == ({"Reminder"} if name == THIOCTIC else set())
     for event in events(data):
-        assert str(event["SUMMARY"]) == "Appointment"
         assert f"Plan {found.plan.hash[:12]}" in event["DESCRIPTION"]
         assert str(event["CLASS"]) == "PRIVATE"
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("checked", "CONFIRMED"),
+        ("not checked", "TENTATIVE"),
+        ("sent back", "TENTATIVE"),
+        ("void", "TENTATIVE"),
+    ],
+)
+def test_only_what_is_checked_and_depends_on_nothing_is_confirmed(
+    state: VerificationState, status: str
+) -> None:
+    found = dataclasses.replace(course_of(RITUXIMAB), checked=Verification(state=state, text=state))
+    first, *rest = found.rows
+    found = dataclasses.replace(
+        found, rows=(dataclasses.replace(first, condition="CD19 is above 1 %"), *rest)
+    )
+    for discreet in (False, True):
+        said = events(to_ics(found, discreet=discreet))
+        assert [str(event["STATUS"]) for event in said] == ["TENTATIVE", *[status] * 3]
+    title = str(events(to_ics(found))[0]["SUMMARY"])
+    assert title == "ONLY IF CD19 is above 1 %: 700 mg rituximab, intravenous infusion"
+
+
+def test_a_run_rings_each_day_before_its_dose_and_one_infusion_once() -> None:
+    found = course_of(THIOCTIC, start="2027-01-04")
+    *infusions, run = events(to_ics(found, choice=choice(oral="run", alarm="45 min")))
+    for infusion in infusions:
+        [alarm] = infusion.walk("VALARM")
+        assert alarm["TRIGGER"].dt == -dt.timedelta(minutes=45)
+        assert "REPEAT" not in alarm
+    [alarm] = run.walk("VALARM")
+    # The tablets are taken at 07:30 on 31 days; the event begins at midnight.
+    assert alarm["TRIGGER"].dt == dt.timedelta(hours=6, minutes=45)
+    assert (int(alarm["REPEAT"]), alarm["DURATION"].dt) == (30, dt.timedelta(days=1))
+
+
+def test_a_place_stands_where_the_patient_comes_to_and_in_no_discreet_file() -> None:
+    found, place = course_of(THIOCTIC), "Day unit, level 2; bay A"
+    clinical = events(to_ics(found, choice=choice(place=place)))
+    for event in clinical:
+        at_home = ", oral" in event["SUMMARY"]
+        assert event.get("LOCATION") == (None if at_home else place)
+        assert event["COLOR"] == ("seagreen" if at_home else "royalblue")
+    assert {", oral" in event["SUMMARY"] for event in clinical} == {False, True}
+    assert b"LOCATION" not in to_ics(found, discreet=True, choice=choice(place=place))
 
 
 def test_the_clinical_file_would_not_pass_as_discreet() -> None:

@@ -126,11 +126,11 @@ def test_a_push_that_was_cut_off_says_so_and_goes_on_where_it_ended(
     ("old", "new"),
     [
         ("DTEND:", "DTEND;X=1:"),  # the same, written in another way
-        ("STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nLOCATION:Room 3"),
-        ("STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nCOMMENT:bring the old chart"),
-        ("STATUS:CONFIRMED", "STATUS:TENTATIVE"),
-        ("STATUS:CONFIRMED", "STATUS:CANCELLED"),
-        ("STATUS:CONFIRMED", "STATUS:CONFIRMED\r\nRRULE:FREQ=DAILY"),
+        ("STATUS:TENTATIVE", "STATUS:TENTATIVE\r\nLOCATION:Room 3"),
+        ("STATUS:TENTATIVE", "STATUS:TENTATIVE\r\nCOMMENT:bring the old chart"),
+        ("STATUS:TENTATIVE", "STATUS:CONFIRMED"),
+        ("STATUS:TENTATIVE", "STATUS:CANCELLED"),
+        ("STATUS:TENTATIVE", "STATUS:TENTATIVE\r\nRRULE:FREQ=DAILY"),
         ("SUMMARY:", "SUMMARY:Mr Smith\\, "),
         ("DESCRIPTION:", "DESCRIPTION:call first\\n"),
     ],
@@ -184,11 +184,13 @@ def test_discreet_events_over_clinical_ones_leave_no_drug_name_behind(
     path = _deferred_event(server)
     held = server.held[path].replace(b"END:VEVENT", b"X-ALT-DESC:rituximab\r\nEND:VEVENT")
     server.held[path] = held
-    assert counts(pushed(course, server, discreet=True)) == {"written": 4}
+    # They bear other names: the clinical ones are removed.
+    assert counts(pushed(course, server, discreet=True)) == {"written": 4, "removed": 4}
     assert not [path for path, held in server.held.items() if b"rituximab" in held.lower()]
     server.held[path] = held
     [*_, last] = pushed(course, server, discreet=True)
-    assert last.answer == "written"  # its own, however it is written
+    assert last.answer == "removed"  # its own, however it is written
+    assert len(server.held) == 4
 
 
 def test_an_edited_event_that_still_names_the_drug_is_named(
@@ -197,7 +199,9 @@ def test_an_edited_event_that_still_names_the_drug_is_named(
     pushed(course, server)
     path = _deferred_event(server)
     server.held[path] = server.held[path].replace(b"SUMMARY:", b"SUMMARY:Smith ")
-    [left] = [one for one in pushed(course, server, discreet=True) if one.answer != "written"]
+    results = pushed(course, server, discreet=True)
+    assert counts(results) == {"written": 4, "removed": 3, "edited in the calendar": 1}
+    [left] = [one for one in results if one.answer == "edited in the calendar"]
     assert left.why.startswith("it still names the drug; ")
 
 
