@@ -16,16 +16,20 @@ from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
 from commands.inputs import (
+    acknowledged,
+    add_acknowledge,
     add_json,
     add_plan,
     compute_course,
+    read_acknowledgements,
     read_file,
     read_library_for,
     read_plan,
+    say_unacknowledged,
 )
 from commands.line import DONE, STOPPED, Commands, say, say_error, say_json
 from dosing.clock import now
-from dosing.errors import refuse
+from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.plans.plan import Plan
@@ -50,6 +54,8 @@ def _push_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minutes", type=float, default=5.0, metavar="N", help="give up after so long (5)"
     )
+    parser.add_argument("--who", default="", metavar="INITIALS", help="who accepts")
+    add_acknowledge(parser)
     add_json(parser)
 
 
@@ -57,6 +63,7 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
     add_plan(parser)
     parser.add_argument("calendar", type=Path, metavar="ICS", help="the calendar file")
     parser.add_argument("--who", default="", metavar="INITIALS", help="who compares")
+    add_acknowledge(parser)
     add_json(parser)
 
 
@@ -67,10 +74,16 @@ def _push(args: argparse.Namespace) -> int:
     from schedules.outputs.calendar.push import DONE as DONE_THERE
     from schedules.outputs.calendar.push import HowToPush, push
 
-    plan = read_plan(args.plan)
+    plan = _read_accepted_plan(args)
+    course = compute_course(plan, read_library_for(args, plan))
+    if course.stopped or course.unacknowledged:
+        from commands.course_text import print_course
+
+        print_course(course, as_json=False)
+        say_unacknowledged(course)
+        return STOPPED
     password = os.environ.get(_PASSWORD) or getpass(f"Password of {args.user}: ")
     server = CalendarServer(url=args.caldav, user=args.user, password=password)
-    course = compute_course(plan, read_library_for(args, plan))
     end = time.monotonic() + args.minutes * 60
     how = HowToPush(
         discreet=args.discreet,
@@ -89,6 +102,14 @@ def _push(args: argparse.Namespace) -> int:
         say(", ".join(f"{count} {answer}" for answer, count in counts.items()) + ".")
     say_error(f"{event.place}: {event.answer}; {event.why}" for event in left)
     return STOPPED if left else DONE
+
+
+def _read_accepted_plan(args: argparse.Namespace) -> Plan:
+    """Return the plan with the warnings that are accepted for this calendar."""
+    problems = Problems()
+    more = read_acknowledgements(problems, args)
+    problems.raise_if_any()
+    return acknowledged(read_plan(args.plan), more)
 
 
 @contextlib.contextmanager
@@ -139,7 +160,7 @@ def _compare(args: argparse.Namespace) -> int:
     from schedules.outputs.calendar.reading import NOT_COMPARED
     from schedules.outputs.calendar.ward import compare_calendar
 
-    plan = read_plan(args.plan)
+    plan = _read_accepted_plan(args)
     library = read_library_for(args, plan)
     course = compute_course(plan, library)
     file = read_file(args.calendar, "calendar file", "give the path of an .ics file")
