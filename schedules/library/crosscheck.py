@@ -21,6 +21,11 @@ from schedules.knowledge.terms import Term, Terms
 
 _Problems = Iterator[tuple[Place, str]]
 
+# Only what was read whole is shipped, and no table is extrapolated.
+_BRING_YOUR_OWN = (
+    "a national table of bands does not come with the program: put your own copy there"
+)
+
 
 def drug_problems(regimen: Regimen, drugs: Mapping[str, Drug]) -> _Problems:
     """Check a regimen's own doses against the drug files: known drug, right kind, within limits.
@@ -268,7 +273,7 @@ def _missing_bands(names: list[str], tables: set[str]) -> _Problems:
     """Yield the tables of no file; what is wrong with a file is its own problem."""
     for n, name in enumerate(names):
         if name not in tables:
-            yield ("dose_bands", n), f"bands/{name}.csv is missing"
+            yield ("dose_bands", n), f"bands/{name}.csv is missing; {_BRING_YOUR_OWN}"
 
 
 def _band_problems(names: list[str], bands: Mapping[str, BandTable], ids: set[str]) -> _Problems:
