@@ -10,6 +10,7 @@ from docs.making.formulas import formulas_page
 from docs.making.hazards import hazards_page
 from docs.making.marked_parts import author_rules, house_map, with_part
 from docs.making.sbom import bill_of_materials
+from docs.making.therapies import therapies_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +24,7 @@ MADE: dict[Path, Callable[[], str]] = {
     ROOT / "HAZARDS.md": lambda: hazards_page(ROOT),
     ROOT / "docs" / "finding-codes.md": lambda: finding_codes_page(ROOT),
     ROOT / "docs" / "formulas.md": formulas_page,
+    ROOT / "docs" / "therapies.md": lambda: therapies_page(ROOT),
     ROOT / "sbom.cdx.json": lambda: bill_of_materials(ROOT),
 }
 

@@ -130,7 +130,11 @@ class Opened(FileModel):
 
 
 class Product(FileModel):
-    """A form in which the drug is supplied: whole vials or tablets of stated strengths."""
+    """A form in which the drug is supplied: whole vials or tablets of stated strengths.
+
+    One that is counted only ``if_named`` is of another make than the rest, such as the 5 % among
+    the immunoglobulins of 10 %: packs are counted with it where the site's pharmacy names it.
+    """
 
     name: Words
     form: Literal["vial", "tablet", "capsule", "ampoule", "bottle"]
@@ -140,6 +144,7 @@ class Product(FileModel):
     concentration: Concentration | None = None
     jurisdiction: Jurisdiction = ""
     opened: Opened | None = None
+    if_named: bool = False
     source: str
 
     @property

@@ -17,9 +17,14 @@ from schedules.knowledge.model_file import read_document
 from schedules.knowledge.phase import Gate
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Pharmacy
-from schedules.knowledge.terms import Terms
+from schedules.knowledge.terms import Term, Terms
 
 _Problems = Iterator[tuple[Place, str]]
+
+# Only what was read whole is shipped, and no table is extrapolated.
+_BRING_YOUR_OWN = (
+    "a national table of bands does not come with the program: put your own copy there"
+)
 
 
 def drug_problems(regimen: Regimen, drugs: Mapping[str, Drug]) -> _Problems:
@@ -129,7 +134,8 @@ def _needs_a_clearance(drug: Drug, route: str) -> bool:
 def unknown_terms(drug: Drug, terms: Terms) -> _Problems:
     """Yield the words in the answers of a drug file that no vocabulary has.
 
-    A library without a vocabulary has nothing to compare them with.
+    A class in an adjustment is named as well. A library without a vocabulary has nothing to
+    compare them with.
     """
     for question, number, answer in drug.safety.every_answer():
         if not isinstance(answer.when, Whom):  # shown always
@@ -137,6 +143,11 @@ def unknown_terms(drug: Drug, terms: Terms) -> _Problems:
         at: Place = ("safety", question, number - 1, "when")
         for place, text in _unknown_in(answer.when, terms):
             yield (*at, *place), text
+    for number, adjustment in enumerate(drug.adjustments):
+        for n, word in enumerate(adjustment.if_taking):
+            entry = terms.medicines.find(word)
+            if entry is not None and entry.members:
+                yield ("adjustments", number, "if_taking", n), _no_single_medicine(word, entry)
 
 
 def unknown_terms_of_regimen(regimen: Regimen, terms: Terms) -> _Problems:
@@ -190,6 +201,12 @@ def _unknown_in(whom: Whom, terms: Terms) -> _Problems:
         elif isinstance(part, Outcome):
             for text in test.problems_with(part):
                 yield (key,), text
+
+
+def _no_single_medicine(word: str, entry: Term) -> str:
+    """Return why a class is refused: what a patient takes is compared with single medicines."""
+    members = ", ".join(entry.members)
+    return f'"{word}" is a class, which would never hold here; write its medicines: {members}'
 
 
 def _no_test(name: str) -> str:
@@ -256,7 +273,7 @@ def _missing_bands(names: list[str], tables: set[str]) -> _Problems:
     """Yield the tables of no file; what is wrong with a file is its own problem."""
     for n, name in enumerate(names):
         if name not in tables:
-            yield ("dose_bands", n), f"bands/{name}.csv is missing"
+            yield ("dose_bands", n), f"bands/{name}.csv is missing; {_BRING_YOUR_OWN}"
 
 
 def _band_problems(names: list[str], bands: Mapping[str, BandTable], ids: set[str]) -> _Problems:

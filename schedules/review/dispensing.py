@@ -120,6 +120,7 @@ def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
 
     Those that the pharmacy names are taken; else those of no jurisdiction, and of the first of the
     site's jurisdictions that has any, or of the first in the drug file where the site states none.
+    What is counted only if it is named is none of these.
     """
     countable = [
         product
@@ -129,13 +130,14 @@ def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
     if not countable:
         return None
     named = [p for p in countable if p.name in site.pharmacy.products.get(drug.id, [])]
-    of_file = list(dict.fromkeys(p.jurisdiction for p in countable if p.jurisdiction))
+    free = [p for p in countable if not p.if_named]
+    of_file = list(dict.fromkeys(p.jurisdiction for p in free if p.jurisdiction))
     here = [place for place in site.jurisdiction if place in of_file]
     place = (here if site.jurisdiction else of_file)[:1]
-    chosen = named or [p for p in countable if p.jurisdiction in ("", *place)]
+    chosen = named or [p for p in free if p.jurisdiction in ("", *place)]
     others = [
         p.name
-        for p in countable
+        for p in (free if chosen else countable)
         if p not in chosen and (not chosen or not site.jurisdiction or p.jurisdiction in here)
     ]
     return Stock(products=tuple(chosen), instead_of=() if named else tuple(others))

@@ -52,9 +52,12 @@ def test_without_a_drug_a_dose_says_that_it_is_held_to_nothing(calculator: Calcu
 
 
 @pytest.mark.hazard("H106")
-def test_a_thousandth_of_the_dose_of_a_named_drug_is_stopped(calculator: Calculator) -> None:
-    typed = ("--rate", "0.4 mg/kg", "--drug", "immunoglobulin", "--weight", "72 kg")
-    answer = calculator(*typed)
+@pytest.mark.parametrize("drug", ["immunoglobulin", "immunoglobulin-subcutaneous"])
+def test_a_thousandth_of_the_dose_of_a_named_drug_is_stopped(
+    calculator: Calculator, drug: str
+) -> None:
+    """At once: each has one route, so that none is asked for first."""
+    answer = calculator("--rate", "0.4 mg/kg", "--drug", drug, "--weight", "72 kg")
     assert answer.code == 3
     assert "Was g/kg meant: 0.4 g/kg?" in answer.out
     assert "28.8" not in answer.out
@@ -71,7 +74,7 @@ def test_the_route_of_a_drug_is_taken_only_where_it_has_one(calculator: Calculat
     assert problem.startswith('route: "nasal" is no route of cyclophosphamide')
     assert calculator(*by_surface, "--route", "intravenous infusion").code == 0
     (problem,) = calculator(*PER_KG[1:], "--drug", "imunoglobulin").problems
-    assert "did you mean immunoglobulin?" in problem
+    assert "did you mean immunoglobulin or immunoglobulin-subcutaneous?" in problem
 
 
 def test_what_a_flat_amount_does_not_use_is_a_note(calculator: Calculator) -> None:

@@ -42,3 +42,22 @@ def test_the_site_that_is_shipped_bands_no_dose() -> None:
     library = read_library(ROOT, only="rituximab-weekly")
     assert set(library.bands) == {NAME}
     assert not library.site.pharmacy.dose_bands
+
+
+def test_vamorolone_has_every_band_that_its_label_prints() -> None:
+    """The whole table was read; at 6 mg/kg, the rows of 4 and 2 mg/kg are for others."""
+    with (TESTS / "cases" / "dose_band_tables_vamorolone.csv").open(encoding="utf-8") as file:
+        printed = [
+            (row["weight_ge_kg"], row["weight_lt_kg"], float(row["dose_6_mg"]))
+            for row in csv.DictReader(file)
+        ]
+    assert len(printed) == 15
+    treatment = read_library(ROOT, only="vamorolone-uk").regimen("vamorolone-uk").phases[0]
+    bands = []
+    for medicine in treatment.medicines:
+        assert medicine.when is not None
+        assert medicine.when.weight is not None
+        low, high = medicine.when.weight.at_least, medicine.when.weight.below
+        dose = in_unit(medicine.dose, MG, "dose")
+        bands.append((low.removesuffix(" kg"), high.removesuffix(" kg"), dose))
+    assert bands == printed

@@ -22,6 +22,7 @@ from schedules.course.safety import Screening, check_safety
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import UPPER_LIMIT
+from schedules.library.crosscheck import unknown_terms
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.patient_reading import read_patient
 from tests.support.places import ROOT
@@ -315,9 +316,23 @@ def test_an_adjustment_asks_for_single_medicines() -> None:
     assert not [word for word, entry in asked.items() if entry is None or entry.members]
 
 
+def test_a_class_in_an_adjustment_is_refused_with_its_medicines() -> None:
+    library = whole_library()
+    drug = library.drugs["azathioprine"]
+    adjustment = next(one for one in drug.adjustments if one.if_taking)
+    of_a_class = adjustment.model_copy(update={"if_taking": ["allopurinol", "corticosteroids"]})
+    wrong = drug.model_copy(update={"adjustments": [of_a_class]})
+    ((place, text),) = unknown_terms(wrong, library.terms)
+    assert place == ("adjustments", 0, "if_taking", 1)
+    assert text.startswith(
+        '"corticosteroids" is a class, which would never hold here; write its medicines: '
+        "prednisolone, methylprednisolone, dexamethasone, "
+    )
+
+
 def test_every_drug_file_answers_all_questions() -> None:
     drugs = whole_library().drugs.values()
-    assert len(drugs) == 65
+    assert len(drugs) == 66
     assert not [drug.id for drug in drugs if drug.safety.missing]
     assert len(QUESTIONS) == 8
     assert NUMBERS.keys() == {"age", "weight", "height", "creatinine", "clearance"}

@@ -99,6 +99,8 @@ def _product(product: Product) -> Iterator[str]:
         yield "It is scored: it may be halved."
     yield from fact("It holds {}.", product.concentration, amount)
     yield from fact("It is supplied in {}.", product.jurisdiction)
+    if product.if_named:
+        yield "Packs are counted with it only where the site names it."
     yield from if_stated(product.opened, _opened)
 
 

@@ -131,7 +131,11 @@ def test_a_plan_whose_table_is_gone_is_stopped(banding: Path) -> None:
 @pytest.mark.parametrize(
     ("pharmacy", "said"),
     [
-        ({"dose_bands": ["gone"]}, "pharmacy dose_bands 1: bands/gone.csv is missing"),
+        (
+            {"dose_bands": ["gone"]},
+            "pharmacy dose_bands 1: bands/gone.csv is missing; a national table of bands does not "
+            "come with the program: put your own copy there",
+        ),
         ({"dose_bands": ["trust-rituximab", "other"]}, "trust-rituximab and other band the same"),
         (
             {"products": {"rituximab": ["tablet"]}},

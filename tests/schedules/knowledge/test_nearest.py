@@ -56,13 +56,13 @@ def test_at_most_five_are_named() -> None:
     [
         (
             "ivig",
-            "immunoglobulin-gbs, immunoglobulin-5-days, immunoglobulin-lewis-sumner, "
-            "immunoglobulin-mmn-induction or immunoglobulin-calendar-month",
+            "immunoglobulin-gbs, immunoglobulin-5-days, immunoglobulin-gbs-child, "
+            "immunoglobulin-lewis-sumner or immunoglobulin-mmn-induction",
         ),
         (
             "privigen",
-            "immunoglobulin-gbs, immunoglobulin-5-days, immunoglobulin-lewis-sumner, "
-            "immunoglobulin-mmn-induction or immunoglobulin-calendar-month",
+            "immunoglobulin-gbs, immunoglobulin-5-days, immunoglobulin-gbs-child, "
+            "immunoglobulin-lewis-sumner or immunoglobulin-mmn-induction",
         ),
         (
             "MMN",

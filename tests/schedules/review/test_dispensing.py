@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from dosing.calculation.packs import vials
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
-from dosing.units import NO_BREAK_SPACE
+from dosing.units import NO_BREAK_SPACE, amount
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.site import Pharmacy, Site
@@ -213,6 +214,40 @@ def test_strengths_of_two_jurisdictions_are_never_mixed(
     assert stock is not None
     assert [entry.name for entry in stock.products] == chosen
     assert list(stock.instead_of) == others
+
+
+@pytest.mark.parametrize(
+    ("products", "chosen"),
+    [
+        ({}, ["Privigen (EU)"]),
+        ({"immunoglobulin": ["Flebogamma DIF 5 %"]}, ["Flebogamma DIF 5 %"]),
+        (
+            {"immunoglobulin": ["Privigen (EU)", "Intratect 10 %"]},
+            ["Privigen (EU)", "Intratect 10 %"],
+        ),
+    ],
+)
+def test_another_make_is_counted_only_where_the_site_names_it(
+    products: dict[str, list[str]], chosen: list[str]
+) -> None:
+    stock = stocked(
+        library().drugs["immunoglobulin"], VEIN, site_of(["UK", "EU"], products=products)
+    )
+    assert stock is not None
+    assert [entry.name for entry in stock.products] == chosen
+    assert not stock.instead_of
+
+
+def test_a_child_has_the_vials_of_half_a_gram_that_the_site_stocks() -> None:
+    # 4.5 g are 2.5 + 4 x 0.5 g of Flebogamma; of Privigen, from 2.5 g up, 5 g with 0.5 g wasted.
+    immunoglobulin = library().drugs["immunoglobulin"]
+    needed = {"Flebogamma DIF 5 %": "2.5 g x 1 + 0.5 g x 4, no waste", "": "5 g x 1, waste 0.5 g"}
+    for name, packs in needed.items():
+        named = site_of(["EU"], products={"immunoglobulin": [name]})
+        stock = stocked(immunoglobulin, VEIN, named)
+        assert stock is not None
+        made = vials(amount("4.5 g", "dose"), stock.products[0].strengths)
+        assert spoken(str(made)) == packs
 
 
 def test_where_nothing_of_the_jurisdiction_is_known_nothing_is_counted() -> None:
