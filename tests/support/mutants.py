@@ -167,10 +167,12 @@ def _text(node: ast.AST) -> str:
 
 def _assigned(tree: ast.Module, line: int) -> frozenset[str]:
     """Return the names that the statement of a module on a line assigns."""
-    return frozenset(
-        node.id
-        for one in tree.body
-        if one.lineno <= line <= (one.end_lineno or one.lineno)
-        for node in ast.walk(one)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
+    targets: list[ast.expr] = []
+    for one in tree.body:
+        if one.lineno <= line <= (one.end_lineno or one.lineno):
+            if isinstance(one, ast.Assign):
+                targets += one.targets
+            elif isinstance(one, ast.AnnAssign):
+                targets.append(one.target)
+    walked = (node for target in targets for node in ast.walk(target))
+    return frozenset(node.id for node in walked if isinstance(node, ast.Name))
