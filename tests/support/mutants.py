@@ -33,7 +33,7 @@ _COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
 }
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any", "warn": "note", "stop": "warn"}
-_LONGEST = 100
+_LONGEST, _LONGEST_MODULE = 100, 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Mutant:
 
     name: str
     scope: str
+    line: int
     lines: range
     code: CodeType
     names: frozenset[str]
@@ -54,6 +55,7 @@ def mutants_of(source: str, path: str) -> list[Mutant]:
     """
     tree = ast.parse(source)
     found, met = [], Counter[str]()
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
     for scope, owner, field, place, node in _places(tree):
         for other in _changed(node, field):
             name = f"{scope or 'module'}: {_shown(node)} -> {_shown(other)}"
@@ -63,12 +65,20 @@ def mutants_of(source: str, path: str) -> list[Mutant]:
                 Mutant(
                     name=name if met[name] == 1 else f"{name} #{met[name]}",
                     scope=scope,
-                    lines=range(node.lineno, (node.end_lineno or node.lineno) + 1),
+                    line=node.lineno,
+                    lines=_lines_of(node, owner, scope in classes),
                     code=compile(with_it, path, "exec"),
                     names=frozenset() if scope else _assigned(tree, node.lineno),
                 )
             )
-    return sorted(found, key=lambda mutant: mutant.lines.start)
+    return sorted(found, key=lambda mutant: mutant.line)
+
+
+def _lines_of(node: ast.expr | ast.stmt, owner: ast.AST, scope_is_class: bool) -> range:
+    """Return the lines whose tests look at a change; a default runs with none of them, so all."""
+    if scope_is_class or isinstance(owner, ast.arguments):
+        return range(1, _LONGEST_MODULE)
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 _Place = tuple[str, ast.AST, str, int | None, "ast.expr | ast.stmt"]

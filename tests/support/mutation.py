@@ -156,7 +156,7 @@ class _Trial:
             raise SystemExit("The tests do not pass twice in one process.")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         for mutant in mutants_of(source, self.path):
-            if self._lines is not None and self._lines.isdisjoint(mutant.lines):
+            if self._lines is not None and mutant.line not in self._lines:
                 continue
             self.tried += 1
             at = {line for name in mutant.names for line in uses[name]} or set(mutant.lines)
@@ -164,7 +164,7 @@ class _Trial:
             limit = round(_SECONDS + _TIMES * sum(cost[item] for item in tests))
             work = functools.partial(self._is_noticed, mutant, functions, caches, tests, limit)
             if _in_a_child(work) == 0:
-                self.survivors[mutant.name] = mutant.lines.start
+                self.survivors[mutant.name] = mutant.line
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return True

@@ -141,6 +141,12 @@ def test_a_switch_goes_on_from_where_the_last_dose_stands_and_keeps_what_was_dec
     assert found[12] == ("2026-12-13", "400 mg")
 
 
+def test_a_switch_counts_from_the_last_dose_that_stays_and_not_from_the_first_that_goes() -> None:
+    alone = Defer(at="intravenous cycle 1 day 8", by_days=1, scope="this day", **SAID)
+    found = tablets(changed(planned(THIOCTIC), alone, switched("12 days")))
+    assert [found[day][0] for day in (7, 8, 12)] == ["2026-12-06", "2026-12-07", "2026-12-11"]
+
+
 def test_a_switch_of_the_first_course_lays_out_that_course() -> None:
     second = added(RITUXIMAB, dt.date(2026, 12, 7))
     found = changed(planned(THIOCTIC), second, switched("12 days"))
@@ -196,6 +202,18 @@ def test_a_hold_repeats_a_step_in_its_rhythm_even_where_one_dose_was_moved_by_a_
     moved = Defer(at="taper cycle 2 day 3", by_days=1, scope="this day", **SAID)
     first[1] = (3, "2027-02-11")
     assert second_step(held(4, moved)) == [*first, *again, *rest]
+
+
+def test_a_hold_repeats_the_last_dose_of_the_step() -> None:
+    last = Adjust(at="taper cycle 2 day 13", scope="this day", amount="40 mg", **SAID)
+    hold = Hold(kind="hold", at="taper cycle 2 day 7", days=4, **SAID)
+    found = tapered(changes=[last, hold])
+    by_day = {
+        row.day: float(row.dose.amount.magnitude)
+        for row in found.rows
+        if row.phase == "taper" and row.cycle == 2
+    }
+    assert {day for day, number in by_day.items() if number == 40} == {13, 14, 16}
 
 
 def test_the_doses_of_a_hold_are_known_by_days_of_their_own() -> None:

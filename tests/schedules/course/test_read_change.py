@@ -163,6 +163,7 @@ def test_what_is_typed_is_read_field_by_field(
         ("results", {"results": ["neutrophils much"]}, "", ["neutrophils much"]),
         ("result", {"gate": "neutrophils", "value": "many"}, "", ["many"]),
         ("result", {"gate": "neutrophils"}, "", ["value: is missing"]),
+        ("result", {"gate": "platelets", "value": "0.9"}, "", ["is not a gate of the pulses"]),
         ("decline", {}, "", ["gate: is missing", "nothing is proposed here"]),
         ("decline", {"gate": "sodium"}, "waiting", ["waits for a decision", "neutrophils"]),
         ("decline", {}, "waiting twice", ["gate: is missing", "neutrophils, white cells"]),
@@ -180,6 +181,12 @@ def test_what_cannot_be_read_is_answered_with_its_field(
         read(kind, {**place, **typed}, of or CYCLOPHOSPHAMIDE)
     text = str(refused.value)
     assert not [words for words in said if words.lower() not in text.lower()], text
+
+
+def test_what_is_missing_twice_is_one_problem() -> None:
+    with pytest.raises(InputError) as refused:
+        read("defer", {"from": PULSE, "scope": "day"})
+    assert [problem.field for problem in refused.value.problems] == ["by"]
 
 
 def test_a_gate_of_words_is_answered_with_how_to_type_its_result() -> None:
