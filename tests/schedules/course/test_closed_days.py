@@ -14,7 +14,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.phase import OpenDays, Procedure
 from schedules.knowledge.site import ClosedDays
 from schedules.library.reader import read_library
-from schedules.plans.changes import Record
+from schedules.plans.changes import Defer, Record
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
 from tests.support.places import ROOT
@@ -255,3 +255,16 @@ def test_the_next_open_day_may_be_the_next_one_and_the_farthest_that_is_looked_a
     assert before(0) == dt.date(2026, 12, 30)
     assert before(13) == dt.date(2026, 12, 17)
     assert before(14) == dt.date(2026, 12, 31)
+
+
+@pytest.mark.hazard("H70")
+@pytest.mark.parametrize(("rule", "closed"), [("later", "2026-12-09"), ("earlier", "2026-12-14")])
+def test_a_move_off_a_closed_day_keeps_the_least_gap_to_both_neighbours(
+    rule: str, closed: str
+) -> None:
+    # the second dose put off from 7 to 9 December lies 5 days before the third, which is the least
+    defer = Defer(at="induction cycle 1 day 8", by_days=2, scope="this day", **SAID)
+    plan = planned(RITUXIMAB).model_copy(update={"changes": [defer]})
+    found = at_site(plan, rule=rule, own=[closed])
+    assert dates(found) == ["2026-11-30", "2026-12-09", "2026-12-14", "2026-12-21"]
+    assert len(texts(found, "closed.no_way")) == 1
