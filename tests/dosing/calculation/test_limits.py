@@ -330,4 +330,5 @@ def test_a_bound_on_one_side_says_nothing_of_the_other() -> None:
     column = quantity(np.array([2.0, 0.5]), G)
     (found,) = check_amount(own, VEIN, column, "dose", {})
     assert found.code == "limit.hard.above.dose"
+    assert found.rows is not None
     assert found.rows.tolist() == [True, False]

@@ -268,3 +268,12 @@ def test_a_move_off_a_closed_day_keeps_the_least_gap_to_both_neighbours(
     found = at_site(plan, rule=rule, own=[closed])
     assert dates(found) == ["2026-11-30", "2026-12-09", "2026-12-14", "2026-12-21"]
     assert len(texts(found, "closed.no_way")) == 1
+
+
+def test_the_second_dose_keeps_the_least_gap_to_the_first() -> None:
+    # the first put off to 2 December: 6 December would be 4 days after it, the least is 5
+    defer = Defer(at="induction cycle 1 day 1", by_days=2, scope="this day", **SAID)
+    plan = planned(RITUXIMAB).model_copy(update={"changes": [defer]})
+    found = at_site(plan, rule="earlier", own=["2026-12-07"])
+    assert dates(found)[:2] == ["2026-12-02", "2026-12-07"]
+    assert len(texts(found, "closed.no_way")) == 1

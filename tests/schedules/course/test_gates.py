@@ -236,3 +236,31 @@ def test_a_count_is_dated_from_the_dose_before_it_on_its_own_day_of_the_cycle() 
         if one.date != two.date
     ]
     assert moved == [(39, 1)]
+
+
+def test_a_decision_shows_the_result_of_the_first_dose_of_its_cycle() -> None:
+    # mesna follows cyclophosphamide on the same day
+    found = example_of("cyclophosphamide-monthly-mesna")
+    (first, *_) = [row for row in found.rows if row.cycle == 2]
+    result = Result(at=first.place, gate="neutrophils", value="0.9", **SAID)
+    plan = found.plan.model_copy(update={"changes": [result]})
+    own = work_out(plan, shelved("cyclophosphamide-monthly-mesna")).tests_and_decisions
+    assert {one.n for one in own} == {1}
+    assert [one.outcome for one in own if one.kind == "decision"][:3] == [
+        "",
+        "0.9 x 10^9/L, not reached",
+        "",
+    ]
+
+
+def test_a_test_on_the_day_of_a_dose_moves_with_that_dose() -> None:
+    # daily tablets; the first count is on day 8
+    found = example_of("cyclophosphamide-oral")
+    defer = Defer(at="daily cycle 1 day 8", by_days=1, scope="this day", **SAID)
+    plan = found.plan.model_copy(update={"changes": [defer]})
+    later = work_out(plan, shelved("cyclophosphamide-oral"))
+
+    def first_count(course: Course) -> dt.date:
+        return next(one.date for one in course.tests_and_decisions if one.day == 8)
+
+    assert first_count(later) == first_count(found) + dt.timedelta(days=1)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from dosing.units import Quantity, amount, show
+from dosing.units import M2, Quantity, amount, show
 from schedules.course.course import Course
 from schedules.course.totals import Total, check_totals, totals_of
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
+from tests.support.made_up import drug
 from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, man, planned, whole_library
 
 
@@ -119,3 +120,14 @@ def test_one_dose_is_held_to_the_limits_as_well() -> None:
     (total,) = totals_of(course.rows[:1], course.plan)
     assert (total.doses, total.course.magnitude) == (1, 60)
     assert check_totals(total, course.rows[:1], course.drugs[total.drug]) == []
+
+
+def test_a_total_is_judged_by_the_size_at_the_first_dose() -> None:
+    # twice 1,850 mg are 2,006 mg/m2 at 1.8447 m2, and 1,762 mg/m2 at 2.1 m2
+    plan = planned(CYCLOPHOSPHAMIDE)
+    first, *_, last = work_out(plan, whole_library()).rows
+    later = dataclasses.replace(last, dose=dataclasses.replace(last.dose, bodies={M2: 2.1}))
+    (total,) = totals_of([first, later], plan)
+    for high, levels in (("2000 mg/m2", ["STOP"]), ("2010 mg/m2", [])):
+        own = drug("cyclophosphamide", {"per": "course", "hard": {"high": high}})
+        assert [one.level for one in check_totals(total, [first, later], own)] == levels
