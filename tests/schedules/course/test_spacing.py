@@ -169,5 +169,6 @@ def test_an_exchange_that_still_runs_takes_the_drug_out(
         length=dt.timedelta(hours=hours),
     )
     library = read_library(tmp_path, only="trial")
-    codes_found = {one.code for one in find_spacing(found.rows, [moved], library)}
+    short = dataclasses.replace(moved, date=dt.date(2027, 3, 1), length=dt.timedelta())
+    codes_found = {one.code for one in find_spacing(found.rows, [moved, short], library)}
     assert (CODE in codes_found) is lost
