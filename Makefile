@@ -13,7 +13,7 @@ LOCK := $(DEV_VENV)/bin/uv pip compile -q --universal --python-version 3.11 --ge
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help wheel app test lint bench docs release lock clean programs app-venv dev-venv
+.PHONY: help wheel app test lint bench mutation docs release lock clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -43,7 +43,7 @@ define prepare
 endef
 
 help: ## Print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 app: app-venv ## Start Posology on http://127.0.0.1:8501 (another port: make app PORT=8600)
 	@exec $(APP_PYTHON) -m streamlit run app.py --server.port $(PORT) </dev/null
@@ -63,6 +63,9 @@ lint: dev-venv ## Check style, types, layers and dependencies
 
 bench: dev-venv ## Measure the speed (a part: make bench ARGS="--only page")
 	@$(DEV_PYTHON) -m benchmarks $(ARGS)
+
+mutation: dev-venv ## Change the rules one by one, and see that a test fails (make mutation ARGS=--changed)
+	@$(DEV_PYTHON) -m tests.support.mutation $(ARGS)
 
 wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 	@$(DEV_PYTHON) -m tests.support.installed

@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from statistics import mode
 
 from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
@@ -385,7 +386,8 @@ def _step_before(step: Sequence[Slot], change: Hold, agenda: Agenda) -> list[Slo
 def _repeated(step: Sequence[Slot], first: dt.date, days: int) -> list[Slot]:
     """Return the doses of the last day of a step again, in its rhythm, for a number of days."""
     dates = sorted({slot.date for slot in step})
-    apart = min(((after - one).days for one, after in pairwise(dates)), default=1)
+    # The rhythm is the commonest gap: one dose that was moved by a day makes no daily doses.
+    apart = mode([(after - one).days for one, after in pairwise(dates)] or [1])
     last_day = max(slot.day for slot in step)
     return [
         replaced(

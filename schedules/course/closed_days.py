@@ -168,7 +168,7 @@ def _far_enough(slot: Slot, to: dt.date, dates: _Dates) -> bool:
     """Return whether the next doses of a medicine before and after a day are not too near to it."""
     window, days = slot.medicine.window, dates[slot.course_number, slot.medicine.name]
     place = bisect_left(days, to)
-    near = [*days[max(0, place - 2) : place], *days[place : place + 2]]
+    near = days[max(0, place - 2) : place + 2]
     return window is not None and all(
         max(other, to) >= window.least_gap.after(min(other, to))
         for other in near

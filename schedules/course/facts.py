@@ -399,7 +399,7 @@ def _read_result(
     if date is None:
         return None
     fact, tests = Fact("result", text), terms.test_words
-    for count in range(len(words) - 1, 0, -1):
+    for count in range(len(words), 0, -1):
         found = tests.find(" ".join(words[:count]))
         if isinstance(found, TestTerm):
             return _value_of(found, " ".join(words[count:]), fact, date, problems)

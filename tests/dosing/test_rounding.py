@@ -137,6 +137,12 @@ def test_a_body_mass_index_of_exactly_the_limit_is_not_above_it() -> None:
     assert below(29.999999, 30)
 
 
+def test_noise_is_what_lies_beyond_the_ninth_decimal_of_a_limit() -> None:
+    # 4 and 6 tenths of the last decimal, above and below
+    assert [above(limit, 1) for limit in (1.0000000004, 1.0000000006)] == [False, True]
+    assert [below(limit, 1) for limit in (0.9999999996, 0.9999999994)] == [False, True]
+
+
 def test_a_limit_of_nothing_can_be_compared_with() -> None:
     assert above(0.1, 0)
     assert not above(0.0, 0)

@@ -9,11 +9,14 @@ an empty cell has no row, or one without content ("no kidney rule found").
 from __future__ import annotations
 
 import csv
+from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import NO_SOURCE, QUESTIONS, SEE_ADJUSTMENTS, Question
+from schedules.knowledge.terms import Vocabulary
 from tests.support.places import TESTS
 from tests.support.planning import whole_library
 
@@ -76,15 +79,55 @@ def test_no_source_found_is_never_the_easy_way() -> None:
                 assert getattr(drug.safety, question) != NO_SOURCE, f"{drug.id}: {question}"
 
 
-def test_every_word_that_a_sheet_names_means_its_entry_or_a_member_of_its_class() -> None:
-    path = TESTS / "patients" / "words.yaml"
-    words = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    terms = whole_library().terms
-    wrong = [
+def read(name: str) -> Any:
+    return YAML(typ="safe").load((TESTS / "patients" / name).read_text(encoding="utf-8"))
+
+
+def typed_words() -> dict[str, dict[str, list[str]]]:
+    """Return the words that have to mean an entry or a member of its class, by the entry."""
+    words: dict[str, dict[str, list[str]]] = read("words.yaml")
+    for kind, classes in read("members.yaml").items():
+        for name, stated in classes.items():
+            words[kind].setdefault(name, []).extend(stated["members"])
+    return words
+
+
+def not_meant(
+    vocabulary: Vocabulary, words: dict[str, list[str]], less: Vocabulary | None = None
+) -> list[tuple[str, str]]:
+    """Return the words of classes that mean none of their members, or none that is left."""
+    return [
         (name, typed)
-        for kind, vocabulary in (("conditions", terms.conditions), ("medicines", terms.medicines))
-        for name, own in words[kind].items()
+        for name, own in words.items()
+        for members in [(less or vocabulary).expanded([name])]
         for typed in own
-        if (found := vocabulary.find(typed)) is None or found.id not in vocabulary.expanded([name])
+        if (found := vocabulary.find(typed)) is None or found.id not in members
     ]
+
+
+def test_every_word_that_a_sheet_names_means_its_entry_or_a_member_of_its_class() -> None:
+    terms, words = whole_library().terms, typed_words()
+    wrong = not_meant(terms.conditions, words["conditions"])
+    wrong += not_meant(terms.medicines, words["medicines"])
     assert not wrong
+
+
+@pytest.mark.hazard("H107")
+def test_no_member_of_a_class_can_be_lost() -> None:
+    """The two tables miss each of them, whatever the reading says; one named twice is refused."""
+    terms, words = whole_library().terms, typed_words()
+    tried, unnoticed = 0, []
+    for kind, vocabulary in (("conditions", terms.conditions), ("medicines", terms.medicines)):
+        for entry in vocabulary.entries.values():
+            if entry.members:
+                holding = (n for n in words[kind] if entry.id in vocabulary.expanded([n]))
+                own = {name: words[kind][name] for name in holding}
+            for lost in entry.members:
+                rest = [one for one in entry.members if one != lost]
+                fewer = entry.model_copy(update={"members": rest})
+                less = Vocabulary({**vocabulary.entries, entry.id: fewer})
+                tried += 1
+                if not not_meant(vocabulary, own, less):
+                    unnoticed.append((entry.id, lost))
+    assert not unnoticed
+    assert tried > 500

@@ -10,7 +10,7 @@ from dosing import units
 from dosing.calculation.limits import check_amount, check_rate
 from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.trace import Finding
-from dosing.units import KG, M2, MG, Unit, quantity
+from dosing.units import KG, M2, MG, G, Unit, quantity
 from tests.support.made_up import SOURCE, VEIN, drug, immunoglobulin, rituximab, spoken
 
 
@@ -284,3 +284,51 @@ def test_a_bound_is_written_back_as_it_is_read() -> None:
     bounds = Bounds.model_validate({"low": "340 mg/m\u00b2", "high": "0.41 g/m2"})
     assert bounds.model_dump() == {"low": "340 mg/m2", "high": "0.41 g/m2"}
     assert Bounds.model_validate(bounds.model_dump()) == bounds
+
+
+def codes_and_texts(found: list[Finding]) -> list[tuple[str, str]]:
+    return [(one.code, one.text.replace("\u00a0", " ")) for one in found]
+
+
+def test_a_rate_is_of_a_kind_that_any_limit_has() -> None:
+    both = drug(
+        "x",
+        {"per": "dose", "hard": {"high": "20 mg/kg"}},
+        {"per": "dose", "hard": {"high": "1000 mg/m2"}},
+    )
+    assert check_rate(both, VEIN, units.dose("10 mg/kg"), "dose") == []
+    (code, text), *rest = codes_and_texts(check_rate(both, VEIN, units.dose("21 mg/kg"), "dose"))
+    assert (code, rest) == ("limit.hard.above.dose", [])
+    assert "(up to 20 mg/kg)" in text
+
+
+def test_a_rate_of_another_kind_is_answered_with_the_first_limit() -> None:
+    own = drug(
+        "x",
+        {"per": "dose", "hard": {"high": "20 mg/m2"}},
+        {"per": "dose", "hard": {"high": "30 mg/m2"}},
+    )
+    for wrong in ("10 mg/kg", "10 units/m2"):
+        ((code, text),) = codes_and_texts(check_rate(own, VEIN, units.dose(wrong), "dose"))
+        assert code == "limit.wrong_kind"
+        assert "is dosed in mg/m2 (up to 20 mg/m2)" in text
+
+
+def test_a_limit_of_another_kind_is_passed_over_and_the_next_one_holds() -> None:
+    own = drug(
+        "x",
+        {"per": "dose", "hard": {"high": "1000 units"}},
+        {"per": "dose", "hard": {"low": "1 g"}},
+    )
+    ((code, text),) = codes_and_texts(check_amount(own, VEIN, units.amount("900 mg"), "dose", {}))
+    assert code == "limit.hard.below.dose"
+    assert "(from 1 g)" in text
+
+
+def test_a_bound_on_one_side_says_nothing_of_the_other() -> None:
+    own = drug("x", {"per": "dose", "hard": {"high": "1 g"}})
+    column = quantity(np.array([2.0, 0.5]), G)
+    (found,) = check_amount(own, VEIN, column, "dose", {})
+    assert found.code == "limit.hard.above.dose"
+    assert found.rows is not None
+    assert found.rows.tolist() == [True, False]

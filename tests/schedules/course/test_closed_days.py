@@ -14,7 +14,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.phase import OpenDays, Procedure
 from schedules.knowledge.site import ClosedDays
 from schedules.library.reader import read_library
-from schedules.plans.changes import Record
+from schedules.plans.changes import Defer, Record
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
 from tests.support.places import ROOT
@@ -208,3 +208,72 @@ def test_windows_of_open_days_say_something_and_belong_to_reviews() -> None:
     }
     with pytest.raises(ValidationError, match="only a review has a window"):
         Procedure.model_validate({**exchange, "window": {"early": "1 day", "source": "proposed"}})
+
+
+def test_reviews_on_closed_days_are_booked_on_the_nearest_open_one_and_said_in_one_line() -> None:
+    # days 14 of two steps: Sun 07-Feb-2027 and Sun 21-Feb-2027; the window is 5 days early
+    library = read_library(ROOT, only="prednisolone-alternate-days")
+    regimen = library.regimen("prednisolone-alternate-days")
+    closed = ClosedDays.model_validate({"rule": "stay", "weekdays": ["Sat", "Sun"]})
+    plan = make_plan(
+        regimen,
+        library.knowledge_for(regimen),
+        library.site.model_copy(update={"closed": closed}),
+        man(),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={},
+    )
+    found = work_out(plan, library)
+    reviews = [one.date.isoformat() for one in found.occasions if one.kind == "review"][:3]
+    assert reviews == ["2027-01-22", "2027-02-05", "2027-02-19"]
+    (text,) = texts(found, "closed.review_booked")
+    assert text.startswith(
+        "Reviews are booked on open days within their window: full dose cycle 1 day 56 on "
+        "Fri 22-Jan-2027 (Sun 24-Jan-2027 is closed); taper cycle 1 day 14 on Fri 05-Feb-2027 "
+        "(Sun 07-Feb-2027 is closed); "
+    )
+    (finding,) = (f for f in found.findings if f.code == "closed.review_booked")
+    assert finding.source is not None
+    assert finding.source.confirmed
+
+
+def test_a_site_without_closed_days_moves_nothing() -> None:
+    found = at_site(planned(RITUXIMAB, start="2026-12-06"), rule="earlier")
+    assert dates(found) == ["2026-12-06", "2026-12-13", "2026-12-20", "2026-12-27"]
+    assert not [finding for finding in found.findings if finding.code.startswith("closed.")]
+
+
+def test_the_next_open_day_may_be_the_next_one_and_the_farthest_that_is_looked_at() -> None:
+    # 14 days are looked at: with 13 closed before it the 14th is found, with 14 none is
+    def before(closed_days: int) -> dt.date:
+        day = dt.date(2026, 12, 31)
+        own = [(day - dt.timedelta(days=n)).isoformat() for n in range(closed_days + 1)]
+        closed = ClosedDays.model_validate({"rule": "stay", "own": own})
+        return open_day_for_a_test(day, None, closed)
+
+    assert before(0) == dt.date(2026, 12, 30)
+    assert before(13) == dt.date(2026, 12, 17)
+    assert before(14) == dt.date(2026, 12, 31)
+
+
+@pytest.mark.hazard("H70")
+@pytest.mark.parametrize(("rule", "closed"), [("later", "2026-12-09"), ("earlier", "2026-12-14")])
+def test_a_move_off_a_closed_day_keeps_the_least_gap_to_both_neighbours(
+    rule: str, closed: str
+) -> None:
+    # the second dose put off from 7 to 9 December lies 5 days before the third, which is the least
+    defer = Defer(at="induction cycle 1 day 8", by_days=2, scope="this day", **SAID)
+    plan = planned(RITUXIMAB).model_copy(update={"changes": [defer]})
+    found = at_site(plan, rule=rule, own=[closed])
+    assert dates(found) == ["2026-11-30", "2026-12-09", "2026-12-14", "2026-12-21"]
+    assert len(texts(found, "closed.no_way")) == 1
+
+
+def test_the_second_dose_keeps_the_least_gap_to_the_first() -> None:
+    # the first put off to 2 December: 6 December would be 4 days after it, the least is 5
+    defer = Defer(at="induction cycle 1 day 1", by_days=2, scope="this day", **SAID)
+    plan = planned(RITUXIMAB).model_copy(update={"changes": [defer]})
+    found = at_site(plan, rule="earlier", own=["2026-12-07"])
+    assert dates(found)[:2] == ["2026-12-02", "2026-12-07"]
+    assert len(texts(found, "closed.no_way")) == 1

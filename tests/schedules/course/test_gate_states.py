@@ -34,7 +34,7 @@ from schedules.outputs.table import to_csv
 from schedules.plans.changes import in_words
 from schedules.plans.making import make_plan
 from tests.support.places import ROOT
-from tests.support.planning import MADE_ON, man
+from tests.support.planning import MADE_ON, THIOCTIC, course_of, example_of, man
 
 NOW = dt.datetime(2026, 12, 27, 12, tzinfo=dt.UTC)
 PULSES, TAPER = "cyclophosphamide-monthly", "prednisolone-alternate-days"
@@ -343,3 +343,79 @@ def test_only_an_answer_about_a_result_proposes_a_change() -> None:
     for when in ({"has": ["diabetes"]}, {**result, "has": ["diabetes"]}):
         with pytest.raises(ValidationError, match="is not about a result alone"):
             Answer.model_validate({**answer, "when": when})
+
+
+def test_a_result_of_the_day_before_is_one_day_old() -> None:
+    found = entered("neutrophils 2.1 10^9/L 2026-11-29").entered
+    assert of(found, 0).startswith("neutrophils 2.1 x 10^9/L of 29-Nov-2026, 1 day old (at most 3)")
+
+
+def test_the_newest_of_several_results_decides() -> None:
+    newest, older = "neutrophils 1.9 10^9/L 2026-12-27", "neutrophils 0.9 10^9/L 2026-12-26"
+    for results in ((newest, older), (older, newest)):
+        found = entered(*results)
+        assert of(found.entered, 1).endswith("1 day old (at most 3): reached")
+        assert found.proposals == ()
+
+
+def test_a_proposal_is_handed_on_as_plain_values() -> None:
+    (proposal,) = entered("neutrophils 0.9 10^9/L 2026-12-27").proposals
+    assert proposal.as_dict() == {
+        "at": "pulses cycle 2 day 1",
+        "test": "neutrophils",
+        "wanted": "at least 1.5 x 10^9/L",
+        "result": "0.9 x 10^9/L",
+        "date": "2026-12-27",
+        "age_days": 1,
+        "valid_days": 3,
+        "due": "2026-12-24",
+        "verdict": "not reached",
+        "decided": "",
+        "changes": ["defer 7 days", "give 75 % of the standard dose"],
+    }
+    state = course().gate_states[course().rows[0].id][0].as_dict()
+    assert (state["date"], state["age_days"], state["verdict"]) == (None, None, "missing")
+
+
+def test_a_gate_of_a_phase_asks_once_for_all_its_drugs() -> None:
+    found = entered("neutrophils 0.9 10^9/L 2026-12-27", regimen="cyclophosphamide-monthly-mesna")
+    assert [one.state.test for one in found.proposals] == ["neutrophils"]
+
+
+def test_a_rule_for_infusions_asks_nothing_before_tablets() -> None:
+    found = example_of("cyclophosphamide-oral")
+    asked = {state.test for states in found.gate_states.values() for state in states}
+    assert "neutrophils" not in asked
+
+
+def test_a_number_on_another_scale_is_not_compared() -> None:
+    found = entered("ALT 100 U/L 2026-11-30", regimen="riluzole").entered
+    assert of(found, 0, "alt").endswith("cannot be compared")
+
+
+def test_a_test_of_a_drug_file_is_due_on_the_day_of_the_dose() -> None:
+    assert of(course("riluzole"), 0, "alt") == "ALT: no result, due by Mon 30-Nov-2026"
+
+
+def test_a_course_without_tests_has_no_states() -> None:
+    assert course_of(THIOCTIC).gate_states == {}
+
+
+def test_a_result_typed_with_the_plan_decides_and_can_be_declined() -> None:
+    known = library(PULSES)
+    plan = course().plan
+    typed = {"results": ["neutrophils 0.9 10^9/L 2026-11-28"]}
+    own = plan.model_copy(update={"patient": plan.patient.model_copy(update=typed)})
+    found = work_out(own, known)
+    assert [one.dose.place for one in found.proposals] == ["pulses cycle 1 day 1"]
+    texts = {"from": "pulses cycle 1 day 1"}
+    change = read_change("decline", texts, found, known, who="AB", why="a nadir", when=NOW)
+    after = with_change(own, change, known)
+    assert after.proposals == ()
+    assert "; as planned in spite of" in of(after, 0)
+    # it settles nothing of a result that was known later
+    again = {"results": ["neutrophils 0.8 10^9/L 2026-11-29"]}
+    later = read_change("results", again, after, known, who="AB", why="-", when=NOW)
+    assert [one.dose.place for one in with_change(after.plan, later, known).proposals] == [
+        "pulses cycle 1 day 1"
+    ]

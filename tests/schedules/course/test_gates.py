@@ -18,7 +18,16 @@ from schedules.library.reader import read_library
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.changes import AddCourse, Defer, Result
 from tests.support.places import ROOT
-from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, SAID, changed, library, planned
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    RITUXIMAB,
+    SAID,
+    changed,
+    example_of,
+    library,
+    planned,
+    shelved,
+)
 
 ASKED: dict[str, Any] = {
     "name": "neutrophils",
@@ -200,3 +209,58 @@ def test_a_gate_that_a_phase_does_not_have_is_answered_with_those_that_it_has() 
     found = work_out(planned(CYCLOPHOSPHAMIDE), library())
     with pytest.raises(InputError, match="write one of: neutrophils"):
         gate_named("platelets", found.rows[0], found.regimens)
+
+
+def test_to_leave_a_dose_out_is_proposed_for_its_day_alone() -> None:
+    (omit,) = proposed_changes(["omit"], "pulses cycle 2 day 1", "-")
+    assert (omit.kind, omit.typed["scope"]) == ("omit", "day")
+
+
+def test_a_count_is_dated_from_the_dose_before_it_on_its_own_day_of_the_cycle() -> None:
+    # EUVAS: pulses on days 1, 15 and 29, then every 21 days; day 39 is ten days after day 29
+    found = example_of("cyclophosphamide-euvas")
+    first = [row for row in found.rows if row.phase == "pulses"]
+    counts = [one for one in found.tests_and_decisions if one.what.startswith("full blood count")]
+    third = next(row for row in first if row.day == 29)
+    own = next(one for one in counts if one.day == 39)
+    assert own.date == third.date + dt.timedelta(days=10)
+    assert own.id.endswith("/39/monitoring full blood count at its lowest/1")
+    assert [one.day for one in counts if one.phase == "pulses"][:3] == [11, 25, 39]
+    # where the third pulse is put off, so is the count after it, and none before
+    defer = Defer(at=third.place, by_days=1, scope="this day", **SAID)
+    plan = found.plan.model_copy(update={"changes": [defer]})
+    later = work_out(plan, shelved("cyclophosphamide-euvas"))
+    moved = [
+        (one.day, (two.date - one.date).days)
+        for one, two in zip(found.tests_and_decisions, later.tests_and_decisions, strict=True)
+        if one.date != two.date
+    ]
+    assert moved == [(39, 1)]
+
+
+def test_a_decision_shows_the_result_of_the_first_dose_of_its_cycle() -> None:
+    # mesna follows cyclophosphamide on the same day
+    found = example_of("cyclophosphamide-monthly-mesna")
+    (first, *_) = [row for row in found.rows if row.cycle == 2]
+    result = Result(at=first.place, gate="neutrophils", value="0.9", **SAID)
+    plan = found.plan.model_copy(update={"changes": [result]})
+    own = work_out(plan, shelved("cyclophosphamide-monthly-mesna")).tests_and_decisions
+    assert {one.n for one in own} == {1}
+    assert [one.outcome for one in own if one.kind == "decision"][:3] == [
+        "",
+        "0.9 x 10^9/L, not reached",
+        "",
+    ]
+
+
+def test_a_test_on_the_day_of_a_dose_moves_with_that_dose() -> None:
+    # daily tablets; the first count is on day 8
+    found = example_of("cyclophosphamide-oral")
+    defer = Defer(at="daily cycle 1 day 8", by_days=1, scope="this day", **SAID)
+    plan = found.plan.model_copy(update={"changes": [defer]})
+    later = work_out(plan, shelved("cyclophosphamide-oral"))
+
+    def first_count(course: Course) -> dt.date:
+        return next(one.date for one in course.tests_and_decisions if one.day == 8)
+
+    assert first_count(later) == first_count(found) + dt.timedelta(days=1)

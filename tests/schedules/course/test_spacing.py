@@ -138,3 +138,37 @@ def test_many_doses_too_near_are_counted_after_the_first() -> None:
     [finding] = beside_rituximab(4, 1)
     assert finding.text.lower().count("efgartigimod alfa on tue 01-dec-2026") == 3
     assert finding.text.endswith("rituximab on Mon 14-Dec-2026 at 09:00 and 1 more.")
+
+
+def test_as_many_pairs_as_are_named_have_no_more_after_them() -> None:
+    [finding] = beside_rituximab(3, 1)
+    assert finding.text.endswith("rituximab on Mon 14-Dec-2026 at 09:00.")
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "hours", "lost"),
+    [
+        # the infusion begins at 09:00 of 30 November
+        (30, dt.time(7), 2, False),
+        (30, dt.time(7), 3, True),
+        # from the evening before, over midnight
+        (29, dt.time(23), 10, False),
+        (29, dt.time(23), 11, True),
+        (29, dt.time(22), 11, False),
+    ],
+)
+def test_an_exchange_that_still_runs_takes_the_drug_out(
+    tmp_path: Path, day: int, begins: dt.time, hours: int, lost: bool
+) -> None:
+    found = planned(shelf(tmp_path), exchange=1, given=1, at="infusion")
+    (exchange,) = (one for one in found.occasions if one.kind == "procedure")
+    moved = dataclasses.replace(
+        exchange,
+        date=dt.date(2026, 11, day),
+        time=begins,
+        length=dt.timedelta(hours=hours),
+    )
+    library = read_library(tmp_path, only="trial")
+    short = dataclasses.replace(moved, date=dt.date(2027, 3, 1), length=dt.timedelta())
+    codes_found = {one.code for one in find_spacing(found.rows, [moved, short], library)}
+    assert (CODE in codes_found) is lost

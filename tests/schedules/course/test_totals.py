@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from dosing.units import Quantity, amount, show
+from dosing.units import M2, Quantity, amount, show
 from schedules.course.course import Course
 from schedules.course.totals import Total, check_totals, totals_of
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
+from tests.support.made_up import drug
 from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, man, planned, whole_library
 
 
@@ -90,3 +91,43 @@ def test_what_was_given_before_counts_for_the_lifetime_alone(
     assert (total.lifetime is None) is (earlier is None)
     codes = found(total, course)
     assert sorted(level for level, code in codes if "lifetime" in code) == levels
+
+
+def given(*milligrams: float) -> Total:
+    """Return the total of so many doses, the second and later ones stated in grams."""
+    rows = edaravone().rows[: len(milligrams)]
+    amounts = [
+        mg(number) if n == 0 else amount(f"{number / 1000:.13f} g")
+        for n, number in enumerate(milligrams)
+    ]
+    doses = [
+        dataclasses.replace(row, dose=dataclasses.replace(row.dose, amount=own))
+        for row, own in zip(rows, amounts, strict=True)
+    ]
+    (total,) = totals_of(doses, edaravone().plan)
+    return total
+
+
+def test_a_sum_is_in_the_unit_of_the_first_dose_without_noise_beyond_nine_decimals() -> None:
+    assert (given(60).course.magnitude, given(60, 30).course.magnitude) == (60, 90)
+    # 1 mg and 0.4, or 0.6, of the last decimal
+    assert given(0.5, 0.5000000004).course.magnitude == 1
+    assert given(0.5, 0.5000000006).course.magnitude == 1.000000001
+
+
+def test_one_dose_is_held_to_the_limits_as_well() -> None:
+    course = edaravone()
+    (total,) = totals_of(course.rows[:1], course.plan)
+    assert (total.doses, total.course.magnitude) == (1, 60)
+    assert check_totals(total, course.rows[:1], course.drugs[total.drug]) == []
+
+
+def test_a_total_is_judged_by_the_size_at_the_first_dose() -> None:
+    # twice 1,850 mg are 2,006 mg/m2 at 1.8447 m2, and 1,762 mg/m2 at 2.1 m2
+    plan = planned(CYCLOPHOSPHAMIDE)
+    first, *_, last = work_out(plan, whole_library()).rows
+    later = dataclasses.replace(last, dose=dataclasses.replace(last.dose, bodies={M2: 2.1}))
+    (total,) = totals_of([first, later], plan)
+    for high, levels in (("2000 mg/m2", ["STOP"]), ("2010 mg/m2", [])):
+        own = drug("cyclophosphamide", {"per": "course", "hard": {"high": high}})
+        assert [one.level for one in check_totals(total, [first, later], own)] == levels
