@@ -58,6 +58,7 @@ def _about_regimen(
         yield stop("regimen.withdrawn", f"This regimen is {regimen.status}.", source)
     else:
         yield from _drugs_under_review(regimen, library)
+        yield from _words_under_review(library)
     yield from _other_jurisdiction(plan, regimen, source)
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
@@ -80,6 +81,20 @@ def _drugs_under_review(regimen: Regimen, library: Library) -> Iterator[Finding]
         )
         source = Source(cite=f"drug file {drug.id} version {drug.version}", confirmed=True)
         yield note(f"{DRUG_UNDER_REVIEW}.{_code_word(name)}", text, source)
+
+
+def _words_under_review(library: Library) -> Iterator[Finding]:
+    """Yield which words of patients are not endorsed: what was typed is understood by them."""
+    for name, words in library.terms.files.items():
+        if library.status(file := f"terms/{name}") == "endorsed":
+            continue
+        claim = library.claim(file)
+        text = (
+            f"No clinician has endorsed the words of {name} yet: they are under review"
+            f"{f' ({claim})' if claim else ''}."
+        )
+        source = Source(cite=f"words of {name} version {words.version}", confirmed=True)
+        yield note(f"terms.under_review.{_code_word(name)}", text, source)
 
 
 def _about_first_day(plan: Plan) -> Iterator[Finding]:
@@ -134,6 +149,7 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
     files += [("drugs", drug) for drug in plan.drugs]
     files += [("bands", table) for table in plan.bands]
     for used in plan.terms:
+        yield from _since_release(f"terms/{used.id}", library, source)
         if library.has_changed(f"terms/{used.id}", used):
             yield note(
                 f"plan.words_changed.{_code_word(used.id)}",
@@ -148,13 +164,15 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
                 f"The file of {used.id} has changed since this plan was made; check every dose.",
                 source,
             )
-        since = since_release(library, f"{folder}/{used.id}") if folder != "bands" else None
-        if since is not None and not since.is_new:
-            yield note(
-                f"plan.since_release.{_code_word(used.id)}",
-                f"Changed since the release: {since}.",
-                source,
-            )
+        if folder != "bands":
+            yield from _since_release(f"{folder}/{used.id}", library, source)
+
+
+def _since_release(file: str, library: Library, source: Source) -> Iterator[Finding]:
+    since = since_release(library, file)
+    if since is not None and not since.is_new:
+        name = _code_word(file.rpartition("/")[2])
+        yield note(f"plan.since_release.{name}", f"Changed since the release: {since}.", source)
 
 
 def _check_code(check: Prerequisite) -> str:

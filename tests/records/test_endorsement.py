@@ -18,7 +18,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.signed import Signed, Signer
-from schedules.library.one_file import read_any
+from schedules.library.one_file import read_version
 from schedules.library.reader import read_library
 from schedules.library.reading_file import write_signed
 from schedules.outputs.fhir import to_fhir
@@ -56,7 +56,7 @@ def store(tmp_path: Path) -> Store:
 def signed_drug(library: Path, by: tuple[str, str] = ("Anna Berg", "Jan Kowal")) -> Library:
     """Return the library of a folder, in which the reading of the drug claims two signatures."""
     path = library / "drugs" / "rituximab.yaml"
-    reading = read_aloud(read_any(path))
+    reading = read_aloud(read_version(path))
     signed = [
         Signer(name=name, role="pharmacist", on=NOW.date(), meaning=reading.meaning) for name in by
     ]

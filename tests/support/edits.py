@@ -269,7 +269,7 @@ def without_meaning(edit: Edit, survivor: Any, entry: Entry) -> str:
 
 
 def _main() -> None:
-    from schedules.library.one_file import read_any
+    from schedules.library.one_file import read_version
     from tests.support.places import ROOT
     from tests.support.planning import whole_library
 
@@ -277,7 +277,7 @@ def _main() -> None:
     begun = time.process_time()
     tried: Counter[str] = Counter()
     survivors: Counter[str] = Counter()
-    words = [read_any(path) for path in sorted((ROOT / "terms").glob("*.yaml"))]
+    words = [read_version(path) for path in sorted((ROOT / "terms").glob("*.yaml"))]
     entries: list[Entry] = [*library.regimens.values(), *library.drugs.values(), *words]
     for entry in entries:
         with each_part_read_once():
