@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Finding, Source, note, stop, warn
 from dosing.units import show
+from schedules.course.provenance import SINCE_RELEASE
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import AsRequired
 from schedules.knowledge.phase import Prerequisite
@@ -42,6 +43,7 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
                 regimen.source(medicine.source),
             )
     yield from _changed_files(plan, library, source)
+    yield from _since_release(plan, library, source)
     if not plan.patient.label:
         text = "This plan has no label: two plans alike cannot be told apart in one calendar."
         yield note("plan.no_label", text, TYPED)
@@ -149,7 +151,6 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
     files += [("drugs", drug) for drug in plan.drugs]
     files += [("bands", table) for table in plan.bands]
     for used in plan.terms:
-        yield from _since_release(f"terms/{used.id}", library, source)
         if library.has_changed(f"terms/{used.id}", used):
             yield note(
                 f"plan.words_changed.{_code_word(used.id)}",
@@ -164,15 +165,18 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
                 f"The file of {used.id} has changed since this plan was made; check every dose.",
                 source,
             )
-        if folder != "bands":
-            yield from _since_release(f"{folder}/{used.id}", library, source)
 
 
-def _since_release(file: str, library: Library, source: Source) -> Iterator[Finding]:
-    since = since_release(library, file)
-    if since is not None and not since.is_new:
-        name = _code_word(file.rpartition("/")[2])
-        yield note(f"plan.since_release.{name}", f"Changed since the release: {since}.", source)
+def _since_release(plan: Plan, library: Library, source: Source) -> Iterator[Finding]:
+    """Yield which files mean something else than in the release, whoever wrote them."""
+    files = [("regimens", plan.regimen)]
+    files += [("drugs", drug) for drug in plan.drugs]
+    files += [("terms", words) for words in plan.terms]
+    for folder, used in files:
+        since = since_release(library, f"{folder}/{used.id}")
+        if since is not None and not since.is_new:
+            code = f"{SINCE_RELEASE}{_code_word(used.id)}"
+            yield note(code, f"Changed since the release: {since}.", source)
 
 
 def _check_code(check: Prerequisite) -> str:

@@ -1,4 +1,4 @@
-"""What every output says of itself: which plan, which regimen, which program, checked by whom."""
+"""What every output says of itself: which plan, regimen, files and program, checked by whom."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from schedules.course.course import Course
 from schedules.version import VERSION
 
 _SHORT = 12
+# The beginning of the code of each finding that says so of a file
+SINCE_RELEASE = "plan.since_release."
 
 
 def short_hash(course: Course) -> str:
@@ -20,20 +22,35 @@ def provenance(course: Course) -> str:
     """
     regimen = course.regimen
     return (
-        f"Regimen {regimen.id} version {regimen.version}, {regimen.status}; {course.checked}; "
+        f"Regimen {regimen.id} version {regimen.version}, {regimen.status}; "
+        f"{_with_names(course)}{course.checked}; "
         f"plan {short_hash(course)}{_row(course)}; Posology {VERSION}"
     )
 
 
 def discreet_provenance(course: Course) -> str:
     """Return the line for a file that may name neither drug nor dose nor disease."""
-    said = course.checked.text
+    changed = files_since_release(course)
+    many = f"{len(changed)} file{'' if len(changed) == 1 else 's'} changed since the release; "
+    said = f"{many if changed else ''}{course.checked.text}"
     return f"Plan {short_hash(course)}{_row(course)}; {said}; Posology {VERSION}"
 
 
 def record_of(course: Course) -> dict[str, str]:
     """Return the row of the records under its name, as tables and JSON have it, or nothing."""
     return {"record": course.checked.row} if course.checked.row else {}
+
+
+def files_since_release(course: Course) -> list[str]:
+    """Return the names of its files that mean something else than in the release."""
+    codes = (finding.code for finding in course.findings)
+    names = (code.removeprefix(SINCE_RELEASE) for code in codes if code.startswith(SINCE_RELEASE))
+    return [name.replace("_", "-") for name in names]
+
+
+def _with_names(course: Course) -> str:
+    changed = ", ".join(files_since_release(course))
+    return f"changed since the release: {changed}; " if changed else ""
 
 
 def _row(course: Course) -> str:
