@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Finding, Source, note, stop, warn
 from dosing.units import show
-from schedules.course.provenance import SINCE_RELEASE
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import AsRequired
 from schedules.knowledge.phase import Prerequisite
@@ -20,6 +19,7 @@ from schedules.plans.plan import Plan
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _LONGEST_CODE = 60
 DRUG_UNDER_REVIEW = "drug.under_review"
+SINCE_RELEASE = "plan.since_release"
 
 
 def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
@@ -175,8 +175,8 @@ def _since_release(plan: Plan, library: Library, source: Source) -> Iterator[Fin
     for folder, used in files:
         since = since_release(library, f"{folder}/{used.id}")
         if since is not None and not since.is_new:
-            code = f"{SINCE_RELEASE}{_code_word(used.id)}"
-            yield note(code, f"Changed since the release: {since}.", source)
+            name = _code_word(used.id)
+            yield note(f"{SINCE_RELEASE}.{name}", f"Changed since the release: {since}.", source)
 
 
 def _check_code(check: Prerequisite) -> str:

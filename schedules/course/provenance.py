@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from schedules.course.course import Course
+from schedules.course.plan_findings import SINCE_RELEASE
 from schedules.version import VERSION
 
 _SHORT = 12
-# The beginning of the code of each finding that says so of a file
-SINCE_RELEASE = "plan.since_release."
 
 
 def short_hash(course: Course) -> str:
@@ -44,7 +43,8 @@ def record_of(course: Course) -> dict[str, str]:
 def files_since_release(course: Course) -> list[str]:
     """Return the names of its files that mean something else than in the release."""
     codes = (finding.code for finding in course.findings)
-    names = (code.removeprefix(SINCE_RELEASE) for code in codes if code.startswith(SINCE_RELEASE))
+    begin = f"{SINCE_RELEASE}."
+    names = (code.removeprefix(begin) for code in codes if code.startswith(begin))
     return [name.replace("_", "-") for name in names]
 
 
