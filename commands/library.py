@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
     from dosing.drugs.file_model import FileModel
     from schedules.knowledge.library import Library
     from schedules.knowledge.regimen import Regimen
+    from schedules.knowledge.terms import TermsFile
+    from schedules.library.file_diff import Version
 
 
 def _list_options(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +51,13 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
 
 def _show_options(parser: argparse.ArgumentParser) -> None:
     add_regimen(parser)
-    parser.add_argument("--drug", action="store_true", help="ID is a drug: show its file")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--drug", action="store_true", help="ID is a drug: show its file")
+    kind.add_argument(
+        "--words",
+        action="store_true",
+        help="ID is conditions, medicines or tests: show it",
+    )
     add_json(parser)
 
 
@@ -73,7 +81,9 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _diff_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", type=Path, metavar="OLD", help="a regimen or drug file")
+    parser.add_argument(
+        "old", type=Path, metavar="OLD", help="a file in regimens/, drugs/ or terms/"
+    )
     parser.add_argument("new", type=Path, metavar="NEW", help="another version of it")
     add_json(parser)
 
@@ -142,10 +152,10 @@ def _list(args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace) -> int:
     from schedules.library.file_page import page
 
-    entry: Regimen | Drug
-    if args.drug:
+    entry: Regimen | Drug | TermsFile
+    if args.drug or args.words:
         library = read_knowledge_as_kept(args)
-        entry = library.drug(args.id)
+        entry = library.drug(args.id) if args.drug else library.words(args.id)
     else:
         library = read_knowledge(args, only=args.id)
         entry = library.regimen(args.id)
@@ -270,9 +280,7 @@ def _since_release(library: Library) -> list[str]:
     lines = [f"{one}:\n{one.in_full}" for one in found if not one.is_new]
     if new := [one.file for one in found if one.is_new]:
         lines.append(f"New since release {found[0].release}: {', '.join(new)}.")
-    files = [f"regimens/{name}" for name in library.regimens]
-    files += [f"drugs/{name}" for name in library.drugs]
-    signed = (file for file in files if library.claim(file))
+    signed = (file for file in library.entries if library.claim(file))
     return lines + [f"{file} is {library.standing(file)}." for file in signed]
 
 
@@ -280,7 +288,7 @@ def _diff(args: argparse.Namespace) -> int:
     from schedules.library.file_diff import differences, version_remark
     from schedules.library.one_file import read_version
 
-    versions: list[Regimen | Drug] = []
+    versions: list[Version] = []
     problems: list[str] = []
     for path in (args.old, args.new):
         try:
@@ -306,11 +314,11 @@ def _diff(args: argparse.Namespace) -> int:
 
 def _read_back(args: argparse.Namespace) -> int:
     from schedules.knowledge.reading.page import read_aloud
-    from schedules.library.one_file import read_any
+    from schedules.library.one_file import read_version
     from schedules.library.reading_file import write_reading
 
     for path in args.files:
-        reading = write_reading(path) if args.write else read_aloud(read_any(path))
+        reading = write_reading(path) if args.write else read_aloud(read_version(path))
         say(reading.text.rstrip("\n"))
     return DONE
 

@@ -13,7 +13,9 @@ _ROLES = "such as pharmacist"
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a regimen or drug file")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a file in regimens/, drugs/ or terms/"
+    )
     parser.add_argument("--who", default="", metavar="NAME", help="who types the figures in")
     parser.add_argument("--role", default="", metavar="ROLE", help=f"in which role, {_ROLES}")
     parser.add_argument(
@@ -47,7 +49,10 @@ def _read_in(args: argparse.Namespace) -> int:
         name=args.who.strip(), role=args.role.strip(), on=now().date(), meaning=reading.meaning
     )
     every = found.agree + len(found.differ)
-    say(f"{found.agree} of {every} figures of {args.file.name} agree, read in blind by {by}.")
+    if every:
+        say(f"{found.agree} of {every} figures of {args.file.name} agree, read in blind by {by}.")
+    else:
+        say(f"{args.file.name} has no figures: its words are compared by reading them aloud.")
     if found.differ:
         return STOPPED
     if args.sign is not None:

@@ -22,7 +22,7 @@ def endorse(
     beside: Path,
     open_records: Callable[[], AbstractContextManager[Store]] | None = None,
 ) -> Library:
-    """Return the library with those regimens and drugs endorsed whose claim the records prove.
+    """Return the library with those files endorsed whose claim the records prove.
 
     Where no file claims it, no records are opened; where they cannot be read, nothing is endorsed.
 

@@ -1,4 +1,4 @@
-"""Signatures on a regimen or drug file: they cover nothing but what it means.
+"""Signatures on a regimen, a drug or words of patients: they cover nothing but what it means.
 
 Their records stand among the signatures under the name of the file (``regimens/ID``), which no
 plan bears; the remarks say whether somebody wrote it or checked it.
@@ -24,7 +24,7 @@ def content_of(library: Library, file: str) -> CheckedContent:
     """
     used = library.used(file)
     if used is None:
-        why, accepted = "is not in the library", "write regimens/ID or drugs/ID"
+        why, accepted = "is not in the library", "write regimens/ID, drugs/ID or terms/NAME"
         refuse("file", file, why=why, accepted=accepted)
     return CheckedContent(plan="", program=VERSION, knowledge={file: used.sha256})
 

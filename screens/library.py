@@ -1,4 +1,4 @@
-"""The Library screen: regimens and drugs as a pharmacist reads them."""
+"""The Library screen: regimens, drugs and words of patients as a pharmacist reads them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from screens.parts.fields import Form, show_line
 from screens.parts.reading.drug import drug_reading
 from screens.parts.reading.regimen import regimen_reading
 from screens.parts.reading.safety import safety_matrix_table
+from screens.parts.reading.words import words_reading, words_title
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
 from screens.state.session import LibraryEntries, current_session
 
-_DRUG = "drug "
+_DRUG, _WORDS = "drug ", "words "
 
 
 def main() -> None:
@@ -35,6 +36,10 @@ def main() -> None:
             drug = knowledge.drugs[chosen.removeprefix(_DRUG)]
             show_blocks(drug_reading(drug, knowledge))
             ask_to_sign_file(entries, knowledge, f"drugs/{drug.id}")
+        elif chosen.startswith(_WORDS):
+            words = knowledge.terms.files[chosen.removeprefix(_WORDS)]
+            show_blocks(words_reading(words, knowledge))
+            ask_to_sign_file(entries, knowledge, f"terms/{words.id}")
         else:
             show_blocks(regimen_reading(knowledge.regimens[chosen], knowledge))
             ask_to_sign_file(entries, knowledge, f"regimens/{chosen}")
@@ -70,14 +75,16 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
 
 
 def _search(text: str, knowledge: Library) -> dict[str, str]:
-    """Return the titles of the regimens and drugs that hold all words, by their ids."""
-    regimens = {regimen.id: regimen.title for regimen in knowledge.search(text)}
-    words = text.lower().split()
-    return regimens | {
-        f"{_DRUG}{drug.id}": f"{drug.name}, drug"
-        for drug in knowledge.drugs.values()
-        if all(word in " ".join((drug.id, drug.name, *drug.also)).lower() for word in words)
-    }
+    """Return the titles of the files that hold all words, by their ids."""
+    titles = {regimen.id: regimen.title for regimen in knowledge.search(text)}
+    typed = text.lower().split()
+    for drug in knowledge.drugs.values():
+        if all(word in " ".join((drug.id, drug.name, *drug.also)).lower() for word in typed):
+            titles[f"{_DRUG}{drug.id}"] = f"{drug.name}, drug"
+    for words in knowledge.terms.files.values():
+        if all(word in words_title(words).lower() for word in typed):
+            titles[f"{_WORDS}{words.id}"] = words_title(words)
+    return titles
 
 
 def _caption(regimen: Regimen | None) -> str:

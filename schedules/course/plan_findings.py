@@ -19,6 +19,7 @@ from schedules.plans.plan import Plan
 _NOT_A_WORD = re.compile("[^a-z0-9]+")
 _LONGEST_CODE = 60
 DRUG_UNDER_REVIEW = "drug.under_review"
+SINCE_RELEASE = "plan.since_release"
 
 
 def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Finding]:
@@ -42,6 +43,7 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
                 regimen.source(medicine.source),
             )
     yield from _changed_files(plan, library, source)
+    yield from _since_release(plan, library, source)
     if not plan.patient.label:
         text = "This plan has no label: two plans alike cannot be told apart in one calendar."
         yield note("plan.no_label", text, TYPED)
@@ -58,6 +60,7 @@ def _about_regimen(
         yield stop("regimen.withdrawn", f"This regimen is {regimen.status}.", source)
     else:
         yield from _drugs_under_review(regimen, library)
+        yield from _words_under_review(library)
     yield from _other_jurisdiction(plan, regimen, source)
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
@@ -80,6 +83,20 @@ def _drugs_under_review(regimen: Regimen, library: Library) -> Iterator[Finding]
         )
         source = Source(cite=f"drug file {drug.id} version {drug.version}", confirmed=True)
         yield note(f"{DRUG_UNDER_REVIEW}.{_code_word(name)}", text, source)
+
+
+def _words_under_review(library: Library) -> Iterator[Finding]:
+    """Yield which words of patients are not endorsed: what was typed is understood by them."""
+    for name, words in library.terms.files.items():
+        if library.status(file := f"terms/{name}") == "endorsed":
+            continue
+        claim = library.claim(file)
+        text = (
+            f"No clinician has endorsed the words of {name} yet: they are under review"
+            f"{f' ({claim})' if claim else ''}."
+        )
+        source = Source(cite=f"words of {name} version {words.version}", confirmed=True)
+        yield note(f"terms.under_review.{_code_word(name)}", text, source)
 
 
 def _about_first_day(plan: Plan) -> Iterator[Finding]:
@@ -148,13 +165,18 @@ def _changed_files(plan: Plan, library: Library, source: Source) -> Iterator[Fin
                 f"The file of {used.id} has changed since this plan was made; check every dose.",
                 source,
             )
-        since = since_release(library, f"{folder}/{used.id}") if folder != "bands" else None
+
+
+def _since_release(plan: Plan, library: Library, source: Source) -> Iterator[Finding]:
+    """Yield which files mean something else than in the release, whoever wrote them."""
+    files = [("regimens", plan.regimen)]
+    files += [("drugs", drug) for drug in plan.drugs]
+    files += [("terms", words) for words in plan.terms]
+    for folder, used in files:
+        since = since_release(library, f"{folder}/{used.id}")
         if since is not None and not since.is_new:
-            yield note(
-                f"plan.since_release.{_code_word(used.id)}",
-                f"Changed since the release: {since}.",
-                source,
-            )
+            name = _code_word(used.id)
+            yield note(f"{SINCE_RELEASE}.{name}", f"Changed since the release: {since}.", source)
 
 
 def _check_code(check: Prerequisite) -> str:

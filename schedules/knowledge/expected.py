@@ -60,7 +60,8 @@ def _total(name: str, unit: str, count: int, amount: Decimal | None) -> str:
     several = "" if count == 1 else "s"
     if amount is None:
         return f"{name}, {count} time{several}"
-    return f"{count} dose{several} of {name}, {_with_commas(amount)} {unit} in all"
+    drug = name.replace("-", " ")
+    return f"{count} dose{several} of {drug}, {_with_commas(amount)} {unit} in all"
 
 
 def _match(text: str) -> re.Match[str]:

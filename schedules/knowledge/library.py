@@ -17,7 +17,7 @@ from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.search import Index, drug_index, regimen_index
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
-from schedules.knowledge.terms import Terms, gather
+from schedules.knowledge.terms import Terms, TermsFile, gather
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Library:
         self.site = site
         self.bands = bands or {}
         self._files = files or OfFiles()
-        self.terms = terms or gather(None, None, None, drugs.values())
+        self.terms = terms or gather((), drugs.values())
         self._used = used
 
     @property
@@ -121,6 +121,17 @@ class Library:
                 why = f"is left out, since its file does not hold: {'; '.join(one.problems)}"
                 refuse(kind, name, why=why, accepted="correct the file; see: posology check")
 
+    def words(self, name: str) -> TermsFile:
+        """Return the words of patients of a file: conditions, medicines or tests.
+
+        Raises:
+            InputError: if there is none.
+        """
+        if name in self.terms.files:
+            return self.terms.files[name]
+        accepted = f"write one of: {', '.join(self.terms.files)}"
+        refuse_unknown("words", name, {one: () for one in self.terms.files}, accepted)
+
     def ladder(self, name: str) -> DrugLadder:
         """Return a rate ladder by its id, with the drug whose file holds it.
 
@@ -151,14 +162,33 @@ class Library:
         return signed.claim(used.sha256) if used is not None and signed is not None else ""
 
     @property
+    def entries(self) -> dict[str, Regimen | Drug | TermsFile]:
+        """Return what stands in each file that has a reading, named as ``used`` takes it."""
+        return {
+            f"{folder}/{name}": entry
+            for folder, entries in (
+                ("regimens", self.stated),
+                ("drugs", self.drugs),
+                ("terms", self.terms.files),
+            )
+            for name, entry in entries.items()
+        }
+
+    @property
     def claiming(self) -> list[str]:
         """Return the files that claim to be endorsed, as ``used`` takes them.
 
-        A regimen claims it by its status, a drug by the two signatures of its reading.
+        A regimen claims it by its status, a drug or words by the two signatures of the reading.
         """
-        regimens = [f"regimens/{n}" for n, one in self.stated.items() if one.status == "endorsed"]
-        drugs = [file for name in self.drugs if self._is_signed_by_two(file := f"drugs/{name}")]
-        return regimens + drugs
+        return [
+            file
+            for file, entry in self.entries.items()
+            if (
+                entry.status == "endorsed"
+                if isinstance(entry, Regimen)
+                else self._is_signed_by_two(file)
+            )
+        ]
 
     def _is_signed_by_two(self, file: str) -> bool:
         used, signed = self._used.get(file), self._files.signed.get(file)
@@ -177,7 +207,7 @@ class Library:
         return proved
 
     def status(self, file: str) -> str:
-        """Return whether ``regimens/ID`` or ``drugs/ID`` is endorsed, under review or withdrawn."""
+        """Return whether a file, as ``used`` takes it, is endorsed, under review or withdrawn."""
         kind, _, name = file.partition("/")
         if kind == "regimens":
             return self.regimens[name].status

@@ -67,6 +67,11 @@ class Surroundings:
     within: tuple[str, ...] = ()
 
 
+# A program cannot tell which condition, medicine or result a loose word of an alert was about.
+_NO_LONGER_ALERTS = (
+    "this file is in the format of version 1, and no program converts this: write each alert as an "
+    'answer under "safety", about a condition, a medicine or a result (docs/regimen-files.md)'
+)
 NOTHING_SHARED = Surroundings(MappingProxyType({}), lambda _name, _within: None)
 
 
@@ -86,6 +91,8 @@ def write_out(document: Any, around: Surroundings = NOTHING_SHARED) -> WrittenOu
             "python -m schedules convert FILE"
         )
         return WrittenOut(document, problems=[(place, text)])
+    if "alerts" in document:
+        return WrittenOut(document, problems=[(("alerts",), _NO_LONGER_ALERTS)])
     return _FileInFull(document, around).written()
 
 

@@ -173,6 +173,11 @@ class TermsFile(FileModel):
     version: int = Field(ge=1)
     sources: dict[str, SourceEntry]
 
+    @property
+    def id(self) -> str:
+        """Return the name of its file in ``terms/``."""
+        return self.key
+
     @model_validator(mode="after")
     def _consistent(self) -> TermsFile:
         problems = list(self._problems())
@@ -309,13 +314,18 @@ class Vocabulary:
 class Terms:
     """The three vocabularies; the drugs that have files are medicines as well.
 
-    ``read`` is False for a library that has no files of them.
+    ``files`` holds the files of words that there are, by their names in ``terms/``.
     """
 
     conditions: Vocabulary
     medicines: Vocabulary
     tests: Mapping[str, TestTerm]
-    read: bool = True
+    files: Mapping[str, TermsFile]
+
+    @property
+    def read(self) -> bool:
+        """Return whether each vocabulary has its file."""
+        return len(self.files) == len(TermsFile.__subclasses__())
 
     @functools.cached_property
     def test_words(self) -> Vocabulary:
@@ -336,27 +346,30 @@ class Terms:
         return vocabularies.get(field) or Vocabulary({})
 
 
-def gather(
-    conditions: ConditionsFile | None,
-    medicines: MedicinesFile | None,
-    tests: TestsFile | None,
-    drugs: Iterable[Drug],
-) -> Terms:
+def gather(files: Iterable[TermsFile], drugs: Iterable[Drug]) -> Terms:
     """Put the vocabularies together; one of which there is no file knows no word."""
-    named: dict[str, Term] = {
+    by_name = {file.id: file for file in files}
+    conditions: dict[str, Term] = {}
+    tests: dict[str, TestTerm] = {}
+    medicines: dict[str, Term] = {
         drug.id: MedicineTerm(id=drug.id, name=drug.name, also=drug.also, source=NO_SOURCE)
         for drug in drugs
     }
-    for entry in medicines.medicines if medicines else ():
-        own = named.get(entry.id)
-        also = [*own.words, *entry.also] if own is not None else entry.also
-        named[entry.id] = entry.model_copy(update={"also": list(dict.fromkeys(also))})
-    return Terms(
-        Vocabulary({entry.id: entry for entry in conditions.conditions} if conditions else {}),
-        Vocabulary(named),
-        {entry.id: entry for entry in tests.tests} if tests else {},
-        read=None not in (conditions, medicines, tests),
-    )
+    for file in by_name.values():
+        if isinstance(file, ConditionsFile):
+            conditions = {entry.id: entry for entry in file.conditions}
+        elif isinstance(file, TestsFile):
+            tests = {entry.id: entry for entry in file.tests}
+        elif isinstance(file, MedicinesFile):
+            medicines |= {entry.id: _beside(medicines, entry) for entry in file.medicines}
+    return Terms(Vocabulary(conditions), Vocabulary(medicines), tests, by_name)
+
+
+def _beside(drugs: Mapping[str, Term], entry: MedicineTerm) -> MedicineTerm:
+    """Return a medicine with the words of its drug file, where it has one."""
+    own = drugs.get(entry.id)
+    also = [*own.words, *entry.also] if own is not None else entry.also
+    return entry.model_copy(update={"also": list(dict.fromkeys(also))})
 
 
 def _own_name_first(offered: tuple[str, str]) -> tuple[bool, int, str]:

@@ -1,4 +1,4 @@
-"""What differs between two versions of a regimen or drug file, in the sentences of its reading."""
+"""What differs between two versions of a knowledge file, in the sentences of its reading."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from dosing.errors import refuse
 from schedules.knowledge.reading.comparison import SentenceChange, compare_readings
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import TermsFile
+
+Version = Regimen | Drug | TermsFile
 
 # Where a sentence may change although patients get the same, so that the version need not rise.
 _SAME_TREATMENT = ("What this is", "Worked examples", "Errata", "Sources")
 
 
-def differences(old: Regimen | Drug, new: Regimen | Drug) -> list[SentenceChange]:
+def differences(old: Version, new: Version) -> list[SentenceChange]:
     """Return every sentence in which two versions of one file differ, in the order of the page.
 
     Raises:
-        InputError: if one is a regimen and the other a drug.
+        InputError: if they are of two kinds: a regimen and a drug.
     """
     if type(old) is not type(new):
-        kinds = [type(version).__name__.lower() for version in (old, new)]
-        why, accepted = f"are a {kinds[0]} and a {kinds[1]}", "give two versions of one file"
+        why = f"are {_kind(old)} and {_kind(new)}"
+        accepted = "give two versions of one file"
         refuse("diff", f"{old.id}, {new.id}", why=why, accepted=accepted)
     return compare_readings(read_aloud(old).text, read_aloud(new).text)
 
 
-def version_remark(old: Regimen | Drug, new: Regimen | Drug) -> str:
+def version_remark(old: Version, new: Version) -> str:
     """Return that a version went back, or did not rise although patients get something else."""
     if new.version < old.version:
         return f"VERSION WENT BACK: {old.version} becomes {new.version}."
@@ -33,3 +36,9 @@ def version_remark(old: Regimen | Drug, new: Regimen | Drug) -> str:
     if new.version == old.version and changes:
         return f"VERSION DID NOT RISE: it is still {new.version}, although patients get another."
     return ""
+
+
+def _kind(version: Version) -> str:
+    if isinstance(version, TermsFile):
+        return f"the file of {version.id}"
+    return f"a {type(version).__name__.lower()}"

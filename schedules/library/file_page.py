@@ -1,4 +1,4 @@
-"""A regimen or drug as a command shows it: its reading, and how its file stands today."""
+"""A knowledge file as a command shows it: its reading, and how its file stands today."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from schedules.knowledge.reading.drug_words import tell_adjustment
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.reading.release import since_release
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import TermsFile
 from schedules.library.replay import replays
 
 
-def page(entry: Regimen | Drug, library: Library) -> Iterator[str]:
+def page(entry: Regimen | Drug | TermsFile, library: Library) -> Iterator[str]:
     """Yield the lines: the whole reading, what its drugs propose, and how it stands today."""
-    if isinstance(entry, Drug):
+    if not isinstance(entry, Regimen):
         yield from _reading(entry)
-        yield from _standing(f"drugs/{entry.id}", library)
+        folder = "drugs" if isinstance(entry, Drug) else "terms"
+        yield from _standing(f"{folder}/{entry.id}", library)
         return
     yield from _reading(library.stated[entry.id])
     yield from _adjustments(entry, library)
@@ -28,7 +30,7 @@ def page(entry: Regimen | Drug, library: Library) -> Iterator[str]:
         yield f"- Example {position} {'reproduces' if holds else 'DOES NOT REPRODUCE'}."
 
 
-def _reading(entry: Regimen | Drug) -> list[str]:
+def _reading(entry: Regimen | Drug | TermsFile) -> list[str]:
     return read_aloud(entry).text.splitlines()
 
 

@@ -1,4 +1,4 @@
-"""Reads one regimen or drug file by itself, wherever it is, without its reading and its drugs."""
+"""Reads one knowledge file by itself, wherever it is, without its reading and its drugs."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ WORDS: dict[str, type[TermsFile]] = {
 }
 
 
-def read_version(path: Path, library: Path | None = None) -> Regimen | Drug:
-    """Read one regimen or drug file by itself, wherever it is; its keys tell which it is.
+def read_version(path: Path, library: Path | None = None) -> Regimen | Drug | TermsFile:
+    """Read one file that has a reading by itself, wherever it is; its keys tell which it is.
 
     Args:
-        path: the file.
+        path: the file: a regimen, a drug, or words of patients.
         library: the folder whose shared sources and regimens it may name, where it does not lie in
             a library itself; without it those that come with the program.
 
@@ -43,24 +43,18 @@ def read_version(path: Path, library: Path | None = None) -> Regimen | Drug:
     """
     document = read_document(str(path), path)
     keys = document if isinstance(document, dict) else {}
+    words = next((model for model in WORDS.values() if model.key in keys), None)
+    if words is not None:
+        return read_model(str(path), document, words)
     writer = writer_beside(path, library)
     if "phases" in keys:
         return read_model(str(path), document, Regimen, writer)
     if "limits" in keys:
         return read_model(str(path), document, Drug, writer)
-    raise KnowledgeError(f"{path}:1: has neither the phases of a regimen nor the limits of a drug")
-
-
-def read_any(path: Path) -> Regimen | Drug | TermsFile:
-    """Read one file that has a reading: a regimen, a drug, or words of patients.
-
-    Raises:
-        KnowledgeError: with every problem, each with file and line.
-    """
-    model = WORDS.get(path.name) if path.resolve().parent.name == TERMS else None
-    if model is None:
-        return read_version(path)
-    return read_model(str(path), read_document(str(path), path), model)
+    raise KnowledgeError(
+        f"{path}:1: has neither the phases of a regimen nor the limits of a drug, nor conditions, "
+        "medicines or tests"
+    )
 
 
 def read_written(path: Path) -> Any:

@@ -16,7 +16,10 @@ from schedules.knowledge.reading.page import Reading, sentences_of
 
 _GAP = "____"
 # What people wrote in words is read, not typed in again; nor are names, steps and sources.
-_NOT_A_FIGURE = re.compile(r"“[^”]*”|\(source: [^)]*\)|^Step [0-9]+|per 1\.73 m2")
+_NOT_A_FIGURE = re.compile(
+    r"“[^”]*”|\(source: [^)]*\)|^Step [0-9]+|per 1\.73 m2|10\^9/L|runs by the ladder .*"
+    r"|^It (?:is called|is also called|includes|is sold as) .*"
+)
 _FIGURE = re.compile(
     r"(?<![\w.-])[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
     r"(?: (?:%|[A-Za-z]+[0-9]?(?:/[A-Za-z]+[0-9]?)*(?<!and)(?<!or)(?<!to)))?"

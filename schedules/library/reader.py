@@ -30,14 +30,7 @@ from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
-from schedules.knowledge.terms import (
-    ConditionsFile,
-    MedicinesFile,
-    Terms,
-    TermsFile,
-    TestsFile,
-    gather,
-)
+from schedules.knowledge.terms import Terms, TermsFile, gather
 from schedules.library.crosscheck import (
     drug_problems,
     pharmacy_problems,
@@ -46,16 +39,11 @@ from schedules.library.crosscheck import (
 )
 from schedules.library.folder import SOURCES, Folder
 from schedules.library.kept_values import parse_kept
+from schedules.library.one_file import TERMS, WORDS
 from schedules.library.reading_file import StatedReading, difference, reading_of
 from schedules.library.shipped import shipped_knowledge
 
 E = TypeVar("E", Regimen, Drug)
-W = TypeVar("W", bound=TermsFile)
-_TERMS = _CONDITIONS, _MEDICINES, _TESTS = (
-    "terms/conditions.yaml",
-    "terms/medicines.yaml",
-    "terms/tests.yaml",
-)
 _FILES = (
     "site.yaml",
     SOURCES,
@@ -165,17 +153,19 @@ def read_again(
     drugs = reading.files(drug_paths, Drug)
     bands = reading.bands({*regimens, *drugs})
     words = _read_words(reading)
-    terms = gather(words.conditions, words.medicines, words.tests, drugs.values())
+    terms = gather(words, drugs.values())
     _leave_out_unknown_terms(reading, drugs, terms)
     drugs = {n: d for n, d in drugs.items() if f"drugs/{n}.yaml" not in reading.problems}
     if site is not None:
         reading.leave_out("site.yaml", *pharmacy_problems(root, site.pharmacy, drugs, bands))
     # Without the words of patients nothing that is typed would be checked.
-    if site is None or any(f in reading.problems for f in ("site.yaml", *_TERMS)):
+    if site is None or any(
+        f in reading.problems for f in ("site.yaml", *(f"{TERMS}/{name}" for name in WORDS))
+    ):
         raise KnowledgeError(*reading.all_problems)
     files = reading.hash_of_files()
     proven = kept.proven == files
-    used = _used(reading, regimens, drugs, bands, words)
+    used = _used(reading, regimens, drugs, bands, terms)
     everything = Library(regimens, drugs, used, site, bands, terms=terms)
     for regimen in regimens.values():
         place = f"regimens/{regimen.id}.yaml"
@@ -204,34 +194,11 @@ def _read_site_and_sources(reading: _Files) -> Site | None:
     return site
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _WordFiles:
-    """The files of words that there are, by their names."""
-
-    conditions: ConditionsFile | None
-    medicines: MedicinesFile | None
-    tests: TestsFile | None
-
-    @property
-    def by_name(self) -> dict[str, TermsFile]:
-        """Return those that there are."""
-        own = {name: getattr(self, name) for name in ("conditions", "medicines", "tests")}
-        return {name: entry for name, entry in own.items() if entry is not None}
-
-
-def _read_words(reading: _Files) -> _WordFiles:
+def _read_words(reading: _Files) -> list[TermsFile]:
     """Read the words that are known; a library without them knows none."""
-
-    def read(file: str, model: type[W]) -> W | None:
-        path = reading.root / file
-        entry = reading.file(path, model) if path.is_file() else None
-        return entry if entry is not None and reading.is_read_aloud(path, entry) else None
-
-    return _WordFiles(
-        read(_CONDITIONS, ConditionsFile),
-        read(_MEDICINES, MedicinesFile),
-        read(_TESTS, TestsFile),
-    )
+    paths = [(reading.root / TERMS / name, model) for name, model in WORDS.items()]
+    read = [(path, reading.file(path, model)) for path, model in paths if path.is_file()]
+    return [file for path, file in read if file is not None and reading.is_read_aloud(path, file)]
 
 
 def _leave_out_unknown_terms(reading: _Files, drugs: Mapping[str, Drug], terms: Terms) -> None:
@@ -341,7 +308,7 @@ def _used(
     regimens: Mapping[str, Regimen],
     drugs: Mapping[str, Drug],
     bands: Mapping[str, BandTable],
-    words: _WordFiles,
+    terms: Terms,
 ) -> dict[str, KnowledgeUsed]:
     """Return version and hash of what every file means, by its folder and name."""
     hashes = {**reading.hashes, **reading.means}
@@ -349,7 +316,7 @@ def _used(
         ("regimens", "yaml", regimens),
         ("drugs", "yaml", drugs),
         ("bands", "csv", bands),
-        ("terms", "yaml", words.by_name),
+        (TERMS, "yaml", terms.files),
     )
     return {
         f"{folder}/{name}": KnowledgeUsed(

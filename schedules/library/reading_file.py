@@ -1,4 +1,4 @@
-"""The reading beside a regimen or drug file, which must say what the file means, word for word.
+"""The reading beside a knowledge file, which must say what the file means, word for word.
 
 ``regimens/readings/x.md`` stands beside ``regimens/x.yaml``: somebody reads it aloud against the
 sources and signs. From then on nothing that has a meaning can change in the file alone.
@@ -13,7 +13,7 @@ from pathlib import Path
 from dosing.errors import KnowledgeError
 from schedules.knowledge.reading.page import Reading, read_aloud, sentences_of
 from schedules.knowledge.signed import SIGNATURES, Signed
-from schedules.library.one_file import read_any
+from schedules.library.one_file import read_version
 
 FOLDER = "readings"
 
@@ -39,7 +39,7 @@ class StatedReading:
 
 
 def reading_of(path: Path) -> Path:
-    """Return where the reading of a regimen or drug file stands."""
+    """Return where the reading of a file stands."""
     return path.parent / FOLDER / f"{path.stem}.md"
 
 
@@ -65,7 +65,7 @@ def write_reading(path: Path) -> Reading:
     Raises:
         KnowledgeError: if the file does not hold.
     """
-    reading = read_aloud(read_any(path))
+    reading = read_aloud(read_version(path))
     write_signed(path, reading, signed_in(path))
     return reading
 

@@ -126,7 +126,7 @@ def _worksheet(job: Job) -> bytes:
 def _pump(job: Job) -> bytes:
     from schedules.outputs.paper.pump_card import print_pump_cards
 
-    return print_pump_cards(job.course, job.pump, printed_at=job.printed_at)
+    return print_pump_cards(job.course, job.library, job.pump, printed_at=job.printed_at)
 
 
 # Rows that take 0.1 to 0.2 s of one core, so that two people who print at once wait 0.3 s.

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import Quantity, Unit, in_unit, ordinary_spaces, quantity, show, spelling
 from schedules.course.course import Course
-from schedules.course.provenance import record_of, short_hash
+from schedules.course.provenance import files_since_release, record_of, short_hash
 from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import time_visit
 from schedules.review.dispensing import dispensing
@@ -136,10 +136,11 @@ def export_rows(course: Course) -> list[dict[str, Any]]:
     """Return the rows as CSV and workbook have them, those of tests and decisions among them.
 
     Beside ``dose_value`` and ``dose_unit`` stand columns such as ``dose_mg``, one for each unit of
-    the course. Each row names plan, regimen, status and program, and the row of the records
-    where the plan is in them.
+    the course. Each row names plan, regimen, status and program, the row of the records
+    where the plan is in them, and the files that changed since the release where some did.
     """
     entries = dated_rows(course)
+    changed = files_since_release(course)
     about = {
         "plan_label": course.plan.patient.label,
         "zone": course.plan.zone,
@@ -150,6 +151,7 @@ def export_rows(course: Course) -> list[dict[str, Any]]:
         "checked": str(course.checked),
         "plan": short_hash(course),
         **record_of(course),
+        **({"since_release": ", ".join(changed)} if changed else {}),
         "program": f"Posology {VERSION}",
     }
     in_units = _unit_columns(entries, ("dose", "cumulative"))

@@ -22,6 +22,7 @@ from screens.state.session import LibraryEntries
 _UNCLAIMED = {
     "regimens": "Both have signed. It is endorsed once its file says so: status: endorsed.",
     "drugs": "Both have signed. It is endorsed once its reading names both: read-in --sign.",
+    "terms": "Both have signed. It is endorsed once its reading names both: read-in --sign.",
 }
 _LABELS: dict[Part, str] = {"written": "Sign as who wrote it", "checked": "Sign as who checked it"}
 

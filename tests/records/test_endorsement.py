@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from contextlib import nullcontext
 from pathlib import Path
 
+import pypdf
 import pytest
 
+from dosing.infusion.order import TypedBag
 from dosing.trace import RefusedError
 from records.database import sqlite_url
 from records.endorsement import endorse
 from records.place import FILE
 from records.roles import Actor
 from records.store import Store, open_store
+from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.signed import Signed, Signer
-from schedules.library.one_file import read_any
+from schedules.library.one_file import read_version
 from schedules.library.reader import read_library
 from schedules.library.reading_file import write_signed
 from schedules.outputs.fhir import to_fhir
+from schedules.outputs.paper.pump_card import PumpOrder, print_pump_cards
 from tests.support.planning import RITUXIMAB, codes, planned, text_of
-from tests.support.shelf import read_anew, shelf
+from tests.support.shelf import read_anew, shelf, with_words
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 WROTE = Actor(name="Anna Berg", role="planner", verified=True)
@@ -55,13 +60,16 @@ def store(tmp_path: Path) -> Store:
 
 def signed_drug(library: Path, by: tuple[str, str] = ("Anna Berg", "Jan Kowal")) -> Library:
     """Return the library of a folder, in which the reading of the drug claims two signatures."""
-    path = library / "drugs" / "rituximab.yaml"
-    reading = read_aloud(read_any(path))
+    sign_reading(library / "drugs" / "rituximab.yaml", by)
+    return read_library(library)
+
+
+def sign_reading(path: Path, by: tuple[str, str] = ("Anna Berg", "Jan Kowal")) -> None:
+    reading = read_aloud(read_version(path))
     signed = [
         Signer(name=name, role="pharmacist", on=NOW.date(), meaning=reading.meaning) for name in by
     ]
     write_signed(path, reading, Signed(written=signed[0], checked=signed[1]))
-    return read_library(library)
 
 
 def endorsed(library: Library, store: Store, folder: Path) -> Library:
@@ -158,7 +166,43 @@ def test_an_endorsed_regimen_says_that_its_drug_is_not(store: Store, tmp_path: P
         "No clinician has endorsed the drug file of rituximab yet: it is under review."
     )
     assert b'"draft"' in to_fhir(course)
+    assert "version 1, not endorsed: " in pump_card(course, endorsed(claims, store, tmp_path))
     both = endorsed(signed_drug(tmp_path / "library"), store, tmp_path)
     course = work_out(plan, both)
     assert not [code for code in codes(course) if "under_review" in code]
     assert b'"draft"' not in to_fhir(course)
+    assert "version 1, endorsed: " in pump_card(course, both)
+
+
+def pump_card(course: Course, library: Library) -> str:
+    order = PumpOrder(bag=TypedBag(volume="500 mL", bag="everything"))
+    content = print_pump_cards(course, library, order, printed_at=NOW)
+    page = pypdf.PdfReader(io.BytesIO(content)).pages[0]
+    return " ".join(page.extract_text().split())
+
+
+def test_words_of_patients_are_endorsed_as_a_drug_is_and_a_plan_says_that_they_are_not(
+    store: Store, tmp_path: Path
+) -> None:
+    root = tmp_path / "library"
+    root.mkdir()
+    library_that_claims(with_words(root))
+    claims = signed_drug(root)
+    for file in (FILE_OF_IT, DRUG):
+        store.sign_file(claims, file, WROTE, "written", at=NOW)
+        store.sign_file(claims, file, CHECKED, "checked", at=NOW)
+    changed = dict.fromkeys(["plan.knowledge_changed.rituximab_weekly"], "compared")
+    plan = planned(RITUXIMAB, acknowledged=changed)
+    course = work_out(plan, endorsed(claims, store, tmp_path))
+    assert text_of(course, "terms.under_review.tests") == (
+        "No clinician has endorsed the words of tests yet: they are under review."
+    )
+    for name in ("conditions", "medicines", "tests"):
+        path = root / "terms" / f"{name}.yaml"
+        sign_reading(path)
+    claims = read_library(root)
+    for name in ("conditions", "medicines", "tests"):
+        store.sign_file(claims, f"terms/{name}", WROTE, "written", at=NOW)
+        store.sign_file(claims, f"terms/{name}", CHECKED, "checked", at=NOW)
+    course = work_out(plan, endorsed(claims, store, tmp_path))
+    assert not [code for code in codes(course) if "under_review" in code]

@@ -78,7 +78,7 @@ def test_a_regimen_is_shown_with_all_that_a_pharmacist_asks_for() -> None:
         "Example 1 ✓ reproduces",
         "2026-11-30 rituximab 700 mg",
         "rituximab, drug file under review: its limits",
-        "is usual from 340 mg/m2 up to 410 mg/m2, outside it there is a ! WARN",
+        "One dose by intravenous infusion below 340 mg/m2 or above 410 mg/m2 gets a ! WARN",
         "https://www.drugs.com/dosage/rituxan.html",
     ):
         assert part in text, part

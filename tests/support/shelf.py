@@ -34,6 +34,12 @@ def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
     return folder
 
 
+def with_words(folder: Path) -> Path:
+    """Put the words of patients, which most tests need not know, on a shelf."""
+    shutil.copytree(ROOT / "terms", folder / "terms")
+    return folder
+
+
 def copy_file(kind: str, name: str, folder: Path) -> Path:
     """Copy a regimen or drug with its reading."""
     (folder / kind / "readings").mkdir(parents=True, exist_ok=True)

@@ -22,14 +22,19 @@ from schedules.knowledge.reading.safety_words import tell_safety, whoever
 from schedules.knowledge.reading.telling import (
     a,
     amount,
+    author,
     by_route,
     by_source,
+    day_text,
     fact,
+    file_text,
     heading,
     if_stated,
     listed,
+    place_text,
     quoted,
     said,
+    spoken,
     tells_every_field,
     times_text,
     under,
@@ -38,12 +43,11 @@ from schedules.knowledge.reading.telling import (
 
 _PER = {
     "dose": "One dose",
-    "day": "What is given in one day",
-    "cycle": "What is given in one cycle",
-    "course": "What is given in one course",
-    "lifetime": "What is given in a lifetime",
+    "day": "The total of one day",
+    "cycle": "The total of one cycle",
+    "course": "The total of one course",
+    "lifetime": "The total of a lifetime",
 }
-_IS = {"hard": "possible", "usual": "usual", "note": "not worth a note"}
 
 
 @tells_every_field
@@ -51,8 +55,7 @@ def tell_drug(drug: Drug) -> Iterator[str]:
     """Yield everything that a drug file means: headings, and a sentence for each fact."""
     yield heading(drug.name, 1)
     yield heading("What this is")
-    yield f"The id of this drug is {drug.id}."
-    yield f"This is version {drug.version} of its file."
+    yield file_text(f"drugs/{drug.id}", drug.version)
     if drug.also:
         yield f"It is also called {listed(drug.also)}."
     yield from fact("About it: {}", drug.about, said)
@@ -88,8 +91,7 @@ def _source(entry: SourceEntry, name: str) -> Iterator[str]:
 
 @tells_every_field
 def _product(product: Product) -> Iterator[str]:
-    place = f" ({product.jurisdiction})" if product.jurisdiction else ""
-    yield heading(f"Product: {product.name}{place}")
+    yield heading(f"Product: {product.name}")
     form, source = a(product.form), by_source(product.source)
     yield f"It is {form}, given {by_route(product.routes)} {source}."
     several = len(product.strengths) > 1
@@ -98,7 +100,7 @@ def _product(product: Product) -> Iterator[str]:
     if product.scored:
         yield "It is scored: it may be halved."
     yield from fact("It holds {}.", product.concentration, amount)
-    yield from fact("It is supplied in {}.", product.jurisdiction)
+    yield from fact("It is supplied in {}.", product.jurisdiction, place_text)
     if product.if_named:
         yield "Packs are counted with it only where the site names it."
     yield from if_stated(product.opened, _opened)
@@ -113,29 +115,30 @@ def _opened(opened: Opened) -> Iterator[str]:
 @tells_every_field
 def _limit(limit: Limit) -> Iterator[str]:
     what = _PER[limit.per]
-    by = f" {by_route(limit.routes)}" if limit.routes else ", by every route,"
+    by = f" {by_route(limit.routes)}" if limit.routes else ", by any route,"
     for key, bounds in (("hard", limit.hard), ("usual", limit.usual), ("note", limit.note)):
         if bounds is not None:
             level, _ = LIMIT_LEVELS[key]
             yield (
-                f"{what}{by} is {_IS[key]} {' '.join(_bounds(bounds))}, "
-                f"outside it there is a {level} {by_source(limit.source)}."
+                f"{what}{by} {' or '.join(_bounds(bounds))} gets a {level} "
+                f"{by_source(limit.source)}."
             )
 
 
 @tells_every_field
 def _bounds(bounds: Bounds) -> Iterator[str]:
     if bounds.low is not None:
-        yield f"from {amount(bounds.low)}"
+        yield f"below {amount(bounds.low)}"
     if bounds.high is not None:
-        yield f"up to {amount(bounds.high)}"
+        yield f"above {amount(bounds.high)}"
 
 
 @tells_every_field
 def tell_adjustment(adjustment: ProposedAdjustment) -> Iterator[str]:
     """Yield for whom a share of the dose is proposed, and why."""
     who = [whom(adjustment.when)] if adjustment.when is not None else []
-    who += [f"who takes {listed(adjustment.if_taking, 'or')}"] if adjustment.if_taking else []
+    if adjustment.if_taking:
+        who.append(f"who takes {listed(adjustment.if_taking, 'or', spoken)}")
     by = f", {by_route(adjustment.routes)}," if adjustment.routes else ""
     avoid = adjustment.propose == AVOID
     what = "to avoid it" if avoid else f"{worded(adjustment.propose)} of the standard dose"
@@ -148,12 +151,13 @@ def tell_adjustment(adjustment: ProposedAdjustment) -> Iterator[str]:
 @tells_every_field
 def _dosing_weight(rule: WeightRule) -> Iterator[str]:
     by = f", {by_route(rule.routes)}," if rule.routes else ""
-    yield f"In {rule.jurisdiction}{by} the rule is {quoted(rule.text)} {by_source(rule.source)}."
-    yield from fact("It holds from {}.", rule.from_day)
+    what, place = quoted(rule.text), place_text(rule.jurisdiction)
+    yield f"In {place}{by} the rule is {what} {by_source(rule.source)}."
+    yield from fact("It holds from {}.", rule.from_day, day_text)
     if rule.weight is None:
         yield "Its formula was not seen: a regimen's own weight holds."
     yield from fact("The dose goes by the {} weight.", rule.weight)
-    yield from fact("The ideal weight is that by {}.", rule.ideal)
+    yield from fact("The ideal weight is that of {}.", rule.ideal, author)
     yield from fact("It counts {} of the excess over the ideal weight.", rule.fraction)
     yield from fact("Below a body-mass index of {} kg/m2 the actual weight counts.", rule.from_bmi)
     for whom_not in rule.actual_for:
@@ -167,6 +171,6 @@ def _spacing(spacing: Spacing) -> Iterator[str]:
     side = {"after": "after a dose", "either": "before or after a dose"}[spacing.order]
     days = "on the same day" if spacing.days == 0 else f"up to {times_text(spacing.days, 'day')}"
     yield (
-        f"What is called {quoted(spacing.meets)}, {days} {side}, gets a {spacing.level}: "
+        f"Any {quoted(spacing.meets)} {days} {side} gets a {spacing.level}: "
         f"{quoted(spacing.text)} {by_source(spacing.source)}."
     )

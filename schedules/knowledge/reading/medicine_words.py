@@ -22,6 +22,7 @@ from schedules.knowledge.medicine import (
 from schedules.knowledge.reading.patient_words import whom
 from schedules.knowledge.reading.telling import (
     amount,
+    author,
     by_route,
     by_source,
     fact,
@@ -29,6 +30,8 @@ from schedules.knowledge.reading.telling import (
     if_stated,
     listed,
     quoted,
+    spoken,
+    spoken_key,
     tells_every_field,
     times_text,
     worded,
@@ -39,15 +42,15 @@ from schedules.knowledge.reading.telling import (
 def tell_medicine(medicine: Medicine) -> Iterator[str]:
     """Yield everything that a medicine of a phase means."""
     band = f", {whom(medicine.when)}" if medicine.when is not None else ""
-    yield heading(f"{medicine.item or medicine.drug}{band}", 3)
-    what, by = f"{worded(medicine.drug)} {amount(medicine.dose)}", by_route([medicine.route])
+    yield heading(f"{medicine.item or spoken(medicine.drug)}{band}", 3)
+    what, by = f"{spoken(medicine.drug)} {amount(medicine.dose)}", by_route([medicine.route])
     yield f"Give {what} {by} {by_source(medicine.source)}."
     yield from fact("It is called {}.", medicine.item, worded)
     yield from fact("The weight is the {} weight.", medicine.weight)
-    yield from fact("The ideal weight is calculated by {}.", medicine.ideal, worded)
+    yield from fact("The ideal weight is that of {}.", medicine.ideal, author)
     share = "The adjusted weight takes {} of the difference."
     yield from fact(share, medicine.fraction, show_number)
-    yield from fact("The surface is calculated by {}.", medicine.surface, worded)
+    yield from fact("The body surface is that of {}.", medicine.surface, author)
     yield from if_stated(medicine.percent_of, _percent)
     yield from if_stated(medicine.round, _rounded)
     for settled in medicine.settled:
@@ -87,21 +90,21 @@ def days_text(days: list[int] | str | Picked, times: int | None) -> str:
 
 def at_text(at: list[str]) -> str:
     """Return at which times of its days something is done."""
-    return f"Its time{' on the day is' if len(at) == 1 else 's on the day are'} {listed(at)}."
+    return f"Time of day: {listed(at)}."
 
 
 @tells_every_field
 def _picked(days: Picked) -> Iterator[str]:
     yield (
         f"on {times_text(days.pick, 'day')} of days 1 to {days.of}, as chosen under "
-        f"{worded(days.choice)}"
+        f"{spoken_key(days.choice)}"
     )
 
 
 @tells_every_field
 def _percent(share: PercentOfMedicine) -> Iterator[str]:
     percent = show_number(share.percent)
-    yield f"That is {percent} % of the {worded(share.of)} {by_source(share.source)}."
+    yield f"That is {percent} % of the {spoken(share.of)} {by_source(share.source)}."
 
 
 @tells_every_field
@@ -129,13 +132,14 @@ def _tablets(tablets: Tablets) -> Iterator[str]:
 def tell_booked(booked: Booked) -> Iterator[str]:
     """Yield how long something is booked for."""
     first, later = amount(booked.first), amount(booked.later)
-    yield f"It is booked for {first} the first time, {later} later {by_source(booked.source)}."
+    times = f"{first} the first time and {later} later" if first != later else f"{first} each time"
+    yield f"It is booked for {times} {by_source(booked.source)}."
 
 
 @tells_every_field
 def _rate(rate: Rate) -> Iterator[str]:
-    yield f"The first infusion runs by the ladder {worded(rate.first)}."
-    yield f"Each later infusion runs by the ladder {worded(rate.later)}."
+    yield f"The first infusion runs by the ladder {spoken(rate.first)}."
+    yield f"Each later infusion runs by the ladder {spoken(rate.later)}."
 
 
 @tells_every_field
@@ -151,7 +155,7 @@ def _window(window: Window) -> Iterator[str]:
 def tell_as_required(entry: AsRequired) -> Iterator[str]:
     """Yield what may be taken when it is needed, and how often at most."""
     yield (
-        f"Take {worded(entry.drug)} {amount(entry.dose)} {by_route([entry.route])} "
+        f"Take {spoken(entry.drug)} {amount(entry.dose)} {by_route([entry.route])} "
         f"{quoted(entry.when)}, at most {times_text(entry.most_a_day, 'time')} a day "
         f"{by_source(entry.source)}."
     )

@@ -32,6 +32,8 @@ from schedules.knowledge.reading.telling import (
     if_stated,
     listed,
     quoted,
+    spoken,
+    spoken_key,
     tells_every_field,
     times_text,
     under,
@@ -74,7 +76,7 @@ def _cycle(cycle: Cycle) -> Iterator[str]:
         yield f"There are {times_text(cycle.count, 'cycle')}."
     else:
         yield f"The number of cycles is {_or_as_chosen(cycle.count)}."
-    yield f"Once a cycle was moved, later ones are counted from the {cycle.counted_from}."
+    yield f"Once a cycle is moved, later ones are counted from the {cycle.counted_from}."
 
 
 def _or_as_chosen(part: object) -> str:
@@ -83,7 +85,7 @@ def _or_as_chosen(part: object) -> str:
 
 @tells_every_field
 def _chosen(part: Chosen) -> Iterator[str]:
-    yield f"as chosen under {worded(part.choice)}"
+    yield f"as chosen under {spoken_key(part.choice)}"
 
 
 @tells_every_field
@@ -139,11 +141,11 @@ def _gate(gate: Gate) -> Iterator[str]:
     if gate.is_:
         wanted.append(listed(gate.is_, "or"))
     yield (
-        f"Result {worded(gate.name)}, {asked} a cycle: {quoted(gate.what)} must be "
-        f"{' and '.join(wanted)}; otherwise {listed(gate.otherwise, 'or')} "
-        f"{by_source(gate.source)}."
+        f"{asked[0].upper()}{asked[1:]} a cycle the result {spoken(gate.name)}, "
+        f"{quoted(gate.what)}, must be {' and '.join(wanted)}; otherwise "
+        f"{listed(gate.otherwise, 'or')} {by_source(gate.source)}."
     )
-    yield from fact("At the dose it may be {} old.", gate.valid)
+    yield from fact("At the dose it may be at most {} old.", gate.valid)
 
 
 @tells_every_field

@@ -14,6 +14,7 @@ from schedules.knowledge.reading.telling import (
     if_stated,
     listed,
     quoted,
+    spoken,
     tells_every_field,
 )
 
@@ -23,9 +24,9 @@ _INFUSION = {"first": "the first infusion", "later": "each later infusion", "any
 @tells_every_field
 def tell_ladder(ladder: RateLadder) -> Iterator[str]:
     """Yield how fast a product runs in: its steps and its bounds."""
-    yield heading(f"How fast: {ladder.id}")
+    yield heading(f"How fast: {spoken(ladder.id)}")
     which, by = _INFUSION[ladder.infusion], by_route(ladder.routes)
-    yield f"Ladder {ladder.id} is for {which}, given {by} {by_source(ladder.source)}."
+    yield f"It is for {which}, given {by} {by_source(ladder.source)}."
     yield from fact("It is for the product {}.", ladder.product, quoted)
     yield from fact("That product holds {}.", ladder.concentration, amount)
     yield from fact("It is only for a dose of {}.", ladder.dose, amount)
@@ -80,4 +81,4 @@ def tell_chair(stay: Chair) -> Iterator[str]:
     by, source = by_route(stay.routes), by_source(stay.source)
     for word, time in (("before", stay.before), ("after", stay.after)):
         if time is not None:
-            yield f"Treated {by} a person stays {amount(time)} {word} the infusion {source}."
+            yield f"Whoever is treated {by} stays {amount(time)} {word} the infusion {source}."

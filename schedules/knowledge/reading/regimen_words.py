@@ -14,14 +14,19 @@ from schedules.knowledge.reading.patient_words import whom
 from schedules.knowledge.reading.phase_words import tell_phase
 from schedules.knowledge.reading.safety_words import whoever
 from schedules.knowledge.reading.telling import (
+    author,
     by_source,
     day_text,
     fact,
+    file_text,
     heading,
     if_stated,
     listed,
+    place_text,
     quoted,
     said,
+    spoken,
+    spoken_key,
     tells_every_field,
     times_text,
     under,
@@ -35,13 +40,12 @@ def tell_regimen(regimen: Regimen) -> Iterator[str]:
     """Yield everything that a regimen file means: headings, and a sentence for each fact."""
     yield heading(regimen.title, 1)
     yield heading("What this is")
-    yield f"The id of this regimen is {regimen.id}."
-    yield f"This is version {regimen.version} of its file."
+    yield file_text(f"regimens/{regimen.id}", regimen.version)
     yield f"Its status is {regimen.status}."
     yield from _reviewed(regimen.reviewed)
-    yield from fact("It follows the label or guideline of {}.", regimen.jurisdiction)
+    yield from fact("It follows the label or guideline of {}.", regimen.jurisdiction, place_text)
     for place, other in sorted(regimen.elsewhere.items()):
-        yield f"For {place} there is {worded(other)}."
+        yield f"For {place_text(place)} there is the regimen {spoken(other)}."
     yield from fact("About it: {}", regimen.about, said)
     yield heading("Who it is for")
     for disease in regimen.for_:
@@ -87,12 +91,13 @@ def _only_for(only: OnlyFor) -> Iterator[str]:
 
 @tells_every_field
 def _choice(choice: Choice) -> Iterator[str]:
-    yield heading(f"What a person chooses: {choice.name}")
-    yield f"Choose {choice.name}: {quoted(choice.ask)} {by_source(choice.source)}."
+    yield heading(f"What a person chooses: {spoken_key(choice.name)}")
+    yield f"The question is: {quoted(choice.ask)} {by_source(choice.source)}."
     if choice.one_of:
         yield f"It is {listed(choice.one_of, 'or')}."
     if choice.days is not None:
-        yield f"It is from {choice.days[0]} days to {choice.days[1]} days."
+        least, most = (times_text(days, "day") for days in choice.days)
+        yield f"It is from {least} to {most}."
     if choice.number is not None:
         yield f"It is a number from {choice.number[0]} to {choice.number[1]}."
     if choice.words:
@@ -100,12 +105,12 @@ def _choice(choice: Choice) -> Iterator[str]:
     if choice.pick is not None:
         yield f"It is {times_text(choice.pick[0], 'day')} of days 1 to {choice.pick[1]}."
     if choice.optional_with:
-        yield f"It may be left out if {worded(choice.optional_with)} is left out."
+        yield f"It may be left out if the {spoken_key(choice.optional_with)} is left out."
 
 
 @tells_every_field
 def _prerequisite(one: Prerequisite) -> Iterator[str]:
-    whom = f", {one.sex}" if one.sex else ""
+    whom = f", if {one.sex}" if one.sex else ""
     yield f"Before {_A[one.before]}{whom}: {quoted(one.what)} {by_source(one.source)}."
 
 
@@ -117,9 +122,9 @@ def _clearance(rule: ClearanceRule) -> Iterator[str]:
     yield heading("Kidney")
     source = by_source(rule.source)
     yield f"The clearance is that of Cockcroft and Gault, with the {rule.weight} weight {source}."
-    yield from fact("The ideal weight is calculated by {}.", rule.ideal, worded)
+    yield from fact("The ideal weight is that of {}.", rule.ideal, author)
     yield from fact("The adjusted weight takes {} of the difference.", rule.fraction, show_number)
-    yield f"A clearance per 1.73 m2 is converted by the surface of {worded(rule.surface)}."
+    yield f"A clearance per 1.73 m2 is converted by the body surface of {author(rule.surface)}."
 
 
 @tells_every_field
@@ -133,12 +138,12 @@ def _erratum(erratum: Erratum) -> Iterator[str]:
 @tells_every_field
 def _example(example: Example, number: int) -> Iterator[str]:
     decided = ", ".join(
-        f"{worded(name)} {worded(text)}"
+        f"{spoken_key(name)} {worded(text)}"
         for pairs in (example.patient, example.choose)
         for name, text in sorted(pairs.items())
     )
     adjusted = "".join(
-        f", with {worded(share)} of the {worded(name)}"
+        f", with {worded(share)} of the {spoken(name)}"
         for name, share in sorted(example.adjust.items())
     )
     yield (

@@ -11,6 +11,7 @@ import json
 import lzma
 from pathlib import Path
 
+from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.library import Library
 from schedules.knowledge.reading.comparison import SentenceChange, compare_readings
 from schedules.knowledge.reading.page import read_aloud
@@ -46,30 +47,26 @@ class SinceRelease:
 
 
 def since_release(library: Library, file: str) -> SinceRelease | None:
-    """Return how a file (``regimens/ID`` or ``drugs/ID``) differs from the release; None if not."""
+    """Return how a file, named as ``used`` takes it, differs from the release; None if not."""
     used = library.used(file)
     release, meanings = _released()
-    if used is None or used.sha256 == meanings.get(file):
+    if used is None or used.sha256 == meaning_of(meanings.get(file, "")):
         return None
     if file not in meanings:
         return SinceRelease(file, release, is_new=True)
-    kind, _, name = file.partition("/")
-    entry = library.stated[name] if kind == "regimens" else library.drugs[name]
-    changes = compare_readings(_texts()[file], read_aloud(entry).text)
+    changes = compare_readings(_texts()[file], read_aloud(library.entries[file]).text)
     return SinceRelease(file, release, is_new=False, changes=tuple(changes))
 
 
 def all_since_release(library: Library) -> list[SinceRelease]:
     """Return how each file that differs from the release does."""
-    files = [f"regimens/{name}" for name in library.stated]
-    files += [f"drugs/{name}" for name in library.drugs]
-    return [one for file in files if (one := since_release(library, file)) is not None]
+    found = (since_release(library, file) for file in library.entries)
+    return [one for one in found if one is not None]
 
 
 def write_release(library: Library, release: str, folder: Path = _HERE) -> None:
     """Write the readings of a library as those of a release."""
-    read = {f"regimens/{one.id}": read_aloud(one) for one in library.stated.values()}
-    read |= {f"drugs/{one.id}": read_aloud(one) for one in library.drugs.values()}
+    read = {file: read_aloud(entry) for file, entry in library.entries.items()}
     meanings = {file: reading.meaning for file, reading in sorted(read.items())}
     texts = {file: reading.text for file, reading in sorted(read.items())}
     content = json.dumps({"release": release, "meanings": meanings}, indent=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from dosing.drugs.conditions import Interval
 from dosing.drugs.proposed_change import Proposed
@@ -16,7 +16,9 @@ from schedules.knowledge.reading.telling import (
     heading,
     if_stated,
     listed,
+    place_text,
     quoted,
+    spoken,
     tells_every_field,
     worded,
 )
@@ -51,7 +53,7 @@ def _answer(answer: Answer) -> Iterator[str]:
     when = answer.when
     who = "Everybody" if isinstance(when, str) else f"Whoever {whoever(when)}"
     by = f", {by_route(answer.routes)}," if answer.routes else ""
-    place = f" ({answer.jurisdiction})" if answer.jurisdiction else ""
+    place = f" in {place_text(answer.jurisdiction)}" if answer.jurisdiction else ""
     yield (
         f"{who}{by} gets a {answer.level}{place}: {quoted(answer.text)} {by_source(answer.source)}."
     )
@@ -64,7 +66,8 @@ def _answer(answer: Answer) -> Iterator[str]:
 def _proposed(proposed: Proposed) -> Iterator[str]:
     by = f" {by_route(proposed.routes)}" if proposed.routes else ""
     source = by_source(proposed.source)
-    yield f"For the next dose{by} it proposes: {listed(proposed.changes, 'or')} {source}."
+    changes = listed(proposed.changes, "or", lambda change: f"to {worded(change)}")
+    yield f"For the next dose{by} it proposes {changes} {source}."
 
 
 def whoever(when: Whom) -> str:
@@ -84,37 +87,48 @@ def _whoever(when: Whom) -> Iterator[str]:
     for measure, interval in intervals:
         if interval is not None:
             yield f"has {measure} {interval_text(interval)}"
-    lists = (
-        ("is", when.is_),
-        ("is", when.sex),
-        ("has the genotype", when.genotype),
-        ("is on dialysis:", when.dialysis),
-        ("has a liver of", when.liver),
-        ("has", when.has),
-        ("takes", when.takes),
-        ("does not take", when.unless_takes),
-        ("is allergic to", when.allergy),
+    lists: tuple[tuple[str, Sequence[str], Callable[[str], str]], ...] = (
+        ("", when.is_, _state),
+        ("is", when.sex, worded),
+        ("has the genotype", when.genotype, worded),
+        ("is on", when.dialysis, lambda word: _DIALYSIS[word]),
+        ("has a liver of", when.liver, worded),
+        ("has", when.has, spoken),
+        ("takes", when.takes, spoken),
+        ("does not take", when.unless_takes, spoken),
+        ("is allergic to", when.allergy, spoken),
     )
-    for verb, words in lists:
+    for verb, words, one in lists:
         if words:
-            yield f"{verb} {listed(words, 'or')}"
+            yield f"{verb} {listed(words, 'or', one)}".lstrip()
     if when.result is not None:
-        yield f"has a result: {', '.join(_outcome(when.result))}"
+        yield f"has a result of {' '.join(_outcome(when.result))}"
     if when.missing is not None:
-        yield f"has no result of {', '.join(_missing(when.missing))}"
+        yield f"has no result of {' '.join(_missing(when.missing))}"
+
+
+def _state(word: str) -> str:
+    return word if word.startswith("could ") else f"is {word}"
+
+
+_DIALYSIS = {
+    "haemodialysis": "haemodialysis",
+    "peritoneal": "peritoneal dialysis",
+    "none": "no dialysis",
+}
 
 
 @tells_every_field
 def _outcome(outcome: Outcome) -> Iterator[str]:
-    yield worded(outcome.test)
-    yield from fact("above {}", outcome.above)
-    yield from fact("from {}", outcome.at_least)
-    yield from fact("below {}", outcome.below)
+    yield spoken(outcome.test)
+    ends = (("above", outcome.above), ("from", outcome.at_least), ("below", outcome.below))
+    if stated := [f"{word} {end}" for word, end in ends if end]:
+        yield " and ".join(stated)
     if outcome.is_:
-        yield listed(outcome.is_, "or")
+        yield f"that is {listed(outcome.is_, 'or')}"
 
 
 @tells_every_field
 def _missing(missing: Missing) -> Iterator[str]:
-    yield worded(missing.test)
-    yield from fact("none of the last {}", missing.older_than)
+    yield spoken(missing.test)
+    yield from fact("of the last {}", missing.older_than)

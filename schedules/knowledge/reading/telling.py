@@ -23,8 +23,20 @@ P = ParamSpec("P")
 # A word without these cannot be taken for two words of a list.
 _PLAIN_WORD = re.compile(r"(?!.* (?:and|or) )[^\s,;“”()](?:[^,;“”]*[^\s,;“”])?")
 
+# An id, the name of something that is chosen or of a field; each is read aloud with spaces.
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+# Words of ids that a ward writes otherwise, as it writes them; an id is in lower case.
+_AS_WRITTEN = (
+    "ACE ALT ARBs Asian AST AU AV B B1 B6 B12 C C5 CD19 Child CIDP CNS COPD CYP1A2 CYP2D6 CYP3A4 "
+    "DRB1 Eaton ECG eGFR EMG EU FcRn FVC GBS GGT Guillain Barre H2 HbA1c HBc HBsAg HCV Hib HIV HLA "
+    "IgA IgG JAK Lambert Leber Lesch Lewis MAO MMN NNRTIs NSAIDs Nyhan PML Pugh QT QTc rTMS "
+    "Sialanar SNRIs SOD1 SSRIs St Sumner TNF UK US X"
+)
+_WRITTEN = {word.lower(): word for word in re.findall(r"\w+", _AS_WRITTEN)}
 # Routes that are nouns, as they are read aloud; the others are adjectives.
 _NOUNS = ("infusion", "injection", "block")
+_PLACES = {"EU": "the EU", "UK": "the UK", "US": "the US", "AU": "Australia", "CA-ON": "Ontario"}
 _STRAIGHT = str.maketrans("“”", '""')
 
 
@@ -97,9 +109,31 @@ def worded(text: str) -> str:
     return text if _PLAIN_WORD.fullmatch(text) else quoted(text)
 
 
-def listed(words: Iterable[object], last: str = "and") -> str:
-    """Return words as a list is read aloud: one, two and three."""
-    *rest, final = [worded(str(word)) for word in words] or [""]
+def spoken(name: str) -> str:
+    """Return an id as it is read aloud: hepatitis B of hepatitis-b; no other id sounds so."""
+    if not _ID.fullmatch(name):
+        return quoted(name)
+    return " ".join(_WRITTEN.get(word, word) for word in name.split("-"))
+
+
+def spoken_key(name: str) -> str:
+    """Return the name of a choice or a field as it is read aloud: step length of step_length."""
+    return name.replace("_", " ") if _KEY.fullmatch(name) else quoted(name)
+
+
+def author(formula: str) -> str:
+    """Return whose formula it is: Du Bois of du_bois."""
+    return spoken_key(formula).title()
+
+
+def place_text(jurisdiction: str) -> str:
+    """Return a jurisdiction as it is read aloud: the EU, Ontario."""
+    return _PLACES.get(jurisdiction, worded(jurisdiction))
+
+
+def listed(words: Iterable[object], last: str = "and", one: Callable[[str], str] = worded) -> str:
+    """Return words as a list is read aloud: one, two and three; ``one`` says each."""
+    *rest, final = [one(str(word)) for word in words] or [""]
     return f"{', '.join(rest)} {last} {final}" if rest else final
 
 
@@ -119,12 +153,14 @@ def times_text(count: int, noun: str) -> str:
 
 
 def by_route(routes: Iterable[str]) -> str:
-    """Return the ways in which something is given: by nerve block or by the oral route."""
+    """Return the ways in which something is given: by nerve block or by mouth."""
     *rest, final = [_by(route) for route in routes]
     return f"{', '.join(rest)} or {final}" if rest else final
 
 
 def _by(route: str) -> str:
+    if route == "oral":
+        return "by mouth"
     a_noun = route.endswith(_NOUNS) or " into " in route
     return f"by {worded(route)}" if a_noun else f"by the {worded(route)} route"
 
@@ -143,6 +179,11 @@ def said(text: str) -> str:
 def by_source(name: str) -> str:
     """Return what a sentence rests on, as it ends with it."""
     return f"(source: {worded(name)})"
+
+
+def file_text(file: str, version: int) -> str:
+    """Return which file this is, as its reading begins."""
+    return f"This is the file {file}, version {version}."
 
 
 def heading(text: str, level: int = 2) -> str:

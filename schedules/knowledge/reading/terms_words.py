@@ -8,12 +8,16 @@ from schedules.knowledge.reading.drug_words import tell_sources
 from schedules.knowledge.reading.telling import (
     by_source,
     fact,
+    file_text,
     heading,
     listed,
+    spoken,
+    spoken_key,
     tells_every_field,
     worded,
 )
 from schedules.knowledge.terms import (
+    UPPER_LIMIT,
     ConditionsFile,
     ConditionTerm,
     MedicinesFile,
@@ -38,7 +42,7 @@ def tell_terms(file: TermsFile) -> Iterator[str]:
 @tells_every_field
 def _conditions(file: ConditionsFile) -> Iterator[str]:
     yield heading("Conditions", 1)
-    yield from _version(file.version)
+    yield from _head("conditions", file.version)
     for entry in sorted(file.conditions, key=lambda entry: entry.id):
         yield from _condition(entry)
     yield from tell_sources(file.sources)
@@ -47,7 +51,7 @@ def _conditions(file: ConditionsFile) -> Iterator[str]:
 @tells_every_field
 def _medicines(file: MedicinesFile) -> Iterator[str]:
     yield heading("Medicines", 1)
-    yield from _version(file.version)
+    yield from _head("medicines", file.version)
     for entry in sorted(file.medicines, key=lambda entry: entry.id):
         yield from _medicine(entry)
     yield from tell_sources(file.sources)
@@ -56,15 +60,15 @@ def _medicines(file: MedicinesFile) -> Iterator[str]:
 @tells_every_field
 def _tests(file: TestsFile) -> Iterator[str]:
     yield heading("Laboratory tests", 1)
-    yield from _version(file.version)
+    yield from _head("tests", file.version)
     for entry in sorted(file.tests, key=lambda entry: entry.id):
         yield from _test(entry)
     yield from tell_sources(file.sources)
 
 
-def _version(version: int) -> Iterator[str]:
+def _head(name: str, version: int) -> Iterator[str]:
     yield heading("What this is")
-    yield f"This is version {version} of its file."
+    yield file_text(f"terms/{name}", version)
 
 
 def _term(name: str, source: str, also: Sequence[str], members: Sequence[str]) -> Iterator[str]:
@@ -72,21 +76,21 @@ def _term(name: str, source: str, also: Sequence[str], members: Sequence[str]) -
     if also:
         yield f"It is also called {listed(also)}."
     if members:
-        yield f"It holds for {listed(members)}."
+        yield f"It includes {listed(members, 'and', spoken)}."
 
 
 @tells_every_field
 def _condition(term: ConditionTerm) -> Iterator[str]:
-    yield heading(term.id)
+    yield heading(spoken(term.id))
     yield from _term(term.name, term.source, term.also, term.members)
     if term.icd10:
-        yield f"Its code of the ICD-10 is {listed(term.icd10, 'or')}."
-    yield from fact("It means {}.", term.means, worded)
+        yield f"Its ICD-10 code is {listed(term.icd10, 'or')}."
+    yield from fact("Typed as a condition, it fills in the field {}.", term.means, spoken_key)
 
 
 @tells_every_field
 def _medicine(term: MedicineTerm) -> Iterator[str]:
-    yield heading(term.id)
+    yield heading(spoken(term.id))
     yield from _term(term.name, term.source, term.also, term.members)
     if term.brands:
         yield f"It is sold as {listed(term.brands)}."
@@ -94,18 +98,20 @@ def _medicine(term: MedicineTerm) -> Iterator[str]:
 
 @tells_every_field
 def _test(term: TestTerm) -> Iterator[str]:
-    yield heading(term.id)
+    yield heading(spoken(term.id))
     yield from _term(term.name, term.source, term.also, term.members)
     for unit in term.units:
         yield from _unit(unit)
     if term.plausible:
-        yield f"Plausible is from {listed(term.plausible, 'to')}."
+        yield f"A plausible result is from {listed(term.plausible, 'to')}."
     if term.results:
         yield f"Its result is {listed(term.results, 'or')}."
-    yield from fact("It is entered as {}.", term.field, worded)
+    yield from fact("It is entered in the field {}.", term.field, spoken_key)
 
 
 @tells_every_field
 def _unit(unit: UnitOfTest) -> Iterator[str]:
-    first = f" times {unit.times}" if unit.times != "1" else ""
-    yield f"It is stated in {worded(unit.unit)}{first}."
+    what = f"{unit.unit}, multiples of the upper limit of normal"
+    what = what if unit.unit == UPPER_LIMIT else worded(unit.unit)
+    times = f", and is multiplied by {unit.times}" if unit.times != "1" else ""
+    yield f"Its result may be in {what}{times}."

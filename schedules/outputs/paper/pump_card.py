@@ -19,6 +19,7 @@ from dosing.units import plain, show, weight
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.course.visit import weight_on
+from schedules.knowledge.library import Library
 from schedules.outputs.paper.clinical import clinical_head
 from schedules.outputs.paper.infusion_card import Card, draw_card
 from schedules.outputs.paper.pdf import Paper, make_pdf
@@ -46,7 +47,9 @@ class _Run:
     rows: list[Administration]
 
 
-def print_pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.datetime) -> bytes:
+def print_pump_cards(
+    course: Course, library: Library, order: PumpOrder | None, *, printed_at: dt.datetime
+) -> bytes:
     """Return the pump cards (PDF): a page for each distinct dose and infusion of a drug.
 
     The first infusion of a drug in the course follows its ladder for a first infusion, each one
@@ -55,6 +58,7 @@ def print_pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.
 
     Args:
         course: the course; it must be exportable.
+        library: says whether the drug file is endorsed, as far as its caller knows.
         order: the drug and its bag, which no plan states.
         printed_at: when it is printed, from whoever asks the clock.
 
@@ -71,13 +75,14 @@ def print_pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.
     stopping = [finding for run in runs for finding in stops(run.infusion.findings)]
     if stopping:
         raise RefusedError(*dict.fromkeys(stopping))
+    endorsed = library.status(f"drugs/{drug.id}") == "endorsed"
     left_out = list(_drugs_without_card(course, drug))
 
     def draw(paper: Paper) -> None:
         for number, run in enumerate(runs):
             if number:
                 paper.add_page()
-            draw_card(paper, _card(drug, run))
+            draw_card(paper, _card(drug, run, endorsed=endorsed))
             for text in left_out:
                 paper.paragraph(text)
 
@@ -192,7 +197,7 @@ def _drugs_without_card(course: Course, drug: Drug | None) -> Iterator[str]:
         yield f"No card for {row.drug_name}: {why}"
 
 
-def _card(drug: Drug, run: _Run) -> Card:
+def _card(drug: Drug, run: _Run, *, endorsed: bool) -> Card:
     first, many = run.rows[0], len(run.rows) > 1
     days = ", ".join(f"{row.date:%a %d-%b-%Y} {row.time:%H:%M}" for row in run.rows)
     before = "No dose" if first.infusion == "first" else "A dose"
@@ -202,6 +207,7 @@ def _card(drug: Drug, run: _Run) -> Card:
         infusion=run.infusion,
         drug=drug,
         ladder=run.ladder,
+        endorsed=endorsed,
         about=(f"For the dose{'s' if many else ''} of {days}.",),
         loud=(f"ONLY IF {first.condition}",) if first.condition else (),
         untimed="no clock times, because the clocks change within a day",

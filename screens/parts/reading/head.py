@@ -8,10 +8,11 @@ from dosing.drugs.drug import Drug
 from schedules.knowledge.library import Library
 from schedules.knowledge.reading.release import since_release
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import TermsFile
 from screens.marks import badge, confirmed_mark, quiet, status_badge
 
 
-def entry_head(name: str, entry: Regimen | Drug, status: str) -> h.Renderable:
+def entry_head(name: str, entry: Regimen | Drug | TermsFile, status: str) -> h.Renderable:
     """Return the title of a file with its status, its version and how many sources it has."""
     seen = sum(source.confirmed for source in entry.sources.values())
     badges = (

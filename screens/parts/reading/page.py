@@ -11,6 +11,7 @@ from dosing.drugs.drug import Drug
 from schedules.knowledge.reading.page import Section, read_aloud
 from schedules.knowledge.reading.telling import worded
 from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.terms import TermsFile
 from screens.marks import bullets, table, title
 from screens.parts.reading.alike import kind_and_name, lines_of, shared_by, together
 from screens.parts.reading.sentence import Sources, sentence
@@ -19,7 +20,7 @@ _NOTHING: Mapping[str, h.Node] = {}
 
 
 def reading_page(
-    entry: Regimen | Drug,
+    entry: Regimen | Drug | TermsFile,
     *,
     above: Mapping[str, h.Node] = _NOTHING,
     below: Mapping[str, h.Node] = _NOTHING,

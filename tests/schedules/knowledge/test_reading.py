@@ -24,7 +24,14 @@ from schedules.knowledge.reading import (
 )
 from schedules.knowledge.reading.page import meaning_of, read_aloud, sentences_of
 from schedules.knowledge.reading.release import since_release
-from schedules.knowledge.reading.telling import UntoldFieldError, listed, quoted, tells_every_field
+from schedules.knowledge.reading.telling import (
+    UntoldFieldError,
+    listed,
+    quoted,
+    spoken,
+    spoken_key,
+    tells_every_field,
+)
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.signed import Signed, Signer
 from schedules.library.reader import read_library, read_usable
@@ -100,6 +107,24 @@ def test_a_text_cannot_close_its_own_quotation_nor_begin_a_line() -> None:
     assert quoted("a” gets a NOTE: “b\nc") == '“a" gets a NOTE: "b c”'
 
 
+def test_an_id_is_read_aloud_as_a_ward_writes_it_and_no_other_word_sounds_so() -> None:
+    assert spoken("any-liver-disease") == "any liver disease"
+    assert spoken("hepatitis-b") == "hepatitis B"
+    assert spoken("fcrn-blockers") == "FcRn blockers"
+    # What is no id is quoted, and so differs from the id that sounds like it.
+    assert spoken("any liver disease") == "“any liver disease”"
+    assert spoken_key("step_length") == "step length"
+    assert spoken_key("step length") == "“step length”"
+
+
+def test_no_two_ids_of_the_library_sound_the_same() -> None:
+    known = whole_library()
+    ids = {*known.terms.conditions.entries, *known.terms.medicines.entries, *known.terms.tests}
+    ids |= {*known.regimens, *known.drugs}
+    ids |= {ladder.id for drug in known.drugs.values() for ladder in drug.ladders}
+    assert len({spoken(name).lower() for name in ids}) == len(ids) > 900
+
+
 def test_two_words_of_a_list_are_not_one() -> None:
     assert listed(["a", "b"]) == "a and b"
     assert listed(["a and b"]) == "“a and b”"
@@ -112,7 +137,7 @@ def test_each_limit_is_read_with_the_level_that_the_engine_raises() -> None:
         for limit in drug.limits:
             for level, _, bounds in limit.levels:
                 assert level in {level for level, _ in LIMIT_LEVELS.values()}
-                assert any(f"there is a {level} (source: {limit.source})" in s for s in sentences)
+                assert any(f"gets a {level} (source: {limit.source})" in s for s in sentences)
                 assert bounds.any_bound is not None
 
 
@@ -123,14 +148,14 @@ def test_a_reading_is_read_aloud_as_it_stands_beside_the_file() -> None:
     assert (
         "### rituximab\n\n"
         "- Give rituximab 375 mg/m2 by intravenous infusion (source: label).\n"
-        "- The surface is calculated by mosteller.\n"
+        "- The body surface is that of Mosteller.\n"
         "- Each dose is rounded to the nearest 100 mg (source: hopa).\n"
         "- It is given on days 1, 8, 15 and 22.\n"
-        "- Its time on the day is infusion.\n"
+        "- Time of day: infusion.\n"
         "- That is 1,500 mg/m2 in a course.\n"
-        "- It is booked for 210 min the first time, 150 min later (source: booked).\n"
-        "- The first infusion runs by the ladder rituximab-first.\n"
-        "- Each later infusion runs by the ladder rituximab-later.\n"
+        "- It is booked for 210 min the first time and 150 min later (source: booked).\n"
+        "- The first infusion runs by the ladder rituximab first.\n"
+        "- Each later infusion runs by the ladder rituximab later.\n"
         "- It may be given up to 1 day early (source: proposed).\n"
         "- It may be given up to 2 days late (source: proposed).\n"
         "- Two doses are at least 5 days apart (source: proposed).\n"

@@ -383,6 +383,12 @@ def test_sources_that_are_no_yaml_are_named_once(root: Path) -> None:
     assert effect.startswith("sources.yaml does not hold")
 
 
+def test_alerts_of_the_first_format_are_for_a_person_to_convert() -> None:
+    (problem,) = write_out({"limits": [], "alerts": [{"meets": ["breathing"]}]}).problems
+    assert problem[0] == ("alerts",)
+    assert 'write each alert as an answer under "safety"' in problem[1]
+
+
 @pytest.mark.parametrize(
     ("document", "words"),
     [

@@ -7,6 +7,7 @@ read them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -20,12 +21,16 @@ from dosing.errors import InputError, KnowledgeError
 from dosing.units import plain
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.expected import expanded
-from schedules.knowledge.regimen import Regimen
+from schedules.knowledge.reading.page import read_aloud
+from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.library.convert import convert
+from schedules.library.one_file import read_version
 from schedules.library.reader import read_library
 from tests.support.asking import Ask
 from tests.support.places import ROOT
+from tests.support.planning import whole_library
 from tests.support.shelf import read_anew
 
 FIRST = ROOT / "tests" / "historic" / "first_format"
@@ -148,6 +153,36 @@ def test_every_dose_keeps_its_identity_its_date_and_its_amount(
         ]
         assert doses == FROZEN["courses"][name]
     assert sum(map(len, FROZEN["courses"].values())) >= 30
+
+
+@pytest.mark.hazard("H190")
+def test_a_file_of_the_first_format_means_to_a_saved_plan_what_it_means_converted(
+    tmp_path: Path,
+) -> None:
+    # carbamazepine-reduction as it was shipped in the first format; a plan knows its bytes
+    path = tmp_path / "regimens" / "carbamazepine-reduction.yaml"
+    path.parent.mkdir()
+    shutil.copy(ROOT / "tests" / "historic" / "shipped" / path.name, path)
+    shutil.copy(ROOT / "sources.yaml", tmp_path)
+    known_by = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert known_by == "22dff4549eecb265e4fd0f0561df26ce1e028c4144abc896154739f93f5942e7"
+    convert(path, write=True)
+    meaning = read_aloud(read_version(path)).meaning
+    assert meaning_of(known_by) == meaning
+    # Nothing in it has changed since, so that no plan is told that it has.
+    plan_holds = KnowledgeUsed(id=path.stem, version=1, sha256=known_by)
+    assert not whole_library().has_changed(f"regimens/{path.stem}", plan_holds)
+
+
+def test_a_file_of_the_first_format_is_refused_with_the_command_that_converts_it() -> None:
+    path = ROOT / "tests" / "historic" / "shipped" / "carbamazepine-reduction.yaml"
+    with pytest.raises(KnowledgeError) as error:
+        read_version(path)
+    (problem,) = error.value.problems
+    assert problem.endswith(
+        "carbamazepine-reduction.yaml:40: phases 1 gives: this file is in the format of version 1 "
+        '("gives" is "medicines" now): python -m schedules convert FILE'
+    )
 
 
 def test_what_is_said_many_times_is_written_once(root: Path) -> None:

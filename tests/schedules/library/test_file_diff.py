@@ -57,8 +57,8 @@ def test_a_lower_dose_is_said_with_its_factor(said: Said) -> None:
     # 350 / 375 = 0.9333; four doses are 1,400 mg/m2.
     changes = {"dose: 375 mg/m2": "dose: 350 mg/m2", "per_course: 1500": "per_course: 1400"}
     assert said(RITUXIMAB, {**changes, **RISEN}) == [
-        "What this is\n  gone: This is version 1 of its file.\n"
-        "  new:  This is version 2 of its file.",
+        "What this is\n  gone: This is the file regimens/rituximab-weekly, version 1.\n"
+        "  new:  This is the file regimens/rituximab-weekly, version 2.",
         f"{GIVE}  gone: Give rituximab 375 mg/m2 by intravenous infusion (source: label).\n"
         "  new:  Give rituximab 350 mg/m2 by intravenous infusion (source: label).\n"
         "  375 mg/m2 becomes 350 mg/m2: 0.933 times",
@@ -94,7 +94,7 @@ def test_another_kind_of_dose_is_said_loudly(said: Said) -> None:
     found = said(RITUXIMAB, {**changes, **RISEN})
     assert any("ANOTHER KIND OF DOSE: 375 mg/m2 becomes 375 mg/kg" in text for text in found)
     assert (
-        f"{GIVE}  gone: The surface is calculated by mosteller.\n"
+        f"{GIVE}  gone: The body surface is that of Mosteller.\n"
         "  new:  The weight is the actual weight."
     ) in found
 
@@ -121,8 +121,8 @@ def test_a_day_that_is_gone_is_named(said: Said) -> None:
 def test_words_differ_as_figures_do(said: Said) -> None:
     # None of them was seen when only figures stood in a file twice.
     for file, old, new, sentence in (
-        (RITUXIMAB, "route: intravenous infusion", "route: oral", "by the oral route"),
-        (RITUXIMAB, "surface: mosteller", "surface: du_bois", "calculated by du_bois"),
+        (RITUXIMAB, "route: intravenous infusion", "route: oral", "by mouth"),
+        (RITUXIMAB, "surface: mosteller", "surface: du_bois", "surface is that of Du Bois."),
         (RITUXIMAB, "before: each dose", "before: first dose", "Before the first dose: “para"),
         (DRUG, "level: WARN", "level: NOTE", "gets a NOTE: “Plasma exchange"),
         (DRUG, "confirmed: true", "confirmed: false", "“presentation”: UNCONFIRMED."),
@@ -176,7 +176,7 @@ def test_the_command_says_it_as_json_for_a_program(
     text = file.read_text("utf-8").replace("usual: {high: 1000 mg}", "usual: {high: 1200 mg}")
     other.write_text(text.replace("version: 1", "version: 2"), "utf-8")
     assert main(["diff", "--json", str(file), str(other)]) == 0
-    usual = "One dose by intravenous infusion is usual up to {} mg, outside it there is a WARN"
+    usual = "One dose by intravenous infusion above {} mg gets a WARN"
     assert json.loads(capsys.readouterr().out) == {
         "old": {"id": "rituximab", "version": 1},
         "new": {"id": "rituximab", "version": 2},
@@ -184,8 +184,8 @@ def test_the_command_says_it_as_json_for_a_program(
         "differences": [
             {
                 "where": "What this is",
-                "gone": "This is version 1 of its file.",
-                "new": "This is version 2 of its file.",
+                "gone": "This is the file drugs/rituximab, version 1.",
+                "new": "This is the file drugs/rituximab, version 2.",
                 "remark": "",
             },
             {

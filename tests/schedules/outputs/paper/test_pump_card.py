@@ -33,7 +33,7 @@ ALL_IN_500 = PumpOrder(bag=TypedBag(volume="500 mL", bag="everything"))
 
 def pages(course: Course, order: PumpOrder = ALL_IN_500) -> list[str]:
     """Return the text of each page, in ordinary spaces and on one line."""
-    reader = pypdf.PdfReader(io.BytesIO(print_pump_cards(course, order, printed_at=AT)))
+    reader = pypdf.PdfReader(io.BytesIO(print_pump_cards(course, library(), order, printed_at=AT)))
     return [
         " ".join(page.extract_text().replace(NO_BREAK_SPACE, " ").split()) for page in reader.pages
     ]
@@ -41,7 +41,7 @@ def pages(course: Course, order: PumpOrder = ALL_IN_500) -> list[str]:
 
 def problems(course: Course, order: PumpOrder) -> list[str]:
     with pytest.raises(InputError) as caught:
-        print_pump_cards(course, order, printed_at=AT)
+        print_pump_cards(course, library(), order, printed_at=AT)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -130,13 +130,13 @@ def test_a_card_that_runs_faster_than_its_file_allows_is_not_printed() -> None:
     )
     found.must_be_exportable()
     with pytest.raises(RefusedError, match=r"mg/min|too fast"):
-        print_pump_cards(found, order, printed_at=AT)
+        print_pump_cards(found, library(), order, printed_at=AT)
 
 
 def test_the_same_card_is_the_same_bytes() -> None:
     found = course_of(RITUXIMAB)
-    assert print_pump_cards(found, ALL_IN_500, printed_at=AT) == print_pump_cards(
-        found, ALL_IN_500, printed_at=AT
+    assert print_pump_cards(found, library(), ALL_IN_500, printed_at=AT) == print_pump_cards(
+        found, library(), ALL_IN_500, printed_at=AT
     )
 
 
