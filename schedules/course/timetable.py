@@ -254,11 +254,12 @@ class _Layout:
                         yield Occasion(
                             **self._dated(phase, procedure.what, (cycle.number, day, n), at),
                             phase=phase.name,
-                            condition=phase.only_if,
+                            condition=self._regimen.condition(phase),
                             length=next(lengths),
                             what=procedure.what,
                             kind=procedure.kind,
                             window=procedure.window,
+                            branches=tuple(procedure.outcomes),
                         )
 
     def _by_days(
@@ -323,7 +324,7 @@ class _Layout:
             cycle=0,
             day=0,
             n=0,
-            condition=phase.only_if,
+            condition=self._regimen.condition(phase),
             medicine=medicine,
             rule=rule,
             follows_given_dose=follows_given_dose,

@@ -7,6 +7,7 @@ means the same dose when an earlier change has moved it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,6 +22,7 @@ from dosing.drugs.file_model import Day, FileModel
 from dosing.errors import InputError
 from dosing.plausibility import EARLIEST_DAY, LATEST_DAY, PLAUSIBLE
 from dosing.units import amount
+from schedules.knowledge.branch import STOP
 from schedules.knowledge.regimen import KnowledgeUsed
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN, PatientEntry
 
@@ -189,6 +191,41 @@ class AddCourse(_Decision):
     dose: str = ""
 
 
+class OpenedCourse(FileModel):
+    """A regimen that the outcome of a review opens, on the same timeline."""
+
+    regimen: KnowledgeUsed
+    drugs: list[KnowledgeUsed]
+    first_day: Day
+    choices: dict[str, str]
+    dose: str = ""
+
+
+class ReviewOutcome(_Decision):
+    """What a review found, and all that it opens and ends, as one change.
+
+    Of the phases that wait for the review, those that ``goes_on`` names are opened and those that
+    ``leaves`` names are ceased. ``then`` holds the next step, goes back one, or ends the regimen.
+    """
+
+    kind: Literal["outcome"] = "outcome"
+    at: str
+    review: str
+    outcome: str
+    on: Day
+    goes_on: list[str] = Field(default_factory=list)
+    leaves: list[str] = Field(default_factory=list)
+    then: Literal["", "hold", "step back", "stop"] = ""
+    days: int | None = Field(default=None, ge=1, le=_FARTHEST_DAYS)
+    opens: list[OpenedCourse] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _held_for_days(self) -> ReviewOutcome:
+        if (self.days is not None) != (self.then in {"hold", "step back"}):
+            raise ValueError("a hold and a step back last some days; nothing else does")
+        return self
+
+
 class Result(_Decision):
     """A result that a gate asks for. It moves nothing; what it proposes is decided by a person."""
 
@@ -250,6 +287,7 @@ Change = Annotated[
     | Record
     | Hold
     | AddCourse
+    | ReviewOutcome
     | Result
     | Decline
     | NewFacts
@@ -263,6 +301,13 @@ def _refuse_unreadable(text: str) -> None:
         amount(text)
     except InputError as error:
         raise ValueError("; ".join(map(str, error.problems))) from None
+
+
+def courses_added(change: Change) -> Sequence[AddCourse | OpenedCourse]:
+    """Return the regimens that a change adds to the timeline."""
+    if isinstance(change, AddCourse):
+        return [change]
+    return change.opens if isinstance(change, ReviewOutcome) else []
 
 
 def in_words(change: Change) -> str:
@@ -285,6 +330,8 @@ def in_words(change: Change) -> str:
             return f"{change.at}: {how} for {_days(change.days)}"
         case AddCourse():
             return f"{change.regimen.id} added from {change.first_day:%a %d-%b-%Y}"
+        case ReviewOutcome():
+            return "; ".join(_of_a_review(change))
         case Result() | Decline() | NewFacts():
             return _of_results(change)
 
@@ -299,6 +346,20 @@ def _decided(change: Defer | Omit | Adjust) -> str:
         return f"moved to {change.to:%a %d-%b-%Y}"
     days = change.by_days or 0
     return f"deferred by {_days(days)}" if days > 0 else f"brought forward by {_days(-days)}"
+
+
+def _of_a_review(change: ReviewOutcome) -> Iterator[str]:
+    yield f"{change.review}, {change.at}: {change.outcome} on {change.on:%a %d-%b-%Y}"
+    for name in change.goes_on:
+        yield f"phase {name} goes on"
+    for name in change.leaves:
+        yield f"phase {name} ceased"
+    if change.then == STOP:
+        yield "the regimen ends"
+    elif change.then:
+        yield f"{change.then} for {_days(change.days or 0)}"
+    for one in change.opens:
+        yield f"{one.regimen.id} opened from {one.first_day:%a %d-%b-%Y}"
 
 
 def _taken_away(change: Cease | Undo) -> str:
