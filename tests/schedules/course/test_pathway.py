@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
 from icalendar import Calendar
+from pypdf import PdfReader
 
 from dosing.errors import InputError
 from schedules.course.course import Course
@@ -14,6 +16,10 @@ from schedules.course.read_change import read_change, with_change
 from schedules.course.read_outcome import open_reviews
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.course_json import course_as_dict
+from schedules.outputs.fhir import to_fhir
+from schedules.outputs.paper.worksheet import print_worksheet
+from schedules.outputs.table import dated_rows
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.plans.undo import undone
@@ -171,11 +177,15 @@ def test_two_exchanges_then_cyclophosphamide_or_rituximab_follow_no_response() -
     assert totals(take(before, "no response - rituximab", review))["rituximab"] == "2800 in 4"
 
 
-def events(found: Course) -> dict[str, Any]:
+def acknowledged(found: Course) -> Course:
     codes = {finding.code for finding in found.findings if finding.level == "WARN"}
     seen = [Acknowledgement(code=code, reason="seen", who="AB") for code in sorted(codes)]
     plan = Plan.model_validate({**found.plan.model_dump(), "acknowledgements": seen})
-    text = to_ics(work_out(plan, whole_library()))
+    return work_out(plan, whole_library())
+
+
+def events(found: Course) -> dict[str, Any]:
+    text = to_ics(acknowledged(found))
     return {str(one["UID"]): one for one in Calendar.from_ical(text).walk("VEVENT")}
 
 
@@ -196,3 +206,19 @@ def test_a_calendar_follows_an_outcome_and_its_undo() -> None:
     assert cover
     assert not planned.keys() & set(cover)
     assert {str(closed[uid]["STATUS"]) for uid in cover} == {"CANCELLED"}
+
+
+def test_every_output_says_what_a_review_may_open_and_what_it_found() -> None:
+    before = acknowledged(course("immunoglobulin-first-pathway-in-mmn"))
+    review = "response to immunoglobulin"
+    after = acknowledged(take(before, "no response - rituximab", review))
+    may, found = "no response - rituximab: opens rituximab-weekly", "no response - rituximab"
+    for one, said in ((before, may), (after, found)):
+        row = next(row for row in dated_rows(one) if row["item"] == review)
+        assert said in row["results"]
+        (stated,) = course_as_dict(one)["reviews"]
+        assert stated["outcome"] == ("" if one is before else found)
+        assert said in to_fhir(one).decode()
+        paper = print_worksheet(one, whole_library(), printed_at=SAID["when"])
+        pages = PdfReader(io.BytesIO(paper)).pages
+        assert said in " ".join(" ".join(page.extract_text() for page in pages).split())
