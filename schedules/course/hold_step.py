@@ -22,7 +22,9 @@ def hold_step(change: Hold, agenda: Agenda) -> Agenda:
     """
     target = find(change.at, agenda.slots)
     step = _step(agenda.slots, target)
-    if any(slot.dealt or slot.medicine.per_cycle or slot.medicine.per_course for slot in step):
+    if any(
+        _is_of_a_total(slot) or slot.medicine.per_cycle or slot.medicine.per_course for slot in step
+    ):
         refuse(
             "from",
             change.at,
@@ -38,6 +40,11 @@ def hold_step(change: Hold, agenda: Agenda) -> Agenda:
     filled = _repeated(step, target.date, change.days)
     laid = Laid((*waiting.laid.slots, *filled), (*waiting.laid.occasions, *more))
     return dataclasses.replace(waiting, laid=laid)
+
+
+def _is_of_a_total(slot: Slot) -> bool:
+    """Return whether a dose is dealt out of a total that more days would change."""
+    return slot.dealt is not None and slot.dealt[1] > len(slot.medicine.times_of_day)
 
 
 def _next_reviews(agenda: Agenda, touched: Sequence[Dated]) -> dict[str, Occasion]:

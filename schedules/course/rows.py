@@ -100,10 +100,10 @@ class Slot(Dated):
     """A dose on its date, before its amount is computed.
 
     ``goes_with`` is the id of the dose or procedure that it is tied to, if it is tied to one.
-    ``dealt`` is its position among the doses over which the total of a cycle is dealt out, and
-    their number. ``follows_given_dose``: later cycles are counted from the day on which this dose
-    was really given. ``measurement`` is an index into the measurements of the agenda; 0 are those
-    of the plan. An ``amount`` that a person stated replaces the rule.
+    ``dealt`` is its position among the doses over which the total of a day, of two days or of a
+    cycle is dealt out, and their number. ``follows_given_dose``: later cycles are counted from the
+    day on which this dose was really given. ``measurement`` is an index into the measurements of
+    the agenda; 0 are those of the plan. An ``amount`` that a person stated replaces the rule.
     """
 
     medicine: Medicine

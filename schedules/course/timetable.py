@@ -25,9 +25,10 @@ from schedules.knowledge.phase import Phase, Procedure, Taper
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import read_clock
 from schedules.knowledge.span import Span
-from schedules.knowledge.times import TimeOfDay, later
+from schedules.knowledge.times import TimeOfDay, later, on_the_clock
 from schedules.plans.plan import Plan, chosen
 
+_TWO_DAYS = 2
 # A date and a clock time in the plan's zone.
 _Wall: TypeAlias = tuple[dt.date, dt.time]
 
@@ -266,7 +267,6 @@ class _Layout:
         self, phase: Phase, medicine: Medicine, rule: DoseRule, cycles: Sequence[_Cycle]
     ) -> Iterator[Slot]:
         """Yield the doses of a medicine that has days of its own in each cycle."""
-        dealt = medicine.round is not None and medicine.round.over == "cycle"
         follows = phase.cycle is not None and phase.cycle.counted_from == "dose given"
         pick = self._picked(medicine)
         dose = self._dose(phase, medicine, rule, follows_given_dose=follows)
@@ -285,7 +285,7 @@ class _Layout:
                         dose,
                         **self._dated(phase, medicine.name, (cycle.number, day, n), at),
                         length=next(lengths),
-                        dealt=(position, len(numbers)) if dealt else None,
+                        dealt=_dealt(medicine, (position, len(numbers)), (n - 1, len(times))),
                     )
 
     def _with_event(
@@ -364,6 +364,8 @@ class _Layout:
         clock, days = self._clock(time.word), dt.timedelta(days=number - 1)
         if time.elapsed:
             return _on_the_wall(later(first_day, clock, days + time.after, self._zone))
+        if time.after:
+            return _on_the_wall(on_the_clock(first_day + days, clock, time.after, self._zone))
         return first_day + days, clock
 
     def _clock(self, word: str) -> dt.time:
@@ -416,6 +418,26 @@ def _lengths(medicine: Medicine | Procedure) -> Iterator[dt.timedelta]:
     """Yield the length of the first, then without an end that of each later one."""
     yield _length(medicine, first=True)
     yield from repeat(_length(medicine, first=False))
+
+
+def _dealt(
+    medicine: Medicine, day: tuple[int, int], time: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return the position of a dose among those over which a total is dealt, and their number.
+
+    Args:
+        medicine: its rounding says over what.
+        day: the position of the day in its cycle, and the number of its days.
+        time: the position of the time of day, and the number of times.
+    """
+    match medicine.round.over if medicine.round else "dose":
+        case "cycle":
+            return day
+        case "day":
+            return time
+        case "2 days":
+            return day[0] % _TWO_DAYS * time[1] + time[0], _TWO_DAYS * time[1]
+    return None
 
 
 def _length(medicine: Medicine | Procedure, *, first: bool) -> dt.timedelta:

@@ -67,6 +67,7 @@ def taper(found: Course) -> set[tuple[str, str]]:
 GATED = "strength holds and the EMG shows no new denervation"
 
 
+@pytest.mark.hazard("H73")
 def test_nothing_opens_by_itself_and_a_phase_that_waits_is_conditional() -> None:
     found = course()
     assert taper(found) == {("planned", f"{TWO_MONTHS} has its outcome; {GATED}")}

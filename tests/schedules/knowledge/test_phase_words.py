@@ -371,8 +371,48 @@ phases:
     length: 3 days
     medicines:
       - {drug: testol, route: by vein, dose: 50 mg, days: each day, per_cycle: 450 mg,
-         at: [every 8 hours from night], source: made}
+         at: [every 8 elapsed hours from night], source: made}
 """
+BY_THE_CLOCK = EVERY_8_HOURS.replace("elapsed hours", "hours")
+
+
+@pytest.mark.hazard("H91")
+def test_every_few_hours_are_the_clock_times_of_the_ward_through_a_clock_change(
+    planned: Callable[..., Plan],
+) -> None:
+    # 22:00, 06:00 and 14:00 on each day, though the clock goes forward in London on Sunday 28 March
+    expected = "2027-03-26 testol 50 mg\n2027-03-27 testol 50 mg, 3 times a day\n"
+    expected += "2027-03-28 testol 50 mg, 3 times a day\n2027-03-29 testol 50 mg, 2 times a day"
+    found = planned(BY_THE_CLOCK, example(expected, start="2027-03-26"))("2027-03-26")
+    assert [f"{row.date:%d} {row.time:%H:%M}" for row in found.rows] == [
+        "26 22:00",
+        *(f"{day} {time}" for day in (27, 28) for time in ("06:00", "14:00", "22:00")),
+        "29 06:00",
+        "29 14:00",
+    ]
+    starts = [
+        event.decoded("DTSTART")
+        for event in icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
+    ]
+    hours = [(later - one) // dt.timedelta(hours=1) for one, later in pairwise(starts)]
+    assert hours == [8, 8, 8, 7, 8, 8, 8, 8]
+
+
+def test_a_time_that_the_clock_skips_is_the_one_to_which_it_jumps(
+    planned: Callable[..., Plan],
+) -> None:
+    # From 22:00 every 3 hours: 01:00 is skipped in London on 28 March 2027, and becomes 02:00
+    text = BY_THE_CLOCK.replace("every 8 hours", "every 3 hours").replace("450 mg", "1200 mg")
+    lines = ["2027-06-01 testol 50 mg"]
+    lines += [f"2027-06-0{day} testol 50 mg, 8 times a day" for day in (2, 3)]
+    lines += ["2027-06-04 testol 50 mg, 7 times a day"]
+    found = planned(text, example("\n".join(lines), start="2027-06-01"))("2027-03-27")
+    assert [f"{row.date:%d} {row.time:%H:%M}" for row in found.rows][:4] == [
+        "27 22:00",
+        "28 02:00",
+        "28 04:00",
+        "28 07:00",
+    ]
 
 
 def test_hours_that_elapse_move_the_time_on_the_wall_at_a_clock_change(
@@ -405,7 +445,7 @@ def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
     planned: Callable[..., Plan],
 ) -> None:
     # Hourly from 22:00 on 30 October 2027: the clock goes back from 02:00 to 01:00 in that night
-    text = EVERY_8_HOURS.replace("every 8 hours from night", "every 1 hours from night")
+    text = EVERY_8_HOURS.replace("every 8 elapsed", "every 1 elapsed")
     text = text.replace("per_cycle: 450 mg", "per_cycle: 3600 mg")
     lines = ["2027-06-01 testol 50 mg, 2 times a day"]
     for day in ("02", "03"):  # 24 doses of a day in two lines
@@ -420,7 +460,7 @@ def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
 @pytest.mark.parametrize("at", ["[every 7 hours from night]", "[every 8 hours from night, noon]"])
 def test_hours_that_do_not_fill_a_day_are_refused(planned: Callable[..., Plan], at: str) -> None:
     with pytest.raises(KnowledgeError, match="must divide 24 hours"):
-        planned(EVERY_8_HOURS.replace("[every 8 hours from night]", at))
+        planned(EVERY_8_HOURS.replace("[every 8 elapsed hours from night]", at))
 
 
 PROTECTED = f"""
