@@ -23,6 +23,7 @@ from schedules.outputs.table import dated_rows
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.plans.undo import undone
+from schedules.review.due import due_in_a_week
 from tests.support.planning import MADE_ON, SAID, man, whole_library
 
 STEROID = "glucocorticoid-first-pathway-in-cidp"
@@ -223,3 +224,21 @@ def test_every_output_says_what_a_review_may_open_and_what_it_found() -> None:
         paper = print_worksheet(one, whole_library(), printed_at=SAID["when"])
         pages = PdfReader(io.BytesIO(paper)).pages
         assert said in " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_review_is_due_until_its_outcome_is_entered() -> None:
+    before = course("immunoglobulin-first-pathway-in-mmn")
+    review, friday = "response to immunoglobulin", dt.date(2026, 12, 25)
+    after = take(before, "no response - rituximab", review)
+    overdue = [
+        [one.what for one in due_in_a_week(found, friday, frozenset()).overdue]
+        for found in (before, after)
+    ]
+    assert [review in names for names in overdue] == [True, False]
+
+
+def test_a_plan_file_keeps_the_outcome_and_all_that_it_opened() -> None:
+    after = take(course(**NORMAL), "improved", step_length="28 days")
+    again = Plan.from_json(after.plan.to_json())
+    assert again == after.plan
+    assert totals(work_out(again, whole_library())) == totals(after)

@@ -365,6 +365,35 @@ def test_a_plan_file_without_the_measurement_of_its_band_is_refused_in_words(
         work_out(bare, read_library(read_anew(tmp_path), only="trial"))
 
 
+FOR_CHILDREN = f"""
+phases:
+  - name: load
+    medicines:
+      - {{{GIVE}, dose: 10 mg/kg, weight: actual, per_course: 10 mg/kg, days: [1],
+         cap: {{amount: 250 mg, source: made}}, when: {{age: below 18 years}}}}
+      - {{{GIVE}, dose: 10 mg/kg, weight: actual, per_course: 10 mg/kg, days: [1],
+         cap: {{amount: 600 mg, source: made}}, when: {{age: from 18 years}}}}
+"""
+A_CHILD = example("2026-11-30 testol 200 mg", "weight: 20 kg, age: 8 years")
+
+
+def test_a_cap_for_children_stands_in_a_band_of_their_age(planned: Callable[..., Plan]) -> None:
+    plan = planned(FOR_CHILDREN, A_CHILD)
+    found = {
+        (kg, age): plan(weight=kg, age=age).rows[0].dose.amount.magnitude
+        for kg in ("20 kg", "40 kg", "70 kg")
+        for age in ("17 years", "18 years")
+    }
+    # 10 mg/kg: 200, 400 and 700 mg; at most 250 mg below 18 years, 600 mg from 18 years on
+    assert list(found.values()) == [200, 200, 250, 400, 250, 600]
+
+
+def test_bands_of_age_that_leave_a_gap_are_refused(planned: Callable[..., Plan]) -> None:
+    gap = FOR_CHILDREN.replace("age: from 18 years", "age: from 19 years")
+    with pytest.raises(KnowledgeError, match=r"a gap: no condition holds for age 18\.5"):
+        planned(gap, A_CHILD)
+
+
 EVERY_8_HOURS = """
 phases:
   - name: infusions
