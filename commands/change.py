@@ -142,7 +142,8 @@ def _change(args: argparse.Namespace) -> int:
         with_change,
     )
     from schedules.course.work_out import work_out
-    from schedules.plans.changes import NewFacts, Result, in_words
+    from schedules.plans.change_words import in_words
+    from schedules.plans.changes import NewFacts, Result
 
     plan = read_plan(args.plan)
     problems = Problems()
@@ -179,7 +180,7 @@ def _results(
 ) -> int:
     """Enter results and show what they propose; with --take or --refuse that is decided too."""
     from schedules.course.answer_result import ENTERED, answer_results
-    from schedules.plans.changes import in_words
+    from schedules.plans.change_words import in_words
 
     when = now()
     before = dataclasses.replace(before, plan=acknowledged(before.plan, acknowledgements))

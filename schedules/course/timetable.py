@@ -8,27 +8,27 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise, repeat
+from itertools import pairwise
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.rule import DoseRule
 from dosing.errors import refuse
 from dosing.trace import Finding, note, warn
-from dosing.units import MINUTE, Quantity, in_unit
+from dosing.units import Quantity
 from schedules.course.rows import Dated, Occasion, Slot, replaced
-from schedules.course.taper import TaperStep, levels
+from schedules.course.shares import dealt_of, length_of, lengths_of
+from schedules.course.taper import Stretch, levels, stretches
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.medicine import Medicine
-from schedules.knowledge.phase import Phase, Procedure, Taper
+from schedules.knowledge.phase import Phase, Taper
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import read_clock
 from schedules.knowledge.span import Span
 from schedules.knowledge.times import TimeOfDay, later, on_the_clock
 from schedules.plans.plan import Plan, chosen
 
-_TWO_DAYS = 2
 # A date and a clock time in the plan's zone.
 _Wall: TypeAlias = tuple[dt.date, dt.time]
 
@@ -84,20 +84,6 @@ class _Cycle:
     days: int | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Stretch:
-    """The days of one step of a taper; the step counts as a cycle."""
-
-    step: TaperStep
-    first_day: dt.date
-    days: int
-
-    @property
-    def end(self) -> dt.date:
-        """Return the day after the last."""
-        return self.first_day + dt.timedelta(days=self.days)
-
-
 class _Layout:
     """Collects the dates of a regimen phase by phase; ``_start`` is where the next one begins."""
 
@@ -142,12 +128,12 @@ class _Layout:
         """Add the steps of a taper that comes down from a dose, and where it ends."""
         for medicine in medicines:
             start = starts[phase.name]
-            stretches = list(_stretches(levels(start, taper), self._start))
+            steps = list(stretches(levels(start, taper), self._start))
             last_full = max(slot.date for slot in self.slots if slot.phase == taper.reduces)
-            self.slots += self._reduced(phase, taper, medicine, stretches, (start, last_full))
-            cycles = [_Cycle(s.step.number, s.first_day, s.days) for s in stretches]
+            self.slots += self._reduced(phase, taper, medicine, steps, (start, last_full))
+            cycles = [_Cycle(s.step.number, s.first_day, s.days) for s in steps]
             self.occasions += self._occasions(phase, cycles)
-            self._start = max((stretch.end for stretch in stretches), default=self._start)
+            self._start = max((stretch.end for stretch in steps), default=self._start)
         self.findings.append(self._taper_end(taper))
 
     def _taper_end(self, taper: Taper) -> Finding:
@@ -168,7 +154,7 @@ class _Layout:
         phase: Phase,
         taper: Taper,
         medicine: Medicine,
-        stretches: Sequence[_Stretch],
+        stretches: Sequence[Stretch],
         full: tuple[Quantity, dt.date],
     ) -> Iterator[Slot]:
         """Yield the doses of a taper. ``full`` is the dose that it begins at, and its last day.
@@ -246,7 +232,7 @@ class _Layout:
 
     def _occasions(self, phase: Phase, cycles: Sequence[_Cycle]) -> Iterator[Occasion]:
         for procedure in phase.procedures:
-            lengths, times = _lengths(procedure), procedure.times_of_day
+            lengths, times = lengths_of(procedure), procedure.times_of_day
             for cycle in cycles:
                 for number in phase.day_numbers(procedure, cycle.days, cycle.first_day):
                     day = number - 1 + phase.first_day
@@ -270,7 +256,7 @@ class _Layout:
         follows = phase.cycle is not None and phase.cycle.counted_from == "dose given"
         pick = self._picked(medicine)
         dose = self._dose(phase, medicine, rule, follows_given_dose=follows)
-        lengths, times = _lengths(medicine), medicine.times_of_day
+        lengths, times = lengths_of(medicine), medicine.times_of_day
         for cycle in cycles:
             numbers = (
                 pick.days(cycle.first_day)
@@ -285,7 +271,7 @@ class _Layout:
                         dose,
                         **self._dated(phase, medicine.name, (cycle.number, day, n), at),
                         length=next(lengths),
-                        dealt=_dealt(medicine, (position, len(numbers)), (n - 1, len(times))),
+                        dealt=dealt_of(medicine, (position, len(numbers)), (n - 1, len(times))),
                     )
 
     def _with_event(
@@ -293,7 +279,7 @@ class _Layout:
     ) -> Iterator[Slot]:
         """Yield doses tied to a dose or procedure of their phase, from its start or its end."""
         dose = self._dose(phase, medicine, rule)
-        lengths, times, name = _lengths(medicine), medicine.times_of_day, medicine.event
+        lengths, times, name = lengths_of(medicine), medicine.times_of_day, medicine.event
         counts: dict[tuple[int, int], int] = {}
         for event in events:
             what = event.medicine.name if isinstance(event, Slot) else getattr(event, "what", "")
@@ -319,7 +305,7 @@ class _Layout:
             id="",
             date=self._start,
             time=dt.time(),
-            length=_length(medicine, first=False),
+            length=length_of(medicine, first=False),
             phase=phase.name,
             cycle=0,
             day=0,
@@ -386,15 +372,6 @@ class _Layout:
         return read_clock(text)
 
 
-def _stretches(steps: Sequence[TaperStep], start: dt.date) -> Iterator[_Stretch]:
-    """Yield the days of each step of a taper, one after the other."""
-    for each, run in groupby(steps, key=lambda step: step.each):
-        first = start
-        for n, step in enumerate(run, 1):
-            begin, start = each.after(first, n - 1), each.after(first, n)
-            yield _Stretch(step, begin, (start - begin).days)
-
-
 def _firsts(
     phase: Phase, every: Span, count: int, start: dt.date, anchor: dt.date
 ) -> list[dt.date]:
@@ -412,36 +389,3 @@ def _firsts(
 
 def _on_the_wall(at: dt.datetime) -> _Wall:
     return at.date(), at.time()
-
-
-def _lengths(medicine: Medicine | Procedure) -> Iterator[dt.timedelta]:
-    """Yield the length of the first, then without an end that of each later one."""
-    yield _length(medicine, first=True)
-    yield from repeat(_length(medicine, first=False))
-
-
-def _dealt(
-    medicine: Medicine, day: tuple[int, int], time: tuple[int, int]
-) -> tuple[int, int] | None:
-    """Return the position of a dose among those over which a total is dealt, and their number.
-
-    Args:
-        medicine: its rounding says over what.
-        day: the position of the day in its cycle, and the number of its days.
-        time: the position of the time of day, and the number of times.
-    """
-    match medicine.round.over if medicine.round else "dose":
-        case "cycle":
-            return day
-        case "day":
-            return time
-        case "2 days":
-            return day[0] % _TWO_DAYS * time[1] + time[0], _TWO_DAYS * time[1]
-    return None
-
-
-def _length(medicine: Medicine | Procedure, *, first: bool) -> dt.timedelta:
-    if medicine.booked is None:
-        return dt.timedelta()
-    booked = medicine.booked.first if first else medicine.booked.later
-    return dt.timedelta(minutes=float(in_unit(booked, MINUTE, "booked")))

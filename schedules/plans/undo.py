@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from dosing.errors import refuse
-from schedules.plans.changes import Change, Undo, courses_added, in_words
+from schedules.plans.change_words import in_words
+from schedules.plans.changes import Change, Undo, courses_added
 from schedules.plans.wrong_values import make_of
 
 
