@@ -28,7 +28,11 @@ from tests.support.planning import MADE_ON, SAID, man, whole_library
 
 STEROID = "glucocorticoid-first-pathway-in-cidp"
 TWO_MONTHS = "response after 2 months"
-NORMAL = {"genotype": "normal", "clearance": "95 mL/min", "clearance_by": "cystatin C"}
+NORMAL: dict[str, Any] = {
+    "genotype": "normal",
+    "clearance": "95 mL/min",
+    "clearance_by": "cystatin C",
+}
 
 
 def course(regimen: str = STEROID, choices: dict[str, str] | None = None, **who: Any) -> Course:
@@ -242,3 +246,19 @@ def test_a_plan_file_keeps_the_outcome_and_all_that_it_opened() -> None:
     again = Plan.from_json(after.plan.to_json())
     assert again == after.plan
     assert totals(work_out(again, whole_library())) == totals(after)
+
+
+def test_a_relapse_while_immunoglobulin_is_withdrawn_brings_back_the_full_dose() -> None:
+    before = course("immunoglobulin-withdrawal-three-steps", weight="80 kg", height="180 cm")
+    # 60, 60, 40 and 40 g
+    assert totals(before) == {"immunoglobulin": "200 in 4"}
+    library = whole_library()
+    typed = {"from": "half cycle 1 day 1", "outcome": "relapse", "choose": {"infusions": "3"}}
+    change = read_change("outcome", typed, before, library, **SAID)
+    after = with_change(before.plan, change, library)
+    # 11 January: the infusion of 40 g at 09:00 stands before the review at 10:00. What is planned
+    # after it is ceased, and 80 g begin 21 days later, on 1 February: 60 + 60 + 40 + 3 x 80 g
+    assert totals(after) == {"immunoglobulin": "400 in 6"}
+    full = [row.date for row in after.rows if row.course_number == 2]
+    assert full == [dt.date(2027, 2, 1) + dt.timedelta(days=21 * n) for n in range(3)]
+    assert {row.phase for row in after.cancelled} == {"half", "nothing", "week 24"}

@@ -89,7 +89,7 @@ def test_only_a_review_has_outcomes() -> None:
 
 def test_a_branch_says_in_words_what_it_does() -> None:
     later = {"regimen": "azathioprine-cover", "after": "1 day", "source": "x"}
-    said = {
+    said: dict[str, dict[str, Any]] = {
         "improved: opens phase taper, azathioprine-cover 1 day after the review": {
             "outcome": "improved",
             "opens": [*opens("taper"), later],
