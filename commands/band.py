@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from commands.inputs import add_json, read_file_text
 from commands.line import Commands
-from commands.patient import read_needed
+from commands.patient import read_if_given
 from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes to print
-    from dosing.drugs.band_table import BandTable
-    from dosing.units import Quantity
+    from dosing.drugs.band_table import Band, BandTable
 
 _WHICH_TABLE = "give the file of a table of dose bands"
 
@@ -21,6 +20,7 @@ _WHICH_TABLE = "give the file of a table of dose bands"
 def _band_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", metavar="FILE", type=Path, help="a CSV table of dose bands")
     parser.add_argument("--dose", metavar="D", help='the calculated dose: "4.6 mg"')
+    parser.add_argument("--weight", metavar="W", help='for a table by weight: "14 kg"')
     add_json(parser)
 
 
@@ -33,14 +33,22 @@ def _band(args: argparse.Namespace) -> int:
     from dosing.patient import Patient
 
     problems = Problems()
-    amount = read_needed(problems, units.amount, args.dose, "dose", '"4.6 mg"')
+    weight = read_if_given(problems, units.weight, args.weight, "weight")
+    amount = read_if_given(problems, units.amount, args.dose, "dose")
+    if args.dose is None and args.weight is None:
+        problems.add("dose", "", why="is missing", write='"4.6 mg", or a weight: "14 kg"')
     text = problems.reading(_read_text, args.table)
-    amount = problems.settled(amount)
     table = read_table(problems.settled(text), str(args.table), args.table.stem)
-    dose = calculate(DoseRule(rate=amount, banding=table), Patient())
-    return say_dose(
-        dose, as_json=args.json, band=_band_as_dict(table, amount), table=_table_as_dict(table)
-    )
+    if amount is None and table.by == "dose":
+        refuse("dose", "", why="is missing", accepted=f"{table} goes by the dose; write 4.6 mg")
+    if weight is not None and table.by == "dose":
+        refuse("weight", args.weight, why="is not asked for", accepted=f"{table} goes by the dose")
+    measured = table.measured(amount or table.bands[0].dose, weight)
+    band = table.band_of(measured)
+    # By weight alone the dose of the band is its own reference.
+    rate = amount or (band or table.bands[0]).dose
+    dose = calculate(DoseRule(rate=rate, banding=table), Patient(weight=weight))
+    return say_dose(dose, as_json=args.json, band=_band_as_dict(band), table=_table_as_dict(table))
 
 
 def _read_text(path: Path | None) -> str:
@@ -49,10 +57,9 @@ def _read_text(path: Path | None) -> str:
     return read_file_text(path, "table", _WHICH_TABLE)
 
 
-def _band_as_dict(table: BandTable, amount: Quantity) -> dict[str, Any] | None:
+def _band_as_dict(band: Band | None) -> dict[str, Any] | None:
     from dosing.calculation.calculate import value_and_unit
 
-    band = table.band_of(amount)
     if band is None:
         return None
     return {
@@ -70,6 +77,7 @@ def _table_as_dict(table: BandTable) -> dict[str, Any]:
         "route": table.route,
         "strength": plain(table.strength),
         "version": table.version,
+        "by": table.by,
         "within": table.within,
         "source": str(table.source),
         "bands": len(table.bands),

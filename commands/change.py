@@ -36,6 +36,10 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
     from schedules.plans.plan import Acknowledgement, Plan
 
 
+# These may add a regimen, and so read every file.
+_WHOLE = ("add", "outcome")
+
+
 def _change_options(parser: argparse.ArgumentParser) -> None:
     from schedules.plans.change_kinds import KINDS
     from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
@@ -68,6 +72,8 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
         ("days", 'how long a step is held: "7 days"'),
         ("regimen", "the regimen to add"),
         ("start", "the first day of the regimen to add"),
+        ("review", "the review that found something: its name"),
+        ("outcome", "what the review found: improved"),
         ("gate", "the result that a gate asks for"),
         ("value", "the result"),
         ("refuse", "why the dose stays as planned in spite of a result"),
@@ -136,7 +142,8 @@ def _change(args: argparse.Namespace) -> int:
         with_change,
     )
     from schedules.course.work_out import work_out
-    from schedules.plans.changes import NewFacts, Result, in_words
+    from schedules.plans.change_words import in_words
+    from schedules.plans.changes import NewFacts, Result
 
     plan = read_plan(args.plan)
     problems = Problems()
@@ -144,7 +151,7 @@ def _change(args: argparse.Namespace) -> int:
     acknowledgements = read_acknowledgements(problems, args)
     problems.raise_if_any()
     when = now()
-    library = read_knowledge(args) if args.kind == "add" else read_library_for(args, plan)
+    library = read_knowledge(args) if args.kind in _WHOLE else read_library_for(args, plan)
     before = work_out(plan, library)
     if args.kind == "results":
         return _results(args, before, library, acknowledgements)
@@ -173,7 +180,7 @@ def _results(
 ) -> int:
     """Enter results and show what they propose; with --take or --refuse that is decided too."""
     from schedules.course.answer_result import ENTERED, answer_results
-    from schedules.plans.changes import in_words
+    from schedules.plans.change_words import in_words
 
     when = now()
     before = dataclasses.replace(before, plan=acknowledged(before.plan, acknowledgements))

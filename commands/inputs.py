@@ -53,8 +53,10 @@ def as_records_know(library: Library) -> Library:
 
 def read_library_for(args: argparse.Namespace, plan: Plan) -> Library:
     """Read what a plan needs: its own regimen, or the whole library when others were added."""
+    from schedules.plans.changes import courses_added
+
     # A regimen that was added and withdrawn is needed too: calendars may hold its doses.
-    others = any(change.kind == "add course" for change in plan.changes)
+    others = any(courses_added(change) for change in plan.changes)
     return read_knowledge(args, only=None if others else plan.regimen.id)
 
 

@@ -11,7 +11,7 @@ from dosing.errors import InputError
 from records.roles import Actor
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
-from schedules.plans.changes import in_words
+from schedules.plans.change_words import in_words
 from schedules.plans.plan import Plan
 from schedules.plans.undo import words_of
 from schedules.review.course_diff import rows_that_differ

@@ -94,7 +94,7 @@ class PatientCourse:
 
         Args:
             kind: defer, omit, cease, re-weigh, adjust, switch, record, hold, step-back, add,
-                facts, results, decline or result.
+                outcome, facts, results, decline or result.
             at: the place: ``"cycle 1 day 8"`` or a date; none for add.
             why: the reason.
             who: initials or a role.

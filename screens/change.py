@@ -28,6 +28,7 @@ from screens.forms.change import (
     key_of,
 )
 from screens.forms.changed_plan import keep_plan, show_begin, show_upload, take_planned
+from screens.forms.due_reviews import show_due_reviews
 from screens.forms.proposals import show_proposals, ways_out
 from screens.marks import (
     date_text,
@@ -86,6 +87,7 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
     with form:
         _show_calendar(session.change, course)
         show_proposals(session.change, course, knowledge, now=_now())
+        show_due_reviews(session.change, course, clock.now().date())
         _ask_change(session, course, knowledge)
     with after:
         show_planned_and_now(session.change, course)

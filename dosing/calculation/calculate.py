@@ -153,6 +153,7 @@ def calculate_course(
     drug: Drug | None = None,
     route: str = "",
     tolerance: float | None = None,
+    a_cycle: bool = True,
 ) -> tuple[Dose, tuple[Dose, ...]]:
     """Round the total of a course and deal it out in whole steps over its days.
 
@@ -166,6 +167,7 @@ def calculate_course(
         drug: each dose and the total are checked against this drug's limits.
         route: the route of administration.
         tolerance: the greatest deviation of the total that passes without a WARN.
+        a_cycle: whether the total is that of a cycle, which has limits of its own.
 
     Returns:
         The total, and one dose for each day in order.
@@ -178,7 +180,13 @@ def calculate_course(
         deal_by = "a course is dealt out in whole steps, such as 5 g"
         refuse("rounding", "", why="is missing", accepted=deal_by)
     total = calculate(
-        rule, patient, drug=drug, route=route, tolerance=tolerance, per="cycle", times=days
+        rule,
+        patient,
+        drug=drug if a_cycle else None,
+        route=route,
+        tolerance=tolerance,
+        per="cycle",
+        times=days,
     )
     daily = calculate(dataclasses.replace(rule, rounding=None), patient, drug=drug, route=route)
     unit = total.amount.units

@@ -87,13 +87,15 @@ def amount(
     step: str | None = None,
     rounding: str | None = None,
     bands: Sequence[tuple[str | None, str | None, str]] | None = None,
+    banded_by: str = "dose",
 ) -> Fraction:
     """Calculate an amount again, in mg (or units, mL, mmol), from values written as text.
 
     Every argument is what the first calculation was given: ``rate`` as ``"0.4 g/kg"``, measures as
     ``"70 kg"`` and ``"175 cm"``, ``missing`` the percentage of the body that was lost, ``basis``
     actual, ideal, adjusted or lean, ``formula`` the name of the surface formula, ``step`` and
-    ``rounding`` the rounding, ``bands`` start, end and dose of each band (None for an open end).
+    ``rounding`` the rounding, ``bands`` start, end and dose of each band (None for an open end),
+    ``banded_by`` whether they go by the dose or the weight.
     Valid for one patient.
 
     Raises:
@@ -118,10 +120,22 @@ def amount(
         result = read(cap) * times
     if step is not None:
         result = _rounded(result, read(step), rounding)
-    for start, end, dose in bands or ():
-        if (start is None or result >= read(start)) and (end is None or result < read(end)):
+    return _banded(result, kilograms(weight) if banded_by == "weight" else result, bands or ())
+
+
+def _banded(
+    result: Fraction, by: Fraction, bands: Sequence[tuple[str | None, str | None, str]]
+) -> Fraction:
+    """Return the dose of the band in which a dose or a weight lies; without one the result."""
+    for start, end, dose in bands:
+        if (start is None or by >= read_end(start)) and (end is None or by < read_end(end)):
             return read(dose)
     return result
+
+
+def read_end(text: str) -> Fraction:
+    """Read the end of a band: a dose, or a weight in kg."""
+    return kilograms(text) if text.endswith("kg") else read(text)
 
 
 def agrees(first: str, again: Fraction) -> bool:

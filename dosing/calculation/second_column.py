@@ -52,6 +52,7 @@ class Entered:
     step: str | None = None
     rounding: str | None = None
     bands: Sequence[tuple[str | None, str | None, str]] = ()
+    banded_by: str = "dose"
 
     def rows(self, which: Any) -> Entered:
         """Return what was entered for some of the rows."""
@@ -143,7 +144,9 @@ def _amounts(entered: Entered) -> Any:
     if entered.step is not None:
         step = _of(entered.step)
         result = _whole(result / step, entered.rounding) * step
-    return _banded(result, entered.bands)
+    if entered.banded_by == "weight":
+        return _banded(result, _kilograms(entered), entered.bands)
+    return _banded(result, result, entered.bands)
 
 
 def _whole(steps: Any, rounding: str | None) -> Any:
@@ -154,14 +157,14 @@ def _whole(steps: Any, rounding: str | None) -> Any:
     return down + (steps - down > _NOISE) if rounding == "up" else down
 
 
-def _banded(amounts: Any, bands: Sequence[tuple[str | None, str | None, str]]) -> Any:
+def _banded(amounts: Any, by: Any, bands: Sequence[tuple[str | None, str | None, str]]) -> Any:
     result = amounts.copy() if bands else amounts
     for start, end, dose in bands:
         inside = amounts > 0
         if start is not None:
-            inside = inside & (amounts >= _of(start))
+            inside = inside & (by >= float(second.read_end(start)))
         if end is not None:
-            inside = inside & (amounts < _of(end))
+            inside = inside & (by < float(second.read_end(end)))
         result[inside] = _of(dose)
     return result
 

@@ -187,7 +187,8 @@ class Calculation:
         return amount
 
     def _band(self, reference: Quantity, table: BandTable) -> Quantity:
-        amount, outside = table.move(reference)
+        weight = weight_of(self.rule, self.patient)
+        amount, outside = table.move(reference, weight)
         self.derivation.stop(
             "dose.outside_bands",
             f"{_upper(str(table))} has no band for this dose; the first is {table.bands[0]}, "
@@ -196,7 +197,7 @@ class Calculation:
             rows=outside,
         )
         column = is_column(amount.magnitude)
-        band = None if column else table.band_of(reference)
+        band = None if column else table.band_of(table.measured(reference, weight))
         if column or band is not None:
             because = "each moved to the dose of its band" if band is None else f"the band {band}"
             because = f"{because}, {table}{_moved(amount, reference)}"
@@ -312,6 +313,7 @@ class Calculation:
             "cap": _plain(rule.cap),
             "step": _plain(rule.rounding.step) if rule.rounding is not None else None,
             "rounding": rule.rounding.rule if rule.rounding is not None else None,
+            "banded_by": rule.banding.by if rule.banding is not None else "dose",
             "bands": [(_plain(band.low), _plain(band.high), plain(band.dose)) for band in bands],
         }
 

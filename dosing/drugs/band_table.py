@@ -1,5 +1,7 @@
 """Dose bands: the standard doses that a hospital prepares, out of a table of its own.
 
+A table goes by the calculated dose or, where its ends are in kg, by the weight of the patient.
+
 A calculated dose is moved to the dose of its band, once: banded again it may move again, as 75 mg
 in the label table of trifluridine/tipiracil would to 70 mg. A table is refused unless its bands
 follow one another without a gap and none moves a dose by more than the table states.
@@ -12,14 +14,15 @@ import dataclasses
 import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from dosing.columns import choose, is_column, negated, pick
-from dosing.errors import InputError, KnowledgeError
+from dosing.errors import InputError, KnowledgeError, refuse
 from dosing.numbers import read_count, read_percent
 from dosing.rounding import above, below, deviation
 from dosing.trace import Source
 from dosing.units import (
+    KG,
     Quantity,
     amount,
     in_unit,
@@ -31,6 +34,7 @@ from dosing.units import (
     show_percent,
     show_share,
     spelling,
+    weight,
 )
 
 # What holds for the whole table stands on each of its rows, the same on all of them.
@@ -50,6 +54,11 @@ class Band:
     high: Quantity | None
     dose: Quantity
 
+    @property
+    def by_weight(self) -> bool:
+        """Return whether its ends are weights."""
+        return any(end is not None and end.units == KG for end in (self.low, self.high))
+
     def __str__(self) -> str:
         """Return where it lies: from 4.6 mg to below 5.09 mg."""
         if self.low is None or self.high is None:
@@ -63,7 +72,8 @@ class BandTable:
     """The bands of one drug, in rising order. ``within`` is a fraction: 0.06 is 6 %.
 
     ``route`` is the one that it holds for; empty, it holds for every route.
-    ``strength`` is what the bands are made of: a concentration (1 mg/mL) or a pack (100 mg).
+    ``strength`` is what the bands are made of: a concentration (1 mg/mL) or a pack (100 mg). It
+    goes by the calculated dose, or ``by`` the weight of the patient.
     """
 
     id: str
@@ -74,6 +84,7 @@ class BandTable:
     within: float
     source: Source
     bands: tuple[Band, ...]
+    by: Literal["dose", "weight"] = "dose"
 
     def __str__(self) -> str:
         """Return its name as outputs print it: table trust-rituximab version 2."""
@@ -83,15 +94,16 @@ class BandTable:
         """Return whether doses of a drug by a route are banded by it."""
         return self.drug == drug and self.route in ("", route)
 
-    def position_of(self, dose: Quantity) -> Any:
-        """Return the position of a dose among the bands; of a column, that of each.
+    def position_of(self, measured: Quantity) -> Any:
+        """Return the position of a dose, or of a weight, among the bands; of a column, of each.
 
         1 is the first band; 0 lies below the table, one more than there are bands above it.
 
         Raises:
-            InputError: if the dose is of another kind than the table.
+            InputError: if it is of another kind than the table.
         """
-        value = in_unit(dose, self.bands[0].dose.units, "dose")
+        unit = KG if self.by == "weight" else self.bands[0].dose.units
+        value = in_unit(measured, unit, self.by)
         ends = [*(band.low for band in self.bands), self.bands[-1].high]
         # Nothing lies below an open first band, and nothing above an open last one.
         passed: Any = int(self.bands[0].low is None)
@@ -100,22 +112,37 @@ class BandTable:
                 passed = passed + negated(below(value, float(end.magnitude)))
         return passed if is_column(value) else int(passed)
 
-    def band_of(self, dose: Quantity) -> Band | None:
-        """Return the band of one dose, or None where the table has none."""
-        position = self.position_of(dose)
+    def band_of(self, measured: Quantity) -> Band | None:
+        """Return the band of one dose, or of one weight, or None where the table has none."""
+        position = self.position_of(measured)
         return self.bands[position - 1] if 1 <= position <= len(self.bands) else None
 
-    def move(self, dose: Quantity) -> tuple[Quantity, Any]:
+    def move(self, dose: Quantity, weight: Quantity | None = None) -> tuple[Quantity, Any]:
         """Return the dose of the band, and whether the table has no band; of a column, columns.
 
         What lies outside the table is left as it is.
+
+        Raises:
+            InputError: if the table goes by weight and none is known.
         """
         unit = self.bands[0].dose.units
-        position = self.position_of(dose)
+        position = self.position_of(self.measured(dose, weight))
         outside = (position < 1) | (position > len(self.bands))
         doses = [float(band.dose.magnitude) for band in self.bands]
         moved = pick([0.0, *doses, 0.0], position)
         return quantity(choose(outside, in_unit(dose, unit, "dose"), moved), unit), outside
+
+    def measured(self, dose: Quantity, weight: Quantity | None) -> Quantity:
+        """Return that by which the table goes: the dose, or the weight.
+
+        Raises:
+            InputError: if it goes by weight and none is known.
+        """
+        if self.by == "dose":
+            return dose
+        if weight is None:
+            refuse("weight", "", why="is missing", accepted=f"{self} goes by it; write 14 kg")
+        return weight
 
 
 def read_table(text: str, place: str, name: str) -> BandTable:
@@ -139,12 +166,14 @@ def read_table(text: str, place: str, name: str) -> BandTable:
         band, problems_of_band = _read_band(row, first=row is rows[0], last=row is rows[-1])
         problems += ((line, problem) for problem in problems_of_band)
         bands += [band] if band else []
+    by_weight = bool(bands) and bands[0].by_weight
     if not problems:
-        far_moves = _find_far_moves(bands, whole["within"])
-        problems = [*_find_other_unit(bands)] or [*_find_gaps(bands), *far_moves]
+        far = _find_falls(bands) if by_weight else _find_far_moves(bands, whole["within"])
+        problems = [*_find_other_unit(bands)] or [*_find_gaps(bands), *far]
     if problems:
         raise KnowledgeError(*(f"{place}:{line}: {problem}" for line, problem in problems))
-    return BandTable(id=name, bands=tuple(bands), **whole)
+    by: Literal["dose", "weight"] = "weight" if by_weight else "dose"
+    return BandTable(id=name, bands=tuple(bands), by=by, **whole)
 
 
 _Row: TypeAlias = Mapping[str, str | None]
@@ -214,7 +243,9 @@ def _read_band(row: _Row, *, first: bool, last: bool) -> tuple[Band | None, list
             cells[column] = None
             continue
         try:
-            cells[column] = amount(text, column)
+            # A weight is written in kg, as no dose is: 3500 g would be one.
+            of_weight = column != "dose" and text.endswith("kg")
+            cells[column] = weight(text, column) if of_weight else amount(text, column)
         except InputError as error:
             problems += map(str, error.problems)
     dose = cells.get("dose")
@@ -223,20 +254,27 @@ def _read_band(row: _Row, *, first: bool, last: bool) -> tuple[Band | None, list
     ends: list[Quantity | None] = []
     for column in ("from", "to"):
         end = cells[column]
-        if end is not None and not same_kind(end, dose):
+        if end is not None and end.units != KG and not same_kind(end, dose):
             return None, [f"{column}: {plain(end)} is another kind of value than {plain(dose)}"]
-        ends.append(None if end is None else quantity(in_unit(end, dose.units, column), dose.units))
+        if end is not None and end.units != KG:
+            end = quantity(in_unit(end, dose.units, column), dose.units)
+        ends.append(end)
     if ends == [None, None]:
         return None, ["from: is missing, and so is to; write one of them"]
     return Band(low=ends[0], high=ends[1], dose=dose), []
 
 
 def _find_other_unit(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
-    """Find the first band that is not in the unit of the table."""
+    """Find the first band that is not in the unit of the table, or goes by something else."""
     unit = bands[0].dose.units
     for line, band in enumerate(bands, 2):
         if band.dose.units != unit:
             yield line, f"{show(band.dose)} is not in {spelling(unit)}, as the first band is"
+            return
+        ends = [end for end in (band.low, band.high) if end is not None]
+        if any((end.units == KG) != bands[0].by_weight for end in ends):
+            by = "weight" if bands[0].by_weight else "dose"
+            yield line, f"{band} does not go by the {by}, as the first band does"
             return
 
 
@@ -250,6 +288,13 @@ def _find_gaps(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
             yield line, f"a gap: no band holds from {show(end)} to {show(start)}"
         elif below(start.magnitude, float(end.magnitude)):
             yield line, f"an overlap: two bands hold from {show(start)} to {show(end)}"
+
+
+def _find_falls(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
+    """Find bands in which who weighs more gets less than in the one before."""
+    for line, (one, other) in enumerate(itertools.pairwise(bands), 3):
+        if below(other.dose.magnitude, float(one.dose.magnitude)):
+            yield line, f"{show(other.dose)} {other} is less than {show(one.dose)} {one}"
 
 
 def _find_far_moves(bands: Sequence[Band], within: float) -> Iterator[tuple[int, str]]:

@@ -91,6 +91,6 @@ def _same_for_every_day(planned: PlannedRegimen) -> bool:
         (isinstance(value, Span) and value.months)
         or isinstance(value, DayPick)
         or (name == "days" and isinstance(value, str) and "weekdays" in value)
-        or (isinstance(value, TimeOfDay) and (value.elapsed or value.of != "clock"))
+        or (isinstance(value, TimeOfDay) and (bool(value.after) or value.of != "clock"))
         for name, value in walk([regimen, *planned.medicines.values(), picked, times])
     )

@@ -83,6 +83,8 @@ class Agenda:
     What was ``laid`` out stays as it was. By the id of each, ``moved_to`` has the day to which it
     was moved since, ``given_at`` the time at which it was given, ``became`` what became of it, and
     ``decided`` the fields of its dose that were decided; equal ones are one object.
+    ``found`` has the outcome of a review, by its id, and ``opened`` what still conditions a phase
+    that an outcome has opened, by its course and name.
     ``measurements`` are those of the plan and of each re-weigh, in their order; ``newest`` is the
     index of those in force after the changes carried out so far.
     """
@@ -93,6 +95,8 @@ class Agenda:
     given_at: Mapping[str, dt.time] = dataclasses.field(default_factory=dict)
     became: Mapping[str, State] = dataclasses.field(default_factory=dict)
     decided: Mapping[str, DoseFields] = dataclasses.field(default_factory=dict)
+    found: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    opened: Mapping[tuple[int, str], str] = dataclasses.field(default_factory=dict)
     newest: int = 0
     findings: tuple[Finding, ...] = ()
 
@@ -130,6 +134,10 @@ class Agenda:
             fields["state"] = self.became[key]
         if key in self.moved_to:
             fields["date"], fields["original_date"] = self.moved_to[key], dated.planned_on
+        if key in self.found:
+            fields["outcome"] = self.found[key]
+        if self.opened and (phase := (dated.course_number, dated.phase)) in self.opened:
+            fields["condition"] = self.opened[phase]
         return replaced(dated, **fields) if fields else dated
 
     def planned_from(self, day: dt.date) -> list[Slot | Occasion]:
@@ -171,6 +179,7 @@ class Agenda:
         return Agenda(
             laid=Laid(slots, occasions),
             measurements=self.measurements,
+            opened=self.opened,
             newest=self.newest,
             findings=self.findings,
         )
@@ -187,6 +196,12 @@ class Agenda:
     def marked(self, ids: Iterable[str], state: State) -> Agenda:
         """Return it with what became of some doses, procedures and reviews."""
         return dataclasses.replace(self, became={**self.became, **dict.fromkeys(ids, state)})
+
+    def answered(self, review: str, outcome: str, opened: Mapping[tuple[int, str], str]) -> Agenda:
+        """Return it with the outcome of a review, by its id, and the phases that it opened."""
+        return dataclasses.replace(
+            self, found={**self.found, review: outcome}, opened={**self.opened, **opened}
+        )
 
     def given(self, key: str, day: dt.date, time: dt.time | None) -> Agenda:
         """Return it with a dose that was given on a day, and at a time if one is known."""

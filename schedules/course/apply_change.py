@@ -9,17 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
-from statistics import mode
 
 from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
-from schedules.course.agenda import Agenda, DoseFields, Laid
-from schedules.course.places import find
+from schedules.course.agenda import Agenda, DoseFields
+from schedules.course.hold_step import hold_step, in_step
 from schedules.course.planned_regimen import PlannedRegimen
-from schedules.course.rows import Dated, Occasion, Slot, State, replaced
+from schedules.course.rows import Dated, Slot, State, replaced
+from schedules.course.take_branch import take_branch
 from schedules.course.timetable import Timetable
 from schedules.knowledge.site import read_clock
 from schedules.plans.changes import (
@@ -35,6 +34,7 @@ from schedules.plans.changes import (
     Omit,
     Record,
     Result,
+    ReviewOutcome,
     Reweigh,
     Scope,
     Switch,
@@ -56,10 +56,8 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
     match change:
         case Defer():
             return _defer(change, agenda)
-        case Omit():
-            return _mark(agenda, change.at, change.scope, "omitted")
-        case Cease():
-            return _mark(agenda, change.at, "later", "ceased")
+        case Omit() | Cease():
+            return _leave_out(change, agenda)
         case Reweigh():
             return _reweigh(change, agenda, planned)
         case Adjust():
@@ -69,15 +67,19 @@ def apply(change: Change, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> 
         case Record():
             return _record(change, agenda)
         case Hold():
-            return _hold(change, agenda)
+            return hold_step(change, agenda)
+        case ReviewOutcome():
+            return take_branch(change, agenda, planned)
         # A course is laid out with the other regimens, results and facts move nothing, and what
         # an undo leaves in force is all that is carried out.
         case AddCourse() | Result() | Decline() | NewFacts() | Undo():
             return agenda
 
 
-def _mark(agenda: Agenda, at: str, scope: Scope, state: State) -> Agenda:
-    return agenda.marked([d.id for d in agenda.touched(at, scope)], state)
+def _leave_out(change: Omit | Cease, agenda: Agenda) -> Agenda:
+    scope: Scope = change.scope if isinstance(change, Omit) else "later"
+    state: State = "omitted" if isinstance(change, Omit) else "ceased"
+    return agenda.marked([d.id for d in agenda.touched(change.at, scope)], state)
 
 
 def _defer(change: Defer, agenda: Agenda) -> Agenda:
@@ -95,7 +97,7 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
     """Return whether later cycles are counted from the dose that was really given."""
-    return any(_in_step(slot, target) for slot in agenda.laid.followed)
+    return any(in_step(slot, target) for slot in agenda.laid.followed)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -308,103 +310,3 @@ def _clock(text: str) -> dt.time:
         return read_clock(text)
     except ValueError:
         refuse("time", text, why="is not a clock time", write="09:00")
-
-
-def _hold(change: Hold, agenda: Agenda) -> Agenda:
-    """Stay on a step, or go back one, for some days; everything later waits as long.
-
-    The next review does not wait: it shows whether the step may be left. Before what waits it is
-    repeated.
-    """
-    target = find(change.at, agenda.slots)
-    step = _step(agenda.slots, target)
-    if any(slot.dealt or slot.medicine.per_cycle or slot.medicine.per_course for slot in step):
-        refuse(
-            "from",
-            change.at,
-            why="has a stated total, which more days exceed",
-            accepted="hold a step of a titration or a taper; defer this one",
-        )
-    if change.kind == "step back":
-        step = _step_before(step, change, agenda)
-    touched = agenda.touched(change.at, "later")
-    kept = _next_reviews(agenda, touched)
-    waiting = agenda.moved([d for d in touched if d.id not in kept], change.days)
-    more = [again for one in kept.values() if (again := _review_again(one, change, agenda))]
-    filled = _repeated(step, target.date, change.days)
-    laid = Laid((*waiting.laid.slots, *filled), (*waiting.laid.occasions, *more))
-    return dataclasses.replace(waiting, laid=laid)
-
-
-def _next_reviews(agenda: Agenda, touched: Sequence[Dated]) -> dict[str, Occasion]:
-    """Return the next review of each name among what would wait, by its id: it stays."""
-    ids = {dated.id for dated in touched}
-    waiting = [one for one in agenda.occasions if one.id in ids and one.kind == "review"]
-    first: dict[str, Occasion] = {}
-    for one in sorted(waiting, key=lambda one: (one.date, one.time)):
-        first.setdefault(one.what, one)
-    return {one.id: one for one in first.values()}
-
-
-def _review_again(one: Occasion, change: Hold, agenda: Agenda) -> Occasion | None:
-    """Return a review once more after the days of a hold, unless it stays near enough for both."""
-    if one.window is not None and change.days <= one.window.most[0]:
-        return None
-    same = [other for other in agenda.occasions if _in_step(other, one) and other.what == one.what]
-    day = max(other.day for other in same) + change.days
-    return replaced(
-        one,
-        date=one.date + dt.timedelta(days=change.days),
-        original_date=None,
-        day=day,
-        id=_on_day(one.id, one.day, day),
-    )
-
-
-def _step(slots: Sequence[Slot], one: Dated) -> list[Slot]:
-    """Return the doses of the cycle, or of the step of a titration or taper, that one is in."""
-    same = [slot for slot in slots if _in_step(slot, one)]
-    return sorted(same, key=lambda slot: (slot.date, slot.time))
-
-
-def _in_step(slot: Dated, one: Dated) -> bool:
-    return (slot.cycle, slot.phase, slot.course_number) == (one.cycle, one.phase, one.course_number)
-
-
-def _step_before(step: Sequence[Slot], change: Hold, agenda: Agenda) -> list[Slot]:
-    first = step[0]
-    earlier = [
-        slot
-        for slot in agenda.slots
-        if slot.course_number == first.course_number and slot.live and slot.date < first.date
-    ]
-    if not earlier:
-        refuse("from", change.at, why="is the first step", accepted="hold it, or name a later step")
-    return _step(agenda.slots, max(earlier, key=lambda slot: (slot.date, slot.time)))
-
-
-def _repeated(step: Sequence[Slot], first: dt.date, days: int) -> list[Slot]:
-    """Return the doses of the last day of a step again, in its rhythm, for a number of days."""
-    dates = sorted({slot.date for slot in step})
-    # The rhythm is the commonest gap: one dose that was moved by a day makes no daily doses.
-    apart = mode([(after - one).days for one, after in pairwise(dates)] or [1])
-    last_day = max(slot.day for slot in step)
-    return [
-        replaced(
-            slot,
-            date=first + dt.timedelta(days=gone),
-            original_date=None,
-            state="planned",
-            day=last_day + 1 + gone,
-            id=_on_day(slot.id, slot.day, last_day + 1 + gone),
-        )
-        for gone in range(0, days, apart)
-        for slot in step
-        if slot.date == dates[-1]
-    ]
-
-
-def _on_day(identity: str, day: int, other: int) -> str:
-    """Return the identity of a dose of the same step on a day that the step did not have."""
-    head, item, n = identity.rsplit("/", 2)
-    return f"{head.removesuffix(f'/{day}')}/{other}/{item}/{n}"

@@ -138,7 +138,7 @@ def _band_table(
 ) -> tuple[BandTable | None, list[Finding]]:
     """Return the table by which the site bands this dose, in place of the regimen's rounding.
 
-    A flat dose is not banded, and a total that is dealt out over a cycle stays as it is.
+    A flat dose is not banded, and a total that is dealt out stays as it is.
     """
     findings: list[Finding] = []
     for name in plan.site.pharmacy.dose_bands:
@@ -149,8 +149,9 @@ def _band_table(
             continue
         if not table.holds_for(medicine.drug, medicine.route):
             continue
-        if medicine.round is not None and medicine.round.over == "cycle":
-            text = f"{medicine.name} is rounded as a whole cycle, and not banded by {table}."
+        if medicine.round is not None and medicine.round.over != "dose":
+            over = medicine.round.over
+            text = f"{medicine.name} is rounded as a whole {over}, and not banded by {table}."
             findings.append(note("bands.not_used", text, table.source))
         elif parts(medicine.dose.units).body is not None:
             return table, findings

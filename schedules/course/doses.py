@@ -131,12 +131,18 @@ class Calculator:
         return self._doses[key][1]
 
     def _calculated(self, rule: DoseRule, slot: Slot, of: int) -> Sequence[Dose]:
-        """Return the one dose of a rule, or all over which the total of a cycle is dealt out."""
+        """Return the one dose of a rule, or all over which a total is dealt out."""
         patient = self._measurements[slot.measurement].patient
         drug, route = self._library.drug(slot.medicine.drug), slot.medicine.route
         if of:
             _, doses = calculate_course(
-                rule, patient, days=of, drug=drug, route=route, tolerance=self._tolerance
+                rule,
+                patient,
+                days=of,
+                drug=drug,
+                route=route,
+                tolerance=self._tolerance,
+                a_cycle=slot.medicine.round is None or slot.medicine.round.over == "cycle",
             )
             return doses
         return [calculate(rule, patient, drug=drug, route=route, tolerance=self._tolerance)]

@@ -24,17 +24,8 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Gate
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import Terms, TestTerm, UnitOfTest
-from schedules.plans.changes import (
-    Adjust,
-    Cease,
-    Decline,
-    Defer,
-    Hold,
-    NewFacts,
-    Omit,
-    Result,
-    in_words,
-)
+from schedules.plans.change_words import in_words
+from schedules.plans.changes import Adjust, Cease, Decline, Defer, Hold, NewFacts, Omit, Result
 from schedules.plans.plan import Plan
 
 Verdict = Literal["reached", "not reached", "too old", "missing", "cannot be compared"]

@@ -82,7 +82,13 @@ def with_outcomes(
                 key = (row.course_number, asked[state.test], state.due)
                 outcomes.setdefault(key, {})[state.name] = state.outcome
     return tuple(
-        replaced(one, outcome="; ".join(f"{name} {text}" for name, text in found.items()))
+        replaced(
+            one,
+            outcome="; ".join(
+                [one.outcome] * bool(one.outcome)
+                + [f"{name} {text}" for name, text in found.items()]
+            ),
+        )
         if (found := outcomes.get((one.course_number, one.what, one.date)))
         else one
         for one in occasions

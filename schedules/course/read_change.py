@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dosing import units
-from dosing.errors import Problem, Problems, refuse, text_of
+from dosing.errors import Problem, Problems, refuse
 from dosing.numbers import read_count, read_decimal
 from dosing.trace import stops
 from dosing.units import amount
@@ -20,6 +20,8 @@ from schedules.course.course import Course
 from schedules.course.facts import read_results
 from schedules.course.gates import gate_named
 from schedules.course.places import find
+from schedules.course.read_outcome import read_outcome
+from schedules.course.typed_change import TypedChange, text_typed
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.span import Span
@@ -36,25 +38,15 @@ from schedules.plans.changes import (
     Omit,
     Record,
     Result,
+    ReviewOutcome,
     Reweigh,
-    Scope,
     Switch,
 )
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
-from schedules.plans.patient_reading import read_date
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
 
-_SCOPES: dict[str, Scope] = {
-    "day": "this day",
-    "this day": "this day",
-    "cycle": "this cycle",
-    "this cycle": "this cycle",
-    "rest of this cycle": "this cycle",
-    "later": "later",
-    "all later": "later",
-}
 _DOSES = {"recalculate": "worked out again", "keep": "kept"}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?% of the (standard|previous) dose")
 _BY = re.compile(r"(.+?)( earlier)?")
@@ -85,7 +77,7 @@ def read_change(
         InputError: with every problem.
     """
     problems = Problems()
-    who, why = _text_of(who), _text_of(why)
+    who, why = text_typed(who), text_typed(why)
     for field, text, accepted in (
         ("who", who, "write who decides, such as AB"),
         ("why", why, "write the reason, such as neutrophils 0.9"),
@@ -99,7 +91,7 @@ def read_change(
         problems.raise_if_any()
     problems.extend(_not_asked_for(kind, typed))
     reader = _READERS[kind]
-    fields = reader.read(_Typed(typed, course, library, problems))
+    fields = reader.read(TypedChange(typed, course, library, problems))
     problems.raise_if_any()
     decided = {**fields, "who": who, "why": why, "when": when}
     change: Change = make_of(reader.model, decided, kind, KINDS[kind])
@@ -120,16 +112,10 @@ def _not_asked_for(kind: str, typed: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what was typed for nothing; ``n`` is 1 where nobody typed it."""
     fields = fields_of(kind)
     for field, value in typed.items():
-        text = "" if value == [] else _text_of(value)
+        text = "" if value == [] else text_typed(value)
         if text and field not in fields and not (field == "n" and text == "1"):
             why, accepted = f"is not asked for by {kind}", f"write one of: {', '.join(fields)}"
             yield Problem(field=field, typed=text, why=why, accepted=accepted)
-
-
-def _text_of(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}={text}" for name, text in value.items())
-    return "" if value is None else text_of(value).strip()
 
 
 def with_change(plan: Plan, change: Change, library: Library) -> Course:
@@ -147,55 +133,7 @@ def may_be_kept(change: Change, before: Course, after: Course) -> bool:
     return not new or isinstance(change, NewFacts)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Typed:
-    """The texts of one change, read field by field; what is wrong goes into ``problems``."""
-
-    texts: Mapping[str, Any]
-    course: Course
-    library: Library
-    problems: Problems
-
-    def text(self, field: str) -> str:
-        return _text_of(self.texts.get(field))
-
-    def several(self, field: str) -> list[str]:
-        """Return texts that were handed in as a list, or as one text."""
-        value = self.texts.get(field)
-        if isinstance(value, list):
-            return [text for one in value if (text := _text_of(one))]
-        return self.library.terms.words_of(field).parted(_text_of(value))
-
-    def needed(self, field: str, accepted: str) -> str:
-        text = self.text(field)
-        if not text:
-            self.problems.add(field, "", why="is missing", accepted=accepted)
-        return text
-
-    def choices(self) -> dict[str, str]:
-        choices = self.texts.get("choose") or {}
-        if isinstance(choices, Mapping):
-            return {str(name): _text_of(text) for name, text in choices.items()}
-        example = 'NAME="VALUE", as the regimen names it'
-        self.problems.add("choose", str(choices), why="names no choice", write=example)
-        return {}
-
-    def place(self) -> str:
-        dated = self.problems.reading(find, self.text("from"), self.course.every)
-        return dated.place if dated is not None else ""
-
-    def date(self, field: str) -> dt.date | None:
-        return self.problems.reading(read_date, self.texts.get(field), field)
-
-    def scope(self) -> Scope | None:
-        accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
-        text = self.needed("scope", accepted)
-        if text and text not in _SCOPES:
-            self.problems.add("scope", text, why="is not a scope", accepted=accepted)
-        return _SCOPES.get(text)
-
-
-def _defer(typed: _Typed) -> dict[str, Any]:
+def _defer(typed: TypedChange) -> dict[str, Any]:
     by, to = typed.text("by"), typed.text("to")
     if by and to:
         typed.problems.add("by", by, why="cannot be combined with to", accepted="state one of them")
@@ -223,15 +161,15 @@ def _days(text: str, field: str) -> int:
     return -span.days if match and match[2] else span.days
 
 
-def _omit(typed: _Typed) -> dict[str, Any]:
+def _omit(typed: TypedChange) -> dict[str, Any]:
     return {"at": typed.place(), "scope": typed.scope()}
 
 
-def _cease(typed: _Typed) -> dict[str, Any]:
+def _cease(typed: TypedChange) -> dict[str, Any]:
     return {"at": typed.place()}
 
 
-def _reweigh(typed: _Typed) -> dict[str, Any]:
+def _reweigh(typed: TypedChange) -> dict[str, Any]:
     measured: dict[str, str] = {}
     for field in MEASURED_AGAIN:
         if text := typed.text(field.name):
@@ -249,7 +187,7 @@ def _reweigh(typed: _Typed) -> dict[str, Any]:
     return {"from_day": typed.date("from"), "doses": _DOSES.get(doses), **measured}
 
 
-def _adjust(typed: _Typed) -> dict[str, Any]:
+def _adjust(typed: TypedChange) -> dict[str, Any]:
     accepted = 'write "75 % of the standard dose", "80 % of the previous dose" or an amount'
     text = typed.needed("give", accepted)
     fields: dict[str, Any] = {"at": typed.place(), "scope": typed.scope()}
@@ -264,7 +202,7 @@ def _adjust(typed: _Typed) -> dict[str, Any]:
     return {**fields, "amount": text}
 
 
-def _switch(typed: _Typed) -> dict[str, Any]:
+def _switch(typed: TypedChange) -> dict[str, Any]:
     choices = typed.choices()
     if not choices:
         example = 'NAME="VALUE", as the regimen names it'
@@ -272,7 +210,7 @@ def _switch(typed: _Typed) -> dict[str, Any]:
     return {"at": typed.place(), "choices": choices}
 
 
-def _record(typed: _Typed) -> dict[str, Any]:
+def _record(typed: TypedChange) -> dict[str, Any]:
     given = typed.text("amount")
     if given:
         typed.problems.reading(amount, given, "amount")
@@ -286,17 +224,17 @@ def _record(typed: _Typed) -> dict[str, Any]:
     }
 
 
-def _hold(typed: _Typed) -> dict[str, Any]:
+def _hold(typed: TypedChange) -> dict[str, Any]:
     text = typed.needed("days", "write how long, such as 7 days")
     days = typed.problems.reading(_days, text, "days") if text else None
     return {"at": typed.place(), "days": days, "kind": "hold"}
 
 
-def _step_back(typed: _Typed) -> dict[str, Any]:
+def _step_back(typed: TypedChange) -> dict[str, Any]:
     return {**_hold(typed), "kind": "step back"}
 
 
-def _facts(typed: _Typed) -> dict[str, Any]:
+def _facts(typed: TypedChange) -> dict[str, Any]:
     facts: dict[str, str | list[str]] = {}
     for field in KNOWN_LATER:
         if field.kind == "several":
@@ -318,7 +256,7 @@ def _facts(typed: _Typed) -> dict[str, Any]:
     return {"from_day": typed.date("from"), "facts": facts}
 
 
-def _add(typed: _Typed) -> dict[str, Any]:
+def _add(typed: TypedChange) -> dict[str, Any]:
     name = typed.needed("regimen", "see: posology list")
     regimen = typed.problems.reading(typed.library.regimen, name) if name else None
     if regimen is None:
@@ -342,7 +280,7 @@ def _add(typed: _Typed) -> dict[str, Any]:
     }
 
 
-def _result(typed: _Typed) -> dict[str, Any]:
+def _result(typed: TypedChange) -> dict[str, Any]:
     place = typed.place()
     name = typed.needed("gate", "write the gate, such as neutrophils")
     value = typed.needed("value", "write the result, such as 0.9")
@@ -357,7 +295,7 @@ def _result(typed: _Typed) -> dict[str, Any]:
     return {"at": place, "gate": name, "value": value}
 
 
-def _results(typed: _Typed) -> dict[str, Any]:
+def _results(typed: TypedChange) -> dict[str, Any]:
     """Read dated results: they are known from the day of the last of them."""
     texts = typed.several("results")
     if not texts:
@@ -368,7 +306,7 @@ def _results(typed: _Typed) -> dict[str, Any]:
     return {"from_day": max(days, default=typed.course.plan.first_day), "facts": {"results": texts}}
 
 
-def _decline(typed: _Typed) -> dict[str, Any]:
+def _decline(typed: TypedChange) -> dict[str, Any]:
     place = typed.place()
     waiting = [one for one in typed.course.proposals if one.dose.place == place]
     name = typed.text("gate") or (waiting[0].state.test if len(waiting) == 1 else "")
@@ -387,7 +325,7 @@ class _Reader:
     """How one kind of change is read: its model, and the fields that it takes."""
 
     model: type[Any]
-    read: Callable[[_Typed], dict[str, Any]]
+    read: Callable[[TypedChange], dict[str, Any]]
     fields: tuple[str, ...]
 
 
@@ -404,6 +342,7 @@ _READERS = {
     "record": _Reader(Record, _record, ("from", "on", "time", "amount", "item", "n")),
     "hold": _Reader(Hold, _hold, _SPAN),
     "step-back": _Reader(Hold, _step_back, _SPAN),
+    "outcome": _Reader(ReviewOutcome, read_outcome, ("from", "review", "outcome", "on", "choose")),
     "add": _Reader(AddCourse, _add, ("regimen", "start", "choose", "dose")),
     "facts": _Reader(NewFacts, _facts, ("from", *(field.name for field in KNOWN_LATER))),
     "results": _Reader(NewFacts, _results, ("results",)),

@@ -10,6 +10,7 @@ from dosing.calculation.calculate import Dose
 from dosing.calculation.packs import Packs
 from dosing.calculation.rule import Adjustment, DoseRule
 from dosing.units import Quantity
+from schedules.knowledge.branch import Branch
 from schedules.knowledge.medicine import Medicine, Rate
 from schedules.knowledge.phase import OpenDays
 
@@ -99,10 +100,10 @@ class Slot(Dated):
     """A dose on its date, before its amount is computed.
 
     ``goes_with`` is the id of the dose or procedure that it is tied to, if it is tied to one.
-    ``dealt`` is its position among the doses over which the total of a cycle is dealt out, and
-    their number. ``follows_given_dose``: later cycles are counted from the day on which this dose
-    was really given. ``measurement`` is an index into the measurements of the agenda; 0 are those
-    of the plan. An ``amount`` that a person stated replaces the rule.
+    ``dealt`` is its position among the doses over which the total of a day, of two days or of a
+    cycle is dealt out, and their number. ``follows_given_dose``: later cycles are counted from the
+    day on which this dose was really given. ``measurement`` is an index into the measurements of
+    the agenda; 0 are those of the plan. An ``amount`` that a person stated replaces the rule.
     """
 
     medicine: Medicine
@@ -119,14 +120,27 @@ class Slot(Dated):
 class Occasion(Dated):
     """What takes place like a dose and has none: a procedure, a review, a test, a decision.
 
-    ``outcome`` is the result of a decision, once it was entered. A review with a ``window`` is
-    booked on an open day in it.
+    ``outcome`` is the result of a decision or review, once it was entered. A review with a
+    ``window`` is booked on an open day in it; ``branches`` are what it may open.
     """
 
     what: str
     kind: Literal["procedure", "review", "monitoring", "decision"]
     outcome: str = ""
     window: OpenDays | None = None
+    branches: tuple[Branch, ...] = ()
+
+    @property
+    def open_branches(self) -> tuple[Branch, ...]:
+        """Return what it may still open: nothing once its outcome was entered."""
+        return () if self.outcome else self.branches
+
+
+def outcome_lines(one: Occasion) -> list[str]:
+    """Return what a review may still open, a line for each outcome; nothing opens by itself."""
+    if not one.open_branches:
+        return []
+    return ["Outcomes, of which a person enters one:", *(f"- {b}" for b in one.open_branches)]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

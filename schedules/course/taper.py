@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import groupby
 
 from dosing.trace import Source, Step
 from dosing.units import Quantity, Unit, in_unit, quantity
@@ -42,6 +44,20 @@ class TaperStep:
             of=(*used, start),
             source=source,
         )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stretch:
+    """The days of one step of a taper; the step counts as a cycle."""
+
+    step: TaperStep
+    first_day: dt.date
+    days: int
+
+    @property
+    def end(self) -> dt.date:
+        """Return the day after the last."""
+        return self.first_day + dt.timedelta(days=self.days)
 
 
 def levels(start: Quantity, taper: Taper) -> tuple[TaperStep, ...]:
@@ -91,3 +107,12 @@ def _exact(value: Quantity, unit: Unit) -> Fraction:
 
 def _given(value: Fraction, unit: Unit) -> Quantity:
     return quantity(float(value), unit)
+
+
+def stretches(steps: Sequence[TaperStep], start: dt.date) -> Iterator[Stretch]:
+    """Yield the days of each step of a taper, one after the other."""
+    for each, run in groupby(steps, key=lambda step: step.each):
+        first = start
+        for n, step in enumerate(run, 1):
+            begin, start = each.after(first, n - 1), each.after(first, n)
+            yield Stretch(step, begin, (start - begin).days)

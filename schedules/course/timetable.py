@@ -8,24 +8,25 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise, repeat
+from itertools import pairwise
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from dosing.calculation.rule import DoseRule
 from dosing.errors import refuse
 from dosing.trace import Finding, note, warn
-from dosing.units import MINUTE, Quantity, in_unit
+from dosing.units import Quantity
 from schedules.course.rows import Dated, Occasion, Slot, replaced
-from schedules.course.taper import TaperStep, levels
+from schedules.course.shares import dealt_of, length_of, lengths_of
+from schedules.course.taper import Stretch, levels, stretches
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.medicine import Medicine
-from schedules.knowledge.phase import Phase, Procedure, Taper
+from schedules.knowledge.phase import Phase, Taper
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import read_clock
 from schedules.knowledge.span import Span
-from schedules.knowledge.times import TimeOfDay, later
+from schedules.knowledge.times import TimeOfDay, later, on_the_clock
 from schedules.plans.plan import Plan, chosen
 
 # A date and a clock time in the plan's zone.
@@ -83,20 +84,6 @@ class _Cycle:
     days: int | None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Stretch:
-    """The days of one step of a taper; the step counts as a cycle."""
-
-    step: TaperStep
-    first_day: dt.date
-    days: int
-
-    @property
-    def end(self) -> dt.date:
-        """Return the day after the last."""
-        return self.first_day + dt.timedelta(days=self.days)
-
-
 class _Layout:
     """Collects the dates of a regimen phase by phase; ``_start`` is where the next one begins."""
 
@@ -141,12 +128,12 @@ class _Layout:
         """Add the steps of a taper that comes down from a dose, and where it ends."""
         for medicine in medicines:
             start = starts[phase.name]
-            stretches = list(_stretches(levels(start, taper), self._start))
+            steps = list(stretches(levels(start, taper), self._start))
             last_full = max(slot.date for slot in self.slots if slot.phase == taper.reduces)
-            self.slots += self._reduced(phase, taper, medicine, stretches, (start, last_full))
-            cycles = [_Cycle(s.step.number, s.first_day, s.days) for s in stretches]
+            self.slots += self._reduced(phase, taper, medicine, steps, (start, last_full))
+            cycles = [_Cycle(s.step.number, s.first_day, s.days) for s in steps]
             self.occasions += self._occasions(phase, cycles)
-            self._start = max((stretch.end for stretch in stretches), default=self._start)
+            self._start = max((stretch.end for stretch in steps), default=self._start)
         self.findings.append(self._taper_end(taper))
 
     def _taper_end(self, taper: Taper) -> Finding:
@@ -167,7 +154,7 @@ class _Layout:
         phase: Phase,
         taper: Taper,
         medicine: Medicine,
-        stretches: Sequence[_Stretch],
+        stretches: Sequence[Stretch],
         full: tuple[Quantity, dt.date],
     ) -> Iterator[Slot]:
         """Yield the doses of a taper. ``full`` is the dose that it begins at, and its last day.
@@ -245,7 +232,7 @@ class _Layout:
 
     def _occasions(self, phase: Phase, cycles: Sequence[_Cycle]) -> Iterator[Occasion]:
         for procedure in phase.procedures:
-            lengths, times = _lengths(procedure), procedure.times_of_day
+            lengths, times = lengths_of(procedure), procedure.times_of_day
             for cycle in cycles:
                 for number in phase.day_numbers(procedure, cycle.days, cycle.first_day):
                     day = number - 1 + phase.first_day
@@ -254,22 +241,22 @@ class _Layout:
                         yield Occasion(
                             **self._dated(phase, procedure.what, (cycle.number, day, n), at),
                             phase=phase.name,
-                            condition=phase.only_if,
+                            condition=self._regimen.condition(phase),
                             length=next(lengths),
                             what=procedure.what,
                             kind=procedure.kind,
                             window=procedure.window,
+                            branches=tuple(procedure.outcomes),
                         )
 
     def _by_days(
         self, phase: Phase, medicine: Medicine, rule: DoseRule, cycles: Sequence[_Cycle]
     ) -> Iterator[Slot]:
         """Yield the doses of a medicine that has days of its own in each cycle."""
-        dealt = medicine.round is not None and medicine.round.over == "cycle"
         follows = phase.cycle is not None and phase.cycle.counted_from == "dose given"
         pick = self._picked(medicine)
         dose = self._dose(phase, medicine, rule, follows_given_dose=follows)
-        lengths, times = _lengths(medicine), medicine.times_of_day
+        lengths, times = lengths_of(medicine), medicine.times_of_day
         for cycle in cycles:
             numbers = (
                 pick.days(cycle.first_day)
@@ -284,7 +271,7 @@ class _Layout:
                         dose,
                         **self._dated(phase, medicine.name, (cycle.number, day, n), at),
                         length=next(lengths),
-                        dealt=(position, len(numbers)) if dealt else None,
+                        dealt=dealt_of(medicine, (position, len(numbers)), (n - 1, len(times))),
                     )
 
     def _with_event(
@@ -292,7 +279,7 @@ class _Layout:
     ) -> Iterator[Slot]:
         """Yield doses tied to a dose or procedure of their phase, from its start or its end."""
         dose = self._dose(phase, medicine, rule)
-        lengths, times, name = _lengths(medicine), medicine.times_of_day, medicine.event
+        lengths, times, name = lengths_of(medicine), medicine.times_of_day, medicine.event
         counts: dict[tuple[int, int], int] = {}
         for event in events:
             what = event.medicine.name if isinstance(event, Slot) else getattr(event, "what", "")
@@ -318,12 +305,12 @@ class _Layout:
             id="",
             date=self._start,
             time=dt.time(),
-            length=_length(medicine, first=False),
+            length=length_of(medicine, first=False),
             phase=phase.name,
             cycle=0,
             day=0,
             n=0,
-            condition=phase.only_if,
+            condition=self._regimen.condition(phase),
             medicine=medicine,
             rule=rule,
             follows_given_dose=follows_given_dose,
@@ -363,6 +350,8 @@ class _Layout:
         clock, days = self._clock(time.word), dt.timedelta(days=number - 1)
         if time.elapsed:
             return _on_the_wall(later(first_day, clock, days + time.after, self._zone))
+        if time.after:
+            return _on_the_wall(on_the_clock(first_day + days, clock, time.after, self._zone))
         return first_day + days, clock
 
     def _clock(self, word: str) -> dt.time:
@@ -383,15 +372,6 @@ class _Layout:
         return read_clock(text)
 
 
-def _stretches(steps: Sequence[TaperStep], start: dt.date) -> Iterator[_Stretch]:
-    """Yield the days of each step of a taper, one after the other."""
-    for each, run in groupby(steps, key=lambda step: step.each):
-        first = start
-        for n, step in enumerate(run, 1):
-            begin, start = each.after(first, n - 1), each.after(first, n)
-            yield _Stretch(step, begin, (start - begin).days)
-
-
 def _firsts(
     phase: Phase, every: Span, count: int, start: dt.date, anchor: dt.date
 ) -> list[dt.date]:
@@ -409,16 +389,3 @@ def _firsts(
 
 def _on_the_wall(at: dt.datetime) -> _Wall:
     return at.date(), at.time()
-
-
-def _lengths(medicine: Medicine | Procedure) -> Iterator[dt.timedelta]:
-    """Yield the length of the first, then without an end that of each later one."""
-    yield _length(medicine, first=True)
-    yield from repeat(_length(medicine, first=False))
-
-
-def _length(medicine: Medicine | Procedure, *, first: bool) -> dt.timedelta:
-    if medicine.booked is None:
-        return dt.timedelta()
-    booked = medicine.booked.first if first else medicine.booked.later
-    return dt.timedelta(minutes=float(in_unit(booked, MINUTE, "booked")))

@@ -35,7 +35,7 @@ from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
-from schedules.plans.changes import AddCourse, NewFacts, Undo
+from schedules.plans.changes import NewFacts, Undo, courses_added
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 from schedules.plans.undo import numbers_in_force
@@ -139,7 +139,7 @@ class _States:
     def _work_out(self, count: int) -> Course:
         """Return the course after so many changes: all stages, in their order."""
         plan, library = self._plan.before(count), self._library
-        planned = self._planned[: 1 + sum(isinstance(one, AddCourse) for one in plan.changes)]
+        planned = self._planned[: 1 + sum(len(courses_added(one)) for one in plan.changes)]
         agenda, judged = None, planned  # what was stopped when it was planned has no dates
         known_later: set[str] = set()
         if count < len(self._agendas):
@@ -296,13 +296,14 @@ def _carry_out_changes(
     timetables: list[Timetable] = []
     agenda: Agenda | None = None
     for count in range(len(plan.changes) + 1):
-        change = plan.changes[count - 1] if count else None
-        if agenda is not None and not isinstance(change, AddCourse):
+        added = len(courses_added(plan.changes[count - 1])) if count else 1
+        if agenda is not None and not added:
             agenda = _carry_out(plan, count, agenda, planned)
         else:
-            if stops(_findings_of(planned[: len(timetables) + 1])):
+            known = len(timetables)
+            if stops(_findings_of(planned[: known + added])):
                 return
-            timetables.append(planned[len(timetables)].lay_out())
+            timetables += [one.lay_out() for one in planned[known : known + added]]
             agenda = _put_together(timetables, measurements)
             for number in range(1, count + 1):
                 agenda = _carry_out(plan, number, agenda, planned)

@@ -17,16 +17,20 @@ _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) (\S+)")
 def expanded(text: str) -> list[str]:
     """Write out "2027-01-14 to 2027-02-13 every 2 days drug 5 mg, 2 times a day", dose by dose.
 
+    Amounts that come in turn stand one after the other: "100 mg then 75 mg".
+
     Raises:
         ValueError: if it cannot be read, or its last day is not reached.
     """
     match = _match(text)
     first, days, apart = _span(text, match)
-    return [
-        f"{first + dt.timedelta(days=n)} {match[4]} {match[5]}"
+    dates = [
+        first + dt.timedelta(days=n)
         for n in range(0, days + 1, apart)
         for _ in range(int(match[6] or 1))
     ]
+    amounts = _in_turn(match)
+    return [f"{date} {match[4]} {amounts[n % len(amounts)]}" for n, date in enumerate(dates)]
 
 
 def totals(expected: Iterable[str]) -> list[str]:
@@ -45,11 +49,14 @@ def totals(expected: Iterable[str]) -> list[str]:
             unread.append(text)
             continue
         count = (days // apart + 1) * int(match[6] or 1)
-        amount = _AMOUNT.fullmatch(match[5])
-        key = (match[4], amount[2]) if amount else (f"{match[4]} {match[5]}", "")
-        counts[key] = counts.get(key, 0) + count
-        if amount:
-            sums[key] = sums.get(key, Decimal(0)) + count * Decimal(amount[1])
+        in_turn = _in_turn(match)
+        for n, written in enumerate(in_turn):
+            own = len(range(n, count, len(in_turn)))
+            amount = _AMOUNT.fullmatch(written)
+            key = (match[4], amount[2]) if amount else (f"{match[4]} {match[5]}", "")
+            counts[key] = counts.get(key, 0) + own
+            if amount:
+                sums[key] = sums.get(key, Decimal(0)) + own * Decimal(amount[1])
     return [
         *(_total(*key, count, sums.get(key)) for key, count in counts.items()),
         *unread,
@@ -62,6 +69,12 @@ def _total(name: str, unit: str, count: int, amount: Decimal | None) -> str:
         return f"{name}, {count} time{several}"
     drug = name.replace("-", " ")
     return f"{count} dose{several} of {drug}, {_with_commas(amount)} {unit} in all"
+
+
+def _in_turn(match: re.Match[str]) -> list[str]:
+    """Return the amounts that come in turn; any other text is one."""
+    amounts = match[5].split(" then ")
+    return amounts if all(map(_AMOUNT.fullmatch, amounts)) else [match[5]]
 
 
 def _match(text: str) -> re.Match[str]:

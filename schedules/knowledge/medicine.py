@@ -23,11 +23,15 @@ from schedules.knowledge.times import TimeOfDay, read_times
 
 
 class Rounded(FileModel):
-    """How a dose is rounded; ``over: cycle`` rounds the total of a cycle and divides it again."""
+    """How a dose is rounded: by itself, or the total of a day, of two days or of a cycle.
+
+    A total is dealt out again in whole steps, the larger doses first: 175 mg a day as 100 and 75
+    mg, 255 mg in two days as 150 and 100 mg.
+    """
 
     to: Amount
     rule: RoundingRule
-    over: Literal["dose", "cycle"]
+    over: Literal["dose", "day", "2 days", "cycle"]
     source: str
 
 
@@ -179,8 +183,18 @@ class Medicine(FileModel):
             yield "at", str(error)
         if self.round is not None and not same_kind(self.round.to, unit.amount):
             yield "round", f"cannot round {plain(self.dose)} to {plain(self.round.to)}"
-        if self.round is not None and self.round.over == "cycle" and a_day > 1:
-            yield "round", "over a cycle is for one dose a day"
+        if self.round is not None:
+            yield from ((("round", text)) for text in self._total_problems(self.round, a_day))
+
+    def _total_problems(self, rounded: Rounded, a_day: int) -> Iterator[str]:
+        if rounded.over == "cycle" and a_day > 1:
+            yield "over a cycle is for one dose a day"
+        if rounded.over == "day" and a_day == 1:
+            yield "over a day is for several doses a day"
+        if rounded.over == "2 days" and self.apart != 1:
+            yield "over 2 days is for a dose on each day"
+        if rounded.over != "dose" and self.event:
+            yield f"over a {rounded.over} is not for doses that go with another"
 
     def _day_problems(self) -> Iterator[tuple[str, str]]:
         if self.times is not None and not is_rhythm(self.days):

@@ -17,6 +17,7 @@ from dosing.errors import InputError
 from dosing.names import Sex
 from dosing.numbers import read_decimal
 from dosing.units import Quantity, amount, in_unit, plain, same_kind
+from schedules.knowledge.branch import Branch
 from schedules.knowledge.choice import Chosen, Picked
 from schedules.knowledge.days import day_numbers_of, goes_with
 from schedules.knowledge.medicine import AsRequired, Booked, Medicine
@@ -151,7 +152,8 @@ class Gate(FileModel):
 class Procedure(FileModel):
     """A procedure or a review: dated like a dose, without one.
 
-    A review with a ``window`` is booked on the nearest open day in it.
+    A review with a ``window`` is booked on the nearest open day in it. Its ``outcomes`` are the
+    branches of a pathway, of which a person opens one.
     """
 
     what: Words
@@ -161,12 +163,15 @@ class Procedure(FileModel):
     at: list[str] = Field(min_length=1)
     booked: Booked | None = None
     window: OpenDays | None = None
+    outcomes: list[Branch] = Field(default_factory=list)
     source: str
 
     @model_validator(mode="after")
-    def _only_reviews_are_booked(self) -> Procedure:
+    def _of_a_review(self) -> Procedure:
         if self.window is not None and self.kind != "review":
             raise MisplacedError((("window",), "only a review has a window of open days"))
+        if self.outcomes and self.kind != "review":
+            raise MisplacedError((("outcomes",), "only a review has outcomes"))
         return self
 
     @property

@@ -50,7 +50,7 @@ def taper_problems(taper: Taper, earlier: Sequence[Phase]) -> Iterator[tuple[Pla
         if medicine.apart is None:
             text = "a taper needs doses each day or every few days"
             yield ("reduces",), f"{medicine.name}: {text}"
-        if medicine.round is not None and medicine.round.over == "cycle":
+        if medicine.round is not None and medicine.round.over != "dose":
             text = "a total that is dealt out has no one dose to reduce"
             yield ("reduces",), f"{medicine.name}: {text}"
         if not same_kind(taper.steps[0].by, parts(medicine.dose.units).amount):

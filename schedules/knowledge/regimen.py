@@ -19,6 +19,7 @@ from dosing.drugs.safety import Whom
 from dosing.names import Jurisdiction
 from dosing.trace import Source
 from schedules.knowledge.choice import Choice, Chosen, Picked
+from schedules.knowledge.pathway import awaited, pathway_problems
 from schedules.knowledge.phase import Phase, Prerequisite
 from schedules.knowledge.phase_days import day_problems, taper_problems
 
@@ -122,6 +123,20 @@ class Regimen(FileModel):
             return phase
         return next(other for other in self.phases if other.name == phase.taper.reduces)
 
+    def condition(self, phase: Phase) -> str:
+        """Return what a phase depends on: the outcome of a review, and what its file states."""
+        return "; ".join(filter(None, (awaited(self.phases, phase.name), phase.only_if)))
+
+    def opened(self) -> Iterator[tuple[Place, str]]:
+        """Yield the other regimens that the outcomes of its reviews open, with their places."""
+        for p, phase in enumerate(self.phases):
+            for n, review in enumerate(phase.procedures):
+                for b, branch in enumerate(review.outcomes):
+                    for o, one in enumerate(branch.opens):
+                        if one.regimen:
+                            place = ("procedures", n, "outcomes", b, "opens", o, "regimen")
+                            yield ("phases", p, *place), one.regimen
+
     def bands(self) -> list[When]:
         """Return the bands that decide whether and what is given, in order."""
         medicines = [medicine for phase in self.phases for medicine in phase.medicines]
@@ -199,6 +214,7 @@ class Regimen(FileModel):
         names = [phase.name for phase in self.phases]
         if len(set(names)) != len(names):
             yield ("phases",), "two phases have the same name"
+        yield from pathway_problems(self.phases)
         reviews = {
             part.what for phase in self.phases for part in phase.procedures if part.kind == "review"
         }

@@ -50,6 +50,7 @@ _LATER_OR_FOR_SOME = frozenset(
         "after",
         "before",
         "then",
+        "pathway",
         "review",
         "watch",
         "test",

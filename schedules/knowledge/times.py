@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-_HOURS = re.compile(r"every ([1-9][0-9]?) hours from (.+)")
+_HOURS = re.compile(r"every ([1-9][0-9]?) (elapsed )?hours from (.+)")
 _AROUND = re.compile(
     r"at (start|end)|([1-9][0-9]{0,3}) (hours?|min) (before|after) (start|end)"
     r"|within [1-9][0-9]{0,3} (?:hours?|min) after (end)"
@@ -21,8 +21,9 @@ _HOURS_IN_DAY = 24
 class TimeOfDay:
     """One time of a day: a word of the site's clock, or a time from the start or end of an event.
 
-    ``elapsed`` counts the hours that pass from the word's time on the first day, so that a clock
-    change moves the wall-clock time and not the dose.
+    ``after`` moves a word's time on the clock: 12 hours after 08:00 is 20:00 on each day. With
+    ``elapsed`` it counts the hours that pass from the first day on, so that a clock change moves
+    the wall-clock time and not the dose.
     """
 
     word: str = ""
@@ -35,8 +36,9 @@ def read_times(at: Sequence[str], *, around: bool) -> tuple[TimeOfDay, ...]:
     """Read the times of a day.
 
     Args:
-        at: as the file writes them: ``morning``, ``every 8 hours from morning``, or around an
-            event: ``at start``, ``4 hours after start``, ``30 min before start``, ``at end``,
+        at: as the file writes them: ``morning``, ``every 8 hours from morning`` by the clock,
+            ``every 8 elapsed hours from morning``, or around an event: ``at start``,
+            ``4 hours after start``, ``30 min before start``, ``at end``,
             ``within 60 min after end`` (planned for the end itself).
         around: whether they are counted from an event.
 
@@ -48,11 +50,11 @@ def read_times(at: Sequence[str], *, around: bool) -> tuple[TimeOfDay, ...]:
     hours = [match for text in at if (match := _HOURS.fullmatch(text))]
     if not hours:
         return tuple(TimeOfDay(word=text) for text in at)
-    each = int(hours[0][1])
+    each, elapsed, word = int(hours[0][1]), hours[0][2], hours[0][3]
     if len(at) > 1 or _HOURS_IN_DAY % each:
         raise ValueError("every few hours stands alone, and must divide 24 hours")
     return tuple(
-        TimeOfDay(word=hours[0][2], after=dt.timedelta(hours=each * n), elapsed=True)
+        TimeOfDay(word=word, after=dt.timedelta(hours=each * n), elapsed=bool(elapsed))
         for n in range(_HOURS_IN_DAY // each)
     )
 
@@ -70,6 +72,15 @@ def _around(text: str) -> TimeOfDay:
         return TimeOfDay(of=of)
     length = dt.timedelta(minutes=int(number) * (1 if unit == "min" else 60))
     return TimeOfDay(of=of, after=-length if side == "before" else length)
+
+
+def on_the_clock(date: dt.date, time: dt.time, by: dt.timedelta, zone: ZoneInfo) -> dt.datetime:
+    """Return a time of the day moved on the clock: 12 hours after 08:00 is 20:00 on each day.
+
+    A time that the clock skips is the one to which it jumps: 02:00 becomes 03:00.
+    """
+    on_the_wall = dt.datetime.combine(date, time) + by
+    return on_the_wall.replace(tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
 
 
 def later(date: dt.date, time: dt.time, by: dt.timedelta, zone: ZoneInfo) -> dt.datetime:

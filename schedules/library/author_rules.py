@@ -212,8 +212,13 @@ def _starts(medicine: Medicine) -> Iterator[Quantity]:
 
 
 def _fixed_dose(medicine: Medicine) -> Quantity | None:
-    """Return the amount taken at one time, if it is the same for every patient."""
+    """Return the amount taken at one time, if it is the same for every patient.
+
+    Of a total that is dealt out to tablets every dose is made of its whole steps.
+    """
     unit = parts(medicine.dose.units)
+    if medicine.round is not None and medicine.round.over in {"day", "2 days"}:
+        return medicine.round.to
     if unit.body is not None:
         return None
     doses_a_day = (medicine.doses_a_day or 1) if unit.per_day else 1

@@ -171,6 +171,7 @@ def read_again(
         place = f"regimens/{regimen.id}.yaml"
         if only is None:
             reading.leave_out(place, *_elsewhere_problems(reading, regimen, regimens))
+            reading.leave_out(place, *_opened_problems(reading, regimen, regimens))
         reading.leave_out(
             place, *_regimen_problems(reading, regimen, everything, replayed=not proven)
         )
@@ -356,6 +357,16 @@ def _elsewhere_problems(
         if not left_out and (other is None or other.jurisdiction != place):
             line = reading.line(at, ("elsewhere", place))
             yield f'{line}: elsewhere: "{name}" is not a regimen of {place}'
+
+
+def _opened_problems(
+    reading: _Files, regimen: Regimen, regimens: Mapping[str, Regimen]
+) -> Iterator[str]:
+    """Yield the regimens that an outcome opens and that are not there."""
+    at = f"regimens/{regimen.id}.yaml"
+    for place, name in regimen.opened():
+        if name not in regimens and not (reading.root / f"regimens/{name}.yaml").is_file():
+            yield f'{reading.line(at, place)}: no regimen is called "{name}"'
 
 
 def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:

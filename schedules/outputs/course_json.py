@@ -36,6 +36,19 @@ def course_as_dict(course: Course) -> dict[str, Any]:
             }
             for one in course.tests_and_decisions
         ]
+    reviews = [one for one in course.occasions if one.branches]
+    if reviews:
+        content["reviews"] = [
+            {
+                "id": one.id,
+                "date": one.date.isoformat(),
+                "what": one.what,
+                "place": one.place,
+                "outcome": one.outcome,
+                "outcomes": {branch.outcome: str(branch) for branch in one.branches},
+            }
+            for one in reviews
+        ]
     if course.proposals:
         content["proposals"] = [one.as_dict() for one in course.proposals]
     if course.cancelled:

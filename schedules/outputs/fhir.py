@@ -22,7 +22,7 @@ from dosing.units import MINUTE, Quantity, ordinary_spaces, quantity, show, spel
 from schedules.course.course import Course
 from schedules.course.plan_findings import DRUG_UNDER_REVIEW
 from schedules.course.provenance import provenance
-from schedules.course.rows import Administration, Dated, Occasion
+from schedules.course.rows import Administration, Dated, Occasion, outcome_lines
 
 _UCUM = "http://unitsofmeasure.org"
 # Units of activity differ by product; the international unit would be wrong for most of them.
@@ -320,7 +320,7 @@ class _Writer:
                 subject=self._subject,
                 occurrence_timing=self._timing(rows),
                 authored_on=self._made_on,
-                note=self._notes(first),
+                note=self._notes(first, " ".join(_review_lines(first))),
             )
 
     def issues(self) -> Iterator[DetectedIssue]:
@@ -375,8 +375,14 @@ def _dose_key(row: Administration) -> str:
 
 
 def _occasion_key(row: Occasion) -> str:
-    what = (row.phase, row.kind, row.what, row.condition, row.state)
-    return "/".join((str(row.course_number), *what))
+    what = [row.phase, row.kind, row.what, row.condition, row.state]
+    found = [row.outcome] if row.branches and row.outcome else []
+    return "/".join((str(row.course_number), *what, *found))
+
+
+def _review_lines(row: Occasion) -> list[str]:
+    """Return what a review found; until then, what it may open."""
+    return [f"Outcome: {row.outcome}."] if row.branches and row.outcome else outcome_lines(row)
 
 
 def _intent(row: Dated) -> Literal["plan", "proposal"]:

@@ -98,7 +98,7 @@ def _rows_without_dose(occasions: Sequence[Occasion], zone: ZoneInfo) -> list[di
         {
             **_row(one, zone, {"item": one.what, **_NO_DOSE}),
             "kind": one.kind,
-            "results": one.outcome,
+            "results": one.outcome or "; ".join(map(str, one.open_branches)),
         }
         for one in occasions
     ]

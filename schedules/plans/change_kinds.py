@@ -18,6 +18,7 @@ KINDS = {
     "hold": "stay on a step of a titration or taper: --from PLACE, --days",
     "step-back": "go back one step: --from PLACE, --days",
     "add": "another regimen on the same timeline: --regimen, --start, --choose",
+    "outcome": "what a review found, and what it opens: --review, --outcome, --choose",
     "facts": f"what is known from now on: --from DATE, {_LATER}",
     "results": 'dated results: --result "neutrophils 0.9 10^9/L 2026-11-28", --take or --refuse',
     "decline": "keep a dose in spite of a result: --from PLACE, --gate",

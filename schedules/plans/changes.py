@@ -7,6 +7,7 @@ means the same dose when an earlier change has moved it.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -189,6 +190,41 @@ class AddCourse(_Decision):
     dose: str = ""
 
 
+class OpenedCourse(FileModel):
+    """A regimen that the outcome of a review opens, on the same timeline."""
+
+    regimen: KnowledgeUsed
+    drugs: list[KnowledgeUsed]
+    first_day: Day
+    choices: dict[str, str]
+    dose: str = ""
+
+
+class ReviewOutcome(_Decision):
+    """What a review found, and all that it opens and ends, as one change.
+
+    Of the phases that wait for the review, those that ``goes_on`` names are opened and those that
+    ``leaves`` names are ceased. ``then`` holds the next step, goes back one, or ends the regimen.
+    """
+
+    kind: Literal["outcome"] = "outcome"
+    at: str
+    review: str
+    outcome: str
+    on: Day
+    goes_on: list[str] = Field(default_factory=list)
+    leaves: list[str] = Field(default_factory=list)
+    then: Literal["", "hold", "step back", "stop"] = ""
+    days: int | None = Field(default=None, ge=1, le=_FARTHEST_DAYS)
+    opens: list[OpenedCourse] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _held_for_days(self) -> ReviewOutcome:
+        if (self.days is not None) != (self.then in {"hold", "step back"}):
+            raise ValueError("a hold and a step back last some days; nothing else does")
+        return self
+
+
 class Result(_Decision):
     """A result that a gate asks for. It moves nothing; what it proposes is decided by a person."""
 
@@ -250,6 +286,7 @@ Change = Annotated[
     | Record
     | Hold
     | AddCourse
+    | ReviewOutcome
     | Result
     | Decline
     | NewFacts
@@ -265,77 +302,8 @@ def _refuse_unreadable(text: str) -> None:
         raise ValueError("; ".join(map(str, error.problems))) from None
 
 
-def in_words(change: Change) -> str:
-    """Describe a change in one sentence, without who, when and why."""
-    match change:
-        case Defer() | Omit() | Adjust():
-            return f"{change.at}, {SCOPES[change.scope]}: {_decided(change)}"
-        case Cease() | Undo():
-            return _taken_away(change)
-        case Reweigh():
-            measured = _measured(change)
-            return f"{measured} from {change.from_day:%a %d-%b-%Y} on, doses {change.doses}"
-        case Switch():
-            chosen = ", ".join(f"{name} {value}" for name, value in change.choices.items())
-            return f"{chosen} from {change.at} on"
-        case Record():
-            return _recorded(change)
-        case Hold():
-            how = "held on this step" if change.kind == "hold" else "one step back"
-            return f"{change.at}: {how} for {_days(change.days)}"
-        case AddCourse():
-            return f"{change.regimen.id} added from {change.first_day:%a %d-%b-%Y}"
-        case Result() | Decline() | NewFacts():
-            return _of_results(change)
-
-
-def _decided(change: Defer | Omit | Adjust) -> str:
-    match change:
-        case Omit():
-            return "omitted"
-        case Adjust():
-            return f"give {change.amount or f'{change.percent:g} % of the {change.of}'}"
-    if change.to is not None:
-        return f"moved to {change.to:%a %d-%b-%Y}"
-    days = change.by_days or 0
-    return f"deferred by {_days(days)}" if days > 0 else f"brought forward by {_days(-days)}"
-
-
-def _taken_away(change: Cease | Undo) -> str:
-    if isinstance(change, Cease):
-        return f"ceased from {change.at} on"
-    return f"change {change.number} {'undone' if change.kind == 'undo' else 'redone'}"
-
-
-def _measured(change: Reweigh) -> str:
-    texts = ((field.in_words, getattr(change, field.name)) for field in MEASURED_AGAIN)
-    return ", ".join(f"{name} {text}" for name, text in texts if text)
-
-
-def _of_results(change: Result | Decline | NewFacts) -> str:
-    match change:
-        case Result():
-            return f"{change.at}: {change.gate} {change.value}"
-        case Decline():
-            return f"{change.at}, as planned in spite of {change.result}"
-    return f"{_known(change)} from {change.from_day:%a %d-%b-%Y} on"
-
-
-def _known(change: NewFacts) -> str:
-    texts = ((field, change.facts.get(field.name)) for field in KNOWN_LATER)
-    return "; ".join(
-        f"{field.in_words} {value if isinstance(value, str) else ', '.join(value)}"
-        for field, value in texts
-        if value
-    )
-
-
-def _recorded(change: Record) -> str:
-    amount = f", {change.amount}" if change.amount else ""
-    clock = f" at {change.time}" if change.time else ""
-    item = f", {change.item}" if change.item else ""
-    return f"{change.at}{item}: given on {change.on:%a %d-%b-%Y}{clock}{amount}"
-
-
-def _days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"
+def courses_added(change: Change) -> Sequence[AddCourse | OpenedCourse]:
+    """Return the regimens that a change adds to the timeline."""
+    if isinstance(change, AddCourse):
+        return [change]
+    return change.opens if isinstance(change, ReviewOutcome) else []

@@ -26,7 +26,7 @@ from schedules.knowledge.json_text import read_json
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
-from schedules.plans.changes import AddCourse, Change, NewFacts
+from schedules.plans.changes import Change, NewFacts, courses_added
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.undo import numbers_in_force
 from schedules.plans.wrong_values import problems_of
@@ -135,25 +135,25 @@ class Plan(FileModel):
         """
         own, in_force = self.before(0), self.in_force
         added = [
-            (change, self._patient_after(in_force[:count]))
+            (change.when, one, self._patient_after(in_force[:count]))
             for count, change in enumerate(in_force)
-            if isinstance(change, AddCourse)
+            for one in courses_added(change)
         ]
         return [own] + [
             own.model_copy(
                 update={
                     "id": f"{self.id}.{number}",
                     "patient": patient,
-                    "made_on": change.when.date(),
-                    "regimen": change.regimen,
-                    "drugs": change.drugs,
-                    "first_day": change.first_day,
-                    "choices": change.choices,
-                    "dose": change.dose,
+                    "made_on": when.date(),
+                    "regimen": one.regimen,
+                    "drugs": one.drugs,
+                    "first_day": one.first_day,
+                    "choices": one.choices,
+                    "dose": one.dose,
                     "adjustments": [],
                 }
             )
-            for number, (change, patient) in enumerate(added, 2)
+            for number, (when, one, patient) in enumerate(added, 2)
         ]
 
     @property

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from dosing.errors import refuse
-from schedules.plans.changes import AddCourse, Change, Undo, in_words
+from schedules.plans.change_words import in_words
+from schedules.plans.changes import Change, Undo, courses_added
 from schedules.plans.wrong_values import make_of
 
 
@@ -44,7 +45,7 @@ def numbers_in_force(changes: Sequence[Change]) -> list[int]:
 
 def _added(changes: Sequence[Change], in_force: set[int], before: int) -> list[int]:
     """Return the changes in force that add a regimen, in the order of their courses."""
-    return [n for n in sorted(in_force) if n < before and isinstance(changes[n - 1], AddCourse)]
+    return [n for n in sorted(in_force) if n < before and courses_added(changes[n - 1])]
 
 
 def _refuse_wrong_number(

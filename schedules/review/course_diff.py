@@ -12,7 +12,18 @@ from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 
 What = Literal[
-    "moved", "dose", "omitted", "ceased", "stopped", "given", "restored", "added", "gone"
+    "moved",
+    "dose",
+    "omitted",
+    "ceased",
+    "stopped",
+    "given",
+    "restored",
+    "added",
+    "gone",
+    "opened",
+    "waiting",
+    "outcome",
 ]
 _Row = Administration | Occasion
 # Sums are rounded to this many decimals: floating-point noise.
@@ -76,6 +87,10 @@ def _what(one: _Row | None, other: _Row | None) -> Iterator[What]:
         yield "moved"
     if _dose(one) != _dose(other) and other.live:
         yield "dose"
+    if one.condition != other.condition and other.live:
+        yield "opened" if one.condition.endswith(other.condition) else "waiting"
+    if _outcome(one) != _outcome(other):
+        yield "outcome"
 
 
 def _row_text(one: _Row | None, other: _Row | None, what: tuple[What, ...]) -> str:
@@ -87,17 +102,23 @@ def _row_text(one: _Row | None, other: _Row | None, what: tuple[What, ...]) -> s
     if one is None or other is None:
         parts.append(f"{what[0]}, {row.date:%a %d-%b-%Y}, {_dose(row)}".rstrip(", "))
     else:
-        parts += [word for word in what if word not in {"moved", "dose"}]
+        parts += [word for word in what if word not in {"moved", "dose", "outcome"}]
         if "moved" in what:
             clock = "" if one.time == other.time else f" {one.time:%H:%M} to {other.time:%H:%M}"
             parts.append(f"{one.date:%a %d-%b-%Y} to {other.date:%a %d-%b-%Y}{clock}")
         if "dose" in what:
             parts.append(f"{_dose(one)} to {_dose(other)}")
+        if "outcome" in what:
+            parts.append(_outcome(other) or "its outcome is open again")
     return f"{row.place}, {name}: {'; '.join(parts)}"
 
 
 def _dose(row: _Row | None) -> str:
     return show(row.dose.amount, SHOWN_DIGITS + 1) if isinstance(row, Administration) else ""
+
+
+def _outcome(row: _Row) -> str:
+    return row.outcome if isinstance(row, Occasion) and row.branches else ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,13 +52,19 @@ def due_in_a_week(course: Course, today: dt.date, recorded: Collection[str]) -> 
     rows = [
         row
         for row in sorted(every, key=lambda row: (row.date, row.time))
-        if row.state == "planned" and row.id not in recorded and first <= row.date <= last
+        if _is_open(row) and row.id not in recorded and first <= row.date <= last
     ]
     return DueInAWeek(
         overdue=_together(course, [row for row in rows if row.date < today]),
         today=_together(course, [row for row in rows if row.date == today]),
         later=_together(course, [row for row in rows if row.date > today]),
     )
+
+
+def _is_open(row: Administration | Occasion) -> bool:
+    """Return whether it still has to take place; a review with its outcome was held."""
+    held = isinstance(row, Occasion) and bool(row.branches and row.outcome)
+    return row.state == "planned" and not held
 
 
 def _together(course: Course, rows: list[Administration | Occasion]) -> tuple[Due, ...]:

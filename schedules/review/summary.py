@@ -65,6 +65,16 @@ class Group:
         return len({_number(row) for row in self.first_cycle}) > 1
 
     @property
+    def shares(self) -> tuple[Administration, ...]:
+        """Return the doses over which the first total is dealt out; later ones repeat them."""
+        rounded, cycle = self.medicine.round, self.first_cycle
+        days = {"day": 1, "2 days": 2}.get(rounded.over if rounded else "")
+        if days is None:
+            return cycle
+        first = sorted({row.date for row in cycle})[:days]
+        return tuple(row for row in cycle if row.date in first)
+
+    @property
     def amounts(self) -> tuple[str, ...]:
         """Return the dose, or the doses of a cycle, as texts that must not be broken."""
         first = show(self.first.dose.amount, _DOSE_DIGITS)
@@ -72,7 +82,7 @@ class Group:
             return (first, "down to", show(self.rows[-1].dose.amount, _DOSE_DIGITS))
         if not self.dealt:
             return (first,)
-        *before, last = [row.dose.amount for row in self.first_cycle]
+        *before, last = [row.dose.amount for row in self.shares]
         numbers = [f"{show_number(float(value.magnitude), _DOSE_DIGITS)}," for value in before]
         return (*numbers, show(last, _DOSE_DIGITS))
 
@@ -172,7 +182,7 @@ class Group:
         """Return the steps from the measurements to the dose; dealt doses each add their own."""
         if not self.dealt:
             return self.first.dose.steps
-        return (*self.first.dose.steps[:-1], *(row.dose.steps[-1] for row in self.first_cycle))
+        return (*self.first.dose.steps[:-1], *(row.dose.steps[-1] for row in self.shares))
 
     @property
     def agreed(self) -> bool:

@@ -12,7 +12,9 @@ import streamlit as st
 from schedules.course.course import Course
 from schedules.course.gate_states import GateState
 from schedules.course.places import touched
+from schedules.course.read_outcome import regimens_opened
 from schedules.course.rows import Administration, Occasion
+from schedules.knowledge.branch import Branch
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
@@ -36,6 +38,7 @@ KIND_WORDS = {
     "re-weigh": "New measurements",
     "facts": "New facts",
     "add": "Add a regimen",
+    "outcome": "Enter the outcome",
     "results": "Enter a result",
     "decline": "Keep as planned",
 }
@@ -117,6 +120,8 @@ def _offered(row: Row, course: Course) -> list[str]:
         own = [one for one in course.proposals if one.dose.place == row.place]
         # it moves with its dose, never by itself
         return ["results", "decline"] if own else ["results"]
+    if not (isinstance(row, Occasion) and row.open_branches):
+        del kinds["outcome"]
     if isinstance(row, Occasion):
         for kind in ("adjust", "record", "hold", "step-back"):
             del kinds[kind]
@@ -273,6 +278,35 @@ def _ask_regimen(asking: Asking) -> Typed:
     return typed
 
 
+def _ask_outcome(asking: Asking) -> Typed:
+    """Ask what a review found; each answer says what it opens, and that is then asked about."""
+    row, form = asking.row, asking.form
+    branches = {one.outcome: one for one in row.branches} if isinstance(row, Occasion) else {}
+    outcome = form.choice(
+        "outcome",
+        "What it found",
+        list(branches),
+        words=lambda one: str(branches[one]),
+        horizontal=False,
+    )
+    day = says_date("on", asking.today)
+    typed: Typed = {"outcome": outcome or "", "on": form.text("on", "Held on", f"{row.date}", day)}
+    typed["review"] = row.what if isinstance(row, Occasion) else ""
+    if outcome is not None:
+        typed["choose"] = _choices_opened(asking, branches[outcome])
+    return typed
+
+
+def _choices_opened(asking: Asking, branch: Branch) -> dict[str, str]:
+    """Ask for the choices of the regimens that an outcome opens."""
+    found: dict[str, str] = {}
+    for regimen in regimens_opened(branch, asking.knowledge):
+        show_line(regimen.title)
+        chosen = ask_choices(asking.entries.choices, regimen, screen=key_of(asking.entries))
+        found |= {key: text for key, text in chosen.items() if text}
+    return found
+
+
 def _ask_results(asking: Asking) -> Typed:
     """Ask for a result of one of the tests that decide on the dose, with its date."""
     states, form = {one.test: one for one in _states(asking.row, asking.course)}, asking.form
@@ -322,6 +356,7 @@ _QUESTIONS: dict[str, Callable[[Asking], Typed]] = {
     "re-weigh": _ask_measurements,
     "facts": _ask_facts,
     "add": _ask_regimen,
+    "outcome": _ask_outcome,
     "results": _ask_results,
     "decline": _ask_decline,
 }

@@ -58,6 +58,8 @@ def event(
         title, detail = row.what, str(row.kind)
         if row.outcome:
             detail += f": {row.outcome}"
+        elif row.open_branches:
+            detail += f", outcomes {', '.join(one.outcome for one in row.open_branches)}"
     else:
         title = show(row.dose.amount, SHOWN_DIGITS + 1)
         detail = f"{row.drug_name}, {row.route}"

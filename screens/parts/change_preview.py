@@ -8,7 +8,8 @@ import htpy as h
 import streamlit as st
 
 from schedules.course.course import Course
-from schedules.plans.changes import Change, NewFacts, in_words
+from schedules.plans.change_words import in_words
+from schedules.plans.changes import Change, NewFacts
 from schedules.review.course_diff import new_findings, rows_that_differ
 from screens.marks import date_text, quiet, reason, show_findings, show_html, title
 from screens.parts.calendar_events import show_calendar

@@ -280,3 +280,22 @@ def test_what_is_wrong_with_a_decision_is_said_and_nothing_is_kept(ask: Ask, sav
         assert said.code == 2
         assert words in said.err
     assert saved.read_bytes() == was
+
+
+def test_the_outcome_of_a_review_opens_its_branch(ask: Ask, tmp_path: Path) -> None:
+    path = tmp_path / "pathway.json"
+    patient = ("--label", "ward-7", "--weight", "70 kg", "--height", "175 cm", "--sex", "male")
+    typed = (*patient, "--age", "48 years", "--start", "2026-11-30", "--out", path)
+    assert ask("plan", "immunoglobulin-first-pathway-in-mmn", *typed).code == 0
+    outcome = ("outcome", "--outcome", "no response - rituximab")
+    said = ask("change", path, *outcome, *WHY, "--preview")
+    assert said.code == 0
+    assert "phase" not in said.out.splitlines()[0]
+    # The review is booked on Thursday 24 December, and the first of four doses is on the next day
+    assert "rituximab-weekly opened from Fri 25-Dec-2026" in said.out.splitlines()[0]
+    assert said.out.count("rituximab: added") == 4
+    wrong = ask("change", path, "outcome", "--outcome", "better", *WHY)
+    assert wrong.code == 2
+    assert "outcome: " in wrong.err
+    assert ask("change", path, *outcome, *WHY).code == 0
+    assert ": no response - rituximab on Thu 24-Dec-2026; " in ask("history", path).out

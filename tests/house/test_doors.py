@@ -69,6 +69,7 @@ DOORS = {
         "dosing/drugs/adjustment.py",
         "dosing/drugs/weight_rule.py",
         "schedules/plans/changes.py",
+        "schedules/knowledge/branch.py",
         "schedules/knowledge/choice.py",
         "schedules/plans/wrong_values.py",
         "schedules/outputs/fhir.py",

@@ -12,6 +12,7 @@ from screens.state.session import Session
 from tests.support.driving import PATIENT, downloads, filled, opened, shown, type_in
 
 CYCLOPHOSPHAMIDE = "cyclophosphamide-monthly"
+PATHWAY = "immunoglobulin-first-pathway-in-mmn"
 KIDNEY = {"Age": "48 years", "Creatinine": "80 umol/L"}
 
 
@@ -282,3 +283,27 @@ def test_a_calendar_from_the_ward_is_read_and_taken_over(rituximab: AppTest) -> 
     # Nothing is moved any more; the calendar has yet to get the text and number of the change.
     assert "moved in the calendar" not in shown(app)
     assert 'its version is "0", in the plan "1"' in shown(app)
+
+
+def test_the_outcome_of_a_review_is_chosen_seen_and_confirmed() -> None:
+    app = on_change(filled(opened(), PATIENT | {"Age": "48 years"}, regimen=PATHWAY))
+    # 24 days after 30 November, or a day near it on which the clinic is open
+    assert "A review waits for its outcome" in shown(app)
+    assert "Nothing opens by itself" in shown(app)
+    rituximab = "No response - rituximab: opens rituximab-weekly 1 day after the review"
+    app = press(app, rituximab)
+    text = shown(app)
+    assert "rituximab-weekly opened from" in text
+    assert changes(app) == 0
+    app = press(signed(app), "Confirm this change")
+    assert changes(app) == 1
+    assert "A review waits for its outcome" not in shown(app)
+
+
+def test_what_an_outcome_opens_asks_for_its_own_choices() -> None:
+    app = on_change(filled(opened(), PATIENT | {"Age": "48 years"}, regimen=PATHWAY))
+    repeat = "opens immunoglobulin-calendar-month 1 month after the first day"
+    app = press(app, f"Improved for 1 month: {repeat}")
+    assert not confirmable(signed(app))
+    app = type_in(app, "How many courses, month apart?", "2")
+    assert "immunoglobulin-calendar-month opened from" in shown(app)

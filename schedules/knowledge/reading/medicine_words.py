@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dosing.units import show_number
@@ -88,9 +89,13 @@ def days_text(days: list[int] | str | Picked, times: int | None) -> str:
     return f"{words}, {times} times" if times is not None else words
 
 
+_EVERY_FEW_HOURS = re.compile(r"(every [0-9]+ hours)(?= from )")
+
+
 def at_text(at: list[str]) -> str:
     """Return at which times of its days something is done."""
-    return f"Time of day: {listed(at)}."
+    times = [_EVERY_FEW_HOURS.sub(r"\1 by the clock", text) for text in at]
+    return f"Time of day: {listed(times)}."
 
 
 @tells_every_field
@@ -107,9 +112,17 @@ def _percent(share: PercentOfMedicine) -> Iterator[str]:
     yield f"That is {percent} % of the {spoken(share.of)} {by_source(share.source)}."
 
 
+_OVER = {
+    "dose": "Each dose",
+    "day": "The total of a day, dealt out over its doses with the larger first,",
+    "2 days": "The total of two days, dealt out over them with the larger dose first,",
+    "cycle": "The total of a cycle",
+}
+
+
 @tells_every_field
 def _rounded(rounded: Rounded) -> Iterator[str]:
-    over = {"dose": "Each dose", "cycle": "The total of a cycle"}[rounded.over]
+    over = _OVER[rounded.over]
     how = {"nearest": "to the nearest", "down": "down to", "up": "up to"}[rounded.rule]
     yield f"{over} is rounded {how} {amount(rounded.to)} {by_source(rounded.source)}."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schedules.knowledge.branch import STOP, Branch, Opens
 from schedules.knowledge.choice import Chosen
 from schedules.knowledge.phase import (
     Begins,
@@ -119,6 +120,28 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     yield at_text(procedure.at)
     yield from if_stated(procedure.booked, tell_booked)
     yield from if_stated(procedure.window, _open_days)
+    for branch in procedure.outcomes:
+        yield from _branch(branch)
+
+
+@tells_every_field
+def _branch(branch: Branch) -> Iterator[str]:
+    begins = f"Outcome {worded(branch.outcome)} {by_source(branch.source)}"
+    if not branch.opens and branch.then is None:
+        yield f"{begins}: it goes on as planned."
+    if branch.then is not None:
+        then = "this regimen ends" if branch.then == STOP else f"then {worded(branch.then)}"
+        yield f"{begins}: {then}."
+    for one in branch.opens:
+        yield f"{begins}: it opens {''.join(_opens(one))}."
+
+
+@tells_every_field
+def _opens(opens: Opens) -> Iterator[str]:
+    phase, regimen, after, of = opens.phase, opens.regimen, opens.after, opens.of
+    when = f"{after} after the {of}" if after is not None else "on the day of the review"
+    what = f"the phase {worded(phase)}" if phase else f"the regimen {worded(regimen)} {when}"
+    yield f"{what} {by_source(opens.source)}"
 
 
 @tells_every_field

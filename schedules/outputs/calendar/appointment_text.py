@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
-from schedules.course.rows import Administration, Dated, Occasion
+from schedules.course.rows import Administration, Dated, Occasion, outcome_lines
 from schedules.course.visit import Visit
 from schedules.outputs.calendar.appointments import Appointment, results_before
 from schedules.plans.undo import words_of
@@ -92,7 +92,8 @@ class AppointmentText:
         """List what must be known before this dose, and what was acknowledged and why."""
         row = appointment.rows[0]
         if isinstance(row, Occasion):
-            return [f"Result: {row.outcome}"] if row.outcome else []
+            result = [f"Result: {row.outcome}"] if row.outcome else []
+            return [*result, *outcome_lines(row)]
         # A run that is gone keeps its old rows; another event now holds the first dose.
         takes_place = not appointment.cancelled
         first_dose = self._first_dose if takes_place and row is self._first else []

@@ -203,7 +203,8 @@ def _visible(rows: Rows) -> tuple[object, ...]:
     """Return what a person sees of an appointment in a calendar."""
     first, last = rows[0], rows[-1]
     times = (first.date, first.time, first.length, first.before, first.after, last.date)
-    return (_title(rows), *times, first.state)
+    found = first.outcome if isinstance(first, Occasion) and first.branches else ""
+    return (_title(rows), *times, first.state, found)
 
 
 def _place_in_time(rows: Rows) -> tuple[dt.date, dt.time]:

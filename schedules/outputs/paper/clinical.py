@@ -82,6 +82,19 @@ def print_watch(paper: Paper, course: Course) -> None:
     paper.print_table(_WATCH, rows)
 
 
+def print_outcomes(paper: Paper, course: Course) -> None:
+    """Print what each review may open, as boxes to tick; of one that was held what it found."""
+    reviews = [one for one in course.occasions if one.branches]
+    if not reviews:
+        return
+    paper.heading("Outcomes of the reviews")
+    for one in reviews:
+        found = f": {one.outcome}" if one.outcome else ", of which one is entered:"
+        paper.paragraph(f"{one.date:%a %d-%b-%Y}, {one.what}{found}")
+        if one.open_branches:
+            paper.ticks([str(branch) for branch in one.open_branches])
+
+
 def print_cancelled(paper: Paper, course: Course) -> None:
     """Print what was omitted or ceased, so that nobody gives it from an older paper."""
     if not course.cancelled:

@@ -23,6 +23,7 @@ from schedules.outputs.paper.clinical import (
     patient_facts,
     place_text,
     print_cancelled,
+    print_outcomes,
     print_watch,
     what_text,
 )
@@ -123,6 +124,7 @@ def print_worksheet(
         doses = (_dose_row(number, row) for number, row in enumerate(table.rows(course), 1))
         paper.print_table(_DOSES, doses)
         print_watch(paper, course)
+        print_outcomes(paper, course)
         print_cancelled(paper, course)
         _print_sign_off(paper)
 

@@ -23,6 +23,7 @@ from dosing.trace import Source
 from dosing.units import KG, MG, Quantity, quantity, show
 from tests.support.made_up import VEIN, drug, patient, per_kg, per_m2, rounding, spoken
 from tests.support.outside import case_id, chosen, holds, rows
+from tests.support.places import ROOT
 
 WHOLE = {
     "drug": "made-up",
@@ -335,7 +336,7 @@ def test_a_dose_is_rounded_or_banded_but_not_both() -> None:
 
 def test_a_wrong_band_is_noticed_by_the_second_calculation() -> None:
     class Wrong(BandTable):
-        def move(self, dose: Quantity) -> tuple[Quantity, Any]:
+        def move(self, dose: Quantity, weight: Quantity | None = None) -> tuple[Quantity, Any]:
             return quantity(4.4, MG), False
 
     fields = {f.name: getattr(nhs(), f.name) for f in dataclasses.fields(BandTable)}
@@ -410,3 +411,84 @@ def test_bad_input_at_the_command_line_is_said_in_lines(
     ):
         assert main(["band", *asked]) == 2
         assert said in capsys.readouterr().err
+
+
+# The printed table of vamorolone (UK, EU): 6 mg/kg of the lowest kilogram of each band.
+VAMOROLONE = [
+    ("11.9 kg", None),
+    ("12 kg", "72 mg"),
+    ("13.9 kg", "72 mg"),
+    ("14 kg", "84 mg"),
+    ("21 kg", "120 mg"),
+    ("31 kg", "180 mg"),
+    ("39.9 kg", "228 mg"),
+    ("40 kg", "240 mg"),
+    ("95 kg", "240 mg"),
+]
+
+
+def by_weight() -> BandTable:
+    path = ROOT / "bands" / "vamorolone-uk-eu.csv"
+    return read_table(path.read_text(encoding="utf-8"), "bands/vamorolone-uk-eu.csv", path.stem)
+
+
+@pytest.mark.parametrize(("weight", "wanted"), VAMOROLONE)
+def test_a_table_by_weight_gives_the_printed_dose(weight: str, wanted: str | None) -> None:
+    band = by_weight().band_of(units.weight(weight))
+    assert (None if band is None else units.plain(band.dose)) == wanted
+
+
+def test_a_dose_per_kg_is_moved_to_the_band_of_its_weight_and_calculated_twice() -> None:
+    rule = DoseRule(rate=units.dose("6 mg/kg"), weight_basis="actual", banding=by_weight())
+    # 21 kg: 126 mg, in the band of 20 to below 22 kg 120 mg, 4.8 % less
+    dose = calculate(rule, patient(weight=units.weight("21 kg")))
+    assert units.plain(dose.amount) == "120 mg"
+    assert dose.steps[-1].value_text == "agrees"
+    assert "the band from 20 kg to below 22 kg" in spoken(dose.steps[-2].why)
+    # 60 kg: 360 mg; 240 mg are a third less, and more than the table allows
+    far = calculate(rule, patient(weight=units.weight("60 kg")))
+    assert [f.code for f in far.findings if f.level == "WARN"] == ["dose.deviation"]
+    small = {"height": units.height("80 cm"), "age": units.age("2 years")}
+    outside = calculate(rule, patient(weight=units.weight("11 kg"), **small))
+    assert [f.code for f in outside.findings if f.level == "STOP"] == ["dose.outside_bands"]
+
+
+def test_a_column_of_weights_is_banded_like_each_of_them() -> None:
+    rule = DoseRule(rate=units.dose("6 mg/kg"), weight_basis="actual", banding=by_weight())
+    kilograms = np.array([12.0, 13.9, 14.0, 21.0, 39.9, 40.0])
+    found = calculate(rule, patient(weight=quantity(kilograms, KG)))
+    assert found.amount.magnitude.tolist() == [72, 72, 84, 120, 228, 240]
+    assert any(step.value_text == "agrees" for step in found.steps)
+
+
+BY_WEIGHT = [("12 kg", "14 kg", "72 mg"), ("14 kg", "", "84 mg")]
+
+
+def test_a_table_by_weight_is_proved_when_it_is_read() -> None:
+    assert table(BY_WEIGHT, within_percent="15").by == "weight"
+    gap = [BY_WEIGHT[0], ("15 kg", "", "84 mg")]
+    assert problems(gap, within_percent="15") == [
+        "bands/made-up.csv:3: a gap: no band holds from 14 kg to 15 kg"
+    ]
+    falls = [BY_WEIGHT[0], ("14 kg", "", "70 mg")]
+    assert problems(falls, within_percent="15") == [
+        "bands/made-up.csv:3: 70 mg from 14 kg is less than 72 mg from 12 kg to below 14 kg"
+    ]
+    mixed = [BY_WEIGHT[0], ("80 mg", "", "84 mg")]
+    assert "does not go by the weight" in problems(mixed, within_percent="15")[0]
+    assert "another kind of value" in problems([("12 g", "14 mL", "72 mg")], within_percent="15")[0]
+
+
+def test_a_table_by_weight_asks_for_the_weight(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_file(tmp_path, table_text(BY_WEIGHT, within_percent="15"))
+    assert main(["band", "--table", path, "--weight", "13 kg"]) == 0
+    assert capsys.readouterr().out.startswith("72 mg")
+    assert main(["band", "--table", path, "--dose", "78 mg"]) == 2
+    assert "weight: is missing" in capsys.readouterr().err
+    assert main(["band", "--table", path]) == 2
+    assert 'dose: is missing; write "4.6 mg", or a weight: "14 kg"' in capsys.readouterr().err
+    other = a_file(tmp_path, table_text(GOOD, within_percent="6"))
+    assert main(["band", "--table", other, "--dose", "10.6 mg", "--weight", "13 kg"]) == 2
+    assert "goes by the dose" in capsys.readouterr().err

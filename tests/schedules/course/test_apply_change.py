@@ -15,6 +15,7 @@ from schedules.course.course import Course
 from schedules.course.read_change import read_change
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
+from schedules.plans.change_words import in_words
 from schedules.plans.changes import (
     AddCourse,
     Adjust,
@@ -25,7 +26,6 @@ from schedules.plans.changes import (
     Record,
     Reweigh,
     Switch,
-    in_words,
 )
 from schedules.review.course_diff import new_findings, rows_that_differ, totals_that_differ
 from tests.support.planning import (

@@ -31,7 +31,7 @@ from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.course_json import course_as_dict
 from schedules.outputs.paper.chart import print_chart
 from schedules.outputs.table import to_csv
-from schedules.plans.changes import in_words
+from schedules.plans.change_words import in_words
 from schedules.plans.making import make_plan
 from tests.support.places import ROOT
 from tests.support.planning import MADE_ON, THIOCTIC, course_of, example_of, man

@@ -66,8 +66,8 @@ def test_at_most_five_are_named() -> None:
         ),
         (
             "MMN",
-            "immunoglobulin-mmn-induction, immunoglobulin-mmn-maintenance-1-g "
-            "or immunoglobulin-mmn-maintenance-2-g",
+            "immunoglobulin-mmn-induction, immunoglobulin-mmn-maintenance-1-g, "
+            "immunoglobulin-mmn-maintenance-2-g or immunoglobulin-first-pathway-in-mmn",
         ),
         (
             "cyclosporine",

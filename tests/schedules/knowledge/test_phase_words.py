@@ -365,14 +365,83 @@ def test_a_plan_file_without_the_measurement_of_its_band_is_refused_in_words(
         work_out(bare, read_library(read_anew(tmp_path), only="trial"))
 
 
+FOR_CHILDREN = f"""
+phases:
+  - name: load
+    medicines:
+      - {{{GIVE}, dose: 10 mg/kg, weight: actual, per_course: 10 mg/kg, days: [1],
+         cap: {{amount: 250 mg, source: made}}, when: {{age: below 18 years}}}}
+      - {{{GIVE}, dose: 10 mg/kg, weight: actual, per_course: 10 mg/kg, days: [1],
+         cap: {{amount: 600 mg, source: made}}, when: {{age: from 18 years}}}}
+"""
+A_CHILD = example("2026-11-30 testol 200 mg", "weight: 20 kg, age: 8 years")
+
+
+def test_a_cap_for_children_stands_in_a_band_of_their_age(planned: Callable[..., Plan]) -> None:
+    plan = planned(FOR_CHILDREN, A_CHILD)
+    found = {
+        (kg, age): plan(weight=kg, age=age).rows[0].dose.amount.magnitude
+        for kg in ("20 kg", "40 kg", "70 kg")
+        for age in ("17 years", "18 years")
+    }
+    # 10 mg/kg: 200, 400 and 700 mg; at most 250 mg below 18 years, 600 mg from 18 years on
+    assert list(found.values()) == [200, 200, 250, 400, 250, 600]
+
+
+def test_bands_of_age_that_leave_a_gap_are_refused(planned: Callable[..., Plan]) -> None:
+    gap = FOR_CHILDREN.replace("age: from 18 years", "age: from 19 years")
+    with pytest.raises(KnowledgeError, match=r"a gap: no condition holds for age 18\.5"):
+        planned(gap, A_CHILD)
+
+
 EVERY_8_HOURS = """
 phases:
   - name: infusions
     length: 3 days
     medicines:
       - {drug: testol, route: by vein, dose: 50 mg, days: each day, per_cycle: 450 mg,
-         at: [every 8 hours from night], source: made}
+         at: [every 8 elapsed hours from night], source: made}
 """
+BY_THE_CLOCK = EVERY_8_HOURS.replace("elapsed hours", "hours")
+
+
+@pytest.mark.hazard("H91")
+def test_every_few_hours_are_the_clock_times_of_the_ward_through_a_clock_change(
+    planned: Callable[..., Plan],
+) -> None:
+    # 22:00, 06:00 and 14:00 on each day, though the clock goes forward in London on Sunday 28 March
+    expected = "2027-03-26 testol 50 mg\n2027-03-27 testol 50 mg, 3 times a day\n"
+    expected += "2027-03-28 testol 50 mg, 3 times a day\n2027-03-29 testol 50 mg, 2 times a day"
+    found = planned(BY_THE_CLOCK, example(expected, start="2027-03-26"))("2027-03-26")
+    assert [f"{row.date:%d} {row.time:%H:%M}" for row in found.rows] == [
+        "26 22:00",
+        *(f"{day} {time}" for day in (27, 28) for time in ("06:00", "14:00", "22:00")),
+        "29 06:00",
+        "29 14:00",
+    ]
+    starts = [
+        event.decoded("DTSTART")
+        for event in icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
+    ]
+    hours = [(later - one) // dt.timedelta(hours=1) for one, later in pairwise(starts)]
+    assert hours == [8, 8, 8, 7, 8, 8, 8, 8]
+
+
+def test_a_time_that_the_clock_skips_is_the_one_to_which_it_jumps(
+    planned: Callable[..., Plan],
+) -> None:
+    # From 22:00 every 3 hours: 01:00 is skipped in London on 28 March 2027, and becomes 02:00
+    text = BY_THE_CLOCK.replace("every 8 hours", "every 3 hours").replace("450 mg", "1200 mg")
+    lines = ["2027-06-01 testol 50 mg"]
+    lines += [f"2027-06-0{day} testol 50 mg, 8 times a day" for day in (2, 3)]
+    lines += ["2027-06-04 testol 50 mg, 7 times a day"]
+    found = planned(text, example("\n".join(lines), start="2027-06-01"))("2027-03-27")
+    assert [f"{row.date:%d} {row.time:%H:%M}" for row in found.rows][:4] == [
+        "27 22:00",
+        "28 02:00",
+        "28 04:00",
+        "28 07:00",
+    ]
 
 
 def test_hours_that_elapse_move_the_time_on_the_wall_at_a_clock_change(
@@ -405,7 +474,7 @@ def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
     planned: Callable[..., Plan],
 ) -> None:
     # Hourly from 22:00 on 30 October 2027: the clock goes back from 02:00 to 01:00 in that night
-    text = EVERY_8_HOURS.replace("every 8 hours from night", "every 1 hours from night")
+    text = EVERY_8_HOURS.replace("every 8 elapsed", "every 1 elapsed")
     text = text.replace("per_cycle: 450 mg", "per_cycle: 3600 mg")
     lines = ["2027-06-01 testol 50 mg, 2 times a day"]
     for day in ("02", "03"):  # 24 doses of a day in two lines
@@ -420,7 +489,7 @@ def test_an_elapsed_dose_in_the_hour_that_comes_twice_is_asked_about(
 @pytest.mark.parametrize("at", ["[every 7 hours from night]", "[every 8 hours from night, noon]"])
 def test_hours_that_do_not_fill_a_day_are_refused(planned: Callable[..., Plan], at: str) -> None:
     with pytest.raises(KnowledgeError, match="must divide 24 hours"):
-        planned(EVERY_8_HOURS.replace("[every 8 hours from night]", at))
+        planned(EVERY_8_HOURS.replace("[every 8 elapsed hours from night]", at))
 
 
 PROTECTED = f"""

@@ -305,6 +305,16 @@ def test_a_dose_per_day_is_made_for_each_time(lint: Lint) -> None:
     assert "unreachable tablets: 15 mg cannot be made of 10 mg, 25 mg" in found
 
 
+@pytest.mark.parametrize(("step", "found"), [("10 mg", ""), ("5 mg", "5 mg cannot be made")])
+def test_a_total_that_is_dealt_out_is_made_of_its_whole_steps(
+    lint: Lint, step: str, found: str
+) -> None:
+    # 30 mg a day as 20 and 10 mg, of tablets of 10 mg; in steps of 5 mg it would be 15 mg twice
+    rounded = f"round: {{to: {step}, rule: nearest, over: day, source: value}}"
+    lacks = lint(regimen=heavy("30 mg/day", "150 mg", f"[morning, evening]\n        {rounded}"))
+    assert [found in one for one in lacks] == [True] * bool(found)
+
+
 def test_a_source_that_nobody_can_look_up_is_found_in_both_kinds_of_file(lint: Lint) -> None:
     said = (
         "source label: neither link nor place, and no word that it is from memory, proposed "

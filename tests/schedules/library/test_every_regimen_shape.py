@@ -38,7 +38,7 @@ SHAPES = {
     "by weight band": ("rozanolixizumab-eu", r"when: \{weight: "),
     "by age and renal band": ("cyclophosphamide-euvas", r"when: \{age: .*creatinine: "),
     "several times a day by the clock": ("baclofen-ladder", r"at: \[\w+, \w+, \w+\]"),
-    "every n hours by elapsed time": ("ciclosporin-start", r"at: \[every 12 hours from morning\]"),
+    "every n hours by the clock": ("ciclosporin-start", r"at: \[every 12 hours from morning\]"),
     "weekdays only": ("plasma-exchange-5-weekdays", r"every 2 days, weekdays only"),
     "procedures without a dose": ("plasma-exchange-gbs-4", r"kind: procedure"),
     "a review by itself": ("emg-review", r"kind: review"),

@@ -131,8 +131,8 @@ IN_A_FILE: list[tuple[str, str, Days, str]] = [
         "",
     ),
     ("5B 137.5 mg becomes 125 mg", "azathioprine", {"2027-02-22": "125 mg"}, ""),
-    # 87.5 mg twice a day cannot be made of capsules; the file rounds down, 75 mg twice a day.
-    ("5C start 2.5 mg/kg", "ciclosporin-start", {"2026-11-30": "150 mg"}, ""),
+    # 87.5 mg twice a day cannot be made of capsules; 100 and 75 mg make the same day.
+    ("5C start 2.5 mg/kg", "ciclosporin-start", {"2026-11-30": "175 mg"}, ""),
     (
         "5E 500 mg, then 500 and 1000, then 1 g twice a day",
         "mycophenolate",
