@@ -38,6 +38,7 @@ MEASURED = ("weight", "height", "age", "creatinine")
 # these goes alone.
 _ALONE = (
     "results",
+    "vaccinations",
     "dry_weight",
     "weight_before_pregnancy",
     "amputations",

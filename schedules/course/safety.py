@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
@@ -16,7 +15,6 @@ from dosing.calculation.rule import DoseRule
 from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure, When
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import (
-    ALWAYS,
     NO_SOURCE,
     NOT_ANSWERED,
     QUESTIONS,
@@ -26,6 +24,7 @@ from dosing.drugs.safety import (
     Outcome,
     Question,
     Whom,
+    code_word,
 )
 from dosing.trace import TYPED, Finding, note
 from dosing.units import DAY, duration, in_unit, show
@@ -33,20 +32,16 @@ from schedules.course.facts import (
     KIDNEY_DISEASE,
     LIVER_TESTS,
     STATE_FIELDS,
-    Fact,
     Known,
-    Listed,
-    Used,
     clearance_text,
     with_kidney_disease,
 )
+from schedules.course.known_facts import DatedResult, Fact, Listed, Used
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import Terms
 
-_NOT_A_WORD = re.compile("[^a-z0-9]+")
-_LONGEST_CODE = 60
 _DIGITS = 5
 NOT_ASKED = "not asked"
 NOT_KNOWN = "not known here: "
@@ -336,7 +331,7 @@ class _DrugQuestions:
             told.append(f"not yet answered by its file: {', '.join(unanswered)}")
         if told:
             text = f"{self._drug.name}: {'; '.join(told)}."
-            found.append(note(f"safety.{_code_word(self._drug.id)}.not_asked", text, TYPED))
+            found.append(note(f"safety.{code_word(self._drug.id)}.not_asked", text, TYPED))
         return found
 
     def _ask(
@@ -384,9 +379,7 @@ class _DrugQuestions:
     def _finding(
         self, question: Question, answer: Answer, verdict: _Verdict = _Verdict(True)
     ) -> Finding:
-        whom = answer.text[:_LONGEST_CODE] if answer.when == ALWAYS else str(answer.when)
-        code = f"safety.{_code_word(self._drug.id)}.{question}.{_code_word(whom)}"
-        level = answer.level
+        code, level = answer.code_of(self._drug.id, question), answer.level
         text = answer.text + self._dose_text(answer)
         if answer.jurisdiction:
             text += f" ({answer.jurisdiction} text.)"
@@ -591,7 +584,11 @@ class _Judge:
 
     def _result(self, outcome: Outcome) -> _Verdict:
         test = self._terms.tests.get(outcome.test)
-        latest = self.known.latest(outcome.test)
+        latest = self._latest(outcome.test)
+        if latest is None and test is not None and test.field in self.known.measured:
+            # What has a field of its own is the first one, above which it has not risen.
+            entered = self.known.measured[test.field]
+            return _Verdict(False, entered, asked=entered)
         if latest is None or test is None:
             return _Verdict(None, missing=(test.name if test else outcome.test,))
         facts = (latest.fact,)
@@ -600,13 +597,19 @@ class _Judge:
             return _Verdict(None, facts, (f"{test.name} in {test.scale_of(outcome)}",), facts)
         return _Verdict(holds, facts, asked=facts)
 
+    def _latest(self, test: str) -> DatedResult | None:
+        """Return the newest result of a test, or of one of its members."""
+        ids = self._terms.test_words.expanded([test])
+        own = [found for name in ids if (found := self.known.latest(name)) is not None]
+        return max(own, key=lambda found: found.date, default=None)
+
     def _without(self, missing: Missing) -> _Verdict:
         test = self._terms.tests.get(missing.test)
         entered = self.known.measured.get(test.field, ()) if test is not None else ()
         if entered:
             # It was entered with the first day, which is the day on which it counts.
             return _Verdict(False, entered, asked=entered)
-        latest = self.known.latest(missing.test)
+        latest = self._latest(missing.test)
         if latest is None:
             return _Verdict(True)
         days = None
@@ -638,10 +641,6 @@ def holds_for(
     """Return whether something is about a patient, by which facts, and which are missing."""
     verdict = _Judge(known, terms, _Own()).judge(whom)
     return verdict.holds, verdict.facts, verdict.missing
-
-
-def _code_word(text: str) -> str:
-    return _NOT_A_WORD.sub("_", text.lower()).strip("_")
 
 
 def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> Iterator[Finding]:

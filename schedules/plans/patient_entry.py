@@ -329,6 +329,20 @@ class PatientEntry(FileModel):
             again_help='the cystatin C measured now: "1.05 mg/L"',
         ),
     ] = ""
+    vaccinations: Annotated[
+        list[str],
+        PatientField(
+            later=True,
+            kind="several",
+            title="Vaccinations",
+            example="MenACWY 2026-11-01, MenB 2026-11-01",
+            hint="Each with its date, separated by commas, or none. You are told what a drug of "
+            "the regimen asks for before its first dose.",
+            option="vaccination",
+            help='vaccinations with their dates: "MenACWY 2026-11-01", or none',
+            metavar="VACCINE",
+        ),
+    ] = Field(default_factory=list)
 
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -350,6 +364,7 @@ _ASKED_LATER = {
     "breast_feeding",
     "dialysis",
     "liver",
+    "vaccinations",
 }
 
 
@@ -385,6 +400,7 @@ class PatientFacts(TypedDict, total=False):
     weight_before_pregnancy: str
     amputations: list[str]
     cystatin_c: str
+    vaccinations: list[str]
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)

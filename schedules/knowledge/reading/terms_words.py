@@ -22,6 +22,7 @@ from schedules.knowledge.terms import (
     TestsFile,
     TestTerm,
     UnitOfTest,
+    Vaccinated,
 )
 
 
@@ -82,6 +83,17 @@ def _condition(term: ConditionTerm) -> Iterator[str]:
     if term.icd10:
         yield f"Its code of the ICD-10 is {listed(term.icd10, 'or')}."
     yield from fact("It means {}.", term.means, worded)
+    if term.vaccinated is not None:
+        yield from _vaccinated(term.vaccinated)
+    if term.unvaccinated:
+        yield f"Whoever lacks one of these vaccinations has it: {listed(term.unvaccinated)}."
+
+
+@tells_every_field
+def _vaccinated(term: Vaccinated) -> Iterator[str]:
+    dose = "the first dose" if term.first else "a dose"
+    of = listed(term.of, "or")
+    yield f"Whoever had {dose} of {of} less than {worded(term.within)} before has it."
 
 
 @tells_every_field
@@ -103,6 +115,7 @@ def _test(term: TestTerm) -> Iterator[str]:
     if term.results:
         yield f"Its result is {listed(term.results, 'or')}."
     yield from fact("It is entered as {}.", term.field, worded)
+    yield from fact("During a course it counts as {}.", term.medicine, worded)
 
 
 @tells_every_field
