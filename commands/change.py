@@ -136,7 +136,7 @@ def _change(args: argparse.Namespace) -> int:
         with_change,
     )
     from schedules.course.work_out import work_out
-    from schedules.plans.changes import NewFacts, Result, in_words
+    from schedules.plans.changes import NewFacts, Result, Reweigh, in_words
 
     plan = read_plan(args.plan)
     problems = Problems()
@@ -160,7 +160,8 @@ def _change(args: argparse.Namespace) -> int:
     if after.stopped:
         say_error([_what_is_stopped(after, preview=args.preview)])
         return STOPPED
-    if isinstance(change, Result | NewFacts) and not args.json:
+    waits = isinstance(change, Reweigh) and after.proposals
+    if (waits or isinstance(change, Result | NewFacts)) and not args.json:
         _say_proposals(answer_results(after, (), library, who=args.who, when=when), when)
     return DONE
 
