@@ -39,6 +39,7 @@ MEASURED = ("weight", "height", "age", "creatinine")
 _ALONE = (
     "results",
     "vaccinations",
+    "actual_weight_because",
     "dry_weight",
     "weight_before_pregnancy",
     "amputations",

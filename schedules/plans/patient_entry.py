@@ -343,6 +343,18 @@ class PatientEntry(FileModel):
             metavar="VACCINE",
         ),
     ] = Field(default_factory=list)
+    actual_weight_because: Annotated[
+        str,
+        PatientField(
+            kind="text",
+            title="Actual weight, because",
+            example="very muscular",
+            hint="Where the place doses by an adjusted weight and lets a prescriber choose the "
+            "actual one: why. Left empty, the rule of the place holds.",
+            help="why the actual weight is chosen, where the rule of the place leaves it open",
+            metavar="WHY",
+        ),
+    ] = ""
 
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -365,6 +377,7 @@ _ASKED_LATER = {
     "dialysis",
     "liver",
     "vaccinations",
+    "actual_weight_because",
 }
 
 
@@ -401,6 +414,7 @@ class PatientFacts(TypedDict, total=False):
     amputations: list[str]
     cystatin_c: str
     vaccinations: list[str]
+    actual_weight_because: str
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)
