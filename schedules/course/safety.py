@@ -158,18 +158,15 @@ def check_safety(
         asked = _DrugQuestions(library.drug(name), given, routes, judge, ledger)
         findings += asked.findings()
         questions[name] = asked.in_words
-    if clearance_text(known) and any(
-        library.drug(name).safety.answers("kidney") for name in regimen.drugs
-    ):
+    answering = [
+        drug for name in regimen.drugs if (drug := library.drug(name)).answers_about_the_kidney
+    ]
+    if clearance_text(known) and answering:
         text, source = clearance_text(known), TYPED
         if known.clearance is not None:
             source = known.clearance.source
         findings.append(note("kidney.clearance", text, source))
-        bands = [
-            f"{library.drug(name).name}: {_kidney_band(library.drug(name), known, medicines)}"
-            for name in regimen.drugs
-            if library.drug(name).safety.answers("kidney")
-        ]
+        bands = [f"{drug.name}: {_kidney_band(drug, known, medicines)}" for drug in answering]
         findings.append(note("kidney.band", f"The kidney: {'; '.join(bands)}.", source))
     findings += _about_liver(regimen, library, known, own)
     return Screening(tuple(findings), ledger.lines(), questions)
@@ -196,9 +193,11 @@ def _about_liver(regimen: Regimen, library: Library, known: Known, own: _Own) ->
 def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medicine]]) -> str:
     """Return the bands of a drug's file, and of its doses here, in which the kidney falls."""
     whoms = [answer.when for answer in drug.safety.answers("kidney")]
-    stated = [whom for whom in whoms if isinstance(whom, Whom)]
+    stated: list[Whom | When] = [whom for whom in whoms if isinstance(whom, Whom)]
+    kinds = {kind for whom in whoms if isinstance(whom, Whom) for kind in whom.dialysis}
+    stated += [one.when for one in drug.adjustments if one.question == "kidney" and one.when]
     bands = _bands_that_hold(known, stated)
-    if known.dialysis in [kind for whom in stated for kind in whom.dialysis]:
+    if known.dialysis in kinds:
         bands.append(f"dialysis {known.dialysis}")
     dosed = [
         medicine.when
@@ -212,7 +211,7 @@ def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medi
     return f"{told} (dosed here for {' and '.join(here)})" if here else told
 
 
-def _has_figures(whoms: Iterable[Whom]) -> bool:
+def _has_figures(whoms: Iterable[Whom | When]) -> bool:
     return any(whom.creatinine or whom.clearance for whom in whoms)
 
 
