@@ -143,7 +143,7 @@ def _change(args: argparse.Namespace) -> int:
     )
     from schedules.course.work_out import work_out
     from schedules.plans.change_words import in_words
-    from schedules.plans.changes import NewFacts, Result
+    from schedules.plans.changes import NewFacts, Result, Reweigh
 
     plan = read_plan(args.plan)
     problems = Problems()
@@ -167,7 +167,8 @@ def _change(args: argparse.Namespace) -> int:
     if after.stopped:
         say_error([_what_is_stopped(after, preview=args.preview)])
         return STOPPED
-    if isinstance(change, Result | NewFacts) and not args.json:
+    waits = isinstance(change, Reweigh) and after.proposals
+    if (waits or isinstance(change, Result | NewFacts)) and not args.json:
         _say_proposals(answer_results(after, (), library, who=args.who, when=when), when)
     return DONE
 

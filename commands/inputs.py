@@ -175,7 +175,15 @@ def acknowledged(plan: Plan, more: Sequence[Acknowledgement]) -> Plan:
 
 def say_unacknowledged(course: Course) -> None:
     """Name the warnings that keep a file back, and what to write."""
-    say_error(
-        f'Nothing is exported until it is acknowledged: --acknowledge {f.code}="the reason"'
-        for f in course.unacknowledged
-    )
+    for finding in course.unacknowledged:
+        if finding.code in course.undecided:
+            text = (
+                f"Nothing is exported until it is decided ({finding.code}): change PLAN results "
+                '--take "CHANGE" or --refuse "WHY"'
+            )
+        else:
+            text = (
+                "Nothing is exported until it is acknowledged: "
+                f'--acknowledge {finding.code}="the reason"'
+            )
+        say_error([text])

@@ -192,14 +192,20 @@ def _deliver(args: argparse.Namespace, course: Course, plan_file: Path | None) -
     choice = _read_calendar_choice(args, course)
     files = _list_files(args, course, choice, plan_file)
     waits = bool(files) and bool(course.unacknowledged)
-    if files and not course.stopped and not waits:
+    # What is decided on a result is a change of the plan, which has to be kept for it.
+    kept = [] if _waits_for_ticks(course) else [one for one in files if one[0] == plan_file]
+    if not course.stopped and (written := kept if waits else files):
         from schedules.outputs.formats import write_all
 
-        write_all([(path, content()) for path, content in files])
+        write_all([(path, content()) for path, content in written])
     print_course(course, as_json=args.json)
     if waits and not course.stopped:
         say_unacknowledged(course)
     return STOPPED if course.stopped or waits else DONE
+
+
+def _waits_for_ticks(course: Course) -> bool:
+    return any(finding.code not in course.undecided for finding in course.unacknowledged)
 
 
 def _list_files(

@@ -195,3 +195,11 @@ class RefusedError(Exception):
         """Keep the findings that stopped it."""
         super().__init__("\n".join(str(finding) for finding in findings))
         self.findings = findings
+
+
+def after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Turn each STOP into a WARN: what was given must still be recorded."""
+    return tuple(
+        dataclasses.replace(finding, level="WARN") if finding.level == "STOP" else finding
+        for finding in findings
+    )

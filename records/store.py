@@ -257,7 +257,9 @@ class Store:
         must_be_allowed(actor, "acknowledge")
         problems = Problems()
         _require_words(problems, "reason", reason)
-        codes = [f.code for f in work_out(plan, library).findings if f.level == "WARN"]
+        current = work_out(plan, library)
+        warnings = (finding.code for finding in current.findings if finding.level == "WARN")
+        codes = [warning for warning in warnings if warning not in current.undecided]
         if code not in codes:
             remedy = f"write one of: {', '.join(codes)}" if codes else "it has no warning"
             problems.add("code", code, why="is not a warning of this plan", accepted=remedy)
@@ -587,6 +589,7 @@ def _waiting(
     connection: Connection, current: Course, versions: Sequence[PlanVersion]
 ) -> tuple[Finding, ...]:
     codes = {one.code for one in _acknowledged(connection, current.plan, versions)}
+    codes -= current.undecided
     unseen = tuple(finding for finding in current.unacknowledged if finding.code not in codes)
     return stops(current.findings) + unseen
 

@@ -16,7 +16,7 @@ from dosing.errors import InputError, Problems, refuse, text_of
 from dosing.trace import Finding
 from schedules.course.answer_result import ENTERED, Answering, answer_results
 from schedules.course.course import Course
-from schedules.course.gate_states import Proposal
+from schedules.course.proposals import Proposal
 from schedules.course.read_change import read_change, with_change
 from schedules.course.rows import Administration
 from schedules.course.totals import Total
@@ -42,6 +42,7 @@ _SPELLINGS = {field.name: field.spelling for field in PATIENT_FIELDS if field.sp
     "takes": '["valproate"]',
     "allergies": '["mouse protein"]',
     "results": '["neutrophils 0.9 10^9/L 2026-11-28"]',
+    "vaccinations": '["MenACWY 2026-11-01"]',
     "earlier": '{"DRUG": "2 g"}',
 }
 
@@ -193,6 +194,9 @@ class PatientCourse:
             if entry.code not in codes:
                 why = "is not the code of a finding here"
                 accepted = f"these wait: {waiting}" if waiting else "no warning waits"
+                problems.add("acknowledge", entry.code, why=why, accepted=accepted)
+            elif entry.code in self.course.undecided:
+                why, accepted = "waits for a decision", "take what is proposed, or decline it"
                 problems.add("acknowledge", entry.code, why=why, accepted=accepted)
         problems.raise_if_any()
         known = [*self.plan.acknowledgements, *more]

@@ -295,6 +295,13 @@ class Drug(FileModel):
         named += [limit.routes for limit in self.limits]
         return list(dict.fromkeys(route for routes in named for route in routes))
 
+    @property
+    def answers_about_the_kidney(self) -> bool:
+        """Whether an answer or an adjustment of the file is about the kidney."""
+        return bool(self.safety.answers("kidney")) or any(
+            adjustment.question == "kidney" for adjustment in self.adjustments
+        )
+
     def limits_for(self, route: str) -> list[Limit]:
         """Return the limits that hold for a route."""
         return [limit for limit in self.limits if not limit.routes or route in limit.routes]

@@ -11,7 +11,7 @@ from dosing.drugs.file_model import FileModel
 
 _CHANGE = re.compile(
     r"(?:defer|hold|step back) (?:1 day|1 week|[1-9][0-9]? (?:days|weeks))"
-    r"|give [1-9][0-9]? % of the (?:standard|previous) dose|omit|stop"
+    r"|give [1-9][0-9]? % of the (?:standard|previous) dose(?: from then on)?|omit|stop"
 )
 
 

@@ -7,6 +7,7 @@ what the source calls contraindicated is a STOP, a caution a WARN, all else a NO
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, get_args
 
@@ -38,9 +39,16 @@ ALWAYS = "always"
 NO_SOURCE = "no source found"
 SEE_ADJUSTMENTS = "see adjustments"
 NOT_ANSWERED = "not yet answered"
+_NOT_A_WORD = re.compile("[^a-z0-9]+")
+_LONGEST_CODE = 60
 _NUMBERS: tuple[NumberMeasure, ...] = ("age", "weight", "height", "creatinine", "clearance")
 _LISTS = ("is_", "sex", "genotype", "dialysis", "liver", "has", "takes", "allergy")
 _CLOSED: dict[str, int] = {"dialysis": len(DIALYSIS), "liver": len(CHILD_PUGH)}
+
+
+def code_word(text: str) -> str:
+    """Return a text as a part of the code of a finding."""
+    return _NOT_A_WORD.sub("_", text.lower()).strip("_")
 
 
 class Outcome(FileModel):
@@ -169,6 +177,11 @@ class Answer(FileModel):
         if self.proposes is not None and not self.is_of_a_result:
             raise ValueError("proposes a change, and is not about a result alone")
         return self
+
+    def code_of(self, drug: str, question: Question) -> str:
+        """Return the code of the finding that it comes to, for a drug by its id."""
+        whom = self.text[:_LONGEST_CODE] if self.when == ALWAYS else str(self.when)
+        return f"safety.{code_word(drug)}.{question}.{code_word(whom)}"
 
     @property
     def is_of_a_result(self) -> bool:

@@ -22,6 +22,7 @@ class WeightFormula(FileModel):
 
     Each entry of ``actual_for`` is about some people; whoever one of them is about is dosed by the
     actual weight. ``before_pregnancy`` takes the weight before a pregnancy into the formula.
+    With ``actual_by_reason`` a prescriber may choose the actual weight and write why.
     """
 
     weight: Literal["ideal", "adjusted"] | None = None
@@ -30,6 +31,7 @@ class WeightFormula(FileModel):
     from_bmi: float | None = Field(default=None, gt=0)
     actual_for: list[Whom] = Field(default_factory=list)
     before_pregnancy: bool = False
+    actual_by_reason: bool = False
     source: Words
 
     @model_validator(mode="after")

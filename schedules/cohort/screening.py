@@ -38,6 +38,8 @@ MEASURED = ("weight", "height", "age", "creatinine")
 # these goes alone.
 _ALONE = (
     "results",
+    "vaccinations",
+    "actual_weight_because",
     "dry_weight",
     "weight_before_pregnancy",
     "amputations",

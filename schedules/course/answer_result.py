@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from dosing.errors import InputError, refuse
 from schedules.course.course import Course
-from schedules.course.gate_states import Proposal, find_gate_states, open_proposals
+from schedules.course.gate_states import find_gate_states
 from schedules.course.gates import ProposedChange, proposed_changes
+from schedules.course.proposals import Proposal, open_proposals
 from schedules.course.read_change import read_change, with_change
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library

@@ -10,7 +10,8 @@ from dosing.drugs.drug import Drug
 from dosing.patient import Patient
 from dosing.trace import Finding, RefusedError, stops
 from schedules.course.checked import NOT_CHECKED, Verification
-from schedules.course.gate_states import GateState, Proposal
+from schedules.course.gate_states import GateState
+from schedules.course.proposals import Proposal
 from schedules.course.rows import Administration, Occasion
 from schedules.course.safety import LedgerLine
 from schedules.course.totals import Total
@@ -101,9 +102,14 @@ class Course:
 
     @property
     def unacknowledged(self) -> tuple[Finding, ...]:
-        """Return the WARN findings that nobody has acknowledged with a reason."""
-        seen = {entry.code for entry in self.acknowledgements}
+        """Return the WARN findings that nobody has acknowledged with a reason, or decided on."""
+        seen = {entry.code for entry in self.acknowledgements} - self.undecided
         return tuple(f for f in self.findings if f.level == "WARN" and f.code not in seen)
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """Return the codes of the findings that only a decision on a result settles."""
+        return frozenset(code for one in self.proposals for code in one.codes)
 
     def must_be_exportable(self) -> None:
         """Refuse to export it while a finding stops it or waits for an acknowledgement.

@@ -11,7 +11,7 @@ from dosing.calculation.packs import Packs
 from dosing.calculation.rule import DoseRule, PercentOf
 from dosing.columns import is_column
 from dosing.drugs.drug import Drug
-from dosing.trace import TYPED, Finding, note
+from dosing.trace import TYPED, after_the_fact, note
 from dosing.units import plain
 from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
@@ -88,7 +88,7 @@ class Calculator:
                 original_date=slot.original_date,
             )
             if slot.state == "given":
-                findings = _after_the_fact(alike.dose.findings)
+                findings = after_the_fact(alike.dose.findings)
                 row = replaced(row, dose=dataclasses.replace(alike.dose, findings=findings))
             self._rows[id(slot)] = slot, row, alike
         return row
@@ -220,11 +220,3 @@ def _rule_of(slot: Slot, whole: Administration | None) -> DoseRule:
     if slot.adjustments:
         rule = dataclasses.replace(rule, adjustments=(*rule.adjustments, *slot.adjustments))
     return rule
-
-
-def _after_the_fact(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Turn each STOP into a WARN: what was given must still be recorded."""
-    return tuple(
-        dataclasses.replace(finding, level="WARN") if finding.level == "STOP" else finding
-        for finding in findings
-    )

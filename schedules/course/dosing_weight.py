@@ -17,7 +17,7 @@ from dosing.drugs.weight_rule import WeightFormula, WeightRule
 from dosing.errors import Problems
 from dosing.formulas.body import BMI
 from dosing.rounding import below
-from dosing.trace import Finding, Source, note, stop
+from dosing.trace import Finding, Source, note, stop, warn
 from dosing.units import KG, KG_PER_M2, in_unit, parts
 from schedules.course.facts import Known
 from schedules.course.safety import holds_for
@@ -30,6 +30,9 @@ DoseRules = Mapping[tuple[str, str], DoseRule]
 _EXAMPLES = {**EXAMPLES, "sex": "male or female"}
 # What a rule goes by that must be known before there is a dose; a pregnancy is asked, never needed.
 _NEEDED = ("height", "sex", "age")
+
+
+_REASON = "actual weight because"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class _Choice:
         self._terms = library.terms
         self.facts: set[str] = set()
         self._unknown: list[str] = []
+        self._reason = next((fact.value for fact in known.facts if fact.name == _REASON), "")
         self._pregnant = known.states["pregnant"]
         self.rule = self._chosen()
 
@@ -140,7 +144,7 @@ class _Choice:
         formula, own = self._place.formula, self._own
         if formula.weight is None:
             return own
-        why = self._why_actual()
+        why = self._why_actual() or self._chosen_by_a_person()
         if why:
             because = f"{self._place.name}, {why}"
             return dataclasses.replace(
@@ -176,6 +180,13 @@ class _Choice:
             missing += unknown
         self._unknown = missing
         return self._below_bmi()
+
+    def _chosen_by_a_person(self) -> str:
+        """Return the written reason for the actual weight, where the rule leaves that open."""
+        if not self._reason or not self._place.formula.actual_by_reason:
+            return ""
+        self.facts.add(_REASON)
+        return f"chosen because {self._reason}"
 
     def _below_bmi(self) -> str:
         least, patient = self._place.formula.from_bmi, self._known.patient
@@ -213,6 +224,12 @@ class _Choice:
         if rule.before_pregnancy:
             text += " The weight before the pregnancy went into it."
         yield note(code, text, place.source)
+        if self._reason and _REASON not in self.facts and rule.weight_basis != "actual":
+            text = (
+                f"{drug}: the actual weight was chosen, which the rule of {place.name} does not "
+                f"leave open: this goes by the {rule.weight_basis} weight."
+            )
+            yield warn("weight.actual_not_open", text, place.source)
         pregnant = place.formula.before_pregnancy and self._pregnant is True
         if pregnant and not rule.before_pregnancy and rule.weight_basis != "actual":
             text = (

@@ -19,8 +19,18 @@ from dosing.plausibility import PLAUSIBLE
 from dosing.rounding import below
 from dosing.trace import TYPED, Finding, warn
 from dosing.units import ML_PER_MIN, in_unit, show
+from schedules.course.known_facts import DatedResult, Fact, Listed
+from schedules.course.vaccinations import Vaccinations
 from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.terms import NONE, ConditionTerm, Terms, TestTerm, Vocabulary
+from schedules.knowledge.terms import (
+    GIVEN,
+    NONE,
+    RISE,
+    ConditionTerm,
+    Terms,
+    TestTerm,
+    Vocabulary,
+)
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.patient_reading import read_date
 
@@ -40,59 +50,11 @@ LIVER_TESTS = ("alt", "ast", "ggt", "alkaline-phosphatase", "bilirubin", "albumi
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact as it was typed, by the name of its option."""
-
-    name: str
-    value: str
-
-    def __str__(self) -> str:
-        """Return it as a sentence names it: condition hepatitis B."""
-        return f"{self.name} {self.value}"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Used:
-    """Facts that a check beside the eight questions looked at, and the finding it came to."""
-
-    facts: tuple[Fact, ...]
-    by: str
-    finding: Finding
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Judged:
     """On which day a patient is looked at, and which drugs the rest of the course gives then."""
 
     on: dt.date
     beside: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Listed:
-    """Entries of a vocabulary that a patient has, each with what it was typed as.
-
-    What belongs to the plan itself, such as its other drugs, was typed as no fact. ``asked`` holds
-    all that was typed, nothing where nobody asked; ``none`` says that there is none, ``ruled_out``
-    which entries a measurement excludes.
-    """
-
-    typed: Mapping[str, Fact | None]
-    asked: tuple[Fact, ...]
-    none: tuple[Fact, ...]
-    ruled_out: Mapping[str, tuple[Fact, ...]] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DatedResult:
-    """A result as it was typed: a number on one scale of its test, or a word."""
-
-    fact: Fact
-    test: str
-    number: float | None
-    scale: str
-    word: str
-    date: dt.date
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +115,13 @@ def read_known(
         for text in entry.results
         if (result := _read_result(text, terms, problems, reading)) is not None
     ]
+    vaccinations = _read_vaccinations(entry, results, terms, (problems, reading), judged.on)
+    results += [one for one in vaccinations.given if one not in results]
     for option, texts in (
         ("condition", entry.conditions),
         ("takes", entry.takes),
         ("allergy", entry.allergies),
+        ("vaccination", entry.vaccinations),
     ):
         if len(texts) > 1 and any(_is_none(text) for text in texts):
             why, accepted = "stands beside others", "write none alone, or leave it out"
@@ -167,6 +132,8 @@ def read_known(
     drugs = (*regimen.drugs, *judged.beside)
     others = [name for name in drugs if name in terms.medicines.entries]
     indications = [found.id for word in regimen.for_ if (found := terms.conditions.find(word))]
+    has = reading.listed("condition", entry.conditions, terms.conditions, indications)
+    takes = reading.listed("takes", entry.takes, terms.medicines, others)
     return Known(
         on=judged.on,
         patient=patient,
@@ -176,10 +143,8 @@ def read_known(
         stated={name: fact for name, (_, fact) in fielded.items()},
         dialysis=words.get("dialysis", ""),
         liver=liver[0] if liver else "",
-        has=_with_organs(
-            reading.listed("condition", entry.conditions, terms.conditions, indications), fielded
-        ),
-        takes=reading.listed("takes", entry.takes, terms.medicines, others),
+        has=vaccinations.with_conditions(_with_organs(has, fielded), terms),
+        takes=vaccinations.with_medicines(takes, terms),
         allergy=reading.listed("allergy", entry.allergies, terms.medicines, ()),
         results=tuple(results),
         facts=tuple(_typed_facts(entry)),
@@ -307,6 +272,7 @@ _OPTIONS = {
     "conditions": "condition",
     "allergies": "allergy",
     "results": "result",
+    "vaccinations": "vaccination",
 }
 # A label tells one plan from another and says nothing of the patient.
 _NO_FACT = {"label"}
@@ -408,11 +374,55 @@ def _read_result(
     return None
 
 
+def _read_vaccinations(
+    entry: PatientEntry,
+    results: Iterable[DatedResult],
+    terms: Terms,
+    into: tuple[Problems, _Words],
+    on: dt.date,
+) -> Vaccinations:
+    """Return the vaccinations that were typed as such, and those that were typed as results."""
+    own = (_read_vaccination(text, terms, *into) for text in entry.vaccinations)
+    given = [one for one in results if one.test in terms.vaccines.entries]
+    given += [one for one in own if one is not None]
+    return Vaccinations(given, tuple(Fact("vaccination", text) for text in entry.vaccinations), on)
+
+
+def _read_vaccination(
+    text: str, terms: Terms, problems: Problems, reading: _Words
+) -> DatedResult | None:
+    """Read a vaccine and the day on which it was given; none is asked, and there is none."""
+    if _is_none(text):
+        return None
+    *words, last = text.split() or [""]
+    date = problems.reading(read_date, last, f'vaccination "{text}", date')
+    if date is None:
+        return None
+    fact, name = Fact("vaccination", text), " ".join(words)
+    found = terms.vaccines.find(name.removesuffix(f" {GIVEN}"))
+    if found is None:
+        reading.not_known(fact, name or text, terms.vaccines)
+        return None
+    return DatedResult(fact, found.id, None, "", word=GIVEN, date=date)
+
+
+def check_vaccination(text: str, terms: Terms) -> list[Finding]:
+    """Return what is said of a typed vaccination that is not known here.
+
+    Raises:
+        InputError: if its date cannot be read.
+    """
+    problems, reading = Problems(), _Words()
+    _read_vaccination(text, terms, problems, reading)
+    problems.raise_if_any()
+    return list(reading.unknown.values())
+
+
 def _value_of(
     test: TestTerm, value: str, fact: Fact, date: dt.date, problems: Problems
 ) -> DatedResult | None:
-    if test.field:
-        write = f"--{test.field}"
+    if test.field and not value.endswith(RISE):
+        write = f"--{test.field}, with plan or re-weigh"
         problems.add("result", fact.value, why="has a field of its own", write=write)
         return None
     number = problems.reading(test.number, value)

@@ -11,21 +11,21 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import Outcome, Whom
-from dosing.trace import Finding, Source, note, warn
+from dosing.trace import Source
 from dosing.units import DAY, duration, in_unit
 from schedules.course.closed_days import open_day_for_a_test
-from schedules.course.facts import DatedResult, Fact, read_results
+from schedules.course.entered_results import Entered, entered_results
+from schedules.course.known_facts import DatedResult
 from schedules.course.rows import Administration, Dated, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Gate
 from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.terms import Terms, TestTerm, UnitOfTest
+from schedules.knowledge.terms import RISE, Terms, TestTerm, UnitOfTest
 from schedules.plans.change_words import in_words
-from schedules.plans.changes import Adjust, Cease, Decline, Defer, Hold, NewFacts, Omit, Result
+from schedules.plans.changes import Adjust, Cease, Decline, Defer, Hold, Omit
 from schedules.plans.plan import Plan
 
 Verdict = Literal["reached", "not reached", "too old", "missing", "cannot be compared"]
@@ -40,7 +40,7 @@ class GateState:
     ``result`` is the last one by the day of the dose, ``age`` how many days old it is then and
     ``valid`` how many it may be, None where no file states it. ``due`` is the day by which a result
     is needed, ``changes`` what is proposed where it holds the dose back, ``decided`` what a person
-    decided on the dose since.
+    decided on the dose since. ``codes`` are the findings of the drug file about the same result.
     """
 
     test: str
@@ -56,6 +56,7 @@ class GateState:
     decided: str = ""
     source: Source
     of_the_regimen: bool = False
+    codes: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -107,58 +108,42 @@ class GateState:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What is proposed for one dose because of one result; of ``changes`` one may be taken."""
-
-    dose: Administration
-    state: GateState
-
-    @property
-    def changes(self) -> tuple[str, ...]:
-        """Return what may be taken, in the words of the file."""
-        return self.state.changes
-
-    @property
-    def why(self) -> str:
-        """Return the result, as the reason of a change."""
-        return f"{self.state.name} {self.state.outcome}"
-
-    def __str__(self) -> str:
-        """Return it as a sentence without what is proposed."""
-        return f"{self.dose.place} ({self.dose.date:%a %d-%b-%Y}): {self.state}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as plain values for JSON."""
-        return {"at": self.dose.place, **self.state.as_dict(), "changes": list(self.changes)}
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
     """Results of a test that hold a dose back, and what is proposed then."""
 
     when: Outcome
     changes: tuple[str, ...]
     source: Source
+    code: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """One test that is asked for before a dose, with all rules about it; ``gate`` of a regimen."""
+    """One test that is asked for before a dose, with all rules about it; ``gate`` of a regimen.
+
+    ``said`` are all answers of the drug about its results, which propose a change or only warn.
+    """
 
     test: TestTerm
     wanted: str
     rules: tuple[_Rule, ...]
+    said: tuple[_Rule, ...]
     valid: int | None
     gate: Gate | None = None
 
+    def rule_of(self, result: DatedResult) -> tuple[_Rule | None, bool]:
+        """Return the first rule that a result falls under, and whether it can be compared."""
+        for rule in self.rules:
+            holds = self.holds(rule, result)
+            if holds is None:
+                return None, False
+            if holds:
+                return rule, True
+        return None, True
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Entered:
-    """A result, and how many changes stood before it was known; ``at`` is the place it is for."""
-
-    result: DatedResult
-    after: int
-    at: str = ""
+    def holds(self, rule: _Rule, result: DatedResult) -> bool | None:
+        """Return whether a result falls under a rule; None where it cannot be compared."""
+        return self.test.is_among(rule.when, result.number, result.scale, result.word)
 
 
 def find_gate_states(
@@ -193,38 +178,6 @@ def find_gate_states(
     return states
 
 
-def open_proposals(
-    rows: Sequence[Administration], states: Mapping[str, tuple[GateState, ...]]
-) -> tuple[Proposal, ...]:
-    """Return what waits for a decision: of each result, for the first dose after it.
-
-    Args:
-        rows: the doses in the order of their dates, those that were left out as well.
-        states: of each dose, as ``find_gate_states`` returns them.
-    """
-    found: list[Proposal] = []
-    met: set[tuple[int, str, str, str, dt.date | None]] = set()
-    for row in rows:
-        for state in states.get(row.id, ()):
-            if state.verdict != "not reached":
-                continue
-            of = row.phase if state.of_the_regimen else row.drug
-            key = (row.course_number, of, state.test, state.result, state.on)
-            first = key not in met
-            met.add(key)
-            if first and state.is_open and row.state == "planned":
-                found.append(Proposal(dose=row, state=state))
-    return tuple(found)
-
-
-def proposal_findings(proposals: Sequence[Proposal]) -> Iterator[Finding]:
-    """Yield what waits for a decision; what a drug file warns of by itself is a NOTE here."""
-    for one in proposals:
-        text = f"{one}. Proposed: {', or '.join(one.changes)}. Take one, or decline with a reason."
-        level = warn if one.state.of_the_regimen else note
-        yield level(f"gate.{one.state.test.replace('-', '_')}", text, one.state.source)
-
-
 class _Asking:
     """Which tests are asked for before which doses."""
 
@@ -245,22 +198,24 @@ class _Asking:
         regimen = self._regimens[row.course_number - 1]
         phase = next(p for p in regimen.phases if p.name == row.phase)
         gates = [
-            self._of_gate(gate, regimen.source(gate.source), row.drug)
+            self._of_gate(gate, regimen.source(gate.source), row)
             for gate in (phase.gates if first_of_cycle else ())
             if gate.name in self.tests
         ]
         named = {gate.name for gate in phase.gates}
-        return [*gates, *(one for one in self._of_drug(row) if one.test.id not in named)]
+        own = (one for one in self._of_drug(row) if one.rules and one.test.id not in named)
+        return [*gates, *own]
 
-    def _of_gate(self, gate: Gate, source: Source, drug: str) -> _Asked:
+    def _of_gate(self, gate: Gate, source: Source, row: Administration) -> _Asked:
         test = self.tests[gate.name]
+        said = next((one.said for one in self._of_drug(row) if one.test.id == gate.name), ())
         rules = tuple(
             _Rule(when=outcome, changes=tuple(gate.otherwise), source=source)
             for outcome in gate.held_back_by(test.results)
         )
-        valid = _valid_days(self._library.drug(drug)).get(gate.name)
+        valid = _valid_days(self._library.drug(row.drug)).get(gate.name)
         days = gate.valid.shortest_days() if gate.valid else valid
-        return _Asked(test=test, wanted=gate.wanted, rules=rules, valid=days, gate=gate)
+        return _Asked(test=test, wanted=gate.wanted, rules=rules, said=said, valid=days, gate=gate)
 
     def _of_drug(self, row: Administration) -> list[_Asked]:
         key = (row.drug, row.route)
@@ -269,23 +224,29 @@ class _Asking:
         return self._of_drugs[key]
 
     def _read(self, drug: Drug, route: str) -> Iterator[_Asked]:
-        rules: dict[str, list[_Rule]] = {}
-        for _, _, answer in drug.safety.every_answer():
+        said: dict[str, list[_Rule]] = {}
+        for question, _, answer in drug.safety.every_answer():
             when, proposes = answer.when, answer.proposes
-            if proposes is None or not isinstance(when, Whom) or when.result is None:
+            if not isinstance(when, Whom) or when.result is None or not answer.is_of_a_result:
                 continue
-            routes = [by for by in (answer.routes, proposes.routes) if by]
-            if all(route in by for by in routes) and when.result.test in self.tests:
-                source, changes = drug.source(proposes.source), tuple(proposes.changes)
-                rule = _Rule(when=when.result, changes=changes, source=source)
-                rules.setdefault(when.result.test, []).append(rule)
-        for name, own in rules.items():
+            if (answer.routes and route not in answer.routes) or when.result.test not in self.tests:
+                continue
+            changes: tuple[str, ...] = ()
+            if proposes is not None and (not proposes.routes or route in proposes.routes):
+                changes = tuple(proposes.changes)
+            source = drug.source(proposes.source if proposes else answer.source)
+            code = answer.code_of(drug.id, question)
+            rule = _Rule(when=when.result, changes=changes, source=source, code=code)
+            said.setdefault(when.result.test, []).append(rule)
+        for name, own in said.items():
+            rules = tuple(rule for rule in own if rule.changes)
             # the name of the test stands before it already
-            held = [str(rule.when).removeprefix(f"{name} ") for rule in own]
+            held = [str(rule.when).removeprefix(f"{name} ") for rule in rules]
             yield _Asked(
                 test=self.tests[name],
                 wanted=f"not {' or '.join(held)}",
-                rules=tuple(own),
+                rules=rules,
+                said=tuple(own),
                 valid=_valid_days(drug).get(name),
             )
 
@@ -328,7 +289,7 @@ class _Known:
         tests: Mapping[str, TestTerm],
     ) -> None:
         self._plan, self._occasions = plan, occasions
-        self._entered = list(_entered(plan, terms, tests))
+        self._entered = list(entered_results(plan, terms, tests))
         self._cycles: dict[tuple[int, str, int], set[str]] = {}
         for row in rows:
             key = (row.course_number, row.phase, row.cycle)
@@ -341,7 +302,7 @@ class _Known:
         known: dict[str, Any] = {"verdict": "missing"}
         if entered is not None:
             known = _judge(entered, row, asked)
-            if known["verdict"] == "not reached":
+            if "rule" in known:
                 known["decided"] = self._decided(row, entered, asked)
         rule = known.pop("rule", None) or asked.rules[0]
         return GateState(
@@ -358,7 +319,7 @@ class _Known:
     def _due(self, row: Administration, asked: _Asked) -> dt.date:
         return day_of_gate(asked.gate, row, self._occasions, self._plan)
 
-    def _last(self, row: Administration, asked: _Asked) -> _Entered | None:
+    def _last(self, row: Administration, asked: _Asked) -> Entered | None:
         """Return the last result by the day of a dose; one that was entered for it stands first."""
         own = [one for one in self._entered if one.result.test == asked.test.id]
         here = [one for one in own if one.at == row.place]
@@ -367,7 +328,7 @@ class _Known:
         before = [one for one in own if not one.at and one.result.date <= row.date]
         return max(before, key=lambda one: (one.result.date, one.after), default=None)
 
-    def _decided(self, row: Administration, entered: _Entered, asked: _Asked) -> str:
+    def _decided(self, row: Administration, entered: Entered, asked: _Asked) -> str:
         """Return what a person decided on a dose, or its cycle, since its result was known."""
         places = {row.place}
         if asked.gate is not None:
@@ -380,49 +341,34 @@ class _Known:
         return ""
 
 
-def _judge(entered: _Entered, row: Administration, asked: _Asked) -> dict[str, Any]:
+def _judge(entered: Entered, row: Administration, asked: _Asked) -> dict[str, Any]:
     result = entered.result
     age = None if entered.at else (row.date - result.date).days
     known: dict[str, Any] = {"result": _value(result), "age": age}
     known["on"] = None if entered.at else result.date
+    rule, comparable = asked.rule_of(result)
+    if rule is not None:
+        known["rule"] = rule
+        known["codes"] = tuple(
+            one.code for one in asked.said if not entered.at and asked.holds(one, result)
+        )
     if age is not None and asked.valid is not None and age > asked.valid:
         return {**known, "verdict": "too old"}
-    for rule in asked.rules:
-        holds = asked.test.is_among(rule.when, result.number, result.scale, result.word)
-        if holds is None:
-            return {**known, "verdict": "cannot be compared"}
-        if holds:
-            return {**known, "verdict": "not reached", "changes": rule.changes, "rule": rule}
+    if not comparable:
+        return {**known, "verdict": "cannot be compared"}
+    if rule is not None:
+        return {**known, "verdict": "not reached", "changes": rule.changes}
     return {**known, "verdict": "reached"}
 
 
 def _value(result: DatedResult) -> str:
     if result.number is None:
         return result.word
+    if result.scale == RISE:
+        sense = "below" if result.number < 0 else "above"
+        return f"{abs(result.number):.3g} % {sense} the first"
     power = "x " if result.scale.startswith("10^") else ""
     return f"{result.number:.{_DIGITS}g} {power}{result.scale}"
-
-
-def _entered(plan: Plan, terms: Terms, tests: Mapping[str, TestTerm]) -> Iterator[_Entered]:
-    """Yield every result that was entered, in the order in which they became known."""
-    for result in read_results(plan.patient.results, terms):
-        yield _Entered(result, 0)
-    for number, change in enumerate(plan.changes, 1):
-        if isinstance(change, NewFacts):
-            for result in read_results(change.facts.get("results", ()), terms):
-                yield _Entered(result, number)
-        elif isinstance(change, Result) and change.gate in tests:
-            yield from _for_one_dose(change, tests[change.gate], number, plan.zone)
-
-
-def _for_one_dose(change: Result, test: TestTerm, number: int, zone: str) -> Iterator[_Entered]:
-    """Yield a result that was entered for one place, in the unit of its gate."""
-    read = test.number(f"{change.value} {test.units[0].unit}") if test.units else None
-    if read is not None:
-        on = change.when.astimezone(ZoneInfo(zone)).date()
-        fact = Fact("result", f"{test.name} {change.value}")
-        result = DatedResult(fact, test.id, *read, word="", date=on)
-        yield _Entered(result, number, change.at)
 
 
 def day_of_gate(

@@ -21,6 +21,8 @@ from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import ClosedDays
 from schedules.plans.plan import Plan
 
+FROM_THEN_ON = " from then on"
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedChange:
@@ -181,7 +183,8 @@ def _as_typed(text: str) -> tuple[str, dict[str, str]]:
         case "defer":
             return "defer", {"by": rest, "scope": "later"}
         case "give":
-            return "adjust", {"give": rest, "scope": "day"}
+            give = rest.removesuffix(FROM_THEN_ON)
+            return "adjust", {"give": give, "scope": "day" if give == rest else "later"}
         case "omit":
             return "omit", {"scope": "day"}
         case "hold":

@@ -19,8 +19,9 @@ from dosing.units import Quantity
 from schedules.course.adjustments import adjustment_findings
 from schedules.course.dose_rules import dose_rules, medicines_that_hold
 from schedules.course.dosing_weight import weigh
-from schedules.course.facts import Judged, Used, read_known
+from schedules.course.facts import Judged, read_known
 from schedules.course.kidney import kidney_findings
+from schedules.course.known_facts import Used
 from schedules.course.measurements import Measurements
 from schedules.course.plan_findings import plan_findings
 from schedules.course.rows import Slot, replaced

@@ -127,10 +127,11 @@ def may_be_kept(change: Change, before: Course, after: Course) -> bool:
     """Return whether a change may be kept: no decision may bring a STOP, but what is true is kept.
 
     New facts stay true where they stop the course; its doses are then stopped from that day on.
+    What was given was given, also where its total stops what is to come.
     """
     stood = {finding.code for finding in stops(before.findings)}
     new = [finding for finding in stops(after.findings) if finding.code not in stood]
-    return not new or isinstance(change, NewFacts)
+    return not new or isinstance(change, NewFacts | Record)
 
 
 def _defer(typed: TypedChange) -> dict[str, Any]:

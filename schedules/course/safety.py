@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
@@ -16,7 +15,6 @@ from dosing.calculation.rule import DoseRule
 from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure, When
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import (
-    ALWAYS,
     NO_SOURCE,
     NOT_ANSWERED,
     QUESTIONS,
@@ -26,6 +24,7 @@ from dosing.drugs.safety import (
     Outcome,
     Question,
     Whom,
+    code_word,
 )
 from dosing.trace import TYPED, Finding, note
 from dosing.units import DAY, duration, in_unit, show
@@ -33,20 +32,16 @@ from schedules.course.facts import (
     KIDNEY_DISEASE,
     LIVER_TESTS,
     STATE_FIELDS,
-    Fact,
     Known,
-    Listed,
-    Used,
     clearance_text,
     with_kidney_disease,
 )
+from schedules.course.known_facts import DatedResult, Fact, Listed, Used
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import Terms
 
-_NOT_A_WORD = re.compile("[^a-z0-9]+")
-_LONGEST_CODE = 60
 _DIGITS = 5
 NOT_ASKED = "not asked"
 NOT_KNOWN = "not known here: "
@@ -163,18 +158,15 @@ def check_safety(
         asked = _DrugQuestions(library.drug(name), given, routes, judge, ledger)
         findings += asked.findings()
         questions[name] = asked.in_words
-    if clearance_text(known) and any(
-        library.drug(name).safety.answers("kidney") for name in regimen.drugs
-    ):
+    answering = [
+        drug for name in regimen.drugs if (drug := library.drug(name)).answers_about_the_kidney
+    ]
+    if clearance_text(known) and answering:
         text, source = clearance_text(known), TYPED
         if known.clearance is not None:
             source = known.clearance.source
         findings.append(note("kidney.clearance", text, source))
-        bands = [
-            f"{library.drug(name).name}: {_kidney_band(library.drug(name), known, medicines)}"
-            for name in regimen.drugs
-            if library.drug(name).safety.answers("kidney")
-        ]
+        bands = [f"{drug.name}: {_kidney_band(drug, known, medicines)}" for drug in answering]
         findings.append(note("kidney.band", f"The kidney: {'; '.join(bands)}.", source))
     findings += _about_liver(regimen, library, known, own)
     return Screening(tuple(findings), ledger.lines(), questions)
@@ -201,9 +193,11 @@ def _about_liver(regimen: Regimen, library: Library, known: Known, own: _Own) ->
 def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medicine]]) -> str:
     """Return the bands of a drug's file, and of its doses here, in which the kidney falls."""
     whoms = [answer.when for answer in drug.safety.answers("kidney")]
-    stated = [whom for whom in whoms if isinstance(whom, Whom)]
+    stated: list[Whom | When] = [whom for whom in whoms if isinstance(whom, Whom)]
+    kinds = {kind for whom in whoms if isinstance(whom, Whom) for kind in whom.dialysis}
+    stated += [one.when for one in drug.adjustments if one.question == "kidney" and one.when]
     bands = _bands_that_hold(known, stated)
-    if known.dialysis in [kind for whom in stated for kind in whom.dialysis]:
+    if known.dialysis in kinds:
         bands.append(f"dialysis {known.dialysis}")
     dosed = [
         medicine.when
@@ -217,7 +211,7 @@ def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medi
     return f"{told} (dosed here for {' and '.join(here)})" if here else told
 
 
-def _has_figures(whoms: Iterable[Whom]) -> bool:
+def _has_figures(whoms: Iterable[Whom | When]) -> bool:
     return any(whom.creatinine or whom.clearance for whom in whoms)
 
 
@@ -336,7 +330,7 @@ class _DrugQuestions:
             told.append(f"not yet answered by its file: {', '.join(unanswered)}")
         if told:
             text = f"{self._drug.name}: {'; '.join(told)}."
-            found.append(note(f"safety.{_code_word(self._drug.id)}.not_asked", text, TYPED))
+            found.append(note(f"safety.{code_word(self._drug.id)}.not_asked", text, TYPED))
         return found
 
     def _ask(
@@ -384,9 +378,7 @@ class _DrugQuestions:
     def _finding(
         self, question: Question, answer: Answer, verdict: _Verdict = _Verdict(True)
     ) -> Finding:
-        whom = answer.text[:_LONGEST_CODE] if answer.when == ALWAYS else str(answer.when)
-        code = f"safety.{_code_word(self._drug.id)}.{question}.{_code_word(whom)}"
-        level = answer.level
+        code, level = answer.code_of(self._drug.id, question), answer.level
         text = answer.text + self._dose_text(answer)
         if answer.jurisdiction:
             text += f" ({answer.jurisdiction} text.)"
@@ -591,7 +583,11 @@ class _Judge:
 
     def _result(self, outcome: Outcome) -> _Verdict:
         test = self._terms.tests.get(outcome.test)
-        latest = self.known.latest(outcome.test)
+        latest = self._latest(outcome.test)
+        if latest is None and test is not None and test.field in self.known.measured:
+            # What has a field of its own is the first one, above which it has not risen.
+            entered = self.known.measured[test.field]
+            return _Verdict(False, entered, asked=entered)
         if latest is None or test is None:
             return _Verdict(None, missing=(test.name if test else outcome.test,))
         facts = (latest.fact,)
@@ -600,13 +596,19 @@ class _Judge:
             return _Verdict(None, facts, (f"{test.name} in {test.scale_of(outcome)}",), facts)
         return _Verdict(holds, facts, asked=facts)
 
+    def _latest(self, test: str) -> DatedResult | None:
+        """Return the newest result of a test, or of one of its members."""
+        ids = self._terms.test_words.expanded([test])
+        own = [found for name in ids if (found := self.known.latest(name)) is not None]
+        return max(own, key=lambda found: found.date, default=None)
+
     def _without(self, missing: Missing) -> _Verdict:
         test = self._terms.tests.get(missing.test)
         entered = self.known.measured.get(test.field, ()) if test is not None else ()
         if entered:
             # It was entered with the first day, which is the day on which it counts.
             return _Verdict(False, entered, asked=entered)
-        latest = self.known.latest(missing.test)
+        latest = self._latest(missing.test)
         if latest is None:
             return _Verdict(True)
         days = None
@@ -638,10 +640,6 @@ def holds_for(
     """Return whether something is about a patient, by which facts, and which are missing."""
     verdict = _Judge(known, terms, _Own()).judge(whom)
     return verdict.holds, verdict.facts, verdict.missing
-
-
-def _code_word(text: str) -> str:
-    return _NOT_A_WORD.sub("_", text.lower()).strip("_")
 
 
 def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> Iterator[Finding]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from dosing.calculation.limits import Per, check_amount
 from dosing.columns import greatest_of, rounded
 from dosing.drugs.drug import Drug
-from dosing.trace import Finding
-from dosing.units import Number, Quantity, amount, in_unit, quantity
+from dosing.trace import Finding, after_the_fact, stops
+from dosing.units import Number, Quantity, Unit, amount, in_unit, quantity
 from schedules.course.rows import Administration
 from schedules.plans.plan import Plan
 
@@ -83,17 +83,55 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
 
 
 def check_totals(total: Total, rows: Sequence[Administration], drug: Drug) -> list[Finding]:
-    """Check the totals of a drug against its limits: of a day, a cycle, a course, a lifetime."""
+    """Check the totals of a drug against its limits: of a day, a cycle, a course, a lifetime.
+
+    What stops a total is a WARN where all of its doses were given: that is a fact to be recorded.
+    """
     own = [row for row in rows if row.drug == total.drug]
+    findings: list[Finding] = []
+    for route in dict.fromkeys(row.route for row in own):
+        for per, value in _values(total).items():
+            found = check_amount(drug, route, value, per, _bodies_of(own))
+            if stops(found):
+                found = _unless_given(found, own, per, drug, route)
+            findings += found
+    return findings
+
+
+def _bodies_of(own: Sequence[Administration]) -> Mapping[Unit, Number]:
+    """Return weight and surface of the first dose that went by them: a typed amount does not."""
+    return next((row.dose.bodies for row in own if row.dose.bodies), own[0].dose.bodies)
+
+
+def _unless_given(
+    found: list[Finding], own: Sequence[Administration], per: Per, drug: Drug, route: str
+) -> list[Finding]:
+    """Return what stops a total, as a WARN where no dose that is to come has a part in it."""
+    rest = _with_doses_to_come(own, per)
+    if len(rest) == len(own):
+        return found
+    if rest:
+        value = _values(_total(rest, None))[per]
+        if stops(check_amount(drug, route, value, per, _bodies_of(own))):
+            return found
+    return list(after_the_fact(found))
+
+
+def _values(total: Total) -> dict[Per, Quantity]:
     cycles = greatest_of(value.magnitude for _, _, value in total.cycles)
-    values: dict[Per, Quantity] = {
+    return {
         "day": total.most_in_a_day,
         "cycle": quantity(cycles, total.course.units),
         "course": total.course,
         "lifetime": total.lifetime if total.lifetime is not None else total.course,
     }
-    findings: list[Finding] = []
-    for route in dict.fromkeys(row.route for row in own):
-        for per, value in values.items():
-            findings += check_amount(drug, route, value, per, own[0].dose.bodies)
-    return findings
+
+
+def _with_doses_to_come(own: Sequence[Administration], per: Per) -> Sequence[Administration]:
+    """Return the doses of the days or cycles in which one is to come; of a course, all or none."""
+
+    def group(row: Administration) -> Hashable:
+        return {"day": row.date, "cycle": (row.phase, row.cycle)}.get(per)
+
+    to_come = {group(row) for row in own if row.state != "given"}
+    return [row for row in own if group(row) in to_come]

@@ -14,7 +14,8 @@ from dosing.plausibility import PLAUSIBLE, PROPOSED
 from dosing.rounding import above, below
 from dosing.trace import note, warn
 from dosing.units import KG_PER_M2, M2, in_unit, parts, show
-from schedules.course.facts import Fact, Known, Used
+from schedules.course.facts import Known
+from schedules.course.known_facts import Fact, Used
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.plans.patient_entry import PatientEntry

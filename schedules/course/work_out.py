@@ -21,11 +21,12 @@ from schedules.course.course import Course
 from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_windows
 from schedules.course.facts import Judged
-from schedules.course.gate_states import find_gate_states, open_proposals, proposal_findings
+from schedules.course.gate_states import find_gate_states
 from schedules.course.gates import date_tests_and_decisions, with_outcomes
 from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
+from schedules.course.proposals import open_proposals, with_proposals
 from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
 from schedules.course.safety import joined
@@ -183,7 +184,7 @@ class _States:
             tests_and_decisions=date_tests_and_decisions(rows, taking_place, planned, plan, states),
             findings=_unique(
                 (
-                    *course.findings,
+                    *with_proposals(course.findings, states, proposals),
                     *agenda.findings,
                     *about_closed_days,
                     *(finding for row in rows for finding in row.dose.findings),
@@ -192,7 +193,6 @@ class _States:
                     *check_measurements(rows, agenda, plan.site),
                     *about_visits,
                     *find_spacing(rows, taking_place, library),
-                    *proposal_findings(proposals),
                 )
             ),
         )

@@ -30,8 +30,13 @@ _MOST_OFFERED = 6
 _NO_PLURAL = ("ss", "is", "us")
 # What a person writes for "asked, and there is none".
 NONE = "none"
+# The result of a vaccination.
+GIVEN = "given"
 # Multiples of the upper limit of normal of the laboratory.
 UPPER_LIMIT = "xULN"
+# How much a result is above the first one of the course.
+RISE = "% above the first"
+_SCALES_OF_THEIR_OWN = (UPPER_LIMIT, RISE)
 
 
 class Term(FileModel):
@@ -49,14 +54,25 @@ class Term(FileModel):
         return [self.id, self.name, *self.also]
 
 
+class Vaccinated(FileModel):
+    """Who was vaccinated less than a time ago; with ``first`` the first dose of each counts."""
+
+    of: list[str] = Field(min_length=1)
+    within: str
+    first: bool = False
+
+
 class ConditionTerm(Term):
     """A condition of a patient, with its code of the ICD-10 where that is sure.
 
     ``means`` is a fact with a field of its own: a pregnancy typed as a condition is one.
+    ``vaccinated`` and ``unvaccinated`` say which vaccinations come to it, or the lack of one.
     """
 
     icd10: list[str] = Field(default_factory=list)
     means: str = ""
+    vaccinated: Vaccinated | None = None
+    unvaccinated: list[str] = Field(default_factory=list)
 
 
 class MedicineTerm(Term):
@@ -80,13 +96,15 @@ class UnitOfTest(FileModel):
 class TestTerm(Term):
     """A laboratory test: a number in one of its units, or one of its words.
 
-    ``field`` names the option by which it is entered instead, where it has one.
+    ``field`` names the option by which it is entered instead, where it has one. A vaccination is a
+    test whose result is that it was given; ``medicine`` is what it counts as during a course.
     """
 
     units: list[UnitOfTest] = Field(default_factory=list)
     plausible: list[str] = Field(default_factory=list, max_length=2)
     results: list[str] = Field(default_factory=list)
     field: str = ""
+    medicine: str = ""
 
     @model_validator(mode="after")
     def _one_kind(self) -> TestTerm:
@@ -100,8 +118,8 @@ class TestTerm(Term):
         """Read a number with its unit, in the first unit of its scale; None for words.
 
         Returns:
-            The number and the unit of its scale: multiples of the upper limit of normal are a
-            scale of their own, and cannot be compared with any other.
+            The number and the unit of its scale: multiples of the upper limit of normal, and a
+            rise, are scales of their own, and cannot be compared with any other.
 
         Raises:
             InputError: if the number cannot be read.
@@ -109,14 +127,15 @@ class TestTerm(Term):
         for unit in self.units:
             if text.endswith(f" {unit.unit}"):
                 typed = read_decimal(text.removesuffix(unit.unit).strip(), self.name)
-                scale = unit.unit if unit.unit == UPPER_LIMIT else self.units[0].unit
+                own = unit.unit in _SCALES_OF_THEIR_OWN
+                scale = unit.unit if own else self.units[0].unit
                 return float(typed) * float(unit.times), scale
         return None
 
     def is_plausible(self, number: float, scale: str) -> bool:
         """Return whether anybody has such a result; a scale without bounds takes any."""
         bounds = [read for text in self.plausible if (read := self.number(text)) is not None]
-        if scale == UPPER_LIMIT or not bounds:
+        if scale in _SCALES_OF_THEIR_OWN or not bounds:
             return number >= 0
         return bounds[0][0] <= number <= bounds[-1][0]
 
@@ -332,6 +351,12 @@ class Terms:
         """Return the tests as words."""
         return Vocabulary(self.tests)
 
+    @functools.cached_property
+    def vaccines(self) -> Vocabulary:
+        """Return the vaccinations as words."""
+        given = {name: test for name, test in self.tests.items() if test.results == [GIVEN]}
+        return Vocabulary(given)
+
     def words_of(self, field: str) -> Vocabulary:
         """Return the words that are known in a field of a patient that takes several.
 
@@ -342,6 +367,7 @@ class Terms:
             "takes": self.medicines,
             "allergies": self.medicines,
             "results": self.test_words,
+            "vaccinations": self.vaccines,
         }
         return vocabularies.get(field) or Vocabulary({})
 

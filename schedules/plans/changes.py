@@ -243,10 +243,15 @@ class Decline(_Decision):
     result: str
 
 
+# Lists of what happened on a day: what comes later takes nothing away.
+_ADDED = {"results", "vaccinations"}
+
+
 class NewFacts(_Decision):
     """What is known of the patient from a day on: conditions, medicines, results, a pregnancy.
 
-    A list is the whole list from then on; results are added to those before. No dose is changed.
+    A list is the whole list from then on; results and vaccinations are added to those before. No
+    dose is changed.
     """
 
     kind: Literal["facts"] = "facts"
@@ -264,8 +269,9 @@ class NewFacts(_Decision):
     def applied_to(self, entry: PatientEntry) -> PatientEntry:
         """Return the patient as known from then on."""
         facts = dict(self.facts)
-        if "results" in facts:
-            facts["results"] = [*entry.results, *facts["results"]]
+        for name in _ADDED & facts.keys():
+            before = [text for text in getattr(entry, name) if text.casefold().strip() != "none"]
+            facts[name] = [*before, *facts[name]]
         return PatientEntry.model_validate({**dict(entry), **facts})
 
 

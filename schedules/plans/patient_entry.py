@@ -329,6 +329,32 @@ class PatientEntry(FileModel):
             again_help='the cystatin C measured now: "1.05 mg/L"',
         ),
     ] = ""
+    vaccinations: Annotated[
+        list[str],
+        PatientField(
+            later=True,
+            kind="several",
+            title="Vaccinations",
+            example="MenACWY 2026-11-01, MenB 2026-11-01",
+            hint="Each with its date, separated by commas, or none. You are told what a drug of "
+            "the regimen asks for before its first dose.",
+            option="vaccination",
+            help='vaccinations with their dates: "MenACWY 2026-11-01", or none',
+            metavar="VACCINE",
+        ),
+    ] = Field(default_factory=list)
+    actual_weight_because: Annotated[
+        str,
+        PatientField(
+            kind="text",
+            title="Actual weight, because",
+            example="very muscular",
+            hint="Where the place doses by an adjusted weight and lets a prescriber choose the "
+            "actual one: why. Left empty, the rule of the place holds.",
+            help="why the actual weight is chosen, where the rule of the place leaves it open",
+            metavar="WHY",
+        ),
+    ] = ""
 
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -350,6 +376,8 @@ _ASKED_LATER = {
     "breast_feeding",
     "dialysis",
     "liver",
+    "vaccinations",
+    "actual_weight_because",
 }
 
 
@@ -385,6 +413,8 @@ class PatientFacts(TypedDict, total=False):
     weight_before_pregnancy: str
     amputations: list[str]
     cystatin_c: str
+    vaccinations: list[str]
+    actual_weight_because: str
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)

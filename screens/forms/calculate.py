@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import streamlit as st
 
 from dosing import units
+from dosing.amputation import Amputated, read_amputations
 from dosing.calculation.alone import HELD_TO_NOTHING
 from dosing.calculation.rule import DoseRule, Rounding, WeightBasis
 from dosing.drugs.drug import Drug
@@ -97,6 +98,14 @@ def _ask_patient(form: Form) -> None:
     form.text("age", "Age", "48 years", says_quantity("age"))
     form.text("creatinine", "Creatinine", "80 umol/L", says_quantity("creatinine"))
     form.text(
+        "amputations",
+        "Amputations",
+        "below knee left",
+        lambda text: f"= {_read_lost(text, 'amputations')}",
+        help_text="Each part with its side, separated by commas. Surface and body-mass index go by "
+        "the weight before, which is estimated.",
+    )
+    form.text(
         "fraction",
         "Share of the excess in the adjusted weight",
         "0.4",
@@ -145,6 +154,7 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
         age=read(units.age, entries.age, "age"),
         creatinine=read(units.creatinine, entries.creatinine, "creatinine"),
         sex=entries.sex,
+        amputated=read(_read_lost, entries.amputations, "amputations"),
         size_confirmed=bool(entries.size_confirmed),
     )
     fraction = read(read_fraction, entries.fraction, "share of the excess")
@@ -163,6 +173,11 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
         drug=drug,
         problems=_listed(problems),
     )
+
+
+def _read_lost(text: str, field: str) -> Amputated | None:
+    """Read parts of the body that were lost, separated by commas."""
+    return read_amputations([part for one in text.split(",") if (part := one.strip())], field)
 
 
 def _read_rule(

@@ -327,7 +327,7 @@ def _ask_results(asking: Asking) -> Typed:
         if test.results:
             value = form.choice("value", "Result", test.results) or ""
         else:
-            unit = test.units[0].unit
+            unit = test.units[-1 if test.field else 0].unit
             number = form.text("value", escape_markdown(f"Result in {unit}"), "0.9")
             value = f"{number} {unit}" if number else ""
     with right:

@@ -27,7 +27,8 @@ from screens.forms.check import (
     named_actor,
     tick_key,
 )
-from screens.marks import problem_panel, quiet, reason, show_html
+from screens.marks import problem_panel, quiet, reason, render, show_html
+from screens.parts.confirm import TO_DECIDE
 from screens.parts.draft import end_draft_of_course
 from screens.parts.other_version import list_later_decisions
 from screens.state import clock
@@ -94,7 +95,7 @@ def _offer(
         return
     show_html(quiet(f"In the records: {versions[-1]}."))
     if course.checked.state != "checked" and is_open_to(proved, "acknowledge", explained=False):
-        _ask_to_acknowledge(desk, warnings)
+        _ask_to_acknowledge(desk, course, warnings)
     if is_open_to(proved, "sign"):
         _ask_to_sign(desk)
 
@@ -123,10 +124,13 @@ def _ask_to_hand_over(
         )
 
 
-def _ask_to_acknowledge(desk: Desk, warnings: Warnings) -> None:
+def _ask_to_acknowledge(desk: Desk, course: Course, warnings: Warnings) -> None:
     """Ask, beneath each WARN that waits, why it may stand; equal ones are acknowledged together."""
     waiting = {finding.code for finding in desk.records.waiting(desk.plan, desk.knowledge)}
     for equal, place in warnings:
+        if equal[0].code in course.undecided:
+            place.html(render(quiet(TO_DECIDE)))
+            continue
         codes = [finding.code for finding in equal if finding.code in waiting]
         if not codes:
             continue

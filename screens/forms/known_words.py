@@ -6,19 +6,22 @@ by the Tab key, and nothing that was typed may be ignored.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import htpy as h
 import streamlit as st
 
 from dosing.amputation import read_amputations
 from dosing.errors import InputError
 from dosing.trace import Finding
-from schedules.course.facts import check_result, unknown_words
+from schedules.course.facts import check_result, check_vaccination, unknown_words
 from schedules.knowledge.terms import NONE, Terms, Vocabulary
 from schedules.plans.patient_field import PatientField, join_words
 from screens.marks import escape_markdown
 from screens.parts.fields import Form, short, show_line, show_problems, show_wrong
 
-_RESULTS = "results"
+# What stands with its date, and how it is read.
+_DATED = {"results": check_result, "vaccinations": check_vaccination}
 
 
 def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
@@ -29,8 +32,8 @@ def ask_words(form: Form, field: PatientField, terms: Terms) -> str:
     with st.container(gap=None, key=f"words-{form.screen}-{field.name}"):
         text = form.text(field.name, field.title, field.example, help_text=field.hint)
         words = known.parted(text)
-        if field.name == _RESULTS:
-            not_known = [word for word in words if not _result_holds(word, terms)]
+        if check := _DATED.get(field.name):
+            not_known = [word for word in words if not _holds(word, check, terms)]
         else:
             not_known = _say_what_words_mean(field, words, known)
         if not_known and len(words) > 1 and ";" not in text:
@@ -67,10 +70,10 @@ def _say_what_words_mean(field: PatientField, words: list[str], known: Vocabular
     return [word for word, term in found.items() if term is None]
 
 
-def _result_holds(text: str, terms: Terms) -> bool:
-    """Say how a result is written, or that its test is not known, and return whether it holds."""
+def _holds(text: str, check: Callable[[str, Terms], list[Finding]], terms: Terms) -> bool:
+    """Say how a dated word is written, or that it is not known, and return whether it holds."""
     try:
-        findings = check_result(text, terms)
+        findings = check(text, terms)
     except InputError as error:
         show_problems(error)
         return False

@@ -18,11 +18,7 @@ from screens.state.session import PlanEntries
 def needs_the_kidney(regimen: Regimen, knowledge: Library) -> bool:
     """Return whether a regimen, or the file of one of its drugs, looks at the kidney."""
     drugs = [knowledge.drug(name) for name in regimen.drugs]
-    return regimen.clearance is not None or any(
-        drug.safety.answers("kidney")
-        or any(adjustment.question == "kidney" for adjustment in drug.adjustments)
-        for drug in drugs
-    )
+    return regimen.clearance is not None or any(drug.answers_about_the_kidney for drug in drugs)
 
 
 def read_patient(

@@ -10,7 +10,7 @@ import streamlit as st
 from dosing.errors import InputError
 from schedules.course.answer_result import Option, answer_results
 from schedules.course.course import Course
-from schedules.course.gate_states import Proposal
+from schedules.course.proposals import Proposal
 from schedules.course.read_change import read_change, with_change
 from schedules.knowledge.library import Library
 from schedules.plans.changes import SCOPES

@@ -16,6 +16,10 @@ from screens.parts.fields import Form, short, show_line
 from screens.parts.findings import show_none, show_warnings
 from screens.state.session import SeenFinding, Session
 
+TO_DECIDE = (
+    "A result waits for a decision, which no tick replaces: on the Change screen take what is "
+    "proposed, or keep the dose as planned with a reason."
+)
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
 # What was not asked stands in the line of its drug.
 _ON_THE_CARD = ".not_asked"
@@ -74,6 +78,9 @@ def _acknowledge(
 ) -> list[Acknowledgement]:
     """Ask for a tick and a reason, once for equal findings; without both nothing leaves."""
     finding = equal[0]
+    if finding.code in course.undecided:
+        show_html(quiet(TO_DECIDE))
+        return []
     name = _name(course, finding)
     before = next((a for a in course.plan.acknowledgements if a.code == finding.code), None)
     if before is not None:

@@ -76,6 +76,7 @@ class CalculateEntries:
     sex: str | None = None
     age: str = ""
     creatinine: str = ""
+    amputations: str = ""
     basis: str | None = None
     ideal: str | None = None
     fraction: str = ""

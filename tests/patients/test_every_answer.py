@@ -21,7 +21,7 @@ from schedules.course.measurements import Measurements
 from schedules.course.safety import Screening, check_safety
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.terms import UPPER_LIMIT
+from schedules.knowledge.terms import RISE, UPPER_LIMIT
 from schedules.library.crosscheck import unknown_terms
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.patient_reading import read_patient
@@ -159,7 +159,7 @@ def result_inside(outcome: Outcome) -> str:
     read = test.number(end)
     assert read is not None
     number, scale = read
-    unit = scale if scale == UPPER_LIMIT else test.units[0].unit
+    unit = scale if scale in (UPPER_LIMIT, RISE) else test.units[0].unit
     value = number * 1.01 if outcome.above else number if outcome.at_least else number * 0.99
     return f"{test.name} {value:.6f} {unit} {DAY}"
 

@@ -164,6 +164,8 @@ def _dosing_weight(rule: WeightRule) -> Iterator[str]:
         yield f"The actual weight counts for whoever {whoever(whom_not)}."
     if rule.before_pregnancy:
         yield "In pregnancy the weight before it counts."
+    if rule.actual_by_reason:
+        yield "A prescriber may choose the actual weight with a written reason."
 
 
 @tells_every_field

@@ -26,6 +26,7 @@ from schedules.knowledge.terms import (
     TestsFile,
     TestTerm,
     UnitOfTest,
+    Vaccinated,
 )
 
 
@@ -86,6 +87,18 @@ def _condition(term: ConditionTerm) -> Iterator[str]:
     if term.icd10:
         yield f"Its ICD-10 code is {listed(term.icd10, 'or')}."
     yield from fact("Typed as a condition, it fills in the field {}.", term.means, spoken_key)
+    if term.vaccinated is not None:
+        yield from _vaccinated(term.vaccinated)
+    if term.unvaccinated:
+        lacking = listed(term.unvaccinated, one=spoken)
+        yield f"Whoever lacks one of these vaccinations has it: {lacking}."
+
+
+@tells_every_field
+def _vaccinated(term: Vaccinated) -> Iterator[str]:
+    dose = "the first dose" if term.first else "a dose"
+    of = listed(term.of, "or", spoken)
+    yield f"Whoever had {dose} of {of} less than {worded(term.within)} before has it."
 
 
 @tells_every_field
@@ -107,6 +120,7 @@ def _test(term: TestTerm) -> Iterator[str]:
     if term.results:
         yield f"Its result is {listed(term.results, 'or')}."
     yield from fact("It is entered in the field {}.", term.field, spoken_key)
+    yield from fact("During a course it counts as {}.", term.medicine, spoken)
 
 
 @tells_every_field

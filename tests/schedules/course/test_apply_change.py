@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dosing.errors import InputError
 from dosing.units import ordinary_spaces, show
 from schedules.course.course import Course
-from schedules.course.read_change import read_change
+from schedules.course.read_change import may_be_kept, read_change, with_change
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.plans.change_words import in_words
@@ -27,18 +27,22 @@ from schedules.plans.changes import (
     Reweigh,
     Switch,
 )
+from schedules.plans.making import make_plan
 from schedules.review.course_diff import new_findings, rows_that_differ, totals_that_differ
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
+    MADE_ON,
     RITUXIMAB,
     SAID,
     THIOCTIC,
     changed,
     example_of,
     library,
+    man,
     planned,
     shelved,
+    whole_library,
 )
 
 # Six pulses 28 days apart from Mon 30-Nov-2026.
@@ -281,6 +285,53 @@ def test_an_overdose_that_was_given_can_be_recorded() -> None:
     found = changed(planned(CYCLOPHOSPHAMIDE), change)
     assert doses(found)[0] == "18.5 g"
     assert any(f.code.startswith("limit.") for f in found.findings if f.level == "WARN")
+
+
+def test_what_was_given_above_a_limit_of_the_day_is_recorded_and_stays_in_sight() -> None:
+    known = whole_library()
+    regimen = known.regimen("azathioprine-maintenance")
+    plan = make_plan(
+        regimen,
+        known.knowledge_for(regimen),
+        known.site,
+        man(genotype="normal"),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={},
+    )
+    before = work_out(plan, known)
+    # 70 kg x 3 mg/kg a day are 210 mg, the hard limit
+    change = Record(at=before.rows[0].place, on=before.rows[0].date, amount="500 mg", **SAID)
+    after = with_change(plan, change, known)
+    assert may_be_kept(change, before, after)
+    assert not after.stopped
+    told = {f.code: f.level for f in after.findings if f.code.startswith("limit.hard")}
+    assert told == {"limit.hard.above.day": "WARN", "limit.hard.above.dose": "WARN"}
+    assert after.rows[0].state == "given"
+
+
+def test_a_day_with_a_dose_to_come_stays_stopped_and_what_was_given_is_kept() -> None:
+    known = whole_library()
+    regimen = known.regimen("mycophenolate")
+    choices = {"target_length": "28 days"}
+    plan = make_plan(
+        regimen,
+        known.knowledge_for(regimen),
+        known.site,
+        man(),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices=choices,
+    )
+    before = work_out(plan, known)
+    morning, evening = before.rows[:2]
+    change = Record(at=morning.place, item=morning.item, on=morning.date, amount="6 g", **SAID)
+    after = with_change(plan, change, known)
+    assert may_be_kept(change, before, after)
+    # 6 g and the 500 mg of the evening are above 3 g a day
+    assert [f.code for f in after.findings if f.level == "STOP"] == ["limit.hard.above.day"]
+    later = Record(at=evening.place, item=evening.item, n=evening.n, on=evening.date, **SAID)
+    assert not with_change(after.plan, later, known).stopped
 
 
 def test_a_course_with_a_stated_total_is_not_held() -> None:

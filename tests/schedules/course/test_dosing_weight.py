@@ -230,3 +230,33 @@ def test_a_new_weight_is_adjusted_again() -> None:
     found = work_out(plan.model_copy(update={"changes": [weighed]}), whole_library())
     # 56.9094 + 0.4 x 23.0906 = 66.1457 kg
     assert any("66.14" in str(step.value) for row in found.rows for step in row.dose.steps)
+
+
+def test_a_prescriber_in_australia_may_choose_the_actual_weight_with_a_reason() -> None:
+    # Lifeblood, July 2026: the prescriber may choose the actual weight with a written reason;
+    # 100 kg x 2 g/kg are 200 g. Devine at 160 cm is 45.5 + 2.3 x 2.99 = 52.4 kg, the adjusted
+    # weight 52.4 + 0.4 x 47.6 = 71.4 kg, 142.9 g
+    reason = "very muscular, seen by AB"
+    chosen = work_out(
+        plan_of("female", "160 cm", "100 kg", actual_weight_because=reason), whole_library()
+    )
+    by_rule = work_out(plan_of("female", "160 cm", "100 kg"), whole_library())
+    grams = [sum(row.dose.amount.magnitude for row in one.rows) for one in (chosen, by_rule)]
+    # the total is rounded to 5 g
+    assert grams == [200, 145]
+    assert reason in text_of(chosen, NOTE)
+    (line,) = (one for one in chosen.ledger if one.fact.name == "actual weight because")
+    assert line.as_dict()["led_to"] == "doses"
+
+
+def test_a_choice_of_the_actual_weight_that_is_not_open_is_said() -> None:
+    plan = plan_of("female", "160 cm", "100 kg", places=("CA-ON",), actual_weight_because="x")
+    found = work_out(plan, whole_library())
+    assert "weight.actual_not_open" in codes(found)
+    elsewhere = plan_of("female", "160 cm", "100 kg", places=("US",), actual_weight_because="x")
+    (line,) = (
+        one
+        for one in work_out(elsewhere, whole_library()).ledger
+        if one.fact.name == "actual weight because"
+    )
+    assert line.as_dict()["used_by"] == "no rule of this regimen"

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from commands.course_text import print_course
 from dosing.drugs.safety import Answer
 from dosing.errors import InputError
+from dosing.trace import RefusedError
 from dosing.units import ordinary_spaces
 from schedules.course.answer_result import Answering, answer_results
 from schedules.course.course import Course
@@ -33,10 +34,13 @@ from schedules.outputs.paper.chart import print_chart
 from schedules.outputs.table import to_csv
 from schedules.plans.change_words import in_words
 from schedules.plans.making import make_plan
+from schedules.plans.plan import Acknowledgement
 from tests.support.places import ROOT
 from tests.support.planning import MADE_ON, THIOCTIC, course_of, example_of, man
 
 NOW = dt.datetime(2026, 12, 27, 12, tzinfo=dt.UTC)
+NEUTROPHILS_LOW = "safety.cyclophosphamide.laboratory.neutrophils_below_1_5_10_9_l"
+CHOICES = {"riluzole": {"planned": "60 days"}, "ciclosporin-start": {"days_to_review": "28 days"}}
 PULSES, TAPER = "cyclophosphamide-monthly", "prednisolone-alternate-days"
 
 
@@ -56,7 +60,7 @@ def course(regimen: str = PULSES, **more: Any) -> Course:
         man(**more),
         first_day="2026-11-30",
         made_on=MADE_ON,
-        choices={"planned": "60 days"} if regimen == "riluzole" else {},
+        choices=CHOICES.get(regimen, {}),
     )
     return work_out(plan, known)
 
@@ -120,8 +124,10 @@ def test_a_result_decides_at_its_bound_and_while_it_is_young_enough(
 def test_a_result_moves_nothing_and_waits_for_a_person() -> None:
     found = entered("neutrophils 0.9 10^9/L 2026-12-27")
     assert days(found.entered) == days(course())
-    (finding,) = (f for f in found.entered.findings if f.code == "gate.neutrophils")
-    assert finding.level == "WARN"
+    # the drug file and the gate of the regimen speak of one result: one finding, with the proposal
+    (finding,) = (f for f in found.entered.findings if "eutrophils 0.9" in f.text)
+    assert (finding.code, finding.level) == (NEUTROPHILS_LOW, "WARN")
+    assert finding.text.startswith("Neutrophils below 1.5: ask before this dose;")
     assert finding.text.endswith(
         "Proposed: defer 7 days, or give 75 % of the standard dose. "
         "Take one, or decline with a reason."
@@ -135,7 +141,7 @@ def test_a_deferral_that_is_taken_moves_the_pulses_and_settles_the_result() -> N
     # 28 December, 25 January and so on, a week later each
     assert days(taken)[:3] == ["2026-11-30", "2027-01-04", "2027-02-01"]
     assert taken.proposals == ()
-    assert not [f for f in taken.findings if f.code.startswith("gate.")]
+    assert _of_neutrophils(taken) == [("NOTE", "Decided: all later: deferred by 7 days (AB).")]
     assert taken.plan.changes[-1].why == "neutrophils 0.9 x 10^9/L of 27-Dec-2026, not reached"
     # on 4 January it is 8 days old: the next one is due on New Year's Eve, the day before is closed
     assert of(taken, 1).endswith("8 days old (at most 3): too old, due by Thu 31-Dec-2026")
@@ -148,6 +154,8 @@ def test_a_share_that_is_taken_is_of_this_dose_alone() -> None:
     doses = [round(float(row.dose.amount.magnitude)) for row in taken.rows]
     assert doses == [1850, 1400, 1850, 1850, 1850, 1850]
     assert "give 75 % of the standard dose (AB)" in of(taken, 1)
+    told = "Decided: this day: give 75 % of the standard dose (AB)."
+    assert _of_neutrophils(taken) == [("NOTE", told)]
 
 
 def test_a_proposal_that_is_declined_keeps_its_reason_and_every_dose() -> None:
@@ -162,8 +170,94 @@ def test_a_proposal_that_is_declined_keeps_its_reason_and_every_dose() -> None:
         "neutrophils 0.9 x 10^9/L of 27-Dec-2026, not reached"
     )
     assert of(kept, 1).endswith("(AB)")
+    ((level, told),) = _of_neutrophils(kept)
+    assert level == "NOTE"
+    assert told.startswith("Decided: as planned in spite of neutrophils 0.9 x 10^9/L")
     with pytest.raises(InputError, match="why: is missing"):
         answering.decline(answering.find(), who="AB", why="", when=NOW)
+
+
+def _of_neutrophils(found: Course) -> list[tuple[str, str]]:
+    """Return the findings about low neutrophils: each level, and how its text ends."""
+    return [
+        (f.level, f.text[max(f.text.find("Decided"), 0) :])
+        for f in found.findings
+        if f.code in (NEUTROPHILS_LOW, "gate.neutrophils")
+    ]
+
+
+def test_a_newer_low_result_waits_although_an_older_one_was_decided() -> None:
+    answering = entered("neutrophils 0.9 10^9/L 2026-12-27")
+    kept = answering.decline(answering.find(), who="AB", why="seen", when=NOW)
+    typed = ["neutrophils 0.8 10^9/L 2027-01-23"]
+    again = answer_results(kept, typed, library(PULSES), who="AB", when=NOW).entered
+    ((level, told),) = _of_neutrophils(again)
+    assert (level, "Decided" in told) == ("WARN", False)
+    assert [one.dose.place for one in again.proposals] == ["pulses cycle 3 day 1"]
+
+
+@pytest.mark.hazard("H71")
+def test_no_tick_stands_for_a_decision_on_a_result() -> None:
+    found = entered("neutrophils 0.9 10^9/L 2026-12-27").entered
+    assert found.undecided == {NEUTROPHILS_LOW}
+    seen = Acknowledgement(code=NEUTROPHILS_LOW, reason="seen", who="AB")
+    plan = found.plan.model_copy(update={"acknowledgements": [seen]})
+    ticked = work_out(plan, library(PULSES))
+    assert NEUTROPHILS_LOW in {finding.code for finding in ticked.unacknowledged}
+    with pytest.raises(RefusedError):
+        ticked.must_be_exportable()
+
+
+@pytest.mark.parametrize(
+    ("drug", "first", "now", "proposed"),
+    [
+        # NHS Dumfries and Galloway: azathioprine is held with a creatinine up by 30 %; 80 x 1.3
+        ("azathioprine-maintenance", "80 umol/L", "104 umol/L", ("defer 7 days",)),
+        ("azathioprine-maintenance", "80 umol/L", "103 umol/L", None),
+        ("azathioprine-maintenance", "1 mg/dL", "1.3 mg/dL", ("defer 7 days",)),
+        # Gengraf: a quarter to a half less from 25 % on, stop above 50 %; 80 x 1.25 and x 1.5
+        (
+            "ciclosporin-start",
+            "80 umol/L",
+            "100 umol/L",
+            (
+                "give 75 % of the standard dose from then on",
+                "give 50 % of the standard dose from then on",
+                "stop",
+            ),
+        ),
+        ("ciclosporin-start", "80 umol/L", "99 umol/L", None),
+        ("ciclosporin-start", "80 umol/L", "121 umol/L", ("stop",)),
+    ],
+)
+def test_a_creatinine_that_rises_above_the_first_holds_a_dose_back(
+    drug: str, first: str, now: str, proposed: tuple[str, ...] | None
+) -> None:
+    more = {"genotype": "normal"} if drug.startswith("azathioprine") else {}
+    planned = course(drug, creatinine=first, **more)
+    typed = {"from": "2026-12-14", "creatinine": now, "doses": "keep"}
+    change = read_change("re-weigh", typed, planned, library(drug), who="AB", why="-", when=NOW)
+    found = with_change(planned.plan, change, library(drug))
+    offered = [(one.dose.date.isoformat(), one.changes) for one in found.proposals]
+    assert offered == ([("2026-12-14", proposed)] if proposed else [])
+    assert planned.proposals == ()
+    if drug == "ciclosporin-start" and now == "100 umol/L":
+        answering = answer_results(found, (), library(drug), who="AB", when=NOW)
+        less = answering.take(answering.find(), proposed[1], who="AB", when=NOW)
+        doses = {row.date: row.dose.amount for row in less.rows}
+        planned_doses = {row.date: row.dose.amount for row in planned.rows}
+        halved = [day for day in doses if doses[day] != planned_doses[day]]
+        assert min(halved) == dt.date(2026, 12, 14)
+        assert len(halved) == len([day for day in doses if day >= dt.date(2026, 12, 14)])
+        assert less.proposals == ()
+
+
+def test_white_cells_and_platelets_delay_a_pulse() -> None:
+    # Bacon scheme: delayed at white cells below 3.5; NHS Lanarkshire: platelets below 100
+    for result in ("white cells 3.4 10^9/L 2026-12-27", "platelets 99 10^9/L 2026-12-27"):
+        assert entered(result).find().changes == ("defer 7 days",), result
+    for result in ("white cells 3.5 10^9/L 2026-12-27", "platelets 100 10^9/L 2026-12-27"):
+        assert entered(result).proposals == (), result
 
 
 def test_what_is_not_proposed_cannot_be_taken() -> None:

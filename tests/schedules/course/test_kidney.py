@@ -254,3 +254,16 @@ def test_a_ladder_is_stopped_below_60_and_names_the_table_to_use(name: str) -> N
     found = entered(name, "59.9 mL/min")
     assert found.rows == ()
     assert "-renal-us" in text_of(found, "band.not_for")
+
+
+def test_a_band_that_stands_in_an_adjustment_is_named() -> None:
+    # NHS Dumfries and Galloway: up to a half less below 29 mL/min
+    size = {"weight": "70 kg", "height": "175 cm", "genotype": "normal"}
+    below = entered("azathioprine-maintenance", "28.9 mL/min", **size)
+    assert text_of(below, "kidney.band") == "The kidney: azathioprine: clearance below 29 mL/min."
+    above = entered("azathioprine-maintenance", "29 mL/min", **size)
+    assert text_of(above, "kidney.band").endswith("in no band of its file.")
+    # immunoglobulin: its sources state no figure
+    size |= {"genotype": ""}
+    said = text_of(entered("immunoglobulin-5-days", "50 mL/min", **size), "kidney.band")
+    assert said == "The kidney: immunoglobulin: its file states no figure."

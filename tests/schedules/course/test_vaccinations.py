@@ -1,0 +1,116 @@
+"""Vaccinations with their dates: which a drug asks for before its first dose, how long before."""
+
+from __future__ import annotations
+
+import pytest
+
+from dosing.errors import InputError
+from schedules.course.course import Course
+from schedules.course.read_change import read_change, with_change
+from schedules.course.work_out import work_out
+from schedules.plans.making import make_plan
+from schedules.plans.plan import Plan
+from tests.support.planning import MADE_ON, SAID, man, whole_library
+
+CHOICES = {
+    "eculizumab": {"doses": "3"},
+    "vamorolone-uk": {"planned": "30 days"},
+    "thiamine": {"planned": "30 days"},
+}
+BOTH = ["MenACWY 2026-11-16", "MenB 2026-11-16"]
+
+
+def course(regimen: str, *vaccinations: str, **more: object) -> Course:
+    known = whole_library()
+    found = known.regimen(regimen)
+    plan = make_plan(
+        found,
+        known.knowledge_for(found),
+        known.site,
+        man(vaccinations=list(vaccinations), **more),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices=CHOICES.get(regimen, {}),
+    )
+    return work_out(plan, known)
+
+
+def about(found: Course, word: str) -> list[str]:
+    return [f"{f.level} {f.text}" for f in found.findings if f.level != "NOTE" and word in f.text]
+
+
+@pytest.mark.hazard("H71")
+def test_meningococcal_vaccines_stand_two_weeks_before_the_first_dose_of_eculizumab() -> None:
+    # EU leaflet: at least 2 weeks before, else an antibiotic; 16 November is 14 days before 30
+    assert about(course("eculizumab", *BOTH), "eningococc") == []
+    late = ["MenACWY 2026-11-17", "MenB 2026-11-16"]
+    for entered, words in (
+        (late, "less than 2 weeks old"),
+        (BOTH[:1], "No eculizumab without a vaccine"),
+        (["none"], "No eculizumab without a vaccine"),
+        (["influenza vaccine 2026-10-01"], "No eculizumab without a vaccine"),
+    ):
+        (stopped,) = about(course("eculizumab", *entered), "eningococc")
+        assert stopped.startswith("STOP"), entered
+        assert words in stopped, entered
+    # a booster is no first dose
+    boosted = [*BOTH, "MenACWY 2026-11-28"]
+    assert about(course("eculizumab", *boosted), "eningococc") == []
+    (covered,) = about(course("eculizumab", *late, takes=["penicillin V"]), "eningococc")
+    assert covered.startswith("WARN")
+
+
+@pytest.mark.parametrize(
+    ("regimen", "entered", "level"),
+    [
+        # 28 days before the first day is no recent one, 27 are; vamorolone: 6 weeks, immunoglobulin
+        # up to 3 months before
+        ("azathioprine-maintenance", "MMR 2026-11-03", "STOP"),
+        ("azathioprine-maintenance", "MMR 2026-11-02", ""),
+        ("vamorolone-uk", "BCG 2026-10-20", "WARN"),
+        ("vamorolone-uk", "BCG 2026-10-19", ""),
+        ("immunoglobulin-5-days", "MMR 2026-09-15", "WARN"),
+        # during the course it is taken
+        ("immunoglobulin-5-days", "MMR 2027-02-01", "WARN"),
+    ],
+)
+def test_a_live_vaccine_counts_as_recent_by_its_date(
+    regimen: str, entered: str, level: str
+) -> None:
+    more = {"genotype": "normal"} if "azathioprine" in regimen else {}
+    if regimen.startswith("vamorolone"):
+        more = {"age": "8 years", "weight": "25 kg", "height": "125 cm"}
+    told = about(course(regimen, entered, **more), "vaccin")
+    assert {line.split()[0] for line in told} == ({level} if level else set())
+
+
+def test_what_is_entered_of_a_vaccination_stands_in_the_ledger() -> None:
+    found = course("eculizumab", *BOTH, "influenza vaccine 2026-10-01")
+    lines = {line.fact.value: line.as_dict()["used_by"] for line in found.ledger}
+    assert "eculizumab: infection" in lines["MenACWY 2026-11-16"]
+    unused = course("thiamine", "influenza vaccine 2026-10-01")
+    (line,) = (line for line in unused.ledger if line.fact.name == "vaccination")
+    assert line.as_dict()["used_by"] == "no rule of this regimen"
+
+
+def test_a_vaccine_that_is_not_known_is_said_and_one_without_a_date_is_refused() -> None:
+    (said,) = about(course("azathioprine-maintenance", "MMRX 2026-11-01", genotype="normal"), "MMR")
+    assert "not known here: nothing was checked about it" in said
+    with pytest.raises(InputError, match='vaccination "MenB", date'):
+        course("eculizumab", "MenB")
+
+
+def test_a_vaccination_of_later_is_added_to_those_before() -> None:
+    found, known = course("eculizumab", *BOTH), whole_library()
+    typed = {"from": "2026-12-14", "vaccinations": ["MMR 2026-12-12"]}
+    change = read_change("facts", typed, found, known, **SAID)
+    after = with_change(found.plan, change, known)
+    assert after.plan.patient_now.vaccinations == [*BOTH, "MMR 2026-12-12"]
+    assert about(after, "eningococc") == []
+
+
+def test_a_plan_without_the_field_is_written_and_hashed_as_before() -> None:
+    plan = course("eculizumab").plan
+    assert "vaccinations" not in plan.to_json()
+    assert Plan.from_json(plan.to_json()).hash == plan.hash
+    assert "vaccinations" in course("eculizumab", "none").plan.to_json()
