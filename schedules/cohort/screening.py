@@ -106,7 +106,7 @@ class Screen:
     def __init__(self, order: TableOrder, library: Library) -> None:
         """Look up the regimen, and the numbers that anything compares a patient with."""
         self.order, self.library = order, library
-        self.regimen: Regimen = library.regimen(order.regimen)
+        self.regimen: Regimen = library.regimen(order.regimen).as_chosen(order.choices)
         drugs = [library.drug(name) for name in self.regimen.drugs]
         self._cells = Cells.of([self.regimen, *drugs, library.site])
         self._date = functools.cache(functools.partial(read_date, field="first day"))

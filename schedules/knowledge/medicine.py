@@ -117,10 +117,12 @@ class Medicine(FileModel):
 
     ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
     then counted from their start or end. ``percent_of`` makes the amount a percentage of theirs.
+    With a ``companion`` it is given where that choice says so, and else no part of the plan.
     """
 
     drug: str
     item: str = ""
+    companion: str = ""
     when: When | None = None
     route: Words
     dose: DoseValue

@@ -70,6 +70,7 @@ def make_plan(
         InputError: with everything that is missing or wrong.
     """
     choices, dose_text = dict(typed["choices"]), typed.get("dose_text", "")
+    regimen = regimen.as_chosen(choices)
     adjustments = typed.get("adjustments") or []
     zone = typed.get("zone") or site.zone
     problems = Problems()
@@ -173,7 +174,7 @@ def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> Iterator[Pr
         else:
             yield Problem(field=name, typed=text, why="is not a choice here", accepted=offered)
     for name, choice in known.items():
-        needed = not choice.optional_with or choice.optional_with in choices
+        needed = choice.needed or choice.optional_with in choices
         if needed and name not in choices:
             yield Problem(field=name, typed="", why="is not chosen", accepted=choice.accepted)
 

@@ -60,7 +60,7 @@ def event(
             detail += f": {row.outcome}"
     else:
         title = show(row.dose.amount, SHOWN_DIGITS + 1)
-        detail = f"{row.drug_name}, {row.route}"
+        detail = ", ".join(filter(None, (row.name, row.route, row.beside)))
     if row.condition:
         detail += f", only if {row.condition}"
     if row.state != "planned":

@@ -26,7 +26,8 @@ class AppointmentText:
         self._number, self._count = _number_doses(course)
         self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
         self._derivations: dict[int, list[str]] = {}
-        self._first = course.rows[0] if course.rows else None
+        own = (row for row in course.rows if not row.companion)
+        self._first = next(own, course.rows[0] if course.rows else None)
         self._first_dose = _finding_texts(course, "check.first_dose.")
         self._each_dose = [
             *_finding_texts(course, "check.each_dose."),
@@ -75,7 +76,9 @@ class AppointmentText:
         which = (
             f"doses {number} to {self._number[last.id]}" if appointment.is_run else f"dose {number}"
         )
-        return f"{where}; {which} of {self._count[row.course_number, row.drug]}{self._other}"
+        beside = f"; {row.beside}" if row.beside else ""
+        count = self._count[row.course_number, row.drug]
+        return f"{where}; {which} of {count}{beside}{self._other}"
 
     def _derivation(self, appointment: Appointment) -> list[str]:
         """Describe how the dose came about, and of which tablets it is made."""
@@ -97,6 +100,8 @@ class AppointmentText:
         takes_place = not appointment.cancelled
         first_dose = self._first_dose if takes_place and row is self._first else []
         results = [f"Result: {text}" for text in results_before(self._course, appointment.rows)]
+        if row.companion:  # what is checked before a dose is checked before the one it goes with
+            return results
         return [*results, *self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
 
 

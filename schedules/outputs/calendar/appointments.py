@@ -171,7 +171,7 @@ def _title(rows: Rows) -> str:
     if isinstance(row, Occasion):
         return f"{row.what}{depends}"
     each_day = ", each day" if len(rows) > 1 else ""
-    dose = f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
+    dose = f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.name}, {row.route}"
     return f"{dose}{each_day}{depends}"
 
 
