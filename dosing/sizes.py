@@ -12,7 +12,7 @@ from dosing.errors import Problems
 from dosing.facts import Facts, formula_inputs, read_facts
 from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
-from dosing.formulas.plasma import PLASMA_VOLUME
+from dosing.formulas.plasma import PLASMA_VOLUME, plasma_volumes_differ
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
@@ -133,31 +133,6 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
         findings.append(CAUTION)
     findings += plasma_volumes_differ(sizes["plasma_volume"])
     return BodyMeasures(sizes=sizes, bmi=body_mass_index, findings=tuple(findings))
-
-
-def plasma_volumes_differ(volumes: Mapping[str, Quantity]) -> tuple[Finding, ...]:
-    """Return a WARN with both plasma volumes where those by Kaplan and by Nadler lie far apart.
-
-    The difference is that of Kaplan from Nadler, which knows the height; a column gives it for its
-    rows.
-    """
-    if not {"kaplan", "nadler"} <= volumes.keys():
-        return ()
-    kaplan, nadler = volumes["kaplan"], volumes["nadler"]
-    apart = deviation(kaplan, nadler)
-    decided, derivation = PLAUSIBLE.plasma_volumes, Derivation()
-    far = above(abs(apart), decided.differ_by_percent / 100)
-    both = "Kaplan and Nadler"
-    if not is_column(apart):
-        both = (
-            f"Kaplan {show(kaplan, 4)} and Nadler {show(nadler, 4)} ({show_percent(float(apart))})"
-        )
-    text = (
-        f"The plasma volumes by {both} differ by more than {decided.differ_by_percent:g} %: Kaplan "
-        "overestimates in obesity. Choose one by name."
-    )
-    derivation.warn("plasma.volumes_differ", text, decided.source, far)
-    return derivation.findings
 
 
 def _about_amputation(patient: Patient) -> tuple[Finding, ...]:

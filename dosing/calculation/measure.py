@@ -1,4 +1,4 @@
-"""The first stage of every dose: the weight or surface it is calculated from, by which formula."""
+"""The first stage of every dose: which weight, surface or plasma volume, by which formula."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from dosing.columns import choose, is_column
 from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
+from dosing.formulas.plasma import PLASMA_ORDERS, plasma_volumes_differ
 from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Derivation
-from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity, show
+from dosing.units import KG, M2, PLASMA, L, Number, Quantity, Unit, in_unit, quantity, show
 
-_EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
+_EXAMPLES = {
+    "weight": "70 kg",
+    "height": "175 cm",
+    "sex": "male or female",
+    "hematocrit": "0.42",
+}
+_PER = {KG: "per kg", M2: "per m2", PLASMA: "by plasma volume"}
 _ACTUAL, _ONLY = "the weight as measured", "actual weight, the only one given"
 _BEFORE = "weight_before_pregnancy"
 _DIGITS = 5
@@ -36,11 +43,11 @@ def measure(
     Args:
         rule: names the weight basis or the surface formula.
         patient: the measurements.
-        needed: kg or m2, as the rate of the rule is per one of them; None for a flat dose.
+        needed: kg, m2 or the litre of plasma, as the rate is per one of them; None for a flat dose.
         derivation: takes a step for each measure, and the findings.
 
     Returns:
-        The dosing weight in kg and the surface in m2, by unit.
+        The dosing weight in kg, the surface in m2 and the plasma volume in litres, by unit.
 
     Raises:
         InputError: naming every measurement and choice that is needed and missing.
@@ -52,6 +59,8 @@ def measure(
         bodies[KG] = _dosing_weight(rule, patient, weight, derivation)
     if needed is M2 or (rule.surface and patient.weight is not None and patient.height is not None):
         bodies[M2] = _surface(rule, patient, derivation)
+    if needed is PLASMA:
+        bodies[PLASMA] = _plasma(rule, patient, derivation)
     return bodies
 
 
@@ -82,11 +91,15 @@ def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Prob
     elif needed is M2 and patient.surface is None:
         inputs = BSA[rule.surface].inputs if rule.surface in BSA else ("weight", "height")
         _check_name(problems, "surface", rule.surface, BSA)
-    per = "kg" if needed is KG else "m2"
+    elif needed is PLASMA:
+        formula = PLASMA_ORDERS.get(rule.plasma or "")
+        inputs = formula.inputs if formula else ("weight", "hematocrit")
+        _check_name(problems, "plasma volume formula", rule.plasma, PLASMA_ORDERS)
     for field in inputs:
         name = _BEFORE if rule.before_pregnancy and field == "weight" else field
         if getattr(patient, name) is None:
-            accepted = f"a dose per {per} needs it; write {_EXAMPLES[field]}"
+            per = _PER.get(needed or KG, "")
+            accepted = f"a dose {per} needs it; write {_EXAMPLES[field]}"
             problems.add(name.replace("_", " "), "", why="is missing", accepted=accepted)
     return problems
 
@@ -186,3 +199,24 @@ def _surface(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number
     if patient.weight is not None:
         _tell_amputation(patient, patient.weight, derivation, "the body surface")
     return m2
+
+
+def _plasma(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number:
+    """Return the plasma volume in litres: the measured weight, whatever was lost of the body."""
+    facts = {
+        "weight": patient.weight,
+        "height": patient.height,
+        "sex": patient.sex,
+        "hematocrit": patient.hematocrit,
+    }
+    formula = PLASMA_ORDERS[str(rule.plasma)]
+    volume = formula(**facts)
+    derivation.extend(formula.outside(age=patient.age))
+    others = [one for one in PLASMA_ORDERS.values() if all(facts[k] is not None for k in one.inputs)]
+    derivation.extend(plasma_volumes_differ({one.name: one(**facts) for one in others}))
+    measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
+    because = f"{formula.title}: {', '.join('{}' for _ in measured)}"
+    if not is_column(patient.hematocrit):
+        because += f", haematocrit {patient.hematocrit:g}"
+    derivation.step("plasma volume", volume, because=because, of=measured, source=formula.source)
+    return in_unit(volume, L, "plasma volume")

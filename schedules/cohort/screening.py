@@ -42,6 +42,7 @@ _ALONE = (
     "weight_before_pregnancy",
     "amputations",
     "cystatin_c",
+    "hematocrit",
     "clearance",
     "clearance_by",
     "earlier",

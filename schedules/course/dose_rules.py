@@ -127,6 +127,7 @@ def _rule(
         ideal=medicine.ideal,
         fraction=medicine.fraction,
         surface=medicine.surface,
+        plasma=medicine.plasma,
         doses_a_day=medicine.doses_a_day,
         adjustments=applied(plan, medicine.drug),
         rounding=rounding,

@@ -11,8 +11,9 @@ from typing import Required, TypedDict, Unpack
 from dosing.drugs.conditions import EXAMPLES
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA
+from dosing.formulas.plasma import PLASMA_ORDERS
 from dosing.numbers import read_share
-from dosing.units import KG, M2, dose, parts
+from dosing.units import KG, M2, PLASMA, dose, parts
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_clock, read_zone
@@ -149,6 +150,9 @@ def _needed_for_a_dose(medicine: Medicine) -> Iterator[tuple[str, str]]:
     elif body == M2 and medicine.surface:
         for field in BSA[medicine.surface].inputs:
             yield field, f"a dose per m2 needs it; write {_EXAMPLES[field]}"
+    elif body == PLASMA and medicine.plasma:
+        for field in PLASMA_ORDERS[medicine.plasma].inputs:
+            yield field, f"the plasma volume needs it; write {_EXAMPLES[field]}"
 
 
 def _needed_for_a_clearance(regimen: Regimen, entry: PatientEntry) -> Iterator[tuple[str, str]]:

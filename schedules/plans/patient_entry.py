@@ -329,6 +329,17 @@ class PatientEntry(FileModel):
             again_help='the cystatin C measured now: "1.05 mg/L"',
         ),
     ] = ""
+    hematocrit: Annotated[
+        str,
+        PatientField(
+            kind="fraction",
+            title="Haematocrit",
+            example="0.42",
+            hint="As a fraction: 42 % is 0.42. The plasma volume of an exchange goes by it.",
+            help='as a fraction, for the volume of a plasma exchange: "0.42"',
+            metavar="X",
+        ),
+    ] = ""
 
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -343,6 +354,7 @@ _ASKED_LATER = {
     "weight_before_pregnancy",
     "amputations",
     "cystatin_c",
+    "hematocrit",
     "allergies",
     "results",
     "pregnant",
@@ -385,6 +397,7 @@ class PatientFacts(TypedDict, total=False):
     weight_before_pregnancy: str
     amputations: list[str]
     cystatin_c: str
+    hematocrit: str
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from dosing.units import show_share
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.patient_entry import PATIENT_FIELDS
 from schedules.plans.patient_field import PatientField, Place
+from schedules.plans.patient_reading import read_hematocrit
 from screens.forms.known_words import ask_words
 from screens.forms.patient_texts import needs_the_kidney
 from screens.marks import show_html, title
@@ -87,6 +89,8 @@ def _ask(form: Form, field: PatientField, knowledge: Library, today: dt.date) ->
 
 
 def _echo_of(field: PatientField, today: dt.date) -> Echo | None:
+    if field.kind == "fraction":
+        return lambda text: f"= {show_share(read_hematocrit(text) or 0)}"
     if field.kind == "date":
         return says_date(field.title.lower(), today)
     return says_quantity(field.kind) if field.measured else None

@@ -49,6 +49,7 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     share = "The adjusted weight takes {} of the difference."
     yield from fact(share, medicine.fraction, show_number)
     yield from fact("The surface is calculated by {}.", medicine.surface, worded)
+    yield from fact("The plasma volume is calculated by {}.", medicine.plasma, worded)
     yield from if_stated(medicine.percent_of, _percent)
     yield from if_stated(medicine.round, _rounded)
     for settled in medicine.settled:
