@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Unpack
 
 from dosing.calculation.calculate import value_and_unit
-from dosing.columns import is_column
 from dosing.errors import Problems
 from dosing.facts import Facts, formula_inputs, read_facts
 from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
@@ -16,9 +15,8 @@ from dosing.formulas.plasma import PLASMA_VOLUME, plasma_volumes_differ
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
-from dosing.rounding import above, deviation
-from dosing.trace import ARITHMETIC, Derivation, Finding, note, stops, warn
-from dosing.units import Quantity, in_ordinary_spaces, show, show_percent
+from dosing.trace import ARITHMETIC, Finding, note, stops, warn
+from dosing.units import Quantity, in_ordinary_spaces, show
 
 # The share of the excess weight by convention; stated beside each number that it makes.
 USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction

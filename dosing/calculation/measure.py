@@ -72,12 +72,26 @@ def weight_of(rule: DoseRule, patient: Patient) -> Quantity | None:
 def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Problems:
     """Return what the body measure needs and does not have."""
     problems = Problems()
-    inputs: tuple[str, ...] = ()
     if rule.weight_basis is not None and rule.weight_basis not in _WEIGHT_BASES:
         write = ", ".join(_WEIGHT_BASES)
         problems.add("weight basis", str(rule.weight_basis), why="is not known here", write=write)
     if rule.surface is not None and not (needed is M2 and patient.surface is None):
         _check_name(problems, "surface", rule.surface, BSA)
+    inputs = _inputs(rule, patient, needed, problems)
+    for field in inputs:
+        name = _BEFORE if rule.before_pregnancy and field == "weight" else field
+        if getattr(patient, name) is None:
+            per = _PER.get(needed or KG, "")
+            accepted = f"a dose {per} needs it; write {_EXAMPLES[field]}"
+            problems.add(name.replace("_", " "), "", why="is missing", accepted=accepted)
+    return problems
+
+
+def _inputs(
+    rule: DoseRule, patient: Patient, needed: Unit | None, problems: Problems
+) -> tuple[str, ...]:
+    """Return the measurements that the body measure needs, and add the choices it misses."""
+    inputs: tuple[str, ...] = ()
     if needed is KG:
         inputs = _WEIGHT_INPUTS.get(rule.weight_basis or "", ("weight",))
         if rule.weight_basis is None:
@@ -95,13 +109,7 @@ def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Prob
         formula = PLASMA_ORDERS.get(rule.plasma or "")
         inputs = formula.inputs if formula else ("weight", "hematocrit")
         _check_name(problems, "plasma volume formula", rule.plasma, PLASMA_ORDERS)
-    for field in inputs:
-        name = _BEFORE if rule.before_pregnancy and field == "weight" else field
-        if getattr(patient, name) is None:
-            per = _PER.get(needed or KG, "")
-            accepted = f"a dose {per} needs it; write {_EXAMPLES[field]}"
-            problems.add(name.replace("_", " "), "", why="is missing", accepted=accepted)
-    return problems
+    return inputs
 
 
 def _check_name(
@@ -212,7 +220,9 @@ def _plasma(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number:
     formula = PLASMA_ORDERS[str(rule.plasma)]
     volume = formula(**facts)
     derivation.extend(formula.outside(age=patient.age))
-    others = [one for one in PLASMA_ORDERS.values() if all(facts[k] is not None for k in one.inputs)]
+    others = [
+        one for one in PLASMA_ORDERS.values() if all(facts[k] is not None for k in one.inputs)
+    ]
     derivation.extend(plasma_volumes_differ({one.name: one(**facts) for one in others}))
     measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
     because = f"{formula.title}: {', '.join('{}' for _ in measured)}"

@@ -101,7 +101,8 @@ def amount(
     Every argument is what the first calculation was given: ``rate`` as ``"0.4 g/kg"``, measures as
     ``"70 kg"`` and ``"175 cm"``, ``missing`` the percentage of the body that was lost, ``basis``
     actual, ideal, adjusted or lean, ``formula`` the name of the surface formula, ``plasma`` that of
-    the plasma volume, ``step`` and ``rounding`` the rounding, ``bands`` start, end and dose of each band (None for an open end).
+    the plasma volume, ``step`` and ``rounding`` the rounding, ``bands`` start, end and dose of each
+    band (None for an open end).
     Valid for one patient.
 
     Raises:
@@ -110,8 +111,7 @@ def amount(
     number, _, unit = rate.partition(" ")
     what, *per = unit.split("/")
     result = _exact(number, UNITS[what][1])
-    if times != 1:
-        result *= times
+    result *= times
     if "kg" in per:
         kg = kilograms(weight) if basis == "actual" else _whole(weight, missing)
         result *= _weight_for_dose(kg, height, sex, basis, ideal, fraction)

@@ -10,8 +10,8 @@ from typing import Any
 from dosing import units
 from dosing.amputation import read_amputations
 from dosing.errors import Problems, refuse, text_of
-from dosing.patient import Patient
 from dosing.numbers import read_fraction
+from dosing.patient import Patient
 from dosing.plausibility import EARLIEST_DAY, LATEST_DAY, PLAUSIBLE
 from dosing.units import KG, YEAR, Quantity, age, amount, clearance, in_unit, plain, quantity
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry

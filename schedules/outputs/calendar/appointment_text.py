@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from dosing.trace import Finding
+from dosing.trace import SHOWN_DIGITS, Finding
+from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion
@@ -33,6 +34,10 @@ class AppointmentText:
             *_finding_texts(course, "check.each_dose."),
             *_acknowledged_warnings(course),
         ]
+        self._beside: dict[tuple[int, str, int, int], list[Administration]] = defaultdict(list)
+        for row in course.rows:
+            if row.beside:
+                self._beside[*_cycle(row), row.day].append(row)
         self._watch: dict[tuple[int, str, int], list[str]] = defaultdict(list)
         for test in course.tests_and_decisions:
             result = f" ({test.outcome})" if test.outcome else ""
@@ -95,7 +100,8 @@ class AppointmentText:
         """List what must be known before this dose, and what was acknowledged and why."""
         row = appointment.rows[0]
         if isinstance(row, Occasion):
-            return [f"Result: {row.outcome}"] if row.outcome else []
+            results = [f"Result: {row.outcome}"] if row.outcome else []
+            return [*results, *self._goes_with(row)]
         # A run that is gone keeps its old rows; another event now holds the first dose.
         takes_place = not appointment.cancelled
         first_dose = self._first_dose if takes_place and row is self._first else []
@@ -103,6 +109,14 @@ class AppointmentText:
         if row.companion:  # what is checked before a dose is checked before the one it goes with
             return results
         return [*results, *self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
+
+    def _goes_with(self, one: Occasion) -> list[str]:
+        """List the doses that go with a procedure, such as the fluid of an exchange."""
+        return [
+            f"With it: {show(row.dose.amount, SHOWN_DIGITS + 1)} {row.name}, {row.beside}"
+            for row in self._beside.get((*_cycle(one), one.day), ())
+            if row.beside.endswith(f" of {one.what}")
+        ]
 
 
 def _number_doses(course: Course) -> tuple[dict[str, int], Counter[tuple[int, str]]]:

@@ -198,6 +198,7 @@ def test_a_plan_file_keeps_the_order_and_spelling_of_its_keys() -> None:
         "weight_before_pregnancy",
         "amputations",
         "cystatin_c",
+        "hematocrit",
     ] == NAMES
 
 
