@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import get_args
 
 from dosing.calculation.rule import DoseRule, WeightBasis
 from dosing.columns import choose, is_column
 from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
-from dosing.formulas.formula import Formula
-from dosing.formulas.plasma import PLASMA_ORDERS, plasma_volumes_differ
+from dosing.formulas.plasma import PLASMA_ORDERS, PLASMA_VOLUME, plasma_volumes_differ
 from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Derivation
@@ -106,14 +105,14 @@ def _inputs(
         inputs = BSA[rule.surface].inputs if rule.surface in BSA else ("weight", "height")
         _check_name(problems, "surface", rule.surface, BSA)
     elif needed is PLASMA:
-        formula = PLASMA_ORDERS.get(rule.plasma or "")
-        inputs = formula.inputs if formula else ("weight", "hematocrit")
+        known = rule.plasma in PLASMA_ORDERS
+        inputs = PLASMA_VOLUME[str(rule.plasma)].inputs if known else ("weight", "hematocrit")
         _check_name(problems, "plasma volume formula", rule.plasma, PLASMA_ORDERS)
     return inputs
 
 
 def _check_name(
-    problems: Problems, field: str, name: str | None, formulas: Mapping[str, Formula]
+    problems: Problems, field: str, name: str | None, formulas: Collection[str]
 ) -> None:
     if not isinstance(name, str) or name not in formulas:
         why = "is not known here" if name else "is missing"
@@ -217,13 +216,15 @@ def _plasma(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number:
         "sex": patient.sex,
         "hematocrit": patient.hematocrit,
     }
-    formula = PLASMA_ORDERS[str(rule.plasma)]
+    formula = PLASMA_VOLUME[str(rule.plasma)]
     volume = formula(**facts)
     derivation.extend(formula.outside(age=patient.age))
-    others = [
-        one for one in PLASMA_ORDERS.values() if all(facts[k] is not None for k in one.inputs)
-    ]
-    derivation.extend(plasma_volumes_differ({one.name: one(**facts) for one in others}))
+    volumes = {
+        name: PLASMA_VOLUME[name](**facts)
+        for name in PLASMA_ORDERS
+        if all(facts[field] is not None for field in PLASMA_VOLUME[name].inputs)
+    }
+    derivation.extend(plasma_volumes_differ(volumes))
     measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
     because = f"{formula.title}: {', '.join('{}' for _ in measured)}"
     if not is_column(patient.hematocrit):

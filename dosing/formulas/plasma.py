@@ -129,7 +129,7 @@ PLASMA_VOLUME: dict[str, Formula] = {
 }
 
 # Those by which the replacement of an exchange is ordered.
-PLASMA_ORDERS = {name: PLASMA_VOLUME[name] for name in ("kaplan", "nadler")}
+PLASMA_ORDERS = ("kaplan", "nadler")
 
 
 def plasma_volumes_differ(volumes: Mapping[str, Quantity]) -> tuple[Finding, ...]:

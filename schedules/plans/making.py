@@ -11,7 +11,7 @@ from typing import Required, TypedDict, Unpack
 from dosing.drugs.conditions import EXAMPLES
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA
-from dosing.formulas.plasma import PLASMA_ORDERS
+from dosing.formulas.plasma import PLASMA_VOLUME
 from dosing.numbers import read_share
 from dosing.units import KG, M2, PLASMA, dose, parts
 from schedules.knowledge.medicine import Medicine
@@ -151,7 +151,7 @@ def _needed_for_a_dose(medicine: Medicine) -> Iterator[tuple[str, str]]:
         for field in BSA[medicine.surface].inputs:
             yield field, f"a dose per m2 needs it; write {_EXAMPLES[field]}"
     elif body == PLASMA and medicine.plasma:
-        for field in PLASMA_ORDERS[medicine.plasma].inputs:
+        for field in PLASMA_VOLUME[medicine.plasma].inputs:
             yield field, f"the plasma volume needs it; write {_EXAMPLES[field]}"
 
 
