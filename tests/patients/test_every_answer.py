@@ -317,7 +317,7 @@ def test_an_adjustment_asks_for_single_medicines() -> None:
 
 def test_every_drug_file_answers_all_questions() -> None:
     drugs = whole_library().drugs.values()
-    assert len(drugs) == 65
+    assert len(drugs) == 72
     assert not [drug.id for drug in drugs if drug.safety.missing]
     assert len(QUESTIONS) == 8
     assert NUMBERS.keys() == {"age", "weight", "height", "creatinine", "clearance"}
