@@ -199,10 +199,12 @@ class Regimen(FileModel):
     def _companions(self) -> Iterator[tuple[Place, str]]:
         """Yield each place that names a companion, and its name."""
         for p, phase in enumerate(self.phases):
-            for key, parts in (("medicines", phase.medicines), ("procedures", phase.procedures)):
-                for n, part in enumerate(parts):
-                    if part.companion:
-                        yield ("phases", p, key, n, "companion"), part.companion
+            for n, medicine in enumerate(phase.medicines):
+                if medicine.companion:
+                    yield ("phases", p, "medicines", n, "companion"), medicine.companion
+            for n, procedure in enumerate(phase.procedures):
+                if procedure.companion:
+                    yield ("phases", p, "procedures", n, "companion"), procedure.companion
 
     def _chosen_parts(self) -> Iterator[tuple[Place, Chosen | Picked, str]]:
         """Yield each place that a choice fills, the choice, and the kind of choice it takes."""
