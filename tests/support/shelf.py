@@ -44,6 +44,17 @@ def copy_file(kind: str, name: str, folder: Path) -> Path:
     return Path(shutil.copy(ROOT / kind / f"{name}.yaml", folder / kind))
 
 
+def without_companions(path: Path) -> Path:
+    """Write rituximab-weekly without its premedication, for tests that count its figures."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"choices:\n(?:  .*\n)+(?=prerequisites:)", "", text)
+    text = re.sub(r"      - drug: methylprednisolone\n(?:.*\n)*?(?=examples:)", "", text)
+    given = r"  - patient: .*\n    start: .*\n    choose: \{premedication.*\n(?:.*\n)*?(?=sources:)"
+    path.write_text(re.sub(given, "", text), encoding="utf-8")
+    read_anew(path.parent.parent)
+    return path
+
+
 def read_anew(folder: Path) -> Path:
     """Write the readings of a folder anew, so that what else holds its files is seen at work.
 
