@@ -87,7 +87,8 @@ def _below_the_table(course: Course) -> Iterator[str]:
     yield from _dispensing_lines(course)
     yield f"Times are in {course.plan.zone}."
     yield ""
-    for step in course.rows[0].dose.steps if course.rows else ():
+    own = [row for row in course.rows if not row.companion] or course.rows
+    for step in own[0].dose.steps if own else ():
         yield (
             f"{step.what:<22} {ordinary_spaces(step.value_text):<14} {step.why}  [{step.source}]"
         )

@@ -116,7 +116,7 @@ def _plan(args: argparse.Namespace) -> int:
     pairs = {
         name: read_pairs(problems, name, getattr(args, name)) for name in ("choose", "at", "adjust")
     }
-    problems.extend(earlier_problems(regimen, patient.earlier))
+    problems.extend(earlier_problems(regimen.as_chosen(pairs["choose"]), patient.earlier))
     acknowledgements = read_acknowledgements(problems, args)
     plan = problems.reading(
         make_plan,

@@ -295,9 +295,10 @@ class Amputation(Decided):
 
 
 class PlasmaVolumes(Decided):
-    """By how much, in percent, two formulas for the plasma volume may differ."""
+    """By how much, in percent, two formulas may differ, and which haematocrit is plausible."""
 
     differ_by_percent: _AboveZero
+    hematocrit: Between[Annotated[float, _BELOW_ONE]]
 
 
 class NearAnEdge(Decided):

@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Unpack
 
 from dosing.calculation.calculate import value_and_unit
-from dosing.columns import is_column
 from dosing.errors import Problems
 from dosing.facts import Facts, formula_inputs, read_facts
 from dosing.formulas.body import ADJUSTED_WEIGHT, BMI, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
 from dosing.formulas.formula import Formula
-from dosing.formulas.plasma import PLASMA_VOLUME
+from dosing.formulas.plasma import PLASMA_VOLUME, plasma_volumes_differ
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
-from dosing.rounding import above, deviation
-from dosing.trace import ARITHMETIC, Derivation, Finding, note, stops, warn
-from dosing.units import Quantity, in_ordinary_spaces, show, show_percent
+from dosing.trace import ARITHMETIC, Finding, note, stops, warn
+from dosing.units import Quantity, in_ordinary_spaces, show
 
 # The share of the excess weight by convention; stated beside each number that it makes.
 USUAL_FRACTION = PLAUSIBLE.adjusted_weight.usual_fraction
@@ -133,31 +131,6 @@ def body_measures(**facts: Unpack[Facts]) -> BodyMeasures:
         findings.append(CAUTION)
     findings += plasma_volumes_differ(sizes["plasma_volume"])
     return BodyMeasures(sizes=sizes, bmi=body_mass_index, findings=tuple(findings))
-
-
-def plasma_volumes_differ(volumes: Mapping[str, Quantity]) -> tuple[Finding, ...]:
-    """Return a WARN with both plasma volumes where those by Kaplan and by Nadler lie far apart.
-
-    The difference is that of Kaplan from Nadler, which knows the height; a column gives it for its
-    rows.
-    """
-    if not {"kaplan", "nadler"} <= volumes.keys():
-        return ()
-    kaplan, nadler = volumes["kaplan"], volumes["nadler"]
-    apart = deviation(kaplan, nadler)
-    decided, derivation = PLAUSIBLE.plasma_volumes, Derivation()
-    far = above(abs(apart), decided.differ_by_percent / 100)
-    both = "Kaplan and Nadler"
-    if not is_column(apart):
-        both = (
-            f"Kaplan {show(kaplan, 4)} and Nadler {show(nadler, 4)} ({show_percent(float(apart))})"
-        )
-    text = (
-        f"The plasma volumes by {both} differ by more than {decided.differ_by_percent:g} %: Kaplan "
-        "overestimates in obesity. Choose one by name."
-    )
-    derivation.warn("plasma.volumes_differ", text, decided.source, far)
-    return derivation.findings
 
 
 def _about_amputation(patient: Patient) -> tuple[Finding, ...]:

@@ -92,6 +92,7 @@ ML, L = _unit("millilitre"), _unit("litre")
 KG, BODY_GRAM, LB = _unit("kilogram"), _unit("body_gram"), _unit("pound")
 CM, METRE, INCH, FOOT = _unit("centimetre"), _unit("metre"), _unit("inch"), _unit("foot")
 M2 = _unit("square_metre")
+PLASMA = _unit("plasma_litre")
 YEAR, MONTH, WEEK, DAY = _unit("year"), _unit("month"), _unit("week"), _unit("day")
 HOUR, MINUTE = _unit("hour"), _unit("minute")
 KG_PER_M2 = _unit("kilogram / metre ** 2")
@@ -209,7 +210,10 @@ class RateParts:
 
 
 def _dose_units() -> dict[str, tuple[Unit, Parts]]:
-    """Spell every dose unit: an amount, alone or per body weight, body surface or day."""
+    """Spell every dose unit: an amount, alone or per body weight, body surface or day.
+
+    A fluid is also given per litre of plasma: 1000 mL/L-plasma replaces one plasma volume.
+    """
     spelled: dict[str, tuple[Unit, Parts]] = {}
     for text, amount_unit in _AMOUNTS.items():
         spelled[text] = (amount_unit, Parts(amount_unit, None, False))
@@ -218,6 +222,7 @@ def _dose_units() -> dict[str, tuple[Unit, Parts]]:
             rate, a_day = _per(amount_unit, body), _per(amount_unit, body, DAY)
             spelled[f"{text}/{body_text}"] = (rate, Parts(amount_unit, body, False))
             spelled[f"{text}/{body_text}/day"] = (a_day, Parts(amount_unit, body, True))
+    spelled["mL/L-plasma"] = (_per(ML, PLASMA), Parts(ML, PLASMA, False))
     return spelled
 
 
@@ -308,6 +313,7 @@ def _text_of_units() -> dict[Unit, tuple[str, str]]:
     texts[ACTIVITY_UNIT] = ("unit", "units")
     texts[BODY_GRAM] = ("g", "g")
     texts[KG_PER_M2] = ("kg/m2", "kg/m2")
+    texts[PLASMA] = ("L of plasma", "L of plasma")
     texts[DROPS_PER_ML] = ("drop/mL", "drops/mL")
     texts[DROPS_PER_MIN] = ("drop/min", "drops/min")
     return texts

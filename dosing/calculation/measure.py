@@ -1,21 +1,27 @@
-"""The first stage of every dose: the weight or surface it is calculated from, by which formula."""
+"""The first stage of every dose: which weight, surface or plasma volume, by which formula."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import get_args
 
 from dosing.calculation.rule import DoseRule, WeightBasis
 from dosing.columns import choose, is_column
 from dosing.errors import Problems
 from dosing.formulas.body import ADJUSTED_WEIGHT, BSA, IDEAL_WEIGHT, LEAN_WEIGHT
-from dosing.formulas.formula import Formula
+from dosing.formulas.plasma import PLASMA_ORDERS, PLASMA_VOLUME, plasma_volumes_differ
 from dosing.patient import Patient, check_possible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Derivation
-from dosing.units import KG, M2, Number, Quantity, Unit, in_unit, quantity, show
+from dosing.units import KG, M2, PLASMA, L, Number, Quantity, Unit, in_unit, quantity, show
 
-_EXAMPLES = {"weight": "70 kg", "height": "175 cm", "sex": "male or female"}
+_EXAMPLES = {
+    "weight": "70 kg",
+    "height": "175 cm",
+    "sex": "male or female",
+    "hematocrit": "0.42",
+}
+_PER = {KG: "per kg", M2: "per m2", PLASMA: "by plasma volume"}
 _ACTUAL, _ONLY = "the weight as measured", "actual weight, the only one given"
 _BEFORE = "weight_before_pregnancy"
 _DIGITS = 5
@@ -36,11 +42,11 @@ def measure(
     Args:
         rule: names the weight basis or the surface formula.
         patient: the measurements.
-        needed: kg or m2, as the rate of the rule is per one of them; None for a flat dose.
+        needed: kg, m2 or the litre of plasma, as the rate is per one of them; None for a flat dose.
         derivation: takes a step for each measure, and the findings.
 
     Returns:
-        The dosing weight in kg and the surface in m2, by unit.
+        The dosing weight in kg, the surface in m2 and the plasma volume in litres, by unit.
 
     Raises:
         InputError: naming every measurement and choice that is needed and missing.
@@ -52,6 +58,8 @@ def measure(
         bodies[KG] = _dosing_weight(rule, patient, weight, derivation)
     if needed is M2 or (rule.surface and patient.weight is not None and patient.height is not None):
         bodies[M2] = _surface(rule, patient, derivation)
+    if needed is PLASMA:
+        bodies[PLASMA] = _plasma(rule, patient, derivation)
     return bodies
 
 
@@ -63,12 +71,26 @@ def weight_of(rule: DoseRule, patient: Patient) -> Quantity | None:
 def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Problems:
     """Return what the body measure needs and does not have."""
     problems = Problems()
-    inputs: tuple[str, ...] = ()
     if rule.weight_basis is not None and rule.weight_basis not in _WEIGHT_BASES:
         write = ", ".join(_WEIGHT_BASES)
         problems.add("weight basis", str(rule.weight_basis), why="is not known here", write=write)
     if rule.surface is not None and not (needed is M2 and patient.surface is None):
         _check_name(problems, "surface", rule.surface, BSA)
+    inputs = _inputs(rule, patient, needed, problems)
+    for field in inputs:
+        name = _BEFORE if rule.before_pregnancy and field == "weight" else field
+        if getattr(patient, name) is None:
+            per = _PER.get(needed or KG, "")
+            accepted = f"a dose {per} needs it; write {_EXAMPLES[field]}"
+            problems.add(name.replace("_", " "), "", why="is missing", accepted=accepted)
+    return problems
+
+
+def _inputs(
+    rule: DoseRule, patient: Patient, needed: Unit | None, problems: Problems
+) -> tuple[str, ...]:
+    """Return the measurements that the body measure needs, and add the choices it misses."""
+    inputs: tuple[str, ...] = ()
     if needed is KG:
         inputs = _WEIGHT_INPUTS.get(rule.weight_basis or "", ("weight",))
         if rule.weight_basis is None:
@@ -82,17 +104,15 @@ def _find_missing(rule: DoseRule, patient: Patient, needed: Unit | None) -> Prob
     elif needed is M2 and patient.surface is None:
         inputs = BSA[rule.surface].inputs if rule.surface in BSA else ("weight", "height")
         _check_name(problems, "surface", rule.surface, BSA)
-    per = "kg" if needed is KG else "m2"
-    for field in inputs:
-        name = _BEFORE if rule.before_pregnancy and field == "weight" else field
-        if getattr(patient, name) is None:
-            accepted = f"a dose per {per} needs it; write {_EXAMPLES[field]}"
-            problems.add(name.replace("_", " "), "", why="is missing", accepted=accepted)
-    return problems
+    elif needed is PLASMA:
+        known = rule.plasma in PLASMA_ORDERS
+        inputs = PLASMA_VOLUME[str(rule.plasma)].inputs if known else ("weight", "hematocrit")
+        _check_name(problems, "plasma volume formula", rule.plasma, PLASMA_ORDERS)
+    return inputs
 
 
 def _check_name(
-    problems: Problems, field: str, name: str | None, formulas: Mapping[str, Formula]
+    problems: Problems, field: str, name: str | None, formulas: Collection[str]
 ) -> None:
     if not isinstance(name, str) or name not in formulas:
         why = "is not known here" if name else "is missing"
@@ -186,3 +206,28 @@ def _surface(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number
     if patient.weight is not None:
         _tell_amputation(patient, patient.weight, derivation, "the body surface")
     return m2
+
+
+def _plasma(rule: DoseRule, patient: Patient, derivation: Derivation) -> Number:
+    """Return the plasma volume in litres: the measured weight, whatever was lost of the body."""
+    facts = {
+        "weight": patient.weight,
+        "height": patient.height,
+        "sex": patient.sex,
+        "hematocrit": patient.hematocrit,
+    }
+    formula = PLASMA_VOLUME[str(rule.plasma)]
+    volume = formula(**facts)
+    derivation.extend(formula.outside(age=patient.age))
+    volumes = {
+        name: PLASMA_VOLUME[name](**facts)
+        for name in PLASMA_ORDERS
+        if all(facts[field] is not None for field in PLASMA_VOLUME[name].inputs)
+    }
+    derivation.extend(plasma_volumes_differ(volumes))
+    measured = tuple(v for v in (patient.weight, patient.height) if v is not None)
+    because = f"{formula.title}: {', '.join('{}' for _ in measured)}"
+    if not is_column(patient.hematocrit):
+        because += f", haematocrit {patient.hematocrit:g}"
+    derivation.step("plasma volume", volume, because=because, of=measured, source=formula.source)
+    return in_unit(volume, L, "plasma volume")

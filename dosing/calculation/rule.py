@@ -75,10 +75,11 @@ class PercentOf:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DoseRule:
-    """How much to give: an amount per body weight, per body surface, or flat.
+    """How much to give: an amount per body weight, surface or litre of plasma, or flat.
 
     ``rate`` is a Quantity such as 0.4 g/kg, 375 mg/m2, 15 mg/kg/day or 600 mg. A rate per kg needs
-    ``weight_basis``, a rate per m2 ``surface`` (the name of a BSA formula); neither has a default.
+    ``weight_basis``, a rate per m2 ``surface`` (the name of a BSA formula), one per litre of plasma
+    ``plasma`` (kaplan or nadler); none has a default.
     A rate per day is divided into ``doses_a_day``; without it the amount stays one per day. A dose
     is rounded or banded, never both.
     With ``percent_of`` the rate is the dose of another drug, and this one is a share of it.
@@ -97,6 +98,7 @@ class DoseRule:
     ideal: str | None = None
     fraction: float | None = None
     surface: str | None = None
+    plasma: str | None = None
     doses_a_day: int | None = None
     percent_of: PercentOf | None = None
     adjustments: tuple[Adjustment, ...] = ()

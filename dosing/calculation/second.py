@@ -67,6 +67,12 @@ SURFACES: dict[str, tuple[str, str, str]] = {
     "schlich female": ("0.000975482", "0.46", "1.08"),
 }
 
+# Nadler's blood volume in litres, by sex: for each cubic metre, for each kg, and in all.
+BLOOD_VOLUMES: dict[str, tuple[str, str, str]] = {
+    "male": ("0.3669", "0.03219", "0.6041"),
+    "female": ("0.3561", "0.03308", "0.1833"),
+}
+
 
 def amount(
     *,
@@ -80,6 +86,8 @@ def amount(
     ideal: str | None = None,
     fraction: float | None = None,
     formula: str | None = None,
+    hematocrit: float | None = None,
+    plasma: str | None = None,
     doses_a_day: int | None = None,
     times: int = 1,
     factors: Sequence[float] = (),
@@ -93,9 +101,9 @@ def amount(
 
     Every argument is what the first calculation was given: ``rate`` as ``"0.4 g/kg"``, measures as
     ``"70 kg"`` and ``"175 cm"``, ``missing`` the percentage of the body that was lost, ``basis``
-    actual, ideal, adjusted or lean, ``formula`` the name of the surface formula, ``step`` and
-    ``rounding`` the rounding, ``bands`` start, end and dose of each band (None for an open end),
-    ``banded_by`` whether they go by the dose or the weight.
+    actual, ideal, adjusted or lean, ``formula`` the name of the surface formula, ``plasma`` that of
+    the plasma volume, ``step`` and ``rounding`` the rounding, ``bands`` start, end and dose of each
+    band (None for an open end), ``banded_by`` whether they go by the dose or the weight.
     Valid for one patient.
 
     Raises:
@@ -104,14 +112,15 @@ def amount(
     number, _, unit = rate.partition(" ")
     what, *per = unit.split("/")
     result = _exact(number, UNITS[what][1])
-    if times != 1:
-        result *= times
+    result *= times
     if "kg" in per:
         kg = kilograms(weight) if basis == "actual" else _whole(weight, missing)
         result *= _weight_for_dose(kg, height, sex, basis, ideal, fraction)
     if "m2" in per:
         whole = Fraction(0) if surface else _whole(weight, missing)
         result *= read(surface, "m2") if surface else _surface(formula, whole, height, sex)
+    if "L-plasma" in per:
+        result *= _plasma(plasma, kilograms(weight), height, sex, hematocrit)
     if "day" in per and doses_a_day:
         result /= doses_a_day
     for factor in factors:
@@ -239,6 +248,24 @@ def _surface(formula: str | None, kg: Fraction, height: str | None, sex: str | N
             formula = {"male": "schlich male", "female": "schlich female"}[str(sex)]
         factor, of_kg, of_cm = SURFACES[str(formula)]
         return _power(factor, (kg, of_kg), (cm, of_cm))
+
+
+def _plasma(
+    formula: str | None,
+    kg: Fraction,
+    height: str | None,
+    sex: str | None,
+    hematocrit: float | None,
+) -> Fraction:
+    share = 1 - Fraction(repr(float(hematocrit or 0)))
+    if formula == "kaplan":
+        return Fraction("0.065") * kg * share
+    if formula == "nadler":
+        of_m, of_kg, more = BLOOD_VOLUMES[str(sex)]
+        metres = read(height, "cm") / 100
+        blood = Fraction(of_m) * metres**3 + Fraction(of_kg) * kg + Fraction(more)
+        return blood * share
+    raise ValueError(f"no plasma volume {formula!r}")
 
 
 def _power(factor: str, *terms: tuple[Fraction, str]) -> Fraction:

@@ -45,6 +45,8 @@ class Entered:
     ideal: str | None = None
     fraction: float | None = None
     formula: str | None = None
+    hematocrit: Any = None
+    plasma: str | None = None
     doses_a_day: int | None = None
     times: int = 1
     factors: Sequence[float] = ()
@@ -61,8 +63,9 @@ class Entered:
             for field in _MEASURED
             if (value := getattr(self, field)) is not None and _is_column(value[0])
         }
-        if _is_column(self.sex):
-            changed["sex"] = self.sex[which]
+        for name in ("sex", "hematocrit"):
+            if _is_column(getattr(self, name)):
+                changed[name] = getattr(self, name)[which]
         return dataclasses.replace(self, **changed)
 
     def texts(self, rows: Iterable[int]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -71,11 +74,12 @@ class Entered:
         stated = {name: alike[name] for name in _MEASURED if alike[name] is not None}
         for row in rows:
             sex = self.sex[row] if _is_column(self.sex) else self.sex
+            share = self.hematocrit[row] if _is_column(self.hematocrit) else self.hematocrit
             own: dict[str, Any] = {
                 name: _text(number[row] if _is_column(number) else number, unit)
                 for name, (number, unit) in stated.items()
             }
-            yield row, alike | own | {"sex": None if sex is None else str(sex)}
+            yield row, alike | own | {"sex": None if sex is None else str(sex), "hematocrit": share}
 
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Entered))
@@ -134,6 +138,8 @@ def _amounts(entered: Entered) -> Any:
         result = result * _dosing_kilograms(entered)
     if "m2" in per:
         result = result * _square_metres(entered)
+    if "L-plasma" in per:
+        result = result * _litres_of_plasma(entered)
     if "day" in per and entered.doses_a_day:
         result = result / entered.doses_a_day
     for factor in entered.factors:
@@ -235,6 +241,16 @@ def _square_metres(entered: Entered) -> Any:
         of_men, of_women = _powers("schlich male", kg, cm), _powers("schlich female", kg, cm)
         return _by_sex(entered.sex, of_men, of_women)
     return _powers(formula, kg, cm)
+
+
+def _litres_of_plasma(entered: Entered) -> Any:
+    kg, share = _kilograms(entered), 1 - entered.hematocrit
+    if entered.plasma == "kaplan":
+        return 0.065 * kg * share
+    metres = _centimetres(entered) / 100
+    men, women = (map(float, second.BLOOD_VOLUMES[sex]) for sex in ("male", "female"))
+    of_m, of_kg, more = (_by_sex(entered.sex, *pair) for pair in zip(men, women, strict=True))
+    return (of_m * metres**3 + of_kg * kg + more) * share
 
 
 def _powers(formula: str, kg: Any, cm: Any) -> Any:

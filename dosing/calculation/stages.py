@@ -307,6 +307,8 @@ class Calculation:
             "ideal": rule.ideal,
             "fraction": rule.fraction,
             "formula": rule.surface,
+            "hematocrit": patient.hematocrit,
+            "plasma": rule.plasma,
             "doses_a_day": rule.doses_a_day,
             "times": self.times,
             "factors": factors,

@@ -7,12 +7,16 @@ hematocrit is a fraction such as 0.42.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
+from dosing.columns import is_column
 from dosing.errors import refuse
 from dosing.formulas.formula import ADULT_AGE, Formula, by_sex, fraction, number
-from dosing.trace import Source
-from dosing.units import KG, METRE, L, Quantity, quantity
+from dosing.plausibility import PLAUSIBLE
+from dosing.rounding import above, deviation
+from dosing.trace import Derivation, Finding, Source
+from dosing.units import KG, METRE, L, Quantity, quantity, show, show_percent
 
 
 def plasma_volume_kaplan(*, weight: Quantity, hematocrit: Any) -> Quantity:
@@ -123,3 +127,31 @@ PLASMA_VOLUME: dict[str, Formula] = {
         valid=(ADULT_AGE,),
     ),
 }
+
+# Those by which the replacement of an exchange is ordered.
+PLASMA_ORDERS = ("kaplan", "nadler")
+
+
+def plasma_volumes_differ(volumes: Mapping[str, Quantity]) -> tuple[Finding, ...]:
+    """Return a WARN with both plasma volumes where those by Kaplan and by Nadler lie far apart.
+
+    The difference is that of Kaplan from Nadler, which knows the height; a column gives it for its
+    rows.
+    """
+    if not {"kaplan", "nadler"} <= volumes.keys():
+        return ()
+    kaplan, nadler = volumes["kaplan"], volumes["nadler"]
+    apart = deviation(kaplan, nadler)
+    decided, derivation = PLAUSIBLE.plasma_volumes, Derivation()
+    far = above(abs(apart), decided.differ_by_percent / 100)
+    both = "Kaplan and Nadler"
+    if not is_column(apart):
+        both = (
+            f"Kaplan {show(kaplan, 4)} and Nadler {show(nadler, 4)} ({show_percent(float(apart))})"
+        )
+    text = (
+        f"The plasma volumes by {both} differ by more than {decided.differ_by_percent:g} %: Kaplan "
+        "overestimates in obesity. Choose one by name."
+    )
+    derivation.warn("plasma.volumes_differ", text, decided.source, far)
+    return derivation.findings

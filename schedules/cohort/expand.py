@@ -329,6 +329,8 @@ class _PatientGroup:
             route=slot.medicine.route,
             dose=dose,
             rate=slot.medicine.rate,
+            companion=slot.medicine.companion,
+            beside=slot.beside,
         )
 
 

@@ -44,6 +44,7 @@ _ALONE = (
     "weight_before_pregnancy",
     "amputations",
     "cystatin_c",
+    "hematocrit",
     "clearance",
     "clearance_by",
     "earlier",
@@ -108,7 +109,7 @@ class Screen:
     def __init__(self, order: TableOrder, library: Library) -> None:
         """Look up the regimen, and the numbers that anything compares a patient with."""
         self.order, self.library = order, library
-        self.regimen: Regimen = library.regimen(order.regimen)
+        self.regimen: Regimen = library.regimen(order.regimen).as_chosen(order.choices)
         drugs = [library.drug(name) for name in self.regimen.drugs]
         self._cells = Cells.of([self.regimen, *drugs, library.site])
         self._date = functools.cache(functools.partial(read_date, field="first day"))

@@ -96,8 +96,14 @@ def _defer(change: Defer, agenda: Agenda) -> Agenda:
 
 
 def _follows_given_dose(agenda: Agenda, target: Dated) -> bool:
-    """Return whether later cycles are counted from the dose that was really given."""
-    return any(in_step(slot, target) for slot in agenda.laid.followed)
+    """Return whether later cycles are counted from the dose that was really given.
+
+    A companion on a day of its own moves none of them.
+    """
+    followed = agenda.laid.followed
+    if isinstance(target, Slot) and target.medicine.companion:
+        followed = [slot for slot in followed if slot.stands_with(target)]
+    return any(in_step(slot, target) for slot in followed)
 
 
 def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen]) -> Agenda:
@@ -137,8 +143,10 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
 
 def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
     chosen = agenda.touched(change.at, change.scope)
-    # A share of another dose follows it, and is never adjusted a second time.
-    ids = [d.id for d in chosen if isinstance(d, Slot) and not agenda.is_share(d)]
+    # A share of another dose follows it, and is never adjusted a second time. A companion keeps its
+    # dose where that of the drug it goes with is adjusted.
+    doses = [d for d in chosen if isinstance(d, Slot) and not agenda.is_share(d)]
+    ids = [d.id for d in doses if not d.medicine.companion] or [d.id for d in doses]
     if not ids:
         refuse(
             "from",

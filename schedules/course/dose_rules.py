@@ -74,7 +74,7 @@ def dose_rules(
     for phase in regimen.phases:
         for medicine in medicines[phase.name]:
             rate = medicine.dose
-            if plan.dose and medicine.percent_of is None:
+            if plan.dose and _has_own_dose(medicine):
                 rate = dose(plan.dose)
                 drug = library.drug(medicine.drug)
                 findings += _other_dose(plan, regimen, medicine, drug, rate)
@@ -89,11 +89,11 @@ def _refuse_ambiguous_dose(
 ) -> None:
     """Refuse a typed dose that could be meant for several drugs or steps.
 
-    A share of another dose follows that dose, and has no other of its own.
+    A share of another dose follows that dose, and a companion keeps its own.
     """
     if not plan.dose:
         return
-    own = [m for holding in medicines.values() for m in holding if m.percent_of is None]
+    own = [m for holding in medicines.values() for m in holding if _has_own_dose(m)]
     for what, values in (
         ("drugs", dict.fromkeys(medicine.drug for medicine in own)),
         ("steps", dict.fromkeys(show(medicine.dose) for medicine in own)),
@@ -105,6 +105,10 @@ def _refuse_ambiguous_dose(
                 why=f"could be meant for several {what}",
                 accepted=f"{regimen.id} gives {', '.join(values)}",
             )
+
+
+def _has_own_dose(medicine: Medicine) -> bool:
+    return medicine.percent_of is None and not medicine.companion
 
 
 def _rule(
@@ -123,6 +127,7 @@ def _rule(
         ideal=medicine.ideal,
         fraction=medicine.fraction,
         surface=medicine.surface,
+        plasma=medicine.plasma,
         doses_a_day=medicine.doses_a_day,
         adjustments=applied(plan, medicine.drug),
         rounding=rounding,

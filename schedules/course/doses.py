@@ -86,6 +86,7 @@ class Calculator:
                 course_number=slot.course_number,
                 state=slot.state,
                 original_date=slot.original_date,
+                beside=slot.beside,
             )
             if slot.state == "given":
                 findings = after_the_fact(alike.dose.findings)
@@ -206,6 +207,8 @@ def _row(slot: Slot, drug: Drug, dose: Dose, tablets: Packs | None) -> Administr
         dose=dose,
         tablets=tablets,
         rate=medicine.rate,
+        companion=medicine.companion,
+        beside=slot.beside,
     )
 
 

@@ -170,8 +170,8 @@ def find_gate_states(
     seen: set[tuple[int, str, int]] = set()
     for row in rows:
         cycle = (row.course_number, row.phase, row.cycle)
-        tests = asked.of(row, first_of_cycle=cycle not in seen)
-        if row.live:
+        tests = asked.of(row, first_of_cycle=cycle not in seen and not row.companion)
+        if row.live and not row.companion:
             seen.add(cycle)
         if tests:
             states[row.id] = tuple(known.state(row, one) for one in tests)

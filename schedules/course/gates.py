@@ -53,7 +53,8 @@ def date_tests_and_decisions(
     """
     cycles: dict[tuple[int, str, int], list[Administration]] = {}
     for row in rows:
-        cycles.setdefault((row.course_number, row.phase, row.cycle), []).append(row)
+        if not row.companion:
+            cycles.setdefault((row.course_number, row.phase, row.cycle), []).append(row)
     dated: list[Occasion] = []
     for (number, name, _), own in cycles.items():
         phase = next(p for p in planned[number - 1].regimen.phases if p.name == name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import TYPED, Finding, Source, note, stop, warn
 from dosing.units import show
+from schedules.knowledge.choice import GIVEN, left_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import AsRequired
 from schedules.knowledge.phase import Prerequisite
@@ -26,6 +27,7 @@ def plan_findings(plan: Plan, regimen: Regimen, library: Library) -> Iterator[Fi
     """Yield what is to be known of a plan as a whole, before any date."""
     source = Source(cite=f"regimen {regimen.id} version {regimen.version}", confirmed=True)
     yield from _about_regimen(plan, regimen, library, source)
+    yield from _about_companions(plan, regimen)
     yield from _about_first_day(plan)
     weighed_on = plan.patient.weight_on
     if weighed_on is not None and weighed_on > plan.made_on and not plan.added:
@@ -97,6 +99,20 @@ def _words_under_review(library: Library) -> Iterator[Finding]:
         )
         source = Source(cite=f"words of {name} version {words.version}", confirmed=True)
         yield note(f"terms.under_review.{_code_word(name)}", text, source)
+
+
+def _about_companions(plan: Plan, regimen: Regimen) -> Iterator[Finding]:
+    """Yield what could go with the doses and does not: nobody decided on it, or why it was not."""
+    for choice in regimen.choices:
+        text = plan.choices.get(choice.name, "")
+        if not choice.companion or text == GIVEN:
+            continue
+        name, source = choice.name.replace("_", " "), regimen.source(choice.source)
+        if why := left_out(text):
+            yield note(f"companion.left_out.{choice.name}", f"Left out, {name}: {why}.", source)
+        else:
+            undecided = f"Not in this plan, {name}: {choice.ask} Nobody decided on it."
+            yield note(f"companion.undecided.{choice.name}", undecided, source)
 
 
 def _about_first_day(plan: Plan) -> Iterator[Finding]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dosing.calculation.calculate import calculate
 from dosing.calculation.clearance import BETTER_CLEARANCE
 from dosing.calculation.rule import DoseRule
-from dosing.errors import Problems
+from dosing.errors import Problem, Problems
 from dosing.patient import Patient, implausible
 from dosing.trace import Finding
 from dosing.units import Quantity
@@ -66,6 +66,7 @@ class PlannedRegimen:
             plan = plan.model_copy(update={"choices": {**plan.choices, **choices}})
             problems = Problems()
             problems.extend(choice_problems(self.regimen, plan.choices))
+            problems.extend(self._companions_changed(plan.choices))
             problems.raise_if_any()
         dates = lay_out(plan, self.regimen, self.medicines, self.rules, self._taper_starts())
         if self.number == 1:
@@ -76,6 +77,14 @@ class PlannedRegimen:
             slots=tuple(replaced(d, course_number=number) for d in dates.slots),
             occasions=tuple(replaced(d, course_number=number) for d in dates.occasions),
         )
+
+    def _companions_changed(self, choices: Mapping[str, str]) -> Iterator[Problem]:
+        """Yield the companions that a change would add or take away: doses have no rule for it."""
+        before = self.regimen.companions_given(self.plan.choices)
+        for name in sorted(before ^ self.regimen.companions_given(choices)):
+            why = "is decided when the course is planned"
+            accepted = "omit its doses, or plan the rest anew"
+            yield Problem(field=name, typed=choices[name], why=why, accepted=accepted)
 
     def _taper_starts(self) -> dict[str, Quantity]:
         """Return the dose from which each taper comes down, by the phase of the taper."""
@@ -130,7 +139,7 @@ def plan_regimen(
         InputError: if a measurement or a choice is missing.
         KnowledgeError: if the library has no such regimen.
     """
-    regimen = library.regimen(plan.regimen.id)
+    regimen = library.regimen(plan.regimen.id).as_chosen(plan.choices)
     problems = Problems()
     problems.extend(choice_problems(regimen, plan.choices))
     problems.extend(adjustment_problems(regimen, plan.adjustments))

@@ -115,6 +115,16 @@ class Slot(Dated):
     adjustments: tuple[Adjustment, ...] = ()
     amount: Quantity | None = None
 
+    @property
+    def beside(self) -> str:
+        """Return when it is given, counted from what it goes with: at the start of rituximab."""
+        if not self.goes_with:
+            return ""
+        at = self.medicine.at[(self.n - 1) % len(self.medicine.at)]
+        return (
+            f"{at.replace('start', 'the start').replace('end', 'the end')} of {self.medicine.event}"
+        )
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Occasion(Dated):
@@ -147,6 +157,8 @@ def outcome_lines(one: Occasion) -> list[str]:
 class Administration(Dated):
     """One dated dose. ``tablets`` make it up, where the drug has tablets for its route.
 
+    ``beside`` says when it is given beside the dose or procedure that it goes with; a dose with a
+    ``companion`` is there for the sake of others, and decides nothing about them.
     ``infusion`` is "later" only where it is certainly not the first infusion of its drug in the
     course; ``rate`` names the regimen's ladders for both.
     """
@@ -160,6 +172,24 @@ class Administration(Dated):
     measurement: int = 0
     rate: Rate | None = None
     infusion: Literal["", "first", "later"] = ""
+    companion: str = ""
+    beside: str = ""
+
+    @property
+    def site(self) -> str:
+        """Return which of several doses at one visit it is: a gland, a side; else nothing.
+
+        Doses by mouth are told apart by their times.
+        """
+        if self.route == "oral":
+            return ""
+        of_the_drug = {self.drug, *self.drug.split("-")}
+        return " ".join(word for word in self.item.split() if word not in of_the_drug)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the drug, and where it goes where that tells two doses apart."""
+        return f"{self.drug_name}, {self.site}" if self.site else self.drug_name
 
     @property
     def ladder(self) -> str:

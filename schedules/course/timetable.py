@@ -192,7 +192,7 @@ class _Layout:
         start = self._start
         every, count = self._rhythm(phase)
         if every is None or count is None:  # open, or an optional repeat that nobody chose
-            self._start += dt.timedelta(days=phase.last_day(None, start))
+            self._start += dt.timedelta(days=phase.last_day(None, start, companions=False))
             return [_Cycle(1, start, None)]
         firsts = [start, every.after(start)]
         if phase.cycle is not None:
@@ -227,7 +227,8 @@ class _Layout:
     def _anchor(self, phase: Phase) -> dt.date:
         """Return the day from which a phase that begins elsewhere is counted."""
         if phase.begins is not None and phase.begins.of == "last dose":
-            return max((slot.date for slot in self.slots), default=self._plan.first_day)
+            own = (slot.date for slot in self.slots if not slot.medicine.companion)
+            return max(own, default=self._plan.first_day)
         return self._plan.first_day
 
     def _occasions(self, phase: Phase, cycles: Sequence[_Cycle]) -> Iterator[Occasion]:
@@ -253,7 +254,11 @@ class _Layout:
         self, phase: Phase, medicine: Medicine, rule: DoseRule, cycles: Sequence[_Cycle]
     ) -> Iterator[Slot]:
         """Yield the doses of a medicine that has days of its own in each cycle."""
-        follows = phase.cycle is not None and phase.cycle.counted_from == "dose given"
+        follows = (
+            phase.cycle is not None
+            and phase.cycle.counted_from == "dose given"
+            and not medicine.companion
+        )
         pick = self._picked(medicine)
         dose = self._dose(phase, medicine, rule, follows_given_dose=follows)
         lengths, times = lengths_of(medicine), medicine.times_of_day

@@ -1,4 +1,4 @@
-"""What a regimen leaves to a person: a length, a number, a word, or which days."""
+"""What a regimen leaves to a person: a length, a number, a word, which days, or a companion."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from schedules.knowledge.days import DayPick, weekdays_fit
 from schedules.knowledge.span import Span, SpanText
 
 _COUNT = re.compile("[0-9]{1,4}")
+GIVEN = "given"
+LEFT_OUT = "left out"
 
 
 class Chosen(FileModel):
@@ -32,7 +34,10 @@ class Picked(FileModel):
 class Choice(FileModel):
     """What a person decides: a length or a number within a range, one of a list, a word, or days.
 
-    The words of the choice named severity are the closed list that bands by severity divide.
+    The words of the choice named severity are the closed list that bands by severity divide. What
+    bears the name of a ``companion`` goes with the rest, and is given or left out with the reason:
+    ``given``, ``left out: allergic to it``. Undecided it is no part of a plan, as in one that was
+    made before its file named it.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -42,6 +47,7 @@ class Choice(FileModel):
     number: tuple[int, int] | None = None
     words: list[str] = Field(default_factory=list)
     pick: tuple[int, int] | None = None
+    companion: bool = False
     optional_with: str = ""
     source: str
 
@@ -61,9 +67,10 @@ class Choice(FileModel):
     @model_validator(mode="after")
     def _one_form(self) -> Choice:
         ranges = (("days", self.days), ("number", self.number), ("pick", self.pick))
-        forms = (self.one_of, self.words, *(bounds for _, bounds in ranges))
+        forms = (self.one_of, self.words, self.companion, *(bounds for _, bounds in ranges))
         if sum(map(bool, forms)) != 1:
-            raise ValueError("a choice has exactly one of: one_of, days, number, pick, words")
+            one_of = "one_of, days, number, pick, words, companion"
+            raise ValueError(f"a choice has exactly one of: {one_of}")
         if len(set(self.words)) != len(self.words):
             raise MisplacedError((("words",), "a word appears twice"))
         for key, bounds in ranges:
@@ -75,14 +82,18 @@ class Choice(FileModel):
 
     @property
     def kind(self) -> str:
-        """Return what it fills: a length, a number, a word or some days."""
+        """Return what it fills: a length, a number, a word, some days or a companion."""
         if self.words:
             return "a word"
+        if self.companion:
+            return "a companion"
         return "some days" if self.pick else "a number" if self.number else "a length"
 
     @property
     def accepted(self) -> str:
         """Return what can be chosen, as an error tells a person what to write."""
+        if self.companion:
+            return f'write "{GIVEN}", or why not: "{LEFT_OUT}: allergic to it"'
         if self.days:
             return f"write {self.days[0]} days to {self.days[1]} days"
         if self.number:
@@ -99,6 +110,11 @@ class Choice(FileModel):
     def options(self) -> list[str]:
         """Return what it offers one by one: words or lengths."""
         return self.words or [str(span) for span in self.one_of]
+
+    @property
+    def needed(self) -> bool:
+        """Whether nothing is planned before it is made; a companion may stay undecided."""
+        return not self.companion and not self.optional_with
 
     def read(self, text: str) -> Span | int | str | DayPick:
         """Read what was chosen.
@@ -118,6 +134,8 @@ class Choice(FileModel):
         """Return what was chosen, or None if it is outside of what is offered."""
         if self.words:
             return text if text in self.words else None
+        if self.companion:
+            return text if text == GIVEN or left_out(text) else None
         if self.pick is not None:
             return DayPick.parse(text, *self.pick)
         count = int(text) if _COUNT.fullmatch(text) else None
@@ -130,3 +148,9 @@ class Choice(FileModel):
         span = Span.parse(text if count is None else f"{text} days")
         low, high = self.days
         return span if not span.months and low <= span.days <= high else None
+
+
+def left_out(text: str) -> str:
+    """Return why a companion is left out; empty where it is given, or no reason stands there."""
+    head, _, why = text.partition(":")
+    return why.strip() if head == LEFT_OUT else ""

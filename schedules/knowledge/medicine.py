@@ -11,11 +11,12 @@ from dosing.drugs.conditions import When
 from dosing.drugs.file_model import FileModel, MisplacedError, Words
 from dosing.drugs.file_quantities import Amount, DoseValue, Duration
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from dosing.formulas.plasma import PLASMA_ORDERS
 from dosing.names import RoundingRule
 from dosing.numbers import read_share
 from dosing.rounding import above
 from dosing.trace import Finding
-from dosing.units import KG, M2, parts, plain, same_kind
+from dosing.units import KG, M2, PLASMA, parts, plain, same_kind
 from schedules.knowledge.choice import Picked
 from schedules.knowledge.days import apart_of, goes_with, is_rhythm
 from schedules.knowledge.span import SpanText
@@ -121,10 +122,12 @@ class Medicine(FileModel):
 
     ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
     then counted from their start or end. ``percent_of`` makes the amount a percentage of theirs.
+    With a ``companion`` it is given where that choice says so, and else no part of the plan.
     """
 
     drug: str
     item: str = ""
+    companion: str = ""
     when: When | None = None
     route: Words
     dose: DoseValue
@@ -132,6 +135,7 @@ class Medicine(FileModel):
     ideal: str | None = None
     fraction: float | None = None
     surface: str | None = None
+    plasma: str | None = None
     percent_of: PercentOfMedicine | None = None
     cap: Cap | None = None
     round: Rounded | None = None
@@ -164,9 +168,12 @@ class Medicine(FileModel):
             yield "dose", "a dose per kg needs weight: actual, ideal, adjusted or lean"
         if body == M2 and self.surface is None:
             yield "dose", f"a dose per m2 needs surface: {', '.join(BSA)}"
+        if body == PLASMA and self.plasma is None:
+            yield "dose", f"a dose per L of plasma needs plasma: {' or '.join(PLASMA_ORDERS)}"
         for key, name, formulas in (
             ("surface", self.surface, BSA),
             ("ideal", self.ideal, IDEAL_WEIGHT),
+            ("plasma", self.plasma, PLASMA_ORDERS),
         ):
             if name is not None and name not in formulas:
                 yield key, f'"{name}" is none of {", ".join(formulas)}'

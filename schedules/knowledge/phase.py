@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -153,11 +153,13 @@ class Procedure(FileModel):
     """A procedure or a review: dated like a dose, without one.
 
     A review with a ``window`` is booked on the nearest open day in it. Its ``outcomes`` are the
-    branches of a pathway, of which a person opens one.
+    branches of a pathway, of which a person opens one. With a ``companion`` it takes place where
+    that choice says so.
     """
 
     what: Words
     kind: Literal["procedure", "review"]
+    companion: str = ""
     days: list[int] | str
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)
@@ -341,6 +343,20 @@ class Phase(FileModel):
     def _dated(self) -> list[Medicine | Procedure]:
         return [*self.procedures, *self.medicines]
 
-    def last_day(self, length: int | None, on: dt.date | None = None) -> int:
-        """Return the position of the last day on which anything takes place."""
-        return max(self.day_numbers(part, length, on)[-1] for part in self._dated)
+    def with_companions(self, given: Collection[str]) -> Phase | None:
+        """Return it with the companions that are given; None if nothing is left of it."""
+        medicines = [one for one in self.medicines if one.companion in ("", *given)]
+        procedures = [one for one in self.procedures if one.companion in ("", *given)]
+        if not medicines and not procedures and self.taper is None:
+            return None
+        return self.model_copy(update={"medicines": medicines, "procedures": procedures})
+
+    def last_day(
+        self, length: int | None, on: dt.date | None = None, *, companions: bool = True
+    ) -> int:
+        """Return the position of the last day on which anything takes place.
+
+        Without ``companions`` they count only where there is nothing else.
+        """
+        own = [] if companions else [part for part in self._dated if not part.companion]
+        return max(self.day_numbers(part, length, on)[-1] for part in own or self._dated)

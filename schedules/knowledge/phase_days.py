@@ -35,6 +35,15 @@ def day_problems(phase: Phase) -> Iterator[tuple[Place, str]]:
         yield from ((("monitor", n, "days"), text) for text in _part_problems(phase, monitor))
 
 
+def companion_problems(phase: Phase) -> Iterator[tuple[Place, str]]:
+    """Yield what goes with a companion and would stay where that is left out."""
+    for n, medicine in enumerate(phase.medicines):
+        for event in phase.events(medicine.event)[:1]:
+            if event.companion not in ("", medicine.companion):
+                text = f"{event.name} may be left out: give both the companion {event.companion}"
+                yield ("medicines", n, "days"), text
+
+
 def taper_problems(taper: Taper, earlier: Sequence[Phase]) -> Iterator[tuple[Place, str]]:
     """Yield what does not hold in a taper.
 

@@ -6,7 +6,7 @@ The file format is these models: strict, closed, every quantity a text with its 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -18,10 +18,10 @@ from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
 from dosing.drugs.safety import Whom
 from dosing.names import Jurisdiction
 from dosing.trace import Source
-from schedules.knowledge.choice import Choice, Chosen, Picked
+from schedules.knowledge.choice import GIVEN, Choice, Chosen, Picked
 from schedules.knowledge.pathway import awaited, pathway_problems
 from schedules.knowledge.phase import Phase, Prerequisite
-from schedules.knowledge.phase_days import day_problems, taper_problems
+from schedules.knowledge.phase_days import companion_problems, day_problems, taper_problems
 
 
 class KnowledgeUsed(FileModel):
@@ -156,6 +156,19 @@ class Regimen(FileModel):
         """Return a source by its name in the file."""
         return self.sources[name].as_source()
 
+    def companions_given(self, choices: Mapping[str, str]) -> frozenset[str]:
+        """Return the names of the companions that were chosen to be given."""
+        companions = (choice.name for choice in self.choices if choice.companion)
+        return frozenset(name for name in companions if choices.get(name) == GIVEN)
+
+    def as_chosen(self, choices: Mapping[str, str]) -> Regimen:
+        """Return it without the companions that are left out or undecided."""
+        if not any(choice.companion for choice in self.choices):
+            return self
+        given = self.companions_given(choices)
+        phases = [phase.with_companions(given) for phase in self.phases]
+        return self.model_copy(update={"phases": [phase for phase in phases if phase]})
+
     def choice(self, name: str) -> Choice:
         """Return a choice by its name."""
         return next(choice for choice in self.choices if choice.name == name)
@@ -184,6 +197,11 @@ class Regimen(FileModel):
                 yield place, f'choice "{part.choice}" is not {wanted}'
             elif isinstance(part, Picked) and choice.pick != (part.pick, part.of):
                 yield place, f'choice "{part.choice}" is not {part.pick} of {part.of}'
+        companions = {name for name, choice in choices.items() if choice.companion}
+        named = dict(self._companions())
+        used.update(named.values())
+        for place in (place for place, name in named.items() if name not in companions):
+            yield place, f'no choice named "{named[place]}" is a companion'
         for n, choice in enumerate(self.choices):
             if choice.name not in used:
                 yield ("choices", n), f'choice "{choice.name}" is never used'
@@ -192,6 +210,16 @@ class Regimen(FileModel):
                 yield place, f'no choice named "{choice.optional_with}"'
         if len(choices) != len(self.choices):
             yield ("choices",), "two choices have the same name"
+
+    def _companions(self) -> Iterator[tuple[Place, str]]:
+        """Yield each place that names a companion, and its name."""
+        for p, phase in enumerate(self.phases):
+            for n, medicine in enumerate(phase.medicines):
+                if medicine.companion:
+                    yield ("phases", p, "medicines", n, "companion"), medicine.companion
+            for n, procedure in enumerate(phase.procedures):
+                if procedure.companion:
+                    yield ("phases", p, "procedures", n, "companion"), procedure.companion
 
     def _chosen_parts(self) -> Iterator[tuple[Place, Chosen | Picked, str]]:
         """Yield each place that a choice fills, the choice, and the kind of choice it takes."""
@@ -225,7 +253,7 @@ class Regimen(FileModel):
                     yield (*at, "taper", *where), text
             for text in self._table_problems(phase):
                 yield (*at, "medicines"), text
-            for where, text in day_problems(phase):
+            for where, text in (*day_problems(phase), *companion_problems(phase)):
                 yield (*at, *where), text
             for n, gate in enumerate(phase.gates):
                 if gate.review and gate.review not in reviews:

@@ -188,6 +188,8 @@ def regimen_index(regimens: Iterable[Regimen], drugs: Mapping[str, Drug], terms:
     entries: dict[str, _Entry] = {}
     for one in regimens:
         procedures = dict.fromkeys(what.what for phase in one.phases for what in phase.procedures)
+        # Whoever looks for paracetamol means none of the regimens that it may go with.
+        one = one.as_chosen({})
         routes = {medicine.route for phase in one.phases for medicine in phase.medicines}
         title, own = tuple(_words(one.title)), tuple(_words(one.id))
         names = [_Name(title, 0, NameKind.ITSELF), _Name(own, 1, NameKind.ITSELF)]

@@ -343,7 +343,7 @@ class _Writer:
         depends = f" - ONLY IF {first.condition}" if first.condition else ""
         amount = show(first.dose.amount, SHOWN_DIGITS + 1)
         return Dosage(
-            text=ordinary_spaces(f"{amount} {first.drug_name}, {first.route}{depends}"),
+            text=ordinary_spaces(f"{amount} {first.name}, {first.route}{depends}"),
             timing=self._timing(rows),
             route=Text(text=first.route),
             dose_and_rate=[DoseAndRate(dose_quantity=_amount(first.dose.amount))],
@@ -361,7 +361,8 @@ class _Writer:
     def _notes(self, row: Dated, derivation: str = "") -> list[Text]:
         depends = f"Only if {row.condition}." if row.condition else ""
         where = f"{row.phase}, from cycle {row.cycle}, day {row.day} on"
-        texts = (where, depends, _stay_text(row), derivation)
+        beside = row.beside if isinstance(row, Administration) else ""
+        texts = (where, depends, beside and f"Given {beside}.", _stay_text(row), derivation)
         return [*(Text(text=ordinary_spaces(text)) for text in texts if text), self._about]
 
     def _timing(self, rows: Sequence[Dated]) -> Timing:

@@ -129,6 +129,12 @@ def _pump(job: Job) -> bytes:
     return print_pump_cards(job.course, job.library, job.pump, printed_at=job.printed_at)
 
 
+def _exchange(job: Job) -> bytes:
+    from schedules.outputs.paper.exchange_order import print_exchange_order
+
+    return print_exchange_order(job.course, printed_at=job.printed_at)
+
+
 # Rows that take 0.1 to 0.2 s of one core, so that two people who print at once wait 0.3 s.
 _PAPER, _CELLS = 250, 500
 _PDF, _ICS = "application/pdf", "text/calendar"
@@ -170,7 +176,17 @@ FORMATS = (
 )
 # A course alone is not enough for these: somebody has to state the bag.
 _WITH_A_BAG = (Format(to="pdf", what="pump", title="Pump card", mime=_PDF, write=_pump),)
-_ALL = FORMATS + _WITH_A_BAG
+_OF_EXCHANGES = (
+    Format(to="pdf", what="exchange", title="Order of plasma exchange", mime=_PDF, write=_exchange),
+)
+_ALL = FORMATS + _WITH_A_BAG + _OF_EXCHANGES
+
+
+def formats_of(course: Course) -> tuple[Format, ...]:
+    """Return the forms of a course: all that need nothing else, and the order of its exchanges."""
+    from schedules.outputs.paper.exchange_order import exchanges
+
+    return FORMATS + _OF_EXCHANGES if exchanges(course) else FORMATS
 
 
 def kinds() -> list[str]:

@@ -32,9 +32,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", _MARK)
 # The kinds of rows that are no visit of their own: a sample is taken, a result is looked at.
 WATCHED = ("monitoring", "decision")
 _SHOWN_DIGITS = SHOWN_DIGITS + 1
+# What came to the columns last stands last: some reader may count them.
+_LAST = ("kind", "results", "site", "beside")
 _NO_DOSE = {
     "drug": "",
+    "site": "",
     "route": "",
+    "beside": "",
     "dose_value": None,
     "dose_unit": "",
     "dose_text": "",
@@ -51,7 +55,8 @@ def rows(course: Course) -> list[dict[str, Any]]:
     while, ``visit_from`` and ``visit_to`` are the local times at which the patient arrives and may
     leave, and ``visit`` names the parts of a stay around an infusion. ``cumulative_value`` is the
     drug's running total, in the unit of its first dose. ``results`` says what is known of each test
-    that decides on a dose, or what came out at a review.
+    that decides on a dose, or what came out at a review. ``site`` tells doses of one visit apart,
+    and ``beside`` says when a dose is given, counted from what it goes with.
     """
     zone = ZoneInfo(course.plan.zone)
     given: dict[str, float] = {}
@@ -66,7 +71,9 @@ def rows(course: Course) -> list[dict[str, Any]]:
         dose = {
             "item": row.item,
             "drug": row.drug_name,
+            "site": row.site,
             "route": row.route,
+            "beside": row.beside,
             "dose_value": float(amount.magnitude),
             "dose_unit": spelling(amount.units),
             "dose_text": show(amount, _SHOWN_DIGITS),
@@ -155,8 +162,7 @@ def export_rows(course: Course) -> list[dict[str, Any]]:
         "program": f"Posology {VERSION}",
     }
     in_units = _unit_columns(entries, ("dose", "cumulative"))
-    # What came to the columns last stands last: some reader may count them.
-    last = [{key: entry.pop(key) for key in ("kind", "results")} for entry in entries]
+    last = [{key: entry.pop(key) for key in _LAST} for entry in entries]
     return [
         {**entry, **cells, **about, **more}
         for entry, cells, more in zip(entries, in_units, last, strict=True)

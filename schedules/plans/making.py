@@ -11,8 +11,9 @@ from typing import Required, TypedDict, Unpack
 from dosing.drugs.conditions import EXAMPLES
 from dosing.errors import InputError, Problem, Problems
 from dosing.formulas.body import BSA
+from dosing.formulas.plasma import PLASMA_VOLUME
 from dosing.numbers import read_share
-from dosing.units import KG, M2, dose, parts
+from dosing.units import KG, M2, PLASMA, dose, parts
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_clock, read_zone
@@ -70,6 +71,7 @@ def make_plan(
         InputError: with everything that is missing or wrong.
     """
     choices, dose_text = dict(typed["choices"]), typed.get("dose_text", "")
+    regimen = regimen.as_chosen(choices)
     adjustments = typed.get("adjustments") or []
     zone = typed.get("zone") or site.zone
     problems = Problems()
@@ -148,6 +150,9 @@ def _needed_for_a_dose(medicine: Medicine) -> Iterator[tuple[str, str]]:
     elif body == M2 and medicine.surface:
         for field in BSA[medicine.surface].inputs:
             yield field, f"a dose per m2 needs it; write {_EXAMPLES[field]}"
+    elif body == PLASMA and medicine.plasma:
+        for field in PLASMA_VOLUME[medicine.plasma].inputs:
+            yield field, f"the plasma volume needs it; write {_EXAMPLES[field]}"
 
 
 def _needed_for_a_clearance(regimen: Regimen, entry: PatientEntry) -> Iterator[tuple[str, str]]:
@@ -173,7 +178,7 @@ def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> Iterator[Pr
         else:
             yield Problem(field=name, typed=text, why="is not a choice here", accepted=offered)
     for name, choice in known.items():
-        needed = not choice.optional_with or choice.optional_with in choices
+        needed = choice.needed or choice.optional_with in choices
         if needed and name not in choices:
             yield Problem(field=name, typed="", why="is not chosen", accepted=choice.accepted)
 

@@ -355,6 +355,17 @@ class PatientEntry(FileModel):
             metavar="WHY",
         ),
     ] = ""
+    hematocrit: Annotated[
+        str,
+        PatientField(
+            kind="fraction",
+            title="Haematocrit",
+            example="0.42",
+            hint="As a fraction: 42 % is 0.42. The plasma volume of an exchange goes by it.",
+            help='as a fraction, for the volume of a plasma exchange: "0.42"',
+            metavar="X",
+        ),
+    ] = ""
 
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -369,6 +380,7 @@ _ASKED_LATER = {
     "weight_before_pregnancy",
     "amputations",
     "cystatin_c",
+    "hematocrit",
     "allergies",
     "results",
     "pregnant",
@@ -415,6 +427,7 @@ class PatientFacts(TypedDict, total=False):
     cystatin_c: str
     vaccinations: list[str]
     actual_weight_because: str
+    hematocrit: str
 
 
 PATIENT_FIELDS = read_fields(PatientEntry)

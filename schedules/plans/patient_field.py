@@ -9,7 +9,7 @@ from typing import Literal
 from dosing.drugs.file_model import FileModel
 
 Place = Literal["first", "age", "more", "genotype", "kidney", "apart"]
-_NOT_MEASURED = ("text", "word", "date", "several", "amounts", "confirmed")
+_NOT_MEASURED = ("text", "word", "fraction", "date", "several", "amounts", "confirmed")
 
 
 def join_words(words: Sequence[str]) -> str:
@@ -24,8 +24,8 @@ class PatientField:
     """One fact about a patient, as the command line, the Plan screen and the plan file ask for it.
 
     Attributes:
-        kind: a kind of ``dosing.units.KINDS``; or text, word (one of ``words``), date, several
-            (texts), amounts (by drug) or confirmed (yes or no).
+        kind: a kind of ``dosing.units.KINDS``; or text, word (one of ``words``), fraction, date,
+            several (texts), amounts (by drug) or confirmed (yes or no).
         help: the line of the option in the help.
         name: its key in the plan file, which names the field of the model.
         option: the option without its dashes, where it is not the name.

@@ -10,8 +10,9 @@ from typing import Any
 from dosing import units
 from dosing.amputation import read_amputations
 from dosing.errors import Problems, refuse, text_of
+from dosing.numbers import read_fraction
 from dosing.patient import Patient
-from dosing.plausibility import EARLIEST_DAY, LATEST_DAY
+from dosing.plausibility import EARLIEST_DAY, LATEST_DAY, PLAUSIBLE
 from dosing.units import KG, YEAR, Quantity, age, amount, clearance, in_unit, plain, quantity
 from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
 from schedules.plans.patient_field import PatientField
@@ -71,6 +72,7 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
         genotype=entry.genotype or None,
         size_confirmed=entry.size_confirmed,
         amputated=problems.reading(read_amputations, entry.amputations),
+        hematocrit=problems.reading(read_hematocrit, entry.hematocrit),
     )
     if entry.clearance:
         problems.reading(clearance, entry.clearance, "clearance")
@@ -123,6 +125,21 @@ def _read_age(entry: PatientEntry, on: dt.date) -> Quantity | None:
         years = problems.reading(age_on, entry.born, on)
     problems.raise_if_any()
     return years
+
+
+def read_hematocrit(text: str) -> float | None:
+    """Read a haematocrit written as a fraction; None if there is none.
+
+    Raises:
+        InputError: if it is no fraction, or one that no patient who is exchanged has.
+    """
+    if not text.strip():
+        return None
+    share, decided = read_fraction(text, "hematocrit"), PLAUSIBLE.plasma_volumes.hematocrit
+    if not decided.low <= share <= decided.high:
+        accepted = f"write a fraction from {decided.low:g} to {decided.high:g}"
+        refuse("hematocrit", text, why="is not plausible", accepted=accepted)
+    return share
 
 
 def age_on(born: dt.date, on: dt.date) -> Quantity:

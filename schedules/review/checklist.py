@@ -128,7 +128,7 @@ def checklist(course: Course, library: Library) -> Checklist:
 
 def _dose_lines(course: Course) -> Iterator[DoseLine]:
     for group in groups(course):
-        name = f"{group.phase}: {group.first.drug_name}, {group.first.route}"
+        name = f"{group.phase}: {group.first.name}, {group.first.route}"
         if group.first.condition:
             name += f", only if {group.first.condition}"
         for rows, days, steps in _ways(group.rows):
@@ -296,7 +296,7 @@ def _by_group(lines: Sequence[Group], describe: Callable[[Group], str]) -> str:
     texts = [(group, describe(group).strip()) for group in lines]
     named = len(lines) > 1
     return "; ".join(
-        f"{group.phase}, {group.first.drug_name}: {text}" if named else text
+        f"{group.phase}, {group.first.name}: {text}" if named else text
         for group, text in texts
         if text
     )

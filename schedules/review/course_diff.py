@@ -97,7 +97,7 @@ def _row_text(one: _Row | None, other: _Row | None, what: tuple[What, ...]) -> s
     row = other or one
     if row is None:
         return ""
-    name = row.drug_name if isinstance(row, Administration) else row.what
+    name = row.name if isinstance(row, Administration) else row.what
     parts = []
     if one is None or other is None:
         parts.append(f"{what[0]}, {row.date:%a %d-%b-%Y}, {_dose(row)}".rstrip(", "))

@@ -38,6 +38,11 @@ class Stock:
         """Name its products."""
         return ", ".join(product.name for product in self.products)
 
+    @property
+    def drawn_up(self) -> bool:
+        """Whether doses are drawn up from it, so that two of one visit may come from one vial."""
+        return self.products[0].form in _DRAWN_UP
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
@@ -78,7 +83,8 @@ class Dispensing:
 def dispensing(course: Course) -> Dispensing:
     """Count the vials and tablets of a course.
 
-    Vials are shared between doses only where the plan's pharmacy says for how long.
+    Vials are shared between the doses of one visit, and between visits only where the plan's
+    pharmacy says for how long.
 
     Args:
         course: the course; its plan holds what the site's pharmacy stocks.
@@ -158,7 +164,7 @@ def packs_for(rows: Sequence[Administration], stock: Stock) -> Packs:
     there = [strength for product in products for strength in product.strengths]
     if own is not None and all(_whole(part, own) in there for part, _ in own.counts):
         return own
-    if stock.products[0].form in _DRAWN_UP:
+    if stock.drawn_up:
         return vials(wanted, there)
     scored = [
         strength
@@ -205,15 +211,19 @@ def _notes_on(stock: Stock | None, drug: Drug, route: str) -> Iterator[str]:
 def _together(
     rows: Sequence[Administration], stock: Stock, drug: str, pharmacy: Pharmacy, zone: ZoneInfo
 ) -> Iterator[list[Administration]]:
-    """Put together the doses that share opened vials; without a stated time each stands alone.
+    """Put together the doses that share opened vials.
 
-    The time runs from the first of them, so that no vial is used longer than it may be.
+    Those of one visit are drawn up together, as several glands are from one vial. Beyond it vials
+    are shared for a stated time only, which runs from the first dose, so that none is used longer
+    than it may be.
     """
-    shared = pharmacy.share_vials.get(drug) if stock.products[0].form in _DRAWN_UP else None
+    shared = pharmacy.share_vials.get(drug) if stock.drawn_up else None
     within = None if shared is None else _length(shared, stock)
+    one_visit = dt.timedelta() if stock.drawn_up else None
     group: list[Administration] = []
     for row in rows:
-        if group and (within is None or _at(row, zone) - _at(group[0], zone) > within):
+        longest = one_visit if within is None else within
+        if group and (longest is None or _at(row, zone) - _at(group[0], zone) > longest):
             yield group
             group = []
         group.append(row)

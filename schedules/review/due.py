@@ -83,4 +83,4 @@ def _what(row: Administration | Occasion) -> str:
     only_if = f"only if {row.condition}: " if row.condition else ""
     if isinstance(row, Occasion):
         return f"{only_if}{row.what}"
-    return f"{only_if}{row.drug_name} {show(row.dose.amount)}"
+    return f"{only_if}{row.name} {show(row.dose.amount)}"

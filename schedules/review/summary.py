@@ -41,12 +41,14 @@ _MINUTE = dt.timedelta(minutes=1)
 class Group:
     """The doses of one medicine of one phase: one line on the answer card.
 
-    ``tapered``: each cycle is a step of a taper.
+    ``tapered``: each cycle is a step of a taper. ``first_visit`` are the doses of the drug that are
+    given with its first one, such as those into other glands.
     """
 
     phase: str
     medicine: Medicine
     rows: tuple[Administration, ...]
+    first_visit: tuple[Administration, ...]
     tapered: bool = False
 
     @property
@@ -193,10 +195,16 @@ class Group:
         )
 
     def packs(self, drug: Drug, site: Site) -> tuple[tuple[str, str], ...]:
-        """Return the vials or tablets of each different dose; empty where none are known."""
+        """Return the vials or tablets of each different dose; empty where none are known.
+
+        Doses of one visit are drawn up together.
+        """
         stock = stocked(drug, self.first.route, site)
         if stock is None or not stock.products:
             return ()
+        if stock.drawn_up and len(self.first_visit) > 1:
+            together = show(_sum(self.first_visit), _DOSE_DIGITS)
+            return ((f"{together} at one visit", str(packs_for(self.first_visit, stock))),)
         packs_of: dict[str, str] = {}
         for row in self.first_cycle:
             text = show(row.dose.amount, _DOSE_DIGITS)
@@ -243,11 +251,25 @@ def groups(course: Course) -> tuple[Group, ...]:
         for medicine in course.regimen.dosed(phase).medicines
         if medicine.when is None or medicine.when.holds(course.patient)
     }
+    visits: dict[tuple[object, ...], list[Administration]] = {}
+    for row in course.rows:
+        visits.setdefault(_visit(row), []).append(row)
     return tuple(
-        Group(phase=key[0], medicine=medicine, rows=tuple(rows[key]), tapered=tapered)
+        Group(
+            phase=key[0],
+            medicine=medicine,
+            rows=tuple(rows[key]),
+            first_visit=tuple(visits[_visit(rows[key][0])]),
+            tapered=tapered,
+        )
         for key, (medicine, tapered) in medicines.items()
         if key in rows
     )
+
+
+def _visit(row: Administration) -> tuple[object, ...]:
+    """Return what the doses of one drug at one visit have in common."""
+    return row.drug, row.route, row.condition, row.date, row.time
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

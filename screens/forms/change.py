@@ -98,7 +98,7 @@ def ask_row(entries: ChangeEntries, rows: Mapping[str, Row]) -> Row | None:
 
 
 def _row_text(row: Row) -> str:
-    what = row.drug_name if isinstance(row, Administration) else row.what
+    what = row.name if isinstance(row, Administration) else row.what
     return f"{date_text(row.date)} {row.time:%H:%M}, {row.place}, {what}"
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from dosing.units import show_share
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.patient_entry import PATIENT_FIELDS
 from schedules.plans.patient_field import PatientField, Place
+from schedules.plans.patient_reading import read_hematocrit
 from screens.forms.known_words import ask_words
 from screens.forms.patient_texts import needs_the_kidney
 from screens.marks import show_html, title
@@ -20,7 +22,7 @@ from screens.state.session import PlanEntries
 SCREEN = "plan"
 # More words than these do not fit beside each other.
 _WORDS_IN_A_ROW = 3
-_KIDNEY_BLOOD_TEST = "creatinine"
+_KIDNEY_BLOOD_TEST, _PLASMA_BLOOD_TEST = "creatinine", "hematocrit"
 
 
 def ask_patient(
@@ -35,15 +37,23 @@ def ask_patient(
         if field.place != "age" or field.name == entries.age_or_born:
             _ask(form, field, knowledge, today)
     form.confirm_measurements()
-    kidney = regimen is not None and needs_the_kidney(regimen, knowledge)
+    beside = _blood_tests(regimen, knowledge) if regimen is not None else []
     more = st.expander(
         "More about the patient, optional", key="more-about-the-patient", on_change="rerun"
     )
     if more.open:
         with more:
             for field in _fields_at("more"):
-                if not (kidney and field.name == _KIDNEY_BLOOD_TEST):
+                if field.name not in beside:
                     _ask(form, field, knowledge, today)
+
+
+def _blood_tests(regimen: Regimen, knowledge: Library) -> list[str]:
+    """Return the tests that a regimen needs, which stand beside it: creatinine, haematocrit."""
+    medicines = (medicine for phase in regimen.phases for medicine in phase.medicines)
+    plasma = any(medicine.plasma for medicine in medicines)
+    kidney = needs_the_kidney(regimen, knowledge)
+    return [_KIDNEY_BLOOD_TEST] * kidney + [_PLASMA_BLOOD_TEST] * plasma
 
 
 def _fields_at(*places: Place) -> Iterator[PatientField]:
@@ -87,6 +97,8 @@ def _ask(form: Form, field: PatientField, knowledge: Library, today: dt.date) ->
 
 
 def _echo_of(field: PatientField, today: dt.date) -> Echo | None:
+    if field.kind == "fraction":
+        return lambda text: f"= {show_share(read_hematocrit(text) or 0)}"
     if field.kind == "date":
         return says_date(field.title.lower(), today)
     return says_quantity(field.kind) if field.measured else None
@@ -95,7 +107,7 @@ def _echo_of(field: PatientField, today: dt.date) -> Echo | None:
 def ask_what_the_regimen_needs(
     entries: PlanEntries, regimen: Regimen, knowledge: Library, today: dt.date
 ) -> None:
-    """Ask for the genotype and the kidney, only where the regimen or one of its drugs needs them.
+    """Ask for the genotype, the kidney and the haematocrit, only where the regimen needs them.
 
     The creatinine, from which a clearance is calculated, then stands beside it.
 
@@ -106,8 +118,9 @@ def ask_what_the_regimen_needs(
     asked: list[PatientField] = []
     if any(band.genotype is not None for band in bands):
         asked += _fields_at("genotype")
-    if needs_the_kidney(regimen, knowledge):
-        asked += [field for field in _fields_at("more") if field.name == _KIDNEY_BLOOD_TEST]
+    beside = _blood_tests(regimen, knowledge)
+    asked += [field for field in _fields_at("more") if field.name in beside]
+    if _KIDNEY_BLOOD_TEST in beside:
         asked += _fields_at("kidney")
     form = Form(entries.patient, SCREEN)
     for field in asked:

@@ -16,8 +16,11 @@ from screens.state.session import PlanEntries
 
 
 def needs_the_kidney(regimen: Regimen, knowledge: Library) -> bool:
-    """Return whether a regimen, or the file of one of its drugs, looks at the kidney."""
-    drugs = [knowledge.drug(name) for name in regimen.drugs]
+    """Return whether a regimen, or the file of one of its drugs, looks at the kidney.
+
+    Companions, which may be left out, do not bring the question to first sight.
+    """
+    drugs = [knowledge.drug(name) for name in regimen.as_chosen({}).drugs]
     return regimen.clearance is not None or any(drug.answers_about_the_kidney for drug in drugs)
 
 

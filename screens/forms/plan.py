@@ -9,7 +9,7 @@ import streamlit as st
 from dosing.errors import refuse
 from dosing.numbers import read_share
 from dosing.units import show, show_share
-from schedules.knowledge.choice import Choice
+from schedules.knowledge.choice import GIVEN, LEFT_OUT, Choice, left_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen, clock_words
 from schedules.knowledge.site import Site, read_clock, read_zone
@@ -87,6 +87,9 @@ def _ask_choice(form: Form, regimen: Regimen, choice: Choice) -> None:
     label = escape_markdown(f"{choice.ask}{optional}")
     source = f"{choice.accepted}. Source: {regimen.source(choice.source)}"
     help_text = escape_markdown(source[:1].upper() + source[1:])
+    if choice.companion:
+        _ask_companion(form, choice, label, help_text)
+        return
     if choice.options:
         form.choice(
             choice.name, label, choice.options, help_text=help_text, horizontal=not choice.words
@@ -99,6 +102,19 @@ def _ask_choice(form: Form, regimen: Regimen, choice: Choice) -> None:
         lambda text: f"= {choice.read(text)}",
         help_text=help_text,
     )
+
+
+def _ask_companion(form: Form, choice: Choice, label: str, help_text: str) -> None:
+    """Ask whether a companion is given, and why not where it is left out."""
+    text = form.entries.get(choice.name) or ""
+    decided = GIVEN if text == GIVEN else LEFT_OUT if text else None
+    own = Form({"decided": decided, "why": left_out(text)}, f"{form.screen}-{choice.name}")
+    decided = own.choice("decided", label, [GIVEN, LEFT_OUT], help_text=help_text)
+    if decided == LEFT_OUT:
+        why = own.text("why", "Why it is left out", "allergic to it", needed="A reason is needed.")
+        form.entries[choice.name] = f"{LEFT_OUT}: {why}"
+    else:
+        form.entries[choice.name] = decided
 
 
 def _ask_departures(entries: PlanEntries, regimen: Regimen, knowledge: Library) -> None:

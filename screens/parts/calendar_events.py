@@ -62,7 +62,7 @@ def event(
             detail += f", outcomes {', '.join(one.outcome for one in row.open_branches)}"
     else:
         title = show(row.dose.amount, SHOWN_DIGITS + 1)
-        detail = f"{row.drug_name}, {row.route}"
+        detail = ", ".join(filter(None, (row.name, row.route, row.beside)))
     if row.condition:
         detail += f", only if {row.condition}"
     if row.state != "planned":

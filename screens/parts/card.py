@@ -125,7 +125,7 @@ def _group(group: Group, course: Course, *, named: bool) -> h.Renderable:
     condition: h.Node = [" ", h.strong[f"only if {first.condition}"]] if first.condition else None
     phase: h.Node = [h.strong[group.phase], " "] if named else None
     return h.section(".group")[
-        h.p(".phase")[phase, f"{first.drug_name}, {first.route}", condition],
+        h.p(".phase")[phase, f"{first.name}, {first.route}", condition],
         h.p(class_="dose many" if group.dealt else "dose")[unbroken(group.amounts)],
         h.p(".pattern")[group.pattern],
         h.ul(".facts")[_facts(group, course)],

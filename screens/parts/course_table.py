@@ -59,14 +59,20 @@ def _cells(number: str, row: Mapping[str, Any]) -> list[h.Node]:
         whole(date_text(dt.date.fromisoformat(row["date"]))),
         row["time"],
         whole(f"{row['visit_from']} to {row['visit_to']}") if row["visit_to"] else "",
-        h.strong(".whole")[row["dose_text"]],
+        h.strong(".whole")[row["dose_text"]] if row["dose_text"] else "",
         whole(row["tablets"]) if row["tablets"] else "",
-        row["drug"] or row["item"],
+        _what(row),
         row["route"],
         row["phase"],
         str(row["cycle"]),
         str(row["day"]),
-        whole(row["cumulative_text"]),
+        whole(row["cumulative_text"]) if row["cumulative_text"] else "",
         f"{row['status']}: only if {condition}" if condition else row["status"],
         row["results"],
     ]
+
+
+def _what(row: Mapping[str, Any]) -> h.Node:
+    """Return the drug, which dose of a visit it is, and beneath it what it goes with."""
+    name = ", ".join(filter(None, (row["drug"] or row["item"], row["site"])))
+    return [name, h.div(".beside")[row["beside"]] if row["beside"] else None]

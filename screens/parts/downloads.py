@@ -15,7 +15,7 @@ from schedules.course.course import Course
 from schedules.course.provenance import provenance, short_hash
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import CalendarChoice
-from schedules.outputs.formats import FORMATS, Format, Job
+from schedules.outputs.formats import FORMATS, Format, Job, formats_of
 from schedules.outputs.progress import Progress, count_rows, unreported
 from screens.marks import level_mark, part_title, quiet, reason, show_html
 from screens.parts.fields import Form, says_quantity
@@ -47,7 +47,7 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
     files = session.files
     files.collect()
     with st.container(horizontal=True, gap="small", key="downloads"):
-        for form in FORMATS:
+        for form in formats_of(course):
             _show_format(
                 files,
                 form,

@@ -32,11 +32,12 @@ def show_in_sight(course: Course) -> None:
 
 
 def _doses(doses: Sequence[Group]) -> h.Node:
-    named = len({group.first.drug for group in doses}) > 1
+    # Of one drug it is enough to say where each dose goes.
+    several = len({group.first.drug for group in doses}) > 1
     texts: list[h.Node] = []
     for group in doses[:_MOST_DOSES]:
-        drug = f"{group.first.drug_name} " if named else ""
-        texts += [", " if texts else "", drug, whole(" ".join(group.amounts))]
+        what = group.first.name if several else group.first.site
+        texts += [", " if texts else "", f"{what} " if what else "", whole(" ".join(group.amounts))]
     more = len(doses) - _MOST_DOSES
     return [texts, f" and {more} more" if more > 0 else ""]
 

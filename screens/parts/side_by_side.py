@@ -68,7 +68,7 @@ def _line(what: Sequence[str]) -> h.Renderable:
 
 
 def _place(row: Row) -> h.Renderable:
-    what = row.drug_name if isinstance(row, Administration) else row.what
+    what = row.name if isinstance(row, Administration) else row.what
     return h.fragment[row.place, h.br, h.span(".quiet")[what]]
 
 

@@ -18,7 +18,7 @@ from schedules.library.reader import read_library, read_usable
 from schedules.plans.making import make_plan
 from tests.doors.answering import aliases, answer, each, nested
 from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, RITUXIMAB, THIOCTIC, man
-from tests.support.shelf import read_anew, shelf
+from tests.support.shelf import read_anew, shelf, without_companions
 
 REGIMEN = "regimens/rituximab-weekly.yaml"
 DRUG = "drugs/rituximab.yaml"
@@ -297,6 +297,7 @@ def without(key: str, text: str) -> str:
 def test_what_a_file_may_not_say_is_named_with_its_line(
     file: str, spoil: Callable[[str], str], word: str, alone: Path
 ) -> None:
+    without_companions(alone / REGIMEN)
     path = alone / file
     text = path.read_text(encoding="utf-8")
     if file == SITE:

@@ -547,3 +547,16 @@ def test_lost_parts_and_a_dry_weight_are_asked_read_and_used() -> None:
     # 66 / 0.941 = 70.138 kg
     assert "estimated weight before of 70.138 kg" in shown(app)
     assert "The dry weight of 66 kg stands for the weight of 70 kg" in shown(app)
+
+
+def test_premedication_is_given_or_left_out_with_the_reason(rituximab: AppTest) -> None:
+    decided = "plan-rituximab-weekly-premedication-decided"
+    assert rituximab.radio(key=decided).value is None
+    app = rituximab.radio(key=decided).set_value("given").run()
+    assert "methylprednisolone, intravenous infusion" in shown(app)
+    app = app.radio(key=decided).set_value("left out").run()
+    assert 'write "given", or why not' in shown(app)
+    assert not app.download_button
+    app = type_in(app, "Why it is left out", "allergic to it")
+    assert dose(app) == "700 mg"
+    assert "methylprednisolone, intravenous infusion" not in shown(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.support.places import ROOT
 from tests.support.planning import ALL
 
 MODELS: dict[str, type[Regimen | Drug]] = {"regimens": Regimen, "drugs": Drug}
+_NAMED_DRUG = re.compile(r"drug: ([a-z0-9-]+)")
 DRUGS = ("rituximab", "cyclophosphamide", "immunoglobulin", "thioctic-acid")
 
 
@@ -26,9 +28,10 @@ def shelf(folder: Path, only: tuple[str, str] | None = None) -> Path:
     Or only one regimen and its drug, where the others would be read for nothing.
     """
     regimens, drugs = ([name] for name in only) if only else (ALL, DRUGS)
-    for kind, names in (("regimens", regimens), ("drugs", drugs)):
-        for name in names:
-            copy_file(kind, name, folder)
+    files = [copy_file("regimens", name, folder) for name in regimens]
+    named = (name for file in files for name in _NAMED_DRUG.findall(file.read_text("utf-8")))
+    for name in dict.fromkeys((*drugs, *named)):
+        copy_file("drugs", name, folder)
     for name in ("site.yaml", "sources.yaml"):
         shutil.copy(ROOT / name, folder)
     return folder
@@ -45,6 +48,17 @@ def copy_file(kind: str, name: str, folder: Path) -> Path:
     (folder / kind / "readings").mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / kind / "readings" / f"{name}.md", folder / kind / "readings")
     return Path(shutil.copy(ROOT / kind / f"{name}.yaml", folder / kind))
+
+
+def without_companions(path: Path) -> Path:
+    """Write rituximab-weekly without its premedication, for tests that count its figures."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"choices:\n(?:  .*\n)+(?=prerequisites:)", "", text)
+    text = re.sub(r"      - drug: methylprednisolone\n(?:.*\n)*?(?=examples:)", "", text)
+    given = r"  - patient: .*\n    start: .*\n    choose: \{premedication.*\n(?:.*\n)*?(?=sources:)"
+    path.write_text(re.sub(given, "", text), encoding="utf-8")
+    read_anew(path.parent.parent)
+    return path
 
 
 def read_anew(folder: Path) -> Path:

@@ -47,11 +47,13 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     what, by = f"{spoken(medicine.drug)} {amount(medicine.dose)}", by_route([medicine.route])
     yield f"Give {what} {by} {by_source(medicine.source)}."
     yield from fact("It is called {}.", medicine.item, worded)
+    yield from companion_text(medicine.companion)
     yield from fact("The weight is the {} weight.", medicine.weight)
     yield from fact("The ideal weight is that of {}.", medicine.ideal, author)
     share = "The adjusted weight takes {} of the difference."
     yield from fact(share, medicine.fraction, show_number)
     yield from fact("The body surface is that of {}.", medicine.surface, author)
+    yield from fact("The plasma volume is that of {}.", medicine.plasma, author)
     yield from if_stated(medicine.percent_of, _percent)
     yield from if_stated(medicine.round, _rounded)
     for settled in medicine.settled:
@@ -65,6 +67,11 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
     yield from if_stated(medicine.booked, tell_booked)
     yield from if_stated(medicine.rate, _rate)
     yield from if_stated(medicine.window, _window)
+
+
+def companion_text(companion: str) -> Iterator[str]:
+    """Yield under which choice something goes with the rest, or does not."""
+    yield from fact("It is part of the plan only if {} is chosen to be given.", companion, worded)
 
 
 @tells_every_field

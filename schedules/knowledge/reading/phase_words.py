@@ -20,6 +20,7 @@ from schedules.knowledge.phase import (
 )
 from schedules.knowledge.reading.medicine_words import (
     at_text,
+    companion_text,
     days_text,
     tell_as_required,
     tell_booked,
@@ -116,6 +117,7 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     yield heading(f"{procedure.kind.capitalize()}: {procedure.what}", 3)
     source = by_source(procedure.source)
     yield f"It is a {procedure.kind}: {quoted(procedure.what)} {source}."
+    yield from companion_text(procedure.companion)
     yield f"It takes place {days_text(procedure.days, procedure.times)}."
     yield at_text(procedure.at)
     yield from if_stated(procedure.booked, tell_booked)

@@ -104,6 +104,8 @@ def _choice(choice: Choice) -> Iterator[str]:
         yield f"It is {listed(choice.words, 'or')}."
     if choice.pick is not None:
         yield f"It is {times_text(choice.pick[0], 'day')} of days 1 to {choice.pick[1]}."
+    if choice.companion:
+        yield "It is given, or left out with the reason; undecided it is no part of a plan."
     if choice.optional_with:
         yield f"It may be left out if the {spoken_key(choice.optional_with)} is left out."
 

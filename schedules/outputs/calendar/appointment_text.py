@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from dosing.trace import Finding
+from dosing.trace import SHOWN_DIGITS, Finding
+from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance, provenance
 from schedules.course.rows import Administration, Dated, Occasion, outcome_lines
@@ -26,12 +27,17 @@ class AppointmentText:
         self._number, self._count = _number_doses(course)
         self._other = f"; not the regimen's dose but {course.plan.dose}" if course.plan.dose else ""
         self._derivations: dict[int, list[str]] = {}
-        self._first = course.rows[0] if course.rows else None
+        own = (row for row in course.rows if not row.companion)
+        self._first = next(own, course.rows[0] if course.rows else None)
         self._first_dose = _finding_texts(course, "check.first_dose.")
         self._each_dose = [
             *_finding_texts(course, "check.each_dose."),
             *_acknowledged_warnings(course),
         ]
+        self._beside: dict[tuple[int, str, int, int], list[Administration]] = defaultdict(list)
+        for row in course.rows:
+            if row.beside:
+                self._beside[*_cycle(row), row.day].append(row)
         self._watch: dict[tuple[int, str, int], list[str]] = defaultdict(list)
         for test in course.tests_and_decisions:
             result = f" ({test.outcome})" if test.outcome else ""
@@ -75,7 +81,9 @@ class AppointmentText:
         which = (
             f"doses {number} to {self._number[last.id]}" if appointment.is_run else f"dose {number}"
         )
-        return f"{where}; {which} of {self._count[row.course_number, row.drug]}{self._other}"
+        beside = f"; {row.beside}" if row.beside else ""
+        count = self._count[row.course_number, row.drug]
+        return f"{where}; {which} of {count}{beside}{self._other}"
 
     def _derivation(self, appointment: Appointment) -> list[str]:
         """Describe how the dose came about, and of which tablets it is made."""
@@ -93,12 +101,22 @@ class AppointmentText:
         row = appointment.rows[0]
         if isinstance(row, Occasion):
             result = [f"Result: {row.outcome}"] if row.outcome else []
-            return [*result, *outcome_lines(row)]
+            return [*result, *outcome_lines(row), *self._goes_with(row)]
         # A run that is gone keeps its old rows; another event now holds the first dose.
         takes_place = not appointment.cancelled
         first_dose = self._first_dose if takes_place and row is self._first else []
         results = [f"Result: {text}" for text in results_before(self._course, appointment.rows)]
+        if row.companion:  # what is checked before a dose is checked before the one it goes with
+            return results
         return [*results, *self._watch.get(_cycle(row), ()), *first_dose, *self._each_dose]
+
+    def _goes_with(self, one: Occasion) -> list[str]:
+        """List the doses that go with a procedure, such as the fluid of an exchange."""
+        return [
+            f"With it: {show(row.dose.amount, SHOWN_DIGITS + 1)} {row.name}, {row.beside}"
+            for row in self._beside.get((*_cycle(one), one.day), ())
+            if row.beside.endswith(f" of {one.what}")
+        ]
 
 
 def _number_doses(course: Course) -> tuple[dict[str, int], Counter[tuple[int, str]]]:

@@ -195,7 +195,7 @@ def _title(rows: Rows) -> str:
     if isinstance(row, Occasion):
         return f"{depends}{row.what}".translate(_ORDINARY_SPACES)
     each_day = ", each day" if len(rows) > 1 else ""
-    dose = f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
+    dose = f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.name}, {row.route}"
     return f"{depends}{dose}{each_day}".translate(_ORDINARY_SPACES)
 
 

@@ -165,7 +165,7 @@ class _Comparison:
     ) -> CalendarDifference | None:
         """Return how one event differs from its appointment, if it does."""
         row = appointment.rows[0]
-        name = row.drug_name if isinstance(row, Administration) else row.what
+        name = row.name if isinstance(row, Administration) else row.what
         what, planned = f"{row.place}, {name}", self._day(appointment.start)
         if not found:
             if appointment.cancelled:

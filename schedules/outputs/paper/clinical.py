@@ -106,7 +106,7 @@ def print_cancelled(paper: Paper, course: Course) -> None:
 def _cancelled_rows(course: Course) -> Iterator[Row]:
     for row in course.cancelled:
         what = (
-            f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.drug_name}, {row.route}"
+            f"{show(row.dose.amount, SHOWN_DIGITS + 1)} {row.name}, {row.route}"
             if isinstance(row, Administration)
             else row.what
         )
@@ -128,8 +128,10 @@ def place_text(row: dict[str, Any]) -> str:
 
 
 def what_text(row: dict[str, Any]) -> str:
-    """Return drug and route of a table row; of a procedure or review, its name."""
-    return f"{row['drug']}, {row['route']}" if row["drug"] else str(row["item"])
+    """Return drug, site and route of a table row; of a procedure or review, its name."""
+    if not row["drug"]:
+        return str(row["item"])
+    return ", ".join(filter(None, (row["drug"], row["site"], row["route"], row["beside"])))
 
 
 def note_text(row: dict[str, Any]) -> str:

@@ -86,7 +86,7 @@ def _print_cancelled(paper: Paper, course: Course, *, discreet: bool) -> None:
     paper.heading("Cancelled")
     zone = ZoneInfo(course.plan.zone)
     for row in course.cancelled:
-        name = row.drug_name if isinstance(row, Administration) else row.what
+        name = row.name if isinstance(row, Administration) else row.what
         what = "" if discreet else f", {name}"
         day = f"{row.date:%A} {row.date.day} {row.date:%B %Y}"
         paper.paragraph(f"{day}, {time_visit(row, zone).arrive_text}{what}", size=_SIZE)

@@ -205,7 +205,7 @@ def _print_derivations(paper: Paper, course: Course, library: Library) -> None:
     """Print each derivation once, with the doses that share it."""
     for group in groups(course):
         drug = library.drug(group.first.drug)
-        paper.heading(f"{group.phase}: {group.first.drug_name}, {group.first.route}", room=45)
+        paper.heading(f"{group.phase}: {group.first.name}, {group.first.route}", room=45)
         facts = [group.pattern, group.booked, group.basis, group.deviation]
         facts += [f"{text}: {vials}" for text, vials in group.packs(drug, course.plan.site)]
         paper.paragraph("; ".join(fact for fact in facts if fact))

@@ -39,6 +39,7 @@ from tests.support.shelf import read_anew, shelf
 ONE_DAY = dt.timedelta(days=1)
 
 BYTES_OF_THE_REGIMEN = "2ee4d896a9602219ca03584b9857ffc820452077205bc117f9c427b902363d4f"
+BYTES_OF_THIOCTIC_ACID = "d59d87378dc56135170ca7a81baf0b3a7c8059c09dd5e5e0e296e5368690a27f"
 BYTES_OF_THE_DRUG = "d048933384160378579ad88fee88bdad18b94769a30fc88829fade8d40d8a319"
 
 
@@ -384,19 +385,26 @@ def test_a_file_that_only_looks_otherwise_is_not_said_to_have_changed(tmp_path: 
 
 @pytest.mark.hazard("H25")
 def test_a_plan_saved_when_files_were_known_by_their_bytes_still_knows_them(tmp_path: Any) -> None:
-    # The hashes of rituximab-weekly.yaml and rituximab.yaml as a plan of then holds them
+    # The hash of thioctic-acid.yaml as a plan of then holds it
+    content = planned(THIOCTIC).model_dump(mode="json")
+    content["regimen"]["sha256"] = BYTES_OF_THIOCTIC_ACID
+    saved = Plan.from_json(json.dumps(content))
+    changed = "plan.knowledge_changed.thioctic_acid"
+    assert changed not in codes(work_out(saved, library()))
+    root = shelf(tmp_path)
+    say_more_about(root / "regimens/thioctic-acid.yaml")
+    assert changed in codes(work_out(saved, read_library(read_anew(root))), "WARN")
+    # Since then the drug file answers the eight questions, and the regimen names premedication:
+    # they mean more than they did, and the doses of a plan stay what they were.
     content = planned(RITUXIMAB).model_dump(mode="json")
     content["regimen"]["sha256"] = BYTES_OF_THE_REGIMEN
-    saved = Plan.from_json(json.dumps(content))
-    assert codes(work_out(saved, library()), "WARN") == []
-    root = shelf(tmp_path)
-    say_more_about(root / "regimens/rituximab-weekly.yaml")
-    now = work_out(saved, read_library(read_anew(root)))
-    assert codes(now, "WARN") == ["plan.knowledge_changed.rituximab_weekly"]
-    # The drug's file answers the eight questions since: it means more than it did.
     content["drugs"][0]["sha256"] = BYTES_OF_THE_DRUG
-    saved = Plan.from_json(json.dumps(content))
-    assert codes(work_out(saved, library()), "WARN") == ["plan.knowledge_changed.rituximab"]
+    found = work_out(Plan.from_json(json.dumps(content)), library())
+    assert set(codes(found, "WARN")) == {
+        "plan.knowledge_changed.rituximab",
+        "plan.knowledge_changed.rituximab_weekly",
+    }
+    assert [plain(row.dose.amount) for row in found.rows] == ["700 mg"] * 4
 
 
 @pytest.mark.hazard("H25")

@@ -16,7 +16,7 @@ from schedules.knowledge.regimen import Regimen
 from schedules.library.file_diff import differences, version_remark
 from schedules.library.one_file import read_version
 from tests.support.made_up_regimen import medicine, phase, regimen
-from tests.support.shelf import shelf
+from tests.support.shelf import shelf, without_companions
 
 RITUXIMAB = "regimens/rituximab-weekly.yaml"
 IMMUNOGLOBULIN = "regimens/immunoglobulin-5-days.yaml"
@@ -31,6 +31,7 @@ def said(tmp_path: Path) -> Said:
     """Return what differs between a file and a copy in which texts were replaced, once each."""
     (tmp_path / "library").mkdir()
     root = shelf(tmp_path / "library")
+    without_companions(root / RITUXIMAB)
 
     def compare(file: str, changes: dict[str, str]) -> list[str]:
         text = (root / file).read_text(encoding="utf-8")

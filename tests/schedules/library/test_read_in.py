@@ -11,7 +11,7 @@ from commands.posology import main
 from schedules.knowledge.reading.page import read_aloud
 from schedules.library.one_file import read_version
 from schedules.library.read_in import figures_of
-from tests.support.shelf import shelf
+from tests.support.shelf import shelf, without_companions
 
 # Read off the label and the protocol, in the order of the reading.
 WEEKLY = [
@@ -30,7 +30,7 @@ WHO = ["--who", "AB", "--role", "pharmacist"]
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return shelf(tmp_path) / "regimens" / "rituximab-weekly.yaml"
+    return without_companions(shelf(tmp_path) / "regimens" / "rituximab-weekly.yaml")
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, answers: list[str]) -> list[str]:

@@ -67,7 +67,7 @@ def test_check_says_that_all_is_well(capsys: pytest.CaptureFixture[str], tmp_pat
     assert main(["--library", str(shelf(tmp_path)), "check"]) == 0
     examples = sum(len(regimen.examples) for regimen in library().regimens.values())
     said = capsys.readouterr()
-    assert said.out == f"4 regimens and 4 drugs hold; {examples} worked examples reproduce.\n"
+    assert said.out == f"4 regimens and 10 drugs hold; {examples} worked examples reproduce.\n"
     assert said.err == ""
 
 

@@ -16,7 +16,10 @@ def test_what_is_unconfirmed_stands_with_its_places_and_whom_it_reaches() -> Non
     }
     assert set(found) == {"booked", "proposed"}
     assert found["booked"].figures == {"phases induction medicines rituximab booked": 1}
-    assert found["proposed"].figures == {"phases induction medicines rituximab window": 1}
+    assert found["proposed"].figures == {
+        "phases induction medicines rituximab window": 1,
+        "phases induction medicines paracetamol round": 1,
+    }
     assert found["booked"].ours
     assert found["booked"].reach == "1 regimen, 3 saved plans"
 

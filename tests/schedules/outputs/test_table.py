@@ -100,6 +100,8 @@ def test_the_columns_are_those_that_other_programs_build_on() -> None:
         "program",
         "kind",
         "results",
+        "site",
+        "beside",
     ]
 
 
@@ -108,6 +110,7 @@ def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
     third = rows[2]
     assert third.pop("kind") == "dose"
     assert third.pop("results") == "neutrophils: no result, due by Fri 22-Jan-2027"
+    assert (third.pop("site"), third.pop("beside")) == ("", "")
     del third["id"], third["plan"], third["minutes"]
     assert third == {
         "date": "2027-01-25",

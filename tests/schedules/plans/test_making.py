@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dosing.errors import InputError, Problem
-from schedules.plans.making import earlier_problems
+from schedules.plans.making import choice_problems, earlier_problems
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
@@ -78,8 +78,9 @@ def test_choices_that_are_missing_unknown_or_not_offered_are_refused() -> None:
 
 
 def test_a_regimen_without_choices_says_so() -> None:
-    found = problems_of(RITUXIMAB, choices={"doses": "5"})
-    assert found["doses"].accepted == "rituximab-weekly has no choices"
+    regimen = library().regimen(RITUXIMAB).model_copy(update={"choices": []})
+    (found,) = choice_problems(regimen, {"doses": "5"})
+    assert found.accepted == "rituximab-weekly has no choices"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_repeat_is_chosen_as_a_whole_or_not_at_all(given: dict[str, str], miss
 
 
 def test_an_earlier_amount_of_another_drug_would_be_counted_nowhere_and_is_refused() -> None:
-    regimen = library().regimen(CYCLOPHOSPHAMIDE)
+    regimen = library().regimen(CYCLOPHOSPHAMIDE).as_chosen({})
     (found,) = earlier_problems(regimen, {"cyclophosphamid": "5 g", "cyclophosphamide": "5 g"})
     assert found.typed == "cyclophosphamid=5 g"
     assert found.accepted == "write cyclophosphamide"

@@ -200,6 +200,7 @@ def test_a_plan_file_keeps_the_order_and_spelling_of_its_keys() -> None:
         "cystatin_c",
         "vaccinations",
         "actual_weight_because",
+        "hematocrit",
     ] == NAMES
 
 

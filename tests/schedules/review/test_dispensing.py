@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import io
 from collections.abc import Sequence
 from typing import Any
 
+import pypdf
 import pytest
+from icalendar import Calendar
 
 from dosing.calculation.packs import vials
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
-from dosing.units import NO_BREAK_SPACE, amount
+from dosing.units import ACTIVITY_UNIT, NO_BREAK_SPACE, amount, quantity
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.site import Pharmacy, Site
-from schedules.outputs.table import dispensing_rows
+from schedules.outputs.calendar.ics import to_ics
+from schedules.outputs.paper.chart import print_chart
+from schedules.outputs.table import dispensing_rows, rows
 from schedules.review.dispensing import Dispensing, dispensing, packs_for, stocked
 from tests.support.made_up import SOURCE, VEIN, spoken
 from tests.support.planning import (
@@ -24,6 +30,7 @@ from tests.support.planning import (
     RITUXIMAB,
     THIOCTIC,
     course_of,
+    example_of,
     library,
     man,
     planned,
@@ -320,3 +327,45 @@ def test_the_vials_of_a_dose_are_the_fewest_with_the_least_waste(
 ) -> None:
     first = dispensing(course_of(name, who=man(**who))).prepared[0]
     assert str(first.packs).replace(NO_BREAK_SPACE, " ") == said
+
+
+@pytest.mark.hazard("H110")
+def test_what_goes_into_several_glands_at_one_visit_is_drawn_from_one_vial() -> None:
+    # parotid 30 + 30 and submandibular 20 + 20 are 100 units a visit: four visits, four vials
+    found = dispensing(example_of("sialorrhoea-incobotulinumtoxina"))
+    assert counted(found) == {"powder 100": (4, 400, 0)}
+    assert [len(one.rows) for one in found.prepared] == [4, 4, 4, 4]
+
+
+def test_both_sides_of_a_block_are_drawn_up_together_each_drug_for_itself() -> None:
+    # left and right: bupivacaine, lidocaine and methylprednisolone, each once for the visit
+    course = example_of("greater-occipital-block")
+    found = dispensing(course)
+    assert len(course.rows) == 6
+    assert [len(one.rows) for one in found.prepared] == [2, 2, 2]
+    assert [row.site for row in course.rows if row.drug == "methylprednisolone-acetate"] == [
+        "left",
+        "right",
+    ]
+
+
+def test_xeomin_in_vials_of_50_takes_two_for_a_visit_and_leaves_nothing() -> None:
+    # 100 units are 2 x 50; each gland alone would take 4 vials and leave 100 units
+    course = example_of("sialorrhoea-incobotulinumtoxina")
+    stock = stocked(course.drugs["incobotulinumtoxina"], "intraglandular", course.plan.site)
+    assert stock is not None
+    small = stock.products[0].model_copy(update={"strengths": [quantity(50.0, ACTIVITY_UNIT)]})
+    packs = packs_for(course.rows[:4], dataclasses.replace(stock, products=(small,)))
+    assert str(packs).replace(NO_BREAK_SPACE, " ") == "50 units x 2, no waste"
+
+
+def test_each_gland_of_a_visit_can_be_told_from_the_others() -> None:
+    course = example_of("sialorrhoea-incobotulinumtoxina")
+    glands = ["left parotid", "left submandibular", "right parotid", "right submandibular"]
+    assert [row["site"] for row in rows(course)][:4] == glands
+    titles = [str(one["summary"]) for one in Calendar.from_ical(to_ics(course)).walk("VEVENT")]
+    assert all(sum(gland in title for title in titles) == 4 for gland in glands)
+    assert len({row.name for row in course.rows}) == 4
+    paper = print_chart(course, printed_at=dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC))
+    text = " ".join(pypdf.PdfReader(io.BytesIO(paper)).pages[-1].extract_text().split())
+    assert all(gland in text for gland in glands)

@@ -41,6 +41,7 @@ WHOLE = {
     "weight_before_pregnancy": "62 kg",
     "amputations": ["hand left", "foot right"],
     "cystatin_c": "1.05 mg/L",
+    "hematocrit": "0.42",
 }
 
 
