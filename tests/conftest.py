@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import gc
+import gettext
 import inspect
 import os
 import pickle
@@ -39,6 +40,10 @@ if MEMORY.is_dir():
     there = os.statvfs(MEMORY)
     if not there.f_flag & os.ST_NOEXEC and there.f_bavail * there.f_frsize >= ENOUGH:
         tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
+
+# Each of the fifty parsers of a command line looks through the disk for translations of argparse:
+# there are none, and a quarter of a command that is asked in this process goes there.
+vars(gettext)["find"] = functools.cache(gettext.find)
 
 # No test has a time limit: a busy machine is no defect. Speed is measured in benchmarks/.
 # The same code has the same verdict on every run; `--hypothesis-profile=anew` draws other cases.
@@ -107,14 +112,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session", autouse=True)
-def records_of_the_tests() -> Iterator[None]:
+def records_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep every test away from the records beside the program, and from what a start kept."""
+    base = tmp_path_factory.getbasetemp()
+    # The servers that tests start share what the first start of this run kept, in any worker.
+    kept = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with tempfile.TemporaryDirectory() as folder:
         # The heads of the records lie in the user's own folder for the state of programs.
         state = str(Path(folder, "state"))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("POSOLOGY_DATA", folder)
             patch.setenv("POSOLOGY_NO_CACHE", "1")
+            patch.setenv("XDG_CACHE_HOME", str(kept / "kept-by-servers"))
             patch.setenv("XDG_STATE_HOME", state)
             yield
 

@@ -7,6 +7,7 @@ is looked for only where nothing has the word. Letters scattered through a word 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -126,9 +127,14 @@ class Index:
     def __init__(self, entries: Mapping[str, _Entry]) -> None:
         """Take the entries."""
         self._entries = entries
+        # A page asks for the same words again with everything else that is typed into it.
+        self._found = functools.lru_cache(maxsize=64)(self._find)
 
     def find(self, text: str) -> list[str]:
         """Return the ids of the entries that have every word, the likeliest first."""
+        return list(self._found(text))
+
+    def _find(self, text: str) -> list[str]:
         typed = _words(text)
         words = [word for word in typed if word not in _FILLING] or typed
         if not words:

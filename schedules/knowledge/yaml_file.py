@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.parser import RoundTripParser
 from ruamel.yaml.resolver import VersionedResolver
 
 from dosing.errors import KnowledgeError
@@ -102,7 +103,7 @@ def parse_quickly(content: bytes) -> Any:
     """
     yaml = YAML(typ="safe", pure=False)
     yaml.Constructor, yaml.Resolver = _QuickConstructor, _QuickResolver
-    return plain_values(yaml.load(_harmless(content, pure=False)))
+    return plain_values(yaml.load(_harmless(content)))
 
 
 def document_of(place: str, content: bytes) -> Any:
@@ -129,35 +130,69 @@ def parse_with_lines(content: bytes) -> Any:
     Raises:
         ValueError, YAMLError: if it is not UTF-8 or not YAML.
     """
-    yaml = YAML(typ="rt", pure=True)
-    yaml.Constructor = _LinesConstructor
+    yaml = _with_lines()
     yaml.version = (1, 2)
+    return yaml.load(content.decode("utf-8"))
+
+
+def _with_lines() -> YAML:
+    """Return what reads a file with its lines, and looks at each part before it builds it."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Parser, yaml.Constructor = _HarmlessParser, _LinesConstructor
     yaml.allow_duplicate_keys = False
-    return yaml.load(io.StringIO(_harmless(content, pure=True)))
+    return yaml
 
 
-def _harmless(content: bytes, *, pure: bool) -> str:
-    """Return the text of a file that is safe to build by the same parser.
+def _harmless(content: bytes) -> str:
+    """Return the text of a file that is safe to build by libyaml, which no part can be taken from.
 
     Raises:
         ValueError, YAMLError: if it is not UTF-8, or has something in it that is not used here.
     """
-    text = content.decode("utf-8")
-    depth = 0
-    for number, event in enumerate(YAML(typ="safe", pure=pure).parse(text)):
+    text, look = content.decode("utf-8"), _Look()
+    for event in YAML(typ="safe", pure=False).parse(text):
+        look.at(event)
+    return text
+
+
+class _Look:
+    """Looks at the parts of a file in turn."""
+
+    def __init__(self) -> None:
+        self._parts = self._depth = 0
+
+    def at(self, event: Event) -> None:
+        """Refuse what is not used here, or makes a small file large.
+
+        Raises:
+            YAMLError: with the line of the part.
+        """
         kind = type(event)
         if kind in _OPENING:
-            depth += 1
+            self._depth += 1
         elif kind in _CLOSING:
-            depth -= 1
+            self._depth -= 1
         problem = _unused(event)
-        if depth > _DEEPEST:
+        if self._depth > _DEEPEST:
             problem = f"is nested more than {_DEEPEST} deep"
-        elif number > _MOST_PARTS:
+        elif self._parts > _MOST_PARTS:
             problem = f"has more than {_MOST_PARTS:,} parts"
         if problem:
             raise MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
-    return text
+        self._parts += 1
+
+
+class _HarmlessParser(RoundTripParser):
+    """Hands on no part that was not looked at: one reading instead of two."""
+
+    def __init__(self, loader: Any) -> None:
+        self._look = _Look()
+        super().__init__(loader)
+
+    def get_event(self) -> Any:
+        event = super().get_event()
+        self._look.at(event)
+        return event
 
 
 _OPENING = {MappingStartEvent, SequenceStartEvent}
@@ -221,7 +256,7 @@ def read_for_editing(text: str) -> Any:
     Raises:
         ValueError, YAMLError: if it is not YAML.
     """
-    return _editor().load(_harmless(text.encode(), pure=True))
+    return _editor().load(text)
 
 
 def written_again(document: Any) -> str:
@@ -232,9 +267,7 @@ def written_again(document: Any) -> str:
 
 
 def _editor() -> YAML:
-    yaml = YAML(typ="rt", pure=True)
-    yaml.Constructor = _LinesConstructor
-    yaml.allow_duplicate_keys = False
+    yaml = _with_lines()
     yaml.preserve_quotes = True
     yaml.width = _LONGEST_LINE
     yaml.indent(mapping=2, sequence=4, offset=2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +115,15 @@ def dates(course: Course) -> list[object]:
     return [row.date for row in course.rows]
 
 
-def test_the_plan_page_answers_a_changed_weight_with_its_dose() -> None:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all programs that are started: the second finds what the first kept."""
+    return tmp_path_factory.mktemp("home")
+
+
+def test_the_plan_page_answers_a_changed_weight_with_its_dose(home: Path) -> None:
     with (
-        tempfile.TemporaryDirectory() as home,
-        serving(APP, Path(home)) as server,
+        serving(APP, home) as server,
         visiting(server.port, PAGE) as visitor,
     ):
         before = server.cpu()
@@ -138,10 +142,9 @@ def plain(page: str) -> str:
     return re.sub(r"<[^>]+>", "", page).replace("\u00a0", " ")
 
 
-def test_the_text_only_page_answers_with_the_text() -> None:
+def test_the_text_only_page_answers_with_the_text(home: Path) -> None:
     with (
-        tempfile.TemporaryDirectory() as home,
-        serving(TEXT_ONLY, Path(home)) as server,
+        serving(TEXT_ONLY, home) as server,
         visiting(server.port) as visitor,
     ):
         visitor.fill_in({"text": "60.000 kg"})
@@ -157,7 +160,7 @@ def test_no_weight_is_typed_twice_nor_by_two_people() -> None:
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line[0])
 def test_each_command_line_prints_what_it_is_asked_for(
-    line: tuple[str, Any, float], tmp_path: Path
+    line: tuple[str, Any, float], home: Path
 ) -> None:
     expected = {
         "schedules list": "rituximab-weekly",
@@ -165,7 +168,7 @@ def test_each_command_line_prints_what_it_is_asked_for(
         "dosing dose": "28.8 g",
     }
     name, words, _ = line
-    printed = run(tmp_path, words).replace("\u00a0", " ")
+    printed = run(home, words).replace("\u00a0", " ")
     assert expected.get(name, "usage") in printed
 
 

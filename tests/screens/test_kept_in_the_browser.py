@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.places import ROOT
-from tests.support.running import START_SECONDS, free_port, settle, wait_until_healthy
+from tests.support.running import (
+    START_SECONDS,
+    free_port,
+    of_a_server,
+    settle,
+    wait_until_healthy,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +32,7 @@ def start(port: int, folder: Path) -> subprocess.Popen[bytes]:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", *options],
             cwd=ROOT,
-            env={**os.environ, "POSOLOGY_DATA": str(folder)},
+            env=of_a_server(POSOLOGY_DATA=str(folder)),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

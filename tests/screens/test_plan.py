@@ -62,6 +62,18 @@ def test_the_example_of_the_product_is_calculated(rituximab: AppTest) -> None:
     assert set(downloads(rituximab)) == {True}
 
 
+def test_fields_filled_in_one_by_one_come_to_the_same_page(rituximab: AppTest) -> None:
+    app = opened()
+    for label, text in PATIENT.items():
+        app = type_in(app, label, text)
+        assert not dose(app)
+    app = with_regimen(app, RITUXIMAB)
+    assert not dose(app)
+    app = type_in(app, "First day", "2026-11-30")
+    assert dose(app) == "700 mg"
+    assert shown(app) == shown(rituximab)
+
+
 def test_what_to_dispense_is_shown_with_what_is_left_over() -> None:
     app = unfold(filled(opened(), PATIENT, regimen="cyclophosphamide-monthly"))
     (packs,) = [block.proto.body for block in app.html if "Left over" in block.proto.body]

@@ -31,9 +31,10 @@ PATIENT = {"Label, no name": "ward-7", "Weight": "70 kg", "Height": "175 cm"}
 
 def opened(page: str = "plan") -> AppTest:
     """Open one page as a new person."""
-    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    app = AppTest.from_file(str(APP), default_timeout=120)
     if page != "home":
-        app = app.switch_page(f"screens/{page}.py").run()
+        app = app.switch_page(f"screens/{page}.py")
+    app = app.run()
     assert not app.exception
     return app
 
@@ -68,13 +69,18 @@ def with_regimen(app: AppTest, regimen: str) -> AppTest:
 
 
 def filled(app: AppTest, texts: dict[str, str], *, regimen: str = RITUXIMAB) -> AppTest:
-    """Type into several fields of the Plan screen, and choose a regimen and its first day."""
+    """Have several fields of the Plan screen filled in at once, and a regimen and its first day.
+
+    What the page says between two fields is for the tests that type them one by one.
+    """
     if not any(one.key == "plan-label" for one in app.text_input):
         app = app.switch_page("screens/plan.py").run()
-    for label, text in texts.items():
-        app = type_in(app, label, text)
-    app = with_regimen(app, regimen)
-    return type_in(app, "First day", "2026-11-30")
+    if not texts.keys() <= {field.label for field in app.text_input}:
+        app = unfold(app)
+    fields = {field.label: field for field in app.text_input}
+    for label, text in {**texts, "First day": "2026-11-30"}.items():
+        fields[label].set_value(text)
+    return with_regimen(app, regimen)
 
 
 def shown(app: AppTest) -> str:

@@ -26,13 +26,19 @@ def free_port() -> int:
         return port
 
 
+def of_a_server(**more: str) -> dict[str, str]:
+    """Return the environment of a server, which starts with what one of this run kept before."""
+    own = {name: value for name, value in os.environ.items() if name != "POSOLOGY_NO_CACHE"}
+    return {**own, **more}
+
+
 @contextmanager
 def running(*arguments: str, health: str, environment: Mapping[str, str] = {}) -> Iterator[None]:
     """Run ``python -m arguments`` in the folder of the program until the block is left."""
     server = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env=of_a_server(**environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

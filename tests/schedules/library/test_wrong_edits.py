@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 
 import schedules.library.replay
 from dosing.errors import KnowledgeError
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Example
+from schedules.knowledge.yaml_file import parse_quickly
 from schedules.library.one_file import read_version
 from schedules.library.reader import read_usable
 from schedules.library.replay import replays
@@ -227,18 +229,36 @@ def doubled(text: str) -> Iterator[str]:
             yield "".join([*lines[: number + 1], again, *lines[number + 1 :]])
 
 
-@pytest.mark.parametrize("name", FILES)
+def with_a_key_twice() -> Iterator[tuple[str, str]]:
+    """Yield each file with one of its keys written twice: another in each, all over the files."""
+    for number, name in enumerate(FILES):
+        every = list(doubled((ROOT / name).read_text(encoding="utf-8")))
+        yield name, every[7 * number % len(every)]
+
+
+def has_a_key_twice(text: str) -> bool:
+    try:
+        parse_quickly(text.encode())
+    except DuplicateKeyError:
+        return True
+    return False
+
+
 def test_a_key_that_stands_twice_is_refused(
-    name: str, tmp_path: Path, record_property: Callable[[str, object], None]
+    record_property: Callable[[str, object], None],
 ) -> None:
-    every = list(doubled((ROOT / name).read_text(encoding="utf-8")))
-    path = tmp_path / Path(name).name
-    # Reading takes its time: another key in each file, and all keys over the files.
-    path.write_text(every[7 * FILES.index(name) % len(every)], encoding="utf-8")
-    with pytest.raises(KnowledgeError, match="duplicate key"):
-        read_version(path)
-    record_property("edits tried", 1)
-    record_property("edits refused", 1)
+    assert [name for name, text in with_a_key_twice() if not has_a_key_twice(text)] == []
+    record_property("edits tried", len(FILES))
+    record_property("edits refused", len(FILES))
+
+
+def test_a_key_that_stands_twice_is_named_with_its_line(tmp_path: Path) -> None:
+    # What finds lines takes its time, and is the same for every file.
+    for name, text in itertools.islice(with_a_key_twice(), 0, None, 20):
+        path = tmp_path / Path(name).name
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(KnowledgeError, match=r":\d+: .*duplicate key"):
+            read_version(path)
 
 
 def test_only_these_tablets_may_be_halved() -> None:
