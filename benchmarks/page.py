@@ -38,6 +38,8 @@ _FIRST_PAGES = 3
 FIRST_PAGE_SECONDS = 1.5
 
 SESSIONS = (1, 5, 10, 20, 40)
+# The aim, and what one would wish for: their waits have rows of their own.
+AIMED_AT, WISHED_FOR = 20, 40
 P95_LIMIT_MS = 300
 _BUSY_SECONDS = 20
 _MANY, _ALL = 100, 500
@@ -93,11 +95,15 @@ def measure_sessions() -> Iterator[Row]:
         what=f"people changing a field each second, p95 within {P95_LIMIT_MS} ms",
         against="the wall clock",
         value=answered_in_time(waits),
-        aim=20,
+        aim=AIMED_AT,
         at_least=True,
         unit="sessions",
         note=note,
     )
+    for count, aim in ((AIMED_AT, P95_LIMIT_MS), (WISHED_FOR, None)):
+        if count in waits:
+            what, wait = f"p95 of the wait with {count} people", waits[count]
+            yield Row(what=what, against="the wall clock", value=wait, aim=aim, unit="ms")
 
 
 def _keep_busy(server: Server, count: int) -> list[float]:

@@ -183,7 +183,7 @@ def _finding(level: Level, code: str, text: str, source: Source, rows: Any) -> F
     return Finding(level=level, code=code, text=text, source=source, rows=column)
 
 
-def stops(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def stops(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that stop a dose."""
     return tuple(finding for finding in findings if finding.level == "STOP")
 

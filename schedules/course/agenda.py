@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from dosing.calculation.rule import Adjustment, DoseRule
@@ -28,7 +28,20 @@ class DoseFields(TypedDict, total=False):
     amount: Quantity | None
 
 
-_NOTHING: DoseFields = {}
+@dataclasses.dataclass(frozen=True, eq=False)
+class Kind:
+    """Doses laid out by one rule, on which every change so far has decided the same.
+
+    ``dose`` is one of them, with the ``fields`` that were decided. Kinds are equal only to
+    themselves, so that a mapping finds one without comparing rules.
+    """
+
+    dose: Slot
+    fields: DoseFields = dataclasses.field(default_factory=DoseFields)
+
+    def decided(self, fields: DoseFields) -> Kind:
+        """Return the kind of those of its doses on which one more change has decided."""
+        return Kind(replaced(self.dose, **fields), {**self.fields, **fields})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,20 +65,16 @@ class Laid:
         return places
 
     @functools.cached_property
-    def by_id(self) -> Mapping[str, Slot]:
-        """Return the doses by their ids."""
-        return {slot.id: slot for slot in self.slots}
-
-    @functools.cached_property
-    def alike(self) -> Mapping[str, int]:
-        """Return a number for each dose, by its id: that of all that have its rule and medicine."""
-        numbers: dict[tuple[object, ...], int] = {}
-        return {
-            s.id: numbers.setdefault(
-                (s.course_number, s.phase, id(s.rule), id(s.medicine), s.dealt), len(numbers)
-            )
-            for s in self.slots
-        }
+    def kinds(self) -> Mapping[str, Kind]:
+        """Return the kind of each dose by its id."""
+        kinds: dict[tuple[object, ...], Kind] = {}
+        of_each: dict[str, Kind] = {}
+        for s in self.slots:
+            laid_by = s.course_number, s.phase, id(s.rule), id(s.medicine), s.dealt
+            # What was laid out by a later change may have been decided on before.
+            alike = *laid_by, s.measurement, s.adjustments, id(s.amount)
+            of_each[s.id] = kinds.get(alike) or kinds.setdefault(alike, Kind(s))
+        return of_each
 
     @functools.cached_property
     def followed(self) -> Sequence[Slot]:
@@ -82,9 +91,9 @@ class Agenda:
 
     What was ``laid`` out stays as it was. By the id of each, ``moved_to`` has the day to which it
     was moved since, ``given_at`` the time at which it was given, ``became`` what became of it, and
-    ``decided`` the fields of its dose that were decided; equal ones are one object.
-    ``found`` has the outcome of a review, by its id, and ``opened`` what still conditions a phase
-    that an outcome has opened, by its course and name.
+    ``decided`` the kind that it is of since something was decided on its dose. ``decided_last`` are
+    the kinds that were decided on last. ``found`` has the outcome of a review, by its id, and
+    ``opened`` what still conditions a phase that an outcome has opened, by its course and name.
     ``measurements`` are those of the plan and of each re-weigh, in their order; ``newest`` is the
     index of those in force after the changes carried out so far.
     """
@@ -94,7 +103,8 @@ class Agenda:
     moved_to: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
     given_at: Mapping[str, dt.time] = dataclasses.field(default_factory=dict)
     became: Mapping[str, State] = dataclasses.field(default_factory=dict)
-    decided: Mapping[str, DoseFields] = dataclasses.field(default_factory=dict)
+    decided: Mapping[str, Kind] = dataclasses.field(default_factory=dict)
+    decided_last: Collection[Kind] = ()
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     opened: Mapping[tuple[int, str], str] = dataclasses.field(default_factory=dict)
     newest: int = 0
@@ -127,7 +137,7 @@ class Agenda:
     def _stands(self, dated: D) -> D:
         key, fields = dated.id, dict[str, object]()
         if key in self.decided:
-            fields |= self.decided[key]
+            fields |= self.decided[key].fields
         if key in self.given_at:
             fields["time"] = self.given_at[key]
         if key in self.became:
@@ -149,10 +159,30 @@ class Agenda:
             if moved_to.get(d.id, d.date) >= day and d.state == "planned" and d.id not in became
         ]
 
-    def is_share(self, slot: Slot) -> bool:
-        """Return whether a dose, as it was laid out, is now a share of another dose."""
-        decided = self.decided.get(slot.id, _NOTHING)
-        return decided.get("medicine", slot.medicine).percent_of is not None
+    @functools.cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Return the kind of each dose by its id."""
+        return {**self.laid.kinds, **self.decided} if self.decided else self.laid.kinds
+
+    @property
+    def each_dose(self) -> Sequence[Slot]:
+        """Return one dose of each kind."""
+        return [kind.dose for kind in dict.fromkeys(self.kinds.values())]
+
+    def each_dose_since(self, before: Agenda) -> Sequence[Slot]:
+        """Return one dose of each kind that the last change decided on.
+
+        Args:
+            before: the agenda before that change, which has laid out nothing.
+        """
+        return [] if self.decided is before.decided else [kind.dose for kind in self.decided_last]
+
+    def own_doses(self, dated: Iterable[Dated]) -> list[str]:
+        """Return the ids of the doses among some that were laid out, without shares of another."""
+        kinds = self.kinds
+        every = set(kinds.values())
+        own = {kind for kind in every if kind.dose.medicine.percent_of is None}
+        return [d.id for d in dated if d.id in kinds and kinds[d.id] in own]
 
     def find(self, at: str) -> Dated:
         """Return the first dose, procedure or review of a place, as it stands.
@@ -210,34 +240,9 @@ class Agenda:
             self.on_days({key: day}), became={**self.became, key: "given"}, given_at=times
         )
 
-    def dosed(self, fields: Mapping[str, DoseFields]) -> Agenda:
-        """Return it with other fields of some doses, by the id of each; equal ones one object."""
-        joined: dict[tuple[int, int], DoseFields] = {}
-        before, decided = self.decided, {**self.decided, **fields}
-        for key in before.keys() & fields.keys():
-            old, new = before[key], fields[key]
-            both = id(old), id(new)
-            if both not in joined:
-                joined[both] = {**old, **new}
-            decided[key] = joined[both]
-        return dataclasses.replace(self, decided=decided)
-
-    def each_dose(self, since: Agenda | None = None) -> list[Slot]:
-        """Return one of the doses that are alike, as it stands.
-
-        Args:
-            since: only of those that were decided after it, with nothing laid out since.
-        """
-        now, numbers = self.decided, self.laid.alike
-        if since is None:
-            keys = {(id(now.get(key)), number): key for key, number in numbers.items()}
-        elif now is since.decided:
-            return []
-        else:
-            then = since.decided.get
-            keys = {
-                (id(fields), numbers[key]): key
-                for key, fields in now.items()
-                if then(key) is not fields
-            }
-        return [*self.standing(self.laid.by_id[key] for key in keys.values())]
+    def dosed(self, ids: Sequence[str], decide: Callable[[Kind], DoseFields]) -> Agenda:
+        """Return it with other fields of some doses, decided once for all that are alike."""
+        before = [*map(self.kinds.__getitem__, ids)]
+        after = {kind: kind.decided(decide(kind)) for kind in dict.fromkeys(before)}
+        decided = {**self.decided, **dict(zip(ids, map(after.__getitem__, before), strict=True))}
+        return dataclasses.replace(self, decided=decided, decided_last=after.values())

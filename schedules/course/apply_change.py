@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
-from schedules.course.agenda import Agenda, DoseFields
+from schedules.course.agenda import Agenda, DoseFields, Kind
 from schedules.course.hold_step import hold_step, in_step
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Dated, Slot, State, replaced
@@ -112,41 +112,37 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
     agenda = dataclasses.replace(agenda, newest=newest)
     if change.doses == "kept":
         return agenda
-    to_come = [d for d in agenda.planned_from(change.from_day) if isinstance(d, Slot)]
+    kinds = agenda.kinds
+    ids = [d.id for d in agenda.planned_from(change.from_day) if d.id in kinds]
+    to_come = dict.fromkeys(map(kinds.__getitem__, ids))
     fresh = {
         number: planned[number - 1].measured_again(agenda.measurements[newest])
-        for number in dict.fromkeys(slot.course_number for slot in to_come)
+        for number in dict.fromkeys(kind.dose.course_number for kind in to_come)
     }
-    # Doses that are alike have one rule.
-    numbers = agenda.laid.alike
-    alike = {numbers[slot.id]: slot for slot in to_come}
-    rules = {number: fresh[s.course_number].rule_for(s) for number, s in alike.items()}
     findings = [*agenda.findings]
     for regimen in fresh.values():
         findings += regimen.findings
-    if any((rules[number] or (None, s.rule))[1].derived for number, s in alike.items()):
+    rules = {kind: fresh[kind.dose.course_number].rule_for(kind.dose) for kind in to_come}
+    if any((rule or (None, kind.dose.rule))[1].derived for kind, rule in rules.items()):
         text = (
             "The steps of the taper still come down from the dose that it was planned with. If "
             "the full dose changes, adjust the steps too, or plan the taper anew."
         )
         findings.append(warn("taper.not_reweighed", text, TYPED))
-    # Doses of one rule share their fields.
-    of_each: dict[int, DoseFields] = {
-        id(one): {"medicine": one[0], "rule": one[1], "measurement": newest}
-        for one in rules.values()
-        if one is not None
+    fields: dict[Kind, DoseFields] = {
+        kind: {"medicine": rule[0], "rule": rule[1], "measurement": newest}
+        for kind, rule in rules.items()
+        if rule is not None
     }
-    fields = {number: of_each[id(one)] for number, one in rules.items() if one is not None}
-    dosed = agenda.dosed({s.id: fields[numbers[s.id]] for s in to_come if numbers[s.id] in fields})
+    dosed = agenda.dosed([key for key in ids if kinds[key] in fields], fields.__getitem__)
     return dataclasses.replace(dosed, findings=tuple(findings))
 
 
 def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
-    chosen = agenda.touched(change.at, change.scope)
     # A share of another dose follows it, and is never adjusted a second time. A companion keeps its
     # dose where that of the drug it goes with is adjusted.
-    doses = [d for d in chosen if isinstance(d, Slot) and not agenda.is_share(d)]
-    ids = [d.id for d in doses if not d.medicine.companion] or [d.id for d in doses]
+    own = agenda.own_doses(agenda.touched(change.at, change.scope))
+    ids = [key for key in own if not agenda.kinds[key].dose.medicine.companion] or own
     if not ids:
         refuse(
             "from",
@@ -154,17 +150,14 @@ def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
             why="has no dose to adjust",
             accepted="name a day on which a drug is given",
         )
-    return agenda.dosed(_adjusted(change, ids, agenda))
+    return agenda.dosed(ids, _adjusted(change, ids, agenda))
 
 
-def _adjusted(change: Adjust, ids: Sequence[str], agenda: Agenda) -> Mapping[str, DoseFields]:
-    """Return the fields that an adjustment replaces, by the id of the dose.
-
-    Equal doses share them, so that each is computed once.
-    """
+def _adjusted(change: Adjust, ids: Sequence[str], agenda: Agenda) -> Callable[[Kind], DoseFields]:
+    """Return what says which fields of each dose an adjustment replaces."""
     if change.amount:
         stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}
-        return dict.fromkeys(ids, stated)
+        return lambda _: stated
     of_previous = change.of == PREVIOUS
     share = Adjustment(
         factor=(change.percent or 0) / 100,
@@ -173,16 +166,15 @@ def _adjusted(change: Adjust, ids: Sequence[str], agenda: Agenda) -> Mapping[str
     )
     if not of_previous:
         alone: DoseFields = {"amount": None, "adjustments": (share,)}
-        return dict.fromkeys(ids, alone)
+        return lambda _: alone
     chosen = set(ids)
     of_each: dict[tuple[int, str], DoseFields] = {
         key: {"amount": base.amount, "adjustments": (*base.adjustments, share)}
         for key, base in _previous_doses(agenda.slots, chosen).items()
     }
-    keys = {s.id: _medicine_of(s) for s in agenda.laid.slots if s.id in chosen}
-    if not of_each.keys() >= set(keys.values()):
+    if not of_each.keys() >= {_medicine_of(agenda.kinds[key].dose) for key in ids}:
         refuse("of", PREVIOUS, why="there is no dose before this one", write="standard dose")
-    return {i: of_each[key] for i, key in keys.items()}
+    return lambda kind: of_each[_medicine_of(kind.dose)]
 
 
 def _previous_doses(every: Sequence[Slot], chosen: Collection[str]) -> dict[tuple[int, str], Slot]:
@@ -281,7 +273,7 @@ def _record(change: Record, agenda: Agenda) -> Agenda:
     after = agenda.given(slot.id, change.on, _clock(change.time) if change.time else None)
     if change.amount:
         stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}
-        after = after.dosed({slot.id: stated})
+        after = after.dosed([slot.id], lambda _: stated)
     if not (days and slot.follows_given_dose):
         return after
     later = [

@@ -175,15 +175,19 @@ def touched_from(
     day, first, course = target.day, target.date, target.course_number
     if scope == "this day":
         chosen = [d for d in dated if d.day == day and d.stands_with(target)]
-    else:
-        # What goes with it may take place on the day before.
-        chosen = [
-            d
-            for d in dated
-            if (moved_to.get(d.id, d.date) >= first and d.course_number == course)
+        return [d for d in chosen if d.state == "planned" and d.id not in became]
+    # What goes with it may take place on the day before.
+    chosen = [
+        d
+        for d in dated
+        if d.state == "planned"
+        and d.id not in became
+        and (
+            (moved_to.get(d.id, d.date) >= first and d.course_number == course)
             or (d.day == day and d.stands_with(target))
-        ]
+        )
+    ]
     if scope == "this cycle":
         cycle = (target.phase, target.cycle)
         chosen = [d for d in chosen if (d.phase, d.cycle) == cycle]
-    return [d for d in chosen if d.state == "planned" and d.id not in became]
+    return chosen

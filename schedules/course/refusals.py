@@ -60,10 +60,12 @@ class Refusals:
             self._times |= {laid.time for laid in after.laid.everything}
             self._years |= {laid.date.year for laid in after.laid.everything}
         dosed: Collection[Slot]
-        if before is not None and laid_anew:
+        if before is None:
+            dosed = after.each_dose
+        elif laid_anew:
             dosed = _dosed_since(after.slots, before.slots)
         else:
-            dosed = after.each_dose(since=before)
+            dosed = after.each_dose_since(before)
         self._times |= set(after.given_at.values())
         if before is None or after.moved_to is not before.moved_to:
             self._years |= set(map(_YEAR, after.moved_to.values()))
@@ -76,7 +78,7 @@ class Refusals:
         if not (self._measures_more and after.newest):
             return False
         measured = before is None or after.newest > before.newest
-        return self._comparing_may_be_refused(after.each_dose() if measured else dosed, after)
+        return self._comparing_may_be_refused(after.each_dose if measured else dosed, after)
 
     def _doses_may_be_refused(self, dosed: Collection[Slot], *, first: bool) -> bool:
         if any(slot.medicine.rate is not None for slot in dosed):

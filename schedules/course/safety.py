@@ -547,20 +547,14 @@ class _Judge:
 
     def _lists(self, whom: Whom) -> Iterator[_Verdict]:
         known, terms, own = self.known, self._terms, self.own
+        if whom.has:
+            yield _listed(terms.conditions.expanded(whom.has), known.has, "conditions", own.has)
         # A drug is no other medicine of its own class.
-        others = terms.medicines.expanded(whom.takes) - {self._drug}
-        for ids, listed, option, implied in (
-            (terms.conditions.expanded(whom.has), known.has, "conditions", own.has),
-            (others, known.takes, "other medicines", own.takes),
-            (
-                terms.medicines.expanded(whom.allergy),
-                known.allergy,
-                "allergies",
-                frozenset[str](),
-            ),
-        ):
-            if ids:
-                yield _listed(ids, listed, option, implied)
+        if whom.takes and (others := terms.medicines.expanded(whom.takes) - {self._drug}):
+            yield _listed(others, known.takes, "other medicines", own.takes)
+        if whom.allergy:
+            ids = terms.medicines.expanded(whom.allergy)
+            yield _listed(ids, known.allergy, "allergies", frozenset())
         if whom.unless_takes:
             exempting = terms.medicines.expanded(whom.unless_takes)
             taken = _listed(exempting, known.takes, "other medicines", frozenset())

@@ -216,36 +216,43 @@ def _file_name(form: Format, course: Course) -> str:
 
 def _calendar_choice(entries: CalendarEntries, site: CalendarChoice) -> CalendarChoice:
     """Ask how the calendar is to be written; what is left open is as the site has it."""
-    form, words = Form(entries, "calendar"), _WAYS.__getitem__
-    with st.expander("How the calendar is written", key="calendar-form"):
-        oral = form.choice(
-            "oral",
-            f"Doses by mouth (site: {site.oral})",
-            ["each", "run"],
-            words=words,
-            horizontal=False,
-        )
-        times = form.choice(
-            "times",
-            f"Clock times (site: {site.times})",
-            ["utc", "zone"],
-            words=words,
-            horizontal=False,
-        )
-        alarm = form.text(
-            "alarm",
-            "Alarm before each timed event",
-            "30 min" if site.alarm == "none" else site.alarm,
-            says_quantity("duration"),
-            help_text=f"A length of time. Left empty, it is as the site has it: {site.alarm}.",
-        )
+    ways = st.expander("How the calendar is written", key="calendar-form", on_change="rerun")
+    if ways.open:
+        with ways:
+            _ask_how_it_is_written(Form(entries, "calendar"), site)
+    alarm = entries.alarm
     if alarm:
         try:
             read("duration", alarm)
         except InputError:
             alarm = ""  # what is wrong stands beneath the field
-    chosen = {"oral": oral, "times": times, "alarm": alarm}
+    chosen = {"oral": entries.oral, "times": entries.times, "alarm": alarm}
     return site.model_copy(update={key: value for key, value in chosen.items() if value})
+
+
+def _ask_how_it_is_written(form: Form, site: CalendarChoice) -> None:
+    words = _WAYS.__getitem__
+    form.choice(
+        "oral",
+        f"Doses by mouth (site: {site.oral})",
+        ["each", "run"],
+        words=words,
+        horizontal=False,
+    )
+    form.choice(
+        "times",
+        f"Clock times (site: {site.times})",
+        ["utc", "zone"],
+        words=words,
+        horizontal=False,
+    )
+    form.text(
+        "alarm",
+        "Alarm before each timed event",
+        "30 min" if site.alarm == "none" else site.alarm,
+        says_quantity("duration"),
+        help_text=f"A length of time. Left empty, it is as the site has it: {site.alarm}.",
+    )
 
 
 def provenance_line(course: Course) -> h.Renderable:

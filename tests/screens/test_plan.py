@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from schedules.knowledge.site import CalendarChoice
+from schedules.outputs.formats import Job
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
@@ -447,6 +450,32 @@ def test_what_is_typed_counts_even_where_its_field_is_folded_away_at_once(
     assert "another dose: 350 mg/m2" in shown(app)
     # 350 mg/m2 by 1.8447 m2 is 645.7 mg
     assert dose(app) == "600 mg"
+
+
+def test_how_the_calendar_is_written_holds_where_its_fields_are_folded_away(
+    rituximab: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[CalendarChoice] = []
+
+    def job(**of: Any) -> Job:
+        written.append(of["calendar"])
+        return Job(**of)
+
+    monkeypatch.setattr("screens.parts.downloads.Job", job)
+    asked = "Alarm before each timed event"
+    assert asked not in {field.label for field in rituximab.text_input}
+    rituximab.session_state["calendar-form"] = True
+    app = type_in(rituximab.run(), asked, "45 min")
+    app = app.radio(key="calendar-times").set_value("zone").run()
+    app.session_state["calendar-form"] = False
+    written.clear()
+    app = app.run()
+    assert asked not in {field.label for field in app.text_input}
+    assert {(one.alarm, one.times) for one in written} == {("45 min", "zone")}
+    app.session_state["calendar-form"] = True
+    app = app.run()
+    (field,) = [field for field in app.text_input if field.label == asked]
+    assert (field.value, app.radio(key="calendar-times").value) == ("45 min", "zone")
 
 
 def test_the_card_says_of_each_drug_what_was_looked_at(rituximab: AppTest) -> None:

@@ -43,11 +43,18 @@ def test_one_plasma_volume_is_a_litre_for_each_litre_of_plasma(formula: str, amo
 
 
 def test_the_second_calculation_has_both_formulas_in_exact_fractions() -> None:
-    entered = {"rate": "1500 mL/L-plasma", "weight": "70 kg", "height": "1.75 m", "sex": "male"}
-    nadler = second.amount(**entered, hematocrit=0.42, plasma="nadler")
-    assert nadler == Fraction("4196.666578125")
-    kaplan = second.amount(**entered, hematocrit=0.42, plasma="kaplan")
-    assert kaplan == Fraction("3958.5")
+    def volume(plasma: str) -> Fraction:
+        return second.amount(
+            rate="1500 mL/L-plasma",
+            weight="70 kg",
+            height="1.75 m",
+            sex="male",
+            hematocrit=0.42,
+            plasma=plasma,
+        )
+
+    assert volume("nadler") == Fraction("4196.666578125")
+    assert volume("kaplan") == Fraction("3958.5")
 
 
 def test_a_column_has_the_amount_of_each_patient() -> None:

@@ -10,7 +10,6 @@ from dosing.errors import InputError
 from dosing.units import ordinary_spaces
 from schedules.course.facts import (
     KIDNEY_DISEASE,
-    Fact,
     Known,
     check_result,
     clearance_text,
@@ -18,6 +17,7 @@ from schedules.course.facts import (
     unknown_words,
     with_kidney_disease,
 )
+from schedules.course.known_facts import Fact
 from schedules.plans.patient_entry import PatientEntry
 from tests.patients.test_every_answer import known
 from tests.support.planning import RITUXIMAB, whole_library

@@ -226,12 +226,12 @@ def test_no_tick_stands_for_a_decision_on_a_result() -> None:
                 "stop",
             ),
         ),
-        ("ciclosporin-start", "80 umol/L", "99 umol/L", None),
+        ("ciclosporin-start", "80 umol/L", "99 umol/L", ()),
         ("ciclosporin-start", "80 umol/L", "121 umol/L", ("stop",)),
     ],
 )
 def test_a_creatinine_that_rises_above_the_first_holds_a_dose_back(
-    drug: str, first: str, now: str, proposed: tuple[str, ...] | None
+    drug: str, first: str, now: str, proposed: tuple[str, ...]
 ) -> None:
     more = {"genotype": "normal"} if drug.startswith("azathioprine") else {}
     planned = course(drug, creatinine=first, **more)
