@@ -326,7 +326,7 @@ class _Conversion:
         written = write_out(rest, around)
         used = {
             name: _read_source(entry) if isinstance(entry, Mapping) else entry
-            for name, entry in written.document.pop("sources").items()
+            for name, entry in written.document.pop("sources", {}).items()
         }
         sources = {**used, **own}  # those of a phase that is used are as its file states them
         meaning = _in_full(written.document, sources)

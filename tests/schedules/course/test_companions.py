@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import icalendar
 import pytest
@@ -195,7 +196,7 @@ def test_a_switch_later_on_is_refused_and_says_what_to_do() -> None:
 def test_foreign_programs_read_the_lines_around_an_infusion() -> None:
     course = course_of(RITUXIMAB, choices=GIVEN)
     text = to_ics(course)
-    events = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    events: list[Any] = icalendar.Calendar.from_ical(text).walk("VEVENT")
     assert len(events) == 16
     first = sorted((event["dtstart"].dt, str(event["summary"])) for event in events)[:4]
     # 08:00 and 09:00 in London on 30 November are UTC

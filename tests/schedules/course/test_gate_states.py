@@ -213,7 +213,7 @@ def test_no_tick_stands_for_a_decision_on_a_result() -> None:
     [
         # NHS Dumfries and Galloway: azathioprine is held with a creatinine up by 30 %; 80 x 1.3
         ("azathioprine-maintenance", "80 umol/L", "104 umol/L", ("defer 7 days",)),
-        ("azathioprine-maintenance", "80 umol/L", "103 umol/L", None),
+        ("azathioprine-maintenance", "80 umol/L", "103 umol/L", ()),
         ("azathioprine-maintenance", "1 mg/dL", "1.3 mg/dL", ("defer 7 days",)),
         # Gengraf: a quarter to a half less from 25 % on, stop above 50 %; 80 x 1.25 and x 1.5
         (
