@@ -217,6 +217,9 @@ def test_the_table_and_the_timeline_show_the_same_course(planned: Page) -> None:
     expect(rows.last).to_contain_text("2,800\u00a0mg")
     page.get_by_role("tab", name="Timeline").click()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    # The page is shared, in whatever order its tests run: it is left as it was found.
+    page.get_by_role("tab", name="Calendar").click()
+    expect(page.get_by_test_id("course-calendar").locator(".dose-event")).to_have_count(4)
 
 
 def pick(page: Page, name: str, option: str) -> None:
