@@ -70,10 +70,8 @@ def _actor(args: argparse.Namespace) -> Actor:
 
 
 def _make(args: argparse.Namespace) -> int:
-    from records.feeds import AUDIENCES, make_feed
+    from records.feeds import make_feed
 
-    if args.audience not in AUDIENCES:
-        refuse("audience", args.audience, why="is not known here", write=", ".join(AUDIENCES))
     if args.clinical and args.audience != "patient":
         why = "is for a patient: every other link names drug and dose"
         refuse("clinical", "", why=why, accepted="leave it out")
