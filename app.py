@@ -12,11 +12,14 @@ import sys
 import streamlit as st
 from streamlit.starlette import App
 
+from dosing.errors import InputError
 from records.place import heads_file, where_heads_are
 from screens.access.door import at_the_door
+from screens.access.feed import are_on
 from screens.access.signed_in import let_in
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.draft import take_up_draft
+from screens.parts.feed import FEED
 from screens.parts.navigation import file_of, pages_of
 from screens.parts.style import apply_style
 
@@ -41,4 +44,9 @@ if __name__ == "__main__":
     main()
 else:
     sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
-    app = App("app.py", routes=[CALENDAR_LIBRARY], middleware=at_the_door())
+    try:
+        feeds = [FEED] if are_on(os.environ) else []
+    except InputError as error:
+        sys.stderr.write(f"Posology does not start.\n{error}\n")
+        sys.exit(2)
+    app = App("app.py", routes=[CALENDAR_LIBRARY, *feeds], middleware=at_the_door())

@@ -12,6 +12,7 @@ from records.place import heads_file, where_heads_are
 from screens.access.door import at_the_door
 from screens.access.sign_in import settings
 from screens.parts.calendar_library import CALENDAR_LIBRARY
+from screens.parts.feed import FEED
 
 try:
     sign_in = settings()
@@ -20,4 +21,4 @@ except InputError as error:
     sys.exit(2)
 
 sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
-app = App("app.py", routes=[CALENDAR_LIBRARY], middleware=at_the_door(sign_in))
+app = App("app.py", routes=[CALENDAR_LIBRARY, FEED], middleware=at_the_door(sign_in))

@@ -126,6 +126,25 @@ RECORDS = Command(
     epilog="The records are where POSOLOGY_DATABASE_URL or POSOLOGY_DATA says, otherwise in data/ "
     "beside the program. Exit codes: 0 done, 2 bad input, 3 the chain is broken.",
 )
+FEED = Command(
+    name="feed",
+    about="make, list and revoke the links of calendars to subscribe to",
+    groups=(
+        CommandGroup(
+            "links",
+            tuple(
+                Command(name=name, about=about, module="commands.feed", library=name == "make")
+                for name, about in (
+                    ("make", "make a link to the calendar of a saved plan"),
+                    ("list", "list every link: for whom, until when, by whom"),
+                    ("revoke", "end a link from now on"),
+                )
+            ),
+        ),
+    ),
+    epilog="serve.py answers under these links; on one desk app.py does once POSOLOGY_FEEDS=on. "
+    "Exit codes: 0 done, 2 bad input, 3 stopped for safety.",
+)
 POSOLOGY = Command(
     name="posology",
     about="calculate doses and plan courses, with every step and source",
@@ -133,7 +152,7 @@ POSOLOGY = Command(
         DOSES,
         LIBRARY,
         PLANS,
-        CommandGroup("records", (RECORDS,)),
+        CommandGroup("records", (RECORDS, FEED)),
         CommandGroup(
             "shell",
             (

@@ -75,16 +75,16 @@ def _erase_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--who", required=True, help="name or initials of who erases it")
 
 
-def _open_store(*, empty: bool = False) -> Store:
+def open_store(*, empty: bool = False) -> Store:
     """Open the records; only a restoration may begin them."""
     from records.database import database_url, exists
     from records.place import heads_file, home_of_records
-    from records.store import open_store
+    from records.store import open_store as open_it
 
     url = database_url(os.environ, home_of_records())
     if not empty and not exists(url):
         refuse("records", str(url.database), why="is not there", accepted="look at POSOLOGY_DATA")
-    return open_store(url, heads_file(os.environ))
+    return open_it(url, heads_file(os.environ))
 
 
 def _open_copy(file: Path) -> Store:
@@ -95,7 +95,7 @@ def _open_copy(file: Path) -> Store:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    with contextlib.closing(_open_copy(args.file) if args.file else _open_store()) as store:
+    with contextlib.closing(_open_copy(args.file) if args.file else open_store()) as store:
         return _verify_store(store, args)
 
 
@@ -168,7 +168,7 @@ def _export(args: argparse.Namespace) -> int:
     from schedules.outputs.formats import refuse_no_file
 
     refuse_no_file(args.out)
-    store = _open_store()
+    store = open_store()
     part = args.out.with_name(f".{args.out.name}.{os.getpid()}.part")
     try:
         # It tells of patients: readable for its owner alone.
@@ -201,7 +201,7 @@ def _restore(args: argparse.Namespace) -> int:
         with args.file.open(encoding="utf-8") as file:
             # A line without an end comes in pieces, the first of which is refused.
             lines = iter(lambda: file.readline(_LONGEST_LINE), "")
-            store = _open_store(empty=True)
+            store = open_store(empty=True)
             verdict = restore(store.engine, lines)
     except (OSError, UnicodeDecodeError):
         refuse("file", str(args.file), why="cannot be read", accepted="give the path of an export")
@@ -216,7 +216,7 @@ def _erase(args: argparse.Namespace) -> int:
 
     # Whoever may run this on the machine of the records administers them; no sign-in proves it.
     actor = Actor(name=args.who, role="administrator", verified=False)
-    store, at = _open_store(), now()
+    store, at = open_store(), now()
     odd = store.check_clock(at)
     plans = store.erase(args.label, actor, why=args.why, at=at)
     say(f"Erased: {len(plans)} plan{'' if len(plans) == 1 else 's'}. The chain still holds.")

@@ -20,7 +20,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, inspect, select
 
 from records.guards import find_unguarded
 from records.roles import Actor
@@ -186,9 +186,12 @@ def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
                 yield row.n, name, row
 
     tables = {"audit": audit, "texts": texts, **RECORDS}
+    # A copy may be older than a table. One that was taken away is missed by the audit trail.
+    there = inspect(connection).get_table_names()
     streams = [
         numbered(name, select(table).where(table.c.n > after).order_by(table.c.n))
         for name, table in tables.items()
+        if name in there
     ]
     merged = heapq.merge(*streams, key=lambda numbered_row: numbered_row[0])
     for n, group in itertools.groupby(merged, key=lambda numbered_row: numbered_row[0]):

@@ -11,7 +11,7 @@ from dosing.errors import Problems
 from dosing.trace import RefusedError, Source, stop
 
 Role = Literal["planner", "nurse", "pharmacist", "viewer", "administrator"]
-Act = Literal["save", "acknowledge", "sign", "record", "erase"]
+Act = Literal["save", "acknowledge", "sign", "record", "share", "erase"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -21,6 +21,7 @@ MAY: Mapping[Act, tuple[Role, ...]] = {
     "acknowledge": ("planner", "pharmacist"),
     "sign": ("pharmacist",),
     "record": ("nurse", "planner"),
+    "share": ("planner", "pharmacist", "administrator"),
     "erase": ("administrator",),
 }
 
@@ -29,6 +30,7 @@ _IN_WORDS: Mapping[Act, str] = {
     "acknowledge": "acknowledge a warning",
     "sign": "sign a plan",
     "record": "record what was given",
+    "share": "make or revoke the link of a calendar",
     "erase": "erase a label",
 }
 

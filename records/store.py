@@ -157,7 +157,7 @@ class Store:
             RefusedError: if the role may not save, or the plan's label was erased.
         """
         must_be_allowed(actor, "save")
-        with self._writing(at) as connection:
+        with self.writing(at) as connection:
             _must_not_be_erased(connection, plan.record_id)
             versions = _versions(connection, plan.record_id)
             if versions and versions[-1].plan == plan:
@@ -189,7 +189,7 @@ class Store:
         return self.save(named, actor, expected_version=0, at=at)
 
     @contextmanager
-    def _writing(self, at: dt.datetime) -> Iterator[Connection]:
+    def writing(self, at: dt.datetime) -> Iterator[Connection]:
         """Open a transaction that alone may write, and keep the head that it leaves elsewhere.
 
         That the file can be written is tried before; the line follows once the rows are there, so
@@ -264,7 +264,7 @@ class Store:
             remedy = f"write one of: {', '.join(codes)}" if codes else "it has no warning"
             problems.add("code", code, why="is not a warning of this plan", accepted=remedy)
         problems.raise_if_any()
-        with self._writing(at) as connection:
+        with self.writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             values = {"plan": plan.record_id, "version": saved.version, "code": code}
             content = canonical({"reason": reason.strip()})
@@ -314,7 +314,7 @@ class Store:
         must_be_allowed(actor, "sign")
         _remarks_must_fit(outcome, remarks)
         current = work_out(plan, library)
-        with self._writing(at) as connection:
+        with self.writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.record_id)
             _must_not_be_own(actor, plan, versions)
@@ -352,7 +352,7 @@ class Store:
             RefusedError: if the role may not, or the same person signed the other part.
         """
         covers, used = content_of(library, file), library.used(file)
-        with self._writing(at) as connection:
+        with self.writing(at) as connection:
             earlier = _read_of(connection, signatures, file, read_signature)
             must_be_able_to_sign(actor, part, covers, earlier)
             values = {
@@ -411,7 +411,7 @@ class Store:
         """
         must_be_allowed(actor, "record")
         dose = _dose_text(work_out(plan, library), report, at)
-        with self._writing(at) as connection:
+        with self.writing(at) as connection:
             saved = _must_be_the_saved_one(connection, plan)
             values = {
                 "plan": plan.record_id,
@@ -526,7 +526,7 @@ class Store:
         problems = Problems()
         _require_words(problems, "why", why)
         problems.raise_if_any()
-        with self._writing(at) as connection:
+        with self.writing(at) as connection:
             query = select_records(plan_versions).where(texts.c.content.is_not(None))
             versions = [read_plan_version(row) for row in connection.execute(query)]
             plans = sorted(

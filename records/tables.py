@@ -104,6 +104,27 @@ erasures = Table(
     _text("why"),
 )
 
+feeds = Table(
+    "feeds",
+    metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"),
+    _text("token"),
+    _text("audience"),
+    _text("words"),
+    _text("ends"),
+    Index("feeds_of_token", "token"),
+)
+
+revoked_feeds = Table(
+    "revoked_feeds",
+    metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"),
+    _text("token"),
+    Index("revoked_feeds_of_token", "token"),
+)
+
 # How a label begins is one range of an index only where letters are compared by their bytes.
 _BY_BYTES = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -125,7 +146,16 @@ for _table in (acknowledgements, signatures, administrations, erasures):
 
 RECORDS: dict[str, Table] = {
     table.name: table
-    for table in (plan_versions, acknowledgements, signatures, administrations, erasures)
+    for table in (
+        plan_versions,
+        acknowledgements,
+        signatures,
+        administrations,
+        erasures,
+        feeds,
+        revoked_feeds,
+    )
 }
-# A person's own words come with every record but an erasure, which must outlast what it erases.
-WITH_TEXT = frozenset(RECORDS) - {"erasures"}
+# A person's own words come with every record but an erasure, which must outlast what it erases,
+# and the link of a calendar, which has none.
+WITH_TEXT = frozenset(RECORDS) - {"erasures", "feeds", "revoked_feeds"}

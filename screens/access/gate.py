@@ -39,6 +39,8 @@ LOGIN, CALLBACK, LOGOUT = "/auth/login", "/oauth2callback", "/auth/logout"
 HEALTH = "/_stcore/health"
 # Scripts and fonts, the same for everybody: Streamlit's files and ours (screens/parts).
 ASSETS = "/assets/"
+# The links of calendars, each of which is its own key (screens/access/feed.py).
+FEEDS = "/feed/"
 _STORABLE = ("/static/", ASSETS)
 
 _PAGE = Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8")
@@ -108,6 +110,9 @@ class SignInGate:
     ) -> Response | None:
         """Return the gate's own answer, or None where Streamlit has answered."""
         path = scope["path"]
+        if path.startswith(FEEDS):
+            await self._app(scope, receive, send)
+            return None
         if path == SIGN_IN:
             return RedirectResponse(generate_login_redirect_url("default"), status_code=302)
         if path in (LOGIN, CALLBACK):

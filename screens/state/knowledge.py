@@ -12,6 +12,7 @@ from pathlib import Path
 
 import htpy as h
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dosing.errors import KnowledgeError
 from records.endorsement import endorse
@@ -65,7 +66,9 @@ class SharedLibrary:
         if root == self._root and found == self._stamps:
             return
         self._root, self._library = None, None
-        with st.spinner("Reading the regimens"):
+        # A calendar that is asked for has no page which could show it.
+        page = get_script_run_ctx(suppress_warning=True)
+        with st.spinner("Reading the regimens") if page else nullcontext():
             try:
                 self._library, self._problems = _read(root), ()
             except KnowledgeError as error:
@@ -102,10 +105,19 @@ def stamps(root: Path) -> Stamps:
 def library() -> Library:
     """Return the library, or show what is wrong with its site file and end the page."""
     try:
-        library = SHARED.current(shipped_knowledge())
+        return shared_library()
     except KnowledgeError as error:
         _show_problems(error)
         st.stop()
+
+
+def shared_library() -> Library:
+    """Return the library with what the records say of its files, to a page or to a program.
+
+    Raises:
+        KnowledgeError: with every problem of every file.
+    """
+    library = SHARED.current(shipped_knowledge())
     return endorse(library, os.environ, home_of_records(), lambda: nullcontext(store()))
 
 

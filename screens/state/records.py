@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from records.store import Store
 
 
-@st.cache_resource(show_spinner="Opening the records")
+# No spinner: calendars are asked for outside of any page, which could not show it.
+@st.cache_resource(show_spinner=False)
 def _open(address: str) -> Store:
     from records.store import open_store
 

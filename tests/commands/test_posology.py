@@ -60,7 +60,8 @@ ALL = {parser.prog: parser for parser in parsers(build_parser(POSOLOGY, "posolog
 
 def test_every_command_is_part_of_the_program() -> None:
     records = [f"records {name}" for name in ("verify", "export", "restore", "erase")]
-    assert set(ALL) == {"posology", *(f"posology {name}" for name in (*COMMANDS, *records))}
+    feed = ["feed", *(f"feed {name}" for name in ("make", "list", "revoke"))]
+    assert set(ALL) == {"posology", *(f"posology {name}" for name in (*COMMANDS, *records, *feed))}
 
 
 @pytest.mark.parametrize("called", ALL)

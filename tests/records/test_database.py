@@ -34,7 +34,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "later"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from records.feeds import make_feed
 from records.store import Store
-from tests.support.ward import saved
+from tests.support.ward import PLANNER, minutes, saved
 
 EMPTIED = {
     "sqlite": (
@@ -77,3 +78,12 @@ def test_what_empties_a_guard_of_postgresql_is_named(
     store: Store, statement: str, said: str
 ) -> None:
     assert found(store, statement) == said
+
+
+@pytest.mark.hazard("H52")
+def test_a_table_that_was_taken_away_is_missed_by_the_audit_trail(store: Store) -> None:
+    what = saved(store)
+    make_feed(store, what.plan_id, PLANNER, audience="ward", discreet=False, days=1, at=minutes(1))
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE feeds")
+    assert str(store.verify().broken) == "feeds 2 is missing"

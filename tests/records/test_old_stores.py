@@ -14,7 +14,7 @@ from sqlalchemy import URL, create_engine
 from records.database import sqlite_url
 from records.listing import Search
 from records.place import FILE
-from records.store import Store, open_store
+from records.store import Store, open_copy_of_store, open_store
 from tests.support.planning import library
 from tests.support.ward import PLANNER, heavier, minutes, plan
 
@@ -65,3 +65,11 @@ def test_records_of_an_earlier_version_hold_and_are_listed(old: URL) -> None:
     assert found(store, Search()) == ["ward-9", "Ward-10", "ward-7"]
     assert store.verify().broken is None
     store.close()
+
+
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+def test_a_copy_of_an_earlier_version_is_verified_as_it_is(old: URL) -> None:
+    copy = open_copy_of_store(Path(str(old.database)))
+    verdict = copy.verify()
+    copy.close()
+    assert (verdict.broken, verdict.entries, verdict.head) == (None, 12, HEAD)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import IO
 
 import pytest
 import requests
@@ -33,14 +34,19 @@ def of_a_server(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(*arguments: str, health: str, environment: Mapping[str, str] = {}) -> Iterator[None]:
+def running(
+    *arguments: str,
+    health: str,
+    environment: Mapping[str, str] = {},
+    log: IO[bytes] | int = subprocess.DEVNULL,
+) -> Iterator[None]:
     """Run ``python -m arguments`` in the folder of the program until the block is left."""
     server = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
         env=of_a_server(**environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
     try:
         wait_until_healthy(health, server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from records.guards import guards
+from records.guards import functions, triggers
 
 revision = "0001"
 down_revision = None
@@ -36,5 +36,6 @@ def upgrade() -> None:
         if name != "audit":
             rest.append(sa.ForeignKeyConstraint(["n"], ["audit.n"]))
         op.create_table(name, number, *rest)
-    for statement in guards(op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    for statement in (*functions(dialect), *triggers(dialect, _TABLES).values()):
         op.execute(statement)

@@ -7,11 +7,12 @@ a reader nothing. Only what is checked and depends on nothing is CONFIRMED.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar
+from icalendar import Calendar, vDuration
 
 from dosing.units import MINUTE, duration, in_unit
 from schedules.course.course import Course
@@ -32,6 +33,9 @@ AT_HOME, ELSEWHERE = "Reminder", "Appointment"
 # The colours of RFC 7986 (5.9), by what an event is.
 _COLORS = {"oral": "seagreen", "dose": "royalblue", "procedure": "darkorchid"}
 _OTHER_COLOR = "darkorange"
+# How often a subscribed calendar is read again, and what one says that is behind.
+_READ_AGAIN = dt.timedelta(hours=1)
+_OUT_OF_DATE = "NOT UP TO DATE (PLEASE ASK)"
 _PROGRAM = f"-//Posology//Posology {VERSION}//EN"
 _END = b"END:VCALENDAR\r\n"
 
@@ -60,6 +64,36 @@ def to_ics(
     appointments = [one for one in list_appointments(course, choice) if one.change >= since]
     events = _contents(course, appointments, choice, discreet=discreet)
     return _join(_calendar(course, choice, discreet=discreet), map(write_event, events))
+
+
+def to_feed(course: Course, *, discreet: bool, up_to_date: bool) -> bytes:
+    """Return the course as a calendar that programs subscribe to and read again each hour.
+
+    One that is not up to date says so in its name and before each title, in words that tell nobody
+    what it is about, and is certain of nothing.
+
+    Raises:
+        RefusedError: while a finding stops the course or waits for an acknowledgement.
+    """
+    course.must_be_exportable()
+    choice = course.plan.site.calendar
+    calendar = _calendar(course, choice, discreet=discreet)
+    # RFC 7986 (5.7); Outlook reads the second line.
+    calendar.add("refresh-interval", _READ_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(_READ_AGAIN))
+    events = _contents(
+        course,
+        list_appointments(course, choice),
+        choice,
+        discreet=discreet,
+        checked=None if up_to_date else False,
+    )
+    if not up_to_date:
+        calendar["x-wr-calname"] = CalendarText(f"{_OUT_OF_DATE}: {calendar['x-wr-calname']}")
+        events = (
+            dataclasses.replace(event, title=f"{_OUT_OF_DATE}: {event.title}") for event in events
+        )
+    return _join(calendar, map(write_event, events))
 
 
 def to_resources(

@@ -1,0 +1,170 @@
+"""The links of calendars in the records: secret, for a time, revocable, in the chain."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import URL, select
+
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from records.feeds import Feed, find_feed, list_feeds, make_feed, revoke_feed, show_feed
+from records.store import Store, open_store
+from records.tables import feeds
+from records.transfer import export, restore
+from schedules.plans.plan import Plan
+from tests.support.planning import library
+from tests.support.ward import (
+    ADMINISTRATOR,
+    NURSE,
+    PLANNER,
+    VIEWER,
+    deferred,
+    heavier,
+    minutes,
+    plan,
+    saved,
+)
+
+DAY = dt.timedelta(days=1)
+
+
+def made(store: Store, of: Plan | None = None, days: int = 90) -> tuple[str, Feed]:
+    of = of or plan()
+    saved(store, of)
+    return make_feed(
+        store,
+        of.record_id,
+        PLANNER,
+        audience="patient",
+        discreet=True,
+        days=days,
+        at=minutes(1),
+    )
+
+
+@pytest.mark.hazard("H233")
+def test_a_link_is_found_until_it_ends_or_is_revoked(store: Store) -> None:
+    token, feed = made(store, days=2)
+    assert feed.ends == minutes(1) + 2 * DAY
+    found = find_feed(store, token, minutes(1) + 2 * DAY - dt.timedelta(seconds=1))
+    assert found == feed
+    assert find_feed(store, token, minutes(1) + 2 * DAY) is None
+    assert find_feed(store, f"{token}A", minutes(2)) is None
+    revoke_feed(store, feed.n, PLANNER, at=minutes(3))
+    assert find_feed(store, token, minutes(4)) is None
+    assert [(one.n, one.revoked) for one in list_feeds(store)] == [(feed.n, True)]
+
+
+@pytest.mark.hazard("H233")
+def test_the_token_is_kept_as_its_hash_alone(store: Store) -> None:
+    token, _ = made(store)
+    # 128 bits in base64 without its filling are 22 letters.
+    assert len(token) == 22
+    assert token not in "".join(export(store.engine))
+    with store.engine.connect() as connection:
+        assert len(connection.execute(select(feeds.c.token)).scalar_one()) == 64
+
+
+def test_making_and_revoking_stand_in_the_audit_trail(store: Store) -> None:
+    _, feed = made(store)
+    revoke_feed(store, feed.n, ADMINISTRATOR, at=minutes(2))
+    rows = [(row.record, row.by.name) for row in store.audit(plan().record_id)]
+    assert rows == [("plan_versions", "CD"), ("feeds", "CD"), ("revoked_feeds", "KL")]
+    assert store.verify().broken is None
+
+
+def test_links_come_along_in_an_export(store: Store, other_url: URL) -> None:
+    token, feed = made(store)
+    revoked, other = made(store, heavier(plan()))
+    revoke_feed(store, other.n, PLANNER, at=minutes(2))
+    restored = open_store(other_url)
+    restore(restored.engine, export(store.engine))
+    assert find_feed(restored, token, minutes(3)) == feed
+    assert find_feed(restored, revoked, minutes(3)) is None
+    assert list(export(restored.engine)) == list(export(store.engine))
+    restored.close()
+
+
+@pytest.mark.parametrize("table", ["feeds", "revoked_feeds"])
+def test_neither_a_link_nor_its_end_can_be_changed_or_taken_away(store: Store, table: str) -> None:
+    _, feed = made(store)
+    revoke_feed(store, feed.n, PLANNER, at=minutes(2))
+    for statement in (f"UPDATE {table} SET plan = 'other'", f"DELETE FROM {table}"):
+        with pytest.raises(Exception, match="only grows"), store.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+
+def test_a_link_shows_the_newest_version(store: Store) -> None:
+    first = plan()
+    token, _ = made(store, first)
+    store.save(deferred(first), PLANNER, expected_version=1, at=minutes(5))
+    feed = find_feed(store, token, minutes(6))
+    assert feed is not None
+    shown = show_feed(store, library(), feed)
+    assert shown is not None
+    # The doses are a week apart from 30 November on; the last is put off from the 21st by a day.
+    assert [row.date.isoformat() for row in shown.course.rows] == [
+        "2026-11-30",
+        "2026-12-07",
+        "2026-12-14",
+        "2026-12-22",
+    ]
+    assert shown.up_to_date
+
+
+@pytest.mark.hazard("H234")
+def test_a_version_that_is_held_back_shows_the_one_before_as_out_of_date(store: Store) -> None:
+    first = plan()
+    token, _ = made(store, first)
+    # 200 kg is so far from 70 kg that the plan waits for a person.
+    held = heavier(first, "200 kg")
+    store.save(held, PLANNER, expected_version=1, at=minutes(5))
+    assert store.waiting(held, library())
+    feed = find_feed(store, token, minutes(6))
+    assert feed is not None
+    shown = show_feed(store, library(), feed)
+    assert shown is not None
+    assert (shown.course.plan, shown.up_to_date) == (first, False)
+
+
+def test_an_erased_plan_shows_nothing(store: Store) -> None:
+    token, feed = made(store)
+    store.erase("ward-7", ADMINISTRATOR, why="ten years have passed", at=minutes(5))
+    assert find_feed(store, token, minutes(6)) == feed
+    assert show_feed(store, library(), feed) is None
+
+
+def test_a_plan_of_which_no_version_may_be_shown_is_refused(sqlite_store: Store) -> None:
+    held = heavier(plan(), "200 kg")
+    _, feed = made(sqlite_store, held)
+    with pytest.raises(RefusedError):
+        show_feed(sqlite_store, library(), feed)
+
+
+def test_who_may_not_share_makes_and_revokes_no_link(store: Store) -> None:
+    _, feed = made(store)
+    for actor in (NURSE, VIEWER):
+        with pytest.raises(RefusedError, match="link of a calendar"):
+            make_feed(
+                store, feed.plan_id, actor, audience="ward", discreet=False, days=1, at=minutes(2)
+            )
+        with pytest.raises(RefusedError, match="link of a calendar"):
+            revoke_feed(store, feed.n, actor, at=minutes(2))
+
+
+def test_what_is_wrong_about_a_link_is_said_at_once(sqlite_store: Store) -> None:
+    with pytest.raises(InputError) as refused:
+        make_feed(
+            sqlite_store,
+            "nothing",
+            PLANNER,
+            audience="ward",
+            discreet=False,
+            days=400,
+            at=minutes(1),
+        )
+    assert [problem.field for problem in refused.value.problems] == ["days", "plan"]
+    with pytest.raises(InputError, match="number of a link"):
+        revoke_feed(sqlite_store, 1, PLANNER, at=minutes(1))
