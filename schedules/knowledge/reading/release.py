@@ -66,6 +66,11 @@ def all_since_release(library: Library) -> list[SinceRelease]:
     return [one for file in files if (one := since_release(library, file)) is not None]
 
 
+def released_text(file: str) -> str | None:
+    """Return the reading of ``regimens/ID`` or ``drugs/ID`` in the release; None if it is new."""
+    return _texts().get(file)
+
+
 def write_release(library: Library, release: str, folder: Path = _HERE) -> None:
     """Write the readings of a library as those of a release."""
     read = {f"regimens/{one.id}": read_aloud(one) for one in library.stated.values()}
