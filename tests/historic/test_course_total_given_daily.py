@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.historic.walking import BODY, DAYS, MAN, ask_in, edit
 from tests.support.asking import Ask
 
@@ -22,6 +24,17 @@ def test_the_total_typed_as_the_dose_of_one_day_is_stopped(ask: Ask, known: Path
     assert (
         "STOP  Cyclophosphamide: 4,000 mg/m2 a dose is above the hard limit "
         "(250 mg/m2 to 1,500 mg/m2).  [limit.hard.above.dose;"
+    ) in said.out
+
+
+@pytest.mark.hazard("H05")
+def test_the_total_of_a_regimen_is_named_as_what_it_is(ask: Ask, known: Path) -> None:
+    total = ("rituximab-weekly", *MAN, *BODY, *DAYS, "--dose", "1500 mg/m2")
+    said = ask_in(ask, known, "plan", *total)
+    assert said.code == 3
+    assert (
+        "STOP  1,500 mg/m2 is the total of a whole course; one dose is 375 mg/m2. "
+        "Was the total written for a single dose?  [dose.course_total_as_dose;"
     ) in said.out
 
 
