@@ -13,7 +13,7 @@ LOCK := $(DEV_VENV)/bin/uv pip compile -q --universal --python-version 3.11 --ge
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help wheel app test lint bench mutation docs release lock clean programs app-venv dev-venv
+.PHONY: help assurance wheel app test lint bench mutation docs release lock clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -69,6 +69,9 @@ mutation: dev-venv ## Change the rules one by one, and see that a test fails (ma
 
 wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 	@$(DEV_PYTHON) -m tests.support.installed
+
+assurance: dev-venv ## Compare doses with exact fractions, and write docs/assurance.md
+	@$(DEV_PYTHON) -m tests.support.assurance $(ARGS)
 
 docs: dev-venv ## Write the pages that are made from code and data
 	@$(DEV_PYTHON) -m docs.making

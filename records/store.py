@@ -85,6 +85,7 @@ from records.tables import (
     signatures,
     texts,
 )
+from records.uses import uses_of
 from records.versions import OtherVersionSavedError, PlanVersion
 from schedules.course.checked import Verification
 from schedules.course.course import Course
@@ -92,6 +93,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.signed import Part
 from schedules.plans.plan import Acknowledgement, Plan
+from schedules.review.affected import FileUse
 from schedules.review.checklist import checklist
 
 T = TypeVar("T")
@@ -232,6 +234,11 @@ class Store:
         """Return how many saved plans were made with each file of the library."""
         with reading(self.engine) as connection:
             return count_plans_by_file(connection)
+
+    def uses_of(self, file: str) -> list[FileUse]:
+        """Return which plans were saved or signed with a file, and what it meant then."""
+        with reading(self.engine) as connection:
+            return list(uses_of(connection, file))
 
     def versions(self, plan_id: str) -> list[PlanVersion]:
         """Return every version of a plan, the oldest first; none if it is not there."""

@@ -38,6 +38,7 @@ COMMANDS = [
         "redo",
         "history",
         "check-plan",
+        "affected",
         "export",
         "push",
         "compare",

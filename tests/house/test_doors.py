@@ -46,6 +46,7 @@ DOORS = {
         "records/store.py",
         "records/tables.py",
         "records/transfer.py",
+        "records/uses.py",
     },
     "alembic": {
         "records/database.py",

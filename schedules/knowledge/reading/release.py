@@ -64,6 +64,11 @@ def all_since_release(library: Library) -> list[SinceRelease]:
     return [one for one in found if one is not None]
 
 
+def released_text(file: str) -> str | None:
+    """Return the reading of ``regimens/ID`` or ``drugs/ID`` in the release; None if it is new."""
+    return _texts().get(file)
+
+
 def write_release(library: Library, release: str, folder: Path = _HERE) -> None:
     """Write the readings of a library as those of a release."""
     read = {file: read_aloud(entry) for file, entry in library.entries.items()}

@@ -46,3 +46,7 @@ def listen(event: str, given: tuple[object, ...]) -> None:
 if __name__ == "sitecustomize" and NOTED in os.environ:
     sys.addaudithook(listen)
     sys.modules["dosing.clock"] = __import__("pinned_clock")
+
+# tests/support/hazard_proof.py: a control is off in every program that a test starts as well.
+if os.environ.get("POSOLOGY_TURNED_OFF"):
+    __import__("tests.support.turned_off.now")
