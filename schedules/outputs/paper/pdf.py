@@ -225,19 +225,20 @@ class Paper(Canvas):
         head_height = heads.height(head)
         page = self._bottom - MARGIN - 2 * _CODE - head_height
         fresh = True
-        for row in rows:
-            for piece in body.divide(row, page):
-                height = body.height(piece, least)
-                needed = height + (head_height if fresh else 0)
-                if self.y + needed > self._bottom:
-                    self.add_page()
-                    fresh = True
-                if fresh:
-                    heads.draw(head, head_height, shaded=True)
-                    fresh = False
-                body.draw(piece, height)
-            self._printed += 1
-            self._progress(min(1.0, self._printed / max(1, self._rows)))
+        with self.group("Table"):
+            for row in rows:
+                for piece in body.divide(row, page):
+                    height = body.height(piece, least)
+                    needed = height + (head_height if fresh else 0)
+                    if self.y + needed > self._bottom:
+                        self.add_page()
+                        fresh = True
+                    if fresh:
+                        heads.draw(head, head_height, shaded=True)
+                        fresh = False
+                    body.draw(piece, height)
+                self._printed += 1
+                self._progress(min(1.0, self._printed / max(1, self._rows)))
         self.y += 2
 
     def _print_block(self, tag: str, text: str, size: float, style: Style) -> None:

@@ -421,6 +421,34 @@ def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None
     assert kinds.count("/H2") >= 6
 
 
+def test_a_table_is_read_row_by_row_and_cell_by_cell() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(printed("worksheet", THIOCTIC)))
+    root: Any = reader.trailer["/Root"]
+    document = root["/StructTreeRoot"]["/K"][0].get_object()
+    tables = [kid.get_object() for kid in document["/K"] if kid.get_object()["/S"] == "/Table"]
+    cells = 0
+    for table in tables:
+        assert table["/P"].indirect_reference == document.indirect_reference
+        first, *rows = [row.get_object() for row in table["/K"]]
+        assert {cell.get_object()["/S"] for cell in first["/K"]} == {"/TH"}
+        for row in rows:
+            assert row["/S"] == "/TR"
+            assert row["/P"].indirect_reference == table.indirect_reference
+            for kid in row["/K"]:
+                cell = kid.get_object()
+                assert cell["/S"] in {"/TD", "/TH"}
+                assert cell["/P"].indirect_reference == row.indirect_reference
+                # Each cell says on which page it is, and which of that page's contents it holds.
+                page, content = cell["/Pg"], cell["/K"]
+                of_page = root["/StructTreeRoot"]["/ParentTree"]["/Nums"][
+                    2 * page["/StructParents"] + 1
+                ]
+                assert of_page[content[0]].indirect_reference == cell.indirect_reference
+                cells += 1
+    assert len(tables) >= 6
+    assert cells > 100
+
+
 def test_every_text_is_tagged_or_marked_as_not_to_be_read() -> None:
     reader = pypdf.PdfReader(io.BytesIO(printed("chart", THIOCTIC)))
     for page in reader.pages:
