@@ -16,6 +16,7 @@ from schedules.outputs.paper.pdf import Head, Paper
 
 # Stands where there is no dose, so that the cell does not look like one to fill in.
 NONE = "none"
+_UNCHECKED = {"not checked": "NOT CHECKED", "sent back": "SENT BACK", "void": "NO LONGER CHECKED"}
 _WATCH = (
     Column(head="Date", width=30, style="B", whole=True),
     Column(head="Time", width=13, whole=True),
@@ -40,8 +41,12 @@ def clinical_head(
     *,
     landscape: bool = False,
     identity: bool = False,
+    banner: bool = False,
 ) -> Head:
-    """Return the head of a paper that names the treatment."""
+    """Return the head of a paper that names the treatment.
+
+    With ``banner`` each page says in large letters that it is under review or not checked.
+    """
     return Head(
         kind=kind,
         title=course.regimen.title,
@@ -53,7 +58,17 @@ def clinical_head(
         zone=course.plan.zone,
         landscape=landscape,
         identity=identity,
+        banner=_not_yet(course) if banner else "",
     )
+
+
+def _not_yet(course: Course) -> str:
+    """Return what keeps a course from being given as it is printed: UNDER REVIEW, NOT CHECKED."""
+    states = {regimen.status: None for regimen in (course.regimen, *course.regimens)}
+    words = [status.upper() for status in states if status != "endorsed"]
+    if course.checked.state != "checked":
+        words.append(_UNCHECKED[course.checked.state])
+    return ", ".join(words)
 
 
 def patient_facts(course: Course) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -20,6 +21,7 @@ import segno
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
+from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.outputs.paper.chart import print_chart
@@ -44,7 +46,8 @@ from tests.support.planning import (
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
 # A row as it is read from the paper: number, weekday and date, time, dose.
 ROW = re.compile(
-    r"(?:^|\s)(\d+) (\w{3} \d\d-\w{3}-\d{4}) (\d\d:\d\d) ([\d,.]+ (?:mg|g|units|mL)|none) "
+    r"(?:^|\s)(\d+) (\w{3} \d\d-\w{3}-\d{4}) (\d\d:\d\d) "
+    r"([\d,.]+ (?:mg|g|units|mL)|none|procedure|review) "
 )
 
 Printer = Callable[[Course], bytes]
@@ -103,8 +106,16 @@ def test_the_chart_of_the_product_example_reads_as_it_was_computed_by_hand() -> 
 
 
 @pytest.mark.hazard("H41")
-@pytest.mark.parametrize("paper", ["chart", "worksheet"])
-@pytest.mark.parametrize("regimen", [IMMUNOGLOBULIN, CYCLOPHOSPHAMIDE, THIOCTIC])
+@pytest.mark.parametrize(
+    ("paper", "regimen"),
+    [
+        ("chart", IMMUNOGLOBULIN),
+        ("chart", CYCLOPHOSPHAMIDE),
+        ("worksheet", IMMUNOGLOBULIN),
+        ("worksheet", CYCLOPHOSPHAMIDE),
+        ("worksheet", THIOCTIC),
+    ],
+)
 def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen: str) -> None:
     found = course(regimen)
     text = read(printed(paper, regimen))
@@ -143,12 +154,47 @@ def test_an_infusion_across_the_clock_change_ends_by_the_clock_on_the_wall() -> 
     )
 
 
-def test_procedures_stand_among_the_doses_and_have_none() -> None:
+def test_a_chart_says_in_large_letters_on_each_page_that_nobody_has_checked_it() -> None:
+    found = course(CYCLOPHOSPHAMIDE)
+    for text in pages(printed("chart", CYCLOPHOSPHAMIDE)):
+        assert "UNDER REVIEW, NOT CHECKED" in text
+    row = "record 7 9f3a4c5d6e7f"
+    checked = Verification(state="checked", text="checked by CD", row=row)
+    endorsed = found.regimen.model_copy(update={"status": "endorsed"})
+    for regimen, verification, banner in (
+        (found.regimen, checked, "UNDER REVIEW"),
+        (endorsed, NOT_CHECKED, "NOT CHECKED"),
+        (endorsed, checked, ""),
+    ):
+        told = dataclasses.replace(
+            found, regimen=regimen, regimens=(regimen,), checked=verification
+        )
+        text = pages(PRINTERS["chart"](told))[0]
+        assert "".join(re.findall(r"UNDER REVIEW|NOT CHECKED", text)) == banner
+
+
+def test_a_chart_has_room_for_what_comes_before_a_dose_an_infusion_and_both_signatures() -> None:
+    text = read(printed("chart", RITUXIMAB))
+    assert text.count("Before it, initials: paracetamol and antihistamine given") == 4
+    for field in ("Bag: content, volume", "Rate", "Observations during"):
+        assert text.count(field) == 4
+    assert "Prescriber: name, signature, date Checker: name, signature, date" in text
+    assert "Not given: why" in text
+
+
+def test_a_chart_has_what_may_be_given_as_required_with_its_maximum() -> None:
+    text = read(PRINTERS["chart"](example_of("pyridostigmine-ladder")))
+    after = text[text.index("As required Drug, dose, route") :]
+    assert "propantheline 15 mg, oral for cramps of the gut, diarrhoea or saliva" in after
+    assert "3 a day" in after
+
+
+def test_procedures_stand_among_the_doses_and_are_none() -> None:
     found = example_of("plasma-exchange-before-each-cyclophosphamide")
     text = read(PRINTERS["chart"](found))
     assert [match[1:] for match in ROW.findall(text)][:3] == [
-        ("Mon 30-Nov-2026", "09:00", "none"),
-        ("Tue 01-Dec-2026", "09:00", "none"),
+        ("Mon 30-Nov-2026", "09:00", "procedure"),
+        ("Tue 01-Dec-2026", "09:00", "procedure"),
         ("Wed 02-Dec-2026", "09:00", "1,850 mg"),
     ]
     # 09:00 and 135 minutes
@@ -258,14 +304,31 @@ def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
 def test_a_long_course_is_numbered_page_by_page_with_its_heads_on_each() -> None:
     found = example_of("azathioprine")
     assert len(found.rows) == 168
-    read_pages = pages(PRINTERS["chart"](found))
-    assert len(read_pages) > 10
+    read_pages = pages(print_worksheet(found, shelved("azathioprine"), printed_at=AT))
+    assert len(read_pages) > 6
     for number, text in enumerate(read_pages, 1):
         assert f"page {number} of {len(read_pages)}" in text
         if ROW.search(text):
             assert "No Date Time Dose Drug, route" in text
     numbers = [int(match[0]) for text in read_pages for match in ROW.findall(text)]
     assert numbers == list(range(1, 169))
+
+
+@pytest.mark.hazard("H41")
+def test_a_run_of_tablets_has_a_box_for_each_dose_and_its_amount_each_four_weeks() -> None:
+    found = example_of("azathioprine")
+    text = read(PRINTERS["chart"](found))
+    boxes = re.findall(r"(?<!\d)(\d+) (\w{3} \d\d-\w{3})(?!-)", text)
+    assert boxes == [
+        (str(number), f"{row.date:%a %d-%b}") for number, row in enumerate(found.rows, 1)
+    ]
+    heads = ROW.findall(text)
+    # 168 doses, each day one: six times four weeks, as the dose rises only between them.
+    assert len(heads) < 15
+    for number, day, time, dose in heads:
+        row = found.rows[int(number) - 1]
+        assert (day, time) == (f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}")
+        assert dose == f"{row.dose.amount.magnitude:,g} mg"
 
 
 @pytest.mark.hazard("H41")
