@@ -11,6 +11,7 @@ from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.outputs import table
 from schedules.outputs.paper.clinical import (
+    as_required,
     clinical_head,
     day_text,
     note_text,
@@ -127,7 +128,7 @@ def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
 
 def _print_as_required(paper: Paper, course: Course) -> None:
     """Print what may be given when it is needed, with its maximum, and room for each time."""
-    entries = [entry for one in course.regimens for p in one.phases for entry in p.as_required]
+    entries = as_required(course)
     if not entries:
         return
     paper.heading("As required", room=40)

@@ -11,6 +11,7 @@ from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.provenance import provenance
 from schedules.course.rows import Administration, Dated
+from schedules.knowledge.medicine import AsRequired
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper
 
@@ -83,6 +84,12 @@ def patient_facts(course: Course) -> Iterator[str]:
             on = plan.patient.weight_on if name == "weight" else None
             yield f"{name} {show(value, SHOWN_DIGITS)}" + (f" on {on:%d-%b-%Y}" if on else "")
     yield f"first day {plan.first_day:%a %d-%b-%Y}"
+
+
+def as_required(course: Course) -> list[AsRequired]:
+    """Return what may be taken when it is needed, each with its maximum a day."""
+    phases = (phase for regimen in course.regimens for phase in regimen.phases)
+    return [entry for phase in phases for entry in phase.as_required]
 
 
 def print_watch(paper: Paper, course: Course) -> None:

@@ -146,6 +146,33 @@ def test_the_patients_sheet_names_weekday_time_dose_and_end() -> None:
         assert f"{said} 11:30" in text
 
 
+def test_a_taper_is_one_page_of_lines_that_say_every_dose_in_tablets() -> None:
+    found = example_of("prednisolone-alternate-days")
+    read_pages = pages(PRINTERS["patient"](found))
+    # The example of the file: 28 doses of 70 mg, then 7 of each step; 25 + 25 + 4 x 5 is 70.
+    first = read_pages[0]
+    assert "Mon 30 Nov 2026 to Sat 23 Jan 2027 every second day, 08:00 70 mg: " in first
+    assert "70 mg: 2 tablets of 25 mg and 4 of 5 mg" in first
+    assert "Mon 25 Jan to Sat 6 Feb 2027 every second day, 08:00 65 mg: 2 tablets" in first
+    assert "17.5 mg: 3 tablets of 5 mg and 1 of 2.5 mg you are told" in first
+    assert (
+        "Mon 6 Sep to Sat 18 Sep 2027 every second day, 08:00 2.5 mg: 1 tablet of 2.5 mg" in first
+    )
+    # 70 mg, nine steps of 5 mg to 25 mg, 20 mg, and seven of 2.5 mg.
+    assert first.count("every second day") == 18
+    assert "new denervation" not in " ".join(read_pages)
+    assert len(read_pages) <= 4
+
+
+def test_doses_at_several_times_of_a_day_are_one_line() -> None:
+    text = read(PRINTERS["patient"](example_of("pyridostigmine-ladder")))
+    assert "each day, 08:00 and 12:00 and 16:00 and 20:00 30 mg: half a tablet of 60 mg" in text
+    assert (
+        "When needed: propantheline 15 mg, oral, for cramps of the gut, diarrhoea or saliva" in text
+    )
+    assert "; at most 3 times a day." in text
+
+
 def test_an_infusion_across_the_clock_change_ends_by_the_clock_on_the_wall() -> None:
     # London puts the clock back at 02:00 on Sunday 25 October 2026: 00:30 and 210 minutes is 03:00.
     found = course_of(RITUXIMAB, start="2026-10-25", times={"infusion": "00:30"})
@@ -210,7 +237,10 @@ def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
     # The four doses, and on the patient's sheet the count on day 11 of each as well.
     for paper, rows in (("chart", 4), ("patient", 8)):
         text = read(PRINTERS[paper](found))
-        assert text.lower().count("only if there is no remission after 6 pulses") == rows
+        # What a doctor decides by is not for the patient, who is told.
+        words = {"chart": "there is no remission after 6 pulses", "patient": "you are told"}
+        assert text.lower().count(f"only if {words[paper]}") == rows
+    assert "there is no remission after 6 pulses" not in text
     chart = read(PRINTERS["chart"](found))
     assert "ONLY IF there is no remission after 6 pulses 7 Mon 22-Mar-2027" in chart
 
@@ -384,8 +414,14 @@ def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
 def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
     paper: str,
 ) -> None:
-    found = course(THIOCTIC)
-    read_pages = pages(printed(paper, THIOCTIC))
+    # Ten pulses with their blood counts are more than a page of appointments.
+    long = {"iv_days": "15 days", "oral_length": "1 month"}
+    found = (
+        example_of("cyclophosphamide-euvas")
+        if paper == "discreet"
+        else course_of(THIOCTIC, choices=long)
+    )
+    read_pages = pages(PRINTERS[paper](found))
     assert len(read_pages) > 1
     for text in read_pages:
         assert f"Plan {found.plan.hash}" in text
@@ -440,9 +476,10 @@ def test_the_discreet_sheet_tells_neither_drug_nor_dose_nor_disease() -> None:
         told = [regimen.id, regimen.title, *regimen.for_, *regimen.drugs, "rituximab", "oral"]
         told += [row.route for row in found.rows] + ["700", "600", " mg", "infusion"]
         assert not [word for word in told if word.lower() in said]
-        assert said.count("appointment until") + said.count("reminder") + said.count(
-            "appointment, until"
-        ) == len(found.rows)
+        at_home = sum(map(int, re.findall(r"reminder, (\d+) times", said)))
+        assert said.count("appointment until") + at_home + said.count("appointment, until") == len(
+            found.rows
+        )
 
 
 def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:
