@@ -81,7 +81,9 @@ def print_pump_cards(course: Course, order: PumpOrder | None, *, printed_at: dt.
             for text in left_out:
                 paper.paragraph(text)
 
-    return make_pdf(clinical_head(course, "Pump card", printed_at, identity=True), draw)
+    return make_pdf(
+        clinical_head(course, "Pump card", printed_at, identity=True, banner=True), draw
+    )
 
 
 def _infused(course: Course) -> list[Administration]:
