@@ -88,8 +88,8 @@ def _continues(run: Sequence[Administration], row: Administration) -> bool:
 
 def at_once(runs: Sequence[Run]) -> Iterator[tuple[Run, list[str]]]:
     """Yield each run with its times of day: those that differ in nothing else are one."""
-    times: dict[object, list[str]] = {}
-    first: dict[object, Run] = {}
+    times: dict[tuple[object, ...], list[str]] = {}
+    first: dict[tuple[object, ...], Run] = {}
     for run in runs:
         key = (*_what_is_taken(run.first), *(row.date for row in run.rows))
         first.setdefault(key, run)

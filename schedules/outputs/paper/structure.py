@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fpdf.encryption import StandardSecurityHandler
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
 from fpdf.syntax import PDFArray, PDFObject
 
@@ -25,9 +26,13 @@ class _Document(StructElem):
         super().__init__(struct_type="/Document", parent=root, kids=[])
         self._nested: list[StructElem] = []
 
-    def serialize(self, *args: object, **more: object) -> str:
+    def serialize(
+        self,
+        obj_dict: dict[str, object] | None = None,
+        _security_handler: StandardSecurityHandler | None = None,
+    ) -> str:
         self.k = PDFArray(self._nested)
-        return super().serialize(*args, **more)
+        return super().serialize(obj_dict, _security_handler)
 
     def nest(self, element: StructElem) -> None:
         """Place an element right below the root."""
