@@ -38,6 +38,7 @@ _RUNS = (
     Column(head="Only if", width=18, size=8),
 )
 _DISCREET_RUNS = (*_RUNS[:2], dataclasses.replace(_RUNS[2], head="What", style=""), _RUNS[3])
+_CALL = "If a day does not suit you, or anything is unclear, call"
 # Fewer amounts need no picture.
 _STEPS = 3
 
@@ -67,7 +68,10 @@ def print_patient_sheet(
     course.must_be_exportable()
 
     def draw(paper: Paper) -> None:
-        paper.blanks(["Name", "If a day does not suit you, or anything is unclear, call"])
+        call = "" if discreet else course.plan.site.call
+        paper.blanks(["Name", *([] if call else [_CALL])])
+        if call:
+            paper.paragraph(f"{_CALL}: {call}.", size=_SIZE, style="B")
         paper.paragraph(f"Times are in {course.plan.zone}.", size=11)
         if not discreet:
             for finding in course.findings:

@@ -164,6 +164,17 @@ def test_a_taper_is_one_page_of_lines_that_say_every_dose_in_tablets() -> None:
     assert len(read_pages) <= 4
 
 
+def test_whom_to_call_stands_on_the_sheet_and_not_on_the_discreet_one() -> None:
+    plan = planned(RITUXIMAB)
+    assert "call" not in plan.site.model_dump()
+    site = plan.site.model_copy(update={"call": "the day unit, 01632 960 000"})
+    found = work_out(plan.model_copy(update={"site": site}), library())
+    assert found.plan.hash != plan.hash
+    assert "unclear, call: the day unit, 01632 960 000." in read(PRINTERS["patient"](found))
+    assert "01632" not in read(PRINTERS["discreet"](found))
+    assert "unclear, call" in read(PRINTERS["discreet"](found))
+
+
 def test_doses_at_several_times_of_a_day_are_one_line() -> None:
     text = read(PRINTERS["patient"](example_of("pyridostigmine-ladder")))
     assert "each day, 08:00 and 12:00 and 16:00 and 20:00 30 mg: half a tablet of 60 mg" in text
