@@ -52,6 +52,9 @@ def _export_options(parser: argparse.ArgumentParser) -> None:
     )
     offer(document, lambda _: documents())
     parser.add_argument("--discreet", action="store_true", help="name no drug, dose or disease")
+    parser.add_argument(
+        "--bom", action="store_true", help="begin a csv file as Excel wants UTF-8 to begin"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
     _add_bag(parser.add_argument_group("the bag of a pump card (--what pump)"))
     add_acknowledge(parser)
@@ -86,18 +89,28 @@ def _export(args: argparse.Namespace) -> int:
         print_course(course, as_json=False)
         say_unacknowledged(course)
         return STOPPED
-    job = Job(course=course, library=library, printed_at=now(), pump=_read_pump_order(args))
+    job = Job(
+        course=course,
+        library=library,
+        printed_at=now(),
+        pump=_read_pump_order(args),
+        bom=args.bom,
+    )
     write_all([(args.out, form.write(job))])
     say(f"{form.title} written: {args.out.name}.")
     return DONE
 
 
 def _list_unused(args: argparse.Namespace) -> list[Problem]:
-    """Name each option of a bag that the document args for would leave unused."""
+    """Name each option that the document asked for would leave unused."""
+    unused = []
+    if args.bom and args.to != "csv":
+        accepted = "leave it out, or write --to csv"
+        unused.append(Problem(field="bom", typed="", why="is for csv alone", accepted=accepted))
     if args.what == "pump":
-        return []
+        return unused
     document = f"{args.to} {args.what}".strip()
-    return [
+    return unused + [
         Problem(
             field=name.replace("_", "-"),
             typed="",

@@ -137,10 +137,11 @@ class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
     Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
-    a weight may be. ``dosing_weight`` holds the formula by drug.
+    a weight may be. ``dosing_weight`` holds the formula by drug, ``call`` whom a patient calls.
     """
 
     name: str
+    call: str = ""
     zone: str
     jurisdiction: list[Jurisdiction] = Field(default_factory=list)
     times: dict[str, str] = Field(min_length=1)
@@ -157,6 +158,8 @@ class Site(FileModel):
         written: dict[str, Any] = handler(self)
         if not self.dosing_weight:
             written.pop("dosing_weight", None)
+        if not self.call:
+            written.pop("call", None)
         return written
 
     @field_validator("zone")

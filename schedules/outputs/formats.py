@@ -26,7 +26,7 @@ class Job:
 
     ``calendar`` is how a calendar is written, if not as the plan has it. ``pump`` states the bag of
     a pump card, which no plan holds. ``progress`` is told how far a document or workbook is, and
-    may raise to end it.
+    may raise to end it. ``bom`` begins a table with a byte order mark.
     """
 
     course: Course
@@ -35,6 +35,7 @@ class Job:
     calendar: CalendarChoice | None = None
     pump: PumpOrder | None = None
     progress: Progress = unreported
+    bom: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def _discreet_ics(job: Job) -> bytes:
 def _csv(job: Job) -> bytes:
     from schedules.outputs.table import to_csv
 
-    return to_csv(job.course)
+    return to_csv(job.course, bom=job.bom)
 
 
 def _xlsx(job: Job) -> bytes:

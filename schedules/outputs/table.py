@@ -282,12 +282,16 @@ def _cells(name: str, value: Quantity) -> dict[str, Any]:
     }
 
 
-def to_csv(course: Course) -> bytes:
+def to_csv(course: Course, *, bom: bool = False) -> bytes:
     """Return the table as CSV in UTF-8. Each row names plan, regimen, status and program.
 
     Spaces are ordinary ones. No text can be taken for a formula by a spreadsheet: one that begins
     with ``=``, ``+``, ``-``, ``@``, a tab, a carriage return or an apostrophe gets an apostrophe in
     front. A reader who takes one leading apostrophe away has the text as it was.
+
+    Args:
+        course: the course; it must be exportable.
+        bom: begin with a byte order mark, by which Excel knows UTF-8.
 
     Raises:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
@@ -300,7 +304,7 @@ def to_csv(course: Course) -> bytes:
     writer.writerows(
         {key: spreadsheet_safe(value) for key, value in entry.items()} for entry in entries
     )
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 
 def spreadsheet_safe(value: Any) -> Any:

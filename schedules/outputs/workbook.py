@@ -1,13 +1,15 @@
 """The course as a workbook: doses, derivations, totals, dispensing, findings, and what it is.
 
-The one door to xlsxwriter. Cells are texts or numbers with the unit in the head of their column;
-no cell is ever a formula or a link. The same plan gives the same bytes.
+The one door to xlsxwriter. Cells are texts, dates, times, or numbers with the unit in the head of
+their column; no cell is ever a formula or a link. The same plan gives the same bytes.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +25,39 @@ from schedules.version import VERSION
 # A longer text is broken into lines within its cell; a column is never wider than a screen.
 _WIDEST = 70
 _BESIDE_THE_TEXT = 2
+# An arrow to filter by stands in each head.
+_BESIDE_THE_HEAD = 4
+_A4 = 9
+_WARD = (
+    "date",
+    "weekday",
+    "time",
+    "visit_to",
+    "kind",
+    "item",
+    "dose_text",
+    "drug",
+    "route",
+    "tablets",
+    "condition",
+    "results",
+    "status",
+)
+_PATIENT = ("date", "weekday", "visit_from", "time", "visit_to", "what", "dose_text", "tablets")
+_AT_HOME = {
+    "date": "Date",
+    "weekday": "Day",
+    "visit_from": "Come at",
+    "time": "Time",
+    "visit_to": "Until about",
+    "what": "What",
+    "dose_text": "Dose",
+    "tablets": "Tablets",
+}
+_DATES = {"date", "first_date", "last_date", "Date"}
+_TIMES = {"time", "visit_from", "visit_to", "Time", "Come at", "Until about"}
+# A time on another day, "00:30 next day", stays a text.
+_CLOCK = re.compile("[0-9]{2}:[0-9]{2}")
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -31,11 +66,22 @@ _OPTIONS = {
 }
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Formats:
+    """How the cells of a workbook look."""
+
+    head: Any
+    text: Any
+    date: Any
+    time: Any
+
+
 def to_xlsx(course: Course, *, progress: Progress = unreported) -> bytes:
     """Return the course as a workbook.
 
     The sheets are ``course`` (the columns of the CSV table), ``derivations``, ``totals``,
-    ``dispensing``, ``findings`` and ``about``, which says what this file is.
+    ``dispensing``, ``findings`` and ``about``, which says what this file is. ``ward`` and
+    ``patient`` hold the same rows with what each of them needs, to be printed.
 
     Args:
         course: the course; it must be exportable.
@@ -48,9 +94,19 @@ def to_xlsx(course: Course, *, progress: Progress = unreported) -> bytes:
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, _OPTIONS)
     # The day of the plan, not of the click: the same plan gives the same bytes.
-    book.set_properties({"created": dt.datetime.combine(course.plan.made_on, dt.time())})
-    head = book.add_format({"bold": True, "bottom": 1})
-    text = book.add_format({"text_wrap": True, "valign": "top"})
+    book.set_properties(
+        {
+            "title": course.regimen.title,
+            "author": f"Posology {VERSION}",
+            "created": dt.datetime.combine(course.plan.made_on, dt.time()),
+        }
+    )
+    formats = _Formats(
+        head=book.add_format({"bold": True, "bottom": 1}),
+        text=book.add_format({"text_wrap": True, "valign": "top"}),
+        date=book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}),
+        time=book.add_format({"num_format": "hh:mm", "valign": "top", "align": "left"}),
+    )
     notes = [{"note": note} for note in table.dispensing_notes(course)]
     sheets: dict[str, Sequence[Mapping[str, Any]]] = {
         "course": table.export_rows(course),
@@ -59,10 +115,16 @@ def to_xlsx(course: Course, *, progress: Progress = unreported) -> bytes:
         "dispensing": [*table.dispensing_rows(course), *notes],
         "findings": table.finding_rows(course),
         "about": about(course),
+        "ward": _pick(table.dated_rows(course), _WARD),
+        "patient": _patient_rows(course),
     }
     total, done = sum(map(len, sheets.values())), 0
     for name, rows in sheets.items():
-        for share in _write_sheet(book.add_worksheet(name), rows, head, text):
+        sheet = book.add_worksheet(name)
+        _set_up_print(
+            sheet, f"{course.regimen.status}; {course.checked.state}; plan {course.plan.hash}"
+        )
+        for share in _write_sheet(sheet, rows, formats):
             progress((done + share * len(rows)) / total)
         done += len(rows)
     book.close()
@@ -92,8 +154,32 @@ def about(course: Course) -> list[dict[str, Any]]:
     return [{"what": what, "value": value} for what, value in facts.items()]
 
 
+def _pick(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return these columns of the rows, in this order, without those that are empty throughout."""
+    filled = [column for column in columns if any(row[column] for row in rows)]
+    return [{column: row[column] for column in filled} for row in rows]
+
+
+def _patient_rows(course: Course) -> list[dict[str, Any]]:
+    """Return what the patient comes for or takes, with heads in plain words."""
+    rows = [{**row, "what": row["drug"] or row["item"]} for row in table.dated_rows(course)]
+    return [
+        {_AT_HOME[column]: value for column, value in row.items()} for row in _pick(rows, _PATIENT)
+    ]
+
+
+def _set_up_print(sheet: Any, provenance: str) -> None:
+    """Print all columns on one page's width, the heads and the origin again on each page."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    # An ampersand begins a command in a foot.
+    sheet.set_footer(f"&L&8{provenance.replace('&', '&&')}&R&8page &P of &N")
+
+
 def _write_sheet(
-    sheet: Any, rows: Sequence[Mapping[str, Any]], head: Any, text: Any
+    sheet: Any, rows: Sequence[Mapping[str, Any]], formats: _Formats
 ) -> Iterator[float]:
     """Write one sheet, and yield the share that is done after each column.
 
@@ -101,19 +187,29 @@ def _write_sheet(
     """
     columns = list(dict.fromkeys(column for row in rows for column in row))
     sheet.freeze_panes(1, 0)
+    if columns:
+        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
     for number, column in enumerate(columns):
-        sheet.write_string(0, number, column, head)
-        longest = len(column)
+        sheet.write_string(0, number, column, formats.head)
+        longest = len(column) + _BESIDE_THE_HEAD
         for line, row in enumerate(rows, 1):
             value = row.get(column)
             if value is None or value == "":
                 continue
             longest = max(longest, len(str(value)))
-            if isinstance(value, str):
-                failed = sheet.write_string(line, number, ordinary_spaces(value), text)
-            else:
-                failed = sheet.write_number(line, number, value, text)
-            if failed:
+            if _write_cell(sheet, (line, number), column, value, formats):
                 raise ValueError(f"{column} in row {line} cannot be written to a workbook")
         sheet.set_column(number, number, min(longest, _WIDEST) + _BESIDE_THE_TEXT)
         yield (number + 1) / len(columns)
+
+
+def _write_cell(sheet: Any, at: tuple[int, int], column: str, value: Any, formats: _Formats) -> Any:
+    """Write a cell by its column: a date, a time, a text or a number; return what failed."""
+    if column in _DATES:
+        day = dt.datetime.combine(dt.date.fromisoformat(value), dt.time())
+        return sheet.write_datetime(*at, day, formats.date)
+    if column in _TIMES and _CLOCK.fullmatch(value):
+        return sheet.write_datetime(*at, dt.time.fromisoformat(value), formats.time)
+    if isinstance(value, str):
+        return sheet.write_string(*at, ordinary_spaces(value), formats.text)
+    return sheet.write_number(*at, value, formats.text)

@@ -627,6 +627,7 @@ def test_every_command_has_its_help(ask: Ask, program: str, arguments: list[str]
         (["--to", "ics"], b"BEGIN:VCALENDAR"),
         (["--to", "ics", "--discreet"], b"BEGIN:VCALENDAR"),
         (["--to", "csv"], b"id,date,weekday"),
+        (["--to", "csv", "--bom"], b"\xef\xbb\xbfid,date,weekday"),
         (["--to", "xlsx"], b"PK\x03\x04"),
         (["--to", "fhir"], b'{\n  "resourceType": "Bundle"'),
     ],
@@ -651,6 +652,7 @@ def test_each_format_is_exported_from_a_saved_plan(
             ["--to", "csv", "--what", "chart"],
             'what: "chart" is not a part of csv; leave it out: one csv file holds the whole course',
         ),
+        (["--to", "xlsx", "--bom"], "bom: is for csv alone; leave it out, or write --to csv"),
         (
             ["--to", "pdf", "--what", "chart", "--discreet"],
             'discreet: "pdf chart" has no discreet form; discreet are: ics, pdf patient',

@@ -25,7 +25,7 @@ DOORS = {
         "schedules/outputs/calendar/reading.py",
         "schedules/outputs/calendar/vtimezone.py",
     },
-    "fpdf": {"schedules/outputs/paper/glyphs.py"},
+    "fpdf": {"schedules/outputs/paper/glyphs.py", "schedules/outputs/paper/structure.py"},
     "segno": {"schedules/outputs/paper/pdf.py"},
     # The door for programmers names the type of what it returns.
     "pandas": {"schedules/cohort/parquet.py", "schedules/door.py", "schedules/outputs/table.py"},

@@ -18,6 +18,7 @@ from schedules.outputs.paper.glyphs import (
     missing_from,
     without_breaks,
 )
+from schedules.outputs.paper.structure import StructureTree
 
 MARGIN = 10.0
 GREY, SHADE = 110, 234
@@ -43,6 +44,7 @@ class Canvas(FontDocument):
         """Begin a document with margins and no pages."""
         super().__init__(landscape=landscape)
         self.set_margin(MARGIN)
+        self._tree = self.struct_builder = StructureTree()
         self.unprintable: list[str] = []
         self._widths: dict[Style, dict[str, float]] = {style: {} for style in FILES}
 
@@ -97,12 +99,18 @@ class Canvas(FontDocument):
     @contextmanager
     def tagged(self, kind: str, *, alt: str | None = None) -> Iterator[None]:
         """Mark what is printed within as an element that is read aloud, such as H1 or P."""
-        # fpdf2 tags pictures only; its own tree takes other elements too, all of one level.
+        # fpdf2 tags pictures only; its tree takes other elements too.
         number = self.struct_builder.next_mcid_for_page(self.page)
         self._add_marked_content(struct_type=f"/{kind}", mcid=number, alt_text=alt)
         self._out(f"/{kind} <</MCID {number}>> BDC")
         yield
         self._out("EMC")
+
+    @contextmanager
+    def group(self, kind: str) -> Iterator[None]:
+        """Mark what is printed within as parts of one element, such as Table or TR."""
+        with self._tree.group(kind):
+            yield
 
     @contextmanager
     def artifact(self) -> Iterator[None]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from dosing.units import show
 from schedules.course.course import Course
+from schedules.course.rows import Administration
 from schedules.outputs import table
 from schedules.outputs.paper.clinical import (
-    NONE,
+    as_required,
     clinical_head,
     day_text,
     note_text,
@@ -19,8 +21,9 @@ from schedules.outputs.paper.clinical import (
     print_watch,
     what_text,
 )
-from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.grid import Column, Row, Strip
 from schedules.outputs.paper.pdf import Paper, make_pdf
+from schedules.outputs.paper.runs import Run, find_runs, made_of
 from schedules.outputs.progress import Progress, count_rows, unreported
 
 # A hand needs this much to sign, in mm.
@@ -30,12 +33,32 @@ _COLUMNS = (
     Column(head="Date", width=30, size=9.5, style="B", whole=True),
     Column(head="Time", width=13, size=9.5, style="B", whole=True),
     Column(head="Dose", width=33, size=12, style="B", whole=True),
-    Column(head="Drug, route", width=51, size=9.5),
-    Column(head="Course", width=36, size=8),
-    Column(head="Time given", width=21),
-    Column(head="Batch", width=30),
-    Column(head="Given by", width=27),
-    Column(head="Checked by", width=27),
+    Column(head="Drug, route", width=50, size=9.5),
+    Column(head="Course", width=27, size=8),
+    Column(head="Time given", width=20),
+    Column(head="Batch", width=24),
+    Column(head="Given by", width=22),
+    Column(head="Checked by", width=22),
+    Column(head="Not given: why", width=27),
+)
+_IN_THE_BOXES, _NO_DRUG = "in the boxes", "–"
+_AS_REQUIRED = (
+    Column(head="Drug, dose, route", width=72, size=9.5, style="B"),
+    Column(head="When", width=62, size=9.5),
+    Column(head="At most", width=27, size=9.5, style="B"),
+    *(Column(head="Day, time, given by", width=29),) * 4,
+)
+# A row of four weeks, and half of them side by side.
+_DAYS_IN_A_ROW, _DAYS_ACROSS = 28, 14
+_TICKS_ACROSS = 3
+_OF_AN_INFUSION = (
+    "Bag: content, volume",
+    "Rate",
+    "Began",
+    "Ended",
+    "Observations before",
+    "Observations during",
+    "Observations after",
 )
 
 
@@ -57,11 +80,14 @@ def print_chart(
         InputError: naming every character the fonts lack.
     """
     course.must_be_exportable()
-    head = clinical_head(course, "Administration chart", printed_at, landscape=True, identity=True)
+    head = clinical_head(
+        course, "Administration chart", printed_at, landscape=True, identity=True, banner=True
+    )
 
     def draw(paper: Paper) -> None:
         paper.paragraph("; ".join(patient_facts(course)))
         paper.paragraph(f"Times are in {course.plan.zone}.")
+        paper.blanks(["Prescriber: name, signature, date", "Checker: name, signature, date"])
         for text in _warnings(course):
             paper.paragraph(text, style="B")
         for title, texts in _checks_before_doses(course):
@@ -69,8 +95,8 @@ def print_chart(
             paper.ticks(texts)
         print_watch(paper, course)
         paper.heading("Doses, procedures and reviews")
-        rows = (_row(number, row) for number, row in enumerate(table.rows(course), 1))
-        paper.print_table(_COLUMNS, rows, least=_ROOM_TO_SIGN)
+        paper.print_table(_COLUMNS, _rows(course), least=_ROOM_TO_SIGN)
+        _print_as_required(paper, course)
         print_cancelled(paper, course)
 
     return make_pdf(head, draw, rows=count_rows(course), progress=progress)
@@ -100,26 +126,149 @@ def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
         yield "Before each dose", each
 
 
-def _row(number: int, row: dict[str, Any]) -> Row:
+def _print_as_required(paper: Paper, course: Course) -> None:
+    """Print what may be given when it is needed, with its maximum, and room for each time."""
+    entries = as_required(course)
+    if not entries:
+        return
+    paper.heading("As required", room=40)
+    rows = (
+        Row(
+            cells=[
+                f"{course.drugs[entry.drug].name} {show(entry.dose)}, {entry.route}",
+                entry.when,
+                f"{entry.most_a_day} a day",
+                *("",) * 4,
+            ]
+        )
+        for entry in entries
+    )
+    paper.print_table(_AS_REQUIRED, rows, least=_ROOM_TO_SIGN)
+
+
+def _rows(course: Course) -> Iterator[Row]:
+    """Lay out the course in order: a run where it begins, every other dose on its own row."""
+    numbered = list(enumerate(table.rows(course), 1))
+    numbers = {row["id"]: number for number, row in numbered}
+    entries = {row["id"]: row for _, row in numbered}
+    runs = {run.first.id: run for run in find_runs(course)}
+    in_runs = {row.id for run in runs.values() for row in run.rows}
+    ticks = _ticks_by_dose(course, in_runs)
+    for number, row in numbered:
+        if row["id"] in runs:
+            yield from _run_rows(runs[row["id"]], numbers, entries, course)
+        elif row["id"] not in in_runs:
+            strips = [
+                *_result_strips(row["results"]),
+                *ticks.get(row["id"], ()),
+                *_infusion_strips(row),
+            ]
+            yield _row(number, row, strips)
+
+
+def _ticks_by_dose(course: Course, in_runs: Collection[str]) -> dict[str, list[Strip]]:
+    """Return what is to be done before each dose, at the first dose of each day of a regimen."""
+    found: dict[str, list[Strip]] = {}
+    days: set[tuple[int, dt.date]] = set()
+    sex = course.plan.patient.sex
+    rows = (*course.rows, *(one for one in course.occasions if one.kind == "procedure"))
+    for row in sorted(rows, key=lambda row: (row.date, row.time)):
+        day = (row.course_number, row.date)
+        if row.id in in_runs or day in days:
+            continue
+        days.add(day)
+        regimen = course.regimens[row.course_number - 1]
+        texts = [
+            f"Before it, initials: {check.what}"
+            for check in regimen.prerequisites_of(sex)
+            if check.before == "each dose"
+        ]
+        found[row.id] = [
+            Strip(cells=texts[at : at + _TICKS_ACROSS], across=_TICKS_ACROSS, least=8)
+            for at in range(0, len(texts), _TICKS_ACROSS)
+        ]
+    return found
+
+
+def _result_strips(results: str) -> list[Strip]:
+    return [Strip(cells=[f"Results: {results}"], across=1)] if results else []
+
+
+def _infusion_strips(row: dict[str, Any]) -> list[Strip]:
+    """Return where bag, rate and observations of an infusion are written."""
+    if not row["drug"] or "infusion" not in row["route"]:
+        return []
+    return [Strip(cells=_OF_AN_INFUSION, across=len(_OF_AN_INFUSION), least=_ROOM_TO_SIGN)]
+
+
+def _run_rows(
+    run: Run, numbers: dict[str, int], entries: dict[str, dict[str, Any]], course: Course
+) -> Iterator[Row]:
+    """Lay out a run, at most four weeks of boxes a row; each box bears its number and its day."""
+    drug = course.drugs[run.first.drug]
+    for rows in _parts(run.rows):
+        first, last = rows[0], rows[-1]
+        entry = entries[first.id]
+        until = f"{run.every} until {last.date:%a %d-%b-%Y}" if len(rows) > 1 else ""
+        results = "; ".join(
+            dict.fromkeys(entries[row.id]["results"] for row in rows if entries[row.id]["results"])
+        )
+        parts = [what_text(entry), until, made_of(run, drug)]
+        boxes = [f"{numbers[row.id]}  {row.date:%a %d-%b}" for row in rows]
+        yield Row(
+            cells=[
+                str(numbers[first.id]),
+                day_text(entry),
+                entry["time"],
+                entry["dose_text"],
+                "; ".join(part for part in parts if part),
+                place_text(entry),
+                _IN_THE_BOXES,
+                "",
+                *(_IN_THE_BOXES,) * 3,
+            ],
+            note=note_text(entry),
+            strips=[
+                *_result_strips(results),
+                *(
+                    Strip(
+                        cells=boxes[at : at + _DAYS_ACROSS],
+                        across=_DAYS_ACROSS,
+                        least=_ROOM_TO_SIGN,
+                    )
+                    for at in range(0, len(boxes), _DAYS_ACROSS)
+                ),
+            ],
+        )
+
+
+def _parts(rows: Sequence[Administration]) -> Iterator[Sequence[Administration]]:
+    for at in range(0, len(rows), _DAYS_IN_A_ROW):
+        yield rows[at : at + _DAYS_IN_A_ROW]
+
+
+def _row(number: int, row: dict[str, Any], strips: Sequence[Strip]) -> Row:
     what = what_text(row)
     if row["visit_to"]:
         until = row["visit"] or f"Until {row['visit_to']}"
         what = f"{what}. {until}"
-    if row["results"]:
-        what = f"{what}. Results: {row['results']}"
-    batch = "" if row["drug"] else NONE
+    if row["tablets"]:
+        what = f"{what}. {row['tablets']}"
+    batch = "" if row["drug"] else _NO_DRUG
     return Row(
         cells=[
             str(number),
             day_text(row),
             row["time"],
-            row["dose_text"] or NONE,
+            row["dose_text"] or row["kind"],
             what,
             place_text(row),
             "",
             batch,
             "",
             "",
+            "",
         ],
         note=note_text(row),
+        strips=strips,
     )

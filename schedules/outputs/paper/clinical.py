@@ -11,11 +11,13 @@ from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.provenance import provenance
 from schedules.course.rows import Administration, Dated
+from schedules.knowledge.medicine import AsRequired
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper
 
 # Stands where there is no dose, so that the cell does not look like one to fill in.
 NONE = "none"
+_UNCHECKED = {"not checked": "NOT CHECKED", "sent back": "SENT BACK", "void": "NO LONGER CHECKED"}
 _WATCH = (
     Column(head="Date", width=30, style="B", whole=True),
     Column(head="Time", width=13, whole=True),
@@ -40,8 +42,12 @@ def clinical_head(
     *,
     landscape: bool = False,
     identity: bool = False,
+    banner: bool = False,
 ) -> Head:
-    """Return the head of a paper that names the treatment."""
+    """Return the head of a paper that names the treatment.
+
+    With ``banner`` each page says in large letters that it is under review or not checked.
+    """
     return Head(
         kind=kind,
         title=course.regimen.title,
@@ -53,7 +59,17 @@ def clinical_head(
         zone=course.plan.zone,
         landscape=landscape,
         identity=identity,
+        banner=_not_yet(course) if banner else "",
     )
+
+
+def _not_yet(course: Course) -> str:
+    """Return what keeps a course from being given as it is printed: UNDER REVIEW, NOT CHECKED."""
+    states = {regimen.status: None for regimen in (course.regimen, *course.regimens)}
+    words = [status.upper() for status in states if status != "endorsed"]
+    if course.checked.state != "checked":
+        words.append(_UNCHECKED[course.checked.state])
+    return ", ".join(words)
 
 
 def patient_facts(course: Course) -> Iterator[str]:
@@ -68,6 +84,12 @@ def patient_facts(course: Course) -> Iterator[str]:
             on = plan.patient.weight_on if name == "weight" else None
             yield f"{name} {show(value, SHOWN_DIGITS)}" + (f" on {on:%d-%b-%Y}" if on else "")
     yield f"first day {plan.first_day:%a %d-%b-%Y}"
+
+
+def as_required(course: Course) -> list[AsRequired]:
+    """Return what may be taken when it is needed, each with its maximum a day."""
+    phases = (phase for regimen in course.regimens for phase in regimen.phases)
+    return [entry for phase in phases for entry in phase.as_required]
 
 
 def print_watch(paper: Paper, course: Course) -> None:

@@ -1,4 +1,4 @@
-"""The fonts of the papers and the characters they lack. The one door to fpdf2."""
+"""The fonts of the papers and the characters they lack. One of two doors to fpdf2."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ _PAD = 1.2
 _SMALLEST, _SMALLER = 5.0, 0.25
 _NOTE_SIZE = 8.5
 _HEAD_SIZE = 7.5
+_STRIP_SIZE = 7.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +29,24 @@ class Column:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """A line of boxes below a row, each with what it is for; there is room for ``across``."""
+
+    cells: Sequence[str]
+    across: int
+    least: float = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of a table; ``note`` stands above its cells, over the whole width, in bold."""
+    """One row of a table; ``note`` stands above its cells, over the whole width, in bold.
+
+    Below the cells stand ``strips``, lines of boxes to tick or to write in.
+    """
 
     cells: Sequence[str]
     note: str = ""
+    strips: Sequence[Strip] = ()
 
 
 class Grid:
@@ -59,20 +73,35 @@ class Grid:
         )
 
     def height(self, row: Row, least: float = 0) -> float:
-        """Return the height of a row in mm, at least ``least`` without its note."""
+        """Return the height of a row in mm, at least ``least`` without note and strips."""
         heights = [
             len(self._lines(column, text)) * line_height(column.size)
             for column, text in zip(self._columns, row.cells, strict=True)
         ]
         tallest = max(*heights, least - 2 * _PAD)
-        return tallest + 2 * _PAD + len(self._note(row)) * line_height(_NOTE_SIZE)
+        return tallest + 2 * _PAD + self._around(row)
+
+    def _around(self, row: Row) -> float:
+        """Return the height of a row's note and strips."""
+        strips = sum(self._of_strip(strip).height_of(strip) for strip in row.strips)
+        return len(self._note(row)) * line_height(_NOTE_SIZE) + strips
+
+    def height_of(self, strip: Strip) -> float:
+        """Return the height of a strip."""
+        return self.height(Row(cells=strip.cells), strip.least)
+
+    def _of_strip(self, strip: Strip) -> Grid:
+        """Return the grid of a strip, whose boxes are equally wide."""
+        width = self._width / strip.across
+        columns = [Column(head="", width=width, size=_STRIP_SIZE)] * len(strip.cells)
+        return Grid(self._canvas, columns)
 
     def divide(self, row: Row, page: float) -> Iterator[Row]:
         """Return the row, in pieces if it is higher than a page of this height."""
         if self.height(row) <= page:
             yield row
             return
-        room = page - len(self._note(row)) * line_height(_NOTE_SIZE) - 2 * _PAD
+        room = page - self._around(row) - 2 * _PAD
         lines = [
             self._lines(column, text) for column, text in zip(self._columns, row.cells, strict=True)
         ]
@@ -83,23 +112,32 @@ class Grid:
                 " ".join(cell[number * count : (number + 1) * count])
                 for cell, count in zip(lines, counts, strict=True)
             ]
-            yield Row(cells=cells, note=row.note)
+            yield dataclasses.replace(row, cells=cells)
             number += 1
 
     def draw(self, row: Row, height: float, *, shaded: bool = False) -> None:
         """Draw a row at the canvas's place, and move that place below it."""
         canvas, note = self._canvas, self._note(row)
         top = canvas.y + len(note) * line_height(_NOTE_SIZE)
+        height -= self._around(row) - (top - canvas.y)
         with canvas.artifact():
             self._draw_frame(top, height, shaded=shaded, noted=bool(note))
-        with canvas.tagged("P"):
-            y = canvas.y + 0.2
-            for line in note:
-                canvas.print_line(MARGIN + _PAD, y, line, _NOTE_SIZE, "B")
-                y += line_height(_NOTE_SIZE)
+        with canvas.group("TR"):
             for column, text, x in zip(self._columns, row.cells, self._lefts, strict=True):
-                self._draw_cell(column, text, x, top + _PAD)
+                with canvas.tagged("TH" if shaded else "TD"):
+                    self._print_note(note)
+                    self._draw_cell(column, text, x, top + _PAD)
+                note = []
         canvas.y += height
+        for strip in row.strips:
+            grid = self._of_strip(strip)
+            grid.draw(Row(cells=strip.cells), grid.height_of(strip))
+
+    def _print_note(self, note: Sequence[str]) -> None:
+        y = self._canvas.y + 0.2
+        for line in note:
+            self._canvas.print_line(MARGIN + _PAD, y, f"{line} ", _NOTE_SIZE, "B")
+            y += line_height(_NOTE_SIZE)
 
     def _draw_frame(self, top: float, height: float, *, shaded: bool, noted: bool) -> None:
         canvas = self._canvas
@@ -118,7 +156,8 @@ class Grid:
         for line in self._lines(column, text):
             while canvas.width_of(line, size, column.style) > column.width - 2 * _PAD:
                 size -= _SMALLER
-            canvas.print_line(x + _PAD, y, line, size, column.style)
+            # The space keeps it apart from the next cell where the text is taken out.
+            canvas.print_line(x + _PAD, y, f"{line} ", size, column.style)
             y += line_height(column.size)
 
     def _wrap(self, column: Column, text: str) -> list[str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import groupby, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dosing.units import plain, show
 from schedules.course.course import Course
 from schedules.course.provenance import discreet_provenance
 from schedules.course.rows import Administration
 from schedules.course.visit import time_visit
 from schedules.outputs import table
-from schedules.outputs.paper.clinical import clinical_head, what_text
+from schedules.outputs.paper.clinical import as_required, clinical_head, what_text
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.pdf import Head, Paper, make_pdf
+from schedules.outputs.paper.runs import Run, at_once, find_runs, made_of
+from schedules.outputs.paper.steps_picture import draw_steps
 from schedules.outputs.progress import Progress, count_rows, unreported
 
 _SIZE = 13.0
@@ -24,6 +29,18 @@ _COLUMNS = (
     Column(head="What", width=92, size=_SIZE),
     Column(head="Done", width=16),
 )
+# A few lines are as large as the rest, more fit on one page.
+_LARGE_LINES, _RUN_SIZE = 8, 9.5
+_RUNS = (
+    Column(head="From, to", width=62, size=_RUN_SIZE, style="B"),
+    Column(head="When", width=41, size=_RUN_SIZE),
+    Column(head="Take", width=69, size=_RUN_SIZE, style="B"),
+    Column(head="Only if", width=18, size=8),
+)
+_DISCREET_RUNS = (*_RUNS[:2], dataclasses.replace(_RUNS[2], head="What", style=""), _RUNS[3])
+_CALL = "If a day does not suit you, or anything is unclear, call"
+# Fewer amounts need no picture.
+_STEPS = 3
 
 
 def print_patient_sheet(
@@ -34,6 +51,9 @@ def print_patient_sheet(
     progress: Progress = unreported,
 ) -> bytes:
     """Return the patient's sheet (PDF): each dose and test with weekday, date and time to come.
+
+    Equal doses at home stand in one line from their first day to their last. What a doctor decides
+    by is not for the patient, who is told whether a step is to be taken.
 
     Args:
         course: the course; it must be exportable.
@@ -48,13 +68,22 @@ def print_patient_sheet(
     course.must_be_exportable()
 
     def draw(paper: Paper) -> None:
-        paper.blanks(["Name", "If a day does not suit you, or anything is unclear, call"])
+        call = "" if discreet else course.plan.site.call
+        paper.blanks(["Name", *([] if call else [_CALL])])
+        if call:
+            paper.paragraph(f"{_CALL}: {call}.", size=_SIZE, style="B")
         paper.paragraph(f"Times are in {course.plan.zone}.", size=11)
         if not discreet:
             for finding in course.findings:
                 if finding.code == "phase.open_end":
                     paper.paragraph(finding.text, size=_SIZE)
-        for month, rows in groupby(_appointments(course), key=lambda row: row["date"][:7]):
+        runs = find_runs(course)
+        _print_runs(paper, course, runs, discreet=discreet)
+        for entry in () if discreet else as_required(course):
+            maximum = f"at most {entry.most_a_day} times a day"
+            what = f"{course.drugs[entry.drug].name} {show(entry.dose)}, {entry.route}"
+            paper.paragraph(f"When needed: {what}, {entry.when}; {maximum}.", size=_SIZE)
+        for month, rows in groupby(_appointments(course, runs), key=lambda row: row["date"][:7]):
             paper.heading(f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}", room=34)
             paper.print_table(_COLUMNS, [_row(row, discreet=discreet) for row in rows])
         _print_cancelled(paper, course, discreet=discreet)
@@ -92,10 +121,64 @@ def _print_cancelled(paper: Paper, course: Course, *, discreet: bool) -> None:
         paper.paragraph(f"{day}, {time_visit(row, zone).arrive_text}{what}", size=_SIZE)
 
 
-def _appointments(course: Course) -> list[dict[str, Any]]:
-    """List the doses and dated tests in the order in which the patient comes for them."""
+def _print_runs(paper: Paper, course: Course, runs: Sequence[Run], *, discreet: bool) -> None:
+    """Print what is taken at home, drug by drug, and a picture of its steps."""
+    if discreet and runs:
+        paper.heading("At home")
+        rows = [
+            _run_row(run, times, f"Reminder, {_how_often(run, times)}")
+            for run, times in at_once(runs)
+        ]
+        paper.print_table(_sized(_DISCREET_RUNS, rows), rows)
+        return
+    for drug in dict.fromkeys(run.first.drug for run in runs):
+        own = [run for run in runs if run.first.drug == drug]
+        name = own[0].first.drug_name
+        paper.heading(f"{name[0].upper()}{name[1:]}, by mouth, at home", room=40)
+        lines = list(at_once(own))
+        if _has_steps([run for run, _ in lines]):
+            draw_steps(paper, [run for run, _ in lines])
+        rows = []
+        for run, times in lines:
+            pieces = made_of(run, course.drugs[drug])
+            rows.append(_run_row(run, times, f"{run.dose_text}{': ' if pieces else ''}{pieces}"))
+        paper.print_table(_sized(_RUNS, rows), rows)
+
+
+def _sized(columns: Sequence[Column], rows: Sequence[Row]) -> Sequence[Column]:
+    """Set a table of few lines in large letters."""
+    if len(rows) > _LARGE_LINES:
+        return columns
+    return [*(dataclasses.replace(column, size=_SIZE) for column in columns[:-1]), columns[-1]]
+
+
+def _has_steps(runs: Sequence[Run]) -> bool:
+    """Whether the dose changes often enough to be drawn: one after another, in one unit."""
+    if any(run.first.date <= before.last_day for before, run in pairwise(runs)):
+        return False
+    amounts = [run.first.dose.amount for run in runs]
+    return len(set(map(plain, amounts))) >= _STEPS and len({str(one.units) for one in amounts}) == 1
+
+
+def _how_often(run: Run, times: Sequence[str]) -> str:
+    return f"{len(run.rows) * len(times)} times"
+
+
+def _run_row(run: Run, times: Sequence[str], take: str) -> Row:
+    """Lay out a run in one line, as it is read on the wall of a kitchen."""
+    first, last = run.first.date, run.last_day
+    year = "" if first.year == last.year else f" {first:%Y}"
+    days = f"{first:%a} {first.day} {first:%b}{year} to {last:%a} {last.day} {last:%b %Y}"
+    told = "you are told" if run.first.condition else ""
+    return Row(cells=[days, f"{run.every}, {' and '.join(times)}", take, told])
+
+
+def _appointments(course: Course, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """List the other doses and dated tests in the order in which the patient comes for them."""
+    in_runs = {row.id for run in runs for row in run.rows}
+    rows = (*table.rows(course), *table.watch_rows(course))
     return sorted(
-        (*table.rows(course), *table.watch_rows(course)),
+        (row for row in rows if row["id"] not in in_runs and row["kind"] != "decision"),
         key=lambda row: (row["date"], row["visit_from"] or row["time"]),
     )
 
@@ -105,12 +188,11 @@ def _row(row: dict[str, Any], *, discreet: bool) -> Row:
 
     On the discreet sheet what is taken at home is a reminder, and all else an appointment.
     """
+    note = "Only if you are told that it is needed" if row["condition"] else ""
     if discreet:
         what = "Reminder" if row["route"] == "oral" else "Appointment"
-        note = "Only if you are told that it is needed" if row["condition"] else ""
     else:
         what = f"{row['dose_text']} {what_text(row)}" if row["drug"] else what_text(row)
-        note = f"Only if {row['condition']}" if row["condition"] else ""
     if row["visit"] and not discreet:
         what += f". {row['visit']}"
     elif row["visit_to"]:

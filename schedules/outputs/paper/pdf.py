@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import segno
 
 from dosing.errors import InputError
-from schedules.outputs.paper.canvas import GREY, MARGIN, Canvas, line_height
+from schedules.outputs.paper.canvas import GREY, MARGIN, SHADE, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style, missing_glyph
 from schedules.outputs.paper.grid import Column, Grid, Row
 from schedules.outputs.progress import Progress, unreported
@@ -27,6 +27,7 @@ _CODE = 19.0
 _HAIR = 0.02
 _BLANK_HEIGHT = 13.0
 _TEXT_SIZE, _FOOT_SIZE = 9.0, 7.0
+_BANNER_SIZE = 20.0
 _STATE = ("draw_color", "fill_color", "font_family", "font_style", "font_size_pt", "current_font")
 
 
@@ -36,7 +37,7 @@ class Head:
 
     ``label`` and ``title`` are empty on a discreet paper. With ``identity`` there is a field for
     the patient's name, which this program does not know. ``of`` says what the hash and the label
-    are of.
+    are of. ``banner`` stands in large letters across each page.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Head:
     landscape: bool = False
     identity: bool = False
     of: str = "Plan"
+    banner: str = ""
 
 
 def make_pdf(
@@ -120,6 +122,20 @@ class Paper(Canvas):
         with self.artifact():
             self.draw_rule(self.y)
         self.y += 2
+        if head.banner:
+            self._print_banner(head.banner)
+
+    def _print_banner(self, text: str) -> None:
+        with self.artifact():
+            self.set_fill_color(SHADE)
+            self.set_draw_color(0)
+            self.rect(MARGIN, self.y, self.epw, line_height(_BANNER_SIZE) + 1, style="DF")
+        with self.tagged("P") if self.page == 1 else self.artifact():
+            for line in self.wrap(text, self.epw, _BANNER_SIZE, "B"):
+                left = MARGIN + (self.epw - self.width_of(line, _BANNER_SIZE, "B")) / 2
+                self.print_line(left, self.y + 0.8, line, _BANNER_SIZE, "B")
+                self.y += line_height(_BANNER_SIZE)
+        self.y += 3
 
     def _draw_identity(self, left: float) -> None:
         """Draw the field for the patient's name and allergies."""
@@ -225,19 +241,20 @@ class Paper(Canvas):
         head_height = heads.height(head)
         page = self._bottom - MARGIN - 2 * _CODE - head_height
         fresh = True
-        for row in rows:
-            for piece in body.divide(row, page):
-                height = body.height(piece, least)
-                needed = height + (head_height if fresh else 0)
-                if self.y + needed > self._bottom:
-                    self.add_page()
-                    fresh = True
-                if fresh:
-                    heads.draw(head, head_height, shaded=True)
-                    fresh = False
-                body.draw(piece, height)
-            self._printed += 1
-            self._progress(min(1.0, self._printed / max(1, self._rows)))
+        with self.group("Table"):
+            for row in rows:
+                for piece in body.divide(row, page):
+                    height = body.height(piece, least)
+                    needed = height + (head_height if fresh else 0)
+                    if self.y + needed > self._bottom:
+                        self.add_page()
+                        fresh = True
+                    if fresh:
+                        heads.draw(head, head_height, shaded=True)
+                        fresh = False
+                    body.draw(piece, height)
+                self._printed += 1
+                self._progress(min(1.0, self._printed / max(1, self._rows)))
         self.y += 2
 
     def _print_block(self, tag: str, text: str, size: float, style: Style) -> None:

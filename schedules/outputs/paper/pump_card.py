@@ -86,7 +86,9 @@ def print_pump_cards(
             for text in left_out:
                 paper.paragraph(text)
 
-    return make_pdf(clinical_head(course, "Pump card", printed_at, identity=True), draw)
+    return make_pdf(
+        clinical_head(course, "Pump card", printed_at, identity=True, banner=True), draw
+    )
 
 
 def _infused(course: Course) -> list[Administration]:

@@ -236,3 +236,9 @@ def test_a_pandas_table_has_plain_types() -> None:
     texts = {name for name, kind in kinds.items() if pd.api.types.is_string_dtype(kind)}
     assert texts == set(kinds) - numbers
     assert frame["dose_value"].sum() == frame["cumulative_value"].iloc[-1]
+
+
+def test_a_byte_order_mark_stands_before_the_same_table_only_if_it_is_wanted() -> None:
+    found = course_of(RITUXIMAB)
+    assert to_csv(found, bom=True) == b"\xef\xbb\xbf" + to_csv(found)
+    assert to_csv(found).startswith(b"id,")

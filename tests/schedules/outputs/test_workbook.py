@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from typing import Any
@@ -22,7 +23,16 @@ from tests.support.planning import (
     man,
 )
 
-SHEETS = ["course", "derivations", "totals", "dispensing", "findings", "about"]
+SHEETS = [
+    "course",
+    "derivations",
+    "totals",
+    "dispensing",
+    "findings",
+    "about",
+    "ward",
+    "patient",
+]
 
 
 def opened(data: bytes) -> Any:
@@ -33,6 +43,11 @@ def lines(data: bytes, sheet: str) -> list[dict[str, Any]]:
     """Read a sheet by another program than the one that wrote it."""
     head, *rows = opened(data)[sheet].iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def shown(value: Any) -> str:
+    """Return a cell as it is shown: of a day, no time."""
+    return f"{value:%Y-%m-%d}" if isinstance(value, dt.datetime) else str(value)
 
 
 def doses(data: bytes) -> list[dict[str, Any]]:
@@ -47,6 +62,13 @@ def test_another_reader_finds_the_same_course(name: str) -> None:
     assert [row["dose_value"] for row in own] == [
         float(r.dose.amount.magnitude) for r in found.rows
     ]
+    for row in read:
+        assert isinstance(row["date"], dt.datetime)
+        assert isinstance(row["time"], dt.time)
+        row["date"] = f"{row['date']:%Y-%m-%d}"
+        for column in ("time", "visit_from", "visit_to"):
+            if row.get(column) is not None:
+                row[column] = f"{row[column]:%H:%M}"
     wanted = [{k: v for k, v in row.items() if v not in ("", None)} for row in export_rows(found)]
     got = [{k: v for k, v in row.items() if v is not None} for row in read]
     assert got == [
@@ -60,6 +82,36 @@ def test_numbers_are_numbers_with_the_unit_in_the_head() -> None:
     assert [row["dose_g"] for row in read] == [30, 30, 30, 25, 25]
     assert [row["cumulative_g"] for row in read] == [30, 60, 90, 115, 140]
     assert [row["dose_text"] for row in read] == ["30 g", "30 g", "30 g", "25 g", "25 g"]
+
+
+def test_the_ward_prints_a_course_of_four_doses_on_one_page_with_dates_to_sort_by() -> None:
+    book = opened(to_xlsx(course_of(RITUXIMAB)))
+    for sheet in book:
+        assert sheet.page_setup.orientation == "landscape"
+        # One page wide, which the file leaves out, and as many high as it takes.
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0)
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.auto_filter.ref.startswith("A1:")
+        assert "page &P of &N" in sheet.oddFooter.right.text
+    assert book.properties.title == "Rituximab 375 mg/m2 once a week, 4 doses"
+    assert book.properties.creator == "Posology 0.1.0"
+    dose = {"dose_text": "700 mg", "drug": "rituximab", "kind": "dose"}
+    for name, date, more in (
+        ("ward", "date", dose),
+        (
+            "patient",
+            "Date",
+            {"What": "rituximab", "Dose": "700 mg", "Until about": dt.time(12, 30)},
+        ),
+    ):
+        rows = lines(to_xlsx(course_of(RITUXIMAB)), name)
+        # 30 November is a Monday, and each dose follows a week later.
+        assert [row[date].date() for row in rows] == [
+            dt.date(2026, 11, 30) + n * dt.timedelta(days=7) for n in range(4)
+        ]
+        assert rows[0].items() >= more.items()
+        assert len(rows[0]) <= 13
 
 
 def test_pandas_reads_the_same_numbers() -> None:
@@ -141,7 +193,7 @@ def test_every_sheet_has_a_frozen_head_and_columns_as_wide_as_their_texts(name: 
             for at in range(entry.min, entry.max + 1)
         }
         for at, column in enumerate(sheet.columns, 1):
-            longest = max(len(str(cell.value)) for cell in column if cell.value is not None)
+            longest = max(len(shown(cell.value)) for cell in column if cell.value is not None)
             assert widths[at] >= min(longest, 70)
             if longest > 70:
                 assert all(cell.alignment.wrap_text for cell in column[1:] if cell.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -20,6 +21,7 @@ import segno
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from dosing.units import NO_BREAK_SPACE
+from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.outputs.paper.chart import print_chart
@@ -44,7 +46,8 @@ from tests.support.planning import (
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
 # A row as it is read from the paper: number, weekday and date, time, dose.
 ROW = re.compile(
-    r"(?:^|\s)(\d+) (\w{3} \d\d-\w{3}-\d{4}) (\d\d:\d\d) ([\d,.]+ (?:mg|g|units|mL)|none) "
+    r"(?:^|\s)(\d+) (\w{3} \d\d-\w{3}-\d{4}) (\d\d:\d\d) "
+    r"([\d,.]+ (?:mg|g|units|mL)|none|procedure|review) "
 )
 
 Printer = Callable[[Course], bytes]
@@ -103,8 +106,16 @@ def test_the_chart_of_the_product_example_reads_as_it_was_computed_by_hand() -> 
 
 
 @pytest.mark.hazard("H41")
-@pytest.mark.parametrize("paper", ["chart", "worksheet"])
-@pytest.mark.parametrize("regimen", [IMMUNOGLOBULIN, CYCLOPHOSPHAMIDE, THIOCTIC])
+@pytest.mark.parametrize(
+    ("paper", "regimen"),
+    [
+        ("chart", IMMUNOGLOBULIN),
+        ("chart", CYCLOPHOSPHAMIDE),
+        ("worksheet", IMMUNOGLOBULIN),
+        ("worksheet", CYCLOPHOSPHAMIDE),
+        ("worksheet", THIOCTIC),
+    ],
+)
 def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen: str) -> None:
     found = course(regimen)
     text = read(printed(paper, regimen))
@@ -135,6 +146,44 @@ def test_the_patients_sheet_names_weekday_time_dose_and_end() -> None:
         assert f"{said} 11:30" in text
 
 
+def test_a_taper_is_one_page_of_lines_that_say_every_dose_in_tablets() -> None:
+    found = example_of("prednisolone-alternate-days")
+    read_pages = pages(PRINTERS["patient"](found))
+    # The example of the file: 28 doses of 70 mg, then 7 of each step; 25 + 25 + 4 x 5 is 70.
+    first = read_pages[0]
+    assert "Mon 30 Nov 2026 to Sat 23 Jan 2027 every second day, 08:00 70 mg: " in first
+    assert "70 mg: 2 tablets of 25 mg and 4 of 5 mg" in first
+    assert "Mon 25 Jan to Sat 6 Feb 2027 every second day, 08:00 65 mg: 2 tablets" in first
+    assert "17.5 mg: 3 tablets of 5 mg and 1 of 2.5 mg you are told" in first
+    assert (
+        "Mon 6 Sep to Sat 18 Sep 2027 every second day, 08:00 2.5 mg: 1 tablet of 2.5 mg" in first
+    )
+    # 70 mg, nine steps of 5 mg to 25 mg, 20 mg, and seven of 2.5 mg.
+    assert first.count("every second day") == 18
+    assert "new denervation" not in " ".join(read_pages)
+    assert len(read_pages) <= 4
+
+
+def test_whom_to_call_stands_on_the_sheet_and_not_on_the_discreet_one() -> None:
+    plan = planned(RITUXIMAB)
+    assert "call" not in plan.site.model_dump()
+    site = plan.site.model_copy(update={"call": "the day unit, 01632 960 000"})
+    found = work_out(plan.model_copy(update={"site": site}), library())
+    assert found.plan.hash != plan.hash
+    assert "unclear, call: the day unit, 01632 960 000." in read(PRINTERS["patient"](found))
+    assert "01632" not in read(PRINTERS["discreet"](found))
+    assert "unclear, call" in read(PRINTERS["discreet"](found))
+
+
+def test_doses_at_several_times_of_a_day_are_one_line() -> None:
+    text = read(PRINTERS["patient"](example_of("pyridostigmine-ladder")))
+    assert "each day, 08:00 and 12:00 and 16:00 and 20:00 30 mg: half a tablet of 60 mg" in text
+    assert (
+        "When needed: propantheline 15 mg, oral, for cramps of the gut, diarrhoea or saliva" in text
+    )
+    assert "; at most 3 times a day." in text
+
+
 def test_an_infusion_across_the_clock_change_ends_by_the_clock_on_the_wall() -> None:
     # London puts the clock back at 02:00 on Sunday 25 October 2026: 00:30 and 210 minutes is 03:00.
     found = course_of(RITUXIMAB, start="2026-10-25", times={"infusion": "00:30"})
@@ -143,12 +192,47 @@ def test_an_infusion_across_the_clock_change_ends_by_the_clock_on_the_wall() -> 
     )
 
 
-def test_procedures_stand_among_the_doses_and_have_none() -> None:
+def test_a_chart_says_in_large_letters_on_each_page_that_nobody_has_checked_it() -> None:
+    found = course(CYCLOPHOSPHAMIDE)
+    for text in pages(printed("chart", CYCLOPHOSPHAMIDE)):
+        assert "UNDER REVIEW, NOT CHECKED" in text
+    row = "record 7 9f3a4c5d6e7f"
+    checked = Verification(state="checked", text="checked by CD", row=row)
+    endorsed = found.regimen.model_copy(update={"status": "endorsed"})
+    for regimen, verification, banner in (
+        (found.regimen, checked, "UNDER REVIEW"),
+        (endorsed, NOT_CHECKED, "NOT CHECKED"),
+        (endorsed, checked, ""),
+    ):
+        told = dataclasses.replace(
+            found, regimen=regimen, regimens=(regimen,), checked=verification
+        )
+        text = pages(PRINTERS["chart"](told))[0]
+        assert "".join(re.findall(r"UNDER REVIEW|NOT CHECKED", text)) == banner
+
+
+def test_a_chart_has_room_for_what_comes_before_a_dose_an_infusion_and_both_signatures() -> None:
+    text = read(printed("chart", RITUXIMAB))
+    assert text.count("Before it, initials: paracetamol and antihistamine given") == 4
+    for field in ("Bag: content, volume", "Rate", "Observations during"):
+        assert text.count(field) == 4
+    assert "Prescriber: name, signature, date Checker: name, signature, date" in text
+    assert "Not given: why" in text
+
+
+def test_a_chart_has_what_may_be_given_as_required_with_its_maximum() -> None:
+    text = read(PRINTERS["chart"](example_of("pyridostigmine-ladder")))
+    after = text[text.index("As required Drug, dose, route") :]
+    assert "propantheline 15 mg, oral for cramps of the gut, diarrhoea or saliva" in after
+    assert "3 a day" in after
+
+
+def test_procedures_stand_among_the_doses_and_are_none() -> None:
     found = example_of("plasma-exchange-before-each-cyclophosphamide")
     text = read(PRINTERS["chart"](found))
     assert [match[1:] for match in ROW.findall(text)][:3] == [
-        ("Mon 30-Nov-2026", "09:00", "none"),
-        ("Tue 01-Dec-2026", "09:00", "none"),
+        ("Mon 30-Nov-2026", "09:00", "procedure"),
+        ("Tue 01-Dec-2026", "09:00", "procedure"),
         ("Wed 02-Dec-2026", "09:00", "1,850 mg"),
     ]
     # 09:00 and 135 minutes
@@ -164,7 +248,10 @@ def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
     # The four doses, and on the patient's sheet the count on day 11 of each as well.
     for paper, rows in (("chart", 4), ("patient", 8)):
         text = read(PRINTERS[paper](found))
-        assert text.lower().count("only if there is no remission after 6 pulses") == rows
+        # What a doctor decides by is not for the patient, who is told.
+        words = {"chart": "there is no remission after 6 pulses", "patient": "you are told"}
+        assert text.lower().count(f"only if {words[paper]}") == rows
+    assert "there is no remission after 6 pulses" not in text
     chart = read(PRINTERS["chart"](found))
     assert "ONLY IF there is no remission after 6 pulses 7 Mon 22-Mar-2027" in chart
 
@@ -258,14 +345,31 @@ def test_a_dose_that_was_omitted_stands_among_those_not_to_be_given() -> None:
 def test_a_long_course_is_numbered_page_by_page_with_its_heads_on_each() -> None:
     found = example_of("azathioprine")
     assert len(found.rows) == 168
-    read_pages = pages(PRINTERS["chart"](found))
-    assert len(read_pages) > 10
+    read_pages = pages(print_worksheet(found, shelved("azathioprine"), printed_at=AT))
+    assert len(read_pages) > 6
     for number, text in enumerate(read_pages, 1):
         assert f"page {number} of {len(read_pages)}" in text
         if ROW.search(text):
             assert "No Date Time Dose Drug, route" in text
     numbers = [int(match[0]) for text in read_pages for match in ROW.findall(text)]
     assert numbers == list(range(1, 169))
+
+
+@pytest.mark.hazard("H41")
+def test_a_run_of_tablets_has_a_box_for_each_dose_and_its_amount_each_four_weeks() -> None:
+    found = example_of("azathioprine")
+    text = read(PRINTERS["chart"](found))
+    boxes = re.findall(r"(?<!\d)(\d+) (\w{3} \d\d-\w{3})(?!-)", text)
+    assert boxes == [
+        (str(number), f"{row.date:%a %d-%b}") for number, row in enumerate(found.rows, 1)
+    ]
+    heads = ROW.findall(text)
+    # 168 doses, each day one: six times four weeks, as the dose rises only between them.
+    assert len(heads) < 15
+    for number, day, time, dose in heads:
+        row = found.rows[int(number) - 1]
+        assert (day, time) == (f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}")
+        assert dose == f"{row.dose.amount.magnitude:,g} mg"
 
 
 @pytest.mark.hazard("H41")
@@ -321,8 +425,14 @@ def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
 def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
     paper: str,
 ) -> None:
-    found = course(THIOCTIC)
-    read_pages = pages(printed(paper, THIOCTIC))
+    # Ten pulses with their blood counts are more than a page of appointments.
+    long = {"iv_days": "15 days", "oral_length": "1 month"}
+    found = (
+        example_of("cyclophosphamide-euvas")
+        if paper == "discreet"
+        else course_of(THIOCTIC, choices=long)
+    )
+    read_pages = pages(PRINTERS[paper](found))
     assert len(read_pages) > 1
     for text in read_pages:
         assert f"Plan {found.plan.hash}" in text
@@ -377,9 +487,10 @@ def test_the_discreet_sheet_tells_neither_drug_nor_dose_nor_disease() -> None:
         told = [regimen.id, regimen.title, *regimen.for_, *regimen.drugs, "rituximab", "oral"]
         told += [row.route for row in found.rows] + ["700", "600", " mg", "infusion"]
         assert not [word for word in told if word.lower() in said]
-        assert said.count("appointment until") + said.count("reminder") + said.count(
-            "appointment, until"
-        ) == len(found.rows)
+        at_home = sum(map(int, re.findall(r"reminder, (\d+) times", said)))
+        assert said.count("appointment until") + at_home + said.count("appointment, until") == len(
+            found.rows
+        )
 
 
 def test_the_same_plan_gives_the_same_bytes_in_another_program_run() -> None:
@@ -419,6 +530,34 @@ def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None
     assert elements[0]["/Alt"] == f"QR code of the plan's hash, {found.plan.hash}"
     assert kinds.count("/H1") == 1
     assert kinds.count("/H2") >= 6
+
+
+def test_a_table_is_read_row_by_row_and_cell_by_cell() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(printed("worksheet", THIOCTIC)))
+    root: Any = reader.trailer["/Root"]
+    document = root["/StructTreeRoot"]["/K"][0].get_object()
+    tables = [kid.get_object() for kid in document["/K"] if kid.get_object()["/S"] == "/Table"]
+    cells = 0
+    for table in tables:
+        assert table["/P"].indirect_reference == document.indirect_reference
+        first, *rows = [row.get_object() for row in table["/K"]]
+        assert {cell.get_object()["/S"] for cell in first["/K"]} == {"/TH"}
+        for row in rows:
+            assert row["/S"] == "/TR"
+            assert row["/P"].indirect_reference == table.indirect_reference
+            for kid in row["/K"]:
+                cell = kid.get_object()
+                assert cell["/S"] in {"/TD", "/TH"}
+                assert cell["/P"].indirect_reference == row.indirect_reference
+                # Each cell says on which page it is, and which of that page's contents it holds.
+                page, content = cell["/Pg"], cell["/K"]
+                of_page = root["/StructTreeRoot"]["/ParentTree"]["/Nums"][
+                    2 * page["/StructParents"] + 1
+                ]
+                assert of_page[content[0]].indirect_reference == cell.indirect_reference
+                cells += 1
+    assert len(tables) >= 6
+    assert cells > 100
 
 
 def test_every_text_is_tagged_or_marked_as_not_to_be_read() -> None:

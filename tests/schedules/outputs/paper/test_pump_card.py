@@ -49,7 +49,7 @@ def problems(course: Course, order: PumpOrder) -> list[str]:
 def test_700_mg_of_rituximab_in_500_ml_begins_at_its_own_ml_per_hour() -> None:
     first, later = pages(course_of(RITUXIMAB))
     # 50 mg/h of 700 mg in 500 mL: 50 x 500 / 700 = 35.71 mL/h; half an hour of it is 17.86 mL.
-    assert "rituximab 700 mg, first infusion" in first
+    assert "UNDER REVIEW, NOT CHECKED rituximab 700 mg, first infusion" in first
     assert "0 min to 30 min 09:00 to 09:30 35.7 mL/h 50 mg/h 17.86 mL 17.86 mL" in first
     # 25+50+75+100+125+150 mg run in 3 h; the 175 mg that are left take 30 min at 350 mg/h.
     assert "180 min to 210 min 12:00 to 12:30 250 mL/h 350 mg/h 125 mL 500 mL" in first
