@@ -230,15 +230,22 @@ class Program:
                 return self._held(name, frame, depth) or unknown
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=key)):
                 return self._looked_up(name, key, frame) or unknown
-            case ast.Call(func=ast.Name(id=name)) if "code" in name:
-                returns = [
-                    (value, Frame(frame.module, function))
-                    for function in frame.module.functions(name)
-                    for value in returned_values(function)
-                ]
-                return [t for r in returns for t in self._texts(*r, depth + 1)] or unknown
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if "code" in name:
+                own = isinstance(expression.func, ast.Name)
+                modules = [frame.module] if own else self.modules
+                return self._returned(modules, name, depth) or unknown
             case _:
                 return unknown
+
+    def _returned(self, modules: list[Module], name: str, depth: int) -> list[str]:
+        """Return the texts that a function of some modules, or a method, returns."""
+        return [
+            text
+            for module in modules
+            for function in module.functions(name)
+            for value in returned_values(function)
+            for text in self._texts(value, Frame(module, function), depth + 1)
+        ]
 
     def _held(self, field: str, frame: Frame, depth: int) -> list[str]:
         """Return the texts that the calls of a class in its own file give one of its fields."""

@@ -29,7 +29,7 @@ class DoseFields(TypedDict, total=False):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Kind:
+class DoseKind:
     """Doses laid out by one rule, on which every change so far has decided the same.
 
     ``dose`` is one of them, with the ``fields`` that were decided. Kinds are equal only to
@@ -39,9 +39,9 @@ class Kind:
     dose: Slot
     fields: DoseFields = dataclasses.field(default_factory=DoseFields)
 
-    def decided(self, fields: DoseFields) -> Kind:
+    def decided(self, fields: DoseFields) -> DoseKind:
         """Return the kind of those of its doses on which one more change has decided."""
-        return Kind(replaced(self.dose, **fields), {**self.fields, **fields})
+        return DoseKind(replaced(self.dose, **fields), {**self.fields, **fields})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,15 +65,15 @@ class Laid:
         return places
 
     @functools.cached_property
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, DoseKind]:
         """Return the kind of each dose by its id."""
-        kinds: dict[tuple[object, ...], Kind] = {}
-        of_each: dict[str, Kind] = {}
+        kinds: dict[tuple[object, ...], DoseKind] = {}
+        of_each: dict[str, DoseKind] = {}
         for s in self.slots:
             laid_by = s.course_number, s.phase, id(s.rule), id(s.medicine), s.dealt
             # What was laid out by a later change may have been decided on before.
             alike = *laid_by, s.measurement, s.adjustments, id(s.amount)
-            of_each[s.id] = kinds.get(alike) or kinds.setdefault(alike, Kind(s))
+            of_each[s.id] = kinds.get(alike) or kinds.setdefault(alike, DoseKind(s))
         return of_each
 
     @functools.cached_property
@@ -103,8 +103,8 @@ class Agenda:
     moved_to: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
     given_at: Mapping[str, dt.time] = dataclasses.field(default_factory=dict)
     became: Mapping[str, State] = dataclasses.field(default_factory=dict)
-    decided: Mapping[str, Kind] = dataclasses.field(default_factory=dict)
-    decided_last: Collection[Kind] = ()
+    decided: Mapping[str, DoseKind] = dataclasses.field(default_factory=dict)
+    decided_last: Collection[DoseKind] = ()
     found: Mapping[str, str] = dataclasses.field(default_factory=dict)
     opened: Mapping[tuple[int, str], str] = dataclasses.field(default_factory=dict)
     newest: int = 0
@@ -160,7 +160,7 @@ class Agenda:
         ]
 
     @functools.cached_property
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, DoseKind]:
         """Return the kind of each dose by its id."""
         return {**self.laid.kinds, **self.decided} if self.decided else self.laid.kinds
 
@@ -240,7 +240,7 @@ class Agenda:
             self.on_days({key: day}), became={**self.became, key: "given"}, given_at=times
         )
 
-    def dosed(self, ids: Sequence[str], decide: Callable[[Kind], DoseFields]) -> Agenda:
+    def dosed(self, ids: Sequence[str], decide: Callable[[DoseKind], DoseFields]) -> Agenda:
         """Return it with other fields of some doses, decided once for all that are alike."""
         before = [*map(self.kinds.__getitem__, ids)]
         after = {kind: kind.decided(decide(kind)) for kind in dict.fromkeys(before)}

@@ -14,7 +14,7 @@ from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
 from dosing.trace import TYPED, warn
 from dosing.units import amount
-from schedules.course.agenda import Agenda, DoseFields, Kind
+from schedules.course.agenda import Agenda, DoseFields, DoseKind
 from schedules.course.hold_step import hold_step, in_step
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Dated, Slot, State, replaced
@@ -129,7 +129,7 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
             "the full dose changes, adjust the steps too, or plan the taper anew."
         )
         findings.append(warn("taper.not_reweighed", text, TYPED))
-    fields: dict[Kind, DoseFields] = {
+    fields: dict[DoseKind, DoseFields] = {
         kind: {"medicine": rule[0], "rule": rule[1], "measurement": newest}
         for kind, rule in rules.items()
         if rule is not None
@@ -153,7 +153,9 @@ def _adjust(change: Adjust, agenda: Agenda) -> Agenda:
     return agenda.dosed(ids, _adjusted(change, ids, agenda))
 
 
-def _adjusted(change: Adjust, ids: Sequence[str], agenda: Agenda) -> Callable[[Kind], DoseFields]:
+def _adjusted(
+    change: Adjust, ids: Sequence[str], agenda: Agenda
+) -> Callable[[DoseKind], DoseFields]:
     """Return what says which fields of each dose an adjustment replaces."""
     if change.amount:
         stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}

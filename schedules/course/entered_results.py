@@ -19,7 +19,7 @@ _DIGITS = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Entered:
+class EnteredResult:
     """A result, and how many changes stood before it was known; ``at`` is the place it is for."""
 
     result: DatedResult
@@ -27,21 +27,23 @@ class Entered:
     at: str = ""
 
 
-def entered_results(plan: Plan, terms: Terms, tests: Mapping[str, TestTerm]) -> Iterator[Entered]:
+def entered_results(
+    plan: Plan, terms: Terms, tests: Mapping[str, TestTerm]
+) -> Iterator[EnteredResult]:
     """Yield every result that was entered, in the order in which they became known."""
     first = plan.patient.creatinine
     if first and CREATININE in tests:
         day = min(plan.made_on, plan.first_day)
-        yield Entered(_risen(first, first, day), 0)
+        yield EnteredResult(_risen(first, first, day), 0)
     for result in read_results(plan.patient.results, terms):
-        yield Entered(result, 0)
+        yield EnteredResult(result, 0)
     for number, change in enumerate(plan.changes, 1):
         if isinstance(change, NewFacts):
             for result in read_results(change.facts.get("results", ()), terms):
-                yield Entered(result, number)
+                yield EnteredResult(result, number)
         elif isinstance(change, Reweigh) and change.creatinine and CREATININE in tests:
             first = first or change.creatinine
-            yield Entered(_risen(change.creatinine, first, change.from_day), number)
+            yield EnteredResult(_risen(change.creatinine, first, change.from_day), number)
         elif isinstance(change, Result) and change.gate in tests:
             yield from _for_one_dose(change, tests[change.gate], number, plan.zone)
 
@@ -57,11 +59,13 @@ def _risen(creatinine: str, first: str, on: dt.date) -> DatedResult:
     return DatedResult(fact, CREATININE, percent, RISE, word="", date=on)
 
 
-def _for_one_dose(change: Result, test: TestTerm, number: int, zone: str) -> Iterator[Entered]:
+def _for_one_dose(
+    change: Result, test: TestTerm, number: int, zone: str
+) -> Iterator[EnteredResult]:
     """Yield a result that was entered for one place, in the unit of its gate."""
     read = test.number(f"{change.value} {test.units[0].unit}") if test.units else None
     if read is not None:
         on = change.when.astimezone(ZoneInfo(zone)).date()
         fact = Fact("result", f"{test.name} {change.value}")
         result = DatedResult(fact, test.id, *read, word="", date=on)
-        yield Entered(result, number, change.at)
+        yield EnteredResult(result, number, change.at)

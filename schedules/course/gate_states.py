@@ -17,7 +17,7 @@ from dosing.drugs.safety import Outcome, Whom
 from dosing.trace import Source
 from dosing.units import DAY, duration, in_unit
 from schedules.course.closed_days import open_day_for_a_test
-from schedules.course.entered_results import Entered, entered_results
+from schedules.course.entered_results import EnteredResult, entered_results
 from schedules.course.known_facts import DatedResult
 from schedules.course.rows import Administration, Dated, Occasion
 from schedules.knowledge.library import Library
@@ -319,7 +319,7 @@ class _Known:
     def _due(self, row: Administration, asked: _Asked) -> dt.date:
         return day_of_gate(asked.gate, row, self._occasions, self._plan)
 
-    def _last(self, row: Administration, asked: _Asked) -> Entered | None:
+    def _last(self, row: Administration, asked: _Asked) -> EnteredResult | None:
         """Return the last result by the day of a dose; one that was entered for it stands first."""
         own = [one for one in self._entered if one.result.test == asked.test.id]
         here = [one for one in own if one.at == row.place]
@@ -328,7 +328,7 @@ class _Known:
         before = [one for one in own if not one.at and one.result.date <= row.date]
         return max(before, key=lambda one: (one.result.date, one.after), default=None)
 
-    def _decided(self, row: Administration, entered: Entered, asked: _Asked) -> str:
+    def _decided(self, row: Administration, entered: EnteredResult, asked: _Asked) -> str:
         """Return what a person decided on a dose, or its cycle, since its result was known."""
         places = {row.place}
         if asked.gate is not None:
@@ -341,7 +341,7 @@ class _Known:
         return ""
 
 
-def _judge(entered: Entered, row: Administration, asked: _Asked) -> dict[str, Any]:
+def _judge(entered: EnteredResult, row: Administration, asked: _Asked) -> dict[str, Any]:
     result = entered.result
     age = None if entered.at else (row.date - result.date).days
     known: dict[str, Any] = {"result": _value(result), "age": age}

@@ -35,7 +35,7 @@ def discreet_provenance(course: Course) -> str:
     changed = files_since_release(course)
     many = f"; {len(changed)} file{'' if len(changed) == 1 else 's'} changed since the release"
     status = f"{course.regimen.status}{many if changed else ''}; {course.checked.state}"
-    return f"Plan {short_hash(course)}{_row(course)}, {status}"
+    return f"Plan {short_hash(course)}{_row(course)}; {status}"
 
 
 def record_of(course: Course) -> dict[str, str]:

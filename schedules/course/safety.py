@@ -378,7 +378,8 @@ class _DrugQuestions:
     def _finding(
         self, question: Question, answer: Answer, verdict: _Verdict = _Verdict(True)
     ) -> Finding:
-        code, level = answer.code_of(self._drug.id, question), answer.level
+        code = answer.code_of(self._drug.id, question)
+        level = answer.level
         text = answer.text + self._dose_text(answer)
         if answer.jurisdiction:
             text += f" ({answer.jurisdiction} text.)"

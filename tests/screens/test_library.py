@@ -52,9 +52,9 @@ def without_marks(text: str) -> str:
 
 def test_the_page_says_every_sentence_of_the_reading_word_for_word() -> None:
     library, app = whole_library(), opened("library")
-    in_a_table = {"amitriptyline-ladder", "gabapentin-ladder", "drug immunoglobulin"}
+    in_a_table = {RITUXIMAB, "amitriptyline-ladder", "gabapentin-ladder", "drug immunoglobulin"}
     missing: list[str] = []
-    for entry in (RITUXIMAB, *sorted(in_a_table)):
+    for entry in ("azathioprine-maintenance", *sorted(in_a_table)):
         kind, _, name = entry.rpartition(" ")
         read = library.drugs[name] if kind else library.regimens[name]
         page = without_marks(shown(chosen(app, entry)))
@@ -68,13 +68,13 @@ def test_a_regimen_is_shown_with_all_that_a_pharmacist_asks_for() -> None:
     text = shown(chosen(opened("library"), RITUXIMAB))
     for part in (
         "Rituximab 375 mg/m2 once a week, 4 doses",
-        "○ under review version 1 5 of 10 sources seen has errata",
+        "○ under review version 1 7 of 12 sources seen has errata",
         "This file is under review; nobody has signed its reading.",
         "Its review is due on 20 November 2027.",
         "Give rituximab 375 mg/m2 by intravenous infusion (source: label ✓ confirmed )",
         "Two doses are at least 5 days apart (source: proposed ○ unconfirmed )",
         "It must mean “4 doses, on days 1, 8, 15 and 22”",
-        "Calculated again just now: 2 of 2 as the file expects.",
+        "Calculated again just now: 3 of 3 as the file expects.",
         "Example 1 ✓ reproduces",
         "2026-11-30 rituximab 700 mg",
         "rituximab, drug file under review: its limits",
@@ -135,7 +135,7 @@ def matrix(app: AppTest) -> str:
 def test_all_drugs_stand_by_the_eight_questions_with_levels_and_sources() -> None:
     body = matrix(opened("library"))
     rows = [row for row in body.split("<tr>") if 'scope="row"' in row]
-    assert len(rows) == 66
+    assert len(rows) == 73
     (rituximab,) = [row for row in rows if ">rituximab<" in row]
     # Its file has no source for kidney and liver.
     assert rituximab.count("no source found") == 2

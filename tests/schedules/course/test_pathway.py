@@ -207,7 +207,8 @@ def test_a_calendar_follows_an_outcome_and_its_undo() -> None:
     waiting = [uid for uid, one in planned.items() if only_if in one["SUMMARY"]]
     # 119 doses and the 17 reviews between the steps down
     assert len(waiting) == 119 + 17
-    assert all(opened[uid]["SUMMARY"].endswith(f"ONLY IF {GATED}") for uid in waiting)
+    assert all(opened[uid]["SUMMARY"].startswith(f"ONLY IF {GATED}: ") for uid in waiting)
+    assert {str(opened[uid]["STATUS"]) for uid in waiting} == {"TENTATIVE"}
     cover = [uid for uid, one in opened.items() if "azathioprine" in one["SUMMARY"]]
     assert cover
     assert not planned.keys() & set(cover)

@@ -114,9 +114,9 @@ def without_what_came_later(now: Any, then: Any) -> Any:
 
 
 def is_empty(value: Any) -> bool:
-    return (
-        all(map(is_empty, value.values())) if isinstance(value, dict) else value in (None, "", [])
-    )
+    if isinstance(value, dict):
+        return all(map(is_empty, value.values()))
+    return value is False or value in (None, "", [])
 
 
 @pytest.mark.hazard("H190")

@@ -42,6 +42,8 @@ WHOLE = {
     "amputations": ["hand left", "foot right"],
     "cystatin_c": "1.05 mg/L",
     "hematocrit": "0.42",
+    "vaccinations": ["MenACWY 2026-11-01"],
+    "actual_weight_because": "very muscular",
 }
 
 

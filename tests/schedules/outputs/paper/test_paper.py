@@ -439,7 +439,7 @@ def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_print
         assert "not checked" in text
         assert "Printed 21-Nov-2026 15:40, Europe/London" in text
         if paper == "discreet":
-            assert f"Plan {found.plan.hash[:12]}, under review; not checked" in text
+            assert f"Plan {found.plan.hash[:12]}; under review; not checked" in text
             assert not re.search(r"posology|pharmacist", text, re.IGNORECASE)
         else:
             assert "not checked by a pharmacist" in text
