@@ -36,7 +36,7 @@ from schedules.course.timetable import Timetable
 from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
-from schedules.plans.changes import NewFacts, Undo, courses_added
+from schedules.plans.changes import NewFacts, Reweigh, Undo, courses_added
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 from schedules.plans.undo import numbers_in_force
@@ -227,7 +227,7 @@ class _States:
 
         as_planned, since = codes(0), dict[str, dt.date]()
         for count, change in enumerate(plan.changes, 1):
-            if isinstance(change, NewFacts):
+            if isinstance(change, NewFacts | Reweigh):
                 new = [code for code in codes(count) if code not in as_planned]
                 since = {code: since.get(code, change.from_day) for code in new}
         return since
@@ -239,7 +239,7 @@ class _States:
 
         Its doses are not worked out by them: they stay as they were planned.
         """
-        now = plan.patient_now
+        now = _with_kidney_measured_again(plan)
         if now == planned.plan.patient and not beside:
             return planned
         judged = Judged(max(plan.known_since, planned.plan.first_day), beside)
@@ -251,6 +251,18 @@ class _States:
         found = plan_regimen(own, self._library, measured, planned.number, judged)
         self._judged.append((now, judged, found))
         return found
+
+
+def _with_kidney_measured_again(plan: Plan) -> PatientEntry:
+    """Return the patient as known now, with the creatinine and cystatin C measured last."""
+    newest = {
+        name: text
+        for change in plan.in_force
+        if isinstance(change, Reweigh)
+        for name in ("creatinine", "cystatin_c")
+        if (text := getattr(change, name))
+    }
+    return plan.patient_now.model_copy(update=newest)
 
 
 def _known_by_then(own: Plan, plan: Plan, measurements: Measurements) -> Measurements:

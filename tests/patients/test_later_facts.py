@@ -9,19 +9,20 @@ import pytest
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
+from dosing.units import NO_BREAK_SPACE
 from schedules.course.course import Course
 from schedules.course.read_change import may_be_kept, read_change, with_change
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
-from tests.support.planning import MADE_ON, RITUXIMAB, man, whole_library
+from tests.support.planning import CYCLOPHOSPHAMIDE, MADE_ON, RITUXIMAB, man, whole_library
 
 HEPATITIS_B = "safety.rituximab.infection.has_hepatitis_b_or_past_hepatitis_b"
 NOW = dt.datetime(2026, 12, 5, 9, tzinfo=dt.UTC)
 
 
-def begun(**known: Any) -> Course:
-    regimen = whole_library().regimen(RITUXIMAB)
+def begun(name: str = RITUXIMAB, **known: Any) -> Course:
+    regimen = whole_library().regimen(name)
     plan = make_plan(
         regimen,
         whole_library().knowledge_for(regimen),
@@ -256,3 +257,17 @@ def test_a_plan_knows_by_which_words_it_was_judged_and_an_earlier_one_keeps_its_
     assert Plan.from_json(earlier.to_json()) == earlier
     told = codes(work_out(earlier, whole_library()), "NOTE")
     assert not [code for code in told if code.startswith("plan.words")]
+
+
+def test_a_creatinine_measured_again_is_looked_at_like_the_first() -> None:
+    before = begun(CYCLOPHOSPHAMIDE, age="74 years", creatinine="90 umol/L")
+    typed = {"from": "2026-12-15", "creatinine": "340 umol/L", "doses": "keep"}
+    after = later(before, "re-weigh", **typed)
+    # EUVAS (CYCLOPS): 7.5 mg/kg above 70 years from 300 umol/L on; 70 kg: 525 mg, rounded 550
+    said = "gives 7.5 mg/kg above 70 years. That is 550 mg here"
+    told = [
+        [said in one.text.replace(NO_BREAK_SPACE, " ") for one in course.findings]
+        for course in (before, after)
+    ]
+    assert [any(one) for one in told] == [False, True]
+    assert after.rows == before.rows
