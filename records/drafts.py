@@ -6,11 +6,13 @@ of a draft is read by whoever has its id and is its owner, and by nobody else.
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from records.place import database_file
@@ -97,7 +99,7 @@ class Drafts:
         """
         if not self._file.is_file():
             return
-        with self._writing(at) as connection:
+        with self._writing(at, deletes=True) as connection:
             connection.execute(
                 "DELETE FROM drafts WHERE id = ? AND owner = ? AND part = coalesce(?, part)",
                 (hold.id, hold.owner, part),
@@ -117,19 +119,49 @@ class Drafts:
         return (row[0], dt.datetime.fromisoformat(row[1])) if row else None
 
     @contextmanager
-    def _writing(self, at: dt.datetime) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction, in which what is too old goes first."""
+    def _writing(self, at: dt.datetime, *, deletes: bool = False) -> Iterator[sqlite3.Connection]:
+        """Use the file for one transaction, in which what is too old goes first."""
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file.touch(mode=0o600)
         try:
-            with closing(sqlite3.connect(self._file, timeout=_PATIENCE_SECONDS)) as connection:
-                for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
-                    connection.execute(f"PRAGMA {setting}")
+            with _lock:
+                connection = _connection_to(self._file)
                 with connection:
-                    connection.execute(_TABLE)
                     oldest = (at - LASTS).isoformat()
-                    connection.execute("DELETE FROM drafts WHERE at < ?", (oldest,))
+                    gone = connection.execute("DELETE FROM drafts WHERE at < ?", (oldest,)).rowcount
                     yield connection
+                if gone or deletes:
+                    # What was deleted stands in the log until this empties it.
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
             # The values of a draft stand in no message.
             raise OSError(f"drafts cannot be written ({type(error).__name__})") from None
+
+
+# The connection stays open: the last one that is closed waits for the disk, which takes longer than
+# a course does. It is that of the last file; a file put in its place has another inode.
+_lock = threading.Lock()
+_open: dict[tuple[Path, int], sqlite3.Connection] = {}
+
+
+def _connection_to(file: Path) -> sqlite3.Connection:
+    """Return the open connection to a file, which one thread at a time may use."""
+    key = file, file.stat().st_ino
+    if key not in _open:
+        _close()
+        connection = sqlite3.connect(file, timeout=_PATIENCE_SECONDS, check_same_thread=False)
+        with ExitStack() as failed:
+            failed.callback(connection.close)
+            for setting in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON"):
+                connection.execute(f"PRAGMA {setting}")
+            with connection:
+                connection.execute(_TABLE)
+            failed.pop_all()
+        _open[key] = connection
+    return _open[key]
+
+
+@atexit.register
+def _close() -> None:
+    while _open:
+        _open.popitem()[1].close()

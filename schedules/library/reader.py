@@ -82,7 +82,8 @@ def open_library(folder: str | Path | None = None) -> Library:
 
 def knowledge_files(root: Path) -> list[Path]:
     """Return every file that ``read_library`` reads below a folder, in order."""
-    return sorted(path for pattern in _FILES for path in root.glob(pattern))
+    found = (path for pattern in _FILES for path in root.glob(pattern))
+    return sorted(found, key=lambda path: path.parts)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

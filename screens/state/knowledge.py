@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import htpy as h
@@ -94,12 +94,13 @@ def _read(root: Path) -> Library:
 
 def stamps(root: Path) -> Stamps:
     """Return every knowledge file with its size and the times of its last changes."""
-    return tuple(
-        (str(path), seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-        for path in knowledge_files(root)
-        if path.exists()  # a link may lead nowhere; its file is left out when it is read
-        for seen in (path.stat(),)
-    )
+    found: list[tuple[str, int, int, int]] = []
+    for path in map(str, knowledge_files(root)):
+        # A link may lead nowhere; its file is left out when it is read.
+        with suppress(OSError):
+            seen = os.stat(path)
+            found.append((path, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+    return tuple(found)
 
 
 def library() -> Library:

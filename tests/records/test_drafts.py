@@ -83,3 +83,28 @@ def test_a_damaged_file_is_reported_without_what_was_typed(tmp_path: Path) -> No
     with pytest.raises(OSError, match="drafts cannot be written") as caught:
         Drafts(file).keep(MINE, "course", "ward-7", NOON)
     assert "ward-7" not in str(caught.value)
+
+
+def test_what_was_discarded_stands_in_no_file_any_more(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path / "drafts.sqlite3")
+
+    def written() -> bytes:
+        return b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+    drafts.keep(MINE, "course", "ward-7 at 70 kg", NOON)
+    assert b"ward-7" in written()
+    drafts.discard(MINE, NOON)
+    assert b"ward-7" not in written()
+    drafts.keep(MINE, "course", "ward-8 at 80 kg", NOON)
+    drafts.keep(held("two"), "course", "70 kg", NOON + dt.timedelta(days=2))
+    assert b"ward-8" not in written()
+
+
+def test_a_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    file = tmp_path / "drafts.sqlite3"
+    drafts = Drafts(file)
+    drafts.keep(MINE, "course", "70 kg", NOON)
+    for one in tmp_path.iterdir():
+        one.unlink()
+    assert drafts.keep(MINE, "course", "71 kg", NOON)
+    assert Drafts(file).take_up(MINE, NOON) == {"course": "71 kg"}
