@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +21,7 @@ _BEFORE_A_UNIT = re.compile(
 )
 # More NOTEs than these are folded away; a WARN or a STOP never is.
 _NOTES_AT_ONCE = 3
+_LINES_KEPT = 1_000
 _STATUS_SIGNS = {"endorsed": "✓", "under review": "○"}
 _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 
@@ -155,22 +157,25 @@ def show_findings(findings: Sequence[Finding]) -> None:
     at_once = [equal for equal in each if equal not in folded]
     if each:
         show_html(
-            h.ul(".findings")[map(_finding_line, at_once)] if at_once else None,
+            h.ul(".findings")[map(_finding_line, map(tuple, at_once))] if at_once else None,
             h.details(".folded")[
                 h.summary[level_of("NOTE", len(folded))],
-                h.ul(".findings")[map(_finding_line, folded)],
+                h.ul(".findings")[map(_finding_line, map(tuple, folded))],
             ]
             if folded
             else None,
         )
 
 
-def _finding_line(equal: Sequence[Finding]) -> h.Renderable:
+# Most findings stay as they are when a field changes: their lines are not written anew.
+@functools.lru_cache(maxsize=_LINES_KEPT)
+def _finding_line(equal: tuple[Finding, ...]) -> h.Node:
     finding, dates = equal[0], other_dates(equal)
     also = f" The same on {dates}." if dates else ""
     words = finding.text[:1].upper() + finding.text[1:]
     text = h.span[f"{words}{also} ", source_mark(finding.source)]
-    return h.li(class_=f"finding {finding.level.lower()}")[level_mark(finding.level), text]
+    line = h.li(class_=f"finding {finding.level.lower()}")[level_mark(finding.level), text]
+    return line.__html__()
 
 
 def table(

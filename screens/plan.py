@@ -88,8 +88,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     answer_card(course)
     course = confirm(session, course)
     session.planned, session.course = course.plan, course
-    show_html(totals_table(course, knowledge))
-    show_html(h.div("#course-views"))
+    show_html(totals_table(course, knowledge), h.div("#course-views"))
     _show_views(course, knowledge)
     show_downloads(session, course, knowledge)
 
@@ -127,7 +126,6 @@ def _stop(session: Session, course: Course) -> None:
     show_html(provenance_line(course))
 
 
-@st.fragment
 def _show_views(course: Course, knowledge: Library) -> None:
     calendar, timeline, listing, entered = st.tabs(
         ["Calendar", "Timeline", "Table", "What was entered"],

@@ -174,7 +174,7 @@ class Library:
             for name, entry in entries.items()
         }
 
-    @property
+    @functools.cached_property
     def claiming(self) -> list[str]:
         """Return the files that claim to be endorsed, as ``used`` takes them.
 

@@ -69,7 +69,6 @@ def _errata_lines(regimen: Regimen) -> list[h.Node]:
     ]
 
 
-@st.fragment
 def answer_card(course: Course) -> None:
     """Show the doses of a course, each medicine on a line of its own, and how they came about."""
     doses = groups(course)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dosing.trace import Finding
+from records.roles import Actor
 from schedules.course.course import Course
 from schedules.plans.plan import Acknowledgement
 from screens.access.sign_in import signed_in
@@ -36,25 +37,24 @@ def confirm(session: Session, course: Course) -> Course:
     entries: list[Acknowledgement] = []
     if warned or checks:
         with st.container(key="to-confirm", gap="small"):
-            findings, signed = st.container(gap="small"), st.container()
-            with signed:  # read first, shown last
-                _ask_initials(session)
-            with findings:
-                for equal, row in show_warnings(course.findings, key="plan"):
-                    with row:
-                        entries += _acknowledge(session, course, equal)
-                if checks:
-                    show_html(part_title("Before the doses"))
-                entries += [one for f in checks if (one := _check(session, course, f))]
+            # Shown last, but already kept: as they arrive, or as the sign-in proves them.
+            if proved := signed_in():
+                session.initials = proved.name
+            for equal, row in show_warnings(course.findings, key="plan"):
+                with row:
+                    entries += _acknowledge(session, course, equal)
+            if checks:
+                show_html(part_title("Before the doses"))
+            entries += [one for f in checks if (one := _check(session, course, f))]
+            _ask_initials(session, proved)
     show_notes(course)
     before = [entry for entry in course.plan.acknowledgements if entry not in entries]
     plan = course.plan.model_copy(update={"acknowledgements": [*before, *entries]})
     return dataclasses.replace(course, plan=plan)
 
 
-def _ask_initials(session: Session) -> None:
-    if proved := signed_in():
-        session.initials = proved.name
+def _ask_initials(session: Session, proved: Actor | None) -> None:
+    if proved is not None:
         show_html(quiet(f"Each tick is recorded under the name {proved.name}."))
         return
     Form(session, "confirm").text(

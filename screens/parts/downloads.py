@@ -46,12 +46,13 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
     choice = _calendar_choice(session.calendar, course.plan.site.calendar)
     files = session.files
     files.collect()
+    job = Job(course=course, library=library, printed_at=clock.now(), calendar=choice)
     with st.container(horizontal=True, gap="small", key="downloads"):
         for form in formats_of(course):
             _show_format(
                 files,
                 form,
-                Job(course=course, library=library, printed_at=clock.now(), calendar=choice),
+                job,
                 enabled=not waiting and (printable or not form.on_paper),
             )
         _show_plan_files(course, choice, enabled=not waiting)

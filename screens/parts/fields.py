@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, Literal
 
 import htpy as h
@@ -72,7 +73,9 @@ class Form:
         """
         key = f"{self.screen}-{name}"
         seed(key, self._read(name))
-        with st.container(gap=None, key=f"field-{key}"):
+        # Only what can say something beneath needs a place in which the two stand together.
+        together = echo is not None or bool(needed)
+        with st.container(gap=None, key=f"field-{key}") if together else nullcontext():
             typed = st.text_input(
                 label,
                 key=key,
