@@ -35,11 +35,14 @@ def read_knowledge(args: argparse.Namespace, only: str | None = None) -> Library
     return as_records_know(read_usable(library_folder(args), only))
 
 
-def read_knowledge_as_kept(args: argparse.Namespace) -> Library:
-    """Read the library with what an earlier start kept of it: for commands that judge no file."""
+def read_knowledge_as_kept(args: argparse.Namespace, only: str | None = None) -> Library:
+    """Read the library, or one regimen of it, with what an earlier start kept of it.
+
+    This is for commands that judge no file.
+    """
     from schedules.library.cache import read_cached
 
-    return as_records_know(read_cached(library_folder(args)))
+    return as_records_know(read_cached(library_folder(args), only))
 
 
 def as_records_know(library: Library) -> Library:

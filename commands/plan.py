@@ -16,7 +16,7 @@ from commands.inputs import (
     add_several,
     compute_course,
     read_acknowledgements,
-    read_knowledge,
+    read_knowledge_as_kept,
     read_library_for,
     read_pairs,
     read_plan,
@@ -108,7 +108,7 @@ def _plan(args: argparse.Namespace) -> int:
     from schedules.plans.making import earlier_problems, make_plan
     from schedules.plans.patient_reading import read_date
 
-    library = read_knowledge(args, only=args.id)
+    library = read_knowledge_as_kept(args, only=args.id)
     regimen = library.regimen(args.id)
     problems = Problems()
     patient = _read_patient(problems, args)

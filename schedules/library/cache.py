@@ -12,40 +12,33 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import sys
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 
 from schedules.knowledge.library import Library
-from schedules.library.kept_values import from_json, to_json
+from schedules.knowledge.model_file import parse_values
+from schedules.library.kept_values import from_json, installed, parse_kept, to_json
 from schedules.library.private_files import private_folder, read_private, write_private
 from schedules.library.reader import Kept, read_again
 
-_KEPT_FILES = 4
+_KEPT_LIBRARIES, _KEPT_REGIMENS = 4, 64
 # What parses, checks and replays the files: our own code, and the packages that it asks.
 _ROOMS = tuple(Path(__file__).resolve().parents[2] / room for room in ("dosing", "schedules"))
 _READ_AS_CODE = {".json", ".py", ".toml", ".txt", ".xz"}
-_PACKAGES = (
-    "holidays",
-    "pint",
-    "pydantic",
-    "pydantic-core",
-    "ruamel.yaml",
-    "ruamel.yaml.clib",
-    "tzdata",
-)
 
 
 def hash_of_code(rooms: Iterable[Path]) -> str:
-    """Return one hash of the content of every source file, and of the versions it runs with."""
-    code = hashlib.sha256(sys.version.encode())
-    for package in _PACKAGES:
-        code.update(f"{package} {version(package)}\n".encode())
+    """Return one hash of the content of every source file, and of all that is installed."""
+    code = hashlib.sha256(f"{sys.version} {installed()}".encode())
     for room in rooms:
-        for path in sorted(path for path in room.rglob("*") if path.suffix in _READ_AS_CODE):
-            content = path.read_bytes()
-            code.update(f"{path.relative_to(room.parent)} {len(content)}\n".encode() + content)
+        paths = [os.path.join(at, name) for at, _, names in os.walk(room) for name in names]
+        for path in sorted(path for path in paths if os.path.splitext(path)[1] in _READ_AS_CODE):
+            with open(path, "rb") as file:
+                content = file.read()
+            place = os.path.relpath(path, room.parent)
+            code.update(f"{place} {len(content)}\n".encode() + content)
     return code.hexdigest()
 
 
@@ -53,45 +46,47 @@ def hash_of_code(rooms: Iterable[Path]) -> str:
 _CODE = hash_of_code(_ROOMS)
 
 
-def read_cached(root: Path) -> Library:
+def read_cached(root: Path, only: str | None = None) -> Library:
     """Read a library as ``read_usable`` does, with what an earlier start kept to save time.
 
     It is never for where files are judged.
     """
-    kept = load_kept(root)
-    library, known = read_again(root, kept)
+    kept = load_kept(root, only)
+    library, known = read_again(root, kept, only, parse_kept if only else parse_values)
     if known is not kept:
-        save_kept(root, known)
+        save_kept(root, known, only)
     return library
 
 
-def load_kept(root: Path) -> Kept:
+def load_kept(root: Path, only: str | None = None) -> Kept:
     """Return what an earlier start of this very code kept of a library; nothing where it did not.
 
     Args:
         root: the folder of the library.
+        only: the regimen that was read of it, if it was not read whole.
     """
     try:
-        content = from_json(read_private(_file_for(root)))
+        content = from_json(read_private(_file_for(root, only)))
     except (OSError, ValueError):
         return Kept()
     return Kept(content["documents"], content["meanings"], content["proven"])
 
 
-def save_kept(root: Path, kept: Kept) -> None:
+def save_kept(root: Path, kept: Kept, only: str | None = None) -> None:
     """Keep what was read for the next start, in one step; older files are removed."""
     try:
         body = to_json(dataclasses.asdict(kept))
-        write_private(_file_for(root), body, _KEPT_FILES)
+        most = _KEPT_LIBRARIES if only is None else _KEPT_REGIMENS
+        write_private(_file_for(root, only), body, most)
     except (OSError, TypeError):  # a value that is not JSON is read from its file each time
         return
 
 
-def _file_for(root: Path) -> Path:
-    """Return where a library is kept, which differs for another folder and other code.
+def _file_for(root: Path, only: str | None) -> Path:
+    """Return where a library is kept, which differs for another folder, regimen and other code.
 
     Raises:
         FileNotFoundError: if nothing is kept, because the person or the system does not want it.
     """
-    name = hashlib.sha256(f"{_CODE} {root.resolve()}".encode()).hexdigest()
-    return private_folder("library") / f"{name}.json"
+    name = hashlib.sha256(f"{_CODE} {root.resolve()} {only or ''}".encode()).hexdigest()
+    return private_folder("library" if only is None else "regimens") / f"{name}.json"

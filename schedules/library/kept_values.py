@@ -12,8 +12,8 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from schedules.library.private_files import private_folder, read_private, write_
 _MOST = 64
 # NUL is no character of YAML: no file has a key like this.
 _DATE = "\0date"
+_PACKAGES = (".dist-info", ".egg-info")
 
 
 @functools.lru_cache(maxsize=_MOST)
@@ -45,11 +46,20 @@ def parse_kept(content: bytes) -> Any:
     return values
 
 
+def installed() -> list[str]:
+    """Return every package that is installed, with its version, as its folder is named.
+
+    To ask for the versions of a few by name takes as long as a plan takes to work out.
+    """
+    folders = filter(os.path.isdir, sys.path)
+    return [n for folder in folders for n in sorted(os.listdir(folder)) if n.endswith(_PACKAGES)]
+
+
 @functools.cache
 def _parser() -> bytes:
     """Return a hash of what parses: our own module, and the versions that it runs with."""
     own = Path(knowledge.__file__ or "").with_name("yaml_file.py").read_bytes()
-    return hashlib.sha256(f"{sys.version} {version('ruamel.yaml')}".encode() + own).digest()
+    return hashlib.sha256(f"{sys.version} {installed()}".encode() + own).digest()
 
 
 def to_json(values: Any) -> bytes:

@@ -140,7 +140,8 @@ def read_again(
     """Read the files as ``read_usable`` does, and parse and replay nothing that is kept.
 
     Returns:
-        The library, and what the next read may know of it.
+        The library, and what the next read may know of it; one of a single regimen leaves the
+        values of files to ``parse``.
     """
     reading = _Files(root, kept, parse)
     site = _read_site_and_sources(reading)
@@ -180,8 +181,8 @@ def read_again(
     usable = {n: r for n, r in regimens.items() if f"regimens/{n}.yaml" not in reading.problems}
     if only is not None and only not in usable:
         raise KnowledgeError(*reading.all_problems)
-    if only is None and not proven and not reading.problems:
-        kept = Kept(reading.documents, reading.meanings, files)
+    if not proven and not reading.problems:
+        kept = Kept(reading.documents if only is None else {}, reading.meanings, files)
     left_out = tuple(LeftOut(file, tuple(texts)) for file, texts in reading.problems.items())
     return Library(usable, drugs, used, site, bands, OfFiles(left_out, reading.signed), terms), kept
 

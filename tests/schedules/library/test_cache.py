@@ -174,11 +174,35 @@ def test_one_byte_of_code_or_of_its_tables_is_other_code(tmp_path: Path) -> None
 def test_other_versions_of_the_packages_are_other_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = cache.hash_of_code([tmp_path])
-    monkeypatch.setattr(cache, "version", lambda package: "99" if package == "pint" else "1")
-    other = cache.hash_of_code([tmp_path])
-    monkeypatch.setattr(cache, "version", lambda _: "1")
-    assert len({before, other, cache.hash_of_code([tmp_path])}) == 3
+    monkeypatch.syspath_prepend(tmp_path)
+    hashes = {cache.hash_of_code([])}
+    for name in ("pint-0.25.dist-info", "tzdata-2026.1.dist-info"):
+        (tmp_path / name).mkdir()
+        hashes.add(cache.hash_of_code([]))
+    (tmp_path / "pint-0.25.dist-info").rename(tmp_path / "pint-0.26.dist-info")
+    assert len({*hashes, cache.hash_of_code([])}) == 4
+
+
+@pytest.mark.usefixtures("home")
+def test_a_plan_replays_the_examples_of_its_regimen_once(root: Path, work: list[str]) -> None:
+    def replayed() -> int:
+        work.clear()
+        cache.read_cached(root, "rituximab-weekly")
+        return work.count("replayed")
+
+    assert [replayed(), replayed()] == [1, 0]
+    file = root / "drugs" / "rituximab.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("high: 500 mg/m2", "high: 600 mg/m2"), encoding="utf-8")
+    read_anew(root)
+    assert [replayed(), replayed()] == [1, 0]
+    # What no longer reproduces is refused at every start.
+    regimen = root / RITUXIMAB
+    wrong = regimen.read_text(encoding="utf-8").replace("2026-12-07", "2026-12-08")
+    regimen.write_text(wrong, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(KnowledgeError, match="rituximab-weekly"):
+            cache.read_cached(root, "rituximab-weekly")
 
 
 def test_every_room_and_every_file_that_reads_or_computes_is_part_of_the_code() -> None:
