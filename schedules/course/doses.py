@@ -11,7 +11,7 @@ from dosing.calculation.packs import Packs
 from dosing.calculation.rule import DoseRule, PercentOf
 from dosing.columns import is_column
 from dosing.drugs.drug import Drug
-from dosing.trace import TYPED, after_the_fact, note
+from dosing.trace import TYPED, Finding, after_the_fact, note
 from dosing.units import plain
 from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
@@ -49,6 +49,7 @@ class Calculator:
         self._library = library
         # All keep the slots whose identities they go by, so that none is used twice.
         self._doses: dict[_Key, tuple[Slot, Sequence[Dose]]] = {}
+        self._tablets: dict[_Key, tuple[Slot, Sequence[Finding], Packs | None]] = {}
         self._rows_alike: dict[_Key, tuple[Slot, list[Administration]]] = {}
         self._rows: dict[int, tuple[Slot, Administration, Administration]] = {}
 
@@ -103,15 +104,25 @@ class Calculator:
             regimen = self._planned[slot.course_number - 1].regimen
             settled = self._settled(slot)
             rows = [
-                _row(
-                    slot,
-                    drug,
-                    *with_tablets(_settle(dose, settled, regimen), slot.medicine, regimen, drug),
-                )
+                _row(slot, drug, *self._with_tablets(_settle(dose, settled, regimen), slot, drug))
                 for dose in self.doses_alike(slot, whole)
             ]
             self._rows_alike[key] = slot, rows
         return self._rows_alike[key][1][position]
+
+    def _with_tablets(self, dose: Dose, slot: Slot, drug: Drug) -> tuple[Dose, Packs | None]:
+        """Return a dose with its tablets and what is found of them, once for equal amounts."""
+        medicine, regimen = slot.medicine, self._planned[slot.course_number - 1].regimen
+        key = id(medicine), _spelled(dose)
+        if key not in self._tablets:
+            bare, packs = with_tablets(
+                dataclasses.replace(dose, findings=()), medicine, regimen, drug
+            )
+            self._tablets[key] = slot, bare.findings, packs
+        _, found, packs = self._tablets[key]
+        if found:
+            dose = dataclasses.replace(dose, findings=(*dose.findings, *found))
+        return dose, packs
 
     def _settled(self, slot: Slot) -> Sequence[Settled]:
         """Return what the regimen expects of its own dose; of another dose it expects nothing."""
