@@ -6,14 +6,13 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import htpy as h
 import streamlit as st
 
 from dosing.errors import InputError
-from records.listing import SavedPlan, Search
 from records.place import are_begun, home_of_records
-from records.store import Store
 from schedules.knowledge.library import Library
 from schedules.review.due import Due
 from screens.access.sign_in import signed_in
@@ -37,6 +36,10 @@ from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
 from screens.state.records import store as open_records
 from screens.state.session import Session, current_session
+
+if TYPE_CHECKING:  # the database takes a fifth of a second to import, and a desk may have none
+    from records.listing import PlanPage, SavedPlan
+    from records.store import Store
 
 _DOORS = (
     ("calculate", "Calculate a dose", "One dose beside its limits."),
@@ -71,7 +74,7 @@ def _search(session: Session, knowledge: Library, records: Store | None) -> None
         return
     own = pages_of(signed_in())
     regimens, drugs = knowledge.search(typed), knowledge.search_drugs(typed)
-    page = records.plans(knowledge, Search(label=typed), size=_PLANS) if records else None
+    page = _plans_of(records, knowledge, typed) if records else None
     with st.container(key="found", gap=None):
         for saved in page.plans if page else ():
             _button(
@@ -105,6 +108,12 @@ def _open_regimen(session: Session, name: str) -> None:
 
 def _open_drug(session: Session, name: str, words: str) -> None:
     session.library.entry, session.library.search = f"drug {name}", words
+
+
+def _plans_of(records: Store, knowledge: Library, label: str) -> PlanPage:
+    from records.listing import Search
+
+    return records.plans(knowledge, Search(label=label), size=_PLANS)
 
 
 def _open_plan(session: Session, saved: SavedPlan) -> None:

@@ -6,16 +6,19 @@ import dataclasses
 import datetime as dt
 import itertools
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dosing.errors import InputError, KnowledgeError
-from records.listing import SavedPlan, Search
-from records.store import Store
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.review.due import Due, DueInAWeek, due_in_a_week
+
+if TYPE_CHECKING:  # the database takes a fifth of a second to import, and a desk may have none
+    from records.listing import SavedPlan
+    from records.store import Store
 
 MOST_PLANS = 100
 
@@ -39,6 +42,8 @@ class Board:
 
 def read_board(records: Store, knowledge: Library, today: dt.date) -> Board:
     """Return what is due over the saved plans, the newest hundred of them."""
+    from records.listing import Search
+
     page = records.plans(knowledge, size=MOST_PLANS)
     weeks: list[DueInAWeek] = []
     left_out: list[str] = []

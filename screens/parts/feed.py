@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from dosing.clock import now
-from records.feeds import find_feed, show_feed
-from schedules.outputs.calendar.ics import to_feed
 from screens.access.feed import feed_route
 from screens.state.knowledge import shared_library
 from screens.state.records import store
@@ -20,6 +18,10 @@ def read_feed(token: str) -> bytes | None:
         KnowledgeError: if the library cannot be used.
         RefusedError: if no version of the plan may be shown.
     """
+    # The database and the writer are half of a start, and a desk without links asks for neither.
+    from records.feeds import find_feed, show_feed
+    from schedules.outputs.calendar.ics import to_feed
+
     records = store()
     feed = find_feed(records, token, now())
     shown = None if feed is None else show_feed(records, shared_library(), feed)
