@@ -33,12 +33,10 @@ def hash_of_code(rooms: Iterable[Path]) -> str:
     """Return one hash of the content of every source file, and of all that is installed."""
     code = hashlib.sha256(f"{sys.version} {installed()}".encode())
     for room in rooms:
-        paths = [os.path.join(at, name) for at, _, names in os.walk(room) for name in names]
-        for path in sorted(path for path in paths if os.path.splitext(path)[1] in _READ_AS_CODE):
-            with open(path, "rb") as file:
-                content = file.read()
-            place = os.path.relpath(path, room.parent)
-            code.update(f"{place} {len(content)}\n".encode() + content)
+        paths = (Path(at, name) for at, _, names in os.walk(room) for name in names)
+        for path in sorted((path for path in paths if path.suffix in _READ_AS_CODE), key=str):
+            content = path.read_bytes()
+            code.update(f"{path.relative_to(room.parent)} {len(content)}\n".encode() + content)
     return code.hexdigest()
 
 

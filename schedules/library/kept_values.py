@@ -12,7 +12,6 @@ import datetime as dt
 import functools
 import hashlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -51,8 +50,9 @@ def installed() -> list[str]:
 
     To ask for the versions of a few by name takes as long as a plan takes to work out.
     """
-    folders = filter(os.path.isdir, sys.path)
-    return [n for folder in folders for n in sorted(os.listdir(folder)) if n.endswith(_PACKAGES)]
+    folders = filter(Path.is_dir, map(Path, sys.path))
+    names = (name for folder in folders for name in sorted(one.name for one in folder.iterdir()))
+    return [name for name in names if name.endswith(_PACKAGES)]
 
 
 @functools.cache

@@ -95,11 +95,11 @@ def _read(root: Path) -> Library:
 def stamps(root: Path) -> Stamps:
     """Return every knowledge file with its size and the times of its last changes."""
     found: list[tuple[str, int, int, int]] = []
-    for path in map(str, knowledge_files(root)):
+    for path in knowledge_files(root):
         # A link may lead nowhere; its file is left out when it is read.
         with suppress(OSError):
-            seen = os.stat(path)
-            found.append((path, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+            seen = path.stat()
+            found.append((str(path), seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
     return tuple(found)
 
 
