@@ -23,13 +23,13 @@ from schedules.course.drift import check_measurements, check_windows
 from schedules.course.facts import Judged
 from schedules.course.gate_states import find_gate_states
 from schedules.course.gates import date_tests_and_decisions, with_outcomes
+from schedules.course.ledger import joined
 from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.proposals import open_proposals, with_proposals
 from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
-from schedules.course.safety import joined
 from schedules.course.spacing import find_spacing
 from schedules.course.stopped_doses import stop_doses
 from schedules.course.timetable import Timetable

@@ -1,0 +1,106 @@
+"""A clearance is compared as its band is stated, and that of a child for the size of an adult."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dosing.drugs.conditions import Interval
+from dosing.errors import InputError
+from dosing.units import ordinary_spaces
+from schedules.course.safety import Screening
+from schedules.plans.patient_entry import PatientEntry
+from tests.patients.test_every_answer import screened
+from tests.support.planning import whole_library
+
+# By Mosteller sqrt(86 x 11 / 3600) = 0.5126 m2; 40 x 1.73 / 0.5126 = 135.0 for 1.73 m2.
+SMALL = {"age": "2 years", "weight": "11 kg", "height": "86 cm", "sex": "male"}
+# By Mosteller sqrt(180 x 180 / 3600) = 3 m2; 70 x 1.73 / 3 = 40.367 for 1.73 m2.
+LARGE = {"age": "48 years", "weight": "180 kg", "height": "180 cm", "sex": "male"}
+
+
+def screen(regimen: str, **typed: Any) -> Screening:
+    return screened(whole_library().regimen(regimen), PatientEntry.model_validate(typed))
+
+
+def told(found: Screening, question: str = "kidney") -> list[tuple[str, str]]:
+    return [
+        (one.level, ordinary_spaces(one.text))
+        for one in found.findings
+        if question in one.code and one.level != "NOTE"
+    ]
+
+
+def text_of(found: Screening, code: str) -> str:
+    (text,) = [ordinary_spaces(one.text) for one in found.findings if one.code == code]
+    return text
+
+
+@pytest.mark.parametrize("regimen", ["glycopyrronium-sialanar", "immunoglobulin-gbs-child"])
+def test_a_healthy_child_with_few_millilitres_a_minute_meets_no_warning(regimen: str) -> None:
+    found = screen(regimen, **SMALL, clearance="40 mL/min", clearance_by="measured")
+    assert told(found) == []
+    assert text_of(found, "kidney.clearance") == (
+        "Clearance 40 mL/min, measured, as entered; by body surface 0.51262 m2 (Mosteller) that "
+        "is 134.99 mL/min/1.73m2."
+    )
+    assert text_of(found, "kidney.band").endswith("A child is compared by 134.99 mL/min/1.73m2.")
+
+
+def test_a_child_whose_kidney_is_impaired_for_its_size_is_told() -> None:
+    # 20 x 1.73 / 0.5126 = 67.5, in the band from 30 to below 90; 8 comes to 27.0, below 30.
+    typed = {**SMALL, "clearance_by": "measured"}
+    found = screen("glycopyrronium-sialanar", **typed, clearance="20 mL/min")
+    assert [level for level, _ in told(found)] == ["WARN"]
+    found = screen("glycopyrronium-sialanar", **typed, clearance="8 mL/min")
+    assert [level for level, _ in told(found)] == ["STOP"]
+
+
+def test_schwartz_is_compared_as_it_is_and_by_the_height_it_takes() -> None:
+    # 0.413 x 86 / (25 / 88.42) = 125.6 by bedside Schwartz.
+    found = screen("glycopyrronium-sialanar", **SMALL, creatinine="25 umol/L")
+    assert told(found) == []
+    used_by = {line.fact.name: line.used_by for line in found.ledger}
+    assert any("kidney" in rule for rule in used_by["height"])
+    assert not any("kidney" in rule for rule in used_by["sex"])
+
+
+def test_without_a_surface_a_child_is_compared_as_entered_and_that_is_said() -> None:
+    typed = {"age": "2 years", "weight": "11 kg", "clearance": "40 mL/min"}
+    found = screen("glycopyrronium-sialanar", **typed, clearance_by="measured")
+    assert [level for level, _ in told(found)] == ["WARN"]
+    assert "not converted to 1.73 m2, and low for a child" in text_of(found, "kidney.clearance")
+
+
+def test_a_band_for_173_m2_is_compared_so_and_one_in_ml_a_minute_is_not() -> None:
+    typed = {**LARGE, "clearance": "70 mL/min", "clearance_by": "measured"}
+    found = screen("efgartigimod-iv-eu", **typed)
+    assert [level for level, _ in told(found)] == ["WARN"]
+    assert text_of(found, "kidney.band").endswith(
+        "A band per 1.73 m2 is compared by 40.367 mL/min/1.73m2."
+    )
+    # Pyridostigmine warns below 60 mL/min.
+    found = screen("pyridostigmine-ladder", **typed)
+    assert told(found) == []
+    assert "1.73" not in text_of(found, "kidney.band")
+
+
+def test_a_filtration_rate_without_a_surface_is_compared_with_every_band() -> None:
+    typed = {"clearance": "25 mL/min/1.73m2", "clearance_by": "creatinine"}
+    for regimen in ("efgartigimod-iv-eu", "pyridostigmine-ladder"):
+        found = screen(regimen, **typed)
+        assert {level for level, _ in told(found)} == {"WARN"}
+        assert "without height and weight it stands for the mL/min of a band as well" in text_of(
+            found, "kidney.clearance"
+        )
+
+
+def test_a_clearance_that_nobody_has_is_refused_where_no_dose_goes_by_it() -> None:
+    with pytest.raises(InputError, match="is not possible"):
+        screen("rituximab-weekly", clearance="4000 mL/min", clearance_by="measured")
+
+
+def test_an_interval_is_stated_in_one_scale() -> None:
+    with pytest.raises(ValueError, match=r"one end is per 1\.73 m2 and the other is not"):
+        Interval(at_least="30 mL/min", below="60 mL/min/1.73m2")
