@@ -148,10 +148,9 @@ def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measure
     problems.raise_if_any()
     if dry is not None:
         measured["weight"] = dry
-    weight_on = change.from_day if "weight" in measured else last.entry.weight_on
     return dataclasses.replace(
         last,
-        entry=last.entry.model_copy(update={**texts, "weight_on": weight_on}),
+        entry=change.applied_to(last.entry),
         patient=dataclasses.replace(last.patient, **measured),
         measured_on=change.from_day,
         weighed="weight" in measured,
