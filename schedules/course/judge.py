@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from dosing.drugs.conditions import Interval, NumberMeasure, When, number_of
+from dosing.drugs.drug import Drug
 from dosing.drugs.safety import Answer, Missing, Outcome, Whom
-from dosing.units import DAY, duration, in_unit
+from dosing.units import DAY, ML_PER_MIN, duration, in_unit, quantity
 from schedules.course.facts import KIDNEY_DISEASE, STATE_FIELDS, Known, with_kidney_disease
 from schedules.course.known_facts import DatedResult, Fact, Listed
 from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.terms import Terms
+from schedules.knowledge.terms import NONE, Terms
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ def implied_by(regimen: Regimen, terms: Terms) -> Own:
     )
 
 
+def with_dialysis_as_clearance(known: Known) -> Known:
+    """Return what is known with no clearance at all on dialysis, unless one was entered."""
+    typed = [fact for fact in known.measured.get("clearance", ()) if fact.name == "clearance"]
+    if typed or known.dialysis in ("", NONE):
+        return known
+    patient = dataclasses.replace(
+        known.patient, clearance=quantity(0.0, ML_PER_MIN), indexed_clearance=None
+    )
+    measured = {**known.measured, "clearance": (known.stated["dialysis"],)}
+    return dataclasses.replace(known, patient=patient, measured=measured)
+
+
 def has_figures(whoms: Iterable[Whom | When]) -> bool:
     """Return whether one of them states a number of the kidney."""
     return any(whom.creatinine or whom.clearance for whom in whoms)
@@ -99,13 +112,26 @@ class Judge:
         self.known, self.own, self._terms, self._drug = known, own, terms, drug
 
     def of_kidney(self, answers: Sequence[Answer]) -> Judge:
-        """Return it with kidney disease by the numbers, where the answers state none themselves."""
+        """Return it for the answers on the kidney.
+
+        Where they state no number a number still says whether the kidney is impaired; where they do
+        not speak of dialysis it stands for the number.
+        """
         whoms = [answer.when for answer in answers if isinstance(answer.when, Whom)]
-        if has_figures(whoms):
+        of_dialysis = any(whom.dialysis for whom in whoms)
+        if not has_figures(whoms):
+            known = with_kidney_disease(self.known, by_dialysis=not of_dialysis)
+        elif not of_dialysis:
+            known = with_dialysis_as_clearance(self.known)
+        else:
             return self
-        by_dialysis = not any(whom.dialysis for whom in whoms)
-        known = with_kidney_disease(self.known, by_dialysis=by_dialysis)
         return Judge(known, self._terms, self.own, self._drug)
+
+    def names_allergy(self, drug: Drug) -> bool:
+        """Return whether an answer of a drug file is about an allergy to the drug itself."""
+        whoms = (answer.when for _, _, answer in drug.safety.every_answer())
+        ids = {one for whom in whoms if isinstance(whom, Whom) for one in whom.allergy}
+        return drug.id in self._terms.medicines.expanded(ids)
 
     def judge(self, whom: Whom) -> Verdict:
         """Return whether all that is stated holds."""

@@ -10,7 +10,7 @@ from dosing.drugs.safety import Whom
 from dosing.trace import TYPED, Finding, Source, note
 from dosing.units import show
 from schedules.course.facts import LIVER_TESTS, Known
-from schedules.course.judge import has_figures, holds_for
+from schedules.course.judge import has_figures, holds_for, with_dialysis_as_clearance
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
@@ -61,11 +61,13 @@ def _bands_of(
     source: Source,
 ) -> Finding:
     child = is_child(known.patient)
-    told, indexed = [], child
+    told, indexed, dialysed = [], child, False
     for drug in drugs:
         stated = _stated(drug)
         here = _bands_that_hold(known, _dosed_by(drug, medicines))
-        words = f"{drug.name}: {_file_band(drug, known, stated)}"
+        counted = known if _speaks_of_dialysis(stated) else with_dialysis_as_clearance(known)
+        dialysed = dialysed or (counted is not known and has_figures(stated))
+        words = f"{drug.name}: {_file_band(drug, counted, stated)}"
         told.append(f"{words} (dosed here for {' and '.join(here)})" if here else words)
         indexed = indexed or any(one.is_indexed_for(known.patient) for one in _clearances(stated))
     text = f"The kidney: {'; '.join(told)}."
@@ -73,6 +75,8 @@ def _bands_of(
         whom = "A child" if child else "A band per 1.73 m2"
         number = show(known.patient.indexed_clearance, _DIGITS)
         text += f" {whom} is compared by {number}."
+    if dialysed:
+        text += " Where a file does not speak of dialysis it stands for no clearance (proposed)."
     return note("kidney.band", text, source)
 
 
@@ -81,6 +85,10 @@ def _stated(drug: Drug) -> list[Whom | When]:
     whoms = [answer.when for answer in drug.safety.answers("kidney")]
     stated: list[Whom | When] = [whom for whom in whoms if isinstance(whom, Whom)]
     return stated + [one.when for one in drug.adjustments if one.question == "kidney" and one.when]
+
+
+def _speaks_of_dialysis(stated: Iterable[Whom | When]) -> bool:
+    return any(isinstance(one, Whom) and one.dialysis for one in stated)
 
 
 def _dosed_by(drug: Drug, medicines: Mapping[str, Sequence[Medicine]]) -> list[When]:

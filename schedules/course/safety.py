@@ -22,7 +22,8 @@ from dosing.drugs.safety import (
     Whom,
     code_word,
 )
-from dosing.trace import TYPED, Finding, note
+from dosing.plausibility import PROPOSED
+from dosing.trace import TYPED, Finding, note, stop
 from dosing.units import show
 from schedules.course.facts import Known
 from schedules.course.judge import Judge, Own, Verdict, implied_by
@@ -134,6 +135,7 @@ class _DrugQuestions:
                 self.in_words[question] = "answered by the adjustments of the drug file"
             else:
                 found += self._ask(question, stated, not_asked)
+        found += self._about_an_allergy()
         told = []
         if not_asked:
             told.append(f"not asked: {', '.join(not_asked)}")
@@ -143,6 +145,16 @@ class _DrugQuestions:
             text = f"{self._drug.name}: {'; '.join(told)}."
             found.append(note(f"safety.{code_word(self._drug.id)}.not_asked", text, TYPED))
         return found
+
+    def _about_an_allergy(self) -> Iterator[Finding]:
+        """Yield that an allergy to the drug itself was entered, where its file does not name it."""
+        drug, fact = self._drug, self._known.allergy.typed.get(self._drug.id)
+        if fact is None or self._judge.names_allergy(drug):
+            return
+        code = f"safety.{code_word(drug.id)}.conditions.allergy_{code_word(drug.id)}"
+        self._ledger.used((fact,), f"{drug.name}: conditions", code)
+        text = f"An allergy to {drug.name} was entered, and this plan gives it."
+        yield stop(code, text, PROPOSED)
 
     def _ask(
         self, question: Question, answers: Sequence[Answer], not_asked: list[str]

@@ -104,3 +104,26 @@ def test_a_clearance_that_nobody_has_is_refused_where_no_dose_goes_by_it() -> No
 def test_an_interval_is_stated_in_one_scale() -> None:
     with pytest.raises(ValueError, match=r"one end is per 1\.73 m2 and the other is not"):
         Interval(at_least="30 mL/min", below="60 mL/min/1.73m2")
+
+
+def test_dialysis_stands_for_no_clearance_where_a_file_does_not_speak_of_it() -> None:
+    adult = {"age": "48 years", "weight": "70 kg", "height": "175 cm", "sex": "male"}
+    found = screen("cyclophosphamide-monthly", **adult, dialysis="haemodialysis")
+    own = ("WARN", "With a clearance below 10 mL/min 75 % of the dose is given.")
+    assert own in told(found)
+    (line,) = [line for line in found.ledger if line.fact.name == "dialysis"]
+    assert "safety.cyclophosphamide.kidney.clearance_below_10_ml_min" in line.led_to
+    band = text_of(found, "kidney.band")
+    assert "cyclophosphamide: clearance below 10 mL/min" in band
+    assert band.endswith(
+        "Where a file does not speak of dialysis it stands for no clearance (proposed)."
+    )
+    # One that was measured is compared itself; none is no dialysis.
+    rest = {"clearance": "12 mL/min", "clearance_by": "measured"}
+    found = screen("cyclophosphamide-monthly", **adult, dialysis="haemodialysis", **rest)
+    assert "from 10 mL/min" in text_of(found, "kidney.band")
+    found = screen("cyclophosphamide-monthly", **adult, dialysis="none", creatinine="80 umol/L")
+    assert own not in told(found)
+    # Efgartigimod speaks of dialysis itself.
+    found = screen("efgartigimod-iv-eu", **adult, dialysis="peritoneal")
+    assert "no clearance" not in text_of(found, "kidney.band")
