@@ -317,3 +317,20 @@ def test_what_was_measured_later_answers_what_an_added_regimen_asks_for() -> Non
     added = later(measured_again(known, creatinine="90 umol/L"), "add", **typed)
     # Cockcroft and Gault: (140 - 48) x 70 / (72 x 90 / 88.42) = 87.9 mL/min
     assert any("87.8" in one.text for one in added.findings if one.code == "kidney.clearance")
+
+
+def test_a_regimen_that_was_ceased_for_a_genotype_is_followed_by_the_one_for_it() -> None:
+    before = begun("azathioprine-maintenance", genotype="normal")
+    typed = {
+        "regimen": "azathioprine-reduced-genotype",
+        "start": "2026-12-10",
+        "choose": {"step_length": "14 days"},
+    }
+    with pytest.raises(InputError, match="cease that regimen, and add it anew"):
+        later(before, genotype="intermediate")
+    # Daily from 30 November: ceased from 5 December on, 5 doses were given.
+    ceased = later(before, "cease", **{"from": "cycle 1 day 6"})
+    found = later(later(ceased, genotype="intermediate"), "add", **typed)
+    assert [row.course_number for row in found.rows][:6] == [1, 1, 1, 1, 1, 2]
+    assert not found.stopped
+    assert {row.drug for row in found.rows} == {"azathioprine"}
