@@ -20,7 +20,7 @@ from schedules.knowledge.terms import NONE, Terms
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """Whether something holds, None where it is not known; by which facts, and what is missing.
 
     ``asked`` are the facts that answer it, also where none of them is the one that is meant.
@@ -133,18 +133,18 @@ class Judge:
         ids = {one for whom in whoms if isinstance(whom, Whom) for one in whom.allergy}
         return drug.id in self._terms.medicines.expanded(ids)
 
-    def judge(self, whom: Whom) -> Verdict:
+    def judge(self, whom: Whom) -> Judgement:
         """Return whether all that is stated holds."""
         parts = list(self._parts(whom))
         facts = tuple(dict.fromkeys(fact for part in parts for fact in part.facts))
         asked = tuple(dict.fromkeys((*facts, *(fact for part in parts for fact in part.asked))))
         if any(part.holds is False for part in parts):
-            return Verdict(False, facts, asked=asked)
+            return Judgement(False, facts, asked=asked)
         missing = tuple(dict.fromkeys(name for part in parts for name in part.missing))
         own = all(part.own for part in parts)
-        return Verdict(None if missing else True, facts, missing, asked, own)
+        return Judgement(None if missing else True, facts, missing, asked, own)
 
-    def _parts(self, whom: Whom) -> Iterator[Verdict]:
+    def _parts(self, whom: Whom) -> Iterator[Judgement]:
         yield from self._numbers(whom)
         yield from self._words(whom)
         yield from self._lists(whom)
@@ -155,17 +155,17 @@ class Judge:
         if whom.missing is not None:
             yield self._without(whom.missing)
 
-    def _numbers(self, whom: Whom) -> Iterator[Verdict]:
+    def _numbers(self, whom: Whom) -> Iterator[Judgement]:
         for measure, interval in whom.intervals():
             patient = self.known.patient
             if getattr(patient, measure) is None:
-                yield Verdict(None, missing=(measure,))
+                yield Judgement(None, missing=(measure,))
                 continue
             number = number_of(patient, measure, interval)
             facts, own = self.known.measured.get(measure, ()), self.own.is_within(measure, interval)
-            yield Verdict(interval.holds(number, measure), facts, asked=facts, own=own)
+            yield Judgement(interval.holds(number, measure), facts, asked=facts, own=own)
 
-    def _words(self, whom: Whom) -> Iterator[Verdict]:
+    def _words(self, whom: Whom) -> Iterator[Judgement]:
         known = self.known
         for name, value, words in (
             ("sex", known.patient.sex, whom.sex),
@@ -176,14 +176,14 @@ class Judge:
             if not words:
                 continue
             if not value:
-                yield Verdict(None, missing=(name,))
+                yield Judgement(None, missing=(name,))
             else:
                 stated = known.stated.get(name) or Fact(name, str(value))
                 facts = known.measured.get(name) or (stated,)
                 own = self.own.is_one_of(name, words)
-                yield Verdict(value in words, facts, asked=facts, own=own)
+                yield Judgement(value in words, facts, asked=facts, own=own)
 
-    def _lists(self, whom: Whom) -> Iterator[Verdict]:
+    def _lists(self, whom: Whom) -> Iterator[Judgement]:
         known, terms, own = self.known, self._terms, self.own
         if whom.has:
             yield _listed(terms.conditions.expanded(whom.has), known.has, "conditions", own.has)
@@ -202,31 +202,31 @@ class Judge:
             free = None if taken.holds is None else not taken.holds
             yield dataclasses.replace(taken, holds=free, own=own.never_takes(exempting, terms))
 
-    def _state(self, whom: Whom) -> Verdict:
+    def _state(self, whom: Whom) -> Judgement:
         states = {state: self.known.states[state] for state in whom.is_}
         fields = (STATE_FIELDS[state] for state in whom.is_)
         facts = tuple(stated[name] for name in fields if name in (stated := self.known.stated))
         if not facts and self.known.patient.sex == "male":
             facts = self.known.measured["sex"]
         if any(states.values()):
-            return Verdict(True, facts, asked=facts)
+            return Judgement(True, facts, asked=facts)
         missing = tuple(state for state, value in states.items() if value is None)
-        return Verdict(None if missing else False, facts, missing, facts)
+        return Judgement(None if missing else False, facts, missing, facts)
 
-    def _result(self, outcome: Outcome) -> Verdict:
+    def _result(self, outcome: Outcome) -> Judgement:
         test = self._terms.tests.get(outcome.test)
         latest = self._latest(outcome.test)
         if latest is None and test is not None and test.field in self.known.measured:
             # What has a field of its own is the first one, above which it has not risen.
             entered = self.known.measured[test.field]
-            return Verdict(False, entered, asked=entered)
+            return Judgement(False, entered, asked=entered)
         if latest is None or test is None:
-            return Verdict(None, missing=(test.name if test else outcome.test,))
+            return Judgement(None, missing=(test.name if test else outcome.test,))
         facts = (latest.fact,)
         holds = test.is_among(outcome, latest.number, latest.scale, latest.word)
         if holds is None:
-            return Verdict(None, facts, (f"{test.name} in {test.scale_of(outcome)}",), facts)
-        return Verdict(holds, facts, asked=facts)
+            return Judgement(None, facts, (f"{test.name} in {test.scale_of(outcome)}",), facts)
+        return Judgement(holds, facts, asked=facts)
 
     def _latest(self, test: str) -> DatedResult | None:
         """Return the newest result of a test, or of one of its members."""
@@ -234,36 +234,36 @@ class Judge:
         own = [found for name in ids if (found := self.known.latest(name)) is not None]
         return max(own, key=lambda found: found.date, default=None)
 
-    def _without(self, missing: Missing) -> Verdict:
+    def _without(self, missing: Missing) -> Judgement:
         test = self._terms.tests.get(missing.test)
         entered = self.known.measured.get(test.field, ()) if test is not None else ()
         if entered:
             # It was entered with the first day, which is the day on which it counts.
-            return Verdict(False, entered, asked=entered)
+            return Judgement(False, entered, asked=entered)
         latest = self._latest(missing.test)
         if latest is None:
-            return Verdict(True)
+            return Judgement(True)
         days = None
         if missing.older_than:
             days = float(in_unit(duration(missing.older_than, "older_than"), DAY, "older_than"))
         age = (self.known.on - latest.date).days
         facts = (latest.fact,)
-        return Verdict(days is not None and age > days, facts, asked=facts)
+        return Judgement(days is not None and age > days, facts, asked=facts)
 
 
-def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> Verdict:
+def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> Judgement:
     """Return whether a patient has one of these entries, and as what it was typed."""
     met = sorted(ids & listed.typed.keys())
     if met:
         typed = (listed.typed[name] for name in met)
         facts = tuple(dict.fromkeys(fact for fact in typed if fact is not None))
-        return Verdict(True, facts, asked=listed.asked, own=own.issuperset(met))
+        return Judgement(True, facts, asked=listed.asked, own=own.issuperset(met))
     if ids and ids <= listed.ruled_out.keys():
         facts = tuple(fact for name in sorted(ids) for fact in listed.ruled_out[name])
-        return Verdict(False, facts, asked=(*listed.asked, *facts))
+        return Judgement(False, facts, asked=(*listed.asked, *facts))
     if not listed.asked:
-        return Verdict(None, missing=(option,))
-    return Verdict(False, listed.none, asked=listed.asked)
+        return Judgement(None, missing=(option,))
+    return Judgement(False, listed.none, asked=listed.asked)
 
 
 def holds_for(

@@ -26,7 +26,7 @@ from dosing.plausibility import PROPOSED
 from dosing.trace import TYPED, Finding, note, stop
 from dosing.units import show
 from schedules.course.facts import Known
-from schedules.course.judge import Judge, Own, Verdict, implied_by
+from schedules.course.judge import Judge, Own, Judgement, implied_by
 from schedules.course.known_facts import Fact, Used
 from schedules.course.ledger import Ledger, LedgerLine
 from schedules.course.organs import about_the_kidney, about_the_liver
@@ -36,7 +36,7 @@ from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import Terms
 
 _DIGITS = 5
-_OF_EVERYBODY = Verdict(True)
+_OF_EVERYBODY = Judgement(True)
 NOT_ASKED = "not asked"
 NOT_KNOWN = "not known here: "
 
@@ -199,7 +199,7 @@ class _DrugQuestions:
         return not answer.routes or not self._routes.isdisjoint(answer.routes)
 
     def _finding(
-        self, question: Question, answer: Answer, verdict: Verdict = _OF_EVERYBODY
+        self, question: Question, answer: Answer, verdict: Judgement = _OF_EVERYBODY
     ) -> Finding:
         code = answer.code_of(self._drug.id, question)
         level = answer.level
