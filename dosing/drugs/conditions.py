@@ -94,6 +94,11 @@ class Interval(FileModel):
             raise ValueError(f"one end is per 1.73 m2 and the other is not: {self}")
         return self
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether it is stated per 1.73 m2."""
+        return _PER_SURFACE in f"{self.at_least}{self.below}"
+
     def is_indexed_for(self, patient: Patient) -> bool:
         """Return whether a clearance is compared with it per 1.73 m2.
 
@@ -102,7 +107,7 @@ class Interval(FileModel):
         """
         if patient.indexed_clearance is None:
             return False
-        return _PER_SURFACE in f"{self.at_least}{self.below}" or is_child(patient)
+        return self.is_indexed or is_child(patient)
 
     def holds(self, value: float, measure: NumberMeasure) -> bool:
         """Return whether a value lies in it; one that is exactly ``below`` does not."""

@@ -196,7 +196,14 @@ def _for_patient(
         *weighed.findings,
         *by_kidney,
         *(one.finding for one in by_weight),
-        *adjustment_findings(plan, regimen, library, medicines, rules, patient),
+        *adjustment_findings(
+            plan,
+            regimen,
+            library,
+            medicines,
+            rules,
+            dataclasses.replace(patient, indexed_clearance=known.patient.indexed_clearance),
+        ),
         *safety.findings,
     )
     return PlannedRegimen(

@@ -26,7 +26,7 @@ from dosing.plausibility import PROPOSED
 from dosing.trace import TYPED, Finding, note, stop
 from dosing.units import show
 from schedules.course.facts import Known
-from schedules.course.judge import Judge, Own, Judgement, implied_by
+from schedules.course.judge import Judge, Judgement, Own, implied_by
 from schedules.course.known_facts import Fact, Used
 from schedules.course.ledger import Ledger, LedgerLine
 from schedules.course.organs import about_the_kidney, about_the_liver

@@ -10,9 +10,11 @@ from dosing.drugs.conditions import Interval
 from dosing.errors import InputError
 from dosing.units import ordinary_spaces
 from schedules.course.safety import Screening
+from schedules.course.work_out import work_out
+from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from tests.patients.test_every_answer import screened
-from tests.support.planning import whole_library
+from tests.support.planning import MADE_ON, whole_library
 
 # By Mosteller sqrt(86 x 11 / 3600) = 0.5126 m2; 40 x 1.73 / 0.5126 = 135.0 for 1.73 m2.
 SMALL = {"age": "2 years", "weight": "11 kg", "height": "86 cm", "sex": "male"}
@@ -127,3 +129,27 @@ def test_dialysis_stands_for_no_clearance_where_a_file_does_not_speak_of_it() ->
     # Efgartigimod speaks of dialysis itself.
     found = screen("efgartigimod-iv-eu", **adult, dialysis="peritoneal")
     assert "no clearance" not in text_of(found, "kidney.band")
+
+
+def test_a_share_that_is_proposed_for_a_child_goes_by_its_size_as_well() -> None:
+    # 20 x 1.73 / 0.5126 = 67.5 for 1.73 m2; azathioprine is halved below 29.
+    library = whole_library()
+    regimen = library.regimen("azathioprine-maintenance")
+    child = {**SMALL, "genotype": "normal", "clearance_by": "measured"}
+
+    def proposed(clearance: str) -> list[str]:
+        entry = PatientEntry.model_validate({**child, "clearance": clearance})
+        plan = make_plan(
+            regimen,
+            library.knowledge_for(regimen),
+            library.site,
+            entry,
+            first_day="2026-11-30",
+            made_on=MADE_ON,
+            choices={},
+        )
+        codes = [finding.code for finding in work_out(plan, library).findings]
+        return [code for code in codes if code.startswith("adjust.")]
+
+    assert proposed("20 mL/min") == []
+    assert proposed("8 mL/min") == ["adjust.azathioprine.2"]
