@@ -76,7 +76,8 @@ _CHILDREN_BELOW = in_unit(_BMI.children_are_below, YEAR, "age")
 class Patient:
     """What was measured of one patient, or of a column of patients. Nothing has a default value.
 
-    ``clearance`` is in mL/min, never indexed; ``genotype`` is that of TPMT and NUDT15.
+    ``clearance`` is in mL/min, never indexed; ``indexed_clearance`` is the same for 1.73 m2.
+    ``genotype`` is that of TPMT and NUDT15.
     ``size_confirmed``: somebody has weighed and measured again, because the size is rare.
     ``weight`` is the one that doses go by: the dry weight where one was entered.
     """
@@ -88,6 +89,7 @@ class Patient:
     age: Quantity | None = None
     creatinine: Quantity | None = None
     clearance: Quantity | None = None
+    indexed_clearance: Quantity | None = None
     genotype: str | None = None
     severity: str | None = None
     hematocrit: Any = None

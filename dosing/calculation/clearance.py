@@ -14,10 +14,11 @@ from pydantic import model_validator
 
 from dosing.calculation.measure import measure
 from dosing.calculation.rule import DoseRule
+from dosing.drugs.conditions import is_child
 from dosing.drugs.file_model import FileModel
 from dosing.errors import refuse
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
-from dosing.formulas.formula import ADULT_AGE, Formula
+from dosing.formulas.formula import Formula
 from dosing.formulas.renal import CAUTION, CREATININE_CLEARANCE, EGFR
 from dosing.names import EstimatedBy
 from dosing.patient import Patient, check_possible
@@ -80,9 +81,13 @@ class ClearanceRule(FileModel):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """A clearance in mL/min, and how it was obtained."""
+    """A clearance in mL/min, and how it was obtained.
+
+    ``indexed`` is the same for 1.73 m2, where the surface of the body is known.
+    """
 
     value: Quantity
+    indexed: Quantity | None = None
     by: EstimatedBy
     text: str
     source: Source
@@ -131,7 +136,13 @@ def clearance_of(
         f"{rule.weight} weight {show(used, _DIGITS)}, {patient.sex}, "
         f"{show(measured['age'], _DIGITS)}, creatinine {show(measured['creatinine'], _DIGITS)}."
     )
-    found = Clearance(value=value, by="creatinine", text=text, source=_COCKCROFT_GAULT.source)
+    found = Clearance(
+        value=value,
+        indexed=_indexed(rule, patient, value),
+        by="creatinine",
+        text=text,
+        source=_COCKCROFT_GAULT.source,
+    )
     return _possible(found)
 
 
@@ -150,7 +161,7 @@ def _by_cystatin(rule: ClearanceRule, patient: Patient) -> Clearance | None:
 def clearance_of_a_child(rule: ClearanceRule, patient: Patient) -> Clearance | None:
     """Return the clearance of a child of 1 year and more by bedside Schwartz; else None."""
     measured = {field: getattr(patient, field) for field in _SCHWARTZ.inputs}
-    if not _is_child(patient) or any(value is None for value in measured.values()):
+    if not is_child(patient) or any(value is None for value in measured.values()):
         return None
     if _SCHWARTZ.outside(age=patient.age):
         return None
@@ -170,22 +181,35 @@ def _deindexed(
     text: str,
 ) -> Clearance | None:
     """Return an indexed filtration rate as a clearance, by the surface of this body."""
-    size = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
-    if any(size[field] is None for field in BSA[rule.surface].inputs):
+    surface = surface_of(rule, patient)
+    if surface is None:
         return None
     rate = formula(**measured)
-    surface = BSA[rule.surface](**size)
     m2 = float(in_unit(surface, M2, "surface"))
     value = quantity(float(rate.magnitude) * m2 / _STANDARD_SURFACE_M2, ML_PER_MIN)
     text = (
         f"Clearance {show(value, _DIGITS)}: {show(rate, _DIGITS)} by {text}; by body surface "
         f"{show(surface, _DIGITS)} ({BSA[rule.surface].title})."
     )
-    return _possible(Clearance(value=value, by=by, text=text, source=formula.source))
+    return _possible(Clearance(value=value, indexed=rate, by=by, text=text, source=formula.source))
 
 
-def _is_child(patient: Patient) -> bool:
-    return patient.age is not None and bool(ADULT_AGE.excludes(patient.age))
+def surface_of(rule: ClearanceRule, patient: Patient) -> Quantity | None:
+    """Return the surface by which a clearance is converted; None without its measurements."""
+    size = {"weight": patient.weight, "height": patient.height, "sex": patient.sex}
+    if any(size[field] is None for field in BSA[rule.surface].inputs):
+        return None
+    return BSA[rule.surface](**size)
+
+
+def _indexed(rule: ClearanceRule, patient: Patient, value: Quantity) -> Quantity | None:
+    """Return a clearance in mL/min for 1.73 m2."""
+    surface = surface_of(rule, patient)
+    if surface is None:
+        return None
+    m2 = float(in_unit(surface, M2, "surface"))
+    ml_per_min = float(in_unit(value, ML_PER_MIN, "clearance"))
+    return quantity(ml_per_min * _STANDARD_SURFACE_M2 / m2, ML_PER_MIN_PER_173)
 
 
 def refuse_for_a_child(patient: Patient) -> None:
@@ -194,7 +218,7 @@ def refuse_for_a_child(patient: Patient) -> None:
     Raises:
         InputError: if the patient is a child whose creatinine is known.
     """
-    if _is_child(patient) and patient.creatinine is not None and patient.age is not None:
+    if is_child(patient) and patient.creatinine is not None and patient.age is not None:
         refuse(
             "clearance",
             "",
@@ -217,11 +241,13 @@ def _possible(clearance: Clearance) -> Clearance:
 def _entered(
     rule: ClearanceRule, patient: Patient, entered: Quantity, by: EstimatedBy
 ) -> Clearance:
-    how = "measured" if by == "measured" else f"estimated from {by}"
-    text = f"Clearance {show(entered)}, {how}, as entered"
+    text = f"Clearance {show(entered)}, {_origin(by)}, as entered"
+    formula, surface = BSA[rule.surface], surface_of(rule, patient)
     if entered.units != ML_PER_MIN_PER_173:
-        return Clearance(value=entered, by=by, text=f"{text}.", source=TYPED)
-    formula = BSA[rule.surface]
+        indexed = _indexed(rule, patient, entered)
+        if is_child(patient):
+            text += _per_surface(surface, indexed, formula.title)
+        return Clearance(value=entered, indexed=indexed, by=by, text=f"{text}.", source=TYPED)
     surface = formula(weight=patient.weight, height=patient.height, sex=patient.sex)
     m2 = in_unit(surface, M2, "surface")
     value = quantity(float(entered.magnitude) * float(m2) / _STANDARD_SURFACE_M2, ML_PER_MIN)
@@ -229,7 +255,34 @@ def _entered(
         f"; by body surface {show(surface, _DIGITS)} ({formula.title}) that is "
         f"{show(value, _DIGITS)}."
     )
-    return Clearance(value=value, by=by, text=text, source=formula.source)
+    return Clearance(value=value, indexed=entered, by=by, text=text, source=formula.source)
+
+
+def _per_surface(surface: Quantity | None, indexed: Quantity | None, by: str) -> str:
+    """Return what a clearance of a child is per 1.73 m2, or that this is not known."""
+    if surface is None or indexed is None:
+        return "; without height and weight it is not converted to 1.73 m2, and low for a child"
+    return f"; by body surface {show(surface, _DIGITS)} ({by}) that is {show(indexed, _DIGITS)}"
+
+
+def clearance_without_surface(entered: Quantity, by: EstimatedBy) -> Clearance:
+    """Return an indexed clearance of a patient whose surface is not known.
+
+    It stands for the mL/min as well: a band is better compared with it than with nothing.
+
+    Raises:
+        InputError: if nobody has such a clearance.
+    """
+    text = (
+        f"Clearance {show(entered)}, {_origin(by)}, as entered; without height and weight it "
+        "stands for the mL/min of a band as well."
+    )
+    value = quantity(float(entered.magnitude), ML_PER_MIN)
+    return _possible(Clearance(value=value, indexed=entered, by=by, text=text, source=TYPED))
+
+
+def _origin(by: EstimatedBy) -> str:
+    return "measured" if by == "measured" else f"estimated from {by}"
 
 
 def table_by_creatinine(by_creatinine: Clearance | None, better: Clearance) -> Finding:

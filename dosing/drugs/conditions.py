@@ -18,6 +18,7 @@ from pydantic import model_validator
 
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, refuse
+from dosing.formulas.formula import ADULT_AGE
 from dosing.names import GENOTYPES, Genotype
 from dosing.patient import Patient
 from dosing.plausibility import PLAUSIBLE
@@ -27,10 +28,12 @@ from dosing.units import (
     CREATININE_UMOL_PER_L,
     KG,
     ML_PER_MIN,
+    ML_PER_MIN_PER_173,
     YEAR,
     Quantity,
     Unit,
     in_unit,
+    quantity,
     read,
 )
 
@@ -60,13 +63,15 @@ EXAMPLES: Mapping[str, str] = {
 NEAR_AN_EDGE_PERCENT = PLAUSIBLE.near_an_edge.within_percent
 
 
+_PER_SURFACE = "/1.73"
 _IN_WORDS = re.compile(r"from (?P<low>.+?)(?: to below (?P<high>.+))?|below (?P<only>.+)")
 
 
 class Interval(FileModel):
     """From ``at_least`` on and ``below``; an end that is left out has no bound.
 
-    A file writes it in words: ``from 13 kg to below 18 kg``, ``from 48 kg``, ``below 13 kg``.
+    A file writes it in words: ``from 13 kg to below 18 kg``, ``from 48 kg``, ``below 13 kg``. That
+    of a clearance may be stated per 1.73 m2, as a filtration rate is.
     """
 
     at_least: str = ""
@@ -82,6 +87,27 @@ class Interval(FileModel):
             write = '"from 13 kg to below 18 kg", "from 48 kg" or "below 13 kg"'
             raise ValueError(f'"{data}" is not an interval; write {write}')
         return {"at_least": words["low"] or "", "below": words["high"] or words["only"] or ""}
+
+    @model_validator(mode="after")
+    def _of_one_scale(self) -> Interval:
+        if len({_PER_SURFACE in end for end in (self.at_least, self.below) if end}) > 1:
+            raise ValueError(f"one end is per 1.73 m2 and the other is not: {self}")
+        return self
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether it is stated per 1.73 m2."""
+        return _PER_SURFACE in f"{self.at_least}{self.below}"
+
+    def is_indexed_for(self, patient: Patient) -> bool:
+        """Return whether a clearance is compared with it per 1.73 m2.
+
+        It is where the interval is stated so, and in a child, whose mL/min are few because the
+        body is small. Where the surface is not known mL/min are all there is.
+        """
+        if patient.indexed_clearance is None:
+            return False
+        return self.is_indexed or is_child(patient)
 
     def holds(self, value: float, measure: NumberMeasure) -> bool:
         """Return whether a value lies in it; one that is exactly ``below`` does not."""
@@ -155,7 +181,7 @@ class When(FileModel):
             InputError: naming the first measure that it needs and that is missing.
         """
         return all(
-            interval.holds(number_of(patient, measure), measure)
+            interval.holds(number_of(patient, measure, interval), measure)
             for measure, interval in self.intervals()
         ) and all(_value_of(patient, measure) in words for measure, words in self.words())
 
@@ -166,14 +192,31 @@ class When(FileModel):
         return "; ".join(parts)
 
 
-def number_of(patient: Patient, measure: NumberMeasure) -> float:
-    """Return what was measured of a patient, as a number in the measure's own unit.
+def is_child(patient: Patient) -> bool:
+    """Return whether a patient is known to be a child."""
+    return patient.age is not None and bool(ADULT_AGE.excludes(patient.age))
+
+
+def compared(patient: Patient, measure: NumberMeasure, interval: Interval) -> Quantity:
+    """Return what of a patient is compared with an interval, in the unit of the interval.
 
     Raises:
         InputError: if it was not measured, as in a plan file that was written by hand.
     """
+    indexed = patient.indexed_clearance
+    if measure == "clearance" and indexed is not None and interval.is_indexed_for(patient):
+        return indexed
     value: Quantity = _value_of(patient, measure)
-    return float(in_unit(value, NUMBERS[measure], measure))
+    return quantity(in_unit(value, NUMBERS[measure], measure), NUMBERS[measure])
+
+
+def number_of(patient: Patient, measure: NumberMeasure, interval: Interval) -> float:
+    """Return what is compared with an interval, as a number in the unit of the interval.
+
+    Raises:
+        InputError: if it was not measured.
+    """
+    return float(compared(patient, measure, interval).magnitude)
 
 
 def _value_of(patient: Patient, measure: Measure) -> Any:
@@ -256,6 +299,8 @@ def _number(text: str, measure: NumberMeasure) -> float | None:
     if not text:
         return None
     try:
-        return float(in_unit(read(measure, text), NUMBERS[measure], measure))
+        value = read(measure, text)
+        unit = ML_PER_MIN_PER_173 if _PER_SURFACE in text else NUMBERS[measure]
+        return float(in_unit(value, unit, measure))
     except InputError as error:
         raise ValueError("; ".join(map(str, error.problems))) from None

@@ -14,7 +14,7 @@ from dosing.errors import InputError
 from dosing.numbers import read_share
 from dosing.patient import Patient
 from dosing.rounding import above
-from dosing.trace import TYPED, Finding, note, warn
+from dosing.trace import TYPED, Finding, note
 from dosing.units import show, show_share
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
@@ -103,7 +103,7 @@ class _Proposed:
         except InputError as error:
             missing = " and ".join(problem.field for problem in error.problems)
             text = f"Without {missing} this cannot be ruled out: {proposal}"
-            yield warn(f"{self.code}.unknown", text, source)
+            yield note(f"{self.code}.unknown", text, source)
             return
         planned = math.prod((adjustment.factor for adjustment in done), start=1.0)
         if not proposal.parts:

@@ -113,7 +113,12 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
     if change.doses == "kept":
         return agenda
     kinds = agenda.kinds
-    ids = [d.id for d in agenda.planned_from(change.from_day) if d.id in kinds]
+    ids = [
+        d.id
+        for d in agenda.planned_from(change.from_day)
+        # One that was added later is planned by these or by newer ones.
+        if d.id in kinds and planned[d.course_number - 1].measurement < newest
+    ]
     to_come = dict.fromkeys(map(kinds.__getitem__, ids))
     fresh = {
         number: planned[number - 1].measured_again(agenda.measurements[newest])

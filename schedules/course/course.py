@@ -11,9 +11,9 @@ from dosing.patient import Patient
 from dosing.trace import Finding, RefusedError, stops
 from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.course.gate_states import GateState
+from schedules.course.ledger import LedgerLine
 from schedules.course.proposals import Proposal
 from schedules.course.rows import Administration, Occasion
-from schedules.course.safety import LedgerLine
 from schedules.course.totals import Total
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.plan import Acknowledgement, Plan

@@ -20,7 +20,7 @@ from dosing.rounding import below
 from dosing.trace import Finding, Source, note, stop, warn
 from dosing.units import KG, KG_PER_M2, in_unit, parts
 from schedules.course.facts import Known
-from schedules.course.safety import holds_for
+from schedules.course.judge import holds_for
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen

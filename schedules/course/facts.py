@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.clearance import Clearance
+from dosing.drugs.conditions import Interval, is_child, number_of
 from dosing.drugs.safety import STATES, State
 from dosing.errors import Problems
 from dosing.names import CHILD_PUGH, DIALYSIS
 from dosing.patient import Patient
 from dosing.plausibility import PLAUSIBLE
-from dosing.rounding import below
 from dosing.trace import TYPED, Finding, warn
-from dosing.units import ML_PER_MIN, in_unit, show
+from dosing.units import plain
 from schedules.course.known_facts import DatedResult, Fact, Listed
 from schedules.course.vaccinations import Vaccinations
 from schedules.knowledge.regimen import Regimen
@@ -44,8 +44,8 @@ STATE_FIELDS: Mapping[State, str] = {
 _ON_DIALYSIS = tuple(word for word in DIALYSIS if word != "none")
 KIDNEY_DISEASE = "kidney-disease"
 _RESULT = "neutrophils 0.9 10^9/L 2026-11-28"
-_DIGITS = 5
 _CHILD_PUGH = "child-pugh"
+_IMPAIRED = Interval(below=plain(PLAUSIBLE.impaired_kidney.below))
 LIVER_TESTS = ("alt", "ast", "ggt", "alkaline-phosphatase", "bilirubin", "albumin")
 
 
@@ -194,7 +194,10 @@ def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ..
             *(fact for name in ("age", "weight", "height", "sex") for fact in facts[name]),
         )
     else:
-        facts["clearance"] = (*facts["creatinine"], *facts["age"], *facts["weight"], *facts["sex"])
+        by = ("height", "weight") if is_child(patient) else ("weight", "sex")
+        facts["clearance"] = tuple(
+            fact for name in ("creatinine", "age", *by) for fact in facts[name]
+        )
     return {name: own for name, own in facts.items() if all(fact.value for fact in own)}
 
 
@@ -457,12 +460,11 @@ def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
     if KIDNEY_DISEASE in known.has.typed:
         return known
     facts = known.measured.get("clearance", ())
-    impaired, clearance = False, known.patient.clearance
+    impaired, patient = False, known.patient
     if by_dialysis and known.dialysis not in ("", NONE):
         facts, impaired = (Fact("dialysis", known.dialysis),), True
-    elif clearance is not None and facts:
-        least = float(in_unit(PLAUSIBLE.impaired_kidney.below, ML_PER_MIN, "clearance"))
-        impaired = bool(below(in_unit(clearance, ML_PER_MIN, "clearance"), least))
+    elif patient.clearance is not None and facts:
+        impaired = _IMPAIRED.holds(number_of(patient, "clearance", _IMPAIRED), "clearance")
     else:
         return known
     if impaired:
@@ -474,12 +476,3 @@ def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
     else:
         has = dataclasses.replace(known.has, ruled_out={KIDNEY_DISEASE: facts})
     return dataclasses.replace(known, has=has)
-
-
-def clearance_text(known: Known) -> str:
-    """Return the number that stands for the kidney, with its origin."""
-    if known.clearance is not None:
-        return known.clearance.text
-    if known.patient.creatinine is not None:
-        return f"Creatinine {show(known.patient.creatinine, _DIGITS)}."
-    return f"Dialysis: {known.dialysis}." if known.dialysis else ""

@@ -1,14 +1,19 @@
-"""A step of a titration or taper is held, or gone back, and everything later waits as long."""
+"""A step of a titration or taper is held, or gone back, and everything later waits as long.
+
+It waits for whole rounds of the rhythm: a hold of 7 days of doses every other day lasts 8, because
+the dose that waited would else be given on the day after another.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import mode
 
 from dosing.errors import refuse
+from dosing.trace import TYPED, note
 from schedules.course.agenda import Agenda, Laid
 from schedules.course.places import find
 from schedules.course.rows import Dated, Occasion, Slot, replaced
@@ -16,7 +21,7 @@ from schedules.plans.changes import Hold
 
 
 def hold_step(change: Hold, agenda: Agenda) -> Agenda:
-    """Stay on a step, or go back one, for some days; everything later waits as long.
+    """Stay on a step, or go back one, for some days; everything later waits, in its rhythm.
 
     The next review does not wait: it shows whether the step may be left. Before what waits it is
     repeated.
@@ -34,13 +39,43 @@ def hold_step(change: Hold, agenda: Agenda) -> Agenda:
         )
     if change.kind == "step back":
         step = _step_before(step, change, agenda)
+    rhythm = _rhythm(step, agenda.slots)
+    days = -(-change.days // rhythm) * rhythm
     touched = agenda.touched(change.at, "later")
     kept = _next_reviews(agenda, touched)
-    waiting = agenda.moved([d for d in touched if d.id not in kept], change.days)
+    waiting = agenda.moved([d for d in touched if d.id not in kept], days)
     more = [again for one in kept.values() if (again := _review_again(one, change, agenda))]
-    filled = _repeated(step, target.date, change.days)
+    filled = _repeated(step, target.date, range(0, days, rhythm))
     laid = Laid((*waiting.laid.slots, *filled), (*waiting.laid.occasions, *more))
-    return dataclasses.replace(waiting, laid=laid)
+    findings = [*waiting.findings]
+    if days != change.days:
+        text = (
+            f"{change.at}: held for {days} days, not {change.days}: its doses are {rhythm} days "
+            "apart, and the next one stays in this rhythm."
+        )
+        findings.append(note("hold.rhythm", text, TYPED))
+    return dataclasses.replace(waiting, laid=laid, findings=tuple(findings))
+
+
+def _rhythm(step: Sequence[Slot], slots: Sequence[Slot]) -> int:
+    """Return how many days lie between the doses of a step: the commonest gap.
+
+    One dose that was moved by a day makes no daily doses. A step with one day of doses is as far
+    from the next as the steps of its phase are from each other.
+    """
+    first = step[0]
+    phase = (slot for slot in slots if slot.live and _is_beside(slot, first))
+    for some in (step, phase):
+        dates = sorted({slot.date for slot in some})
+        if gaps := [(after - one).days for one, after in pairwise(dates)]:
+            return mode(gaps)
+    return 1
+
+
+def _is_beside(slot: Slot, one: Slot) -> bool:
+    """Return whether both are of one medicine of a phase."""
+    own = (slot.phase, slot.course_number, slot.medicine.name)
+    return own == (one.phase, one.course_number, one.medicine.name)
 
 
 def _is_of_a_total(slot: Slot) -> bool:
@@ -97,11 +132,9 @@ def _step_before(step: Sequence[Slot], change: Hold, agenda: Agenda) -> list[Slo
     return _step(agenda.slots, max(earlier, key=lambda slot: (slot.date, slot.time)))
 
 
-def _repeated(step: Sequence[Slot], first: dt.date, days: int) -> list[Slot]:
-    """Return the doses of the last day of a step again, in its rhythm, for a number of days."""
-    dates = sorted({slot.date for slot in step})
-    # The rhythm is the commonest gap: one dose that was moved by a day makes no daily doses.
-    apart = mode([(after - one).days for one, after in pairwise(dates)] or [1])
+def _repeated(step: Sequence[Slot], first: dt.date, days: Iterable[int]) -> list[Slot]:
+    """Return the doses of the last day of a step again, on days counted from the first."""
+    last_date = max(slot.date for slot in step)
     last_day = max(slot.day for slot in step)
     return [
         replaced(
@@ -112,9 +145,9 @@ def _repeated(step: Sequence[Slot], first: dt.date, days: int) -> list[Slot]:
             day=last_day + 1 + gone,
             id=_on_day(slot.id, slot.day, last_day + 1 + gone),
         )
-        for gone in range(0, days, apart)
+        for gone in days
         for slot in step
-        if slot.date == dates[-1]
+        if slot.date == last_date
     ]
 
 

@@ -10,17 +10,18 @@ from dosing.drugs.conditions import (
     Interval,
     NumberMeasure,
     When,
+    compared,
     number_of,
 )
 from dosing.patient import Patient
 from dosing.trace import ARITHMETIC, Finding, note
-from dosing.units import CREATININE_UMOL_PER_L, ML_PER_MIN, quantity, show
+from dosing.units import show
 from schedules.course.measurements import clearance_by_creatinine
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 
 _DIGITS = 5
-_UNITS = {"creatinine": CREATININE_UMOL_PER_L, "clearance": ML_PER_MIN}
+_MEASURES = ("creatinine", "clearance")
 
 
 def kidney_findings(
@@ -66,17 +67,16 @@ def _of_drugs(regimen: Regimen, library: Library) -> Iterator[When]:
 
 def _near_edges(bands: Iterable[When], patient: Patient) -> Iterator[Finding]:
     intervals: list[tuple[NumberMeasure, Interval]] = [
-        entry for band in bands for entry in band.intervals() if entry[0] in _UNITS
+        entry for band in bands for entry in band.intervals() if entry[0] in _MEASURES
     ]
     # Two lines of a table share an edge; it is named once.
-    edges = dict.fromkeys(
-        (name, edge)
+    edges = {
+        (name, edge): show(compared(patient, name, interval), _DIGITS)
         for name, interval in intervals
         if getattr(patient, name) is not None
-        for edge in interval.ends_near(number_of(patient, name), name)
-    )
-    for name, edge in edges:
-        number = show(quantity(number_of(patient, name), _UNITS[name]), _DIGITS)
+        for edge in interval.ends_near(number_of(patient, name, interval), name)
+    }
+    for (name, edge), number in edges.items():
         text = (
             f"The {name} of {number} lies within {NEAR_AN_EDGE_PERCENT:g} % of the edge at {edge}: "
             "another dose is stated on its other side."

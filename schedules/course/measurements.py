@@ -13,12 +13,14 @@ from dosing.calculation.clearance import (
     ClearanceRule,
     clearance_of,
     clearance_of_a_child,
+    clearance_without_surface,
     refuse_for_a_child,
+    surface_of,
 )
 from dosing.errors import InputError, Problems
 from dosing.names import ESTIMATED_BY, EstimatedBy
 from dosing.patient import Patient
-from dosing.units import Quantity, clearance
+from dosing.units import ML_PER_MIN_PER_173, Quantity, clearance
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.changes import Reweigh
 from schedules.plans.patient_entry import MEASURED_AGAIN, PatientEntry
@@ -73,22 +75,31 @@ class Measurements:
 
         No dose goes by it. Where a regimen needs no clearance it is calculated by actual weight,
         which its text names, for a child by bedside Schwartz; there is none where a
-        measurement is missing or nobody has such a one.
+        measurement is missing, or where nobody has the one that is calculated.
 
         Args:
             patient: the measurements, where the regimen added to them.
             used: the clearance that the regimen uses.
         """
         patient = patient or self.patient
+        used = used or self._screened(patient)
         if used is None:
-            try:
-                used = clearance_of(
-                    _SCREENING, patient, self.clearance, self._by
-                ) or clearance_of_a_child(_SCREENING, patient)
-            except InputError:
-                used = None
-        value = used.value if used is not None else None
-        return dataclasses.replace(patient, clearance=value), used
+            return dataclasses.replace(patient, clearance=None), None
+        of_both = dataclasses.replace(patient, clearance=used.value, indexed_clearance=used.indexed)
+        return of_both, used
+
+    def _screened(self, patient: Patient) -> Clearance | None:
+        entered, by = self.clearance, self._by
+        if entered is not None and by is not None:
+            if entered.units == ML_PER_MIN_PER_173 and surface_of(_SCREENING, patient) is None:
+                return clearance_without_surface(entered, by)
+            return clearance_of(_SCREENING, patient, entered, by)
+        try:
+            return clearance_of(_SCREENING, patient, None, None) or clearance_of_a_child(
+                _SCREENING, patient
+            )
+        except InputError:
+            return None
 
 
 _SCREENING = ClearanceRule(weight="actual", surface="mosteller", source="proposed")
@@ -137,10 +148,9 @@ def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measure
     problems.raise_if_any()
     if dry is not None:
         measured["weight"] = dry
-    weight_on = change.from_day if "weight" in measured else last.entry.weight_on
     return dataclasses.replace(
         last,
-        entry=last.entry.model_copy(update={**texts, "weight_on": weight_on}),
+        entry=change.applied_to(last.entry),
         patient=dataclasses.replace(last.patient, **measured),
         measured_on=change.from_day,
         weighed="weight" in measured,

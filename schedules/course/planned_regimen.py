@@ -42,7 +42,8 @@ class PlannedRegimen:
     """A regimen as it holds for the patient, before it has dates.
 
     ``patient`` has the clearance and the severity as the regimen's bands need them. ``medicines``
-    are by phase, ``rules`` by phase and name of the medicine.
+    are by phase, ``rules`` by phase and name of the medicine. ``measurement`` is an index into the
+    measurements of the plan: those that were the newest when the regimen was planned.
     """
 
     number: int
@@ -54,6 +55,7 @@ class PlannedRegimen:
     rules: Mapping[tuple[str, str], DoseRule]
     findings: tuple[Finding, ...]
     safety: Screening
+    measurement: int = 0
 
     def lay_out(self, choices: Mapping[str, str] | None = None) -> Timetable:
         """Put it on its dates, with the plan's choices or with others in their place.
@@ -71,10 +73,12 @@ class PlannedRegimen:
         dates = lay_out(plan, self.regimen, self.medicines, self.rules, self._taper_starts())
         if self.number == 1:
             return dates
-        number = self.number
+        number, measurement = self.number, self.measurement
         return dataclasses.replace(
             dates,
-            slots=tuple(replaced(d, course_number=number) for d in dates.slots),
+            slots=tuple(
+                replaced(d, course_number=number, measurement=measurement) for d in dates.slots
+            ),
             occasions=tuple(replaced(d, course_number=number) for d in dates.occasions),
         )
 
@@ -192,7 +196,14 @@ def _for_patient(
         *weighed.findings,
         *by_kidney,
         *(one.finding for one in by_weight),
-        *adjustment_findings(plan, regimen, library, medicines, rules, patient),
+        *adjustment_findings(
+            plan,
+            regimen,
+            library,
+            medicines,
+            rules,
+            dataclasses.replace(patient, indexed_clearance=known.patient.indexed_clearance),
+        ),
         *safety.findings,
     )
     return PlannedRegimen(

@@ -249,12 +249,15 @@ def _facts(typed: TypedChange) -> dict[str, Any]:
     if not facts:
         options = ", ".join(field.option for field in KNOWN_LATER)
         typed.problems.add("facts", "", why="are missing", accepted=f"state one of {options}")
-    for regimen in typed.course.regimens:
-        if "genotype" in facts and any(band.genotype is not None for band in regimen.bands()):
+    from_day = typed.date("from")
+    to_come = {row.course_number for row in typed.course.rows if from_day and row.date >= from_day}
+    for number, regimen in enumerate(typed.course.regimens, 1):
+        by_genotype = any(band.genotype is not None for band in regimen.bands())
+        if "genotype" in facts and by_genotype and number in to_come:
             why = f"decides the doses of {regimen.id}"
             accepted = "cease that regimen, and add it anew"
             typed.problems.add("genotype", typed.text("genotype"), why=why, accepted=accepted)
-    return {"from_day": typed.date("from"), "facts": facts}
+    return {"from_day": from_day, "facts": facts}
 
 
 def _add(typed: TypedChange) -> dict[str, Any]:

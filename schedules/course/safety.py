@@ -7,12 +7,10 @@ for each drug once, as a NOTE.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.calculate import calculate
 from dosing.calculation.rule import DoseRule
-from dosing.drugs.conditions import NUMBERS, Interval, NumberMeasure, When
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import (
     NO_SOURCE,
@@ -20,62 +18,27 @@ from dosing.drugs.safety import (
     QUESTIONS,
     SEE_ADJUSTMENTS,
     Answer,
-    Missing,
-    Outcome,
     Question,
     Whom,
     code_word,
 )
-from dosing.trace import TYPED, Finding, note
-from dosing.units import DAY, duration, in_unit, show
-from schedules.course.facts import (
-    KIDNEY_DISEASE,
-    LIVER_TESTS,
-    STATE_FIELDS,
-    Known,
-    clearance_text,
-    with_kidney_disease,
-)
-from schedules.course.known_facts import DatedResult, Fact, Listed, Used
+from dosing.plausibility import PROPOSED
+from dosing.trace import TYPED, Finding, note, stop
+from dosing.units import show
+from schedules.course.facts import Known
+from schedules.course.judge import Judge, Judgement, Own, implied_by
+from schedules.course.known_facts import Fact, Used
+from schedules.course.ledger import Ledger, LedgerLine
+from schedules.course.organs import about_the_kidney, about_the_liver
 from schedules.knowledge.library import Library
 from schedules.knowledge.medicine import Medicine
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import Terms
 
 _DIGITS = 5
+_OF_EVERYBODY = Judgement(True)
 NOT_ASKED = "not asked"
 NOT_KNOWN = "not known here: "
-_NO_RULE = "no rule of this regimen"
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """One fact that was entered: which rules looked at it, and which findings it led to.
-
-    ``asked_of`` are the drugs with rules about facts of its kind, none of which is about this one.
-    """
-
-    fact: Fact
-    used_by: tuple[str, ...]
-    led_to: tuple[str, ...]
-    asked_of: tuple[str, ...] = ()
-
-    @property
-    def unused(self) -> str:
-        """Return what to say of a fact that no rule used."""
-        if not self.asked_of:
-            return _NO_RULE
-        drugs = " or ".join(self.asked_of)
-        return f"asked; no rule of {drugs} names {self.fact.value}"
-
-    def as_dict(self) -> dict[str, str]:
-        """Return it as plain text for JSON and tables."""
-        return {
-            "fact": self.fact.name,
-            "value": self.fact.value,
-            "used_by": ", ".join(self.used_by) or self.unused,
-            "led_to": ", ".join(self.led_to) or "nothing",
-        }
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,39 +48,6 @@ class Screening:
     findings: tuple[Finding, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     questions: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Verdict:
-    """Whether something holds, None where it is not known; by which facts, and what is missing.
-
-    ``asked`` are the facts that answer it, also where none of them is the one that is meant.
-    ``own`` says that it holds for everybody whom the regimen is for: what is normal does not warn.
-    """
-
-    holds: bool | None
-    facts: tuple[Fact, ...] = ()
-    missing: tuple[str, ...] = ()
-    asked: tuple[Fact, ...] = ()
-    own: bool = False
-
-
-def joined(ledgers: Iterable[Sequence[LedgerLine]]) -> tuple[LedgerLine, ...]:
-    """Return one ledger of those of several regimens: each fact once, with all that used it."""
-    lines: dict[Fact, LedgerLine] = {}
-    for line in (line for ledger in ledgers for line in ledger):
-        before = lines.get(line.fact)
-        lines[line.fact] = (
-            line
-            if before is None
-            else LedgerLine(
-                line.fact,
-                tuple(dict.fromkeys((*before.used_by, *line.used_by))),
-                tuple(dict.fromkeys((*before.led_to, *line.led_to))),
-                tuple(dict.fromkeys((*before.asked_of, *line.asked_of))),
-            )
-        )
-    return tuple(lines.values())
 
 
 def check_safety(
@@ -140,12 +70,12 @@ def check_safety(
         dosed_by: the names of the facts that the doses themselves go by.
         used: what other checks looked at, and found.
     """
-    ledger = _Ledger(known, regimen, set(dosed_by))
+    ledger = Ledger(known, regimen, set(dosed_by))
     for one in used:
         ledger.used(one.facts, one.by, one.finding.code)
     findings = [*known.unknown.values(), *_only_for(regimen, library.terms, known, ledger)]
     questions: dict[str, dict[str, str]] = {}
-    own = _own(regimen, library.terms)
+    own = implied_by(regimen, library.terms)
     for name in regimen.drugs:
         given = [
             (medicine, rules.get((phase, medicine.name)))
@@ -153,78 +83,14 @@ def check_safety(
             for medicine in holding
             if medicine.drug == name
         ]
-        judge = _Judge(known, library.terms, own, name)
+        judge = Judge(known, library.terms, own, name)
         routes = _routes(regimen, name, {medicine.route for medicine, _ in given})
         asked = _DrugQuestions(library.drug(name), given, routes, judge, ledger)
         findings += asked.findings()
         questions[name] = asked.in_words
-    answering = [
-        drug for name in regimen.drugs if (drug := library.drug(name)).answers_about_the_kidney
-    ]
-    if clearance_text(known) and answering:
-        text, source = clearance_text(known), TYPED
-        if known.clearance is not None:
-            source = known.clearance.source
-        findings.append(note("kidney.clearance", text, source))
-        bands = [f"{drug.name}: {_kidney_band(drug, known, medicines)}" for drug in answering]
-        findings.append(note("kidney.band", f"The kidney: {'; '.join(bands)}.", source))
-    findings += _about_liver(regimen, library, known, own)
+    findings += about_the_kidney(regimen, library, known, medicines)
+    findings += about_the_liver(regimen, library, known)
     return Screening(tuple(findings), ledger.lines(), questions)
-
-
-def _about_liver(regimen: Regimen, library: Library, known: Known, own: _Own) -> Iterator[Finding]:
-    """Yield what was entered of the liver, and which answer of each drug file it falls under."""
-    entered = [*known.measured.get("liver", ())]
-    entered += [one.fact for test in LIVER_TESTS if (one := known.latest(test)) is not None]
-    drugs = [library.drug(name) for name in regimen.drugs]
-    answering = [drug for drug in drugs if drug.safety.answers("liver")]
-    if not entered or not answering:
-        return
-    judge = _Judge(known, library.terms, own)
-    told = []
-    for drug in answering:
-        whoms = [answer.when for answer in drug.safety.answers("liver")]
-        held = [str(w) for w in whoms if isinstance(w, Whom) and judge.judge(w).holds]
-        told.append(f"{drug.name}: {' and '.join(held) or 'under no answer of its file'}")
-    text = f"The liver ({', '.join(fact.value for fact in entered)}): {'; '.join(told)}."
-    yield note("liver.entered", text, TYPED)
-
-
-def _kidney_band(drug: Drug, known: Known, medicines: Mapping[str, Sequence[Medicine]]) -> str:
-    """Return the bands of a drug's file, and of its doses here, in which the kidney falls."""
-    whoms = [answer.when for answer in drug.safety.answers("kidney")]
-    stated: list[Whom | When] = [whom for whom in whoms if isinstance(whom, Whom)]
-    kinds = {kind for whom in whoms if isinstance(whom, Whom) for kind in whom.dialysis}
-    stated += [one.when for one in drug.adjustments if one.question == "kidney" and one.when]
-    bands = _bands_that_hold(known, stated)
-    if known.dialysis in kinds:
-        bands.append(f"dialysis {known.dialysis}")
-    dosed = [
-        medicine.when
-        for holding in medicines.values()
-        for medicine in holding
-        if medicine.drug == drug.id and medicine.when is not None
-    ]
-    here = _bands_that_hold(known, dosed)
-    without = "in no band of its file" if _has_figures(stated) else "its file states no figure"
-    told = " and ".join(bands) or without
-    return f"{told} (dosed here for {' and '.join(here)})" if here else told
-
-
-def _has_figures(whoms: Iterable[Whom | When]) -> bool:
-    return any(whom.creatinine or whom.clearance for whom in whoms)
-
-
-def _bands_that_hold(known: Known, conditions: Iterable[Whom | When]) -> list[str]:
-    """Return the stretches of creatinine and clearance in which the kidney falls, each once."""
-    bands: dict[str, None] = {}
-    for measure, interval in (one for when in conditions for one in when.intervals()):
-        value = getattr(known.patient, measure)
-        if measure not in {"creatinine", "clearance"} or value is None:
-            continue
-        if interval.holds(float(in_unit(value, NUMBERS[measure], measure)), measure):
-            bands[f"{measure} {interval}"] = None
-    return list(bands)
 
 
 def _routes(regimen: Regimen, drug: str, holding: set[str]) -> set[str]:
@@ -237,60 +103,6 @@ def _routes(regimen: Regimen, drug: str, holding: set[str]) -> set[str]:
     return (holding or every) | by_need
 
 
-# Facts that checks of their own look at, which are not of one drug.
-_USED_ELSEWHERE = {
-    "weight": "plausible sizes",
-    "height": "plausible sizes",
-    "size confirmed": "plausible sizes",
-    "weight on": "age of the weight",
-    "earlier": "lifetime totals",
-}
-
-
-class _Ledger:
-    """Notes for each fact which rule looked at it, and what that led to."""
-
-    def __init__(self, known: Known, regimen: Regimen, dosed_by: set[str]) -> None:
-        self._known = known
-        self._used: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
-        self._led_to: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
-        self._asked_of: dict[Fact, dict[str, None]] = {fact: {} for fact in known.facts}
-        for fact in known.facts:
-            if fact.name in dosed_by:
-                self._used[fact][f"doses of {regimen.title}"] = None
-                self._led_to[fact]["doses"] = None
-            if fact.name in _USED_ELSEWHERE:
-                self._used[fact][_USED_ELSEWHERE[fact.name]] = None
-
-    def used(self, facts: Iterable[Fact], by: str, code: str = "") -> None:
-        """Note that a rule looked at facts, and the finding, if it holds for them."""
-        for fact in facts:
-            if fact in self._used:
-                self._used[fact][by] = None
-                if code:
-                    self._led_to[fact][code] = None
-
-    def asked(self, facts: Iterable[Fact], drug: str) -> None:
-        """Note that a drug has rules about facts of this kind; of unknown words it has none."""
-        for fact in facts:
-            if fact in self._asked_of and fact not in self._known.unknown:
-                self._asked_of[fact][drug] = None
-
-    def lines(self) -> tuple[LedgerLine, ...]:
-        """Return a line for each fact, in the order of the patient's fields."""
-        for fact, finding in self._known.unknown.items():
-            self._led_to[fact][finding.code] = None
-        return tuple(
-            LedgerLine(
-                fact,
-                tuple(self._used[fact]),
-                tuple(self._led_to[fact]),
-                tuple(self._asked_of[fact]),
-            )
-            for fact in self._known.facts
-        )
-
-
 class _DrugQuestions:
     """The eight questions of one drug."""
 
@@ -299,8 +111,8 @@ class _DrugQuestions:
         drug: Drug,
         given: Sequence[tuple[Medicine, DoseRule | None]],
         routes: set[str],
-        judge: _Judge,
-        ledger: _Ledger,
+        judge: Judge,
+        ledger: Ledger,
     ) -> None:
         self._drug, self._given, self._judge, self._ledger = drug, given, judge, ledger
         self._routes = routes
@@ -323,6 +135,7 @@ class _DrugQuestions:
                 self.in_words[question] = "answered by the adjustments of the drug file"
             else:
                 found += self._ask(question, stated, not_asked)
+        found += self._about_an_allergy()
         told = []
         if not_asked:
             told.append(f"not asked: {', '.join(not_asked)}")
@@ -332,6 +145,16 @@ class _DrugQuestions:
             text = f"{self._drug.name}: {'; '.join(told)}."
             found.append(note(f"safety.{code_word(self._drug.id)}.not_asked", text, TYPED))
         return found
+
+    def _about_an_allergy(self) -> Iterator[Finding]:
+        """Yield that an allergy to the drug itself was entered, where its file does not name it."""
+        drug, fact = self._drug, self._known.allergy.typed.get(self._drug.id)
+        if fact is None or self._judge.names_allergy(drug):
+            return
+        code = f"safety.{code_word(drug.id)}.conditions.allergy_{code_word(drug.id)}"
+        self._ledger.used((fact,), f"{drug.name}: conditions", code)
+        text = f"An allergy to {drug.name} was entered, and this plan gives it."
+        yield stop(code, text, PROPOSED)
 
     def _ask(
         self, question: Question, answers: Sequence[Answer], not_asked: list[str]
@@ -376,7 +199,7 @@ class _DrugQuestions:
         return not answer.routes or not self._routes.isdisjoint(answer.routes)
 
     def _finding(
-        self, question: Question, answer: Answer, verdict: _Verdict = _Verdict(True)
+        self, question: Question, answer: Answer, verdict: Judgement = _OF_EVERYBODY
     ) -> Finding:
         code = answer.code_of(self._drug.id, question)
         level = answer.level
@@ -429,218 +252,10 @@ class _DrugQuestions:
 _NAMED_ALONE = {"pregnant", "could become pregnant", "breast-feeding"}
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Own:
-    """What a regimen implies of all whom it is for: its indication, drugs and ``only_for``."""
-
-    has: frozenset[str] = frozenset()
-    takes: frozenset[str] = frozenset()
-    only_for: tuple[Whom, ...] = ()
-
-    @property
-    def for_a_kidney(self) -> bool:
-        """Whether it is only for people on dialysis, or with a kidney that it states."""
-        return any(whom.dialysis or whom.creatinine or whom.clearance for whom in self.only_for)
-
-    def never_takes(self, ids: set[str], terms: Terms) -> bool:
-        """Return whether it is for nobody who takes one of these medicines."""
-        return any(terms.medicines.expanded(whom.unless_takes) >= ids for whom in self.only_for)
-
-    def is_one_of(self, name: str, words: Sequence[str]) -> bool:
-        """Return whether it is for nobody whose word of this name is another."""
-        stated = [getattr(whom, name) for whom in self.only_for]
-        return any(own and set(own) <= set(words) for own in stated)
-
-    def is_within(self, measure: NumberMeasure, interval: Interval) -> bool:
-        """Return whether it is for nobody whose number lies outside an interval."""
-        low, high = (_or_infinite(end, n) for n, end in enumerate(interval.bounds(measure)))
-        for whom in self.only_for:
-            own = getattr(whom, measure)
-            if own is not None:
-                ends = [_or_infinite(end, n) for n, end in enumerate(own.bounds(measure))]
-                if low <= ends[0] and ends[1] <= high:
-                    return True
-        return False
-
-
-def _or_infinite(end: float | None, number: int) -> float:
-    return end if end is not None else (math.inf if number else -math.inf)
-
-
-def _own(regimen: Regimen, terms: Terms) -> _Own:
-    only_for = [part.when for part in regimen.only_for]
-    has = {found.id for word in regimen.for_ if (found := terms.conditions.find(word))}
-    has.update(name for whom in only_for for name in whom.has)
-    if any(whom.dialysis and "none" not in whom.dialysis for whom in only_for):
-        has.add(KIDNEY_DISEASE)
-    takes = {*regimen.drugs, *(name for whom in only_for for name in whom.takes)}
-    return _Own(
-        frozenset(terms.conditions.expanded(has)),
-        frozenset(terms.medicines.expanded(takes)),
-        tuple(only_for),
-    )
-
-
-class _Judge:
-    """Decides whether an answer is about a patient; what was not entered is not known."""
-
-    def __init__(self, known: Known, terms: Terms, own: _Own, drug: str = "") -> None:
-        self.known, self.own, self._terms, self._drug = known, own, terms, drug
-
-    def of_kidney(self, answers: Sequence[Answer]) -> _Judge:
-        """Return it with kidney disease by the numbers, where the answers state none themselves."""
-        whoms = [answer.when for answer in answers if isinstance(answer.when, Whom)]
-        if _has_figures(whoms):
-            return self
-        by_dialysis = not any(whom.dialysis for whom in whoms)
-        known = with_kidney_disease(self.known, by_dialysis=by_dialysis)
-        return _Judge(known, self._terms, self.own, self._drug)
-
-    def judge(self, whom: Whom) -> _Verdict:
-        """Return whether all that is stated holds."""
-        parts = list(self._parts(whom))
-        facts = tuple(dict.fromkeys(fact for part in parts for fact in part.facts))
-        asked = tuple(dict.fromkeys((*facts, *(fact for part in parts for fact in part.asked))))
-        if any(part.holds is False for part in parts):
-            return _Verdict(False, facts, asked=asked)
-        missing = tuple(dict.fromkeys(name for part in parts for name in part.missing))
-        own = all(part.own for part in parts)
-        return _Verdict(None if missing else True, facts, missing, asked, own)
-
-    def _parts(self, whom: Whom) -> Iterator[_Verdict]:
-        yield from self._numbers(whom)
-        yield from self._words(whom)
-        yield from self._lists(whom)
-        if whom.is_:
-            yield self._state(whom)
-        if whom.result is not None:
-            yield self._result(whom.result)
-        if whom.missing is not None:
-            yield self._without(whom.missing)
-
-    def _numbers(self, whom: Whom) -> Iterator[_Verdict]:
-        for measure, interval in whom.intervals():
-            value = getattr(self.known.patient, measure)
-            if value is None:
-                yield _Verdict(None, missing=(measure,))
-                continue
-            number = float(in_unit(value, NUMBERS[measure], measure))
-            facts, own = self.known.measured.get(measure, ()), self.own.is_within(measure, interval)
-            yield _Verdict(interval.holds(number, measure), facts, asked=facts, own=own)
-
-    def _words(self, whom: Whom) -> Iterator[_Verdict]:
-        known = self.known
-        for name, value, words in (
-            ("sex", known.patient.sex, whom.sex),
-            ("genotype", known.patient.genotype, whom.genotype),
-            ("dialysis", known.dialysis, whom.dialysis),
-            ("liver", known.liver, whom.liver),
-        ):
-            if not words:
-                continue
-            if not value:
-                yield _Verdict(None, missing=(name,))
-            else:
-                stated = known.stated.get(name) or Fact(name, str(value))
-                facts = known.measured.get(name) or (stated,)
-                own = self.own.is_one_of(name, words)
-                yield _Verdict(value in words, facts, asked=facts, own=own)
-
-    def _lists(self, whom: Whom) -> Iterator[_Verdict]:
-        known, terms, own = self.known, self._terms, self.own
-        if whom.has:
-            yield _listed(terms.conditions.expanded(whom.has), known.has, "conditions", own.has)
-        # A drug is no other medicine of its own class.
-        if whom.takes and (others := terms.medicines.expanded(whom.takes) - {self._drug}):
-            yield _listed(others, known.takes, "other medicines", own.takes)
-        if whom.allergy:
-            ids = terms.medicines.expanded(whom.allergy)
-            yield _listed(ids, known.allergy, "allergies", frozenset())
-        if whom.unless_takes:
-            exempting = terms.medicines.expanded(whom.unless_takes)
-            taken = _listed(exempting, known.takes, "other medicines", frozenset())
-            # Beside other conditions, a medicine that nobody asked about exempts nobody.
-            if taken.holds is None and whom.states_more_than("unless_takes"):
-                taken = dataclasses.replace(taken, holds=False, missing=())
-            free = None if taken.holds is None else not taken.holds
-            yield dataclasses.replace(taken, holds=free, own=own.never_takes(exempting, terms))
-
-    def _state(self, whom: Whom) -> _Verdict:
-        states = {state: self.known.states[state] for state in whom.is_}
-        fields = (STATE_FIELDS[state] for state in whom.is_)
-        facts = tuple(stated[name] for name in fields if name in (stated := self.known.stated))
-        if not facts and self.known.patient.sex == "male":
-            facts = self.known.measured["sex"]
-        if any(states.values()):
-            return _Verdict(True, facts, asked=facts)
-        missing = tuple(state for state, value in states.items() if value is None)
-        return _Verdict(None if missing else False, facts, missing, facts)
-
-    def _result(self, outcome: Outcome) -> _Verdict:
-        test = self._terms.tests.get(outcome.test)
-        latest = self._latest(outcome.test)
-        if latest is None and test is not None and test.field in self.known.measured:
-            # What has a field of its own is the first one, above which it has not risen.
-            entered = self.known.measured[test.field]
-            return _Verdict(False, entered, asked=entered)
-        if latest is None or test is None:
-            return _Verdict(None, missing=(test.name if test else outcome.test,))
-        facts = (latest.fact,)
-        holds = test.is_among(outcome, latest.number, latest.scale, latest.word)
-        if holds is None:
-            return _Verdict(None, facts, (f"{test.name} in {test.scale_of(outcome)}",), facts)
-        return _Verdict(holds, facts, asked=facts)
-
-    def _latest(self, test: str) -> DatedResult | None:
-        """Return the newest result of a test, or of one of its members."""
-        ids = self._terms.test_words.expanded([test])
-        own = [found for name in ids if (found := self.known.latest(name)) is not None]
-        return max(own, key=lambda found: found.date, default=None)
-
-    def _without(self, missing: Missing) -> _Verdict:
-        test = self._terms.tests.get(missing.test)
-        entered = self.known.measured.get(test.field, ()) if test is not None else ()
-        if entered:
-            # It was entered with the first day, which is the day on which it counts.
-            return _Verdict(False, entered, asked=entered)
-        latest = self._latest(missing.test)
-        if latest is None:
-            return _Verdict(True)
-        days = None
-        if missing.older_than:
-            days = float(in_unit(duration(missing.older_than, "older_than"), DAY, "older_than"))
-        age = (self.known.on - latest.date).days
-        facts = (latest.fact,)
-        return _Verdict(days is not None and age > days, facts, asked=facts)
-
-
-def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> _Verdict:
-    """Return whether a patient has one of these entries, and as what it was typed."""
-    met = sorted(ids & listed.typed.keys())
-    if met:
-        typed = (listed.typed[name] for name in met)
-        facts = tuple(dict.fromkeys(fact for fact in typed if fact is not None))
-        return _Verdict(True, facts, asked=listed.asked, own=own.issuperset(met))
-    if ids and ids <= listed.ruled_out.keys():
-        facts = tuple(fact for name in sorted(ids) for fact in listed.ruled_out[name])
-        return _Verdict(False, facts, asked=(*listed.asked, *facts))
-    if not listed.asked:
-        return _Verdict(None, missing=(option,))
-    return _Verdict(False, listed.none, asked=listed.asked)
-
-
-def holds_for(
-    whom: Whom, known: Known, terms: Terms
-) -> tuple[bool | None, tuple[Fact, ...], tuple[str, ...]]:
-    """Return whether something is about a patient, by which facts, and which are missing."""
-    verdict = _Judge(known, terms, _Own()).judge(whom)
-    return verdict.holds, verdict.facts, verdict.missing
-
-
-def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: _Ledger) -> Iterator[Finding]:
+def _only_for(regimen: Regimen, terms: Terms, known: Known, ledger: Ledger) -> Iterator[Finding]:
     """Yield whether a regimen that is only for some is for this patient."""
     for number, part in enumerate(regimen.only_for, 1):
-        verdict = _Judge(known, terms, _Own()).judge(part.when)
+        verdict = Judge(known, terms, Own()).judge(part.when)
         source, code = regimen.source(part.source), f"regimen.only_for.{number}"
         ledger.used(verdict.facts, regimen.id, "" if verdict.holds else code)
         if verdict.holds is False:

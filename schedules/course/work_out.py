@@ -23,13 +23,13 @@ from schedules.course.drift import check_measurements, check_windows
 from schedules.course.facts import Judged
 from schedules.course.gate_states import find_gate_states
 from schedules.course.gates import date_tests_and_decisions, with_outcomes
+from schedules.course.ledger import joined
 from schedules.course.lost_hours import refuse_lost_hours
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.proposals import open_proposals, with_proposals
 from schedules.course.refusals import Refusals
 from schedules.course.rows import Dated
-from schedules.course.safety import joined
 from schedules.course.spacing import find_spacing
 from schedules.course.stopped_doses import stop_doses
 from schedules.course.timetable import Timetable
@@ -115,12 +115,17 @@ class _States:
         self._plan, self._library = plan, library
         measurements = read_measurements(plan)
         self._planned = [
-            plan_regimen(own, library, _known_by_then(own, plan, measurements[0]), number)
-            for number, own in enumerate(plan.by_regimen(), 1)
+            dataclasses.replace(
+                plan_regimen(own, library, _known_by_then(own, measurements[newest]), number),
+                measurement=newest,
+            )
+            for number, (own, newest) in enumerate(
+                zip(plan.by_regimen(), _newest_measurements(plan), strict=True), 1
+            )
         ]
         self._calculator = Calculator(plan, self._planned, measurements, library)
         self._courses: dict[int, Course] = {}
-        self._measured = measurements[0]
+        self._measurements = measurements
         self._judged: list[tuple[PatientEntry, Judged, PlannedRegimen]] = []
         self._agendas: list[Agenda] = []
         refusals, before = Refusals(plan, self._calculator), None
@@ -239,7 +244,7 @@ class _States:
 
         Its doses are not worked out by them: they stay as they were planned.
         """
-        now = _with_kidney_measured_again(plan)
+        now = _looked_at_now(plan, planned.plan.patient)
         if now == planned.plan.patient and not beside:
             return planned
         judged = Judged(max(plan.known_since, planned.plan.first_day), beside)
@@ -247,27 +252,32 @@ class _States:
             if (entry, when, found.number) == (now, judged, planned.number):
                 return found
         own = planned.plan.model_copy(update={"patient": now})
-        measured = _known_by_then(own, self._plan, self._measured)
+        measured = _known_by_then(own, self._measurements[planned.measurement])
         found = plan_regimen(own, self._library, measured, planned.number, judged)
         self._judged.append((now, judged, found))
         return found
 
 
-def _with_kidney_measured_again(plan: Plan) -> PatientEntry:
-    """Return the patient as known now, with the creatinine and cystatin C measured last."""
-    newest = {
-        name: text
-        for change in plan.in_force
-        if isinstance(change, Reweigh)
-        for name in ("creatinine", "cystatin_c")
-        if (text := getattr(change, name))
-    }
-    return plan.patient_now.model_copy(update=newest)
+def _looked_at_now(plan: Plan, planned: PatientEntry) -> PatientEntry:
+    """Return the patient as known and measured now, of the size by which the doses are planned."""
+    return plan.patient_now.model_copy(update={name: getattr(planned, name) for name in _SIZE})
 
 
-def _known_by_then(own: Plan, plan: Plan, measurements: Measurements) -> Measurements:
-    """Return the measurements of a regimen that was added when more of the patient was known."""
-    return measurements if own.patient == plan.patient else read_measurements(own)[0]
+_SIZE = ("weight", "weight_on", "height", "dry_weight")
+
+
+def _newest_measurements(plan: Plan) -> list[int]:
+    """Return for each regimen the index of the measurements that were the newest by then."""
+    measured, newest = 0, [0]
+    for change in plan.changes:
+        measured += isinstance(change, Reweigh)
+        newest += [measured] * len(courses_added(change))
+    return newest
+
+
+def _known_by_then(own: Plan, measurements: Measurements) -> Measurements:
+    """Return the measurements of a regimen, read anew where more of the patient was known."""
+    return measurements if own.patient == measurements.entry else read_measurements(own)[0]
 
 
 def _drugs_beside(

@@ -235,10 +235,16 @@ class Regimen(FileModel):
                 if isinstance(medicine.days, Picked):
                     yield ("phases", p, "medicines", g, "days"), medicine.days, "some days"
 
-    def _phase_problems(self) -> Iterator[tuple[Place, str]]:
-        if self.clearance is None and any(band.clearance is not None for band in self.bands()):
+    def _clearance_problems(self) -> Iterator[tuple[Place, str]]:
+        clearances = [band.clearance for band in self.bands() if band.clearance is not None]
+        if self.clearance is None and clearances:
             text = "is missing: state which weight and surface the clearance of a band uses"
             yield ("clearance",), text
+        if any(interval.is_indexed for interval in clearances):
+            yield ("clearance",), "a dose goes by mL/min: state its bands without 1.73 m2"
+
+    def _phase_problems(self) -> Iterator[tuple[Place, str]]:
+        yield from self._clearance_problems()
         names = [phase.name for phase in self.phases]
         if len(set(names)) != len(names):
             yield ("phases",), "two phases have the same name"

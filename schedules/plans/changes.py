@@ -122,6 +122,14 @@ class Reweigh(_Decision):
             raise ValueError("needs a weight, a height, a creatinine or a cystatin C")
         return self
 
+    def applied_to(self, entry: PatientEntry) -> PatientEntry:
+        """Return the patient as measured from then on."""
+        texts = {field.name: getattr(self, field.name) for field in MEASURED_AGAIN}
+        measured: dict[str, object] = {name: text for name, text in texts.items() if text}
+        if self.weight or self.dry_weight:
+            measured["weight_on"] = self.from_day
+        return entry.model_copy(update=measured)
+
 
 class Adjust(_Decision):
     """Another dose: a share of the standard or of the previous dose, or a stated amount."""

@@ -26,7 +26,7 @@ from schedules.knowledge.json_text import read_json
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.site import Site, read_zone
 from schedules.knowledge.span import Span
-from schedules.plans.changes import Change, NewFacts, courses_added
+from schedules.plans.changes import Change, NewFacts, Reweigh, courses_added
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.undo import numbers_in_force
 from schedules.plans.wrong_values import problems_of
@@ -118,20 +118,20 @@ class Plan(FileModel):
 
     @property
     def patient_now(self) -> PatientEntry:
-        """Return the patient with all that became known after the plan."""
+        """Return the patient with all that became known, and was measured, after the plan."""
         return self._patient_after(self.in_force)
 
     def _patient_after(self, changes: list[Change]) -> PatientEntry:
         entry = self.patient
         for change in changes:
-            if isinstance(change, NewFacts):
+            if isinstance(change, NewFacts | Reweigh):
                 entry = change.applied_to(entry)
         return entry
 
     def by_regimen(self) -> list[Plan]:
         """Return one plan without changes for each regimen: its own, then those added.
 
-        One that was added knows of the patient what was known by then.
+        One that was added knows of the patient what was known and measured by then.
         """
         own, in_force = self.before(0), self.in_force
         added = [

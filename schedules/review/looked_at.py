@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dosing.drugs.safety import NO_SOURCE, NOT_ANSWERED, QUESTIONS, STATES
 from dosing.trace import Finding
 from schedules.course.course import Course
-from schedules.course.safety import NOT_ASKED, NOT_KNOWN, LedgerLine
+from schedules.course.ledger import LedgerLine
+from schedules.course.safety import NOT_ASKED, NOT_KNOWN
 
 _IN_PART = "in part"
 _NOT_LOOKED_AT = (_IN_PART, NOT_ASKED, NOT_ANSWERED, NO_SOURCE)

@@ -271,3 +271,66 @@ def test_a_creatinine_measured_again_is_looked_at_like_the_first() -> None:
     ]
     assert [any(one) for one in told] == [False, True]
     assert after.rows == before.rows
+
+
+def measured_again(course: Course, doses: str = "keep", **typed: Any) -> Course:
+    return later(course, "re-weigh", **{"from": "2026-12-05", "doses": doses, **typed})
+
+
+def test_a_regimen_that_is_added_is_planned_by_what_was_measured_last() -> None:
+    added = {"regimen": CYCLOPHOSPHAMIDE, "start": "2027-01-04"}
+    before = begun(age="74 years", creatinine="90 umol/L")
+    early = later(before, "add", **added)
+    # EUVAS (CYCLOPS): 7.5 mg/kg above 70 years from 300 umol/L on; 60 kg: 450 mg
+    found = later(measured_again(before, creatinine="340 umol/L", weight="60 kg"), "add", **added)
+    said = "gives 7.5 mg/kg above 70 years. That is 450 mg here"
+    told = [
+        [said in one.text.replace(NO_BREAK_SPACE, " ") for one in course.findings]
+        for course in (early, found)
+    ]
+    assert [any(one) for one in told] == [False, True]
+    own = [row for row in found.rows if row.course_number == 2]
+    assert {row.measurement for row in own} == {1}
+    # The first regimen keeps the doses that somebody chose to keep.
+    assert [r for r in found.rows if r.course_number == 1] == list(before.rows)
+
+
+def test_a_regimen_that_is_added_after_doses_were_kept_goes_by_the_newest_weight() -> None:
+    # Re-weighed twice: 60 kg, computed anew, and 90 kg, kept. 175 cm and 90 kg are 2.0917 m2 by
+    # Mosteller: rituximab 375 mg/m2 784.4 mg; 70 kg at first 1.8446 m2 691.7 mg.
+    typed = {"regimen": RITUXIMAB, "start": "2027-03-01"}
+    before = begun(CYCLOPHOSPHAMIDE)
+    once = measured_again(before, "recalculate", weight="60 kg")
+    twice = measured_again(once, weight="90 kg")
+    found = later(twice, "add", **typed)
+    amounts = {
+        str(r.dose.reference.to("mg").magnitude)[:5] for r in found.rows if r.course_number == 2
+    }
+    assert amounts == {"784.3"}
+    kept = [(r.date, r.dose.amount) for r in found.rows if r.course_number == 1]
+    assert kept == [(r.date, r.dose.amount) for r in once.rows]
+
+
+def test_what_was_measured_later_answers_what_an_added_regimen_asks_for() -> None:
+    typed = {"regimen": "azathioprine-maintenance", "start": "2027-01-04"}
+    known = later(begun(), genotype="normal")
+    added = later(measured_again(known, creatinine="90 umol/L"), "add", **typed)
+    # Cockcroft and Gault: (140 - 48) x 70 / (72 x 90 / 88.42) = 87.9 mL/min
+    assert any("87.8" in one.text for one in added.findings if one.code == "kidney.clearance")
+
+
+def test_a_regimen_that_was_ceased_for_a_genotype_is_followed_by_the_one_for_it() -> None:
+    before = begun("azathioprine-maintenance", genotype="normal")
+    typed = {
+        "regimen": "azathioprine-reduced-genotype",
+        "start": "2026-12-10",
+        "choose": {"step_length": "14 days"},
+    }
+    with pytest.raises(InputError, match="cease that regimen, and add it anew"):
+        later(before, genotype="intermediate")
+    # Daily from 30 November: ceased from 5 December on, 5 doses were given.
+    ceased = later(before, "cease", **{"from": "cycle 1 day 6"})
+    found = later(later(ceased, genotype="intermediate"), "add", **typed)
+    assert [row.course_number for row in found.rows][:6] == [1, 1, 1, 1, 1, 2]
+    assert not found.stopped
+    assert {row.drug for row in found.rows} == {"azathioprine"}

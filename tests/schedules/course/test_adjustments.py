@@ -219,9 +219,9 @@ def test_a_poor_kidney_proposes_a_half_and_applies_nothing() -> None:
     assert "adjust.azathioprine.2" not in codes(found)
 
 
-def test_what_cannot_be_ruled_out_has_to_be_acknowledged() -> None:
+def test_what_cannot_be_ruled_out_is_noted_as_all_that_was_not_asked() -> None:
     found = adjusted(MAINTENANCE, {}, genotype="normal", clearance="", clearance_by="")
-    assert "adjust.azathioprine.2.unknown" in codes(found, "WARN")
+    assert "adjust.azathioprine.2.unknown" in codes(found, "NOTE")
     assert "Without clearance" in text_of(found, "adjust.azathioprine.2.unknown")
 
 

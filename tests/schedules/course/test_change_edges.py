@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -202,6 +203,29 @@ def test_a_hold_repeats_a_step_in_its_rhythm_even_where_one_dose_was_moved_by_a_
     moved = Defer(at="taper cycle 2 day 3", by_days=1, scope="this day", **SAID)
     first[1] = (3, "2027-02-11")
     assert second_step(held(4, moved)) == [*first, *again, *rest]
+
+
+def test_a_hold_that_is_no_multiple_of_the_rhythm_is_as_long_as_the_next_one() -> None:
+    # Every second day: held for 7 days from the 14th, the 7th day stands on the 22nd, not the 21st
+    found = held(7)
+    again = [(14, "2027-02-14"), (16, "2027-02-16"), (18, "2027-02-18"), (20, "2027-02-20")]
+    assert second_step(found)[3:8] == [*again, (7, "2027-02-22")]
+    days = sorted({row.date for row in found.rows if row.phase == "taper"})
+    assert min((after - one).days for one, after in pairwise(days)) == 2
+    assert not found.stopped
+    (text,) = [one.text for one in found.findings if one.code == "hold.rhythm"]
+    assert text == (
+        "taper cycle 2 day 7: held for 8 days, not 7: its doses are 2 days apart, and the next "
+        "one stays in this rhythm."
+    )
+    assert "hold.rhythm" not in codes(held(8), "NOTE")
+
+
+def test_the_review_of_a_hold_comes_no_later_than_the_days_that_were_asked_for() -> None:
+    # The review of step 2 stands on Friday 19 February; a hold of 7 days repeats it on the 26th.
+    found = held(7, at="taper cycle 2 day 1")
+    reviews = [one.date for one in found.occasions if one.kind == "review" and one.phase == "taper"]
+    assert [f"{day:%d-%b}" for day in sorted(reviews)[1:3]] == ["19-Feb", "26-Feb"]
 
 
 def test_a_hold_repeats_the_last_dose_of_the_step() -> None:

@@ -12,12 +12,12 @@ from schedules.course.facts import (
     KIDNEY_DISEASE,
     Known,
     check_result,
-    clearance_text,
     read_results,
     unknown_words,
     with_kidney_disease,
 )
 from schedules.course.known_facts import Fact
+from schedules.course.organs import kidney_in_words
 from schedules.plans.patient_entry import PatientEntry
 from tests.patients.test_every_answer import known
 from tests.support.planning import RITUXIMAB, whole_library
@@ -157,8 +157,10 @@ def test_who_is_on_dialysis_has_kidney_disease_and_who_was_not_measured_has_noth
 
 
 def test_the_number_that_stands_for_the_kidney_is_said() -> None:
-    assert clearance_text(read(dialysis="haemodialysis")) == "Dialysis: haemodialysis."
-    assert clearance_text(read()) == ""
+    assert kidney_in_words(read(dialysis="haemodialysis")) == "Dialysis: haemodialysis."
+    assert kidney_in_words(read()) == ""
     # five digits: 101.234567 is 101.23
-    said = ordinary_spaces(clearance_text(read(creatinine="101.234567 umol/L")))
+    said = ordinary_spaces(kidney_in_words(read(creatinine="101.234567 umol/L")))
     assert said == "Creatinine 101.23 umol/L."
+    both = read(creatinine="90 umol/L", dialysis="peritoneal")
+    assert ordinary_spaces(kidney_in_words(both)) == "Creatinine 90 umol/L. Dialysis: peritoneal."

@@ -198,9 +198,9 @@ def test_a_taper_that_steps_back_is_seen_no_later_than_it_was_to_be() -> None:
 
 def test_a_hold_of_a_few_days_leaves_one_review_where_it_was() -> None:
     # 3 days are within the 5 by which the review may come before the step. That of step 3 waits
-    # with it: from Sunday 7 March to Wednesday 10
+    # with it, for 4 days of doses every other day: from Sunday 7 March to Thursday 11
     held = days_of_reviews(Hold(kind="hold", at="taper cycle 2 day 1", days=3, **SAID))
-    assert held[2:4] == ["19-Feb taper cycle 2 day 14", "10-Mar taper cycle 3 day 14"]
+    assert held[2:4] == ["19-Feb taper cycle 2 day 14", "11-Mar taper cycle 3 day 14"]
 
 
 def test_a_taper_held_twice_repeats_each_review_once() -> None:

@@ -54,3 +54,14 @@ def test_two_gives_of_one_drug_need_an_item_name() -> None:
 @pytest.mark.parametrize("name", ["Made-up", "made up", "made_up", "-made", "made-", ""])
 def test_an_id_is_small_letters_and_dashes(name: str) -> None:
     assert "String should match pattern" in refused(regimen(id=name))
+
+
+def test_a_dose_goes_by_a_clearance_in_ml_a_minute() -> None:
+    rule = {"weight": "actual", "surface": "mosteller", "source": "label"}
+
+    def by_clearance(low: str) -> dict[str, Any]:
+        when = {"clearance": f"from {low}"}
+        return regimen(phase(medicine(when=when)), clearance=rule)
+
+    assert "state its bands without 1.73 m2" in refused(by_clearance("60 mL/min/1.73m2"))
+    Regimen.model_validate(by_clearance("60 mL/min"))
