@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -116,9 +117,9 @@ def dates(course: Course) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of all programs that are started: the second finds what the first kept."""
-    return tmp_path_factory.mktemp("home")
+def home() -> Path:
+    """Return the folder of all servers of this run: each finds what the first of them kept."""
+    return Path(os.environ["XDG_CACHE_HOME"]).parent
 
 
 def test_the_plan_page_answers_a_changed_weight_with_its_dose(home: Path) -> None:

@@ -124,9 +124,15 @@ def parsed() -> list[tuple[str, list[ast.AST]]]:
     ]
 
 
+@functools.cache
+def imports() -> dict[str, set[str]]:
+    """Return what each file imports."""
+    return {file: set(imported(nodes)) for file, nodes in parsed()}
+
+
 def users(library: str) -> set[str]:
     """Return the files that import a library."""
-    return {file for file, nodes in parsed() if library in imported(nodes)}
+    return {file for file, names in imports().items() if library in names}
 
 
 @pytest.mark.parametrize("library", DOORS)

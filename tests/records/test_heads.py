@@ -22,7 +22,7 @@ from records.store import Store, open_copy_of_store, open_store
 from records.tables import RECORDS
 from tests.records.test_chain import unguard
 from tests.support.places import ROOT
-from tests.support.server import database
+from tests.support.server import database, wait_until_left
 from tests.support.ward import ADMINISTRATOR, NOON, PLANNER, heavier, minutes, plan, saved
 
 YEAR = dt.timedelta(days=365)
@@ -157,6 +157,8 @@ def postgresql_as_owner(url: URL) -> Iterator[Connection]:
 
 def put_in_place(other: URL, url: URL) -> None:
     with postgresql_as_owner(url.set(database="template1")) as connection:
+        for database_name in (url.database, other.database):
+            wait_until_left(connection, str(database_name))
         connection.exec_driver_sql(f"DROP DATABASE {url.database}")
         connection.exec_driver_sql(f"ALTER DATABASE {other.database} RENAME TO {url.database}")
 

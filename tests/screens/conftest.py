@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support import programs
+from tests.support.running import PATIENCE_MS
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -26,6 +27,8 @@ ARGUMENTS = [
 def browser() -> Iterator[Browser]:
     path = programs.browser()
     assert path, f"the browser tests need one of: {', '.join(programs.BROWSERS)}"
+    # Else a page has five seconds, or what the module before it has set.
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running

@@ -14,11 +14,10 @@ import vobject
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.support.running import START_SECONDS, free_port, settle, streamlit
+from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 60_000
 MONDAYS = [
     dt.date(2026, 11, 30),
     dt.date(2026, 12, 7),
@@ -76,7 +75,6 @@ def planned(context: BrowserContext, address: str) -> Iterator[Page]:
 
 def begin(page: Page, address: str) -> None:
     page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     page.goto(f"{address}/plan")
     # The first page of a server reads all regimens.
     expect(field(page, "Weight")).to_be_visible(timeout=START_SECONDS * 1000)

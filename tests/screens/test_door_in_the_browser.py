@@ -13,7 +13,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
-from tests.support.running import START_SECONDS, free_port, settle, streamlit
+from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
 
@@ -73,6 +73,7 @@ def test_the_headers_are_on_every_answer(address: str, path: str) -> None:
 def test_every_page_works_under_its_policy(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(address)
@@ -80,7 +81,7 @@ def test_every_page_works_under_its_policy(browser: Browser, address: str) -> No
     expect(example).to_be_visible(timeout=START_SECONDS * 1000)
     settle(page)
     example.click()
-    expect(page.locator("p.dose")).to_have_text("700\u00a0mg", timeout=60_000)
+    expect(page.locator("p.dose")).to_have_text("700\u00a0mg")
     expect(page.get_by_test_id("course-calendar").locator(".dose-event")).to_have_count(4)
     page.get_by_role("tab", name="Timeline").click()
     expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()

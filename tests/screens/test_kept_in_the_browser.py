@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.places import ROOT
 from tests.support.running import (
+    PATIENCE_MS,
     START_SECONDS,
     free_port,
     of_a_server,
@@ -21,7 +22,6 @@ from tests.support.running import (
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 60_000
 # Where a browser could keep something of its own.
 STORED = "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
 
@@ -74,7 +74,7 @@ def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(
         )
         type_in(page, "Label, no name", "ward-7")
         type_in(page, "Weight", "70 kg")
-        expect(page.get_by_text("Kept as a draft at")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_text("Kept as a draft at")).to_be_visible()
         settle(page)
         assert set(parse_qs(urlparse(page.url).query)) == {"draft"}
         assert "ward-7" not in page.url + page.evaluate(STORED)
@@ -83,7 +83,7 @@ def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(
         holds(page, **{"Label, no name": "ward-7", "Weight": "70 kg"})
 
         type_in(page, "Weight", "71 kg")
-        expect(page.get_by_text("= 71\u00a0kg")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_text("= 71\u00a0kg")).to_be_visible()
         settle(page)
         kill(server)
         server = start(port, tmp_path)

@@ -11,8 +11,10 @@ from unittest.mock import Mock
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from schedules.library.cache import read_cached
 from screens.state import knowledge
 from tests.support.places import ROOT
+from tests.support.planning import whole_library
 
 # Each new AppTest searches every installed package for components: longer than a page takes.
 manifest_scanner.scan_component_manifests = functools.cache(
@@ -21,6 +23,9 @@ manifest_scanner.scan_component_manifests = functools.cache(
 # Each reading of the library lets the collector of garbage walk over all that lives: eight thousand
 # tests among it, which take it longer than the files do.
 vars(knowledge)["gc"] = Mock(spec=gc)
+# The pages show the library that the other tests of this process have read. What a start keeps of
+# it is for test_cache.py, and a library that changes for test_knowledge.py.
+vars(knowledge)["read_cached"] = lambda root: whole_library() if root == ROOT else read_cached(root)
 # "$$ID-<hash>-<the key that the page gave it>"
 _KEY = re.compile(r"\$\$ID-[^-]+-(?P<key>.+)")
 

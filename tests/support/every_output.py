@@ -34,10 +34,10 @@ def course_of_example(shelf: Library, name: str) -> Course:
         made_on=MADE_ON,
         choices=example.choose,
     )
-    seen = [
-        Acknowledgement(code=finding.code, reason="seen")
-        for finding in work_out(plan, shelf).unacknowledged
-    ]
+    found = work_out(plan, shelf)
+    if not found.unacknowledged:
+        return found
+    seen = [Acknowledgement(code=one.code, reason="seen") for one in found.unacknowledged]
     return work_out(plan.model_copy(update={"acknowledgements": seen}), shelf)
 
 

@@ -9,17 +9,21 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy import URL, Connection, create_engine, make_url
 
 from tests.support import programs
 
-# Nothing of it has to outlive a test: it need not wait for the disk.
-SETTINGS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_connections=60"
+# Nothing of it has to outlive a test: it need not wait for the disk, nor tidy up.
+SETTINGS = (
+    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_connections=60 "
+    "-c autovacuum=off"
+)
 
 
 @contextmanager
@@ -107,6 +111,22 @@ def kill_and_restart(server: URL, *, settings: str) -> None:
     )
 
 
+_LEFT_WITHIN_SECONDS = 60
+
+
+def wait_until_left(connection: Connection, name: str) -> None:
+    """Wait until a database has no connection, before it is copied, renamed or dropped.
+
+    A server ends a connection later than its client does, and on a busy machine by more than the
+    five seconds for which PostgreSQL waits by itself.
+    """
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = %(name)s"
+    for _ in range(_LEFT_WITHIN_SECONDS * 20):
+        if not connection.exec_driver_sql(query, {"name": name}).scalar():
+            return
+        time.sleep(0.05)
+
+
 _NUMBERS = itertools.count(1)
 
 
@@ -115,6 +135,7 @@ def database(server: URL, like: str = "postgres") -> URL:
     name = f"records_{next(_NUMBERS)}"
     maker = create_engine(make_url(server).set(database="template1"), isolation_level="AUTOCOMMIT")
     with maker.connect() as connection:
+        wait_until_left(connection, like)
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
     maker.dispose()
     return server.set(database=name)

@@ -9,9 +9,9 @@ from pathlib import Path
 from ruamel.yaml.error import YAMLError
 
 from dosing.drugs.drug import Drug
+from schedules.knowledge import yaml_file
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import Regimen
-from schedules.knowledge.yaml_file import parse_quickly
 from schedules.library.one_file import writer_beside
 from schedules.library.reading_file import reading_of, signed_in, write_signed
 from tests.support.places import ROOT
@@ -73,7 +73,7 @@ def read_anew(folder: Path) -> Path:
             if stands and b"use:" not in path.read_bytes():
                 continue
             try:
-                written = writer_beside(path, folder)(parse_quickly(path.read_bytes()))
+                written = writer_beside(path, folder)(yaml_file.parse_quickly(path.read_bytes()))
                 entry = model.model_validate(written.document)
             except (ValueError, YAMLError, OSError):
                 continue  # a file that does not hold is what the test is about

@@ -9,8 +9,7 @@ import pytest
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from schedules.library.one_file import read_version
-from tests.support.places import ROOT
+from tests.support.planning import whole_library
 
 
 def drug_with(*ladders: dict[str, Any]) -> Drug:
@@ -113,10 +112,10 @@ def test_a_dilution_that_does_not_hold_is_refused(words: dict[str, Any], why: st
 
 def test_the_id_of_a_ladder_begins_with_that_of_its_drug() -> None:
     """So a ladder is found without reading every drug file, and no two drugs share a name."""
-    read = {path.stem: read_version(path) for path in (ROOT / "drugs").glob("*.yaml")}
-    ladders = [(name, lad) for name, drug in read.items() for lad in getattr(drug, "ladders", [])]
+    drugs = whole_library().drugs
+    ladders = [(name, ladder) for name, drug in drugs.items() for ladder in drug.ladders]
     assert len(ladders) > 30
-    assert not [lad.id for name, lad in ladders if not lad.id.startswith(f"{name}-")]
+    assert not [ladder.id for name, ladder in ladders if not ladder.id.startswith(f"{name}-")]
 
 
 def test_an_hour_and_sixty_minutes_are_compared_as_times() -> None:

@@ -22,8 +22,6 @@ from schedules.plans.patient_entry import PatientEntry
 from tests.patients.test_every_answer import known
 from tests.support.planning import RITUXIMAB, whole_library
 
-TERMS = whole_library().terms
-
 
 def read(**typed: Any) -> Known:
     return known(whole_library().regimen(RITUXIMAB), PatientEntry.model_validate(typed))
@@ -95,27 +93,27 @@ def test_everything_that_was_typed_is_a_fact_and_a_label_is_none() -> None:
 
 
 def test_a_word_that_is_not_known_has_near_ones_and_one_known_in_part_has_none() -> None:
-    (near,) = unknown_words("condition", ["IgA deficency"], TERMS.conditions)
+    (near,) = unknown_words("condition", ["IgA deficency"], whole_library().terms.conditions)
     assert near.level == "WARN"
     assert near.text == (
         'condition "IgA deficency": not known here: nothing was checked about it. '
         "Did you mean IgA deficiency?"
     )
-    (part,) = unknown_words("condition", ["asthma of the deep"], TERMS.conditions)
+    (part,) = unknown_words("condition", ["asthma of the deep"], whole_library().terms.conditions)
     assert part.text == (
         'condition "asthma of the deep": only asthma is known here: '
         "nothing was checked about the rest."
     )
-    assert unknown_words("condition", ["asthma"], TERMS.conditions) == []
+    assert unknown_words("condition", ["asthma"], whole_library().terms.conditions) == []
 
 
 def test_a_result_of_a_test_that_is_not_known_is_named_without_its_numbers() -> None:
-    (said,) = check_result("widgets 0.9 10^9/L 2026-11-28", TERMS)
+    (said,) = check_result("widgets 0.9 10^9/L 2026-11-28", whole_library().terms)
     assert said.code == "fact.unknown_word.widgets"
     assert said.text.startswith('result "widgets": not known here')
-    (said,) = check_result("3 2026-11-28", TERMS)
+    (said,) = check_result("3 2026-11-28", whole_library().terms)
     assert said.text.startswith('result "3 2026-11-28": not known here')
-    assert check_result("white cells 3 10^9/L 2026-11-28", TERMS) == []
+    assert check_result("white cells 3 10^9/L 2026-11-28", whole_library().terms) == []
 
 
 @pytest.mark.parametrize(
@@ -128,9 +126,9 @@ def test_a_result_of_a_test_that_is_not_known_is_named_without_its_numbers() -> 
 )
 def test_a_result_that_cannot_be_read_is_answered_with_what_can(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        check_result(text, TERMS)
+        check_result(text, whole_library().terms)
     with pytest.raises(InputError, match=said):
-        read_results([text], TERMS)
+        read_results([text], whole_library().terms)
 
 
 @pytest.mark.parametrize(("number", "impaired"), [("59.9", True), ("60", False)])

@@ -21,7 +21,7 @@ from dosing.errors import KnowledgeError
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.library.reader import read_library
-from schedules.library.replay import replays
+from schedules.library.replay import example_problems
 from tests.support.places import ROOT
 from tests.support.planning import ALL, library
 from tests.support.shelf import read_anew, shelf
@@ -41,7 +41,8 @@ def refused_at_once(document: Any) -> bool:
     real = library()
     known = real.knowledge_for(real.regimen(regimen.id))
     alone = Library({regimen.id: regimen}, real.drugs, known, real.site)
-    return not all(replays(regimen, alone))
+    # The first example that comes out otherwise is enough.
+    return next(example_problems(regimen, alone), None) is not None
 
 
 def refused_by_the_library(folder: Path, name: str, document: Any) -> bool:
@@ -91,7 +92,7 @@ OF_AN_EXAMPLE = re.compile(r"examples \d+ (start|expect \d+|choose \w+)")
 def test_a_wrong_figure_of_a_dose_is_refused_even_if_its_reading_says_it_too(
     name: str, tmp_path: Path
 ) -> None:
-    folder = shelf(tmp_path)
+    folder = shelf(tmp_path, (name, library().regimen(name).drugs[0]))
     survivors: dict[str, list[Any]] = {}
     refused = 0
     of_a_dose = of_an_example = 0

@@ -92,7 +92,7 @@ def with_a_waist(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, s
         shutil.copytree(ROOT / name, copy / name)
     shutil.copy(ROOT / "app.py", copy)
     (copy / "tests").symlink_to(ROOT / "tests")
-    entry = shelf(copy) / "schedules" / "plans" / "patient_entry.py"
+    entry = shelf(copy, (RITUXIMAB, "rituximab")) / "schedules" / "plans" / "patient_entry.py"
     text = entry.read_text(encoding="utf-8")
     anchor = "    creatinine: Annotated["
     assert text.count(anchor) == 1
