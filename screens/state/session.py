@@ -103,7 +103,11 @@ class PumpStop:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class PumpEntries:
-    """The Pump screen as typed, and the stops that came while exactly this ran."""
+    """The Pump screen as typed, and the stops that came while exactly this ran.
+
+    ``began`` is the moment that the clock time ``start`` stood for when it was written; ``heard``
+    is the minute up to which the alarms before a change are silenced.
+    """
 
     planned: str | None = None
     label: str = ""
@@ -124,6 +128,8 @@ class PumpEntries:
     start: str = ""
     stops: list[PumpStop] = dataclasses.field(default_factory=list)
     stops_of: tuple[str, ...] = ()
+    began: dt.datetime | None = None
+    heard: float | None = None
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
