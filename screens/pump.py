@@ -250,16 +250,18 @@ def _show_stop_buttons(
     entries: PumpEntries, infusion: Infusion, minute: float, percent: int
 ) -> None:
     """Show the buttons that stop it; the page may have been drawn before it began."""
-    for column, label, resumes_at in zip(
-        st.columns(2), ("Pause", "Reaction"), (None, percent), strict=True
-    ):
-        if not column.button(label, key=f"pump-{label.lower()}", width="stretch"):
-            continue
-        if 0 < minute < float(infusion.total.magnitude):
-            entries.stops.append(PumpStop(at=minute, percent=resumes_at))
-            entries.heard = minute
-            st.rerun()
-        show_html(quiet("Nothing runs now that could be stopped."))
+    pressed = None
+    with st.container(horizontal=True):
+        for label, resumes_at in (("Pause", None), ("Reaction", percent)):
+            if st.button(label, key=f"pump-{label.lower()}", width="stretch"):
+                pressed = PumpStop(at=minute, percent=resumes_at)
+    if pressed is None:
+        return
+    if 0 < minute < float(infusion.total.magnitude):
+        entries.stops.append(pressed)
+        entries.heard = minute
+        st.rerun()
+    show_html(quiet("Nothing runs now that could be stopped."))
 
 
 def _start_now() -> None:

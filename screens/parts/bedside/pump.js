@@ -111,7 +111,7 @@ function row(step, present, place, isHalted) {
     rate,
     element("span", "order", step.dose),
     element("span", "time", step.lasts),
-    element("span", "volume", `${step.volume}; ${step.total} by its end`),
+    element("span", "volume", element("span", "whole", `${step.volume};`), " ", element("span", "whole", `${step.total} by its end`)),
   );
   return node;
 }
@@ -166,7 +166,7 @@ function follow(root, data, onSilence, isLocked) {
     tick();
   });
   const steps = element("div");
-  now.append(said, next, alarm);
+  now.append(alarm, said, next);
   root.replaceChildren(now, ...(isLocked ? [] : [offline, element("div", "tools", sound, dark), steps]));
 
   let drawn = null;
@@ -176,7 +176,7 @@ function follow(root, data, onSilence, isLocked) {
   function draw(present, minute) {
     const step = data.steps[present];
     const shown = step
-      ? [element("p", "rate", step.flow), fields([
+      ? [fields([
           ["Flow rate", step.flow],
           ["Dose rate", step.dose],
           ["Volume to be infused, this step", step.volume],
@@ -197,7 +197,9 @@ function follow(root, data, onSilence, isLocked) {
     next.textContent = coming ? `Next: ${coming.text} in ${countdown(coming.at - minute)}, at ${coming.clock}` : "";
     sounding(minute);
     sound.hidden = soundIsOn();
-    offline.textContent = isConnected() ? "" : data.offline;
+    const connected = isConnected();
+    if (!connected) closeDialog();
+    offline.textContent = connected ? "" : data.offline;
     dark.textContent = document.documentElement.hasAttribute("data-dark-room") ? "Leave the dark room" : "Dark room";
   }
 
@@ -214,6 +216,11 @@ function follow(root, data, onSilence, isLocked) {
   tick();
   const timer = setInterval(tick, SECOND);
   return () => clearInterval(timer);
+}
+
+/** Streamlit says in a dialog that nobody answers, under which not even Silence can be pressed. */
+function closeDialog() {
+  document.querySelector('[data-testid="stDialog"] [aria-label="Close"]')?.click();
 }
 
 function isConnected() {

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 
 NINE = dt.datetime(2026, 11, 30, 9, tzinfo=dt.UTC)
 SCRIPT = (ROOT / "screens" / "parts" / "bedside" / "pump.js").read_text(encoding="utf-8")
+SIGN_OUT = (ROOT / "screens" / "access" / "sign_out.js").read_text(encoding="utf-8")
 MOUNT = """
 async ([code, data]) => {
   globalThis.beeps = 0;
@@ -150,7 +151,7 @@ def test_without_a_connection_it_goes_on_and_says_so(page: Page) -> None:
     page.evaluate("document.querySelector('.stApp').dataset.testConnectionState = 'CONNECTING'")
     page.clock.run_for(20 * 60 * 1000)
     assert "No connection: this page goes on counting." in text(page, ".offline")
-    assert "107.1 mL/h" in text(page, ".pump-now .rate")
+    assert "107.1 mL/h" in text(page, ".pump-now dd >> nth=0")
 
 
 @pytest.mark.hazard("H262")
@@ -162,12 +163,27 @@ def test_when_nobody_is_signed_in_any_more_drug_rate_clock_and_alarm_stay_withou
     assert page.evaluate(leave) is False
     locked = text(page)
     assert "ward-7" not in page.content()
-    assert locked.startswith("rituximab 700 mg 09:40 71.4 mL/h")
+    assert locked.startswith("rituximab 700 mg 09:40 Flow rate 71.4 mL/h")
     page.clock.run_for(20 * 60 * 1000)
     locked = text(page)
-    assert "10:00 107.1 mL/h" in locked
-    assert "Now: set 107.1 mL/h, at 10:00 Silence" in locked
+    assert "10:00 Now: set 107.1 mL/h, at 10:00 Silence Flow rate 107.1 mL/h" in locked
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_the_end_of_a_sign_in_leaves_the_locked_infusion(page: Page) -> None:
+    show(page, infusion(minute=40))
+    page.evaluate(
+        """async (code) => {
+          globalThis.fetch = async (address) => (address === "/auth/logout"
+            ? { ok: true, json: async () => ({ to: "/gone" }) } : { ok: false, status: 401 });
+          const watch = await import("data:text/javascript," + encodeURIComponent(code));
+          watch.default();
+        }""",
+        SIGN_OUT,
+    )
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert "ward-7" not in page.content()
+    assert page.url == "about:blank"
 
 
 def test_an_infusion_that_is_over_holds_nobody_up(page: Page) -> None:
