@@ -165,10 +165,16 @@ class SavedPlansEntries:
 class CheckEntries:
     """The Check screen: another plan than the session's, who checks, and what was ticked.
 
-    The ticks belong to one content; another content begins with none.
+    The ticks belong to one content; another content begins with none. ``queue`` names the list that
+    is gone through, ``place`` where in it the plan stood; ``tries`` counts the acts, so that the
+    focus moves to the outcome of each.
     """
 
     plan: Plan | None = None
+    queue: str = ""
+    place: int = 0
+    at_queue: bool = False
+    tries: int = 0
     saved: SavedPlansEntries = dataclasses.field(default_factory=SavedPlansEntries)
     uploads: int = 0
     who: str = ""
