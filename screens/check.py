@@ -18,6 +18,7 @@ from screens.access.sign_in import signed_in
 from screens.forms.check import ask_ticks, ask_who
 from screens.forms.check_decision import Desk, decide
 from screens.forms.plan_file import read_plan_file, show_not_opened
+from screens.forms.points import offer_points, show_points
 from screens.forms.queue import Queue, read_queue, show_place, show_queue, take_plan
 from screens.forms.saved_plans import choose_saved
 from screens.marks import empty_panel, problem_panel, show_html, title
@@ -127,7 +128,7 @@ def _choose(session: Session, records: Store, knowledge: Library) -> None:
 
 def _take(entries: CheckEntries, plan: Plan | None) -> None:
     entries.plan, entries.problems, entries.not_opened, entries.done = plan, (), (), ""
-    entries.at_queue = False
+    entries.at_queue = entries.verifying = False
 
 
 def _upload(entries: CheckEntries) -> None:
@@ -145,6 +146,10 @@ def _check(session: Session, desk: Desk) -> None:
         course = with_its_check(work_out(plan, knowledge), knowledge)
     except (InputError, KnowledgeError) as error:
         show_html(problem_panel("This plan cannot be calculated", error.problems))
+        return
+    if entries.verifying:
+        # Without the plan in sight, because one of the entries is blind.
+        show_points(desk, course)
         return
     content = checked_content(plan, knowledge).sha256
     if entries.content != content:
@@ -169,6 +174,7 @@ def _check(session: Session, desk: Desk) -> None:
         show_html(title("Checklist"))
         ask_ticks(entries, listed)
         decide(session, desk, course, other, warnings)
+        offer_points(desk, course)
     show_html(provenance_line(course))
 
 

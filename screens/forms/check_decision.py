@@ -57,7 +57,8 @@ class Desk:
     knowledge: Library
 
 
-def _now() -> dt.datetime:
+def now_utc() -> dt.datetime:
+    """Return the time now in UTC, as the records keep it."""
     return clock.now().astimezone(dt.UTC)
 
 
@@ -167,9 +168,9 @@ def _ask_to_sign(desk: Desk) -> None:
 def _hand_over(session: Session, desk: Desk, version: int) -> None:
     def save(who: Actor) -> str:
         if version or desk.plan.saved_as:
-            saved = desk.records.save(desk.plan, who, expected_version=version, at=_now())
+            saved = desk.records.save(desk.plan, who, expected_version=version, at=now_utc())
         else:
-            saved = desk.records.save_first(desk.plan, who, at=_now())
+            saved = desk.records.save_first(desk.plan, who, at=now_utc())
             session.saved_as[desk.plan.id] = saved.plan_id
         session.looked_at[desk.plan.id] = saved.version
         if desk.entries.plan is None:  # what was typed in this session, and no other plan
@@ -184,7 +185,7 @@ def _acknowledge(desk: Desk, text: str, codes: list[str]) -> None:
         why = desk.entries.reasons.get(codes[0]) or ""
         for code in codes:
             desk.records.acknowledge(
-                desk.plan, desk.knowledge, who, code=code, reason=why, at=_now()
+                desk.plan, desk.knowledge, who, code=code, reason=why, at=now_utc()
             )
         return f"Acknowledged: {text}"
 
@@ -209,7 +210,7 @@ def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
             outcome=outcome,
             remarks=entries.remarks,
             ticked=ticked,
-            at=_now(),
+            at=now_utc(),
         )
         return f"Saved: {done.outcome} by {done}."
 
@@ -222,7 +223,7 @@ def _act(desk: Desk, act: Callable[[Actor], str]) -> None:
     entries.done, entries.problems = "", ()
     entries.tries += 1
     try:
-        odd = desk.records.check_clock(_now())
+        odd = desk.records.check_clock(now_utc())
         done = act(signed_in() or named_actor(entries))
         entries.done = f"{done} {odd}".rstrip()
     except InputError as error:

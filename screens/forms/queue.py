@@ -80,7 +80,8 @@ def show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: L
 
 def show_place(entries: CheckEntries, queue: Queue, records: Store) -> None:
     """Show where in the queue the plan stands that is being checked, and the ways on."""
-    plans = queue.lists.get(entries.queue, ())
+    name = entries.queue or _WAITING
+    plans = queue.lists[name]
     ids = [one.plan_id for one in plans]
     here = entries.plan.record_id if entries.plan is not None else ""
     # What was signed has left its list, in which the next one has taken its place.
@@ -97,7 +98,7 @@ def show_place(entries: CheckEntries, queue: Queue, records: Store) -> None:
             )
         st.button("Queue", key="check-to-queue", shortcut=ALL, on_click=partial(_close, entries))
         where = f"{place + 1} of {len(plans)}" if here in ids else f"{len(plans)} left"
-        show_html(quiet(f"{entries.queue}: {where}"))
+        show_html(quiet(f"{name}: {where}"))
 
 
 def _open(entries: CheckEntries, records: Store, plans: Sequence[SavedPlan], place: int) -> None:
@@ -109,10 +110,11 @@ def take_plan(entries: CheckEntries, records: Store, plan_id: str) -> None:
     """Take the last version of a saved plan for the check."""
     entries.plan, entries.at_queue = records.versions(plan_id)[-1].plan, False
     entries.problems, entries.not_opened, entries.done = (), (), ""
+    entries.verifying = False
 
 
 def _close(entries: CheckEntries) -> None:
-    entries.plan, entries.at_queue = None, True
+    entries.plan, entries.at_queue, entries.verifying = None, True, False
     entries.problems, entries.done = (), ""
 
 

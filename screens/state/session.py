@@ -162,6 +162,16 @@ class SavedPlansEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class PointEntries:
+    """Which dose is verified at the points of the site, and what is entered blind of it."""
+
+    dose_id: str | None = None
+    weight: str = ""
+    height: str = ""
+    dose: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class CheckEntries:
     """The Check screen: another plan than the session's, who checks, and what was ticked.
 
@@ -175,6 +185,8 @@ class CheckEntries:
     place: int = 0
     at_queue: bool = False
     tries: int = 0
+    verifying: bool = False
+    points: PointEntries = dataclasses.field(default_factory=PointEntries)
     saved: SavedPlansEntries = dataclasses.field(default_factory=SavedPlansEntries)
     uploads: int = 0
     who: str = ""
