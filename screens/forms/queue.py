@@ -69,7 +69,6 @@ def show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: L
                 escape_markdown(_line(one, knowledge)),
                 key=f"check-open-{one.plan_id}",
                 type="tertiary",
-                width="stretch",
                 wrap=True,
                 shortcut=NEXT if not place else None,
                 on_click=partial(_open, entries, records, plans, place),
