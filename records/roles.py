@@ -11,7 +11,7 @@ from dosing.errors import Problems
 from dosing.trace import RefusedError, Source, stop
 
 Role = Literal["planner", "nurse", "pharmacist", "viewer", "administrator"]
-Act = Literal["save", "acknowledge", "sign", "record", "share", "erase"]
+Act = Literal["save", "acknowledge", "sign", "verify", "record", "share", "erase"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -20,6 +20,7 @@ MAY: Mapping[Act, tuple[Role, ...]] = {
     "save": ("planner", "pharmacist"),
     "acknowledge": ("planner", "pharmacist"),
     "sign": ("pharmacist",),
+    "verify": ("nurse", "pharmacist", "planner"),
     "record": ("nurse", "planner"),
     "share": ("planner", "pharmacist", "administrator"),
     "erase": ("administrator",),
@@ -29,6 +30,7 @@ _IN_WORDS: Mapping[Act, str] = {
     "save": "save a plan",
     "acknowledge": "acknowledge a warning",
     "sign": "sign a plan",
+    "verify": "verify a dose",
     "record": "record what was given",
     "share": "make or revoke the link of a calendar",
     "erase": "erase a label",

@@ -272,7 +272,7 @@ class Store:
             problems.add("code", code, why="is not a warning of this plan", accepted=remedy)
         problems.raise_if_any()
         with self.writing(at) as connection:
-            saved = _must_be_the_saved_one(connection, plan)
+            saved = must_be_the_saved_one(connection, plan)
             values = {"plan": plan.record_id, "version": saved.version, "code": code}
             content = canonical({"reason": reason.strip()})
             n = append(connection, actor, at, "acknowledgements", values, content)
@@ -322,7 +322,7 @@ class Store:
         _remarks_must_fit(outcome, remarks)
         current = work_out(plan, library)
         with self.writing(at) as connection:
-            saved = _must_be_the_saved_one(connection, plan)
+            saved = must_be_the_saved_one(connection, plan)
             versions = _versions(connection, plan.record_id)
             _must_not_be_own(actor, plan, versions)
             if outcome != "sent back":
@@ -419,7 +419,7 @@ class Store:
         must_be_allowed(actor, "record")
         dose = _dose_text(work_out(plan, library), report, at)
         with self.writing(at) as connection:
-            saved = _must_be_the_saved_one(connection, plan)
+            saved = must_be_the_saved_one(connection, plan)
             values = {
                 "plan": plan.record_id,
                 "version": saved.version,
@@ -614,7 +614,7 @@ def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
         forbid("records.erased", text)
 
 
-def _must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
+def must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
     """Return the last version of a plan, or refuse a content that is not what others see."""
     _must_not_be_erased(connection, plan.record_id)
     versions = _versions(connection, plan.record_id)

@@ -96,6 +96,17 @@ administrations = Table(
     _text("given_at"),
 )
 
+verified_points = Table(
+    "verified_points",
+    metadata,
+    _number(ForeignKey("audit.n")),
+    _text("plan"),
+    Column("version", Integer, nullable=False),
+    _text("dose_id"),
+    _text("point"),
+    _text("outcome"),
+)
+
 erasures = Table(
     "erasures",
     metadata,
@@ -141,7 +152,7 @@ listed_plans = Table(
     Index("listed_by_state_and_label", "state", "label", "n"),
 )
 # What belongs to one plan is looked up each time that it is shown.
-for _table in (acknowledgements, signatures, administrations, erasures):
+for _table in (acknowledgements, signatures, administrations, verified_points, erasures):
     Index(f"{_table.name}_of_plan", _table.c.plan, _table.c.n)
 
 RECORDS: dict[str, Table] = {
@@ -151,6 +162,7 @@ RECORDS: dict[str, Table] = {
         acknowledgements,
         signatures,
         administrations,
+        verified_points,
         erasures,
         feeds,
         revoked_feeds,

@@ -13,6 +13,7 @@ from dosing.patient import implausible
 from dosing.trace import stops
 from dosing.units import KG, M2, show
 from schedules.knowledge.library import Library
+from schedules.review.margins import find_margins_of_dose
 from screens.forms.calculate import Readings, calculate_form, read_entries
 from screens.marks import empty_panel, quiet, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
@@ -111,6 +112,7 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
         rate=show(readings.rate),
         rounded=readings.rule.rounding is not None,
         limits_of=f"{drug.name}, {route}" if drug is not None else "",
+        margins=find_margins_of_dose(dose, drug, route) if drug is not None else (),
     )
 
 

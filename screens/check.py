@@ -14,20 +14,23 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.review.checklist import checklist
-from screens.forms.check import (
-    ask_ticks,
-)
+from screens.access.sign_in import signed_in
+from screens.forms.check import ask_ticks, ask_who
 from screens.forms.check_decision import Desk, decide
 from screens.forms.plan_file import read_plan_file, show_not_opened
+from screens.forms.points import offer_points, show_points
+from screens.forms.queue import Queue, read_queue, show_place, show_queue, take_plan
 from screens.forms.saved_plans import choose_saved
 from screens.marks import empty_panel, problem_panel, show_html, title
 from screens.parts.checked_plan import (
     changes_since_signed,
     check_state,
+    show_doses_in_sight,
     show_planned,
     show_verified,
 )
 from screens.parts.downloads import provenance_line
+from screens.parts.focus import move_focus
 from screens.parts.other_version import (
     find_other_version,
     show_other_version,
@@ -49,14 +52,20 @@ def main() -> None:
     except InputError as error:
         show_html(problem_panel("The records cannot be opened", error.problems))
         return
-    plan = entries.plan or _plan_of_the_session(session)
+    proved = signed_in()
+    if proved is None:
+        ask_who(entries)
+    queue = read_queue(records, knowledge, entries.who if proved is None else proved.name)
+    plan = entries.plan or (None if entries.at_queue else _plan_of_the_session(session))
     if plan is None:
-        _begin()
+        _show_queue(entries, queue, records, knowledge)
     else:
+        if any(queue.lists.values()):
+            show_place(entries, queue, records)
         plan = as_saved(plan)
         _check(session, Desk(entries=entries, records=records, plan=plan, knowledge=knowledge))
     with st.expander("Check another plan", key="another-to-check", expanded=plan is None):
-        _choose(entries, records, knowledge)
+        _choose(session, records, knowledge)
 
 
 def _plan_of_the_session(session: Session) -> Plan | None:
@@ -65,6 +74,13 @@ def _plan_of_the_session(session: Session) -> Plan | None:
     if changed.plan is not None and changed.taken == session.planned:
         return changed.plan
     return session.planned
+
+
+def _show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: Library) -> None:
+    if any(queue.lists.values()):
+        show_queue(entries, queue, records, knowledge)
+    else:
+        _begin()
 
 
 def _begin() -> None:
@@ -82,13 +98,14 @@ def _begin() -> None:
     )
 
 
-def _choose(entries: CheckEntries, records: Store, knowledge: Library) -> None:
+def _choose(session: Session, records: Store, knowledge: Library) -> None:
+    entries = session.check
     plan_id = choose_saved(entries.saved, records, knowledge)
     if plan_id:
         st.button(
             "Check this plan",
             key="check-take",
-            on_click=_take_saved,
+            on_click=take_plan,
             args=(entries, records, plan_id),
         )
     st.file_uploader(
@@ -99,7 +116,7 @@ def _choose(entries: CheckEntries, records: Store, knowledge: Library) -> None:
         args=(entries,),
     )
     show_not_opened(entries.not_opened)
-    if entries.plan is not None:
+    if (entries.plan or entries.at_queue) and _plan_of_the_session(session) is not None:
         st.button(
             "Back to the plan of this session",
             key="check-back",
@@ -111,10 +128,7 @@ def _choose(entries: CheckEntries, records: Store, knowledge: Library) -> None:
 
 def _take(entries: CheckEntries, plan: Plan | None) -> None:
     entries.plan, entries.problems, entries.not_opened, entries.done = plan, (), (), ""
-
-
-def _take_saved(entries: CheckEntries, records: Store, plan_id: str) -> None:
-    _take(entries, records.versions(plan_id)[-1].plan)
+    entries.at_queue = entries.verifying = False
 
 
 def _upload(entries: CheckEntries) -> None:
@@ -133,6 +147,10 @@ def _check(session: Session, desk: Desk) -> None:
     except (InputError, KnowledgeError) as error:
         show_html(problem_panel("This plan cannot be calculated", error.problems))
         return
+    if entries.verifying:
+        # Without the plan in sight, because one of the entries is blind.
+        show_points(desk, course)
+        return
     content = checked_content(plan, knowledge).sha256
     if entries.content != content:
         entries.content, entries.ticked, entries.remarks, entries.reasons = content, {}, "", {}
@@ -145,14 +163,18 @@ def _check(session: Session, desk: Desk) -> None:
     if since := changes_since_signed(records, plan, knowledge):
         show_html(since)
     listed = checklist(course, knowledge)
+    show_doses_in_sight(course, listed)
     left, right = st.columns(2, gap="large")
     with left, st.container(key="check-plan"):
         show_planned(course, listed)
+    if entries.plan is not None:
+        move_focus(".st-key-check-plan .head", f"plan {content}")
     with right:
         warnings = show_verified(course, listed)
         show_html(title("Checklist"))
         ask_ticks(entries, listed)
         decide(session, desk, course, other, warnings)
+        offer_points(desk, course)
     show_html(provenance_line(course))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from functools import partial
 
 import htpy as h
 import streamlit as st
@@ -15,7 +16,7 @@ from dosing.infusion.order import read_order
 from dosing.infusion.run import infuse
 from dosing.infusion.steps import RESUME_PERCENT, Infusion, Interruption
 from dosing.trace import stops
-from dosing.units import MINUTE, Quantity, quantity
+from dosing.units import MINUTE, quantity, show
 from screens.forms.pump import (
     ask_planned_dose,
     list_missing,
@@ -23,12 +24,28 @@ from screens.forms.pump import (
     read_typed,
     widget_texts,
 )
-from screens.marks import date_text, empty_panel, show_findings, show_html, source_mark
+from screens.marks import (
+    date_text,
+    empty_panel,
+    quiet,
+    show_blocks,
+    show_findings,
+    show_html,
+    source_mark,
+)
+from screens.parts.bedside_pump import show_bedside_pump
 from screens.parts.card import needed_panel
 from screens.parts.draft import show_draft
+from screens.parts.fields import short
 from screens.parts.findings import show_stops
 from screens.parts.pump_card import show_card_download
-from screens.parts.pump_steps import Running, pump_head, pump_now, pump_rows, show_pump_plot
+from screens.parts.pump_steps import (
+    Running,
+    pump_head,
+    pump_schedule,
+    reaction_steps,
+    show_pump_plot,
+)
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import PumpEntries, PumpStop, current_session
@@ -40,9 +57,7 @@ _QUESTIONS = {
     "drug-volume": "Volume of the drug",
     "over": "Length",
 }
-_TICK = 5
-_SECONDS, _HOUR = 60, 60
-_DAY = 24 * _HOUR
+_SECONDS = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,11 +92,11 @@ def main() -> None:
 
 def _begin() -> None:
     steps = (
-        "Write the patient's label and the dose, and choose the drug and its rate ladder; "
+        "Choose the drug and its rate ladder, and write the patient's label and the dose; "
         "or choose a dose of the course that is planned on the Plan screen.",
         "Choose what the bag holds.",
         "Write when it starts: the steps then appear here with clock times, and the present one "
-        "is marked.",
+        "is marked. The page counts by itself, and sounds and flashes before each change.",
     )
     show_html(
         empty_panel("From a bag to the steps of a pump", h.ol[[h.li[step] for step in steps]])
@@ -94,6 +109,7 @@ def _show_steps(order: _Order, zone: str) -> None:
     if fingerprint != entries.stops_of:
         # Stops belong to the infusion that ran when they came, and to no other.
         entries.stops, entries.stops_of = [], fingerprint
+        entries.began = entries.heard = None
     try:
         infusion = _read(order, 0.0)
     except InputError as error:
@@ -137,16 +153,25 @@ def _read(order: _Order, minute: float) -> Infusion:
     return infuse(order_read)
 
 
-def _elapsed(start: dt.time | None, total: Quantity, *, stopped: bool) -> float | None:
-    """Return the minutes since the start, or None before it; it may have been before midnight."""
-    if start is None:
-        return None
+def _began(entries: PumpEntries, infusion: Infusion) -> dt.datetime | None:
+    """Return when it began or begins, fixed when its start is written: no later day moves it.
+
+    A clock time that is still to come today was yesterday's where that infusion still ran.
+    """
+    if infusion.start is None or entries.began is not None:
+        return entries.began
     here = clock.now()
-    minutes = (here.hour - start.hour) * _HOUR + here.minute - start.minute + here.second / _SECONDS
-    if minutes >= 0:
-        return minutes
-    yesterday = minutes + _DAY
-    return yesterday if stopped or yesterday < float(total.magnitude) else None
+    today = dt.datetime.combine(here.date(), infusion.start, here.tzinfo)
+    total = dt.timedelta(minutes=float(infusion.total.magnitude))
+    yesterday = today - dt.timedelta(days=1)
+    entries.began = yesterday if today > here and here - yesterday < total else today
+    # Changes that were made before anybody looked here need no alarm.
+    entries.heard = _minutes_since(entries.began)
+    return entries.began
+
+
+def _minutes_since(moment: dt.datetime) -> float:
+    return (clock.now() - moment).total_seconds() / _SECONDS
 
 
 def _as_it_runs(order: _Order) -> Running:
@@ -154,24 +179,44 @@ def _as_it_runs(order: _Order) -> Running:
     last = order.entries.stops[-1] if order.entries.stops else None
     halt = last if last is not None and last.until is None else None
     infusion = _read(order, 0.0)
-    minute = _elapsed(infusion.start, infusion.total, stopped=halt is not None)
+    began = _began(order.entries, infusion)
+    minute = None if began is None else _minutes_since(began)
     if halt is not None:
         infusion = _read(order, minute or 0.0)
     return Running(infusion=infusion, minute=minute, halt=halt)
 
 
-@st.fragment(run_every=_TICK)
 def _follow(order: _Order) -> None:
-    """Show head, present step, buttons and rows; this part follows the clock by itself."""
-    running = _as_it_runs(order)
-    show_html(pump_head(order.entries.label, order.drug, order.ladder, running.infusion))
-    show_html(pump_now(running))
-    with st.container(key="pump-buttons"):
-        _show_buttons(order, running)
-    show_html(pump_rows(running))
-    show_pump_plot(running.infusion, running.minute)
+    """Show head, steps as the browser counts them, and the buttons."""
+    entries, running = order.entries, _as_it_runs(order)
+    show_html(pump_head(entries.label, order.drug, order.ladder, running.infusion))
+    with st.container(key="bedside"):
+        show_bedside_pump(
+            pump_schedule(running),
+            name=short("".join(entries.stops_of)),
+            drug=_drug_and_dose(order, running.infusion),
+            began=entries.began,
+            now=clock.now(),
+            heard=-1.0 if entries.heard is None else entries.heard,
+            on_heard=partial(_silence, entries),
+        )
+        with st.container(key="pump-buttons"):
+            _show_buttons(order, running)
+    if order.drug is not None and order.ladder is not None:
+        reacted = running.halt is not None and running.halt.percent is not None
+        show_blocks([reaction_steps(order.drug, order.ladder, now=reacted)])
+    show_pump_plot(running.infusion)
     if order.drug is not None and order.ladder is not None:
         show_html(_provenance(order.drug, order.ladder, endorsed=order.endorsed))
+
+
+def _silence(entries: PumpEntries, minute: float) -> None:
+    entries.heard = minute
+
+
+def _drug_and_dose(order: _Order, infusion: Infusion) -> str:
+    name = order.drug.name if order.drug is not None else "Infusion"
+    return f"{name} {show(infusion.dose)}" if infusion.dose is not None else name
 
 
 def _provenance(drug: Drug, ladder: RateLadder, *, endorsed: bool) -> h.Renderable:
@@ -195,24 +240,28 @@ def _show_buttons(order: _Order, running: Running) -> None:
     elif halt is not None and minute is not None:
         label = f"Go on at {percent} % of the rate" if halt.percent else "Go on"
         if st.button(label, key="pump-go-on", width="stretch", type="primary"):
-            halt.until = minute
+            halt.until = order.entries.heard = minute
             st.rerun()
-    else:
-        _show_stop_buttons(order.entries, running, percent)
+    elif minute is not None:
+        _show_stop_buttons(order.entries, running.infusion, minute, percent)
 
 
-def _show_stop_buttons(entries: PumpEntries, running: Running, percent: int) -> None:
-    runs = bool(running.minute) and running.present is not None
-    columns = st.columns(2)
-    for column, label, resumes_at in zip(
-        columns, ("Pause", "Reaction"), (None, percent), strict=True
-    ):
-        pressed = column.button(
-            label, key=f"pump-{label.lower()}", width="stretch", disabled=not runs
-        )
-        if pressed and running.minute is not None:
-            entries.stops.append(PumpStop(at=running.minute, percent=resumes_at))
-            st.rerun()
+def _show_stop_buttons(
+    entries: PumpEntries, infusion: Infusion, minute: float, percent: int
+) -> None:
+    """Show the buttons that stop it; the page may have been drawn before it began."""
+    pressed = None
+    with st.container(horizontal=True):
+        for label, resumes_at in (("Pause", None), ("Reaction", percent)):
+            if st.button(label, key=f"pump-{label.lower()}", width="stretch"):
+                pressed = PumpStop(at=minute, percent=resumes_at)
+    if pressed is None:
+        return
+    if 0 < minute < float(infusion.total.magnitude):
+        entries.stops.append(pressed)
+        entries.heard = minute
+        st.rerun()
+    show_html(quiet("Nothing runs now that could be stopped."))
 
 
 def _start_now() -> None:

@@ -160,6 +160,15 @@ def weight_on(plan: Plan, day: dt.date) -> str:
     return weight or ""
 
 
+def height_on(plan: Plan, day: dt.date) -> str:
+    """Return the height as it was last measured before a dose, as typed; empty if never."""
+    height = plan.patient.height
+    for change in plan.in_force:
+        if isinstance(change, Reweigh) and change.height and change.from_day <= day:
+            height = change.height
+    return height or ""
+
+
 def _time(length: Quantity | None) -> dt.timedelta:
     if length is None:
         return dt.timedelta()

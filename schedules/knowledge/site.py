@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -133,6 +133,28 @@ class Pharmacy(FileModel):
         return shared
 
 
+Point = Literal["before preparing", "after preparing", "before giving", "at the chair"]
+POINTS: tuple[Point, ...] = get_args(Point)
+
+
+class Verify(FileModel):
+    """At which points each dose is looked at again, in their order, each by another person.
+
+    At the ``blind`` one weight, height and dose are entered anew by somebody who does not see them.
+    """
+
+    points: list[Point] = Field(default_factory=list)
+    blind: Point | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Verify:
+        if self.points != [point for point in POINTS if point in self.points]:
+            raise ValueError(f"write the points once and in this order: {', '.join(POINTS)}")
+        if self.blind is not None and self.blind not in self.points:
+            raise ValueError(f'"{self.blind}" is not among the points')
+        return self
+
+
 class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
@@ -151,6 +173,7 @@ class Site(FileModel):
     weight_valid_days: int | None = Field(default=None, ge=1)
     pharmacy: Pharmacy = Field(default_factory=Pharmacy)
     dosing_weight: dict[str, SiteWeight] = Field(default_factory=dict)
+    verify: Verify = Field(default_factory=Verify)
 
     @model_serializer(mode="wrap")
     def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -158,6 +181,8 @@ class Site(FileModel):
         written: dict[str, Any] = handler(self)
         if not self.dosing_weight:
             written.pop("dosing_weight", None)
+        if not self.verify.points:
+            written.pop("verify", None)
         if not self.call:
             written.pop("call", None)
         return written

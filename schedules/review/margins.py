@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dosing.calculation.calculate import Dose
 from dosing.drugs.drug import Bounds, Drug, Limit
 from dosing.trace import SHOWN_DIGITS, Level, Source
-from dosing.units import Quantity, dose_unit, in_unit, parts, quantity, same_kind, show, spelling
+from dosing.units import (
+    Number,
+    Quantity,
+    Unit,
+    dose_unit,
+    in_unit,
+    parts,
+    quantity,
+    same_kind,
+    show,
+    spelling,
+)
 from schedules.course.course import Course
 from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
@@ -88,17 +100,29 @@ def drugs_given(
 def find_margins(course: Course, library: Library) -> tuple[Margin, ...]:
     """Compare every drug of a course with each of its limits: how much room is left."""
     return tuple(
-        _margin(course, drug, route, limit, rows)
+        _margin(drug, route, limit, reached(course, drug, limit, rows), [row.dose for row in rows])
         for drug, route, rows in drugs_given(course, library)
         for limit in drug.limits_for(route)
     )
 
 
+def find_margins_of_dose(dose: Dose, drug: Drug, route: str) -> tuple[Margin, ...]:
+    """Compare one dose, of no course, with each limit of its drug that holds for one dose."""
+    return tuple(
+        _margin(drug, route, limit, _in_its_unit(limit, [dose.amount], dose.bodies), [dose])
+        for limit in drug.limits_for(route)
+        if limit.per == "dose"
+    )
+
+
 def _margin(
-    course: Course, drug: Drug, route: str, limit: Limit, rows: Sequence[Administration]
+    drug: Drug,
+    route: str,
+    limit: Limit,
+    values: tuple[Quantity, Quantity] | str,
+    doses: Sequence[Dose],
 ) -> Margin:
-    values = reached(course, drug, limit, rows)
-    written = _before_rounding(limit, rows)
+    written = _before_rounding(limit, doses)
     least, most = (None, None) if isinstance(values, str) else values
     return Margin(
         drug=drug.name,
@@ -124,7 +148,6 @@ def reached(
     Where that unit does not fit the doses, the answer is the reason, as a text.
     """
     total = next(total for total in course.totals if total.drug == drug.id)
-    stated = parts(limit.unit)
     values: dict[str, list[Quantity]] = {
         "dose": [row.dose.amount for row in rows],
         "day": [total.most_in_a_day],
@@ -132,13 +155,19 @@ def reached(
         "course": [total.course],
         "lifetime": [total.lifetime if total.lifetime is not None else total.course],
     }
-    bodies = rows[0].dose.bodies
+    return _in_its_unit(limit, values[limit.per], rows[0].dose.bodies)
+
+
+def _in_its_unit(
+    limit: Limit, values: Sequence[Quantity], bodies: Mapping[Unit, Number]
+) -> tuple[Quantity, Quantity] | str:
+    stated = parts(limit.unit)
     if stated.body is not None and stated.body not in bodies:
         return "not by this measure"
-    if any(not same_kind(stated.amount, value.units) for value in values[limit.per]):
+    if any(not same_kind(stated.amount, value.units) for value in values):
         return "not in this unit"
     body = 1.0 if stated.body is None else float(bodies[stated.body])
-    numbers = [float(in_unit(value, stated.amount, "dose")) for value in values[limit.per]]
+    numbers = [float(in_unit(value, stated.amount, "dose")) for value in values]
     unit = dose_unit(stated.amount, stated.body)
     ends = (quantity(round(end / body, _CLEAN), unit) for end in (min(numbers), max(numbers)))
     return next(ends), next(ends)
@@ -153,14 +182,14 @@ def _number(value: Quantity | None) -> float | None:
     return None if value is None else float(value.magnitude)
 
 
-def _before_rounding(limit: Limit, rows: Sequence[Administration]) -> tuple[float, float] | None:
+def _before_rounding(limit: Limit, doses: Sequence[Dose]) -> tuple[float, float] | None:
     """Return the least and the most before rounding, for a limit of one dose per kg or per m2.
 
     Rounding may pass such a limit by a little, as check_amount in dosing/calculation/limits.py
     says; a hard one holds for what is given.
     """
-    stated, bodies = parts(limit.unit), rows[0].dose.bodies
-    amounts = [row.dose.reference for row in rows]
+    stated, bodies = parts(limit.unit), doses[0].bodies
+    amounts = [dose.reference for dose in doses]
     if limit.per != "dose" or stated.body is None or stated.body not in bodies:
         return None
     if any(not same_kind(stated.amount, amount.units) for amount in amounts):

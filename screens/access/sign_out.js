@@ -32,6 +32,22 @@ async function leave() {
   running = false;
   clearTimeout(timer);
   document.documentElement.replaceChildren();
+  window.location.replace(await signOut());
+}
+
+/** End the page because nobody acts; a running infusion stays in sight, without the patient. */
+function end() {
+  const isFree = window.dispatchEvent(new CustomEvent("posology-leave", { cancelable: true }));
+  if (isFree) {
+    leave();
+    return;
+  }
+  running = false;
+  clearTimeout(timer);
+  signOut();
+}
+
+async function signOut() {
   let to = "/";
   try {
     const answer = await fetch("/auth/logout", { method: "POST", cache: "no-store" });
@@ -39,7 +55,7 @@ async function leave() {
   } catch {
     // Nobody answers: the screen is clear, and the server ends the sign-in when its time is over.
   }
-  window.location.replace(to);
+  return to;
 }
 
 function warn() {
@@ -78,7 +94,7 @@ async function watch(method = "GET") {
   }
   const left = until - Date.now();
   if (left <= 0) {
-    leave();
+    end();
     return;
   }
   const soon = left <= warnSeconds * 1000;

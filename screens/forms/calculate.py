@@ -126,6 +126,10 @@ def _ask_rate(form: Form) -> None:
     # What is wrong with it stands beneath the field already.
     rate = Problems().reading(units.dose, text) if text else None
     if rate is None:
+        if Problems().reading(units.infusion_rate, text) is not None:
+            st.page_link(
+                "screens/pump.py", label="A rate by the hour or minute runs at a pump: Pump"
+            )
         return
     if parts(rate.units).body == KG:
         form.choice("basis", "Dosing weight", list(_BASES), words=_BASES.__getitem__)

@@ -8,7 +8,7 @@ import streamlit as st
 from dosing.trace import Finding
 from records.roles import MAY, ROLES, Act, Actor, may
 from schedules.review.checklist import Checklist
-from screens.marks import escape_markdown, quiet, reason, show_html, tick
+from screens.marks import escape_markdown, reason, show_html, tick
 from screens.parts.fields import Form, short
 from screens.state.session import CheckEntries
 
@@ -18,21 +18,23 @@ _NEXT = {
 }
 
 
-def ask_who(entries: CheckEntries) -> bool:
-    """Ask on one desk who acts, and return whether it is known; nothing proves it."""
-    form = Form(entries, "check")
-    form.text(
-        "who",
-        "Your name or initials",
-        "AB",
-        width=260,
-        help_text="A name typed here is recorded as unverified.",
-    )
-    form.choice("role", "Your role", ROLES)
-    if entries.who and entries.role:
-        return True
-    show_html(quiet("Name and role are needed before anything is saved."))
-    return False
+def ask_who(entries: CheckEntries) -> None:
+    """Ask once on one desk who acts; nothing proves it."""
+    with st.container(horizontal=True, gap="medium", key="check-who-acts"):
+        form = Form(entries, "check")
+        form.text(
+            "who",
+            "Your name or initials",
+            "AB",
+            width=260,
+            help_text="A name typed here is recorded as unverified.",
+        )
+        form.choice("role", "Your role", ROLES)
+
+
+def is_known(entries: CheckEntries) -> bool:
+    """Return whether name and role were typed, so that the records can name who acts."""
+    return bool(entries.who and entries.role)
 
 
 def named_actor(entries: CheckEntries) -> Actor:

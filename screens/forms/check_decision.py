@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+import htpy as h
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -22,7 +23,7 @@ from screens.access.sign_in import signed_in
 from screens.forms.check import (
     ask_reason,
     ask_remarks,
-    ask_who,
+    is_known,
     is_open_to,
     named_actor,
     tick_key,
@@ -30,14 +31,15 @@ from screens.forms.check import (
 from screens.marks import problem_panel, quiet, reason, render, show_html
 from screens.parts.confirm import TO_DECIDE
 from screens.parts.draft import end_draft_of_course
+from screens.parts.focus import move_focus
 from screens.parts.other_version import list_later_decisions
 from screens.state import clock
 from screens.state.session import CheckEntries, Session
 
-_OUTCOMES: tuple[tuple[Outcome, str], ...] = (
-    ("signed", "Sign"),
-    ("signed with remarks", "Sign with remarks"),
-    ("sent back", "Send back with reasons"),
+_OUTCOMES: tuple[tuple[Outcome, str, str | None], ...] = (
+    ("signed", "Sign", "Alt+S"),
+    ("signed with remarks", "Sign with remarks", None),
+    ("sent back", "Send back with reasons", "Alt+B"),
 )
 
 
@@ -55,7 +57,8 @@ class Desk:
     knowledge: Library
 
 
-def _now() -> dt.datetime:
+def now_utc() -> dt.datetime:
+    """Return the time now in UTC, as the records keep it."""
     return clock.now().astimezone(dt.UTC)
 
 
@@ -73,9 +76,11 @@ def decide(
 
 def _show_outcome(entries: CheckEntries) -> None:
     if entries.problems:
-        show_html(problem_panel("Not done", entries.problems))
+        show_html(h.div("#check-refused")[problem_panel("Not done", entries.problems)])
+        move_focus("#check-refused", f"refused {entries.tries}")
     if entries.done:
-        show_html(reason(entries.done))
+        show_html(h.div("#check-done")[reason(entries.done)])
+        move_focus("#check-done", f"done {entries.tries}")
 
 
 def _offer(
@@ -87,7 +92,8 @@ def _offer(
 ) -> None:
     """Offer to hand over, acknowledge, sign, send back."""
     proved = signed_in()
-    if proved is None and not ask_who(desk.entries):
+    if proved is None and not is_known(desk.entries):
+        show_html(quiet("Name and role are needed above before anything is saved."))
         return
     versions = desk.records.versions(desk.plan.record_id)
     if not versions or versions[-1].plan != desk.plan:
@@ -148,12 +154,13 @@ def _ask_to_sign(desk: Desk) -> None:
     ask_remarks(desk.entries)
     signatures = len(desk.records.signatures(desk.plan.record_id))
     with st.container(horizontal=True, gap="small", key="check-decide"):
-        for outcome, label in _OUTCOMES:
+        for outcome, label, keys in _OUTCOMES:
             st.button(
                 label,
                 key=f"check-{outcome.replace(' ', '-')}",
                 on_click=_sign,
                 args=(desk, outcome, signatures),
+                shortcut=keys,
                 type="primary" if outcome == "signed" else "secondary",
             )
 
@@ -161,9 +168,9 @@ def _ask_to_sign(desk: Desk) -> None:
 def _hand_over(session: Session, desk: Desk, version: int) -> None:
     def save(who: Actor) -> str:
         if version or desk.plan.saved_as:
-            saved = desk.records.save(desk.plan, who, expected_version=version, at=_now())
+            saved = desk.records.save(desk.plan, who, expected_version=version, at=now_utc())
         else:
-            saved = desk.records.save_first(desk.plan, who, at=_now())
+            saved = desk.records.save_first(desk.plan, who, at=now_utc())
             session.saved_as[desk.plan.id] = saved.plan_id
         session.looked_at[desk.plan.id] = saved.version
         if desk.entries.plan is None:  # what was typed in this session, and no other plan
@@ -178,7 +185,7 @@ def _acknowledge(desk: Desk, text: str, codes: list[str]) -> None:
         why = desk.entries.reasons.get(codes[0]) or ""
         for code in codes:
             desk.records.acknowledge(
-                desk.plan, desk.knowledge, who, code=code, reason=why, at=_now()
+                desk.plan, desk.knowledge, who, code=code, reason=why, at=now_utc()
             )
         return f"Acknowledged: {text}"
 
@@ -190,6 +197,7 @@ def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
     entries, records, plan = desk.entries, desk.records, desk.plan
     if first := list_later_decisions(records.signatures(plan.record_id), seen):
         entries.done, entries.problems = "", first
+        entries.tries += 1
         return
 
     def sign(who: Actor) -> str:
@@ -202,7 +210,7 @@ def _sign(desk: Desk, outcome: Outcome, seen: int) -> None:
             outcome=outcome,
             remarks=entries.remarks,
             ticked=ticked,
-            at=_now(),
+            at=now_utc(),
         )
         return f"Saved: {done.outcome} by {done}."
 
@@ -213,8 +221,9 @@ def _act(desk: Desk, act: Callable[[Actor], str]) -> None:
     """Let the signed-in person act, or on one desk a named one; a refusal says why."""
     entries = desk.entries
     entries.done, entries.problems = "", ()
+    entries.tries += 1
     try:
-        odd = desk.records.check_clock(_now())
+        odd = desk.records.check_clock(now_utc())
         done = act(signed_in() or named_actor(entries))
         entries.done = f"{done} {odd}".rstrip()
     except InputError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import htpy as h
 import streamlit as st
@@ -23,6 +24,13 @@ from screens.parts.fields import Form, says_quantity, show_line
 from screens.state.session import PumpEntries
 
 _SCREEN = "pump"
+_UNITS = {
+    "amount": ("mg", "g", "mcg", "units"),
+    "duration": ("min", "h"),
+    "volume": ("mL", "L"),
+    "weight": ("kg", "lb"),
+}
+_A_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BAGS = {
     "everything": "Everything is in the volume",
     "diluent": "The drug is added to the volume",
@@ -78,7 +86,7 @@ def widget_texts(entries: PumpEntries) -> dict[str, object]:
     return {
         f"{_SCREEN}-{name}": getattr(entries, name)
         for name in fields
-        if name not in {"planned", "stops", "stops_of"}
+        if name not in {"planned", "stops", "stops_of", "began", "heard"}
     }
 
 
@@ -88,13 +96,13 @@ def pump_form(
     """Ask for the infusion and its bag; return the drug and the ladder that were chosen."""
     form = Form(entries, _SCREEN)
     show_html(title("Infusion"))
-    form.text("label", "Label, no name", "ward-7")
     drug = _ask_drug(form, knowledge)
     # What comes and goes stands in a container: a field that it pushes down would be redrawn, and
     # lose what is being typed into it.
     with st.container():
         ladder = _ask_ladder(form, drug, course)
-    form.text("dose", "Dose", "700 mg", says_quantity("amount"))
+    form.text("label", "Label, no name", "ward-7")
+    _ask_quantity(form, "dose", "Dose", "700 mg", "amount")
     with st.container():
         _ask_rates(form, ladder)
     with st.container():
@@ -152,12 +160,25 @@ def _ask_rates(form: Form, ladder: RateLadder | None) -> None:
     """Ask for a length or rates where no ladder states them, and for what a rate counts by."""
     rates = [plain(rate) for rate in ladder.rates] if ladder is not None else []
     if ladder is None or ladder.open_end:
-        form.text("over", "Length", "60 min", says_quantity("duration"))
+        _ask_quantity(form, "over", "Length", "60 min", "duration")
         form.text("rates", "Or rates in turn", "50 mg/h for 30 min; 100 mg/h")
     if not rates or any("kg" in rate for rate in rates):
-        form.text("weight", "Weight, for a rate per kg", "70 kg", says_quantity("weight"))
+        _ask_quantity(form, "weight", "Weight, for a rate per kg", "70 kg", "weight")
     if any("m2" in rate for rate in rates):
         form.text("bsa", "Body surface", "1.84 m2", says_quantity("surface"))
+
+
+def _ask_quantity(form: Form, name: str, label: str, example: str, kind: str) -> None:
+    """Ask for a value; where a number stands alone, offer its units as buttons for one thumb."""
+    text = form.text(name, label, example, says_quantity(kind))
+    with st.container(horizontal=True, gap="small", key=f"{_SCREEN}-units-{name}"):
+        for unit in _UNITS[kind] if _A_NUMBER.fullmatch(text) else ():
+            st.button(
+                unit,
+                key=f"{_SCREEN}-{name}-in-{unit}",
+                on_click=form.fill,
+                args=(name, f"{text} {unit}"),
+            )
 
 
 def _ask_bag(form: Form) -> None:
@@ -166,7 +187,7 @@ def _ask_bag(form: Form) -> None:
         "bag", "What the bag holds", list(_BAGS), words=_BAGS.__getitem__, horizontal=False
     )
     if bag != "undiluted":
-        form.text("volume", "Volume of the bag", "500 mL", says_quantity("volume"))
+        _ask_quantity(form, "volume", "Volume of the bag", "500 mL", "volume")
         form.text("diluent", "Diluent", "sodium chloride 0.9 %")
     if bag == "diluent":
         volume = says_quantity("volume")

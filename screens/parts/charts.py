@@ -120,23 +120,18 @@ def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str,
     return _form(chart, _ROW_HEIGHT * len(order), {"top": 4, "left": 5, "right": 60, "bottom": 4})
 
 
-@lru_cache(maxsize=64)
-def rate_form(ink: str) -> dict[str, Any]:
-    """Draw the rate of a pump over the minutes from its start, the minute that is now marked."""
+@lru_cache(maxsize=1)
+def rate_form() -> dict[str, Any]:
+    """Draw the rate of a pump over the minutes from its start."""
     minutes = alt.Axis(title="minutes from the start", grid=False, tickCount=8)
     base = alt.Chart(alt.NamedData("rates")).encode(
         x=alt.X("minute:Q", axis=minutes, scale=alt.Scale(nice=False)),
         y=_amount("rate:Q", "mL/h"),
         tooltip=[alt.Tooltip("when:N", title="From"), alt.Tooltip("said:N", title="Rate")],
     )
-    now = alt.Chart(alt.NamedData("now")).encode(x="minute:Q")
     layers = [
         base.mark_area(interpolate="step-after", opacity=0.18),
         base.mark_line(interpolate="step-after", strokeWidth=2.5),
-        now.mark_rule(strokeDash=[5, 4], strokeWidth=1.5, color=ink),
-        now.mark_text(align="left", baseline="top", dx=5, fontWeight=600, color=ink).encode(
-            y=alt.value(0), text="text:N"
-        ),
     ]
     return _form(alt.layer(*layers), _DOSE_HEIGHT, {"top": 4, "left": 5, "right": 12, "bottom": 4})
 

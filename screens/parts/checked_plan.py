@@ -35,6 +35,7 @@ from screens.parts.margin_bars import margin_bars
 
 # More lines than these are folded away, behind their count.
 _MOST_LINES = 8
+_IN_SIGHT = 2
 _SIGNS = {"checked": "✓", "not checked": "○", "sent back": "↩", "void": "!"}
 
 
@@ -63,6 +64,14 @@ def changes_since_signed(records: Store, plan: Plan, knowledge: Library) -> h.Re
         title(f"Changed since it was signed by {last}"),
         bullets(lines) if lines else h.p["Nothing."],
     ]
+
+
+def show_doses_in_sight(course: Course, checklist: Checklist) -> None:
+    """Keep label and doses in sight on a narrow screen, where the plan scrolls away."""
+    doses = [line.dose for line in checklist.doses]
+    more = f" and {len(doses) - _IN_SIGHT} more" if len(doses) > _IN_SIGHT else ""
+    words = f"{course.plan.patient.label}: {', '.join(doses[:_IN_SIGHT]) or 'no dose'}{more}"
+    show_html(h.div(".in-sight.narrow")[h.p(".now")[words]])
 
 
 def show_planned(course: Course, checklist: Checklist) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import htpy as h
 
+from dosing.trace import SHOWN_DIGITS
+from dosing.units import show_number
 from schedules.review.margins import Bound, Margin
 from screens.marks import bullets, level_mark, source_mark
 
@@ -15,7 +17,15 @@ _LEAST_SHOWN = 0.6
 
 def margin_bars(margins: Iterable[Margin]) -> h.Renderable:
     """Return each limit with its bar; what lies outside a range says so with its level."""
-    return h.div(".margins")[[_margin(margin) for margin in margins]]
+    each = [_margin(margin) for margin in margins]
+    return h.div(".margins")[_legend() if each else None, each]
+
+
+def _legend() -> h.Renderable:
+    kinds = (("usual", "usual range"), ("hard", "possible range"), ("this", "the dose"))
+    return h.p(".legend", aria_hidden="true")[
+        [h.span[h.i(class_=f"key {kind}"), " ", words] for kind, words in kinds]
+    ]
 
 
 def _margin(margin: Margin) -> h.Renderable:
@@ -51,7 +61,22 @@ def _bar(margin: Margin) -> h.Renderable | None:
         for bound in margin.bounds
     ]
     dose = _piece("this", margin.least, margin.most, top)
-    return h.div(".bar", aria_hidden="true")[ranges, dose]
+    scale = [
+        _mark(end, top, side)
+        for bound in margin.bounds
+        for end, side in ((bound.low, "low"), (bound.high, "high"))
+        if end
+    ]
+    return h.div(aria_hidden="true")[
+        h.div(".bar")[ranges, dose], h.p(".scale")[h.span["0"], scale, h.span(".unit")[margin.unit]]
+    ]
+
+
+def _mark(end: float, top: float, side: str) -> h.Renderable:
+    """Return the figure of an end; a lowest stands left of its line, so that two never meet."""
+    return h.span(class_=f"at {side}", style=f"left:{100 * end / top:.2f}%")[
+        show_number(end, SHOWN_DIGITS)
+    ]
 
 
 def _piece(kind: str, low: float, high: float, top: float) -> h.Renderable:

@@ -1,9 +1,9 @@
-"""An infusion at the bedside: its head, the present step, and every step as a large row."""
+"""An infusion at the bedside: its head, its steps as the browser counts them, its plot."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from typing import Any
 
 import htpy as h
 import streamlit as st
@@ -13,13 +13,16 @@ from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.order import length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.steps import Infusion, InfusionStep, clock_text
-from dosing.units import DROPS_PER_MIN, MINUTE, quantity, show
-from screens.marks import agreement, ink
+from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, quantity, show
+from screens.marks import agreement, source_mark
 from screens.parts.charts import fill, rate_form
 from screens.state.session import PumpStop
 
 _DIGITS = 4
-_SECONDS, _HOUR = 60, 60
+_OFFLINE = (
+    "No connection: this page goes on counting. Pause or stop at the pump itself and note when; "
+    "the buttons here come back with the connection."
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +38,6 @@ class Running:
     infusion: Infusion
     minute: float | None
     halt: PumpStop | None
-
-    @property
-    def present(self) -> InfusionStep | None:
-        """Return the step that runs now, or None before the start and after the end."""
-        if self.minute is None:
-            return None
-        steps = self.infusion.steps
-        if self.halt is not None:
-            return next(step for step in reversed(steps) if step.kind != "runs")
-        return next(
-            (
-                step
-                for step in steps
-                if float(step.starts.magnitude) <= self.minute < float(step.ends.magnitude)
-            ),
-            None,
-        )
 
 
 def pump_head(
@@ -81,82 +67,76 @@ def _bag_text(infusion: Infusion) -> str:
     return f"{show(bag.volume, _DIGITS)} bag{concentration}, which {bag.because}{diluent}."
 
 
-def pump_now(running: Running) -> h.Renderable:
-    """Return the present rate as the largest thing, and what comes next."""
-    present = running.present
-    if running.halt is None and running.minute is not None and present is not None:
-        return _present_step(running.infusion, running.minute, present)
-    lines = [h.p(".next")[line] for line in _state_lines(running)]
-    return h.section(".pump-now", role="status")[lines]
+def pump_schedule(running: Running) -> dict[str, Any]:
+    """Return an infusion as the browser counts it: its steps and changes, and no label.
+
+    Times are minutes from the start; every text is ready to be shown.
+    """
+    infusion, halted = running.infusion, running.halt is not None
+    start, end = infusion.start, clock_text(infusion.start, infusion.total)
+    first = pump_text(infusion.steps[0].pump)
+    changes = [
+        _change(infusion, step.starts, _flow(step), f"set {_flow(step)}") for step in infusion.steps
+    ]
+    changes.append(_change(infusion, infusion.total, "empty", "the bag is empty"))
+    return {
+        "steps": [_step(infusion, step, running.halt) for step in infusion.steps],
+        "changes": changes,
+        "end": end or "End",
+        "halted": halted,
+        "lines": _state_lines(running),
+        "before": f"Starts at {start:%H:%M} with {first}." if start is not None else "",
+        "offline": _OFFLINE,
+    }
+
+
+def _change(infusion: Infusion, at: Quantity, text: str, act: str) -> dict[str, Any]:
+    clock = clock_text(infusion.start, at)
+    return {"at": float(at.magnitude), "text": text, "act": act, "clock": clock}
+
+
+def _step(infusion: Infusion, step: InfusionStep, halt: PumpStop | None) -> dict[str, Any]:
+    runs = step.kind == "runs"
+    starts, ends = float(step.starts.magnitude), float(step.ends.magnitude)
+    left = infusion.bag.volume - (step.running - step.volume)
+    return {
+        "from": starts,
+        "to": ends,
+        "runs": runs,
+        # While the pump is stopped nobody knows when it goes on.
+        "coming": halt is not None and starts > halt.at,
+        "at": clock_text(infusion.start, step.starts) or show(step.starts, _DIGITS),
+        "flow": _flow(step),
+        "drops": _drops(infusion, step),
+        "dose": _order_text(infusion, step) if runs else "",
+        "lasts": length_text(quantity(ends - starts, MINUTE)),
+        "volume": show(step.volume, _DIGITS),
+        "left": show(left, _DIGITS),
+        "total": show(step.running, _DIGITS),
+    }
+
+
+def _flow(step: InfusionStep) -> str:
+    return pump_text(step.pump) if step.kind == "runs" else step.rate_text
 
 
 def _state_lines(running: Running) -> list[str]:
+    """Return what is said where the clock alone does not decide it."""
     infusion, halt = running.infusion, running.halt
-    steps = infusion.steps
     if infusion.start is None:
         return ["Not started: write when it starts, or press Starts now."]
-    if halt is not None:
-        word = "Reaction: the pump is stopped" if halt.percent else "Paused"
-        since = clock_text(infusion.start, quantity(halt.at, MINUTE))
-        return [f"{word} since {since}.", f"It goes on at {pump_text(steps[-1].pump)}."]
-    if running.minute is None:
-        return [f"Starts at {infusion.start:%H:%M} with {pump_text(steps[0].pump)}."]
-    return ["The bag is empty."]
+    if halt is None:
+        return []
+    word = "Reaction: the pump is stopped" if halt.percent else "Paused"
+    since = clock_text(infusion.start, quantity(halt.at, MINUTE))
+    return [f"{word} since {since}.", f"It goes on at {pump_text(infusion.steps[-1].pump)}."]
 
 
-def _present_step(infusion: Infusion, minute: float, present: InfusionStep) -> h.Renderable:
-    steps = infusion.steps
-    place = steps.index(present)
-    left = _countdown(float(present.ends.magnitude) - minute)
-    if place + 1 < len(steps):
-        after = steps[place + 1]
-        change = f"{pump_text(after.pump)} in {left}, at {clock_text(infusion.start, after.starts)}"
-    else:
-        change = f"empty in {left}, at {clock_text(infusion.start, present.ends)}"
-    return h.section(".pump-now", role="status")[
-        h.p(".rate")[pump_text(present.pump)], h.p(".next")[f"Next: {change}"]
-    ]
-
-
-def _countdown(minutes: float) -> str:
-    whole, rest = divmod(round(minutes * _SECONDS), _SECONDS)
-    return f"{whole} min {rest:02d} s" if whole < _HOUR else length_text(quantity(whole, MINUTE))
-
-
-def pump_rows(running: Running) -> h.Renderable:
-    """Return every step as a row: clock time, rate for the pump, order, time, volume."""
-    infusion, present = running.infusion, running.present
-    steps = infusion.steps
-    place = steps.index(present) if present is not None else -1
-    end = clock_text(infusion.start, infusion.total)
-    return h.ol(".pump", aria_label="Steps of the pump")[
-        [_row(infusion, step, place, n) for n, step in enumerate(steps)],
-        h.li[h.span(".clock")[end or "End"], h.span(".rate")["bag empty"]],
-    ]
-
-
-def _row(infusion: Infusion, step: InfusionStep, place: int, n: int) -> h.Renderable:
-    kind = "present" if n == place else "done" if n < place else ""
-    runs = step.kind == "runs"
-    at = clock_text(infusion.start, step.starts) or show(step.starts, _DIGITS)
-    time = quantity(step.ends.magnitude - step.starts.magnitude, MINUTE)
-    now = h.span(".word")["now"] if n == place else None
-    return h.li(
-        class_=kind if runs else f"{kind} stopped", aria_current="step" if n == place else None
-    )[
-        h.span(".clock")[at, now],
-        h.span(".rate")[pump_text(step.pump) if runs else step.rate_text, _drops(infusion, step)],
-        h.span(".order")[_order_text(infusion, step) if runs else ""],
-        h.span(".time")[length_text(time)],
-        h.span(".volume")[f"{show(step.running, _DIGITS)} by its end"],
-    ]
-
-
-def _drops(infusion: Infusion, step: InfusionStep) -> h.Renderable | None:
+def _drops(infusion: Infusion, step: InfusionStep) -> str:
     if infusion.drops is None or step.kind != "runs":
-        return None
+        return ""
     count = round(float(drops_per_minute(step.pump, infusion.drops).magnitude))
-    return h.span(".word")[show(quantity(count, DROPS_PER_MIN))]
+    return show(quantity(count, DROPS_PER_MIN))
 
 
 def _order_text(infusion: Infusion, step: InfusionStep) -> str:
@@ -167,8 +147,29 @@ def _order_text(infusion: Infusion, step: InfusionStep) -> str:
     return step.rate_text
 
 
-def show_pump_plot(infusion: Infusion, minute: float | None) -> None:
-    """Draw the rate over the minutes from the start, with the present minute marked."""
+def reaction_steps(drug: Drug, ladder: RateLadder, *, now: bool) -> h.Renderable | None:
+    """Return what the drug file says of a reaction, in the words of its source; open while one is.
+
+    None where the file says nothing of it.
+    """
+    stated = ladder.reaction
+    if stated is None:
+        return None
+    source = drug.source(stated.source)
+    percent = f"{stated.resume_percent} %"
+    return h.details(".folded.reaction", open=now)[
+        h.summary[f"Reaction: what the file of {drug.name} says"],
+        h.ol[
+            h.li["Stop the pump and press Reaction."],
+            h.li[f"Once it has passed, go on at no more than {percent} of the rate before."],
+        ],
+        h.blockquote[drug.sources[stated.source].says],
+        h.p[source_mark(source)],
+    ]
+
+
+def show_pump_plot(infusion: Infusion) -> None:
+    """Draw the rate over the minutes from the start."""
     rates: list[dict[str, object]] = [
         {
             "minute": float(step.starts.magnitude),
@@ -178,13 +179,9 @@ def show_pump_plot(infusion: Infusion, minute: float | None) -> None:
         }
         for step in infusion.steps
     ]
-    last = float(infusion.steps[-1].ends.magnitude)
-    rates.append({**rates[-1], "minute": last})
-    here: Sequence[dict[str, object]] = (
-        [{"minute": minute, "text": "now"}] if minute is not None and minute <= last else []
-    )
+    rates.append({**rates[-1], "minute": float(infusion.total.magnitude)})
     st.vega_lite_chart(
-        spec=fill(rate_form(ink()), {"rates": rates, "now": here}),
+        spec=fill(rate_form(), {"rates": rates}),
         width="stretch",
         alt=f"Rate over {length_text(infusion.total)}; the rows above say the same.",
     )

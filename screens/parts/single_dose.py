@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import htpy as h
 import streamlit as st
 
@@ -9,19 +11,24 @@ from dosing.calculation.alone import HELD_TO_NOTHING
 from dosing.calculation.calculate import Dose
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, show_percent
+from schedules.review.margins import Margin
 from screens.marks import agreement, show_findings, show_html
 from screens.parts.card import DERIVATION, steps_table, unbroken
 from screens.parts.findings import warn_lines
+from screens.parts.margin_bars import margin_bars
 
 
-def show_dose(dose: Dose, *, rate: str, rounded: bool, limits_of: str) -> None:
-    """Show a dose as the largest thing, its derivation, and its findings.
+def show_dose(
+    dose: Dose, *, rate: str, rounded: bool, limits_of: str, margins: Sequence[Margin]
+) -> None:
+    """Show a dose as the largest thing, beside its limits, with its derivation and findings.
 
     Args:
         dose: without a STOP.
         rate: as it was typed.
         rounded: whether a rounding was asked for.
         limits_of: the drug and route whose limits it was checked against, empty if none.
+        margins: how far it lies from each of them.
     """
     reference = show(dose.reference, SHOWN_DIGITS)
     facts: list[h.Node] = [
@@ -38,6 +45,8 @@ def show_dose(dose: Dose, *, rate: str, rounded: bool, limits_of: str) -> None:
                 h.ul(".facts")[[h.li[fact] for fact in facts]],
             ]
         )
+        if margins:
+            show_html(margin_bars(margins))
         with st.expander(DERIVATION, expanded=True, key="calculate-derivation"):
             show_html(steps_table(dose.steps))
     for finding in dose.findings:

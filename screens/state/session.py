@@ -103,7 +103,11 @@ class PumpStop:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class PumpEntries:
-    """The Pump screen as typed, and the stops that came while exactly this ran."""
+    """The Pump screen as typed, and the stops that came while exactly this ran.
+
+    ``began`` is the moment that the clock time ``start`` stood for when it was written; ``heard``
+    is the minute up to which the alarms before a change are silenced.
+    """
 
     planned: str | None = None
     label: str = ""
@@ -124,6 +128,8 @@ class PumpEntries:
     start: str = ""
     stops: list[PumpStop] = dataclasses.field(default_factory=list)
     stops_of: tuple[str, ...] = ()
+    began: dt.datetime | None = None
+    heard: float | None = None
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -156,13 +162,31 @@ class SavedPlansEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class PointEntries:
+    """Which dose is verified at the points of the site, and what is entered blind of it."""
+
+    dose_id: str | None = None
+    weight: str = ""
+    height: str = ""
+    dose: str = ""
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class CheckEntries:
     """The Check screen: another plan than the session's, who checks, and what was ticked.
 
-    The ticks belong to one content; another content begins with none.
+    The ticks belong to one content; another content begins with none. ``queue`` names the list that
+    is gone through, ``place`` where in it the plan stood; ``tries`` counts the acts, so that the
+    focus moves to the outcome of each.
     """
 
     plan: Plan | None = None
+    queue: str = ""
+    place: int = 0
+    at_queue: bool = False
+    tries: int = 0
+    verifying: bool = False
+    points: PointEntries = dataclasses.field(default_factory=PointEntries)
     saved: SavedPlansEntries = dataclasses.field(default_factory=SavedPlansEntries)
     uploads: int = 0
     who: str = ""

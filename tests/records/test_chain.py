@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from records.chain import Broken, audit_hash, canonical, record_hash, sha256, verify
+from records.chain import Broken, append, audit_hash, canonical, record_hash, sha256, verify
 from records.feeds import make_feed, revoke_feed
 from records.store import Store
 from records.tables import RECORDS, WITH_TEXT, audit, texts
@@ -33,11 +33,21 @@ def filled(store: Store) -> Store:
 
 @pytest.fixture
 def with_links(filled: Store) -> Store:
-    """Return the same store with the link of a calendar, which is revoked."""
+    """Return the same store with the link of a calendar, which is revoked, and a verified dose."""
     _, feed = make_feed(
         filled, plan().id, PLANNER, audience="ward", discreet=False, days=1, at=minutes(300)
     )
     revoke_feed(filled, feed.n, PLANNER, at=minutes(301))
+    values = {
+        "plan": plan().id,
+        "version": 1,
+        "dose_id": "day 1",
+        "point": "at the chair",
+        "outcome": "agrees",
+    }
+    with filled.writing(minutes(302)) as connection:
+        content = canonical({"entered": {}, "differs": []})
+        append(connection, PLANNER, minutes(302), "verified_points", values, content)
     return filled
 
 
@@ -203,7 +213,7 @@ def test_a_table_without_its_triggers_is_named(filled: Store) -> None:
 
 def test_every_record_but_an_erasure_has_a_text() -> None:
     texts_of = {"plan_versions", "acknowledgements", "signatures", "administrations"}
-    assert texts_of == WITH_TEXT
+    assert texts_of | {"verified_points"} == WITH_TEXT
 
 
 def test_the_first_row_is_hashed_as_this_page_says(sqlite_store: Store) -> None:

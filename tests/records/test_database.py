@@ -34,7 +34,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "later"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:

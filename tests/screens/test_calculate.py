@@ -68,6 +68,25 @@ def test_the_limits_of_a_drug_stop_a_dose(measured: AppTest) -> None:
     assert "a thousandth of the usual dose of immunoglobulin" in shown(app)
 
 
+def test_a_dose_stands_beside_the_limits_of_its_drug(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "375 mg/m2")
+    app = app.selectbox(key="calculate-surface").select("mosteller").run()
+    assert "usual range" not in shown(app)
+    app = app.selectbox(key="calculate-drug").select("rituximab").run()
+    text = shown(app)
+    # The file's limits of one dose: 340 to 410 mg/m2 is usual, 250 to 500 mg/m2 possible.
+    assert "rituximab , intravenous infusion, per dose: 375 mg/m2" in text
+    assert "340 mg/m2 to 410 mg/m2: 35 mg/m2 above its lowest; 35 mg/m2 below its highest" in text
+    assert "0 250 500 340 410 mg/m2" in text
+
+
+def test_a_rate_by_the_minute_is_sent_to_the_pump(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "5 mcg/kg/min")
+    (link,) = (one.proto.label for one in app.get("page_link"))
+    assert link == "A rate by the hour or minute runs at a pump: Pump"
+    assert not dose(app)
+
+
 def test_every_surface_formula_stands_with_its_value_and_citation(measured: AppTest) -> None:
     text = shown(measured)
     for formula in BSA.values():

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import Store, open_store
-from screens.state import clock
+from schedules.knowledge.site import Verify
+from screens.state import clock, knowledge
 from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
 from tests.support.ward import changed_library, saved, signed
 from tests.support.ward import plan as ward_plan
@@ -132,6 +133,38 @@ def test_a_plan_is_sent_back_with_reasons() -> None:
     app = type_in(app, "Remarks, or the reasons to send it back", "weight is old")
     app = press(app, "check-sent-back")
     assert "Sent back by AB (unverified), pharmacist" in shown(app)
+
+
+@pytest.mark.hazard("H264")
+def test_a_dose_is_verified_without_the_plan_in_sight_and_a_difference_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    demanded = Verify(points=["before preparing", "before giving"], blind="before giving")
+    here = knowledge.library()
+    site = here.site.model_copy(update={"verify": demanded})
+    demanding = here.with_only(here.regimen("rituximab-weekly"), site)
+    # The page reads the library anew in each run, by this name.
+    monkeypatch.setattr(knowledge, "library", lambda: demanding)
+    app = handed_over()
+    assert not [one for one in app.button if one.key == "check-verify"]
+    app = press(ticked(acting(app, "AB", "pharmacist")), "check-signed")
+    app = press(app, "check-verify")
+    dose = app.selectbox(key="points-dose_id")
+    assert dose.options[0] == "Mon 30-Nov-2026, rituximab"
+    app = press(acting(dose.select_index(0).run(), "N1", "nurse"), "points-verified")
+    assert "Saved: before preparing: N1 (unverified), nurse" in shown(app)
+    assert "70 kg" not in shown(app)
+    assert "700 mg" not in shown(app)
+    app = press(app, "points-verified")
+    assert "N1 has verified this dose before; another person has to." in shown(app)
+    app = press(acting(app, "N2", "nurse"), "points-verified")
+    assert "weight: is missing; write 70 kg" in shown(app)
+    for label, text in (("Weight", "70 kg"), ("Height", "175 cm"), ("Dose", "70 mg")):
+        app = type_in(app, label, text)
+    app = press(app, "points-verified")
+    assert "Saved, and not passed: dose 70 mg, the plan has 700 mg." in shown(app)
+    assert app.text_input(key="points-dose").value == ""
+    assert "Next: before giving" in shown(app)
 
 
 def later(app: AppTest, hour: str) -> AppTest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,66 @@ def holds(page: Page, **texts: str) -> None:
     for label, text in texts.items():
         field = page.get_by_role("textbox", name=label, exact=True)
         expect(field).to_have_value(text, timeout=START_SECONDS * 1000)
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    settle(page)
+    field = page.get_by_role("combobox", name=label, exact=True)
+    field.fill(option)
+    page.get_by_role("option", name=option, exact=True).first.click()
+
+
+def begin_infusion(page: Page, start: str) -> None:
+    """Run 700 mg of rituximab in 500 mL: 50 mg/h are 35.7 mL/h, and 30 min later 71.4 mL/h."""
+    pick(page, "Drug", "rituximab")
+    pick(page, "Rate ladder", "rituximab-first")
+    type_in(page, "Label, no name", "ward-7")
+    type_in(page, "Dose", "700")
+    page.get_by_role("button", name="mg", exact=True).click()
+    settle(page)
+    page.get_by_text("Everything is in the volume").click()
+    type_in(page, "Volume of the bag", "500 mL")
+    type_in(page, "Starts at", start)
+
+
+@pytest.mark.hazard("H263")
+def test_a_running_infusion_outlives_a_killed_server_and_a_reload(
+    browser: Browser, tmp_path: Path
+) -> None:
+    port = free_port()
+    server = start(port, tmp_path)
+    window = browser.new_context(viewport={"width": 390, "height": 844})
+    try:
+        page = window.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"http://127.0.0.1:{port}/pump")
+        expect(page.get_by_role("combobox", name="Drug", exact=True)).to_be_visible(
+            timeout=START_SECONDS * 1000
+        )
+        begin = dt.datetime.now().astimezone() - dt.timedelta(minutes=10)
+        begin_infusion(page, f"{begin:%H:%M}")
+        rate = page.locator(".pump-now dd").first
+        expect(rate).to_have_text("35.7\u00a0mL/h", timeout=PATIENCE_MS)
+        settle(page)
+        assert set(parse_qs(urlparse(page.url).query)) == {"draft"}
+
+        kill(server)
+        expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
+        # An hour passes: 100 mg/h are due after 30 min, 150 mg/h after 60.
+        page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3600000; }")
+        expect(rate).to_have_text("107.1\u00a0mL/h")
+        page.get_by_role("button", name="Silence").click(timeout=PATIENCE_MS)
+        expect(page.locator(".flash")).to_have_count(0)
+
+        server = start(port, tmp_path)
+        page.reload()
+        expect(rate).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
+        expect(page.locator(".pump [aria-current] .clock")).to_contain_text(f"{begin:%H:%M}")
+        expect(page.get_by_role("heading", name="ward-7: rituximab 700 mg")).to_be_visible()
+        assert "ward-7" not in page.url + page.evaluate(STORED)
+    finally:
+        window.close()
+        kill(server)
 
 
 def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(

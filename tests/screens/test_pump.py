@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from screens.state import clock
-from tests.support.driving import PATIENT, filled, opened, shown, type_in
+from tests.support.driving import (
+    PATIENT,
+    filled,
+    opened,
+    running_infusion,
+    shown,
+    type_in,
+)
 
 MONDAY = dt.datetime(2026, 11, 30, 9, 40, tzinfo=dt.UTC)
 
@@ -37,6 +46,13 @@ def rituximab(start: str = "09:00") -> AppTest:
     return app
 
 
+def spaced(step: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.replace("\u00a0", " ") if isinstance(value, str) else value
+        for name, value in step.items()
+    }
+
+
 def press(app: AppTest, key: str) -> AppTest:
     app = app.button(key=key).click().run()
     assert not app.exception
@@ -59,16 +75,65 @@ def test_what_is_missing_is_listed_in_the_place_of_the_steps() -> None:
     assert "mL/h" not in text
 
 
-def test_the_present_step_is_marked_and_the_next_change_counted_down(
-    hands: list[dt.datetime],
-) -> None:
-    text = shown(rituximab())
+def test_the_browser_is_told_the_steps_and_when_the_first_began(hands: list[dt.datetime]) -> None:
+    app = rituximab()
+    text = shown(app)
     assert "700 mg" in text
     assert "3 h 30 min in all, ends 12:30" in text
-    assert "71.4 mL/h Next: 107.1 mL/h in 20 min 00 s, at 10:00" in text
-    assert "09:30 now 71.4 mL/h 100 mg/h 30 min 53.57 mL by its end" in text
-    hands.append(MONDAY.replace(hour=12, minute=29))
-    assert "Next: empty in 1 min 00 s, at 12:30" in shown(rituximab())
+    infusion = running_infusion(app)
+    # 700 mg in 500 mL: 100 mg/h are 71.4 mL/h; 25 mg and 50 mg have run in after an hour.
+    assert spaced(infusion["steps"][1]) == {
+        "from": 30.0,
+        "to": 60.0,
+        "runs": True,
+        "coming": False,
+        "at": "09:30",
+        "flow": "71.4 mL/h",
+        "drops": "",
+        "dose": "100 mg/h",
+        "lasts": "30 min",
+        "volume": "35.71 mL",
+        "left": "482.1 mL",
+        "total": "53.57 mL",
+    }
+    assert infusion["began"] == MONDAY.replace(hour=9, minute=0).timestamp() * 1000
+    assert infusion["now"] == MONDAY.timestamp() * 1000
+    assert infusion["heard"] == 40.0
+    assert "ward-7" not in json.dumps(infusion)
+
+
+@pytest.mark.parametrize(
+    ("start", "began"),
+    [
+        ("00:10", MONDAY.replace(hour=0, minute=10)),
+        ("23:50", MONDAY.replace(hour=23, minute=50) - dt.timedelta(days=1)),
+        ("06:00", MONDAY.replace(hour=6, minute=0)),  # over at 09:30, and not to come
+    ],
+)
+def test_an_infusion_keeps_the_day_on_which_its_start_was_written(
+    hands: list[dt.datetime], start: str, began: dt.datetime
+) -> None:
+    hands.append(MONDAY.replace(hour=0, minute=5))
+    if began.hour == 6:
+        hands.append(MONDAY)
+    app = rituximab(start)
+    assert running_infusion(app)["began"] == began.timestamp() * 1000
+    hands.append(MONDAY + dt.timedelta(hours=20))
+    assert running_infusion(app.run())["began"] == began.timestamp() * 1000
+
+
+def test_units_are_offered_where_a_number_stands_alone() -> None:
+    app = type_in(opened("pump"), "Dose", "700")
+    app = press(app, "pump-dose-in-mg")
+    assert app.text_input(key="pump-dose").value == "700 mg"
+    assert not [one for one in app.button if (one.key or "").startswith("pump-dose-in-")]
+
+
+def test_a_reaction_is_answered_by_the_words_of_the_drug_file() -> None:
+    text = shown(rituximab())
+    assert "Reaction: what the file of rituximab says" in text
+    assert "go on at no more than 50 % of the rate before" in text
+    assert "stop or slow for a reaction, go on at no more than half the rate" in text
 
 
 @pytest.mark.hazard("H40")
@@ -89,9 +154,12 @@ def test_a_changed_entry_forgets_the_stops_of_the_infusion_before(
 def test_after_a_reaction_the_rest_runs_at_half_the_rate(hands: list[dt.datetime]) -> None:
     app = press(rituximab(), "pump-reaction")
     assert "Reaction: the pump is stopped since 09:40. It goes on at 35.7 mL/h." in shown(app)
+    assert [step["coming"] for step in running_infusion(app)["steps"]] == [False] * 3 + [True]
     hands.append(MONDAY.replace(hour=10, minute=10))
     app = press(app, "pump-go-on")
-    assert "10:10 now 35.7 mL/h 50 mg/h" in shown(app)
+    last = spaced(running_infusion(app)["steps"][-1])
+    assert (last["at"], last["flow"], last["dose"]) == ("10:10", "35.7 mL/h", "50 mg/h")
+    assert running_infusion(app)["heard"] == 70.0
 
 
 def test_an_infusion_that_is_too_fast_shows_no_rate(hands: list[dt.datetime]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import functools
 import gc
 import html
+import json
 import re
+from collections.abc import Iterator
+from typing import Any
 from unittest.mock import Mock
 
 from streamlit.components.v2 import manifest_scanner
@@ -89,10 +92,33 @@ def filled(app: AppTest, texts: dict[str, str], *, regimen: str = RITUXIMAB) -> 
 
 
 def shown(app: AppTest) -> str:
-    """Return all text on the page, without tags and with ordinary spaces."""
+    """Return all text on the page, without tags and with ordinary spaces.
+
+    What a component of our own shows is the text of its data.
+    """
     blocks = [block.proto.body for block in app.html if "<style>" not in block.proto.body]
+    blocks += [text for one in app.get("bidi_component") for text in _texts(_data(one))]
     text = html.unescape(re.sub(r"<[^>]*>", " ", " ".join(blocks)))
     return " ".join(text.replace("\u00a0", " ").split())
+
+
+def running_infusion(app: AppTest) -> dict[str, Any]:
+    """Return what the browser counts the infusion from."""
+    (data,) = (data for one in app.get("bidi_component") if "steps" in (data := _data(one)))
+    return data
+
+
+def _data(component: Any) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(component.proto.json or "{}")
+    return data
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 def dose(app: AppTest) -> str:

@@ -1,0 +1,35 @@
+"""Moves the focus of the keyboard to where the eye has to go, once for each reason to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from screens.parts.fields import short
+
+_SCRIPT = """
+const last = new Map();
+
+export default function ({ data }) {
+  if (data.reason === last.get(data.selector)) return;
+  last.set(data.selector, data.reason);
+  requestAnimationFrame(() => {
+    const target = document.querySelector(data.selector);
+    if (!target) return;
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: "nearest" });
+  });
+}
+"""
+
+_focus = st.components.v2.component("posology_focus", js=_SCRIPT)
+
+
+def move_focus(selector: str, reason: str) -> None:
+    """Move the focus to an element of the page.
+
+    Args:
+        selector: names the element.
+        reason: the focus moves only when it is another one than before.
+    """
+    _focus(key=f"focus-{short(selector)}", data={"selector": selector, "reason": reason})

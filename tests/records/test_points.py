@@ -1,0 +1,139 @@
+"""The points at which a dose is verified again: none skipped, nobody twice, one of them blind."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from records.points import VerifiedPoint, next_point, points_of_dose, verify_point
+from records.roles import Actor
+from records.store import Store
+from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
+from schedules.knowledge.site import POINTS, Verify
+from tests.support.planning import library
+from tests.support.ward import (
+    ADMINISTRATOR,
+    CHECKED_AT,
+    NURSE,
+    PHARMACIST,
+    PLANNER,
+    deferred,
+    minutes,
+    plan,
+    saved,
+    signed,
+)
+
+DEMANDED = Verify(points=list(POINTS), blind="before giving")
+BLIND = {"weight": "70 kg", "height": "1.75 m", "dose": "0.7 g"}
+
+
+@functools.cache
+def demanding() -> Library:
+    regimen = library().regimen("rituximab-weekly")
+    site = library().site.model_copy(update={"verify": DEMANDED})
+    return library().with_only(regimen, site)
+
+
+def person(name: str) -> Actor:
+    return Actor(name=name, role="nurse", verified=True)
+
+
+def dose() -> str:
+    return work_out(plan(), demanding()).rows[0].id
+
+
+def verify(store: Store, who: Actor, **entered: str) -> VerifiedPoint:
+    return verify_point(
+        store, plan(), demanding(), who, dose_id=dose(), entered=entered, at=minutes(200)
+    )
+
+
+@pytest.fixture
+def checked(sqlite_store: Store) -> Store:
+    saved(sqlite_store)
+    signed(sqlite_store, plan(), demanding())
+    return sqlite_store
+
+
+@pytest.mark.hazard("H264")
+def test_the_four_points_are_passed_in_order_each_by_another_person(checked: Store) -> None:
+    for place, who in enumerate(("N1", "N2", "N3", "N4")):
+        entered = BLIND if POINTS[place] == "before giving" else {}
+        assert verify(checked, person(who), **entered).point == POINTS[place]
+        if place < 3:
+            with pytest.raises(RefusedError, match="has verified this dose before"):
+                verify(checked, person(f" {who.lower()} "), **BLIND)
+    done = points_of_dose(checked, plan().id, dose())
+    assert [(one.point, one.by.name, one.agrees) for one in done] == [
+        ("before preparing", "N1", True),
+        ("after preparing", "N2", True),
+        ("before giving", "N3", True),
+        ("at the chair", "N4", True),
+    ]
+    assert next_point(DEMANDED, done) is None
+    with pytest.raises(RefusedError, match="has passed every point"):
+        verify(checked, person("N5"))
+    assert checked.verify().broken is None
+
+
+@pytest.mark.hazard("H264")
+def test_what_is_entered_blind_is_compared_and_kept_and_a_difference_passes_nothing(
+    checked: Store,
+) -> None:
+    verify(checked, person("N1"))
+    verify(checked, person("N2"))
+    with pytest.raises(InputError, match=r"weight: is missing; write 70 kg"):
+        verify(checked, person("N3"), dose="700 mg")
+    found = verify(checked, person("N3"), **{**BLIND, "weight": "17 kg", "dose": "70 mg"})
+    assert not found.agrees
+    assert found.entered == {**BLIND, "weight": "17 kg", "dose": "70 mg"}
+    assert found.differs == (
+        "weight 17 kg, the plan has 70 kg",
+        "dose 70 mg, the plan has 700 mg",
+    )
+    assert next_point(DEMANDED, points_of_dose(checked, plan().id, dose())) == "before giving"
+    with pytest.raises(RefusedError, match="N3 has verified this dose before"):
+        verify(checked, person("N3"), **BLIND)
+    assert verify(checked, person("N4"), **BLIND).agrees
+
+
+def test_nothing_is_verified_of_a_plan_that_is_not_signed(sqlite_store: Store) -> None:
+    saved(sqlite_store)
+    with pytest.raises(RefusedError, match="not signed"):
+        verify(sqlite_store, NURSE)
+    signed(sqlite_store, plan(), demanding())
+    with pytest.raises(RefusedError, match="may not verify a dose"):
+        verify(sqlite_store, ADMINISTRATOR)
+    assert verify(sqlite_store, PHARMACIST).point == "before preparing"
+
+
+def test_another_version_of_the_plan_begins_at_the_first_point(checked: Store) -> None:
+    verify(checked, person("N1"))
+    changed = deferred(plan())
+    checked.save(changed, PLANNER, expected_version=1, at=CHECKED_AT)
+    assert points_of_dose(checked, plan().id, dose()) == []
+
+
+def test_a_site_that_demands_nothing_has_no_point(checked: Store) -> None:
+    with pytest.raises(RefusedError, match="has passed every point that the site has"):
+        verify_point(checked, plan(), library(), NURSE, dose_id=dose(), entered={}, at=minutes(200))
+
+
+@pytest.mark.parametrize(
+    ("points", "blind", "why"),
+    [
+        (["at the chair", "before giving"], None, "once and in this order"),
+        (["before giving", "before giving"], None, "once and in this order"),
+        (["before giving"], "at the chair", "is not among the points"),
+    ],
+)
+def test_the_points_of_a_site_stand_in_their_order(
+    points: list[str], blind: str | None, why: str
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        Verify.model_validate({"points": points, "blind": blind})

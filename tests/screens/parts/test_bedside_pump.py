@@ -1,0 +1,192 @@
+"""The running infusion in a browser without a server: what it counts, and when it is heard."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dosing.infusion.steps import Interruption
+from screens.parts.pump_steps import Running, pump_schedule
+from screens.state.session import PumpStop
+from tests.support.infusing import bag, by_ladder, minutes
+from tests.support.places import ROOT
+
+pytestmark = pytest.mark.browser
+
+NINE = dt.datetime(2026, 11, 30, 9, tzinfo=dt.UTC)
+SCRIPT = (ROOT / "screens" / "parts" / "bedside" / "pump.js").read_text(encoding="utf-8")
+SIGN_OUT = (ROOT / "screens" / "access" / "sign_out.js").read_text(encoding="utf-8")
+MOUNT = """
+async ([code, data]) => {
+  globalThis.beeps = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (when) {
+    globalThis.beeps += 1;
+    start.call(this, when);
+  };
+  globalThis.heard = [];
+  const { default: mount } = await import("data:text/javascript," + encodeURIComponent(code));
+  const parentElement = document.querySelector("#pump");
+  const setTriggerValue = (...told) => globalThis.heard.push(told);
+  globalThis.show = (shown) => mount({ data: shown, parentElement, setTriggerValue });
+  globalThis.show(data);
+}
+"""
+
+
+def infusion(*, minute: float, halt: PumpStop | None = None, heard: float = 40.0) -> dict[str, Any]:
+    """700 mg of rituximab in 500 mL by its first ladder, begun at 09:00, told in this minute."""
+    stops = (
+        ()
+        if halt is None
+        else (
+            Interruption(
+                at=minutes(f"{halt.at:g} min"), lasts=minutes("1 min"), resume_percent=halt.percent
+            ),
+        )
+    )
+    run = by_ladder(
+        "rituximab-first", bag("500 mL"), "700 mg", start=NINE.time(), interruptions=stops
+    )
+    told = NINE + dt.timedelta(minutes=minute)
+    return {
+        **pump_schedule(Running(infusion=run, minute=minute, halt=halt)),
+        "id": "one",
+        "drug": "rituximab 700 mg",
+        "began": NINE.timestamp() * 1000,
+        "now": told.timestamp() * 1000,
+        "heard": heard,
+    }
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    window = browser.new_context(viewport={"width": 390, "height": 844})
+    made = window.new_page()
+    # The clock of this machine is an hour fast; the server's holds.
+    made.clock.install(time=NINE + dt.timedelta(hours=1, minutes=40))
+    made.set_content(
+        "<style>p { margin: 0 }</style><p>ward-7</p>"
+        "<div class='stApp' data-test-connection-state='CONNECTED'><div id='pump'></div></div>"
+    )
+    yield made
+    window.close()
+
+
+def show(page: Page, data: dict[str, Any]) -> None:
+    page.evaluate(MOUNT, [SCRIPT, data])
+
+
+def text(page: Page, selector: str = "body") -> str:
+    return " ".join(page.locator(selector).inner_text().replace("\u00a0", " ").split())
+
+
+def test_the_present_step_is_marked_and_the_next_change_counted_down(page: Page) -> None:
+    show(page, infusion(minute=40))
+    now = text(page, ".pump-now")
+    assert "Flow rate 71.4 mL/h" in now
+    assert "Dose rate 100 mg/h" in now
+    # 17.86 mL have run in the first half hour; 500 mL less those are left at its start.
+    assert "Volume to be infused, this step 35.71 mL" in now
+    assert "Volume to be infused, all that is left 482.1 mL" in now
+    assert "Next: 107.1 mL/h in 20 min 00 s, at 10:00" in now
+    assert text(page, "[aria-current=step] .clock") == "09:30 now"
+    page.clock.run_for(20 * 60 * 1000)
+    assert text(page, "[aria-current=step] .clock") == "10:00 now"
+    page.clock.run_for(149 * 60 * 1000)
+    assert "Next: empty in 1 min 00 s, at 12:30" in text(page, ".pump-now")
+    page.clock.run_for(60 * 1000)
+    assert "The bag is empty." in text(page, ".pump-now")
+
+
+@pytest.mark.hazard("H261")
+def test_it_sounds_and_flashes_before_each_change_until_somebody_silences_it(page: Page) -> None:
+    show(page, infusion(minute=40))
+    page.clock.run_for(18 * 60 * 1000)
+    assert not page.locator(".flash").count()
+    page.get_by_role("button", name="Turn the sound on").click()
+    beeps = page.evaluate("beeps")
+    page.clock.run_for(61 * 1000)
+    assert "Soon: set 107.1 mL/h, at 10:00" in text(page, ".alarm")
+    assert page.locator(".flash").count() == 1
+    page.clock.run_for(5 * 60 * 1000)
+    assert "Now: set 107.1 mL/h, at 10:00" in text(page, ".alarm")
+    assert page.evaluate("beeps") > beeps
+    page.get_by_role("button", name="Silence").click()
+    assert page.evaluate("heard") == [["heard", 60]]
+    assert not page.locator(".flash").count()
+    beeps = page.evaluate("beeps")
+    page.clock.run_for(20 * 60 * 1000)
+    assert page.evaluate("beeps") == beeps
+    page.clock.run_for(6 * 60 * 1000)
+    assert "set 142.9 mL/h, at 10:30" in text(page, ".alarm")
+
+
+def test_a_change_that_was_not_silenced_is_heard_after_a_reload_and_one_that_was_is_not(
+    page: Page,
+) -> None:
+    show(page, infusion(minute=65, heard=60.0))
+    assert not page.locator(".flash").count()
+    page.evaluate("data => show(data)", infusion(minute=65, heard=40.0))
+    assert "Now: set 107.1 mL/h, at 10:00" in text(page, ".alarm")
+
+
+def test_while_the_pump_is_stopped_no_clock_time_is_promised(page: Page) -> None:
+    show(page, infusion(minute=45, halt=PumpStop(at=40.0, percent=50), heard=40.0))
+    page.clock.run_for(120 * 60 * 1000)
+    assert "Reaction: the pump is stopped since 09:40." in text(page, ".pump-now")
+    assert not page.locator("[aria-current]").count()
+    clocks = [one.strip() for one in page.locator(".pump .clock").all_inner_texts()]
+    assert clocks == ["09:00", "09:30", "09:40", "later", "later"]
+    assert not page.locator(".flash").count()
+
+
+def test_without_a_connection_it_goes_on_and_says_so(page: Page) -> None:
+    show(page, infusion(minute=40))
+    assert not text(page, ".offline")
+    page.evaluate("document.querySelector('.stApp').dataset.testConnectionState = 'CONNECTING'")
+    page.clock.run_for(20 * 60 * 1000)
+    assert "No connection: this page goes on counting." in text(page, ".offline")
+    assert "107.1 mL/h" in text(page, ".pump-now dd >> nth=0")
+
+
+@pytest.mark.hazard("H262")
+def test_when_nobody_is_signed_in_any_more_drug_rate_clock_and_alarm_stay_without_the_label(
+    page: Page,
+) -> None:
+    show(page, infusion(minute=40))
+    leave = "() => dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))"
+    assert page.evaluate(leave) is False
+    locked = text(page)
+    assert "ward-7" not in page.content()
+    assert locked.startswith("rituximab 700 mg 09:40 Flow rate 71.4 mL/h")
+    page.clock.run_for(20 * 60 * 1000)
+    locked = text(page)
+    assert "10:00 Now: set 107.1 mL/h, at 10:00 Silence Flow rate 107.1 mL/h" in locked
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_the_end_of_a_sign_in_leaves_the_locked_infusion(page: Page) -> None:
+    show(page, infusion(minute=40))
+    page.evaluate(
+        """async (code) => {
+          globalThis.fetch = async (address) => (address === "/auth/logout"
+            ? { ok: true, json: async () => ({ to: "/gone" }) } : { ok: false, status: 401 });
+          const watch = await import("data:text/javascript," + encodeURIComponent(code));
+          watch.default();
+        }""",
+        SIGN_OUT,
+    )
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert "ward-7" not in page.content()
+    assert page.url == "about:blank"
+
+
+def test_an_infusion_that_is_over_holds_nobody_up(page: Page) -> None:
+    show(page, infusion(minute=220, heard=210.0))
+    leave = "() => dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))"
+    assert page.evaluate(leave) is True
