@@ -62,7 +62,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         row["phase"],
         f"{row['cycle']}/{row['day']}",
         row["dose_text"],
-        row["drug"] or (row["kind"] if watched else row["item"]),
+        ", ".join(filter(None, (row["drug"], row["site"])))
+        or (row["kind"] if watched else row["item"]),
         row["route"],
         row["cumulative_text"],
         row["tablets"],

@@ -100,6 +100,13 @@ def note_assumed_volume(order: Order) -> Iterator[Finding]:
         yield note("infusion.volume", text, TYPED)
 
 
+def note_no_drug(order: Order) -> Iterator[Finding]:
+    """Note an infusion that no drug file stands behind: nothing above was checked."""
+    if order.drug is None or order.ladder is None:
+        text = "No drug named: dose, strength, rate and length are held to nothing."
+        yield note("infusion.no_drug", text, TYPED)
+
+
 def note_unused_size(order: Order) -> Iterator[Finding]:
     """Note a size of the body that was typed for rates that do not go by it."""
     if order.unused:

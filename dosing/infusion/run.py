@@ -17,6 +17,7 @@ from dosing.infusion.findings import (
     check_ladder,
     check_resumption,
     note_assumed_volume,
+    note_no_drug,
     note_unused_size,
     shown_time,
 )
@@ -50,6 +51,7 @@ def infuse(order: Order) -> Infusion:
         *check_resumption(order),
         *_calculate_again(order, steps),
         *check_drops(order, steps),
+        *note_no_drug(order),
         *note_assumed_volume(order),
         *note_unused_size(order),
     ]

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from dosing import units
 from dosing.calculation.clearance import (
     Clearance,
     ClearanceRule,
@@ -24,7 +23,7 @@ from dosing.units import ML_PER_MIN_PER_173, Quantity, clearance
 from schedules.knowledge.regimen import Regimen
 from schedules.plans.changes import Reweigh
 from schedules.plans.patient_entry import MEASURED_AGAIN, PatientEntry
-from schedules.plans.patient_reading import age_on, read_patient
+from schedules.plans.patient_reading import age_on, read_measured, read_patient
 from schedules.plans.plan import Plan
 
 
@@ -137,7 +136,7 @@ def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measure
     texts = {field.name: getattr(change, field.name) for field in fields}
     measured: dict[str, Any] = {
         field.name: problems.reading(
-            units.read, field.kind, texts[field.name], field=f"change {number}, {field.in_words}"
+            read_measured, field, texts[field.name], f"change {number}, {field.in_words}"
         )
         for field in fields
     }

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dosing import units
 from dosing.errors import Problem, Problems, refuse
 from dosing.numbers import read_count, read_decimal
 from dosing.trace import stops
@@ -44,6 +43,7 @@ from schedules.plans.changes import (
 )
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
+from schedules.plans.patient_reading import read_measured
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
 
@@ -175,7 +175,7 @@ def _reweigh(typed: TypedChange) -> dict[str, Any]:
     for field in MEASURED_AGAIN:
         if text := typed.text(field.name):
             measured[field.name] = text
-            typed.problems.reading(units.read, field.kind, text, field=field.in_words)
+            typed.problems.reading(read_measured, field, text, field.in_words)
     if not measured:
         *others, last = (field.again for field in MEASURED_AGAIN)
         example = f"{', '.join(others)} or {last}"

@@ -95,7 +95,7 @@ class Cease(_Decision):
 
 
 # Measurements that the first re-weighs had no key for.
-_SINCE = ("dry_weight", "cystatin_c")
+_SINCE = ("dry_weight", "cystatin_c", "hematocrit")
 
 
 class Reweigh(_Decision):
@@ -108,6 +108,7 @@ class Reweigh(_Decision):
     creatinine: str = ""
     dry_weight: str = ""
     cystatin_c: str = ""
+    hematocrit: str = ""
     doses: Literal["worked out again", "kept"]
 
     @model_serializer(mode="wrap")
@@ -119,7 +120,7 @@ class Reweigh(_Decision):
     @model_validator(mode="after")
     def _something_measured(self) -> Reweigh:
         if not any(getattr(self, field.name) for field in MEASURED_AGAIN):
-            raise ValueError("needs a weight, a height, a creatinine or a cystatin C")
+            raise ValueError("needs a weight or another measurement")
         return self
 
     def applied_to(self, entry: PatientEntry) -> PatientEntry:

@@ -364,6 +364,8 @@ class PatientEntry(FileModel):
             hint="As a fraction: 42 % is 0.42. The plasma volume of an exchange goes by it.",
             help='as a fraction, for the volume of a plasma exchange: "0.42"',
             metavar="X",
+            again="0.38",
+            again_help='the haematocrit measured now: "0.38"',
         ),
     ] = ""
 

@@ -127,7 +127,7 @@ def _read_age(entry: PatientEntry, on: dt.date) -> Quantity | None:
     return years
 
 
-def read_hematocrit(text: str) -> float | None:
+def read_hematocrit(text: str, field: str = "hematocrit") -> float | None:
     """Read a haematocrit written as a fraction; None if there is none.
 
     Raises:
@@ -135,11 +135,22 @@ def read_hematocrit(text: str) -> float | None:
     """
     if not text.strip():
         return None
-    share, decided = read_fraction(text, "hematocrit"), PLAUSIBLE.plasma_volumes.hematocrit
+    share, decided = read_fraction(text, field), PLAUSIBLE.plasma_volumes.hematocrit
     if not decided.low <= share <= decided.high:
         accepted = f"write a fraction from {decided.low:g} to {decided.high:g}"
-        refuse("hematocrit", text, why="is not plausible", accepted=accepted)
+        refuse(field, text, why="is not plausible", accepted=accepted)
     return share
+
+
+def read_measured(fact: PatientField, text: str, field: str) -> Quantity | float | None:
+    """Read one measurement, as the kind of its field says.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    if fact.kind == "fraction":
+        return read_hematocrit(text, field)
+    return units.read(fact.kind, text, field=field)
 
 
 def age_on(born: dt.date, on: dt.date) -> Quantity:

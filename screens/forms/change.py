@@ -20,6 +20,7 @@ from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
 from screens.forms.known_words import ask_words
+from screens.forms.patient import echo_of
 from screens.forms.plan import ask_choices
 from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
@@ -230,7 +231,7 @@ def _ask_measurements(asking: Asking) -> Typed:
     typed: Typed = {"from": asking.row.date.isoformat()}
     columns = st.columns(_MEASUREMENTS_IN_A_ROW)
     for number, field in enumerate(MEASURED_AGAIN):
-        echo = says_quantity(field.kind)
+        echo = echo_of(field, asking.today)
         with columns[number % _MEASUREMENTS_IN_A_ROW]:
             typed[field.name] = asking.form.text(field.name, field.title, field.again, echo)
     doses = asking.form.choice(

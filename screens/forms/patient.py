@@ -83,7 +83,7 @@ def _ask(form: Form, field: PatientField, knowledge: Library, today: dt.date) ->
         ask_words(form, field, knowledge.terms)
         return
     if not field.words:
-        echo = _echo_of(field, today)
+        echo = echo_of(field, today)
         form.text(field.name, field.title, field.example, echo, help_text=field.hint)
         return
     form.choice(
@@ -96,7 +96,8 @@ def _ask(form: Form, field: PatientField, knowledge: Library, today: dt.date) ->
     )
 
 
-def _echo_of(field: PatientField, today: dt.date) -> Echo | None:
+def echo_of(field: PatientField, today: dt.date) -> Echo | None:
+    """Return how a typed value of a field is read back beside it; None where it is only words."""
     if field.kind == "fraction":
         return lambda text: f"= {show_share(read_hematocrit(text) or 0)}"
     if field.kind == "date":

@@ -59,6 +59,23 @@ def test_packs_are_counted_by_day_and_strength(tmp_path: Path) -> None:
     assert [one["date"] for one in lines(tmp_path / "doses.csv")] == ["2026-12-07"]
 
 
+def test_volumes_of_plasma_go_by_the_haematocrit_of_each_patient(tmp_path: Path) -> None:
+    patients, doses = tmp_path / "patients.csv", tmp_path / "doses.csv"
+    patients.write_text(
+        "label,sex,age,weight,height,start,hematocrit\n"
+        "a,male,48 years,70 kg,175 cm,2026-11-30,0.42\n"
+        "b,female,48 years,60 kg,160 cm,2026-11-30,0.38\n",
+        encoding="utf-8",
+    )
+    regimen = ["--regimen", "plasma-exchange-gbs-2", "--choose", "albumin_1_volume=given"]
+    assert main(["cohort", str(patients), *regimen, "--out", str(doses)]) == 0
+    # Nadler: 4.82375 L x 0.58 = 2.7978 L and 3.6267 L x 0.62 = 2.2485 L, to the nearest 10 mL
+    assert [(one["label"], one["dose_value"]) for one in lines(doses)] == [
+        *[("a", "2800")] * 2,
+        *[("b", "2250")] * 2,
+    ]
+
+
 def test_who_is_stopped_gets_no_dose_and_is_listed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

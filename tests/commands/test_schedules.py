@@ -198,6 +198,19 @@ def test_the_json_of_a_plan_has_the_keys_that_others_build_on(ask: Ask) -> None:
     assert said.json["plan"]["first_day"] == "2026-11-30"
 
 
+def test_injections_of_one_visit_are_told_apart_in_the_table(ask: Ask) -> None:
+    said = ask(
+        *("plan", "sialorrhoea-incobotulinumtoxina", "--start", "2027-01-04", "--label", "w-7"),
+        *("--made-on", "2026-12-28", "--sex", "female", "--age", "61 years"),
+        *("--choose", "sessions=1"),
+    )
+    glands = ("left parotid", "left submandibular", "right parotid", "right submandibular")
+    for gland in glands:
+        assert f"incobotulinumtoxinA (Xeomin), {gland} " in said.out
+    # 30 + 20 + 30 + 20 units of one visit are drawn from one vial
+    assert "powder, 100 units x 1, 100 units in all" in said.out
+
+
 def test_the_json_of_a_stopped_plan_has_its_findings_and_no_dose(ask: Ask) -> None:
     said = ask(*IMMUNOGLOBULIN, "--dose", "0.4 mg/kg", "--json")
     assert said.code == 3

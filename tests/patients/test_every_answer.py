@@ -332,7 +332,7 @@ def test_a_class_in_an_adjustment_is_refused_with_its_medicines() -> None:
 
 def test_every_drug_file_answers_all_questions() -> None:
     drugs = whole_library().drugs.values()
-    assert len(drugs) == 73
+    assert len(drugs) == 79
     assert not [drug.id for drug in drugs if drug.safety.missing]
     assert len(QUESTIONS) == 8
     assert NUMBERS.keys() == {"age", "weight", "height", "creatinine", "clearance"}

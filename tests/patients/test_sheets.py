@@ -48,17 +48,23 @@ OF_NO_SHEET = {
     "glucose",
     "hydrocortisone",
     "hyoscine",
+    "ibuprofen",
     "mexiletine",
     "procaine-benzylpenicillin",
     "quinine",
     "tizanidine",
     "vamorolone",
+    "zidovudine",
 }
 # They only go with another drug, whose sheet names them.
 COMPANIONS = {
+    "alendronic-acid",
+    "calcium-colecalciferol",
     "co-trimoxazole",
     "dexchlorpheniramine",
+    "diphenhydramine",
     "human-albumin",
+    "omeprazole",
     "ondansetron",
     "paracetamol",
     "phenoxymethylpenicillin",

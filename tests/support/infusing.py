@@ -47,5 +47,9 @@ def pumps(found: Infusion) -> list[float]:
     return [round(number(step.pump), 1) for step in found.steps]
 
 
+# What an order without a drug file comes with, and nothing else if all is well.
+NO_DRUG = {("NOTE", "infusion.no_drug")}
+
+
 def codes(found: Infusion) -> set[tuple[str, str]]:
     return {(finding.level, finding.code) for finding in found.findings}

@@ -12,8 +12,10 @@ from dosing.infusion.steps import Infusion, Interruption, Stage, over
 from dosing.trace import stops
 from dosing.units import MINUTE, ML, quantity
 from tests.support.infusing import (
+    NO_DRUG,
     bag,
     by_ladder,
+    codes,
     infused,
     minutes,
     number,
@@ -59,7 +61,7 @@ def test_the_steps_add_up_to_the_bag_and_the_clock_only_rises(
     for one, other in zip(found.steps, found.steps[1:], strict=False):
         assert number(one.starts) < number(one.ends) == number(other.starts)
         assert number(one.pump) < number(other.pump)
-    assert not found.findings
+    assert codes(found) == NO_DRUG
 
 
 @given(order=ORDERS, dose=TENTHS, ml=TENTHS, at=st.integers(1, 99), lasts=st.integers(1, 240))
@@ -164,7 +166,7 @@ def test_a_bag_of_any_size_is_emptied(text: str) -> None:
     found = infused(bag=bag(text), stages=over(minutes("60 min")))
     assert number(found.steps[-1].running) == number(volume(text).to("mL"))
     assert number(found.total) == 60
-    assert not found.findings
+    assert codes(found) == NO_DRUG
 
 
 @pytest.mark.parametrize("rest", [[], [stage("50 mL/h")]])
@@ -174,4 +176,4 @@ def test_a_bag_that_is_empty_but_for_a_rounded_rate_needs_no_further_step(
     # 33.3333333333 mL/h for 3 h leave 0.0000000001 mL of 100 mL.
     found = infused(bag=bag("100 mL"), stages=[stage("33.3333333333 mL/h", "3 h"), *rest])
     assert [number(step.running) for step in found.steps] == [100]
-    assert not found.findings
+    assert codes(found) == NO_DRUG

@@ -12,6 +12,7 @@ from dosing.infusion.run import infuse
 from dosing.infusion.steps import Interruption, clock_text
 from dosing.units import DROPS_PER_ML, KG, MINUTE, ML, G, duration, quantity
 from schedules.library.reader import read_ladder
+from tests.support.infusing import NO_DRUG, codes
 from tests.support.places import ROOT
 
 
@@ -78,9 +79,15 @@ def test_an_order_is_read_without_being_run() -> None:
 
 def test_a_volume_of_unstated_content_is_taken_as_everything_and_says_so() -> None:
     unstated = infuse(read_order(Typed(volume="500 mL", over="1 h")))
-    assert [finding.code for finding in unstated.findings] == ["infusion.volume"]
+    assert codes(unstated) == NO_DRUG | {("NOTE", "infusion.volume")}
     stated = infuse(read_order(Typed(volume="500 mL", over="1 h", bag="everything")))
-    assert not stated.findings
+    assert codes(stated) == NO_DRUG
+
+
+def test_an_order_without_a_drug_says_that_it_is_held_to_nothing() -> None:
+    (finding,) = infuse(read_order(Typed(volume="1 mL", over="1 min", bag="everything"))).findings
+    assert (finding.level, finding.code) == ("NOTE", "infusion.no_drug")
+    assert finding.text == "No drug named: dose, strength, rate and length are held to nothing."
 
 
 def test_a_computed_dose_reaches_the_pump_with_every_digit() -> None:

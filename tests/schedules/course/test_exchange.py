@@ -101,6 +101,20 @@ def test_a_haematocrit_is_a_plausible_fraction(text: str) -> None:
         planned(ALTERNATE, ONE, hematocrit=text)
 
 
+def test_a_haematocrit_measured_again_gives_new_volumes_from_that_day_on() -> None:
+    # 70 kg, 175 cm: 4.82375 L of blood x 0.58 = 2.7978 L, x (1 - 0.36) = 3.0872 L; nearest 10 mL
+    course = planned(ALTERNATE, ONE)
+    typed = {"from": "2026-12-04", "hematocrit": "0.36", "doses": "recalculate"}
+    again = course.change("re-weigh", why="bled", who="AB", **typed)
+    assert [str(dose.dose) for dose in again.doses] == ["2,800 mL"] * 2 + ["3,090 mL"] * 3
+    said = paper(again)
+    assert "plasma volume 3.0872 L Nadler: 70 kg, 175 cm, haematocrit 0.36" in said
+    # 2 x 6 bottles of 500 mL, then 3 x 6 and one of 250 mL each
+    assert "human albumin 5 % 14,870 mL in all; 500 mL x 30; 250 mL x 3" in said
+    with pytest.raises(InputError, match=r"hematocrit.*is not a fraction"):
+        course.change("re-weigh", why="bled", who="AB", **{**typed, "hematocrit": "36"})
+
+
 def test_two_orders_of_volume_at_once_are_stopped() -> None:
     course = planned(ALTERNATE, {**ONE, **ONE_AND_A_HALF})
     assert codes(course.course, "STOP") == ["limit.hard.above.day"]

@@ -224,7 +224,7 @@ def test_the_facts_of_the_door_for_programmers_are_the_list() -> None:
 
 def test_what_is_measured_again_is_part_of_the_change_and_of_the_patient() -> None:
     again = {field.name for field in MEASURED_AGAIN}
-    assert again == {"weight", "dry_weight", "height", "creatinine", "cystatin_c"}
+    assert again == {"weight", "dry_weight", "height", "creatinine", "cystatin_c", "hematocrit"}
     assert again < Reweigh.model_fields.keys()
     # the dry weight is read as the weight of the patient
     assert again - {"dry_weight"} < Patient.__dataclass_fields__.keys()
