@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from dosing.errors import InputError
@@ -90,10 +89,9 @@ def with_a_unit_of_its_own(original: Control, kind: str, text: Any, **more: Any)
     return original(kind, text, **more)
 
 
-def with_a_trailing_zero(original: Control, *given: Any, **named: Any) -> str:
-    """Write 5 as 5.0, which is misread as 50."""
-    text = original(*given, **named)
-    return text if "." in text else f"{text}.0"
+def with_trailing_zeros(original: Control, *given: Any) -> list[str]:
+    """Write 5 mg as 5.0 mg, which is misread as 50."""
+    return [re.sub(r"\b([0-9]+)(?=\W?mg)", r"\1.0", line) for line in original(*given)]
 
 
 def as_ml(_: Control, rate: Any, **__: Any) -> Any:
@@ -167,11 +165,6 @@ def of_the_unrounded_dose(original: Control, slot: Any, whole: Any) -> Any:
 
 
 # Files.
-
-
-def without_words(*_: Any, **__: Any) -> Any:
-    """Say nothing of what a file means."""
-    return SimpleNamespace(text="", meaning="")
 
 
 def by_name_and_length(original: Control, files: Any, path: Any, content: bytes) -> Any:
@@ -316,6 +309,14 @@ def onto_any_version(
     """Save a plan onto the last version, whoever saved it."""
     last = len(store.versions(plan.record_id))
     return original(store, plan, actor, expected_version=last, at=at)
+
+
+def committed_by_itself(original: Control, connection: Any, *given: Any) -> int:
+    """Commit a record before the rest of its act is written."""
+    n: int = original(connection, *given)
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return n
 
 
 def as_at_first(original: Control, session: Any, *given: Any) -> Any:
