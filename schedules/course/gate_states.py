@@ -392,5 +392,5 @@ def day_of_gate(
         ]
         if reviews:
             return max(reviews)
-    days = (gate.days_before or 0) if gate is not None else 0
-    return open_day_for_a_test(dose.date - dt.timedelta(days=days), None, plan.site.closed)
+    days = gate.days_before if gate is not None else None
+    return open_day_for_a_test(dose.date - dt.timedelta(days=days or 0), None, plan.site.closed)
