@@ -16,7 +16,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.phase import Gate
 from schedules.library.reader import read_library
 from schedules.outputs.calendar.ics import to_ics
-from schedules.plans.changes import AddCourse, Defer, NewFacts, Result
+from schedules.plans.changes import AddCourse, Defer, NewFacts, Omit, Result
 from tests.support.places import ROOT
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
@@ -295,3 +295,18 @@ def test_a_review_shows_the_results_of_its_own_regimen_in_a_second_course() -> N
     found = work_out(plan.model_copy(update={"changes": [added, facts]}), whole_library())
     shown = [one.outcome for one in found.occasions if one.kind == "review" and one.outcome]
     assert shown == ["EMG worse of 05-Feb-2027, not reached"]
+
+
+def test_a_test_before_the_first_dose_is_dated_from_that_dose() -> None:
+    # tablets each day from 30 November; those of the first 8 days are left out, the last moves
+    found = example_of("cyclophosphamide-oral")
+    last = found.rows[-1]
+    changes = [
+        *(Omit(at=f"daily cycle 1 day {n}", scope="this day", **SAID) for n in range(1, 9)),
+        Defer(at=last.place, by_days=5, scope="this day", **SAID),
+    ]
+    plan = found.plan.model_copy(update={"changes": changes})
+    later = work_out(plan, shelved("cyclophosphamide-oral"))
+    assert later.rows[0].day == 9
+    counts = [one.date for one in later.tests_and_decisions if one.day == 8]
+    assert counts == [dt.date(2026, 12, 7)]
