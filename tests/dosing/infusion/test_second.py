@@ -83,7 +83,7 @@ def test_the_second_calculation_knows_no_default(stages: Any, volume_text: str) 
     ],
 )
 def test_the_second_calculation_reads_every_unit_of_a_rate(
-    rate: str, body: dict[str, str], ml_per_h: Fraction
+    rate: str, body: dict[str, Any], ml_per_h: Fraction
 ) -> None:
     (step,) = second_infusion.steps(volume="500 mL", dose="700 mg", stages=[(rate, None)], **body)
     assert step[2] == ml_per_h
