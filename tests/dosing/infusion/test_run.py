@@ -450,3 +450,24 @@ def test_a_rate_per_body_says_how_to_write_the_size(text: str, example: str) -> 
 def test_a_rate_of_an_amount_needs_the_volume_that_it_is_in() -> None:
     with pytest.raises(InputError, match="volume: is missing; write 500 mL"):
         ml_per_h(rate("50 mg/h"), dose=amount("700 mg"))
+
+
+def test_what_is_left_in_the_bag_is_told_with_six_digits() -> None:
+    # 100 mL/h for 20 min are 33.3333 mL of 100 mL
+    with pytest.raises(InputError) as refused:
+        infused(bag=bag("100 mL"), stages=[stage("100 mL/h", "20 min")])
+    (problem,) = refused.value.problems
+    assert ordinary_spaces(problem.accepted) == (
+        "the steps end after 20 min with 66.6667 mL in the bag; state how it continues"
+    )
+
+
+def test_a_stop_and_a_share_of_the_bag_are_told_in_words() -> None:
+    pause = Interruption(at=minutes("10 min"), lasts=minutes("5 min"))
+    reaction = Interruption(at=minutes("20 min"), lasts=minutes("5 min"), resume_percent=50)
+    found = infused(bag=bag("100 mL"), stages=over(minutes("1 h")), interruptions=[pause, reaction])
+    assert [step.rate_text for step in found.steps if step.kind != "runs"] == [
+        "paused",
+        "stopped for a reaction",
+    ]
+    assert ordinary_spaces(found.steps[0].rate_text) == "the bag in 60 min"
