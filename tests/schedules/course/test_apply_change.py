@@ -473,9 +473,10 @@ def test_the_preview_names_new_findings_only() -> None:
 @pytest.mark.parametrize(
     ("regimen", "at"),
     [
-        # the total of two days is dealt out over them; of mesna only the pulse has a stated total
+        # the total of two days is dealt out over them
         ("cyclophosphamide-oral", "daily cycle 1 day 8"),
-        ("cyclophosphamide-monthly-mesna", "pulses cycle 2 day 1"),
+        # the dose before the operation has a stated total, what runs over 24 hours has none
+        ("steroid-cover-surgery", "operation cycle 1 day 1"),
     ],
 )
 def test_what_is_part_of_a_total_is_not_held(regimen: str, at: str) -> None:
