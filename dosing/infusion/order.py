@@ -131,7 +131,6 @@ def _order(
     """Return the bag and the rates as an order, or raise every problem found so far."""
     stages = _read_stages(problems, typed, ladder)
     bag = problems.reading(_read_bag, typed, dose, _stated_concentration(drug, ladder))
-    problems.raise_if_any()
     return Order(
         bag=problems.settled(bag),
         stages=problems.settled(stages),
@@ -281,7 +280,7 @@ def length_text(minutes: Quantity) -> str:
     hours, rest = divmod(number, 60)
     parts = [show(quantity(hours, HOUR))] if hours else []
     if rest or not parts:
-        parts.append(show(quantity(round(rest, 1), MINUTE)))
+        parts.append(show(quantity(snapped(rest), MINUTE)))
     return " ".join(parts)
 
 

@@ -115,7 +115,7 @@ def pump_of_drops(drip: Quantity, factor: Quantity) -> Quantity:
 def pump_text(pump: Quantity) -> str:
     """Return a pump's rate as it is set: one decimal, below 10 mL/h three digits."""
     whole = len(str(int(pump.magnitude)))
-    return show(pump, whole + 1 if whole + 1 > _LEAST_DIGITS else _LEAST_DIGITS)
+    return show(pump, max(whole + 1, _LEAST_DIGITS))
 
 
 def _body_size(

@@ -29,7 +29,7 @@ from dosing.units import MINUTE, ML, ML_PER_H, Quantity, in_unit, plain, quantit
 
 _MINUTES = 60
 _SHOWN = 6
-_GRAVEST_FIRST = {"STOP": 0, "WARN": 1, "NOTE": 2}
+_GRAVEST_FIRST = ("STOP", "WARN", "NOTE")
 
 
 def infuse(order: Order) -> Infusion:
@@ -60,7 +60,7 @@ def infuse(order: Order) -> Infusion:
         bag=order.bag,
         concentration=order.concentration,
         steps=steps,
-        findings=tuple(sorted(findings, key=lambda finding: _GRAVEST_FIRST[finding.level])),
+        findings=tuple(sorted(findings, key=lambda finding: _GRAVEST_FIRST.index(finding.level))),
         start=order.start,
         drops=order.drops,
     )

@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from dosing.calculation.second import UNITS, kilograms, read
 
-_AGREE = Fraction(1, 10**8)
+_AGREE = Fraction("1e-8")
 _HUNDRED = 100
 # What comes this near a time, or the whole bag, has come to it: the times handed over hold
 # floating-point noise, such as 45.016666666666666 min.
-_NEARLY = 1 - Fraction(1, 2 * 10**9)
+_NEARLY = Fraction("0.9999999995")
 
 # From and to in minutes, and the share of the bag that runs in a minute; "to" is None at the end.
 _Piece = tuple[Fraction, Fraction | None, Fraction]
@@ -58,8 +58,9 @@ def steps(
             speed = Fraction(text.removesuffix(" %")) / _HUNDRED / lasts
         else:
             speed = _share_a_minute(text, bag, dose, weight, surface)
-        pieces.append((begins, None if lasts is None else begins + lasts, speed))
-        begins += lasts or 0
+        ends = None if lasts is None else begins + lasts
+        pieces.append((begins, ends, speed))
+        begins = ends or begins
     for at, lasts_text, percent in interruptions:
         pieces = list(_cut_in(pieces, read(at, "minutes"), read(lasts_text, "minutes"), percent))
     return list(_until_empty(pieces, bag))
@@ -83,7 +84,7 @@ def _cut_in(
     for start, end, speed in pieces:
         if start >= at * _NEARLY:
             break
-        yield start, at if end is None or end > at else end, speed
+        yield start, at if end is None else min(end, at), speed
         # After a stop the rate that counts is the one that ran before it.
         before = speed or before
     yield at, back, Fraction(0)
@@ -92,11 +93,7 @@ def _cut_in(
         return
     for start, end, speed in pieces:
         if end is None or end > at:
-            yield (
-                start + lasts if start > at else back,
-                None if end is None else end + lasts,
-                speed,
-            )
+            yield max(start, at) + lasts, None if end is None else end + lasts, speed
 
 
 def _until_empty(pieces: Sequence[_Piece], bag: Fraction) -> Iterator[Row]:

@@ -119,12 +119,12 @@ def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDay
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:
     """Return what is done at the clinic on one day of a cycle, together: it moves together."""
-    places: dict[tuple[int, str, dt.date], list[Dated]] = {}
+    places: dict[tuple[dt.date, int, str], list[Dated]] = {}
     for dated in agenda.dated:
         at_home = isinstance(dated, Slot) and dated.medicine.route == "oral"
         if dated.state == "planned" and not at_home:
-            places.setdefault((dated.course_number, dated.place, dated.date), []).append(dated)
-    return [places[key] for key in sorted(places, key=lambda key: (key[2], key[0], key[1]))]
+            places.setdefault((dated.date, dated.course_number, dated.place), []).append(dated)
+    return [places[key] for key in sorted(places)]
 
 
 def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
+from dosing.rounding import snapped
 from dosing.units import CREATININE_UMOL_PER_L, in_unit, read
 from schedules.course.facts import read_results
 from schedules.course.known_facts import DatedResult, Fact
@@ -15,7 +16,6 @@ from schedules.plans.changes import NewFacts, Result, Reweigh
 from schedules.plans.plan import Plan
 
 CREATININE = "creatinine"
-_DIGITS = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class EnteredResult:
     """A result, and how many changes stood before it was known; ``at`` is the place it is for."""
 
     result: DatedResult
-    after: int
+    after: int = 0
     at: str = ""
 
 
@@ -34,9 +34,9 @@ def entered_results(
     first = plan.patient.creatinine
     if first and CREATININE in tests:
         day = min(plan.made_on, plan.first_day)
-        yield EnteredResult(_risen(first, first, day), 0)
+        yield EnteredResult(_risen(first, first, day))
     for result in read_results(plan.patient.results, terms):
-        yield EnteredResult(result, 0)
+        yield EnteredResult(result)
     for number, change in enumerate(plan.changes, 1):
         if isinstance(change, NewFacts):
             for result in read_results(change.facts.get("results", ()), terms):
@@ -55,7 +55,7 @@ def _risen(creatinine: str, first: str, on: dt.date) -> DatedResult:
         for text in (creatinine, first)
     )
     fact = Fact(CREATININE, creatinine)
-    percent = round(100 * (now - then) / then, _DIGITS)
+    percent = snapped(100 * (now - then) / then)
     return DatedResult(fact, CREATININE, percent, RISE, word="", date=on)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from dosing.drugs.drug import Drug
 from dosing.drugs.safety import Outcome, Whom
 from dosing.trace import Source
-from dosing.units import DAY, duration, in_unit
+from dosing.units import DAY, duration, in_unit, show_number
 from schedules.course.closed_days import open_day_for_a_test
 from schedules.course.entered_results import EnteredResult, entered_results
 from schedules.course.known_facts import DatedResult
@@ -29,7 +29,6 @@ from schedules.plans.changes import Adjust, Cease, Decline, Defer, Hold, Omit
 from schedules.plans.plan import Plan
 
 Verdict = Literal["reached", "not reached", "too old", "missing", "cannot be compared"]
-_DIGITS = 10
 _SAME_PLACE = (Defer, Omit, Adjust, Cease, Hold, Decline)
 
 
@@ -55,7 +54,7 @@ class GateState:
     changes: tuple[str, ...] = ()
     decided: str = ""
     source: Source
-    of_the_regimen: bool = False
+    of_the_regimen: bool
     codes: tuple[str, ...] = ()
 
     @property
@@ -368,7 +367,7 @@ def _value(result: DatedResult) -> str:
         sense = "below" if result.number < 0 else "above"
         return f"{abs(result.number):.3g} % {sense} the first"
     power = "x " if result.scale.startswith("10^") else ""
-    return f"{result.number:.{_DIGITS}g} {power}{result.scale}"
+    return f"{show_number(result.number)} {power}{result.scale}"
 
 
 def day_of_gate(
@@ -393,5 +392,5 @@ def day_of_gate(
         ]
         if reviews:
             return max(reviews)
-    days = (gate.days_before or 0) if gate is not None else 0
-    return open_day_for_a_test(dose.date - dt.timedelta(days=days), None, plan.site.closed)
+    days = gate.days_before if gate is not None else None
+    return open_day_for_a_test(dose.date - dt.timedelta(days=days or 0), None, plan.site.closed)

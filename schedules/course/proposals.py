@@ -98,8 +98,7 @@ def with_proposals(
         else:
             yield finding
     for code, one in waiting.items():
-        own = code if one.state.codes else f"gate.{code_word(one.state.test)}"
-        yield warn(own, _to_decide(one), one.state.source)
+        yield warn(code, _to_decide(one), one.state.source)
 
 
 def _to_decide(one: Proposal) -> str:
@@ -111,9 +110,10 @@ def _decided_codes(states: Mapping[str, tuple[GateState, ...]]) -> dict[str, str
     """Return what was decided on the newest result behind each finding of a drug."""
     newest: dict[str, tuple[dt.date, str]] = {}
     for state in (state for own in states.values() for state in own):
+        if state.on is None:
+            continue
         for code in state.codes:
-            on = state.on or dt.date.min
-            before = newest.get(code, (on, ""))
-            if on > before[0] or (on == before[0] and not before[1]):
-                newest[code] = (on, state.decided)
+            before = newest.get(code, (state.on, ""))
+            if state.on > before[0] or (state.on == before[0] and not before[1]):
+                newest[code] = (state.on, state.decided)
     return {code: words for code, (_, words) in newest.items() if words}

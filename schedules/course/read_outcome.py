@@ -75,7 +75,8 @@ def _find_review(typed: TypedChange) -> Occasion:
     if len(named) != 1:
         why = "could mean several reviews" if named else "is missing"
         refuse("review", name, why=why, accepted=f"{accepted}, and say which by from")
-    return named[0]
+    (review,) = named
+    return review
 
 
 def _find_branch(typed: TypedChange, review: Occasion) -> Branch:

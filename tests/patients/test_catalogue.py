@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,9 +26,10 @@ from screens.forms.plan_reading import read_plan
 from screens.marks import show_findings
 from screens.state.session import PlanEntries, Session
 from tests.patients.catalogue import START, Case, catalogue
-from tests.support.planning import MADE_ON
+from tests.support.planning import MADE_ON, whole_library
 
 _LEAST_PATIENTS = 300
+_LEAST_STOPS = 217
 
 
 @functools.cache
@@ -56,6 +58,26 @@ def test_every_patient_is_told_what_is_expected() -> None:
     assert len(catalogue()) >= _LEAST_PATIENTS
     assert len({(case.who, case.code) for case in catalogue()}) == len(catalogue())
     assert not [wrong for case, course in planned() if (wrong := case.missed_in(course.findings))]
+
+
+def test_a_stop_that_is_lost_is_noticed_by_the_catalogue_alone(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """A patient notices it where nothing else says what is expected of that patient."""
+    drugs = whole_library().drugs.values()
+    stops = {
+        answer.code_of(drug.id, question)
+        for drug in drugs
+        for question, _, answer in drug.safety.every_answer()
+        if answer.level == "STOP"
+    }
+    noticed: set[str] = set()
+    for case, course in planned():
+        told = {one.code for one in course.findings if not case.missed_in([one])}
+        if case.level == "STOP" and len(told) == 1:
+            noticed |= told & stops
+    record_property("STOPs that no patient of the catalogue is about", sorted(stops - noticed))
+    assert len(noticed) >= _LEAST_STOPS, sorted(stops - noticed)
 
 
 def test_the_command_line_tells_every_patient_the_same(

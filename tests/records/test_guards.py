@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+import records.guards
+from records.database import reading
 from records.feeds import make_feed
+from records.guards import find_unguarded, functions, triggers
 from records.store import Store
 from tests.support.ward import PLANNER, minutes, saved
 
@@ -87,3 +90,45 @@ def test_a_table_that_was_taken_away_is_missed_by_the_audit_trail(store: Store) 
     with store.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE feeds")
     assert str(store.verify().broken) == "feeds 2 is missing"
+
+
+def test_the_guards_of_postgresql_call_the_functions_that_are_made_for_them() -> None:
+    made = triggers("postgresql", ["audit", "texts"])
+    head = "CREATE TRIGGER {0}_no_{1} BEFORE {2} ON {0} FOR EACH {3} EXECUTE FUNCTION {4}()"
+    assert made == {
+        f"{table}_no_{act}": head.format(table, act, act.upper(), each, function)
+        for table, act, each, function in (
+            ("audit", "update", "ROW", "only_grows"),
+            ("audit", "delete", "ROW", "only_grows"),
+            ("audit", "truncate", "STATEMENT", "only_grows"),
+            # an erased text is blanked
+            ("texts", "update", "ROW", "only_blanks"),
+            ("texts", "delete", "ROW", "only_grows"),
+            ("texts", "truncate", "STATEMENT", "only_grows"),
+        )
+    }
+    names = [text.partition("(")[0] for text in functions("postgresql")]
+    assert names == ["CREATE FUNCTION only_grows", "CREATE FUNCTION only_blanks"]
+    assert list(functions("sqlite")) == []
+
+
+def test_a_trigger_that_is_gone_is_named(sqlite_store: Store) -> None:
+    said = found(sqlite_store, "DROP TRIGGER audit_no_delete")
+    assert said == "audit: the trigger against delete is missing"
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"), [(" BEGIN RETURN NEW; END ", "only_grows"), ("", "only_grows"), (None, "")]
+)
+def test_a_function_that_is_another_is_named(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, body: str | None, wrong: str
+) -> None:
+    """The functions are PostgreSQL's; what a database says of them is put beside SQLite's."""
+    (own, _) = functions("postgresql")
+    right = own.partition("$$")[2].removesuffix("$$")
+    with reading(sqlite_store.engine) as connection:
+        there = records.guards._what_is_there(connection)
+        told = {**there, "function": {"only_grows": right if body is None else body}}
+        monkeypatch.setattr(records.guards, "_what_is_there", lambda _: told)
+        said = find_unguarded(connection)
+    assert said == ((wrong, "this function is not as the program made it") if wrong else None)

@@ -1,8 +1,9 @@
 """Proves rows of the hazard table: with its control turned off, the test that a row names fails.
 
-``python -m tests.support.hazard_proof [H12 ...]`` runs each test twice, as the program is and with
-the control off (``turned_off/controls.yaml``), and prints the table. It exits with 1 where a test
-does not pass at first, or does not fail afterwards: then that test shows nothing.
+``make hazards`` runs each test twice, as the program is and with the control off
+(``turned_off/controls.yaml``), and prints the table; ``python -m tests.support.hazard_proof H12``
+tries one row. It exits with 1 where a test does not pass at first, or does not fail afterwards:
+then that test shows nothing.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from collections.abc import Iterator, Sequence
 
 from docs.making.hazards import Hazard, read_hazards
 from schedules.knowledge.yaml_file import parse_quickly
+from tests.support.listening.sitecustomize import NOTED
 from tests.support.places import ROOT
 
 TURNED_OFF = ROOT / "tests" / "support" / "turned_off"
 _LONGEST_SECONDS = 600
 _PASSED, _FAILED = 0, 1
 _WIDTH = 94
+# What a run of the tests sets for itself: the proof may be one of them, and begins runs of its own.
+_OF_THIS_RUN = {NOTED, "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,12 +73,13 @@ def prove(ids: Sequence[str]) -> Iterator[Proof]:
 
 def _run(test: str, off: str) -> tuple[int, str]:
     """Run one test in a process of its own; return pytest's exit code, and why it failed."""
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    outside = {name: text for name, text in os.environ.items() if name not in _OF_THIS_RUN}
+    path = os.pathsep.join(filter(None, (str(ROOT), outside.get("PYTHONPATH"))))
     plugins = ("-p", "no:cacheprovider", "-p", "tests.support.turned_off.now")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *plugins, test],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path, "POSOLOGY_TURNED_OFF": off},
+        env={**outside, "PYTHONPATH": path, "POSOLOGY_TURNED_OFF": off},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -147,6 +147,9 @@ def _left_out(node: ast.stmt) -> Iterator[ast.stmt]:
             yield ast.AugAssign(target, _COMPUTED[type(op)](), value)
         case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
             yield ast.Return(ast.Constant(None))
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name("super"))))):
+            # Without the word the function would have no cell for it, and could not be put back.
+            yield ast.Expr(ast.Name("super", ast.Load()))
         case ast.Raise() | ast.Expr(value=ast.Call()):
             yield ast.Pass()
         case ast.Expr(value=ast.Yield() | ast.YieldFrom()):

@@ -35,6 +35,8 @@ from tests.support.places import ROOT, TESTS
 MODULES = TESTS / "mutation" / "modules.yaml"
 _SECONDS, _TIMES = 10, 5
 _FAULT = 3
+# What a test keeps of a computed course would be that of the program without a mutant.
+_COMPUTED = ("Course", "Screening")
 _PROGRAM = ("commands", "dosing", "records", "schedules", "screens")
 
 
@@ -95,7 +97,9 @@ def _in_a_child(work: Callable[[], int]) -> int:
 
 def _try_module(name: str, entry: dict[str, Any], lines: set[int] | None) -> int:
     trial = _Trial(name, lines)
-    pytest.main(["-n0", "-s", "-qq", "-p", "no:cacheprovider", *entry["tests"]], plugins=[trial])
+    asked = ["-n0", "-s", "-qq", "-p", "no:cacheprovider", *entry["tests"]]
+    if pytest.main(asked, plugins=[trial]) == pytest.ExitCode.INTERNAL_ERROR:
+        return _FAULT
     equivalent = entry.get("equivalent", {})
     unnamed = [mutant for mutant in trial.survivors if mutant not in equivalent]
     noticed = equivalent.keys() - trial.survivors if lines is None else set()
@@ -136,9 +140,12 @@ class _Trial:
         """Try every mutant."""
         ran: dict[pytest.Item, set[int]] = {}
         cost: dict[pytest.Item, float] = {}
-        items = session.items
+        items, caches = session.items, _caches()
         for item, following in zip(items, [*items[1:], items[0]], strict=True):
             begun, ran[item] = time.process_time(), set()
+            # What another test had computed would not run, and seem to be looked at by that one.
+            for cache in caches:
+                cache.cache_clear()
             sys.settrace(self._watcher(ran[item]))
             _run(item, following)
             sys.settrace(None)
@@ -264,12 +271,14 @@ def _codes(code: CodeType) -> Iterable[tuple[tuple[str, int], CodeType]]:
 
 
 def _caches() -> list[Any]:
-    """Return the caches of the program, which would hide a mutant."""
+    """Return the caches that would hide a mutant: the program's, and courses that tests keep."""
     kind = type(functools.cache(len))
+    kept = (one for one in gc.get_objects() if isinstance(one, kind))
     return [
         one
-        for one in gc.get_objects()
-        if isinstance(one, kind) and str(one.__module__).startswith(_PROGRAM)
+        for one in kept
+        if str(one.__module__).startswith(_PROGRAM)
+        or any(word in str(getattr(one, "__annotations__", {}).get("return")) for word in _COMPUTED)
     ]
 
 

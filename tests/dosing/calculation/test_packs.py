@@ -273,3 +273,18 @@ def test_shares_add_up_fall_and_differ_by_one_step_at_most(
     assert max(shares) - min(shares) in (0, step)
     assert list(shares) == sorted(shares, reverse=True)
     assert all(share % step == 0 for share in shares)
+
+
+def test_of_equally_few_vials_the_first_of_the_file_are_taken() -> None:
+    # 6 mg are two vials, of 4 and 2 or of 3 and 3
+    assert counted(vials(quantity(6.0, MG), mg(2, 4, 3))) == {"4 mg": 1, "2 mg": 1}
+
+
+def test_no_tablet_is_refused() -> None:
+    with pytest.raises(InputError, match="strengths: is missing; write 100 mg, 500 mg"):
+        whole_and_halved(units.amount("10 mg"), [], [])
+
+
+def test_the_two_nearest_may_both_be_more_than_the_dose() -> None:
+    with pytest.raises(InputError, match=r"the nearest are 10\Wmg or 20\Wmg"):
+        tablets(units.amount("3 mg"), mg(10, 100), scored=False)

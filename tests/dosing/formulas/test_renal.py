@@ -8,6 +8,7 @@ import pytest
 from dosing import units
 from dosing.errors import InputError
 from dosing.formulas import body, renal
+from dosing.sizes import body_measures
 from dosing.units import CM, KG, ML_PER_MIN, ML_PER_MIN_PER_173, YEAR, quantity
 from tests.support.outside import CHECKS, SEX, case_id, chosen, holds, rows
 
@@ -242,6 +243,11 @@ def test_whoever_is_just_18_is_within_every_equation(formula: Any) -> None:
 def test_a_note_says_that_wasted_muscle_hides_kidney_failure() -> None:
     assert renal.CAUTION.level == "NOTE"
     assert "cystatin C" in renal.CAUTION.text
+    for creatinine, told in (("80 umol/L", True), (None, False)):
+        measures = body_measures(
+            weight="70 kg", height="175 cm", sex="male", age="48 years", creatinine=creatinine
+        )
+        assert (renal.CAUTION in measures.findings) is told
 
 
 def with_cystatin(row: dict[str, str]) -> dict[str, Any]:

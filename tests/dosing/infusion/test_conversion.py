@@ -73,3 +73,10 @@ def test_what_is_missing_or_cannot_be_read_is_named(
     with pytest.raises(InputError) as caught:
         convert_rate(rate, **more)
     assert [problem.field for problem in caught.value.problems] == fields
+
+
+def test_a_rate_of_a_drug_is_told_in_its_own_unit_of_mass() -> None:
+    # 500 mcg/min are 30,000 mcg/h, of 1 mg/mL 30 mL/h
+    forms = convert_rate("500 mcg/min", concentration="1 mg/mL")
+    assert [plain(rate) for rate in forms.label] == ["30,000 mcg/h", "500 mcg/min"]
+    assert forms.pump.magnitude == 30

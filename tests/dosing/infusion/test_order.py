@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -116,3 +117,43 @@ def test_a_clock_time_beyond_the_last_year_is_still_written() -> None:
     # 1 L at 0.0000001 mL/h takes 600,000,000,000 min: 416,666,666 days and 16 hours.
     end = clock_text(dt.time(9), quantity(6e11, MINUTE))
     assert end == "01:00, 416666667 days later"
+
+
+def test_a_drug_without_a_ladder_is_held_to_no_ladder() -> None:
+    drug, _ = read_ladder(ROOT, "rituximab-first")
+    infusion = infuse(read_order(Typed(dose="700 mg", volume="500 mL", over="1 h"), drug=drug))
+    assert [finding.code for finding in infusion.findings] == ["infusion.volume"]
+
+
+def test_a_length_is_not_combined_with_rates() -> None:
+    assert fields(Typed(volume="500 mL", over="1 h", rate=("50 mL/h",))) == ["over"]
+
+
+def test_a_length_that_a_ladder_has_no_use_for_is_named_as_typed() -> None:
+    drug, ladder = read_ladder(ROOT, "rituximab-first")
+    with pytest.raises(InputError) as caught:
+        read_order(Typed(dose="700 mg", volume="500 mL", over="60 min"), drug=drug, ladder=ladder)
+    assert [problem.typed for problem in caught.value.problems] == ["60 min"]
+
+
+def test_the_volume_of_the_drug_follows_from_a_dose_and_the_product() -> None:
+    added: dict[str, Any] = {
+        "volume": "250 mL",
+        "bag": "diluent",
+        "overfill": "not counted",
+        "over": "1 h",
+    }
+    assert fields(Typed(**added, concentration="10 mg/mL")) == ["dose"]
+    # 700 mg of 10 mg/mL are 70 mL; of 20 mg/mL 35 mL
+    for concentration, ml in (("10 mg/mL", 320), ("20 mg/mL", 285)):
+        order = read_order(Typed(**added, dose="700 mg", concentration=concentration))
+        assert order.bag.volume == quantity(float(ml), ML)
+
+
+def test_a_typed_concentration_is_that_of_the_product() -> None:
+    drug, ladder = read_ladder(ROOT, "immunoglobulin-privigen-eu")
+    typed: dict[str, Any] = {"dose": "30 g", "weight": "70 kg", "undiluted": True}
+    order = read_order(Typed(**typed, concentration="100 mg/mL"), drug=drug, ladder=ladder)
+    assert order.bag.volume == quantity(300.0, ML)
+    with pytest.raises(InputError, match="is not that of the product"):
+        read_order(Typed(**typed, concentration="50 mg/mL"), drug=drug, ladder=ladder)

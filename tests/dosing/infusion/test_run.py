@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +11,18 @@ from dosing import units
 from dosing.errors import InputError
 from dosing.infusion.bag import bag_added_to, bag_holding_all, undiluted
 from dosing.infusion.rates import drops_per_minute, ml_per_h, pump_text
-from dosing.infusion.steps import Interruption, over, stages_of
+from dosing.infusion.steps import Interruption, clock_text, over, stages_of
 from dosing.trace import Finding, stops
-from dosing.units import DROPS_PER_ML, ML_PER_H, in_unit, quantity
+from dosing.units import (
+    DROPS_PER_ML,
+    MINUTE,
+    ML_PER_H,
+    NO_BREAK_SPACE,
+    in_unit,
+    ordinary_spaces,
+    quantity,
+    show,
+)
 from schedules.library.reader import read_ladder
 from tests.support.infusing import (
     NO_DRUG,
@@ -345,3 +355,120 @@ def test_a_stop_outside_the_infusion_is_refused(stops_at: list[str], why: str) -
                 Interruption(at=minutes(at), lasts=minutes("20 min")) for at in stops_at
             ],
         )
+
+
+def test_each_step_says_how_much_of_the_drug_runs_in_an_hour() -> None:
+    found = by_ladder("rituximab-first", bag("300 mL"), "700 mg")
+    hourly = [found.amount_per_hour(step) for step in found.steps[:2]]
+    assert [one and show(one).replace(NO_BREAK_SPACE, " ") for one in hourly] == [
+        "50 mg/h",
+        "100 mg/h",
+    ]
+    # 700 mg in 300 mL
+    assert found.to_dict()["concentration"]["text"] == "2.33333 mg/mL"
+    unknown = infused(bag=bag("300 mL"), stages=[stage("50 mL/h")])
+    fluid = infused(bag=bag("300 mL"), stages=[stage("50 mL/h")], dose=amount("300 mL"))
+    assert [one.amount_per_hour(one.steps[0]) for one in (unknown, fluid)] == [None, None]
+
+
+def test_a_clock_time_is_that_of_the_nearest_minute() -> None:
+    def clock(start: dt.time, seconds: float) -> str | None:
+        return clock_text(start, quantity(seconds / 60, MINUTE))
+
+    assert clock(dt.time(9), 29) == "09:00"
+    assert clock(dt.time(9), 30) == "09:01"
+    assert clock(dt.time(22, 59), 40) == "23:00"
+
+
+def test_the_time_that_runs_is_that_of_all_steps_together() -> None:
+    # 60 min with a pause of 10 are 50 min of running, where 60 are the least
+    pause = Interruption(at=minutes("20 min"), lasts=minutes("10 min"))
+    found = by_ladder(
+        "ravulizumab-100-mg-per-ml",
+        bag("50 mL"),
+        "2500 mg",
+        stages=over(minutes("50 min")),
+        interruptions=[pause],
+    )
+    (text,) = [f.text for f in found.findings if f.code == "infusion.too_fast"]
+    assert ordinary_spaces(text) == "50 min is too fast: it must take at least 60 min."
+
+
+def test_a_time_is_told_with_six_digits() -> None:
+    # 700 mg at 1,000 mg/h
+    found = by_ladder("nipocalimab-later", bag("7 mL"), "700 mg", stages=[stage("90 mL/h")])
+    (text,) = [f.text for f in found.findings if f.code == "infusion.too_fast"]
+    assert ordinary_spaces(text) == "4.66667 min is too fast: it must take at least 15 min."
+
+
+def test_of_several_reactions_the_last_rate_is_named() -> None:
+    stops_at = [
+        Interruption(at=minutes(at), lasts=minutes("5 min"), resume_percent=percent)
+        for at, percent in (("10 min", 50), ("30 min", 25))
+    ]
+    found = infused(bag=bag("500 mL"), stages=[stage("500 mL/h")], interruptions=stops_at)
+    (text,) = [f.text for f in found.findings if f.code == "infusion.after_reaction"]
+    assert "25 % of the rate was ordered" in text
+
+
+def test_a_ladder_for_one_dose_needs_that_dose_to_be_stated() -> None:
+    found = by_ladder(
+        "ravulizumab-10-mg-per-ml-load-2400-mg", bag("480 mL"), stages=over(minutes("120 min"))
+    )
+    (text,) = [f.text for f in found.findings if f.code == "infusion.another_dose"]
+    assert text.endswith("no dose is stated.")
+
+
+def test_a_ladder_in_ml_is_for_the_concentration_of_its_product() -> None:
+    def codes_of(strength: str) -> set[tuple[str, str]]:
+        bottle = undiluted(amount("30 g"), units.concentration(strength))
+        weight = units.weight("70 kg")
+        return codes(by_ladder("immunoglobulin-privigen-eu", bottle, "30 g", weight=weight))
+
+    other = ("STOP", "infusion.other_concentration")
+    assert other not in codes_of("100 mg/mL")
+    assert other in codes_of("50 mg/mL")
+    assert other in codes_of("200 mg/mL")
+
+
+def test_a_bag_may_be_stronger_than_stated_where_no_lowest_is() -> None:
+    # haem arginate: at most 2.5 mg/mL, and no least
+    for volume_text, strong in (("100 mL", False), ("99 mL", True)):
+        found = by_ladder(
+            "haem-arginate-30-to-60-min", bag(volume_text), "250 mg", stages=over(minutes("30 min"))
+        )
+        assert (("WARN", "infusion.concentration") in codes(found)) is strong
+
+
+@pytest.mark.parametrize(
+    ("text", "example"), [("1 mg/kg/h", "write 70 kg"), ("1 mg/m2/h", "write 1.84 m2")]
+)
+def test_a_rate_per_body_says_how_to_write_the_size(text: str, example: str) -> None:
+    with pytest.raises(InputError, match=example):
+        infused(bag=bag("100 mL"), stages=[stage(text)], dose=amount("100 mg"))
+
+
+def test_a_rate_of_an_amount_needs_the_volume_that_it_is_in() -> None:
+    with pytest.raises(InputError, match="volume: is missing; write 500 mL"):
+        ml_per_h(rate("50 mg/h"), dose=amount("700 mg"))
+
+
+def test_what_is_left_in_the_bag_is_told_with_six_digits() -> None:
+    # 100 mL/h for 20 min are 33.3333 mL of 100 mL
+    with pytest.raises(InputError) as refused:
+        infused(bag=bag("100 mL"), stages=[stage("100 mL/h", "20 min")])
+    (problem,) = refused.value.problems
+    assert ordinary_spaces(problem.accepted) == (
+        "the steps end after 20 min with 66.6667 mL in the bag; state how it continues"
+    )
+
+
+def test_a_stop_and_a_share_of_the_bag_are_told_in_words() -> None:
+    pause = Interruption(at=minutes("10 min"), lasts=minutes("5 min"))
+    reaction = Interruption(at=minutes("20 min"), lasts=minutes("5 min"), resume_percent=50)
+    found = infused(bag=bag("100 mL"), stages=over(minutes("1 h")), interruptions=[pause, reaction])
+    assert [step.rate_text for step in found.steps if step.kind != "runs"] == [
+        "paused",
+        "stopped for a reaction",
+    ]
+    assert ordinary_spaces(found.steps[0].rate_text) == "the bag in 60 min"

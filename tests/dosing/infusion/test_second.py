@@ -70,3 +70,21 @@ def test_a_wrong_first_calculation_is_stopped(
 def test_the_second_calculation_knows_no_default(stages: Any, volume_text: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         second_infusion.steps(volume=volume_text, stages=stages)
+
+
+@pytest.mark.parametrize(
+    ("rate", "body", "ml_per_h"),
+    [
+        # 700 mg in 500 mL: 50 mg/h are 250/7 mL/h
+        ("0.05 g/h", {}, Fraction(250, 7)),
+        ("50000 mcg/h", {}, Fraction(250, 7)),
+        # 28 mg/m2/h for 2.5 m2, and 1 mg/kg/h for 70 kg, are 70 mg/h
+        ("28 mg/m2/h", {"surface": "2.5 m2"}, Fraction(50)),
+        ("1 mg/kg/h", {"weight": "70 kg"}, Fraction(50)),
+    ],
+)
+def test_the_second_calculation_reads_every_unit_of_a_rate(
+    rate: str, body: dict[str, Any], ml_per_h: Fraction
+) -> None:
+    (step,) = second_infusion.steps(volume="500 mL", dose="700 mg", stages=[(rate, None)], **body)
+    assert step[2] == ml_per_h

@@ -468,3 +468,54 @@ def test_the_preview_names_new_findings_only() -> None:
     after = changed(planned(RITUXIMAB), change)
     new = [finding for finding in new_findings(before, after) if finding.level != "NOTE"]
     assert {finding.code for finding in new} == {"window.late"}
+
+
+@pytest.mark.parametrize(
+    ("regimen", "at"),
+    [
+        # the total of two days is dealt out over them
+        ("cyclophosphamide-oral", "daily cycle 1 day 8"),
+        # the dose before the operation has a stated total, what runs over 24 hours has none
+        ("steroid-cover-surgery", "operation cycle 1 day 1"),
+    ],
+)
+def test_what_is_part_of_a_total_is_not_held(regimen: str, at: str) -> None:
+    plan = example_of(regimen).plan
+    hold = Hold(kind="hold", at=at, days=7, **SAID)
+    with pytest.raises(InputError, match="has a stated total, which more days exceed"):
+        work_out(plan.model_copy(update={"changes": [hold]}), shelved(regimen))
+
+
+def test_a_dose_that_is_dealt_out_within_its_day_can_be_held() -> None:
+    # ciclosporin 5 mg/kg a day as 100 and 75 mg, seven days longer
+    regimen = "ciclosporin-start"
+    plan = example_of(regimen).plan
+    before = work_out(plan, shelved(regimen))
+    hold = Hold(kind="hold", at="start cycle 1 day 8", days=7, **SAID)
+    after = work_out(plan.model_copy(update={"changes": [hold]}), shelved(regimen))
+    assert len(after.rows) == len(before.rows) + 2 * 7
+
+
+def test_the_companions_of_a_dose_given_late_stay_where_they_stood() -> None:
+    # the pulse is given two days late; what is to come of its cycle goes two days on
+    given = {"hydration": "given", "pneumocystis_prophylaxis": "given"}
+    plan = planned(CYCLOPHOSPHAMIDE, choices=given)
+    late = Record(at="cycle 1 day 1", item="cyclophosphamide", on=dt.date(2026, 12, 2), **SAID)
+    first = [row for row in changed(plan, late).rows if row.cycle == 1][:5]
+    assert [(row.drug, row.date.isoformat()) for row in first] == [
+        ("co-trimoxazole", "2026-11-30"),
+        ("sodium-chloride", "2026-11-30"),
+        ("cyclophosphamide", "2026-12-02"),
+        ("co-trimoxazole", "2026-12-04"),
+        ("co-trimoxazole", "2026-12-06"),
+    ]
+
+
+def test_reviews_that_a_switch_dates_anew_stand_there_once() -> None:
+    # after 6, 12, 24 and 36 months, however long a step is; Sunday 30 May is booked on Friday
+    regimen = "azathioprine-cover"
+    plan = example_of(regimen).plan
+    longer = Switch(at="step 2 cycle 1 day 1", choices={"step_length": "35 days"}, **SAID)
+    after = work_out(plan.model_copy(update={"changes": [longer]}), shelved(regimen))
+    reviews = [one.date.isoformat() for one in after.occasions]
+    assert reviews == ["2027-05-28", "2027-11-30", "2028-11-30", "2029-11-30"]

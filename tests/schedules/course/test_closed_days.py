@@ -19,13 +19,16 @@ from schedules.plans.making import make_plan
 from schedules.plans.plan import Plan
 from tests.support.places import ROOT
 from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
     RITUXIMAB,
     SAID,
     THIOCTIC,
+    example_of,
     library,
     man,
     planned,
+    shelved,
 )
 
 ENGLAND: dict[str, Any] = {"weekdays": ["Sat", "Sun"], "country": "GB", "subdivision": "ENG"}
@@ -84,9 +87,8 @@ def test_a_move_beyond_the_window_is_not_made_but_asked_about() -> None:
     assert found.unacknowledged
 
 
-@pytest.mark.hazard("H70")
-def test_never_sooner_than_the_least_gap_beats_the_rule() -> None:
-    # five days running: Saturday's dose cannot go to Friday, which has one
+def test_a_window_that_allows_no_earlier_day_beats_the_rule() -> None:
+    # five days running, on which nothing may be early: Saturday's dose cannot go to Friday
     found = at_site(planned(IMMUNOGLOBULIN, start="2026-12-01"), rule="earlier", **ENGLAND)
     assert dates(found)[4] == "2026-12-05"
     assert texts(found, "closed.no_way")
@@ -277,3 +279,21 @@ def test_the_second_dose_keeps_the_least_gap_to_the_first() -> None:
     found = at_site(plan, rule="earlier", own=["2026-12-07"])
     assert dates(found)[:2] == ["2026-12-02", "2026-12-07"]
     assert len(texts(found, "closed.no_way")) == 1
+
+
+def test_what_has_no_window_keeps_everything_of_its_place_on_a_closed_day() -> None:
+    # mesna has no window of its own; the pulse alone may be 14 days late
+    name = "cyclophosphamide-monthly-mesna"
+    plan = example_of(name).plan
+    closed = ClosedDays.model_validate({"rule": "later", "own": ["2027-04-19"]})
+    site = plan.site.model_copy(update={"closed": closed})
+    found = work_out(plan.model_copy(update={"site": site}), shelved(name))
+    last = {(row.drug, row.date.isoformat()) for row in found.rows if row.cycle == 6}
+    assert last == {("cyclophosphamide", "2027-04-19"), ("mesna", "2027-04-19")}
+    assert len(texts(found, "closed.no_way")) == 1
+
+
+def test_one_day_later_is_by_the_window_for_later_days() -> None:
+    # a pulse may be 14 days late and no day early; the last, which none follows, is on 19 April
+    found = at_site(planned(CYCLOPHOSPHAMIDE), rule="later", own=["2027-04-19"])
+    assert dates(found)[4:] == ["2027-03-22", "2027-04-20"]

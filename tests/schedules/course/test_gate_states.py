@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import csv
+import dataclasses
 import datetime as dt
 import functools
 import io
@@ -21,7 +23,10 @@ from dosing.trace import RefusedError
 from dosing.units import ordinary_spaces
 from schedules.course.answer_result import Answering, answer_results
 from schedules.course.course import Course
+from schedules.course.gate_states import day_of_gate, find_gate_states
+from schedules.course.proposals import open_proposals
 from schedules.course.read_change import read_change, with_change
+from schedules.course.rows import Administration, replaced
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Gate
@@ -513,3 +518,137 @@ def test_a_result_typed_with_the_plan_decides_and_can_be_declined() -> None:
     assert [one.dose.place for one in with_change(after.plan, later, known).proposals] == [
         "pulses cycle 1 day 1"
     ]
+
+
+def test_a_rise_is_shown_from_the_first_creatinine_on() -> None:
+    # 80 to 100 umol/L is 25 % more, to 79.6 umol/L 0.5 % less; the plan is of 20 November
+    regimen = "ciclosporin-start"
+    planned = course(regimen, creatinine="80 umol/L")
+    assert of(planned, 0, "creatinine").startswith(
+        "creatinine 0 % above the first of 20-Nov-2026, 10 days old"
+    )
+    shown = {}
+    for value in ("100 umol/L", "79.6 umol/L"):
+        typed = {"from": "2026-12-14", "creatinine": value, "doses": "keep"}
+        known = library(regimen)
+        change = read_change("re-weigh", typed, planned, known, who="AB", why="-", when=NOW)
+        found = with_change(planned.plan, change, known)
+        number = next(n for n, row in enumerate(found.rows) if str(row.date) == "2026-12-14")
+        shown[value] = of(found, number, "creatinine").partition(" of ")[0]
+    assert shown == {
+        "100 umol/L": "creatinine 25 % above the first",
+        "79.6 umol/L": "creatinine 0.5 % below the first",
+    }
+
+
+def test_a_result_typed_with_the_plan_gives_way_to_one_of_its_day_that_was_known_later() -> None:
+    known, plan = library(PULSES), course().plan
+    typed = {"results": ["neutrophils 0.9 10^9/L 2026-11-28"]}
+    own = work_out(
+        plan.model_copy(update={"patient": plan.patient.model_copy(update=typed)}), known
+    )
+    again = answer_results(
+        own, ["neutrophils 2.1 10^9/L 2026-11-28"], known, who="AB", when=NOW
+    ).entered
+    assert again.proposals == ()
+    # and what was decided on it holds through every later change
+    texts = {"from": "pulses cycle 1 day 1"}
+    decline = read_change("decline", texts, own, known, who="AB", why="a nadir", when=NOW)
+    after = with_change(own.plan, decline, known)
+    later = {"from": "pulses cycle 3 day 1", "by": "7 days", "scope": "later"}
+    defer = read_change("defer", later, after, known, who="AB", why="-", when=NOW)
+    assert with_change(after.plan, defer, known).proposals == ()
+
+
+def test_the_gates_of_a_regimen_are_told_from_the_tests_of_a_drug_file() -> None:
+    states = course().gate_states[course().rows[0].id]
+    own = {state.test for state in states if state.of_the_regimen}
+    assert own == {"neutrophils"}
+    assert {state.test for state in states} > {"neutrophils", "white-cells", "platelets"}
+
+
+def test_the_gate_of_a_cycle_stands_before_its_first_dose_that_takes_place() -> None:
+    # mesna goes with each pulse, four times
+    found = example_of("cyclophosphamide-monthly-mesna")
+    known, regimens = library("cyclophosphamide-monthly-mesna"), found.regimens
+
+    def gated(rows: list[Administration]) -> list[str]:
+        states = find_gate_states(rows, found.occasions, regimens, found.plan, known)
+        return [
+            row.item
+            for row in rows
+            if any(state.of_the_regimen for state in states.get(row.id, ()))
+        ]
+
+    first, *rest = [row for row in found.rows if row.cycle == 2]
+    assert gated([first, *rest]) == ["cyclophosphamide"]
+    left_out = replaced(first, state="omitted")
+    assert gated([left_out, *rest])[:2] == ["cyclophosphamide", rest[0].item]
+    beside = replaced(first, companion="hydration")
+    assert gated([beside, *rest]) == [rest[0].item]
+
+
+def test_a_decision_on_any_dose_of_a_cycle_settles_its_gate_and_no_test_of_a_drug() -> None:
+    answering = entered("EMG worse 2027-02-05", regimen=TAPER)
+    assert answering.find().dose.place == "taper cycle 2 day 1"
+    known, before = library(TAPER), answering.entered
+    typed = {"from": "taper cycle 2 day 3", "scope": "day"}
+    omit = read_change("omit", typed, before, known, who="AB", why="-", when=NOW)
+    assert with_change(before.plan, omit, known).proposals == ()
+    # platelets are asked by the drug file, of each dose by itself
+    held = entered("platelets 99 10^9/L 2026-12-27")
+    other = {"from": "pulses cycle 3 day 1", "scope": "day"}
+    omit = read_change("omit", other, held.entered, library(PULSES), who="AB", why="-", when=NOW)
+    assert with_change(held.entered.plan, omit, library(PULSES)).proposals
+
+
+def test_a_review_on_the_day_of_a_dose_comes_before_it() -> None:
+    found = course(TAPER)
+    dose = next(row for row in found.rows if row.place == "taper cycle 2 day 1")
+    gate = next(gate for phase in found.regimen.phases for gate in phase.gates)
+    review = next(one for one in found.occasions if one.what == gate.review)
+    # on Sunday 7 February, where the working day before it is the fifth
+    sunday = dt.date(2027, 2, 7)
+    late = replaced(dose, date=sunday)
+    for day, due in ((sunday, sunday), (dt.date(2027, 2, 8), dt.date(2027, 2, 5))):
+        there = replaced(review, date=day)
+        assert day_of_gate(gate, late, [there], found.plan) == due
+    # without one before it, the result is needed on the working day of the dose: 8 Feb is a Monday
+    assert day_of_gate(gate, dose, [], found.plan) == dt.date(2027, 2, 8)
+
+
+def test_two_drugs_of_a_phase_each_wait_for_their_own_decision() -> None:
+    low = entered("platelets 99 10^9/L 2026-12-27").entered
+    dose = low.rows[1]
+    (state,) = [one for one in low.gate_states[dose.id] if one.test == "platelets"]
+    other = replaced(low.rows[2], drug="another")
+    states = {dose.id: (state,), other.id: (state,)}
+    assert [one.dose for one in open_proposals([dose, other], states)] == [dose, other]
+    of_gate = dataclasses.replace(state, of_the_regimen=True)
+    states = {dose.id: (of_gate,), other.id: (of_gate,)}
+    assert [one.dose for one in open_proposals([dose, other], states)] == [dose]
+
+
+def test_an_answer_for_another_route_asks_nothing_and_the_first_rule_gives_the_source() -> None:
+    found, known = course(), copy.copy(library(PULSES))
+    drug = known.drugs["cyclophosphamide"]
+    answers = drug.safety.laboratory
+    assert isinstance(answers, list)
+    white, platelets = (
+        next(one for one in answers if str(getattr(one.when, "result", "")).startswith(name))
+        for name in ("white-cells", "platelets")
+    )
+    other = next(name for name in drug.sources if name != platelets.source)
+    assert platelets.proposes is not None
+    proposes = platelets.proposes.model_copy(update={"source": other})
+    laboratory = [
+        white.model_copy(update={"routes": ["oral"]}),
+        platelets,
+        platelets.model_copy(update={"proposes": proposes}),
+    ]
+    safety = drug.safety.model_copy(update={"laboratory": laboratory})
+    known.drugs = {**known.drugs, drug.id: drug.model_copy(update={"safety": safety})}
+    states = find_gate_states(found.rows, found.occasions, found.regimens, found.plan, known)
+    first = {state.test: state.source for state in states[found.rows[0].id]}
+    assert first.keys() == {"neutrophils", "platelets"}
+    assert first["platelets"] == drug.source(platelets.proposes.source)

@@ -16,7 +16,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.phase import Gate
 from schedules.library.reader import read_library
 from schedules.outputs.calendar.ics import to_ics
-from schedules.plans.changes import AddCourse, Defer, Result
+from schedules.plans.changes import AddCourse, Defer, NewFacts, Omit, Result
 from tests.support.places import ROOT
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
@@ -27,6 +27,7 @@ from tests.support.planning import (
     library,
     planned,
     shelved,
+    whole_library,
 )
 
 ASKED: dict[str, Any] = {
@@ -264,3 +265,48 @@ def test_a_test_on_the_day_of_a_dose_moves_with_that_dose() -> None:
         return next(one.date for one in course.tests_and_decisions if one.day == 8)
 
     assert first_count(later) == first_count(found) + dt.timedelta(days=1)
+
+
+def test_a_result_for_one_dose_alone_is_a_finding_of_its_own() -> None:
+    result = Result(at="pulses cycle 2 day 1", gate="neutrophils", value="0.9", **SAID)
+    found = changed(planned(CYCLOPHOSPHAMIDE), result)
+    (finding,) = [one for one in found.findings if one.code == "gate.neutrophils"]
+    assert finding.level == "WARN"
+    assert finding.text == (
+        "Pulses cycle 2 day 1 (Mon 28-Dec-2026): neutrophils: 0.9 x 10^9/L, not reached; to be "
+        "decided. Proposed: defer 7 days, or give 75 % of the standard dose. Take one, or decline "
+        "with a reason."
+    )
+
+
+def test_a_review_shows_the_results_of_its_own_regimen_in_a_second_course() -> None:
+    plan = example_of("prednisolone-alternate-days").plan
+    fresh = library().knowledge_for(library().regimen(RITUXIMAB))
+    added = AddCourse(
+        regimen=fresh[f"regimens/{RITUXIMAB}"],
+        drugs=[fresh["drugs/rituximab"]],
+        first_day=dt.date(2027, 1, 4),
+        choices={},
+        **SAID,
+    )
+    facts = NewFacts(
+        from_day=dt.date(2027, 2, 5), facts={"results": ["EMG worse 2027-02-05"]}, **SAID
+    )
+    found = work_out(plan.model_copy(update={"changes": [added, facts]}), whole_library())
+    shown = [one.outcome for one in found.occasions if one.kind == "review" and one.outcome]
+    assert shown == ["EMG worse of 05-Feb-2027, not reached"]
+
+
+def test_a_test_before_the_first_dose_is_dated_from_that_dose() -> None:
+    # tablets each day from 30 November; those of the first 8 days are left out, the last moves
+    found = example_of("cyclophosphamide-oral")
+    last = found.rows[-1]
+    changes = [
+        *(Omit(at=f"daily cycle 1 day {n}", scope="this day", **SAID) for n in range(1, 9)),
+        Defer(at=last.place, by_days=5, scope="this day", **SAID),
+    ]
+    plan = found.plan.model_copy(update={"changes": changes})
+    later = work_out(plan, shelved("cyclophosphamide-oral"))
+    assert later.rows[0].day == 9
+    counts = [one.date for one in later.tests_and_decisions if one.day == 8]
+    assert counts == [dt.date(2026, 12, 7)]

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.read_change import read_change, with_change
-from schedules.course.read_outcome import open_reviews
+from schedules.course.read_outcome import open_reviews, regimens_opened
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.course_json import course_as_dict
@@ -28,6 +28,7 @@ from tests.support.planning import MADE_ON, SAID, man, whole_library
 
 STEROID = "glucocorticoid-first-pathway-in-cidp"
 TWO_MONTHS = "response after 2 months"
+TWO = f"{TWO_MONTHS} (month 2 cycle 1 day 1)"
 NORMAL: dict[str, Any] = {
     "genotype": "normal",
     "clearance": "95 mL/min",
@@ -263,3 +264,78 @@ def test_a_relapse_while_immunoglobulin_is_withdrawn_brings_back_the_full_dose()
     full = [row.date for row in after.rows if row.course_number == 2]
     assert full == [dt.date(2027, 2, 1) + dt.timedelta(days=21 * n) for n in range(3)]
     assert {row.phase for row in after.cancelled} == {"half", "nothing", "week 24"}
+
+
+def test_a_review_has_one_outcome_at_its_own_place() -> None:
+    before, library = course(), whole_library()
+    typed = {"review": TWO_MONTHS, "outcome": "spontaneous activity"}
+    change = read_change("outcome", typed, before, library, **SAID)
+    twice = before.plan.model_copy(update={"changes": [change, change]})
+    with pytest.raises(InputError, match="has its outcome already: spontaneous activity"):
+        work_out(twice, library)
+    other = change.model_copy(update={"review": "another"})
+    with pytest.raises(InputError, match=f"is no review of this place; write one of: {TWO_MONTHS}"):
+        work_out(before.plan.model_copy(update={"changes": [other]}), library)
+
+
+def test_a_dose_is_not_held_where_none_is_left() -> None:
+    before, library = course(), whole_library()
+    ceased = with_change(
+        before.plan,
+        read_change("cease", {"from": "taper cycle 1 day 1"}, before, library, **SAID),
+        library,
+    )
+    with pytest.raises(InputError, match="asks to step back, and no later dose is planned"):
+        take(ceased, "spontaneous activity")
+
+
+def test_a_review_that_is_not_named_is_the_only_one_or_asked_for() -> None:
+    def refusal(found: Course, typed: dict[str, Any]) -> str:
+        with pytest.raises(InputError) as refused:
+            read_change("outcome", typed, found, whole_library(), **SAID)
+        return str(refused.value)
+
+    said = refusal(course(), {"outcome": "improved"})
+    assert "could mean several reviews" in said
+    assert f"write one of: response after 20 to 30 days (day 25 cycle 1 day 1); {TWO}" in said
+    none = course("immunoglobulin-5-days")
+    assert "review: is missing; no review here waits for its outcome" in refusal(none, {})
+    mmn = course("immunoglobulin-first-pathway-in-mmn")
+    typed = {"outcome": "no response - rituximab"}
+    assert read_change("outcome", typed, mmn, whole_library(), **SAID).kind == "outcome"
+
+
+def test_a_choice_that_the_outcome_does_not_have_is_answered_with_those_that_it_has() -> None:
+    with pytest.raises(InputError, match="what this outcome opens; write one of: step_length"):
+        take(course(**NORMAL), "improved", nothing="1", step_length="28 days")
+
+
+def test_what_an_outcome_opens_does_not_begin_before_the_outcome() -> None:
+    # a calendar month after 30 November is 30 December
+    before, review = course("immunoglobulin-first-pathway-in-mmn"), "response to immunoglobulin"
+    typed = {"review": review, "outcome": "improved for 1 month", "choose": {"courses": "2"}}
+    on_the_day = read_change(
+        "outcome", {**typed, "on": "2026-12-30"}, before, whole_library(), **SAID
+    )
+    after = with_change(before.plan, on_the_day, whole_library())
+    assert min(row.date for row in after.rows if row.course_number == 2) == dt.date(2026, 12, 30)
+    with pytest.raises(InputError, match="is after 2026-12-30, on which"):
+        read_change("outcome", {**typed, "on": "2026-12-31"}, before, whole_library(), **SAID)
+
+
+def test_what_is_counted_from_the_first_day_is_counted_from_that_of_its_own_course() -> None:
+    before, library = course("immunoglobulin-5-days"), whole_library()
+    typed = {"regimen": "immunoglobulin-first-pathway-in-mmn", "start": "2027-01-11"}
+    both = with_change(before.plan, read_change("add", typed, before, library, **SAID), library)
+    after = take(both, "improved for 1 month", "response to immunoglobulin", courses="2")
+    assert min(row.date for row in after.rows if row.course_number == 3) == dt.date(2027, 2, 11)
+
+
+def test_the_regimens_that_an_outcome_opens_are_those_of_the_library() -> None:
+    review = next(one for one in open_reviews(course()) if one.what == TWO_MONTHS)
+    opened = {
+        branch.outcome: [one.id for one in regimens_opened(branch, whole_library())]
+        for branch in review.branches
+    }
+    assert opened["improved"] == ["azathioprine-cover"]
+    assert opened["spontaneous activity"] == []

@@ -605,6 +605,21 @@ def test_days_that_a_source_counts_from_0_are_shown_as_it_counts(
     assert [row["day"] for row in table.rows(found)] == [0, 14, 28, 63]
 
 
+def test_tests_are_dated_by_days_that_are_counted_from_0_as_well(
+    planned: Callable[..., Plan],
+) -> None:
+    # day 10 is Thursday 14 January, day 70, a week after the last dose, Monday 15 March
+    watched = f"{FROM_DAY_0}    monitor:\n"
+    watched += "      - {what: count, days: [0, 10, 70], before_dose: false, source: made}\n"
+    loaded = "\n".join(f"2027-{day} testol 12 mg" for day in ("01-04", "01-18", "02-01", "03-08"))
+    found = planned(watched, example(loaded, start="2027-01-04"))("2027-01-04")
+    assert [(one.day, one.date.isoformat()) for one in found.tests_and_decisions] == [
+        (0, "2027-01-04"),
+        (10, "2027-01-14"),
+        (70, "2027-03-15"),
+    ]
+
+
 def test_day_0_without_the_word_for_it_is_refused(planned: Callable[..., Plan]) -> None:
     with pytest.raises(KnowledgeError, match="days must rise, from 1 on"):
         planned(FROM_DAY_0.replace("    first_day: 0\n", ""))

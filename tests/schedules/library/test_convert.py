@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import schedules.library.convert
 import schedules.library.replay
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError, KnowledgeError
@@ -25,6 +26,7 @@ from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.expected import expanded
 from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
+from schedules.knowledge.yaml_file import written_again
 from schedules.library.convert import convert
 from schedules.library.one_file import read_version
 from schedules.library.reader import read_library
@@ -232,6 +234,23 @@ def test_a_comment_that_would_be_lost_keeps_everything_as_it_is(root: Path) -> N
     assert error.value.problems == (
         'regimens/ladder.yaml: the comment "# heavier ones" would be lost; move it, and convert '
         "again",
+    )
+    assert texts(root) == before
+
+
+@pytest.mark.hazard("H190")
+def test_what_would_say_another_dose_is_not_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tenfold(document: Any) -> str:
+        return written_again(document).replace("dose: 500 mg", "dose: 5000 mg")
+
+    monkeypatch.setattr(schedules.library.convert, "written_again", tenfold)
+    before = texts(root)
+    with pytest.raises(KnowledgeError) as error:
+        convert(root, write=True)
+    assert error.value.problems == (
+        "regimens/drip-again.yaml: phases would not say the same; nothing is written",
     )
     assert texts(root) == before
 
