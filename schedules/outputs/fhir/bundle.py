@@ -37,14 +37,14 @@ from schedules.outputs.fhir.parts import (
     Mitigation,
     PatientResource,
     Period,
-    Provenance,
+    ProvenanceResource,
     Reference,
     Resource,
     ServiceRequest,
     Text,
 )
 from schedules.outputs.fhir.timing import one_timing
-from schedules.outputs.fhir.writer import Writer, intent
+from schedules.outputs.fhir.writer import CourseWriter, intent
 from schedules.version import VERSION
 
 _LABELS = "urn:posology:label"
@@ -64,7 +64,7 @@ def to_fhir(course: Course) -> bytes:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
     """
     course.must_be_exportable()
-    writer = Writer(course)
+    writer = CourseWriter(course)
     acted = list(_acted(writer))
     requests = [one for one in acted if isinstance(one, MedicationRequest | ServiceRequest)]
     resources: list[Resource] = [
@@ -87,7 +87,7 @@ def to_fhir(course: Course) -> bytes:
     return f"{text}\n".encode()
 
 
-def _acted(writer: Writer) -> Iterator[Acted]:
+def _acted(writer: CourseWriter) -> Iterator[Acted]:
     """Yield what is asked for, what was given, and what was found."""
     yield from medication_requests(writer)
     yield from as_needed_requests(writer)
@@ -98,7 +98,7 @@ def _acted(writer: Writer) -> Iterator[Acted]:
 
 def _stored(one: Resource) -> EntryRequest:
     """Return how a server stores a resource, so that a second time makes no second one."""
-    if isinstance(one, Provenance):
+    if isinstance(one, ProvenanceResource):
         return EntryRequest(method="PUT", url=f"{one.resource_type}/{one.id}")
     if isinstance(one, PatientResource) and one.identifier:
         found = _token(one.identifier[0])
@@ -113,7 +113,7 @@ def _token(identifier: Identifier) -> str:
     return f"{quote(identifier.system, safe=':')}|{quote(identifier.value)}"
 
 
-def _patient(writer: Writer) -> PatientResource:
+def _patient(writer: CourseWriter) -> PatientResource:
     label = writer.course.plan.patient.label
     return PatientResource(
         id=writer.id_of("patient"),
@@ -121,7 +121,9 @@ def _patient(writer: Writer) -> PatientResource:
     )
 
 
-def _care_plan(writer: Writer, requests: Sequence[MedicationRequest | ServiceRequest]) -> CarePlan:
+def _care_plan(
+    writer: CourseWriter, requests: Sequence[MedicationRequest | ServiceRequest]
+) -> CarePlan:
     course = writer.course
     days = sorted(row.date.isoformat() for row in (*course.rows, *course.occasions))
     other = f"Not the regimen's dose but {course.plan.dose}. " if course.plan.dose else ""
@@ -143,7 +145,7 @@ def _care_plan(writer: Writer, requests: Sequence[MedicationRequest | ServiceReq
     )
 
 
-def _services(writer: Writer) -> Iterator[ServiceRequest]:
+def _services(writer: CourseWriter) -> Iterator[ServiceRequest]:
     """Yield one request for each procedure, review, test and decision of a phase."""
     groups: dict[str, list[Occasion]] = {}
     for row in (*writer.course.every, *writer.course.tests_and_decisions):
@@ -169,7 +171,7 @@ def _services(writer: Writer) -> Iterator[ServiceRequest]:
         )
 
 
-def _issues(writer: Writer) -> Iterator[DetectedIssue]:
+def _issues(writer: CourseWriter) -> Iterator[DetectedIssue]:
     """Yield each finding, with the reason for which it was accepted."""
     course = writer.course
     reasons = {entry.code: entry.reason for entry in course.acknowledgements}
@@ -191,20 +193,20 @@ def _issues(writer: Writer) -> Iterator[DetectedIssue]:
         )
 
 
-def _withdrawn(writer: Writer, acted: Sequence[Acted]) -> Iterator[Acted]:
+def _withdrawn(writer: CourseWriter, acted: Sequence[Acted]) -> Iterator[Acted]:
     """Yield what an earlier version of the plan brought and this one does not, as withdrawn.
 
     A system keeps what nobody withdraws: without these it would act on the doses of before.
     """
     stay = {one.id for one in acted}
     for state in writer.course.states[:-1]:
-        for one in _acted(Writer(state)):
+        for one in _acted(CourseWriter(state)):
             if one.id not in stay:
                 stay.add(one.id)
                 yield _as_withdrawn(one, writer)
 
 
-def _as_withdrawn(one: Acted, writer: Writer) -> Acted:
+def _as_withdrawn(one: Acted, writer: CourseWriter) -> Acted:
     status = {
         "MedicationRequest": "cancelled",
         "ServiceRequest": "revoked",
@@ -217,7 +219,7 @@ def _as_withdrawn(one: Acted, writer: Writer) -> Acted:
     return one.model_copy(update=update)
 
 
-def _provenances(writer: Writer) -> Iterator[Provenance]:
+def _provenances(writer: CourseWriter) -> Iterator[ProvenanceResource]:
     """Yield by what the plan was made, and who changed it when and why."""
     course = writer.course
     regimen = course.regimen
@@ -225,7 +227,7 @@ def _provenances(writer: Writer) -> Iterator[Provenance]:
     program = Agent(type=Text(text="program"), who=Reference(display=f"Posology {VERSION}"))
     source = [Entity(what=Reference(display=used))]
     checked = [Agent(type=Text(text="verifier"), who=Reference(display=str(course.checked)))]
-    yield Provenance(
+    yield ProvenanceResource(
         id=writer.id_of("made"),
         target=writer.based_on,
         recorded=f"{writer.made_on}T00:00:00Z",
@@ -235,7 +237,7 @@ def _provenances(writer: Writer) -> Iterator[Provenance]:
     )
     for number, change in enumerate(course.plan.changes, 1):
         who = Agent(type=Text(text="author"), who=Reference(display=change.who))
-        yield Provenance(
+        yield ProvenanceResource(
             id=writer.id_of(f"change/{number}"),
             target=writer.based_on,
             recorded=change.when.isoformat(),

@@ -31,17 +31,17 @@ from schedules.outputs.fhir.parts import (
     Text,
     Timing,
 )
-from schedules.outputs.fhir.timing import Stretch, stretches
-from schedules.outputs.fhir.writer import Writer, intent
+from schedules.outputs.fhir.timing import TimedRows, stretches
+from schedules.outputs.fhir.writer import CourseWriter, intent
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Asked:
+class _RequestedDoses:
     """Equal doses that one request asks for."""
 
     name: str
     rows: tuple[Administration, ...]
-    stretch: Stretch
+    stretch: TimedRows
 
     @property
     def first(self) -> Administration:
@@ -61,7 +61,7 @@ class _Asked:
         return max(row.date for row in self.rows)
 
 
-def medication_requests(writer: Writer) -> Iterator[MedicationRequest]:
+def medication_requests(writer: CourseWriter) -> Iterator[MedicationRequest]:
     """Yield the requests for dated doses, in the order of their first dates in the course."""
     every = list(_asked(writer))
     for asked in every:
@@ -85,7 +85,7 @@ def medication_requests(writer: Writer) -> Iterator[MedicationRequest]:
         )
 
 
-def administrations(writer: Writer) -> Iterator[MedicationAdministration]:
+def administrations(writer: CourseWriter) -> Iterator[MedicationAdministration]:
     """Yield each dose that was recorded as given, on its day and at its time."""
     for asked in _asked(writer):
         for row in asked.rows if asked.first.state == "given" else ():
@@ -107,7 +107,7 @@ def administrations(writer: Writer) -> Iterator[MedicationAdministration]:
             )
 
 
-def as_needed_requests(writer: Writer) -> Iterator[MedicationRequest]:
+def as_needed_requests(writer: CourseWriter) -> Iterator[MedicationRequest]:
     """Yield what may be taken when it is needed, with the most of a day, while its phase lasts."""
     for number, regimen in enumerate(writer.course.regimens, 1):
         for phase in regimen.phases:
@@ -132,7 +132,7 @@ def as_needed_requests(writer: Writer) -> Iterator[MedicationRequest]:
                 )
 
 
-def _asked(writer: Writer) -> Iterator[_Asked]:
+def _asked(writer: CourseWriter) -> Iterator[_RequestedDoses]:
     groups: dict[str, list[Administration]] = {}
     for row in writer.course.every:
         if isinstance(row, Administration):
@@ -141,7 +141,7 @@ def _asked(writer: Writer) -> Iterator[_Asked]:
         by_id = {row.id: row for row in rows}
         for number, stretch in enumerate(stretches(rows, writer.zone), 1):
             name = f"dose/{key}" if number == 1 else f"dose/{key}/{number}"
-            yield _Asked(name, tuple(by_id[row.id] for row in stretch.rows), stretch)
+            yield _RequestedDoses(name, tuple(by_id[row.id] for row in stretch.rows), stretch)
 
 
 def _key(row: Administration) -> str:
@@ -151,7 +151,7 @@ def _key(row: Administration) -> str:
     return "/".join((str(row.course_number), *what, *how))
 
 
-def _taken_over(asked: _Asked, every: Sequence[_Asked]) -> _Asked | None:
+def _taken_over(asked: _RequestedDoses, every: Sequence[_RequestedDoses]) -> _RequestedDoses | None:
     """Return the request of the same drug that ends last before this one begins."""
     if not asked.first.live:
         return None
@@ -163,7 +163,7 @@ def _taken_over(asked: _Asked, every: Sequence[_Asked]) -> _Asked | None:
     return max(before, key=lambda one: one.ends, default=None)
 
 
-def _dosage(course: Course, asked: _Asked) -> Dosage:
+def _dosage(course: Course, asked: _RequestedDoses) -> Dosage:
     first = asked.first
     depends = f" - ONLY IF {first.condition}" if first.condition else ""
     ladder = next((one for one in course.drugs[first.drug].ladders if one.id == first.ladder), None)

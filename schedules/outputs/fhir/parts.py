@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-UCUM = "http://unitsofmeasure.org"
+from schedules.knowledge.codes import UCUM
 
 
-class Part(BaseModel):
+class FhirPart(BaseModel):
     """A part of a FHIR resource, with the names that the standard gives its fields."""
 
     model_config = ConfigDict(
@@ -18,13 +18,13 @@ class Part(BaseModel):
     )
 
 
-class Text(Part):
+class Text(FhirPart):
     """A concept in words, or an annotation: a resource part that has only a text."""
 
     text: str
 
 
-class Coding(Part):
+class Coding(FhirPart):
     """A code of a terminology, and what that calls it."""
 
     system: str
@@ -32,42 +32,42 @@ class Coding(Part):
     display: str
 
 
-class Concept(Part):
+class Concept(FhirPart):
     """A concept by its code, where it has one, and in words."""
 
     coding: list[Coding] | None = None
     text: str
 
 
-class Identifier(Part):
+class Identifier(FhirPart):
     """A label by which a patient or a plan is known."""
 
     system: str
     value: str
 
 
-class Reference(Part):
+class Reference(FhirPart):
     """A pointer to another resource of the bundle, or a name where there is none."""
 
     reference: str | None = None
     display: str | None = None
 
 
-class Period(Part):
+class Period(FhirPart):
     """From a first to a last day or instant, both of them in it."""
 
     start: str
     end: str
 
 
-class Meta(Part):
+class Meta(FhirPart):
     """Which version of a resource this is, and since when."""
 
     version_id: str
     last_updated: str
 
 
-class Amount(Part):
+class Amount(FhirPart):
     """A quantity with its UCUM code."""
 
     value: int | float
@@ -76,21 +76,21 @@ class Amount(Part):
     code: str
 
 
-class AmountRange(Part):
+class AmountRange(FhirPart):
     """From a lowest to a highest quantity."""
 
     low: Amount
     high: Amount
 
 
-class Ratio(Part):
+class Ratio(FhirPart):
     """An amount for each so much of something else."""
 
     numerator: Amount
     denominator: Amount
 
 
-class DoseAndRate(Part):
+class DoseAndRate(FhirPart):
     """How much is given at one time, and how fast: one rate, or from the first to the highest."""
 
     dose_quantity: Amount
@@ -99,7 +99,7 @@ class DoseAndRate(Part):
     rate_quantity: Amount | None = None
 
 
-class Repeat(Part):
+class Repeat(FhirPart):
     """A rhythm from its first to its last day; ``duration`` is how long each time takes."""
 
     bounds_period: Period | None = None
@@ -112,14 +112,14 @@ class Repeat(Part):
     time_of_day: list[str] | None = None
 
 
-class Timing(Part):
+class Timing(FhirPart):
     """When something takes place: a rhythm, or instants, each with its offset from UTC."""
 
     event: list[str] | None = None
     repeat: Repeat | None = None
 
 
-class Dosage(Part):
+class Dosage(FhirPart):
     """What is given, by which route, when, how fast, or at most how often."""
 
     text: str
@@ -131,7 +131,7 @@ class Dosage(Part):
     max_dose_per_period: Ratio | None = None
 
 
-class Given(Part):
+class Given(FhirPart):
     """What was given, by which route."""
 
     text: str
@@ -139,7 +139,7 @@ class Given(Part):
     dose: Amount
 
 
-class PatientResource(Part):
+class PatientResource(FhirPart):
     """The patient: a label, never a name."""
 
     resource_type: Literal["Patient"] = "Patient"
@@ -147,7 +147,7 @@ class PatientResource(Part):
     identifier: list[Identifier] | None
 
 
-class MedicationRequest(Part):
+class MedicationRequest(FhirPart):
     """Equal doses of one drug in one phase, or a drug to take when it is needed."""
 
     resource_type: Literal["MedicationRequest"] = "MedicationRequest"
@@ -166,7 +166,7 @@ class MedicationRequest(Part):
     prior_prescription: Reference | None = None
 
 
-class MedicationAdministration(Part):
+class MedicationAdministration(FhirPart):
     """A dose that was recorded as given."""
 
     resource_type: Literal["MedicationAdministration"] = "MedicationAdministration"
@@ -182,7 +182,7 @@ class MedicationAdministration(Part):
     dosage: Given
 
 
-class ServiceRequest(Part):
+class ServiceRequest(FhirPart):
     """A procedure or a review on its dates."""
 
     resource_type: Literal["ServiceRequest"] = "ServiceRequest"
@@ -200,13 +200,13 @@ class ServiceRequest(Part):
     note: list[Text]
 
 
-class Mitigation(Part):
+class Mitigation(FhirPart):
     """The reason for which a finding was accepted."""
 
     action: Text
 
 
-class DetectedIssue(Part):
+class DetectedIssue(FhirPart):
     """A finding of the program, with the reason for which a person accepted it."""
 
     resource_type: Literal["DetectedIssue"] = "DetectedIssue"
@@ -222,13 +222,13 @@ class DetectedIssue(Part):
     mitigation: list[Mitigation] | None
 
 
-class Activity(Part):
+class Activity(FhirPart):
     """One request of the plan."""
 
     reference: Reference
 
 
-class CarePlan(Part):
+class CarePlan(FhirPart):
     """The plan: regimen, first and last day, and its requests."""
 
     resource_type: Literal["CarePlan"] = "CarePlan"
@@ -246,21 +246,21 @@ class CarePlan(Part):
     note: list[Text]
 
 
-class Agent(Part):
+class Agent(FhirPart):
     """Who had a part in it, and which."""
 
     type: Text
     who: Reference
 
 
-class Entity(Part):
+class Entity(FhirPart):
     """What was used."""
 
     role: Literal["source"] = "source"
     what: Reference
 
 
-class Provenance(Part):
+class ProvenanceResource(FhirPart):
     """Who decided it, when and why: the plan, then each change of it."""
 
     resource_type: Literal["Provenance"] = "Provenance"
@@ -280,11 +280,11 @@ Resource = (
     | ServiceRequest
     | MedicationAdministration
     | DetectedIssue
-    | Provenance
+    | ProvenanceResource
 )
 
 
-class EntryRequest(Part):
+class EntryRequest(FhirPart):
     """What a server does with a resource: it never makes a second one of the same."""
 
     method: Literal["POST", "PUT"]
@@ -292,7 +292,7 @@ class EntryRequest(Part):
     if_none_exist: str | None = None
 
 
-class BundleEntry(Part):
+class BundleEntry(FhirPart):
     """A resource, the address by which others point to it, and how it is stored."""
 
     full_url: str
@@ -300,7 +300,7 @@ class BundleEntry(Part):
     request: EntryRequest
 
 
-class Bundle(Part):
+class Bundle(FhirPart):
     """The whole course."""
 
     resource_type: Literal["Bundle"] = "Bundle"

@@ -26,7 +26,7 @@ _UNITS = {"d": ("day", "days"), "wk": ("week", "weeks"), "mo": ("month", "months
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Stretch:
+class TimedRows:
     """Rows that one timing tells, and the timing in words."""
 
     rows: tuple[Dated, ...]
@@ -44,7 +44,7 @@ class _Rhythm:
     weekdays: tuple[int, ...] = ()
 
 
-def stretches(rows: Sequence[Dated], zone: ZoneInfo) -> list[Stretch]:
+def stretches(rows: Sequence[Dated], zone: ZoneInfo) -> list[TimedRows]:
     """Return equal doses as few rhythms, or as single dates where most would stand alone.
 
     Args:
@@ -146,7 +146,7 @@ def _months(date: dt.date) -> int:
     return date.year * _MONTHS_IN_YEAR + date.month
 
 
-def _told(days: Sequence[_Day], rhythm: _Rhythm) -> Stretch:
+def _told(days: Sequence[_Day], rhythm: _Rhythm) -> TimedRows:
     """Return the days of a rhythm as one timing."""
     (first, own), last = days[0], days[-1][0]
     times = [row.time for row in own]
@@ -162,7 +162,7 @@ def _told(days: Sequence[_Day], rhythm: _Rhythm) -> Stretch:
         time_of_day=[f"{time:%H:%M:%S}" for time in times],
     )
     rows = tuple(row for _, found in days for row in found)
-    return Stretch(rows, Timing(repeat=repeat), _in_words(first, last, times, rhythm))
+    return TimedRows(rows, Timing(repeat=repeat), _in_words(first, last, times, rhythm))
 
 
 def _in_words(first: dt.date, last: dt.date, times: Sequence[dt.time], rhythm: _Rhythm) -> str:
@@ -181,8 +181,8 @@ def _a_day(weekday: int) -> dt.date:
     return dt.date(2026, 11, 30) + dt.timedelta(days=weekday)  # a Monday
 
 
-def _events(rows: Sequence[Dated], zone: ZoneInfo) -> Stretch:
+def _events(rows: Sequence[Dated], zone: ZoneInfo) -> TimedRows:
     instants = sorted(dt.datetime.combine(row.date, row.time, tzinfo=zone) for row in rows)
     words = "on " + ", ".join(f"{at:%d-%b-%Y %H:%M}" for at in instants)
     timing = Timing(event=[at.isoformat() for at in instants])
-    return Stretch(tuple(rows), timing, words)
+    return TimedRows(tuple(rows), timing, words)

@@ -19,7 +19,7 @@ _SECONDS = 60
 OpenStatus = Literal["active", "draft"]
 
 
-class Writer:
+class CourseWriter:
     """Names and dates the resources of one course, so that a later bundle finds them again."""
 
     def __init__(self, course: Course) -> None:

@@ -347,7 +347,9 @@ def test_what_is_taken_when_needed_has_its_most_of_a_day() -> None:
 
 
 def test_a_dose_that_was_given_is_an_administration_of_a_completed_request() -> None:
-    record = Record(at="cycle 1 day 1", on="2026-11-30", time="10:15", amount="650 mg", **SAID)
+    record = Record(
+        at="cycle 1 day 1", on=dt.date(2026, 11, 30), time="10:15", amount="650 mg", **SAID
+    )
     data = to_fhir(with_changes(course_of(RITUXIMAB).plan, record))
     (given,) = resources(data, "MedicationAdministration")
     requests = {one["id"]: one for one in resources(data, "MedicationRequest")}
@@ -363,7 +365,9 @@ def test_a_dose_that_was_given_is_an_administration_of_a_completed_request() -> 
 
 def test_a_change_brings_a_new_version_and_withdraws_what_is_asked_for_no_more() -> None:
     plan = course_of(RITUXIMAB).plan
-    heavier = Reweigh(from_day="2026-12-14", weight="90 kg", doses="worked out again", **SAID)
+    heavier = Reweigh(
+        from_day=dt.date(2026, 12, 14), weight="90 kg", doses="worked out again", **SAID
+    )
     before, after = to_fhir(course_of(RITUXIMAB)), to_fhir(with_changes(plan, heavier))
     versions = [
         {(one["meta"]["versionId"], one["meta"]["lastUpdated"]) for one in resources(data, kind)}
