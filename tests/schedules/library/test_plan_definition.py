@@ -309,6 +309,7 @@ def test_a_computed_dose_is_asked_for() -> None:
     assert '"%bsa * 1250"' in open_at(read(template))["phases.0.medicines.0.dose"]
 
 
+@pytest.mark.hazard("H272")
 def test_everything_that_cannot_be_read_is_refused_at_once_by_its_place() -> None:
     template = order_template()
     template["goal"] = [{"description": {"text": "remission"}}]

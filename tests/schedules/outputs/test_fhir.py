@@ -310,6 +310,7 @@ def rows_of(found: Course) -> list[tuple[str, float]]:
     )
 
 
+@pytest.mark.hazard("H271")
 def test_every_timing_of_the_library_tells_the_dates_of_its_course() -> None:
     differ = [
         name for name, found in courses().items() if doses_of(of_library()[name]) != rows_of(found)
@@ -363,6 +364,7 @@ def test_a_dose_that_was_given_is_an_administration_of_a_completed_request() -> 
     }
 
 
+@pytest.mark.hazard("H270")
 def test_a_change_brings_a_new_version_and_withdraws_what_is_asked_for_no_more() -> None:
     plan = course_of(RITUXIMAB).plan
     heavier = Reweigh(
