@@ -43,12 +43,17 @@ def _unpacked(
     extension: Mapping[str, Any], path: str, place: tuple[Any, ...], origins: list[tuple[Any, str]]
 ) -> Any:
     parts = extension.get("extension")
+    if parts is not None and not _are_parts(parts):
+        raise ValueError("has parts that are no extensions with a url")
     if parts is None:
         stated = [name for name in _VALUES.values() if name in extension]
         if len(stated) != 1 or len(extension) != len({"url", "value"}):
             raise ValueError("has no text, number or yes and no")
+        value = extension[stated[0]]
+        if value in ("", None) or isinstance(value, list | dict):
+            raise ValueError("has no text, number or yes and no")
         origins.append((place, f"{path}.{stated[0]}"))
-        return extension[stated[0]]
+        return value
     is_list = all(part.get("url") == _ITEM for part in parts)
     values = [
         (
@@ -63,3 +68,12 @@ def _unpacked(
         for n, part in enumerate(parts)
     ]
     return [value for _, value in values] if is_list else dict(values)
+
+
+def _are_parts(parts: Any) -> bool:
+    """Return whether there are extensions, each with a url."""
+    return (
+        isinstance(parts, list)
+        and parts != []
+        and all(isinstance(one, Mapping) and isinstance(one.get("url"), str) for one in parts)
+    )

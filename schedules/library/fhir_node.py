@@ -30,20 +30,33 @@ class Node:
         return self.value.get(key)
 
     def text(self, key: str) -> str:
-        """Return a text; nothing where there is none."""
-        found = self.take(key)
-        return found if isinstance(found, str) else ""
+        """Return a text; nothing where there is none. What is no text stays unread."""
+        found = self.value.get(key)
+        if not isinstance(found, str):
+            return ""
+        self._read.add(key)
+        return found
+
+    def number(self, key: str) -> int | float | None:
+        """Return a number; None where there is none. What is no number stays unread."""
+        found = self.value.get(key)
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            return None
+        self._read.add(key)
+        return found
 
     def nodes(self, key: str) -> list[Node]:
         """Return the elements of a list, or the one element that stands there."""
         if key not in self._parts:
-            self._read.add(key)
             value = self.value.get(key, [])
             listed = isinstance(value, list)
+            parts = value if listed else [value]
+            if not all(isinstance(part, Mapping) for part in parts):
+                return []  # no elements: it stays unread
+            self._read.add(key)
             self._parts[key] = [
                 Node(part, f"{self.at(key)}[{n}]" if listed else self.at(key))
-                for n, part in enumerate(value if listed else [value])
-                if isinstance(part, Mapping)
+                for n, part in enumerate(parts)
             ]
         return self._parts[key]
 

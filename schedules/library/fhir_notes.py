@@ -60,7 +60,7 @@ class Notes:
         """Return what stands in our own extensions of an element, by its key."""
         found: dict[str, Any] = {}
         for one in node.nodes("extension"):
-            url = one.value.get("url", "")
+            url = one.text("url")
             if url == DAYS_OF_CYCLE:
                 continue
             key = url.removeprefix(EXTENSION)
@@ -78,10 +78,10 @@ class Notes:
 
     def span(self, place: Place, node: Node, key: str, unit: str = "") -> str | None:
         """Return a number of days, weeks or months, and note where it stood."""
-        value, code = node.take(key), node.take(unit or f"{key}Unit")
+        value, code = node.number(key), node.text(unit or f"{key}Unit")
         if value is None:
             return None
-        if code not in _UNITS or int(value) != value:
+        if code not in _UNITS or value < 1 or int(value) != value:
             self.refuse(node.at(key), f"{value} {code} is no whole number of days, weeks or months")
             return None
         self.origins[place] = node.at(key)

@@ -10,7 +10,7 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.file_model import Place
 from dosing.errors import InputError
 from dosing.units import KG, M2, dose, parts
-from schedules.knowledge.codes import ATC, ROUTE_CODES, atc_codes
+from schedules.knowledge.codes import ATC, ROUTE_CODES, atc_codes, ucum
 from schedules.library.fhir_extensions import DAYS_OF_CYCLE, DRUGS
 from schedules.library.fhir_node import Node
 from schedules.library.fhir_notes import OF_A_GROUP, Asked, Notes
@@ -117,7 +117,7 @@ class PartReader:
     def _route(self, place: Place, dosage: Node) -> str | Asked:
         route = dosage.node("route")
         text = self._notes.stated(place, route, "text")
-        codes = [coding.take("code") for coding in route.nodes("coding")]
+        codes = [coding.text("code") for coding in route.nodes("coding")]
         for coding in route.nodes("coding"):
             coding.leave()
         by_code = [name for name, (code, _) in ROUTE_CODES.items() if code in codes]
@@ -126,17 +126,21 @@ class PartReader:
         return text or (by_code[0] if by_code else Asked("the route"))
 
     def _dose(self, place: Place, dosage: Node, action: Node, definition: Node) -> str | Asked:
-        expressions = [one for node in (action, definition) for one in node.nodes("dynamicValue")]
-        for one in expressions:
+        dynamic = [one for node in (action, definition) for one in node.nodes("dynamicValue")]
+        expressions = [one.node("expression").text("expression") for one in dynamic]
+        for one in dynamic:
             one.leave()
         stated = dosage.nodes("doseAndRate")
         words = dosage.text("text").replace("²", "2")
         for one in stated[:1]:
             one.pass_over(frozenset(("type",)))
             amount = one.node("doseQuantity")
-            value, unit = amount.take("value"), amount.text("unit").replace("²", "2")
-            amount.pass_over(frozenset(("system", "code")))
-            text = f"{value} {unit}"
+            value, unit = amount.number("value"), amount.text("unit").replace("²", "2")
+            code = amount.text("code")
+            amount.pass_over(frozenset(("system",)))
+            text = f"{value} {unit or code}"
+            if unit and code and _ucum_of(unit) not in (code, None):
+                return Asked(f'the dose: {text}, whose code is "{code}"')
             if value is not None and _is_dose(text) and not expressions:
                 self._notes.origins[place] = amount.at("value")
                 found = _TEXT_DOSE.search(words)
@@ -144,9 +148,7 @@ class PartReader:
                     return Asked(f'the dose: {text} as a quantity, "{words}" in words')
                 return text
         if expressions:
-            told = "; ".join(
-                str(one.value.get("expression", {}).get("expression", "")) for one in expressions
-            )
+            told = "; ".join(expressions)
             return Asked(f'the dose is computed: "{told}"; its words are "{words}"')
         if found := _TEXT_DOSE.search(words):
             self._notes.origins[place] = f"{dosage.at('text')}, in words"
@@ -162,17 +164,16 @@ class PartReader:
         days = [
             day
             for extension in action.nodes("extension")
-            if extension.value.get("url") == DAYS_OF_CYCLE
+            if extension.text("url") == DAYS_OF_CYCLE
             for day in extension.nodes("extension")
         ]
-        for extension in action.nodes("extension"):
-            extension.take("url")
         if days:
-            read["days"] = [day.take("valueInteger") for day in days]
+            numbers = [day.number("valueInteger") for day in days]
+            read["days"] = [number for number in numbers if number is not None]
             self._notes.origins[(*at, "days")] = days[0].at("valueInteger")
             for day in days:
-                day.take("url")
-            if last is not None and max(read["days"]) > last:
+                day.text("url")
+            if last is not None and max(read["days"], default=0) > last:
                 question = f"day {max(read['days'])} is after the {last} days of the cycle"
                 read["days"] = Asked(f"{question}; days {read['days']}")
         read |= self._notes.extensions(action, at)
@@ -190,13 +191,12 @@ class PartReader:
         if span is not None:
             count, unit = span.split()
             days = int(count) * (7 if unit.startswith("week") else 1)
-            if unit.startswith("month") or repeat.take("frequency") not in (None, 1):
+            if unit.startswith("month") or repeat.number("frequency") not in (None, 1):
                 self._notes.refuse(repeat.path, "is no dose each so many days")
             read["days"] = "each day" if days == 1 else f"every {days} days"
         if times := self._notes.stated((*at, "times"), repeat, "count"):
             read["times"] = times
-        minutes = repeat.take("duration")
-        unit = repeat.take("durationUnit")
+        minutes, unit = repeat.number("duration"), repeat.text("durationUnit")
         if minutes is not None and unit in _MINUTES:
             lasts = f"{minutes * _MINUTES[unit]:g} min"
             self._notes.origins[(*at, "booked", "first")] = repeat.at("duration")
@@ -206,7 +206,7 @@ class PartReader:
             self._notes.refuse(repeat.at("duration"), f"{minutes} {unit} is no time of one dose")
         clock = repeat.take("timeOfDay") or repeat.take("when")
         if clock:
-            read["at"] = Asked(f"the word of the site's clock for {', '.join(clock)}")
+            read["at"] = Asked(f"the word of the site's clock for {clock}")
         return read
 
 
@@ -219,6 +219,14 @@ def words_of(action: Node) -> str:
 def is_part(action: Node) -> bool:
     """Return whether an action is a medicine or a procedure, and holds no others."""
     return "definitionCanonical" in action or ("code" in action and "action" not in action)
+
+
+def _ucum_of(unit: str) -> str | None:
+    """Return the code of a unit; None for one that is spelled in another way than here."""
+    try:
+        return ucum(unit)
+    except KeyError:
+        return None
 
 
 def _is_dose(text: str) -> bool:

@@ -104,8 +104,8 @@ def _find(content: bytes) -> tuple[Node, dict[str, Node]]:
     plan = plans[0] if is_bundle else Node(document, "PlanDefinition")
     definitions = {f"#{one.value.get('id')}": one for one in plan.nodes("contained")}
     for one in found:
-        url = one.value.get("url", "")
-        definitions |= {url: one, f"{url}|{one.value.get('version', '')}": one}
+        url, version = (str(one.value.get(key, "")) for key in ("url", "version"))
+        definitions |= {url: one, f"{url}|{version}": one}
     return plan, definitions
 
 
@@ -214,7 +214,7 @@ class _PlanReader:
         words = words_of(action)
         phase |= self._cycle(at, action, words)
         phase |= self._length(at, action)
-        extended = self._notes.extensions(action, at)
+        extended = {} if is_part(action) else self._notes.extensions(action, at)
         if "cycle" in extended:
             phase["cycle"] = {**phase.get("cycle", {}), **extended.pop("cycle")}
         phase |= extended
@@ -245,7 +245,7 @@ class _PlanReader:
         repeat = action.node("timingTiming").node("repeat")
         told = self._notes.span((*at, "cycle", "every"), repeat, "period")
         lasts = self._notes.span((*at, "cycle", "every"), repeat, "duration")
-        if repeat.take("frequency") not in (None, 1):
+        if repeat.number("frequency") not in (None, 1):
             self._notes.refuse(repeat.at("frequency"), "is not once each cycle")
         every: str | Asked | None = told or lasts
         if told and lasts and told != lasts:

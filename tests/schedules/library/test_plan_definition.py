@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +302,41 @@ def test_a_dose_that_two_places_state_differently_is_asked_about() -> None:
     template["contained"][0]["dosage"][0]["doseAndRate"] = [{"doseQuantity": quantity}]
     asked = open_at(read(template))["phases.0.medicines.0.dose"]
     assert asked == 'the dose: 1000 mg/m2 as a quantity, "1250 mg/m2 IV over 30 minutes" in words'
+
+
+def test_a_unit_and_its_code_that_differ_are_asked_about() -> None:
+    template = order_template()
+    dosage = template["contained"][0]["dosage"][0]
+    quantity = {"value": 1250, "unit": "mg/m2", "code": "g/m2"}
+    dosage["doseAndRate"] = [{"doseQuantity": quantity}]
+    asked = open_at(read(template))["phases.0.medicines.0.dose"]
+    assert asked == 'the dose: 1250 mg/m2, whose code is "g/m2"'
+    del quantity["unit"]
+    quantity["code"] = "mg/m2"
+    assert read(template).document["phases"][0]["medicines"][0]["dose"] == "1250 mg/m2"
+
+
+def places(part: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the place of every part of a file."""
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        yield (*at, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*at, key))
+
+
+@pytest.mark.parametrize("wrong", [None, -1, "x", [], {"a": 1}])
+def test_a_file_of_the_wrong_shape_is_read_or_refused_in_words(wrong: object) -> None:
+    every = list(places(order_template()))
+    assert len(every) > 60
+    for at in every:
+        template: Any = order_template()
+        node = template
+        for step in at[:-1]:
+            node = node[step]
+        node[at[-1]] = wrong
+        # Anything but a refusal fails the test.
+        with contextlib.suppress(InputError):
+            draft_text(read(template), "x.json")
 
 
 def test_a_computed_dose_is_asked_for() -> None:
