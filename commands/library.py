@@ -58,6 +58,12 @@ def _show_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ID is conditions, medicines or tests: show it",
     )
+    parser.add_argument(
+        "--fhir",
+        type=Path,
+        metavar="FILE",
+        help="write a regimen into a file, as a PlanDefinition of FHIR R4",
+    )
     add_json(parser)
 
 
@@ -153,6 +159,8 @@ def _show(args: argparse.Namespace) -> int:
     from schedules.library.file_page import page
 
     entry: Regimen | Drug | TermsFile
+    if args.fhir is not None:
+        return _show_as_fhir(args)
     if args.drug or args.words:
         library = read_knowledge_as_kept(args)
         entry = library.drug(args.id) if args.drug else library.words(args.id)
@@ -163,6 +171,19 @@ def _show(args: argparse.Namespace) -> int:
         say(entry.model_dump_json(indent=2, by_alias=True))
     else:
         say("\n".join(page(entry, library)))
+    return DONE
+
+
+def _show_as_fhir(args: argparse.Namespace) -> int:
+    from schedules.library.write_plan_definition import to_plan_definition
+    from schedules.outputs.formats import write_all
+
+    if args.drug or args.words or args.json:
+        other = "drug" if args.drug else "words" if args.words else "json"
+        refuse(other, "", why="is not for --fhir", accepted="leave one of them out")
+    library = read_knowledge(args, only=args.id)
+    write_all([(args.fhir, to_plan_definition(library.regimen(args.id), library.drugs))])
+    say(f"PlanDefinition written: {args.fhir.name}.")
     return DONE
 
 

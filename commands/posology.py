@@ -72,6 +72,9 @@ LIBRARY = CommandGroup(
         ("schema", "print the JSON schema of a file, for an editor"),
     )
     + _planning("read_in", ("read-in", "type in the figures of a file blind, and compare them"))
+    + _planning(
+        "import_regimen", ("import", "read a FHIR PlanDefinition into a draft regimen file")
+    )
     # It works on the files that it is told, and on the library in which they lie.
     + (
         Command(

@@ -64,9 +64,14 @@ def _span(value: Any) -> Any:
     return Span.parse(value) if isinstance(value, str) else value
 
 
+def _written(value: object) -> object:
+    # Where a length may also be a choice, pydantic hands both to the first that it finds.
+    return str(value) if isinstance(value, Span) else value
+
+
 SpanText = Annotated[
     Span,
     BeforeValidator(_span),
-    PlainSerializer(str),
+    PlainSerializer(_written),
     WithJsonSchema({"type": "string", "description": "28 days, 4 weeks or 1 month"}),
 ]

@@ -91,7 +91,7 @@ def _xlsx(job: Job) -> bytes:
 
 
 def _fhir(job: Job) -> bytes:
-    from schedules.outputs.fhir import to_fhir
+    from schedules.outputs.fhir.bundle import to_fhir
 
     return to_fhir(job.course)
 

@@ -26,6 +26,7 @@ COMMANDS = [
         "diff",
         "read-back",
         "read-in",
+        "import",
         "new",
         "convert",
         "schema",

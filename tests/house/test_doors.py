@@ -76,7 +76,7 @@ DOORS = {
         "schedules/knowledge/branch.py",
         "schedules/knowledge/choice.py",
         "schedules/plans/wrong_values.py",
-        "schedules/outputs/fhir.py",
+        "schedules/outputs/fhir/parts.py",
         "schedules/knowledge/medicine.py",
         "schedules/knowledge/phase.py",
         "schedules/plans/patient_entry.py",

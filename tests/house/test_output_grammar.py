@@ -23,7 +23,7 @@ from schedules.knowledge.site import CalendarChoice
 from schedules.library.file_page import page
 from schedules.outputs import table
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.fhir import to_fhir
+from schedules.outputs.fhir.bundle import to_fhir
 from schedules.outputs.formats import FORMATS, Job
 from schedules.outputs.table import (
     derivation_rows,

@@ -25,7 +25,7 @@ from schedules.knowledge.signed import Signed, Signer
 from schedules.library.one_file import read_version
 from schedules.library.reader import read_library
 from schedules.library.reading_file import write_signed
-from schedules.outputs.fhir import to_fhir
+from schedules.outputs.fhir.bundle import to_fhir
 from schedules.outputs.paper.pump_card import PumpOrder, print_pump_cards
 from tests.support.planning import RITUXIMAB, codes, planned, text_of
 from tests.support.shelf import read_anew, shelf, with_words

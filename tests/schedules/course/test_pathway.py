@@ -17,7 +17,7 @@ from schedules.course.read_outcome import open_reviews, regimens_opened
 from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from schedules.outputs.course_json import course_as_dict
-from schedules.outputs.fhir import to_fhir
+from schedules.outputs.fhir.bundle import to_fhir
 from schedules.outputs.paper.worksheet import print_worksheet
 from schedules.outputs.table import dated_rows
 from schedules.plans.making import make_plan

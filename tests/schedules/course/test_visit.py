@@ -25,10 +25,11 @@ from schedules.knowledge.phase import Phase
 from schedules.outputs import table
 from schedules.outputs.calendar.appointments import list_appointments
 from schedules.outputs.calendar.ics import to_ics
-from schedules.outputs.fhir import to_fhir
+from schedules.outputs.fhir.bundle import to_fhir
 from schedules.outputs.paper.chart import print_chart
 from schedules.outputs.paper.patient_sheet import print_patient_sheet
 from schedules.plans.changes import Adjust, Omit, Reweigh
+from tests.support.fhir import dates
 from tests.support.planning import RITUXIMAB, course_of, example_of, library, man, planned
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
@@ -132,7 +133,7 @@ def test_table_chart_patients_sheet_and_fhir_say_when_to_come() -> None:
     entries = [entry["resource"] for entry in json.loads(to_fhir(found))["entry"]]
     (one, *_) = [entry for entry in entries if entry["resourceType"] == "MedicationRequest"]
     dosage = one["dosageInstruction"][0]
-    assert dosage["timing"]["event"][0] == "2026-11-30T09:00:00+00:00"
+    assert dates(dosage["timing"])[0] == "2026-11-30T09:00"
     notes = [note["text"] for note in one["note"]]
     assert "Arrives 60 min before the infusion. Observed for 60 min after the infusion." in notes
 

@@ -6,6 +6,7 @@ import pytest
 
 from dosing.errors import InputError
 from schedules.knowledge.choice import Choice
+from schedules.knowledge.phase import Phase
 from schedules.knowledge.span import Span
 from tests.support.made_up_regimen import medicine, phase, refused, regimen
 
@@ -104,3 +105,18 @@ def test_a_number_is_chosen_for_the_count_and_a_length_for_the_rest() -> None:
     said = refused(content)
     assert 'choice "count" is not a length' in said
     assert 'choice "every" is not a number' in said
+
+
+def test_a_length_that_a_person_chooses_is_written_as_a_file_holds_it() -> None:
+    phase = Phase.model_validate(
+        {
+            "name": "course",
+            "length": {"choice": "iv_days"},
+            "procedures": [
+                {"what": "x", "kind": "review", "days": [1], "at": ["clinic"], "source": "s"}
+            ],
+        }
+    )
+    written = phase.model_dump(mode="json", by_alias=True)
+    assert written["length"] == {"choice": "iv_days"}
+    assert Phase.model_validate(written).length == phase.length
