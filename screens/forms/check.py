@@ -15,6 +15,7 @@ from screens.state.session import CheckEntries
 _NEXT = {
     "save": "Next, it is handed over for the check.",
     "sign": "Next, it is signed or sent back.",
+    "share": "A link to its calendar can be made.",
 }
 
 

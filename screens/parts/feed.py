@@ -1,15 +1,26 @@
-"""What a program that subscribes to a calendar is given: see ``screens.access.feed``."""
+"""What a program that subscribes to a calendar is given: see ``screens.access.feed``.
+
+A calendar is written once for what the records decided last of its plan, and kept.
+"""
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from dosing.clock import now
-from records.feeds import find_feed, show_feed
-from schedules.outputs.calendar.ics import to_feed
+from dosing.errors import InputError
+from dosing.trace import RefusedError
+from records.feeds import find_feed, last_decisions, plans_of_ward, show_plan
+from records.store import Store
+from schedules.knowledge.library import Library
+from schedules.outputs.calendar.ics import to_feed, to_ward_events, to_ward_feed
 from screens.access.feed import feed_route
 from screens.state.knowledge import shared_library
 from screens.state.records import store
+
+# Of 10 to 100 KB each.
+_KEPT = 512
 
 
 def read_feed(token: str) -> bytes | None:
@@ -22,10 +33,48 @@ def read_feed(token: str) -> bytes | None:
     """
     records = store()
     feed = find_feed(records, token, now())
-    shown = None if feed is None else show_feed(records, shared_library(), feed)
-    if feed is None or shown is None:
+    if feed is None:
         return None
-    return to_feed(shown.course, discreet=feed.discreet, up_to_date=shown.up_to_date)
+    library = shared_library()
+    if feed.ward:
+        return _ward_calendar(records, library, feed.ward)
+    last = last_decisions(records, [feed.plan_id])
+    return _plan_calendar(records, library, feed.plan_id, last[feed.plan_id], feed.discreet)
+
+
+def _ward_calendar(records: Store, library: Library, ward: str) -> bytes:
+    plans = plans_of_ward(records, ward)
+    last = last_decisions(records, plans)
+    parts = [_ward_events(records, library, plan, last[plan]) for plan in plans]
+    not_shown = [label for label, events in parts if events is None]
+    return to_ward_feed(ward, [events for _, events in parts if events is not None], not_shown)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _plan_calendar(
+    records: Store, library: Library, plan_id: str, last: int, discreet: bool
+) -> bytes | None:
+    """Return the calendar of a plan; it is written anew after another ``last`` record."""
+    shown = show_plan(records, library, plan_id)
+    if shown is None:
+        return None
+    return to_feed(shown.course, discreet=discreet, up_to_date=shown.up_to_date)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _ward_events(
+    records: Store, library: Library, plan_id: str, last: int
+) -> tuple[str, bytes | None]:
+    """Return the label of a plan, and its events; None where nothing may be shown of it."""
+    try:
+        shown = show_plan(records, library, plan_id)
+    except (InputError, RefusedError):
+        shown = None
+    if shown is None:
+        [*_, newest] = records.versions(plan_id)
+        return newest.plan.patient.label if newest.plan else "", None
+    label = shown.course.plan.patient.label
+    return label, to_ward_events(shown.course, up_to_date=shown.up_to_date)
 
 
 FEED: Final = feed_route(read_feed)

@@ -59,8 +59,15 @@ def clinical_head(
         zone=course.plan.zone,
         landscape=landscape,
         identity=identity,
+        address=_address(course),
         banner=_not_yet(course) if banner else "",
     )
+
+
+def _address(course: Course) -> str:
+    """Return where a saved plan is opened, if the site states where its program is reached."""
+    name, address = course.plan.saved_as, course.plan.site.address
+    return f"{address}/check?plan={name}" if name and address else ""
 
 
 def _not_yet(course: Course) -> str:

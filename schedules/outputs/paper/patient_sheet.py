@@ -38,6 +38,11 @@ _RUNS = (
     Column(head="Only if", width=18, size=8),
 )
 _DISCREET_RUNS = (*_RUNS[:2], dataclasses.replace(_RUNS[2], head="What", style=""), _RUNS[3])
+_SUBSCRIBE = (
+    "The same calendar on a phone: in its calendar program, choose to subscribe to a calendar, and "
+    "take this address. It then follows when a day is changed. A file that is only opened or "
+    "imported stays as it is. The address is a key: show it to nobody else.",
+)
 _CALL = "If a day does not suit you, or anything is unclear, call"
 # Fewer amounts need no picture.
 _STEPS = 3
@@ -48,6 +53,7 @@ def print_patient_sheet(
     *,
     printed_at: dt.datetime,
     discreet: bool = False,
+    link: str = "",
     progress: Progress = unreported,
 ) -> bytes:
     """Return the patient's sheet (PDF): each dose and test with weekday, date and time to come.
@@ -59,6 +65,7 @@ def print_patient_sheet(
         course: the course; it must be exportable.
         printed_at: when it is printed, from whoever asks the clock.
         discreet: name no drug, dose or disease, and not the plan's label either.
+        link: the address of the calendar to subscribe to, if there is one.
         progress: called with the share that is done; what it raises ends the printing.
 
     Raises:
@@ -72,6 +79,8 @@ def print_patient_sheet(
         paper.blanks(["Name", *([] if call else [_CALL])])
         if call:
             paper.paragraph(f"{_CALL}: {call}.", size=_SIZE, style="B")
+        if link:
+            paper.code_beside(link, _SUBSCRIBE, size=10)
         paper.paragraph(f"Times are in {course.plan.zone}.", size=11)
         if not discreet:
             for finding in course.findings:
@@ -93,6 +102,8 @@ def print_patient_sheet(
         if discreet
         else clinical_head(course, "Your treatment calendar", printed_at)
     )
+    # Whoever has it at home has no sign-in that would let them open the plan.
+    head = dataclasses.replace(head, address="")
     return make_pdf(head, draw, rows=count_rows(course), progress=progress)
 
 
