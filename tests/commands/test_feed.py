@@ -77,7 +77,7 @@ def test_the_patient_s_sheet_is_written_with_the_link(
     options = ("--audience", "patient", "--address", address, "--sheet", str(sheet))
     assert make(plan().id, *options) == 0
     _, link = capsys.readouterr().out.splitlines()
-    text = pypdf.PdfReader(sheet).pages[0].extract_text()
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(sheet).pages)
     assert link in text.replace("\n", "")
     assert "Your appointments" in text and "rituximab" not in text.lower()
 

@@ -139,7 +139,7 @@ def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen
 
 def test_the_patients_sheet_names_weekday_time_dose_and_end() -> None:
     text = read(printed("patient", RITUXIMAB))
-    assert "November 2026" in text
+    assert "What to come for in 2026" in text
     # 210 minutes the first time, 150 later, from 9 o'clock.
     assert "Monday 30 November 09:00 700 mg rituximab, intravenous infusion, until about 12:30" in (
         text
@@ -164,7 +164,9 @@ def test_a_taper_is_one_page_of_lines_that_say_every_dose_in_tablets() -> None:
     # 70 mg, nine steps of 5 mg to 25 mg, 20 mg, and seven of 2.5 mg.
     assert first.count("every second day") == 18
     assert "new denervation" not in " ".join(read_pages)
-    assert len(read_pages) <= 4
+    # What to come for is the second.
+    assert len(read_pages) == 2
+    assert "If you have missed a dose, do not guess: call and ask what to do." in first
 
 
 def test_whom_to_call_stands_on_the_sheet_and_not_on_the_discreet_one() -> None:
@@ -217,8 +219,14 @@ def test_a_chart_says_in_large_letters_on_each_page_that_nobody_has_checked_it()
 def test_a_chart_has_room_for_what_comes_before_a_dose_an_infusion_and_both_signatures() -> None:
     text = read(printed("chart", RITUXIMAB))
     assert text.count("Before it, initials: paracetamol and antihistamine given") == 4
-    for field in ("Bag: content, volume", "Rate", "Observations during"):
+    for field in ("Bag: content, volume", "Observations before", "Observations during"):
         assert text.count(field) == 4
+    # The ladders of the label, as the drug file has them: US prescribing information, 2.1.
+    assert (
+        "first infusion, concentrate for infusion: 50 mg/h for 30 min; 100 mg/h for 30 min" in text
+    )
+    assert "later infusion, concentrate for infusion: 100 mg/h for 30 min; 200 mg/h for 30" in text
+    assert text.count("400 mg/h to the end; at most 400 mg/h") == 2
     assert "Prescriber: name, signature, date Checker: name, signature, date" in text
     assert "Not given: why" in text
 
@@ -252,8 +260,8 @@ def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
     for paper, rows in (("chart", 4), ("patient", 8)):
         text = read(PRINTERS[paper](found))
         # What a doctor decides by is not for the patient, who is told.
-        words = {"chart": "there is no remission after 6 pulses", "patient": "you are told"}
-        assert text.lower().count(f"only if {words[paper]}") == rows
+        words = {"chart": "ONLY IF there is no remission after 6 pulses", "patient": "you are told"}
+        assert text.count(words[paper]) == rows
     assert "there is no remission after 6 pulses" not in text
     chart = read(PRINTERS["chart"](found))
     assert "ONLY IF there is no remission after 6 pulses 7 Mon 22-Mar-2027" in chart
@@ -428,13 +436,13 @@ def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
 def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
     paper: str,
 ) -> None:
-    # Ten pulses with their blood counts are more than a page of appointments.
+    # A dose under the skin each day for half a year is more than a page of appointments.
     long = {"iv_days": "15 days", "oral_length": "1 month"}
-    found = (
-        example_of("cyclophosphamide-euvas")
-        if paper == "discreet"
-        else course_of(THIOCTIC, choices=long)
-    )
+    found = course_of(THIOCTIC, choices=long)
+    if paper == "discreet":
+        plan = example_of("zilucoplan").plan
+        plan = plan.model_copy(update={"choices": {"days_to_review": "168 days"}})
+        found = work_out(plan, shelved("zilucoplan"))
     read_pages = pages(PRINTERS[paper](found))
     assert len(read_pages) > 1
     for text in read_pages:
@@ -506,13 +514,13 @@ def test_a_paper_bears_no_code_that_opens_nothing() -> None:
 @pytest.mark.parametrize("discreet", [True, False])
 def test_the_patient_s_sheet_bears_the_link_of_the_calendar_as_a_code(discreet: bool) -> None:
     paper = print_patient_sheet(saved_where(""), printed_at=AT, discreet=discreet, link=LINK)
-    first = pypdf.PdfReader(io.BytesIO(paper)).pages[0]
+    last = pypdf.PdfReader(io.BytesIO(paper)).pages[-1]
     wanted = code_of(LINK)
     # 1 mm from the margin of 10 mm, 28 mm wide; how far down it stands, its own cells tell.
     cell = 28 * MM / len(wanted)
-    top = max(y for x, y, _, height in rectangles(first) if 0 < abs(height) - cell < 0.1)
-    assert drawn_code(first, len(wanted), width=28, corner=(11 * MM, top)) == wanted
-    text = " ".join(first.extract_text().split())
+    top = max(y for x, y, _, height in rectangles(last) if 0 < abs(height) - cell < 0.1)
+    assert drawn_code(last, len(wanted), width=28, corner=(11 * MM, top)) == wanted
+    text = " ".join(last.extract_text().split())
     assert LINK in text
     assert "choose to subscribe to a calendar" in text
 
