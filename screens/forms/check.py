@@ -19,9 +19,12 @@ _NEXT = {
 }
 
 
-def ask_who(entries: CheckEntries) -> bool:
-    """Ask on one desk who acts, and return whether it is known; nothing proves it."""
-    form = Form(entries, "check")
+def ask_who(entries: CheckEntries, screen: str = "check") -> bool:
+    """Ask on one desk who acts, and return whether it is known; nothing proves it.
+
+    ``screen`` begins the keys of its fields: two pages that share one would lose what was typed.
+    """
+    form = Form(entries, screen)
     form.text(
         "who",
         "Your name or initials",

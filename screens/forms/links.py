@@ -79,7 +79,7 @@ def _show(session: Session, course: Course, knowledge: Library) -> None:
     if proved is None:
         if not are_on(os.environ):
             show_html(quiet("This desk answers links once it is started with POSOLOGY_FEEDS=on."))
-        if not ask_who(session.check):
+        if not ask_who(session.check, "link"):
             return
     if not is_open_to(proved, "share"):
         return
