@@ -6,15 +6,23 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.inputs import compute_course, read_library_for, read_plan, say_unacknowledged
+from commands.inputs import (
+    compute_course,
+    read_knowledge_as_kept,
+    read_library_for,
+    read_plan,
+    say_unacknowledged,
+)
 from commands.line import DONE, STOPPED, Commands, say, say_error
 from commands.records import open_store
 from dosing.clock import now
 from dosing.errors import refuse
 
 if TYPE_CHECKING:  # the store brings SQLAlchemy
+    from records.feeds import Feed
     from records.roles import Actor
     from records.store import Store
+    from schedules.knowledge.library import Library
     from schedules.plans.plan import Plan
 
 # What the person who is told a link has to know of it.
@@ -25,7 +33,17 @@ _TOLD_ONCE = (
 
 def _make_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "plan", metavar="PLAN", help="the id of a plan in the records, or its plan file"
+        "plan",
+        metavar="PLAN",
+        nargs="?",
+        default="",
+        help="the id of a plan in the records, or its plan file",
+    )
+    parser.add_argument(
+        "--ward",
+        default="",
+        metavar="WORDS",
+        help="instead of one plan all whose labels begin with these words: ward-7",
     )
     parser.add_argument(
         "--audience", required=True, metavar="WHO", help="for whom: ward, pharmacy or patient"
@@ -42,7 +60,13 @@ def _make_options(parser: argparse.ArgumentParser) -> None:
         "--address",
         default="",
         metavar="URL",
-        help="where Posology is reached, to print the whole link: https://posology.hospital.example",
+        help="where Posology is reached, if not as site.yaml has it: https://posology.hospital.example",
+    )
+    parser.add_argument(
+        "--sheet",
+        type=Path,
+        metavar="FILE",
+        help="also write the patient's sheet (PDF) with the link as a code to scan",
     )
     _add_who(parser)
 
@@ -70,33 +94,72 @@ def _actor(args: argparse.Namespace) -> Actor:
 
 
 def _make(args: argparse.Namespace) -> int:
+    if bool(args.plan) == bool(args.ward):
+        why = "is missing" if not args.plan else "is given beside a ward"
+        refuse("plan", args.plan, why=why, accepted="name a plan, or a ward by --ward")
+    if args.audience != "patient":
+        for field, given in (("clinical", args.clinical), ("sheet", args.sheet)):
+            if given:
+                why = "is for a patient: every other link names drug and dose"
+                refuse(field, "", why=why, accepted="leave it out")
+    return _make_for_ward(args) if args.ward else _make_for_plan(args)
+
+
+def _make_for_ward(args: argparse.Namespace) -> int:
+    from records.feeds import make_ward_feed
+
+    store, library = open_store(), read_knowledge_as_kept(args)
+    token, feed = make_ward_feed(
+        store, args.ward, _actor(args), audience=args.audience, days=args.days, at=now()
+    )
+    _tell(feed, _link(args, library, token))
+    return DONE
+
+
+def _make_for_plan(args: argparse.Namespace) -> int:
     from records.feeds import make_feed
 
-    if args.clinical and args.audience != "patient":
-        why = "is for a patient: every other link names drug and dose"
-        refuse("clinical", "", why=why, accepted="leave it out")
     actor, store, at = _actor(args), open_store(), now()
     plan = _last_saved(store, args.plan)
-    course = compute_course(plan, read_library_for(args, plan))
+    library = read_library_for(args, plan)
+    course = compute_course(plan, library)
     if course.stopped or course.unacknowledged:
         from commands.course_text import print_course
 
         print_course(course, as_json=False)
         say_unacknowledged(course)
         return STOPPED
+    discreet = args.audience == "patient" and not args.clinical
     token, feed = make_feed(
         store,
         plan.record_id,
         actor,
         audience=args.audience,
-        discreet=args.audience == "patient" and not args.clinical,
+        discreet=discreet,
         days=args.days,
         at=at,
     )
-    say(f"Link {feed}")
-    say(f"{args.address.rstrip('/')}/feed/{token}.ics")
-    say_error([_TOLD_ONCE])
+    link = _link(args, library, token)
+    if args.sheet:
+        from schedules.outputs.formats import Job, pick, write_all
+
+        job = Job(course=course, library=library, printed_at=at, link=link)
+        form = pick("pdf", "patient", discreet=discreet)
+        write_all([(args.sheet, form.write(job))])
+    _tell(feed, link)
     return DONE
+
+
+def _link(args: argparse.Namespace, library: Library, token: str) -> str:
+    from records.feeds import link_of
+
+    return link_of(args.address or library.site.address, token)
+
+
+def _tell(feed: Feed, link: str) -> None:
+    say(f"Link {feed}")
+    say(link)
+    say_error([_TOLD_ONCE])
 
 
 def _last_saved(store: Store, typed: str) -> Plan:

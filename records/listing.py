@@ -121,6 +121,24 @@ def _comes_after(place: Place) -> ColumnElement[bool]:
     return or_(listed_plans.c.label > place.label, same_label)
 
 
+def find_of_ward(connection: Connection, ward: str) -> list[str]:
+    """Return the plans whose labels begin with the words of a ward: ward-7 is not in ward-70."""
+    begins = ward.strip().casefold()
+    query = select(listed_plans.c.plan, listed_plans.c.label).where(
+        listed_plans.c.label >= begins, listed_plans.c.label < begins + _BEYOND_EVERY_LETTER
+    )
+    rows = connection.execute(query.order_by(listed_plans.c.label, listed_plans.c.n)).all()
+    return [row.plan for row in rows if is_of_ward(row.label, ward)]
+
+
+def is_of_ward(label: str, ward: str) -> bool:
+    """Return whether a label begins with the words of a ward."""
+    label, begins = label.casefold(), ward.strip().casefold()
+    if not begins or not label.startswith(begins):
+        return False
+    return not (begins[-1].isalnum() and label[len(begins) :][:1].isalnum())
+
+
 def count_plans_by_file(connection: Connection) -> Counter[str]:
     """Count the saved plans that were made with each file, as ``regimens/ID`` or ``drugs/ID``."""
     query = select(texts.c.content).where(texts.c.n == listed_plans.c.n)

@@ -41,6 +41,9 @@ from screens.state.records import as_saved, with_its_check
 from screens.state.records import store as open_records
 from screens.state.session import CheckEntries, Session, current_session
 
+# The plan that the address of the page names: schedules/outputs/paper/clinical.py prints it.
+NAMED, _SHOWN = "plan", 40
+
 
 def main() -> None:
     """Show the screen: the state of this content, the plan, what is verified, the decision."""
@@ -52,6 +55,7 @@ def main() -> None:
     except InputError as error:
         show_html(problem_panel("The records cannot be opened", error.problems))
         return
+    _take_named(entries, records)
     proved = signed_in()
     if proved is None:
         ask_who(entries)
@@ -66,6 +70,17 @@ def main() -> None:
         _check(session, Desk(entries=entries, records=records, plan=plan, knowledge=knowledge))
     with st.expander("Check another plan", key="another-to-check", expanded=plan is None):
         _choose(session, records, knowledge)
+
+
+def _take_named(entries: CheckEntries, records: Store) -> None:
+    """Take up the saved plan that the address names, as the code on a paper does, once."""
+    name = st.query_params.pop(NAMED, "")
+    versions = records.versions(name) if name else []
+    if versions and versions[-1].plan is not None:
+        _take(entries, versions[-1].plan)
+    elif name:
+        entries.plan = None
+        entries.not_opened = (f"plan {name[:_SHOWN]}: was erased, or is not in the records",)
 
 
 def _plan_of_the_session(session: Session) -> Plan | None:

@@ -13,6 +13,7 @@ from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.review.summary import course_limits
+from screens.forms.links import show_links
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
@@ -91,6 +92,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     show_html(totals_table(course, knowledge), h.div("#course-views"))
     _show_views(course, knowledge)
     show_downloads(session, course, knowledge)
+    show_links(session, course, knowledge)
 
 
 def _begin(entries: PlanEntries) -> None:

@@ -40,6 +40,7 @@ class Library:
     """The regimens and drugs that were read and hold; ``left_out`` names the files that do not."""
 
     _endorsed: frozenset[str] = frozenset()
+    _proved: Library | None = None
 
     def __init__(
         self,
@@ -197,11 +198,15 @@ class Library:
     def endorsing(self, files: Iterable[str]) -> Library:
         """Return the library with these files endorsed, as they claim.
 
-        Who asks the records names those that two proved people signed as they are.
+        Who asks the records names those that two proved people signed as they are. Asked again with
+        the same files it is the same library, so that what was made with it still holds.
         """
-        proved = copy.copy(self)
+        endorsed = frozenset(files)
+        if self._proved is not None and self._proved._endorsed == endorsed:
+            return self._proved
+        self._proved = proved = copy.copy(self)
         proved.__dict__.pop("_index", None)  # it holds each regimen's status
-        proved._endorsed = frozenset(files)
+        proved._endorsed, proved._proved = endorsed, None
         names = (name for name in self.stated if f"regimens/{name}" in proved._endorsed)
         proved.regimens = {**self.regimens, **{name: self.stated[name] for name in names}}
         return proved

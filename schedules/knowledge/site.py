@@ -25,6 +25,8 @@ from dosing.units import duration
 from schedules.knowledge.public_holidays import country_holidays
 
 # [0-9], never \d, which also matches the digits of other scripts.
+# A host, perhaps a port; what comes after that is the program's own.
+_ADDRESS = re.compile(r"(https?://[A-Za-z0-9.\[\]:-]+)?")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _SHOWN = 40
 
@@ -159,11 +161,13 @@ class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
     Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
-    a weight may be. ``dosing_weight`` holds the formula by drug, ``call`` whom a patient calls.
+    a weight may be. ``dosing_weight`` holds the formula by drug, ``call`` whom a patient calls,
+    ``address`` where people reach the program, if they do from other machines than its own.
     """
 
     name: str
     call: str = ""
+    address: str = ""
     zone: str
     jurisdiction: list[Jurisdiction] = Field(default_factory=list)
     times: dict[str, str] = Field(min_length=1)
@@ -183,8 +187,9 @@ class Site(FileModel):
             written.pop("dosing_weight", None)
         if not self.verify.points:
             written.pop("verify", None)
-        if not self.call:
-            written.pop("call", None)
+        for name in ("call", "address"):
+            if not written[name]:
+                written.pop(name)
         return written
 
     @field_validator("zone")
@@ -193,6 +198,14 @@ class Site(FileModel):
         if not _is_zone(name):
             raise ValueError(f'"{name[:_SHOWN]}" is not a time zone; write Europe/London')
         return name
+
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, text: str) -> str:
+        if not _ADDRESS.fullmatch(text):
+            accepted = "write https://posology.hospital.example, with nothing after the host"
+            raise ValueError(f'"{text[:_SHOWN]}" is not the address of a program; {accepted}')
+        return text
 
     @field_validator("times")
     @classmethod

@@ -26,7 +26,8 @@ class Job:
 
     ``calendar`` is how a calendar is written, if not as the plan has it. ``pump`` states the bag of
     a pump card, which no plan holds. ``progress`` is told how far a document or workbook is, and
-    may raise to end it. ``bom`` begins a table with a byte order mark.
+    may raise to end it. ``link`` is the calendar that a patient subscribes to. ``bom`` begins a
+    table with a byte order mark.
     """
 
     course: Course
@@ -35,6 +36,7 @@ class Job:
     calendar: CalendarChoice | None = None
     pump: PumpOrder | None = None
     progress: Progress = unreported
+    link: str = ""
     bom: bool = False
 
 
@@ -105,14 +107,20 @@ def _chart(job: Job) -> bytes:
 def _patient(job: Job) -> bytes:
     from schedules.outputs.paper.patient_sheet import print_patient_sheet
 
-    return print_patient_sheet(job.course, printed_at=job.printed_at, progress=job.progress)
+    return print_patient_sheet(
+        job.course, printed_at=job.printed_at, link=job.link, progress=job.progress
+    )
 
 
 def _discreet_patient(job: Job) -> bytes:
     from schedules.outputs.paper.patient_sheet import print_patient_sheet
 
     return print_patient_sheet(
-        job.course, printed_at=job.printed_at, discreet=True, progress=job.progress
+        job.course,
+        printed_at=job.printed_at,
+        discreet=True,
+        link=job.link,
+        progress=job.progress,
     )
 
 

@@ -15,13 +15,17 @@ from screens.state.session import CheckEntries
 _NEXT = {
     "save": "Next, it is handed over for the check.",
     "sign": "Next, it is signed or sent back.",
+    "share": "A link to its calendar can be made.",
 }
 
 
-def ask_who(entries: CheckEntries) -> None:
-    """Ask once on one desk who acts; nothing proves it."""
-    with st.container(horizontal=True, gap="medium", key="check-who-acts"):
-        form = Form(entries, "check")
+def ask_who(entries: CheckEntries, screen: str = "check") -> None:
+    """Ask once on one desk who acts; nothing proves it.
+
+    ``screen`` begins the keys of its fields: two pages that share one would lose what was typed.
+    """
+    with st.container(horizontal=True, gap="medium", key=f"{screen}-who-acts"):
+        form = Form(entries, screen)
         form.text(
             "who",
             "Your name or initials",

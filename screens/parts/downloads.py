@@ -30,7 +30,7 @@ _WAYS = {
     "each": "One event for each dose",
     "run": "One all-day event for a run of equal doses",
     "utc": "In UTC, which every program tried reads correctly",
-    "zone": "In the time zone, with its rules",
+    "zone": "In the time zone, with its rules, which cal-parser ignores: it is hours wrong",
 }
 
 

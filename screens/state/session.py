@@ -201,6 +201,20 @@ class CheckEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class LinkEntries:
+    """The links of calendars: for whom one is to be made, and the one just made, told this once."""
+
+    audience: str | None = None
+    words: str | None = None
+    ward: str = ""
+    days: str = ""
+    link: str = ""
+    told: str = ""
+    sheet: bool = False
+    problems: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class SeenFinding:
     """That a person has seen one finding, as long as its text and its patient are the same."""
 
@@ -253,6 +267,7 @@ class Session:
     course: Course | None = None
     worked_out: WorkedOut | None = None
     check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
+    links: LinkEntries = dataclasses.field(default_factory=LinkEntries)
     initials: str = ""
     seen: dict[str, SeenFinding] = dataclasses.field(default_factory=dict)
     planned: Plan | None = None

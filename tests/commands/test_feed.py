@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from commands.posology import main
@@ -61,12 +62,37 @@ def test_a_link_is_made_by_the_file_of_a_plan(
     assert ", ward, clinical, until " in capsys.readouterr().out
 
 
+def test_the_link_of_a_ward_is_made_by_how_its_labels_begin(
+    records: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make("", "--ward", "ward-7", "--audience", "ward") == 0
+    assert capsys.readouterr().out.startswith("Link 2: ward ward-7, ward, clinical, until ")
+
+
+def test_the_patient_s_sheet_is_written_with_the_link(
+    records: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / "sheet.pdf"
+    address = "https://posology.hospital.example"
+    options = ("--audience", "patient", "--address", address, "--sheet", str(sheet))
+    assert make(plan().id, *options) == 0
+    _, link = capsys.readouterr().out.splitlines()
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(sheet).pages)
+    assert link in text.replace("\n", "")
+    assert "Your appointments" in text and "rituximab" not in text.lower()
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         (("nothing", "--audience", "ward"), "is not in the records"),
         ((plan().id, "--audience", "nurses"), "ward, pharmacy, patient"),
         ((plan().id, "--audience", "ward", "--clinical"), "is for a patient"),
+        ((plan().id, "--audience", "ward", "--sheet", "a.pdf"), "is for a patient"),
+        (("", "--audience", "ward"), "name a plan, or a ward"),
+        ((plan().id, "--ward", "ward-7", "--audience", "ward"), "is given beside a ward"),
+        (("", "--ward", "ward-8", "--audience", "ward"), "is how no label begins"),
+        (("", "--ward", "ward-7", "--audience", "patient"), "reads no calendar of a whole ward"),
         ((plan().id, "--audience", "ward", "--days", "0"), "is not 1 to 366"),
     ],
 )

@@ -136,6 +136,8 @@ def test_a_drug_is_endorsed_by_its_reading_and_the_records_together(
     assert claims.standing(DRUG).startswith("under review; claimed, not proved: written by Anna")
     proved = endorsed(claims, store, tmp_path)
     assert proved.standing(DRUG).startswith("endorsed: ")
+    # Asked again it is the same library: what was made with it, as a calendar is, still holds.
+    assert endorsed(claims, store, tmp_path) is proved
     assert proved.status("drugs/immunoglobulin") == "under review"
     # One sentence of the drug file changes, and with it the meaning that was signed.
     path = tmp_path / "library" / "drugs" / "rituximab.yaml"

@@ -9,7 +9,17 @@ from sqlalchemy import URL, select
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
-from records.feeds import Feed, find_feed, list_feeds, make_feed, revoke_feed, show_feed
+from records.feeds import (
+    Feed,
+    find_feed,
+    last_decisions,
+    list_feeds,
+    make_feed,
+    make_ward_feed,
+    plans_of_ward,
+    revoke_feed,
+    show_plan,
+)
 from records.store import Store, open_store
 from records.tables import feeds
 from records.transfer import export, restore
@@ -25,6 +35,7 @@ from tests.support.ward import (
     minutes,
     plan,
     saved,
+    signed,
 )
 
 DAY = dt.timedelta(days=1)
@@ -102,7 +113,7 @@ def test_a_link_shows_the_newest_version(store: Store) -> None:
     store.save(deferred(first), PLANNER, expected_version=1, at=minutes(5))
     feed = find_feed(store, token, minutes(6))
     assert feed is not None
-    shown = show_feed(store, library(), feed)
+    shown = show_plan(store, library(), feed.plan_id)
     assert shown is not None
     # The doses are a week apart from 30 November on; the last is put off from the 21st by a day.
     assert [row.date.isoformat() for row in shown.course.rows] == [
@@ -124,7 +135,7 @@ def test_a_version_that_is_held_back_shows_the_one_before_as_out_of_date(store: 
     assert store.waiting(held, library())
     feed = find_feed(store, token, minutes(6))
     assert feed is not None
-    shown = show_feed(store, library(), feed)
+    shown = show_plan(store, library(), feed.plan_id)
     assert shown is not None
     assert (shown.course.plan, shown.up_to_date) == (first, False)
 
@@ -133,14 +144,14 @@ def test_an_erased_plan_shows_nothing(store: Store) -> None:
     token, feed = made(store)
     store.erase("ward-7", ADMINISTRATOR, why="ten years have passed", at=minutes(5))
     assert find_feed(store, token, minutes(6)) == feed
-    assert show_feed(store, library(), feed) is None
+    assert show_plan(store, library(), feed.plan_id) is None
 
 
 def test_a_plan_of_which_no_version_may_be_shown_is_refused(sqlite_store: Store) -> None:
     held = heavier(plan(), "200 kg")
     _, feed = made(sqlite_store, held)
     with pytest.raises(RefusedError):
-        show_feed(sqlite_store, library(), feed)
+        show_plan(sqlite_store, library(), feed.plan_id)
 
 
 def test_who_may_not_share_makes_and_revokes_no_link(store: Store) -> None:
@@ -168,3 +179,51 @@ def test_what_is_wrong_about_a_link_is_said_at_once(sqlite_store: Store) -> None
     assert [problem.field for problem in refused.value.problems] == ["days", "plan"]
     with pytest.raises(InputError, match="number of a link"):
         revoke_feed(sqlite_store, 1, PLANNER, at=minutes(1))
+
+
+def test_a_ward_is_the_words_with_which_labels_begin(store: Store) -> None:
+    labels = ("ward-7", "ward-7 bed 3", "Ward-7-12", "ward-70", "ward", "bed ward-7")
+    ids = {label: saved(store, plan(label)).plan_id for label in labels}
+    by_id = {plan_id: label for label, plan_id in ids.items()}
+    found = [by_id[one] for one in plans_of_ward(store, " WARD-7 ")]
+    assert found == ["ward-7", "ward-7 bed 3", "Ward-7-12"]
+    assert [by_id[one] for one in plans_of_ward(store, "ward-7 bed")] == ["ward-7 bed 3"]
+    assert plans_of_ward(store, "") == plans_of_ward(store, "ward-8") == []
+
+
+@pytest.mark.hazard("H233")
+def test_the_link_of_a_ward_is_one_like_the_others(store: Store) -> None:
+    saved(store)
+    token, feed = make_ward_feed(store, "ward-7", PLANNER, audience="ward", days=9, at=minutes(1))
+    assert (feed.plan_id, feed.ward, feed.discreet) == ("", "ward-7", False)
+    assert str(feed).startswith("2: ward ward-7, ward, clinical, until ")
+    assert find_feed(store, token, minutes(2)) == feed
+    revoke_feed(store, feed.n, PLANNER, at=minutes(3))
+    assert find_feed(store, token, minutes(4)) is None
+    assert store.verify().broken is None
+
+
+def test_a_link_to_no_ward_and_one_for_a_patient_are_not_made(sqlite_store: Store) -> None:
+    saved(sqlite_store)
+    for ward in ("ward-8", ""):
+        with pytest.raises(InputError) as refused:
+            make_ward_feed(sqlite_store, ward, PLANNER, audience="ward", days=9, at=minutes(1))
+        assert [problem.field for problem in refused.value.problems] == ["ward"]
+    with pytest.raises(InputError, match="whole ward"):
+        make_ward_feed(sqlite_store, "ward-7", PLANNER, audience="patient", days=9, at=minutes(1))
+    with pytest.raises(RefusedError, match="link of a calendar"):
+        make_ward_feed(sqlite_store, "ward-7", NURSE, audience="ward", days=9, at=minutes(1))
+
+
+def test_what_a_link_shows_changes_with_versions_signatures_and_erasure(store: Store) -> None:
+    first, other = saved(store), saved(store, plan("ward-9"))
+    seen = [last_decisions(store, [first.plan_id])[first.plan_id]]
+    signed(store, plan())
+    seen += last_decisions(store, [first.plan_id]).values()
+    store.save(deferred(plan()), PLANNER, expected_version=1, at=minutes(5))
+    seen += last_decisions(store, [first.plan_id]).values()
+    store.erase("ward-7", ADMINISTRATOR, why="ten years have passed", at=minutes(6))
+    seen += last_decisions(store, [first.plan_id]).values()
+    # Row 1 and 2 are the two plans; then come signature, version and erasure.
+    assert seen == [1, 3, 4, 5]
+    assert last_decisions(store, [first.plan_id, other.plan_id])[other.plan_id] == 2

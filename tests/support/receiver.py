@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -63,6 +64,25 @@ def shown(events: list[icalendar.Event]) -> Counter[tuple[str, str]]:
     return told
 
 
+def shown_lines(lines: Iterable[tuple[str, str, str]]) -> Counter[tuple[str, str]]:
+    """Return the same of lines of text: begin, end and title, as a program in UTC shows them.
+
+    The days of a run are shown with their last day, not the day after it.
+    """
+    told: Counter[tuple[str, str]] = Counter()
+    for start, end, title in lines:
+        if title.startswith("CANCELLED:"):
+            continue
+        if " " in start:
+            told[start, _plain(title)] += 1
+            continue
+        first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+        for day in range((last - first).days + 1):
+            date = first + dt.timedelta(days=day)
+            told[f"{date:%Y-%m-%d}", _plain(title.replace(", each day", ""))] += 1
+    return told
+
+
 def planned_events(course: Course, uids: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     """Return what a calendar should show of a course, row by row and not by its appointments.
 
@@ -74,7 +94,7 @@ def planned_events(course: Course, uids: Counter[tuple[str, str]]) -> Counter[tu
         begin = dt.datetime.combine(row.date, row.time, zone) - row.before
         title = row.what if not isinstance(row, Administration) else _dose(row)
         if row.condition:
-            title = f"{title} - ONLY IF {row.condition}"
+            title = f"ONLY IF {row.condition}: {title}"
         day = (f"{row.date:%Y-%m-%d}", _plain(title))
         alone = (f"{begin.astimezone(dt.UTC):%Y-%m-%d %H:%M}", _plain(title))
         told[day if uids[day] > told[day] else alone] += 1

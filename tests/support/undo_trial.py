@@ -15,7 +15,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,29 @@ from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.outputs.calendar.ics import to_ics
-from schedules.plans.changes import Adjust, Cease, Change, Defer, Omit, Reweigh, Scope, Undo
+from schedules.plans.changes import (
+    AddCourse,
+    Adjust,
+    Cease,
+    Change,
+    Defer,
+    Hold,
+    Omit,
+    Reweigh,
+    Scope,
+    Undo,
+)
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.plans.undo import numbers_in_force, undone
+from tests.support.planning import (
+    ALL,
+    CYCLOPHOSPHAMIDE,
+    RITUXIMAB,
+    example_of,
+    library,
+    planned,
+    shelved,
+)
 from tests.support.receiver import Receiver, planned_events, shown
 
 _BEGIN = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
@@ -41,6 +61,7 @@ class Counted:
 
     versions: int = 0
     undos: int = 0
+    kinds: dict[str, int] = dataclasses.field(default_factory=dict)
     events: int = 0
     refused: int = 0
     wrong: list[str] = dataclasses.field(default_factory=list)
@@ -58,8 +79,8 @@ def histories(plan: Plan, library: Library, seed: int, *, length: int = 8) -> It
             after = work_out(course.plan.model_copy(update={"changes": changes}), library)
             after = _acknowledged(after, library)
             to_ics(after)
-        except (InputError, RefusedError):
-            continue
+        except (InputError, RefusedError, ValueError):
+            continue  # such a change cannot be made here
         course = after
         yield course
 
@@ -101,8 +122,19 @@ def _changed(course: Course, chance: random.Random, when: dt.datetime) -> list[C
             **said,
         ),
         lambda: Cease(at=row.place, **said),
+        lambda: Hold(kind="hold", at=row.place, days=chance.choice([7, 14]), **said),
+        lambda: Hold(kind="step back", at=row.place, days=chance.choice([7, 14]), **said),
+        lambda: _added(chance, said),
     ]
     return [*changes, chance.choice(makers)()]
+
+
+def _added(chance: random.Random, said: dict[str, Any]) -> AddCourse:
+    """Return one more regimen from a Monday on, some of whose doses fall between those there."""
+    first_day = f"2027-01-{chance.choice(['04', '11', '18'])}"
+    other = planned(chance.choice([RITUXIMAB, CYCLOPHOSPHAMIDE]), start=first_day)
+    fields = {name: getattr(other, name) for name in ("regimen", "drugs", "choices", "first_day")}
+    return AddCourse(**fields, **said)
 
 
 def follow(courses: Iterator[Course], counted: Counted) -> Course:
@@ -113,7 +145,10 @@ def follow(courses: Iterator[Course], counted: Counted) -> Course:
         whole.take(to_ics(course))
         parts.take(to_ics(course, since=number))
         counted.versions += 1
-        counted.undos += bool(number) and isinstance(course.plan.changes[-1], Undo)
+        if number:
+            kind = course.plan.changes[-1].kind
+            counted.kinds[kind] = counted.kinds.get(kind, 0) + 1
+            counted.undos += isinstance(course.plan.changes[-1], Undo)
         for name, receiver in (("whole files", whole), ("changes alone", parts)):
             compare(shown(receiver.live), course, f"{name}, change {number}", counted)
         last = course
@@ -132,7 +167,6 @@ def compare(found: Counter[tuple[str, str]], course: Course, where: str, counted
 
 def main() -> int:
     """Make as many histories as were asked for, and print what was counted."""
-    from tests.support.planning import ALL, example_of, library, planned, shelved
     from tests.support.radicale import followed, make, radicale
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -140,20 +174,14 @@ def main() -> int:
     parser.add_argument("--radicale", action="store_true")
     args = parser.parse_args()
     counted = Counted()
-    tablets = ("prednisolone-alternate-days", "prednisolone-daily", "amitriptyline-ladder")
-    shelf: list[tuple[Plan, Library]] = [(planned(name), library()) for name in ALL]
-    shelf += [(example_of(name).plan, shelved(name)) for name in tablets]
+    shelf = plans_to_change()
     with contextlib.ExitStack() as stack:
         url = ""
         if args.radicale:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             url = stack.enter_context(radicale(Path(folder)))
         for seed in range(args.count):
-            plan, knowledge = shelf[seed % len(shelf)]
-            # Oral doses as runs and singly, in turn.
-            courses = histories(
-                _with_oral(plan, ("run", "each")[seed // len(shelf) % 2]), knowledge, seed
-            )
+            courses = history_number(seed, shelf)
             if url:
                 own = url.replace("/course/", f"/course-{seed}/")
                 make(own)
@@ -164,8 +192,24 @@ def main() -> int:
     return bool(counted.wrong or counted.refused)
 
 
-def _with_oral(plan: Plan, oral: str) -> Plan:
-    calendar = plan.site.calendar.model_copy(update={"oral": oral})
+def plans_to_change() -> list[tuple[Plan, Library]]:
+    """Return the plans of the trials, each with the library that it is worked out by."""
+    tablets = ("prednisolone-alternate-days", "prednisolone-daily", "amitriptyline-ladder")
+    infused = [(planned(name), library()) for name in ALL]
+    return infused + [(example_of(name).plan, shelved(name)) for name in tablets]
+
+
+def history_number(seed: int, shelf: Sequence[tuple[Plan, Library]]) -> Iterator[Course]:
+    """Return the history of a number: the plans in turn, with oral doses as runs or singly."""
+    plan, knowledge = shelf[seed % len(shelf)]
+    oral = ("run", "each")[seed // len(shelf) % 2]
+    return histories(with_oral(plan, oral), knowledge, seed)
+
+
+def with_oral(plan: Plan, oral: str) -> Plan:
+    """Return a plan whose oral doses stand in a calendar as runs or singly."""
+    # Tests and decisions stand in the text of the doses: what is counted here are doses.
+    calendar = plan.site.calendar.model_copy(update={"oral": oral, "watch": "note"})
     return plan.model_copy(update={"site": plan.site.model_copy(update={"calendar": calendar})})
 
 

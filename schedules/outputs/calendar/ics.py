@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, vDuration
@@ -78,22 +78,62 @@ def to_feed(course: Course, *, discreet: bool, up_to_date: bool) -> bytes:
     course.must_be_exportable()
     choice = course.plan.site.calendar
     calendar = _calendar(course, choice, discreet=discreet)
+    if not up_to_date:
+        calendar["x-wr-calname"] = CalendarText(f"{_OUT_OF_DATE}: {calendar['x-wr-calname']}")
+    _ask_to_read_again(calendar)
+    events = _feed_events(course, choice, discreet=discreet, up_to_date=up_to_date)
+    return _join(calendar, map(write_event, events))
+
+
+def to_ward_events(course: Course, *, up_to_date: bool) -> bytes:
+    """Return the events of a course as they stand in the calendar of a ward, each with its label.
+
+    Their times are instants in UTC, whatever the plan has: one calendar, several zones.
+
+    Raises:
+        RefusedError: while a finding stops the course or waits for an acknowledgement.
+    """
+    course.must_be_exportable()
+    choice = course.plan.site.calendar.model_copy(update={"times": "utc"})
+    label = course.plan.patient.label
+    events = _feed_events(course, choice, discreet=False, up_to_date=up_to_date, label=label)
+    return b"".join(map(write_event, events))
+
+
+def to_ward_feed(ward: str, events: Iterable[bytes], not_shown: Sequence[str]) -> bytes:
+    """Return the events of several plans as one calendar that programs subscribe to.
+
+    ``not_shown`` are the labels of plans of which nothing may be shown; its name says how many.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", _PROGRAM)
+    calendar.add("version", "2.0")
+    missing = f": {len(not_shown)} NOT SHOWN (PLEASE ASK)" if not_shown else ""
+    calendar.add("x-wr-calname", CalendarText(f"{ward}{missing}"))
+    if not_shown:
+        text = f"Not shown, as they wait for a person or are stopped: {', '.join(not_shown)}"
+        calendar.add("x-wr-caldesc", CalendarText(text))
+    _ask_to_read_again(calendar)
+    return _join(calendar, events)
+
+
+def _ask_to_read_again(calendar: Calendar) -> None:
     # RFC 7986 (5.7); Outlook reads the second line.
     calendar.add("refresh-interval", _READ_AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(_READ_AGAIN))
-    events = _contents(
-        course,
-        list_appointments(course, choice),
-        choice,
-        discreet=discreet,
-        checked=None if up_to_date else False,
-    )
+
+
+def _feed_events(
+    course: Course, choice: CalendarChoice, *, discreet: bool, up_to_date: bool, label: str = ""
+) -> Iterator[EventContent]:
+    """Return events that say before their titles whose they are, and that they are out of date."""
+    before = f"{label}: " if label else ""
     if not up_to_date:
-        calendar["x-wr-calname"] = CalendarText(f"{_OUT_OF_DATE}: {calendar['x-wr-calname']}")
-        events = (
-            dataclasses.replace(event, title=f"{_OUT_OF_DATE}: {event.title}") for event in events
-        )
-    return _join(calendar, map(write_event, events))
+        before = f"{_OUT_OF_DATE}: {before}"
+    checked = None if up_to_date else False
+    appointments = list_appointments(course, choice)
+    for event in _contents(course, appointments, choice, discreet=discreet, checked=checked):
+        yield dataclasses.replace(event, title=f"{before}{event.title}") if before else event
 
 
 def to_resources(

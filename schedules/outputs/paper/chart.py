@@ -14,6 +14,7 @@ from schedules.outputs.paper.clinical import (
     as_required,
     clinical_head,
     day_text,
+    ladder_text,
     note_text,
     patient_facts,
     place_text,
@@ -93,6 +94,7 @@ def print_chart(
         for title, texts in _checks_before_doses(course):
             paper.heading(title)
             paper.ticks(texts)
+        _print_rates(paper, course)
         print_watch(paper, course)
         paper.heading("Doses, procedures and reviews")
         paper.print_table(_COLUMNS, _rows(course), least=_ROOM_TO_SIGN)
@@ -124,6 +126,17 @@ def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
         yield "Before the first dose", first
     if each:
         yield "Before each dose", each
+
+
+def _print_rates(paper: Paper, course: Course) -> None:
+    """Print the rate ladders that the regimen names; which bag there will be, no plan knows."""
+    named = dict.fromkeys((row.drug, row.ladder) for row in course.rows if row.ladder)
+    if not named:
+        return
+    paper.heading("Rates of infusion; in mL/h on the pump card of the bag")
+    for name, ladder in named:
+        drug = course.drugs[name]
+        paper.paragraph(f"{drug.name}, {ladder_text(drug.ladder(ladder))}")
 
 
 def _print_as_required(paper: Paper, course: Course) -> None:
@@ -184,8 +197,9 @@ def _ticks_by_dose(course: Course, in_runs: Collection[str]) -> dict[str, list[S
             if check.before == "each dose"
         ]
         found[row.id] = [
-            Strip(cells=texts[at : at + _TICKS_ACROSS], across=_TICKS_ACROSS, least=8)
+            Strip(cells=cells, across=len(cells), least=8)
             for at in range(0, len(texts), _TICKS_ACROSS)
+            for cells in [texts[at : at + _TICKS_ACROSS]]
         ]
     return found
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
+from dosing.drugs.rate_ladder import RateLadder, RateStep
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show
 from schedules.course.course import Course
@@ -59,8 +60,15 @@ def clinical_head(
         zone=course.plan.zone,
         landscape=landscape,
         identity=identity,
+        address=_address(course),
         banner=_not_yet(course) if banner else "",
     )
+
+
+def _address(course: Course) -> str:
+    """Return where a saved plan is opened, if the site states where its program is reached."""
+    name, address = course.plan.saved_as, course.plan.site.address
+    return f"{address}/check?plan={name}" if name and address else ""
 
 
 def _not_yet(course: Course) -> str:
@@ -84,6 +92,26 @@ def patient_facts(course: Course) -> Iterator[str]:
             on = plan.patient.weight_on if name == "weight" else None
             yield f"{name} {show(value, SHOWN_DIGITS)}" + (f" on {on:%d-%b-%Y}" if on else "")
     yield f"first day {plan.first_day:%a %d-%b-%Y}"
+
+
+def ladder_text(ladder: RateLadder) -> str:
+    """Return a rate ladder in one line: for which infusion, its steps, its bounds."""
+    steps = "; ".join(map(_step_text, ladder.steps))
+    bounds = (
+        ("over", ladder.over),
+        ("at least", ladder.least),
+        ("at longest", ladder.longest),
+        ("at most", ladder.most.rate if ladder.most else None),
+    )
+    parts = [steps, *(f"{word} {show(bound)}" for word, bound in bounds if bound is not None)]
+    which = [f"{ladder.infusion} infusion", ladder.product, ladder.only_if]
+    told = "; ".join(part for part in parts if part)
+    return f"{', '.join(part for part in which if part)}: {told}"
+
+
+def _step_text(step: RateStep) -> str:
+    rate = f"{step.percent} % of the bag" if step.rate is None else show(step.rate)
+    return f"{rate} to the end" if step.hold is None else f"{rate} for {show(step.hold)}"
 
 
 def as_required(course: Course) -> list[AsRequired]:

@@ -89,7 +89,8 @@ def _print_volume(paper: Paper, replaced: list[Administration]) -> None:
     if not replaced:
         paper.paragraph(
             "No volume is worked out: the plan holds the dates alone. It needs weight, height, sex "
-            "and haematocrit, and the number of plasma volumes has to be chosen.",
+            "and haematocrit, and the number of plasma volumes has to be chosen. Or whoever orders "
+            "writes fluid and volume below.",
             style="B",
         )
     for dose in {id(row.dose): row.dose for row in replaced}.values():
@@ -100,6 +101,8 @@ def _print_volume(paper: Paper, replaced: list[Administration]) -> None:
 def _session_rows(
     course: Course, sessions: list[Occasion], replaced: list[Administration]
 ) -> Iterator[Row]:
+    # Without any volume the boxes are for whoever orders; beside others, one has no volume.
+    empty = NONE if replaced else ""
     bottles = {row.id: one.packs for one in dispensing(course).prepared for row in one.rows}
     for number, session in enumerate(sessions, 1):
         own = [row for row in replaced if row.stands_with(session)]
@@ -108,9 +111,9 @@ def _session_rows(
                 str(number),
                 f"{session.date:%a %d-%b-%Y}",
                 f"{session.time:%H:%M}",
-                "; ".join(row.name for row in own) or NONE,
-                "; ".join(show(row.dose.amount, _DIGITS) for row in own) or NONE,
-                "; ".join(str(bottles[row.id]) for row in own if row.id in bottles) or NONE,
+                "; ".join(row.name for row in own) or empty,
+                "; ".join(show(row.dose.amount, _DIGITS) for row in own) or empty,
+                "; ".join(str(bottles[row.id]) for row in own if row.id in bottles) or empty,
             ],
             note=f"ONLY IF {session.condition}" if session.condition else "",
         )

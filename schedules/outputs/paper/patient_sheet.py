@@ -26,11 +26,13 @@ _SIZE = 13.0
 _COLUMNS = (
     Column(head="Day", width=62, size=_SIZE, style="B"),
     Column(head="Time", width=20, size=_SIZE, style="B", whole=True),
-    Column(head="What", width=92, size=_SIZE),
-    Column(head="Done", width=16),
+    Column(head="What", width=76, size=_SIZE),
+    Column(head="Only if", width=18, size=8),
+    Column(head="Done", width=14),
 )
 # A few lines are as large as the rest, more fit on one page.
 _LARGE_LINES, _RUN_SIZE = 8, 9.5
+_LARGE_ROWS, _ROWS_SIZE = 16, 11.0
 _RUNS = (
     Column(head="From, to", width=62, size=_RUN_SIZE, style="B"),
     Column(head="When", width=41, size=_RUN_SIZE),
@@ -38,7 +40,14 @@ _RUNS = (
     Column(head="Only if", width=18, size=8),
 )
 _DISCREET_RUNS = (*_RUNS[:2], dataclasses.replace(_RUNS[2], head="What", style=""), _RUNS[3])
+_SUBSCRIBE = (
+    "The same calendar on a phone: in its calendar program, choose to subscribe to a calendar, and "
+    "take this address. It then follows when a day is changed. A file that is only opened or "
+    "imported stays as it is. The address is a key: show it to nobody else.",
+)
 _CALL = "If a day does not suit you, or anything is unclear, call"
+# No file states what to do; a rule for one drug is wrong for another.
+_MISSED = "If you have missed a dose, do not guess: call and ask what to do"
 # Fewer amounts need no picture.
 _STEPS = 3
 
@@ -48,6 +57,7 @@ def print_patient_sheet(
     *,
     printed_at: dt.datetime,
     discreet: bool = False,
+    link: str = "",
     progress: Progress = unreported,
 ) -> bytes:
     """Return the patient's sheet (PDF): each dose and test with weekday, date and time to come.
@@ -59,6 +69,7 @@ def print_patient_sheet(
         course: the course; it must be exportable.
         printed_at: when it is printed, from whoever asks the clock.
         discreet: name no drug, dose or disease, and not the plan's label either.
+        link: the address of the calendar to subscribe to, if there is one.
         progress: called with the share that is done; what it raises ends the printing.
 
     Raises:
@@ -83,16 +94,24 @@ def print_patient_sheet(
             maximum = f"at most {entry.most_a_day} times a day"
             what = f"{course.drugs[entry.drug].name} {show(entry.dose)}, {entry.route}"
             paper.paragraph(f"When needed: {what}, {entry.when}; {maximum}.", size=_SIZE)
-        for month, rows in groupby(_appointments(course, runs), key=lambda row: row["date"][:7]):
-            paper.heading(f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}", room=34)
-            paper.print_table(_COLUMNS, [_row(row, discreet=discreet) for row in rows])
+        if runs and not discreet:
+            paper.paragraph(f"{_MISSED}{f', {call}' if call else ''}.", size=_SIZE)
+        entries = _appointments(course, runs)
+        columns = _COLUMNS if len(entries) <= _LARGE_ROWS else _smaller(_COLUMNS, _ROWS_SIZE)
+        for year, rows in groupby(entries, key=lambda row: row["date"][:4]):
+            paper.heading(f"What to come for in {year}", room=34)
+            paper.print_table(columns, [_row(row, discreet=discreet) for row in rows])
         _print_cancelled(paper, course, discreet=discreet)
+        if link:
+            paper.code_beside(link, _SUBSCRIBE, size=10)
 
     head = (
         _discreet_head(course, printed_at)
         if discreet
         else clinical_head(course, "Your treatment calendar", printed_at)
     )
+    # Whoever has it at home has no sign-in that would let them open the plan.
+    head = dataclasses.replace(head, address="")
     return make_pdf(head, draw, rows=count_rows(course), progress=progress)
 
 
@@ -152,6 +171,10 @@ def _sized(columns: Sequence[Column], rows: Sequence[Row]) -> Sequence[Column]:
     return [*(dataclasses.replace(column, size=_SIZE) for column in columns[:-1]), columns[-1]]
 
 
+def _smaller(columns: Sequence[Column], size: float) -> Sequence[Column]:
+    return [dataclasses.replace(column, size=min(size, column.size)) for column in columns]
+
+
 def _has_steps(runs: Sequence[Run]) -> bool:
     """Whether the dose changes often enough to be drawn: one after another, in one unit."""
     if any(run.first.date <= before.last_day for before, run in pairwise(runs)):
@@ -188,7 +211,7 @@ def _row(row: dict[str, Any], *, discreet: bool) -> Row:
 
     On the discreet sheet what is taken at home is a reminder, and all else an appointment.
     """
-    note = "Only if you are told that it is needed" if row["condition"] else ""
+    told = "you are told" if row["condition"] else ""
     if discreet:
         what = "Reminder" if row["route"] == "oral" else "Appointment"
     else:
@@ -197,8 +220,7 @@ def _row(row: dict[str, Any], *, discreet: bool) -> Row:
         what += f". {row['visit']}"
     elif row["visit_to"]:
         what += f", until about {row['visit_to']}"
-    if not note and row["status"] != "planned":
-        note = str(row["status"]).capitalize()
+    note = "" if told or row["status"] == "planned" else str(row["status"]).capitalize()
     date = dt.date.fromisoformat(row["date"])
     arrives = row["visit_from"] or row["time"]
-    return Row(cells=[f"{date:%A} {date.day} {date:%B}", arrives, what, ""], note=note)
+    return Row(cells=[f"{date:%A} {date.day} {date:%B}", arrives, what, told, ""], note=note)

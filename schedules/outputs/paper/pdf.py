@@ -1,4 +1,4 @@
-"""Paper: A4 pages with a head, a foot and the plan's code on each.
+"""Paper: A4 pages with a head and a foot on each, and a code that opens the plan.
 
 What is printed here is complete: a text that is too long for its place goes on in the next line, a
 row that is too long for its page on the next page, and a character that the fonts lack is an error.
@@ -23,7 +23,7 @@ from schedules.outputs.paper.grid import Column, Grid, Row
 from schedules.outputs.progress import Progress, unreported
 from schedules.version import VERSION
 
-_CODE = 19.0
+_CODE, _CODE_TO_SCAN = 19.0, 28.0
 _HAIR = 0.02
 _BLANK_HEIGHT = 13.0
 _TEXT_SIZE, _FOOT_SIZE = 9.0, 7.0
@@ -37,7 +37,8 @@ class Head:
 
     ``label`` and ``title`` are empty on a discreet paper. With ``identity`` there is a field for
     the patient's name, which this program does not know. ``of`` says what the hash and the label
-    are of. ``banner`` stands in large letters across each page.
+    are of. ``address`` is what the code opens; without one there is none. ``banner`` stands in
+    large letters across each page.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Head:
     landscape: bool = False
     identity: bool = False
     of: str = "Plan"
+    address: str = ""
     banner: str = ""
 
 
@@ -107,18 +109,21 @@ class Paper(Canvas):
         self._bottom = self.h - MARGIN - (len(self._foot) * line_height(_FOOT_SIZE)) - 2
 
     def header(self) -> None:
-        """Print the head: what the paper is, for whom, and the plan's code. fpdf2 calls it."""
+        """Print the head: what the paper is, for whom, and what opens its plan. fpdf2 calls it."""
         head = self._head
-        right = self.w - MARGIN - _CODE
-        alt = f"QR code of the {head.of.lower()}'s hash, {head.hash}"
-        with self.tagged("Figure", alt=alt) if self.page == 1 else self.artifact():
-            self._draw_code(right, MARGIN - 2)
-        right -= 4
+        right = self.w - MARGIN
+        if head.address:
+            right -= _CODE
+            alt = f"QR code that opens the {head.of.lower()}, {head.address}"
+            with self.tagged("Figure", alt=alt) if self.page == 1 else self.artifact():
+                self._draw_head_code(right, MARGIN - 2)
+            right -= 4
         if head.identity:
             right -= 82
             self._draw_identity(right)
         self._print_title(right)
-        self.y = max(self.y, MARGIN + _CODE)  # the code needs an empty rim
+        if head.address or head.identity:
+            self.y = max(self.y, MARGIN + _CODE)  # the code needs an empty rim
         with self.artifact():
             self.draw_rule(self.y)
         self.y += 2
@@ -226,6 +231,21 @@ class Paper(Canvas):
                 self.print_line(x, self.y + 8.5, name, 7.5)
         self.y += _BLANK_HEIGHT
 
+    def code_beside(self, address: str, texts: Sequence[str], *, size: float) -> None:
+        """Print a code that opens an address, and beside it what it is and the address itself."""
+        height = _CODE_TO_SCAN + 4
+        self._make_room(height)
+        top = self.y
+        with self.tagged("Figure", alt=f"QR code that opens {address}"):
+            self._draw_code(address, MARGIN + 1, top + 1, _CODE_TO_SCAN)
+        left = MARGIN + _CODE_TO_SCAN + 6
+        with self.tagged("P"):
+            for text in (*texts, address):
+                for line in self.wrap(text, self.w - MARGIN - left, size, ""):
+                    self.print_line(left, self.y, line, size)
+                    self.y += line_height(size)
+        self.y = max(self.y, top + height)
+
     def print_table(
         self, columns: Sequence[Column], rows: Iterable[Row], *, least: float = 0
     ) -> None:
@@ -273,15 +293,20 @@ class Paper(Canvas):
         if self.y + height > self._bottom:
             self.add_page()
 
-    def _draw_code(self, x: float, y: float) -> None:
-        """Draw the hash of the plan as a QR code, out of cells, so that it stays sharp."""
-        self.set_fill_color(0)
-        if self._code:  # the same on each page
-            self._out(self._code)
+    def _draw_head_code(self, x: float, y: float) -> None:
+        if not self._code:  # the same on each page
+            begin = len(self._drawn())
+            self._draw_code(self._head.address, x, y, _CODE)
+            self._code = self._drawn()[begin:].removesuffix(b"\n")
             return
-        begin = len(self._drawn())
-        cells = segno.make_qr(self._head.hash, error="m").matrix
-        cell = _CODE / len(cells)
+        self.set_fill_color(0)
+        self._out(self._code)
+
+    def _draw_code(self, text: str, x: float, y: float, size: float) -> None:
+        """Draw a text as a QR code, out of cells, so that it stays sharp."""
+        self.set_fill_color(0)
+        cells = segno.make_qr(text, error="m").matrix
+        cell = size / len(cells)
         for down, line in enumerate(cells):
             across = 0
             for dark, run in groupby(map(bool, line)):
@@ -291,7 +316,6 @@ class Paper(Canvas):
                         x + across * cell, y + down * cell, count * cell + _HAIR, cell + _HAIR, "F"
                     )
                 across += count
-        self._code = self._drawn()[begin:].removesuffix(b"\n")
 
     def _drawn(self) -> bytes:
         """Return what was written into the page until now."""

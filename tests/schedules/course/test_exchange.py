@@ -93,6 +93,8 @@ def test_without_a_haematocrit_there_are_dates_and_every_output_says_why() -> No
     text = paper(course)
     assert "haematocrit not entered" in text
     assert "No volume is worked out: the plan holds the dates alone." in text
+    # Whoever orders writes it by hand: "none" would read as an order of no plasma.
+    assert "1 Mon 30-Nov-2026 09:00 2 Wed 02-Dec-2026" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["42", "42 %", "0.9", "0.15", "0"])

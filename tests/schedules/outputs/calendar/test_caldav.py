@@ -197,6 +197,42 @@ def test_a_course_is_pushed_from_the_command_line(
     assert PASSWORD not in said.out + said.err
 
 
+def test_a_warning_is_acknowledged_for_one_push_and_for_a_comparison(
+    calendar: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POSOLOGY_CALDAV_PASSWORD", PASSWORD)
+    # Above the usual 410 mg/m2 of the label, below the hard limit.
+    plan = planned(RITUXIMAB, dose="412 mg/m2")
+    path, file = tmp_path / "plan.json", tmp_path / "ward.ics"
+    path.write_text(plan.to_json(), encoding="utf-8")
+    ask, asked = Ask(capsys), ("push", path, "--caldav", calendar, "--user", USER)
+    agreed = ("--acknowledge", "limit.usual.above.dose=as agreed", "--who", "AB")
+    refused = ask(*asked)
+    assert refused.code == 3
+    assert '--acknowledge limit.usual.above.dose="the reason"' in refused.err
+    assert not held(calendar)
+    # Another reason opens nothing.
+    assert ask(*asked, "--acknowledge", "limit.usual.above.course=as agreed").code != 0
+    assert not held(calendar)
+    assert ask(*asked, *agreed).out == "4 written.\n"
+    assert all("as agreed" in one.description.value for one in held(calendar).values())
+    # The plan file is as it was; the same words make a comparison of the same events.
+    assert path.read_text(encoding="utf-8") == plan.to_json()
+    answer = requests.get(calendar, auth=(USER, PASSWORD), timeout=5)
+    file.write_bytes(answer.content)
+    same = ask("compare", path, file, *agreed)
+    assert (same.code, same.out.startswith("The calendar says what the plan says.")) == (0, True)
+    moved = answer.text.replace("DTSTART:20261207", "DTSTART:20261208").replace(
+        "DTEND:20261207", "DTEND:20261208"
+    )
+    file.write_bytes(moved.encode())
+    edited = ask("compare", path, file, *agreed)
+    assert "to Tue 08-Dec-2026 09:00" in " ".join(edited.out.split())
+
+
 def ward(found: Course, **moved: str) -> bytes:
     """Return the course's file as a ward has changed it."""
     text = to_ics(found).decode()

@@ -26,7 +26,7 @@ from tests.support.planning import (
 )
 from tests.support.radicale import followed, radicale
 from tests.support.receiver import Receiver, planned_events, shown
-from tests.support.undo_trial import Counted, follow, histories
+from tests.support.undo_trial import Counted, follow, histories, with_oral
 
 
 @pytest.mark.hazard("H66")
@@ -39,6 +39,19 @@ def test_every_version_leaves_the_doses_of_the_plan_and_nothing_else(regimen: st
     assert counted.wrong == []
     assert counted.refused == 0  # no version is older than one that was handed out
     assert counted.undos > 0
+
+
+@pytest.mark.hazard("H66")
+def test_a_taper_whose_steps_are_held_and_gone_back_leaves_no_orphan_either() -> None:
+    counted = Counted()
+    taper = "prednisolone-daily"
+    plan = with_oral(example_of(taper).plan, "run")
+    # Histories that draw both: hold, undo, redo, step back; step back, undo, step back, undo.
+    for seed in (8, 11):
+        follow(histories(plan, shelved(taper), seed, length=6), counted)
+    assert counted.wrong == []
+    assert counted.refused == 0
+    assert {"hold", "step back", "undo"} <= counted.kinds.keys()
 
 
 def test_a_real_server_follows_changes_and_undos(tmp_path: Path) -> None:

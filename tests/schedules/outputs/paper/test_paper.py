@@ -24,6 +24,7 @@ from dosing.units import NO_BREAK_SPACE
 from schedules.course.checked import NOT_CHECKED, Verification
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.site import Site
 from schedules.outputs.paper.chart import print_chart
 from schedules.outputs.paper.glyphs import find_unprintable
 from schedules.outputs.paper.patient_sheet import print_patient_sheet
@@ -44,6 +45,8 @@ from tests.support.planning import (
 )
 
 AT = dt.datetime(2026, 11, 21, 15, 40, tzinfo=dt.UTC)
+# Points of a millimetre.
+MM = 72 / 25.4
 # A row as it is read from the paper: number, weekday and date, time, dose.
 ROW = re.compile(
     r"(?:^|\s)(\d+) (\w{3} \d\d-\w{3}-\d{4}) (\d\d:\d\d) "
@@ -136,7 +139,7 @@ def test_each_row_of_the_course_is_on_the_paper_in_its_order(paper: str, regimen
 
 def test_the_patients_sheet_names_weekday_time_dose_and_end() -> None:
     text = read(printed("patient", RITUXIMAB))
-    assert "November 2026" in text
+    assert "What to come for in 2026" in text
     # 210 minutes the first time, 150 later, from 9 o'clock.
     assert "Monday 30 November 09:00 700 mg rituximab, intravenous infusion, until about 12:30" in (
         text
@@ -161,7 +164,9 @@ def test_a_taper_is_one_page_of_lines_that_say_every_dose_in_tablets() -> None:
     # 70 mg, nine steps of 5 mg to 25 mg, 20 mg, and seven of 2.5 mg.
     assert first.count("every second day") == 18
     assert "new denervation" not in " ".join(read_pages)
-    assert len(read_pages) <= 4
+    # What to come for is the second.
+    assert len(read_pages) == 2
+    assert "If you have missed a dose, do not guess: call and ask what to do." in first
 
 
 def test_whom_to_call_stands_on_the_sheet_and_not_on_the_discreet_one() -> None:
@@ -214,8 +219,14 @@ def test_a_chart_says_in_large_letters_on_each_page_that_nobody_has_checked_it()
 def test_a_chart_has_room_for_what_comes_before_a_dose_an_infusion_and_both_signatures() -> None:
     text = read(printed("chart", RITUXIMAB))
     assert text.count("Before it, initials: paracetamol and antihistamine given") == 4
-    for field in ("Bag: content, volume", "Rate", "Observations during"):
+    for field in ("Bag: content, volume", "Observations before", "Observations during"):
         assert text.count(field) == 4
+    # The ladders of the label, as the drug file has them: US prescribing information, 2.1.
+    assert (
+        "first infusion, concentrate for infusion: 50 mg/h for 30 min; 100 mg/h for 30 min" in text
+    )
+    assert "later infusion, concentrate for infusion: 100 mg/h for 30 min; 200 mg/h for 30" in text
+    assert text.count("400 mg/h to the end; at most 400 mg/h") == 2
     assert "Prescriber: name, signature, date Checker: name, signature, date" in text
     assert "Not given: why" in text
 
@@ -249,8 +260,8 @@ def test_a_dose_that_depends_on_something_says_so_on_its_row() -> None:
     for paper, rows in (("chart", 4), ("patient", 8)):
         text = read(PRINTERS[paper](found))
         # What a doctor decides by is not for the patient, who is told.
-        words = {"chart": "there is no remission after 6 pulses", "patient": "you are told"}
-        assert text.lower().count(f"only if {words[paper]}") == rows
+        words = {"chart": "ONLY IF there is no remission after 6 pulses", "patient": "you are told"}
+        assert text.count(words[paper]) == rows
     assert "there is no remission after 6 pulses" not in text
     chart = read(PRINTERS["chart"](found))
     assert "ONLY IF there is no remission after 6 pulses 7 Mon 22-Mar-2027" in chart
@@ -425,13 +436,13 @@ def test_a_text_that_looks_like_the_number_of_pages_stays_as_it_is() -> None:
 def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_printed(
     paper: str,
 ) -> None:
-    # Ten pulses with their blood counts are more than a page of appointments.
+    # A dose under the skin each day for half a year is more than a page of appointments.
     long = {"iv_days": "15 days", "oral_length": "1 month"}
-    found = (
-        example_of("cyclophosphamide-euvas")
-        if paper == "discreet"
-        else course_of(THIOCTIC, choices=long)
-    )
+    found = course_of(THIOCTIC, choices=long)
+    if paper == "discreet":
+        plan = example_of("zilucoplan").plan
+        plan = plan.model_copy(update={"choices": {"days_to_review": "168 days"}})
+        found = work_out(plan, shelved("zilucoplan"))
     read_pages = pages(PRINTERS[paper](found))
     assert len(read_pages) > 1
     for text in read_pages:
@@ -448,29 +459,91 @@ def test_each_page_says_which_plan_it_is_of_who_checked_it_and_when_it_was_print
             assert "Plan label ward-7" in text
 
 
-def test_each_page_bears_the_code_of_the_hash() -> None:
-    wanted = [
-        list(map(bool, line))
-        for line in segno.make_qr(course(THIOCTIC).plan.hash, error="m").matrix
-    ]
-    reader = pypdf.PdfReader(io.BytesIO(printed("chart", THIOCTIC)))
-    for page in reader.pages:
-        assert drawn_code(page, len(wanted)) == wanted
+SITE, LINK = "https://posology.hospital.example", "https://posology.hospital.example/feed/abc.ics"
 
 
-def drawn_code(page: Any, cells: int) -> list[list[bool]]:
-    """Read the code back from the rectangles at the upper right, 19 mm wide."""
-    mm = 72 / 25.4
-    size = 19 * mm / cells
-    left, top = float(page.mediabox.width) - 29 * mm, float(page.mediabox.height) - 8 * mm
-    dark = [[False] * cells for _ in range(cells)]
-    for drawn in re.findall(
-        rb"([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+) re f", page.get_contents().get_data()
+def saved_where(address: str) -> Course:
+    """Return a course whose plan is saved as 0123, at a site reached there."""
+    plan = course(THIOCTIC).plan
+    site = plan.site.model_copy(update={"address": address})
+    return work_out(plan.model_copy(update={"site": site, "saved_as": "0123"}), library())
+
+
+def test_the_address_of_the_program_is_a_host_and_nothing_after_it() -> None:
+    site = library().site
+    assert "address" not in site.model_dump()  # a plan of an earlier version keeps its hash
+    for address in (
+        "posology.hospital.example",
+        f"{SITE}/",
+        f"{SITE}/app",
+        "ftp://a",
+        "https://a b",
     ):
-        x, y, width, height = map(float, drawn)
+        with pytest.raises(ValueError, match="is not the address of a program"):
+            Site.model_validate({**site.model_dump(), "address": address})
+    for address in ("", SITE, "http://10.0.0.7:8501", "https://[::1]:8501"):
+        assert Site.model_validate({**site.model_dump(), "address": address}).address == address
+
+
+def code_of(text: str) -> list[list[bool]]:
+    return [list(map(bool, line)) for line in segno.make_qr(text, error="m").matrix]
+
+
+def test_each_page_bears_a_code_that_opens_the_saved_plan() -> None:
+    wanted = code_of(f"{SITE}/check?plan=0123")
+    for paper in ("chart", "worksheet"):
+        reader = pypdf.PdfReader(io.BytesIO(PRINTERS[paper](saved_where(SITE))))
+        assert len(reader.pages) > 1
+        for page in reader.pages:
+            assert drawn_code(page, len(wanted)) == wanted
+
+
+def test_a_paper_bears_no_code_that_opens_nothing() -> None:
+    """Without an address of the program, without a saved plan, and where nobody signs in."""
+    found = saved_where(SITE)
+    unsaved = dataclasses.replace(found, plan=found.plan.model_copy(update={"saved_as": ""}))
+    papers = [print_chart(one, printed_at=AT) for one in (saved_where(""), unsaved)]
+    papers += [
+        print_patient_sheet(found, printed_at=AT, discreet=discreet) for discreet in (True, False)
+    ]
+    for paper in papers:
+        for page in pypdf.PdfReader(io.BytesIO(paper)).pages:
+            assert not any(map(any, drawn_code(page, 33)))
+
+
+@pytest.mark.parametrize("discreet", [True, False])
+def test_the_patient_s_sheet_bears_the_link_of_the_calendar_as_a_code(discreet: bool) -> None:
+    paper = print_patient_sheet(saved_where(""), printed_at=AT, discreet=discreet, link=LINK)
+    last = pypdf.PdfReader(io.BytesIO(paper)).pages[-1]
+    wanted = code_of(LINK)
+    # 1 mm from the margin of 10 mm, 28 mm wide; how far down it stands, its own cells tell.
+    cell = 28 * MM / len(wanted)
+    top = max(y for x, y, _, height in rectangles(last) if 0 < abs(height) - cell < 0.1)
+    assert drawn_code(last, len(wanted), width=28, corner=(11 * MM, top)) == wanted
+    text = " ".join(last.extract_text().split())
+    assert LINK in text
+    assert "choose to subscribe to a calendar" in text
+
+
+def rectangles(page: Any) -> list[tuple[float, float, float, float]]:
+    """Return left edge, upper edge, width and height of each rectangle, in points."""
+    number = rb"(-?[\d.]+)"
+    drawn = re.findall(rb" ".join([number] * 4) + rb" re f", page.get_contents().get_data())
+    return [(float(x), float(y), float(width), float(height)) for x, y, width, height in drawn]
+
+
+def drawn_code(
+    page: Any, cells: int, *, width: float = 19, corner: tuple[float, float] | None = None
+) -> list[list[bool]]:
+    """Read a code back from its rectangles: at the upper right, 19 mm wide, if not elsewhere."""
+    size = width * MM / cells
+    upper_right = float(page.mediabox.width) - 29 * MM, float(page.mediabox.height) - 8 * MM
+    left, top = corner or upper_right
+    dark = [[False] * cells for _ in range(cells)]
+    for x, y, length, height in rectangles(page):
         down, across = round((top - y) / size), round((x - left) / size)
         if 0 <= down < cells and 0 <= across < cells and abs(height) < 2 * size:
-            for n in range(round(width / size)):
+            for n in range(round(length / size)):
                 dark[down][across + n] = True
     return dark
 
@@ -526,8 +599,7 @@ def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None
     assert reader.metadata.creation_date == dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
     elements = [entry.get_object() for entry in root["/StructTreeRoot"]["/K"][0]["/K"]]
     kinds = [entry["/S"] for entry in elements]
-    assert kinds[:3] == ["/Figure", "/H1", "/P"]
-    assert elements[0]["/Alt"] == f"QR code of the plan's hash, {found.plan.hash}"
+    assert kinds[:2] == ["/H1", "/P"]
     assert kinds.count("/H1") == 1
     assert kinds.count("/H2") >= 6
 
