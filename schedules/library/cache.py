@@ -26,7 +26,7 @@ from schedules.library.reader import Kept, read_again
 _KEPT_LIBRARIES, _KEPT_REGIMENS = 4, 64
 # What parses, checks and replays the files: our own code, and the packages that it asks.
 _ROOMS = tuple(Path(__file__).resolve().parents[2] / room for room in ("dosing", "schedules"))
-_READ_AS_CODE = {".json", ".py", ".toml", ".txt", ".xz"}
+_READ_AS_CODE = {".csv", ".json", ".py", ".toml", ".txt", ".xz"}
 
 
 def hash_of_code(rooms: Iterable[Path]) -> str:

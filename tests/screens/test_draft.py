@@ -125,6 +125,7 @@ def test_what_is_handed_over_is_a_draft_no_longer_and_a_running_infusion_stays(
     assert entry(again, "Volume of the bag") == "500 mL"
 
 
+@pytest.mark.hazard("H263")
 def test_a_running_infusion_is_found_again_with_its_pause_and_the_right_clock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

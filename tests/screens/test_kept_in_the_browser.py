@@ -79,7 +79,6 @@ def begin_infusion(page: Page, start: str) -> None:
     type_in(page, "Starts at", start)
 
 
-@pytest.mark.hazard("H263")
 def test_a_running_infusion_outlives_a_killed_server_and_a_reload(
     browser: Browser, tmp_path: Path
 ) -> None:

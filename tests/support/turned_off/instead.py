@@ -303,6 +303,23 @@ def as_if_up_to_date(original: Control, *given: Any) -> Any:
 # Records, screens, sign-in.
 
 
+def with_changes_that_nobody_hears(original: Control, *given: Any, **named: Any) -> str:
+    """Take every change of a rate for silenced."""
+    text: str = original(*given, **named)
+    return text.replace("return last && last.at > heard ? last : null;", "return null;")
+
+
+def with_a_page_that_stays(original: Control, *given: Any, **named: Any) -> str:
+    """Leave the page with the patient when nobody is signed in."""
+    text: str = original(*given, **named)
+    return text.replace("\n      lock(mine.data);", "")
+
+
+def in_one_rhythm(original: Control, days: Sequence[Any]) -> Iterator[Any]:
+    """Tell all days by the rhythm of the first."""
+    yield dataclasses.replace(next(original(days)), count=len(days))
+
+
 def onto_any_version(
     original: Control, store: Any, plan: Any, actor: Any, *, at: Any, **_: Any
 ) -> Any:
