@@ -198,7 +198,9 @@ def _changes(chance: random.Random) -> Iterator[Drawn]:
         scope = chance.choice(("this day", "this cycle", "later"))
         match chance.choice(("defer", "omit", "cease", "adjust")):
             case "defer":
-                by, scope = chance.randint(1, 20), "later"
+                # One day alone is not put off as far as the next dose.
+                alone = scope == "this day" and len(asked["days"]) == 1
+                by, scope = chance.randint(1, 6 if alone else 20), scope if alone else "later"
                 change = {"change": "defer", **place, "by_days": by, "scope": scope}
                 done = f"put off by {by} days"
             case "omit":

@@ -8,7 +8,7 @@ from typing import Any
 import z3
 
 from tests.lemmas.claim import Claim, lemma, whole
-from tests.lemmas.models import days_in, distance, least, months_later
+from tests.lemmas.models import days_in, distance, least, months_later, to_weekday
 
 
 def _date() -> tuple[Any, Any, Any, list[Any]]:
@@ -180,7 +180,7 @@ def window_bounds_the_move(broken: bool) -> Claim:
 def weekend_moves_a_day(broken: bool) -> Claim:
     (day,) = whole("day")
     weekday = day % 7  # 0 is Monday
-    moved = z3.If(weekday == 5, -1, z3.If(weekday == 6, 1, 0))
+    moved = to_weekday(day)
     if broken:
         moved = z3.If(weekday >= 5, 7 - weekday, 0)
     return Claim(

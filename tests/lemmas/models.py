@@ -112,6 +112,11 @@ def taken_down(now: Any, by: Any, end: Any) -> Any:
     return either(now - by < end, end, now - by)
 
 
+def to_weekday(day: Any) -> Any:
+    """Return by how many days a day moves to the nearest weekday, day 0 being a Monday."""
+    return either(day % 7 == 5, -1, either(day % 7 == 6, 1, 0))
+
+
 def step_ml(rate: Any, minutes: Any) -> Any:
     """Return the mL of a step at so many mL/h: ``infuse``."""
     return rate * minutes / 60

@@ -18,8 +18,10 @@ from dosing.drugs.band_table import COLUMNS, read_table
 from dosing.infusion.rates import drops_per_minute
 from dosing.names import RoundingRule
 from dosing.units import DROPS_PER_ML, MG, ML_PER_H, quantity
+from schedules.course.closed_days import nearest_open_day
 from schedules.course.taper import levels
-from schedules.knowledge.phase import Taper
+from schedules.knowledge.phase import OpenDays, Taper
+from schedules.knowledge.site import ClosedDays
 from schedules.knowledge.span import Span
 from tests.lemmas import models
 from tests.support.infusing import bag, infused, number, stage
@@ -103,6 +105,16 @@ def test_months() -> None:
                 then.month,
                 then.day,
             )
+
+
+def test_a_weekend() -> None:
+    closed = ClosedDays(weekdays=["Sat", "Sun"], rule="stay")
+    window = OpenDays.model_validate({"early": "3 days", "late": "3 days", "source": "made up"})
+    monday = dt.date(2026, 11, 30)
+    for day in range(14):
+        planned = monday + dt.timedelta(days=day)
+        on = nearest_open_day(planned, [window], closed)
+        assert on == planned + dt.timedelta(days=models.to_weekday(day))
 
 
 def test_a_taper() -> None:
