@@ -26,7 +26,11 @@ _SOURCE = "made up; seed {seed}"
 _ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
 # Nobody gets 5 kg of a drug, nor 10 mol of an electrolyte.
 _MOST_TENTHS = {"g": 40, "mmol": 90}
-_ROUNDING = {"nearest": "to the nearest", "down": "down to", "up": "up to"}
+_ROUNDING = {
+    "nearest": "to the nearest {} (a half goes up)",
+    "down": "down to whole steps of {}",
+    "up": "up to whole steps of {}",
+}
 
 
 def _doses(chance: random.Random) -> Iterator[Drawn]:
@@ -62,6 +66,35 @@ def _doses(chance: random.Random) -> Iterator[Drawn]:
         yield asked, _dose_in_words(asked), "another amount"
 
 
+# Bodies in kg and cm of which cm x kg / 3600 is a square, and the surface in m2 by Mosteller exact.
+_BODIES = (
+    *((45, 180, "3/2"), (50, 162, "3/2"), (54, 150, "3/2"), (63, 175, "7/4"), (75, 147, "7/4")),
+    *((72, 162, "9/5"), (81, 144, "9/5"), (72, 200, "2"), (80, 180, "2"), (90, 160, "2")),
+)
+
+
+def _edges(chance: random.Random) -> Iterator[Drawn]:
+    """Yield doses on a step, on half a step, and a hair above or below either."""
+    while True:
+        step = Fraction(chance.choice(("0.1", "0.3", "2.5", "5", "25", "50")))
+        at = chance.randint(1, 40) + chance.choice((Fraction(0), Fraction(1, 2)))
+        dose = (at + chance.choice((0, 0, 1, -1)) * Fraction(1, 10_000)) * step
+        asked: dict[str, Any] = {"ask": "dose"}
+        if chance.random() < 0.4:
+            kg, cm, surface = chance.choice(_BODIES)
+            body: dict[str, str] = {"weight": f"{kg} kg", "height": f"{cm} cm"}
+            rate, unit = dose / Fraction(surface), "mg/m2"
+            asked["surface"] = "mosteller"
+        else:
+            kg = chance.choice((40, 50, 64, 80, 100, 125))
+            body, rate, unit = {"weight": f"{kg} kg"}, dose / kg, "mg/kg"
+        asked |= {"rate": f"{_decimal(rate)} {unit}", **body, "round_to": f"{_decimal(step)} mg"}
+        asked["rounding"] = chance.choice(list(_ROUNDING))
+        # A rate of endless decimals cannot be typed.
+        if Fraction(_decimal(rate)) == rate:
+            yield asked, _dose_in_words(asked), "another amount"
+
+
 def _dose_in_words(asked: Question) -> str:
     words = f"One dose at {asked['rate']}"
     if "doses_a_day" in asked:
@@ -72,7 +105,7 @@ def _dose_in_words(asked: Question) -> str:
     words += f", for a patient of {' and '.join(sizes)}" if sizes else ""
     words += f", at most {asked['cap']}" if "cap" in asked else ""
     if "round_to" in asked:
-        words += f", rounded {_ROUNDING[asked['rounding']]} {asked['round_to']} (a half goes up)"
+        words += f", rounded {_ROUNDING[asked['rounding']].format(asked['round_to'])}"
     return words + "?"
 
 
@@ -274,6 +307,7 @@ FAMILIES: tuple[tuple[str, int, Callable[[random.Random], Iterator[Drawn]]], ...
     ("instants", 80, _instants),
     ("totals", 60, _totals),
     ("refusals", 420, refusals),
+    ("edges", 160, _edges),
 )
 
 
