@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.places import ROOT
 
 PRODUCT = ("commands", "dosing", "records", "schedules", "screens")
-EVERYWHERE = (*PRODUCT, "benchmarks", "docs", "tests")
+EVERYWHERE = (*PRODUCT, "benchmarks", "docs", "dosebench", "tests")
 SKIPPED = re.compile(r"#\s*fmt:\s*(?:skip|off)")
 # This number may only fall.
 FORMATTER_SKIPS = 0

@@ -266,11 +266,11 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     assert "3 h 30 min in all; no clock times, because it has not started." in before
 
     page.get_by_role("button", name="Starts now").click()
-    expect(page.locator(".pump-now .rate")).to_have_text("35.7\u00a0mL/h")
+    expect(page.locator(".pump-now dd").first).to_have_text("35.7\u00a0mL/h")
     page.get_by_role("button", name="Reaction").click()
     # The label: not faster than half of the rate at which it came, 25 mg/h, to the end.
     page.get_by_role("button", name="Go on at 50 % of the rate").click()
-    expect(page.locator(".pump-now .rate")).to_have_text("17.9\u00a0mL/h")
+    expect(page.locator(".pump-now dd").first).to_have_text("17.9\u00a0mL/h")
     expect(steps).to_have_count(4)  # 35.7 mL/h, the stop, 17.9 mL/h to the end, and the end
     after = card(page, tmp_path / "after.pdf")
     assert "stopped for a reaction" in after

@@ -1,0 +1,1 @@
+"""What lets a program answer the questions of DoseBench."""
