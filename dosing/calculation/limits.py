@@ -9,6 +9,7 @@ from dosing.columns import any_of, is_column, negated
 from dosing.rounding import above, any_above, any_below, below
 from dosing.trace import SHOWN_DIGITS, Finding, Level, stop
 from dosing.units import (
+    KG,
     MCG,
     MG,
     G,
@@ -94,6 +95,32 @@ def check_amount(
             rate = quantity(amount.magnitude / bodies[body], dose_unit(amount.units, body))
             findings += _judge(drug, limit, rate, only_hard=True)
     return findings
+
+
+def check_flat(
+    drug: Drug, route: str, amount: Quantity, per: Per, weight: Quantity
+) -> list[Finding]:
+    """Check an amount that was written without a body against the upper limits per kg.
+
+    Not against the lower ones: it is little per kg in whoever weighs much. The usual limits of a
+    day or more count as well, since no rate was checked against them; of one dose only the hard
+    ones, since in a light person an ordinary flat dose passes what is usually written per kg.
+
+    Args:
+        drug: states the limits.
+        route: the route of administration.
+        amount: one value or a column.
+        per: what the amount is for.
+        weight: the weight that was measured, one value or a column.
+    """
+    findings: list[Finding] = []
+    for limit in drug.limits_for(route):
+        stated = parts(limit.unit)
+        if limit.per == per and stated.body == KG and same_kind(stated.amount, amount.units):
+            number = amount.magnitude / in_unit(weight, KG, "weight")
+            rate = quantity(number, dose_unit(amount.units, KG))
+            findings += _judge(drug, limit, rate, only_hard=per == "dose")
+    return [finding for finding in findings if ".below." not in finding.code]
 
 
 def _no_limits(drug: Drug, route: str) -> Finding:

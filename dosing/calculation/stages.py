@@ -7,12 +7,12 @@ calls them in their one order.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dosing.calculation import second
-from dosing.calculation.limits import Per, check_amount, check_rate
+from dosing.calculation.limits import Per, check_amount, check_flat, check_rate
 from dosing.calculation.measure import measure, weight_of
 from dosing.calculation.rule import DoseRule, Rounding
 from dosing.columns import any_of, choose, is_column, negated
@@ -21,7 +21,6 @@ from dosing.plausibility import PLAUSIBLE, PROPOSED
 from dosing.rounding import above, any_above, describe, deviation, round_to
 from dosing.trace import ARITHMETIC, Derivation, stops
 from dosing.units import (
-    KG,
     MG,
     Number,
     Parts,
@@ -243,18 +242,28 @@ class Calculation:
         """Check the amount against the drug's limits, once it is rounded or banded."""
         if self.drug is None:
             return
-        drug, route, per = self.drug, self.route, self.per
-        self.derivation.extend(check_amount(drug, route, amount, per, bodies))
-        unit, doses = self.stated, self.rule.doses_a_day
-        if unit.per_day and per == "dose":
-            a_day = amount.magnitude * (doses or 1)
-            a_day = quantity(a_day, unit.amount if doses is None else amount.units)
-            self.derivation.extend(check_amount(drug, route, a_day, "day", bodies))
-        if unit.body is None and self.patient.weight is not None:
-            # Not against the lower limits: a flat dose is little per kg in whoever weighs much.
-            by_weight = {KG: in_unit(self.patient.weight, KG, "weight")}
-            findings = check_amount(drug, route, amount, per, by_weight)
-            self.derivation.extend(f for f in findings if ".above." in f.code)
+        drug, route, weight = self.drug, self.route, self.patient.weight
+        flat = self.stated.body is None
+        for per, value in self._to_check(amount):
+            found = check_amount(drug, route, value, per, bodies)
+            if flat and weight is not None:
+                found += check_flat(drug, route, value, per, weight)
+            if per == "day" and not self.stated.per_day:
+                # One of the doses of a day may pass what a day holds, and never falls short of it.
+                found = [finding for finding in found if ".above." in finding.code]
+            self.derivation.extend(found)
+
+    def _to_check(self, amount: Quantity) -> Iterator[tuple[Per, Quantity]]:
+        """Yield the amount for what it is, and a single dose also for its day."""
+        yield self.per, amount
+        if self.per == "dose":
+            unit, doses = self.stated, self.rule.doses_a_day
+            if not unit.per_day:
+                yield "day", amount
+            elif doses is None:
+                yield "day", quantity(amount.magnitude, unit.amount)
+            else:
+                yield "day", quantity(amount.magnitude * doses, amount.units)
 
     def check_again(self, amount: Quantity) -> None:
         """Calculate the amount a second time, by itself; a disagreement is a STOP.

@@ -208,7 +208,9 @@ class _PatientGroup:
             found = [
                 finding
                 for total in totals_of(rows, self._plan)
-                for finding in check_totals(total, rows, self._library.drug(total.drug))
+                for finding in check_totals(
+                    total, rows, self._library.drug(total.drug), [self._measurements]
+                )
             ]
             self._totals[key] = rows, found
         return self._totals[key][1]

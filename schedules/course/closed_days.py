@@ -1,7 +1,8 @@
 """Closed days: weekends, public holidays and the site's own, and the site's rule for them.
 
 The rule moves what is given at the clinic, never tablets taken at home, and only within the window
-of the medicine and its least gap. A move that nothing allows is a finding with the ways out.
+of the medicine and its least gap. A move that nothing allows is a finding with the ways out. What
+goes with a dose as its companion decides nothing about it, and goes where the dose goes.
 Tests are done and reviews are booked on open days, whatever the rule for doses is.
 """
 
@@ -59,7 +60,8 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     moves: dict[str, dt.date] = {}
     booked: list[str] = []
     dates = _dates_of_medicines(agenda)
-    for place in _places(agenda):
+    for everything in _places(agenda):
+        place = [dated for dated in everything if not _is_companion(dated)] or everything
         day = place[0].date
         why = why_closed(day, closed)
         if not why:
@@ -68,14 +70,14 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
         windows = [d.window for d in place if isinstance(d, Occasion) and d.window is not None]
         on = nearest_open_day(day, windows, closed) if len(windows) == len(place) else None
         if on is not None:
-            moves |= dict.fromkeys((dated.id for dated in place), on)
+            moves |= dict.fromkeys((dated.id for dated in everything), on)
             booked.append(f"{place[0].place} on {on:%a %d-%b-%Y} ({day:%a %d-%b-%Y} is closed)")
             continue
         open_days = {way: _open_day(day, way, closed) for way in (-1, 1)}
         step = _STEPS[closed.rule]
         to = open_days.get(step)
         if to is not None and _allowed(place, to, dates):
-            moves |= dict.fromkeys((dated.id for dated in place), to)
+            moves |= dict.fromkeys((dated.id for dated in everything), to)
             text = f"{what}: moved to {to:%a %d-%b-%Y}, as the site's rule says ({closed.rule})."
             findings.append(note("closed.moved", text, _SITE))
             continue
@@ -96,6 +98,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     if booked:
         text = f"Reviews are booked on open days within their window: {'; '.join(booked)}."
         findings.append(note("closed.review_booked", text, _SITE))
+    moves |= _followers(agenda, moves)
     return agenda.on_days(moves) if moves else agenda, findings
 
 
@@ -118,13 +121,35 @@ def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDay
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:
-    """Return what is done at the clinic on one day of a cycle, together: it moves together."""
+    """Return what is done at the clinic on one day of a cycle, together: it moves together.
+
+    What follows a dose is not among them: it may lie before or after the midnight of its day.
+    """
     places: dict[tuple[dt.date, int, str], list[Dated]] = {}
     for dated in agenda.dated:
         at_home = isinstance(dated, Slot) and dated.medicine.route == "oral"
-        if dated.state == "planned" and not at_home:
+        if dated.state == "planned" and not at_home and not _follows(dated):
             places.setdefault((dated.date, dated.course_number, dated.place), []).append(dated)
     return [places[key] for key in sorted(places)]
+
+
+def _is_companion(dated: Dated) -> bool:
+    return isinstance(dated, Slot) and bool(dated.medicine.companion)
+
+
+def _follows(dated: Dated) -> bool:
+    """Return whether it is a companion that is given beside one dose or procedure."""
+    return isinstance(dated, Slot) and bool(dated.medicine.companion and dated.goes_with)
+
+
+def _followers(agenda: Agenda, moves: Mapping[str, dt.date]) -> dict[str, dt.date]:
+    """Return the days of the companions whose doses move: as many days on, or back, as these."""
+    before = {dated.id: dated.date for dated in agenda.dated if dated.id in moves}
+    return {
+        slot.id: slot.date + (moves[slot.goes_with] - before[slot.goes_with])
+        for slot in agenda.slots
+        if _follows(slot) and slot.goes_with in moves and slot.state == "planned"
+    }
 
 
 def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
@@ -135,15 +160,21 @@ def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
     return None
 
 
-_Dates: TypeAlias = Mapping[tuple[int, str], list[dt.date]]
+_Kind: TypeAlias = tuple[int, str, str]
+_Dates: TypeAlias = Mapping[_Kind, list[dt.date]]
+
+
+def _kind(slot: Slot) -> _Kind:
+    """Return what a least gap is kept between: a companion is apart from a dose of its drug."""
+    return slot.course_number, slot.medicine.name, slot.medicine.companion
 
 
 def _dates_of_medicines(agenda: Agenda) -> _Dates:
     """Return the days on which each medicine is given, each day once, in their order."""
-    dates: dict[tuple[int, str], set[dt.date]] = {}
+    dates: dict[_Kind, set[dt.date]] = {}
     for slot in agenda.slots:
         if slot.live:
-            dates.setdefault((slot.course_number, slot.medicine.name), set()).add(slot.date)
+            dates.setdefault(_kind(slot), set()).add(slot.date)
     return {medicine: sorted(days) for medicine, days in dates.items()}
 
 
@@ -166,7 +197,7 @@ def _in_window(slot: Slot, to: dt.date) -> bool:
 
 def _far_enough(slot: Slot, to: dt.date, dates: _Dates) -> bool:
     """Return whether the next doses of a medicine before and after a day are not too near to it."""
-    window, days = slot.medicine.window, dates[slot.course_number, slot.medicine.name]
+    window, days = slot.medicine.window, dates[_kind(slot)]
     place = bisect_left(days, to)
     near = days[max(0, place - 2) : place + 2]
     return window is not None and all(

@@ -39,7 +39,7 @@ def hold_step(change: Hold, agenda: Agenda) -> Agenda:
         )
     if change.kind == "step back":
         step = _step_before(step, change, agenda)
-    rhythm = _rhythm(step, agenda.slots)
+    rhythm = _rhythm(step)
     days = -(-change.days // rhythm) * rhythm
     touched = agenda.touched(change.at, "later")
     kept = _next_reviews(agenda, touched)
@@ -57,25 +57,15 @@ def hold_step(change: Hold, agenda: Agenda) -> Agenda:
     return dataclasses.replace(waiting, laid=laid, findings=tuple(findings))
 
 
-def _rhythm(step: Sequence[Slot], slots: Sequence[Slot]) -> int:
+def _rhythm(step: Sequence[Slot]) -> int:
     """Return how many days lie between the doses of a step: the commonest gap.
 
-    One dose that was moved by a day makes no daily doses. A step with one day of doses is as far
-    from the next as the steps of its phase are from each other.
+    One dose that was moved by a day makes no daily doses. A step with one day of doses shows no gap
+    and has the rhythm that the file states, which every taper and every phase without a total has.
     """
-    first = step[0]
-    phase = (slot for slot in slots if slot.live and _is_beside(slot, first))
-    for some in (step, phase):
-        dates = sorted({slot.date for slot in some})
-        if gaps := [(after - one).days for one, after in pairwise(dates)]:
-            return mode(gaps)
-    return 1
-
-
-def _is_beside(slot: Slot, one: Slot) -> bool:
-    """Return whether both are of one medicine of a phase."""
-    own = (slot.phase, slot.course_number, slot.medicine.name)
-    return own == (one.phase, one.course_number, one.medicine.name)
+    dates = sorted({slot.date for slot in step})
+    gaps = [(after - one).days for one, after in pairwise(dates)]
+    return mode(gaps) if gaps else step[0].medicine.apart or 1
 
 
 def _is_of_a_total(slot: Slot) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from dosing.calculation.limits import Per, check_amount
+from dosing.calculation.limits import Per, check_amount, check_flat
 from dosing.columns import greatest_of, rounded
 from dosing.drugs.drug import Drug
 from dosing.trace import Finding, after_the_fact, stops
 from dosing.units import Number, Quantity, Unit, amount, in_unit, quantity
+from schedules.course.measurements import Measurements
 from schedules.course.rows import Administration
 from schedules.plans.plan import Plan
 
@@ -82,29 +84,62 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
     )
 
 
-def check_totals(total: Total, rows: Sequence[Administration], drug: Drug) -> list[Finding]:
+def check_totals(
+    total: Total,
+    rows: Sequence[Administration],
+    drug: Drug,
+    measured: Sequence[Measurements],
+) -> list[Finding]:
     """Check the totals of a drug against its limits: of a day, a cycle, a course, a lifetime.
 
     What stops a total is a WARN where all of its doses were given: that is a fact to be recorded.
+
+    Args:
+        total: what the course holds of the drug.
+        rows: the doses that take place.
+        drug: states the limits.
+        measured: the measurements that the doses went by; where all are flat, the weight at the
+            first is what the limits per kg are compared with.
     """
     own = [row for row in rows if row.drug == total.drug]
+    size = _size_at_first(own, measured)
     findings: list[Finding] = []
     for route in dict.fromkeys(row.route for row in own):
+        check = functools.partial(_check, drug, route, size)
         for per, value in _values(total).items():
-            found = check_amount(drug, route, value, per, _bodies_of(own))
+            found = check(per, value)
             if stops(found):
-                found = _unless_given(found, own, per, drug, route)
+                found = _unless_given(found, own, per, check)
             findings += found
     return findings
 
 
-def _bodies_of(own: Sequence[Administration]) -> Mapping[Unit, Number]:
-    """Return weight and surface of the first dose that went by them: a typed amount does not."""
-    return next((row.dose.bodies for row in own if row.dose.bodies), own[0].dose.bodies)
+_Bodies: TypeAlias = Mapping[Unit, Number]
+_Check: TypeAlias = Callable[[Per, Quantity], list[Finding]]
+
+
+def _size_at_first(
+    own: Sequence[Administration], measured: Sequence[Measurements]
+) -> _Bodies | Quantity | None:
+    """Return weight and surface of the first dose that went by them: a typed amount does not.
+
+    Or, where none did, the weight that was measured before the first; None where none was.
+    """
+    bodies = next((row.dose.bodies for row in own if row.dose.bodies), None)
+    return bodies or measured[own[0].measurement].patient.weight
+
+
+def _check(
+    drug: Drug, route: str, size: _Bodies | Quantity | None, per: Per, value: Quantity
+) -> list[Finding]:
+    if isinstance(size, Mapping):
+        return check_amount(drug, route, value, per, size)
+    found = check_amount(drug, route, value, per, {})
+    return found if size is None else found + check_flat(drug, route, value, per, size)
 
 
 def _unless_given(
-    found: list[Finding], own: Sequence[Administration], per: Per, drug: Drug, route: str
+    found: list[Finding], own: Sequence[Administration], per: Per, check: _Check
 ) -> list[Finding]:
     """Return what stops a total, as a WARN where no dose that is to come has a part in it."""
     rest = _with_doses_to_come(own, per)
@@ -112,7 +147,7 @@ def _unless_given(
         return found
     if rest:
         value = _values(_total(rest, None))[per]
-        if stops(check_amount(drug, route, value, per, _bodies_of(own))):
+        if stops(check(per, value)):
             return found
     return list(after_the_fact(found))
 

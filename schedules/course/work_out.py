@@ -29,11 +29,11 @@ from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.proposals import open_proposals, with_proposals
 from schedules.course.refusals import Refusals
-from schedules.course.rows import Dated
+from schedules.course.rows import Administration, Dated
 from schedules.course.spacing import find_spacing
 from schedules.course.stopped_doses import stop_doses
 from schedules.course.timetable import Timetable
-from schedules.course.totals import check_totals, totals_of
+from schedules.course.totals import Total, check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.knowledge.library import Library
 from schedules.plans.changes import NewFacts, Reweigh, Undo, courses_added
@@ -193,7 +193,7 @@ class _States:
                     *agenda.findings,
                     *about_closed_days,
                     *(finding for row in rows for finding in row.dose.findings),
-                    *(f for one in totals for f in check_totals(one, rows, library.drug(one.drug))),
+                    *_about_totals(totals, rows, agenda.measurements, library),
                     *check_windows(agenda.slots, planned),
                     *check_measurements(rows, agenda, plan.site),
                     *about_visits,
@@ -366,6 +366,16 @@ def _carry_out(
 
 def _by_date(dated: Dated) -> tuple[dt.date, dt.time, str]:
     return dated.date, dated.time, dated.id
+
+
+def _about_totals(
+    totals: Iterable[Total],
+    rows: Sequence[Administration],
+    measured: Sequence[Measurements],
+    library: Library,
+) -> Iterator[Finding]:
+    for total in totals:
+        yield from check_totals(total, rows, library.drug(total.drug), measured)
 
 
 def _unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -311,6 +311,63 @@ def test_a_flat_dose_is_held_to_the_limits_per_kg_when_the_weight_is_known(
     assert dose.bodies == {}
 
 
+def of_a_child() -> Drug:
+    return drug(
+        "ibuprofen",
+        {"per": "dose", "hard": {"high": "10 mg/kg"}},
+        {"per": "day", "usual": {"low": "15 mg/kg", "high": "20 mg/kg"}},
+        {"per": "day", "hard": {"high": "30 mg/kg"}},
+        {"per": "day", "hard": {"high": "1200 mg"}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "doses_a_day", "weight", "found"),
+    [
+        # a day of 150 mg is 15, 18.75, 25 and 33.3 mg/kg; of 100 mg at 10 kg it is less than usual
+        ("150 mg/day", 3, "10 kg", []),
+        ("150 mg/day", 3, "8 kg", []),
+        ("150 mg/day", None, "6 kg", ["limit.usual.above.day"]),
+        ("150 mg/day", 3, "6 kg", ["limit.usual.above.day"]),
+        # and 50 mg at once 11.1 mg/kg
+        (
+            "150 mg/day",
+            3,
+            "4.5 kg",
+            ["limit.hard.above.dose", "limit.usual.above.day", "limit.hard.above.day"],
+        ),
+        ("100 mg/day", 2, "10 kg", []),
+        # one dose of 1.3 g is more than a day's, whatever else is given; of 400 mg it is 5 mg/kg
+        ("1300 mg", None, "80 kg", ["limit.hard.above.dose", "limit.hard.above.day"]),
+        ("1300 mg", None, "", ["limit.hard.above.day"]),
+        ("400 mg", None, "80 kg", []),
+        ("400 mg", None, "", []),
+        ("1300 mg/day", 4, "", ["limit.hard.above.day"]),
+    ],
+)
+def test_a_flat_dose_is_held_to_the_limits_of_a_day(
+    rate: str, doses_a_day: int | None, weight: str, found: list[str]
+) -> None:
+    who = Patient(weight=units.weight(weight), size_confirmed=True) if weight else Patient()
+    rule = DoseRule(rate=units.dose(rate), doses_a_day=doses_a_day)
+    dose = calculate(rule, who, drug=of_a_child(), route="oral")
+    assert sorted(code for _, code in codes(dose) if code.startswith("limit")) == sorted(found)
+
+
+def test_a_dose_per_kg_that_alone_is_more_than_a_day_holds_is_stopped() -> None:
+    # 10 mg/kg x 70 kg = 700 mg of 600 mg a day; 8 mg/kg are 560 mg
+    own = drug(
+        "trial",
+        {"per": "dose", "hard": {"high": "10 mg/kg"}},
+        {"per": "day", "usual": {"low": "580 mg"}, "hard": {"high": "600 mg"}},
+    )
+    found = [
+        codes(calculate(per_kg(rate), patient(), drug=own, route="oral"))
+        for rate in ("10 mg/kg", "8 mg/kg")
+    ]
+    assert found == [[("STOP", "limit.hard.above.day")], []]
+
+
 def test_an_entered_surface_is_taken_as_it_was_entered() -> None:
     dose = calculate(per_m2("375 mg/m2"), patient(surface=units.surface("2 m2")))
     assert (dose.steps[0].what, dose.steps[0].why) == ("body surface", "as entered")

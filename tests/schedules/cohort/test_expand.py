@@ -11,6 +11,7 @@ import pytest
 from dosing.calculation.packs import deal
 from schedules.cohort.expand import Expanded, expand, expand_alone
 from schedules.cohort.screening import Screen, TableOrder
+from schedules.cohort.table import PatientRow
 from tests.schedules.cohort.patients import patients
 from tests.support.planning import shelved
 
@@ -58,6 +59,32 @@ def test_columns_give_the_doses_and_findings_of_the_course(
         if (doses(one), one.found) != (doses(single), single.found):
             differing.append(one.person.row)
     assert not differing
+
+
+def test_flat_doses_of_a_column_are_held_to_the_limits_per_kg_and_day() -> None:
+    # three times 50 mg are 150 mg a day: 27.3, 25 and 18.75 mg/kg; above 20 the drug file warns
+    weights = {"5.5 kg": True, "6 kg": True, "8 kg": False}
+    people = [
+        PatientRow(
+            n,
+            {
+                "label": f"{n}",
+                "age": "11 months",
+                "sex": "female",
+                "weight": weight,
+                "first_day": "2026-11-30",
+            },
+        )
+        for n, weight in enumerate(weights, 2)
+    ]
+    regimen = "ibuprofen-child-uk"
+    order = TableOrder(regimen=regimen, made_on=MADE_ON, choices={"planned": "1 day"})
+    screen = Screen(order, shelved(regimen))
+    screened = screen.screen(people)
+    found = sorted(expand(screen, screened.classes, ()), key=lambda one: one.person.row.number)
+    above = ("WARN", "limit.usual.above.day")
+    assert [above in one.found for one in found] == [*weights.values()]
+    assert not [one for one in found if one.alone]
 
 
 def test_a_column_of_totals_is_dealt_as_each_of_them() -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schedules.course.closed_days import nearest_open_day, open_day_for_a_test
@@ -297,3 +299,78 @@ def test_one_day_later_is_by_the_window_for_later_days() -> None:
     # a pulse may be 14 days late and no day early; the last, which none follows, is on 19 April
     found = at_site(planned(CYCLOPHOSPHAMIDE), rule="later", own=["2027-04-19"])
     assert dates(found)[4:] == ["2027-03-22", "2027-04-20"]
+
+
+COMPANIONS = {
+    RITUXIMAB: {"premedication": "given"},
+    CYCLOPHOSPHAMIDE: {
+        "hydration": "given",
+        "antiemetic": "given",
+        "pneumocystis_prophylaxis": "given",
+    },
+}
+
+
+def test_a_dose_with_premedication_leaves_a_closed_day_and_takes_it_along() -> None:
+    # Fridays from 11 Dec 2026: 25 December and 1 January are closed, the days before are open
+    plan = planned(RITUXIMAB, start="2026-12-11", choices=COMPANIONS[RITUXIMAB])
+    found = at_site(plan, rule="earlier", **ENGLAND)
+    wanted = ["2026-12-11", "2026-12-18", "2026-12-24", "2026-12-31"]
+    for drug in ("rituximab", "methylprednisolone", "paracetamol", "dexchlorpheniramine"):
+        assert [row.date.isoformat() for row in found.rows if row.drug == drug] == wanted
+    assert not texts(found, "closed.no_way")
+
+
+def test_premedication_before_midnight_goes_as_many_days_as_its_dose() -> None:
+    # at 00:30 on 25 December, a closed day; an hour before it is 23:30 on the 24th, an open one
+    plan = planned(
+        RITUXIMAB,
+        start="2026-12-11",
+        choices=COMPANIONS[RITUXIMAB],
+        times={"infusion": "00:30"},
+    )
+    found = at_site(plan, rule="earlier", **ENGLAND)
+    third = {(row.drug, row.date.isoformat()) for row in found.rows if row.day == 15}
+    assert third == {
+        ("rituximab", "2026-12-24"),
+        ("methylprednisolone", "2026-12-23"),
+        ("paracetamol", "2026-12-23"),
+        ("dexchlorpheniramine", "2026-12-23"),
+    }
+
+
+def test_tablets_on_days_of_their_own_stay_when_the_pulse_moves() -> None:
+    # the last pulse, on 19 April, goes to the 20th with its fluid; co-trimoxazole is taken at home
+    plan = planned(CYCLOPHOSPHAMIDE, choices=COMPANIONS[CYCLOPHOSPHAMIDE])
+    found = at_site(plan, rule="later", own=["2027-04-19"])
+    first = {(row.drug, row.date.isoformat()) for row in found.rows if row.cycle == 6}
+    assert {one for one in first if one[0] != "co-trimoxazole"} == {
+        ("cyclophosphamide", "2027-04-20"),
+        ("sodium-chloride", "2027-04-20"),
+        ("ondansetron", "2027-04-20"),
+    }
+    assert ("co-trimoxazole", "2027-04-19") in first
+
+
+@given(
+    regimen=st.sampled_from(sorted(COMPANIONS)),
+    start=st.dates(dt.date(2026, 11, 21), dt.date(2027, 3, 31)),
+    rule=st.sampled_from(["stay", "earlier", "later"]),
+    own=st.lists(st.integers(0, 170), max_size=4),
+)
+def test_a_companion_changes_no_date_of_what_it_goes_with(
+    regimen: str, start: dt.date, rule: str, own: list[int]
+) -> None:
+    closed = [(start + dt.timedelta(days=days)).isoformat() for days in own]
+    bare, whole = (
+        at_site(
+            planned(regimen, start=start.isoformat(), choices=choices),
+            rule=rule,
+            own=closed,
+            **ENGLAND,
+        )
+        for choices in ({}, COMPANIONS[regimen])
+    )
+    days = [row.date for row in bare.rows]
+    assert [row.date for row in whole.rows if not row.companion] == days
+    assert {row.date for row in whole.rows if row.beside} == set(days)

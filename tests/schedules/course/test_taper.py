@@ -509,3 +509,45 @@ def test_the_card_says_a_taper_step_by_step() -> None:
     assert spoken(down.pattern) == (
         "119 doses, every 2 days, Mon 25-Jan-2027 to Sat 18-Sep-2027, 3,465 mg in all"
     )
+
+
+WEEKLY = """
+phases:
+  - name: full
+    length: 29 days
+    medicines: [{drug: testol, route: oral, at: [morning], source: made, dose: 30 mg,
+             days: every 7 days, per_cycle: 150 mg}]
+"""
+ONE_STEP = """
+  - name: down
+    taper: {reduces: full, steps: [{by: 20 mg, each: 7 days, to: nothing}], source: made}
+"""
+ONE_EXPECTED = """
+examples:
+  - patient: {}
+    start: 2026-11-30
+    source: made
+    expect:
+      - 2026-11-30 to 2026-12-28 every 7 days testol 30 mg
+      - 2027-01-04 testol 10 mg
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "dates"),
+    [
+        (7, ["2027-01-04", "2027-01-11"]),
+        (14, ["2027-01-04", "2027-01-11", "2027-01-18"]),
+        # 10 days are no whole weeks
+        (10, ["2027-01-04", "2027-01-11", "2027-01-18"]),
+    ],
+)
+def test_a_held_step_of_one_dose_keeps_the_rhythm_of_what_it_reduces(
+    tmp_path: Path, days: int, dates: list[str]
+) -> None:
+    # Mondays: 30 mg five times from 30 November, then 10 mg once, on 4 January
+    made = trial(tmp_path, WEEKLY + ONE_STEP, ONE_EXPECTED)
+    hold = Hold(kind="hold", at="down cycle 1 day 7", days=days, **SAID)
+    found = planned("trial", made, changes=[hold])
+    assert [row.date.isoformat() for row in found.rows if row.phase == "down"] == dates
+    assert {float(row.dose.amount.magnitude) for row in found.rows if row.phase == "down"} == {10}

@@ -9,6 +9,7 @@ import pytest
 
 from dosing.units import M2, Quantity, amount, show
 from schedules.course.course import Course
+from schedules.course.measurements import read_measurements
 from schedules.course.totals import Total, check_totals, totals_of
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
@@ -31,13 +32,16 @@ def edaravone() -> Course:
     return work_out(plan, whole_library())
 
 
+MEASURED = read_measurements(planned(CYCLOPHOSPHAMIDE))
+
+
 def mg(number: float) -> Quantity:
     return amount(f"{number:g} mg")
 
 
 def found(total: Total, course: Course) -> list[tuple[str, str]]:
     drug = course.drugs[total.drug]
-    return [(one.level, one.code) for one in check_totals(total, course.rows, drug)]
+    return [(one.level, one.code) for one in check_totals(total, course.rows, drug, MEASURED)]
 
 
 def edaravone_total(course: Course, **other: Any) -> Total:
@@ -119,7 +123,7 @@ def test_one_dose_is_held_to_the_limits_as_well() -> None:
     course = edaravone()
     (total,) = totals_of(course.rows[:1], course.plan)
     assert (total.doses, total.course.magnitude) == (1, 60)
-    assert check_totals(total, course.rows[:1], course.drugs[total.drug]) == []
+    assert check_totals(total, course.rows[:1], course.drugs[total.drug], MEASURED) == []
 
 
 def test_a_total_is_judged_by_the_size_at_the_first_dose() -> None:
@@ -130,4 +134,47 @@ def test_a_total_is_judged_by_the_size_at_the_first_dose() -> None:
     (total,) = totals_of([first, later], plan)
     for high, levels in (("2000 mg/m2", ["STOP"]), ("2010 mg/m2", [])):
         own = drug("cyclophosphamide", {"per": "course", "hard": {"high": high}})
-        assert [one.level for one in check_totals(total, [first, later], own)] == levels
+        assert [one.level for one in check_totals(total, [first, later], own, MEASURED)] == levels
+
+
+@pytest.mark.parametrize(
+    ("age", "weight", "dose", "levels"),
+    [
+        # three times 50 mg: 150 / 9 = 16.7, / 7.5 = 20 and / 5.5 = 27.3 mg/kg a day
+        ("11 months", "9 kg", "", []),
+        ("11 months", "7.5 kg", "", []),
+        ("4 months", "5.5 kg", "", ["WARN"]),
+        # three times 100 mg: 300 / 10.1 = 29.7 and, 9.9 mg/kg at once, / 9.9 = 30.3
+        ("2 years", "10.1 kg", "100 mg", ["WARN"]),
+        ("2 years", "9.9 kg", "100 mg", ["STOP", "WARN"]),
+    ],
+)
+def test_flat_doses_are_held_to_the_limits_per_kg_and_day(
+    age: str, weight: str, dose: str, levels: list[str]
+) -> None:
+    name = "ibuprofen-child-uk"
+    regimen, shelf = whole_library().regimen(name), whole_library()
+    plan = make_plan(
+        regimen,
+        shelf.knowledge_for(regimen),
+        shelf.site,
+        PatientEntry(label="ward-7", sex="female", age=age, weight=weight),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices={"planned": "1 day"},
+        dose_text=dose,
+    )
+    of_a_day = [f for f in work_out(plan, shelf).findings if f.code.endswith(".day")]
+    assert [f.level for f in of_a_day if f.code.startswith("limit.")] == levels
+
+
+def test_flat_doses_of_a_heavy_person_are_not_too_few_per_kg() -> None:
+    # 60 mg a day are 0.86 mg/kg at 70 kg
+    plan = planned(CYCLOPHOSPHAMIDE)
+    rows = edaravone().rows
+    (total,) = totals_of(rows, edaravone().plan)
+    own = drug("edaravone", {"per": "day", "usual": {"low": "1 mg/kg", "high": "2 mg/kg"}})
+    assert check_totals(total, rows, own, read_measurements(plan)) == []
+    own = drug("edaravone", {"per": "day", "usual": {"low": "0.1 mg/kg", "high": "0.8 mg/kg"}})
+    (found,) = check_totals(total, rows, own, read_measurements(plan))
+    assert (found.level, found.code) == ("WARN", "limit.usual.above.day")
