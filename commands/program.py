@@ -14,7 +14,7 @@ import importlib
 import os
 import sys
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ def start(
     return code
 
 
-def build_parser(program: Command, called: str, words: Collection[str] | None = None) -> Parser:
+def build_parser(program: Command, called: str, words: Sequence[str] | None = None) -> Parser:
     """Build the parser of a program.
 
     Args:
@@ -107,7 +107,7 @@ def build_parser(program: Command, called: str, words: Collection[str] | None = 
     return parser
 
 
-def _fill(parser: argparse.ArgumentParser, command: Command, words: Collection[str] | None) -> None:
+def _fill(parser: argparse.ArgumentParser, command: Command, words: Sequence[str] | None) -> None:
     parser.description = f"{command.about[:1].upper()}{command.about[1:]}."
     if command.groups:
         _add_program_options(parser, command)
@@ -134,7 +134,7 @@ def _add_program_options(parser: argparse.ArgumentParser, program: Command) -> N
 
 
 def _add_commands(
-    parser: argparse.ArgumentParser, program: Command, words: Collection[str] | None
+    parser: argparse.ArgumentParser, program: Command, words: Sequence[str] | None
 ) -> None:
     """Add the commands of a program, which its help lists in their groups."""
     members = [one for group in program.groups for one in group.commands]
@@ -149,7 +149,9 @@ def _add_commands(
     added = parser.add_subparsers(
         dest="command", required=True, metavar=metavar, prog=parser.prog, help=argparse.SUPPRESS
     )
-    for one in members:
+    # Where the first word names a command, it can be no other; to make a parser takes a while.
+    first = [one for one in members if words and one.name == words[0]]
+    for one in first or members:
         child = added.add_parser(one.name, allow_abbrev=False)
         if words is None or one.name in words:
             _fill(child, one, words)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import When
-from dosing.drugs.file_model import FileModel, Words
+from dosing.drugs.file_model import FileModel, Words, no_entries
 from dosing.drugs.safety import Question
 from dosing.errors import InputError
 from dosing.numbers import read_share
@@ -28,8 +28,8 @@ class ProposedAdjustment(FileModel):
     """
 
     when: When | None = None
-    if_taking: list[Words] = Field(default_factory=list)
-    routes: list[Words] = Field(default_factory=list)
+    if_taking: list[Words] = Field(default_factory=no_entries)
+    routes: list[Words] = Field(default_factory=no_entries)
     propose: str
     level: Level
     text: Words

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import Field, model_validator
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.file_model import FileModel, Words
+from dosing.drugs.file_model import FileModel, Words, no_entries
 from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.drugs.safety import SEE_ADJUSTMENTS, Question, Safety
@@ -81,7 +81,7 @@ class Limit(FileModel):
     """
 
     per: Literal["dose", "day", "cycle", "course", "lifetime"]
-    routes: list[Words] = Field(default_factory=list)
+    routes: list[Words] = Field(default_factory=no_entries)
     note: Bounds | None = None
     usual: Bounds | None = None
     hard: Bounds | None = None
@@ -173,19 +173,19 @@ class Drug(FileModel):
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: Words
-    also: list[Words] = Field(default_factory=list)
+    also: list[Words] = Field(default_factory=no_entries)
     about: str = ""
     version: int = Field(ge=1)
     sources: dict[str, SourceEntry]
-    products: list[Product] = Field(default_factory=list)
+    products: list[Product] = Field(default_factory=no_entries)
     limits: list[Limit] = Field(min_length=1)
-    adjustments: list[ProposedAdjustment] = Field(default_factory=list)
-    spacing: list[Spacing] = Field(default_factory=list)
-    dosing_weight: list[WeightRule] = Field(default_factory=list)
+    adjustments: list[ProposedAdjustment] = Field(default_factory=no_entries)
+    spacing: list[Spacing] = Field(default_factory=no_entries)
+    dosing_weight: list[WeightRule] = Field(default_factory=no_entries)
     safety: Safety = Field(default_factory=Safety)
-    dilutions: list[Dilution] = Field(default_factory=list)
-    ladders: list[RateLadder] = Field(default_factory=list)
-    chair: list[Chair] = Field(default_factory=list)
+    dilutions: list[Dilution] = Field(default_factory=no_entries)
+    ladders: list[RateLadder] = Field(default_factory=no_entries)
+    chair: list[Chair] = Field(default_factory=no_entries)
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Drug:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
@@ -48,6 +48,15 @@ class MisplacedError(ValueError):
         """Store the problems; the text is all of them on one line."""
         super().__init__("; ".join(text for _, text in places))
         self.places = places
+
+
+def no_entries() -> list[Any]:
+    """Return the empty list that a field holds where nothing was written.
+
+    As a factory of our own: pydantic asks for the signature of each, and to learn that of ``list``
+    Python parses a text every time.
+    """
+    return []
 
 
 class FileModel(BaseModel):

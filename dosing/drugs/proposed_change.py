@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_model import FileModel, no_entries
 
 _CHANGE = re.compile(
     r"(?:defer|hold|step back) (?:1 day|1 week|[1-9][0-9]? (?:days|weeks))"
@@ -32,5 +32,5 @@ class Proposed(FileModel):
     """
 
     changes: list[ProposedText] = Field(min_length=1)
-    routes: list[str] = Field(default_factory=list)
+    routes: list[str] = Field(default_factory=no_entries)
     source: str

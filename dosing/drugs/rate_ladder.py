@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.file_model import FileModel, Words
+from dosing.drugs.file_model import FileModel, Words, no_entries
 from dosing.drugs.file_quantities import (
     Amount,
     Concentration,
@@ -25,7 +25,7 @@ class Dilution(FileModel):
     """In what a product may be diluted, and how weak and how strong the bag may be."""
 
     product: str
-    diluents: list[Words] = Field(default_factory=list)
+    diluents: list[Words] = Field(default_factory=no_entries)
     low: Concentration | None = None
     high: Concentration | None = None
     source: str
@@ -85,7 +85,7 @@ class RateLadder(FileModel):
     routes: list[Words] = Field(min_length=1)
     dose: Amount | None = None
     only_if: str = ""
-    steps: list[RateStep] = Field(default_factory=list)
+    steps: list[RateStep] = Field(default_factory=no_entries)
     over: Duration | None = None
     least: Duration | None = None
     longest: Duration | None = None

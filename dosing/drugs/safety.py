@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import Interval, NumberMeasure
-from dosing.drugs.file_model import FileModel
+from dosing.drugs.file_model import FileModel, no_entries
 from dosing.drugs.file_quantities import DoseValue
 from dosing.drugs.proposed_change import Proposed
 from dosing.names import CHILD_PUGH, DIALYSIS, ChildPugh, Dialysis, Genotype, Jurisdiction, Sex
@@ -58,7 +58,7 @@ class Outcome(FileModel):
     above: str = ""
     at_least: str = ""
     below: str = ""
-    is_: list[str] = Field(default_factory=list, alias="is")
+    is_: list[str] = Field(default_factory=no_entries, alias="is")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Outcome:
@@ -95,15 +95,15 @@ class Whom(FileModel):
     height: Interval | None = None
     creatinine: Interval | None = None
     clearance: Interval | None = None
-    is_: list[State] = Field(default_factory=list, alias="is")
-    sex: list[Sex] = Field(default_factory=list)
-    genotype: list[Genotype] = Field(default_factory=list)
-    dialysis: list[Dialysis] = Field(default_factory=list)
-    liver: list[ChildPugh] = Field(default_factory=list)
-    has: list[str] = Field(default_factory=list)
-    takes: list[str] = Field(default_factory=list)
-    unless_takes: list[str] = Field(default_factory=list)
-    allergy: list[str] = Field(default_factory=list)
+    is_: list[State] = Field(default_factory=no_entries, alias="is")
+    sex: list[Sex] = Field(default_factory=no_entries)
+    genotype: list[Genotype] = Field(default_factory=no_entries)
+    dialysis: list[Dialysis] = Field(default_factory=no_entries)
+    liver: list[ChildPugh] = Field(default_factory=no_entries)
+    has: list[str] = Field(default_factory=no_entries)
+    takes: list[str] = Field(default_factory=no_entries)
+    unless_takes: list[str] = Field(default_factory=no_entries)
+    allergy: list[str] = Field(default_factory=no_entries)
     result: Outcome | None = None
     missing: Missing | None = None
 
@@ -157,7 +157,7 @@ class Answer(FileModel):
     """
 
     when: Whom | Literal["always"]
-    routes: list[str] = Field(default_factory=list)
+    routes: list[str] = Field(default_factory=no_entries)
     level: Level
     text: str = Field(min_length=1)
     dose: DoseValue | None = None

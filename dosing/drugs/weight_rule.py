@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.file_model import Day, FileModel, Words
+from dosing.drugs.file_model import Day, FileModel, Words, no_entries
 from dosing.drugs.safety import Whom
 from dosing.formulas.body import IDEAL_WEIGHT
 from dosing.names import Jurisdiction
@@ -29,7 +29,7 @@ class WeightFormula(FileModel):
     ideal: str | None = None
     fraction: float | None = Field(default=None, gt=0, lt=1)
     from_bmi: float | None = Field(default=None, gt=0)
-    actual_for: list[Whom] = Field(default_factory=list)
+    actual_for: list[Whom] = Field(default_factory=no_entries)
     before_pregnancy: bool = False
     actual_by_reason: bool = False
     source: Words
@@ -49,7 +49,7 @@ class WeightRule(WeightFormula):
     """The dosing weight of a jurisdiction, from a day on."""
 
     jurisdiction: Jurisdiction
-    routes: list[Words] = Field(default_factory=list)
+    routes: list[Words] = Field(default_factory=no_entries)
     from_day: Day | None = Field(default=None, alias="from")
     text: Words
 

@@ -39,6 +39,11 @@ class DoseKind:
     dose: Slot
     fields: DoseFields = dataclasses.field(default_factory=DoseFields)
 
+    @functools.cached_property
+    def own(self) -> bool:
+        """Whether they are no shares of another dose."""
+        return self.dose.medicine.percent_of is None
+
     def decided(self, fields: DoseFields) -> DoseKind:
         """Return the kind of those of its doses on which one more change has decided."""
         return DoseKind(replaced(self.dose, **fields), {**self.fields, **fields})
@@ -55,6 +60,11 @@ class Laid:
     def everything(self) -> tuple[Slot | Occasion, ...]:
         """Return doses, procedures and reviews together."""
         return (*self.slots, *self.occasions)
+
+    @functools.cached_property
+    def planned(self) -> Sequence[Slot | Occasion]:
+        """Return those that were neither given nor left out when they were laid out."""
+        return [d for d in self.everything if d.state == "planned"]
 
     @functools.cached_property
     def at_place(self) -> Mapping[str, Sequence[Slot | Occasion]]:
@@ -154,9 +164,7 @@ class Agenda:
         """Return what is still planned for a day or a later one, as it was laid out."""
         moved_to, became = self.moved_to, self.became
         return [
-            d
-            for d in self.laid.everything
-            if moved_to.get(d.id, d.date) >= day and d.state == "planned" and d.id not in became
+            d for d in self.laid.planned if d.id not in became and moved_to.get(d.id, d.date) >= day
         ]
 
     @functools.cached_property
@@ -180,9 +188,8 @@ class Agenda:
     def own_doses(self, dated: Iterable[Dated]) -> list[str]:
         """Return the ids of the doses among some that were laid out, without shares of another."""
         kinds = self.kinds
-        every = set(kinds.values())
-        own = {kind for kind in every if kind.dose.medicine.percent_of is None}
-        return [d.id for d in dated if d.id in kinds and kinds[d.id] in own]
+        found = ((d.id, kinds.get(d.id)) for d in dated)
+        return [key for key, kind in found if kind is not None and kind.own]
 
     def find(self, at: str) -> Dated:
         """Return the first dose, procedure or review of a place, as it stands.
@@ -202,7 +209,7 @@ class Agenda:
 
     def touched_from(self, target: Dated, at: str, scope: Scope) -> Sequence[Dated]:
         """Return the same where the first dose, procedure or review is found already."""
-        return touched_from(target, self.laid.everything, at, scope, self.moved_to, self.became)
+        return touched_from(target, self.laid.planned, at, scope, self.moved_to, self.became)
 
     def with_rows(self, slots: tuple[Slot, ...], occasions: tuple[Occasion, ...]) -> Agenda:
         """Return it with others, as they stand, for its doses, procedures and reviews."""

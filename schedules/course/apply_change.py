@@ -113,11 +113,12 @@ def _reweigh(change: Reweigh, agenda: Agenda, planned: Sequence[PlannedRegimen])
     if change.doses == "kept":
         return agenda
     kinds = agenda.kinds
+    # A course that was added later is planned by these or by newer ones.
+    older = {number for number, one in enumerate(planned, 1) if one.measurement < newest}
     ids = [
         d.id
         for d in agenda.planned_from(change.from_day)
-        # One that was added later is planned by these or by newer ones.
-        if d.id in kinds and planned[d.course_number - 1].measurement < newest
+        if d.id in kinds and d.course_number in older
     ]
     to_come = dict.fromkeys(map(kinds.__getitem__, ids))
     fresh = {

@@ -85,6 +85,7 @@ class Calculator:
                 n=slot.n,
                 condition=slot.condition,
                 course_number=slot.course_number,
+                measurement=slot.measurement,
                 state=slot.state,
                 original_date=slot.original_date,
                 beside=slot.beside,
@@ -98,7 +99,7 @@ class Calculator:
     def dosed_alike(self, slot: Slot, whole: Administration | None = None) -> Administration:
         """Return the first slot with this very dose, and its dose."""
         position, _ = _share_of_total(slot)
-        key = _key(slot, whole)
+        key = self._key(slot, whole)
         if key not in self._rows_alike:
             drug = self._library.drug(slot.medicine.drug)
             regimen = self._planned[slot.course_number - 1].regimen
@@ -136,11 +137,23 @@ class Calculator:
         Raises:
             InputError: if the rule needs a measurement that is missing.
         """
-        key = _key(slot, whole)
+        key = self._key(slot, whole)
         if key not in self._doses:
             _, of = _share_of_total(slot)
             self._doses[key] = slot, self._calculated(_rule_of(slot, whole), slot, of)
         return self._doses[key][1]
+
+    def _key(self, slot: Slot, whole: Administration | None) -> _Key:
+        """Return what the amount of a dose depends on."""
+        return (
+            id(slot.rule),
+            id(slot.medicine),
+            id(self._measurements[slot.measurement].patient),
+            _share_of_total(slot)[1],
+            slot.adjustments,
+            id(slot.amount) if slot.amount is not None else 0,
+            _spelled(whole.dose) if whole is not None else "",
+        )
 
     def _calculated(self, rule: DoseRule, slot: Slot, of: int) -> Sequence[Dose]:
         """Return the one dose of a rule, or all over which a total is dealt out."""
@@ -177,19 +190,6 @@ def _share_of_total(slot: Slot) -> tuple[int, int]:
     """Return the position of a dose that is dealt out, and of how many; two zeros if it is not."""
     # A stated amount is that of one dose, and never dealt out.
     return (0, 0) if slot.amount is not None else slot.dealt or (0, 0)
-
-
-def _key(slot: Slot, whole: Administration | None) -> _Key:
-    """Return what the amount of a dose depends on."""
-    return (
-        id(slot.rule),
-        id(slot.medicine),
-        slot.measurement,
-        _share_of_total(slot)[1],
-        slot.adjustments,
-        id(slot.amount) if slot.amount is not None else 0,
-        _spelled(whole.dose) if whole is not None else "",
-    )
 
 
 def _spelled(dose: Dose) -> str | int:

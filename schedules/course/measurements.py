@@ -147,10 +147,12 @@ def _measured_again(last: Measurements, change: Reweigh, number: int) -> Measure
     problems.raise_if_any()
     if dry is not None:
         measured["weight"] = dry
+    # One patient object for the same figures, so that nothing is calculated by them twice.
+    same = all(getattr(last.entry, name) == text for name, text in texts.items())
     return dataclasses.replace(
         last,
         entry=change.applied_to(last.entry),
-        patient=dataclasses.replace(last.patient, **measured),
+        patient=last.patient if same else dataclasses.replace(last.patient, **measured),
         measured_on=change.from_day,
         weighed="weight" in measured,
     )

@@ -140,12 +140,13 @@ def touched(dated: Sequence[D], at: str, scope: Scope) -> Sequence[D]:
     Raises:
         InputError: if the place is not there, or was given or left out already.
     """
-    return touched_from(find(at, dated), dated, at, scope)
+    planned = [d for d in dated if d.state == "planned"]
+    return touched_from(find(at, dated), planned, at, scope)
 
 
 def touched_from(
     target: Dated,
-    dated: Sequence[D],
+    planned: Sequence[D],
     at: str,
     scope: Scope,
     moved_to: Mapping[str, dt.date] = MappingProxyType({}),
@@ -155,7 +156,7 @@ def touched_from(
 
     Args:
         target: the first of the place.
-        dated: everything in the course.
+        planned: everything in the course that was planned when it was laid out.
         at: how the change names the place.
         scope: how far it reaches.
         moved_to: where those stand now that do not stand on their date any more, by their ids.
@@ -174,14 +175,13 @@ def touched_from(
 
     day, first, course = target.day, target.date, target.course_number
     if scope == "this day":
-        chosen = [d for d in dated if d.day == day and d.stands_with(target)]
-        return [d for d in chosen if d.state == "planned" and d.id not in became]
+        chosen = [d for d in planned if d.day == day and d.stands_with(target)]
+        return [d for d in chosen if d.id not in became]
     # What goes with it may take place on the day before.
     chosen = [
         d
-        for d in dated
-        if d.state == "planned"
-        and d.id not in became
+        for d in planned
+        if d.id not in became
         and (
             (moved_to.get(d.id, d.date) >= first and d.course_number == course)
             or (d.day == day and d.stands_with(target))

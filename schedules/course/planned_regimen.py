@@ -101,7 +101,16 @@ class PlannedRegimen:
 
     def measured_again(self, measurements: Measurements) -> PlannedRegimen:
         """Return it for other measurements; its findings are those of the measurements alone."""
-        return _for_patient(self.plan, self.regimen, self.library, measurements, self.number)
+        by_patient, patient = self._measured_again, measurements.patient
+        if id(patient) not in by_patient:
+            planned = _for_patient(self.plan, self.regimen, self.library, measurements, self.number)
+            by_patient[id(patient)] = patient, planned
+        return by_patient[id(patient)][1]
+
+    @functools.cached_property
+    def _measured_again(self) -> dict[int, tuple[Patient, PlannedRegimen]]:
+        """What it is for a patient measured again, who is kept so that none gets the same id."""
+        return {}
 
     def rule_for(self, slot: Slot) -> tuple[Medicine, DoseRule] | None:
         """Return the medicine and the rule of a dose for these measurements, if it has them.

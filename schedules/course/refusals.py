@@ -56,9 +56,6 @@ class Refusals:
     def may_concern(self, after: Agenda, before: Agenda | None) -> bool:
         """Return whether a state may be refused; ``before`` is the state before it, if any."""
         laid_anew = before is None or after.laid is not before.laid
-        if laid_anew:
-            self._times |= {laid.time for laid in after.laid.everything}
-            self._years |= {laid.date.year for laid in after.laid.everything}
         dosed: Collection[Slot]
         if before is None:
             dosed = after.each_dose
@@ -66,12 +63,8 @@ class Refusals:
             dosed = _dosed_since(after.slots, before.slots)
         else:
             dosed = after.each_dose_since(before)
-        self._times |= set(after.given_at.values())
-        if before is None or after.moved_to is not before.moved_to:
-            self._years |= set(map(_YEAR, after.moved_to.values()))
-        if self._anywhere or any(
-            may_be_lost(time, year, self._zone) for time in self._times for year in self._years
-        ):
+        self._anywhere = self._anywhere or self._hour_may_be_lost(after, before)
+        if self._anywhere:
             return True
         if dosed and self._doses_may_be_refused(dosed, first=before is None):
             return True
@@ -79,6 +72,19 @@ class Refusals:
             return False
         measured = before is None or after.newest > before.newest
         return self._comparing_may_be_refused(after.each_dose if measured else dosed, after)
+
+    def _hour_may_be_lost(self, after: Agenda, before: Agenda | None) -> bool:
+        """Return whether a clock time may be lost in a year, where a state adds one of them."""
+        known = len(self._times), len(self._years)
+        if before is None or after.laid is not before.laid:
+            self._times |= {laid.time for laid in after.laid.everything}
+            self._years |= {laid.date.year for laid in after.laid.everything}
+        self._times |= set(after.given_at.values())
+        if before is None or after.moved_to is not before.moved_to:
+            self._years |= set(map(_YEAR, after.moved_to.values()))
+        return (len(self._times), len(self._years)) != known and any(
+            may_be_lost(time, year, self._zone) for time in self._times for year in self._years
+        )
 
     def _doses_may_be_refused(self, dosed: Collection[Slot], *, first: bool) -> bool:
         if any(slot.medicine.rate is not None for slot in dosed):
@@ -100,7 +106,7 @@ class Refusals:
         """
         patient = after.measured[-1].patient
         compared = [slot for slot in slots if may_drift(slot, after.newest)]
-        rules = {(id(slot.rule), after.newest): slot for slot in compared}
+        rules = {(id(slot.rule), id(patient)): slot for slot in compared}
         new = [slot for key, slot in rules.items() if key not in self._compared]
         self._compared |= rules
         try:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from dosing.drugs.file_model import FileModel, MisplacedError
+from dosing.drugs.file_model import FileModel, MisplacedError, no_entries
 from schedules.knowledge.span import Span, SpanText
 
 STOP = "stop"
@@ -82,7 +82,7 @@ class Branch(FileModel):
     """
 
     outcome: str = Field(pattern=r"^[a-z][a-z0-9 -]*$")
-    opens: list[Opens] = Field(default_factory=list)
+    opens: list[Opens] = Field(default_factory=no_entries)
     then: Annotated[str, AfterValidator(_known)] | None = None
     source: str
 

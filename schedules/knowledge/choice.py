@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from dosing.drugs.file_model import FileModel, MisplacedError, Words
+from dosing.drugs.file_model import FileModel, MisplacedError, Words, no_entries
 from dosing.errors import refuse
 from schedules.knowledge.days import DayPick, weekdays_fit
 from schedules.knowledge.span import Span, SpanText
@@ -42,10 +42,10 @@ class Choice(FileModel):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     ask: Words
-    one_of: list[SpanText] = Field(default_factory=list)
+    one_of: list[SpanText] = Field(default_factory=no_entries)
     days: tuple[int, int] | None = None
     number: tuple[int, int] | None = None
-    words: list[str] = Field(default_factory=list)
+    words: list[str] = Field(default_factory=no_entries)
     pick: tuple[int, int] | None = None
     companion: bool = False
     optional_with: str = ""

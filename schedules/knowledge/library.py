@@ -6,7 +6,7 @@ import copy
 import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from dosing.drugs.band_table import BandTable
 from dosing.drugs.drug import Drug, DrugLadder
@@ -14,10 +14,12 @@ from dosing.errors import refuse
 from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.nearest import refuse_unknown
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
-from schedules.knowledge.search import Index, drug_index, regimen_index
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
 from schedules.knowledge.terms import Terms, TermsFile, gather
+
+if TYPE_CHECKING:  # imported where it is used: who plans a course has found the regimen
+    from schedules.knowledge.search import Index
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,10 +94,14 @@ class Library:
 
     @functools.cached_property
     def _index(self) -> Index:
+        from schedules.knowledge.search import regimen_index
+
         return regimen_index(self.regimens.values(), self.drugs, self.terms)
 
     @functools.cached_property
     def _index_of_drugs(self) -> Index:
+        from schedules.knowledge.search import drug_index
+
         return drug_index(self.drugs, self.terms)
 
     def holds_here(self, regimen: Regimen) -> bool:

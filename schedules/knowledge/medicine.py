@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from dosing.drugs.conditions import When
-from dosing.drugs.file_model import FileModel, MisplacedError, Words
+from dosing.drugs.file_model import FileModel, MisplacedError, Words, no_entries
 from dosing.drugs.file_quantities import Amount, DoseValue, Duration
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from dosing.formulas.plasma import PLASMA_ORDERS
@@ -96,7 +96,7 @@ class Window(FileModel):
 class Tablets(FileModel):
     """Of which tablets a dose is made, and how many may be taken at one time."""
 
-    of: list[Amount] = Field(default_factory=list)
+    of: list[Amount] = Field(default_factory=no_entries)
     most: int | None = Field(default=None, ge=1)
     source: str
 
@@ -139,7 +139,7 @@ class Medicine(FileModel):
     percent_of: PercentOfMedicine | None = None
     cap: Cap | None = None
     round: Rounded | None = None
-    settled: list[Settled] = Field(default_factory=list)
+    settled: list[Settled] = Field(default_factory=no_entries)
     tablets: Tablets | None = None
     days: list[int] | str | Picked
     times: int | None = Field(default=None, ge=1)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, model_validator
 
-from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
+from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words, no_entries
 from dosing.drugs.file_quantities import Amount
 from dosing.drugs.proposed_change import ProposedText
 from dosing.drugs.safety import Outcome
@@ -95,7 +95,7 @@ class Gate(FileModel):
     valid: SpanText | None = None
     at_least: str = ""
     at_most: str = ""
-    is_: list[str] = Field(default_factory=list, alias="is")
+    is_: list[str] = Field(default_factory=no_entries, alias="is")
     otherwise: list[ProposedText] = Field(min_length=1)
     source: str
 
@@ -165,7 +165,7 @@ class Procedure(FileModel):
     at: list[str] = Field(min_length=1)
     booked: Booked | None = None
     window: OpenDays | None = None
-    outcomes: list[Branch] = Field(default_factory=list)
+    outcomes: list[Branch] = Field(default_factory=no_entries)
     source: str
 
     @model_validator(mode="after")
@@ -275,11 +275,11 @@ class Phase(FileModel):
     open_end: bool = False
     taper: Taper | None = None
     first_day: Literal[0, 1] = 1
-    medicines: list[Medicine] = Field(default_factory=list)
-    procedures: list[Procedure] = Field(default_factory=list)
-    as_required: list[AsRequired] = Field(default_factory=list)
-    monitor: list[Monitor] = Field(default_factory=list)
-    gates: list[Gate] = Field(default_factory=list)
+    medicines: list[Medicine] = Field(default_factory=no_entries)
+    procedures: list[Procedure] = Field(default_factory=no_entries)
+    as_required: list[AsRequired] = Field(default_factory=no_entries)
+    monitor: list[Monitor] = Field(default_factory=no_entries)
+    gates: list[Gate] = Field(default_factory=no_entries)
 
     @model_validator(mode="after")
     def _one_length(self) -> Phase:

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from dosing.calculation.clearance import ClearanceRule
 from dosing.drugs.conditions import When, find_table_problems
 from dosing.drugs.drug import SourceEntry
-from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words
+from dosing.drugs.file_model import FileModel, MisplacedError, Place, Words, no_entries
 from dosing.drugs.safety import Whom
 from dosing.names import Jurisdiction
 from dosing.trace import Source
@@ -39,7 +39,7 @@ class Erratum(FileModel):
     """
 
     prints: Words
-    rows: list[int] = Field(default_factory=list)
+    rows: list[int] = Field(default_factory=no_entries)
     means: Words
     why: Words
     source: str
@@ -101,12 +101,12 @@ class Regimen(FileModel):
     version: int = Field(ge=1)
     reviewed: Reviewed
     sources: dict[str, SourceEntry]
-    errata: list[Erratum] = Field(default_factory=list)
-    choices: list[Choice] = Field(default_factory=list)
+    errata: list[Erratum] = Field(default_factory=no_entries)
+    choices: list[Choice] = Field(default_factory=no_entries)
     clearance: ClearanceRule | None = None
-    not_for: list[NotFor] = Field(default_factory=list)
-    prerequisites: list[Prerequisite] = Field(default_factory=list)
-    only_for: list[OnlyFor] = Field(default_factory=list)
+    not_for: list[NotFor] = Field(default_factory=no_entries)
+    prerequisites: list[Prerequisite] = Field(default_factory=no_entries)
+    only_for: list[OnlyFor] = Field(default_factory=no_entries)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
 

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from dosing.drugs.file_model import Day, FileModel
+from dosing.drugs.file_model import Day, FileModel, no_entries
 from dosing.drugs.weight_rule import SiteWeight
 from dosing.errors import InputError, refuse, text_of
 from dosing.names import Jurisdiction
@@ -87,11 +87,11 @@ class ClosedDays(FileModel):
     """
 
     weekdays: list[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]] = Field(
-        default_factory=list
+        default_factory=no_entries
     )
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
     subdivision: str = ""
-    own: list[Day] = Field(default_factory=list)
+    own: list[Day] = Field(default_factory=no_entries)
     rule: Literal["stay", "earlier", "later"]
 
     @model_validator(mode="after")
@@ -121,7 +121,7 @@ class Pharmacy(FileModel):
 
     products: dict[str, list[str]] = Field(default_factory=dict)
     share_vials: dict[str, str] = Field(default_factory=dict)
-    dose_bands: list[str] = Field(default_factory=list)
+    dose_bands: list[str] = Field(default_factory=no_entries)
 
     @field_validator("share_vials")
     @classmethod
@@ -145,7 +145,7 @@ class Verify(FileModel):
     At the ``blind`` one weight, height and dose are entered anew by somebody who does not see them.
     """
 
-    points: list[Point] = Field(default_factory=list)
+    points: list[Point] = Field(default_factory=no_entries)
     blind: Point | None = None
 
     @model_validator(mode="after")
@@ -169,7 +169,7 @@ class Site(FileModel):
     call: str = ""
     address: str = ""
     zone: str
-    jurisdiction: list[Jurisdiction] = Field(default_factory=list)
+    jurisdiction: list[Jurisdiction] = Field(default_factory=no_entries)
     times: dict[str, str] = Field(min_length=1)
     rounding_tolerance_percent: float = Field(gt=0, le=100)
     calendar: CalendarChoice

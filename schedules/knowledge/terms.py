@@ -16,7 +16,7 @@ from typing import ClassVar, cast
 from pydantic import Field, model_validator
 
 from dosing.drugs.drug import Drug, SourceEntry
-from dosing.drugs.file_model import FileModel, MisplacedError, Place
+from dosing.drugs.file_model import FileModel, MisplacedError, Place, no_entries
 from dosing.drugs.safety import NO_SOURCE, Outcome
 from dosing.numbers import read_decimal
 from schedules.knowledge.nearest import nearest
@@ -44,8 +44,8 @@ class Term(FileModel):
 
     id: str = Field(pattern=_ID)
     name: str = Field(min_length=1)
-    also: list[str] = Field(default_factory=list)
-    members: list[str] = Field(default_factory=list)
+    also: list[str] = Field(default_factory=no_entries)
+    members: list[str] = Field(default_factory=no_entries)
     source: str
 
     @property
@@ -69,16 +69,16 @@ class ConditionTerm(Term):
     ``vaccinated`` and ``unvaccinated`` say which vaccinations come to it, or the lack of one.
     """
 
-    icd10: list[str] = Field(default_factory=list)
+    icd10: list[str] = Field(default_factory=no_entries)
     means: str = ""
     vaccinated: Vaccinated | None = None
-    unvaccinated: list[str] = Field(default_factory=list)
+    unvaccinated: list[str] = Field(default_factory=no_entries)
 
 
 class MedicineTerm(Term):
     """A medicine, or a class of them; an allergen that is no medicine stands here as well."""
 
-    brands: list[str] = Field(default_factory=list)
+    brands: list[str] = Field(default_factory=no_entries)
 
     @property
     def words(self) -> list[str]:
@@ -100,9 +100,9 @@ class TestTerm(Term):
     test whose result is that it was given; ``medicine`` is what it counts as during a course.
     """
 
-    units: list[UnitOfTest] = Field(default_factory=list)
-    plausible: list[str] = Field(default_factory=list, max_length=2)
-    results: list[str] = Field(default_factory=list)
+    units: list[UnitOfTest] = Field(default_factory=no_entries)
+    plausible: list[str] = Field(default_factory=no_entries, max_length=2)
+    results: list[str] = Field(default_factory=no_entries)
     field: str = ""
     medicine: str = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -61,7 +62,7 @@ class Folder:
 
     def paths(self, folder: str) -> list[Path]:
         """Return the files of regimens or of drugs, in order."""
-        return sorted((self.root / folder).glob("*.yaml"))
+        return sorted((self.root / folder).glob("*.yaml"), key=attrgetter("name"))
 
     def place(self, path: Path) -> str:
         """Return the place of a file in the folder, which is its name in problems."""

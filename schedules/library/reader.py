@@ -26,7 +26,6 @@ from schedules.knowledge.library import (
     refuse_unknown_regimen,
 )
 from schedules.knowledge.model_file import Parse, parse_values, read_bytes
-from schedules.knowledge.reading.page import read_aloud
 from schedules.knowledge.regimen import KnowledgeUsed, Regimen
 from schedules.knowledge.signed import Signed
 from schedules.knowledge.site import Site
@@ -275,6 +274,8 @@ class _Files(Folder):
         key = " ".join((self.note(at, content), *self.rests_on(place)))
         meaning = self._kept.meanings.get(key)
         if meaning is None:
+            from schedules.knowledge.reading.page import read_aloud  # a meaning that is kept is not
+
             reading = read_aloud(entry)
             if reading.text != stated.text:
                 what = f"{place}:1: is not what its reading, {self.place(at)}, says"

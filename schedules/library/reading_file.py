@@ -9,11 +9,14 @@ from __future__ import annotations
 import dataclasses
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dosing.errors import KnowledgeError
-from schedules.knowledge.reading.page import Reading, read_aloud, sentences_of
 from schedules.knowledge.signed import SIGNATURES, Signed
 from schedules.library.one_file import read_version
+
+if TYPE_CHECKING:  # imported where it is used: a start that has kept the meanings reads none aloud
+    from schedules.knowledge.reading.page import Reading
 
 FOLDER = "readings"
 
@@ -45,6 +48,8 @@ def reading_of(path: Path) -> Path:
 
 def difference(reading: Reading, stated: str) -> str:
     """Return the first sentence that a file means and its reading does not say, or the reverse."""
+    from schedules.knowledge.reading.page import sentences_of
+
     means = list(sentences_of(reading.text))
     says = list(sentences_of(stated))
     for meant, said in zip_longest(means, says, fillvalue=("", "nothing more")):
@@ -65,6 +70,8 @@ def write_reading(path: Path) -> Reading:
     Raises:
         KnowledgeError: if the file does not hold.
     """
+    from schedules.knowledge.reading.page import read_aloud
+
     reading = read_aloud(read_version(path))
     write_signed(path, reading, signed_in(path))
     return reading

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from dosing.drugs.file_model import Day, FileModel
+from dosing.drugs.file_model import Day, FileModel, no_entries
 from dosing.errors import InputError
 from dosing.plausibility import EARLIEST_DAY, LATEST_DAY, PLAUSIBLE
 from dosing.units import amount
@@ -221,11 +221,11 @@ class ReviewOutcome(_Decision):
     review: str
     outcome: str
     on: Day
-    goes_on: list[str] = Field(default_factory=list)
-    leaves: list[str] = Field(default_factory=list)
+    goes_on: list[str] = Field(default_factory=no_entries)
+    leaves: list[str] = Field(default_factory=no_entries)
     then: Literal["", "hold", "step back", "stop"] = ""
     days: int | None = Field(default=None, ge=1, le=_FARTHEST_DAYS)
-    opens: list[OpenedCourse] = Field(default_factory=list)
+    opens: list[OpenedCourse] = Field(default_factory=no_entries)
 
     @model_validator(mode="after")
     def _held_for_days(self) -> ReviewOutcome:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypedDict
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from dosing.drugs.file_model import Day, FileModel
+from dosing.drugs.file_model import Day, FileModel, no_entries
 from dosing.names import (
     CHILD_PUGH,
     DIALYSIS,
@@ -186,7 +186,7 @@ class PatientEntry(FileModel):
             help='other diseases: "myasthenia gravis", or none',
             metavar="DISEASE",
         ),
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_entries)
     takes: Annotated[
         list[str],
         PatientField(
@@ -199,7 +199,7 @@ class PatientEntry(FileModel):
             help="other drugs that the patient takes, or none",
             metavar="DRUG",
         ),
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_entries)
     allergies: Annotated[
         list[str],
         PatientField(
@@ -212,7 +212,7 @@ class PatientEntry(FileModel):
             help='allergies: "mouse protein", or none',
             metavar="WHAT",
         ),
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_entries)
     results: Annotated[
         list[str],
         PatientField(
@@ -226,7 +226,7 @@ class PatientEntry(FileModel):
             help='results with their dates: "neutrophils 0.9 10^9/L 2026-11-28"',
             metavar="RESULT",
         ),
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_entries)
     pregnant: Annotated[
         str,
         PatientField(
@@ -313,7 +313,7 @@ class PatientEntry(FileModel):
             help='lost parts of the body: "below knee left", or none',
             metavar="PART",
         ),
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_entries)
     cystatin_c: Annotated[
         str,
         PatientField(
@@ -342,7 +342,7 @@ class PatientEntry(FileModel):
             help='vaccinations with their dates: "MenACWY 2026-11-01", or none',
             metavar="VACCINE",
         ),
-    ] = Field(default_factory=list)
+    ] = Field(default_factory=no_entries)
     actual_weight_because: Annotated[
         str,
         PatientField(

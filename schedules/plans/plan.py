@@ -19,7 +19,7 @@ from pydantic import (
     model_serializer,
 )
 
-from dosing.drugs.file_model import Day, FileModel
+from dosing.drugs.file_model import Day, FileModel, no_entries
 from dosing.errors import InputError, refuse
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.json_text import read_json
@@ -64,17 +64,17 @@ class Plan(FileModel):
     program: str
     regimen: KnowledgeUsed
     drugs: list[KnowledgeUsed]
-    bands: list[KnowledgeUsed] = Field(default_factory=list)
-    terms: list[KnowledgeUsed] = Field(default_factory=list)
+    bands: list[KnowledgeUsed] = Field(default_factory=no_entries)
+    terms: list[KnowledgeUsed] = Field(default_factory=no_entries)
     patient: PatientEntry
     first_day: Day
     zone: str
     choices: dict[str, str]
     dose: str = ""
-    adjustments: list[PlannedAdjustment] = Field(default_factory=list)
+    adjustments: list[PlannedAdjustment] = Field(default_factory=no_entries)
     site: Site
-    acknowledgements: list[Acknowledgement] = Field(default_factory=list)
-    changes: list[Change] = Field(default_factory=list)
+    acknowledgements: list[Acknowledgement] = Field(default_factory=no_entries)
+    changes: list[Change] = Field(default_factory=no_entries)
     saved_as: str = Field(
         default="", pattern=r"^([0-9a-f]{16})?$", exclude_if=lambda text: not text
     )

@@ -8,13 +8,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import lzma
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schedules.knowledge.earlier_files import meaning_of
 from schedules.knowledge.library import Library
-from schedules.knowledge.reading.comparison import SentenceChange, compare_readings
-from schedules.knowledge.reading.page import read_aloud
+
+if TYPE_CHECKING:  # a plan by the files of the release reads and compares no sentences
+    from schedules.knowledge.reading.comparison import SentenceChange
 
 _HERE = Path(__file__).parent
 _MEANINGS = "released.json"
@@ -54,6 +55,9 @@ def since_release(library: Library, file: str) -> SinceRelease | None:
         return None
     if file not in meanings:
         return SinceRelease(file, release, is_new=True)
+    from schedules.knowledge.reading.comparison import compare_readings
+    from schedules.knowledge.reading.page import read_aloud
+
     changes = compare_readings(_texts()[file], read_aloud(library.entries[file]).text)
     return SinceRelease(file, release, is_new=False, changes=tuple(changes))
 
@@ -71,6 +75,10 @@ def released_text(file: str) -> str | None:
 
 def write_release(library: Library, release: str, folder: Path = _HERE) -> None:
     """Write the readings of a library as those of a release."""
+    import lzma
+
+    from schedules.knowledge.reading.page import read_aloud
+
     read = {file: read_aloud(entry) for file, entry in library.entries.items()}
     meanings = {file: reading.meaning for file, reading in sorted(read.items())}
     texts = {file: reading.text for file, reading in sorted(read.items())}
@@ -88,5 +96,7 @@ def _released() -> tuple[str, dict[str, str]]:
 
 @functools.cache
 def _texts() -> dict[str, str]:
+    import lzma  # brings a library that few starts need
+
     texts: dict[str, str] = json.loads(lzma.decompress((_HERE / _TEXTS).read_bytes()))
     return texts

@@ -154,3 +154,11 @@ def test_a_weight_older_than_the_site_allows_is_asked_for_again(
     assert found.plan.site.weight_valid_days == 31
     about = [(f.level, f.code) for f in found.findings if f.code.startswith("weight.")]
     assert about == ([code] if code else [])
+
+
+def test_weighed_again_at_the_same_weight_a_dose_goes_by_the_newer_weighing() -> None:
+    # 375 mg/m2, Mosteller: sqrt(175 x 70 / 3600) m2 is 691.8 mg, at 90 kg 784.4 mg; to 100 mg.
+    weighings = reweigh(1, weight="90 kg"), reweigh(10, weight="90 kg"), reweigh(18, weight="70 kg")
+    course = work_out(with_changes(planned(RITUXIMAB), *weighings), library())
+    found = [(row.date.day, row.measurement, plain(row.dose.amount)) for row in course.rows]
+    assert found == [(30, 0, "700 mg"), (7, 1, "800 mg"), (14, 2, "800 mg"), (21, 3, "700 mg")]
