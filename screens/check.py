@@ -37,12 +37,9 @@ from screens.parts.other_version import (
     version_looked_at,
 )
 from screens.state.knowledge import library as read_knowledge
-from screens.state.records import as_saved, with_its_check
+from screens.state.records import NAMED, as_saved, newest_saved, with_its_check
 from screens.state.records import store as open_records
 from screens.state.session import CheckEntries, Session, current_session
-
-# The plan that the address of the page names: schedules/outputs/paper/clinical.py prints it.
-NAMED, _SHOWN = "plan", 40
 
 
 def main() -> None:
@@ -75,12 +72,13 @@ def main() -> None:
 def _take_named(entries: CheckEntries, records: Store) -> None:
     """Take up the saved plan that the address names, as the code on a paper does, once."""
     name = st.query_params.pop(NAMED, "")
-    versions = records.versions(name) if name else []
-    if versions and versions[-1].plan is not None:
-        _take(entries, versions[-1].plan)
-    elif name:
+    if not name:
+        return
+    try:
+        _take(entries, newest_saved(records, name))
+    except InputError as error:
         entries.plan = None
-        entries.not_opened = (f"plan {name[:_SHOWN]}: was erased, or is not in the records",)
+        entries.not_opened = tuple(map(str, error.problems))
 
 
 def _plan_of_the_session(session: Session) -> Plan | None:
