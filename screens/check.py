@@ -39,7 +39,7 @@ from screens.parts.other_version import (
 from screens.state.knowledge import library as read_knowledge
 from screens.state.records import NAMED, as_saved, newest_saved, with_its_check
 from screens.state.records import store as open_records
-from screens.state.session import CheckEntries, Session, current_session
+from screens.state.session import CheckEntries, Session, current_session, plan_of_session
 
 
 def main() -> None:
@@ -57,7 +57,7 @@ def main() -> None:
     if proved is None:
         ask_who(entries)
     queue = read_queue(records, knowledge, entries.who if proved is None else proved.name)
-    plan = entries.plan or (None if entries.at_queue else _plan_of_the_session(session))
+    plan = entries.plan or (None if entries.at_queue else plan_of_session(session))
     if plan is None:
         _show_queue(entries, queue, records, knowledge)
     else:
@@ -79,14 +79,6 @@ def _take_named(entries: CheckEntries, records: Store) -> None:
     except InputError as error:
         entries.plan = None
         entries.not_opened = tuple(map(str, error.problems))
-
-
-def _plan_of_the_session(session: Session) -> Plan | None:
-    """Return the plan that was worked on last: as it was changed, or as the Plan screen has it."""
-    changed = session.change
-    if changed.plan is not None and changed.taken == session.planned:
-        return changed.plan
-    return session.planned
 
 
 def _show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: Library) -> None:
@@ -129,7 +121,7 @@ def _choose(session: Session, records: Store, knowledge: Library) -> None:
         args=(entries,),
     )
     show_not_opened(entries.not_opened)
-    if (entries.plan or entries.at_queue) and _plan_of_the_session(session) is not None:
+    if (entries.plan or entries.at_queue) and plan_of_session(session) is not None:
         st.button(
             "Back to the plan of this session",
             key="check-back",

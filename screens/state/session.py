@@ -293,6 +293,14 @@ def current_session() -> Session:
     return session
 
 
+def plan_of_session(session: Session) -> Plan | None:
+    """Return the plan that was worked on last: as it was changed, or as the Plan screen has it."""
+    changed = session.change
+    if changed.plan is not None and changed.taken == session.planned:
+        return changed.plan
+    return session.planned
+
+
 def seed(key: str, value: Any) -> None:
     """Fill a widget that is about to be shown for the first time since its page was left."""
     if key not in st.session_state and value not in (None, ""):
