@@ -29,6 +29,7 @@ from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
 from screens.parts.in_sight import show_in_sight
 from screens.parts.ledger import ledger_tables, looked_at_lines
+from screens.parts.plans_of_label import show_plans_of_label
 from screens.parts.timeline import show_timeline
 from screens.state import clock
 from screens.state.courses import course_of
@@ -100,6 +101,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     _show_views(course, knowledge)
     show_downloads(session, course, knowledge)
     show_links(session, course, knowledge)
+    show_plans_of_label(course.plan.patient.label, knowledge, today)
 
 
 def _begin(entries: PlanEntries) -> None:

@@ -13,7 +13,7 @@ from records.database import database_url
 from records.place import home_of_records
 from records.store import Store, open_store
 from tests.support.driving import APP, dose, opened, shown, type_in
-from tests.support.ward import ADMINISTRATOR, NOON, PLANNER, heavier, plan
+from tests.support.ward import ADMINISTRATOR, NOON, PLANNER, deferred, heavier, plan
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +78,22 @@ def test_what_was_typed_before_is_left_as_a_draft_that_is_offered(store: Store) 
     again.query_params["draft"] = draft
     again = again.run().switch_page("screens/plan.py").run()
     assert next(one.value for one in again.text_input if one.label == "Weight") == "61 kg"
+
+
+def test_all_plans_of_a_label_stand_on_one_page_with_what_was_deferred_and_why(
+    store: Store,
+) -> None:
+    name = store.save_first(plan(), PLANNER, at=NOON).plan_id
+    store.save_first(deferred(plan()), PLANNER, at=NOON)
+    store.save_first(plan("ward-70"), PLANNER, at=NOON)
+    app = under({"plan": name})
+    # Nothing is read for what is folded away.
+    assert "Added up by drug" not in shown(app)
+    app.session_state["plans-of-label"] = True
+    text = shown(app.run())
+    assert not app.exception
+    # Four doses of 700 mg in each of two plans; the third has another label.
+    assert "rituximab 8 in 2 plans" in text
+    assert "5,600 mg" in text
+    assert "public holiday (AB, 20-Nov-2026)" in text
+    assert "Mon 30-Nov-2026 to Tue 22-Dec-2026 rituximab 4 times 700 mg" in text
