@@ -219,9 +219,27 @@ def _erase(args: argparse.Namespace) -> int:
     store, at = open_store(), now()
     odd = store.check_clock(at)
     plans = store.erase(args.label, actor, why=args.why, at=at)
-    say(f"Erased: {len(plans)} plan{'' if len(plans) == 1 else 's'}. The chain still holds.")
+    drafts = _forget_drafts(args.label, at)
+    typed = f" Deleted: {drafts} draft{'' if drafts == 1 else 's'}." if drafts else ""
+    say(f"Erased: {len(plans)} plan{'' if len(plans) == 1 else 's'}.{typed} The chain still holds.")
     say_error([*([odd] if odd else []), _where_heads(store)])
     return DONE
+
+
+def _forget_drafts(label: str, at: dt.datetime) -> int:
+    from records.drafts import LASTS, Drafts, drafts_file
+    from records.place import home_of_records
+
+    try:
+        return Drafts(drafts_file(os.environ, home_of_records())).forget(label, at)
+    except OSError:
+        days = f"{LASTS.days} day"
+        refuse(
+            "drafts",
+            "",
+            why="were not deleted, though the plans were erased",
+            accepted=f"let this user write their file; they delete themselves after {days}",
+        )
 
 
 COMMANDS: Commands = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import datetime as dt
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -105,6 +106,20 @@ class Drafts:
                 (hold.id, hold.owner, part),
             )
 
+    def forget(self, label: str, at: dt.datetime) -> int:
+        """Delete what was typed of one label, whoever typed it, and return how many drafts it was.
+
+        Raises:
+            OSError: if the file cannot be written.
+        """
+        if not self._file.is_file():
+            return 0
+        with self._writing(at, deletes=True) as connection:
+            rows = connection.execute("SELECT id, part, content FROM drafts").fetchall()
+            parts = [(name, part) for name, part, text in rows if _is_of(label, text)]
+            connection.executemany("DELETE FROM drafts WHERE id = ? AND part = ?", parts)
+            return len({name for name, _ in parts})
+
     def newest_of(self, owner: str, at: dt.datetime) -> tuple[str, dt.datetime] | None:
         """Return the id of a signed-in person's last draft, and when it was kept.
 
@@ -136,6 +151,23 @@ class Drafts:
         except sqlite3.Error as error:
             # The values of a draft stand in no message.
             raise OSError(f"drafts cannot be written ({type(error).__name__})") from None
+
+
+def _is_of(label: str, content: str) -> bool:
+    """Return whether a part of a draft bears a label: its fields, or a plan that it holds."""
+    return any(
+        found.strip().casefold() == label.casefold() for found in _labels(json.loads(content))
+    )
+
+
+def _labels(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(label := value.get("label"), str):
+            yield label
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _labels(one)
 
 
 # The connection stays open: the last one that is closed waits for the disk, which takes longer than

@@ -14,12 +14,21 @@ from dosing.trace import stops
 from dosing.units import KG, M2, show
 from schedules.knowledge.library import Library
 from schedules.review.margins import find_margins_of_dose
-from screens.forms.calculate import Readings, calculate_form, read_entries
+from screens.forms.calculate import (
+    PATIENT_OF_PLAN,
+    SCREEN,
+    Readings,
+    calculate_form,
+    read_entries,
+)
+from screens.forms.same_patient import offer_patient
 from screens.marks import empty_panel, quiet, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
 from screens.parts.card import needed_panel
+from screens.parts.fields import Form
 from screens.parts.findings import show_stops
 from screens.parts.single_dose import show_dose
+from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import CalculateEntries, current_session
 
@@ -35,10 +44,12 @@ _CHOSEN = {"surface", "weight basis", "ideal weight formula"}
 
 def main() -> None:
     """Show the screen: measurements and rate on the left, every result on the right."""
-    entries, knowledge = current_session().calculate, read_knowledge()
+    session, knowledge = current_session(), read_knowledge()
+    entries = session.calculate
     show_html(h.h1(".hidden")["Calculate a dose and body measures"])
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="calculate-form"):
+        offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
         calculate_form(entries, knowledge)
     readings = read_entries(entries, knowledge)
     with right:

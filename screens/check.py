@@ -37,12 +37,9 @@ from screens.parts.other_version import (
     version_looked_at,
 )
 from screens.state.knowledge import library as read_knowledge
-from screens.state.records import as_saved, with_its_check
+from screens.state.records import NAMED, as_saved, newest_saved, with_its_check
 from screens.state.records import store as open_records
-from screens.state.session import CheckEntries, Session, current_session
-
-# The plan that the address of the page names: schedules/outputs/paper/clinical.py prints it.
-NAMED, _SHOWN = "plan", 40
+from screens.state.session import CheckEntries, Session, current_session, plan_of_session
 
 
 def main() -> None:
@@ -60,7 +57,7 @@ def main() -> None:
     if proved is None:
         ask_who(entries)
     queue = read_queue(records, knowledge, entries.who if proved is None else proved.name)
-    plan = entries.plan or (None if entries.at_queue else _plan_of_the_session(session))
+    plan = entries.plan or (None if entries.at_queue else plan_of_session(session))
     if plan is None:
         _show_queue(entries, queue, records, knowledge)
     else:
@@ -75,20 +72,13 @@ def main() -> None:
 def _take_named(entries: CheckEntries, records: Store) -> None:
     """Take up the saved plan that the address names, as the code on a paper does, once."""
     name = st.query_params.pop(NAMED, "")
-    versions = records.versions(name) if name else []
-    if versions and versions[-1].plan is not None:
-        _take(entries, versions[-1].plan)
-    elif name:
+    if not name:
+        return
+    try:
+        _take(entries, newest_saved(records, name))
+    except InputError as error:
         entries.plan = None
-        entries.not_opened = (f"plan {name[:_SHOWN]}: was erased, or is not in the records",)
-
-
-def _plan_of_the_session(session: Session) -> Plan | None:
-    """Return the plan that was worked on last: as it was changed, or as the Plan screen has it."""
-    changed = session.change
-    if changed.plan is not None and changed.taken == session.planned:
-        return changed.plan
-    return session.planned
+        entries.not_opened = tuple(map(str, error.problems))
 
 
 def _show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: Library) -> None:
@@ -131,7 +121,7 @@ def _choose(session: Session, records: Store, knowledge: Library) -> None:
         args=(entries,),
     )
     show_not_opened(entries.not_opened)
-    if (entries.plan or entries.at_queue) and _plan_of_the_session(session) is not None:
+    if (entries.plan or entries.at_queue) and plan_of_session(session) is not None:
         st.button(
             "Back to the plan of this session",
             key="check-back",

@@ -18,7 +18,6 @@ from schedules.review.due import Due
 from screens.access.sign_in import signed_in
 from screens.forms.plan_file import fill_example
 from screens.marks import (
-    bullets,
     date_text,
     escape_markdown,
     part_title,
@@ -30,10 +29,12 @@ from screens.marks import (
 from screens.parts.board import MOST_PLANS, Board, read_board
 from screens.parts.draft import ADDRESS, draft_to_continue
 from screens.parts.fields import Form, show_line
+from screens.parts.focus import focus_by_key
 from screens.parts.navigation import file_of, pages_of
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
+from screens.state.records import NAMED
 from screens.state.records import store as open_records
 from screens.state.session import Session, current_session
 
@@ -68,8 +69,9 @@ def main() -> None:
 
 def _search(session: Session, knowledge: Library, records: Store | None) -> None:
     typed = Form(session, "home").text(
-        "find", "Find a disease, drug, brand, regimen or label", "IVIG"
+        "find", "Find a disease, drug, brand, regimen or label", "IVIG (the key / leads here)"
     )
+    focus_by_key(".st-key-home-find input", "/")
     if not typed:
         return
     own = pages_of(signed_in())
@@ -77,27 +79,33 @@ def _search(session: Session, knowledge: Library, records: Store | None) -> None
     page = _plans_of(records, knowledge, typed) if records else None
     with st.container(key="found", gap=None):
         for saved in page.plans if page else ():
-            _button(
-                f"{saved.label}, {_title(knowledge, saved.regimen)}",
-                partial(_open_plan, session, saved),
-                "check",
-            )
+            words = f"{saved.label}, {_title(knowledge, saved.regimen)}"
+            _plan_button(escape_markdown(words), saved.plan_id, "found")
         for regimen in regimens[:_REGIMENS]:
             place = "plan" if "plan" in own else "library"
             words = f"{regimen.title} (for {', '.join(regimen.for_)})"
-            _button(words, partial(_open_regimen, session, regimen.id), place)
+            _button(escape_markdown(words), partial(_open_regimen, session, regimen.id), place)
         for drug in drugs[:_DRUGS]:
             words = f"{drug.name}: its limits and safety"
-            _button(words, partial(_open_drug, session, drug.id, drug.name), "library")
+            _button(
+                escape_markdown(words), partial(_open_drug, session, drug.id, drug.name), "library"
+            )
     if len(regimens) > _REGIMENS:
         show_line(f"{len(regimens) - _REGIMENS} more regimens: write another word of it.")
     if not (regimens or drugs or (page and page.plans)):
         show_line(f"Nothing here is called “{typed}”. Try a single word of it.")
 
 
+def _plan_button(words: str, plan_id: str, key: str) -> None:
+    """Show a line that opens a saved plan under its address, where this person may read it."""
+    if st.button(words, key=f"open-{key}-{plan_id}", type="tertiary"):
+        page = "plan" if "plan" in pages_of(signed_in()) else "check"
+        st.switch_page(file_of(page), query_params={NAMED: plan_id})
+
+
 def _button(words: str, act: Callable[[], None], page: str, key: str = "") -> None:
     """Show a line that leads to a page, which finds there what it is about."""
-    if st.button(escape_markdown(words), key=f"go-{key}{words}", type="tertiary", on_click=act):
+    if st.button(words, key=f"go-{key}{words}", type="tertiary", on_click=act):
         st.switch_page(file_of(page))
 
 
@@ -153,12 +161,14 @@ def _show_board(session: Session, knowledge: Library, board: Board) -> None:
         show_html(title(f"Today, {date_text(today)}"))
         if board.overdue:
             show_html(part_title("Overdue: no record of it"))
-            _show_due(board.overdue, lambda one: _late(one, today), "")
+            _show_due("overdue", board.overdue, lambda one: _late(one, today), "")
             show_html(part_title("Due today"))
-        _show_due(board.today, lambda one: f"{one.time:%H:%M}", "Nothing is due today.")
+        _show_due("today", board.today, lambda one: f"{one.time:%H:%M}", "Nothing is due today.")
     with later, st.container(key="home-week"):
         show_html(title("This week"))
-        _show_due(board.later, lambda one: f"{one.date:%a %d-%b}", "Nothing else this week.")
+        _show_due(
+            "week", board.later, lambda one: f"{one.date:%a %d-%b}", "Nothing else this week."
+        )
     with plans, st.container(key="home-plans", gap="small"):
         show_html(title(f"Waiting for a check ({len(board.waiting)})"))
         _show_plans(session, knowledge, board.waiting, "Nobody waits for a check.", "waiting")
@@ -166,7 +176,11 @@ def _show_board(session: Session, knowledge: Library, board: Board) -> None:
             show_html(title("Changed since it was signed"))
             _show_plans(session, knowledge, board.changed, "", "changed")
         show_html(title("Recent"))
-        _show_plans(session, knowledge, board.recent, "No plan was saved yet.", "recent")
+        if not board.recent:
+            show_html(quiet("No plan was saved yet."))
+        with st.container(key="plans-recent", gap=None):
+            for saved in board.recent:
+                _plan_button(_plan_words(knowledge, saved), saved.plan_id, "recent")
     if board.left_out:
         names = ", ".join(board.left_out)
         show_html(quiet(f"Not in these lists, as they cannot be calculated now: {names}."))
@@ -174,18 +188,26 @@ def _show_board(session: Session, knowledge: Library, board: Board) -> None:
         show_html(quiet(f"These lists hold the newest {MOST_PLANS} plans; Check finds the others."))
 
 
-def _show_due(dues: Sequence[Due], when: Callable[[Due], str], none: str) -> None:
-    if not dues:
-        if none:
-            show_html(quiet(none))
+def _show_due(key: str, dues: Sequence[Due], when: Callable[[Due], str], none: str) -> None:
+    """Show what is due, each line as the way to its plan; the buttons of a closed fold are none."""
+    if not dues and none:
+        show_html(quiet(none))
+    more = dues[_LINES:]
+    with st.container(key=f"due-{key}", gap=None):
+        for number, one in enumerate(dues[:_LINES]):
+            _plan_button(_due_words(one, when(one)), one.plan_id, f"{key}-{number}")
+    if not more:
         return
-    lines: list[h.Node] = [
-        [h.strong[one.label], f" {one.what}", h.span(".quiet")[f" {when(one)}{_times(one)}"]]
-        for one in dues
-    ]
-    more = lines[_LINES:]
-    folded = h.details(".folded")[h.summary[f"{len(more)} more"], bullets(more, "due")]
-    show_html(bullets(lines[:_LINES], "due"), folded if more else None)
+    folded = st.expander(f"{len(more)} more", key=f"more-{key}", on_change="rerun")
+    if folded.open:
+        with folded, st.container(key=f"due-more-{key}", gap=None):
+            for number, one in enumerate(more, _LINES):
+                _plan_button(_due_words(one, when(one)), one.plan_id, f"{key}-{number}")
+
+
+def _due_words(one: Due, when: str) -> str:
+    label, what = escape_markdown(one.label), escape_markdown(one.what)
+    return f"**{label}** {what}, {when}{_times(one)}"
 
 
 def _late(one: Due, today: dt.date) -> str:
@@ -204,10 +226,14 @@ def _show_plans(
         show_html(quiet(none))
     with st.container(key=f"plans-{key}", gap=None):
         for saved in plans[:_PLANS]:
-            words = f"{saved.label}, {_title(knowledge, saved.regimen)}, {_since(saved.at)}"
+            words = _plan_words(knowledge, saved)
             _button(words, partial(_open_plan, session, saved), "check", f"{key}-{saved.plan_id}-")
     if len(plans) > _PLANS:
         show_html(quiet(f"{len(plans) - _PLANS} more on the Check screen."))
+
+
+def _plan_words(knowledge: Library, saved: SavedPlan) -> str:
+    return escape_markdown(f"{saved.label}, {_title(knowledge, saved.regimen)}, {_since(saved.at)}")
 
 
 def _title(knowledge: Library, regimen: str) -> str:

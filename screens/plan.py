@@ -14,6 +14,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.review.summary import course_limits
 from screens.forms.links import show_links
+from screens.forms.named_plan import name_in_address, take_named
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
@@ -28,6 +29,7 @@ from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
 from screens.parts.in_sight import show_in_sight
 from screens.parts.ledger import ledger_tables, looked_at_lines
+from screens.parts.plans_of_label import show_plans_of_label
 from screens.parts.timeline import show_timeline
 from screens.state import clock
 from screens.state.courses import course_of
@@ -40,6 +42,7 @@ def main() -> None:
     """Show the screen: what is asked on the left, what follows from it on the right."""
     session, knowledge = current_session(), read_knowledge()
     show_html(h.h1(".hidden")["Plan a course"])
+    take_named(session, knowledge)
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="plan-form"):
         show_html(h.div("#plan-entries"))
@@ -66,6 +69,7 @@ def _patient_and_answer(
         ask_patient(session.plan, regimen, knowledge, today)
     session.planned, session.course = None, None
     if regimen is None:
+        name_in_address(session, None)
         show_left_out(knowledge)
         _begin(session.plan)
     else:
@@ -76,12 +80,16 @@ def _patient_and_answer(
 
 def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.date) -> None:
     show_html(regimen_head(regimen, other_dose=session.plan.other_dose))
+    plan = None
     try:
-        course = course_of(session, read_plan(session, knowledge, regimen, today), knowledge)
+        plan = read_plan(session, knowledge, regimen, today)
+        course = course_of(session, plan, knowledge)
     except InputError as error:
         questions = {choice.name: choice.ask for choice in regimen.choices}
         show_html(needed_panel(error.problems, questions))
         return
+    finally:
+        name_in_address(session, plan)
     if course.stopped:
         _stop(session, course)
         return
@@ -93,6 +101,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     _show_views(course, knowledge)
     show_downloads(session, course, knowledge)
     show_links(session, course, knowledge)
+    show_plans_of_label(course.plan.patient.label, knowledge, today)
 
 
 def _begin(entries: PlanEntries) -> None:

@@ -18,12 +18,15 @@ from dosing.infusion.steps import RESUME_PERCENT, Infusion, Interruption
 from dosing.trace import stops
 from dosing.units import MINUTE, quantity, show
 from screens.forms.pump import (
+    PATIENT_OF_PLAN,
+    SCREEN,
     ask_planned_dose,
     list_missing,
     pump_form,
     read_typed,
     widget_texts,
 )
+from screens.forms.same_patient import offer_patient
 from screens.marks import (
     date_text,
     empty_panel,
@@ -36,7 +39,7 @@ from screens.marks import (
 from screens.parts.bedside_pump import show_bedside_pump
 from screens.parts.card import needed_panel
 from screens.parts.draft import show_draft
-from screens.parts.fields import short
+from screens.parts.fields import Form, short
 from screens.parts.findings import show_stops
 from screens.parts.pump_card import show_card_download
 from screens.parts.pump_steps import (
@@ -78,6 +81,7 @@ def main() -> None:
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="pump-form"):
         ask_planned_dose(entries, session.course)
+        offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
         drug, ladder = pump_form(entries, knowledge, session.course)
         draft = st.container()
     with right:

@@ -15,8 +15,12 @@ DAYS_AHEAD, DAYS_BACK = 6, 14
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What takes place once or several times: ``date`` is the first, ``times`` how often."""
+    """What takes place once or several times: ``date`` is the first, ``times`` how often.
 
+    ``plan_id`` is what the records know its plan by.
+    """
+
+    plan_id: str
     label: str
     what: str
     date: dt.date
@@ -74,8 +78,13 @@ def _together(course: Course, rows: list[Administration | Occasion]) -> tuple[Du
         if what in found:
             found[what] = dataclasses.replace(found[what], times=found[what].times + 1)
         else:
-            label = course.plan.patient.label
-            found[what] = Due(label=label, what=what, date=row.date, time=row.time)
+            found[what] = Due(
+                plan_id=course.plan.record_id,
+                label=course.plan.patient.label,
+                what=what,
+                date=row.date,
+                time=row.time,
+            )
     return tuple(found.values())
 
 

@@ -313,10 +313,14 @@ def phases(course: Course) -> tuple[tuple[str, dt.date, dt.date], ...]:
 
 def timeline(course: Course, drug: str) -> tuple[Point, ...]:
     """Return the days of a drug with the dose of each and the sum up to it, in one unit."""
+    return points_of([row for row in course.rows if row.drug == drug])
+
+
+def points_of(doses: Sequence[Administration]) -> tuple[Point, ...]:
+    """Return the days of doses of one drug, in the order of their dates."""
     days: dict[dt.date, list[Administration]] = {}
-    for row in course.rows:
-        if row.drug == drug:
-            days.setdefault(row.date, []).append(row)
+    for row in doses:
+        days.setdefault(row.date, []).append(row)
     unit = next(iter(days.values()))[0].dose.amount.units
     points = []
     so_far = 0.0

@@ -27,6 +27,9 @@ from screens.state.session import CalculateEntries
 
 T = TypeVar("T")
 
+SCREEN = "calculate"
+# What is asked here of a patient, as a plan states it
+PATIENT_OF_PLAN = ("weight", "height", "sex", "age", "creatinine", "amputations")
 _SEX = {"male": "Male", "female": "Female"}
 _BASES = {"actual": "Actual", "ideal": "Ideal", "adjusted": "Adjusted", "lean": "Lean"}
 # The bases for which an ideal weight is computed.
@@ -52,7 +55,7 @@ class Readings:
 
 def calculate_form(entries: CalculateEntries, knowledge: Library) -> None:
     """Ask for the measurements, the dose rate, and what it is held to."""
-    form = Form(entries, "calculate")
+    form = Form(entries, SCREEN)
     show_html(title("Drug"))
     _ask_drug(form, knowledge)
     show_html(title("Patient"))

@@ -84,10 +84,15 @@ def _clear(session: Session) -> None:
 def _open(session: Session, knowledge: Library) -> None:
     plan = read_plan_file(f"upload-{session.uploads}")
     if isinstance(plan, Plan):
-        _fill(session, _entries_of(plan), knowledge.regimens.get(plan.regimen.id), opened=plan)
+        fill_plan(session, knowledge, plan)
         session.uploads += 1
     elif plan:
         session.opened_problems = plan
+
+
+def fill_plan(session: Session, knowledge: Library, plan: Plan) -> None:
+    """Fill the form with what would have to be typed for a plan."""
+    _fill(session, _entries_of(plan), knowledge.regimens.get(plan.regimen.id), opened=plan)
 
 
 def _entries_of(plan: Plan) -> PlanEntries:

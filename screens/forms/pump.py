@@ -23,7 +23,9 @@ from screens.marks import date_text, show_html, source_mark, title
 from screens.parts.fields import Form, says_quantity, show_line
 from screens.state.session import PumpEntries
 
-_SCREEN = "pump"
+SCREEN = "pump"
+# What is asked here of a patient, as a plan states it
+PATIENT_OF_PLAN = ("label", "weight")
 _UNITS = {
     "amount": ("mg", "g", "mcg", "units"),
     "duration": ("min", "h"),
@@ -44,7 +46,7 @@ def ask_planned_dose(entries: PumpEntries, course: Course | None) -> None:
     if course is None or not rows:
         return
     before = entries.planned
-    chosen = Form(entries, _SCREEN).pick(
+    chosen = Form(entries, SCREEN).pick(
         "planned",
         "Dose of the planned course",
         list(rows),
@@ -84,7 +86,7 @@ def widget_texts(entries: PumpEntries) -> dict[str, object]:
     """Return every entry by the key of its field: they tell one infusion from another."""
     fields = (field.name for field in dataclasses.fields(entries))
     return {
-        f"{_SCREEN}-{name}": getattr(entries, name)
+        f"{SCREEN}-{name}": getattr(entries, name)
         for name in fields
         if name not in {"planned", "stops", "stops_of", "began", "heard"}
     }
@@ -94,7 +96,7 @@ def pump_form(
     entries: PumpEntries, knowledge: Library, course: Course | None
 ) -> tuple[Drug | None, RateLadder | None]:
     """Ask for the infusion and its bag; return the drug and the ladder that were chosen."""
-    form = Form(entries, _SCREEN)
+    form = Form(entries, SCREEN)
     show_html(title("Infusion"))
     drug = _ask_drug(form, knowledge)
     # What comes and goes stands in a container: a field that it pushes down would be redrawn, and
@@ -171,11 +173,11 @@ def _ask_rates(form: Form, ladder: RateLadder | None) -> None:
 def _ask_quantity(form: Form, name: str, label: str, example: str, kind: str) -> None:
     """Ask for a value; where a number stands alone, offer its units as buttons for one thumb."""
     text = form.text(name, label, example, says_quantity(kind))
-    with st.container(horizontal=True, gap="small", key=f"{_SCREEN}-units-{name}"):
+    with st.container(horizontal=True, gap="small", key=f"{SCREEN}-units-{name}"):
         for unit in _UNITS[kind] if _A_NUMBER.fullmatch(text) else ():
             st.button(
                 unit,
-                key=f"{_SCREEN}-{name}-in-{unit}",
+                key=f"{SCREEN}-{name}-in-{unit}",
                 on_click=form.fill,
                 args=(name, f"{text} {unit}"),
             )

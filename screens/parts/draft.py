@@ -79,6 +79,9 @@ def take_up_draft() -> None:
 def show_draft() -> None:
     """Keep what is typed, and say since when it is kept and how it is discarded."""
     session = current_session()
+    if session.draft.left:
+        back = h.a(href=f"?{ADDRESS}={session.draft.left}", target="_self")["go back to it"]
+        show_html(quiet("What was typed here before is kept for a day: ", back))
     try:
         _keep(session)
     except OSError:
@@ -105,6 +108,14 @@ def end_draft_of_course(session: Session) -> None:
         draft.failed = True
 
 
+def leave_draft(session: Session) -> None:
+    """Leave the draft of what was typed as it is: what is opened now is none of it."""
+    draft = session.draft
+    draft.left = draft.id if draft.kept.get(COURSE) else draft.left
+    draft.id, draft.at, draft.kept = "", None, {}
+    draft.is_saved = True
+
+
 def draft_to_continue() -> tuple[str, dt.datetime] | None:
     """Return the last draft of the signed-in person, where this session has none."""
     session, person = current_session(), signed_in()
@@ -118,6 +129,9 @@ def draft_to_continue() -> tuple[str, dt.datetime] | None:
 
 def _keep(session: Session) -> None:
     draft, parts = session.draft, _written(session)
+    if draft.is_saved:
+        # As its page has just drawn it: what is done to it from now on is kept.
+        draft.kept[COURSE], draft.is_saved = parts[COURSE], False
     changed = {part: text for part, text in parts.items() if draft.kept.get(part, "") != text}
     if changed:
         draft.id = draft.id or secrets.token_urlsafe(_LETTERS)

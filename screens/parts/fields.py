@@ -72,7 +72,7 @@ class Form:
             The text without spaces at its ends.
         """
         key = f"{self.screen}-{name}"
-        seed(key, self._read(name))
+        seed(key, self.read(name))
         # Only what can say something beneath needs a place in which the two stand together.
         together = echo is not None or bool(needed)
         with st.container(gap=None, key=f"field-{key}") if together else nullcontext():
@@ -104,8 +104,8 @@ class Form:
     ) -> str | None:
         """Show a few options, none of which is chosen beforehand."""
         key = f"{self.screen}-{name}"
-        if self._read(name) in options:
-            seed(key, self._read(name))
+        if self.read(name) in options:
+            seed(key, self.read(name))
         chosen = st.radio(
             label,
             list(options),
@@ -131,8 +131,8 @@ class Form:
     ) -> str | None:
         """Show a list that can be searched by typing, with nothing chosen beforehand."""
         key = f"{self.screen}-{name}"
-        if self._read(name) in options:
-            seed(key, self._read(name))
+        if self.read(name) in options:
+            seed(key, self.read(name))
         elif st.session_state.get(key) is not None and st.session_state[key] not in options:
             del st.session_state[key]
         chosen = st.selectbox(
@@ -146,8 +146,8 @@ class Form:
         self._keep(name, chosen)
         return chosen
 
-    def fill(self, name: str, text: str) -> None:
-        """Write into a text field, from what answers a click: before the field is drawn."""
+    def fill(self, name: str, text: str | None) -> None:
+        """Write into a field, from what answers a click: before the field is drawn."""
         st.session_state[f"{self.screen}-{name}"] = text
         self._keep(name, text)
 
@@ -156,7 +156,7 @@ class Form:
 
         The tick is there only while the two are rare together, and falls when either changes.
         """
-        weight, height = self._read("weight"), self._read("height")
+        weight, height = self.read("weight"), self.read("height")
         measured = f"{weight} at {height}"
         problems = Problems()
         patient = Patient(
@@ -168,11 +168,12 @@ class Form:
             return
         key = f"{self.screen}-size-{short(measured)}"
         if key not in st.session_state:
-            st.session_state[key] = self._read("size_confirmed") == measured
+            st.session_state[key] = self.read("size_confirmed") == measured
         label = escape_markdown(f"Size confirmed: {measured} was measured a second time")
         self._keep("size_confirmed", measured if st.checkbox(label, key=key) else "")
 
-    def _read(self, name: str) -> Any:
+    def read(self, name: str) -> Any:
+        """Return what the session keeps under a name."""
         entries = self.entries
         return entries.get(name) if isinstance(entries, dict) else getattr(entries, name)
 

@@ -22,6 +22,25 @@ export default function ({ data }) {
 }
 """
 
+# The slash is typed as a letter where something is typed already.
+_SHORTCUT = """
+const TYPED = "input, textarea, select, [contenteditable]";
+
+export default function ({ data }) {
+  const find = () => document.querySelector(data.selector);
+  const press = (event) => {
+    if (event.key !== data.key || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.(TYPED) || !find()) return;
+    event.preventDefault();
+    find().focus();
+  };
+  document.addEventListener("keydown", press);
+  find()?.setAttribute("aria-keyshortcuts", data.key);
+  return () => document.removeEventListener("keydown", press);
+}
+"""
+
+_shortcut = st.components.v2.component("posology_shortcut", js=_SHORTCUT)
 _focus = st.components.v2.component("posology_focus", js=_SCRIPT)
 
 
@@ -33,3 +52,8 @@ def move_focus(selector: str, reason: str) -> None:
         reason: the focus moves only when it is another one than before.
     """
     _focus(key=f"focus-{short(selector)}", data={"selector": selector, "reason": reason})
+
+
+def focus_by_key(selector: str, key: str) -> None:
+    """Let a key move the focus to a field, from wherever nothing is typed."""
+    _shortcut(key=f"shortcut-{short(selector)}", data={"selector": selector, "key": key})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, spelling
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
-from schedules.review.summary import CourseLimit, phases, timeline
+from schedules.review.summary import CourseLimit, Point, phases, timeline
 from screens.marks import date_text, ink
 
 _DIGITS = SHOWN_DIGITS + 1
@@ -23,16 +24,21 @@ def show_timeline(course: Course, library: Library, limits: Sequence[CourseLimit
         name = library.drug(total.drug).name
         own = [limit for limit in limits if limit.drug == total.drug]
         texts = [f"{limit.word} {show(limit.amount, SHOWN_DIGITS)}" for limit in own]
-        _draw(course, total.drug, name, own)
+        draw_drug(name, timeline(course, total.drug), phases(course), own)
         if texts:
             st.caption(f"Limits of a whole course for this patient: {', '.join(texts)}.")
 
 
-def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -> None:
+def draw_drug(
+    name: str,
+    points: Sequence[Point],
+    spans: Sequence[tuple[str, dt.date, dt.date]],
+    limits: Sequence[CourseLimit],
+) -> None:
+    """Draw the doses of one drug and their sum, over spans with a name, first and last day."""
     # Charts take a quarter of a second to import, and are behind a tab.
     from screens.parts.charts import doses_form, fill, sum_form
 
-    points = timeline(course, drug)
     rows = [
         {
             "day": point.day.isoformat(),
@@ -46,7 +52,6 @@ def _draw(course: Course, drug: str, name: str, limits: Sequence[CourseLimit]) -
         }
         for point in points
     ]
-    spans = phases(course)
     bands = [
         {"phase": phase, "from": first.isoformat(), "to": end.isoformat()}
         for phase, first, end in spans

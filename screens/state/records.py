@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dosing.errors import refuse
 from records.place import heads_file, home_of_records
 from records.status import look_up_check
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from screens.state.session import current_session
+
+# The saved plan that the address of a page names: schedules/outputs/paper/clinical.py prints it.
+NAMED = "plan"
 
 if TYPE_CHECKING:
     # The database takes a fifth of a second to import, and a page without records asks nothing.
@@ -39,6 +43,24 @@ def store() -> Store:
 
     url = database_url(os.environ, home_of_records())
     return _open(url.render_as_string(hide_password=False))
+
+
+def newest_saved(records: Store | None, name: str) -> Plan:
+    """Return the newest version of the saved plan that an address names.
+
+    Raises:
+        InputError: if there is none, or it was erased.
+    """
+    versions = records.versions(name) if records is not None else []
+    plan = versions[-1].plan if versions else None
+    if plan is None:
+        refuse(
+            "plan",
+            name,
+            why="was erased, or is not in the records",
+            accepted="look for it by its label on Home or Check",
+        )
+    return plan
 
 
 def as_saved(plan: Plan) -> Plan:

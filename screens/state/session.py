@@ -226,12 +226,16 @@ class SeenFinding:
 class DraftEntries:
     """Which draft the session is kept in, as what it was kept, and since when.
 
-    ``holder`` names this session to the drafts; ``kept`` holds the text of each part.
+    ``holder`` names this session to the drafts; ``kept`` holds the text of each part; ``left`` is
+    the draft of what was typed before a saved plan was opened; ``is_saved`` says that one has just
+    been, of which nothing need be kept.
     """
 
     begun: bool = False
     holder: str = ""
     id: str = ""
+    left: str = ""
+    is_saved: bool = False
     kept: dict[str, str] = dataclasses.field(default_factory=dict)
     at: dt.datetime | None = None
     failed: bool = False
@@ -252,7 +256,7 @@ class Session:
 
     ``search`` and ``find`` are what is looked for on Plan and Home; ``looked_at`` is the version of
     each saved plan that this person saw last, ``saved_as`` what the records call it, both by the
-    plan's id.
+    plan's id; ``named`` is the saved plan that the address of the Plan page names.
     """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
@@ -277,6 +281,7 @@ class Session:
     uploads: int = 0
     looked_at: dict[str, int] = dataclasses.field(default_factory=dict)
     saved_as: dict[str, str] = dataclasses.field(default_factory=dict)
+    named: str = ""
     draft: DraftEntries = dataclasses.field(default_factory=DraftEntries)
 
 
@@ -286,6 +291,14 @@ def current_session() -> Session:
         st.session_state[_KEY] = Session()
     session: Session = st.session_state[_KEY]
     return session
+
+
+def plan_of_session(session: Session) -> Plan | None:
+    """Return the plan that was worked on last: as it was changed, or as the Plan screen has it."""
+    changed = session.change
+    if changed.plan is not None and changed.taken == session.planned:
+        return changed.plan
+    return session.planned
 
 
 def seed(key: str, value: Any) -> None:

@@ -17,6 +17,8 @@ import pytest
 from commands.progress import progress_bar
 from commands.records import main
 from records.database import sqlite_url
+from records.drafts import FILE as DRAFTS
+from records.drafts import DraftHold, Drafts
 from records.place import FILE, heads_file, where_heads_are
 from records.store import open_store
 from tests.records.test_heads import cut
@@ -110,8 +112,10 @@ def test_a_broken_export_is_not_restored(
 def test_a_label_is_erased_by_somebody_for_a_reason(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    drafts, mine = Drafts(data / DRAFTS), DraftHold(id="one", holder="", owner="")
+    drafts.keep(mine, "pump", '{"label": "ward-7"}', dt.datetime.now(dt.UTC))
     assert main(["erase", "ward-7", "--why", "kept for ten years", "--who", "KL"]) == 0
-    assert "Erased: 1 plan." in capsys.readouterr().out
+    assert "Erased: 1 plan. Deleted: 1 draft. The chain" in capsys.readouterr().out
     store = open_store(sqlite_url(data / FILE))
     last = store.audit(plan().id)[-1]
     assert str(last.by) == "KL (unverified), administrator"

@@ -108,3 +108,20 @@ def test_a_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
         one.unlink()
     assert drafts.keep(MINE, "course", "71 kg", NOON)
     assert Drafts(file).take_up(MINE, NOON) == {"course": "71 kg"}
+
+
+@pytest.mark.hazard("H273")
+def test_what_was_typed_of_an_erased_label_is_deleted(drafts: Drafts, tmp_path: Path) -> None:
+    course = '{"plan": {"patient": {"label": "Ward-7", "weight": "71.234 kg"}}, "planned": null}'
+    other = '{"plan": {"patient": {"label": "ward-70"}}, "planned": {"patient": {"label": "x"}}}'
+    held_plan = '{"plan": {}, "change": {"plan": {"patient": {"label": "ward-7"}}}}'
+    drafts.keep(held("one", owner="A. Planner"), "course", course, NOON)
+    drafts.keep(held("one", owner="A. Planner"), "pump", '{"label": "ward-8"}', NOON)
+    drafts.keep(held("two"), "course", other, NOON)
+    drafts.keep(held("three"), "course", held_plan, NOON)
+    assert drafts.forget("ward-7", NOON) == 2
+    assert drafts.take_up(held("one", owner="A. Planner"), NOON) == {"pump": '{"label": "ward-8"}'}
+    assert drafts.take_up(held("two"), NOON) == {"course": other}
+    assert drafts.take_up(held("three"), NOON) == {}
+    for file in (tmp_path / "data").iterdir():
+        assert b"71.234" not in file.read_bytes()

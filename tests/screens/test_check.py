@@ -28,6 +28,8 @@ def app_opened() -> AppTest:
 
 
 def page(app: AppTest, name: str) -> AppTest:
+    # A browser forgets what the address asks for on its way to another page.
+    app.query_params.pop("plan", None)
     app = app.switch_page(f"screens/{name}.py").run()
     assert not app.exception
     return app

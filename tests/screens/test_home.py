@@ -22,6 +22,7 @@ from tests.support.planning import library
 from tests.support.ward import changed_library, plan, saved, signed
 
 FIND = "Find a disease, drug, brand, regimen or label"
+DUE = "**ward-7** rituximab 700\N{NO-BREAK SPACE}mg"
 TUESDAY = dt.datetime(2026, 12, 1, 8, 0, tzinfo=dt.UTC)
 
 
@@ -67,15 +68,17 @@ def test_what_is_found_is_opened_where_it_is_used() -> None:
 def test_due_overdue_and_waiting_plans_stand_there_and_one_is_opened(store: Store) -> None:
     saved(store)
     app = opened("home")
-    text = shown(app)
     # Four Mondays from 30 November: one is a day late, one comes on Monday.
-    assert "Overdue: no record of it ward-7 rituximab 700 mg since 30-Nov, 1 day" in text
-    assert "This week ward-7 rituximab 700 mg Mon 07-Dec" in text
-    assert "Waiting for a check (1)" in text
+    assert "Overdue: no record of it Due today" in shown(app)
+    late, next_week = (one.label for one in app.button if one.label.startswith(DUE))
+    assert (late, next_week) == (f"{DUE}, since 30-Nov, 1 day", f"{DUE}, Mon 07-Dec")
+    assert "Waiting for a check (1)" in shown(app)
+    assert dose(press(app, DUE)) == "700 mg"
+    app = app.switch_page("screens/home.py").run()
     app = press(app, "ward-7, Rituximab")
     assert "planned 700 mg calculated a second time 700 mg, agrees" in shown(app)
     app = press(type_in(opened("home"), FIND, "ward"), "ward-7, Rituximab")
-    assert "ward-7" in shown(app)
+    assert dose(app) == "700 mg"
 
 
 def test_a_signed_plan_does_not_wait_and_one_whose_library_changed_is_named(store: Store) -> None:
@@ -93,9 +96,9 @@ def test_a_plan_that_cannot_be_calculated_is_named_and_hides_no_other(store: Sto
     other = plan("bed 12")
     gone = other.regimen.model_copy(update={"id": "no-longer-here"})
     saved(store, other.model_copy(update={"regimen": gone, "id": "0123456789abcdef"}))
-    text = shown(opened("home"))
-    assert "cannot be calculated now: bed 12" in text
-    assert "ward-7 rituximab 700 mg" in text
+    app = opened("home")
+    assert "cannot be calculated now: bed 12" in shown(app)
+    assert any(one.label.startswith(DUE) for one in app.button)
 
 
 def test_a_viewer_sees_the_doors_that_a_viewer_may_open(monkeypatch: pytest.MonkeyPatch) -> None:
