@@ -1,1 +1,1 @@
-"""The same functions over a table of patients: the rule is written once, this feeds it columns."""
+"""The same functions over a table of patients: the rule is written once. And what a ward takes."""

@@ -18,6 +18,7 @@ from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding, Source, note, warn
 from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
+from schedules.knowledge.medicine import Window
 from schedules.knowledge.phase import OpenDays
 from schedules.knowledge.public_holidays import country_holidays
 from schedules.knowledge.site import ClosedDays, Site
@@ -73,7 +74,7 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
             moves |= dict.fromkeys((dated.id for dated in everything), on)
             booked.append(f"{place[0].place} on {on:%a %d-%b-%Y} ({day:%a %d-%b-%Y} is closed)")
             continue
-        open_days = {way: _open_day(day, way, closed) for way in (-1, 1)}
+        open_days = {way: next_open_day(day, way, closed) for way in (-1, 1)}
         step = _STEPS[closed.rule]
         to = open_days.get(step)
         if to is not None and _allowed(place, to, dates):
@@ -117,7 +118,7 @@ def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDay
     within = nearest_open_day(day, [window], closed) if window is not None else None
     if within is not None or not why_closed(day, closed):
         return within or day
-    return _open_day(day, -1, closed) or day
+    return next_open_day(day, -1, closed) or day
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:
@@ -127,8 +128,7 @@ def _places(agenda: Agenda) -> Iterable[list[Dated]]:
     """
     places: dict[tuple[dt.date, int, str], list[Dated]] = {}
     for dated in agenda.dated:
-        at_home = isinstance(dated, Slot) and dated.medicine.route == "oral"
-        if dated.state == "planned" and not at_home and not _follows(dated):
+        if dated.state == "planned" and not dated.at_home and not _follows(dated):
             places.setdefault((dated.date, dated.course_number, dated.place), []).append(dated)
     return [places[key] for key in sorted(places)]
 
@@ -152,7 +152,8 @@ def _followers(agenda: Agenda, moves: Mapping[str, dt.date]) -> dict[str, dt.dat
     }
 
 
-def _open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
+def next_open_day(day: dt.date, way: int, closed: ClosedDays) -> dt.date | None:
+    """Return the next open day after a day, or before it where ``way`` is -1; None if far off."""
     for days in range(1, _FARTHEST_DAYS + 1):
         other = day + dt.timedelta(days=way * days)
         if not why_closed(other, closed):
@@ -182,13 +183,17 @@ def _allowed(place: list[Dated], to: dt.date, dates: _Dates) -> bool:
     """Return whether the windows let everything of a place move, and nothing comes too near."""
     return all(
         isinstance(dated, Occasion)
-        or (isinstance(dated, Slot) and _in_window(dated, to) and _far_enough(dated, to, dates))
+        or (
+            isinstance(dated, Slot)
+            and window_allows(dated.medicine.window, (to - dated.date).days)
+            and _far_enough(dated, to, dates)
+        )
         for dated in place
     )
 
 
-def _in_window(slot: Slot, to: dt.date) -> bool:
-    window, days = slot.medicine.window, (to - slot.date).days
+def window_allows(window: Window | None, days: int) -> bool:
+    """Return whether a dose may move by so many days; where nothing is stated it may not."""
     if window is None:
         return False
     span = window.late if days > 0 else window.early

@@ -15,8 +15,7 @@ from schedules.knowledge.medicine import Medicine, Rate
 from schedules.knowledge.phase import OpenDays
 
 State = Literal["planned", "given", "omitted", "ceased", "stopped"]
-
-
+BY_MOUTH = "oral"
 Status = Literal["planned", "conditional", "given", "omitted", "ceased", "stopped"]
 
 
@@ -74,6 +73,11 @@ class Dated:
         course = f"course {self.course_number}, " if self.course_number > 1 else ""
         return f"{course}{self.phase} cycle {self.cycle} day {self.day}"
 
+    @property
+    def at_home(self) -> bool:
+        """Whether a person takes it at home, and comes to no clinic for it: a dose by mouth."""
+        return False
+
 
 D = TypeVar("D", bound=Dated)
 
@@ -114,6 +118,11 @@ class Slot(Dated):
     measurement: int = 0
     adjustments: tuple[Adjustment, ...] = ()
     amount: Quantity | None = None
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it is taken at home."""
+        return self.medicine.route == BY_MOUTH
 
     @property
     def beside(self) -> str:
@@ -176,12 +185,17 @@ class Administration(Dated):
     beside: str = ""
 
     @property
+    def at_home(self) -> bool:
+        """Whether it is taken at home."""
+        return self.route == BY_MOUTH
+
+    @property
     def site(self) -> str:
         """Return which of several doses at one visit it is: a gland, a side; else nothing.
 
         Doses by mouth are told apart by their times.
         """
-        if self.route == "oral":
+        if self.at_home:
             return ""
         of_the_drug = {self.drug, *self.drug.split("-")}
         return " ".join(word for word in self.item.split() if word not in of_the_drug)

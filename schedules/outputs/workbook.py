@@ -54,7 +54,7 @@ _AT_HOME = {
     "dose_text": "Dose",
     "tablets": "Tablets",
 }
-_DATES = {"date", "first_date", "last_date", "Date"}
+_DATES = {"date", "first_date", "last_date", "Date", "from", "to", "runs_out"}
 _TIMES = {"time", "visit_from", "visit_to", "Time", "Come at", "Until about"}
 # A time on another day, "00:30 next day", stays a text.
 _CLOCK = re.compile("[0-9]{2}:[0-9]{2}")
@@ -91,22 +91,6 @@ def to_xlsx(course: Course, *, progress: Progress = unreported) -> bytes:
         RefusedError: while a finding stops the course or waits for an acknowledgement.
     """
     course.must_be_exportable()
-    content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, _OPTIONS)
-    # The day of the plan, not of the click: the same plan gives the same bytes.
-    book.set_properties(
-        {
-            "title": course.regimen.title,
-            "author": f"Posology {VERSION}",
-            "created": dt.datetime.combine(course.plan.made_on, dt.time()),
-        }
-    )
-    formats = _Formats(
-        head=book.add_format({"bold": True, "bottom": 1}),
-        text=book.add_format({"text_wrap": True, "valign": "top"}),
-        date=book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}),
-        time=book.add_format({"num_format": "hh:mm", "valign": "top", "align": "left"}),
-    )
     notes = [{"note": note} for note in table.dispensing_notes(course)]
     sheets: dict[str, Sequence[Mapping[str, Any]]] = {
         "course": table.export_rows(course),
@@ -118,12 +102,53 @@ def to_xlsx(course: Course, *, progress: Progress = unreported) -> bytes:
         "ward": _pick(table.dated_rows(course), _WARD),
         "patient": _patient_rows(course),
     }
+    provenance = f"{course.regimen.status}; {course.checked.state}; plan {course.plan.hash}"
+    return write_sheets(
+        sheets,
+        title=course.regimen.title,
+        created=course.plan.made_on,
+        provenance=provenance,
+        progress=progress,
+    )
+
+
+def write_sheets(
+    sheets: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    title: str,
+    created: dt.date,
+    provenance: str,
+    progress: Progress = unreported,
+) -> bytes:
+    """Return a workbook of these sheets, whose rows are cells by the head of their column.
+
+    Args:
+        sheets: the rows by the name of the sheet.
+        title: of the file.
+        created: the day that the content is of, not that of the click.
+        provenance: stands at the foot of each printed page.
+        progress: called with the share that is done; what it raises ends the writing.
+    """
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, _OPTIONS)
+    # No day of the click: the same content gives the same bytes.
+    book.set_properties(
+        {
+            "title": title,
+            "author": f"Posology {VERSION}",
+            "created": dt.datetime.combine(created, dt.time()),
+        }
+    )
+    formats = _Formats(
+        head=book.add_format({"bold": True, "bottom": 1}),
+        text=book.add_format({"text_wrap": True, "valign": "top"}),
+        date=book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}),
+        time=book.add_format({"num_format": "hh:mm", "valign": "top", "align": "left"}),
+    )
     total, done = sum(map(len, sheets.values())), 0
     for name, rows in sheets.items():
         sheet = book.add_worksheet(name)
-        _set_up_print(
-            sheet, f"{course.regimen.status}; {course.checked.state}; plan {course.plan.hash}"
-        )
+        _set_up_print(sheet, provenance)
         for share in _write_sheet(sheet, rows, formats):
             progress((done + share * len(rows)) / total)
         done += len(rows)

@@ -107,7 +107,7 @@ def dispensing(course: Course) -> Dispensing:
         for together in _together(rows, stock, drug, site.pharmacy, ZoneInfo(course.plan.zone)):
             key = tuple(f"{row.phase}/{row.item}/{plain(row.dose.amount)}" for row in together)
             if key not in counted:
-                counted[key] = _packs_or_why(together, stock)
+                counted[key] = packs_or_why(together, stock)
             packs = counted[key]
             if isinstance(packs, str):
                 notes.append(packs)
@@ -180,8 +180,8 @@ def _whole(part: Quantity, packs: Packs) -> Quantity:
     return quantity(part.magnitude * 2, part.units) if part in packs.halves else part
 
 
-def _packs_or_why(rows: Sequence[Administration], stock: Stock) -> Packs | str:
-    """Return the packs, or the sentence that says why there are none."""
+def packs_or_why(rows: Sequence[Administration], stock: Stock) -> Packs | str:
+    """Return the packs of doses, or the sentence that says why there are none."""
     try:
         return packs_for(rows, stock)
     except InputError as error:
@@ -218,19 +218,33 @@ def _together(
     than it may be.
     """
     shared = pharmacy.share_vials.get(drug) if stock.drawn_up else None
-    within = None if shared is None else _length(shared, stock)
+    within = None if shared is None else opened_length(shared, stock)
     one_visit = dt.timedelta() if stock.drawn_up else None
+    return opened_together(rows, [instant_of(row, zone) for row in rows], within or one_visit)
+
+
+def opened_together(
+    rows: Sequence[Administration], instants: Sequence[dt.datetime], longest: dt.timedelta | None
+) -> Iterator[list[Administration]]:
+    """Part doses in the order of their instants into those that share opened vials.
+
+    Args:
+        rows: the doses.
+        instants: when each of them begins.
+        longest: for how long a vial serves from the first dose on; None where none is shared.
+    """
     group: list[Administration] = []
-    for row in rows:
-        longest = one_visit if within is None else within
-        if group and (longest is None or _at(row, zone) - _at(group[0], zone) > longest):
+    opened = None
+    for row, instant in zip(rows, instants, strict=True):
+        if opened is not None and (longest is None or instant - opened > longest):
             yield group
-            group = []
+            group, opened = [], None
+        opened = opened or instant
         group.append(row)
     yield group
 
 
-def _length(shared: str, stock: Stock) -> dt.timedelta | None:
+def opened_length(shared: str, stock: Stock) -> dt.timedelta | None:
     """Return how long an opened vial may be used; None where the drug file does not state it."""
     if shared != AS_THE_DRUG_FILE:
         stated = [duration(shared, "share_vials")]
@@ -243,9 +257,18 @@ def _length(shared: str, stock: Stock) -> dt.timedelta | None:
     return dt.timedelta(minutes=minutes[0])
 
 
-def _at(row: Administration, zone: ZoneInfo) -> dt.datetime:
+def instant_of(row: Administration, zone: ZoneInfo) -> dt.datetime:
+    """Return when a dose begins."""
     # In UTC: two wall-clock times across a clock change are an hour nearer or further.
     return dt.datetime.combine(row.date, row.time, tzinfo=zone).astimezone(dt.UTC)
+
+
+def halves_taken(entry: Prepared) -> Iterator[tuple[Product, Quantity, int]]:
+    """Yield each product and strength of a preparation, and how many halves of a pack it takes."""
+    for strength, count in entry.packs.counts:
+        whole = _whole(strength, entry.packs)
+        product = next(p for p in entry.stock.products if whole in p.strengths)
+        yield product, whole, count if strength in entry.packs.halves else 2 * count
 
 
 def _dispensed(prepared: Sequence[Prepared]) -> Iterator[Dispensed]:
@@ -255,13 +278,10 @@ def _dispensed(prepared: Sequence[Prepared]) -> Iterator[Dispensed]:
     strengths: dict[tuple[str, str, str, str], tuple[Prepared, Product, Quantity]] = {}
     for entry in prepared:
         first = entry.rows[0]
-        for strength, count in entry.packs.counts:
-            half = strength in entry.packs.halves
-            whole = _whole(strength, entry.packs)
-            product = next(p for p in entry.stock.products if whole in p.strengths)
+        for product, whole, count in halves_taken(entry):
             key = (first.drug, first.condition, product.name, plain(whole))
             strengths.setdefault(key, (entry, product, whole))
-            halves[key] = halves.get(key, 0) + (count if half else 2 * count)
+            halves[key] = halves.get(key, 0) + count
         # One draws from the larger vials first: what is left over is in the last, the smallest.
         waste = float(in_unit(entry.packs.waste, whole.units, "waste"))
         wastes[key] = wastes.get(key, 0.0) + waste
