@@ -83,7 +83,7 @@ def test_all_tables_stand_in_the_csv_file_and_in_the_workbook(
     assert [cell.value for cell in read["visits"]["D"]] == ["visits", 2, 2]
 
 
-@pytest.mark.hazard("H273")
+@pytest.mark.hazard("H274")
 def test_a_plan_that_gives_no_course_is_named_and_left_out(
     ask: Ask, files: list[Path], tmp_path: Path
 ) -> None:
@@ -122,7 +122,8 @@ def test_one_plan_named_by_two_files_is_refused(
 def test_a_version_that_waits_is_counted_as_it_was_before_and_said(ask: Ask, store: Store) -> None:
     """The newest version is stopped by hepatitis B: the one before it is what is given."""
     first = saved(store, plan())
-    again = plan(conditions=["hepatitis B"]).model_copy(update={"saved_as": first.plan_id})
+    who = man(label="ward-7", conditions=["hepatitis B"])
+    again = planned(RITUXIMAB, who=who).model_copy(update={"saved_as": first.plan_id})
     store.save(again, PLANNER, expected_version=1, at=NOON)
     said = ward(ask, *DAYS, "--json")
     assert said.code == 0

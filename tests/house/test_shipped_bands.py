@@ -9,7 +9,7 @@ import pytest
 
 from dosing.drugs.band_table import BandTable, read_table
 from dosing.patient import Patient
-from dosing.units import KG, MG, YEAR, Quantity, in_unit, quantity
+from dosing.units import KG, MG, YEAR, Number, in_unit, quantity
 from schedules.knowledge.medicine import Medicine
 from schedules.library.reader import read_library
 from tests.support.places import ROOT, TESTS
@@ -53,9 +53,9 @@ def printed(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def own_dose(medicines: Sequence[Medicine], **known: Quantity) -> tuple[float, int] | None:
+def own_dose(medicines: Sequence[Medicine], patient: Patient) -> tuple[Number, int] | None:
     """Return the dose in mg of the one band that holds, and how many times a day."""
-    held = [one for one in medicines if one.when and one.when.holds(Patient(**known))]
+    held = [one for one in medicines if one.when and one.when.holds(patient)]
     if not held:
         return None
     (one,) = held
@@ -79,10 +79,10 @@ def test_zidovudine_has_every_band_that_its_booklet_prints() -> None:
             band = table.band_of(weight)
             assert band is not None
             assert in_unit(band.dose, MG, "dose") == dose
-            assert own_dose(medicines, weight=weight) == (dose, int(row["times_per_day"]))
+            assert own_dose(medicines, Patient(weight=weight)) == (dose, int(row["times_per_day"]))
     for outside in (2.9, 35.0):  # nothing is extrapolated
         assert table.band_of(quantity(outside, KG)) is None
-        assert own_dose(medicines, weight=quantity(outside, KG)) is None
+        assert own_dose(medicines, Patient(weight=quantity(outside, KG))) is None
 
 
 @pytest.mark.parametrize(("drug", "bands"), [("paracetamol", 8), ("ibuprofen", 5)])
@@ -93,7 +93,7 @@ def test_analgesics_of_children_have_every_band_of_age_that_was_seen(drug: str, 
     assert len(rows) == bands
     for row in rows:
         for months in (float(row["age_ge"]), float(row["age_lt"]) - 0.1):
-            found = own_dose(medicines, age=quantity(months / 12, YEAR))
+            found = own_dose(medicines, Patient(age=quantity(months / 12, YEAR)))
             assert found is not None
             assert found[0] == float(row["dose_mg"])
             assert found[1] <= int(row["max_times_24h"])
