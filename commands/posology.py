@@ -107,6 +107,7 @@ PLANS = CommandGroup(
             ("push", "write the course into a calendar on a CalDAV server"),
             ("compare", "compare a saved plan with a ward's calendar file"),
         ),
+        *_planning("ward", ("ward", "add up what a ward takes; who can wait, what may move")),
         *_planning("cohort", ("cohort", "plan a table of patients: doses, packs, findings")),
     ),
 )

@@ -44,6 +44,7 @@ COMMANDS = [
         "push",
         "compare",
         "cohort",
+        "ward",
     ),
     *("records", "completion"),
 ]
