@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from commands.columns import TextColumn, say_table
@@ -19,9 +19,9 @@ _DRUGS = (
     TextColumn("Drug"),
     TextColumn("Doses", whole=True),
     TextColumn("Amount", whole=True),
-    TextColumn("Packs"),
-    TextColumn("If shared"),
-    TextColumn("Waste"),
+    TextColumn("Packs", whole=True),
+    TextColumn("If shared", whole=True),
+    TextColumn("Waste", whole=True),
     TextColumn("Hours", whole=True),
 )
 _VISITS = (
@@ -39,7 +39,8 @@ _STOCK = (
 _MOVES = (
     TextColumn("Day", whole=True),
     TextColumn("Plan"),
-    TextColumn("What"),
+    TextColumn("Place"),
+    TextColumn("What", whole=True),
     TextColumn("To", whole=True),
     TextColumn("Why not"),
 )
@@ -129,15 +130,11 @@ def _move(move: Move, labels: Mapping[str, str]) -> list[str]:
     return [
         f"{move.row.date:%a %d-%b-%Y}",
         f"{move.name}{label}",
-        ", ".join(_what(move)),
+        move.row.place,
+        move.what,
         to,
         move.why_not,
     ]
-
-
-def _what(move: Move) -> Iterator[str]:
-    yield move.row.place
-    yield move.what
 
 
 def _days(period: Days) -> str:

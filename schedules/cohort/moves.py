@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dosing.errors import InputError
 from dosing.trace import Finding
 from dosing.units import in_ordinary_spaces, show
 from schedules.cohort.demand import Days, WardCourse
@@ -138,7 +139,11 @@ class Planner:
     def _preview(self, one: WardCourse, row: Administration | Occasion, to: dt.date) -> Move:
         by = self.decision
         change = Defer(at=row.place, to=to, scope="this day", who=by.who, when=by.when, why=by.why)
-        findings = new_findings(one.course, with_change(one.course.plan, change, self.library))
+        try:
+            after = with_change(one.course.plan, change, self.library)
+        except InputError as error:
+            return Move(name=one.name, row=row, why_not="; ".join(map(str, error.problems)))
+        findings = new_findings(one.course, after)
         against = [finding.text for finding in findings if finding.level != "NOTE"]
         return Move(
             name=one.name, row=row, change=change, findings=findings, why_not=" ".join(against)

@@ -122,8 +122,8 @@ def test_one_plan_named_by_two_files_is_refused(
 def test_a_version_that_waits_is_counted_as_it_was_before_and_said(ask: Ask, store: Store) -> None:
     """The newest version is stopped by hepatitis B: the one before it is what is given."""
     first = saved(store, plan())
-    who = man(label="ward-7", conditions=["hepatitis B"])
-    again = planned(RITUXIMAB, who=who).model_copy(update={"saved_as": first.plan_id})
+    ill = planned(RITUXIMAB, who=man(conditions=["hepatitis B"]))
+    again = ill.model_copy(update={"saved_as": first.plan_id})
     store.save(again, PLANNER, expected_version=1, at=NOON)
     said = ward(ask, *DAYS, "--json")
     assert said.code == 0
@@ -156,7 +156,7 @@ def test_a_shortage_names_who_can_wait(ask: Ask, files: list[Path]) -> None:
         "rituximab is short until 30-Nov-2026. Plans affected: 2; of 2 of them everything may move."
     )
     assert lines[1] == (
-        f"Mon 30-Nov-2026: plan {files[0]}; what induction cycle 1 day 1, rituximab 700 mg; "
+        f"Mon 30-Nov-2026: plan {files[0]}; place induction cycle 1 day 1; what rituximab 700 mg; "
         "to Tue 01-Dec-2026"
     )
     labelled = ward(ask, "--plans", files[0], *short, "--labels", "--json").json

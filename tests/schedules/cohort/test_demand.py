@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 
@@ -106,6 +107,25 @@ def test_a_week_adds_its_days_up_and_shares_none_between_them() -> None:
 
 def test_the_order_of_the_plans_changes_nothing() -> None:
     assert needs(C, B, A) == needs(A, B, C)
+
+
+def test_packs_hold_what_is_given_and_what_is_left_over() -> None:
+    """Whole or shared: nothing is lost between vials, doses and waste; sharing wastes no more."""
+
+    def held(packs: Mapping[Pack, int]) -> int:
+        return sum(int(pack.strength.removesuffix(" mg")) * n for pack, n in packs.items())
+
+    ward = [
+        cyclophosphamide(weight, weight, "2026-11-30", at=f"{9 + number:02}:00")
+        for number, weight in enumerate(("52 kg", "61 kg", "70 kg", "83 kg", "95 kg", "108 kg"))
+    ]
+    for hours in ("1 h", "2 h", "24 h"):
+        sharing = Pharmacy(share_vials={"cyclophosphamide": hours})
+        (need,) = needs(*ward, pharmacy=sharing).needs
+        assert need.shared is not None and need.waste is not None and need.shared_waste is not None
+        assert held(need.packs) == need.amount.magnitude + need.waste.magnitude
+        assert held(need.shared) == need.amount.magnitude + need.shared_waste.magnitude
+        assert need.shared_waste.magnitude <= need.waste.magnitude
 
 
 def test_nothing_is_shared_where_nobody_states_how_long_a_vial_serves() -> None:
