@@ -86,6 +86,7 @@ from records.tables import (
     texts,
 )
 from records.uses import uses_of
+from records.verified import find_given_unverified, points_at, points_left
 from records.versions import OtherVersionSavedError, PlanVersion
 from schedules.course.checked import Verification
 from schedules.course.course import Course
@@ -384,19 +385,27 @@ class Store:
     def look_up_check(self, current: Course, library: Library) -> Course:
         """Return the course with what the records hold on this very content.
 
-        That is whether it is checked, and which warnings were acknowledged after it was saved.
+        That is whether it is checked, which warnings were acknowledged after it was saved, and
+        which doses were given without the points that the site demands.
         """
         plan = current.plan
         with reading(self.engine) as connection:
-            seen = _acknowledged(connection, plan, _versions(connection, plan.record_id))
+            versions = _versions(connection, plan.record_id)
+            seen = _acknowledged(connection, plan, versions)
             row = row_of(connection, plan.record_id)
+            unverified = [*find_given_unverified(connection, current, versions, library)]
         acknowledged = tuple(
             Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
             for one in seen
             if one.reason is not None
         )
         checked = dataclasses.replace(self.status(plan, library), row=row)
-        return dataclasses.replace(current, checked=checked, acknowledged=acknowledged)
+        return dataclasses.replace(
+            current,
+            checked=checked,
+            acknowledged=acknowledged,
+            findings=(*current.findings, *unverified),
+        )
 
     def record(
         self, plan: Plan, library: Library, actor: Actor, report: DoseReport, *, at: dt.datetime
@@ -413,13 +422,16 @@ class Store:
             at: when this is recorded, in UTC.
 
         Raises:
-            InputError: with everything that is missing or wrong.
+            InputError: with everything that is missing or wrong; a dose that was given without the
+                points that the site demands needs a note that says why.
             RefusedError: if the role may not record, or the plan is not the saved one.
         """
         must_be_allowed(actor, "record")
         dose = _dose_text(work_out(plan, library), report, at)
         with self.writing(at) as connection:
             saved = must_be_the_saved_one(connection, plan)
+            done = points_at(connection, plan.record_id, saved.version, report.dose_id)
+            _must_say_why_unverified(report, points_left(library.site.verify, done))
             values = {
                 "plan": plan.record_id,
                 "version": saved.version,
@@ -658,6 +670,12 @@ def _remarks_must_fit(outcome: str, remarks: str) -> None:
 def _require_words(problems: Problems, field: str, typed: str) -> None:
     if not typed.strip():
         problems.add(field, "", why="is missing", accepted="write it in a few words")
+
+
+def _must_say_why_unverified(report: DoseReport, left: Sequence[str]) -> None:
+    if left and report.outcome != "not given" and not report.note.strip():
+        why = f"is missing, and the dose was not verified {', '.join(left)}"
+        refuse("note", "", why=why, accepted="write why it was given without")
 
 
 def _dose_text(current: Course, report: DoseReport, at: dt.datetime) -> str:

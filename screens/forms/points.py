@@ -9,7 +9,8 @@ import streamlit as st
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
-from records.points import VerifiedPoint, next_point, points_of_dose, verify_point
+from records.points import points_of_dose, verify_point
+from records.verified import VerifiedPoint, next_point
 from schedules.course.course import Course
 from screens.access.sign_in import signed_in
 from screens.forms.check import is_known, named_actor

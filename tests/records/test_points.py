@@ -8,16 +8,21 @@ import pytest
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
-from records.points import VerifiedPoint, next_point, points_of_dose, verify_point
+from records.models import DoseReport, Given
+from records.points import points_of_dose, verify_point
 from records.roles import Actor
 from records.store import Store
+from records.verified import VerifiedPoint, next_point
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import POINTS, Verify
+from schedules.plans.changes import Record
+from schedules.plans.plan import Plan
 from tests.support.planning import library
 from tests.support.ward import (
     ADMINISTRATOR,
     CHECKED_AT,
+    FIRST_DOSE,
     NURSE,
     PHARMACIST,
     PLANNER,
@@ -122,6 +127,85 @@ def test_another_version_of_the_plan_begins_at_the_first_point(checked: Store) -
 def test_a_site_that_demands_nothing_has_no_point(checked: Store) -> None:
     with pytest.raises(RefusedError, match="has passed every point that the site has"):
         verify_point(checked, plan(), library(), NURSE, dose_id=dose(), entered={}, at=minutes(200))
+
+
+def recorded(of: Plan, *places: str) -> Plan:
+    """Return the same plan with doses recorded as given on their days."""
+    said = {"who": "GH", "when": CHECKED_AT, "why": "given"}
+    days = {"induction cycle 1 day 1": "2026-11-30", "induction cycle 1 day 8": "2026-12-07"}
+    changes = [Record.model_validate({"at": at, "on": days[at], **said}) for at in places]
+    return of.model_copy(update={"changes": changes})
+
+
+def unverified(store: Store, what: Plan) -> list[str]:
+    course = store.look_up_check(work_out(what, demanding()), demanding())
+    return [one.text for one in course.findings if one.code == "verify.given_unverified"]
+
+
+@pytest.mark.hazard("H264")
+def test_a_dose_given_without_a_point_says_so_wherever_the_plan_is_looked_up(
+    checked: Store,
+) -> None:
+    one, two = "induction cycle 1 day 1", "induction cycle 1 day 8"
+    for name in ("N1", "N2"):
+        verify(checked, person(name))
+    assert unverified(checked, plan()) == []
+    given = recorded(plan(), one)
+    text = f"{one}: rituximab was given, and not verified before giving, at the chair."
+    assert unverified(checked, given) == [text]
+    checked.save(given, PLANNER, expected_version=1, at=CHECKED_AT)
+    both = recorded(plan(), one, two)
+    last = (
+        f"{two}: rituximab was given, and not verified before preparing, after preparing, "
+        "before giving, at the chair."
+    )
+    assert unverified(checked, both) == [text, last]
+    checked.save(both, PLANNER, expected_version=2, at=CHECKED_AT)
+    assert unverified(checked, both) == [text, last]
+
+
+def test_a_dose_given_after_every_point_has_nothing_to_say_in_any_later_version(
+    checked: Store,
+) -> None:
+    for name in ("N1", "N2", "N3", "N4"):
+        verify(checked, person(name), **(BLIND if name == "N3" else {}))
+    given = recorded(plan(), "induction cycle 1 day 1")
+    assert unverified(checked, given) == []
+    checked.save(given, PLANNER, expected_version=1, at=CHECKED_AT)
+    later = given.model_copy(update={"changes": [*given.changes, *deferred(plan()).changes]})
+    checked.save(later, PLANNER, expected_version=2, at=CHECKED_AT)
+    assert unverified(checked, given) == unverified(checked, later) == []
+
+
+def test_the_points_of_a_version_do_not_count_for_the_dose_of_another(checked: Store) -> None:
+    for name in ("N1", "N2", "N3", "N4"):
+        verify(checked, person(name), **(BLIND if name == "N3" else {}))
+    checked.save(deferred(plan()), PLANNER, expected_version=1, at=CHECKED_AT)
+    changes = [*deferred(plan()).changes, *recorded(plan(), "induction cycle 1 day 1").changes]
+    given = plan().model_copy(update={"changes": changes})
+    assert len(unverified(checked, given)) == 1
+
+
+def test_a_report_of_a_dose_without_its_points_needs_a_reason(checked: Store) -> None:
+    def report(outcome: Given, note: str = "") -> None:
+        told = DoseReport(dose_id=dose(), outcome=outcome, given_at=FIRST_DOSE, note=note)
+        checked.record(plan(), demanding(), NURSE, told, at=FIRST_DOSE)
+
+    verify(checked, person("N1"))
+    with pytest.raises(
+        InputError, match=r"not verified after preparing, before giving, at the chair"
+    ):
+        report("given")
+    report("given", "the second nurse was called away")
+    report("not given", "fever")
+    for name in ("N2", "N3", "N4"):
+        verify(checked, person(name), **(BLIND if name == "N3" else {}))
+    report("given")
+    assert [one.outcome for one in checked.administrations(plan().id)] == [
+        "given",
+        "not given",
+        "given",
+    ]
 
 
 @pytest.mark.parametrize(
