@@ -488,7 +488,9 @@ def dose_unit(amount_unit: Unit, body: Unit | None = None, *, per_day: bool = Fa
 
 def same_kind(first: Quantity | Unit, second: Quantity | Unit) -> bool:
     """Return whether two quantities, or units, can be compared."""
-    return bool(first.dimensionality == second.dimensionality)
+    # Of a unit pint keeps the dimensions; of a Quantity it works them out each time.
+    one, other = (getattr(value, "units", value) for value in (first, second))
+    return one is other or bool(one.dimensionality == other.dimensionality)
 
 
 def spelling(unit: Unit) -> str:

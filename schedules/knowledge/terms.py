@@ -394,8 +394,9 @@ def gather(files: Iterable[TermsFile], drugs: Iterable[Drug]) -> Terms:
 def _beside(drugs: Mapping[str, Term], entry: MedicineTerm) -> MedicineTerm:
     """Return a medicine with the words of its drug file, where it has one."""
     own = drugs.get(entry.id)
-    also = [*own.words, *entry.also] if own is not None else entry.also
-    return entry.model_copy(update={"also": list(dict.fromkeys(also))})
+    words = [*own.words, *entry.also] if own is not None else entry.also
+    also = list(dict.fromkeys(words))
+    return entry if also == entry.also else entry.model_copy(update={"also": also})
 
 
 def _own_name_first(offered: tuple[str, str]) -> tuple[bool, int, str]:
