@@ -38,7 +38,7 @@ class Exposure:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class EqualDoses:
     """Equal doses of one drug in one plan, one after the other; ``plan`` counts from 1."""
 
     plan: int
@@ -115,9 +115,9 @@ def _sum(rows: Sequence[Administration], unit: Unit) -> Quantity:
     return quantity(round(total, _CLEAN), unit)
 
 
-def doses_in_runs(courses: Sequence[Course]) -> tuple[Run, ...]:
+def doses_in_runs(courses: Sequence[Course]) -> tuple[EqualDoses, ...]:
     """Return the doses of all courses by date, equal ones of one drug folded into one line."""
-    runs: list[Run] = []
+    runs: list[EqualDoses] = []
     for number, course in enumerate(courses, 1):
         last: dict[str, int] = {}
         for row in course.rows:
@@ -129,7 +129,7 @@ def doses_in_runs(courses: Sequence[Course]) -> tuple[Run, ...]:
                 continue
             last[row.name] = len(runs)
             runs.append(
-                Run(
+                EqualDoses(
                     plan=number,
                     name=row.name,
                     amount=row.dose.amount,

@@ -18,7 +18,7 @@ from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.plans.undo import numbers_in_force, words_of
-from schedules.review.exposure import Exposure, Run, add_up_exposure, doses_in_runs
+from schedules.review.exposure import EqualDoses, Exposure, add_up_exposure, doses_in_runs
 from schedules.review.summary import points_of
 from screens.marks import (
     bullets,
@@ -136,7 +136,7 @@ def _exposure_table(exposures: Sequence[Exposure], today: dt.date) -> h.Renderab
     return table([*head, "Limits of a lifetime"], rows, caption="Each drug over all plans")
 
 
-def _runs_table(runs: Sequence[Run]) -> h.Renderable:
+def _runs_table(runs: Sequence[EqualDoses]) -> h.Renderable:
     rows: list[list[h.Node]] = [
         [whole(_days(run)), run.name, h.strong[_amounts(run)], f"plan {run.plan}", run.state]
         for run in runs
@@ -145,12 +145,12 @@ def _runs_table(runs: Sequence[Run]) -> h.Renderable:
     return table(head, rows, caption="Doses of all plans by date")
 
 
-def _days(run: Run) -> str:
+def _days(run: EqualDoses) -> str:
     first = date_text(run.first)
     return first if run.doses == 1 else f"{first} to {date_text(run.last)}"
 
 
-def _amounts(run: Run) -> str:
+def _amounts(run: EqualDoses) -> str:
     amount = show(run.amount, _DIGITS)
     return amount if run.doses == 1 else f"{run.doses} times {amount}"
 

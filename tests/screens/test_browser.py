@@ -26,6 +26,15 @@ MONDAYS = [
 ]
 
 
+# Nothing of the calendar is to be scrolled to, and no dose stands on two lines.
+FITS = """(calendar) => {
+  const scroller = calendar.querySelector(".scroller");
+  const amounts = [...calendar.querySelectorAll(".amount")];
+  const whole = (one) => one.getClientRects().length < 2 && one.scrollWidth <= one.clientWidth + 1;
+  return scroller.scrollWidth <= scroller.clientWidth && amounts.every(whole);
+}"""
+
+
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with streamlit("app.py", port=free_port()) as url:
@@ -111,6 +120,21 @@ def rituximab(page: Page) -> None:
     choose(page, "once a week, 4 doses (multi", "Rituximab 375 mg/m2 once a week, 4 doses (multi")
     type_in(page, "First day", "2026-11-30")
     expect(answer(page)).to_have_text("700\u00a0mg")
+
+
+def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planned: Page) -> None:
+    page = planned
+    calendar = page.get_by_test_id("course-calendar")
+    page.set_viewport_size({"width": 360, "height": 900})
+    for view in ("Month", "Week", "Agenda", "5 weeks"):
+        calendar.get_by_role("button", name=f"{view} view", exact=True).click()
+        expect(calendar.get_by_role("button", name=f"{view} view")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        page.wait_for_function(FITS, arg=calendar.element_handle())
+        for amount in calendar.locator(".amount").all():
+            assert amount.inner_text() == "700\u00a0mg"
+    page.set_viewport_size({"width": 1400, "height": 1000})
 
 
 def test_rituximab_is_planned_seen_in_the_calendar_and_downloaded(

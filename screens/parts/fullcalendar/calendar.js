@@ -28,6 +28,8 @@ const LONG_WORD = /\p{L}{10,}/gu;
 const UNBROKEN = 4;
 const SOFT_HYPHEN = "\u00ad";
 const NARROW_PADDING = 20;
+const LEAST_PADDING = 8;
+const WORDS = [["title", "amount"], ["detail", "detail"]];
 
 const PREVIEW = ".st-key-preview";
 const FORM = ".st-key-change-form";
@@ -301,10 +303,11 @@ class CourseCalendar {
     this.root.dataset.theme = bright ? "light" : "dark";
   }
 
-  /** FullCalendar's name for a view; a week with no timed dose needs no clock. */
+  /** FullCalendar's name for a view; a week drawn to scale needs timed doses, and the room. */
   libraryView(view) {
     if (view === "agenda" || view === "weeks") return view;
-    if (view === "week") return this.timed ? "timeGridWeek" : "dayGridWeek";
+    const toScale = this.timed && this.root.clientWidth >= LEAST_GRID;
+    if (view === "week") return toScale ? "timeGridWeek" : "dayGridWeek";
     return "dayGridMonth";
   }
 
@@ -517,17 +520,20 @@ class CourseCalendar {
     });
   }
 
-  /** Columns wide enough for the longest word of a dose; beyond that, scroll. */
+  /**
+   * Columns wide enough for the longest word of a dose. Where those of seven days have no room, as
+   * on a telephone, for the dose itself, and every other word is broken; beyond that, scroll.
+   */
   makeRoom() {
     if (this.view === "agenda") {
       this.grid.style.minWidth = "";
       return;
     }
-    const timeGrid = this.view === "week" && this.timed;
+    const timeGrid = this.calendar.view.type === "timeGridWeek";
     const abreast = timeGrid ? mostAbreast(this.data.events) : 1;
     const axis = timeGrid ? TIME_AXIS : 0;
-    const wide = (padding) => {
-      const column = Math.max(LEAST_COLUMN, Math.ceil(this.widestWord()) + padding);
+    const wide = (padding, least = LEAST_COLUMN, parts = WORDS) => {
+      const column = Math.max(least, Math.ceil(this.widestWord(parts)) + padding);
       return 7 * column * abreast + axis;
     };
     delete this.root.dataset.narrow;
@@ -536,15 +542,19 @@ class CourseCalendar {
       this.root.dataset.narrow = "";
       width = wide(NARROW_PADDING);
     }
+    if (width > this.scroller.clientWidth && !timeGrid) {
+      this.root.dataset.narrow = "most";
+      width = wide(LEAST_PADDING, 0, WORDS.slice(0, 1));
+    }
     this.grid.style.minWidth = `${width}px`;
   }
 
   /** The longest part of a dose that is never broken. */
-  widestWord() {
+  widestWord(parts) {
     const probe = element("span", "amount probe");
     this.root.append(probe);
     let widest = 0;
-    for (const [part, className] of [["title", "amount"], ["detail", "detail"]]) {
+    for (const [part, className] of parts) {
       probe.className = `${className} probe`;
       const texts = this.data.events.map((event) => breakable(event[part]));
       for (const word of new Set(texts.flatMap((text) => text.split(/[ \u00ad]/)))) {
