@@ -102,7 +102,7 @@ def note_assumed_volume(order: Order) -> Iterator[Finding]:
 
 def note_no_drug(order: Order) -> Iterator[Finding]:
     """Note an infusion that no drug file stands behind: nothing above was checked."""
-    if order.drug is None or order.ladder is None:
+    if order.drug is None:
         text = "No drug named: dose, strength, rate and length are held to nothing."
         yield note("infusion.no_drug", text, TYPED)
 

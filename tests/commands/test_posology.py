@@ -135,12 +135,6 @@ def test_the_help_of_no_command_waits_for_tables_or_records() -> None:
     assert not imported({"pandas", "sqlalchemy", "rich"}, *helps)
 
 
-def test_a_plan_does_not_wait_for_what_is_kept_of_the_whole_library() -> None:
-    typed = ["plan", "rituximab-weekly", "--height", "175 cm", "--weight", "70 kg"]
-    found = imported({"schedules.library.reader", "schedules.library.cache"}, typed)
-    assert found.splitlines()[-1] == "schedules.library.reader"
-
-
 def test_a_command_answers_the_same_through_each_program(ask: Ask) -> None:
     dose = ("dose", "--rate", "0.4 g/kg", "--weight", "72 kg", "--json")
     assert ask(*dose, program="posology").out == ask(*dose, program="dosing").out

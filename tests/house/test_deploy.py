@@ -19,6 +19,8 @@ from schedules.library.reader import knowledge_files
 from screens.access.sign_in import read_settings
 from tests.support.places import ROOT
 
+# What measures and tests the program, and the questions that any program can be asked.
+NOT_RUN = {"benchmarks", "dosebench", "tests"}
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 # The variables of the image postgres, from its page on Docker Hub.
 OF_POSTGRES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD_FILE"}
@@ -92,14 +94,14 @@ def test_the_image_takes_in_what_runs_and_no_secret() -> None:
     knowledge = {path.relative_to(ROOT).parts[0] for path in knowledge_files(ROOT)}
     assert knowledge <= taken
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert rooms - taken == {"benchmarks", "tests"}
+    assert rooms - taken == NOT_RUN
 
 
 def test_the_image_holds_the_byte_code_of_every_room() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     (compiled,) = re.findall(r"^RUN python -m compileall -q (.+)$", lines, re.MULTILINE)
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert set(compiled.split()) == rooms - {"benchmarks", "tests"}
+    assert set(compiled.split()) == rooms - NOT_RUN
     assert "PYTHONDONTWRITEBYTECODE" not in lines
     assert "--no-compile" not in lines
 

@@ -43,7 +43,7 @@ DOORS = {
         "records/migrations/versions/feeds.py",
         "records/migrations/versions/list_plans.py",
         "records/migrations/versions/points.py",
-        "records/points.py",
+        "records/verified.py",
         "records/proved.py",
         "records/store.py",
         "records/tables.py",

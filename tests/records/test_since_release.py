@@ -46,12 +46,12 @@ JAN = Actor(name="Jan Kowal", role="pharmacist", verified=True)
 EDITS = {
     "drugs/rituximab": ("high: 500 mg/m2", "high: 501 mg/m2"),
     f"regimens/{RITUXIMAB}": ("late: 2 days", "late: 3 days"),
-    "terms/conditions": ("[HCV]", "[HCV, hep C]"),
+    "terms/conditions": ("[HCV, hep C]", "[HCV, hep C, hepacivirus]"),
 }
 SENTENCES = {
     "drugs/rituximab": "above 501 mg/m2 gets a STOP",
     f"regimens/{RITUXIMAB}": "It may be given up to 3 days late",
-    "terms/conditions": "It is also called HCV and hep C.",
+    "terms/conditions": "It is also called HCV, hep C and hepacivirus.",
 }
 
 

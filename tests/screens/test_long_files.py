@@ -50,6 +50,6 @@ def test_a_long_document_is_watched_given_up_asked_for_again_and_whole(
     file = tmp_path / "chart.pdf"
     waiting.value.save_as(file)
     pages = pypdf.PdfReader(file).pages
-    # One dose on each day of each phase: 15 by infusion, 1825 by mouth.
-    assert "1840" in "".join(one.extract_text() for one in pages[-2:])
+    # One dose on each day of each phase: 15 by infusion, 4015 by mouth.
+    assert "4030" in "".join(one.extract_text() for one in pages[-2:])
     assert f"page {len(pages)} of {len(pages)}" in pages[-1].extract_text()

@@ -1,4 +1,4 @@
-"""A page with the downloads of a course of five years, a dose a day; run by streamlit."""
+"""A page with the downloads of a course of eleven years, a dose a day; run by streamlit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from schedules.plans.patient_entry import PatientEntry
 from screens.parts.downloads import show_downloads
 from screens.state.session import current_session
 
-_DAYS = 1825
+_DAYS = 4015
 
 
 @st.cache_resource
