@@ -8,17 +8,34 @@ from screens.parts.fields import short
 
 _SCRIPT = """
 const last = new Map();
+// A page that is still being drawn may take the focus away again.
+const DRAWN_MS = 3000;
+const LOOK_MS = 100;
+let newest = 0;
 
 export default function ({ data }) {
   if (data.reason === last.get(data.selector)) return;
   last.set(data.selector, data.reason);
-  requestAnimationFrame(() => {
+  const until = performance.now() + DRAWN_MS;
+  newest += 1;
+  const mine = newest;
+  let acted = false;
+  const act = () => {
+    acted = true;
+  };
+  document.addEventListener("keydown", act, { once: true, capture: true });
+  document.addEventListener("pointerdown", act, { once: true, capture: true });
+  const look = () => {
+    if (acted || mine !== newest || performance.now() > until) return;
     const target = document.querySelector(data.selector);
-    if (!target) return;
-    target.tabIndex = -1;
-    target.focus({ preventScroll: true });
-    target.scrollIntoView({ block: "nearest" });
-  });
+    if (target && document.activeElement !== target) {
+      target.tabIndex = -1;
+      target.focus({ preventScroll: true });
+      target.scrollIntoView({ block: "nearest" });
+    }
+    setTimeout(look, LOOK_MS);
+  };
+  requestAnimationFrame(look);
 }
 """
 

@@ -291,7 +291,9 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
 
     page.get_by_role("button", name="Starts now").click()
     expect(page.locator(".pump-now dd").first).to_have_text("35.7\u00a0mL/h")
+    settle(page)
     page.get_by_role("button", name="Reaction").click()
+    settle(page)
     # The label: not faster than half of the rate at which it came, 25 mg/h, to the end.
     page.get_by_role("button", name="Go on at 50 % of the rate").click()
     expect(page.locator(".pump-now dd").first).to_have_text("17.9\u00a0mL/h")
