@@ -272,14 +272,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
       event.preventDefault();
       lock(mine.data);
     };
-    window.addEventListener(EARLY, mine.leave);
     document.addEventListener("pointerdown", startSound);
   }
   mine.end();
   mine.data = data;
-  mine.end = follow(mine.root, data, (minute) => setTriggerValue("heard", minute), false);
+  const end = follow(mine.root, data, (minute) => setTriggerValue("heard", minute), false);
+  mine.end = end;
+  window.addEventListener(EARLY, mine.leave);
+  // Whoever ends a drawing late must not stop the clock of the next one.
   return () => {
-    mine.end();
+    end();
+    if (mine.end !== end) return;
+    // What stayed would show a rate that nobody counts any more.
+    mine.root.remove();
     window.removeEventListener(EARLY, mine.leave);
     document.removeEventListener("pointerdown", startSound);
     document.documentElement.removeAttribute("data-dark-room");

@@ -135,6 +135,24 @@ def test_a_change_that_was_not_silenced_is_heard_after_a_reload_and_one_that_was
     assert "Now: set 107.1 mL/h, at 10:00" in text(page, ".alarm")
 
 
+def test_a_drawing_that_is_ended_late_leaves_the_clock_of_the_next_one(page: Page) -> None:
+    show(page, infusion(minute=40))
+    again = "(data) => { const end = show(data); show(data); end(); }"
+    page.evaluate(again, infusion(minute=40))
+    expect(page.locator(".pump-now dd").first).to_have_text("71.4\u00a0mL/h")
+    page.clock.run_for(20 * 60 * 1000)
+    expect(page.locator(".pump-now dd").first).to_have_text("107.1\u00a0mL/h")
+    leave = "() => dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))"
+    assert page.evaluate(leave) is False
+
+
+def test_what_is_drawn_again_after_its_end_stands_there_once(page: Page) -> None:
+    show(page, infusion(minute=40))
+    page.evaluate("(data) => { show(data)(); show(data); }", infusion(minute=70))
+    expect(page.locator(".pump-now")).to_have_count(1)
+    expect(page.locator(".pump-now dd").first).to_have_text("107.1\u00a0mL/h")
+
+
 def test_while_the_pump_is_stopped_no_clock_time_is_promised(page: Page) -> None:
     show(page, infusion(minute=45, halt=PumpStop(at=40.0, percent=50), heard=40.0))
     page.clock.run_for(120 * 60 * 1000)
