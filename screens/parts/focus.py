@@ -9,7 +9,7 @@ from screens.parts.fields import short
 _SCRIPT = """
 const last = new Map();
 // A page that is still being drawn may take the focus away again.
-const DRAWN_MS = 3000;
+const DRAWN_MS = 10000;
 const LOOK_MS = 100;
 let newest = 0;
 
