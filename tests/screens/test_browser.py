@@ -11,9 +11,10 @@ from urllib.parse import urlparse
 import pypdf
 import pytest
 import vobject
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from screens.parts.calendar_library import CALENDAR_LIBRARY
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
@@ -120,6 +121,20 @@ def rituximab(page: Page) -> None:
     choose(page, "once a week, 4 doses (multi", "Rituximab 375 mg/m2 once a week, 4 doses (multi")
     type_in(page, "First day", "2026-11-30")
     expect(answer(page)).to_have_text("700\u00a0mg")
+
+
+def test_a_view_chosen_before_the_calendar_is_fetched_is_shown(page: Page) -> None:
+    """A slow line must not make a press of a button do nothing."""
+    held: list[Route] = []
+    page.route(f"**{CALENDAR_LIBRARY.path}*", lambda route: held.append(route))
+    rituximab(page)
+    month = page.get_by_test_id("course-calendar").get_by_role("button", name="Month view")
+    month.click()
+    page.get_by_role("button", name="Next five weeks").click()
+    assert len(held) == 1
+    held[0].continue_()
+    expect(month).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("course-calendar-title")).to_have_text("December 2026")
 
 
 def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planned: Page) -> None:

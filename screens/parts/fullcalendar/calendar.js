@@ -199,6 +199,8 @@ class CourseCalendar {
     this.signature = "";
     this.view = VIEWS[0].name;
     this.calendar = null;
+    /** What was pressed while the library was still being fetched. */
+    this.pressed = [];
     this.frame = 0;
     this.buildFrame();
     parent.appendChild(this.root);
@@ -256,6 +258,7 @@ class CourseCalendar {
     button.dataset.action = action;
     button.addEventListener("click", () => {
       if (this.calendar) press();
+      else this.pressed.push(press);
     });
     return button;
   }
@@ -317,6 +320,7 @@ class CourseCalendar {
   }
 
   draw() {
+    this.nameButtons();
     const library = globalThis.FullCalendar;
     if (!library) {
       fetchLibrary(this.data.library).then(
@@ -412,6 +416,7 @@ class CourseCalendar {
       datesSet: ({ view }) => this.moved(view),
     });
     this.calendar.render();
+    for (const press of this.pressed.splice(0)) press();
     this.settle();
     if (focused !== undefined) {
       const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
@@ -471,10 +476,8 @@ class CourseCalendar {
     });
   }
 
-  /** After every change of view or date: the title, the buttons and the place to keep. */
-  moved(view) {
-    this.title.textContent = view.title;
-    this.root.dataset.view = this.view;
+  /** What each button does, from the first drawing on: they are pressed before all is fetched. */
+  nameButtons() {
     const { step } = VIEWS.find(({ name }) => name === this.view);
     this.previous.setAttribute("aria-label", `Previous ${step}`);
     this.next.setAttribute("aria-label", `Next ${step}`);
@@ -482,6 +485,13 @@ class CourseCalendar {
     for (const button of this.viewButtons) {
       button.setAttribute("aria-pressed", String(button.dataset.action === this.view));
     }
+  }
+
+  /** After every change of view or date: the title, the buttons and the place to keep. */
+  moved(view) {
+    this.title.textContent = view.title;
+    this.root.dataset.view = this.view;
+    this.nameButtons();
     if (this.calendar) this.date = this.calendar.getDate().toISOString().slice(0, 10);
     places.set(this.data.key, this.place());
     this.settle();
