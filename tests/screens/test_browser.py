@@ -221,6 +221,7 @@ def test_a_thousandth_of_the_dose_is_stopped(page: Page) -> None:
     choose(page, "a day for 5 days (chronic", "Immunoglobulin 0.4 g/kg a day for 5 days (chronic")
     type_in(page, "First day", "2026-11-30")
     expect(answer(page)).to_be_visible()
+    settle(page)
     page.get_by_text("Another dose than the regimen's, optional").click()
     type_in(page, "Another dose", "0.4 mg/kg")
     expect(
@@ -234,10 +235,12 @@ def test_a_warning_keeps_the_download_back_until_it_has_a_reason(page: Page) -> 
     fill_in(page)
     choose(page, "28 days, 6 doses (multi", "Cyclophosphamide 1 g/m2 every 28 days, 6 doses (multi")
     type_in(page, "First day", "2026-11-30")
+    settle(page)
     page.get_by_text("Another dose than the regimen's, optional").click()
     type_in(page, "Another dose", "1.2 g/m2")
     button = page.get_by_role("button", name="Calendar (.ics)")
     expect(button).to_be_disabled()
+    settle(page)
     page.get_by_text("I have seen this and it may stand").click()
     type_in(page, "Reason", "tolerated before")
     expect(button).to_be_disabled()
@@ -357,9 +360,12 @@ def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     choose(page, "28 days, 6 doses (multi", "Cyclophosphamide 1 g/m2 every 28 days, 6 doses (multi")
     type_in(page, "First day", "2026-11-30")
     first = starts(saved(page, tmp_path / "first.ics"))
+    settle(page)
     page.get_by_role("link", name="Change").click()
     page.get_by_role("button", name="1,850\u00a0mg").nth(1).click()
+    settle(page)
     page.get_by_text("Defer or bring forward", exact=True).click()
+    settle(page)
     page.get_by_text("all later: 5", exact=True).click()
     type_in(page, "By how long", "7 days")
     expect(page.get_by_text("Pulses cycle 2 day 1, all later: deferred by 7 days")).to_be_visible()
@@ -369,6 +375,7 @@ def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     type_in(page, "Who decides", "AB")
     expect(page.get_by_text("It cannot be confirmed")).to_have_count(0)
     expect(confirm).to_have_count(1)  # that of the preview before has gone
+    settle(page)
     confirm.click()
     expect(page.get_by_role("button", name="Undo back to here")).to_be_visible()
     second = starts(saved(page, tmp_path / "second.ics"))
@@ -403,6 +410,7 @@ def starts(file: Path) -> dict[str, tuple[dt.datetime, str]]:
 
 def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     rituximab(page)
+    settle(page)
     page.get_by_role("link", name="Change").click()
     dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
     expect(dose).to_be_visible()
@@ -419,20 +427,24 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
 
 
 def more_about_the_patient(page: Page) -> None:
+    settle(page)
     page.get_by_text("More about the patient, optional").click()
     expect(field(page, "Conditions")).to_be_visible()
 
 
 def test_a_pregnancy_that_a_nurse_enters_stops_the_course(page: Page) -> None:
     fill_in(page)
+    settle(page)
     page.get_by_text("Female", exact=True).click()
     choose(
         page, "500 mg to 1 g twice a day", "Mycophenolate mofetil from 500 mg to 1 g twice a day"
     )
+    settle(page)
     page.get_by_text("28 days", exact=True).click()
     type_in(page, "First day", "2026-11-30")
     expect(answer(page).first).to_be_visible()
     more_about_the_patient(page)
+    settle(page)
     page.get_by_role("radiogroup", name="Pregnant", exact=True).get_by_text("Yes").click()
     expect(page.locator(".panel.stop")).to_contain_text("pregnan")
     expect(answer(page)).to_have_count(0)
@@ -449,6 +461,7 @@ def test_a_condition_that_is_not_known_waits_for_a_reason_before_any_file(page: 
     expect(warnings).to_contain_text("WARN")
     button = page.get_by_role("button", name="Calendar (.ics)")
     expect(button).to_be_disabled()
+    settle(page)
     warnings.get_by_text("I have seen this and it may stand").click()
     type_in(page, "Reason", "asked the haematologist")
     type_in(page, "Initials of the person who confirms", "AB")

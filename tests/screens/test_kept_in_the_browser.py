@@ -72,6 +72,7 @@ def begin_infusion(page: Page, start: str) -> None:
     pick(page, "Rate ladder", "rituximab-first")
     type_in(page, "Label, no name", "ward-7")
     type_in(page, "Dose", "700")
+    settle(page)
     page.get_by_role("button", name="mg", exact=True).click()
     settle(page)
     page.get_by_text("Everything is in the volume").click()

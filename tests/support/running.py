@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from typing import IO
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.support.places import ROOT
 
@@ -77,10 +78,22 @@ def streamlit(script: str, *options: str, port: int, **environment: str) -> Iter
         yield url
 
 
+# Enter has to reach the server before the page says that it runs; a person takes longer to aim.
+SETTLED = """(since) => {
+  const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+  if (state !== "notRunning") window.settledSince = performance.now();
+  if (window.settleAsked !== since) {
+    window.settleAsked = since;
+    window.settledSince = performance.now();
+  }
+  return performance.now() - window.settledSince > 200;
+}"""
+_asked = itertools.count()
+
+
 def settle(page: Page) -> None:
-    """Wait until the page is drawn: a click while it is being redrawn may fall on nothing."""
-    app = page.locator('[data-testid="stApp"]')
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    """Wait until the page is drawn and stays so; while it is redrawn a click may miss."""
+    page.wait_for_function(SETTLED, arg=next(_asked), timeout=PATIENCE_MS)
 
 
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
