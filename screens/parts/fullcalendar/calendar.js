@@ -409,6 +409,13 @@ class CourseCalendar {
       // FullCalendar writes the class attribute anew, so classes are given, not added.
       eventClassNames: ({ event }) => this.classes(this.byId.get(event.id)),
       eventDidMount: ({ event, el }) => this.dress(el, this.byId.get(event.id)),
+      // A link that leads nowhere may not bear a name; the head of its column may.
+      dayHeaderDidMount: ({ el }) => {
+        const short = el.querySelector("a[aria-label]");
+        if (!short) return;
+        el.setAttribute("aria-label", short.getAttribute("aria-label"));
+        short.removeAttribute("aria-label");
+      },
       // A day's cell is named by all it holds, not by its date alone.
       dayCellDidMount: ({ el }) => {
         if (el.querySelector(".fc-daygrid-day-number")) el.removeAttribute("aria-labelledby");
