@@ -29,7 +29,7 @@ from screens.marks import (
 from screens.parts.board import MOST_PLANS, Board, read_board
 from screens.parts.draft import ADDRESS, draft_to_continue
 from screens.parts.fields import Form, show_line
-from screens.parts.focus import focus_by_key
+from screens.parts.focus import focus_by_key, lead_to_found
 from screens.parts.navigation import file_of, pages_of
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
@@ -72,6 +72,7 @@ def _search(session: Session, knowledge: Library, records: Store | None) -> None
         "find", "Find a disease, drug, brand, regimen or label", "IVIG (the key / leads here)"
     )
     focus_by_key(".st-key-home-find input", "/")
+    lead_to_found(".st-key-home-find input", ".st-key-found button")
     if not typed:
         return
     own = pages_of(signed_in())

@@ -17,6 +17,7 @@ from screens.forms.patient import SCREEN, ask_what_the_regimen_needs
 from screens.forms.plan_file import show_ways_to_fill
 from screens.marks import escape_markdown, show_html, title
 from screens.parts.fields import Form, says_date, says_quantity, show_line
+from screens.parts.focus import lead_to_found
 from screens.state.session import PlanEntries, Session
 
 _MOST_OFFERED = 6
@@ -46,6 +47,7 @@ def _ask_regimen(session: Session, knowledge: Library) -> Regimen | None:
     entries, key = session.plan, f"{SCREEN}-regimen"
     show_html(title("Regimen"))
     typed = Form(session, SCREEN).text("search", "Search a disease, drug or brand", "IVIG")
+    lead_to_found(f".st-key-{SCREEN}-search input", f".st-key-{key} input")
     found = [regimen.id for regimen in knowledge.search(typed)] if typed else []
     shown = st.session_state.get(key, entries.regimen)
     chosen = shown if shown in knowledge.regimens else None

@@ -57,7 +57,35 @@ export default function ({ data }) {
 }
 """
 
+# Enter sends what was typed: what is found for it comes a moment later.
+_LEAD = """
+const SENT_MS = 150;
+const LOOK_MS = 50;
+const PATIENCE_MS = 10000;
+
+export default function ({ data }) {
+  let asked = 0;
+  const press = (event) => {
+    asked += 1;
+    if (event.key !== "Enter" || !event.target.matches?.(data.selector)) return;
+    const mine = asked;
+    const until = performance.now() + PATIENCE_MS;
+    const look = () => {
+      if (mine !== asked || performance.now() > until) return;
+      const app = document.querySelector('[data-testid="stApp"]');
+      const first = document.querySelector(data.found);
+      if (first && app.dataset.testScriptState === "notRunning") first.focus();
+      else setTimeout(look, LOOK_MS);
+    };
+    setTimeout(look, SENT_MS);
+  };
+  document.addEventListener("keydown", press);
+  return () => document.removeEventListener("keydown", press);
+}
+"""
+
 _shortcut = st.components.v2.component("posology_shortcut", js=_SHORTCUT)
+_lead = st.components.v2.component("posology_lead", js=_LEAD)
 _focus = st.components.v2.component("posology_focus", js=_SCRIPT)
 
 
@@ -74,3 +102,8 @@ def move_focus(selector: str, reason: str) -> None:
 def focus_by_key(selector: str, key: str) -> None:
     """Let a key move the focus to a field, from wherever nothing is typed."""
     _shortcut(key=f"shortcut-{short(selector)}", data={"selector": selector, "key": key})
+
+
+def lead_to_found(selector: str, found: str) -> None:
+    """Let Enter in a search move the focus to the first line found, which opens nothing yet."""
+    _lead(key=f"lead-{short(selector)}", data={"selector": selector, "found": found})

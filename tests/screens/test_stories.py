@@ -1,0 +1,228 @@
+"""Stories from Home, their presses counted by the browser, and every screen judged by axe-core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pytest
+import vobject
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
+
+pytestmark = pytest.mark.browser
+
+AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+THEMES: Final[tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...]] = (
+    ("light", {"resultTypes": ["violations", "incomplete"]}),
+    ("dark", {"runOnly": ["color-contrast"]}),
+)
+# What a hand does: presses of the mouse, letters typed, and the places that it went to.
+COUNT: Final = """() => {
+  window.hand = { clicks: 0, letters: 0, places: new Set() };
+  document.addEventListener("pointerdown", (event) => {
+    window.hand.clicks += 1;
+    window.hand.places.add(event.target.closest("[role=radiogroup], a, button, input, label"));
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key.length === 1) window.hand.letters += 1;
+    if (event.key !== "Tab") window.hand.places.add(event.target);
+  }, true);
+}"""
+COUNTED: Final = """() => ({
+  clicks: window.hand.clicks, letters: window.hand.letters, places: window.hand.places.size,
+})"""
+PAPER: Final = {"light": "rgb(251, 252, 251)", "dark": "rgb(20, 25, 25)"}
+BROKEN: Final = """() => document.querySelector("main, [data-testid=stMain]").insertAdjacentHTML(
+  "beforeend",
+  '<img src="x"><p style="color: #bbb; background: #fff">pale</p><button></button>',
+)"""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with streamlit("app.py", port=free_port()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    opened = browser.new_context(
+        base_url=address, viewport={"width": 1024, "height": 1000}, accept_downloads=True
+    )
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Return Home as a person meets it who has typed nothing yet."""
+    opened = context.new_page()
+    opened.goto("/")
+    expect(opened.get_by_role("textbox")).to_be_visible(timeout=START_SECONDS * 1000)
+    settle(opened)
+    yield opened
+    opened.close()
+
+
+def axe(page: Page, **options: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return what axe-core says of the page as it stands, by its verdict."""
+    page.evaluate(AXE)
+    said: dict[str, list[dict[str, Any]]] = page.evaluate(
+        "options => axe.run(document, options)", options
+    )
+    return said
+
+
+def judged(page: Page, where: str) -> list[str]:
+    """Return what axe finds against the page, in light and in dark."""
+    settle(page)
+    found = []
+    for theme, options in THEMES:
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("[data-testid=stApp]")).to_have_css("background-color", PAPER[theme])
+        said = axe(page, **options)
+        # axe is in doubt about a name that no screen reader has to speak: here it is a fault.
+        unspoken = [one for one in said["incomplete"] if one["id"] == "aria-prohibited-attr"]
+        found += [
+            f"{where}, {theme}: {one['id']}: {node['html'][:160]}"
+            for one in said["violations"] + unspoken
+            for node in one["nodes"]
+        ]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def type_in(page: Page, label: str, text: str) -> None:
+    settle(page)
+    page.get_by_role("textbox", name=label, exact=True).fill(text)
+    page.get_by_role("textbox", name=label, exact=True).press("Enter")
+
+
+def go(page: Page, name: str) -> None:
+    settle(page)
+    page.get_by_role("link", name=name, exact=True).first.click()
+    page.wait_for_url(f"**/{name.lower().replace('home', '')}*")
+    settle(page)
+
+
+def test_the_judge_notices_what_is_wrong(browser: Browser) -> None:
+    with browser.new_page() as page:
+        page.set_content("<html lang=en><title>x</title><main><h1>x</h1></main></html>")
+        assert not axe(page)["violations"]
+        page.evaluate(BROKEN)
+        wrong = {one["id"] for one in axe(page)["violations"]}
+        assert wrong == {"image-alt", "color-contrast", "button-name"}
+
+
+def test_a_course_of_ones_own_is_six_clicks_and_forty_letters_from_home_to_its_calendar(
+    page: Page, tmp_path: Path
+) -> None:
+    page.evaluate(COUNT)
+    page.keyboard.press("/")
+    page.keyboard.type("rituximab w")
+    page.get_by_role("button", name="Rituximab 375 mg/m2 once a week, 4 doses").click()
+    label = page.get_by_role("textbox", name="Label, no name", exact=True)
+    for field, text in (
+        (label, "ward-7"),
+        (page.get_by_role("textbox", name="Weight", exact=True), "70 kg"),
+        (page.get_by_role("textbox", name="Height", exact=True), "175 cm"),
+        (page.get_by_role("textbox", name="First day", exact=True), "2026-11-30"),
+    ):
+        settle(page)
+        field.click()
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    expect(page.locator("p.dose")).to_have_text("700\u00a0mg")
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Calendar (.ics)").click()
+    waiting.value.save_as(tmp_path / "course.ics")
+    text = (tmp_path / "course.ics").read_text(encoding="utf-8")
+    assert len(vobject.readOne(text).vevent_list) == 4
+    counted = page.evaluate(COUNTED)
+    assert counted["clicks"] <= 6, counted
+    assert counted["letters"] <= 40, counted
+
+
+def test_a_nurse_has_a_dose_beside_its_limits_with_six_groups_of_keys(page: Page) -> None:
+    page.evaluate(COUNT)
+    page.get_by_role("link", name="Calculate a dose").click()
+    settle(page)
+    drug = page.get_by_role("combobox", name="Drug, whose limits the dose is held to")
+    drug.click()
+    page.keyboard.type("ritux")
+    page.keyboard.press("Enter")
+    for name, text in (("Weight", "70 kg"), ("Height", "175 cm"), ("Dose rate", "375 mg/m2")):
+        settle(page)
+        page.get_by_role("textbox", name=name, exact=True).focus()
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    settle(page)
+    page.get_by_role("combobox", name="Surface formula").focus()
+    page.keyboard.type("most")
+    page.keyboard.press("Enter")
+    # sqrt(70 x 175 / 3600) is 1.8447 m2, and 375 mg/m2 of it 691.75 mg.
+    expect(page.locator("p.dose")).to_contain_text("691.7")
+    expect(page.locator(".margin").first).to_contain_text("rituximab")
+    counted = page.evaluate(COUNTED)
+    assert counted["places"] <= 6, counted
+
+
+def test_enter_leads_to_what_was_found_and_opens_nothing_yet(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("ivig")
+    page.keyboard.press("Enter")
+    first = page.locator(".st-key-found button").first
+    expect(first).to_be_focused()
+    expect(first).to_contain_text("mmunoglobulin")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Plan a course", level=1)).to_be_attached()
+    settle(page)
+    page.get_by_role("textbox", name="Search a disease, drug or brand").fill("lipoic")
+    page.keyboard.press("Enter")
+    radio = page.get_by_role("radio", name="Immunoglobulin", exact=False).first
+    expect(radio).to_be_focused()
+    expect(radio).to_be_checked()
+
+
+def test_a_course_that_is_typed_planned_stopped_changed_and_checked(page: Page) -> None:
+    found = judged(page, "Home")
+    go(page, "Plan")
+    found += judged(page, "Plan, nothing typed")
+    page.get_by_role("button", name="Try an example").first.click()
+    expect(page.get_by_test_id("course-calendar").locator(".dose-event").first).to_be_visible()
+    found += judged(page, "Plan, calendar")
+    for name in ("Timeline", "Table"):
+        page.get_by_role("tab", name=name).click()
+        found += judged(page, f"Plan, {name}")
+    go(page, "Change")
+    found += judged(page, "Change")
+    go(page, "Check")
+    found += judged(page, "Check")
+    go(page, "Plan")
+    type_in(page, "Weight", "7,0 kg")
+    expect(page.locator(".echo.wrong").first).to_be_visible()
+    found += judged(page, "Plan, wrongly typed")
+    type_in(page, "Weight", "400 kg")
+    expect(page.get_by_text("STOP").first).to_be_visible()
+    found += judged(page, "Plan, stopped")
+    assert not found, "\n".join(found)
+
+
+def test_a_dose_alone_an_infusion_and_the_library(page: Page) -> None:
+    found = []
+    go(page, "Calculate")
+    found += judged(page, "Calculate, nothing typed")
+    type_in(page, "Weight", "70 kg")
+    type_in(page, "Height", "175 cm")
+    found += judged(page, "Calculate, sizes")
+    go(page, "Pump")
+    found += judged(page, "Pump, nothing typed")
+    go(page, "Library")
+    found += judged(page, "Library")
+    assert not found, "\n".join(found)
