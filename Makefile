@@ -13,7 +13,7 @@ LOCK := $(DEV_VENV)/bin/uv pip compile -q --universal --python-version 3.11 --ge
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help assurance wheel app test lemmas lint bench mutation hazards docs release lock clean programs app-venv dev-venv
+.PHONY: help assurance wheel app test lemmas lint bench mutation hazards docs pictures release lock clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -79,8 +79,12 @@ wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 assurance: dev-venv ## Compare doses with exact fractions, and write docs/assurance.md
 	@$(DEV_PYTHON) -m tests.support.assurance $(ARGS)
 
-docs: dev-venv ## Write the pages that are made from code and data
+docs: dev-venv ## Write the pages that are made from code and data, and the site of all pages
 	@$(DEV_PYTHON) -m docs.making
+	@$(DEV_PYTHON) -m docs.making.site
+
+pictures: programs ## Photograph the running app for the tutorials
+	@$(DEV_PYTHON) -m docs.making.pictures
 
 release: dev-venv ## Keep what the files mean, to say what changed since this release
 	@$(DEV_PYTHON) -m docs.making.release

@@ -225,4 +225,6 @@ def test_a_dose_alone_an_infusion_and_the_library(page: Page) -> None:
     found += judged(page, "Pump, nothing typed")
     go(page, "Library")
     found += judged(page, "Library")
+    go(page, "Help")
+    found += judged(page, "Help")
     assert not found, "\n".join(found)
