@@ -26,7 +26,7 @@ from dosing.trace import RefusedError
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from records.store import Store
-    from schedules.cohort.demand import Days, LeftOutPlan, Ward, WardCourse
+    from schedules.cohort.demand import LeftOutPlan, Ward, WardCourse
     from schedules.cohort.moves import Decision, Move, Planner
     from schedules.cohort.ward_answer import WardOrder
     from schedules.knowledge.library import Library
@@ -122,7 +122,7 @@ def _demand(args: argparse.Namespace) -> int:
 def _read_order(args: argparse.Namespace) -> tuple[Library, WardOrder]:
     from schedules.cohort.demand import BY
     from schedules.cohort.stock import read_stock
-    from schedules.cohort.ward_answer import WardOrder
+    from schedules.cohort.ward_answer import WardOrder, read_days
     from schedules.cohort.what_if import read_what_if
 
     problems = Problems()
@@ -133,7 +133,7 @@ def _read_order(args: argparse.Namespace) -> tuple[Library, WardOrder]:
             field = suffix.removeprefix(".").replace("xlsx", "out")
             problems.add(field, str(path), why="is of another kind", write=f"ward{suffix}")
     problems.raise_if_any()
-    between = _period(args.first, args.last, "to")
+    between = read_days(args.first, args.last, "to")
     library = read_knowledge_as_kept(args)
     stock = None
     if args.stock is not None:
@@ -147,10 +147,12 @@ def _read_order(args: argparse.Namespace) -> tuple[Library, WardOrder]:
 
 
 def _short(args: argparse.Namespace) -> int:
+    from schedules.cohort.ward_answer import read_days
+
     library = read_knowledge_as_kept(args)
     library.drug(args.short)
     first = args.first or now().date().isoformat()
-    short = _period(first, args.until, "until")
+    short = read_days(first, args.until, "until")
     ward = _read_ward(args, library)
     about = f"{args.short} is short until {short.last:%d-%b-%Y}"
     planner = _planner(library, about)
@@ -208,20 +210,6 @@ def _say(args: argparse.Namespace, ward: Ward, moves: list[Move], about: str) ->
     else:
         say_moves(about, moves, shown)
     return _say_left_out(ward)
-
-
-def _period(first: str, last: str, field: str) -> Days:
-    from schedules.cohort.demand import Days
-    from schedules.plans.patient_reading import read_date
-
-    problems = Problems()
-    typed = ((first, "from"), (last, field))
-    read = [problems.reading(read_date, text, name) for text, name in typed]
-    problems.raise_if_any()
-    begins, ends = (day for day in read if day is not None)
-    if ends < begins:
-        refuse(field, last, why="is before the first day", write=f"{begins} or later")
-    return Days(begins, ends)
 
 
 def _read_ward(args: argparse.Namespace, library: Library) -> Ward:

@@ -67,7 +67,7 @@ def say_demand(demand: Demand, stock: Sequence[StockLine]) -> None:
 
 def say_alternatives(alternatives: Alternatives) -> None:
     """Print each figure as planned and with each alteration; and which plans are not altered."""
-    from schedules.cohort.compared import about_alternative, compare_in_words
+    from schedules.cohort.compared import about_alternative, about_plans, compare_in_words
 
     words = [one.words for one in alternatives.each]
     columns = [TextColumn("What differs"), *map(TextColumn, words)]
@@ -82,7 +82,7 @@ def say_alternatives(alternatives: Alternatives) -> None:
     if not lines:
         say("What if: nothing differs.")
     for one in alternatives.each[1:]:
-        say(f"NOTE  {about_alternative(one)}")
+        say(" ".join(["NOTE ", about_alternative(one), *about_plans(one)]))
     for left_out in alternatives.left_out:
         for why in left_out.why:
             say(f"NOTE  {left_out.name} counts in none: {why}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dosing.units import Quantity, ordinary_spaces, quantity, show, spelling
@@ -22,6 +22,11 @@ class ComparedLine:
 
     figure: str
     cells: tuple[str, ...]
+
+
+def spoken(words: str) -> str:
+    """Return the words of a command line as a heading: weight: immunoglobulin, actual."""
+    return words.replace(":", ", ").replace("=", ": ")
 
 
 def compare_in_words(alternatives: Alternatives) -> list[ComparedLine]:
@@ -43,16 +48,21 @@ def compare_in_words(alternatives: Alternatives) -> list[ComparedLine]:
 
 
 def about_alternative(one: Alternative) -> str:
-    """Return how many plans an alteration changes, why others stay, and what it would bring."""
-    of = one.altered + len(one.stays)
-    said = [f"{one.words}: it alters {one.altered} of {of} plans."]
-    said += [
-        f"{count} stay{'s' if count == 1 else ''}: {why}."
-        for why, count in Counter(one.stays.values()).most_common()
-    ]
+    """Return how many plans an alteration changes."""
+    return f"{spoken(one.words)}: it alters {one.altered} of {one.altered + len(one.stays)} plans."
+
+
+def about_plans(one: Alternative) -> list[str]:
+    """Return why plans stay as they are, and what the others would bring, with how many."""
     codes = Counter(code for codes in one.warns.values() for code in codes)
-    said += [f"WARN {code} in {count}, not acknowledged." for code, count in codes.most_common()]
-    return " ".join(said)
+    return [
+        *(f"{n} stay{'s' if n == 1 else ''}: {why}." for why, n in _most(one.stays.values())),
+        *(f"WARN {code} in {n}, not acknowledged." for code, n in _most(codes.elements())),
+    ]
+
+
+def _most(values: Iterable[str]) -> list[tuple[str, int]]:
+    return Counter(values).most_common()
 
 
 def compared_sheets(alternatives: Alternatives) -> dict[str, list[dict[str, Any]]]:

@@ -80,8 +80,12 @@ def _read_plans(
     for name in order.choices.keys() - used:
         why = "is no choice of these regimens"
         problems.add("choose", name, why=why, accepted="leave it out")
-    problems.raise_if_any()
+    _refuse_wrong(problems)
     return plans
+
+
+def _refuse_wrong(problems: Problems) -> None:
+    problems.raise_if_any()
 
 
 def _regimen_of(row: PatientRow, order: TableOrder) -> str:

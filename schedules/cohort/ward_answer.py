@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from dosing.errors import Problems, refuse
 from dosing.units import in_ordinary_spaces
 from schedules.cohort.compared import compared_sheets
 from schedules.cohort.demand import By, Days, Demand, Pack, Ward, find_demand
@@ -14,6 +15,7 @@ from schedules.cohort.ward_table import ward_as_dict, ward_csv, ward_sheets, war
 from schedules.cohort.what_if import Alternatives, WhatIf, compare
 from schedules.knowledge.library import Library
 from schedules.outputs.progress import Progress, unreported
+from schedules.plans.patient_reading import read_date
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,22 @@ class WardAnswer:
         named = {name.replace(", ", "_").replace(" ", "_"): rows for name, rows in compared.items()}
         own = ward_as_dict(self.ward, self.demand, self.stock)
         return {**own, **in_ordinary_spaces(named)}
+
+
+def read_days(first: str, last: str, field: str) -> Days:
+    """Read the first and the last day of a period; ``field`` names the last one.
+
+    Raises:
+        InputError: if one of them is no date, or the last comes before the first.
+    """
+    problems = Problems()
+    typed = ((first, "from"), (last, field))
+    read = [problems.reading(read_date, text, name) for text, name in typed]
+    problems.raise_if_any()
+    begins, ends = (day for day in read if day is not None)
+    if ends < begins:
+        refuse(field, last, why="is before the first day", write=f"{begins} or later")
+    return Days(begins, ends)
 
 
 def answer(

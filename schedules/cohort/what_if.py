@@ -170,7 +170,7 @@ def compare(
             progress(done / steps)
         tried.append(one_try)
     left_out = {name: one for each in reversed(tried) for name, one in each.left_out.items()}
-    names = [one.name for one in ward.courses if one.name not in left_out]
+    names = _counted_in_each(ward, left_out)
     as_planned = {one.name: one for one in ward.courses}
 
     def demand(courses: Mapping[str, WardCourse], shares: Mapping[str, str]) -> Demand:
@@ -192,6 +192,11 @@ def compare(
         for each in tried
     ]
     return Alternatives(each=(planned, *others), left_out=tuple(left_out.values()))
+
+
+def _counted_in_each(ward: Ward, left_out: Mapping[str, LeftOutPlan]) -> list[str]:
+    """Return the plans that give a course with every alteration: others would seem a saving."""
+    return [one.name for one in ward.courses if one.name not in left_out]
 
 
 class _Try:

@@ -13,7 +13,12 @@ import pytest
 
 from dosing.errors import InputError
 from dosing.units import plain
-from schedules.cohort.compared import about_alternative, compare_in_words, compared_sheets
+from schedules.cohort.compared import (
+    about_alternative,
+    about_plans,
+    compare_in_words,
+    compared_sheets,
+)
 from schedules.cohort.demand import Days, Ward, WardCourse
 from schedules.cohort.moves import Decision
 from schedules.cohort.what_if import Alternatives, compare, read_what_if
@@ -112,8 +117,9 @@ def test_a_difference_is_said_in_words_and_who_stays_is_counted() -> None:
     lines = {line.figure: line.cells for line in compare_in_words(found)}
     amount = lines["immunoglobulin, intravenous infusion: amount"]
     assert [cell.replace("\u00a0", " ") for cell in amount] == ["480 g", "240 g (240 g less)"]
-    said = about_alternative(found.each[1])
-    assert said.startswith("interval=56 days: it alters 1 of 2 plans. 1 stays: cyclophosphamide-")
+    assert about_alternative(found.each[1]) == "interval: 56 days: it alters 1 of 2 plans."
+    stays = "1 stays: cyclophosphamide-monthly leaves no interval to a person."
+    assert about_plans(found.each[1]) == [stays]
 
 
 @pytest.mark.parametrize(
