@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from records.database import reading
 from records.feeds import plans_of_ward, show_plan
+from records.listing import find_all
 from records.store import Store
-from records.tables import listed_plans
 from schedules.cohort.demand import LeftOutPlan, Ward, WardCourse
 from schedules.cohort.left_out import leave_out
 from schedules.knowledge.library import Library
@@ -24,9 +22,8 @@ def find_plans(store: Store, label: str) -> list[str]:
     """Return the ids of the plans whose labels begin with these words; of all where it is empty."""
     if label:
         return plans_of_ward(store, label)
-    query = select(listed_plans.c.plan).order_by(listed_plans.c.label, listed_plans.c.n)
     with reading(store.engine) as connection:
-        return list(connection.scalars(query))
+        return find_all(connection)
 
 
 def read_ward_of_records(

@@ -9,9 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
-
-from pydantic import ValidationError
+from typing import Any
 
 from dosing.drugs.weight_rule import SiteWeight
 from dosing.errors import InputError, refuse
@@ -334,23 +332,16 @@ def _with_weight(drug: str, text: str) -> Alter:
 def _read_weight(text: str, basis: str, more: Sequence[str]) -> SiteWeight:
     count = {"actual": 0, "ideal": 1, "adjusted": 2}.get(basis)
     if count is None or len(more) != count:
-        _refuse_weight(text)
+        write = "actual, ideal:devine or adjusted:devine:0.4"
+        refuse("what if, weight", text, why="is no dosing weight", write=write)
     formula = more[0] if more else None
     if formula is not None and formula not in IDEAL_WEIGHT:
         known = ", ".join(IDEAL_WEIGHT)
         refuse("what if, ideal", formula, why="is not known here", write=f"one of: {known}")
     fraction = read_fraction(more[1], "what if, fraction") if basis == "adjusted" else None
-    try:
-        return SiteWeight.model_validate(
-            {"weight": basis, "ideal": formula, "fraction": fraction, "source": f"what if: {text}"}
-        )
-    except ValidationError:
-        _refuse_weight(text)
-
-
-def _refuse_weight(text: str) -> NoReturn:
-    write = "actual, ideal:devine or adjusted:devine:0.4"
-    refuse("what if, weight", text, why="is no dosing weight", write=write)
+    return SiteWeight.model_validate(
+        {"weight": basis, "ideal": formula, "fraction": fraction, "source": f"what if: {text}"}
+    )
 
 
 def _on_weekday(drug: str, weekday: str, by: Decision) -> Alter:
