@@ -173,7 +173,7 @@ def _show_views(
             show_stock(found.stock)
     if what_if.open:
         with what_if:
-            show_alternatives(found.alternatives)
+            show_alternatives(found.alternatives, seen.labels)
     if waiting.open:
         with waiting:
             show_moves(seen.moves, seen.labels)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import htpy as h
 import streamlit as st
 
 from dosing.units import NO_BREAK_SPACE, show
 from schedules.cohort.compared import about_alternative, about_plans, compare_in_words, spoken
-from schedules.cohort.demand import Days, Demand, Load, Need, Ward
+from schedules.cohort.demand import Days, Demand, LeftOutPlan, Load, Need, Ward
 from schedules.cohort.moves import Move, plans_that_may_move
 from schedules.cohort.stock import StockLine
 from schedules.cohort.ward_table import hours, made_of
@@ -32,7 +33,7 @@ def ward_head(demand: Demand, at: dt.datetime) -> h.Renderable:
         ("plans", f"{demand.plans:,}"),
         ("doses", f"{doses:,}"),
         ("visits", f"{visits:,}"),
-        ("hours in the chair", f"{hours(chair):,.1f}"),
+        ("hours in the chair", _trimmed(hours(chair))),
     )
     return h.section(".ward-head")[
         h.h2[between],
@@ -51,11 +52,12 @@ def left_out_panel(ward: Ward, labels: Mapping[str, str]) -> h.Renderable | None
         h.p(".sentence")[
             f"{len(ward.left_out)} of {total} plans left out: the figures lack what they take."
         ],
-        bullets(
-            [h.strong[labels.get(one.name, one.name)], ": ", "; ".join(one.why)]
-            for one in ward.left_out
-        ),
+        bullets(map(partial(_left_out_line, labels), ward.left_out)),
     ]
+
+
+def _left_out_line(labels: Mapping[str, str], one: LeftOutPlan) -> h.Node:
+    return [h.strong[labels.get(one.name, one.name)], ": ", "; ".join(one.why)]
 
 
 def show_notes_of_ward(ward: Ward, demand: Demand) -> None:
@@ -149,7 +151,7 @@ def _runs_out(line: StockLine) -> h.Node:
     return h.strong(".whole")[date_text(line.runs_out)]
 
 
-def show_alternatives(alternatives: Alternatives) -> None:
+def show_alternatives(alternatives: Alternatives, labels: Mapping[str, str]) -> None:
     """Show what differs with each alteration, side by side, and which plans it does not alter."""
     if len(alternatives.each) == 1:
         show_html(quiet("Add what would be otherwise, under What if, to compare it."))
@@ -174,7 +176,7 @@ def show_alternatives(alternatives: Alternatives) -> None:
             h.section(".panel.warn", role="status")[
                 h.p[level_mark("WARN")],
                 h.p(".sentence")["These plans count in no column, so that the columns compare."],
-                bullets(f"{one.name}: {'; '.join(one.why)}" for one in alternatives.left_out),
+                bullets(map(partial(_left_out_line, labels), alternatives.left_out)),
             ]
         )
 
@@ -210,7 +212,7 @@ def _draw(name: str, figures: Sequence[tuple[Days, float]]) -> None:
             "day": period.first.isoformat(),
             "until": (period.last + _DAY).isoformat(),
             "figure": figure,
-            "text": f"{figure:,.0f}" if figure >= _LARGE else f"{figure:,.1f}".removesuffix(".0"),
+            "text": f"{figure:,.0f}" if figure >= _LARGE else _trimmed(figure),
             "when": _days(period),
         }
         for period, figure in figures
@@ -228,7 +230,11 @@ def _unbroken(packs: str) -> str:
 
 
 def _hours(length: dt.timedelta) -> str:
-    return f"{hours(length):,.1f} h"
+    return f"{_trimmed(hours(length))} h"
+
+
+def _trimmed(number: float) -> str:
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def _days(period: Days) -> str:

@@ -83,7 +83,7 @@ def test_two_plans_are_added_up(store: Store) -> None:
     app = press(asked(), "Add up 2 plans")
     text = shown(app)
     assert "plans 2 doses 4 visits 4 hours in the chair 12.5" in text
-    assert "Mon 30-Nov-2026 2 2 7.2 h Mon 07-Dec-2026 2 2 5.2 h" in text
+    assert "Mon 30-Nov-2026 2 2 7.25 h Mon 07-Dec-2026 2 2 5.25 h" in text
     assert [one.proto.label for one in app.download_button] == [
         "Workbook (.xlsx)",
         "All tables (.csv)",
