@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 from collections.abc import Hashable, Mapping, Sequence
 
-from dosing.clock import now
 from dosing.errors import InputError
 from records.store import Store
 from records.ward import read_ward_of_records
@@ -18,6 +17,7 @@ from schedules.cohort.table_ward import read_ward_of_table
 from schedules.cohort.ward_answer import WardAnswer, WardOrder, answer
 from schedules.knowledge.library import Library
 from schedules.outputs.progress import Progress
+from screens.state import clock
 from screens.state.making import Making
 
 
@@ -64,7 +64,7 @@ def look_at_ward(
     question: WardQuestion, records: Store | None, library: Library, progress: Progress
 ) -> WardSeen:
     """Compute every course, add them up, alter them, and see who can wait."""
-    at = now()
+    at = clock.now()
     stages = 1 + bool(question.order.what_ifs) + (question.shortage is not None)
 
     def stage(number: int) -> Progress:
@@ -102,7 +102,8 @@ def _read(
 def _who_waits(ward: Ward, short: Shortage, library: Library, progress: Progress) -> list[Move]:
     about = f"{short.drug} is short until {short.days.last:%d-%b-%Y}"
     # Only a preview: who takes a move says so in a change of their own.
-    planner = Planner(library=library, decision=Decision(who="preview", when=now(), why=about))
+    decision = Decision(who="preview", when=clock.now(), why=about)
+    planner = Planner(library=library, decision=decision)
     moves: list[Move] = []
     for done, one in enumerate(ward.courses, 1):
         moves += planner.wait_for(one, short.drug, short.days)
