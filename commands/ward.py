@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +19,21 @@ from commands.inputs import (
 from commands.line import BAD_INPUT, DONE, STOPPED, Commands, say_error, say_json
 from commands.progress import progress_bar
 from commands.records import open_store
-from commands.ward_text import say_demand, say_moves
+from commands.ward_text import say_alternatives, say_demand, say_moves
 from dosing.clock import now
 from dosing.errors import InputError, Problems, refuse
 from dosing.trace import RefusedError
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from records.store import Store
-    from schedules.cohort.demand import By, Days, LeftOutPlan, Ward, WardCourse
-    from schedules.cohort.moves import Move, Planner
+    from schedules.cohort.demand import LeftOutPlan, Ward, WardCourse
+    from schedules.cohort.moves import Decision, Move, Planner
+    from schedules.cohort.ward_answer import WardOrder
     from schedules.knowledge.library import Library
 
-_PAGE = 500
-_OLDER = "its last version that may be shown is counted; the newest is held back"
+_SHARES = 100
 # What only the table of a ward asks for.
-_OF_DEMAND = ("by", "stock", "csv", "out")
+_OF_DEMAND = ("by", "stock", "csv", "out", "what_if")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +45,19 @@ def _options(parser: argparse.ArgumentParser) -> None:
     days = parser.add_argument_group("what they take")
     days.add_argument("--from", default="", dest="first", metavar="DATE", help="the first day")
     days.add_argument("--to", default="", dest="last", metavar="DATE", help="the last day")
-    days.add_argument("--by", default="", metavar="PERIOD", help="day (the default) or week")
+    days.add_argument("--by", default="", metavar="PERIOD", help="day (the default), week or whole")
     days.add_argument(
         "--stock", type=Path, metavar="FILE", help="a CSV file: drug,form,strength,packs"
     )
     days.add_argument("--csv", type=Path, metavar="FILE", help="write all tables as CSV")
     days.add_argument("--out", type=Path, metavar="FILE", help="write all tables as .xlsx")
+    add_several(
+        days,
+        "--what-if",
+        "KIND=VALUE",
+        "side by side: interval=28, weight=immunoglobulin:actual, bands=none, "
+        "product=DRUG:NAME, weekday=DRUG:Tue, sharing=DRUG:'24 h', or several with ; between",
+    )
     moves = parser.add_argument_group("what may have to move")
     moves.add_argument("--short", default="", metavar="DRUG", help="a drug that is short: its id")
     moves.add_argument("--until", default="", metavar="DATE", help="the last day of the shortage")
@@ -90,10 +97,33 @@ def _refuse_unused(args: argparse.Namespace, asked: str) -> None:
 
 
 def _demand(args: argparse.Namespace) -> int:
-    from schedules.cohort.demand import BY, find_demand
-    from schedules.cohort.stock import compare_with_stock, read_stock
-    from schedules.cohort.ward_table import ward_as_dict, ward_csv, ward_sheets, ward_xlsx
+    from schedules.cohort.ward_answer import answer
     from schedules.outputs.formats import write_all
+
+    library, order = _read_order(args)
+    ward = _read_ward(args, library)
+    with progress_bar("what if", _SHARES if order.what_ifs else 0) as progress:
+        found = answer(ward, order, library, lambda share: progress(round(share * _SHARES)))
+    files = []
+    if args.csv is not None:
+        files.append((args.csv, found.csv))
+    if args.out is not None:
+        files.append((args.out, found.xlsx))
+    write_all(files)
+    if args.json:
+        say_json(found.as_dict())
+    else:
+        say_demand(found.demand, found.stock)
+        if order.what_ifs:
+            say_alternatives(found.alternatives)
+    return _say_left_out(ward)
+
+
+def _read_order(args: argparse.Namespace) -> tuple[Library, WardOrder]:
+    from schedules.cohort.demand import BY
+    from schedules.cohort.stock import read_stock
+    from schedules.cohort.ward_answer import WardOrder, read_days
+    from schedules.cohort.what_if import read_what_if
 
     problems = Problems()
     if args.by not in ("", *BY):
@@ -103,35 +133,26 @@ def _demand(args: argparse.Namespace) -> int:
             field = suffix.removeprefix(".").replace("xlsx", "out")
             problems.add(field, str(path), why="is of another kind", write=f"ward{suffix}")
     problems.raise_if_any()
-    between = _period(args.first, args.last, "to")
+    between = read_days(args.first, args.last, "to")
     library = read_knowledge_as_kept(args)
-    stocked = {}
+    stock = None
     if args.stock is not None:
         text = read_file_text(args.stock, "stock", "give the path of a CSV file")
-        stocked = read_stock(text, library.drugs)
-    ward = _read_ward(args, library)
-    by: By = "week" if args.by == "week" else "day"
-    demand = find_demand(ward.courses, between, by, library.site.pharmacy)
-    lines = compare_with_stock(demand, stocked) if args.stock is not None else []
-    sheets = ward_sheets(ward, demand, lines)
-    files = []
-    if args.csv is not None:
-        files.append((args.csv, ward_csv(sheets)))
-    if args.out is not None:
-        files.append((args.out, ward_xlsx(sheets, between, len(ward.courses))))
-    write_all(files)
-    if args.json:
-        say_json(ward_as_dict(ward, demand, lines))
-    else:
-        say_demand(demand, lines)
-    return _say_left_out(ward)
+        stock = read_stock(text, library.drugs)
+    decision = _decision("what if")
+    read = [problems.reading(read_what_if, text, library, decision) for text in args.what_if]
+    problems.raise_if_any()
+    what_ifs = tuple(one for one in read if one is not None)
+    return library, WardOrder(between=between, by=args.by or "day", stock=stock, what_ifs=what_ifs)
 
 
 def _short(args: argparse.Namespace) -> int:
+    from schedules.cohort.ward_answer import read_days
+
     library = read_knowledge_as_kept(args)
     library.drug(args.short)
     first = args.first or now().date().isoformat()
-    short = _period(first, args.until, "until")
+    short = read_days(first, args.until, "until")
     ward = _read_ward(args, library)
     about = f"{args.short} is short until {short.last:%d-%b-%Y}"
     planner = _planner(library, about)
@@ -157,10 +178,16 @@ def _closed(args: argparse.Namespace) -> int:
 
 
 def _planner(library: Library, why: str) -> Planner:
-    from schedules.cohort.moves import Decision, Planner
+    from schedules.cohort.moves import Planner
+
+    return Planner(library=library, decision=_decision(why))
+
+
+def _decision(why: str) -> Decision:
+    from schedules.cohort.moves import Decision
 
     # Only a preview: who takes a move says so in a change of their own.
-    return Planner(library=library, decision=Decision(who="preview", when=now(), why=why))
+    return Decision(who="preview", when=now(), why=why)
 
 
 def _say(args: argparse.Namespace, ward: Ward, moves: list[Move], about: str) -> int:
@@ -185,20 +212,6 @@ def _say(args: argparse.Namespace, ward: Ward, moves: list[Move], about: str) ->
     return _say_left_out(ward)
 
 
-def _period(first: str, last: str, field: str) -> Days:
-    from schedules.cohort.demand import Days
-    from schedules.plans.patient_reading import read_date
-
-    problems = Problems()
-    typed = ((first, "from"), (last, field))
-    read = [problems.reading(read_date, text, name) for text, name in typed]
-    problems.raise_if_any()
-    begins, ends = (day for day in read if day is not None)
-    if ends < begins:
-        refuse(field, last, why="is before the first day", write=f"{begins} or later")
-    return Days(begins, ends)
-
-
 def _read_ward(args: argparse.Namespace, library: Library) -> Ward:
     """Compute every course; a plan that gives none is left out with the reason."""
     from schedules.cohort.demand import LeftOutPlan, Ward, WardCourse
@@ -206,26 +219,30 @@ def _read_ward(args: argparse.Namespace, library: Library) -> Ward:
     if args.label and args.plans:
         why = "is how plans in the records are found"
         refuse("label", args.label, why=why, accepted="leave it out, or leave plans out")
-    with contextlib.ExitStack() as stack:
-        if args.plans:
-            names, store = list(dict.fromkeys(args.plans)), None
-        else:
-            store = stack.enter_context(contextlib.closing(open_store()))
-            names = _plans_in_records(store, library, args.label)
-        found: list[WardCourse | LeftOutPlan] = []
-        notes: list[str] = []
-        progress = stack.enter_context(progress_bar("plans", len(names)))
+    if not args.plans:
+        return _read_records(args, library)
+    names = list(dict.fromkeys(args.plans))
+    found: list[WardCourse | LeftOutPlan] = []
+    with progress_bar("plans", len(names)) as progress:
         for done, name in enumerate(names, 1):
-            found.append(_read_one(name, store, library, notes))
+            found.append(_read_file(name, library))
             progress(done)
     courses = tuple(one for one in found if isinstance(one, WardCourse))
-    if args.plans:
-        _refuse_same_plan(courses)
+    _refuse_same_plan(courses)
     return Ward(
-        courses=courses,
-        left_out=tuple(one for one in found if isinstance(one, LeftOutPlan)),
-        notes=tuple(notes),
+        courses=courses, left_out=tuple(one for one in found if isinstance(one, LeftOutPlan))
     )
+
+
+def _read_records(args: argparse.Namespace, library: Library) -> Ward:
+    from records.ward import read_ward_of_records
+
+    with contextlib.closing(open_store()) as store:
+        names = _plans_in_records(store, args.label)
+        with progress_bar("plans", len(names)) as progress:
+            return read_ward_of_records(
+                store, library, names, lambda share: progress(round(share * len(names)))
+            )
 
 
 def _refuse_same_plan(courses: Sequence[WardCourse]) -> None:
@@ -240,48 +257,26 @@ def _refuse_same_plan(courses: Sequence[WardCourse]) -> None:
     problems.raise_if_any()
 
 
-def _plans_in_records(store: Store, library: Library, label: str) -> list[str]:
-    from records.feeds import plans_of_ward
+def _plans_in_records(store: Store, label: str) -> list[str]:
+    from records.ward import find_plans
 
-    if label:
-        names = plans_of_ward(store, label)
-        if not names:
-            write = "how the labels of its plans begin: ward-7"
-            refuse("label", label, why="is how no label begins", write=write)
-        return names
-    return list(_every_plan(store, library))
+    names = find_plans(store, label)
+    if label and not names:
+        write = "how the labels of its plans begin: ward-7"
+        refuse("label", label, why="is how no label begins", write=write)
+    return names
 
 
-def _every_plan(store: Store, library: Library) -> Iterator[str]:
-    page = store.plans(library, size=_PAGE)
-    yield from (saved.plan_id for saved in page.plans)
-    while page.next is not None:
-        page = store.plans(library, after=page.next, size=_PAGE)
-        yield from (saved.plan_id for saved in page.plans)
-
-
-def _read_one(
-    name: str, store: Store | None, library: Library, notes: list[str]
-) -> WardCourse | LeftOutPlan:
-    from schedules.cohort.demand import LeftOutPlan, WardCourse
+def _read_file(name: str, library: Library) -> WardCourse | LeftOutPlan:
+    from schedules.cohort.demand import WardCourse
+    from schedules.cohort.left_out import leave_out
 
     try:
-        if store is None:
-            course = compute_course(read_plan(Path(name)), library)
-            course.must_be_exportable()
-            return WardCourse(name=name, course=course)
-        from records.feeds import show_plan
-
-        shown = show_plan(store, library, name)
-    except InputError as error:
-        return LeftOutPlan(name=name, why=tuple(map(str, error.problems)), stopped=False)
-    except RefusedError as error:
-        return LeftOutPlan(name=name, why=tuple(map(str, error.findings)), stopped=True)
-    if shown is None:
-        return LeftOutPlan(name=name, why=("was erased",), stopped=False)
-    if not shown.up_to_date:
-        notes.append(f"{name}: {_OLDER}.")
-    return WardCourse(name=name, course=shown.course)
+        course = compute_course(read_plan(Path(name)), library)
+        course.must_be_exportable()
+    except (InputError, RefusedError) as error:
+        return leave_out(name, error)
+    return WardCourse(name=name, course=course)
 
 
 def _say_left_out(ward: Ward) -> int:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
     from schedules.cohort.demand import Days, Demand, Load, Need
     from schedules.cohort.moves import Move
     from schedules.cohort.stock import StockLine
+    from schedules.cohort.what_if import Alternatives
 
 _DRUGS = (
     TextColumn("Days", whole=True),
@@ -62,6 +63,29 @@ def say_demand(demand: Demand, stock: Sequence[StockLine]) -> None:
             say_table(columns, rows, (_joined(columns, row) for row in rows))
     for note in demand.notes:
         say(f"NOTE  {note}")
+
+
+def say_alternatives(alternatives: Alternatives) -> None:
+    """Print each figure as planned and with each alteration; and which plans are not altered."""
+    from schedules.cohort.compared import about_alternative, about_plans, compare_in_words
+
+    words = [one.words for one in alternatives.each]
+    columns = [TextColumn("What differs"), *map(TextColumn, words)]
+    lines = compare_in_words(alternatives)
+    plain = (
+        f"{line.figure}: "
+        + " | ".join(f"{name}: {cell}" for name, cell in zip(words, line.cells, strict=True))
+        for line in lines
+    )
+    say()
+    say_table(columns, [(line.figure, *line.cells) for line in lines], plain)
+    if not lines:
+        say("What if: nothing differs.")
+    for one in alternatives.each[1:]:
+        say(" ".join(["NOTE ", about_alternative(one), *about_plans(one)]))
+    for left_out in alternatives.left_out:
+        for why in left_out.why:
+            say(f"NOTE  {left_out.name} counts in none: {why}")
 
 
 def say_moves(about: str, moves: Sequence[Move], labels: Mapping[str, str]) -> None:

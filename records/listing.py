@@ -121,6 +121,12 @@ def _comes_after(place: Place) -> ColumnElement[bool]:
     return or_(listed_plans.c.label > place.label, same_label)
 
 
+def find_all(connection: Connection) -> list[str]:
+    """Return every plan, by its label."""
+    query = select(listed_plans.c.plan).order_by(listed_plans.c.label, listed_plans.c.n)
+    return list(connection.scalars(query))
+
+
 def find_of_ward(connection: Connection, ward: str) -> list[str]:
     """Return the plans whose labels begin with the words of a ward: ward-7 is not in ward-70."""
     begins = ward.strip().casefold()

@@ -25,7 +25,7 @@ class WeightFormula(FileModel):
     With ``actual_by_reason`` a prescriber may choose the actual weight and write why.
     """
 
-    weight: Literal["ideal", "adjusted"] | None = None
+    weight: Literal["ideal", "adjusted", "actual"] | None = None
     ideal: str | None = None
     fraction: float | None = Field(default=None, gt=0, lt=1)
     from_bmi: float | None = Field(default=None, gt=0)
@@ -36,8 +36,8 @@ class WeightFormula(FileModel):
 
     @model_validator(mode="after")
     def _complete(self) -> WeightFormula:
-        if (self.weight is None) != (self.ideal is None):
-            raise ValueError("weight and ideal go together")
+        if (self.weight in (None, "actual")) != (self.ideal is None):
+            raise ValueError("ideal goes with weight: ideal or adjusted, and only with it")
         if self.ideal is not None and self.ideal not in IDEAL_WEIGHT:
             raise ValueError(f'ideal "{self.ideal}" is none of {", ".join(IDEAL_WEIGHT)}')
         if (self.weight == "adjusted") != (self.fraction is not None):
@@ -66,5 +66,5 @@ class SiteWeight(WeightFormula):
     @model_validator(mode="after")
     def _decided(self) -> SiteWeight:
         if self.weight is None:
-            raise ValueError("needs weight: ideal or adjusted")
+            raise ValueError("needs weight: ideal, adjusted or actual")
         return self

@@ -30,7 +30,7 @@ from schedules.review.dispensing import (
     packs_or_why,
 )
 
-By = Literal["day", "week"]
+By = Literal["day", "week", "whole"]
 BY: tuple[By, ...] = get_args(By)
 _SIX_DAYS = dt.timedelta(days=6)
 # Sums are rounded to this many decimals: floating-point noise.
@@ -75,7 +75,9 @@ class Days:
         return self.first <= day <= self.last
 
     def part(self, day: dt.date, by: By) -> Days:
-        """Return its day or week, from Monday on, that holds a day, within the whole."""
+        """Return its day or week, from Monday on, that holds a day, within the whole; or this."""
+        if by == "whole":
+            return self
         if by == "day":
             return Days(day, day)
         monday = day - dt.timedelta(days=day.weekday())
@@ -165,7 +167,7 @@ def find_demand(courses: Sequence[WardCourse], between: Days, by: By, pharmacy: 
     Args:
         courses: those of the ward, each exportable.
         between: the first and the last day that count.
-        by: whether each day or each week has lines of its own.
+        by: whether each day or each week has lines of its own, or the whole has one.
         pharmacy: says for how long an opened vial serves; what it does not say the drug file does.
     """
     counted = _Counted(between, by)

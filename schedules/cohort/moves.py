@@ -101,7 +101,7 @@ class Planner:
         for row in course.rows:
             if row.drug != drug or row.state != "planned" or not short.holds(row.date):
                 continue
-            window = _window_of(course, row)
+            window = window_of(course, row)
             if day is None:
                 yield Move(name=one.name, row=row, why_not=_FARTHEST)
             elif window is None:
@@ -150,7 +150,7 @@ class Planner:
         )
 
 
-def _window_of(course: Course, row: Administration) -> Window | None:
+def window_of(course: Course, row: Administration) -> Window | None:
     """Return the window that the regimen states for a dose."""
     regimen = course.regimens[row.course_number - 1]
     return next(

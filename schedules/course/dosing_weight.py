@@ -144,7 +144,8 @@ class _Choice:
         formula, own = self._place.formula, self._own
         if formula.weight is None:
             return own
-        why = self._why_actual() or self._chosen_by_a_person()
+        decided = self._place.text if formula.weight == "actual" else ""
+        why = decided or self._why_actual() or self._chosen_by_a_person()
         if why:
             because = f"{self._place.name}, {why}"
             return dataclasses.replace(

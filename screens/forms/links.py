@@ -49,13 +49,17 @@ _TOLD_ONCE = (
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
-    """What a link is made with: the entries, who acts, the records, the saved plan's name."""
+    """What a link is made with: the entries, who acts, the records, and what it is to be of.
+
+    That is one saved plan, or all of a ward; the other is empty.
+    """
 
     entries: LinkEntries
     by: CheckEntries
     records: Store
-    plan_id: str
     address: str
+    plan_id: str = ""
+    ward: str = ""
 
 
 def show_links(session: Session, course: Course, knowledge: Library) -> None:
@@ -75,15 +79,7 @@ def _show(session: Session, course: Course, knowledge: Library) -> None:
         show_html(quiet("A link shows what was saved: hand the plan over on the Check page first."))
         return
     show_html(quiet(f"A link shows the newest saved version, now: {versions[-1]}."))
-    proved = signed_in()
-    if proved is None:
-        if not are_on(os.environ):
-            show_html(quiet("This desk answers links once it is started with POSOLOGY_FEEDS=on."))
-        ask_who(session.check, "link")
-        if not is_known(session.check):
-            show_html(quiet("Name and role are needed before anything is saved."))
-            return
-    if not is_open_to(proved, "share"):
+    if not _may_act(session):
         return
     desk = _Desk(
         entries=session.links,
@@ -93,19 +89,58 @@ def _show(session: Session, course: Course, knowledge: Library) -> None:
         address=knowledge.site.address,
     )
     _ask(desk, enabled=not course.unacknowledged)
+    _show_made(desk, course, knowledge)
+    _list(desk, course.plan.patient.label)
+
+
+def show_ward_links(session: Session, ward: str, knowledge: Library) -> None:
+    """Offer the links of the calendar of a whole ward, folded away."""
+    box = st.expander("A calendar of the ward to subscribe to", key="links-form", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        if not ward:
+            show_html(quiet("A link is of one ward: write above how its labels begin."))
+        elif _may_act(session):
+            desk = _Desk(
+                entries=session.links,
+                by=session.check,
+                records=open_records(),
+                ward=ward,
+                address=knowledge.site.address,
+            )
+            _ask(desk, enabled=True)
+            _show_made(desk, None, knowledge)
+            _list(desk, ward)
+
+
+def _may_act(session: Session) -> bool:
+    """Ask on one desk who acts; return whether this person may make links."""
+    proved = signed_in()
+    if proved is None:
+        if not are_on(os.environ):
+            show_html(quiet("This desk answers links once it is started with POSOLOGY_FEEDS=on."))
+        ask_who(session.check, "link")
+        if not is_known(session.check):
+            show_html(quiet("Name and role are needed before anything is saved."))
+            return False
+    return is_open_to(proved, "share")
+
+
+def _show_made(desk: _Desk, course: Course | None, knowledge: Library) -> None:
     if desk.entries.problems:
         show_html(problem_panel("Not done", desk.entries.problems))
     if desk.entries.link:
         _tell(desk.entries, course, knowledge)
-    _list(desk, course.plan.patient.label)
 
 
 def _ask(desk: _Desk, *, enabled: bool) -> None:
     form = Form(desk.entries, "link")
-    audience = form.choice("audience", "For whom", AUDIENCES)
+    whom = [one for one in AUDIENCES if one != _PATIENT or not desk.ward]
+    audience = form.choice("audience", "For whom", whom)
     if audience == _PATIENT:
         form.choice("words", "What it says", list(_WORDS), words=_WORDS.__getitem__)
-    elif audience:
+    elif audience and not desk.ward:
         form.text(
             "ward",
             "Instead of this plan, all whose label begins with",
@@ -126,9 +161,10 @@ def _make(desk: _Desk) -> None:
         of_patient = audience == _PATIENT
         discreet = of_patient and entries.words != "clinical"
         days, at = _read_days(entries.days), _now()
-        if entries.ward and not of_patient:
+        ward = desk.ward or entries.ward
+        if ward and not of_patient:
             token, feed = make_ward_feed(
-                desk.records, entries.ward, who, audience=audience, days=days, at=at
+                desk.records, ward, who, audience=audience, days=days, at=at
             )
         else:
             token, feed = make_feed(
@@ -173,13 +209,13 @@ def _now() -> dt.datetime:
     return clock.now().astimezone(dt.UTC)
 
 
-def _tell(entries: LinkEntries, course: Course, knowledge: Library) -> None:
+def _tell(entries: LinkEntries, course: Course | None, knowledge: Library) -> None:
     show_html(reason(f"Made: link {entries.told}."))
     st.code(entries.link, language=None, wrap_lines=True)
     show_html(quiet(_TOLD_ONCE))
     if entries.link.startswith("/"):
         show_html(quiet("Before it comes the address of this program, which site.yaml can state."))
-    elif entries.sheet:
+    elif entries.sheet and course is not None:
         form = pick("pdf", "patient", discreet=", discreet," in entries.told)
         job = Job(course=course, library=knowledge, printed_at=clock.now(), link=entries.link)
         st.download_button(
@@ -202,10 +238,10 @@ def _list(desk: _Desk, label: str) -> None:
     links = [
         one
         for one in list_feeds(desk.records)
-        if one.is_open(_now()) and one.shows(desk.plan_id, label)
+        if one.is_open(_now()) and one.shows(desk.plan_id, label) and (one.ward or not desk.ward)
     ]
     if not links:
-        show_html(quiet("No open link shows this plan."))
+        show_html(quiet(f"No open link shows this {'ward' if desk.ward else 'plan'}."))
     for one in links:
         with st.container(horizontal=True, vertical_alignment="center"):
             show_html(reason(str(one)))

@@ -16,6 +16,8 @@ _DOSE_HEIGHT = 190
 _SUM_HEIGHT = 230
 _AXIS_WIDTH = 56
 _ROW_HEIGHT = 22
+# Numbers over narrower bars would lie over one another.
+_NUMBER_WIDTH = 32
 _OTHERS = 0.45
 
 Rows = Sequence[dict[str, Any]]
@@ -118,6 +120,40 @@ def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str,
     )
     chart = alt.layer(dots, label)
     return _form(chart, _ROW_HEIGHT * len(order), {"top": 4, "left": 5, "right": 60, "bottom": 4})
+
+
+@lru_cache(maxsize=16)
+def bars_form(title: str, ink: str, count: int) -> dict[str, Any]:
+    """Draw one figure by day or week as so many bars, each with its number where there is room."""
+    days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, tickCount=6, grid=False)
+    base = alt.Chart(alt.NamedData("figures"))
+    tooltip = [alt.Tooltip("when:N", title="When"), alt.Tooltip("text:N", title=title)]
+    bars = (
+        base.transform_calculate(evening="toDate(datum.until) - 6 * 3600000")
+        .mark_rect(cornerRadius=1, strokeWidth=1, stroke=ink)
+        .encode(
+            x=_day("day:T", days),
+            x2="evening:T",
+            y=_amount("figure:Q", title),
+            y2=alt.datum(0),
+            tooltip=tooltip,
+        )
+    )
+    numbers = (
+        base.transform_calculate(
+            middle="(toNumber(toDate(datum.day)) + toNumber(toDate(datum.until)) - 21600000) / 2"
+        )
+        .mark_text(
+            baseline="bottom",
+            dy=-3,
+            fontSize=12,
+            color=ink,
+            opacity=alt.expr(f"width < {_NUMBER_WIDTH * count} ? 0 : 1"),
+        )
+        .encode(x=_day("middle:T", days), y=_amount("figure:Q", title), text="text:N")
+    )
+    layers = [bars, numbers]
+    return _form(alt.layer(*layers), _DOSE_HEIGHT, {"top": 18, "left": 5, "right": 12, "bottom": 4})
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ PAGES = (
     ("calculate", "Calculate", _TREATS),
     ("pump", "Pump", _TREATS),
     ("library", "Library", ROLES),
+    ("ward", "Ward", ROLES),
     ("help", "Help", ROLES),
 )
 

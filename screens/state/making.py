@@ -1,33 +1,43 @@
-"""Files that one person asked for: made beside the page, and kept while their course stands."""
+"""What one person asked for and takes its time: made beside the page, and kept while it holds."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
 from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
 from schedules.outputs.progress import Progress
 
 _KEPT = 8
 
+T = TypeVar("T")
+
 
 class _CancelledError(Exception):
-    """Ends a writer whose file nobody wants any more."""
+    """Ends the making of what nobody wants any more."""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
-class Making:
-    """A file in the making. It is whole once ``content`` is there; before that there is nothing."""
+class Making(Generic[T]):
+    """Something in the making, such as a file: whole once ``content`` is there, before it nothing.
+
+    ``name`` holds all that it is made of.
+    """
 
     name: Hashable
     title: str
     share: float = 0.0
-    content: bytes | None = None
+    content: T | None = None
     failed: bool = False
     cancelled: bool = False
 
-    def run(self, write: Callable[[Progress], bytes]) -> None:
-        """Make the file, until it is cancelled."""
+    def begin(self, make: Callable[[Progress], T]) -> None:
+        """Begin to make it in a thread of its own."""
+        threading.Thread(target=self.run, args=[make], daemon=True).start()
+
+    def run(self, write: Callable[[Progress], T]) -> None:
+        """Make it, until it is cancelled."""
         try:
             self.content = write(self._report)
         except _CancelledError:
@@ -47,7 +57,7 @@ class Files:
     """The files of one session, by all that they are made of, and the one in the making."""
 
     kept: dict[Hashable, bytes] = dataclasses.field(default_factory=dict)
-    making: Making | None = None
+    making: Making[bytes] | None = None
 
     def write(self, name: Hashable, write: Callable[[], bytes]) -> bytes:
         """Return a file, made now unless it is kept."""
@@ -58,8 +68,8 @@ class Files:
     def begin(self, name: Hashable, title: str, write: Callable[[Progress], bytes]) -> None:
         """Begin to make a file in a thread of its own."""
         self.cancel()
-        self.making = making = Making(name=name, title=title)
-        threading.Thread(target=making.run, args=[write], daemon=True).start()
+        self.making = Making(name=name, title=title)
+        self.making.begin(write)
 
     def cancel(self) -> None:
         """Give up the file in the making."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
-from screens.state.making import Files
+from screens.state.making import Files, Making
+
+if TYPE_CHECKING:  # the tables of a ward bring the workbook, and only its page shows them
+    from screens.state.ward import WardSeen
 
 _KEY = "posology"
 
@@ -215,6 +218,36 @@ class LinkEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class WardEntries:
+    """The Ward screen as typed, and the answer that is being made, or was, of exactly this.
+
+    ``table`` and ``stock`` are files as they were dropped; ``what_ifs`` are those added so far,
+    each in the words of the command line, ``typed`` by kind what is being put together.
+    """
+
+    of: str | None = None
+    label: str = ""
+    table: bytes | None = None
+    table_name: str = ""
+    stock: bytes | None = None
+    uploads: int = 0
+    regimen: str | None = None
+    choices: str = ""
+    drop: str = ""
+    first: str = ""
+    last: str = ""
+    by: str | None = None
+    kind: str | None = None
+    typed: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
+    what_ifs: list[str] = dataclasses.field(default_factory=list)
+    what_if_problems: tuple[str, ...] = ()
+    short: str | None = None
+    until: str = ""
+    drug: str | None = None
+    making: Making[WardSeen] | None = None
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class SeenFinding:
     """That a person has seen one finding, as long as its text and its patient are the same."""
 
@@ -271,6 +304,7 @@ class Session:
     course: Course | None = None
     worked_out: WorkedOut | None = None
     check: CheckEntries = dataclasses.field(default_factory=CheckEntries)
+    ward: WardEntries = dataclasses.field(default_factory=WardEntries)
     links: LinkEntries = dataclasses.field(default_factory=LinkEntries)
     initials: str = ""
     seen: dict[str, SeenFinding] = dataclasses.field(default_factory=dict)

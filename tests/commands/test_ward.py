@@ -196,3 +196,22 @@ def test_what_cannot_be_meant_is_refused(
     assert said.code == 2
     assert said.problems[0].startswith(problem)
     assert not said.out
+
+
+def test_what_if_stands_beside_what_is_planned(ask: Ask, files: list[Path], tmp_path: Path) -> None:
+    """Two days late are in the window: from Monday 30 November all may come on a Wednesday."""
+    table = tmp_path / "ward.csv"
+    options = ("--to", "2026-11-30", "--what-if", "weekday=rituximab:Wed", "--csv", table)
+    said = ward(ask, "--plans", *files, "--from", "2026-11-30", *options)
+    assert said.code == 0
+    assert (
+        "rituximab, intravenous infusion: doses: as planned: 2 | weekday=rituximab:Wed: none"
+    ) in said.out.splitlines()
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert [row["doses"] for row in rows if row["what_if"] == "as planned"] == ["2", ""]
+
+
+def test_a_what_if_that_is_none_is_refused_with_what_it_may_be(ask: Ask, files: list[Path]) -> None:
+    said = ward(ask, "--plans", *files, *DAYS, "--what-if", "speed=2")
+    assert (said.code, said.out) == (2, "")
+    assert 'what if: "speed=2" is no alteration; write interval=28 days' in said.problems[0]

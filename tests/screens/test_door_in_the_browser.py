@@ -17,7 +17,7 @@ from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle,
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "plan", "change", "check", "calculate", "pump", "library", "help")
+PAGES = ("", "plan", "change", "check", "calculate", "pump", "library", "ward", "help")
 
 
 @pytest.fixture(scope="module")

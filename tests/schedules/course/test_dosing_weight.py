@@ -211,7 +211,7 @@ def test_a_site_states_its_own_formula_with_its_source(
     [
         (SiteWeight, {"weight": None, "ideal": None, "fraction": None}, "needs weight"),
         (SiteWeight, {"fraction": None}, "fraction goes with adjusted"),
-        (SiteWeight, {"ideal": None}, "weight and ideal go together"),
+        (SiteWeight, {"ideal": None}, "ideal goes with weight"),
         (SiteWeight, {"ideal": "guess"}, 'ideal "guess" is none of'),
         (SiteWeight, {"source": " "}, "is empty"),
         (WeightRule, {"jurisdiction": "", "text": "x"}, "needs the jurisdiction"),

@@ -372,3 +372,8 @@ def planner_by_default(original: Control, claims: Any, by: Any) -> Any:
 def open_to_everybody(_: Control, gate: Any, *given: Any) -> Any:
     """Let every browser in."""
     return gate._app(*given)
+
+
+def every_plan(_: Control, ward: Any, left_out: Any) -> list[str]:
+    """Count every plan, also one that gives no course with an alteration."""
+    return [one.name for one in ward.courses]

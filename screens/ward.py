@@ -1,0 +1,209 @@
+"""The Ward screen: what all plans of a ward, or a table of patients, take by day or week."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+import htpy as h
+import streamlit as st
+
+from dosing.errors import InputError
+from records.place import are_begun, home_of_records
+from records.store import Store
+from schedules.cohort.ward_answer import WardAnswer
+from schedules.knowledge.library import Library
+from screens.forms.links import show_ward_links
+from screens.forms.ward import RECORDS, SCREEN, read_question, ward_form
+from screens.marks import empty_panel, level_mark, problem_panel, reason, show_html
+from screens.parts.card import needed_panel
+from screens.parts.fields import Form
+from screens.parts.focus import move_focus
+from screens.parts.ward_tables import (
+    left_out_panel,
+    show_alternatives,
+    show_days,
+    show_drugs,
+    show_moves,
+    show_notes_of_ward,
+    show_stock,
+    ward_head,
+)
+from screens.state.knowledge import library as read_knowledge
+from screens.state.knowledge import show_left_out
+from screens.state.making import Making
+from screens.state.records import store as open_records
+from screens.state.session import Session, WardEntries, current_session
+from screens.state.ward import WardQuestion, WardSeen, look_at_ward, still_answers
+
+_LOOK_SECONDS = 0.3
+
+
+def main() -> None:
+    """Show the screen: what is asked on the left, what the ward takes on the right."""
+    session, knowledge = current_session(), read_knowledge()
+    entries = session.ward
+    show_html(h.h1(".hidden")["What a ward takes"])
+    try:
+        begun = are_begun(os.environ, home_of_records())
+        records = open_records() if begun else None
+    except InputError as error:
+        show_html(problem_panel("The records cannot be opened", error.problems))
+        records = None
+    left, right = st.columns([10, 23], gap="large")
+    with left, st.container(key="ward-form"):
+        ward_form(entries, knowledge)
+    with right:
+        show_left_out(knowledge)
+        if entries.of is None and not entries.first and not entries.last:
+            _begin()
+        else:
+            _answer(session, knowledge, records)
+
+
+def _begin() -> None:
+    steps = (
+        "Choose the saved plans of a ward, or drop a table of patients.",
+        "Write the first and the last day, and whether each day or each week has a line.",
+        "Add a stock file, a shortage, or what would be otherwise, if you want to compare.",
+    )
+    show_html(
+        empty_panel(
+            "What a ward takes",
+            h.p["Doses, packs, waste, visits and hours in the chair over all of its plans."],
+            h.ol[[h.li[step] for step in steps]],
+        )
+    )
+
+
+def _answer(session: Session, knowledge: Library, records: Store | None) -> None:
+    entries = session.ward
+    try:
+        question = read_question(entries, knowledge, records)
+    except InputError as error:
+        _give_up(entries)
+        show_html(needed_panel(error.problems, {}))
+        return
+    making = entries.making
+    if making is not None and not still_answers(making, question):
+        _give_up(entries)
+        show_html(reason("What was asked, or a plan, has changed since: add up again."))
+        making = None
+    if making is None:
+        count = len(question.plans) or len(question.rows)
+        st.button(
+            f"Add up {count} plan{'' if count == 1 else 's'}",
+            key="ward-begin",
+            type="primary",
+            on_click=_begin_making,
+            args=(entries, question, records, knowledge),
+        )
+    elif making.content is None:
+        with st.container(key="ward-making"):
+            st.fragment(_watch, run_every=_LOOK_SECONDS)(entries)
+    else:
+        _show(session, making.content, knowledge)
+
+
+def _begin_making(
+    entries: WardEntries, question: WardQuestion, records: Store | None, knowledge: Library
+) -> None:
+    entries.making = Making(name=question.name, title="Adding up")
+    entries.making.begin(partial(look_at_ward, question, records, knowledge))
+
+
+def _give_up(entries: WardEntries) -> None:
+    if entries.making is not None:
+        entries.making.cancelled = True
+        entries.making = None
+
+
+def _watch(entries: WardEntries) -> None:
+    """Show how far it is, with a way to give it up."""
+    making = entries.making
+    if making is None or making.content is not None:
+        st.rerun()
+    if making.failed:
+        show_html(reason(level_mark("WARN"), " The ward could not be added up. Try again."))
+    else:
+        st.progress(making.share, text=f"{making.title}: {making.share:.0%}")
+    if st.button("Close" if making.failed else "Cancel", key="ward-cancel"):
+        _give_up(entries)
+        st.rerun()
+
+
+def _show(session: Session, seen: WardSeen, knowledge: Library) -> None:
+    found = seen.answer
+    if found is None:
+        show_html(problem_panel("Nothing is added up until these rows hold", seen.problems))
+        return
+    entries = session.ward
+    with st.container(key="answer"):
+        show_html(ward_head(found.demand, seen.at))
+    move_focus(".st-key-answer .ward-head", f"ward {seen.at}")
+    panel = left_out_panel(found.ward, seen.labels)
+    if panel is not None:
+        show_html(panel)
+    _show_views(entries, seen, found, knowledge)
+    _show_downloads(found)
+    if entries.of == RECORDS:
+        show_ward_links(session, entries.label, knowledge)
+
+
+def _show_views(
+    entries: WardEntries, seen: WardSeen, found: WardAnswer, knowledge: Library
+) -> None:
+    days, drugs, stock, what_if, waiting, notes = st.tabs(
+        ["Visits and hours", "Drugs", "Stock", "What if", "Who can wait", "Notes"],
+        key="view-of-ward",
+        on_change="rerun",
+    )
+    if days.open:
+        with days:
+            show_days(found.demand)
+    if drugs.open:
+        with drugs:
+            given = list(dict.fromkeys(need.line.drug for need in found.demand.needs))
+            words = {drug: knowledge.drugs[drug].name for drug in given if drug in knowledge.drugs}
+            form = Form(entries, SCREEN)
+            drug = form.pick("drug", "Drug", list(words), "All drugs", words=words.__getitem__)
+            show_drugs(found.demand, drug)
+    if stock.open:
+        with stock:
+            show_stock(found.stock)
+    if what_if.open:
+        with what_if:
+            show_alternatives(found.alternatives, seen.labels)
+    if waiting.open:
+        with waiting:
+            show_moves(seen.moves, seen.labels)
+    if notes.open:
+        with notes:
+            show_notes_of_ward(found.ward, found.demand)
+
+
+def _show_downloads(found: WardAnswer) -> None:
+    between = found.demand.between
+    stem = f"ward-{between.first}-{between.last}"
+    mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    with st.container(horizontal=True, gap="small", key="ward-downloads"):
+        st.download_button(
+            "Workbook (.xlsx)",
+            lambda: found.xlsx,
+            file_name=f"{stem}.xlsx",
+            mime=mime,
+            key="ward-xlsx",
+            on_click="ignore",
+            type="primary",
+        )
+        st.download_button(
+            "All tables (.csv)",
+            lambda: found.csv,
+            file_name=f"{stem}.csv",
+            mime="text/csv",
+            key="ward-csv",
+            on_click="ignore",
+        )
+
+
+main()

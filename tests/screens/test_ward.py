@@ -1,0 +1,168 @@
+"""The Ward screen: what all saved plans take, what is cleared, what is refused, a table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from records.database import database_url
+from records.place import home_of_records
+from records.store import Store, open_store
+from screens.state import clock
+from screens.state.making import Making
+from screens.state.session import Session
+from tests.support.driving import opened, shown, type_in, unfold
+from tests.support.planning import RITUXIMAB, man, planned
+from tests.support.ward import PLANNER, heavier, plan, saved
+
+TODAY = dt.datetime(2026, 11, 27, 8, 0, tzinfo=dt.UTC)
+HEAD = "id,regimen,first_day,sex,age,weight (kg),height (cm)"
+ROW = "a,rituximab-weekly,2026-11-30,male,48 years,70,175"
+
+
+@pytest.fixture(autouse=True)
+def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep records of this test, at one time, and make what is asked for before the page is on."""
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
+    monkeypatch.setattr(clock, "now", lambda: TODAY)
+    monkeypatch.setattr(Making, "begin", Making.run)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    """Return records with two plans of rituximab: 700 and 800 mg on four Mondays."""
+    opened_store = open_store(database_url(os.environ, home_of_records()))
+    saved(opened_store)
+    saved(opened_store, planned(RITUXIMAB, who=man(label="bed 3", weight="95 kg")))
+    yield opened_store
+    opened_store.close()
+
+
+def session(app: AppTest) -> Session:
+    found: Session = app.session_state["posology"]
+    return found
+
+
+def choose(app: AppTest, label: str, value: str) -> AppTest:
+    app = next(one for one in app.radio if one.label == label).set_value(value).run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, words: str) -> AppTest:
+    app = next(one for one in app.button if one.label.startswith(words)).click().run()
+    assert not app.exception
+    return app
+
+
+def asked(first: str = "2026-11-30", last: str = "2026-12-13") -> AppTest:
+    app = choose(opened("ward"), "Which plans", "records")
+    app = type_in(type_in(app, "From", first), "To", last)
+    return choose(app, "A line for each", "day")
+
+
+def test_an_empty_screen_says_what_to_do_first() -> None:
+    text = shown(opened("ward"))
+    assert "Choose the saved plans of a ward, or drop a table of patients." in text
+
+
+def test_what_is_missing_is_named_and_nothing_is_added_up() -> None:
+    app = choose(opened("ward"), "Which plans", "records")
+    assert "Still needed" in shown(app)
+    assert "Plans: hand one over on the Check page first" in shown(app)
+    assert not [one for one in app.button if one.label.startswith("Add up")]
+
+
+def test_two_plans_are_added_up(store: Store) -> None:
+    """Two Mondays with 700 + 800 mg each; 7.25 and 5.25 h, as the ladder has them."""
+    app = press(asked(), "Add up 2 plans")
+    text = shown(app)
+    assert "plans 2 doses 4 visits 4 hours in the chair 12.5" in text
+    assert "Mon 30-Nov-2026 2 2 7.25 h Mon 07-Dec-2026 2 2 5.25 h" in text
+    assert [one.proto.label for one in app.download_button] == [
+        "Workbook (.xlsx)",
+        "All tables (.csv)",
+    ]
+
+
+@pytest.mark.hazard("H291")
+def test_a_plan_that_changes_clears_the_answer(store: Store) -> None:
+    app = press(asked(), "Add up 2 plans")
+    saved(store, heavier(plan()), by=PLANNER)
+    app = app.run()
+    assert "a plan, has changed since: add up again" in shown(app)
+    assert "hours in the chair" not in shown(app)
+    assert not app.download_button
+    assert "visits 4" in shown(press(app, "Add up 2 plans"))
+
+
+def test_another_day_clears_the_answer(store: Store) -> None:
+    app = type_in(press(asked(), "Add up 2 plans"), "To", "2026-12-06")
+    assert "visits" not in shown(app)
+    assert "plans 2 doses 2 visits 2" in shown(press(app, "Add up 2 plans"))
+
+
+def test_a_label_of_nobody_is_refused_in_words(store: Store) -> None:
+    app = type_in(asked(), "Label begins with", "ward-9")
+    assert "“ward-9” is how no label begins" in shown(app)
+    app = type_in(app, "Label begins with", "bed 3")
+    assert [one.label for one in app.button if one.label.startswith("Add up")] == ["Add up 1 plan"]
+
+
+def test_what_would_be_otherwise_stands_beside_what_is_planned(store: Store) -> None:
+    app = unfold(asked())
+    app = app.selectbox(key="ward-kind").set_value("weekday").run()
+    app = app.selectbox(key="ward-weekday-drug").set_value("rituximab").run()
+    app = press(app, "Add to compare")
+    assert "is no weekday" in shown(app)
+    app = app.selectbox(key="ward-weekday-value").set_value("Wed").run()
+    app = press(app, "Add to compare")
+    assert session(app).ward.what_ifs == ["weekday=rituximab:Wed"]
+    app.session_state["view-of-ward"] = "What if"
+    text = shown(press(app, "Add up 2 plans"))
+    assert "weekday: rituximab, Wed: it alters 2 of 2 plans." in text
+    app = press(app, "Remove")
+    assert session(app).ward.what_ifs == []
+    assert "it alters" not in shown(app)
+
+
+def test_who_can_wait_in_a_shortage_is_named_by_the_label(store: Store) -> None:
+    """Until Monday 7 December: only the last of the two Mondays lies within its window."""
+    app = unfold(asked())
+    app = app.selectbox(key="ward-short").set_value("rituximab").run()
+    app = type_in(app, "Short until", "2026-12-07")
+    app.session_state["view-of-ward"] = "Who can wait"
+    text = shown(press(app, "Add up 2 plans"))
+    assert "Plans affected: 2. Of 0 of them everything may wait." in text
+    assert "Mon 30-Nov-2026 ward-7 rituximab 700 mg its window allows at most 2 days late" in text
+
+
+def in_table(*rows: str) -> AppTest:
+    app = choose(asked(), "Which plans", "table")
+    session(app).ward.table = "\n".join((HEAD, *rows)).encode()
+    session(app).ward.table_name = "ward.csv"
+    return app.run()
+
+
+def test_a_table_of_patients_is_a_ward() -> None:
+    app = press(in_table(ROW, ROW.replace("70,175", "95,175")), "Add up 2 plans")
+    assert "plans 2 doses 4 visits 4 hours in the chair 12.5" in shown(app)
+
+
+def test_a_wrong_row_is_named_and_left_out_by_its_number() -> None:
+    app = press(in_table(ROW, ROW.replace("70,175", "heavy,175")), "Add up 2 plans")
+    assert "Nothing is added up until these rows hold" in shown(app)
+    assert "row 3, weight" in shown(app)
+    app = press(type_in(app, "Leave out rows", "3"), "Add up 1 plan")
+    assert "plans 1 doses 2" in shown(app)
+
+
+def test_what_is_no_table_is_refused() -> None:
+    app = choose(asked(), "Which plans", "table")
+    session(app).ward.table, session(app).ward.table_name = b"\x00\xff", "../ward.csv"
+    assert "cannot be read" in shown(app.run())
