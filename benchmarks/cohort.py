@@ -9,9 +9,12 @@ from collections.abc import Iterator
 
 from benchmarks.measure import Row, Side, best_times
 from benchmarks.places import library
-from schedules.cohort import table
-from schedules.cohort.expand import Expanded, expand, expand_alone
+from schedules.cohort.doses import Doses
+from schedules.cohort.expand import expand, expand_alone
+from schedules.cohort.people import People
 from schedules.cohort.screening import Screen, TableOrder
+from schedules.cohort.table import PatientRow, Table
+from schedules.course.course import Course
 
 PATIENTS = 1_000
 IN_THE_LOOP = 25
@@ -24,11 +27,13 @@ _ROUNDS, _SECONDS = 3, 8.0
 def measure() -> Iterator[Row]:
     """Measure each regimen from typed rows to dated doses; the loop plans some of the patients."""
     for regimen in REGIMENS:
-        screen = Screen(TableOrder(regimen=regimen, made_on=_MADE_ON), library())
-        people = people_of(PATIENTS)
-        by_columns = functools.partial(columns, screen.order, people)
-        some = functools.partial(loop, screen, people[:IN_THE_LOOP])
-        doses = sum(len(one.rows) for one in by_columns())
+        order = TableOrder(regimen=regimen, made_on=_MADE_ON)
+        rows = people_of(PATIENTS)
+        by_columns = functools.partial(columns, order, rows)
+        screen = Screen(order, library())
+        people = screen.screen(Table.of(rows[:IN_THE_LOOP])).people
+        some = functools.partial(loop, screen, people)
+        doses = len(by_columns().date)
         sides = [
             Side(work=by_columns, calls=PATIENTS),
             Side(work=some, calls=IN_THE_LOOP),
@@ -46,11 +51,11 @@ def measure() -> Iterator[Row]:
         yield Row(what=what, against="alone", value=rate, unit="rows/s")
 
 
-def people_of(count: int) -> list[table.PatientRow]:
+def people_of(count: int) -> list[PatientRow]:
     """Return ordinary adults: 30 to 89 years, 60 to 89.9 kg, on the weekdays of four weeks."""
     days = [_FIRST + dt.timedelta(days=7 * week + day) for week in range(4) for day in range(5)]
     return [
-        table.PatientRow(
+        PatientRow(
             number + 2,
             {
                 "label": f"{number:06}",
@@ -65,13 +70,12 @@ def people_of(count: int) -> list[table.PatientRow]:
     ]
 
 
-def columns(order: TableOrder, people: list[table.PatientRow]) -> list[Expanded]:
+def columns(order: TableOrder, rows: list[PatientRow]) -> Doses:
     """Return the doses of all, from what was typed."""
     screen = Screen(order, library())
-    screened = screen.screen(people)
-    return expand(screen, screened.classes, screened.alone)
+    return expand(screen, screen.screen(Table.of(rows)))
 
 
-def loop(screen: Screen, people: list[table.PatientRow]) -> list[Expanded]:
+def loop(screen: Screen, people: People) -> list[Course]:
     """Return the same, one patient after the other."""
-    return [expand_alone(screen, screen.person(row)) for row in people]
+    return [expand_alone(screen, people, n) for n in range(len(people.table))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +10,8 @@ import pytest
 
 from commands.posology import main
 from schedules.cohort import blocks
-from schedules.cohort.blocks import Part, TableJob
-from schedules.cohort.table import PatientRow
+from schedules.cohort.compute import Part, Work, compute
+from schedules.cohort.table import Table
 
 HEAD = "id,sex,age,weight (kg),height,first day,conditions\n"
 # 70 kg and 175 cm are 1.84 m2 by Mosteller: 375 mg/m2 are 690 mg, rounded to 700 mg.
@@ -135,13 +134,13 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     cohort(tmp_path, table)
     whole = (tmp_path / "doses.csv").read_bytes()
     (tmp_path / "doses.csv").unlink()
-    real, computed = blocks.compute, list[int]()
+    real, computed = compute, list[int]()
 
-    def stopping(job: TableJob, rows: Sequence[PatientRow]) -> Part:
+    def stopping(work: Work, table: Table) -> Part:
         if len(computed) == 2:
             raise KeyboardInterrupt
-        computed.append(rows[0].number)
-        return real(job, rows)
+        computed.append(int(table.numbers[0]))
+        return real(work, table)
 
     monkeypatch.setattr(blocks, "compute", stopping)
     assert cohort(tmp_path, table, "--blocks", "4") == 3
@@ -150,9 +149,9 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     (tmp_path / "doses.csv.parts" / "part-1.done").unlink()
     again = list[int]()
 
-    def noted(job: TableJob, rows: Sequence[PatientRow]) -> Part:
-        again.append(rows[0].number)
-        return real(job, rows)
+    def noted(work: Work, table: Table) -> Part:
+        again.append(int(table.numbers[0]))
+        return real(work, table)
 
     monkeypatch.setattr(blocks, "compute", noted)
     assert cohort(tmp_path, table, "--blocks", "4") == 0
@@ -164,12 +163,12 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
 def test_blocks_of_another_table_are_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = blocks.compute
+    real = compute
 
-    def stopping(job: TableJob, rows: Sequence[PatientRow]) -> Part:
-        if rows[0].number > 2:
+    def stopping(work: Work, table: Table) -> Part:
+        if table.numbers[0] > 2:
             raise KeyboardInterrupt
-        return real(job, rows)
+        return real(work, table)
 
     with monkeypatch.context() as patch:
         patch.setattr(blocks, "compute", stopping)
