@@ -149,12 +149,11 @@ def _dropped(problems: Problems, file: TableFile | None, typed: list[str]) -> fr
     """Return the numbers of the rows that are left out."""
     if file is None:
         return frozenset()
-    known = {str(number): number for number in file.numbers}
+    dropped = frozenset(int(text) for text in typed if text.isdecimal())
     for text in typed:
-        if text not in known:
+        if not text.isdecimal() or int(text) not in file.numbers:
             write = f"a number from {file.numbers[0]} to {file.numbers[-1]}"
             problems.add("drop", text, why="is no row of the table", write=write)
-    dropped = frozenset(known[text] for text in typed if text in known)
     if len(dropped) == file.rows:
         problems.add("drop", "", why="leaves no row", accepted="keep one")
     return dropped

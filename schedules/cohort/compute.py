@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dosing.errors import InputError
+from dosing.errors import InputError, refuse
 from schedules.cohort.doses import Doses
 from schedules.cohort.expand import expand
 from schedules.cohort.screening import Screen, TableOrder
@@ -61,9 +61,9 @@ class Part:
 def compute(work: Work, table: Table) -> Part:
     """Compute a batch; where anything is wrong in a row, only what is wrong in all of them."""
     parts, bad = [], list[tuple[int, Sequence[str]]]()
-    for regimen, own in _by_regimen(work.order.regimen, table):
-        order = dataclasses.replace(work.order, regimen=regimen)
+    for named, own in _by_regimen(table):
         try:
+            order = dataclasses.replace(work.order, regimen=_regimen(work.order.regimen, named))
             screen = Screen(order, work.library)
         except InputError as error:
             bad += [(int(number), list(map(str, error.problems))) for number in own.numbers]
@@ -75,13 +75,24 @@ def compute(work: Work, table: Table) -> Part:
     return _together([] if bad else parts, sorted(bad))
 
 
-def _by_regimen(regimen: str, table: Table) -> Iterator[tuple[str, Table]]:
-    """Yield the patients of each regimen; a row may name it, or say the one of all again."""
+def _by_regimen(table: Table) -> Iterator[tuple[str, Table]]:
+    """Yield the patients by the regimen that their rows name, which may be none."""
     column = table.columns.get(REGIMEN, Column([""], np.zeros(len(table), dtype=np.intp)))
     for n, text in enumerate(column.texts):
-        named = regimen if regimen != BY_ROW and text in ("", regimen) else text
         if (own := column.which == n).any():
-            yield named, table.picked(own)
+            yield text, table.picked(own)
+
+
+def _regimen(of_all: str, named: str) -> str:
+    """Return the regimen of a row: the one that it names, or the one of all."""
+    if of_all == BY_ROW:
+        if not named:
+            refuse("regimen", "", why="is missing", write="the name of a regimen in each row")
+        return named
+    if named not in ("", of_all):
+        accepted = f"write {of_all}, or --regimen {BY_ROW}"
+        refuse("regimen", named, why="is another one than that of all", accepted=accepted)
+    return of_all
 
 
 def _part(work: Work, doses: Doses) -> Part:

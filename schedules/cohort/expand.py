@@ -358,7 +358,9 @@ def _different(columns: Sequence[Any], count: int) -> Iterator[tuple[Positions, 
     for column in columns:
         _, own = np.unique(column, return_inverse=True)
         _, which = np.unique(which * (own.max() + 1) + own, return_inverse=True)
-    ordered = np.argsort(which, kind="stable")
+    # Small numbers are sorted several times as fast.
+    small = which.astype(np.uint16) if int(which.max()) < 1 << 16 else which
+    ordered = np.argsort(small, kind="stable")
     for places in np.split(ordered, np.cumsum(np.bincount(which))[:-1]):
         yield places, int(places[0])
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from dosing.errors import refuse
 
+# A number that rises from patient to patient: the steps are stored.
+_COUNTED = "row"
 _INSTALL = "install posology[browser], which brings pyarrow, or use a CSV file"
 
 
@@ -106,7 +108,13 @@ class ParquetFile:
 
         table = pa.table({name: _written(column) for name, column in columns.items()})
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, store_schema=False)
+            self._writer = pq.ParquetWriter(
+                self._path,
+                table.schema,
+                store_schema=False,
+                use_dictionary=[name for name in columns if name != _COUNTED],
+                column_encoding={_COUNTED: "DELTA_BINARY_PACKED"},
+            )
         self._writer.write_table(table)
 
     def __enter__(self) -> ParquetFile:
@@ -124,7 +132,7 @@ def _written(column: Any) -> Any:
 
     if isinstance(column, tuple):
         texts, which = column
-        return pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), pa.array(texts))
+        return pa.DictionaryArray.from_arrays(pa.array(which, pa.int32()), pa.array(texts, pa.string()))
     if column.dtype.kind == "M":
         return pa.array(column.astype("datetime64[D]"))
     return pa.array(column)

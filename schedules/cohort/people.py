@@ -95,7 +95,7 @@ class People:
     def stated(self, name: str) -> NDArray[np.bool_]:
         """Return in whom a field is filled."""
         column = self.table.columns.get(name)
-        return np.zeros(len(self.table), bool) if column is None else column.each(bool)
+        return np.zeros(len(self.table), bool) if column is None else column.filled
 
     def note_labels(self, found: Found, rows: Positions) -> None:
         """Note whose label seems to name a person."""

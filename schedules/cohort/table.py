@@ -66,13 +66,24 @@ class Column:
         which = [different.setdefault(text, len(different)) for text in texts]
         return cls(list(different), np.array(which, dtype=np.intp))
 
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """Return in which rows there is a text."""
+        if "" not in self.texts:
+            return np.ones(len(self.which), dtype=bool)
+        filled: NDArray[np.bool_] = self.which != self.texts.index("")
+        return filled
+
     def each(self, holds: Callable[[str], bool]) -> NDArray[np.bool_]:
         """Return for each row whether something holds of its text."""
         return np.array([holds(text) for text in self.texts], dtype=bool)[self.which]
 
     def changed(self, texts: Iterable[str]) -> Column:
         """Return the column with another text in the place of each."""
-        other = Column.of(texts)
+        others = list(texts)
+        if others == self.texts:
+            return self
+        other = Column.of(others)
         return Column(other.texts, other.which[self.which])
 
 
@@ -170,7 +181,7 @@ class TableFile:
                 named[_TOO_LONG] = columns[-1]
             kept = np.zeros(size, dtype=bool)
             for column in named.values():
-                kept |= column.each(bool)
+                kept |= column.filled
             kept &= ~np.isin(numbers, list(dropped))
             yield Table(numbers, named).picked(kept)
 

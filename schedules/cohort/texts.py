@@ -80,8 +80,12 @@ class Lines:
             for name in ("numbers", "count")
         )
         labels = [label for one in some for label in one.labels]
-        order = np.argsort(numbers, kind="stable")
-        doses = np.argsort(np.repeat(numbers, count), kind="stable")
+        order: slice | NDArray[np.intp] = slice(None)
+        doses = order
+        if (np.diff(numbers) < 0).any():
+            order = np.argsort(numbers, kind="stable")
+            doses = np.argsort(np.repeat(numbers, count), kind="stable")
+            labels = [labels[n] for n in order.tolist()]
 
         def joined(dtype: type[Any], columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
             return np.concatenate([np.zeros(0, dtype), *columns])[doses]
@@ -89,7 +93,7 @@ class Lines:
         kinds = (one.kind + np.int32(begin) for one, begin in zip(some, begins, strict=False))
         return cls(
             numbers=numbers[order],
-            labels=[labels[n] for n in order.tolist()],
+            labels=labels,
             count=count[order],
             kinds=[kind for one in some for kind in one.kinds],
             date=joined(np.int32, (one.date for one in some)),
@@ -195,12 +199,11 @@ def findings_of(doses: Doses) -> Iterator[Finding]:
     """Yield each STOP and WARN of a patient: the row, the label, the level and the code."""
     table = doses.people.table
     label = table.columns.get("label")
-    safe = [""] if label is None else [str(spreadsheet_safe(text)) for text in label.texts]
     for (level, code), rows in doses.found.rows.items():
         if level in _LEVELS:
             for n in rows.nonzero()[0].tolist():
-                typed = safe[0 if label is None else label.which[n]]
-                yield int(table.numbers[n]), typed, level, code
+                typed = "" if label is None else label.texts[label.which[n]]
+                yield int(table.numbers[n]), str(spreadsheet_safe(typed)), level, code
 
 
 def csv_text(lines: Iterable[Sequence[object]]) -> str:

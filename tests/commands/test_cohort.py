@@ -191,3 +191,25 @@ def test_parquet_is_read_and_written(tmp_path: Path) -> None:
         float(one["dose_value"]) for one in lines(tmp_path / "doses.csv")
     ]
     assert list(frame["label"]) == ["007"] * 4 + ["NA"] * 4
+
+
+def test_each_row_may_name_its_own_regimen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patients, doses = tmp_path / "patients.csv", tmp_path / "doses.csv"
+    head = "id,regimen,age,sex,weight,height,start\n"
+    rest = "61 years,female,70 kg,175 cm,2026-11-30\n"
+    one, other = f"a,rituximab-weekly,{rest}", f"b,immunoglobulin-5-days,{rest}"
+    patients.write_text(head + other + one, encoding="utf-8")
+    line = ["cohort", str(patients), "--made-on", "2026-11-20", "--out", str(doses)]
+    assert main([*line, "--regimen", "column"]) == 0
+    # 0.4 g/kg on each of five days are 140 g; 375 mg/m2 of 1.84 m2 are 690 mg, rounded to 700 mg
+    assert [(one["row"], one["dose_value"], one["dose_unit"]) for one in lines(doses)] == [
+        *[("2", amount, "g") for amount in ("30", "30", "30", "25", "25")],
+        *[("3", "700", "mg")] * 4,
+    ]
+    assert main([*line, "--regimen", "rituximab-weekly"]) == 2
+    assert 'row 2: regimen: "immunoglobulin-5-days" is another one' in capsys.readouterr().err
+    patients.write_text(head + one + other.replace("immunoglobulin-5-days", ""), encoding="utf-8")
+    assert main([*line, "--regimen", "column"]) == 2
+    assert "row 3: regimen: is missing" in capsys.readouterr().err
