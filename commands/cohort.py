@@ -76,14 +76,14 @@ def _cohort(args: argparse.Namespace) -> int:
     try:
         with progress_bar("blocks", blocks) as progress:
             whole = parts.run(_runner(args), progress)
+        if whole.bad:
+            parts.remove()
+            return _say_bad(args.patients, whole)
+        findings = args.findings or args.out.with_suffix(".findings.csv")
+        sha256 = publish(parts, whole, out=args.out, findings=findings, demand=args.demand)
     except KeyboardInterrupt:
         say_error(["Stopped; the same command goes on with the blocks that are not done."])
         return STOPPED
-    if whole.bad:
-        parts.remove()
-        return _say_bad(args.patients, whole)
-    findings = args.findings or args.out.with_suffix(".findings.csv")
-    sha256 = publish(parts, whole, out=args.out, findings=findings, demand=args.demand)
     say(f"{args.out.name} sha256 {sha256}")
     parts.remove()
     _say_whole(args, whole)

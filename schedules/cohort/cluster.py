@@ -129,7 +129,7 @@ def _computed(client: Client, blocks: Iterable[Numbered]) -> Iterator[tuple[int,
         numbers.update(zip(futures, (number for number, _ in some), strict=True))
         return futures
 
-    finished = as_completed(send(_SENT_AHEAD * len(client.nthreads())))
+    finished = as_completed(send(_SENT_AHEAD * len(client.nthreads())), loop=client.loop)
     for future in finished:
         part = future.result()
         yield numbers.pop(future), part

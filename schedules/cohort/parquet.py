@@ -132,7 +132,9 @@ def _written(column: Any) -> Any:
 
     if isinstance(column, tuple):
         texts, which = column
-        return pa.DictionaryArray.from_arrays(pa.array(which, pa.int32()), pa.array(texts, pa.string()))
+        return pa.DictionaryArray.from_arrays(
+            pa.array(which, pa.int32()), pa.array(texts, pa.string())
+        )
     if column.dtype.kind == "M":
         return pa.array(column.astype("datetime64[D]"))
     return pa.array(column)

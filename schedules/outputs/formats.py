@@ -262,7 +262,7 @@ def write_all(files: Sequence[tuple[Path, bytes | Callable[[Path], None]]]) -> N
             if isinstance(content, bytes):
                 part.write_bytes(content)
             else:
-                content(part)
+                _written_by(content, part)
         except OSError as error:
             _add_unwritten(problems, path, error)
     for part, path in () if problems else parts:
@@ -276,6 +276,15 @@ def write_all(files: Sequence[tuple[Path, bytes | Callable[[Path], None]]]) -> N
             with contextlib.suppress(OSError):
                 part.unlink()
         problems.raise_if_any()
+
+
+def _written_by(write: Callable[[Path], None], part: Path) -> None:
+    """Have a file written, of which nothing is left where that is stopped."""
+    try:
+        write(part)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def refuse_no_file(path: Path) -> None:

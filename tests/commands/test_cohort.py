@@ -193,6 +193,7 @@ def test_parquet_is_read_and_written(tmp_path: Path) -> None:
     assert list(frame["label"]) == ["007"] * 4 + ["NA"] * 4
 
 
+@pytest.mark.hazard("H298")
 def test_each_row_may_name_its_own_regimen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
