@@ -305,8 +305,8 @@ class _PatientGroup:
         self, columns: Sequence[tuple[Slot, Administration]], members: Positions
     ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
         """Return a matrix of the kinds of the doses, and one of their amounts."""
-        kinds = np.empty((len(members), len(columns)), dtype=np.int32, order="F")
-        amounts = np.empty(kinds.shape, order="F")
+        kinds = np.empty((len(members), len(columns)), dtype=np.int32)
+        amounts = np.empty(kinds.shape)
         made_up: dict[tuple[int, int], tuple[list[Packs | None], Positions]] = {}
         for n, (slot, row) in enumerate(columns):
             amounts[:, n] = _of(row.dose.amount.magnitude, members)

@@ -222,7 +222,10 @@ class Screen:
         """Return the cells of the clearances that anything goes by; they are not in columns."""
         cells, known = np.zeros(len(rows), dtype=np.intp), dict[object, int]()
         for n in rows.nonzero()[0].tolist():
-            cell = self._cell_of_clearance(read_person(people.table.row(n)))
+            try:
+                cell = self._cell_of_clearance(read_person(people.table.row(n)))
+            except InputError:
+                cell = n  # a class of its own, which is refused with its number
             cells[n] = 1 + known.setdefault(cell, len(known))
         return cells
 

@@ -229,7 +229,9 @@ def demand_of(doses: Doses, library: Library) -> Iterator[Demanded]:
     places: dict[object, int] = {}
     place_of = np.array([places.setdefault(_place(kind), len(places)) for kind in doses.kinds])
     place, first_day = place_of[doses.kind], int(doses.date.min())
-    amounts, amount = np.unique(doses.amount, return_inverse=True)
+    # They are few, so that looking each one up is quicker than a sort that keeps the places.
+    amounts = np.unique(doses.amount)
+    amount = np.searchsorted(amounts, doses.amount)
     days = int(doses.date.max()) - first_day + 1
     alike = combined([(place, len(places)), (amount, len(amounts)), (doses.date - first_day, days)])
     packs: dict[tuple[int, float], Sequence[tuple[str, str, int]]] = {}

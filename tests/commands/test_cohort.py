@@ -214,3 +214,19 @@ def test_each_row_may_name_its_own_regimen(
     patients.write_text(head + one + other.replace("immunoglobulin-5-days", ""), encoding="utf-8")
     assert main([*line, "--regimen", "column"]) == 2
     assert "row 3: regimen: is missing" in capsys.readouterr().err
+
+
+def test_a_clearance_that_nobody_has_is_refused_by_its_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patients, doses = tmp_path / "patients.csv", tmp_path / "doses.csv"
+    # Cockcroft and Gault: (140 - 20) x 90 kg / (72 x 45 umol/L / 88.4) is 295 mL/min, and by
+    # 180 kg it is 589, which is more than the 500 that anybody has
+    row = "{},male,20 years,{} kg,190 cm,45 umol/L,2026-11-30,normal\n"
+    head = "id,sex,age,weight,height,creatinine,start,genotype\n"
+    patients.write_text(head + row.format("a", 90) + row.format("b", 180), encoding="utf-8")
+    regimen = ["--regimen", "azathioprine", "--choose", "step_length=28 days"]
+    assert main(["cohort", str(patients), *regimen, "--out", str(doses)]) == 2
+    said = capsys.readouterr().err
+    assert "row 3: clearance: is not possible" in said
+    assert "--drop 3" in said
