@@ -1,19 +1,30 @@
-"""A table of patients by columns, against a loop over their courses."""
+"""A table of patients by columns, against a loop over their courses and against other engines."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
+import io
 import itertools
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
-from benchmarks.measure import Row, Side, best_times
+import numpy as np
+import polars as pl
+
+from benchmarks.measure import Duel, Row, Side, best_times
 from benchmarks.places import library
-from schedules.cohort import table
-from schedules.cohort.expand import Expanded, expand, expand_alone
+from schedules.cohort.doses import Doses, Piece, in_order
+from schedules.cohort.expand import expand, expand_alone
+from schedules.cohort.parquet import ParquetFile
+from schedules.cohort.people import People
 from schedules.cohort.screening import Screen, TableOrder
+from schedules.cohort.table import PatientRow, Table
+from schedules.cohort.texts import Lines, demand_of, lines_of
+from schedules.course.course import Course
 
-PATIENTS = 1_000
+PATIENTS, MANY = 1_000, 100_000
 IN_THE_LOOP = 25
 REGIMENS = ("rituximab-weekly", "immunoglobulin-5-days", "cyclophosphamide-monthly")
 _FIRST = dt.date(2026, 11, 30)
@@ -22,13 +33,15 @@ _ROUNDS, _SECONDS = 3, 8.0
 
 
 def measure() -> Iterator[Row]:
-    """Measure each regimen from typed rows to dated doses; the loop plans some of the patients."""
+    """Measure each regimen from typed rows to dated doses, then each stage beside its peer."""
     for regimen in REGIMENS:
-        screen = Screen(TableOrder(regimen=regimen, made_on=_MADE_ON), library())
-        people = people_of(PATIENTS)
-        by_columns = functools.partial(columns, screen.order, people)
-        some = functools.partial(loop, screen, people[:IN_THE_LOOP])
-        doses = sum(len(one.rows) for one in by_columns())
+        order = TableOrder(regimen=regimen, made_on=_MADE_ON)
+        rows = people_of(PATIENTS)
+        by_columns = functools.partial(columns, order, rows)
+        screen = Screen(order, library())
+        people = screen.screen(Table.of(rows[:IN_THE_LOOP])).people
+        some = functools.partial(loop, screen, people)
+        doses = len(by_columns().date)
         sides = [
             Side(work=by_columns, calls=PATIENTS),
             Side(work=some, calls=IN_THE_LOOP),
@@ -44,13 +57,50 @@ def measure() -> Iterator[Row]:
         )
         rate = doses / (ours * PATIENTS)
         yield Row(what=what, against="alone", value=rate, unit="rows/s")
+    yield from _measure_stages()
 
 
-def people_of(count: int) -> list[table.PatientRow]:
+def _measure_stages() -> Iterator[Row]:
+    """Measure what is done once the amounts are known, for many patients."""
+    order = TableOrder(regimen=REGIMENS[0], made_on=_MADE_ON)
+    doses = columns(order, people_of(MANY))
+    each = sum(column.nbytes for column in (doses.date, doses.kind, doses.amount))
+    each += doses.person.nbytes
+    what = f"{len(doses.date):,} doses of {MANY:,} patients"
+    yield Row(what=what, against="alone", value=each / len(doses.date), aim=24, unit="B/row")
+    pieces = list(pieces_of(doses))
+    expanding = functools.partial(expanded, pieces)
+    yield Duel(
+        what=f"{what} in rows",
+        against="NumPy, four columns",
+        ours=expanding,
+        theirs=functools.partial(by_numpy, doses),
+        aim=1.5,
+    ).row()
+    yield Duel(
+        what=f"packs by day of {what}",
+        against="NumPy, counted without rows",
+        ours=lambda: list(demand_of(doses, library())),
+        theirs=functools.partial(counted_by_numpy, doses),
+        aim=1.5,
+    ).row()
+    lines = lines_of(doses)
+    frame = frame_of(lines)
+    with tempfile.TemporaryDirectory() as folder:
+        yield Duel(
+            what=f"{what} to Parquet",
+            against="polars, the same columns",
+            ours=functools.partial(written, lines, Path(folder) / "ours.parquet"),
+            theirs=lambda: frame.write_parquet(io.BytesIO()),
+            aim=1.3,
+        ).row()
+
+
+def people_of(count: int) -> list[PatientRow]:
     """Return ordinary adults: 30 to 89 years, 60 to 89.9 kg, on the weekdays of four weeks."""
     days = [_FIRST + dt.timedelta(days=7 * week + day) for week in range(4) for day in range(5)]
     return [
-        table.PatientRow(
+        PatientRow(
             number + 2,
             {
                 "label": f"{number:06}",
@@ -65,13 +115,72 @@ def people_of(count: int) -> list[table.PatientRow]:
     ]
 
 
-def columns(order: TableOrder, people: list[table.PatientRow]) -> list[Expanded]:
+def columns(order: TableOrder, rows: list[PatientRow]) -> Doses:
     """Return the doses of all, from what was typed."""
     screen = Screen(order, library())
-    screened = screen.screen(people)
-    return expand(screen, screened.classes, screened.alone)
+    return expand(screen, screen.screen(Table.of(rows)))
 
 
-def loop(screen: Screen, people: list[table.PatientRow]) -> list[Expanded]:
+def loop(screen: Screen, people: People) -> list[Course]:
     """Return the same, one patient after the other."""
-    return [expand_alone(screen, screen.person(row)) for row in people]
+    return [expand_alone(screen, people, n) for n in range(len(people.table))]
+
+
+def pieces_of(doses: Doses) -> Iterator[Piece]:
+    """Yield the doses as they were before they were put in order: those that lie alike."""
+    width = int(doses.count[0])
+    matrix = {name: getattr(doses, name).reshape(-1, width) for name in ("date", "kind", "amount")}
+    for part in range(6):
+        people = np.arange(part, len(doses.count), 6)
+        own = [column[people] for column in matrix.values()]
+        yield Piece(people, *own)
+
+
+def expanded(pieces: list[Piece]) -> object:
+    """Return the four columns in the order of the patients."""
+    count, rest = in_order(pieces, sum(len(piece.people) for piece in pieces))
+    return np.repeat(np.arange(len(count), dtype=np.int32), count), rest
+
+
+def by_numpy(doses: Doses) -> object:
+    """Return four columns of as many doses: of one regimen that nothing moves, and no more."""
+    width = int(doses.count[0])
+    first, amount = doses.date[::width], doses.amount[::width]
+    offsets = np.arange(0, 7 * width, 7, dtype=np.int32)
+    return (
+        np.repeat(np.arange(len(first), dtype=np.int32), width),
+        (first[:, np.newaxis] + offsets).ravel(),
+        np.tile(np.arange(width, dtype=np.int32), len(first)),
+        np.repeat(amount, width),
+    )
+
+
+def counted_by_numpy(doses: Doses) -> object:
+    """Return how many of each amount begin on each day: from the patients, without their doses."""
+    width = int(doses.count[0])
+    first, amount = doses.date[::width], doses.amount[::width]
+    _, number = np.unique(amount, return_inverse=True)
+    days = int(first.max() - first.min()) + 1
+    begun = np.bincount(number * days + (first - first.min()), minlength=(number.max() + 1) * days)
+    whole = np.zeros((int(number.max()) + 1, days + 7 * width), dtype=np.int64)
+    for week in range(width):
+        whole[:, 7 * week : 7 * week + days] += begun.reshape(-1, days)
+    return whole
+
+
+def frame_of(lines: Lines) -> pl.DataFrame:
+    """Return the same columns for polars, with texts as it keeps them."""
+    series: dict[str, object] = {}
+    for name, column in lines.columns().items():
+        if isinstance(column, tuple):
+            texts, which = column
+            series[name] = pl.Series(texts, dtype=pl.String).gather(which)
+        else:
+            series[name] = column
+    return pl.DataFrame(series)
+
+
+def written(lines: Lines, path: Path) -> None:
+    """Write the doses of a block as Parquet."""
+    with ParquetFile(path) as file:
+        file.write(lines.columns())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +18,13 @@ from commands.inputs import (
 from commands.line import BAD_INPUT, DONE, STOPPED, Commands, say, say_error
 from commands.progress import progress_bar
 from dosing.clock import now
-from dosing.errors import Problems
+from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
-    from schedules.cohort.blocks import BlockFolder, TableJob, Whole
-    from schedules.cohort.table import PatientRow
+    from schedules.cohort.blocks import Runner, TableJob, Whole
+    from schedules.cohort.table import TableFile
 
-_ROWS_A_BLOCK = 10_000
+_ROWS_A_BLOCK = 100_000
 _SUFFIXES = (".csv", ".parquet")
 
 
@@ -34,7 +33,10 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "patients", type=Path, metavar="PATIENTS", help="a CSV or Parquet file, a patient a row"
     )
     regimen = parser.add_argument(
-        "--regimen", required=True, metavar="ID", help="a regimen, as list shows it"
+        "--regimen",
+        required=True,
+        metavar="ID",
+        help="as list shows it; column: as each row names",
     )
     offer(
         regimen, lambda args: (file.stem for file in library_folder(args).glob("regimens/*.yaml"))
@@ -59,39 +61,62 @@ def _options(parser: argparse.ArgumentParser) -> None:
     run = parser.add_argument_group("the run")
     run.add_argument("--blocks", type=int, default=0, metavar="N", help="in how many blocks")
     run.add_argument("--workers", type=int, default=1, metavar="N", help="how many at a time")
+    run.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="of a Dask scheduler: tcp://10.0.0.5:8786"
+    )
 
 
 def _cohort(args: argparse.Namespace) -> int:
     from schedules.cohort.blocks import BlockFolder
+    from schedules.cohort.published import publish
 
     job = _read_job(args)
-    blocks = min(args.blocks or -(-len(job.rows) // _ROWS_A_BLOCK), len(job.rows))
+    blocks = min(args.blocks or -(-job.file.rows // _ROWS_A_BLOCK), job.file.rows)
     parts = BlockFolder(args.out.with_name(f"{args.out.name}.parts"), job, blocks)
     try:
         with progress_bar("blocks", blocks) as progress:
-            whole = parts.run(args.workers, progress)
+            whole = parts.run(_runner(args), progress)
+        if whole.bad:
+            parts.remove()
+            return _say_bad(args.patients, whole)
+        findings = args.findings or args.out.with_suffix(".findings.csv")
+        sha256 = publish(parts, whole, out=args.out, findings=findings, demand=args.demand)
     except KeyboardInterrupt:
         say_error(["Stopped; the same command goes on with the blocks that are not done."])
         return STOPPED
-    if whole.bad:
-        parts.remove()
-        return _say_bad(args.patients, whole)
-    _publish(args, parts, whole)
+    say(f"{args.out.name} sha256 {sha256}")
     parts.remove()
     _say_whole(args, whole)
     return DONE
 
 
+def _runner(args: argparse.Namespace) -> Runner:
+    """Return what computes the blocks: this process, several, or those of a cluster."""
+    from schedules.cohort.blocks import here, in_processes
+
+    if args.cluster:
+        try:
+            from schedules.cohort.cluster import on_cluster
+        except ModuleNotFoundError:
+            accepted = "install posology[cluster], or leave --cluster out"
+            refuse("cluster", args.cluster, why="needs Dask", accepted=accepted)
+        return on_cluster(args.cluster, library_folder(args))
+    return here if args.workers == 1 else in_processes(args.workers)
+
+
 def _read_job(args: argparse.Namespace) -> TableJob:
     """Read the table and all that was typed; what is wrong is refused together."""
     from schedules.cohort.blocks import TableJob
+    from schedules.cohort.compute import BY_ROW, Work
     from schedules.cohort.screening import TableOrder
-    from schedules.cohort.table import read_table
+    from schedules.cohort.table import TableFile
     from schedules.cohort.texts import DaysWritten
     from schedules.plans.patient_reading import read_date
 
-    library = read_knowledge(args, only=args.regimen)
-    library.regimen(args.regimen)
+    by_row = args.regimen == BY_ROW
+    library = read_knowledge(args, only=None if by_row else args.regimen)
+    if not by_row:
+        library.regimen(args.regimen)
     problems = Problems()
     days = {
         name: problems.reading(read_date, text, name) if text else None
@@ -107,9 +132,8 @@ def _read_job(args: argparse.Namespace) -> TableJob:
             problems.add(name, str(getattr(args, name)), why="is no number", write="1 or more")
     choices = read_pairs(problems, "choose", args.choose)
     acknowledgements = read_acknowledgements(problems, args)
-    rows = problems.reading(read_table, args.patients) or []
-    rows = _without(problems, rows, args.drop)
-    problems.raise_if_any()
+    file = problems.reading(TableFile, args.patients)
+    dropped = _dropped(problems, file, args.drop)
     order = TableOrder(
         regimen=args.regimen,
         made_on=days["made on"] or now().date(),
@@ -117,19 +141,22 @@ def _read_job(args: argparse.Namespace) -> TableJob:
         acknowledgements=tuple(acknowledgements),
     )
     between = DaysWritten(days["from"], days["to"])
-    return TableJob(rows=rows, order=order, library=library, between=between)
+    work = Work(order=order, library=library, between=between, packs=args.demand is not None)
+    return TableJob(file=problems.settled(file), dropped=dropped, work=work)
 
 
-def _without(problems: Problems, rows: list[PatientRow], dropped: list[str]) -> list[PatientRow]:
-    numbers = {str(row.number) for row in rows}
-    for text in dropped:
-        if text not in numbers and rows:
-            write = f"a number from {rows[0].number} to {rows[-1].number}"
+def _dropped(problems: Problems, file: TableFile | None, typed: list[str]) -> frozenset[int]:
+    """Return the numbers of the rows that are left out."""
+    if file is None:
+        return frozenset()
+    dropped = frozenset(int(text) for text in typed if text.isdecimal())
+    for text in typed:
+        if not text.isdecimal() or int(text) not in file.numbers:
+            write = f"a number from {file.numbers[0]} to {file.numbers[-1]}"
             problems.add("drop", text, why="is no row of the table", write=write)
-    left = [row for row in rows if str(row.number) not in dropped]
-    if rows and not left:
+    if len(dropped) == file.rows:
         problems.add("drop", "", why="leaves no row", accepted="keep one")
-    return left
+    return dropped
 
 
 def _say_bad(patients: Path, whole: Whole) -> int:
@@ -140,28 +167,9 @@ def _say_bad(patients: Path, whole: Whole) -> int:
     return BAD_INPUT
 
 
-def _publish(args: argparse.Namespace, parts: BlockFolder, whole: Whole) -> None:
-    """Write the files, all or none."""
-    from schedules.cohort import parquet
-    from schedules.cohort.texts import DOSES_HEAD, FINDINGS_HEAD, demand_text, head_text
-    from schedules.outputs.formats import write_all
-
-    doses = head_text(DOSES_HEAD).encode() + b"".join(parts.lines("doses"))
-    say(f"doses sha256 {hashlib.sha256(doses).hexdigest()}")
-    if args.out.suffix == ".parquet":
-        doses = parquet.written(doses)
-    findings = args.findings or args.out.with_suffix(".findings.csv")
-    files = [
-        (args.out, doses),
-        (findings, head_text(FINDINGS_HEAD).encode() + b"".join(parts.lines("findings"))),
-    ]
-    if args.demand is not None:
-        files.append((args.demand, demand_text(whole.packs, whole.doses).encode()))
-    write_all(files)
-
-
 def _say_whole(args: argparse.Namespace, whole: Whole) -> None:
-    say(f"{whole.patients} patients by {args.regimen}")
+    by = "" if args.regimen == "column" else f" by {args.regimen}"
+    say(f"{whole.patients} patients{by}")
     if whole.alone:
         say(f"{whole.alone} of them one by one: they cannot go by columns")
     if whole.kept_back:

@@ -9,66 +9,60 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import hashlib
+import io
 import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
 
 from dosing.errors import refuse
-from schedules.cohort.expand import expand
-from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import PatientRow
-from schedules.cohort.texts import DaysWritten, Writer
-from schedules.knowledge.library import Library
+from schedules.cohort.compute import Part, Work, compute
+from schedules.cohort.table import Table, TableFile
+from schedules.cohort.texts import Demanded, Lines, csv_text
 from schedules.version import VERSION
 
 _FINGERPRINT = "run.sha256"
+_ARRAYS = ("numbers", "count", "date", "kind", "amount")
+# The blocks that wait beside the one that each worker has in hand.
+_WAITING = 2
+Numbered: TypeAlias = tuple[int, Table]
+# Computes blocks in whatever order, and yields what each came to.
+Runner: TypeAlias = Callable[[Work, Iterable[Numbered]], Iterator[tuple[int, Part]]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TableJob:
-    """What is computed of a table, by which regimen, and for which days."""
+    """What is computed of which patients."""
 
-    rows: Sequence[PatientRow]
-    order: TableOrder
-    library: Library
-    between: DaysWritten
+    file: TableFile
+    dropped: Collection[int]
+    work: Work
 
     @property
     def fingerprint(self) -> str:
         """Return the hash of all that the doses follow from."""
-        order = dataclasses.asdict(
-            dataclasses.replace(self.order, acknowledgements=()),
-        )
-        regimen = self.library.regimen(self.order.regimen)
-        used = self.library.knowledge_for(regimen)
+        order, library = self.work.order, self.work.library
+        used = {
+            name: one.sha256
+            for regimen in self.work.regimens
+            for name, one in library.knowledge_for(library.regimen(regimen)).items()
+        }
         parts = [
             VERSION,
-            repr(sorted((name, one.sha256) for name, one in used.items())),
-            repr(self.library.site.model_dump(mode="json")),
-            repr(order),
-            repr([one.model_dump() for one in self.order.acknowledgements]),
-            repr(self.between),
-            *(f"{row.number} {sorted(row.cells.items())}" for row in self.rows),
+            repr(sorted(used.items())),
+            repr(library.site.model_dump(mode="json")),
+            repr(dataclasses.asdict(dataclasses.replace(order, acknowledgements=()))),
+            repr([one.model_dump() for one in order.acknowledgements]),
+            repr((self.work.between, self.work.packs)),
+            self.file.sha256,
+            repr(sorted(self.dropped)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What a block came to: where its lines are, and what is counted in it."""
-
-    doses: str
-    findings: str
-    packs: list[tuple[list[str], int, int]]
-    codes: list[tuple[str, str, int]]
-    bad: list[tuple[int, list[str]]]
-    patients: int
-    alone: int
-    kept_back: int
 
 
 @dataclasses.dataclass(slots=True)
@@ -83,37 +77,52 @@ class Whole:
     alone: int = 0
     kept_back: int = 0
 
-    def add(self, part: Part) -> None:
-        """Add what one block came to."""
-        for name, packs, doses in part.packs:
-            self.packs[tuple(name)] += packs
-            self.doses[tuple(name)] += doses
-        for level, code, count in part.codes:
-            self.codes[level, code] += count
-        self.bad += part.bad
-        self.patients += part.patients
-        self.alone += part.alone
-        self.kept_back += part.kept_back
+
+def here(work: Work, blocks: Iterable[Numbered]) -> Iterator[tuple[int, Part]]:
+    """Compute one block after the other."""
+    for number, table in blocks:
+        yield number, compute(work, table)
 
 
-def compute(job: TableJob, rows: Sequence[PatientRow]) -> Part:
-    """Compute a block of rows; of a row in which anything is wrong, only what it is."""
-    screen = Screen(job.order, job.library)
-    screened = screen.screen(rows)
-    writer = Writer(job.library, job.between, (one.code for one in job.order.acknowledgements))
-    bad = [(one.number, [str(problem) for problem in one.problems]) for one in screened.bad]
-    people = [] if bad else expand(screen, screened.classes, screened.alone)
-    doses, findings = writer.doses_of(people), writer.findings_of(people)
-    return Part(
-        doses=doses,
-        findings=findings,
-        packs=[(list(key), writer.demand[key], count) for key, count in writer.doses.items()],
-        codes=[(level, code, count) for (level, code), count in writer.codes.items()],
-        bad=bad,
-        patients=len(people),
-        alone=sum(one.alone for one in people),
-        kept_back=writer.kept_back,
-    )
+def in_processes(workers: int) -> Runner:
+    """Return what computes so many blocks at a time, each in a process of its own."""
+
+    def run(work: Work, blocks: Iterable[Numbered]) -> Iterator[tuple[int, Part]]:
+        pool = concurrent.futures.ProcessPoolExecutor(workers, initializer=_keep, initargs=(work,))
+        with pool:
+            running: dict[concurrent.futures.Future[Part], int] = {}
+            try:
+                for number, table in blocks:
+                    running[pool.submit(_compute_kept, table)] = number
+                    if len(running) >= _WAITING * workers:
+                        yield from _finished(running)
+                while running:
+                    yield from _finished(running)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    return run
+
+
+def _finished(
+    running: dict[concurrent.futures.Future[Part], int],
+) -> Iterator[tuple[int, Part]]:
+    done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+    for future in done:
+        yield running.pop(future), future.result()
+
+
+_kept: list[Work] = []
+
+
+def _keep(work: Work) -> None:
+    """Keep the work in a process, so that it is not sent with each block."""
+    _kept[:] = [work]
+
+
+def _compute_kept(table: Table) -> Part:
+    return compute(_kept[0], table)
 
 
 class BlockFolder:
@@ -122,9 +131,8 @@ class BlockFolder:
     def __init__(self, folder: Path, job: TableJob, blocks: int) -> None:
         """Open the folder, and empty it where it is of another table, regimen or number."""
         self.folder, self._job = folder, job
-        each, more = divmod(len(job.rows), blocks)
-        ends = [n * each + min(n, more) for n in range(blocks + 1)]
-        self._ranges = list(pairwise(ends))
+        each, more = divmod(job.file.rows, blocks)
+        self._sizes = [each + (n < more) for n in range(blocks)]
         mark = f"{job.fingerprint} {blocks}"
         kept = folder / _FINGERPRINT
         if not kept.is_file() or kept.read_text(encoding="utf-8") != mark:
@@ -135,47 +143,48 @@ class BlockFolder:
             folder.mkdir(parents=True)
             kept.write_text(mark, encoding="utf-8")
 
-    def run(self, workers: int, progress: Callable[[int], None]) -> Whole:
+    def run(self, runner: Runner, progress: Callable[[int], None]) -> Whole:
         """Compute what is not done yet, and return what all blocks come to."""
-        waiting = [n for n in range(len(self._ranges)) if not self._done(n).is_file()]
-        done = len(self._ranges) - len(waiting)
+        done = sum(self._done(n).is_file() for n in range(len(self._sizes)))
         progress(done)
-        for count, _ in enumerate(self._compute(waiting, workers), done + 1):
-            progress(count)
+        for number, part in runner(self._job.work, self._waiting()):
+            self._write(number, part)
+            done += 1
+            progress(done)
         whole = Whole()
-        for number in range(len(self._ranges)):
+        for number in range(len(self._sizes)):
             content = json.loads(self._file(number).with_suffix(".json").read_text("utf-8"))
-            whole.add(Part(doses="", findings="", **content))
+            for name, packs, doses in content["packs"]:
+                whole.packs[tuple(name)] += packs
+                whole.doses[tuple(name)] += doses
+            for level, code, count in content["codes"]:
+                whole.codes[level, code] += count
+            whole.bad += content["bad"]
+            whole.patients += content["patients"]
+            whole.alone += content["alone"]
+            whole.kept_back += content["kept_back"]
         return whole
 
-    def lines(self, kind: str) -> Iterator[bytes]:
-        """Yield the doses or the findings of each block, in the order of the table."""
-        for number in range(len(self._ranges)):
-            yield self._file(number).with_suffix(f".{kind}.csv").read_bytes()
+    def lines(self) -> Iterator[Lines]:
+        """Yield the doses of each block, in the order of the table."""
+        for number in range(len(self._sizes)):
+            texts = json.loads(self._file(number).with_suffix(".texts.json").read_text("utf-8"))
+            with np.load(self._file(number).with_suffix(".npz")) as arrays:
+                yield Lines(**texts, **{name: arrays[name] for name in _ARRAYS})
+
+    def findings(self) -> Iterator[bytes]:
+        """Yield the findings of each block, in the order of the table."""
+        for number in range(len(self._sizes)):
+            yield self._file(number).with_suffix(".findings.csv").read_bytes()
 
     def remove(self) -> None:
         """Remove the folder, once its content is published."""
         shutil.rmtree(self.folder)
 
-    def _compute(self, waiting: Sequence[int], workers: int) -> Iterator[int]:
-        if workers == 1:
-            for number in waiting:
-                self._write(number, compute(self._job, self._rows(number)))
-                yield number
-            return
-        with concurrent.futures.ProcessPoolExecutor(workers) as pool:
-            running = {pool.submit(compute, self._job, self._rows(n)): n for n in waiting}
-            try:
-                for future in concurrent.futures.as_completed(running):
-                    self._write(running[future], future.result())
-                    yield running[future]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-
-    def _rows(self, number: int) -> Sequence[PatientRow]:
-        first, end = self._ranges[number]
-        return self._job.rows[first:end]
+    def _waiting(self) -> Iterator[Numbered]:
+        for number, table in enumerate(self._job.file.tables(self._sizes, self._job.dropped)):
+            if not self._done(number).is_file():
+                yield number, table
 
     def _file(self, number: int) -> Path:
         return self.folder / f"part-{number}"
@@ -185,17 +194,36 @@ class BlockFolder:
 
     def _write(self, number: int, part: Part) -> None:
         """Write a block, and only then that it is done."""
-        content = dataclasses.asdict(part)
-        for kind in ("doses", "findings"):
-            _write_whole(self._file(number).with_suffix(f".{kind}.csv"), content.pop(kind))
-        _write_whole(self._file(number).with_suffix(".json"), json.dumps(content))
-        _write_whole(self._done(number), "")
+        file, lines = self._file(number), part.lines
+        rest = {
+            "packs": _summed(part.packs),
+            **{
+                name: getattr(part, name)
+                for name in ("codes", "bad", "patients", "alone", "kept_back")
+            },
+        }
+        arrays, texts = io.BytesIO(), {"labels": lines.labels, "kinds": lines.kinds}
+        np.savez(arrays, **{name: getattr(lines, name) for name in _ARRAYS})
+        _write_whole(file.with_suffix(".npz"), arrays.getbuffer())
+        _write_whole(file.with_suffix(".texts.json"), json.dumps(texts).encode())
+        _write_whole(file.with_suffix(".findings.csv"), csv_text(part.findings).encode())
+        _write_whole(file.with_suffix(".json"), json.dumps(rest).encode())
+        _write_whole(self._done(number), b"")
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _summed(packs: Iterable[Demanded]) -> list[tuple[tuple[str, ...], int, int]]:
+    """Add up what is demanded of the same packs on the same day."""
+    sums: dict[tuple[str, ...], tuple[int, int]] = {}
+    for one in packs:
+        before = sums.get(one.what, (0, 0))
+        sums[one.what] = before[0] + one.packs, before[1] + one.doses
+    return [(what, *counts) for what, counts in sums.items()]
+
+
+def _write_whole(path: Path, content: bytes | memoryview) -> None:
     part = path.with_name(f"{path.name}.new")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with part.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)

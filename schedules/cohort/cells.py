@@ -7,15 +7,17 @@ site, so that what is found in one of them is found in all.
 from __future__ import annotations
 
 import dataclasses
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dosing.drugs.conditions import NEAR_AN_EDGE_PERCENT, NUMBERS, Interval
 from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
-from dosing.units import Quantity, Unit, in_unit, is_quantity, same_kind
+from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, is_quantity, same_kind
 
 UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
@@ -45,10 +47,11 @@ class Cells:
         found["bmi"].update((float(size.low), float(size.high)))
         return cls({name: tuple(sorted(numbers)) for name, numbers in found.items()})
 
-    def cell(self, name: str, value: float) -> tuple[int, int]:
-        """Return between which bounds a number lies; one that meets a bound has its own cell."""
-        bounds, clean = self.bounds[name], round(value, _CLEAN)
-        return bisect_left(bounds, clean), bisect_right(bounds, clean)
+    def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:
+        """Return between which bounds each value lies; one that meets a bound has its own cell."""
+        numbers = in_unit(values, UNITS.get(name, KG_PER_M2), name)
+        bounds, clean = self.bounds[name], np.round(numbers, _CLEAN)
+        return np.searchsorted(bounds, clean) + np.searchsorted(bounds, clean, side="right")
 
 
 def _add(found: Mapping[str, set[float]], value: Quantity) -> None:

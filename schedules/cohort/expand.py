@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.packs import Packs
@@ -19,8 +19,12 @@ from dosing.patient import Patient, implausible
 from dosing.trace import Finding
 from dosing.units import is_quantity, quantity, spelling
 from schedules.cohort.cells import walk
-from schedules.cohort.screening import Class, Person, Screen, patient_of
+from schedules.cohort.doses import Doses, Kind, Piece, in_order
+from schedules.cohort.people import UNDATED, Code, Found, People, read_person
+from schedules.cohort.screening import Class, Screen, Screened
+from schedules.cohort.table import Positions
 from schedules.cohort.timetables import LaidDates, Timetables, meets_lost_hours
+from schedules.course.course import Course
 from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_windows
 from schedules.course.measurements import Measurements
@@ -32,64 +36,70 @@ from schedules.course.totals import check_totals, totals_of
 from schedules.course.visit import with_visits
 from schedules.course.work_out import work_out
 
-Codes: TypeAlias = set[tuple[str, str]]
-# Each dose with this patient's amount, in the unit of the dose, and the tablets that make it up.
-Rows: TypeAlias = Sequence[tuple[Administration, float, Packs | None]]
 
-
-@dataclasses.dataclass(slots=True, kw_only=True)
-class Expanded:
-    """One patient's doses in the order of their dates, and the findings as level and code."""
-
-    person: Person
-    found: Codes
-    rows: Rows = ()
-    alone: bool = False
-
-    def in_the_way(self, acknowledged: Iterable[str]) -> bool:
-        """Return whether a STOP or a WARN that nobody acknowledged keeps the doses back."""
-        accepted = set(acknowledged)
-        return any(
-            level == "STOP" or (level == "WARN" and code not in accepted)
-            for level, code in self.found
-        )
-
-
-def expand(screen: Screen, classes: Sequence[Class], alone: Sequence[Person]) -> list[Expanded]:
+def expand(screen: Screen, screened: Screened) -> Doses:
     """Return the doses and findings of all patients, in the order of their rows."""
-    done: list[Expanded] = []
-    for group in _grouped(classes):
-        done += _PatientGroup(screen, group).expand()
-    done += [expand_alone(screen, person) for person in alone]
-    return sorted(done, key=lambda one: one.person.row.number)
-
-
-def expand_alone(screen: Screen, person: Person) -> Expanded:
-    """Return what ``work_out`` gives for one patient: slow, and right for everybody."""
-    course = work_out(screen.plan_of(person), screen.library)
-    return Expanded(
-        person=person,
-        found={(finding.level, finding.code) for finding in course.findings},
-        rows=[(row, float(row.dose.amount.magnitude), row.tablets) for row in course.rows],
-        alone=True,
+    people = screened.people
+    found = Found(len(people.table))
+    pieces: list[Piece] = []
+    kinds: list[Kind] = []
+    alone = list(screened.alone)
+    if screened.classes:
+        people.note_labels(found, np.concatenate([one.people for one in screened.classes]))
+    for classes in _grouped(screened):
+        group = _PatientGroup(screen, people, classes, found, kinds)
+        pieces += group.expand()
+        alone += group.alone
+    found.remove(alone)
+    for n in alone:
+        course = expand_alone(screen, people, n)
+        for finding in course.findings:
+            found.add((finding.level, finding.code), np.array([n]))
+        pieces.append(_piece_of(course, n, kinds))
+    count, (date, kind, amount) = in_order(pieces, len(people.table))
+    return Doses(
+        people=people,
+        found=found,
+        alone=np.array(sorted(alone), dtype=np.intp),
+        kinds=kinds,
+        count=count,
+        date=date,
+        kind=kind,
+        amount=amount,
     )
 
 
-def _grouped(classes: Iterable[Class]) -> list[list[Class]]:
+def expand_alone(screen: Screen, people: People, position: int) -> Course:
+    """Return what ``work_out`` gives for one patient: slow, and right for everybody."""
+    return work_out(screen.plan_of(read_person(people.table.row(position))), screen.library)
+
+
+def _piece_of(course: Course, position: int, kinds: list[Kind]) -> Piece:
+    begin = len(kinds)
+    kinds += [Kind(row, row.tablets) for row in course.rows]
+    return Piece(
+        people=np.array([position]),
+        dates=np.array([[row.date.toordinal() for row in course.rows]], dtype=np.int32),
+        kinds=np.arange(begin, len(kinds), dtype=np.int32)[np.newaxis],
+        amounts=np.array([[float(row.dose.amount.magnitude) for row in course.rows]]),
+    )
+
+
+def _grouped(screened: Screened) -> list[list[Class]]:
     """Put classes together whose doses go by the same rules and the same kind of columns."""
-    groups: list[tuple[Class, list[Class]]] = []
-    for one in classes:
-        for first, members in groups:
-            if _alike(first, one):
+    groups: list[list[Class]] = []
+    for one in screened.classes:
+        for members in groups:
+            if _alike(members[0], one):
                 members.append(one)
                 break
         else:
-            groups.append((one, [one]))
-    return [members for _, members in groups]
+            groups.append([one])
+    return groups
 
 
 def _alike(one: Class, other: Class) -> bool:
-    a, b = one.people[0], other.people[0]
+    a, b = one.first, other.first
     return (
         a.entry.get("sex") == b.entry.get("sex")
         and a.entry.get("size_confirmed") == b.entry.get("size_confirmed")
@@ -102,74 +112,69 @@ def _alike(one: Class, other: Class) -> bool:
 
 
 class _PatientGroup:
-    """Patients whose doses go by the same rules: one column for each of their numbers."""
+    """Patients whose doses go by the same rules: one column for each of their numbers.
 
-    def __init__(self, screen: Screen, classes: Sequence[Class]) -> None:
-        self._screen, self._library = screen, screen.library
-        pairs = [(one, person) for one in classes for person in one.people]
-        self._people = [person for _, person in pairs]
-        self._classes = [one for one, _ in pairs]
+    ``alone`` are those of whom only ``work_out`` knows what is found.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        people: People,
+        classes: Sequence[Class],
+        found: Found,
+        kinds: list[Kind],
+    ) -> None:
+        self._library, self._people, self._kinds = screen.library, people, kinds
+        self._where = np.concatenate([one.people for one in classes])
+        self._first_days = people.first_days[self._where]
+        self._weighed_before = people.weighed_before[self._where]
+        self._first = classes[0].first
         self._planned: PlannedRegimen = classes[0].planned
         self._plan = classes[0].plan
         self._patient = self._column()
-        measured = Measurements(
+        self._measurements = Measurements(
             entry=self._plan.patient,
             patient=self._patient,
             clearance=None,
             measured_on=self._plan.first_day,
         )
-        self._measurements = measured
-        self._calculator = Calculator(self._plan, [self._planned], [measured], self._library)
-        self._found: list[Codes] = [
-            {(f.level, f.code) for f in (*one.findings, *person.about_label)}
-            for one, person in pairs
-        ]
-        self._alone: set[int] = set()
-        self._visits: dict[object, tuple[list[Administration], list[Finding]]] = {}
-        self._totals: dict[object, tuple[Sequence[Administration], list[Finding]]] = {}
-        self._drugs_by_weight = {
-            name: _by_weight(self._library.drug(name)) for name in self._planned.regimen.drugs
-        }
-        # The slots are kept, so that no identity of a medicine is used twice.
-        self._tablets: dict[tuple[int, float], tuple[Slot, Codes, Packs | None]] = {}
+        self._calculator = _Columns(
+            self._plan, [self._planned], [self._measurements], self._library
+        )
+        self._found, self._alone = found, np.zeros(len(self._where), dtype=bool)
+        # The calculator keeps the doses, so that no identity of one is used twice.
+        self._totals: dict[object, list[Finding]] = {}
+        for one in classes:
+            for finding in one.findings:
+                found.add((finding.level, finding.code), one.people)
+        self._drugs_by_weight = any(
+            _by_weight(self._library.drug(name)) for name in self._planned.regimen.drugs
+        )
+
+    @property
+    def alone(self) -> list[int]:
+        return [int(n) for n in self._where[self._alone]]
 
     def _column(self) -> Patient:
-        first = patient_of(self._people[0])
         columns: dict[str, Any] = {
-            name: quantity(
-                np.array([float(one.measured[name].magnitude) for one in self._people]),
-                value.units,
-            )
-            for name, value in self._people[0].measured.items()
+            name: quantity(self._people.measured[name].numbers[self._where], value.units)
+            for name, value in self._first.measured.items()
         }
-        return dataclasses.replace(first, **columns)
+        return dataclasses.replace(self._first.patient, **columns)
 
-    def expand(self) -> Iterator[Expanded]:
-        self._note(self._body_findings(), range(len(self._people)))
-        going = [n for n in range(len(self._people)) if not self._stopped(n)]
-        rows: dict[int, Rows] = {}
-        for starts, members in self._by_taper(going):
-            planned = self._planned_for(members[0]) if starts else self._planned
-            timetables = Timetables(planned, self._measurements)
-            by_day: dict[dt.date, list[int]] = defaultdict(list)
-            for n in members:
-                by_day[self._people[n].first_day].append(n)
-            for day, own in by_day.items():
-                rows |= self._on_day(timetables.on(day), own)
-        for n, person in enumerate(self._people):
-            if n in self._alone:
-                yield expand_alone(self._screen, person)
-            else:
-                yield Expanded(person=person, found=self._found[n], rows=rows.get(n, ()))
+    def expand(self) -> list[Piece]:
+        everybody = np.arange(len(self._where))
+        self._note(implausible(self._patient), everybody)
+        stopped = self._found.any_of(lambda level, _: level == "STOP")[self._where]
+        pieces = []
+        for starts, members in self._by_taper(everybody[~stopped]):
+            planned = self._planned_for(int(members[0])) if starts else self._planned
+            for dates, own in self._by_dates(Timetables(planned, self._measurements), members):
+                pieces.append(self._on_dates(dates, own))
+        return [piece for piece in pieces if len(piece.people)]
 
-    def _body_findings(self) -> Sequence[Finding]:
-        """Return what is found in the measurements of all of them, as in those of one."""
-        return implausible(self._patient)
-
-    def _stopped(self, n: int) -> bool:
-        return any(level == "STOP" for level, _ in self._found[n])
-
-    def _by_taper(self, going: Sequence[int]) -> Iterator[tuple[tuple[float, ...], list[int]]]:
+    def _by_taper(self, going: Positions) -> Iterator[tuple[bool, Positions]]:
         """Yield the patients by the full doses from which their tapers come down."""
         columns = [
             calculate(self._planned.rules[phase.name, medicine.name], self._patient).amount
@@ -177,66 +182,92 @@ class _PatientGroup:
             if phase.taper is not None
             for medicine in self._planned.medicines[phase.name]
         ]
-        by_starts: dict[tuple[float, ...], list[int]] = defaultdict(list)
-        for n in going:
-            by_starts[tuple(_at(value.magnitude, n) for value in columns)].append(n)
-        yield from by_starts.items()
+        starts = [_of(value.magnitude, going) for value in columns]
+        for own, _ in _different(starts, len(going)):
+            yield bool(columns), going[own]
 
     def _planned_for(self, n: int) -> PlannedRegimen:
-        return dataclasses.replace(self._planned, patient=patient_of(self._people[n]))
+        person = read_person(self._people.table.row(int(self._where[n])))
+        return dataclasses.replace(self._planned, patient=person.patient)
 
-    def _on_day(self, dates: LaidDates, members: list[int]) -> dict[int, Rows]:
-        """Return the rows of the patients with one first day, and note what is found in them."""
-        if meets_lost_hours(dates, ZoneInfo(self._plan.zone)):
-            self._alone.update(members)
-            return {}
+    def _by_dates(
+        self, timetables: Timetables, members: Positions
+    ) -> Iterator[tuple[LaidDates, Positions]]:
+        """Yield the patients whose dates lie alike, as far from the first day of each."""
+        zone = ZoneInfo(self._plan.zone)
+        alike: dict[object, tuple[LaidDates, list[Positions]]] = {}
+        first_days = self._first_days[members]
+        for own, first in _different([first_days], len(members)):
+            day = dt.date.fromordinal(int(first_days[first]))
+            dates = timetables.on(day)
+            if meets_lost_hours(dates, zone):
+                self._alone[members[own]] = True
+            else:
+                alike.setdefault(dates.key, (dates, []))[1].append(members[own])
+        for dates, some in alike.values():
+            yield dates, np.concatenate(some)
+
+    def _on_dates(self, dates: LaidDates, members: Positions) -> Piece:
+        """Return the doses of patients whose dates lie alike, and note what is found in them."""
         self._note((*dates.findings, *check_windows(dates.agenda.slots, [self._planned])), members)
-        columns = self._calculated(dates)
+        slots = {slot.id: slot for slot in dates.agenda.slots}
+        rows = sorted(
+            self._calculator.compute(slots.values()), key=lambda row: (row.date, row.time, row.id)
+        )
+        columns = [(slots[row.id], row) for row in rows]
         for dose, slot in {id(row.dose): (row.dose, slot) for slot, row in columns}.values():
             self._note(dose.findings, members)
             self._send_settled(dose, slot, members)
-        rows = [row for _, row in columns]
         self._note(self._about_totals(rows), members)
         self._note_ages(rows, dates, members)
         self._note_visits(rows, dates, members)
-        return {n: self._rows_of(columns, n) for n in members}
+        kinds, amounts = self._kinds_of(columns, members)
+        left = ~self._alone[members]
+        offsets = np.array(
+            [row.date.toordinal() - dates.first_day.toordinal() for row in rows], dtype=np.int32
+        )
+        return Piece(
+            people=self._where[members[left]],
+            dates=self._first_days[members[left], np.newaxis].astype(np.int32) + offsets,
+            kinds=kinds[left],
+            amounts=amounts[left],
+        )
 
-    def _about_totals(self, rows: Sequence[Administration]) -> Sequence[Finding]:
-        """Return what is found on the totals; they are the same as far apart on other days."""
-        key = tuple((id(row.dose), row.date - rows[0].date) for row in rows)
+    def _about_totals(self, rows: Sequence[Administration]) -> list[Finding]:
+        """Return what is found on the totals; it is the same where the same doses share a day."""
+        days = {day: n for n, day in enumerate(dict.fromkeys(row.date for row in rows))}
+        key = tuple((id(row.dose), days[row.date]) for row in rows)
         if key not in self._totals:
-            found = [
+            self._totals[key] = [
                 finding
                 for total in totals_of(rows, self._plan)
                 for finding in check_totals(
                     total, rows, self._library.drug(total.drug), [self._measurements]
                 )
             ]
-            self._totals[key] = rows, found
-        return self._totals[key][1]
+        return self._totals[key]
 
-    def _send_settled(self, dose: Dose, slot: Slot, members: Iterable[int]) -> None:
+    def _send_settled(self, dose: Dose, slot: Slot, members: Positions) -> None:
         """Send those alone of whom the regimen may expect a finding: it depends on how far."""
         expected = {one.finding for one in slot.medicine.settled}
         for finding in dose.findings:
             if finding.level == "WARN" and finding.code in expected:
-                self._alone.update(n for n in members if _holds(finding, n))
+                self._alone[_in_whom(finding, members)] = True
 
     def _note_ages(
-        self, rows: Sequence[Administration], dates: LaidDates, members: Iterable[int]
+        self, rows: Sequence[Administration], dates: LaidDates, members: Positions
     ) -> None:
-        by_age: dict[int | None, list[int]] = defaultdict(list)
-        for n in members:
-            by_age[self._people[n].weighed_before].append(n)
-        for own in by_age.values():
-            weighed = self._people[own[0]].entry.get("weight_on")
+        before = self._weighed_before[members]
+        for own, first in _different([before], len(members)):
+            age = int(before[first])
+            weighed = None if age == UNDATED else dates.first_day - dt.timedelta(days=age)
             entry = self._measurements.entry.model_copy(update={"weight_on": weighed})
             measured = dataclasses.replace(self._measurements, entry=entry)
             agenda = dataclasses.replace(dates.agenda, measurements=(measured,))
-            self._note(check_measurements(rows, agenda, self._plan.site), own)
+            self._note(check_measurements(rows, agenda, self._plan.site), members[own])
 
     def _note_visits(
-        self, rows: Sequence[Administration], dates: LaidDates, members: Iterable[int]
+        self, rows: Sequence[Administration], dates: LaidDates, members: Positions
     ) -> None:
         """Note what is found on the length of infusions and on what must be kept apart.
 
@@ -247,101 +278,103 @@ class _PatientGroup:
         spaced = any(drug.spacing for drug in drugs)
         if not by_rate and not spaced:
             return
-        weighed = bool(by_rate) and any(self._drugs_by_weight.values())
-        order = tuple(row.id for row in rows)
-        alike: dict[tuple[float, ...], list[int]] = defaultdict(list)
-        for n in members:
-            amounts = tuple(_at(row.dose.amount.magnitude, n) for row in by_rate)
-            weight = self._people[n].measured.get("weight") if weighed else None
-            alike[amounts if weight is None else (*amounts, float(weight.magnitude))].append(n)
+        # Equal doses share one amount.
+        infused = [*{id(row.dose): row.dose.amount.magnitude for row in by_rate}.values()]
+        weight = self._patient.weight
+        if by_rate and self._drugs_by_weight and weight is not None:
+            infused.append(weight.magnitude)
         occasions = [one for one in dates.agenda.occasions if one.live]
-        for amounts, own in alike.items():
-            key = (order, amounts)
-            if key not in self._visits:
-                measured = dataclasses.replace(
-                    self._measurements, patient=patient_of(self._people[own[0]])
-                )
-                one = [replaced(row, dose=_single(row.dose, own[0])) for row in rows]
-                self._visits[key] = with_visits(one, [measured], self._library)
-            visits, found = self._visits[key]
-            self._note(found, own)
+        for own, first in _different([_of(one, members) for one in infused], len(members)):
+            n = int(members[first])
+            measured = dataclasses.replace(self._measurements, patient=self._patient_at(n))
+            single = {id(row.dose): _single(row.dose, n) for row in rows}
+            one = [replaced(row, dose=single[id(row.dose)]) for row in rows]
+            visits, found = with_visits(one, [measured], self._library)
             if spaced:
-                by_id = {row.id: row.date for row in rows}
-                dated = [replaced(visit, date=by_id[visit.id]) for visit in visits]
-                self._note(find_spacing(dated, occasions, self._library), own)
+                found = [*found, *find_spacing(visits, occasions, self._library)]
+            self._note(found, members[own])
 
-    def _rows_of(self, columns: Sequence[tuple[Slot, Administration]], n: int) -> Rows:
-        rows: list[tuple[Administration, float, Packs | None]] = []
-        for slot, row in columns:
-            amount = _at(row.dose.amount.magnitude, n)
-            key = (id(slot.medicine), amount)
-            if key not in self._tablets:
-                dose = _single(row.dose, n)
-                drug, regimen = self._library.drug(row.drug), self._planned.regimen
-                counted, packs = with_tablets(dose, slot.medicine, regimen, drug)
-                own: Codes = {(f.level, f.code) for f in counted.findings}
-                self._tablets[key] = slot, own, packs
-            _, codes, packs = self._tablets[key]
-            if codes:
-                self._found[n] |= codes
-            rows.append((row, amount, packs))
-        return rows
+    def _patient_at(self, n: int) -> Patient:
+        columns: dict[str, Any] = {
+            name: quantity(_at(getattr(self._patient, name).magnitude, n), value.units)
+            for name, value in self._first.measured.items()
+        }
+        return dataclasses.replace(self._patient, **columns)
 
-    def _note(self, findings: Iterable[Finding], members: Iterable[int]) -> None:
+    def _kinds_of(
+        self, columns: Sequence[tuple[Slot, Administration]], members: Positions
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return a matrix of the kinds of the doses, and one of their amounts."""
+        kinds = np.empty((len(members), len(columns)), dtype=np.int32)
+        amounts = np.empty(kinds.shape)
+        made_up: dict[tuple[int, int], tuple[list[Packs | None], Positions]] = {}
+        for n, (slot, row) in enumerate(columns):
+            amounts[:, n] = _of(row.dose.amount.magnitude, members)
+            key = id(slot.medicine), id(row.dose)
+            if key not in made_up:
+                made_up[key] = self._tablets(slot, row, members, amounts[:, n])
+            packs, which = made_up[key]
+            kinds[:, n] = which
+            kinds[:, n] += len(self._kinds)
+            self._kinds += [Kind(row, one) for one in packs]
+        return kinds, amounts
+
+    def _tablets(
+        self, slot: Slot, row: Administration, members: Positions, amounts: NDArray[np.float64]
+    ) -> tuple[list[Packs | None], Positions]:
+        """Return the different packs that make up a dose, and which each patient takes."""
+        drug, regimen = self._library.drug(row.drug), self._planned.regimen
+        which = np.zeros(len(members), dtype=np.intp)
+        if not any(one.solid and slot.medicine.route in one.routes for one in drug.products):
+            return [None], which
+        packs: list[Packs | None] = []
+        for own, first in _different([amounts], len(members)):
+            dose = _single(row.dose, int(members[first]))
+            counted, one = with_tablets(dose, slot.medicine, regimen, drug)
+            self._note(counted.findings, members[own])
+            which[own] = len(packs)
+            packs.append(one)
+        return packs, which
+
+    def _note(self, findings: Iterable[Finding], members: Positions) -> None:
         """Note findings in whom of the members they hold."""
         for finding in findings:
-            code = (finding.level, finding.code)
-            for n in members:
-                if _holds(finding, n):
-                    self._found[n].add(code)
+            code: Code = (finding.level, finding.code)
+            self._found.add(code, self._where[_in_whom(finding, members)])
 
-    def _calculated(self, dates: LaidDates) -> list[tuple[Slot, Administration]]:
-        """Return the doses with a column of amounts each, as ``Calculator.compute`` orders them."""
-        rows: list[tuple[Slot, Administration]] = []
-        by_id: dict[str, Administration] = {}
-        slots = sorted(dates.agenda.slots, key=lambda slot: slot.medicine.percent_of is not None)
-        for slot in slots:
-            share = slot.medicine.percent_of is not None
-            whole = by_id[slot.goes_with] if share else None
-            doses = self._calculator.doses_alike(slot, whole)
-            dose = doses[slot.dealt[0]] if slot.dealt and slot.amount is None else doses[0]
-            row = self._row(slot, dose)
-            by_id[slot.id] = row
-            rows.append((slot, row))
-        return sorted(rows, key=lambda pair: (pair[1].date, pair[1].time, pair[1].id))
 
-    def _row(self, slot: Slot, dose: Dose) -> Administration:
-        drug = self._library.drug(slot.medicine.drug)
-        return Administration(
-            id=slot.id,
-            date=slot.date,
-            time=slot.time,
-            length=slot.length,
-            phase=slot.phase,
-            cycle=slot.cycle,
-            day=slot.day,
-            n=slot.n,
-            condition=slot.condition,
-            course_number=slot.course_number,
-            state=slot.state,
-            original_date=slot.original_date,
-            item=slot.medicine.name,
-            drug=drug.id,
-            drug_name=drug.name,
-            route=slot.medicine.route,
-            dose=dose,
-            rate=slot.medicine.rate,
-            companion=slot.medicine.companion,
-            beside=slot.beside,
-        )
+class _Columns(Calculator):
+    """Doses of many: their tablets, and what a regimen expects, differ from one to another."""
+
+    def _finished(self, dose: Dose, slot: Slot, drug: Drug) -> tuple[Dose, Packs | None]:
+        return dose, None
+
+
+def _different(columns: Sequence[Any], count: int) -> Iterator[tuple[Positions, int]]:
+    """Yield where each different set of numbers stands in columns, and the first place of it."""
+    if not count:
+        return
+    which = np.zeros(count, dtype=np.intp)
+    for column in columns:
+        _, own = np.unique(column, return_inverse=True)
+        _, which = np.unique(which * (own.max() + 1) + own, return_inverse=True)
+    # Small numbers are sorted several times as fast.
+    small = which.astype(np.uint16) if int(which.max()) < 1 << 16 else which
+    ordered = np.argsort(small, kind="stable")
+    for places in np.split(ordered, np.cumsum(np.bincount(which))[:-1]):
+        yield places, int(places[0])
+
+
+def _of(number: Any, members: Positions) -> Any:
+    return number[members] if is_column(number) else np.full(len(members), float(number))
 
 
 def _at(number: Any, n: int) -> float:
     return float(number[n] if is_column(number) else number)
 
 
-def _holds(finding: Finding, n: int) -> bool:
-    return finding.rows is None or bool(finding.rows[n])
+def _in_whom(finding: Finding, members: Positions) -> Positions:
+    return members if finding.rows is None else members[finding.rows[members]]
 
 
 def _single(dose: Dose, n: int) -> Dose:

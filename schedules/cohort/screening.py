@@ -8,32 +8,38 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dosing import units
+import numpy as np
+from numpy.typing import NDArray
+
 from dosing.errors import InputError
 from dosing.formulas.body import BMI
-from dosing.patient import Patient, implausible
+from dosing.patient import implausible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding
-from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, quantity
-from schedules.cohort.cells import UNITS, Cells
-from schedules.cohort.table import FIRST_DAY, BadRow, PatientRow, entry_of
+from dosing.units import quantity
+from schedules.cohort.cells import Cells
+from schedules.cohort.people import (
+    MEASURED,
+    UNDATED,
+    People,
+    Person,
+    combined,
+    read_people,
+    read_person,
+)
+from schedules.cohort.table import FIRST_DAY, REGIMEN, BadRow, Positions, Table
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
-from schedules.plans.label import about_label
 from schedules.plans.making import make_plan
-from schedules.plans.patient_entry import PATIENT_FIELDS, PatientEntry
-from schedules.plans.patient_reading import age_on, read_date
+from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.plans.wrong_values import make_of
 
-# Their numbers go in columns; every other fact of a class is equal.
-MEASURED = ("weight", "height", "age", "creatinine")
 # What changes which weight or clearance counts, or proposes a change of a dose: who has one of
 # these goes alone.
 _ALONE = (
@@ -49,7 +55,8 @@ _ALONE = (
     "clearance_by",
     "earlier",
 )
-_KINDS = {field.name: field for field in PATIENT_FIELDS}
+# What is no fact of a class: it stands in columns, or is classed on its own.
+_APART = (*MEASURED, "label", "weight_on", "born", FIRST_DAY, REGIMEN)
 _LABEL = "row"
 _LONGEST_LABEL = 60
 
@@ -64,31 +71,15 @@ class TableOrder:
     acknowledgements: tuple[Acknowledgement, ...] = ()
 
 
-@dataclasses.dataclass(slots=True, kw_only=True, eq=False)
-class Person:
-    """One patient of a table: as typed, as read, and what was found on the label.
-
-    ``weighed_before`` is how many days before the first day the weight was measured.
-    """
-
-    row: PatientRow
-    entry: dict[str, Any]
-    first_day: dt.date
-    measured: dict[str, Quantity]
-    about_label: tuple[Finding, ...] = ()
-
-    @property
-    def weighed_before(self) -> int | None:
-        """Return how old the weight is on the first day; None if nobody wrote it."""
-        on = self.entry.get("weight_on")
-        return None if on is None else (self.first_day - on).days
-
-
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Class:
-    """Patients whose facts are equal, what the regimen is for them, and what is found in all."""
+    """Patients whose facts are equal, what the regimen is for them, and what is found in all.
 
-    people: tuple[Person, ...]
+    ``people`` are their positions in the table, ``first`` is one of them.
+    """
+
+    people: Positions
+    first: Person
     plan: Plan
     planned: PlannedRegimen
     findings: tuple[Finding, ...]
@@ -96,10 +87,11 @@ class Class:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Screened:
-    """The patients of a table: in classes, alone, or refused."""
+    """The patients of a table: in classes, alone, or refused; all by their positions."""
 
+    people: People
     classes: tuple[Class, ...]
-    alone: tuple[Person, ...]
+    alone: tuple[int, ...]
     bad: tuple[BadRow, ...]
 
 
@@ -112,39 +104,28 @@ class Screen:
         self.regimen: Regimen = library.regimen(order.regimen).as_chosen(order.choices)
         drugs = [library.drug(name) for name in self.regimen.drugs]
         self._cells = Cells.of([self.regimen, *drugs, library.site])
-        self._date = functools.cache(functools.partial(read_date, field="first day"))
-        self._read = functools.cache(_read)
-        self._cell = functools.cache(self._cell_of)
+        self._begins = sorted(
+            {rule.from_day for drug in drugs for rule in drug.dosing_weight if rule.from_day}
+        )
 
-    def screen(self, rows: Iterable[PatientRow]) -> Screened:
+    def screen(self, table: Table) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""
-        classed: dict[tuple[object, ...], list[Person]] = {}
-        alone: list[Person] = []
-        bad: list[BadRow] = []
-        for row in rows:
-            try:
-                person = self.person(row)
-                if self._goes_alone(person):
-                    self.plan_of(person)  # refuses what is wrong
-                    alone.append(person)
-                else:
-                    classed.setdefault(self._key(person), []).append(person)
-            except InputError as error:
-                bad.append(BadRow(row.number, error.problems))
+        people = read_people(table, self._cells)
+        bad = [self._refused(table, n) for n in people.wrong.nonzero()[0].tolist()]
+        alone: list[int] = []
+        going_alone = self._going_alone(people) & ~people.wrong
+        for n in going_alone.nonzero()[0].tolist():
+            self._tell_apart(table, n, alone, bad)
         classes: list[Class] = []
-        for people in classed.values():
+        for members in self._alike(people, ~(people.wrong | going_alone)):
             try:
-                classes.append(self._class(people))
+                classes.append(self._class(table, members))
             except InputError:
                 # The first of a class is refused; each is asked, since a text may name its number.
-                for person in people:
-                    try:
-                        self._class([person])
-                        alone.append(person)
-                    except InputError as error:
-                        bad.append(BadRow(person.row.number, error.problems))
+                for n in members.tolist():
+                    self._tell_apart(table, n, alone, bad)
         bad.sort(key=lambda one: one.number)
-        return Screened(classes=tuple(classes), alone=tuple(alone), bad=tuple(bad))
+        return Screened(people=people, classes=tuple(classes), alone=tuple(alone), bad=tuple(bad))
 
     def plan_of(self, person: Person, label: str | None = None) -> Plan:
         """Return the plan of one patient, as the command ``plan`` makes it."""
@@ -160,117 +141,120 @@ class Screen:
             acknowledgements=list(self.order.acknowledgements),
         )
 
-    def person(self, row: PatientRow) -> Person:
-        """Read one row.
-
-        Raises:
-            InputError: with everything in it that cannot be read.
-        """
-        entry, problems = entry_of(row)
-        first_day = None
+    def _refused(self, table: Table, position: int) -> BadRow:
+        """Return all that is wrong in a row of which something cannot be read."""
+        row = table.row(position)
         try:
-            first_day = self._date(row.cells.get(FIRST_DAY, ""))
+            read_person(row)
         except InputError as error:
-            problems += error.problems
-        measured: dict[str, Quantity] = {}
-        for name in [name for name, field in _KINDS.items() if name in entry]:
-            kind, text = _KINDS[name].kind, entry[name]
+            return BadRow(row.number, error.problems)
+        raise AssertionError(f"row {row.number} is read alone, and not by columns")
+
+    def _tell_apart(self, table: Table, position: int, alone: list[int], bad: list[BadRow]) -> None:
+        """Let a patient go alone, or refuse the row."""
+        row = table.row(position)
+        try:
+            plan = self.plan_of(read_person(row))
+            plan_regimen(plan, self.library, read_measurements(plan)[0], 1)
+            alone.append(position)
+        except InputError as error:
+            bad.append(BadRow(row.number, error.problems))
+
+    def _going_alone(self, people: People) -> NDArray[np.bool_]:
+        odd = np.zeros(len(people.table), dtype=bool)
+        label = people.table.columns.get("label")
+        if label is not None:
+            odd |= label.each(lambda text: len(text) > _LONGEST_LABEL or not text.isprintable())
+        typed_age = people.stated("age")
+        for name in _ALONE:
+            odd |= people.stated(name)
+        return odd | (people.stated("born") & typed_age)
+
+    def _alike(self, people: People, rows: NDArray[np.bool_]) -> Iterator[Positions]:
+        """Yield the positions of those whose facts are equal."""
+        positions = rows.nonzero()[0]
+        if not len(positions):
+            return
+        class_of = combined(
+            (which[positions], int(which.max(initial=0)) + 1) for which in self._facts(people, rows)
+        )
+        ordered = np.argsort(class_of, kind="stable")
+        ends = np.cumsum(np.bincount(class_of))[:-1]
+        yield from np.split(positions[ordered], ends)
+
+    def _facts(self, people: People, rows: NDArray[np.bool_]) -> Iterator[NDArray[Any]]:
+        """Yield what is equal in a class, as numbers from 0 on."""
+        for name, column in people.table.columns.items():
+            if name not in _APART:
+                yield column.which
+        yield people.stated("label")
+        yield people.stated("born")
+        made_on, first_days = self.order.made_on.toordinal(), people.first_days
+        weighed = people.weighed_before
+        yield np.where(weighed == UNDATED, 0, 1 + (first_days - weighed > made_on))
+        limits, days = PLAUSIBLE.first_day, first_days - made_on
+        yield (days < -limits.days_back) + 2 * (days > limits.days_ahead)
+        yield np.searchsorted([day.toordinal() for day in self._begins], first_days, side="right")
+        for measured in people.measured.values():
+            yield measured.unit + 1
+            yield measured.cell
+        yield from self._cells_of_size(people)
+        if "creatinine" in people.measured:
+            yield self._cells_of_clearance(people, rows & (people.measured["creatinine"].unit >= 0))
+
+    def _cells_of_size(self, people: People) -> Iterator[Positions]:
+        """Yield the cells of the body-mass index."""
+        weight, height = people.measured.get("weight"), people.measured.get("height")
+        if weight is None or height is None:
+            return
+        cells = np.zeros(len(people.table), dtype=np.intp)
+        for kg, weighed in weight.of_unit():
+            for cm, sized in height.of_unit():
+                own = weighed & sized
+                index = BMI(
+                    weight=quantity(weight.numbers[own], kg),
+                    height=quantity(height.numbers[own], cm),
+                )
+                cells[own] = 1 + self._cells.numbered("bmi", index)
+        yield cells
+
+    def _cells_of_clearance(self, people: People, rows: NDArray[np.bool_]) -> Positions:
+        """Return the cells of the clearances that anything goes by; they are not in columns."""
+        cells, known = np.zeros(len(rows), dtype=np.intp), dict[object, int]()
+        for n in rows.nonzero()[0].tolist():
             try:
-                if kind == "date":
-                    entry[name] = read_date(str(text), name.replace("_", " "))
-                elif name in MEASURED:
-                    measured[name] = self._read(kind, text, name)
-            except InputError as error:
-                problems += error.problems
-        born = entry.get("born")
-        if isinstance(born, dt.date) and first_day is not None and "age" not in measured:
-            try:
-                measured["age"] = age_on(born, first_day)
-            except InputError as error:
-                problems += error.problems
-        if problems or first_day is None:
-            raise InputError(*problems)
-        label = str(entry.get("label", ""))
-        found = tuple(about_label(label, born=born is not None))
-        return Person(
-            row=row, entry=entry, first_day=first_day, measured=measured, about_label=found
+                cell = self._cell_of_clearance(read_person(people.table.row(n)))
+            except InputError:
+                cell = n  # a class of its own, which is refused with its number
+            cells[n] = 1 + known.setdefault(cell, len(known))
+        return cells
+
+    def _cell_of_clearance(self, person: Person) -> object:
+        measured = Measurements(
+            entry=PatientEntry(),
+            patient=person.patient,
+            clearance=None,
+            measured_on=person.first_day,
+        )
+        _, screened = measured.screened()
+        own = None
+        if self.regimen.clearance is not None:
+            _, own = measured.for_regimen(
+                _FirstDayAndChoices(dict(self.order.choices), person.first_day), self.regimen
+            )
+        return tuple(
+            used and (used.by, int(self._cells.numbered("clearance", used.value)))
+            for used in (screened, own)
         )
 
-    def _goes_alone(self, person: Person) -> bool:
-        entry, label = person.entry, str(person.entry.get("label", ""))
-        odd = bool(label) and (len(label) > _LONGEST_LABEL or not label.isprintable())
-        return odd or any(name in entry for name in _ALONE) or {"born", "age"} <= entry.keys()
-
-    def _key(self, person: Person) -> tuple[object, ...]:
-        """Return what is equal in a class."""
-        entry, measured = person.entry, person.measured
-        facts = tuple(
-            (name, tuple(value) if isinstance(value, list) else value)
-            for name, value in entry.items()
-            if name not in (*MEASURED, "label", "weight_on", "born")
-        )
-        dated = person.first_day if entry.get("results") else None
-        weighed = entry.get("weight_on")
-        ahead = None if weighed is None else weighed > self.order.made_on
-        first, days = PLAUSIBLE.first_day, (person.first_day - self.order.made_on).days
-        far = days < -first.days_back, days > first.days_ahead
-        return (
-            tuple(sorted(facts)),
-            bool(entry.get("label")),
-            "born" in entry,
-            (dated, ahead, far, self._begins(person.first_day)),
-            tuple((name, value.units) for name, value in measured.items()),
-            self._cells_of(person),
-        )
-
-    def _begins(self, first_day: dt.date) -> tuple[bool, ...]:
-        """Return which days from which a rule of the drugs holds have come."""
-        days = [
-            rule.from_day
-            for name in self.regimen.drugs
-            for rule in self.library.drug(name).dosing_weight
-            if rule.from_day is not None
-        ]
-        return tuple(first_day >= day for day in days)
-
-    def _cells_of(self, person: Person) -> tuple[object, ...]:
-        measured, cell = person.measured, self._cells.cell
-        cells: list[object] = [
-            self._cell(name, float(value.magnitude), value.units)
-            for name, value in measured.items()
-        ]
-        if "weight" in measured and "height" in measured:
-            index = BMI(weight=measured["weight"], height=measured["height"])
-            cells.append(cell("bmi", float(in_unit(index, KG_PER_M2, "bmi"))))
-        if "creatinine" in measured:
-            patient, used = _measurements(person).screened()
-            del patient
-            if used is not None:
-                cells.append((used.by, cell("clearance", _number("clearance", used.value))))
-            rule = self.regimen.clearance
-            if rule is not None:
-                cells.append(self._own_clearance(person))
-        return tuple(cells)
-
-    def _cell_of(self, name: str, number: float, unit: Unit) -> tuple[int, int]:
-        return self._cells.cell(name, _number(name, quantity(number, unit)))
-
-    def _own_clearance(self, person: Person) -> object:
-        """Return the cell of the clearance by the regimen's own rule."""
-        plan = _FirstDayAndChoices(dict(self.order.choices), person.first_day)
-        # Only these two of a plan decide here; a whole plan for each patient costs too much.
-        _, used = _measurements(person).for_regimen(plan, self.regimen)  # type: ignore[arg-type]
-        if used is None:
-            return None
-        return used.by, self._cells.cell("clearance", _number("clearance", used.value))
-
-    def _class(self, people: Sequence[Person]) -> Class:
-        first = people[0]
+    def _class(self, table: Table, members: Positions) -> Class:
+        first = read_person(table.row(int(members[0])))
         plan = self.plan_of(first, _LABEL if first.entry.get("label") else "")
         planned = plan_regimen(plan, self.library, read_measurements(plan)[0], 1)
         body = {(found.code, found.text) for found in implausible(planned.patient)}
         return Class(
-            people=tuple(people),
+            people=members,
+            first=first,
             plan=plan,
             planned=planned,
             findings=tuple(f for f in planned.findings if (f.code, f.text) not in body),
@@ -279,35 +263,7 @@ class Screen:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _FirstDayAndChoices:
-    """What a clearance needs of a plan."""
+    """What a clearance needs of a plan: a whole plan for each patient costs too much."""
 
     choices: Mapping[str, str]
     first_day: dt.date
-
-
-def patient_of(person: Person) -> Patient:
-    """Return the measurements of one patient."""
-    measured: dict[str, Any] = {**person.measured}
-    return Patient(
-        **measured,
-        sex=person.entry.get("sex") or None,
-        genotype=person.entry.get("genotype") or None,
-        size_confirmed=bool(person.entry.get("size_confirmed")),
-    )
-
-
-def _measurements(person: Person) -> Measurements:
-    return Measurements(
-        entry=PatientEntry(),
-        patient=patient_of(person),
-        clearance=None,
-        measured_on=person.first_day,
-    )
-
-
-def _read(kind: str, text: str, name: str) -> Quantity:
-    return units.read(kind, text, field=name)
-
-
-def _number(name: str, value: Quantity) -> float:
-    return float(in_unit(value, UNITS[name], name))

@@ -1,4 +1,4 @@
-"""What a block of patients comes to, as lines of text and as whole numbers that add up."""
+"""What a block of patients comes to, as columns of texts and as whole numbers that add up."""
 
 from __future__ import annotations
 
@@ -7,25 +7,38 @@ import dataclasses
 import datetime as dt
 import functools
 import io
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from dosing.calculation.packs import Packs
+import numpy as np
+from numpy.typing import NDArray
+
 from dosing.errors import InputError
 from dosing.units import MG, ordinary_spaces, plain, quantity, show
-from schedules.cohort.expand import Expanded
-from schedules.course.rows import Administration, replaced
+from schedules.cohort.doses import Doses, Kind
+from schedules.cohort.people import combined, first_of_each
+from schedules.course.rows import replaced
 from schedules.knowledge.library import Library
 from schedules.outputs.table import spreadsheet_safe
-from schedules.review.dispensing import Stock, packs_for, stocked
+from schedules.review.dispensing import packs_for, stocked
 
+KIND_HEAD = (
+    *("time", "status", "condition", "phase", "cycle", "day", "n", "item", "drug", "route"),
+    *("dose_unit", "tablets"),
+)
+_BEFORE_AMOUNT = 10
+_WHOLE_NUMBERS = ("cycle", "day", "n")
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 DOSES_HEAD = (
-    *("row", "label", "date", "time", "status", "condition", "phase", "cycle", "day", "n"),
-    *("item", "drug", "route", "dose_value", "dose_unit", "tablets"),
+    *("row", "label", "date", *KIND_HEAD[:_BEFORE_AMOUNT]),
+    *("dose_value", *KIND_HEAD[_BEFORE_AMOUNT:]),
 )
 DEMAND_HEAD = ("date", "drug", "route", "condition", "form", "strength", "packs", "doses")
 FINDINGS_HEAD = ("row", "label", "level", "code")
-_NOT_COUNTED = ("", "")
+_NOT_COUNTED = [("", "", 0)]
+_LEVELS = ("STOP", "WARN")
+Finding: TypeAlias = tuple[int, str, str, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,134 +48,237 @@ class DaysWritten:
     first: dt.date | None = None
     last: dt.date | None = None
 
-    def holds(self, day: dt.date) -> bool:
-        """Return whether a day lies between them."""
-        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+    def hold(self, days: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which days lie between them; they are counted as ``date.toordinal`` does."""
+        first, last = self.first or dt.date.min, self.last or dt.date.max
+        return (days >= first.toordinal()) & (days <= last.toordinal())
 
 
-class Writer:
-    """Turns patients into lines; what is equal for many is worked out once."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The doses of a block as they are written: of each patient, and of each dose.
 
-    def __init__(self, library: Library, between: DaysWritten, acknowledged: Iterable[str]) -> None:
-        """Keep what lines are made with.
+    ``kinds`` are the texts of ``KIND_HEAD``.
+    """
 
-        Args:
-            library: the drugs, and the site that says what is stocked.
-            between: which days are written.
-            acknowledged: the codes of the warnings that are accepted.
-        """
-        self._library, self._between = library, between
-        self._acknowledged = frozenset(acknowledged)
-        self._stocks: dict[tuple[str, str], Stock | None] = {}
-        self._packs: dict[tuple[object, ...], Sequence[tuple[str, str, int]]] = {}
-        self._fixed: dict[int, tuple[Administration, list[str], list[str]]] = {}
-        self._spelled: dict[int, tuple[Packs, str]] = {}
-        self.demand: Counter[tuple[str, ...]] = Counter()
-        self.doses: Counter[tuple[str, ...]] = Counter()
-        self.codes: Counter[tuple[str, str]] = Counter()
-        self.kept_back = 0
+    numbers: NDArray[np.int64]
+    labels: Sequence[str]
+    count: NDArray[np.int64]
+    kinds: Sequence[Sequence[str]]
+    date: NDArray[np.int32]
+    kind: NDArray[np.int32]
+    amount: NDArray[np.float64]
 
-    def doses_of(self, people: Iterable[Expanded]) -> str:
-        """Return the lines of the doses; who waits for a person's decision has none."""
-        text = io.StringIO(newline="")
-        write = csv.writer(text, lineterminator="\n").writerow
-        for one in people:
-            self.codes.update(one.found)
-            if one.in_the_way(self._acknowledged):
-                self.kept_back += 1
-                continue
-            label = spreadsheet_safe(str(one.person.entry.get("label", "")))
-            begin = [str(one.person.row.number), label]
-            for row, amount, packs in one.rows:
-                if self._between.holds(row.date):
-                    dated, fixed = self._texts(row)
-                    write([*begin, *dated, _number(amount), *fixed, self._made_of(packs)])
-                    self._count(row, amount, packs)
-        return text.getvalue()
+    @classmethod
+    def in_order(cls, some: Sequence[Lines]) -> Lines:
+        """Return the doses of several as those of one, patient after patient by their rows."""
+        if len(some) == 1:
+            return some[0]
+        begins = itertools.accumulate((len(one.kinds) for one in some), initial=0)
+        numbers, count = (
+            np.concatenate([np.zeros(0, np.int64), *(getattr(one, name) for one in some)])
+            for name in ("numbers", "count")
+        )
+        labels = [label for one in some for label in one.labels]
+        order: slice | NDArray[np.intp] = slice(None)
+        doses = order
+        if (np.diff(numbers) < 0).any():
+            order = np.argsort(numbers, kind="stable")
+            doses = np.argsort(np.repeat(numbers, count), kind="stable")
+            labels = [labels[n] for n in order.tolist()]
 
-    def findings_of(self, people: Iterable[Expanded]) -> str:
-        """Return a line for each STOP and WARN of a patient."""
-        text = io.StringIO(newline="")
-        write = csv.writer(text, lineterminator="\n").writerow
-        for one in people:
-            label = spreadsheet_safe(str(one.person.entry.get("label", "")))
-            for level, code in sorted(one.found):
-                if level != "NOTE":
-                    write([one.person.row.number, label, level, code])
-        return text.getvalue()
+        def joined(dtype: type[Any], columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
+            return np.concatenate([np.zeros(0, dtype), *columns])[doses]
 
-    def _made_of(self, packs: Packs | None) -> str:
-        if packs is None:
-            return ""
-        if id(packs) not in self._spelled:
-            self._spelled[id(packs)] = packs, ordinary_spaces(packs.made_of)
-        return self._spelled[id(packs)][1]
+        kinds = (one.kind + np.int32(begin) for one, begin in zip(some, begins, strict=False))
+        return cls(
+            numbers=numbers[order],
+            labels=labels,
+            count=count[order],
+            kinds=[kind for one in some for kind in one.kinds],
+            date=joined(np.int32, (one.date for one in some)),
+            kind=joined(np.int32, kinds),
+            amount=joined(np.float64, (one.amount for one in some)),
+        )
 
-    def _texts(self, row: Administration) -> tuple[list[str], list[str]]:
-        key = id(row)
-        if key not in self._fixed:
-            place = [row.phase, str(row.cycle), str(row.day), str(row.n)]
-            dated = [f"{row.date}", f"{row.time:%H:%M}", row.status, row.condition, *place]
-            dated += [row.item, row.drug, row.route]
-            unit = plain(quantity(1.0, row.dose.amount.units)).partition(" ")[2]
-            self._fixed[key] = row, dated, [unit]
-        _, dated, fixed = self._fixed[key]
-        return dated, fixed
+    def picked(self, first: int, end: int) -> Lines:
+        """Return those of some of its patients, with the kinds that they have."""
+        begin, stop = (int(self.count[:n].sum()) for n in (first, end))
+        return dataclasses.replace(
+            self,
+            numbers=self.numbers[first:end],
+            labels=self.labels[first:end],
+            count=self.count[first:end],
+            date=self.date[begin:stop],
+            kind=self.kind[begin:stop],
+            amount=self.amount[begin:stop],
+        )
 
-    def _count(self, row: Administration, amount: float, tablets: Packs | None) -> None:
-        unit = row.dose.amount.units
-        key = (row.drug, row.route, row.phase, row.item, amount, str(unit))
-        if key not in self._packs:
-            self._packs[key] = self._packs_of(row, amount, tablets)
-        for form, strength, count in self._packs[key]:
-            what = (str(row.date), row.drug, row.route, row.condition, form, strength)
-            self.demand[what] += count
-            self.doses[what] += 1
+    def columns(self) -> dict[str, Any]:
+        """Return numbers, days, and of texts the different ones and which each dose has."""
+        each = np.arange(len(self.numbers)).repeat(self.count)
+        labels = dict.fromkeys(self.labels)
+        places = {label: n for n, label in enumerate(labels)}
+        own = np.array([places[label] for label in self.labels], dtype=np.int32)
+        columns: dict[str, Any] = {
+            "row": self.numbers[each],
+            "label": (list(labels), own[each]),
+            "date": (self.date - _EPOCH).astype("datetime64[D]"),
+        }
+        # Only the kinds that are there, in the order in which they come: the same in any parts.
+        there, first, kind = np.unique(self.kind, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        for n, name in enumerate(KIND_HEAD):
+            texts: dict[str, int] = {}
+            which = np.zeros(len(there), dtype=np.int32)
+            for place in order.tolist():
+                which[place] = texts.setdefault(self.kinds[there[place]][n], len(texts))
+            if name in _WHOLE_NUMBERS:
+                columns[name] = np.array(list(map(int, texts)), dtype=np.int64)[which][kind]
+            else:
+                columns[name] = list(texts), which[kind]
+        columns["dose_value"] = self.amount
+        return {name: columns[name] for name in DOSES_HEAD}
 
-    def _packs_of(
-        self, row: Administration, amount: float, tablets: Packs | None
-    ) -> Sequence[tuple[str, str, int]]:
-        """Return the packs of one dose, as a pharmacy counts them; without any, what is not."""
-        place = (row.drug, row.route)
-        if place not in self._stocks:
-            self._stocks[place] = stocked(
-                self._library.drug(row.drug), row.route, self._library.site
-            )
-        stock = self._stocks[place]
-        if stock is None or not stock.products:
-            return [(*_NOT_COUNTED, 0)]
-        dose = dataclasses.replace(row.dose, amount=quantity(amount, row.dose.amount.units))
-        try:
-            packs = packs_for([replaced(row, dose=dose, tablets=tablets)], stock)
-        except InputError:
-            return [(*_NOT_COUNTED, 0)]
-        form = stock.products[0].form
-        return [
-            (
-                form,
-                ordinary_spaces(
-                    ("half of " if part in packs.halves else "")
-                    + show(part * 2 if part in packs.halves else part)
-                ),
-                count,
-            )
-            for part, count in packs.counts
-        ]
+    def csv(self) -> Iterator[str]:
+        """Yield a line for each dose."""
+        begins = np.repeat(
+            np.array(
+                [
+                    _cells([str(number), label])
+                    for number, label in zip(self.numbers.tolist(), self.labels, strict=True)
+                ],
+                dtype=object,
+            ),
+            self.count,
+        )
+        kinds = [(_cells(one[:_BEFORE_AMOUNT]), _cells(one[_BEFORE_AMOUNT:])) for one in self.kinds]
+        days = {day: str(dt.date.fromordinal(day)) for day in np.unique(self.date).tolist()}
+        amounts = {one: _number(one) for one in np.unique(self.amount).tolist()}
+        for begin, day, kind, amount in zip(
+            begins, self.date.tolist(), self.kind.tolist(), self.amount.tolist(), strict=True
+        ):
+            before, after = kinds[kind]
+            yield f"{begin},{days[day]},{before},{amounts[amount]},{after}\n"
 
 
-def demand_text(packs: Counter[tuple[str, ...]], doses: Counter[tuple[str, ...]]) -> str:
-    """Return the packs of each day, drug and strength: whole numbers, so that parts add up."""
+def lines_of(doses: Doses) -> Lines:
+    """Return the doses of a block as they are written."""
+    table = doses.people.table
+    label = table.columns.get("label")
+    labels = [""] * len(table)
+    if label is not None:
+        safe = [str(spreadsheet_safe(text)) for text in label.texts]
+        labels = [safe[n] for n in label.which.tolist()]
+    there = doses.count > 0
+    return Lines(
+        numbers=table.numbers[there],
+        labels=[labels[n] for n in there.nonzero()[0].tolist()],
+        count=doses.count[there],
+        kinds=[_texts(kind) for kind in doses.kinds],
+        date=doses.date,
+        kind=doses.kind,
+        amount=doses.amount,
+    )
+
+
+def _texts(kind: Kind) -> list[str]:
+    row = kind.row
+    place = [row.phase, str(row.cycle), str(row.day), str(row.n)]
+    unit = plain(quantity(1.0, row.dose.amount.units)).partition(" ")[2]
+    made_of = "" if kind.tablets is None else ordinary_spaces(kind.tablets.made_of)
+    begin = [f"{row.time:%H:%M}", row.status, row.condition, *place]
+    return [*begin, row.item, row.drug, row.route, unit, made_of]
+
+
+def _cells(texts: Sequence[str]) -> str:
+    return csv_text([texts]).removesuffix("\n")
+
+
+def findings_of(doses: Doses) -> Iterator[Finding]:
+    """Yield each STOP and WARN of a patient: the row, the label, the level and the code."""
+    table = doses.people.table
+    label = table.columns.get("label")
+    for (level, code), rows in doses.found.rows.items():
+        if level in _LEVELS:
+            for n in rows.nonzero()[0].tolist():
+                typed = "" if label is None else label.texts[label.which[n]]
+                yield int(table.numbers[n]), str(spreadsheet_safe(typed)), level, code
+
+
+def csv_text(lines: Iterable[Sequence[object]]) -> str:
+    """Return lines of CSV."""
     text = io.StringIO(newline="")
-    write = csv.writer(text, lineterminator="\n").writerow
-    write(DEMAND_HEAD)
-    for key in sorted(doses):
-        write([*key, packs[key], doses[key]])
+    csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
 
 
-def head_text(names: Sequence[str]) -> str:
-    """Return the first line of a file."""
-    return ",".join(names) + "\n"
+@dataclasses.dataclass(frozen=True, slots=True)
+class Demanded:
+    """The packs of one day, drug and strength, and how many doses they are for."""
+
+    what: tuple[str, ...]
+    packs: int
+    doses: int
+
+
+def demand_of(doses: Doses, library: Library) -> Iterator[Demanded]:
+    """Yield the packs of the doses; what no pack is counted for has no form and no strength."""
+    if not len(doses.date):
+        return
+    places: dict[object, int] = {}
+    place_of = np.array([places.setdefault(_place(kind), len(places)) for kind in doses.kinds])
+    place, first_day = place_of[doses.kind], int(doses.date.min())
+    # They are few, so that looking each one up is quicker than a sort that keeps the places.
+    amounts = np.unique(doses.amount)
+    amount = np.searchsorted(amounts, doses.amount)
+    days = int(doses.date.max()) - first_day + 1
+    alike = combined([(place, len(places)), (amount, len(amounts)), (doses.date - first_day, days)])
+    packs: dict[tuple[int, float], Sequence[tuple[str, str, int]]] = {}
+    for n, count in zip(first_of_each(alike).tolist(), np.bincount(alike).tolist(), strict=True):
+        kind, number = doses.kinds[doses.kind[n]], float(doses.amount[n])
+        key = int(place[n]), number
+        if key not in packs:
+            packs[key] = _packs_of(kind, number, library)
+        row, day = kind.row, dt.date.fromordinal(int(doses.date[n]))
+        for form, strength, each in packs[key]:
+            what = (str(day), row.drug, row.route, row.condition, form, strength)
+            yield Demanded(what, each * count, count)
+
+
+def _place(kind: Kind) -> object:
+    row = kind.row
+    unit, tablets = str(row.dose.amount.units), id(kind.tablets)
+    return row.drug, row.route, row.phase, row.item, row.condition, unit, tablets
+
+
+def _packs_of(kind: Kind, amount: float, library: Library) -> Sequence[tuple[str, str, int]]:
+    """Return the packs of one dose, as a pharmacy counts them; without any, what is not."""
+    row = kind.row
+    stock = stocked(library.drug(row.drug), row.route, library.site)
+    if stock is None or not stock.products:
+        return _NOT_COUNTED
+    dose = dataclasses.replace(row.dose, amount=quantity(amount, row.dose.amount.units))
+    try:
+        packs = packs_for([replaced(row, dose=dose, tablets=kind.tablets)], stock)
+    except InputError:
+        return _NOT_COUNTED
+    return [
+        (
+            stock.products[0].form,
+            ordinary_spaces(
+                ("half of " if part in packs.halves else "")
+                + show(part * 2 if part in packs.halves else part)
+            ),
+            count,
+        )
+        for part, count in packs.counts
+    ]
+
+
+def demand_text(packs: Mapping[tuple[str, ...], int], doses: Mapping[tuple[str, ...], int]) -> str:
+    """Return the packs of each day, drug and strength: whole numbers, so that parts add up."""
+    return csv_text([DEMAND_HEAD, *([*key, packs[key], doses[key]] for key in sorted(doses))])
 
 
 @functools.lru_cache(maxsize=65536)

@@ -29,8 +29,21 @@ from schedules.plans.plan import chosen
 class LaidDates:
     """Doses and occasions as they stand for one first day, and what is found on the dates."""
 
+    first_day: dt.date
     agenda: Agenda
     findings: tuple[Finding, ...]
+
+    @property
+    def key(self) -> object:
+        """Return what is equal where all lies as far from another first day."""
+        begin = self.first_day
+        return (
+            tuple(
+                (one.id, one.date - begin, one.planned_on - begin, one.time, one.length, one.state)
+                for one in (*self.agenda.slots, *self.agenda.occasions)
+            ),
+            tuple((found.level, found.code) for found in self.findings),
+        )
 
 
 class Timetables:
@@ -61,7 +74,7 @@ class Timetables:
             findings=laid.findings,
         )
         moved, about_closed = move_off_closed_days(agenda, self._planned.plan.site)
-        return LaidDates(moved, (*laid.findings, *about_closed))
+        return LaidDates(first_day, moved, (*laid.findings, *about_closed))
 
     def _lay(self, first_day: dt.date) -> Timetable:
         plan = self._planned.plan.model_copy(update={"first_day": first_day})

@@ -102,14 +102,17 @@ class Calculator:
         key = self._key(slot, whole)
         if key not in self._rows_alike:
             drug = self._library.drug(slot.medicine.drug)
-            regimen = self._planned[slot.course_number - 1].regimen
-            settled = self._settled(slot)
             rows = [
-                _row(slot, drug, *self._with_tablets(_settle(dose, settled, regimen), slot, drug))
+                _row(slot, drug, *self._finished(dose, slot, drug))
                 for dose in self.doses_alike(slot, whole)
             ]
             self._rows_alike[key] = slot, rows
         return self._rows_alike[key][1][position]
+
+    def _finished(self, dose: Dose, slot: Slot, drug: Drug) -> tuple[Dose, Packs | None]:
+        """Return a dose with what the regimen expects of it, and with its tablets."""
+        regimen = self._planned[slot.course_number - 1].regimen
+        return self._with_tablets(_settle(dose, self._settled(slot), regimen), slot, drug)
 
     def _with_tablets(self, dose: Dose, slot: Slot, drug: Drug) -> tuple[Dose, Packs | None]:
         """Return a dose with its tablets and what is found of them, once for equal amounts."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from dosing.calculation.clearance import (
     Clearance,
@@ -27,6 +27,18 @@ from schedules.plans.patient_reading import age_on, read_measured, read_patient
 from schedules.plans.plan import Plan
 
 
+class ClearancePlan(Protocol):
+    """What a clearance needs of a plan."""
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """Return the choices that were made."""
+
+    @property
+    def first_day(self) -> dt.date:
+        """Return the day on which the age is taken."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Measurements:
     """What was measured of a patient: as typed, as read, and the day from which it counts.
@@ -41,7 +53,9 @@ class Measurements:
     measured_on: dt.date
     weighed: bool = True
 
-    def for_regimen(self, plan: Plan, regimen: Regimen) -> tuple[Patient, Clearance | None]:
+    def for_regimen(
+        self, plan: ClearancePlan, regimen: Regimen
+    ) -> tuple[Patient, Clearance | None]:
         """Return the patient with all that the bands of a regimen depend on, and the clearance.
 
         Args:

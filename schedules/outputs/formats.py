@@ -241,8 +241,10 @@ def _refuse_unknown(field: str, typed: str, offered: Sequence[str]) -> NoReturn:
     refuse(field, typed, why=why, write=", ".join(offered))
 
 
-def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+def write_all(files: Sequence[tuple[Path, bytes | Callable[[Path], None]]]) -> None:
     """Write every file, or none: each is written beside its place, and moved when all are.
+
+    A content that is too large to be held is what writes it to a path.
 
     Raises:
         InputError: naming every file that cannot be written.
@@ -257,7 +259,10 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         parts.append((part, path))
         try:
-            part.write_bytes(content)
+            if isinstance(content, bytes):
+                part.write_bytes(content)
+            else:
+                _written_by(content, part)
         except OSError as error:
             _add_unwritten(problems, path, error)
     for part, path in () if problems else parts:
@@ -271,6 +276,15 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
             with contextlib.suppress(OSError):
                 part.unlink()
         problems.raise_if_any()
+
+
+def _written_by(write: Callable[[Path], None], part: Path) -> None:
+    """Have a file written, of which nothing is left where that is stopped."""
+    try:
+        write(part)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def refuse_no_file(path: Path) -> None:

@@ -39,6 +39,14 @@ _PLACES = frozenset(
     )
 )
 
+# No form tells these digits apart.
+_ALIKE = str.maketrans("45678", "33333")
+
+
+def form_of_label(text: str) -> str:
+    """Return a label that looks like a name just where this one does: many have one form."""
+    return text.translate(_ALIKE)
+
 
 def about_label(text: str, *, born: bool = False) -> Iterator[Finding]:
     """Ask about a label that seems to name a person.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +10,8 @@ import pytest
 
 from commands.posology import main
 from schedules.cohort import blocks
-from schedules.cohort.blocks import Part, TableJob
-from schedules.cohort.table import PatientRow
+from schedules.cohort.compute import Part, Work, compute
+from schedules.cohort.table import Table
 
 HEAD = "id,sex,age,weight (kg),height,first day,conditions\n"
 # 70 kg and 175 cm are 1.84 m2 by Mosteller: 375 mg/m2 are 690 mg, rounded to 700 mg.
@@ -135,13 +134,13 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     cohort(tmp_path, table)
     whole = (tmp_path / "doses.csv").read_bytes()
     (tmp_path / "doses.csv").unlink()
-    real, computed = blocks.compute, list[int]()
+    real, computed = compute, list[int]()
 
-    def stopping(job: TableJob, rows: Sequence[PatientRow]) -> Part:
+    def stopping(work: Work, table: Table) -> Part:
         if len(computed) == 2:
             raise KeyboardInterrupt
-        computed.append(rows[0].number)
-        return real(job, rows)
+        computed.append(int(table.numbers[0]))
+        return real(work, table)
 
     monkeypatch.setattr(blocks, "compute", stopping)
     assert cohort(tmp_path, table, "--blocks", "4") == 3
@@ -150,9 +149,9 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     (tmp_path / "doses.csv.parts" / "part-1.done").unlink()
     again = list[int]()
 
-    def noted(job: TableJob, rows: Sequence[PatientRow]) -> Part:
-        again.append(rows[0].number)
-        return real(job, rows)
+    def noted(work: Work, table: Table) -> Part:
+        again.append(int(table.numbers[0]))
+        return real(work, table)
 
     monkeypatch.setattr(blocks, "compute", noted)
     assert cohort(tmp_path, table, "--blocks", "4") == 0
@@ -164,12 +163,12 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
 def test_blocks_of_another_table_are_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = blocks.compute
+    real = compute
 
-    def stopping(job: TableJob, rows: Sequence[PatientRow]) -> Part:
-        if rows[0].number > 2:
+    def stopping(work: Work, table: Table) -> Part:
+        if table.numbers[0] > 2:
             raise KeyboardInterrupt
-        return real(job, rows)
+        return real(work, table)
 
     with monkeypatch.context() as patch:
         patch.setattr(blocks, "compute", stopping)
@@ -192,3 +191,42 @@ def test_parquet_is_read_and_written(tmp_path: Path) -> None:
         float(one["dose_value"]) for one in lines(tmp_path / "doses.csv")
     ]
     assert list(frame["label"]) == ["007"] * 4 + ["NA"] * 4
+
+
+@pytest.mark.hazard("H298")
+def test_each_row_may_name_its_own_regimen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patients, doses = tmp_path / "patients.csv", tmp_path / "doses.csv"
+    head = "id,regimen,age,sex,weight,height,start\n"
+    rest = "61 years,female,70 kg,175 cm,2026-11-30\n"
+    one, other = f"a,rituximab-weekly,{rest}", f"b,immunoglobulin-5-days,{rest}"
+    patients.write_text(head + other + one, encoding="utf-8")
+    line = ["cohort", str(patients), "--made-on", "2026-11-20", "--out", str(doses)]
+    assert main([*line, "--regimen", "column"]) == 0
+    # 0.4 g/kg on each of five days are 140 g; 375 mg/m2 of 1.84 m2 are 690 mg, rounded to 700 mg
+    assert [(one["row"], one["dose_value"], one["dose_unit"]) for one in lines(doses)] == [
+        *[("2", amount, "g") for amount in ("30", "30", "30", "25", "25")],
+        *[("3", "700", "mg")] * 4,
+    ]
+    assert main([*line, "--regimen", "rituximab-weekly"]) == 2
+    assert 'row 2: regimen: "immunoglobulin-5-days" is another one' in capsys.readouterr().err
+    patients.write_text(head + one + other.replace("immunoglobulin-5-days", ""), encoding="utf-8")
+    assert main([*line, "--regimen", "column"]) == 2
+    assert "row 3: regimen: is missing" in capsys.readouterr().err
+
+
+def test_a_clearance_that_nobody_has_is_refused_by_its_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patients, doses = tmp_path / "patients.csv", tmp_path / "doses.csv"
+    # Cockcroft and Gault: (140 - 20) x 90 kg / (72 x 45 umol/L / 88.4) is 295 mL/min, and by
+    # 180 kg it is 589, which is more than the 500 that anybody has
+    row = "{},male,20 years,{} kg,190 cm,45 umol/L,2026-11-30,normal\n"
+    head = "id,sex,age,weight,height,creatinine,start,genotype\n"
+    patients.write_text(head + row.format("a", 90) + row.format("b", 180), encoding="utf-8")
+    regimen = ["--regimen", "azathioprine", "--choose", "step_length=28 days"]
+    assert main(["cohort", str(patients), *regimen, "--out", str(doses)]) == 2
+    said = capsys.readouterr().err
+    assert "row 3: clearance: is not possible" in said
+    assert "--drop 3" in said

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from dosing.calculation.packs import deal
-from schedules.cohort.expand import Expanded, expand, expand_alone
+from dosing.calculation.packs import Packs, deal
+from schedules.cohort.doses import Doses
+from schedules.cohort.expand import expand, expand_alone
 from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import PatientRow
+from schedules.cohort.table import PatientRow, Table
+from schedules.course.rows import Administration
 from tests.schedules.cohort.patients import patients
 from tests.support.planning import shelved
 
 MADE_ON = dt.date(2026, 11, 20)
 
 
-def doses(one: Expanded) -> list[tuple[object, ...]]:
+def dose(
+    row: Administration, date: dt.date, amount: float, tablets: Packs | None
+) -> tuple[object, ...]:
+    unit = str(row.dose.amount.units)
+    return row.id.partition("/")[2], date, row.time, row.status, amount, unit, tablets
+
+
+def by_columns(doses: Doses, position: int) -> list[tuple[object, ...]]:
+    own = (doses.person == position).nonzero()[0].tolist()
+    kinds = [doses.kinds[doses.kind[n]] for n in own]
+    dates = [dt.date.fromordinal(int(doses.date[n])) for n in own]
     return [
-        (
-            row.id.partition("/")[2],
-            row.date,
-            row.time,
-            row.status,
-            amount,
-            str(row.dose.amount.units),
-            tablets,
-        )
-        for row, amount, tablets in one.rows
+        dose(kind.row, date, float(doses.amount[n]), kind.tablets)
+        for kind, date, n in zip(kinds, dates, own, strict=True)
     ]
 
 
@@ -49,15 +54,20 @@ def test_columns_give_the_doses_and_findings_of_the_course(
 ) -> None:
     order = TableOrder(regimen=regimen, made_on=MADE_ON, choices=choices)
     screen = Screen(order, shelved(regimen))
-    screened = screen.screen(patients(42, **more))
-    by_columns = expand(screen, screened.classes, ())
+    screened = screen.screen(Table.of(patients(42, **more)))
     assert not screened.bad
-    assert len([one for one in by_columns if one.rows and not one.alone]) > 30
+    doses = expand(screen, dataclasses.replace(screened, alone=()))
+    assert len(set(doses.count.nonzero()[0]) - set(doses.alone)) > 30
     differing = []
-    for one in by_columns:
-        single = expand_alone(screen, one.person)
-        if (doses(one), one.found) != (doses(single), single.found):
-            differing.append(one.person.row)
+    for n in {*range(42)} - {*screened.alone}:
+        course = expand_alone(screen, screened.people, n)
+        single = [
+            dose(row, row.date, float(row.dose.amount.magnitude), row.tablets)
+            for row in course.rows
+        ]
+        found = {(finding.level, finding.code) for finding in course.findings}
+        if (by_columns(doses, n), doses.found.of(n)) != (single, found):
+            differing.append(screened.people.table.row(n))
     assert not differing
 
 
@@ -80,11 +90,10 @@ def test_flat_doses_of_a_column_are_held_to_the_limits_per_kg_and_day() -> None:
     regimen = "ibuprofen-child-uk"
     order = TableOrder(regimen=regimen, made_on=MADE_ON, choices={"planned": "1 day"})
     screen = Screen(order, shelved(regimen))
-    screened = screen.screen(people)
-    found = sorted(expand(screen, screened.classes, ()), key=lambda one: one.person.row.number)
+    doses = expand(screen, screen.screen(Table.of(people)))
     above = ("WARN", "limit.usual.above.day")
-    assert [above in one.found for one in found] == [*weights.values()]
-    assert not [one for one in found if one.alone]
+    assert [above in doses.found.of(n) for n in range(3)] == [*weights.values()]
+    assert not len(doses.alone)
 
 
 def test_a_column_of_totals_is_dealt_as_each_of_them() -> None:
