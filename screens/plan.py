@@ -24,6 +24,7 @@ from screens.parts.card import answer_card, needed_panel, regimen_head
 from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
+from screens.parts.cycle_grid import show_cycles
 from screens.parts.downloads import provenance_line, show_downloads
 from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
@@ -138,14 +139,17 @@ def _stop(session: Session, course: Course) -> None:
 
 
 def _show_views(course: Course, knowledge: Library) -> None:
-    calendar, timeline, listing, entered = st.tabs(
-        ["Calendar", "Timeline", "Table", "What was entered"],
+    calendar, cycles, timeline, listing, entered = st.tabs(
+        ["Calendar", "Cycles", "Timeline", "Table", "What was entered"],
         key="view-of-course",
         on_change="rerun",
     )
     if calendar.open:
         with calendar:
             show_calendar(course)
+    if cycles.open:
+        with cycles:
+            show_cycles(course)
     if timeline.open:
         with timeline:
             show_timeline(course, knowledge, course_limits(course, knowledge))

@@ -1,4 +1,4 @@
-"""A calendar of the doses of one course, in five-week, month, week and agenda views.
+"""A calendar of the doses of one course, in five-week, month, year, week and agenda views.
 
 The calendar is drawn in the browser by FullCalendar, whose bundle is kept in the
 `fullcalendar` folder next to this module, so nothing is fetched from another host.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
@@ -33,6 +34,9 @@ FITS = """(calendar) => {
   const whole = (one) => one.getClientRects().length < 2 && one.scrollWidth <= one.clientWidth + 1;
   return scroller.scrollWidth <= scroller.clientWidth && amounts.every(whole);
 }"""
+
+
+LAST_DOSE = re.compile("^700\u00a0mg, rituximab, .*Monday, 21 December 2026, 09:00")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +130,7 @@ def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planne
     page = planned
     calendar = page.get_by_test_id("course-calendar")
     page.set_viewport_size({"width": 360, "height": 900})
-    for view in ("Month", "Week", "Agenda", "5 weeks"):
+    for view in ("Month", "Year", "Week", "Agenda", "5 weeks"):
         calendar.get_by_role("button", name=f"{view} view", exact=True).click()
         expect(calendar.get_by_role("button", name=f"{view} view")).to_have_attribute(
             "aria-pressed", "true"
@@ -134,6 +138,10 @@ def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planne
         page.wait_for_function(FITS, arg=calendar.element_handle())
         for amount in calendar.locator(".amount").all():
             assert amount.inner_text() == "700\u00a0mg"
+        if view == "Year":  # it has letters alone, each of which says its dose
+            doses = calendar.locator(".month [data-date] .dose-event")
+            expect(doses).to_have_count(4)
+            expect(doses.last).to_have_attribute("aria-label", LAST_DOSE)
     page.set_viewport_size({"width": 1400, "height": 1000})
 
 
