@@ -19,6 +19,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
+from schedules.review.days_to_move import allowed, days_to_move
 from screens.forms.known_words import ask_words
 from screens.forms.patient import echo_of
 from screens.forms.plan import ask_choices
@@ -78,6 +79,7 @@ def begin(entries: ChangeEntries, *, row: str | None = None, kind: str | None = 
     entries.form += 1
     entries.row, entries.kind, entries.scope, entries.why = row, kind, None, ""
     entries.texts, entries.choices, entries.undo_to = {}, {}, None
+    entries.in_drawer = False
 
 
 def choosable(course: Course) -> dict[str, Row]:
@@ -196,7 +198,29 @@ def _ask_defer(asking: Asking) -> Typed:
         )
     with right:
         to = asking.form.text("to", "or to which day", "2027-01-04", says_date("to", asking.today))
+    _offer_days(asking)
     return {"by": by, "to": to}
+
+
+def _offer_days(asking: Asking) -> None:
+    """Offer the days that the window of a dose allows; another one may be written all the same."""
+    days = days_to_move(asking.course).get(asking.row.id, ())
+    if not days:
+        show_line("No file states how far it may be moved.")
+        return
+    key = f"{key_of(asking.entries)}-allowed"
+
+    def take() -> None:
+        if day := st.session_state[key]:
+            asking.form.fill("to", day.isoformat())
+
+    if open_days := allowed(days):
+        st.pills(
+            "Days that its window allows", open_days, key=key, format_func=date_text, on_change=take
+        )
+    kept = [f"{date_text(one.day)} ({one.why_not})" for one in days if one.why_not]
+    if kept:
+        show_line(f"Not {', '.join(kept)}.")
 
 
 def _ask_adjust(asking: Asking) -> Typed:
@@ -218,8 +242,25 @@ def _ask_given(asking: Asking) -> Typed:
         time = form.text("time", "At, if not as planned", f"{row.time:%H:%M}")
     with amount:
         much = form.text("amount", "How much, if not all", "500 mg", says_quantity("amount"))
-    item = row.item if isinstance(row, Administration) else ""
-    return {"on": on, "time": time, "amount": much, "item": item, "n": row.n}
+    left, right = st.columns(2)
+    with left:
+        batch = form.text("batch", "Batch", "H0123B01")
+    with right:
+        expires = form.text(
+            "expires",
+            "Expires",
+            "2027-03",
+            help_text="As it is printed on the pack: a month, or a day such as 2027-03-31.",
+        )
+    return {
+        "on": on,
+        "time": time,
+        "amount": much,
+        "batch": batch,
+        "expires": expires,
+        "item": row.item if isinstance(row, Administration) else "",
+        "n": row.n,
+    }
 
 
 def _ask_days(asking: Asking) -> Typed:

@@ -10,5 +10,10 @@ _SHEET = Path(__file__).with_name("style.css")
 
 
 def apply_style() -> None:
-    """Send the style sheet; its colours follow the light or dark theme."""
+    """Send the style sheet; its colours follow the light or dark theme.
+
+    Streamlit says which one it is to the app alone, and drawers and menus stand beside it.
+    """
     st.html(_SHEET)
+    if st.context.theme.type:
+        st.html(f"<style>:root {{ color-scheme: {st.context.theme.type}; }}</style>")

@@ -394,12 +394,39 @@ def starts(file: Path) -> dict[str, tuple[dt.datetime, str]]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
+def test_a_dose_opens_in_its_drawer_by_key_and_is_left_and_changed_by_key(page: Page) -> None:
+    rituximab(page)
+    dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
+    dose.focus()
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("induction cycle 1 day 8")
+    expect(drawer).to_contain_text("1,400\u00a0mg of rituximab in all by that day")
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(dose).to_be_focused()
+    page.keyboard.press("Enter")
+    drawer.get_by_role("button", name="Change or record it").press("Enter")
+    # on the page of changes the same dose is open
+    expect(drawer.get_by_text("What happens")).to_be_visible()
+    expect(drawer).to_contain_text("induction cycle 1 day 8")
+
+
 def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     rituximab(page)
     page.get_by_role("link", name="Change").click()
     dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
     expect(dose).to_be_visible()
-    dose.drag_to(page.locator('[data-date="2026-12-09"]'), steps=12)
+    tuesday, wednesday = (page.locator(f'[data-date="2026-12-0{day}"]') for day in (8, 9))
+    dose.hover()
+    page.mouse.down()
+    wednesday.hover()
+    # 5 days to the next dose are the least gap, and 2 fewer than planned: one may be fewer
+    expect(tuesday).to_have_attribute("data-may", "allowed")
+    expect(wednesday).to_have_attribute("data-may", "next too near")
+    page.mouse.up()
+    expect(tuesday).not_to_have_attribute("data-may", "allowed")
     expect(field(page, "or to which day")).to_have_value("2026-12-09")
     # it stands where it stood until it is confirmed, and is proposed where it was dropped
     expect(page.locator('[data-date="2026-12-07"] .dose-event')).to_have_count(1)

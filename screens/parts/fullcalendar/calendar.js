@@ -35,7 +35,7 @@ const LEAST_PADDING = 8;
 const WORDS = [["title", "amount"], ["detail", "detail"]];
 
 const PREVIEW = ".st-key-preview";
-const FORM = ".st-key-change-form";
+const DRAWER = ".st-key-dose-drawer";
 const WAITS = 50;
 const WAIT_MILLISECONDS = 100;
 
@@ -69,10 +69,10 @@ function fetchLibrary(address) {
   return globalThis.posologyFullCalendar;
 }
 
-/** What a touch opens stands further down: it is brought into sight and has the focus. */
+/** What a dropped dose opens stands further down: it is brought into sight and has the focus. */
 async function showBelow(selector) {
   for (let wait = 0; wait < WAITS; wait += 1) {
-    await new Promise((waited) => setTimeout(waited, WAIT_MILLISECONDS));
+    await later();
     const opened = document.querySelector(selector);
     if (!opened) continue;
     opened.tabIndex = -1;
@@ -80,6 +80,16 @@ async function showBelow(selector) {
     opened.focus({ preventScroll: true });
     return;
   }
+}
+
+const later = () => new Promise((waited) => setTimeout(waited, WAIT_MILLISECONDS));
+
+/** Once the drawer that a dose has opened is closed, the focus is back on the dose. */
+async function afterDrawer(focus) {
+  const isOpen = () => document.querySelector(DRAWER) !== null;
+  for (let wait = 0; wait < WAITS && !isOpen(); wait += 1) await later();
+  while (isOpen()) await later();
+  if (document.activeElement === document.body) focus();
 }
 
 function element(tag, className, text) {
@@ -423,6 +433,8 @@ class CourseCalendar {
       }),
       editable: true,
       eventDurationEditable: false,
+      eventDragStart: ({ event }) => this.showDays(this.byId.get(event.id)),
+      eventDragStop: () => this.hideDays(),
       eventClick: ({ event }) => this.choose(this.byId.get(event.id)),
       // Nothing moves before it is confirmed: the dose goes back, and its day is told. What is
       // then proposed comes with the next data.
@@ -442,16 +454,32 @@ class CourseCalendar {
     });
     this.calendar.render();
     this.settle();
-    if (focused !== undefined) {
-      const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
-      nodes.find((node) => node.dataset.eventId === focused)?.focus();
+    if (focused !== undefined) this.focusOn(focused);
+  }
+
+  focusOn(id) {
+    const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
+    nodes.find((node) => node.dataset.eventId === id)?.focus();
+  }
+
+  /** While a dose is dragged: the days of its window, each with a word. */
+  showDays({ days }) {
+    for (const [day, whyNot] of days) {
+      for (const cell of this.grid.querySelectorAll(`[data-date="${day}"]`)) {
+        cell.dataset.may = whyNot || "allowed";
+      }
     }
+  }
+
+  hideDays() {
+    for (const cell of this.grid.querySelectorAll("[data-may]")) delete cell.dataset.may;
   }
 
   choose(event, to = "") {
     if (!event.choosable) return;
     this.tell?.("touched", { id: event.id, to });
-    showBelow(to ? PREVIEW : FORM);
+    if (to) showBelow(PREVIEW);
+    else afterDrawer(() => this.focusOn(event.id));
   }
 
   content(event, viewType) {
