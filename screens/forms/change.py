@@ -25,7 +25,7 @@ from screens.forms.patient import echo_of
 from screens.forms.plan import ask_choices
 from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
-from screens.parts.fields import Form, says_date, says_quantity, show_line
+from screens.parts.fields import Form, says_quantity, show_line
 from screens.state.session import ChangeEntries, seed
 
 KIND_WORDS = {
@@ -197,7 +197,7 @@ def _ask_defer(asking: Asking) -> Typed:
             "by", "By how long", "7 days", help_text="7 days, 2 weeks or 2 days earlier."
         )
     with right:
-        to = asking.form.text("to", "or to which day", "2027-01-04", says_date("to", asking.today))
+        to = asking.form.date("to", "or to which day", "2027-01-04", asking.today)
     _offer_days(asking)
     return {"by": by, "to": to}
 
@@ -237,7 +237,7 @@ def _ask_given(asking: Asking) -> Typed:
     row, form = asking.row, asking.form
     day, clock, amount = st.columns(3)
     with day:
-        on = form.text("on", "Given on", row.date.isoformat(), says_date("on", asking.today))
+        on = form.date("on", "Given on", row.date.isoformat(), asking.today)
     with clock:
         time = form.text("time", "At, if not as planned", f"{row.time:%H:%M}")
     with amount:
@@ -311,8 +311,7 @@ def _ask_regimen(asking: Asking) -> Typed:
         "Search a disease or drug",
         words=lambda one: regimens[one].title,
     )
-    first_day = says_date("start", asking.today)
-    start = asking.form.text("start", "Its first day", asking.row.date.isoformat(), first_day)
+    start = asking.form.date("start", "Its first day", asking.row.date.isoformat(), asking.today)
     typed: Typed = {"regimen": name or "", "start": start}
     if name:
         chosen = ask_choices(asking.entries.choices, regimens[name], screen=key_of(asking.entries))
@@ -331,8 +330,10 @@ def _ask_outcome(asking: Asking) -> Typed:
         words=lambda one: str(branches[one]),
         horizontal=False,
     )
-    day = says_date("on", asking.today)
-    typed: Typed = {"outcome": outcome or "", "on": form.text("on", "Held on", f"{row.date}", day)}
+    typed: Typed = {
+        "outcome": outcome or "",
+        "on": form.date("on", "Held on", f"{row.date}", asking.today),
+    }
     typed["review"] = row.what if isinstance(row, Occasion) else ""
     if outcome is not None:
         typed["choose"] = _choices_opened(asking, branches[outcome])
@@ -374,7 +375,7 @@ def _ask_results(asking: Asking) -> Typed:
             value = f"{number} {unit}" if number else ""
     with right:
         today = asking.today
-        day = form.text("on", "Taken on", today.isoformat(), says_date("on", today))
+        day = form.date("on", "Taken on", today.isoformat(), today)
     return {"results": [f"{test.name} {value} {day}"] if value and day else []}
 
 
