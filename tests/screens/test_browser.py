@@ -185,8 +185,10 @@ def test_rituximab_is_planned_seen_in_the_calendar_and_downloaded(
 
 def test_the_discreet_calendar_names_neither_drug_nor_dose(planned: Page, tmp_path: Path) -> None:
     page = planned
+    page.get_by_role("button", name="Other files").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Calendar, discreet (.ics)").click()
+    page.keyboard.press("Escape")
     file = tmp_path / "discreet.ics"
     waiting.value.save_as(file)
     text = file.read_text(encoding="utf-8").lower()
