@@ -49,6 +49,7 @@ from screens.parts.draft import show_draft
 from screens.parts.fields import Form, short
 from screens.parts.findings import show_stops
 from screens.parts.history import show_history, show_planned_and_now
+from screens.parts.in_sight import CHANGE_PLACES, show_in_sight
 from screens.parts.ward import ward_calendar
 from screens.state import clock
 from screens.state.courses import course_of
@@ -83,6 +84,7 @@ def main() -> None:
 
 def _show_course(session: Session, course: Course, knowledge: Library) -> None:
     _show_head(course)
+    show_in_sight(course, _places(course))
     _show_stopped(session.change, course)
     form, after, files = st.container(), st.container(), st.container()
     with files:  # what is acknowledged here goes with the next change
@@ -101,6 +103,13 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
         with st.expander("Change another plan", key="another-plan"):
             show_upload(session)
         show_draft()
+
+
+def _places(course: Course) -> list[tuple[str, str]]:
+    """Return the places of this page that are there now."""
+    missing = {"#history"} if not course.plan.changes else set()
+    missing |= {"#downloads"} if course.stopped else set()
+    return [place for place in CHANGE_PLACES if place[0] not in missing]
 
 
 def _show_head(course: Course) -> None:
@@ -182,7 +191,7 @@ def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
         return
     rows = choosable(course)
     with st.container(key="change-form"):
-        show_html(title("One change"))
+        show_html(h.div("#one-change"), title("One change"))
         row = ask_row(entries, rows) if rows else None
         if row is None:
             hint = "Choose a dose: its actions open here." if rows else "No dose is left to change."
@@ -286,16 +295,17 @@ def _ask_confirmation(
     # never confirms what was not yet seen.
     content = change.model_dump_json(exclude={"when"})
     plan = entries.plan.hash if entries.plan else ""
-    pressed = st.button(
-        "Confirm this change",
-        key=f"confirm-change-{short(content + plan)}",
-        type="primary",
-        disabled=bool(missing),
-    )
+    with st.container(horizontal=True, gap="small"):
+        pressed = st.button(
+            "Confirm this change",
+            key=f"confirm-change-{short(content + plan)}",
+            type="primary",
+            disabled=bool(missing),
+        )
+        st.button("Dismiss it", key="dismiss-change", on_click=_dismiss, args=(entries,))
     if pressed:
         keep_plan(session, after.plan)
         st.rerun()
-    st.button("Dismiss it", key="dismiss-change", on_click=_dismiss, args=(entries,))
 
 
 def _dismiss(entries: ChangeEntries) -> None:

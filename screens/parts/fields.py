@@ -130,7 +130,7 @@ class Form:
                 min_value=EARLIEST_DAY,
                 max_value=LATEST_DAY,
                 format="YYYY-MM-DD",
-                label_visibility="hidden",
+                label_visibility="collapsed",
                 width=_PICKER_WIDTH,
                 on_change=pick,
             )

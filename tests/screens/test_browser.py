@@ -36,6 +36,13 @@ FITS = """(calendar) => {
 }"""
 
 
+# No day and no time of what moves is cut by the edge of its table.
+WHOLE_DAYS = """() => {
+  const table = document.querySelector(".st-key-preview .beside");
+  const edge = table.getBoundingClientRect().right + 1;
+  const days = [...table.querySelectorAll(".whole")];
+  return days.length > 3 && days.every((day) => day.getBoundingClientRect().right <= edge);
+}"""
 LAST_DOSE = re.compile("^700\u00a0mg, rituximab, .*Monday, 21 December 2026, 09:00")
 
 
@@ -438,6 +445,12 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     expect(preview).to_be_focused()
     expect(preview).to_be_in_viewport()
     expect(preview).to_contain_text("this day: moved to Wed 09-Dec-2026")
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_function(WHOLE_DAYS)
+    # let go, it stands nowhere but where it stood
+    page.get_by_role("button", name="Dismiss it").click()
+    expect(page.locator(".dose-event", has_text="PROPOSED")).to_have_count(0)
+    expect(preview).to_have_count(0)
 
 
 def more_about_the_patient(page: Page) -> None:
