@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from schedules.course.work_out import work_out
 from schedules.plans.changes import Defer
 from schedules.review.days_to_move import allowed, days_to_move
 from tests.support.planning import (
@@ -16,7 +17,6 @@ from tests.support.planning import (
     course_of,
     library,
     planned,
-    work_out,
 )
 
 
