@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import htpy as h
 import streamlit as st
 
 _SHEET = Path(__file__).with_name("style.css")
@@ -16,4 +17,4 @@ def apply_style() -> None:
     """
     st.html(_SHEET)
     if st.context.theme.type:
-        st.html(f"<style>:root {{ color-scheme: {st.context.theme.type}; }}</style>")
+        st.html(str(h.style[f":root {{ color-scheme: {st.context.theme.type}; }}"]))
