@@ -68,6 +68,8 @@ def _change_options(parser: argparse.ArgumentParser) -> None:
         ("on", "the day on which it was given"),
         ("time", 'the time at which it was given: "10:30"'),
         ("amount", "how much was given, if not all of it"),
+        ("batch", "the batch of the pack that was given"),
+        ("expires", "the last day, or month, of its use: 2027-03"),
         ("item", "which of several drugs"),
         ("days", 'how long a step is held: "7 days"'),
         ("regimen", "the regimen to add"),

@@ -43,11 +43,13 @@ from screens.parts.card import needed_panel, regimen_head
 from screens.parts.change_preview import show_preview
 from screens.parts.confirm import confirm
 from screens.parts.course_calendar import Touched
+from screens.parts.dose_drawer import open_drawer, row_of
 from screens.parts.downloads import show_downloads, show_plan_file
 from screens.parts.draft import show_draft
 from screens.parts.fields import Form, short
 from screens.parts.findings import show_stops
 from screens.parts.history import show_history, show_planned_and_now
+from screens.parts.in_sight import CHANGE_PLACES, show_in_sight
 from screens.parts.ward import ward_calendar
 from screens.state import clock
 from screens.state.courses import course_of
@@ -68,6 +70,9 @@ def main() -> None:
     if plan is None:
         show_begin(session)
         return
+    if chosen := session.change.opens:
+        begin(session.change, row=chosen)
+        session.change.in_drawer, session.change.opens = True, ""
     try:
         course = course_of(session, plan, knowledge)
     except (InputError, KnowledgeError) as error:
@@ -79,6 +84,7 @@ def main() -> None:
 
 def _show_course(session: Session, course: Course, knowledge: Library) -> None:
     _show_head(course)
+    show_in_sight(course, _places(course))
     _show_stopped(session.change, course)
     form, after, files = st.container(), st.container(), st.container()
     with files:  # what is acknowledged here goes with the next change
@@ -97,6 +103,13 @@ def _show_course(session: Session, course: Course, knowledge: Library) -> None:
         with st.expander("Change another plan", key="another-plan"):
             show_upload(session)
         show_draft()
+
+
+def _places(course: Course) -> list[tuple[str, str]]:
+    """Return the places of this page that are there now."""
+    missing = {"#history"} if not course.plan.changes else set()
+    missing |= {"#downloads"} if course.stopped else set()
+    return [place for place in CHANGE_PLACES if place[0] not in missing]
 
 
 def _show_head(course: Course) -> None:
@@ -133,19 +146,26 @@ def _show_calendar(entries: ChangeEntries, course: Course) -> None:
 
     def touch(touched: Touched) -> None:
         row = rows.get(touched.id)
-        if row is None:
-            return
-        if not touched.to or touched.to == row.date.isoformat() or not can_move(row):
-            begin(entries, row=row.id)
+        if row is None or touched.to in ("", row.date.isoformat()) or not can_move(row):
+            begin(entries, row=touched.id)
+            entries.in_drawer = True
             return
         begin(entries, row=row.id, kind="defer")
         entries.texts["to"], entries.scope = touched.to, "this day"
 
-    show_calendar(course, key="change-calendar", on_touch=touch, proposed=_proposed(entries, rows))
+    show_html(h.div("#course-views"))
+    show_calendar(
+        course,
+        key="change-calendar",
+        on_touch=touch,
+        movable=True,
+        proposed=_proposed(entries, rows),
+    )
     show_html(
         quiet(
-            "Click a dose to change it, or drag it to another day: it then stands there as a "
-            "proposal. Nothing moves before it is confirmed."
+            "Click a dose, or press Enter on it, to look at it, change it or record it as given. "
+            "Drag it to another day, while the days of its window are shown: it then stands there "
+            "as a proposal. Nothing moves before it is confirmed."
         )
     )
 
@@ -162,28 +182,63 @@ def _proposed(entries: ChangeEntries, rows: Mapping[str, Row]) -> tuple[str, dt.
 
 
 def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
+    """Ask for one change: in the drawer of the dose while it is open, else on the page."""
     entries = session.change
+    looked_at = row_of(course, entries.row or "") if entries.in_drawer else None
+    if looked_at is not None:
+        act = partial(_ask_in_drawer, session, course, knowledge)
+        open_drawer(looked_at, course, act=act, close=partial(_leave_drawer, entries))
+        return
+    rows = choosable(course)
     with st.container(key="change-form"):
-        show_html(title("One change"))
-        rows = choosable(course)
+        show_html(h.div("#one-change"), title("One change"))
         row = ask_row(entries, rows) if rows else None
         if row is None:
             hint = "Choose a dose: its actions open here." if rows else "No dose is left to change."
             show_html(quiet(hint))
             return
-        kind = ask_kind(entries, row, course)
-        if kind is None:
-            return
-        asking = Asking(
-            entries=entries,
-            row=row,
-            course=course,
-            knowledge=knowledge,
-            today=clock.now().date(),
+        asked = _ask_about(session, course, knowledge, row)
+    if asked is not None:
+        _show_preview(session, course, knowledge, *asked)
+
+
+def _ask_in_drawer(session: Session, course: Course, knowledge: Library) -> None:
+    row = choosable(course).get(session.change.row or "")
+    if row is None:
+        show_html(
+            quiet(
+                "What was given or left out is not changed; go back over the change that said so."
+            )
         )
-        typed = ask_details(kind, asking)
-        _ask_why(entries, of=key_of(entries))
-    _show_preview(session, course, knowledge, kind, typed)
+        return
+    asked = _ask_about(session, course, knowledge, row)
+    if asked is not None:
+        _show_preview(session, course, knowledge, *asked)
+
+
+def _leave_drawer(entries: ChangeEntries) -> None:
+    """Close the drawer: what was begun in it goes on on the page."""
+    entries.in_drawer = False
+
+
+def _ask_about(
+    session: Session, course: Course, knowledge: Library, row: Row
+) -> tuple[str, Typed] | None:
+    """Ask what happens to a dose, and all that this needs."""
+    entries = session.change
+    kind = ask_kind(entries, row, course)
+    if kind is None:
+        return None
+    asking = Asking(
+        entries=entries,
+        row=row,
+        course=course,
+        knowledge=knowledge,
+        today=clock.now().date(),
+    )
+    typed = ask_details(kind, asking)
+    _ask_why(entries, of=key_of(entries))
+    return kind, typed
 
 
 def _ask_why(entries: ChangeEntries, *, of: str) -> None:
@@ -240,15 +295,24 @@ def _ask_confirmation(
     # never confirms what was not yet seen.
     content = change.model_dump_json(exclude={"when"})
     plan = entries.plan.hash if entries.plan else ""
-    pressed = st.button(
-        "Confirm this change",
-        key=f"confirm-change-{short(content + plan)}",
-        type="primary",
-        disabled=bool(missing),
-    )
+    with st.container(horizontal=True, gap="small"):
+        pressed = st.button(
+            "Confirm this change",
+            key=f"confirm-change-{short(content + plan)}",
+            type="primary",
+            disabled=bool(missing),
+        )
+        st.button("Dismiss it", key="dismiss-change", on_click=_dismiss, args=(entries,))
     if pressed:
         keep_plan(session, after.plan)
         st.rerun()
+
+
+def _dismiss(entries: ChangeEntries) -> None:
+    """Let go of what is proposed; the drawer it stands in stays open."""
+    row, in_drawer = entries.row, entries.in_drawer
+    begin(entries, row=row)
+    entries.in_drawer = in_drawer
 
 
 def _show_files(session: Session, course: Course, knowledge: Library) -> Course:

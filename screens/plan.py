@@ -22,8 +22,11 @@ from screens.marks import date_text, empty_panel, part_title, quiet, show_html
 from screens.parts.calendar_events import show_calendar
 from screens.parts.card import answer_card, needed_panel, regimen_head
 from screens.parts.confirm import confirm, show_notes
+from screens.parts.course_calendar import Touched
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
+from screens.parts.cycle_grid import show_cycles
+from screens.parts.dose_drawer import open_drawer, row_of
 from screens.parts.downloads import provenance_line, show_downloads
 from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
@@ -98,7 +101,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     course = confirm(session, course)
     session.planned, session.course = course.plan, course
     show_html(totals_table(course, knowledge), h.div("#course-views"))
-    _show_views(course, knowledge)
+    _show_views(session, course, knowledge)
     show_downloads(session, course, knowledge)
     show_links(session, course, knowledge)
     show_plans_of_label(course.plan.patient.label, knowledge, today)
@@ -137,15 +140,18 @@ def _stop(session: Session, course: Course) -> None:
     show_html(provenance_line(course))
 
 
-def _show_views(course: Course, knowledge: Library) -> None:
-    calendar, timeline, listing, entered = st.tabs(
-        ["Calendar", "Timeline", "Table", "What was entered"],
+def _show_views(session: Session, course: Course, knowledge: Library) -> None:
+    calendar, cycles, timeline, listing, entered = st.tabs(
+        ["Calendar", "Cycles", "Timeline", "Table", "What was entered"],
         key="view-of-course",
         on_change="rerun",
     )
     if calendar.open:
         with calendar:
-            show_calendar(course)
+            _show_calendar(session, course)
+    if cycles.open:
+        with cycles:
+            show_cycles(course)
     if timeline.open:
         with timeline:
             show_timeline(course, knowledge, course_limits(course, knowledge))
@@ -155,6 +161,26 @@ def _show_views(course: Course, knowledge: Library) -> None:
     if entered.open:
         with entered:
             show_html(ledger_tables(course))
+
+
+def _show_calendar(session: Session, course: Course) -> None:
+    """Show the calendar; a dose that is clicked opens in its drawer, from which it is changed."""
+
+    def look_at(touched: Touched) -> None:
+        session.dose = touched.id
+
+    def leave() -> None:
+        session.dose = ""
+
+    def change() -> None:
+        if st.button("Change or record it", key="change-dose", type="primary"):
+            session.change.opens, session.dose = session.dose, ""
+            st.switch_page("screens/change.py")
+
+    show_calendar(course, on_touch=look_at)
+    row = row_of(course, session.dose)
+    if row is not None:
+        open_drawer(row, course, act=change, close=leave)
 
 
 main()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from dosing.calculation.rule import Adjustment
 from dosing.errors import refuse
-from dosing.trace import TYPED, warn
+from dosing.trace import TYPED, Finding, warn
 from dosing.units import amount
 from schedules.course.agenda import Agenda, DoseFields, DoseKind
 from schedules.course.hold_step import hold_step, in_step
@@ -282,6 +282,7 @@ def _record(change: Record, agenda: Agenda) -> Agenda:
     if change.amount:
         stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}
         after = after.dosed([slot.id], lambda _: stated)
+    after = _with_findings(after, _about_pack(change))
     if not (days and slot.follows_given_dose):
         return after
     later = [
@@ -290,6 +291,20 @@ def _record(change: Record, agenda: Agenda) -> Agenda:
         if d.course_number == slot.course_number
     ]
     return after.moved(later, days)
+
+
+def _about_pack(change: Record) -> Iterator[Finding]:
+    """Yield that a pack was past its use when it was given: it was given all the same."""
+    if change.expires is not None and change.expires < change.on:
+        text = (
+            f"{change.at[:1].upper()}{change.at[1:]}, given on {change.on:%d-%b-%Y}: the pack was "
+            f"to be used by {change.expires:%d-%b-%Y}. Is the date right?"
+        )
+        yield warn("given.expired", text, TYPED)
+
+
+def _with_findings(agenda: Agenda, findings: Iterable[Finding]) -> Agenda:
+    return dataclasses.replace(agenda, findings=(*agenda.findings, *findings))
 
 
 def _recorded_slot(change: Record, agenda: Agenda) -> Slot:

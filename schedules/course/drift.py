@@ -44,9 +44,23 @@ def check_windows(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> I
                 yield from _outside(window, before, slot, regimen)
 
 
+def too_near(window: Window, before: dt.date, day: dt.date) -> bool:
+    """Whether a dose on a day is nearer to the one before it than the least gap."""
+    return day < window.least_gap.after(before)
+
+
+def is_outside(window: Window, late: int) -> bool:
+    """Whether a dose this many days later than planned, or earlier if negative, is outside.
+
+    A side of which nothing is stated has no end.
+    """
+    allowed = window.late if late > 0 else window.early
+    return allowed is not None and abs(late) > allowed.shortest_days()
+
+
 def _outside(window: Window, before: Slot, slot: Slot, regimen: Regimen) -> Iterator[Finding]:
     gap, planned_gap = slot.date - before.date, slot.planned_on - before.planned_on
-    if slot.date < window.least_gap.after(before.date):
+    if too_near(window, before.date, slot.date):
         level = warn if slot.state == "given" else stop
         text = (
             f"{_apart(slot, gap)}; at least {window.least_gap} must lie between them. "
@@ -57,7 +71,7 @@ def _outside(window: Window, before: Slot, slot: Slot, regimen: Regimen) -> Iter
     side, than, allowed = (
         ("late", "later", window.late) if late > 0 else ("early", "earlier", window.early)
     )
-    if allowed is not None and abs(late) > allowed.shortest_days():
+    if allowed is not None and is_outside(window, late):
         text = (
             f"{_apart(slot, gap)}, {_days(abs(late))} {than} than planned; "
             f"the window allows {allowed} {side}."

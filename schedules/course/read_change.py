@@ -5,6 +5,7 @@ The command line and the Change screen both come through here.
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import datetime as dt
 import re
@@ -43,12 +44,13 @@ from schedules.plans.changes import (
 )
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
-from schedules.plans.patient_reading import read_measured
+from schedules.plans.patient_reading import read_date, read_measured
 from schedules.plans.plan import Plan
 from schedules.plans.wrong_values import make_of
 
 _DOSES = {"recalculate": "worked out again", "keep": "kept"}
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) ?% of the (standard|previous) dose")
+_MONTH = re.compile("[0-9]{4}-[0-9]{2}")
 _BY = re.compile(r"(.+?)( earlier)?")
 
 
@@ -222,7 +224,21 @@ def _record(typed: TypedChange) -> dict[str, Any]:
         "amount": given,
         "time": typed.text("time"),
         "on": typed.date("on"),
+        "batch": typed.text("batch"),
+        "expires": _expires(typed),
     }
+
+
+def _expires(typed: TypedChange) -> dt.date | None:
+    """Read the end of a pack's use: a day, or the month that is printed on it, to its last day."""
+    text = typed.text("expires")
+    month = _MONTH.fullmatch(text)
+    if month is None:
+        return typed.date("expires") if text else None
+    first = typed.problems.reading(read_date, f"{text}-01", "expires")
+    if first is None:
+        return None
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def _hold(typed: TypedChange) -> dict[str, Any]:
@@ -334,6 +350,7 @@ class _Reader:
 
 
 _SPAN = ("from", "days")
+_GIVEN = ("from", "on", "time", "amount", "item", "n", "batch", "expires")
 _READERS = {
     "defer": _Reader(Defer, _defer, ("from", "by", "to", "scope")),
     "omit": _Reader(Omit, _omit, ("from", "scope")),
@@ -343,7 +360,7 @@ _READERS = {
     ),
     "adjust": _Reader(Adjust, _adjust, ("from", "scope", "give")),
     "switch": _Reader(Switch, _switch, ("from", "choose")),
-    "record": _Reader(Record, _record, ("from", "on", "time", "amount", "item", "n")),
+    "record": _Reader(Record, _record, _GIVEN),
     "hold": _Reader(Hold, _hold, _SPAN),
     "step-back": _Reader(Hold, _step_back, _SPAN),
     "outcome": _Reader(ReviewOutcome, read_outcome, ("from", "review", "outcome", "on", "choose")),

@@ -14,7 +14,7 @@ KINDS = {
     "re-weigh": f"new measurements: --from DATE, {_AGAIN}, --doses",
     "adjust": 'another dose: --from PLACE, --scope, --give "75 % of the standard dose"',
     "switch": "another choice of the regimen: --from PLACE, --choose NAME=VALUE",
-    "record": "a dose as it was given: --from PLACE, --on DATE, --time, --amount",
+    "record": "a dose as it was given: --from PLACE, --on DATE, --time, --amount, --batch",
     "hold": "stay on a step of a titration or taper: --from PLACE, --days",
     "step-back": "go back one step: --from PLACE, --days",
     "add": "another regimen on the same timeline: --regimen, --start, --choose",

@@ -161,8 +161,15 @@ class Switch(_Decision):
     choices: dict[str, str] = Field(min_length=1)
 
 
+# What the first records of a dose had no key for.
+_OF_THE_PACK = ("batch", "expires")
+
+
 class Record(_Decision):
-    """One dose as it was really given: on which day, at what time, how much of it."""
+    """One dose as it was really given: on which day, at what time, how much of it, from what pack.
+
+    ``expires`` is the last day on which the pack may be used.
+    """
 
     kind: Literal["record"] = "record"
     at: str
@@ -171,6 +178,8 @@ class Record(_Decision):
     on: Day
     time: str = ""
     amount: str = ""
+    batch: str = Field(default="", max_length=40)
+    expires: Day | None = None
 
     @field_validator("amount")
     @classmethod
@@ -178,6 +187,12 @@ class Record(_Decision):
         if text:
             _refuse_unreadable(text)
         return text
+
+    @model_serializer(mode="wrap")
+    def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out a pack that nobody wrote down: a plan of an earlier version keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        return {name: value for name, value in written.items() if value or name not in _OF_THE_PACK}
 
 
 class Hold(_Decision):

@@ -19,12 +19,13 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.phase import Phase
 from schedules.plans.changes import PREVIOUS, SCOPES, STANDARD, Scope
 from schedules.plans.patient_entry import KNOWN_LATER, MEASURED_AGAIN
+from schedules.review.days_to_move import allowed, days_to_move
 from screens.forms.known_words import ask_words
 from screens.forms.patient import echo_of
 from screens.forms.plan import ask_choices
 from screens.marks import date_text, escape_markdown
 from screens.parts.calendar_events import can_change
-from screens.parts.fields import Form, says_date, says_quantity, show_line
+from screens.parts.fields import Form, says_quantity, show_line
 from screens.state.session import ChangeEntries, seed
 
 KIND_WORDS = {
@@ -78,6 +79,7 @@ def begin(entries: ChangeEntries, *, row: str | None = None, kind: str | None = 
     entries.form += 1
     entries.row, entries.kind, entries.scope, entries.why = row, kind, None, ""
     entries.texts, entries.choices, entries.undo_to = {}, {}, None
+    entries.in_drawer = False
 
 
 def choosable(course: Course) -> dict[str, Row]:
@@ -195,8 +197,30 @@ def _ask_defer(asking: Asking) -> Typed:
             "by", "By how long", "7 days", help_text="7 days, 2 weeks or 2 days earlier."
         )
     with right:
-        to = asking.form.text("to", "or to which day", "2027-01-04", says_date("to", asking.today))
+        to = asking.form.date("to", "or to which day", "2027-01-04", asking.today)
+    _offer_days(asking)
     return {"by": by, "to": to}
+
+
+def _offer_days(asking: Asking) -> None:
+    """Offer the days that the window of a dose allows; another one may be written all the same."""
+    days = days_to_move(asking.course).get(asking.row.id, ())
+    if not days:
+        show_line("No file states how far it may be moved.")
+        return
+    key = f"{key_of(asking.entries)}-allowed"
+
+    def take() -> None:
+        if day := st.session_state[key]:
+            asking.form.fill("to", day.isoformat())
+
+    if open_days := allowed(days):
+        st.pills(
+            "Days that its window allows", open_days, key=key, format_func=date_text, on_change=take
+        )
+    kept = [f"{date_text(one.day)} ({one.why_not})" for one in days if one.why_not]
+    if kept:
+        show_line(f"Not {', '.join(kept)}.")
 
 
 def _ask_adjust(asking: Asking) -> Typed:
@@ -213,13 +237,30 @@ def _ask_given(asking: Asking) -> Typed:
     row, form = asking.row, asking.form
     day, clock, amount = st.columns(3)
     with day:
-        on = form.text("on", "Given on", row.date.isoformat(), says_date("on", asking.today))
+        on = form.date("on", "Given on", row.date.isoformat(), asking.today)
     with clock:
         time = form.text("time", "At, if not as planned", f"{row.time:%H:%M}")
     with amount:
         much = form.text("amount", "How much, if not all", "500 mg", says_quantity("amount"))
-    item = row.item if isinstance(row, Administration) else ""
-    return {"on": on, "time": time, "amount": much, "item": item, "n": row.n}
+    left, right = st.columns(2)
+    with left:
+        batch = form.text("batch", "Batch", "H0123B01")
+    with right:
+        expires = form.text(
+            "expires",
+            "Expires",
+            "2027-03",
+            help_text="As it is printed on the pack: a month, or a day such as 2027-03-31.",
+        )
+    return {
+        "on": on,
+        "time": time,
+        "amount": much,
+        "batch": batch,
+        "expires": expires,
+        "item": row.item if isinstance(row, Administration) else "",
+        "n": row.n,
+    }
 
 
 def _ask_days(asking: Asking) -> Typed:
@@ -270,8 +311,7 @@ def _ask_regimen(asking: Asking) -> Typed:
         "Search a disease or drug",
         words=lambda one: regimens[one].title,
     )
-    first_day = says_date("start", asking.today)
-    start = asking.form.text("start", "Its first day", asking.row.date.isoformat(), first_day)
+    start = asking.form.date("start", "Its first day", asking.row.date.isoformat(), asking.today)
     typed: Typed = {"regimen": name or "", "start": start}
     if name:
         chosen = ask_choices(asking.entries.choices, regimens[name], screen=key_of(asking.entries))
@@ -290,8 +330,10 @@ def _ask_outcome(asking: Asking) -> Typed:
         words=lambda one: str(branches[one]),
         horizontal=False,
     )
-    day = says_date("on", asking.today)
-    typed: Typed = {"outcome": outcome or "", "on": form.text("on", "Held on", f"{row.date}", day)}
+    typed: Typed = {
+        "outcome": outcome or "",
+        "on": form.date("on", "Held on", f"{row.date}", asking.today),
+    }
     typed["review"] = row.what if isinstance(row, Occasion) else ""
     if outcome is not None:
         typed["choose"] = _choices_opened(asking, branches[outcome])
@@ -333,7 +375,7 @@ def _ask_results(asking: Asking) -> Typed:
             value = f"{number} {unit}" if number else ""
     with right:
         today = asking.today
-        day = form.text("on", "Taken on", today.isoformat(), says_date("on", today))
+        day = form.date("on", "Taken on", today.isoformat(), today)
     return {"results": [f"{test.name} {value} {day}"] if value and day else []}
 
 

@@ -16,7 +16,7 @@ from schedules.knowledge.site import Site, read_clock, read_zone
 from screens.forms.patient import SCREEN, ask_what_the_regimen_needs
 from screens.forms.plan_file import show_ways_to_fill
 from screens.marks import escape_markdown, show_html, title
-from screens.parts.fields import Form, says_date, says_quantity, show_line
+from screens.parts.fields import Form, says_quantity, show_line
 from screens.parts.focus import lead_to_found
 from screens.state.session import PlanEntries, Session
 
@@ -178,11 +178,11 @@ def _ask_when(
 ) -> None:
     show_html(title("When"))
     form = Form(entries, SCREEN)
-    form.text(
+    form.date(
         "first_day",
         "First day",
         "2026-11-30",
-        says_date("first day", today),
+        today,
         help_text="Written 2026-11-30 or 30-Nov-2026, so that day and month cannot be exchanged.",
     )
     if regimen is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from dosing.trace import SHOWN_DIGITS
@@ -12,6 +12,7 @@ from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import time_visit
+from schedules.review.days_to_move import DayToMove, days_to_move
 from screens.parts.course_calendar import CalendarEvent, Touched, course_calendar
 
 
@@ -20,6 +21,7 @@ def show_calendar(
     *,
     key: str = "course-calendar",
     on_touch: Callable[[Touched], None] | None = None,
+    movable: bool = False,
     opens_on: dt.date | None = None,
     proposed: tuple[str, dt.date] | None = None,
 ) -> None:
@@ -28,19 +30,26 @@ def show_calendar(
     Args:
         course: what is drawn; what was omitted or ceased is struck through.
         key: identity of this calendar on the page.
-        on_touch: called with a chosen or dragged dose; tests and decisions are then drawn too.
+        on_touch: called with a chosen or dragged dose.
+        movable: whether it can be changed here: what may still move can then be dragged, and tests
+            and decisions are drawn too.
         opens_on: the day it opens on, the first day of the plan if not given.
         proposed: the id of a dose, and the day to which it may be moved.
     """
     regimens = course.regimens or (course.regimen,)
     named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
     phases = {name: number for number, name in enumerate(named)}
-    rows = [*course.every, *(course.tests_and_decisions if on_touch else ())]
+    rows = [*course.every, *(course.tests_and_decisions if movable else ())]
     zone = ZoneInfo(course.plan.zone)
     events = [
         event(row, phases[row.course_number, row.phase], zone, choosable=on_touch is not None)
         for row in rows
     ]
+    if movable:
+        days = days_to_move(course)
+        events = [
+            _movable(one, row, days.get(row.id, ())) for one, row in zip(events, rows, strict=True)
+        ]
     if proposed is not None:
         of, to = proposed
         events += [_moved(each, to) for each in events if each.id == of]
@@ -78,9 +87,17 @@ def event(
         phase=phase,
         phase_name=row.phase,
         cancelled="" if row.live else "STOPPED" if row.state == "stopped" else "CANCELLED",
-        choosable=choosable and can_change(row),
-        movable=choosable and can_change(row) and can_move(row),
+        choosable=choosable,
     )
+
+
+def _movable(
+    event: CalendarEvent, row: Administration | Occasion, days: Sequence[DayToMove]
+) -> CalendarEvent:
+    if not (can_change(row) and can_move(row)):
+        return event
+    told = tuple((one.day.isoformat(), one.why_not) for one in days)
+    return dataclasses.replace(event, movable=True, days=told)
 
 
 def _moved(event: CalendarEvent, to: dt.date) -> CalendarEvent:

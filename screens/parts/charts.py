@@ -18,6 +18,7 @@ _AXIS_WIDTH = 56
 _ROW_HEIGHT = 22
 # Numbers over narrower bars would lie over one another.
 _NUMBER_WIDTH = 32
+_STEP_NAME = 20
 _OTHERS = 0.45
 
 Rows = Sequence[dict[str, Any]]
@@ -33,12 +34,22 @@ def fill(form: Any, data: Mapping[str, Rows]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def doses_form(title: str, ink: str) -> dict[str, Any]:
-    """Draw doses as bars by day, over the bands of the phases, whose names stand above."""
+def doses_form(title: str, ink: str, *, stepped: bool) -> dict[str, Any]:
+    """Draw doses as bars by day, over the bands of the phases, whose names stand above.
+
+    Where the dose rises or falls in steps, each step is a line with its amount.
+    """
     names = (
         alt.Chart(alt.NamedData("bands"))
         .mark_text(
-            align="left", baseline="bottom", dx=2, dy=-5, fontSize=13, fontWeight=600, color=ink
+            align="left",
+            baseline="bottom",
+            dx=2,
+            # Above the amount of the highest step.
+            dy=-_STEP_NAME if stepped else -5,
+            fontSize=13,
+            fontWeight=600,
+            color=ink,
         )
         .encode(x=_day("from:T", None), y=alt.value(0), text="phase:N")
     )
@@ -58,10 +69,17 @@ def doses_form(title: str, ink: str) -> dict[str, Any]:
             tooltip=_tooltips(),
         )
     )
+    steps = alt.Chart(alt.NamedData("steps")).encode(
+        x=_day("day:T", None), y=_amount("dose:Q", title)
+    )
+    lines = steps.mark_rule(strokeWidth=2.5, color=ink).encode(x2="until:T")
+    amounts = steps.mark_text(
+        align="left", baseline="bottom", dx=2, dy=-3, fontSize=12, color=ink
+    ).encode(text="text:N")
     return _form(
-        alt.layer(_bands(None), names, bars),
+        alt.layer(_bands(None), names, bars, lines, amounts),
         _DOSE_HEIGHT,
-        {"top": 22, "left": 5, "right": 12, "bottom": 2},
+        {"top": 22 + (_STEP_NAME if stepped else 0), "left": 5, "right": 12, "bottom": 2},
     )
 
 

@@ -1,4 +1,4 @@
-"""A calendar of the doses of one course, in five-week, month, week and agenda views.
+"""A calendar of the doses of one course, in five-week, month, year, week and agenda views.
 
 The calendar is drawn in the browser by FullCalendar, whose bundle is kept in the
 `fullcalendar` folder next to this module, so nothing is fetched from another host.
@@ -59,6 +59,7 @@ class CalendarEvent:
         choosable: Whether it can be chosen.
         movable: Whether it can be dragged to another day as well.
         proposed: Whether it shows where a dose would go; the dose itself stands where it stood.
+        days: ISO dates to which it may be dragged, each with why not; those of its window.
     """
 
     id: str
@@ -72,6 +73,7 @@ class CalendarEvent:
     choosable: bool = False
     movable: bool = False
     proposed: bool = False
+    days: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import htpy as h
@@ -32,14 +32,25 @@ _HEAD = [
 ]
 
 
+# What differs between the doses of a run; the last one says what it comes to.
+_OF_EACH = {"id", "date", "weekday", "day", "visit", "cumulative_value", "cumulative_text"}
+_LEAST_RUN = 3
+_FARTHEST_APART = 6
+Run = list[dict[str, Any]]
+
+
 def show_table(course: Course) -> None:
-    """Show one row for each dose, test and decision, all of it text; a test has no number."""
+    """Show one row for each dose, test and decision, all of it text; a test has no number.
+
+    Equal doses at an even distance of a few days share a row, unless each is asked for.
+    """
+    rows = course_table.dated_rows(course)
+    runs = fold(rows)
+    if len(runs) < len(rows) and st.toggle("Every dose in a row of its own", key="each-dose"):
+        runs = [[row] for row in rows]
     numbers = itertools.count(1)
-    rows = [
-        _cells("" if row["kind"] in course_table.WATCHED else str(next(numbers)), row)
-        for row in course_table.dated_rows(course)
-    ]
-    show_html(table(_HEAD, rows, caption="Doses of the course", wide=True))
+    cells = [_cells(_number(run, numbers), run) for run in runs]
+    show_html(table(_HEAD, cells, caption="Doses of the course", wide=True))
     columns = st.expander(
         "Every column of the CSV file, to sort and search", key="all-columns", on_change="rerun"
     )
@@ -52,11 +63,54 @@ def show_table(course: Course) -> None:
         columns.dataframe(texts, hide_index=True, width="stretch")
 
 
-def _cells(number: str, row: Mapping[str, Any]) -> list[h.Node]:
+def fold(rows: Sequence[dict[str, Any]]) -> list[Run]:
+    """Return rows in runs: equal but for their day, each as long after the one before."""
+    runs: list[Run] = []
+    last: dict[object, Run] = {}
+    for row in rows:
+        alike = tuple(value for key, value in row.items() if key not in _OF_EACH)
+        run = last.get(alike)
+        if run is not None and _goes_on(run, row):
+            run.append(row)
+        else:
+            last[alike] = run = [row]
+            runs.append(run)
+    parts = (([row] for row in run) if len(run) < _LEAST_RUN else [run] for run in runs)
+    return sorted(
+        itertools.chain.from_iterable(parts), key=lambda run: (run[0]["date"], run[0]["time"])
+    )
+
+
+def _goes_on(run: Run, row: Mapping[str, Any]) -> bool:
+    days = [dt.date.fromisoformat(one["date"]).toordinal() for one in (*run[-2:], row)]
+    apart = days[-1] - days[-2]
+    return 0 < apart <= _FARTHEST_APART and (len(run) == 1 or apart == days[-2] - days[-3])
+
+
+def _number(run: Run, numbers: Iterator[int]) -> str:
+    """Return the number of a dose, or how many doses share the row; a test has none."""
+    if run[0]["kind"] in course_table.WATCHED:
+        return "" if len(run) == 1 else f"{len(run)} times"
+    own = [next(numbers) for _ in run]
+    return str(own[0]) if len(own) == 1 else f"{len(own)} doses"
+
+
+def _dates(run: Run) -> h.Node:
+    days = [dt.date.fromisoformat(row["date"]) for row in run]
+    if len(days) == 1:
+        return whole(date_text(days[0]))
+    apart = (days[1] - days[0]).days
+    how_often = "each day" if apart == 1 else f"every {apart} days"
+    return [whole(date_text(days[0])), " to ", whole(date_text(days[-1])), f", {how_often}"]
+
+
+def _cells(number: str, run: Run) -> list[h.Node]:
+    row, last = run[0], run[-1]
     condition = row["condition"]
+    day = str(row["day"])
     return [
         number,
-        whole(date_text(dt.date.fromisoformat(row["date"]))),
+        _dates(run),
         row["time"],
         whole(f"{row['visit_from']} to {row['visit_to']}") if row["visit_to"] else "",
         h.strong(".whole")[row["dose_text"]] if row["dose_text"] else "",
@@ -65,8 +119,8 @@ def _cells(number: str, row: Mapping[str, Any]) -> list[h.Node]:
         row["route"],
         row["phase"],
         str(row["cycle"]),
-        str(row["day"]),
-        whole(row["cumulative_text"]) if row["cumulative_text"] else "",
+        day if len(run) == 1 else f"{day} to {last['day']}",
+        whole(last["cumulative_text"]) if last["cumulative_text"] else "",
         f"{row['status']}: only if {condition}" if condition else row["status"],
         row["results"],
     ]

@@ -47,15 +47,22 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
     files = session.files
     files.collect()
     job = Job(course=course, library=library, printed_at=clock.now(), calendar=choice)
+
+    def show(form: Format) -> None:
+        _show_format(files, form, job, enabled=not waiting and (printable or not form.on_paper))
+
+    first, *others = formats_of(course)
+    # What was waited for is at hand at once.
+    prepared = [one for one in others if _is_long(one, course) and _name(one, job) in files.kept]
     with st.container(horizontal=True, gap="small", key="downloads"):
-        for form in formats_of(course):
-            _show_format(
-                files,
-                form,
-                job,
-                enabled=not waiting and (printable or not form.on_paper),
-            )
-        _show_plan_files(course, choice, enabled=not waiting)
+        show(first)
+        for form in prepared:
+            show(form)
+        with st.popover("Other files", key="other-files"):
+            for form in others:
+                if form not in prepared:
+                    show(form)
+            _show_plan_files(course, choice, enabled=not waiting)
     _show_making(files)
     show_html(
         quiet(
@@ -153,7 +160,7 @@ def _show_format(files: Files, form: Format, job: Job, *, enabled: bool) -> None
     def write(progress: Progress = unreported) -> bytes:
         return form.write(dataclasses.replace(job, progress=progress))
 
-    long = form.at_once is not None and count_rows(course) > form.at_once
+    long = _is_long(form, course)
     if long and _name(form, job) not in files.kept:
         st.button(
             f"Prepare: {label}",
@@ -171,6 +178,11 @@ def _show_format(files: Files, form: Format, job: Job, *, enabled: bool) -> None
         key=f"download-{key}",
         enabled=enabled,
     )
+
+
+def _is_long(form: Format, course: Course) -> bool:
+    """Whether a file is prepared first, since making it takes a while."""
+    return form.at_once is not None and count_rows(course) > form.at_once
 
 
 def _name(form: Format, job: Job) -> Hashable:

@@ -15,13 +15,16 @@ import streamlit as st
 from dosing import units
 from dosing.errors import InputError, Problem, Problems
 from dosing.patient import Patient, implausible
+from dosing.plausibility import EARLIEST_DAY, LATEST_DAY
 from dosing.units import Unit, in_unit, quantity, show
 from schedules.plans.patient_reading import read_date
 from screens.marks import escape_markdown, show_html
+from screens.parts.day_in_words import WORDS_FOR_DAYS, day_in_words
 from screens.state.session import seed
 
 _RARE = {"body.pounds_as_kilograms", "body.rare_size"}
 _PAUSE = "400ms"
+_PICKER_WIDTH = 44
 _CONVERTED_DIGITS = 4
 
 # What is typed in another unit is shown in the one that the dose is calculated from.
@@ -91,6 +94,53 @@ class Form:
             self._keep(name, text)
             _show_echo(text, echo, needed)
         return text
+
+    def date(
+        self, name: str, label: str, example: str, today: dt.date, *, help_text: str = ""
+    ) -> str:
+        """Show a field for a day: written, in words, or picked from a calendar beside it.
+
+        What is said in words becomes a date as soon as it is typed: "tomorrow" means another day
+        when it is read again tomorrow.
+        """
+        key, picker = f"{self.screen}-{name}", f"{self.screen}-{name}-picked"
+
+        def pick() -> None:
+            if day := st.session_state[picker]:
+                self.fill(name, day.isoformat())
+
+        self._write_out(name, key, today)
+        with st.container(horizontal=True, gap="small", key=f"date-{key}"):
+            with st.container():
+                told = f"Also {WORDS_FOR_DAYS}."
+                text = self.text(
+                    name,
+                    label,
+                    example,
+                    says_date(label.lower(), today),
+                    help_text=f"{help_text} {told}".strip(),
+                )
+            try:
+                st.session_state[picker] = read_date(text, name)
+            except InputError:
+                st.session_state[picker] = None
+            st.date_input(
+                escape_markdown(f"Calendar: {label}"),
+                key=picker,
+                min_value=EARLIEST_DAY,
+                max_value=LATEST_DAY,
+                format="YYYY-MM-DD",
+                label_visibility="collapsed",
+                width=_PICKER_WIDTH,
+                on_change=pick,
+            )
+        return text
+
+    def _write_out(self, name: str, key: str, today: dt.date) -> None:
+        """Write a day that was said in words as a date, before its field is drawn."""
+        typed = st.session_state.get(key) or self.read(name) or ""
+        if day := day_in_words(typed, today):
+            self.fill(name, day.isoformat())
 
     def choice(
         self,

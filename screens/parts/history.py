@@ -52,7 +52,7 @@ def show_history(
     changes = course.plan.changes
     if not changes:
         return
-    show_html(title("History"))
+    show_html(h.div("#history"), title("History"))
     in_force = numbers_in_force(changes)
     for number in range(len(changes), -1, -1):
         with st.container(key=f"history-{number}", horizontal=True, gap="medium"):

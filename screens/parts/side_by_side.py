@@ -76,8 +76,13 @@ def _state(row: Row | None, other: Row | None) -> h.Node:
     """Return day, time and dose of one state; what differs from the other is set in bold."""
     if row is None:
         return "not there"
-    day = f"{date_text(row.date)} {row.time:%H:%M}"
-    lines = [_marked(day, differs=other is not None and _day(row) != _day(other))]
+    moved = other is not None and _day(row) != _day(other)
+    # Where both have no room on one line, the time stands beneath the day.
+    lines = [
+        _marked(date_text(row.date), differs=moved),
+        " ",
+        _marked(f"{row.time:%H:%M}", differs=moved),
+    ]
     if isinstance(row, Administration):
         dose = show(row.dose.amount, SHOWN_DIGITS + 1)
         was = other.dose.amount if isinstance(other, Administration) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from schedules.review.summary import CourseLimit, Point, phases, timeline
 from screens.marks import date_text, ink
 
 _DIGITS = SHOWN_DIGITS + 1
+# More amounts than these would stand on each other.
+_MOST_NAMED = 8
 
 
 def show_timeline(course: Course, library: Library, limits: Sequence[CourseLimit]) -> None:
@@ -64,10 +67,16 @@ def draw_drug(
         for limit in limits
     ]
     unit = spelling(points[0].dose.units)
-    data: dict[str, Sequence[dict[str, Any]]] = {"doses": rows, "bands": bands, "limits": lines}
+    steps = steps_of(points)
+    data: dict[str, Sequence[dict[str, Any]]] = {
+        "doses": rows,
+        "steps": steps,
+        "bands": bands,
+        "limits": lines,
+    }
     most = show(points[-1].in_all, _DIGITS)
     st.vega_lite_chart(
-        spec=fill(doses_form(f"{name}, {unit}", ink()), data),
+        spec=fill(doses_form(f"{name}, {unit}", ink(), stepped=bool(steps)), data),
         alt=f"Doses of {name} by day. The Table says the same in rows.",
         width="stretch",
     )
@@ -76,3 +85,20 @@ def draw_drug(
         alt=f"Sum of {name} by day, {most} at the end. The Table says the same in rows.",
         width="stretch",
     )
+
+
+def steps_of(points: Sequence[Point]) -> list[dict[str, Any]]:
+    """Return the steps of a dose that stays the same for a while; none where every day differs."""
+    runs = [list(run) for _, run in itertools.groupby(points, key=lambda point: point.dose)]
+    if not 1 < len(runs) <= len(points) / 2:
+        return []
+    every = -(-len(runs) // _MOST_NAMED)
+    return [
+        {
+            "day": run[0].day.isoformat(),
+            "until": run[-1].until.isoformat(),
+            "dose": float(run[0].dose.magnitude),
+            "text": "" if number % every else show(run[0].dose, _DIGITS),
+        }
+        for number, run in enumerate(runs)
+    ]

@@ -49,7 +49,8 @@ class ChangeEntries:
     """The Change screen: the plan it works on, and one change as it is typed.
 
     ``taken`` is what the Plan screen held when this plan was taken over from it. ``form`` counts
-    the forms begun, so that a new one begins empty.
+    the forms begun, so that a new one begins empty. ``in_drawer`` says that the dose is open in its
+    drawer; ``opens`` is the one that was chosen on the Plan screen, to be opened here.
     """
 
     plan: Plan | None = None
@@ -64,6 +65,8 @@ class ChangeEntries:
     why: str = ""
     who: str = ""
     undo_to: int | None = None
+    in_drawer: bool = False
+    opens: str = ""
     state: int = 0
     ward: bytes | None = None
 
@@ -289,7 +292,8 @@ class Session:
 
     ``search`` and ``find`` are what is looked for on Plan and Home; ``looked_at`` is the version of
     each saved plan that this person saw last, ``saved_as`` what the records call it, both by the
-    plan's id; ``named`` is the saved plan that the address of the Plan page names.
+    plan's id; ``named`` is the saved plan that the address of the Plan page names; ``dose`` is the
+    one that is open in its drawer there.
     """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
@@ -316,6 +320,7 @@ class Session:
     looked_at: dict[str, int] = dataclasses.field(default_factory=dict)
     saved_as: dict[str, str] = dataclasses.field(default_factory=dict)
     named: str = ""
+    dose: str = ""
     draft: DraftEntries = dataclasses.field(default_factory=DraftEntries)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
@@ -34,6 +35,16 @@ FITS = """(calendar) => {
   const whole = (one) => one.getClientRects().length < 2 && one.scrollWidth <= one.clientWidth + 1;
   return scroller.scrollWidth <= scroller.clientWidth && amounts.every(whole);
 }"""
+
+
+# No day and no time of what moves is cut by the edge of its table.
+WHOLE_DAYS = """() => {
+  const table = document.querySelector(".st-key-preview .beside");
+  const edge = table.getBoundingClientRect().right + 1;
+  const days = [...table.querySelectorAll(".whole")];
+  return days.length > 3 && days.every((day) => day.getBoundingClientRect().right <= edge);
+}"""
+LAST_DOSE = re.compile("^700\u00a0mg, rituximab, .*Monday, 21 December 2026, 09:00")
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +152,7 @@ def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planne
     page = planned
     calendar = page.get_by_test_id("course-calendar")
     page.set_viewport_size({"width": 360, "height": 900})
-    for view in ("Month", "Week", "Agenda", "5 weeks"):
+    for view in ("Month", "Year", "Week", "Agenda", "5 weeks"):
         calendar.get_by_role("button", name=f"{view} view", exact=True).click()
         expect(calendar.get_by_role("button", name=f"{view} view")).to_have_attribute(
             "aria-pressed", "true"
@@ -149,6 +160,10 @@ def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planne
         page.wait_for_function(FITS, arg=calendar.element_handle())
         for amount in calendar.locator(".amount").all():
             assert amount.inner_text() == "700\u00a0mg"
+        if view == "Year":  # it has letters alone, each of which says its dose
+            doses = calendar.locator(".month [data-date] .dose-event")
+            expect(doses).to_have_count(4)
+            expect(doses.last).to_have_attribute("aria-label", LAST_DOSE)
     page.set_viewport_size({"width": 1400, "height": 1000})
 
 
@@ -192,8 +207,10 @@ def test_rituximab_is_planned_seen_in_the_calendar_and_downloaded(
 
 def test_the_discreet_calendar_names_neither_drug_nor_dose(planned: Page, tmp_path: Path) -> None:
     page = planned
+    page.get_by_role("button", name="Other files").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Calendar, discreet (.ics)").click()
+    page.keyboard.press("Escape")
     file = tmp_path / "discreet.ics"
     waiting.value.save_as(file)
     text = file.read_text(encoding="utf-8").lower()
@@ -408,13 +425,40 @@ def starts(file: Path) -> dict[str, tuple[dt.datetime, str]]:
     return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
+def test_a_dose_opens_in_its_drawer_by_key_and_is_left_and_changed_by_key(page: Page) -> None:
+    rituximab(page)
+    dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
+    dose.focus()
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("induction cycle 1 day 8")
+    expect(drawer).to_contain_text("1,400\u00a0mg of rituximab in all by that day")
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(dose).to_be_focused()
+    page.keyboard.press("Enter")
+    drawer.get_by_role("button", name="Change or record it").press("Enter")
+    # on the page of changes the same dose is open
+    expect(drawer.get_by_text("What happens")).to_be_visible()
+    expect(drawer).to_contain_text("induction cycle 1 day 8")
+
+
 def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     rituximab(page)
     settle(page)
     page.get_by_role("link", name="Change").click()
     dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
     expect(dose).to_be_visible()
-    dose.drag_to(page.locator('[data-date="2026-12-09"]'), steps=12)
+    tuesday, wednesday = (page.locator(f'[data-date="2026-12-0{day}"]') for day in (8, 9))
+    dose.hover()
+    page.mouse.down()
+    wednesday.hover()
+    # 5 days to the next dose are the least gap, and 2 fewer than planned: one may be fewer
+    expect(tuesday).to_have_attribute("data-may", "allowed")
+    expect(wednesday).to_have_attribute("data-may", "next too near")
+    page.mouse.up()
+    expect(tuesday).not_to_have_attribute("data-may", "allowed")
     expect(field(page, "or to which day")).to_have_value("2026-12-09")
     # it stands where it stood until it is confirmed, and is proposed where it was dropped
     expect(page.locator('[data-date="2026-12-07"] .dose-event')).to_have_count(1)
@@ -424,6 +468,12 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     expect(preview).to_be_focused()
     expect(preview).to_be_in_viewport()
     expect(preview).to_contain_text("this day: moved to Wed 09-Dec-2026")
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_function(WHOLE_DAYS)
+    # let go, it stands nowhere but where it stood
+    page.get_by_role("button", name="Dismiss it").click()
+    expect(page.locator(".dose-event", has_text="PROPOSED")).to_have_count(0)
+    expect(preview).to_have_count(0)
 
 
 def more_about_the_patient(page: Page) -> None:

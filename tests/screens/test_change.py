@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -135,6 +137,54 @@ def test_a_change_is_seen_confirmed_and_taken_back(deferred: AppTest) -> None:
     assert "2. Change 1 undone: induction cycle 1 day 8, all later: deferred by 7 days" in text
     app = press(app, "Undo back to here")
     assert "Go back to the course as it was after change 1?" in shown(app)
+
+
+def open_in_drawer(app: AppTest, number: int) -> AppTest:
+    """Have a dose in its drawer, as a click in the calendar does."""
+    change = kept(app).change
+    assert change.plan is not None
+    course = work_out(change.plan, library())
+    change.row, change.in_drawer = course.every[number].id, True
+    app = app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_dose_opens_in_a_drawer_with_its_reasons_and_is_recorded_there(
+    rituximab: AppTest,
+) -> None:
+    app = open_in_drawer(rituximab, 1)
+    text = shown(app)
+    assert "Mon 07-Dec-2026 09:00 induction cycle 1 day 8 intravenous infusion planned" in text
+    assert "1,400 mg of rituximab in all by that day" in text
+    assert "Results before it IgG: no result, due by Mon 07-Dec-2026" in text
+    assert "1.8447 m2" in text
+    app = act(app, "record")
+    for label, typed in {"Given on": "2026-12-07", "Batch": "H1", "Expires": "2026-11"}.items():
+        app = type_in(app, label, typed)
+    assert "the pack was to be used by 30-Nov-2026" in shown(app)
+    app = press(signed(app), "Confirm this change")
+    assert changes(app) == 1
+    app = open_in_drawer(app, 1)
+    text = shown(app)
+    assert "As it was given Induction cycle 1 day 8, rituximab: given on Mon 07-Dec-2026" in text
+    assert "batch H1" in text
+    assert "What was given or left out is not changed" in text
+
+
+def test_the_days_that_a_window_allows_are_offered_and_a_proposal_is_dismissed(
+    rituximab: AppTest,
+) -> None:
+    app = act(pick(rituximab, "induction cycle 1 day 8"), "defer", "this day")
+    days = next(one for one in app.button_group if str(one.key).endswith("-allowed"))
+    assert days.options == ["Tue 08-Dec-2026"]
+    assert "Not Sun 06-Dec-2026 (closed), Wed 09-Dec-2026 (next too near)" in shown(app)
+    app = days.set_value(dt.date(2026, 12, 8)).run()
+    assert not app.exception
+    assert "this day: moved to Tue 08-Dec-2026" in shown(app)
+    app = press(app, "Dismiss it")
+    assert "moved to" not in shown(app)
+    assert changes(app) == 0
 
 
 def test_the_scopes_say_how_many_doses_they_touch(rituximab: AppTest) -> None:

@@ -125,7 +125,7 @@ def test_what_is_missing_is_listed_where_the_answer_will_stand() -> None:
         ("Weight", "10 000 g", "write 10000 g"),
         ("Weight", "nan kg", "Does not begin with a number"),
         ("Height", "175 kg", "Is a weight, not a height"),
-        ("First day", "30.11.2026", "write 2026-11-30 or 30-Nov-2026"),
+        ("First day", "30/11/2026", "write 2026-11-30 or 30-Nov-2026"),
     ],
 )
 def test_what_cannot_be_read_is_answered_with_the_spelling_to_use(

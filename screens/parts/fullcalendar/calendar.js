@@ -20,6 +20,9 @@ const LEAST_COLUMN = 68;
 const NUMERIC_TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 
 const COURSE_WEEKS = 5;
+const YEAR_MONTHS = 12;
+const MONTHS_IN_A_ROW = 3;
+const WEEK_DAYS = 7;
 const LEAST_GRID = 640;
 
 const NOT_FETCHED = "The calendar was not fetched: reload the page. The table has the same doses.";
@@ -32,13 +35,14 @@ const LEAST_PADDING = 8;
 const WORDS = [["title", "amount"], ["detail", "detail"]];
 
 const PREVIEW = ".st-key-preview";
-const FORM = ".st-key-change-form";
+const DRAWER = ".st-key-dose-drawer";
 const WAITS = 50;
 const WAIT_MILLISECONDS = 100;
 
 const VIEWS = [
   { name: "weeks", text: "5 weeks", step: "five weeks" },
   { name: "month", text: "Month", step: "month" },
+  { name: "year", text: "Year", step: "months" },
   { name: "week", text: "Week", step: "week" },
   { name: "agenda", text: "Agenda", step: "four weeks" },
 ];
@@ -65,10 +69,10 @@ function fetchLibrary(address) {
   return globalThis.posologyFullCalendar;
 }
 
-/** What a touch opens stands further down: it is brought into sight and has the focus. */
+/** What a dropped dose opens stands further down: it is brought into sight and has the focus. */
 async function showBelow(selector) {
   for (let wait = 0; wait < WAITS; wait += 1) {
-    await new Promise((waited) => setTimeout(waited, WAIT_MILLISECONDS));
+    await later();
     const opened = document.querySelector(selector);
     if (!opened) continue;
     opened.tabIndex = -1;
@@ -76,6 +80,16 @@ async function showBelow(selector) {
     opened.focus({ preventScroll: true });
     return;
   }
+}
+
+const later = () => new Promise((waited) => setTimeout(waited, WAIT_MILLISECONDS));
+
+/** Once the drawer that a dose has opened is closed, the focus is back on the dose. */
+async function afterDrawer(focus) {
+  const isOpen = () => document.querySelector(DRAWER) !== null;
+  for (let wait = 0; wait < WAITS && !isOpen(); wait += 1) await later();
+  while (isOpen()) await later();
+  if (document.activeElement === document.body) focus();
 }
 
 function element(tag, className, text) {
@@ -189,6 +203,21 @@ function mostAbreast(events) {
     most = Math.max(most, now);
   }
   return most;
+}
+
+function weekdayHead(day) {
+  const name = (weekday) => new Intl.DateTimeFormat("en-GB", { weekday, timeZone: "UTC" }).format(day);
+  const head = element("th", "", name("narrow"));
+  head.scope = "col";
+  head.abbr = name("long");
+  return head;
+}
+
+/** The months of a whole course in full rows, up to a year. */
+function monthsOf(events) {
+  const months = events.map(({ start }) => 12 * Number(start.slice(0, 4)) + Number(start.slice(5, 7)));
+  const span = months.length ? Math.max(...months) - Math.min(...months) + 1 : 1;
+  return Math.min(YEAR_MONTHS, MONTHS_IN_A_ROW * Math.ceil(span / MONTHS_IN_A_ROW));
 }
 
 class CourseCalendar {
@@ -308,7 +337,7 @@ class CourseCalendar {
 
   /** FullCalendar's name for a view; a week drawn to scale needs timed doses, and the room. */
   libraryView(view) {
-    if (view === "agenda" || view === "weeks") return view;
+    if (["agenda", "weeks", "year"].includes(view)) return view;
     const toScale = this.timed && this.root.clientWidth >= LEAST_GRID;
     if (view === "week") return toScale ? "timeGridWeek" : "dayGridWeek";
     return "dayGridMonth";
@@ -316,7 +345,9 @@ class CourseCalendar {
 
   show(view) {
     this.view = view;
-    this.calendar.changeView(this.libraryView(view));
+    // A year is a look at the whole course, from its beginning.
+    const from = view === "year" ? this.data.firstDay : undefined;
+    this.calendar.changeView(this.libraryView(view), from);
   }
 
   draw() {
@@ -333,6 +364,7 @@ class CourseCalendar {
     this.calendar?.destroy();
     this.drawLegend();
     const [firstHour, lastHour] = weekHours(this.data.events);
+    const months = monthsOf(this.data.events);
     this.calendar = new library.Calendar(this.grid, {
       timeZone: "UTC",
       now: wallClockNow,
@@ -374,6 +406,13 @@ class CourseCalendar {
           dayHeaderFormat: { weekday: "short" },
           monthStartFormat: { month: "short", day: "numeric" },
         },
+        year: {
+          duration: { months },
+          dateAlignment: "month",
+          dateIncrement: { months },
+          titleFormat: { month: "long", year: "numeric" },
+          content: ({ dateProfile }) => ({ domNodes: [this.months(dateProfile.currentRange)] }),
+        },
         week: { dayHeaderFormat: { weekday: "short", day: "numeric", month: "short" } },
         agenda: {
           type: "list",
@@ -398,6 +437,8 @@ class CourseCalendar {
       }),
       editable: true,
       eventDurationEditable: false,
+      eventDragStart: ({ event }) => this.showDays(this.byId.get(event.id)),
+      eventDragStop: () => this.hideDays(),
       eventClick: ({ event }) => this.choose(this.byId.get(event.id)),
       // Nothing moves before it is confirmed: the dose goes back, and its day is told. What is
       // then proposed comes with the next data.
@@ -425,16 +466,32 @@ class CourseCalendar {
     this.calendar.render();
     for (const press of this.pressed.splice(0)) press();
     this.settle();
-    if (focused !== undefined) {
-      const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
-      nodes.find((node) => node.dataset.eventId === focused)?.focus();
+    if (focused !== undefined) this.focusOn(focused);
+  }
+
+  focusOn(id) {
+    const nodes = [...this.grid.querySelectorAll("[data-event-id]")];
+    nodes.find((node) => node.dataset.eventId === id)?.focus();
+  }
+
+  /** While a dose is dragged: the days of its window, each with a word. */
+  showDays({ days }) {
+    for (const [day, whyNot] of days) {
+      for (const cell of this.grid.querySelectorAll(`[data-date="${day}"]`)) {
+        cell.dataset.may = whyNot || "allowed";
+      }
     }
+  }
+
+  hideDays() {
+    for (const cell of this.grid.querySelectorAll("[data-may]")) delete cell.dataset.may;
   }
 
   choose(event, to = "") {
     if (!event.choosable) return;
     this.tell?.("touched", { id: event.id, to });
-    showBelow(to ? PREVIEW : FORM);
+    if (to) showBelow(PREVIEW);
+    else afterDrawer(() => this.focusOn(event.id));
   }
 
   content(event, viewType) {
@@ -458,6 +515,57 @@ class CourseCalendar {
     if (hours) nodes.push(element("div", "hours", hours));
     if (event.detail) nodes.push(element("div", "detail", breakable(event.detail)));
     return nodes;
+  }
+
+  /**
+   * A year in small months. FullCalendar's own would put what a day has no room for behind a
+   * number, and no dose may be hidden.
+   */
+  months({ start, end }) {
+    const byDay = Map.groupBy(this.data.events, (event) => event.start.slice(0, 10));
+    const months = element("div", "months");
+    for (const day = new Date(start); day < end; day.setUTCMonth(day.getUTCMonth() + 1)) {
+      months.append(this.month(day, byDay));
+    }
+    return months;
+  }
+
+  month(first, byDay) {
+    const table = element("table", "month");
+    const title = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+    table.append(element("caption", "", title.format(first)));
+    const head = table.createTHead().insertRow();
+    const body = table.createTBody();
+    const before = (first.getUTCDay() + WEEK_DAYS - 1) % WEEK_DAYS;
+    const day = new Date(first);
+    day.setUTCDate(1 - before);
+    while (day.getUTCMonth() === first.getUTCMonth() || day < first) {
+      const week = body.insertRow();
+      for (let weekday = 0; weekday < WEEK_DAYS; weekday += 1) {
+        const iso = day.toISOString().slice(0, 10);
+        if (body.rows.length === 1) head.append(weekdayHead(day));
+        const cell = week.insertCell();
+        if (day.getUTCMonth() === first.getUTCMonth()) this.fillDay(cell, iso, byDay.get(iso) ?? []);
+        day.setUTCDate(day.getUTCDate() + 1);
+      }
+    }
+    return table;
+  }
+
+  /** A day has no room for an amount: a letter for each dose, and the rest where it is pointed at. */
+  fillDay(cell, iso, events) {
+    cell.dataset.date = iso;
+    const today = wallClockNow().slice(0, 10) === iso;
+    cell.append(element("span", today ? "number today" : "number", String(Number(iso.slice(8)))));
+    for (const event of events) {
+      const chip = element("span", this.classes(event).join(" "));
+      chip.append(element("span", "mark", markOf(event.phase)));
+      chip.firstChild.setAttribute("aria-hidden", "true");
+      chip.title = accessibleText(event);
+      this.dress(chip, event);
+      chip.addEventListener("click", () => this.choose(event));
+      cell.append(chip);
+    }
   }
 
   classes(event) {
@@ -542,7 +650,8 @@ class CourseCalendar {
    * on a telephone, for the dose itself, and every other word is broken; beyond that, scroll.
    */
   makeRoom() {
-    if (this.view === "agenda") {
+    delete this.root.dataset.narrow;
+    if (this.view === "agenda" || this.view === "year") {
       this.grid.style.minWidth = "";
       return;
     }
@@ -553,7 +662,6 @@ class CourseCalendar {
       const column = Math.max(least, Math.ceil(this.widestWord(parts)) + padding);
       return 7 * column * abreast + axis;
     };
-    delete this.root.dataset.narrow;
     let width = wide(CELL_PADDING);
     if (width > this.scroller.clientWidth) {
       this.root.dataset.narrow = "";
