@@ -67,10 +67,8 @@ def _about_regimen(
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
     for check in regimen.prerequisites_of(plan.patient.sex):
-        before = check.before if check.before.startswith("each") else f"the {check.before}"
-        yield note(
-            _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
-        )
+        text = f"{regimen.asked_when(check)}: {check.what}."
+        yield note(_check_code(check), text, regimen.source(check.source))
 
 
 def _drugs_under_review(regimen: Regimen, library: Library) -> Iterator[Finding]:

@@ -152,6 +152,13 @@ class Regimen(FileModel):
         """Return what must be known before the doses of a patient; "" where nobody asked."""
         return [one for one in self.prerequisites if not sex or one.sex in (None, sex)]
 
+    def asked_when(self, check: Prerequisite) -> str:
+        """Return when a prerequisite is asked for: without a medicine there is no dose."""
+        first = check.before == "first dose"
+        if not self.drugs:
+            return "Before it begins" if first else "Each time"
+        return "Before the first dose" if first else "Before each dose"
+
     def source(self, name: str) -> Source:
         """Return a source by its name in the file."""
         return self.sources[name].as_source()
