@@ -22,7 +22,7 @@ from schedules.cohort.cells import walk
 from schedules.cohort.screening import Class, Person, Screen, patient_of
 from schedules.cohort.timetables import LaidDates, Timetables, meets_lost_hours
 from schedules.course.doses import Calculator
-from schedules.course.drift import check_measurements, check_windows
+from schedules.course.drift import check_measurements, check_places, check_windows
 from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Administration, Slot, replaced
@@ -190,7 +190,9 @@ class _PatientGroup:
         if meets_lost_hours(dates, ZoneInfo(self._plan.zone)):
             self._alone.update(members)
             return {}
-        self._note((*dates.findings, *check_windows(dates.agenda.slots, [self._planned])), members)
+        slots = dates.agenda.slots
+        found = (*check_windows(slots, [self._planned]), *check_places(slots, [self._planned]))
+        self._note((*dates.findings, *found), members)
         columns = self._calculated(dates)
         for dose, slot in {id(row.dose): (row.dose, slot) for slot, row in columns}.values():
             self._note(dose.findings, members)
@@ -333,6 +335,7 @@ class _PatientGroup:
             rate=slot.medicine.rate,
             companion=slot.medicine.companion,
             beside=slot.beside,
+            into=slot.into,
         )
 
 

@@ -69,6 +69,11 @@ def _about_regimen(
     for check in regimen.prerequisites_of(plan.patient.sex):
         text = f"{regimen.asked_when(check)}: {check.what}."
         yield note(_check_code(check), text, regimen.source(check.source))
+    for one in (one for one in regimen.missed if one.drug in regimen.drugs):
+        named = f" ({', '.join(one.phases)})" if one.phases else ""
+        text = f"A missed dose of {library.drug(one.drug).name}{named}: {one.text}"
+        code = "_".join([_code_word(one.drug), *one.phases]).replace(" ", "_")
+        yield note(f"missed.{code}", text, regimen.source(one.source))
 
 
 def _drugs_under_review(regimen: Regimen, library: Library) -> Iterator[Finding]:

@@ -320,6 +320,7 @@ class _Layout:
             medicine=medicine,
             rule=rule,
             follows_given_dose=follows_given_dose,
+            into=self._plan.choices.get(medicine.into.choice, "") if medicine.into else "",
         )
 
     def _dated(
