@@ -18,6 +18,7 @@ def regimen(*missed: dict[str, Any]) -> Regimen:
         "route": "oral",
         "dose": "1 mg",
         "days": "each day",
+        "per_cycle": "7 mg",
         "source": "seen",
     }
     phases = [
