@@ -159,7 +159,8 @@ class Product(FileModel):
         """Return how much of the drug a bottle holds; its strength where it states no volume."""
         if self.holds is None or self.concentration is None:
             return self.strengths[0]
-        return self.holds * self.concentration
+        held: Quantity = self.holds * self.concentration
+        return held
 
     @model_validator(mode="after")
     def _of_a_bottle(self) -> Product:

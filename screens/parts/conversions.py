@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import htpy as h
 
@@ -60,7 +61,7 @@ def _rows(
 
 def _given(entries: CalculateEntries) -> Told:
     facts = {"weight": entries.weight, "height": entries.height, "sex": entries.sex}
-    typed = {name: text for name, text in facts.items() if text}
+    typed: dict[str, Any] = {name: text for name, text in facts.items() if text}
     yield from given_per_size(entries.given, surface=entries.surface, **typed).items()
 
 
