@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import math
 from collections.abc import Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -184,7 +183,8 @@ def _count_bottles(rows: Sequence[Administration], bottle: Product, zone: ZoneIn
     taken, count = 0.0, 0
     for group in opened_together(rows, instants, keeps):
         used = sum(float(in_unit(row.dose.amount, unit, "dose")) for row in group)
-        taken, count = taken + used, count + math.ceil(round(used / strength, _CLEAN))
+        packs = vials(quantity(round(used, _CLEAN), unit), [quantity(strength, unit)])
+        taken, count = taken + used, count + packs.pieces
     return Dispensed(
         drug=rows[0].drug,
         drug_name=rows[0].drug_name,
