@@ -110,9 +110,10 @@ def _ledger_lines(course: Course) -> Iterator[str]:
 def _total_lines(course: Course) -> Iterator[str]:
     for total in course.totals:
         name = next(row.drug_name for row in course.rows if row.drug == total.drug)
+        doses = "1 dose" if total.doses == 1 else f"{total.doses:,} doses"
         lifetime = f"; in a lifetime {_text(total.lifetime)}" if total.lifetime is not None else ""
         yield (
-            f"Total of {name}: {_text(total.course)} in {total.doses} doses, "
+            f"Total of {name}: {_text(total.course)} in {doses}, "
             f"at most {_text(total.most_in_a_day)} a day{lifetime}."
         )
 

@@ -25,6 +25,7 @@ from screens.forms.same_patient import offer_patient
 from screens.marks import empty_panel, quiet, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
 from screens.parts.card import needed_panel
+from screens.parts.conversions import is_asked, show_conversions
 from screens.parts.fields import Form
 from screens.parts.findings import show_stops
 from screens.parts.single_dose import show_dose
@@ -58,8 +59,9 @@ def main() -> None:
 
 def _show_results(entries: CalculateEntries, readings: Readings, knowledge: Library) -> None:
     patient = readings.patient
-    nothing = patient.weight is None and patient.height is None and readings.rate is None
-    if nothing and not readings.problems:
+    sizes = (patient.weight, patient.height, patient.cystatin_c, readings.rate)
+    nothing = all(one is None for one in sizes)
+    if nothing and not readings.problems and not is_asked(entries):
         _begin()
         return
     impossible = stops(implausible(patient))
@@ -71,6 +73,7 @@ def _show_results(entries: CalculateEntries, readings: Readings, knowledge: Libr
     show_surfaces(patient, entries.surface, rule if readings.counts_by(M2) else None)
     show_weights(patient, readings.fraction, rule if readings.counts_by(KG) else None)
     show_kidney(patient)
+    show_conversions(entries)
 
 
 def _begin() -> None:

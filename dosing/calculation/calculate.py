@@ -200,7 +200,7 @@ def calculate_course(
             f"dose {position} of {days}",
             amount,
             because="{} dealt out over {} in whole steps of {}, the larger first",
-            of=(total.amount, f"{days} doses", rule.rounding.step),
+            of=(total.amount, "1 dose" if days == 1 else f"{days} doses", rule.rounding.step),
             source=rule.rounding.source,
         )
         derivation.extend(daily.findings)

@@ -117,7 +117,8 @@ class Calculation:
         if self.times != 1:
             because += f" x {self.times} doses"
         if rule.doses_a_day is not None and self.stated.per_day:
-            because += f" in {rule.doses_a_day} doses a day"
+            doses = "1 dose" if rule.doses_a_day == 1 else f"{rule.doses_a_day} doses"
+            because += f" in {doses} a day"
         return because, of
 
     def adjust(self, amount: Quantity) -> Quantity:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 from pydantic import Field, model_validator
 
 from dosing.drugs.adjustment import ProposedAdjustment
-from dosing.drugs.file_model import FileModel, Words, no_entries
+from dosing.drugs.file_model import FileModel, MisplacedError, Words, no_entries
 from dosing.drugs.file_quantities import Amount, Concentration, DoseValue, Duration, must_not_fall
 from dosing.drugs.rate_ladder import Chair, Dilution, RateLadder
 from dosing.drugs.safety import SEE_ADJUSTMENTS, Question, Safety
@@ -134,6 +134,7 @@ class Product(FileModel):
 
     One that is counted only ``if_named`` is of another make than the rest, such as the 5 % among
     the immunoglobulins of 10 %: packs are counted with it where the site's pharmacy names it.
+    A bottle to take from by mouth is counted where it states what it ``holds``.
     """
 
     name: Words
@@ -142,6 +143,7 @@ class Product(FileModel):
     strengths: list[Amount] = Field(min_length=1)
     scored: bool = False
     concentration: Concentration | None = None
+    holds: Amount | None = None
     jurisdiction: Jurisdiction = ""
     opened: Opened | None = None
     if_named: bool = False
@@ -151,6 +153,20 @@ class Product(FileModel):
     def solid(self) -> bool:
         """Return whether it is given in whole pieces: tablets or capsules."""
         return self.form in {"tablet", "capsule"}
+
+    @property
+    def content(self) -> Quantity:
+        """Return how much of the drug a bottle holds; its strength where it states no volume."""
+        if self.holds is None or self.concentration is None:
+            return self.strengths[0]
+        held: Quantity = self.holds * self.concentration
+        return held
+
+    @model_validator(mode="after")
+    def _of_a_bottle(self) -> Product:
+        if self.holds is not None and (self.form != "bottle" or self.concentration is None):
+            raise MisplacedError((("holds",), "is for a bottle that states its concentration"))
+        return self
 
 
 class Spacing(FileModel):

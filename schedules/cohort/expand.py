@@ -26,7 +26,7 @@ from schedules.cohort.table import Positions
 from schedules.cohort.timetables import LaidDates, Timetables, meets_lost_hours
 from schedules.course.course import Course
 from schedules.course.doses import Calculator
-from schedules.course.drift import check_measurements, check_windows
+from schedules.course.drift import check_measurements, check_places, check_windows
 from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import Administration, Slot, replaced
@@ -209,8 +209,10 @@ class _PatientGroup:
 
     def _on_dates(self, dates: LaidDates, members: Positions) -> Piece:
         """Return the doses of patients whose dates lie alike, and note what is found in them."""
-        self._note((*dates.findings, *check_windows(dates.agenda.slots, [self._planned])), members)
-        slots = {slot.id: slot for slot in dates.agenda.slots}
+        agenda = dates.agenda.slots
+        found = (*check_windows(agenda, [self._planned]), *check_places(agenda, [self._planned]))
+        self._note((*dates.findings, *found), members)
+        slots = {slot.id: slot for slot in agenda}
         rows = sorted(
             self._calculator.compute(slots.values()), key=lambda row: (row.date, row.time, row.id)
         )

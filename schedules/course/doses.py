@@ -223,6 +223,7 @@ def _row(slot: Slot, drug: Drug, dose: Dose, tablets: Packs | None) -> Administr
         rate=medicine.rate,
         companion=medicine.companion,
         beside=slot.beside,
+        into=slot.into,
     )
 
 

@@ -19,6 +19,8 @@ from schedules.knowledge.medicine import Window
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import Site
 
+_YEAR = dt.timedelta(days=365)
+
 
 def check_windows(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> Iterator[Finding]:
     """Check what was moved against its least gap and its window.
@@ -56,6 +58,54 @@ def is_outside(window: Window, late: int) -> bool:
     """
     allowed = window.late if late > 0 else window.early
     return allowed is not None and abs(late) > allowed.shortest_days()
+
+
+def check_places(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> Iterator[Finding]:
+    """Check how often one joint or side is injected, by whichever courses of the plan.
+
+    Within a course its own window holds the gap.
+
+    Args:
+        slots: the doses on their dates, those that were left out as well.
+        planned: the regimens of the course in their order.
+    """
+    by_place: dict[str, list[Slot]] = {}
+    for slot in sorted(slots, key=lambda s: (s.date, s.time)):
+        if slot.live and slot.into:
+            by_place.setdefault(slot.into, []).append(slot)
+    for place, own in by_place.items():
+        for before, slot in pairwise(own):
+            rule = slot.medicine.into
+            if rule is None or slot.course_number == before.course_number:
+                continue
+            if slot.date < rule.apart.after(before.date):
+                text = (
+                    f"The {place} is injected on {_day(before)} and on {_day(slot)}; "
+                    f"{rule.apart} between them are advised."
+                )
+                source = planned[slot.course_number - 1].regimen.source(rule.source)
+                yield warn("place.too_soon", text, source)
+        yield from _too_often(place, own, planned)
+
+
+def _too_often(
+    place: str, own: Sequence[Slot], planned: Sequence[PlannedRegimen]
+) -> Iterator[Finding]:
+    for n, slot in enumerate(own):
+        rule = slot.medicine.into
+        count = sum(slot.date - other.date < _YEAR for other in own[: n + 1])
+        if rule is not None and count > rule.most_a_year:
+            text = (
+                f"The {place} is injected {count} times within a year by {_day(slot)}; "
+                f"at most {rule.most_a_year} are advised."
+            )
+            source = planned[slot.course_number - 1].regimen.source(rule.source)
+            yield warn("place.too_often", text, source)
+            return
+
+
+def _day(slot: Slot) -> str:
+    return f"{slot.date:%d-%b-%Y}"
 
 
 def _outside(window: Window, before: Slot, slot: Slot, regimen: Regimen) -> Iterator[Finding]:

@@ -40,6 +40,7 @@ class GateState:
     ``valid`` how many it may be, None where no file states it. ``due`` is the day by which a result
     is needed, ``changes`` what is proposed where it holds the dose back, ``decided`` what a person
     decided on the dose since. ``codes`` are the findings of the drug file about the same result.
+    ``asked_already``: an earlier dose at home of the same cycle asks for the same test.
     """
 
     test: str
@@ -56,6 +57,12 @@ class GateState:
     source: Source
     of_the_regimen: bool
     codes: tuple[str, ...] = ()
+    asked_already: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is said at its dose: not that a daily tablet needs a new test each day."""
+        return not (self.asked_already and self.verdict == "missing")
 
     @property
     def is_open(self) -> bool:
@@ -167,13 +174,19 @@ def find_gate_states(
     known = _Known(rows, occasions, plan, library.terms, asked.tests)
     states: dict[str, tuple[GateState, ...]] = {}
     seen: set[tuple[int, str, int]] = set()
+    at_home: set[tuple[int, str, int, str, str]] = set()
     for row in rows:
         cycle = (row.course_number, row.phase, row.cycle)
         tests = asked.of(row, first_of_cycle=cycle not in seen and not row.companion)
         if row.live and not row.companion:
             seen.add(cycle)
         if tests:
-            states[row.id] = tuple(known.state(row, one) for one in tests)
+            states[row.id] = tuple(
+                known.state(row, one, asked_already=(*cycle, row.drug, one.test.id) in at_home)
+                for one in tests
+            )
+        if row.at_home and row.live:
+            at_home.update((*cycle, row.drug, one.test.id) for one in tests if one.gate is None)
     return states
 
 
@@ -294,7 +307,9 @@ class _Known:
             key = (row.course_number, row.phase, row.cycle)
             self._cycles.setdefault(key, set()).add(row.place)
 
-    def state(self, row: Administration, asked: _Asked) -> GateState:
+    def state(
+        self, row: Administration, asked: _Asked, *, asked_already: bool = False
+    ) -> GateState:
         """Return what is known of a test before a dose."""
         due = self._due(row, asked)
         entered = self._last(row, asked)
@@ -312,6 +327,7 @@ class _Known:
             valid=asked.valid,
             source=rule.source,
             of_the_regimen=asked.gate is not None,
+            asked_already=asked_already,
             **known,
         )
 

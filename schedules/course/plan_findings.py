@@ -67,10 +67,13 @@ def _about_regimen(
     for erratum in regimen.errata:
         yield note("regimen.erratum", erratum.why, regimen.source(erratum.says))
     for check in regimen.prerequisites_of(plan.patient.sex):
-        before = check.before if check.before.startswith("each") else f"the {check.before}"
-        yield note(
-            _check_code(check), f"Before {before}: {check.what}.", regimen.source(check.source)
-        )
+        text = f"{regimen.asked_when(check)}: {check.what}."
+        yield note(_check_code(check), text, regimen.source(check.source))
+    for one in (one for one in regimen.missed if one.drug in regimen.drugs):
+        named = f" ({', '.join(one.phases)})" if one.phases else ""
+        text = f"A missed dose of {library.drug(one.drug).name}{named}: {one.text}"
+        code = "_".join([_code_word(one.drug), *one.phases]).replace(" ", "_")
+        yield note(f"missed.{code}", text, regimen.source(one.source))
 
 
 def _drugs_under_review(regimen: Regimen, library: Library) -> Iterator[Finding]:

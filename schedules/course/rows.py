@@ -108,6 +108,7 @@ class Slot(Dated):
     cycle is dealt out, and their number. ``follows_given_dose``: later cycles are counted from the
     day on which this dose was really given. ``measurement`` is an index into the measurements of
     the agenda; 0 are those of the plan. An ``amount`` that a person stated replaces the rule.
+    ``into`` is the joint or side that was chosen.
     """
 
     medicine: Medicine
@@ -118,6 +119,7 @@ class Slot(Dated):
     measurement: int = 0
     adjustments: tuple[Adjustment, ...] = ()
     amount: Quantity | None = None
+    into: str = ""
 
     @property
     def at_home(self) -> bool:
@@ -183,6 +185,7 @@ class Administration(Dated):
     infusion: Literal["", "first", "later"] = ""
     companion: str = ""
     beside: str = ""
+    into: str = ""
 
     @property
     def at_home(self) -> bool:
@@ -191,12 +194,12 @@ class Administration(Dated):
 
     @property
     def site(self) -> str:
-        """Return which of several doses at one visit it is: a gland, a side; else nothing.
+        """Return where it goes, or which of several doses of a visit it is: a joint, a gland.
 
         Doses by mouth are told apart by their times.
         """
-        if self.at_home:
-            return ""
+        if self.at_home or self.into:
+            return self.into
         of_the_drug = {self.drug, *self.drug.split("-")}
         return " ".join(word for word in self.item.split() if word not in of_the_drug)
 

@@ -234,6 +234,7 @@ class _Layout:
     def _occasions(self, phase: Phase, cycles: Sequence[_Cycle]) -> Iterator[Occasion]:
         for procedure in phase.procedures:
             lengths, times = lengths_of(procedure), procedure.times_of_day
+            condition = "" if procedure.in_any_case else self._regimen.condition(phase)
             for cycle in cycles:
                 for number in phase.day_numbers(procedure, cycle.days, cycle.first_day):
                     day = number - 1 + phase.first_day
@@ -242,7 +243,7 @@ class _Layout:
                         yield Occasion(
                             **self._dated(phase, procedure.what, (cycle.number, day, n), at),
                             phase=phase.name,
-                            condition=self._regimen.condition(phase),
+                            condition=condition,
                             length=next(lengths),
                             what=procedure.what,
                             kind=procedure.kind,
@@ -319,6 +320,7 @@ class _Layout:
             medicine=medicine,
             rule=rule,
             follows_given_dose=follows_given_dose,
+            into=self._plan.choices.get(medicine.into.choice, "") if medicine.into else "",
         )
 
     def _dated(

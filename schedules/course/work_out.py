@@ -19,7 +19,7 @@ from schedules.course.apply_change import apply
 from schedules.course.closed_days import move_off_closed_days
 from schedules.course.course import Course
 from schedules.course.doses import Calculator
-from schedules.course.drift import check_measurements, check_windows
+from schedules.course.drift import check_measurements, check_places, check_windows
 from schedules.course.facts import Judged
 from schedules.course.gate_states import find_gate_states
 from schedules.course.gates import date_tests_and_decisions, with_outcomes
@@ -195,6 +195,7 @@ class _States:
                     *(finding for row in rows for finding in row.dose.findings),
                     *_about_totals(totals, rows, agenda.measurements, library),
                     *check_windows(agenda.slots, planned),
+                    *check_places(agenda.slots, planned),
                     *check_measurements(rows, agenda, plan.site),
                     *about_visits,
                     *find_spacing(rows, taking_place, library),

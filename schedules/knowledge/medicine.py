@@ -117,12 +117,22 @@ class PercentOfMedicine(FileModel):
     source: str
 
 
+class Into(FileModel):
+    """Which place it is injected into, by a choice of words, and how often that place may be."""
+
+    choice: str
+    apart: SpanText
+    most_a_year: int = Field(ge=1)
+    source: str
+
+
 class Medicine(FileModel):
     """One drug, by one route, with one dose rule, on given days of a phase or cycle.
 
     ``days: with each NAME`` ties it to the doses or procedures of that name in its phase; ``at`` is
     then counted from their start or end. ``percent_of`` makes the amount a percentage of theirs.
     With a ``companion`` it is given where that choice says so, and else no part of the plan.
+    ``into`` names the joint or side, which every output says.
     """
 
     drug: str
@@ -149,6 +159,7 @@ class Medicine(FileModel):
     per_cycle: DoseValue | None = None
     per_course: DoseValue | None = None
     window: Window | None = None
+    into: Into | None = None
     source: str
 
     @model_validator(mode="after")

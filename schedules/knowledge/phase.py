@@ -154,12 +154,14 @@ class Procedure(FileModel):
 
     A review with a ``window`` is booked on the nearest open day in it. Its ``outcomes`` are the
     branches of a pathway, of which a person opens one. With a ``companion`` it takes place where
-    that choice says so.
+    that choice says so. ``in_any_case``: it does not wait for what its phase waits for, as dialysis
+    does not wait for a higher dose after it.
     """
 
     what: Words
     kind: Literal["procedure", "review"]
     companion: str = ""
+    in_any_case: bool = False
     days: list[int] | str
     times: int | None = Field(default=None, ge=1)
     at: list[str] = Field(min_length=1)

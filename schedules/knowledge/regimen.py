@@ -19,6 +19,7 @@ from dosing.drugs.safety import Whom
 from dosing.names import Jurisdiction
 from dosing.trace import Source
 from schedules.knowledge.choice import GIVEN, Choice, Chosen, Picked
+from schedules.knowledge.medicine import Into
 from schedules.knowledge.pathway import awaited, pathway_problems
 from schedules.knowledge.phase import Phase, Prerequisite
 from schedules.knowledge.phase_days import companion_problems, day_problems, taper_problems
@@ -67,6 +68,19 @@ class OnlyFor(FileModel):
     source: str
 
 
+class Missed(FileModel):
+    """What a source that was seen says about a missed dose of a drug, in all or some phases."""
+
+    drug: str
+    phases: list[str] = Field(default_factory=no_entries)
+    text: str = Field(min_length=1)
+    source: str
+
+    def holds_in(self, drug: str, phase: str) -> bool:
+        """Return whether it is about a dose of a drug in a phase."""
+        return self.drug == drug and (not self.phases or phase in self.phases)
+
+
 class Example(FileModel):
     """A worked example: a patient, a first day, and the dated doses that must come out."""
 
@@ -107,6 +121,7 @@ class Regimen(FileModel):
     not_for: list[NotFor] = Field(default_factory=no_entries)
     prerequisites: list[Prerequisite] = Field(default_factory=no_entries)
     only_for: list[OnlyFor] = Field(default_factory=no_entries)
+    missed: list[Missed] = Field(default_factory=no_entries)
     phases: list[Phase] = Field(min_length=1)
     examples: list[Example] = Field(min_length=1)
 
@@ -152,6 +167,13 @@ class Regimen(FileModel):
         """Return what must be known before the doses of a patient; "" where nobody asked."""
         return [one for one in self.prerequisites if not sex or one.sex in (None, sex)]
 
+    def asked_when(self, check: Prerequisite) -> str:
+        """Return when a prerequisite is asked for: without a medicine there is no dose."""
+        first = check.before == "first dose"
+        if not self.drugs:
+            return "Before it begins" if first else "Each time"
+        return "Before the first dose" if first else "Before each dose"
+
     def source(self, name: str) -> Source:
         """Return a source by its name in the file."""
         return self.sources[name].as_source()
@@ -175,7 +197,12 @@ class Regimen(FileModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Regimen:
-        problems = [*self._source_problems(), *self._choice_problems(), *self._phase_problems()]
+        problems = [
+            *self._source_problems(),
+            *self._choice_problems(),
+            *self._phase_problems(),
+            *self._missed_problems(),
+        ]
         if problems:
             raise MisplacedError(*problems)
         return self
@@ -221,7 +248,7 @@ class Regimen(FileModel):
                 if procedure.companion:
                     yield ("phases", p, "procedures", n, "companion"), procedure.companion
 
-    def _chosen_parts(self) -> Iterator[tuple[Place, Chosen | Picked, str]]:
+    def _chosen_parts(self) -> Iterator[tuple[Place, Chosen | Picked | Into, str]]:
         """Yield each place that a choice fills, the choice, and the kind of choice it takes."""
         for p, phase in enumerate(self.phases):
             if isinstance(phase.length, Chosen):
@@ -234,6 +261,8 @@ class Regimen(FileModel):
             for g, medicine in enumerate(phase.medicines):
                 if isinstance(medicine.days, Picked):
                     yield ("phases", p, "medicines", g, "days"), medicine.days, "some days"
+                if medicine.into is not None:
+                    yield ("phases", p, "medicines", g, "into"), medicine.into, "a word"
 
     def _clearance_problems(self) -> Iterator[tuple[Place, str]]:
         clearances = [band.clearance for band in self.bands() if band.clearance is not None]
@@ -264,6 +293,22 @@ class Regimen(FileModel):
             for n, gate in enumerate(phase.gates):
                 if gate.review and gate.review not in reviews:
                     yield (*at, "gates", n, "review"), f'no review called "{gate.review}"'
+
+    def _missed_problems(self) -> Iterator[tuple[Place, str]]:
+        names = [phase.name for phase in self.phases]
+        told: set[tuple[str, str]] = set()
+        for n, one in enumerate(self.missed):
+            at: Place = ("missed", n)
+            if one.drug not in self.drugs:
+                yield (*at, "drug"), f"no dose of {one.drug} is planned here"
+            for name in (name for name in one.phases if name not in names):
+                yield (*at, "phases"), f'no phase named "{name}"'
+            if one.source in self.sources and not self.sources[one.source].confirmed:
+                yield (*at, "source"), "what to do about a missed dose needs a source that was seen"
+            here = {(one.drug, name) for name in one.phases or names}
+            if here & told:
+                yield at, f"a missed dose of {one.drug} has two answers"
+            told |= here
 
     def _table_problems(self, phase: Phase) -> Iterator[str]:
         """Yield the names that several medicines share without being a table of bands.

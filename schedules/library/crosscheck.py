@@ -23,7 +23,8 @@ _Problems = Iterator[tuple[Place, str]]
 
 # Only what was read whole is shipped, and no table is extrapolated.
 _BRING_YOUR_OWN = (
-    "a national table of bands does not come with the program: put your own copy there"
+    "a national table of bands does not come with the program: put your own copy there, with the "
+    "columns from, to, dose, drug, strength, version, within_percent, source, confirmed"
 )
 
 

@@ -81,7 +81,7 @@ def rows(course: Course) -> list[dict[str, Any]]:
             "cumulative_value": given[row.drug],
             "cumulative_text": show(quantity(given[row.drug], unit), _SHOWN_DIGITS),
         }
-        states = course.gate_states.get(row.id, ())
+        states = (one for one in course.gate_states.get(row.id, ()) if one.is_told)
         told = {"kind": "dose", "results": "; ".join(map(str, states))}
         entries.append({**_row(row, zone, dose), **told})
     entries += _rows_without_dose(course.occasions, zone)

@@ -17,7 +17,7 @@ from dosing.drugs.drug import Drug, Product
 from dosing.errors import InputError
 from dosing.units import MINUTE, Quantity, duration, in_unit, plain, quantity, same_kind, show
 from schedules.course.course import Course
-from schedules.course.rows import Administration
+from schedules.course.rows import BY_MOUTH, Administration
 from schedules.knowledge.site import AS_THE_DRUG_FILE, Pharmacy, Site
 
 _DRAWN_UP = ("vial", "ampoule")
@@ -92,31 +92,42 @@ def dispensing(course: Course) -> Dispensing:
     Returns:
         The packs of the doses that take place. The notes name what cannot be counted.
     """
-    site = course.plan.site
+    site, zone = course.plan.site, ZoneInfo(course.plan.zone)
     prepared: list[Prepared] = []
     notes: list[str] = []
+    bottles: list[Dispensed] = []
     groups: dict[tuple[str, str, str], list[Administration]] = {}
     for row in course.rows:
         groups.setdefault((row.drug, row.route, row.condition), []).append(row)
     for (drug, route, _), rows in groups.items():
         stock = stocked(course.drugs[drug], route, site)
-        notes += _notes_on(stock, course.drugs[drug], route)
+        bottle = find_bottle(course.drugs[drug], route, site)
+        from_bottle: list[Administration] = []
         if stock is None or not stock.products:
+            if bottle is None:
+                notes += _notes_on(stock, course.drugs[drug], route)
+            else:
+                bottles.append(_count_bottles(rows, bottle, zone))
             continue
+        notes += _notes_on(stock, course.drugs[drug], route)
         counted: dict[tuple[str, ...], Packs | str] = {}  # the hash of a Quantity costs more
-        for together in _together(rows, stock, drug, site.pharmacy, ZoneInfo(course.plan.zone)):
+        for together in _together(rows, stock, drug, site.pharmacy, zone):
             key = tuple(f"{row.phase}/{row.item}/{plain(row.dose.amount)}" for row in together)
             if key not in counted:
                 counted[key] = packs_or_why(together, stock)
             packs = counted[key]
-            if isinstance(packs, str):
+            if not isinstance(packs, str):
+                prepared.append(Prepared(rows=tuple(together), packs=packs, stock=stock))
+            elif bottle is None:
                 notes.append(packs)
             else:
-                prepared.append(Prepared(rows=tuple(together), packs=packs, stock=stock))
+                from_bottle += together
+        if bottle is not None and from_bottle:
+            bottles.append(_count_bottles(from_bottle, bottle, zone))
     prepared.sort(key=lambda entry: (entry.rows[0].date, entry.rows[0].time, entry.rows[0].id))
     return Dispensing(
         prepared=tuple(prepared),
-        rows=tuple(_dispensed(prepared)),
+        rows=(*_dispensed(prepared), *bottles),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -147,6 +158,44 @@ def stocked(drug: Drug, route: str, site: Site) -> Stock | None:
         if p not in chosen and (not chosen or not site.jurisdiction or p.jurisdiction in here)
     ]
     return Stock(products=tuple(chosen), instead_of=() if named else tuple(others))
+
+
+def find_bottle(drug: Drug, route: str, site: Site) -> Product | None:
+    """Return the bottle that doses by mouth are taken from, where the file states what it holds."""
+    for product in drug.products:
+        here = not site.jurisdiction or product.jurisdiction in ("", *site.jurisdiction)
+        if product.holds is not None and route == BY_MOUTH and route in product.routes and here:
+            return product
+    return None
+
+
+def _count_bottles(rows: Sequence[Administration], bottle: Product, zone: ZoneInfo) -> Dispensed:
+    """Count bottles for doses that are taken from one after another, for as long as one keeps.
+
+    Where the file does not say how long, an opened bottle is used up.
+    """
+    unit = bottle.strengths[0].units
+    strength = float(in_unit(bottle.content, unit, "holds"))
+    keeps = dt.timedelta.max
+    if bottle.opened is not None:
+        keeps = dt.timedelta(minutes=float(in_unit(bottle.opened.within, MINUTE, "within")))
+    instants = [instant_of(row, zone) for row in rows]
+    taken, count = 0.0, 0
+    for group in opened_together(rows, instants, keeps):
+        used = sum(float(in_unit(row.dose.amount, unit, "dose")) for row in group)
+        packs = vials(quantity(round(used, _CLEAN), unit), [quantity(strength, unit)])
+        taken, count = taken + used, count + packs.pieces
+    return Dispensed(
+        drug=rows[0].drug,
+        drug_name=rows[0].drug_name,
+        product=bottle.name,
+        form=bottle.form,
+        strength=quantity(strength, unit),
+        count=count,
+        total=quantity(round(count * strength, _CLEAN), unit),
+        waste=quantity(round(count * strength - taken, _CLEAN), unit),
+        condition=rows[0].condition,
+    )
 
 
 def packs_for(rows: Sequence[Administration], stock: Stock) -> Packs:
@@ -194,7 +243,7 @@ def packs_or_why(rows: Sequence[Administration], stock: Stock) -> Packs | str:
 
 def _notes_on(stock: Stock | None, drug: Drug, route: str) -> Iterator[str]:
     if stock is None:
-        forms = "vial, ampoule, tablet or capsule"
+        forms = "vial, ampoule, tablet, capsule or bottle of a stated size"
         yield f"{drug.name}, {route}: the drug file names no {forms} to count."
     elif not stock.products:
         yield (

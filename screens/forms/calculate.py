@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 SCREEN = "calculate"
 # What is asked here of a patient, as a plan states it
-PATIENT_OF_PLAN = ("weight", "height", "sex", "age", "creatinine", "amputations")
+PATIENT_OF_PLAN = ("weight", "height", "sex", "age", "creatinine", "cystatin_c", "amputations")
 _SEX = {"male": "Male", "female": "Female"}
 _BASES = {"actual": "Actual", "ideal": "Ideal", "adjusted": "Adjusted", "lean": "Lean"}
 # The bases for which an ideal weight is computed.
@@ -67,6 +67,24 @@ def calculate_form(entries: CalculateEntries, knowledge: Library) -> None:
         _ask_formula(form, "ideal", "Ideal weight formula", IDEAL_WEIGHT)
     with st.expander("Cap and rounding (optional)", key="calculate-more"):
         _ask_more(form)
+    with st.expander("Convert (optional)", key="calculate-convert"):
+        _ask_conversions(form)
+
+
+def _ask_conversions(form: Form) -> None:
+    """Ask for what is told otherwise: a dose that was given, a body-mass index, a rate."""
+    form.text("given", "A dose that was given", "28 g", says_quantity("amount"))
+    form.text("target_bmi", "A body-mass index", "22 kg/m2", says_quantity("body-mass index"))
+    form.text("run_rate", "A rate", "5 mcg/kg/min", help_text="Or 125 mL/h, or 20 drops/min.")
+    form.text(
+        "concentration", "Concentration of what runs", "1.6 mg/mL", says_quantity("concentration")
+    )
+    form.text(
+        "drops_per_ml",
+        "Drops per mL of the set",
+        "20",
+        lambda text: f"= {read_count(text, 'drops per mL')} drops/mL",
+    )
 
 
 def _ask_formula(form: Form, name: str, label: str, formulas: Mapping[str, Formula]) -> None:
@@ -100,6 +118,7 @@ def _ask_patient(form: Form) -> None:
     form.choice("sex", "Sex", SEXES, words=_SEX.__getitem__)
     form.text("age", "Age", "48 years", says_quantity("age"))
     form.text("creatinine", "Creatinine", "80 umol/L", says_quantity("creatinine"))
+    form.text("cystatin_c", "Cystatin C", "1.05 mg/L", says_quantity("cystatin C"))
     form.text(
         "amputations",
         "Amputations",
@@ -160,6 +179,7 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
         height=read(units.height, entries.height, "height"),
         age=read(units.age, entries.age, "age"),
         creatinine=read(units.creatinine, entries.creatinine, "creatinine"),
+        cystatin_c=read(_read_cystatin, entries.cystatin_c, "cystatin C"),
         sex=entries.sex,
         amputated=read(_read_lost, entries.amputations, "amputations"),
         size_confirmed=bool(entries.size_confirmed),
@@ -180,6 +200,10 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
         drug=drug,
         problems=_listed(problems),
     )
+
+
+def _read_cystatin(text: str, field: str) -> Quantity:
+    return units.read("cystatin C", text, field=field)
 
 
 def _read_lost(text: str, field: str) -> Amputated | None:

@@ -150,7 +150,7 @@ def _adjusted(actual: Quantity, ideal: Quantity | None, fraction: float) -> Quan
 
 def show_kidney(patient: Patient) -> None:
     """Show kidney function, always with its caution."""
-    if patient.creatinine is None:
+    if patient.creatinine is None and patient.cystatin_c is None:
         return
     show_html(title("Kidney function"))
     facts = _facts(patient)
@@ -160,7 +160,8 @@ def show_kidney(patient: Patient) -> None:
         for formula in formulas.values()
     ]
     show_html(table(["Equation", "Value", "Made for", "Source"], rows, caption="Kidney function"))
-    show_findings([CAUTION])
+    if patient.creatinine is not None:
+        show_findings([CAUTION])
 
 
 def _facts(patient: Patient) -> dict[str, Any]:
@@ -171,6 +172,7 @@ def _facts(patient: Patient) -> dict[str, Any]:
         "sex": patient.sex,
         "age": patient.age,
         "creatinine": patient.creatinine,
+        "cystatin_c": patient.cystatin_c,
     }
 
 

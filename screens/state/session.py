@@ -82,6 +82,7 @@ class CalculateEntries:
     sex: str | None = None
     age: str = ""
     creatinine: str = ""
+    cystatin_c: str = ""
     amputations: str = ""
     basis: str | None = None
     ideal: str | None = None
@@ -93,6 +94,11 @@ class CalculateEntries:
     drug: str | None = None
     route: str | None = None
     size_confirmed: str = ""
+    given: str = ""
+    target_bmi: str = ""
+    run_rate: str = ""
+    concentration: str = ""
+    drops_per_ml: str = ""
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

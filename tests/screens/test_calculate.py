@@ -238,3 +238,42 @@ def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning() -> None:
     app = app.radio(key="calculate-basis").set_value("actual").run()
     assert dose(app) == "301 mg"
     assert "The weight is at the edge of what is plausible" in shown(app)
+
+
+def test_kidney_function_by_cystatin_c_needs_no_creatinine(measured: AppTest) -> None:
+    app = type_in(type_in(measured, "Age", "48 years"), "Cystatin C", "1.05 mg/L")
+    # 133 x (1.05 / 0.8)^-1.328 x 0.996^48 = 76.47
+    text = shown(app)
+    assert "CKD-EPI 2012, cystatin C 76.47 mL/min/1.73m2" in text
+    assert "MDRD, four variables, IDMS needs creatinine" in text
+    # the caution is that of creatinine
+    assert "ask for cystatin C" not in text
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "told"),
+    [
+        # 28 / 70; 22 x 1.75^2
+        ("A dose that was given", "28 g", "28 g 0.4 g/kg per kg"),
+        ("A body-mass index", "22 kg/m2", "22 kg/m2 67.375 kg weight at this height"),
+        # 5 x 70 x 60 mcg/h in 1,600 mcg/mL; by a set of 20 drops 13.125 x 20 / 60
+        ("A rate", "5 mcg/kg/min", "13.125 mL/h at the pump"),
+        ("A rate", "5 mcg/kg/min", "4.375 drops/min on the set"),
+        # and back: a mL a minute
+        ("A rate", "20 drops/min", "20 drops/min 60 mL/h at the pump"),
+        ("A rate", "20 drops/min", "1.3714 mg/kg/h of the drug"),
+    ],
+)
+def test_what_was_typed_is_told_otherwise(
+    measured: AppTest, label: str, typed: str, told: str
+) -> None:
+    app = type_in(measured, "Concentration of what runs", "1.6 mg/mL")
+    app = type_in(type_in(app, "Drops per mL of the set", "20"), label, typed)
+    assert told in shown(app)
+
+
+def test_what_a_conversion_lacks_is_said() -> None:
+    app = type_in(opened("calculate"), "A rate", "5 mcg/kg/min")
+    text = shown(app)
+    assert "weight: is missing" in text
+    assert "mL/h at the pump" not in text

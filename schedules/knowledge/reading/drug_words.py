@@ -100,6 +100,7 @@ def _product(product: Product) -> Iterator[str]:
     if product.scored:
         yield "It is scored: it may be halved."
     yield from fact("It holds {}.", product.concentration, amount)
+    yield from fact("A bottle holds {}.", product.holds, amount)
     yield from fact("It is supplied in {}.", product.jurisdiction, place_text)
     if product.if_named:
         yield "Packs are counted with it only where the site names it."

@@ -12,6 +12,7 @@ from schedules.knowledge.medicine import (
     AsRequired,
     Booked,
     Cap,
+    Into,
     Medicine,
     PercentOfMedicine,
     Rate,
@@ -60,6 +61,7 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
         yield from _settled(settled)
     yield from if_stated(medicine.cap, _cap)
     yield from if_stated(medicine.tablets, _tablets)
+    yield from if_stated(medicine.into, _into)
     yield f"It is given {days_text(medicine.days, medicine.times)}."
     yield at_text(medicine.at)
     yield from fact("That is {} in a cycle.", medicine.per_cycle, amount)
@@ -72,6 +74,15 @@ def tell_medicine(medicine: Medicine) -> Iterator[str]:
 def companion_text(companion: str) -> Iterator[str]:
     """Yield under which choice something goes with the rest, or does not."""
     yield from fact("It is part of the plan only if {} is chosen to be given.", companion, worded)
+
+
+@tells_every_field
+def _into(into: Into) -> Iterator[str]:
+    yield (
+        f"It goes into the {spoken_key(into.choice)} that is chosen, there at least {into.apart} "
+        f"apart and at most {times_text(into.most_a_year, 'injection')} a year "
+        f"{by_source(into.source)}."
+    )
 
 
 @tells_every_field

@@ -118,6 +118,8 @@ def _procedure(procedure: Procedure) -> Iterator[str]:
     source = by_source(procedure.source)
     yield f"It is a {procedure.kind}: {quoted(procedure.what)} {source}."
     yield from companion_text(procedure.companion)
+    if procedure.in_any_case:
+        yield "It takes place in any case, whatever its phase waits for."
     yield f"It takes place {days_text(procedure.days, procedure.times)}."
     yield at_text(procedure.at)
     yield from if_stated(procedure.booked, tell_booked)

@@ -32,7 +32,7 @@ from schedules.knowledge.reading.telling import (
     under,
     worded,
 )
-from schedules.knowledge.regimen import Erratum, Example, NotFor, OnlyFor, Regimen, Reviewed
+from schedules.knowledge.regimen import Erratum, Example, Missed, NotFor, OnlyFor, Regimen, Reviewed
 
 
 @tells_every_field
@@ -57,6 +57,7 @@ def tell_regimen(regimen: Regimen) -> Iterator[str]:
     for choice in regimen.choices:
         yield from _choice(choice)
     yield from under("Before a dose", regimen.prerequisites, _prerequisite)
+    yield from under("A missed dose", regimen.missed, _missed)
     yield from if_stated(regimen.clearance, _clearance)
     for phase in regimen.phases:
         yield from tell_phase(phase)
@@ -114,6 +115,12 @@ def _choice(choice: Choice) -> Iterator[str]:
 def _prerequisite(one: Prerequisite) -> Iterator[str]:
     whom = f", if {one.sex}" if one.sex else ""
     yield f"Before {_A[one.before]}{whom}: {quoted(one.what)} {by_source(one.source)}."
+
+
+@tells_every_field
+def _missed(one: Missed) -> Iterator[str]:
+    where = f" in {listed([f'phase {name}' for name in one.phases])}" if one.phases else ""
+    yield f"Of {spoken(one.drug)}{where}: {quoted(one.text)} {by_source(one.source)}."
 
 
 _A = {"first dose": "the first dose", "each dose": "each dose"}

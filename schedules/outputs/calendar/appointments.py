@@ -139,10 +139,11 @@ def results_before(course: Course, rows: Rows) -> list[str]:
 
     A result that is too old for it is left out: it changes nothing, and would alter each event.
     """
-    states = course.gate_states.get(rows[0].id, ())
-    return [
-        str(state.without_result) if state.verdict == "too old" else str(state) for state in states
-    ]
+    states = (
+        state.without_result if state.verdict == "too old" else state
+        for state in course.gate_states.get(rows[0].id, ())
+    )
+    return [str(state) for state in states if state.is_told]
 
 
 def _differs(before: Appointment, rows: Rows, state: Course, *, cancelled: bool) -> bool:

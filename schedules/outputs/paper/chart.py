@@ -119,13 +119,13 @@ def _warnings(course: Course) -> Iterator[str]:
 def _checks_before_doses(course: Course) -> Iterator[tuple[str, list[str]]]:
     """List what must be known before the first dose, and before each."""
     sex = course.plan.patient.sex
-    checks = [check for regimen in course.regimens for check in regimen.prerequisites_of(sex)]
-    first = [check.what for check in checks if check.before == "first dose"]
-    each = [check.what for check in checks if check.before == "each dose"]
-    if first:
-        yield "Before the first dose", first
-    if each:
-        yield "Before each dose", each
+    for before in ("first dose", "each dose"):
+        asked: dict[str, list[str]] = {}
+        for regimen in course.regimens:
+            for check in regimen.prerequisites_of(sex):
+                if check.before == before:
+                    asked.setdefault(regimen.asked_when(check), []).append(check.what)
+        yield from asked.items()
 
 
 def _print_rates(paper: Paper, course: Course) -> None:

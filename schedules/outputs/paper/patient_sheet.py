@@ -46,8 +46,8 @@ _SUBSCRIBE = (
     "imported stays as it is. The address is a key: show it to nobody else.",
 )
 _CALL = "If a day does not suit you, or anything is unclear, call"
-# No file states what to do; a rule for one drug is wrong for another.
-_MISSED = "If you have missed a dose, do not guess: call and ask what to do"
+# A rule for one drug is wrong for another: said of a drug only where its regimen states it.
+_MISSED = "If you have missed {} dose, do not guess: call and ask what to do"
 # Fewer amounts need no picture.
 _STEPS = 3
 
@@ -94,8 +94,8 @@ def print_patient_sheet(
             maximum = f"at most {entry.most_a_day} times a day"
             what = f"{course.drugs[entry.drug].name} {show(entry.dose)}, {entry.route}"
             paper.paragraph(f"When needed: {what}, {entry.when}; {maximum}.", size=_SIZE)
-        if runs and not discreet:
-            paper.paragraph(f"{_MISSED}{f', {call}' if call else ''}.", size=_SIZE)
+        if not discreet:
+            _print_missed(paper, course, call=call if runs else None)
         entries = _appointments(course, runs)
         columns = _COLUMNS if len(entries) <= _LARGE_ROWS else _smaller(_COLUMNS, _ROWS_SIZE)
         for year, rows in groupby(entries, key=lambda row: row["date"][:4]):
@@ -113,6 +113,16 @@ def print_patient_sheet(
     # Whoever has it at home has no sign-in that would let them open the plan.
     head = dataclasses.replace(head, address="")
     return make_pdf(head, draw, rows=count_rows(course), progress=progress)
+
+
+def _print_missed(paper: Paper, course: Course, *, call: str | None) -> None:
+    """Print what the regimens say about a missed dose; for all others, whom to call."""
+    stated = [one.text for one in course.findings if one.code.startswith("missed.")]
+    for text in stated:
+        paper.paragraph(text, size=_SIZE)
+    if call is not None:
+        ask = _MISSED.format("any other" if stated else "a")
+        paper.paragraph(f"{ask}{f', {call}' if call else ''}.", size=_SIZE)
 
 
 def _discreet_head(course: Course, printed_at: dt.datetime) -> Head:

@@ -134,7 +134,8 @@ def test_a_plan_whose_table_is_gone_is_stopped(banding: Path) -> None:
         (
             {"dose_bands": ["gone"]},
             "pharmacy dose_bands 1: bands/gone.csv is missing; a national table of bands does not "
-            "come with the program: put your own copy there",
+            "come with the program: put your own copy there, with the columns from, to, dose, "
+            "drug, strength, version, within_percent, source, confirmed",
         ),
         ({"dose_bands": ["trust-rituximab", "other"]}, "trust-rituximab and other band the same"),
         (

@@ -15,7 +15,7 @@ from icalendar import Calendar
 from dosing.calculation.packs import vials
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
-from dosing.units import ACTIVITY_UNIT, NO_BREAK_SPACE, amount, quantity
+from dosing.units import ACTIVITY_UNIT, NO_BREAK_SPACE, amount, quantity, show
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.site import Pharmacy, Site
@@ -34,6 +34,7 @@ from tests.support.planning import (
     library,
     man,
     planned,
+    shelved,
 )
 
 
@@ -369,3 +370,23 @@ def test_each_gland_of_a_visit_can_be_told_from_the_others() -> None:
     paper = print_chart(course, printed_at=dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC))
     text = " ".join(pypdf.PdfReader(io.BytesIO(paper)).pages[-1].extract_text().split())
     assert all(gland in text for gland in glands)
+
+
+def test_bottles_are_counted_from_their_size_and_for_as_long_as_one_keeps() -> None:
+    # 64 doses of 105 mg are 6,720 mg; 50 mL of 21 mg/mL are 1,050 mg: 6.4 bottles.
+    (bottle,) = dispensing(example_of("edaravone-oral")).rows
+    assert (bottle.form, bottle.count) == ("bottle", 7)
+    assert (spoken(show(bottle.strength)), spoken(show(bottle.waste))) == ("1,050 mg", "630 mg")
+    # 0.6 mg a day for 100 days are 60 mg, as much as a bottle holds, which keeps 64 days only.
+    plan = example_of("risdiplam").plan.model_copy(update={"choices": {"planned": "100 days"}})
+    (two,) = dispensing(work_out(plan, shelved("risdiplam"))).rows
+    assert (two.count, spoken(show(two.waste))) == (2, "60 mg")
+
+
+def test_a_bottle_of_no_stated_size_is_not_counted() -> None:
+    found = dispensing(example_of("vamorolone-uk"))
+    assert found.rows == ()
+    assert found.notes == (
+        "vamorolone, oral: the drug file names no vial, ampoule, tablet, capsule or bottle of a "
+        "stated size to count.",
+    )

@@ -182,6 +182,14 @@ def chained(original: Control, span: Any, first: Any, times: int = 1) -> Any:
     return first
 
 
+def as_if_it_waited(original: Control, *given: Any, **named: Any) -> Any:
+    """Give every procedure a condition, as those of its phase have."""
+    return [
+        dataclasses.replace(one, condition=one.condition or "it waits")
+        for one in original(*given, **named)
+    ]
+
+
 def without_months(original: Control, layout: Any, taper: Any) -> Any:
     """Forget when a taper has to end."""
     return original(layout, taper.model_copy(update={"ends": None}))

@@ -169,6 +169,13 @@ def test_a_taper_is_one_page_of_lines_that_say_every_dose_in_tablets() -> None:
     assert "If you have missed a dose, do not guess: call and ask what to do." in first
 
 
+def test_what_a_regimen_says_of_a_missed_dose_stands_on_the_sheet() -> None:
+    first = pages(PRINTERS["patient"](example_of("riluzole")))[0]
+    assert "A missed dose of riluzole: Leave it out and take the next tablet at the usual" in first
+    assert "If you have missed any other dose, do not guess: call and ask what to do." in first
+    assert "issed" not in " ".join(pages(PRINTERS["discreet"](example_of("riluzole"))))
+
+
 def test_whom_to_call_stands_on_the_sheet_and_not_on_the_discreet_one() -> None:
     plan = planned(RITUXIMAB)
     assert "call" not in plan.site.model_dump()

@@ -1,0 +1,87 @@
+"""Where an injection goes, how often it may, and what waits for nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+import schedules
+from schedules.door import PatientCourse
+
+KNEE = "joint-injection-large-methylprednisolone"
+
+
+def injected(count: str) -> PatientCourse:
+    return schedules.plan(
+        KNEE,
+        start="2027-01-04",
+        choose={"injections": count, "joint": "left knee"},
+        label="ward-7",
+        sex="female",
+        age="61 years",
+        made_on="2026-11-20",
+    )
+
+
+def with_another(joint: str, day: str) -> PatientCourse:
+    choose = {"injections": "1", "joint": joint}
+    when = dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)
+    return injected("3").change(
+        "add", regimen=KNEE, start=day, choose=choose, why="pain", who="AB", when=when
+    )
+
+
+def said(found: PatientCourse) -> list[str]:
+    return [one.text for one in found.findings if one.code.startswith("place.")]
+
+
+def test_every_output_names_the_joint() -> None:
+    assert {dose.name for dose in injected("1").doses} == {
+        "methylprednisolone acetate (depot), left knee"
+    }
+    title = "SUMMARY:20 mg methylprednisolone acetate (depot)\\, left knee"
+    calendar = injected("1").to_ics().replace(b"\r\n ", b"").decode()
+    assert title in calendar
+
+
+@pytest.mark.hazard("H277")
+def test_the_same_knee_is_not_injected_again_too_soon() -> None:
+    # 4 January and 1 February are 28 days apart, 1 February and 4 April two months.
+    assert said(with_another("left knee", "2027-02-01"))[:2] == [
+        "The left knee is injected on 04-Jan-2027 and on 01-Feb-2027; "
+        "3 months between them are advised.",
+        "The left knee is injected on 01-Feb-2027 and on 04-Apr-2027; "
+        "3 months between them are advised.",
+    ]
+    assert said(with_another("right knee", "2027-01-04")) == []
+
+
+def test_a_fourth_injection_of_a_joint_within_a_year_is_told() -> None:
+    assert said(injected("3")) == []
+    fourth = (
+        "The left knee is injected 4 times within a year by 04-Oct-2027; at most 3 are advised."
+    )
+    assert said(injected("4")) == [fourth]
+    assert said(with_another("left knee", "2027-10-04")) == [fourth]
+    # a year after the first it is the third of its year
+    assert said(with_another("left knee", "2028-01-04")) == []
+
+
+@pytest.mark.hazard("H275")
+def test_a_dialysis_session_does_not_wait_for_a_higher_dose() -> None:
+    found = schedules.plan(
+        "pregabalin-haemodialysis",
+        start="2027-01-04",
+        choose={"weeks": "2"},
+        label="ward-7",
+        sex="female",
+        age="61 years",
+        dialysis="haemodialysis",
+    )
+    sessions = [one for one in found.course.occasions if one.kind == "procedure"]
+    # three a week, for 2 and 2 and 2 weeks
+    assert len(sessions) == 18
+    assert {one.condition for one in sessions} == {""}
+    # those of the higher doses still do
+    assert sum(bool(dose.condition) for dose in found.doses) == 12
