@@ -26,6 +26,8 @@ from screens.state.session import PumpEntries
 SCREEN = "pump"
 # What is asked here of a patient, as a plan states it
 PATIENT_OF_PLAN = ("label", "weight")
+# What becomes of an infusion, and not what it is
+_NOT_TYPED = {"planned", "stops", "stops_of", "began", "heard", "run", "taken", "refused"}
 _UNITS = {
     "amount": ("mg", "g", "mcg", "units"),
     "duration": ("min", "h"),
@@ -88,7 +90,7 @@ def widget_texts(entries: PumpEntries) -> dict[str, object]:
     return {
         f"{SCREEN}-{name}": getattr(entries, name)
         for name in fields
-        if name not in {"planned", "stops", "stops_of", "began", "heard"}
+        if name not in _NOT_TYPED
     }
 
 
