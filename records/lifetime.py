@@ -74,7 +74,7 @@ def _finding(total: Exposure, others: Sequence[Course]) -> Finding:
 
 
 def _others(connection: Connection, plan: Plan, drugs: set[str]) -> Iterator[Plan]:
-    """Yield the last version of each other plan of the label that was made with one of the drugs."""
+    """Yield the last version of each other plan of the label that has one of the drugs."""
     label = plan.patient.label.casefold()
     listed = select(listed_plans.c.n).where(
         listed_plans.c.label == label, listed_plans.c.plan != plan.record_id

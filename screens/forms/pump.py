@@ -87,11 +87,7 @@ def _number(row: Administration, rows: dict[str, Administration]) -> tuple[int, 
 def widget_texts(entries: PumpEntries) -> dict[str, object]:
     """Return every entry by the key of its field: they tell one infusion from another."""
     fields = (field.name for field in dataclasses.fields(entries))
-    return {
-        f"{SCREEN}-{name}": getattr(entries, name)
-        for name in fields
-        if name not in _NOT_TYPED
-    }
+    return {f"{SCREEN}-{name}": getattr(entries, name) for name in fields if name not in _NOT_TYPED}
 
 
 def pump_form(
