@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # the store brings SQLAlchemy
     from schedules.plans.plan import Plan
 
 _SHOWN = 5
-_BLIND = {"weight": "70 kg", "height": "175 cm", "dose": "700 mg"}
+_BLIND = ("weight", "height", "dose")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -45,12 +45,12 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="name or initials of who verifies it; left out, nothing is recorded",
     )
     parser.add_argument("--role", default="", metavar="ROLE", help="of who verifies it: nurse")
-    for name, example in _BLIND.items():
+    for name in _BLIND:
         parser.add_argument(
             f"--{name}",
             default="",
             metavar=name.upper(),
-            help=f"at the blind point, as measured or looked up anew: {example}",
+            help="at the blind point, as measured or looked up anew, with its unit",
         )
     add_json(parser)
 
@@ -109,13 +109,14 @@ def _show(
     args: argparse.Namespace, store: Store, plan: Plan, library: Library, row: Administration
 ) -> int:
     from records.points import points_of_dose
+    from records.verified import tell_points
 
     state = {"dose": _name(row), **_state(store, plan, library, row.id)}
     if args.json:
         say_json(state)
         return DONE
-    for one in points_of_dose(store, plan.record_id, row.id):
-        say(str(one))
+    for one in tell_points(library.site.verify, points_of_dose(store, plan.record_id, row.id)):
+        say(one)
     say(f"Next: {state['next']}" if state["next"] else "Every point is passed.")
     return DONE
 
@@ -140,7 +141,7 @@ def _as_dict(one: VerifiedPoint) -> dict[str, Any]:
         "role": one.by.role,
         "at": one.at.isoformat(timespec="seconds"),
         "passed": one.agrees,
-        "differs": list(one.differs),
+        "differs_in": one.differs_in,
     }
 
 
@@ -156,7 +157,7 @@ def _record(
         state = _state(store, plan, library, row.id)
         say_json({"dose": _name(row), **_as_dict(found), "next": state["next"]})
     else:
-        say(str(found))
+        say(found.without_figures)
     if found.agrees:
         return DONE
     say_error(["Not passed. Do not give it: find out which is right, or correct the plan."])

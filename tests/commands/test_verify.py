@@ -73,9 +73,16 @@ def test_a_dose_passes_every_point_each_by_another_person_and_one_blind(
     assert "weight: is missing" in refused(*nurse, "N3", code=2)
     blind = ("--weight", "70 kg", "--height", "175 cm", "--dose")
     differs = said(*nurse, "N3", *blind, "800 mg", code=3)
-    assert differs["differs"] == ["dose 800 mg, the plan has 700 mg"]
+    assert differs["differs_in"] == "dose"
     assert not differs["passed"] and differs["next"] == "before giving"
+    # Who enters next reads no figure of the plan, here or in the help.
+    assert verify(shelf, "--at", DOSE) == 0
+    told = capsys.readouterr().out
+    assert "before giving: N3 (unverified), nurse" in told and ", differs: dose" in told
+    assert "700" not in told
     assert said(*nurse, "N4", *blind, "0.7 g")["next"] == "at the chair"
+    assert verify(shelf, "--at", DOSE) == 0
+    assert "differs: dose 800 mg, the plan has 700 mg" in capsys.readouterr().out
     assert said(*nurse, "N5")["next"] is None
     assert "has passed every point" in refused(*nurse, "N6", code=3)
 

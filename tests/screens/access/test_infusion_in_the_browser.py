@@ -77,7 +77,9 @@ def test_an_infusion_stays_locked_until_somebody_signs_in_and_keeps_what_was_pre
                     settle(page)
                 # Nobody acts for the idle limit: drug, rate, clock and alarm stay.
                 expect(locked).to_contain_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
-                expect(locked.locator(".clock")).to_have_text(f"{dt.datetime.now().astimezone():%H:%M}")
+                expect(locked.locator(".clock")).to_have_text(
+                    f"{dt.datetime.now().astimezone():%H:%M}"
+                )
                 assert "ward-7" not in page.content()
                 expect(page.get_by_role("button", name="Pause")).to_have_count(0)
         finally:
