@@ -6,31 +6,37 @@ its own, so that none counts twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeAlias
-
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from screens.state.session import PumpEntries, PumpStop
 
-Act: TypeAlias = Literal["pause", "reaction", "stop", "go on"]
+_ACTS = ("pause", "reaction", "stop", "go on")
 
 
-class PumpAct(BaseModel):
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class PumpAct:
     """One press at the pump: ``at`` is in minutes from the start of the infusion."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     id: str
-    act: Act
+    act: str
     at: float
 
-
-_ACTS = TypeAdapter(list[PumpAct])
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> PumpAct:
+        """Read an act as the browser tells it."""
+        if told["act"] not in _ACTS:
+            raise ValueError(f"{told['act']!r} is no act at a pump")
+        return cls(id=str(told["id"]), act=told["act"], at=float(told["at"]))
 
 
 def take_acts(
-    entries: PumpEntries, told: Iterable[Any], *, percent: int, ends: Callable[[], float]
+    entries: PumpEntries,
+    told: Iterable[Mapping[str, Any]],
+    *,
+    percent: int,
+    ends: Callable[[], float],
 ) -> None:
     """Take the acts that are new, in the order in which they were done.
 
@@ -40,7 +46,7 @@ def take_acts(
         percent: at which share of the rate it goes on after a reaction.
         ends: returns the minute at which it ends as it stands.
     """
-    for one in _ACTS.validate_python(told):
+    for one in map(PumpAct.read, told):
         if not _is_new(entries, one):
             continue
         entries.taken.append(one.id)

@@ -116,7 +116,7 @@ def _step(running: Running, step: InfusionStep) -> dict[str, Any]:
         "to": ends,
         "runs": runs,
         # While the pump is stopped nobody knows when it goes on.
-        "coming": halt is not None and starts > halt.at,
+        "coming": halt is not None and runs and starts > halt.at,
         "at": clock_text(infusion.start, step.starts) or show(step.starts, _DIGITS),
         "flow": _flow(step),
         "drops": _drops(infusion, step),

@@ -289,7 +289,9 @@ function actButtons(onPress) {
   const show = (now, present) => {
     const { halt, percent } = now;
     const act = halt?.act;
-    by["go on"].textContent = act === "reaction" ? `Go on at ${percent} % of the rate` : "Go on";
+    const goOn = { reaction: `Go on at ${percent} % of the rate`, stop: "Go on after all" };
+    by["go on"].textContent = goOn[act] ?? "Go on";
+    by["go on"].classList.toggle("after-all", act === "stop");
     by["go on"].hidden = !halt;
     by.pause.hidden = present < 0;
     // After a third reaction the rate is the program's to say.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,11 @@ from schedules.plans.changes import Defer, Omit, Record
 from schedules.review.intensity import Intensity, intensities
 from tests.support.planning import RITUXIMAB, library, planned
 
-SAID = {"why": "neutrophils", "who": "AB", "when": dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)}
+SAID: dict[str, Any] = {
+    "why": "neutrophils",
+    "who": "AB",
+    "when": dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC),
+}
 DOSES = [f"induction cycle 1 day {day}" for day in (1, 8, 15, 22)]
 
 
