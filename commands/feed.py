@@ -10,20 +10,17 @@ from commands.inputs import (
     compute_course,
     read_knowledge_as_kept,
     read_library_for,
-    read_plan,
     say_unacknowledged,
 )
 from commands.line import DONE, STOPPED, Commands, say, say_error
-from commands.records import open_store
+from commands.records import last_saved, open_store
 from dosing.clock import now
 from dosing.errors import refuse
 
 if TYPE_CHECKING:  # the store brings SQLAlchemy
     from records.feeds import Feed
     from records.roles import Actor
-    from records.store import Store
     from schedules.knowledge.library import Library
-    from schedules.plans.plan import Plan
 
 # What the person who is told a link has to know of it.
 _TOLD_ONCE = (
@@ -120,7 +117,7 @@ def _make_for_plan(args: argparse.Namespace) -> int:
     from records.feeds import make_feed
 
     actor, store, at = _actor(args), open_store(), now()
-    plan = _last_saved(store, args.plan)
+    plan = last_saved(store, args.plan)
     library = read_library_for(args, plan)
     course = compute_course(plan, library)
     if course.stopped or course.unacknowledged:
@@ -160,18 +157,6 @@ def _tell(feed: Feed, link: str) -> None:
     say(f"Link {feed}")
     say(link)
     say_error([_TOLD_ONCE])
-
-
-def _last_saved(store: Store, typed: str) -> Plan:
-    """Return the newest saved version of a plan, named by its id or by its file."""
-    path = Path(typed)
-    name = read_plan(path).record_id if path.is_file() else typed
-    versions = store.versions(name)
-    plan = versions[-1].plan if versions else None
-    if plan is None:
-        why = "was erased" if versions else "is not in the records"
-        refuse("plan", typed, why=why, accepted="hand it over on the Plan page first")
-    return plan
 
 
 def _list(_: argparse.Namespace) -> int:

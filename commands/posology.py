@@ -100,6 +100,7 @@ PLANS = CommandGroup(
             ("history", "list what was changed, by whom, and why"),
         ),
         *_planning("check_plan", ("check-plan", "list everything a pharmacist verifies in a plan")),
+        *_planning("verify", ("verify", "verify a dose at the points that the site demands")),
         *_planning("affected", ("affected", "find the plans that followed from another meaning")),
         *_planning("export", ("export", "write one file of a saved plan's course")),
         *_planning(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.inputs import add_json
+from commands.inputs import add_json, read_plan
 from commands.line import DONE, STOPPED, Commands, say, say_error
 from commands.progress import progress_bar
 from dosing.clock import now
@@ -20,6 +20,7 @@ from dosing.errors import InputError, refuse
 if TYPE_CHECKING:  # the store brings SQLAlchemy
     from records.chain import Proved
     from records.store import Store
+    from schedules.plans.plan import Plan
 
 # What a shell makes of Ctrl-C: nothing is proved, nothing is wrong.
 INTERRUPTED = 130
@@ -85,6 +86,18 @@ def open_store(*, empty: bool = False) -> Store:
     if not empty and not exists(url):
         refuse("records", str(url.database), why="is not there", accepted="look at POSOLOGY_DATA")
     return open_it(url, heads_file(os.environ))
+
+
+def last_saved(store: Store, typed: str) -> Plan:
+    """Return the newest saved version of a plan, named by its id or by its file."""
+    path = Path(typed)
+    name = read_plan(path).record_id if path.is_file() else typed
+    versions = store.versions(name)
+    plan = versions[-1].plan if versions else None
+    if plan is None:
+        why = "was erased" if versions else "is not in the records"
+        refuse("plan", typed, why=why, accepted="hand it over on the Plan page first")
+    return plan
 
 
 def _open_copy(file: Path) -> Store:

@@ -25,7 +25,8 @@ from schedules.plans.plan import Plan
 
 _CLEAN, _DIGITS = 9, 6
 _KINDS = {"weight": "weight", "height": "height", "dose": "amount"}
-_EXAMPLES = {"weight": "70 kg", "height": "175 cm", "dose": "700 mg"}
+# No example: whoever enters blind might take it for the plan's figure.
+_WRITE = "a number with its unit, as measured or looked up anew"
 
 
 def points_of_dose(store: Store, plan_id: str, dose_id: str) -> list[VerifiedPoint]:
@@ -106,7 +107,7 @@ def _differences(plan: Plan, row: Administration, entered: Mapping[str, str]) ->
         if not typed or not then:
             if typed or then:
                 why = "is missing" if then else "is not in the plan"
-                write = _EXAMPLES[name] if then else "nothing here"
+                write = _WRITE if then else "nothing here"
                 problems.add(name, typed, why=why, write=write)
             continue
         value = problems.reading(lambda text, _, kind=kind: units.read(kind, text), typed, name)

@@ -49,6 +49,7 @@ from records.heads import (
     read_heads,
     row_of,
 )
+from records.lifetime import find_lifetime_of_label
 from records.listing import (
     EVERY_PLAN,
     PAGE,
@@ -385,15 +386,19 @@ class Store:
     def look_up_check(self, current: Course, library: Library) -> Course:
         """Return the course with what the records hold on this very content.
 
-        That is whether it is checked, which warnings were acknowledged after it was saved, and
-        which doses were given without the points that the site demands.
+        That is whether it is checked, which warnings were acknowledged after it was saved, which
+        doses were given without the points that the site demands, and what other plans of its label
+        add to a lifetime.
         """
         plan = current.plan
         with reading(self.engine) as connection:
             versions = _versions(connection, plan.record_id)
             seen = _acknowledged(connection, plan, versions)
             row = row_of(connection, plan.record_id)
-            unverified = [*find_given_unverified(connection, current, versions, library)]
+            found = [
+                *find_given_unverified(connection, current, versions, library),
+                *find_lifetime_of_label(connection, current, library),
+            ]
         acknowledged = tuple(
             Acknowledgement(code=one.code, reason=one.reason, who=str(one.by))
             for one in seen
@@ -404,8 +409,14 @@ class Store:
             current,
             checked=checked,
             acknowledged=acknowledged,
-            findings=(*current.findings, *unverified),
+            # A page may have looked them up already.
+            findings=tuple(dict.fromkeys((*current.findings, *found))),
         )
+
+    def lifetime_of_label(self, current: Course, library: Library) -> list[Finding]:
+        """Return what other saved plans of its label add to a course in a lifetime."""
+        with reading(self.engine) as connection:
+            return [*find_lifetime_of_label(connection, current, library)]
 
     def record(
         self, plan: Plan, library: Library, actor: Actor, report: DoseReport, *, at: dt.datetime

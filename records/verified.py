@@ -48,8 +48,21 @@ class VerifiedPoint:
 
     def __str__(self) -> str:
         """Return who verified which point, when, and what differed."""
-        differs = f", differs: {'; '.join(self.differs)}" if not self.agrees else ""
-        return f"{self.point}: {self.by}, {self.at:%d-%b-%Y %H:%M} UTC{differs}"
+        return self._in_words("; ".join(self.differs))
+
+    @property
+    def without_figures(self) -> str:
+        """Return the same without a figure: whoever enters blind next must not read the plan's."""
+        return self._in_words(self.differs_in)
+
+    @property
+    def differs_in(self) -> str:
+        """Return the names of what differed: weight and dose."""
+        return " and ".join(one.split(" ", 1)[0] for one in self.differs)
+
+    def _in_words(self, differs: str) -> str:
+        told = f", differs: {differs}" if not self.agrees else ""
+        return f"{self.point}: {self.by}, {self.at:%d-%b-%Y %H:%M} UTC{told}"
 
 
 def next_point(demanded: Verify, done: Sequence[VerifiedPoint]) -> Point | None:
@@ -61,6 +74,12 @@ def points_left(demanded: Verify, done: Sequence[VerifiedPoint]) -> list[Point]:
     """Return the points that a dose has not passed, in their order."""
     passed = {one.point for one in done if one.agrees}
     return [point for point in demanded.points if point not in passed]
+
+
+def tell_points(demanded: Verify, done: Sequence[VerifiedPoint]) -> list[str]:
+    """Return what was verified of a dose in words; with no figure while one is to come blind."""
+    is_blind = demanded.blind in points_left(demanded, done)
+    return [one.without_figures if is_blind else str(one) for one in done]
 
 
 def points_at(

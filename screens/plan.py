@@ -38,6 +38,7 @@ from screens.state import clock
 from screens.state.courses import course_of
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
+from screens.state.records import with_other_plans_of_label
 from screens.state.session import PlanEntries, Session, current_session
 
 
@@ -96,6 +97,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     if course.stopped:
         _stop(session, course)
         return
+    course = with_other_plans_of_label(course, knowledge)
     show_in_sight(course)
     answer_card(course)
     course = confirm(session, course)

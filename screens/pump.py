@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import secrets
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import htpy as h
 import streamlit as st
@@ -38,9 +41,10 @@ from screens.marks import (
 )
 from screens.parts.bedside_pump import show_bedside_pump
 from screens.parts.card import needed_panel
-from screens.parts.draft import show_draft
-from screens.parts.fields import Form, short
+from screens.parts.draft import keep_draft, show_draft
+from screens.parts.fields import Form
 from screens.parts.findings import show_stops
+from screens.parts.pump_acts import take_acts
 from screens.parts.pump_card import show_card_download
 from screens.parts.pump_steps import (
     Running,
@@ -51,7 +55,7 @@ from screens.parts.pump_steps import (
 )
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
-from screens.state.session import PumpEntries, PumpStop, current_session
+from screens.state.session import PumpEntries, current_session
 
 _QUESTIONS = {
     "bag": "What the bag holds",
@@ -61,6 +65,7 @@ _QUESTIONS = {
     "over": "Length",
 }
 _SECONDS = 60
+_LETTERS = 16
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -113,7 +118,9 @@ def _show_steps(order: _Order, zone: str) -> None:
     if fingerprint != entries.stops_of:
         # Stops belong to the infusion that ran when they came, and to no other.
         entries.stops, entries.stops_of = [], fingerprint
+        entries.taken, entries.refused, entries.run = [], [], ""
         entries.began = entries.heard = None
+    entries.run = entries.run or secrets.token_urlsafe(_LETTERS)
     try:
         infusion = _read(order, 0.0)
     except InputError as error:
@@ -187,7 +194,13 @@ def _as_it_runs(order: _Order) -> Running:
     minute = None if began is None else _minutes_since(began)
     if halt is not None:
         infusion = _read(order, minute or 0.0)
-    return Running(infusion=infusion, minute=minute, halt=halt)
+    return Running(infusion=infusion, minute=minute, halt=halt, percent=_percent(order))
+
+
+def _percent(order: _Order) -> int:
+    """Return at which share of the rate it goes on after a reaction."""
+    stated = order.ladder.reaction if order.ladder is not None else None
+    return RESUME_PERCENT if stated is None else stated.resume_percent
 
 
 def _follow(order: _Order) -> None:
@@ -197,15 +210,16 @@ def _follow(order: _Order) -> None:
     with st.container(key="bedside"):
         show_bedside_pump(
             pump_schedule(running),
-            name=short("".join(entries.stops_of)),
+            entries,
             drug=_drug_and_dose(order, running.infusion),
-            began=entries.began,
             now=clock.now(),
-            heard=-1.0 if entries.heard is None else entries.heard,
-            on_heard=partial(_silence, entries),
+            on_acts=partial(_act, order),
         )
-        with st.container(key="pump-buttons"):
-            _show_buttons(order, running)
+        if not entries.start:
+            with st.container(key="pump-buttons"):
+                _offer_start()
+    if entries.refused:
+        show_html(quiet(f"Pressed, and not possible at that time: {'; '.join(entries.refused)}."))
     if order.drug is not None and order.ladder is not None:
         reacted = running.halt is not None and running.halt.percent is not None
         show_blocks([reaction_steps(order.drug, order.ladder, now=reacted)])
@@ -214,8 +228,22 @@ def _follow(order: _Order) -> None:
         show_html(_provenance(order.drug, order.ladder, endorsed=order.endorsed))
 
 
-def _silence(entries: PumpEntries, minute: float) -> None:
-    entries.heard = minute
+def _offer_start() -> None:
+    if st.button(
+        "Starts now", key="pump-now", width="stretch", type="primary", on_click=_start_now
+    ):
+        st.rerun()
+
+
+def _act(order: _Order, told: Sequence[Any]) -> None:
+    """Take what was pressed at the pump, and keep it before anybody is told that it is taken."""
+    take_acts(
+        order.entries,
+        told,
+        percent=_percent(order),
+        ends=lambda: float(_read(order, 0.0).total.magnitude),
+    )
+    keep_draft()
 
 
 def _drug_and_dose(order: _Order, infusion: Infusion) -> str:
@@ -230,42 +258,6 @@ def _provenance(drug: Drug, ladder: RateLadder, *, endorsed: bool) -> h.Renderab
         source_mark(drug.source(ladder.source)),
         f". Shown on {date_text(now.date())} at {now:%H:%M}.",
     ]
-
-
-def _show_buttons(order: _Order, running: Running) -> None:
-    stated = order.ladder.reaction if order.ladder is not None else None
-    percent = RESUME_PERCENT if stated is None else stated.resume_percent
-    minute, halt = running.minute, running.halt
-    if not order.entries.start:
-        if st.button(
-            "Starts now", key="pump-now", width="stretch", type="primary", on_click=_start_now
-        ):
-            st.rerun()
-    elif halt is not None and minute is not None:
-        label = f"Go on at {percent} % of the rate" if halt.percent else "Go on"
-        if st.button(label, key="pump-go-on", width="stretch", type="primary"):
-            halt.until = order.entries.heard = minute
-            st.rerun()
-    elif minute is not None:
-        _show_stop_buttons(order.entries, running.infusion, minute, percent)
-
-
-def _show_stop_buttons(
-    entries: PumpEntries, infusion: Infusion, minute: float, percent: int
-) -> None:
-    """Show the buttons that stop it; the page may have been drawn before it began."""
-    pressed = None
-    with st.container(horizontal=True):
-        for label, resumes_at in (("Pause", None), ("Reaction", percent)):
-            if st.button(label, key=f"pump-{label.lower()}", width="stretch"):
-                pressed = PumpStop(at=minute, percent=resumes_at)
-    if pressed is None:
-        return
-    if 0 < minute < float(infusion.total.magnitude):
-        entries.stops.append(pressed)
-        entries.heard = minute
-        st.rerun()
-    show_html(quiet("Nothing runs now that could be stopped."))
 
 
 def _start_now() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from records.points import points_of_dose, verify_point
-from records.verified import VerifiedPoint, next_point
+from records.verified import VerifiedPoint, next_point, tell_points
 from schedules.course.course import Course
 from screens.access.sign_in import signed_in
 from screens.forms.check import is_known, named_actor
@@ -21,10 +21,13 @@ from screens.parts.focus import move_focus
 from screens.state.session import CheckEntries, PointEntries
 
 _BLIND = (
-    ("weight", "Weight", "70 kg", "weight"),
-    ("height", "Height", "175 cm", "height"),
-    ("dose", "Dose", "700 mg", "amount"),
+    ("weight", "Weight", "weight"),
+    ("height", "Height", "height"),
+    ("dose", "Dose", "amount"),
 )
+# No example: it might be taken for the plan's figure, or be it.
+_NO_EXAMPLE = "number and unit"
+_WIDTH = 280
 
 
 def offer_points(desk: Desk, course: Course) -> None:
@@ -45,7 +48,8 @@ def show_points(desk: Desk, course: Course) -> None:
     )
     if dose_id:
         done = points_of_dose(desk.records, desk.plan.record_id, dose_id)
-        show_html(bullets([str(one) for one in done], "lines") if done else quiet("None yet."))
+        told = tell_points(demanded, done)
+        show_html(bullets(told, "lines") if told else quiet("None yet."))
         point = next_point(demanded, done)
         if point is None:
             show_html(quiet("Every point is passed."))
@@ -53,8 +57,8 @@ def show_points(desk: Desk, course: Course) -> None:
             show_html(h.h3[f"Next: {point}"])
             if point == demanded.blind:
                 show_html(quiet("Measure and look up anew; the plan's figures are compared after."))
-                for name, label, example, kind in _BLIND:
-                    form.text(name, label, example, says_quantity(kind))
+                for name, label, kind in _BLIND:
+                    form.text(name, label, _NO_EXAMPLE, says_quantity(kind), width=_WIDTH)
             _offer_to_verify(desk, dose_id, point)
     _show_outcome(desk.entries)
     st.button("Back to the plan", key="points-back", on_click=_end, args=(desk.entries,))
@@ -100,8 +104,8 @@ def _verify(desk: Desk, dose_id: str) -> None:
 
 def _differs(found: VerifiedPoint) -> str:
     return (
-        f"Saved, and not passed: {'; '.join(found.differs)}. "
-        "Do not give it: find out which is right, correct the plan or let another person verify."
+        f"Saved, and not passed: the plan has another {found.differs_in}. Do not give it: find out "
+        "which is right, correct the plan or let another person verify, who does not see either."
     )
 
 

@@ -26,6 +26,8 @@ from screens.state.session import PumpEntries
 SCREEN = "pump"
 # What is asked here of a patient, as a plan states it
 PATIENT_OF_PLAN = ("label", "weight")
+# What becomes of an infusion, and not what it is
+_NOT_TYPED = {"planned", "stops", "stops_of", "began", "heard", "run", "taken", "refused"}
 _UNITS = {
     "amount": ("mg", "g", "mcg", "units"),
     "duration": ("min", "h"),
@@ -85,11 +87,7 @@ def _number(row: Administration, rows: dict[str, Administration]) -> tuple[int, 
 def widget_texts(entries: PumpEntries) -> dict[str, object]:
     """Return every entry by the key of its field: they tell one infusion from another."""
     fields = (field.name for field in dataclasses.fields(entries))
-    return {
-        f"{SCREEN}-{name}": getattr(entries, name)
-        for name in fields
-        if name not in {"planned", "stops", "stops_of", "began", "heard"}
-    }
+    return {f"{SCREEN}-{name}": getattr(entries, name) for name in fields if name not in _NOT_TYPED}
 
 
 def pump_form(

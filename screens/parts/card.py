@@ -73,7 +73,9 @@ def answer_card(course: Course) -> None:
     """Show the doses of a course, each medicine on a line of its own, and how they came about."""
     doses = groups(course)
     with st.container(key="answer", gap="small"):
+        # Its form is not printed with it, and a dose without its label is anybody's.
         show_html(
+            h.p(".only-printed")[f"{course.plan.patient.label}, a page of the screen"],
             [_group(group, course, named=len(doses) > 1) for group in doses],
             map(_procedure, procedures(course)),
             looked_at_lines(course),

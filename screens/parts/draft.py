@@ -1,6 +1,7 @@
 """What a session has typed, kept as a draft: found again after a reload, a crash or a restart.
 
-The address bears the id of the draft and nothing else; the browser keeps nothing.
+The address bears the id of the draft and nothing else; the browser keeps nothing but what is
+pressed at a pump, by a random name of the infusion, until it is taken here (bedside/pump.js).
 """
 
 from __future__ import annotations
@@ -82,10 +83,7 @@ def show_draft() -> None:
     if session.draft.left:
         back = h.a(href=f"?{ADDRESS}={session.draft.left}", target="_self")["go back to it"]
         show_html(quiet("What was typed here before is kept for a day: ", back))
-    try:
-        _keep(session)
-    except OSError:
-        session.draft.failed = True
+    keep_draft()
     if session.draft.failed:
         show_html(quiet("Not kept as a draft: the folder of the records cannot be written to."))
     elif session.draft.at is not None:
@@ -95,6 +93,15 @@ def show_draft() -> None:
     else:
         # A fragment may write only where something was written when the whole page was drawn.
         st.empty()
+
+
+def keep_draft() -> None:
+    """Keep what is typed now."""
+    session = current_session()
+    try:
+        _keep(session)
+    except OSError:
+        session.draft.failed = True
 
 
 def end_draft_of_course(session: Session) -> None:
@@ -167,7 +174,7 @@ def _written(session: Session) -> dict[str, str]:
     )
     typed = dataclasses.asdict(session.plan) | {"age_or_born": ""}
     is_course = _holds_text(typed) or session.change.plan is not None
-    is_pump = _holds_text(dataclasses.asdict(session.pump) | {"stops_of": ()})
+    is_pump = _holds_text(dataclasses.asdict(session.pump) | {"stops_of": (), "run": ""})
     return {
         COURSE: _COURSE.dump_json(course, exclude=_NOT_KEPT).decode() if is_course else "",
         PUMP: _PUMP.dump_json(session.pump).decode() if is_pump else "",

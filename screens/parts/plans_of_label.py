@@ -19,6 +19,7 @@ from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.plans.undo import numbers_in_force, words_of
 from schedules.review.exposure import EqualDoses, Exposure, add_up_exposure, doses_in_runs
+from schedules.review.intensity import DEFINITION, SOURCE, intensities
 from schedules.review.summary import points_of
 from screens.marks import (
     bullets,
@@ -28,6 +29,7 @@ from screens.marks import (
     quiet,
     show_findings,
     show_html,
+    source_mark,
     table,
     whole,
 )
@@ -76,6 +78,7 @@ def _show(label: str, knowledge: Library, today: dt.date) -> None:
     exposures = add_up_exposure(courses, knowledge, today)
     show_html(part_title("Added up by drug"), _exposure_table(exposures, today))
     show_findings([finding for one in exposures for finding in one.findings])
+    show_html(part_title("Relative dose intensity"), _intensity_table(courses))
     show_html(part_title("Doses by date"), _runs_table(doses_in_runs(courses)))
     _draw(courses, exposures)
 
@@ -134,6 +137,28 @@ def _exposure_table(exposures: Sequence[Exposure], today: dt.date) -> h.Renderab
         for one in exposures
     ]
     return table([*head, "Limits of a lifetime"], rows, caption="Each drug over all plans")
+
+
+def _intensity_table(courses: Sequence[Course]) -> h.Renderable:
+    """Return what was given of each drug in its time beside what was planned, plan by plan."""
+    rows: list[list[h.Node]] = [
+        [
+            f"plan {number}",
+            one.name,
+            f"{show(one.given, _DIGITS)} in {one.given_days} days",
+            f"{show(one.planned, _DIGITS)} in {one.planned_days} days",
+            h.strong[f"{one.percent:.0f}\u00a0%"],
+        ]
+        for number, course in enumerate(courses, 1)
+        for one in intensities(course)
+    ]
+    if not rows:
+        return quiet("Of no drug were two doses recorded as given yet.")
+    head = ["Plan", "Drug", "Given", "As first planned", "Relative dose intensity"]
+    return h.fragment[
+        table(head, rows, caption="Relative dose intensity of each drug"),
+        h.p(".quiet")[DEFINITION, " ", source_mark(SOURCE)],
+    ]
 
 
 def _runs_table(runs: Sequence[EqualDoses]) -> h.Renderable:

@@ -11,7 +11,7 @@ from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.steps import clock_text
 from dosing.units import MINUTE, quantity, show
 from screens.parts.downloads import show_unprintable
-from screens.parts.pump_steps import Running
+from screens.parts.pump_steps import Running, state_lines
 from screens.state import clock
 from screens.state.session import PumpEntries
 
@@ -70,6 +70,8 @@ def _halted(running: Running) -> str:
     if running.halt is None:
         return ""
     since = clock_text(running.infusion.start, quantity(running.halt.at, MINUTE))
+    if running.halt.ended:
+        return " ".join(state_lines(running))
     return (
         f"Stopped since {since} when this was printed: the clock times after it are "
         f"as if it resumed at {clock.now():%H:%M}."

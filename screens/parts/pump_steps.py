@@ -12,17 +12,26 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.order import length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
-from dosing.infusion.steps import Infusion, InfusionStep, clock_text
-from dosing.units import DROPS_PER_MIN, MINUTE, Quantity, quantity, show
+from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, clock_text
+from dosing.units import DROPS_PER_MIN, MINUTE, in_unit, quantity, show
 from screens.marks import agreement, source_mark
 from screens.parts.charts import fill, rate_form
 from screens.state.session import PumpStop
 
-_DIGITS = 4
+_DIGITS, _MINUTES = 4, 60
+_REACTIONS_ALONE = 2  # as many as the browser knows the rates after
+_WHOLE = 100
 _OFFLINE = (
-    "No connection: this page goes on counting. Pause or stop at the pump itself and note when; "
-    "the buttons here come back with the connection."
+    "No connection: this page goes on counting. Its buttons work as well: what is pressed is kept "
+    "in this window, and sent once the connection is back."
 )
+# What stands in the row of a stop, and since when the pump stands still.
+_ROWS = {"pause": "paused", "reaction": "stopped for a reaction", "stop": "stopped for good"}
+_SINCE = {
+    "pause": "Paused",
+    "reaction": "Reaction: the pump is stopped",
+    "stop": "Stopped for good",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +42,13 @@ class Running:
         infusion: its steps, with the stops so far.
         minute: minutes since its start, None before it.
         halt: the stop that has no end yet.
+        percent: at which share of the rate it goes on after a reaction.
     """
 
     infusion: Infusion
     minute: float | None
     halt: PumpStop | None
+    percent: int = RESUME_PERCENT
 
 
 def pump_head(
@@ -68,34 +79,35 @@ def _bag_text(infusion: Infusion) -> str:
 
 
 def pump_schedule(running: Running) -> dict[str, Any]:
-    """Return an infusion as the browser counts it: its steps and changes, and no label.
+    """Return an infusion as the browser counts it: its steps, and no label.
 
-    Times are minutes from the start; every text is ready to be shown.
+    Times are minutes from the start; every text is ready to be shown. What a reaction would lead to
+    stands with each step, so that the browser can act while nobody answers.
     """
-    infusion, halted = running.infusion, running.halt is not None
+    infusion, halt = running.infusion, running.halt
     start, end = infusion.start, clock_text(infusion.start, infusion.total)
     first = pump_text(infusion.steps[0].pump)
-    changes = [
-        _change(infusion, step.starts, _flow(step), f"set {_flow(step)}") for step in infusion.steps
-    ]
-    changes.append(_change(infusion, infusion.total, "empty", "the bag is empty"))
     return {
-        "steps": [_step(infusion, step, running.halt) for step in infusion.steps],
-        "changes": changes,
+        "steps": [_step(running, step) for step in infusion.steps],
+        "start": None if start is None else start.hour * _MINUTES + start.minute,
         "end": end or "End",
-        "halted": halted,
-        "lines": _state_lines(running),
+        "halt": None if halt is None else {"act": _act(halt), "at": halt.at},
+        "percent": running.percent,
+        "words": {"rows": _ROWS, "since": _SINCE},
+        "lines": state_lines(running),
         "before": f"Starts at {start:%H:%M} with {first}." if start is not None else "",
         "offline": _OFFLINE,
     }
 
 
-def _change(infusion: Infusion, at: Quantity, text: str, act: str) -> dict[str, Any]:
-    clock = clock_text(infusion.start, at)
-    return {"at": float(at.magnitude), "text": text, "act": act, "clock": clock}
+def _act(halt: PumpStop) -> str:
+    if halt.ended:
+        return "stop"
+    return "pause" if halt.percent is None else "reaction"
 
 
-def _step(infusion: Infusion, step: InfusionStep, halt: PumpStop | None) -> dict[str, Any]:
+def _step(running: Running, step: InfusionStep) -> dict[str, Any]:
+    infusion, halt = running.infusion, running.halt
     runs = step.kind == "runs"
     starts, ends = float(step.starts.magnitude), float(step.ends.magnitude)
     left = infusion.bag.volume - (step.running - step.volume)
@@ -104,7 +116,7 @@ def _step(infusion: Infusion, step: InfusionStep, halt: PumpStop | None) -> dict
         "to": ends,
         "runs": runs,
         # While the pump is stopped nobody knows when it goes on.
-        "coming": halt is not None and starts > halt.at,
+        "coming": halt is not None and runs and starts > halt.at,
         "at": clock_text(infusion.start, step.starts) or show(step.starts, _DIGITS),
         "flow": _flow(step),
         "drops": _drops(infusion, step),
@@ -113,6 +125,34 @@ def _step(infusion: Infusion, step: InfusionStep, halt: PumpStop | None) -> dict
         "volume": show(step.volume, _DIGITS),
         "left": show(left, _DIGITS),
         "total": show(step.running, _DIGITS),
+        "slower": _slower(running, step, most=_REACTIONS_ALONE) if runs else None,
+    }
+
+
+def _slower(running: Running, step: InfusionStep, *, most: int) -> dict[str, Any] | None:
+    """Return how the rest runs after a reaction in a step, and after ``most`` of them.
+
+    ``rest`` is how many minutes the rest of the bag takes where the reaction comes as the step
+    begins, and where it comes as it ends; in between it is in proportion.
+    """
+    if not most:
+        return None
+    infusion, share = running.infusion, running.percent / _WHOLE
+    text = f"{running.percent} % of {step.rate_text}"
+    rate = None if step.rate is None else step.rate * share
+    slowed = dataclasses.replace(
+        step,
+        rate=rate,
+        rate_text=text if rate is None else show(rate, _DIGITS),
+        pump=step.pump * share,
+    )
+    left = [infusion.bag.volume - step.running + step.volume, infusion.bag.volume - step.running]
+    return {
+        "flow": _flow(slowed),
+        "drops": _drops(infusion, slowed),
+        "dose": _order_text(infusion, slowed),
+        "rest": [float(in_unit(volume / slowed.pump, MINUTE, "rest")) for volume in left],
+        "slower": _slower(running, slowed, most=most - 1),
     }
 
 
@@ -120,16 +160,30 @@ def _flow(step: InfusionStep) -> str:
     return pump_text(step.pump) if step.kind == "runs" else step.rate_text
 
 
-def _state_lines(running: Running) -> list[str]:
+def state_lines(running: Running) -> list[str]:
     """Return what is said where the clock alone does not decide it."""
     infusion, halt = running.infusion, running.halt
     if infusion.start is None:
         return ["Not started: write when it starts, or press Starts now."]
     if halt is None:
         return []
-    word = "Reaction: the pump is stopped" if halt.percent else "Paused"
-    since = clock_text(infusion.start, quantity(halt.at, MINUTE))
-    return [f"{word} since {since}.", f"It goes on at {pump_text(infusion.steps[-1].pump)}."]
+    since = f"{_SINCE[_act(halt)]} since {clock_text(infusion.start, quantity(halt.at, MINUTE))}."
+    if halt.ended:
+        return [since, _given_text(infusion, halt)]
+    onward = next(
+        step for step in infusion.steps if step.kind == "runs" and step.starts.magnitude > halt.at
+    )
+    return [since, f"It goes on at {pump_text(onward.pump)}."]
+
+
+def _given_text(infusion: Infusion, halt: PumpStop) -> str:
+    """Return how much had run in until a stop, to be recorded as it was given."""
+    before = [step for step in infusion.steps if step.starts.magnitude <= halt.at]
+    volume = before[-1].running
+    strength = infusion.concentration
+    drug = "" if strength is None else f", {show(strength * volume, _DIGITS)} of the drug"
+    bag = show(infusion.bag.volume, _DIGITS)
+    return f"{show(volume, _DIGITS)} of {bag} had run in{drug}."
 
 
 def _drops(infusion: Infusion, step: InfusionStep) -> str:

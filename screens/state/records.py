@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dosing.errors import refuse
-from records.place import heads_file, home_of_records
+from dosing.errors import InputError, refuse
+from records.place import are_begun, heads_file, home_of_records
 from records.status import look_up_check
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
@@ -78,3 +78,18 @@ def with_its_check(course: Course, library: Library) -> Course:
     return look_up_check(
         course, library, os.environ, home_of_records(), lambda: nullcontext(store())
     )
+
+
+def with_other_plans_of_label(course: Course, library: Library) -> Course:
+    """Return a course with what other saved plans of its label add to a lifetime.
+
+    Records that do not exist hold nothing, and looking does not create them; where they cannot be
+    read, the page says so beside what it asks of them.
+    """
+    if not course.plan.patient.label or not are_begun(os.environ, home_of_records()):
+        return course
+    try:
+        found = store().lifetime_of_label(course, library)
+    except InputError:
+        return course
+    return dataclasses.replace(course, findings=(*course.findings, *found))

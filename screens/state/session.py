@@ -105,12 +105,14 @@ class CalculateEntries:
 class PumpStop:
     """A pause or a reaction at the pump, in minutes from the start; it lasts until it has an end.
 
-    ``percent`` is the share of the rate at which it goes on after a reaction.
+    ``percent`` is the share of the rate at which it goes on after a reaction; ``ended`` says that
+    it was stopped for good.
     """
 
     at: float
     until: float | None = None
     percent: int | None = None
+    ended: bool = False
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -118,7 +120,8 @@ class PumpEntries:
     """The Pump screen as typed, and the stops that came while exactly this ran.
 
     ``began`` is the moment that the clock time ``start`` stood for when it was written; ``heard``
-    is the minute up to which the alarms before a change are silenced.
+    is the minute up to which the alarms before a change are silenced. ``run`` names one infusion to
+    the browser, ``taken`` the acts that it has told, ``refused`` those that could not be.
     """
 
     planned: str | None = None
@@ -142,6 +145,9 @@ class PumpEntries:
     stops_of: tuple[str, ...] = ()
     began: dt.datetime | None = None
     heard: float | None = None
+    run: str = ""
+    taken: list[str] = dataclasses.field(default_factory=list)
+    refused: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

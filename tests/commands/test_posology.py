@@ -39,6 +39,7 @@ COMMANDS = [
         "redo",
         "history",
         "check-plan",
+        "verify",
         "affected",
         "export",
         "push",

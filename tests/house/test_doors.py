@@ -37,6 +37,7 @@ DOORS = {
         "records/feeds.py",
         "records/guards.py",
         "records/heads.py",
+        "records/lifetime.py",
         "records/listing.py",
         "records/models.py",
         "records/migrations/versions/begin.py",

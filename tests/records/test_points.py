@@ -92,7 +92,7 @@ def test_what_is_entered_blind_is_compared_and_kept_and_a_difference_passes_noth
 ) -> None:
     verify(checked, person("N1"))
     verify(checked, person("N2"))
-    with pytest.raises(InputError, match=r"weight: is missing; write 70 kg"):
+    with pytest.raises(InputError, match=r"weight: is missing; write a number with its unit"):
         verify(checked, person("N3"), dose="700 mg")
     found = verify(checked, person("N3"), **{**BLIND, "weight": "17 kg", "dose": "70 mg"})
     assert not found.agrees

@@ -341,6 +341,32 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     assert f"{total} in all; ends" in after
 
 
+def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Page) -> None:
+    rituximab(page)
+    page.emulate_media(media="print")
+    expect(answer(page)).to_be_visible()
+    expect(page.locator(".only-printed")).to_contain_text("ward-7, ")
+    for chrome in ("header", ".in-sight", ".st-key-plan-form", ".st-key-downloads", ".stButton"):
+        for one in page.locator(chrome).all():
+            expect(one).to_be_hidden()
+    sunday = page.locator(".fc-col-header-cell").last
+    expect(sunday).to_have_text("Sun")
+    page.set_viewport_size({"width": 700, "height": 1000})  # a page of A4 between its margins
+    box = sunday.bounding_box()
+    assert box is not None and box["x"] + box["width"] <= 700
+    page.emulate_media(media="screen")
+
+
+def test_more_contrast_leaves_no_quiet_word(page: Page) -> None:
+    rituximab(page)
+    colour = "one => getComputedStyle(one).color"
+    quiet = page.locator(".source").first
+    assert quiet.evaluate(colour) != "rgb(0, 0, 0)"
+    page.emulate_media(contrast="more")
+    assert quiet.evaluate(colour) == "rgb(0, 0, 0)"
+    page.emulate_media(contrast="no-preference")
+
+
 def test_the_page_asks_no_other_host(page: Page, asked_hosts: list[str]) -> None:
     rituximab(page)
     page.get_by_role("link", name="Calculate").click()

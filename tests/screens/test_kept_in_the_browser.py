@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import re
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.support.places import ROOT
 from tests.support.running import (
@@ -27,11 +29,16 @@ pytestmark = pytest.mark.browser
 STORED = "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
 
 
-def start(port: int, folder: Path) -> subprocess.Popen[bytes]:
-    options = ("--server.headless", "true", "--server.port", str(port))
+# Nothing is left that was pressed at the pump and not taken.
+NOTHING_UNTOLD = """() => document.querySelector('.pump-now')
+  && (sessionStorage.getItem('posology-pump') ?? '{}') === '{}'"""
+
+
+def start(port: int, folder: Path, script: str = "app.py", *more: str) -> subprocess.Popen[bytes]:
+    options = ("--server.headless", "true", "--server.port", str(port), *more)
     with (folder / "log").open("ab") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+            [sys.executable, "-m", "streamlit", "run", script, *options],
             cwd=ROOT,
             env=of_a_server(POSOLOGY_DATA=str(folder)),
             stdin=subprocess.DEVNULL,
@@ -100,6 +107,32 @@ def test_a_running_infusion_outlives_a_killed_server_and_a_reload(
         settle(page)
         assert set(parse_qs(urlparse(page.url).query)) == {"draft"}
 
+        # What is pressed while nobody answers is taken once the page finds the server again.
+        kill(server)
+        expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator(".pump-now")).to_contain_text("Paused since")
+        server = start(port, tmp_path)
+        expect(page.locator(".offline")).to_be_empty(timeout=START_SECONDS * 1000)
+        page.wait_for_function(NOTHING_UNTOLD, timeout=START_SECONDS * 1000)
+        expect(page.locator(".pump-now")).to_contain_text("Paused since")
+        settle(page)
+
+        # And where the page is loaded anew in between.
+        kill(server)
+        expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
+        page.get_by_role("button", name="Go on").click()
+        expect(rate).to_have_text("35.7\u00a0mL/h")
+        address = page.url
+        with contextlib.suppress(Error):
+            page.reload()
+        server = start(port, tmp_path)
+        page.goto(address)
+        page.wait_for_function(NOTHING_UNTOLD, timeout=START_SECONDS * 1000)
+        expect(rate).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
+        expect(page.locator(".pump .stopped")).to_have_text(re.compile("paused"))
+        settle(page)
+
         kill(server)
         expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
         # An hour passes: 100 mg/h are due after 30 min, 150 mg/h after 60.
@@ -111,7 +144,8 @@ def test_a_running_infusion_outlives_a_killed_server_and_a_reload(
         server = start(port, tmp_path)
         page.reload()
         expect(rate).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
-        expect(page.locator(".pump [aria-current] .clock")).to_contain_text(f"{begin:%H:%M}")
+        expect(page.locator(".pump .clock").first).to_contain_text(f"{begin:%H:%M}")
+        expect(page.locator(".pump .stopped")).to_have_count(1)
         expect(page.get_by_role("heading", name="ward-7: rituximab 700 mg")).to_be_visible()
         assert "ward-7" not in page.url + page.evaluate(STORED)
     finally:

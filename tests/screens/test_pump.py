@@ -12,10 +12,12 @@ from streamlit.testing.v1 import AppTest
 from screens.state import clock
 from tests.support.driving import (
     PATIENT,
+    at_pump,
     filled,
     opened,
     running_infusion,
     shown,
+    told_at_pump,
     type_in,
 )
 
@@ -47,10 +49,8 @@ def rituximab(start: str = "09:00") -> AppTest:
 
 
 def spaced(step: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.replace("\u00a0", " ") if isinstance(value, str) else value
-        for name, value in step.items()
-    }
+    spaces: dict[str, Any] = json.loads(json.dumps(step).replace("\\u00a0", " "))
+    return spaces
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -95,6 +95,21 @@ def test_the_browser_is_told_the_steps_and_when_the_first_began(hands: list[dt.d
         "volume": "35.71 mL",
         "left": "482.1 mL",
         "total": "53.57 mL",
+        # Half of 71.4 mL/h: the 482.14 mL that are left as the step begins take 13.5 h, the
+        # 446.43 mL as it ends 12.5 h. After one more reaction a quarter, twice as long.
+        "slower": {
+            "flow": "35.7 mL/h",
+            "drops": "",
+            "dose": "50 mg/h",
+            "rest": [pytest.approx(810), pytest.approx(750)],
+            "slower": {
+                "flow": "17.9 mL/h",
+                "drops": "",
+                "dose": "25 mg/h",
+                "rest": [pytest.approx(1620), pytest.approx(1500)],
+                "slower": None,
+            },
+        },
     }
     assert infusion["began"] == MONDAY.replace(hour=9, minute=0).timestamp() * 1000
     assert infusion["now"] == MONDAY.timestamp() * 1000
@@ -140,10 +155,10 @@ def test_a_reaction_is_answered_by_the_words_of_the_drug_file() -> None:
 def test_a_changed_entry_forgets_the_stops_of_the_infusion_before(
     hands: list[dt.datetime],
 ) -> None:
-    app = press(rituximab(), "pump-pause")
+    app = at_pump(rituximab(), "pause")
     assert "Paused since 09:40" in shown(app)
     hands.append(MONDAY.replace(minute=55))
-    app = press(app, "pump-go-on")
+    app = at_pump(app, "go on")
     assert "3 h 45 min in all, ends 12:45" in shown(app)
     app = type_in(app, "Dose", "800 mg")
     assert "paused" not in shown(app)
@@ -152,11 +167,11 @@ def test_a_changed_entry_forgets_the_stops_of_the_infusion_before(
 
 
 def test_after_a_reaction_the_rest_runs_at_half_the_rate(hands: list[dt.datetime]) -> None:
-    app = press(rituximab(), "pump-reaction")
+    app = at_pump(rituximab(), "reaction")
     assert "Reaction: the pump is stopped since 09:40. It goes on at 35.7 mL/h." in shown(app)
     assert [step["coming"] for step in running_infusion(app)["steps"]] == [False] * 3 + [True]
     hands.append(MONDAY.replace(hour=10, minute=10))
-    app = press(app, "pump-go-on")
+    app = at_pump(app, "go on")
     last = spaced(running_infusion(app)["steps"][-1])
     assert (last["at"], last["flow"], last["dose"]) == ("10:10", "35.7 mL/h", "50 mg/h")
     assert running_infusion(app)["heard"] == 70.0
@@ -192,3 +207,44 @@ def test_a_dose_of_the_planned_course_fills_the_form_and_proposes_a_ladder() -> 
     assert "Dose 2 of 4 in this course: a later infusion, so rituximab-later is proposed." in (
         shown(app)
     )
+
+
+def test_after_a_pause_it_goes_on_at_the_rate_that_ran(hands: list[dt.datetime]) -> None:
+    # In a pause at 09:40 the 71.4 mL/h of 09:30 wait, not the last step of the ladder.
+    assert "Paused since 09:40. It goes on at 71.4 mL/h." in shown(at_pump(rituximab(), "pause"))
+
+
+def test_what_had_run_in_until_it_was_stopped_for_good_is_said(hands: list[dt.datetime]) -> None:
+    app = at_pump(rituximab(), "stop")
+    # 30 min at 50 mg/h and 10 min at 100 mg/h are 41.67 mg, of 1.4 mg/mL 29.76 mL.
+    text = shown(app)
+    assert "Stopped for good since 09:40. 29.76 mL of 500 mL had run in, 41.67 mg of the drug." in (
+        text
+    )
+    hands.append(MONDAY.replace(minute=45))
+    assert "3 h 35 min in all, ends 12:35" in shown(at_pump(app, "go on"))
+
+
+@pytest.mark.hazard("H287")
+def test_what_is_told_twice_or_late_counts_once_and_in_its_place(
+    hands: list[dt.datetime],
+) -> None:
+    app = rituximab()
+    acts = [
+        {"id": "a", "act": "pause", "at": 10.0},
+        {"id": "b", "act": "go on", "at": 20.0},
+        {"id": "c", "act": "reaction", "at": 35.0},
+    ]
+    for told in (acts[:1], acts, acts):
+        app = told_at_pump(app, *told)
+    stops = app.session_state["posology"].pump.stops
+    assert [(stop.at, stop.until, stop.percent) for stop in stops] == [
+        (10.0, 20.0, None),
+        (35.0, None, 50),
+    ]
+    # What cannot have been is kept in words, and stops nothing else.
+    late = [{"id": "d", "act": "pause", "at": 36.0}, {"id": "e", "act": "go on", "at": 30.0}]
+    app = told_at_pump(app, *late)
+    assert len(app.session_state["posology"].pump.stops) == 2
+    words = "not possible at that time: pause, 36.0 min from the start; go on, 30.0 min"
+    assert words in shown(app)

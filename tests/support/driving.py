@@ -15,7 +15,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from schedules.library.cache import read_cached
-from screens.state import knowledge
+from screens.parts.pump_acts import take_acts
+from screens.state import clock, knowledge
 from tests.support.places import ROOT
 from tests.support.planning import whole_library
 
@@ -94,7 +95,7 @@ def filled(app: AppTest, texts: dict[str, str], *, regimen: str = RITUXIMAB) -> 
 def shown(app: AppTest) -> str:
     """Return all text on the page, without tags and with ordinary spaces.
 
-    What a component of our own shows is the text of its data.
+    What a component of our own shows is the text of its data, but for the words that it may need.
     """
     blocks = [block.proto.body for block in app.html if "<style>" not in block.proto.body]
     blocks += [text for one in app.get("bidi_component") for text in _texts(_data(one))]
@@ -108,6 +109,23 @@ def running_infusion(app: AppTest) -> dict[str, Any]:
     return data
 
 
+def at_pump(app: AppTest, act: str) -> AppTest:
+    """Tell what is pressed at the pump now, as the browser does."""
+    entries = app.session_state["posology"].pump
+    minute = (clock.now() - entries.began).total_seconds() / 60
+    return told_at_pump(app, {"id": f"act {len(entries.taken)}", "act": act, "at": minute})
+
+
+def told_at_pump(app: AppTest, *acts: dict[str, Any], percent: int = 50) -> AppTest:
+    """Tell acts at the pump as the browser does, of an infusion that takes 210 min."""
+    session = app.session_state["posology"]
+    take_acts(session.pump, acts, percent=percent, ends=lambda: 210.0)
+    app.session_state["posology"] = session
+    app = app.run()
+    assert not app.exception
+    return app
+
+
 def _data(component: Any) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(component.proto.json or "{}")
     return data
@@ -117,8 +135,10 @@ def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
+        parts = value if isinstance(value, dict) else dict(enumerate(value))
+        for name, one in parts.items():
+            if name != "words":
+                yield from _texts(one)
 
 
 def dose(app: AppTest) -> str:

@@ -17,6 +17,7 @@ from tests.support.places import ROOT
 
 pytestmark = pytest.mark.browser
 
+HOUR_MS = 60 * 60 * 1000
 NINE = dt.datetime(2026, 11, 30, 9, tzinfo=dt.UTC)
 SCRIPT = (ROOT / "screens" / "parts" / "bedside" / "pump.js").read_text(encoding="utf-8")
 SIGN_OUT = (ROOT / "screens" / "access" / "sign_out.js").read_text(encoding="utf-8")
@@ -60,6 +61,8 @@ def infusion(*, minute: float, halt: PumpStop | None = None, heard: float = 40.0
         "began": NINE.timestamp() * 1000,
         "now": told.timestamp() * 1000,
         "heard": heard,
+        "taken": [],
+        "since": 0.0 if halt is None else halt.at,
     }
 
 
@@ -69,6 +72,8 @@ def page(browser: Browser) -> Iterator[Page]:
     made = window.new_page()
     # The clock of this machine is an hour fast; the server's holds.
     made.clock.install(time=NINE + dt.timedelta(hours=1, minutes=40))
+    # It goes on where a test lets it, however slow the machine is.
+    made.clock.pause_at(NINE + dt.timedelta(hours=1, minutes=41))
     made.set_content(
         "<style>p { margin: 0 }</style><p>ward-7</p>"
         "<div class='stApp' data-test-connection-state='CONNECTED'><div id='pump'></div></div>"
@@ -79,6 +84,34 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, data: dict[str, Any]) -> None:
     page.evaluate(MOUNT, [SCRIPT, data])
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def clocks(page: Page) -> list[str]:
+    return [one.strip() for one in page.locator(".pump .clock").all_inner_texts()]
+
+
+def rates(page: Page) -> list[str]:
+    shown = page.locator(".pump .rate").all_inner_texts()
+    return [one.replace("\u00a0", " ").strip() for one in shown]
+
+
+def lose_connection(page: Page) -> None:
+    page.evaluate("document.querySelector('.stApp').dataset.testConnectionState = 'CONNECTING'")
+
+
+def find_connection(page: Page) -> None:
+    page.evaluate("document.querySelector('.stApp').dataset.testConnectionState = 'CONNECTED'")
+    page.clock.run_for(2000)
+
+
+def told(page: Page) -> list[list[tuple[str, float]]]:
+    """Return what was told of acts each time, and at which minute."""
+    sent = page.evaluate("heard.filter(([name]) => name === 'acts').map(([, told]) => told.acts)")
+    return [[(act["act"], round(act["at"], 1)) for act in acts] for acts in sent]
 
 
 def text(page: Page, selector: str = "body") -> str:
@@ -208,3 +241,89 @@ def test_an_infusion_that_is_over_holds_nobody_up(page: Page) -> None:
     show(page, infusion(minute=220, heard=210.0))
     leave = "() => dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))"
     assert page.evaluate(leave) is True
+
+
+def test_a_pause_without_a_connection_moves_what_is_to_come_by_its_length(page: Page) -> None:
+    show(page, infusion(minute=40))
+    lose_connection(page)
+    press(page, "Pause")
+    now = text(page, ".pump-now")
+    assert "Paused since 09:40. It goes on at 71.4 mL/h." in now
+    assert clocks(page) == ["09:00", "09:30", "09:40", *["later"] * 7]
+    page.clock.run_for(HOUR_MS // 4)
+    press(page, "Go on")
+    # Of 09:30 to 10:00 20 minutes are left: until 10:15, and each step after it 15 minutes later.
+    assert "Flow rate 71.4 mL/h" in text(page, ".pump-now")
+    assert "in 20 min 00 s, at 10:15" in text(page, ".pump-now")
+    assert clocks(page)[2:6] == ["09:40", "09:55 now", "10:15", "10:45"]
+    assert clocks(page)[-1] == "12:45"
+    assert told(page) == []
+
+
+def test_a_reaction_without_a_connection_goes_on_at_half_the_rate_to_the_end(page: Page) -> None:
+    show(page, infusion(minute=40))
+    lose_connection(page)
+    press(page, "Reaction")
+    assert "It goes on at 35.7 mL/h." in text(page, ".pump-now")
+    page.clock.run_for(HOUR_MS // 2)
+    press(page, "Go on at 50 % of the rate")
+    assert "Flow rate 35.7 mL/h Dose rate 50 mg/h" in text(page, ".pump-now")
+    # 17.857 mL and 11.905 mL have run; the other 470.24 mL at 35.714 mL/h take 13 h 10 min.
+    assert clocks(page) == ["09:00", "09:30", "09:40", "10:10 now", "23:20"]
+    page.clock.run_for(2000)
+    press(page, "Reaction")
+    page.clock.run_for(2000)
+    press(page, "Go on at 50 % of the rate")
+    assert "Flow rate 17.9 mL/h Dose rate 25 mg/h" in text(page, ".pump-now")
+    # Twice 13 h 10 min from 10:10.
+    assert clocks(page)[-1] == "12:30 next day"
+
+
+def test_what_is_stopped_for_good_says_so_and_holds_nobody_up(page: Page) -> None:
+    show(page, infusion(minute=40))
+    lose_connection(page)
+    press(page, "Pause")
+    page.clock.run_for(60 * 1000)
+    press(page, "Stop for good")
+    assert "Stopped for good since 09:40." in text(page, ".pump-now")
+    leave = "() => dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))"
+    assert page.evaluate(leave) is True
+
+
+@pytest.mark.hazard("H287")
+def test_what_was_pressed_is_told_in_order_until_it_is_taken_and_once_only_shown(
+    page: Page,
+) -> None:
+    show(page, infusion(minute=40))
+    lose_connection(page)
+    press(page, "Pause")
+    page.clock.run_for(5 * 60 * 1000)
+    press(page, "Go on")
+    page.clock.run_for(5 * 60 * 1000)
+    press(page, "Reaction")
+    assert told(page) == []
+    pressed = [("pause", 40.0), ("go on", 45.0), ("reaction", 50.0)]
+    find_connection(page)
+    assert told(page) == [pressed]
+    page.clock.run_for(5000)  # that message was lost
+    assert told(page) == [pressed, pressed]
+    first, *rest = page.evaluate("heard.at(-1)[1].acts.map(({ id }) => id)")
+    assert len({first, *rest}) == 3
+    # The program has taken the pause, and draws it; what it has not stays on the page.
+    drawn = infusion(minute=51, halt=PumpStop(at=40.0), heard=40.0) | {"taken": [first]}
+    page.evaluate("data => show(data)", drawn)
+    assert clocks(page)[2:5] == ["09:40", "09:45", "09:50"]
+    page.clock.run_for(1000)
+    assert told(page)[-1] == pressed[1:]
+    page.evaluate("data => show(data)", drawn | {"taken": [first, *rest]})
+    sent = len(told(page))
+    page.clock.run_for(HOUR_MS)
+    assert len(told(page)) == sent
+
+
+def test_two_taps_of_one_thumb_are_one_act(page: Page) -> None:
+    show(page, infusion(minute=40))
+    lose_connection(page)
+    press(page, "Pause")
+    page.locator(".acts button:visible").first.click()
+    assert "Paused since 09:40." in text(page, ".pump-now")

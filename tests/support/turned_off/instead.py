@@ -311,6 +311,11 @@ def as_if_up_to_date(original: Control, *given: Any) -> Any:
 # Records, screens, sign-in.
 
 
+def with_every_figure(_: Control, __: Any, done: Sequence[Any]) -> list[str]:
+    """Tell the plan's figures while one is to be entered blind."""
+    return list(map(str, done))
+
+
 def with_changes_that_nobody_hears(original: Control, *given: Any, **named: Any) -> str:
     """Take every change of a rate for silenced."""
     text: str = original(*given, **named)
