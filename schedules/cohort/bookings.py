@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from dosing.plausibility import PLAUSIBLE
 from schedules.cohort.demand import ClinicDay, Days, WardCourse, clinic_days
 from schedules.course.closed_days import window_allows
 from schedules.course.course import Course
@@ -19,6 +20,7 @@ from schedules.knowledge.capacity import steps_of
 from schedules.knowledge.medicine import Medicine
 
 _DAY = dt.timedelta(days=1)
+_FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ class Booking:
 
     ``days`` are those that its windows allow, in their order; where it cannot move, that on which
     it stands, and ``why_fixed`` says why. ``planned_on`` is the day of its regimen. ``steps`` are
-    the quarters of an hour in the chair, ``doses`` what the pharmacy prepares.
+    the quarters of an hour in the chair, ``doses`` what the pharmacy prepares. What lies ``beyond``
+    the days that are scheduled takes no room; it moves only where an earlier visit drives it on.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Booking:
     doses: int
     drugs: frozenset[str]
     why_fixed: str = ""
+    beyond: bool = False
 
     @property
     def text(self) -> str:
@@ -63,11 +67,15 @@ class Gap:
 
 
 def find_bookings(courses: Sequence[WardCourse], between: Days) -> tuple[list[Booking], list[Gap]]:
-    """Return the visits of all courses between two days, and what holds between them."""
+    """Return the visits of all courses from a first day on, and what holds between them.
+
+    Those that stand between the two days stay between them.
+    """
+    to_come = Days(between.first, dt.date.max)
     bookings: list[Booking] = []
     gaps: list[Gap] = []
     for one in courses:
-        own = [_booking(one.course, day, between) for day in clinic_days(one, between)]
+        own = [_booking(one.course, day, between) for day in clinic_days(one, to_come)]
         own.sort(key=lambda booking: booking.stands)
         numbers = {
             place: number
@@ -86,11 +94,12 @@ def _booking(course: Course, day: ClinicDay, between: Days) -> Booking:
     deciding = decisive or list(rows)
     places = tuple(dict.fromkeys(row.place for row in rows))
     why_fixed, days = _why_fixed(course, day, places, deciding), [day.date]
+    beyond = day.date > between.last
     if not why_fixed:
-        candidates = (
-            between.first + n * _DAY for n in range((between.last - between.first).days + 1)
-        )
-        days = [to for to in candidates if to == day.date or _may_move(course, deciding, to)]
+        near = (day.date + n * _DAY for n in range(-_FARTHEST_DAYS, _FARTHEST_DAYS + 1))
+        allowed = [to for to in near if to == day.date or _may_move(course, deciding, to)]
+        days = [to for to in allowed if (to > between.last if beyond else between.holds(to))]
+        why_fixed = "its window allows no other of these days" if len(days) == 1 else ""
     return Booking(
         name=day.name,
         places=places,
@@ -101,6 +110,7 @@ def _booking(course: Course, day: ClinicDay, between: Days) -> Booking:
         doses=sum(not row.companion for row in given),
         drugs=frozenset(row.drug for row in given),
         why_fixed=why_fixed,
+        beyond=beyond,
     )
 
 

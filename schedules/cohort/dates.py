@@ -28,7 +28,7 @@ class Question:
     """What is asked: the visits, the days, what there is, and what a move costs.
 
     ``hours`` are the days on which the unit is open, in quarters of an hour; ``closed`` says of the
-    others why they are closed; ``not_before`` from when on a drug is there.
+    others why they are closed, also of days after the last that is scheduled; ``not_before`` from when on a drug is there.
     """
 
     bookings: Sequence[Booking]
@@ -41,7 +41,8 @@ class Question:
 
     def is_stuck(self, booking: Booking) -> bool:
         """Return whether a visit cannot move and stands on a closed day: a person decides."""
-        return bool(booking.why_fixed) and booking.stands in self.closed
+        fixed = bool(booking.why_fixed) and not booking.beyond
+        return fixed and booking.stands in self.closed
 
     def ticks(self, booking: Booking, day: dt.date) -> int:
         """Return what a visit costs on a day; a point has as many ticks as an hour has quarters."""
@@ -101,7 +102,7 @@ class DateFinder:
         return Answer(dates, solved.impossible, bound, solved.effort)
 
     def why_impossible(self) -> list[str]:
-        """Return reasons that together leave no dates, of which the others without any one would not.
+        """Return reasons that together leave no dates, none of them idle.
 
         The solver names reasons that suffice; then each is left out once, to see if it is needed.
         """
@@ -192,7 +193,7 @@ class _Build:
             if question.is_stuck(booking):
                 continue
             for day, on in days.items():
-                if day in question.closed:
+                if day in question.closed and not (booking.beyond and day == booking.stands):
                     closed = f"{day:%a %d-%b-%Y} is closed: {question.closed[day]}"
                     self._hold(self.model.add(on == 0), closed)
                 for drug in sorted(booking.drugs & question.not_before.keys()):

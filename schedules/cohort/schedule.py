@@ -40,7 +40,8 @@ _LEAST_EFFORT = 0.01
 class Asked:
     """What a schedule is asked for.
 
-    Visits between two days may move between them. ``not_before`` says from when on a drug is there,
+    Visits between two days may move between them; later ones only where these drive them on.
+    ``not_before`` says from when on a drug is there,
     ``effort`` how long to look for a cheaper schedule: seconds of an ordinary machine.
     """
 
@@ -124,7 +125,7 @@ class _Search:
         self._courses = {one.name: one for one in courses}
         self._library, self._asked = library, asked
         bookings, gaps = find_bookings(courses, asked.between)
-        self._question = _question(bookings, gaps, asked)
+        self._question = question_of(bookings, gaps, asked)
         self._finder = DateFinder(self._question)
         self._judged: dict[tuple[str, tuple[tuple[int, dt.date], ...]], Replanned | Refused] = {}
         self._timed: dict[tuple[int, tuple[Need, ...]], DayTimes] = {}
@@ -249,6 +250,7 @@ class _Search:
             _seat(booking, best.days[number], begins.get(number), self._asked.capacity)
             for number, booking in enumerate(question.bookings)
             if not question.is_stuck(booking)
+            and (not booking.beyond or best.days[number] != booking.stands)
         )
         judged = [self._judge(name, moved) for name, moved in self._moved(best.days).items()]
         return Schedule(
@@ -311,20 +313,22 @@ def _seat(booking: Booking, day: dt.date, step: int | None, capacity: Capacity) 
     return Seat(booking=booking, day=day, begins=begins.time(), ends=ends.time())
 
 
-def _question(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: Asked) -> Question:
+def question_of(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: Asked) -> Question:
+    """Return what the dates are asked for: the open days, and why the others are closed."""
     from schedules.cohort.dates import Question
     from schedules.cohort.times import Room
 
     hours: dict[dt.date, int] = {}
     closed: dict[dt.date, str] = {}
-    for n in range((asked.between.last - asked.between.first).days + 1):
+    last = max((booking.days[-1] for booking in bookings), default=asked.between.last)
+    for n in range((max(last, asked.between.last) - asked.between.first).days + 1):
         day = asked.between.first + n * _DAY
         open_on = asked.capacity.hours_on(day)
         if why := why_closed(day, asked.closed):
             closed[day] = why
         elif open_on is None:
             closed[day] = f"a {day:%A} has no opening hours"
-        else:
+        elif day <= asked.between.last:
             hours[day] = open_on.steps
     return Question(
         bookings=bookings,

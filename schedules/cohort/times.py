@@ -16,7 +16,7 @@ from schedules.cohort.solver import solve
 from schedules.knowledge.capacity import HOUR, STEP, Capacity, steps_of
 
 PER_HOUR = HOUR // STEP
-_EFFORT = 2.0
+_EFFORT = 0.5
 
 
 class Need(NamedTuple):
@@ -126,12 +126,12 @@ def _earliest_first(
 ) -> tuple[int, ...] | None:
     """Place the longest visits first, each as early as it fits; None where one does not."""
     end = steps + overtime
-    used = _Used(room, end)
+    used = DayUse(room, end)
     begins = [0] * len(needs)
     for number in sorted(range(len(needs)), key=lambda n: (-needs[n].steps, -needs[n].doses, n)):
         need = needs[number]
         latest = min(steps - 1, end - need.steps)
-        begin = next((at for at in range(latest + 1) if used.has_room(need, at)), None)
+        begin = used.earliest(need, latest)
         if begin is None:
             return None
         used.add(need, begin)
@@ -139,13 +139,18 @@ def _earliest_first(
     return tuple(begins)
 
 
-class _Used:
+class DayUse:
     """How much of everything is taken at each step of a day."""
 
     def __init__(self, room: Room, end: int) -> None:
+        """Begin an empty day that ends after some steps."""
         self._room = room
         self._chairs, self._nurses = [0] * end, [0] * end
         self._doses = [0] * (end + PER_HOUR)
+
+    def earliest(self, need: Need, latest: int) -> int | None:
+        """Return the earliest step, up to a last one, at which a visit may begin; None for none."""
+        return next((at for at in range(latest + 1) if self.has_room(need, at)), None)
 
     def has_room(self, need: Need, at: int) -> bool:
         """Return whether a visit may begin at a step."""
