@@ -205,7 +205,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=200)
     parser.add_argument("--effort", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--filled", type=float, default=0.75, help="how full the ward is")
+    parser.add_argument("--filled", type=float, default=0.5, help="how full the ward is")
     args = parser.parse_args()
     library = read_library(_ROOT)
     for seed in range(args.wards):

@@ -125,7 +125,7 @@ def _schedule(args: argparse.Namespace) -> int:
         code = _say(args, schedule, labels if args.labels else {}, asked)
         for name, why in read.left_out.items():
             say_error(f"LEFT OUT {name}: {text}" for text in why)
-        if args.write and schedule is not None and schedule.replanned:
+        if schedule is not None and schedule.replanned and _keeps(args):
             code = code or _keep(args, schedule.replanned, read.versions, store)
     return code or (BAD_INPUT if read.left_out else DONE)
 
@@ -245,6 +245,11 @@ def _read_plans(args: argparse.Namespace, store: Store | None, library: Library)
             except RefusedError as error:
                 left_out[name] = tuple(map(str, error.findings))
     return _Read(tuple(courses), versions, left_out)
+
+
+def _keeps(args: argparse.Namespace) -> bool:
+    """Return whether somebody takes what is proposed."""
+    return bool(args.write)
 
 
 def _files(paths: Sequence[Path]) -> list[str]:

@@ -21,6 +21,7 @@ from schedules.knowledge.capacity import MoveCost
 
 _HOURS = "opening hours, and the longest overtime"
 _EFFORT_FOR_REASONS = 5.0
+_LESS_PERCENT = 97
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Question:
     """What is asked: the visits, the days, what there is, and what a move costs.
 
     ``hours`` are the days on which the unit is open, in quarters of an hour; ``closed`` says of the
-    others why they are closed, also of days after the last that is scheduled; ``not_before`` from when on a drug is there.
+    others why they are closed, also after the last day that is scheduled; ``not_before`` says from
+    when on a drug is there.
     """
 
     bookings: Sequence[Booking]
@@ -79,6 +81,15 @@ class DateFinder:
         self.question = question
         self._crowds: list[tuple[Counter[Need], int, int | None]] = []
         self._refused: list[tuple[dict[int, dt.date], str]] = []
+        self._full: dict[dt.date, int] = {}
+
+    def learn_full(self, day: dt.date, steps: int) -> None:
+        """Note that so much time in the chair did not fit on a day: less is planned from now on.
+
+        Other visits of the same length might fit; what is found after it is proved to be the best
+        no longer.
+        """
+        self._full[day] = steps * _LESS_PERCENT // 100
 
     def learn_overtime(self, needs: Iterable[Need], steps: int, least: int | None) -> None:
         """Note that so many visits on a day take some overtime; None if even the most is short."""
@@ -92,6 +103,7 @@ class DateFinder:
         """Look for the cheapest dates; of two that cost the same those with fewer moves."""
         build = _Build(self.question, explain=False)
         build.add_everything(self._crowds, self._refused)
+        build.add_full_days(self._full)
         # One move costs less than the smallest part of a point.
         share = len(self.question.bookings) + 1
         build.minimize(share)
@@ -148,6 +160,11 @@ class _Build:
         for days, why in refused:
             these = [~self._on[number][day] for number, day in days.items()]
             self._hold(self.model.add_bool_or(these), why)
+
+    def add_full_days(self, full: Mapping[dt.date, int]) -> None:
+        """Let no more time in the chair be planned for some days than was learnt."""
+        for day, steps in full.items():
+            self.model.add(sum(need.steps * on for need, on in self._visits_on(day)) <= steps)
 
     def minimize(self, share: int) -> None:
         """Ask for the least cost, and then for the fewest moves."""
@@ -240,11 +257,12 @@ class _Build:
                     self._hold(late, _HOURS)
 
     @property
-    def _shortages(self) -> tuple[str, str, str]:
+    def _shortages(self) -> tuple[str, str, str, str]:
         room = self._question.room
         return (
             f"chairs: {room.chairs}",
-            f"nurses: {room.nurses}, each of whom watches {room.watches}",
+            f"nurses who watch: {room.nurses}, each of them {room.watches} people",
+            f"nurses who start a visit: {room.nurses}",
             f"doses that the pharmacy prepares in an hour: {room.doses_per_hour}",
         )
 

@@ -32,6 +32,8 @@ _INSTALL = "install posology[scheduling], which brings it"
 _TICKS = HOUR // STEP
 # Part of the effort is left for what is learnt from the first dates.
 _ROUNDS = 4
+# Of a day with more visits hardly another has the same ones.
+_FEW_VISITS = 12
 # What is found at once counts too: the search ends.
 _LEAST_EFFORT = 0.01
 
@@ -164,10 +166,14 @@ class _Search:
         times = {day: self._time(on_day, day) for day, on_day in self._by_day(dates.days).items()}
         learnt = False
         for day, (numbers, found) in times.items():
-            if found.begins is None or (found.bound or 0) > dates.overtime[day]:
-                needs = [self._need(number) for number in numbers]
+            needs = [self._need(number) for number in numbers]
+            few = len(numbers) <= _FEW_VISITS
+            if found.begins is None and not (few and found.bound is None):
+                self._exact = False
+                self._finder.learn_full(day, sum(need.steps for need in needs))
+                learnt = True
+            elif few and (found.begins is None or (found.bound or 0) > dates.overtime[day]):
                 least = None if found.begins is None else found.bound
-                self._exact &= found.begins is not None or found.bound is None
                 self._finder.learn_overtime(needs, self._question.hours[day], least)
                 learnt = True
         refusals = list(self._refusals(dates.days))

@@ -56,25 +56,29 @@ class Room:
             overtime=steps_of(capacity.longest_overtime),
         )
 
-    def parts(self, need: Need) -> tuple[int, int]:
-        """Return for how long a nurse is with a person alone, and then watches among others."""
-        alone = min(self.start, need.steps)
-        return alone, need.steps - alone
+    @property
+    def people(self) -> int:
+        """Return how many people there may be at one time: in chairs, and watched by nurses."""
+        return min(self.chairs, self.nurses * self.watches)
 
-    def takes(self, need: Need) -> tuple[int, int, int]:
-        """Return what a visit takes of chairs, nurses and pharmacy in a day, added up."""
-        alone, watched = self.parts(need)
-        return need.steps, self.watches * alone + watched, PER_HOUR * need.doses
+    def start_of(self, need: Need) -> int:
+        """Return for how long a nurse starts no other visit."""
+        return min(self.start, need.steps)
 
-    def offers(self, steps: int) -> tuple[Limit, Limit, Limit]:
-        """Return what a day offers at most of chairs, nurses and pharmacy; no day takes more.
+    def takes(self, need: Need) -> tuple[int, int, int, int]:
+        """Return what a visit takes of chairs, watching, starting and pharmacy, added up."""
+        return need.steps, need.steps, self.start_of(need), PER_HOUR * need.doses
 
-        Doses of the last quarter of an hour may be prepared until an hour after it began.
+    def offers(self, steps: int) -> tuple[Limit, Limit, Limit, Limit]:
+        """Return what a day offers at most of each; no day takes more.
+
+        What begins in the last quarter of an hour is started, and its doses prepared, after it.
         """
-        nurses = self.nurses * self.watches
+        watched = self.nurses * self.watches
         return (
             Limit(self.chairs * steps, self.chairs),
-            Limit(nurses * steps, nurses),
+            Limit(watched * steps, watched),
+            Limit(self.nurses * (steps + max(self.start, 1) - 1), 0),
             Limit(self.doses_per_hour * (steps + PER_HOUR - 1), 0),
         )
 
@@ -145,7 +149,7 @@ class DayUse:
     def __init__(self, room: Room, end: int) -> None:
         """Begin an empty day that ends after some steps."""
         self._room = room
-        self._chairs, self._nurses = [0] * end, [0] * end
+        self._people, self._starts = [0] * end, [0] * end
         self._doses = [0] * (end + PER_HOUR)
 
     def earliest(self, need: Need, latest: int) -> int | None:
@@ -155,13 +159,9 @@ class DayUse:
     def has_room(self, need: Need, at: int) -> bool:
         """Return whether a visit may begin at a step."""
         room = self._room
-        alone, watched = room.parts(need)
-        nurses = room.nurses * room.watches
-        half = at + alone
         return (
-            all(used < room.chairs for used in self._chairs[at : at + need.steps])
-            and all(used + room.watches <= nurses for used in self._nurses[at:half])
-            and all(used < nurses for used in self._nurses[half : half + watched])
+            all(used < room.people for used in self._people[at : at + need.steps])
+            and all(used < room.nurses for used in self._starts[at : at + room.start_of(need)])
             and all(
                 used + need.doses <= room.doses_per_hour for used in self._doses[at : at + PER_HOUR]
             )
@@ -169,12 +169,13 @@ class DayUse:
 
     def add(self, need: Need, at: int) -> None:
         """Take what a visit needs that begins at a step."""
-        alone, _ = self._room.parts(need)
-        for step in range(at, at + need.steps):
-            self._chairs[step] += 1
-            self._nurses[step] += self._room.watches if step < at + alone else 1
-        for step in range(at, at + PER_HOUR):
-            self._doses[step] += need.doses
+        for used, length, more in (
+            (self._people, need.steps, 1),
+            (self._starts, self._room.start_of(need), 1),
+            (self._doses, PER_HOUR, need.doses),
+        ):
+            for step in range(at, at + length):
+                used[step] += more
 
 
 def _by_solver(needs: Sequence[Need], room: Room, steps: int, known: DayTimes) -> DayTimes:
@@ -182,28 +183,22 @@ def _by_solver(needs: Sequence[Need], room: Room, steps: int, known: DayTimes) -
     model = cp_model.CpModel()
     end = steps + room.overtime
     overtime = model.new_int_var(0, min(room.overtime, known.overtime), "overtime")
-    begins, chairs, nurses, doses = [], [], [], []
+    begins, people, starts, doses = [], [], [], []
     for number, need in enumerate(needs):
         latest = min(steps - 1, end - need.steps)
         if latest < 0:
             return DayTimes(None, room.overtime, None)
         begin = model.new_int_var(0, latest, f"begin {number}")
-        alone, watched = room.parts(need)
         begins.append(begin)
-        chairs.append(model.new_fixed_size_interval_var(begin, need.steps, f"chair {number}"))
-        nurses += [
-            (model.new_fixed_size_interval_var(begin, alone, f"start {number}"), room.watches),
-            (model.new_fixed_size_interval_var(begin + alone, watched, f"watch {number}"), 1),
-        ]
-        prepared = model.new_fixed_size_interval_var(begin, PER_HOUR, f"doses {number}")
-        doses.append((prepared, need.doses))
+        lasts = model.new_fixed_size_interval_var
+        people.append(lasts(begin, need.steps, f"visit {number}"))
+        starts.append(lasts(begin, room.start_of(need), f"start {number}"))
+        doses.append(lasts(begin, PER_HOUR, f"doses {number}"))
         model.add(begin + need.steps <= steps + overtime)
-    model.add_cumulative(chairs, [1] * len(chairs), room.chairs)
-    for resource, capacity in (
-        (nurses, room.nurses * room.watches),
-        (doses, room.doses_per_hour),
-    ):
-        model.add_cumulative([one for one, _ in resource], [n for _, n in resource], capacity)
+    once = [1] * len(needs)
+    model.add_cumulative(people, once, room.people)
+    model.add_cumulative(starts, once, room.nurses)
+    model.add_cumulative(doses, [need.doses for need in needs], room.doses_per_hour)
     _order_equals(model, needs, begins)
     model.minimize(overtime)
     solved = solve(model, _EFFORT)

@@ -73,12 +73,12 @@ class MoveCost(FileModel):
 
 
 class Capacity(FileModel):
-    """What a day unit has. A nurse starts one visit alone, and then watches several.
+    """What a day unit has. A nurse starts one visit after another, and watches several.
 
-    ``start`` is how long a nurse is with one person at the beginning of a visit; ``watches`` how
-    many people one nurse watches who have begun. ``pharmacy_per_hour`` is the number of doses that
-    can be prepared in an hour. A weekday without ``hours`` is closed; ``overtime`` is the longest
-    time after closing.
+    ``start`` is how long a nurse is with one person at the beginning of a visit, and starts no
+    other; ``watches`` how many people one nurse has at one time. ``pharmacy_per_hour`` is the
+    number of doses that can be prepared in an hour. A weekday without ``hours`` is closed;
+    ``overtime`` is the longest time after closing.
     """
 
     chairs: Count
