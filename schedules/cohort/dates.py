@@ -64,7 +64,7 @@ class Dates:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
+class FoundDates:
     """What the solver said: dates, if it found some, and what no schedule costs less than."""
 
     dates: Dates | None
@@ -99,7 +99,7 @@ class DateFinder:
         """Note that the course of one plan refuses these days together."""
         self._refused.append((days, why))
 
-    def find(self, effort: float, workers: int) -> Answer:
+    def find(self, effort: float, workers: int) -> FoundDates:
         """Look for the cheapest dates; of two that cost the same those with fewer moves."""
         build = _Build(self.question, explain=False)
         build.add_everything(self._crowds, self._refused)
@@ -111,7 +111,7 @@ class DateFinder:
         lowest = max(solved.solver.best_objective_bound, 0.0) if solved.found else 0.0
         bound = max(-(-(round(lowest) - share + 1) // share), 0)
         dates = build.read(solved) if solved.found else None
-        return Answer(dates, solved.impossible, bound, solved.effort)
+        return FoundDates(dates, solved.impossible, bound, solved.effort)
 
     def why_impossible(self) -> list[str]:
         """Return reasons that together leave no dates, none of them idle.

@@ -26,7 +26,7 @@ class Need(NamedTuple):
     doses: int
 
 
-class Limit(NamedTuple):
+class Offer(NamedTuple):
     """What a resource offers in the opening hours of a day, and more in overtime."""
 
     at_most: int
@@ -69,17 +69,17 @@ class Room:
         """Return what a visit takes of chairs, watching, starting and pharmacy, added up."""
         return need.steps, need.steps, self.start_of(need), PER_HOUR * need.doses
 
-    def offers(self, steps: int) -> tuple[Limit, Limit, Limit, Limit]:
+    def offers(self, steps: int) -> tuple[Offer, Offer, Offer, Offer]:
         """Return what a day offers at most of each; no day takes more.
 
         What begins in the last quarter of an hour is started, and its doses prepared, after it.
         """
         watched = self.nurses * self.watches
         return (
-            Limit(self.chairs * steps, self.chairs),
-            Limit(watched * steps, watched),
-            Limit(self.nurses * (steps + max(self.start, 1) - 1), 0),
-            Limit(self.doses_per_hour * (steps + PER_HOUR - 1), 0),
+            Offer(self.chairs * steps, self.chairs),
+            Offer(watched * steps, watched),
+            Offer(self.nurses * (steps + max(self.start, 1) - 1), 0),
+            Offer(self.doses_per_hour * (steps + PER_HOUR - 1), 0),
         )
 
 
