@@ -109,6 +109,7 @@ PLANS = CommandGroup(
             ("compare", "compare a saved plan with a ward's calendar file"),
         ),
         *_planning("ward", ("ward", "add up what a ward takes; who can wait, what may move")),
+        *_planning("schedule", ("schedule", "propose dates and times for a ward, and move them")),
         *_planning("cohort", ("cohort", "plan a table of patients: doses, packs, findings")),
     ),
 )

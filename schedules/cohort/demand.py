@@ -330,15 +330,15 @@ def _greatest_first(packs: Counter[Pack]) -> Mapping[Pack, int]:
 
 def _loads(courses: Sequence[WardCourse], between: Days, by: By) -> tuple[Load, ...]:
     """Return who comes, by period; periods in which nobody comes have no load."""
-    days: dict[Days, list[_Day]] = defaultdict(list)
+    days: dict[Days, list[ClinicDay]] = defaultdict(list)
     for one in courses:
-        for day in _days_of(one, between):
+        for day in clinic_days(one, between):
             days[between.part(day.date, by)].append(day)
     return tuple(_load(period, days[period]) for period in sorted(days))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Day:
+class ClinicDay:
     """What one plan has at the clinic on one day."""
 
     name: str
@@ -364,7 +364,8 @@ class _Day:
         return total
 
 
-def _days_of(one: WardCourse, between: Days) -> Iterator[_Day]:
+def clinic_days(one: WardCourse, between: Days) -> Iterator[ClinicDay]:
+    """Yield what a plan still has at the clinic, by day."""
     days: dict[dt.date, list[Administration | Occasion]] = defaultdict(list)
     every: list[Administration | Occasion] = [*one.course.rows, *one.course.occasions]
     for dated in every:
@@ -372,10 +373,10 @@ def _days_of(one: WardCourse, between: Days) -> Iterator[_Day]:
         if dated.state == "planned" and not (held or dated.at_home) and between.holds(dated.date):
             days[dated.date].append(dated)
     zone = ZoneInfo(one.course.plan.zone)
-    return (_Day(one.name, zone, date, found) for date, found in days.items())
+    return (ClinicDay(one.name, zone, date, found) for date, found in days.items())
 
 
-def _load(period: Days, days: Sequence[_Day]) -> Load:
+def _load(period: Days, days: Sequence[ClinicDay]) -> Load:
     every = [dated for day in days for dated in day.all_of_it]
     procedures = Counter(
         one.what for one in every if isinstance(one, Occasion) and one.kind == "procedure"

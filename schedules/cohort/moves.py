@@ -37,6 +37,11 @@ class Decision:
     when: dt.datetime
     why: str
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Return them as a change states them."""
+        return dataclasses.asdict(self)
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
@@ -137,8 +142,7 @@ class Planner:
                 yield self._preview(one, row, dates[row.id])
 
     def _preview(self, one: WardCourse, row: Administration | Occasion, to: dt.date) -> Move:
-        by = self.decision
-        change = Defer(at=row.place, to=to, scope="this day", who=by.who, when=by.when, why=by.why)
+        change = Defer(at=row.place, to=to, scope="this day", **self.decision.fields)
         try:
             after = with_change(one.course.plan, change, self.library)
         except InputError as error:

@@ -18,6 +18,7 @@ from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding, Source, note, warn
 from schedules.course.agenda import Agenda
 from schedules.course.rows import Dated, Occasion, Slot
+from schedules.knowledge.capacity import WEEKDAYS
 from schedules.knowledge.medicine import Window
 from schedules.knowledge.phase import OpenDays
 from schedules.knowledge.public_holidays import country_holidays
@@ -25,7 +26,6 @@ from schedules.knowledge.site import ClosedDays, Site
 
 _FARTHEST_DAYS = PLAUSIBLE.closed_days.farthest_days
 _NAMED_APART = 3
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STEPS = {"stay": 0, "earlier": -1, "later": 1}
 _SITE = Source(cite="closed days of this site (site.yaml)", confirmed=True)
 
@@ -38,7 +38,7 @@ def why_closed(day: dt.date, closed: ClosedDays) -> str:
         name = _public_holidays(closed.country, closed.subdivision, day.year).get(day)
         if name:
             return name
-    weekday = _WEEKDAYS[day.weekday()]
+    weekday = WEEKDAYS[day.weekday()]
     return f"a {day:%A}" if weekday in closed.weekdays else ""
 
 

@@ -43,7 +43,7 @@ def check_windows(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> I
             window = slot.medicine.window
             moved = (slot.planned_on, before.planned_on) != (slot.date, before.date)
             if window is not None and moved:
-                yield from _outside(window, before, slot, regimen)
+                yield from check_gap(window, before, slot, regimen)
 
 
 def too_near(window: Window, before: dt.date, day: dt.date) -> bool:
@@ -108,7 +108,8 @@ def _day(slot: Slot) -> str:
     return f"{slot.date:%d-%b-%Y}"
 
 
-def _outside(window: Window, before: Slot, slot: Slot, regimen: Regimen) -> Iterator[Finding]:
+def check_gap(window: Window, before: Dated, slot: Dated, regimen: Regimen) -> Iterator[Finding]:
+    """Check two doses of a medicine that follow each other, of which one was moved."""
     gap, planned_gap = slot.date - before.date, slot.planned_on - before.planned_on
     if too_near(window, before.date, slot.date):
         level = warn if slot.state == "given" else stop
@@ -129,7 +130,7 @@ def _outside(window: Window, before: Slot, slot: Slot, regimen: Regimen) -> Iter
         yield warn(f"window.{side}", text, regimen.source(window.source))
 
 
-def _apart(slot: Slot, gap: dt.timedelta) -> str:
+def _apart(slot: Dated, gap: dt.timedelta) -> str:
     return f"{_on(slot)} is {_days(gap.days)} after the dose before it"
 
 

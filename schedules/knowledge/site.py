@@ -22,6 +22,7 @@ from dosing.drugs.weight_rule import SiteWeight
 from dosing.errors import InputError, refuse, text_of
 from dosing.names import Jurisdiction
 from dosing.units import duration
+from schedules.knowledge.capacity import Capacity, Weekday
 from schedules.knowledge.public_holidays import country_holidays
 
 # [0-9], never \d, which also matches the digits of other scripts.
@@ -86,9 +87,7 @@ class ClosedDays(FileModel):
     ``stay`` leaves it and says so; ``earlier`` and ``later`` move it within its window.
     """
 
-    weekdays: list[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]] = Field(
-        default_factory=no_entries
-    )
+    weekdays: list[Weekday] = Field(default_factory=no_entries)
     country: str = Field(default="", pattern="^([A-Z]{2})?$")
     subdivision: str = ""
     own: list[Day] = Field(default_factory=no_entries)
@@ -163,6 +162,7 @@ class Site(FileModel):
     Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
     a weight may be. ``dosing_weight`` holds the formula by drug, ``call`` whom a patient calls,
     ``address`` where people reach the program, if they do from other machines than its own.
+    ``capacity`` is what schedules are proposed for; it is no part of a plan.
     """
 
     name: str
@@ -178,6 +178,7 @@ class Site(FileModel):
     pharmacy: Pharmacy = Field(default_factory=Pharmacy)
     dosing_weight: dict[str, SiteWeight] = Field(default_factory=dict)
     verify: Verify = Field(default_factory=Verify)
+    capacity: Capacity | None = Field(default=None, exclude=True)
 
     @model_serializer(mode="wrap")
     def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def make_plan(
         choices=choices,
         dose=dose_text,
         adjustments=adjustments,
-        site=site.model_copy(update={"times": {**site.times, **times}}),
+        site=site.model_copy(update={"times": {**site.times, **times}, "capacity": None}),
         acknowledgements=typed.get("acknowledgements") or [],
     )
 

@@ -1,0 +1,81 @@
+"""A plan whose visits come to other days: its changes, and what its course says of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+
+from dosing.errors import InputError
+from schedules.cohort.demand import WardCourse
+from schedules.cohort.moves import Decision
+from schedules.course.course import Course
+from schedules.course.read_change import with_change
+from schedules.course.rows import Administration, Occasion
+from schedules.knowledge.library import Library
+from schedules.plans.changes import Defer
+from schedules.review.course_diff import new_findings
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Replanned:
+    """A plan with the changes that move its visits, and its course before and after them."""
+
+    name: str
+    before: Course
+    after: Course
+    changes: tuple[Defer, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a course cannot take its visits on other days: sentences, and the codes of findings."""
+
+    why: str
+    codes: frozenset[str] = frozenset()
+
+
+def replan(
+    one: WardCourse, days: Mapping[str, dt.date], decision: Decision, library: Library
+) -> Replanned | Refused:
+    """Move visits of a plan by ordinary changes, and judge the course that follows.
+
+    What is not named stays on its day: where later doses follow one that moved, they are put back.
+
+    Args:
+        one: the course as it stands.
+        days: where each place that moves comes to.
+        decision: who moves them, when, and why.
+        library: what the course is computed with.
+
+    Returns:
+        The plan with its changes; or why not, where the course finds a STOP or WARN that it does
+        not have today.
+    """
+    wanted = {
+        row.id: days.get(row.place, row.date)
+        for row in one.course.every
+        if row.state == "planned" and not row.at_home
+    }
+    after, changes = one.course, list[Defer]()
+    while (row := _next_off(after, wanted)) is not None:
+        if len(changes) > len(wanted):
+            return Refused(f"{row.place} does not come to {wanted[row.id]:%a %d-%b-%Y}")
+        try:
+            changes.append(
+                Defer(at=row.place, to=wanted[row.id], scope="this day", **decision.fields)
+            )
+            after = with_change(after.plan, changes[-1], library)
+        except InputError as error:
+            return Refused("; ".join(map(str, error.problems)))
+    against = [found for found in new_findings(one.course, after) if found.level != "NOTE"]
+    if against:
+        codes = frozenset(found.code for found in against)
+        return Refused(" ".join(found.text for found in against), codes)
+    return Replanned(name=one.name, before=one.course, after=after, changes=tuple(changes))
+
+
+def _next_off(course: Course, wanted: Mapping[str, dt.date]) -> Administration | Occasion | None:
+    """Return the first of what is not on the day on which it is wanted."""
+    off = [row for row in course.every if row.id in wanted and row.date != wanted[row.id]]
+    return min(off, key=lambda row: (wanted[row.id], row.place), default=None)

@@ -1,0 +1,347 @@
+"""A schedule for a whole ward: dates and times for all its visits, as changes of its plans.
+
+The solver only proposes days. Each plan that moves is worked out with its changes and judged like
+any other; days that its course refuses are forbidden, and the solver is asked again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from dosing.errors import refuse
+from schedules.cohort.bookings import Booking, Gap, find_bookings
+from schedules.cohort.demand import Days, WardCourse
+from schedules.cohort.moves import Decision
+from schedules.cohort.replan import Refused, Replanned, replan
+from schedules.course.closed_days import why_closed
+from schedules.course.work_out import work_out
+from schedules.knowledge.capacity import HOUR, STEP, Capacity
+from schedules.knowledge.library import Library
+from schedules.knowledge.site import ClosedDays
+
+if TYPE_CHECKING:  # OR-Tools is an extra
+    from schedules.cohort.dates import Dates, Question
+    from schedules.cohort.times import DayTimes, Need
+
+_DAY = dt.timedelta(days=1)
+_INSTALL = "install posology[scheduling], which brings it"
+_TICKS = HOUR // STEP
+# Part of the effort is left for what is learnt from the first dates.
+_ROUNDS = 4
+# Of a day with more visits hardly another has the same ones.
+_FEW_VISITS = 12
+# What is found at once counts too: the search ends.
+_LEAST_EFFORT = 0.01
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a schedule is asked for.
+
+    Visits between two days may move between them; later ones only where these drive them on.
+    ``not_before`` says from when on a drug is there,
+    ``effort`` how long to look for a cheaper schedule: seconds of an ordinary machine.
+    """
+
+    between: Days
+    capacity: Capacity
+    closed: ClosedDays
+    decision: Decision
+    not_before: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
+    effort: float = 60.0
+    workers: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One visit on its day, and when it begins and ends; without times it needs no chair."""
+
+    booking: Booking
+    day: dt.date
+    begins: dt.time | None
+    ends: dt.time | None
+
+    @property
+    def moves(self) -> bool:
+        """Return whether it leaves the day on which it stands."""
+        return self.day != self.booking.stands
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What is proposed: a time for each visit, and the changes of the plans that move.
+
+    Costs are in points. None costs less than ``bound``. Without ``seats`` there is no schedule:
+    ``reasons`` say why, and none of them could be left out; they are empty where the effort was too
+    small to find one. ``stuck`` visits stand on a closed day and have no window: a person decides.
+    """
+
+    seats: tuple[Seat, ...] = ()
+    replanned: tuple[Replanned, ...] = ()
+    stuck: tuple[Booking, ...] = ()
+    overtime: Mapping[dt.date, dt.timedelta] = dataclasses.field(default_factory=dict)
+    cost: float = 0.0
+    bound: float = 0.0
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def proved(self) -> bool:
+        """Return whether no schedule is cheaper."""
+        return self.cost <= self.bound
+
+    @property
+    def gap(self) -> float:
+        """Return how much cheaper another one could be at most, as a share of the cost."""
+        return 0.0 if self.proved else (self.cost - self.bound) / self.cost
+
+
+def propose(courses: Sequence[WardCourse], library: Library, asked: Asked) -> Schedule | None:
+    """Propose dates and times for all visits of a ward, with as little disturbance as can be.
+
+    Args:
+        courses: those of the ward, each exportable.
+        library: what they are judged by.
+        asked: the days, what there is, and what a move costs.
+
+    Returns:
+        The schedule, or why there is none; None where the effort was too small to tell.
+
+    Raises:
+        InputError: if OR-Tools is not installed.
+    """
+    if find_spec("ortools") is None:
+        refuse("schedule", "", why="needs OR-Tools", accepted=_INSTALL)
+    return _Search(courses, library, asked).run()
+
+
+class _Search:
+    """One search for a schedule: what was judged and timed is not judged or timed again."""
+
+    def __init__(self, courses: Sequence[WardCourse], library: Library, asked: Asked) -> None:
+        from schedules.cohort.dates import DateFinder
+
+        self._courses = {one.name: one for one in courses}
+        self._library, self._asked = library, asked
+        bookings, gaps = find_bookings(courses, asked.between)
+        self._question = question_of(bookings, gaps, asked)
+        self._finder = DateFinder(self._question)
+        self._judged: dict[tuple[str, tuple[tuple[int, dt.date], ...]], Replanned | Refused] = {}
+        self._timed: dict[tuple[int, tuple[Need, ...]], DayTimes] = {}
+        self._exact = True
+
+    def run(self) -> Schedule | None:
+        """Look for dates, try them, and learn from what does not hold, until nothing is better."""
+        best: _Tried | None = None
+        left, bound, all_of_it = self._asked.effort, 0, False
+        while left > 0:
+            effort = left if all_of_it else min(left, self._asked.effort / _ROUNDS)
+            answer = self._finder.find(effort, self._asked.workers)
+            left -= max(answer.effort, _LEAST_EFFORT)
+            if answer.impossible:
+                break
+            if self._exact:
+                bound = max(bound, answer.bound)
+            tried = None if answer.dates is None else self._try(answer.dates)
+            if tried is not None and tried.holds and (best is None or tried.ticks < best.ticks):
+                best = tried
+            if best is not None and best.ticks <= bound:
+                break
+            if tried is None or not tried.learnt:
+                # Asked the same once more, the solver would say the same.
+                if all_of_it:
+                    break
+                all_of_it = True
+        if best is not None:
+            return self._schedule(best, bound)
+        if answer.impossible and self._exact:
+            return Schedule(reasons=tuple(self._finder.why_impossible()))
+        return None
+
+    def _try(self, dates: Dates) -> _Tried:
+        """Time each day and judge each plan of some dates; learn from what does not hold."""
+        times = {day: self._time(on_day, day) for day, on_day in self._by_day(dates.days).items()}
+        learnt = False
+        for day, (numbers, found) in times.items():
+            needs = [self._need(number) for number in numbers]
+            few = len(numbers) <= _FEW_VISITS
+            if found.begins is None and not (few and found.bound is None):
+                self._exact = False
+                self._finder.learn_full(day, sum(need.steps for need in needs))
+                learnt = True
+            elif few and (found.begins is None or (found.bound or 0) > dates.overtime[day]):
+                least = None if found.begins is None else found.bound
+                self._finder.learn_overtime(needs, self._question.hours[day], least)
+                learnt = True
+        refusals = list(self._refusals(dates.days))
+        for days, why in refusals:
+            self._finder.learn_refusal(days, why)
+        holds = not refusals and all(found.begins is not None for _, found in times.values())
+        question = self._question
+        ticks = sum(
+            question.ticks(booking, day)
+            for booking, day in zip(question.bookings, dates.days, strict=True)
+        ) + sum(question.cost.overtime_hour * found.overtime for _, found in times.values())
+        return _Tried(dates.days, times, ticks, holds=holds, learnt=learnt or bool(refusals))
+
+    def _by_day(self, days: Sequence[dt.date]) -> dict[dt.date, list[int]]:
+        """Return the numbers of the visits of each open day that need a chair or the pharmacy."""
+        by_day: dict[dt.date, list[int]] = {}
+        for number, day in enumerate(days):
+            if any(self._need(number)) and day in self._question.hours:
+                by_day.setdefault(day, []).append(number)
+        return dict(sorted(by_day.items()))
+
+    def _need(self, number: int) -> Need:
+        from schedules.cohort.times import Need
+
+        booking = self._question.bookings[number]
+        return Need(booking.steps, booking.doses)
+
+    def _time(self, numbers: list[int], day: dt.date) -> tuple[list[int], DayTimes]:
+        from schedules.cohort.times import find_times
+
+        numbers = sorted(numbers, key=lambda number: (self._need(number), number))
+        needs, steps = tuple(map(self._need, numbers)), self._question.hours[day]
+        if (steps, needs) not in self._timed:
+            self._timed[steps, needs] = find_times(needs, self._question.room, steps)
+        return numbers, self._timed[steps, needs]
+
+    def _moved(self, days: Sequence[dt.date]) -> dict[str, dict[int, dt.date]]:
+        """Return the visits that leave their day, by plan."""
+        moved: dict[str, dict[int, dt.date]] = {}
+        for number, (booking, day) in enumerate(zip(self._question.bookings, days, strict=True)):
+            if day != booking.stands:
+                moved.setdefault(booking.name, {})[number] = day
+        return moved
+
+    def _refusals(self, days: Sequence[dt.date]) -> Iterator[tuple[dict[int, dt.date], str]]:
+        """Yield days that the course of a plan refuses: of one visit where it is enough alone."""
+        for name, moved in self._moved(days).items():
+            verdict = self._judge(name, moved)
+            if isinstance(verdict, Replanned):
+                continue
+            alone = [
+                {number: day}
+                for number, day in moved.items()
+                if isinstance(own := self._judge(name, {number: day}), Refused)
+                and own.codes & verdict.codes
+            ]
+            for few in alone or [moved]:
+                yield few, f"{name}: its course refuses another day: {verdict.why}"
+
+    def _judge(self, name: str, moved: Mapping[int, dt.date]) -> Replanned | Refused:
+        key = name, tuple(moved.items())
+        if key not in self._judged:
+            days = {
+                place: day
+                for number, day in moved.items()
+                for place in self._question.bookings[number].places
+            }
+            one, by = self._courses[name], self._asked.decision
+            self._judged[key] = replan(one, days, by, self._library)
+        return self._judged[key]
+
+    def _schedule(self, best: _Tried, bound: int) -> Schedule:
+        question = self._question
+        begins = {
+            number: step
+            for numbers, found in best.times.values()
+            for number, step in zip(numbers, found.begins or (), strict=True)
+        }
+        seats = tuple(
+            _seat(booking, best.days[number], begins.get(number), self._asked.capacity)
+            for number, booking in enumerate(question.bookings)
+            if not question.is_stuck(booking)
+            and (not booking.beyond or best.days[number] != booking.stands)
+        )
+        judged = [self._judge(name, moved) for name, moved in self._moved(best.days).items()]
+        return Schedule(
+            seats=seats,
+            replanned=tuple(
+                self._with_times(one, seats) for one in judged if isinstance(one, Replanned)
+            ),
+            stuck=tuple(filter(question.is_stuck, question.bookings)),
+            overtime={
+                day: found.overtime * STEP
+                for day, (_, found) in best.times.items()
+                if found.overtime
+            },
+            cost=best.ticks / _TICKS,
+            bound=min(bound, best.ticks) / _TICKS,
+        )
+
+    def _with_times(self, one: Replanned, seats: Iterable[Seat]) -> Replanned:
+        """Return a plan whose changes say for which time they were proposed.
+
+        No kind of change moves a planned dose within its day: the clinic books the time.
+        """
+        times = {
+            place: seat.begins
+            for seat in seats
+            if seat.booking.name == one.name and seat.begins is not None
+            for place in seat.booking.places
+        }
+        changes = tuple(
+            change.model_copy(
+                update={"why": f"{change.why}; proposed for {times[change.at]:%H:%M}"}
+            )
+            if change.at in times
+            else change
+            for change in one.changes
+        )
+        plan = one.before.plan
+        plan = plan.model_copy(update={"changes": [*plan.changes, *changes]})
+        return dataclasses.replace(one, changes=changes, after=work_out(plan, self._library))
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=False)
+class _Tried:
+    """Dates with the times of each day; whether they hold, and whether something was learnt."""
+
+    days: tuple[dt.date, ...]
+    times: Mapping[dt.date, tuple[list[int], DayTimes]]
+    ticks: int
+    _: dataclasses.KW_ONLY
+    holds: bool
+    learnt: bool
+
+
+def _seat(booking: Booking, day: dt.date, step: int | None, capacity: Capacity) -> Seat:
+    hours = capacity.hours_on(day)
+    if hours is None or step is None:
+        return Seat(booking=booking, day=day, begins=None, ends=None)
+    begins = dt.datetime.combine(day, hours.opens) + step * STEP
+    ends = begins + booking.steps * STEP
+    return Seat(booking=booking, day=day, begins=begins.time(), ends=ends.time())
+
+
+def question_of(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: Asked) -> Question:
+    """Return what the dates are asked for: the open days, and why the others are closed."""
+    from schedules.cohort.dates import Question
+    from schedules.cohort.times import Room
+
+    hours: dict[dt.date, int] = {}
+    closed: dict[dt.date, str] = {}
+    last = max((booking.days[-1] for booking in bookings), default=asked.between.last)
+    for n in range((max(last, asked.between.last) - asked.between.first).days + 1):
+        day = asked.between.first + n * _DAY
+        open_on = asked.capacity.hours_on(day)
+        if why := why_closed(day, asked.closed):
+            closed[day] = why
+        elif open_on is None:
+            closed[day] = f"a {day:%A} has no opening hours"
+        elif day <= asked.between.last:
+            hours[day] = open_on.steps
+    return Question(
+        bookings=bookings,
+        gaps=gaps,
+        room=Room.of(asked.capacity),
+        hours=hours,
+        closed=closed,
+        not_before=asked.not_before,
+        cost=asked.capacity.cost,
+    )

@@ -1,0 +1,129 @@
+"""``posology schedule``: over plan files and over the records; what is saved, and when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from records.database import sqlite_url
+from records.place import FILE
+from records.store import Store, open_store
+from schedules.plans.plan import Plan
+from tests.support.asking import Answer, Ask
+from tests.support.places import ROOT
+from tests.support.ward import plan, saved
+
+CAPACITY = """
+capacity:
+  chairs: 2
+  nurses: 1
+  start: 15 min
+  watches: 4
+  pharmacy_per_hour: 4
+  hours: {Mon: 08:00 to 18:00, Tue: 08:00 to 18:00, Wed: 08:00 to 18:00}
+  overtime: none
+  cost: {day: 1, weekday: 2, other_day: 5, overtime_hour: 10}
+"""
+DAYS = ("--from", "2026-11-30", "--to", "2026-12-27")
+TAKEN = ("--write", "--who", "AB", "--why", "public holiday")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a site that states its capacity, and two plans of rituximab."""
+    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
+    monkeypatch.delenv("POSOLOGY_DATABASE_URL", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name in ("regimens", "drugs", "terms", "bands", "sources.yaml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    site = (ROOT / "site.yaml").read_text(encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(site + CAPACITY, encoding="utf-8")
+    (tmp_path / "plans").mkdir()
+    for name, one in (("a", plan()), ("b", plan(weight="95 kg"))):
+        (tmp_path / "plans" / f"{name}.json").write_text(one.to_json(), encoding="utf-8")
+    return tmp_path
+
+
+def schedule(ask: Ask, folder: Path, *options: str | Path) -> Answer:
+    return ask("--library", folder, "schedule", *options, *DAYS, program="posology")
+
+
+def plans(folder: Path) -> list[Plan]:
+    files = sorted((folder / "plans").glob("*.json"))
+    return [Plan.from_json(file.read_text(encoding="utf-8")) for file in files]
+
+
+@pytest.mark.hazard("H296")
+def test_nothing_is_saved_unless_somebody_takes_it(ask: Ask, folder: Path) -> None:
+    """Two people leave Monday 7 December for Tuesday: 2 x (1 + 2 + 5)."""
+    options = ("--plans", folder / "plans", "--closed", "2026-12-07")
+    said = schedule(ask, folder, *options)
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[:2] == [
+        "30-Nov-2026 to 27-Dec-2026: 8 visits; 2 move, of 2 plans.",
+        "Cost 16: no schedule costs less.",
+    ]
+    assert lines[3].startswith("Mon 07-Dec-2026  to Tue 08-Dec-2026  08:00  ")
+    assert "ward-7" not in said.out
+    assert [one.changes for one in plans(folder)] == [[], []]
+    taken = schedule(ask, folder, *options, *TAKEN)
+    assert taken.code == 0
+    assert "Saved: 2 plans. Each has to be checked again." in taken.err
+    for one in plans(folder):
+        (change,) = one.changes
+        assert (change.kind, change.who) == ("defer", "AB")
+        assert change.why.startswith("public holiday; proposed for ")
+        assert one.site.capacity is None
+    again = schedule(ask, folder, *options)
+    assert "0 move, of 0 plans." in again.out
+
+
+def test_in_the_records_each_plan_is_a_new_version(ask: Ask, folder: Path) -> None:
+    store: Store = open_store(sqlite_url(folder / FILE))
+    version = saved(store)
+    said = schedule(ask, folder, "--ward", "--closed", "2026-12-07", *TAKEN)
+    assert said.code == 0
+    versions = store.versions(version.plan.record_id if version.plan else "")
+    assert [len(one.plan.changes) if one.plan else None for one in versions] == [0, 1]
+
+
+def test_without_a_schedule_it_stops_and_says_why(ask: Ask, folder: Path) -> None:
+    closed = ("--closed", "2026-12-07", "2026-12-08", "2026-12-09")
+    said = schedule(ask, folder, "--plans", folder / "plans", *closed, *TAKEN)
+    assert said.code == 3
+    assert "  - Tue 08-Dec-2026 is closed: closed by the site" in said.out.splitlines()
+    assert [one.changes for one in plans(folder)] == [[], []]
+
+
+def test_everything_that_is_wrong_is_said_in_words(ask: Ask, folder: Path) -> None:
+    said = schedule(
+        ask, folder, "--plans", "x", "--chairs", "0", "--closed", "x", "--not-before", "a=b"
+    )
+    assert said.code == 2
+    assert [line.partition(":")[0] for line in said.err.splitlines()] == [
+        "closed",
+        "drug",
+        "not-before",
+        "chairs",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("Wed: 08:00 to 18:00", "Wed: 18:00 to 08:00", "ends before it begins; write 08:00 to 18:"),
+        ("overtime: none", "overtime: 7 h", "passes midnight; write a shorter one"),
+        ("start: 15 min", "start: soon", "or none"),
+        ("chairs: 2", "chairs: 0", "greater than or equal to 1"),
+    ],
+)
+def test_a_capacity_that_does_not_hold_is_refused(
+    ask: Ask, folder: Path, was: str, becomes: str, said: str
+) -> None:
+    site = (folder / "site.yaml").read_text(encoding="utf-8")
+    (folder / "site.yaml").write_text(site.replace(was, becomes), encoding="utf-8")
+    answer = schedule(ask, folder, "--plans", folder / "plans")
+    assert answer.code == 2
+    assert said in answer.err
