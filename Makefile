@@ -77,7 +77,7 @@ lemmas: dev-venv ## Prove what holds for all doses and dates, and break each rul
 wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 	@$(DEV_PYTHON) -m tests.support.installed
 
-assurance: dev-venv ## Compare doses with exact fractions, and write docs/assurance.md
+assurance: dev-venv ## Compare a million doses and dates, and write docs/assurance.md (a hundredth: ARGS=1)
 	@$(DEV_PYTHON) -m tests.support.assurance $(ARGS)
 
 fuzz: dev-venv ## Feed every door from its grammar (ten minutes; shorter: make fuzz SECONDS=60)
