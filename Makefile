@@ -83,8 +83,9 @@ assurance: dev-venv ## Compare a million doses and dates, and write docs/assuran
 fuzz: dev-venv ## Feed every door from its grammar (ten minutes; shorter: make fuzz SECONDS=60)
 	@$(DEV_PYTHON) -m tests.fuzz $(SECONDS) $(ARGS)
 
-docs: dev-venv ## Write the pages that are made from code and data
+docs: dev-venv ## Write the pages that are made from code and data, and build all of them into site/
 	@$(DEV_PYTHON) -m docs.making
+	@$(DEV_PYTHON) -m docs.making.site
 
 release: dev-venv ## Keep what the files mean, to say what changed since this release
 	@$(DEV_PYTHON) -m docs.making.release

@@ -7,8 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from dosing.calculation import second
 from dosing.columns import square_root
 from dosing.formulas import body
+from dosing.infusion import second as second_infusion
 from tests.support.assurance import bags, columns, dates, formulas
 from tests.support.assurance.bags import compare_bands, compare_infusions, compare_packs
 from tests.support.assurance.columns import compare as compare_columns
@@ -58,13 +60,13 @@ def test_a_wrong_coefficient_differs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wrong_step_end_or_day_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "ROWS", 40)
-    monkeypatch.setattr(columns.second, "amount", lambda **asked: Fraction(1, 7))
+    monkeypatch.setattr(second, "amount", lambda **asked: Fraction(1, 7))
     assert compare_columns(40, 2).different
     assert compare_bands(100, 2).different
     monkeypatch.undo()
     monkeypatch.setattr(bags, "_reachable", lambda sizes, upto: [7] * (upto + 1))
     assert compare_packs(20, 2).different
-    monkeypatch.setattr(bags.second_infusion, "steps", lambda **order: [])
+    monkeypatch.setattr(second_infusion, "steps", lambda **order: [])
     assert compare_infusions(20, 2).different
     monkeypatch.setattr(formulas, "surface", lambda name, kg, cm: Decimal("1.84"))
     assert compare_formulas(7, 2).different

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dosing.errors import InputError
 from tests.fuzz import doors
 from tests.fuzz.__main__ import corpus
 from tests.fuzz.choices import Choices
@@ -50,7 +51,7 @@ def test_what_falls_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_answer_without_a_word_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(_: Choices) -> None:
-        raise doors.InputError
+        raise InputError
 
     monkeypatch.setitem(doors.DOORS, "date", silent)
     assert fallen("date", b"").startswith("UnanswerableError")

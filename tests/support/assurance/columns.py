@@ -65,7 +65,7 @@ def _one_column(chance: random.Random, tally: Tally) -> None:
     names = {"surface": "formula", "round_to": "step"}
     fixed = {names.get(name, name): value for name, value in asked.items()}
     for row, first in enumerate(amounts.tolist()):
-        facts = {"weight": weights[row], "height": tall[row], "sex": sexes[row]}
+        facts: dict[str, Any] = {"weight": weights[row], "height": tall[row], "sex": sexes[row]}
         differs = None
         if not stopped[row]:
             number_given, again = Fraction(repr(first)), second.amount(**fixed, **facts)
