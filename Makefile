@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8501
 ARGS ?=
+SECONDS ?= 600
 
 APP_VENV := .venv
 DEV_VENV := .venv-dev
@@ -13,7 +14,7 @@ LOCK := $(DEV_VENV)/bin/uv pip compile -q --universal --python-version 3.11 --ge
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help assurance wheel app test lemmas lint bench mutation hazards docs pictures release lock clean programs app-venv dev-venv
+.PHONY: help assurance fuzz wheel app test lemmas lint bench mutation hazards docs pictures release lock clean programs app-venv dev-venv
 
 # $(call prepare,VENV,REQUIREMENTS FILE,FILES WHOSE CHANGE CALLS FOR A NEW INSTALLATION)
 # The stamp is a copy of those files: when nothing changed, nothing is installed.
@@ -76,8 +77,11 @@ lemmas: dev-venv ## Prove what holds for all doses and dates, and break each rul
 wheel: dev-venv ## Build the package and use the wheel in a fresh environment
 	@$(DEV_PYTHON) -m tests.support.installed
 
-assurance: dev-venv ## Compare doses with exact fractions, and write docs/assurance.md
+assurance: dev-venv ## Compare a million doses and dates, and write docs/assurance.md (a hundredth: ARGS=1)
 	@$(DEV_PYTHON) -m tests.support.assurance $(ARGS)
+
+fuzz: dev-venv ## Feed every door from its grammar (ten minutes; shorter: make fuzz SECONDS=60)
+	@$(DEV_PYTHON) -m tests.fuzz $(SECONDS) $(ARGS)
 
 docs: dev-venv ## Write the pages that are made from code and data, and the site of all pages
 	@$(DEV_PYTHON) -m docs.making

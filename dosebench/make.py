@@ -252,6 +252,14 @@ def _changes(chance: random.Random) -> Iterator[Drawn]:
         yield asked, f"{words}. Which doses take place, on which dates?", "another day"
 
 
+def draw_courses(chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Yield questions for the dates of courses, every second of them changed."""
+    plain, changed = _courses(chance), _changes(chance)
+    while True:
+        yield next(plain)[0]
+        yield next(changed)[0]
+
+
 def _course(chance: random.Random, days_in_a_cycle: tuple[int, int]) -> tuple[dict[str, Any], str]:
     every = chance.choice(("7 days", "14 days", "21 days", "4 weeks", "1 month", "2 months"))
     first = dt.date(2027, 1, 1) + dt.timedelta(days=chance.randint(0, 1100))

@@ -54,13 +54,21 @@ def restore(engine: Engine, lines: Iterable[str]) -> Verdict:
         if connection.execute(select(func.count()).select_from(audit)).scalar_one():
             _refuse("records", "there are some already", "restore into an empty store")
         last = _read_all(connection, lines)
-        list_all_anew(connection)
         verdict = verify(connection)
         if verdict.broken is not None:
             forbid("records.broken", f"The chain in the file is broken: {verdict.broken}.")
         if last != {"entries": verdict.entries, "head": verdict.head}:
             _refuse("export file", "was cut off or pieced together", "give a whole export")
+        _list_plans(connection)
     return verdict
+
+
+def _list_plans(connection: Connection) -> None:
+    """List the plans; a chain without a gap may still have been made around something else."""
+    try:
+        list_all_anew(connection)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        _refuse("export file", "holds a plan that cannot be read", "give an export")
 
 
 def _read_all(connection: Connection, lines: Iterable[str]) -> Any:

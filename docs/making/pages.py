@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from docs.making.assurance_case import assurance_case
 from docs.making.finding_codes import finding_codes_page
 from docs.making.formulas import formulas_page
 from docs.making.hazards import hazards_page
@@ -22,6 +23,7 @@ MADE: dict[Path, Callable[[], str]] = {
         "docs/regimen-files.md", "rules", author_rules()
     ),
     ROOT / "HAZARDS.md": lambda: hazards_page(ROOT),
+    ROOT / "docs" / "assurance-case.md": lambda: assurance_case(ROOT),
     ROOT / "docs" / "finding-codes.md": lambda: finding_codes_page(ROOT),
     ROOT / "docs" / "formulas.md": formulas_page,
     ROOT / "docs" / "therapies.md": lambda: therapies_page(ROOT),

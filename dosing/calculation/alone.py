@@ -167,7 +167,7 @@ def refuse_unused(problems: Problems, rate: Quantity | None, stated: Mapping[str
 def _find_unused(rate: Quantity, stated: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Yield the field of each choice that was stated and that the rate does not use, and why."""
     written, basis = parts(rate.units), stated.get("basis")
-    by_ideal = written.body == KG and basis in {"ideal", "adjusted"}
+    by_ideal = written.body == KG and basis in ("ideal", "adjusted")
     for field, is_used, why in (
         ("basis", written.body == KG, "the rate is not per kg"),
         ("ideal", by_ideal, "the dose does not go by an ideal or adjusted weight"),

@@ -116,6 +116,8 @@ DOSES: list[tuple[dict[str, Any], str]] = [
     ({"weight": object()}, "weight"),
     ({"basis": "dry"}, "basis"),
     ({"basis": 7}, "basis"),
+    ({"basis": ["actual"]}, "basis"),
+    ({"basis": {"ideal": 1}, "ideal": "devine"}, "basis"),
     ({"ideal": "devine"}, "ideal"),
     ({"fraction": 0.4}, "fraction"),
     ({"doses_a_day": 2}, "doses_a_day"),

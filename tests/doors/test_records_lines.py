@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from commands.records import main
+from records.chain import audit_hash, record_hash, sha256
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import Store, open_store
@@ -122,6 +123,25 @@ def test_lines_that_are_no_export_are_refused_and_nothing_is_written(
     assert word in answer(restore, empty.engine, spoil(lines))
     assert empty.verify().entries == 0
     assert restore(empty.engine, lines).broken is None
+
+
+@pytest.mark.parametrize("content", ["x", "[]", '{"patient": 7}', '{"patient": {"label": 7}}'])
+def test_a_whole_chain_around_something_that_is_no_plan_is_refused(
+    content: str, lines: list[str], empty: Store
+) -> None:
+    forged = json.loads(lines[1])
+    [record] = forged.keys() - {"audit", "texts"}
+    row = forged[record]
+    text = {**forged["texts"], "content": content, "sha256": sha256(content)}
+    entry = {**forged["audit"], "sha256": record_hash(record, row, sha256(content))}
+    entry["hash"] = audit_hash(entry)
+    again = json.dumps({"audit": entry, "texts": text, record: row})
+    whole = [lines[0], again, json.dumps({"entries": 1, "head": entry["hash"]})]
+    assert "plan that cannot be read" in answer(restore, empty.engine, whole)
+    # where the hashes do not fit, the chain is what is named
+    spoilt = json.dumps({"audit": forged["audit"], "texts": text, record: row})
+    assert "broken" in answer(restore, empty.engine, [lines[0], spoilt, lines[2]])
+    assert empty.verify().entries == 0
 
 
 def a_directory(path: Path) -> None:

@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import pytest
 
+from dosing.calculation import second
 from dosing.columns import square_root
 from dosing.formulas import body
-from tests.support.assurance import differs, exact, run
+from dosing.infusion import second as second_infusion
+from tests.support.assurance import bags, columns, dates, formulas
+from tests.support.assurance.bags import compare_bands, compare_infusions, compare_packs
+from tests.support.assurance.columns import compare as compare_columns
+from tests.support.assurance.dates import compare as compare_dates
+from tests.support.assurance.formulas import compare as compare_formulas
+from tests.support.assurance.run import RUNS
+from tests.support.assurance.scalars import differs, exact
+from tests.support.assurance.tally import Tally
 
 SURFACE = {"rate": "375 mg/m2", "surface": "mosteller", "weight": "70 kg", "height": "175 cm"}
 
 
-def test_a_slice_of_each_kind_is_exact() -> None:
-    compared, without, different = run(200, seed=2)
-    assert different == []
-    assert set(compared) == {"flat", "per kg", "per kg a day", "per m2"}
-    assert compared.total() + without.total() == 200
-    assert compared.total() > 150
+def slices(monkeypatch: pytest.MonkeyPatch) -> dict[str, Tally]:
+    monkeypatch.setattr(columns, "ROWS", 40)
+    counts = {"scalars": 200, "columns": 400, "bands": 200, "packs": 60, "infusions": 60}
+    counts |= {"formulas": 140, "dates": 60}
+    assert set(counts) == set(RUNS)
+    return {name: RUNS[name][0](count, 2) for name, count in counts.items()}
+
+
+def test_a_slice_of_each_kind_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    tallies = slices(monkeypatch)
+    assert {name: tally.different for name, tally in tallies.items() if tally.different} == {}
+    assert set(tallies["scalars"].compared) == {
+        f"doses: {kind}" for kind in ("flat", "per kg", "per kg a day", "per m2")
+    }
+    for name, tally in tallies.items():
+        assert tally.compared.total() > 2 * tally.without.total(), name
+
+
+def test_a_whole_run_compares_more_than_a_million_and_a_hundred_thousand_plans() -> None:
+    assert sum(count for _, count, _ in RUNS.values()) > 1_100_000
+    assert RUNS["dates"][1] == 100_000
 
 
 def test_the_fractions_are_what_is_derived_by_hand() -> None:
@@ -29,3 +56,19 @@ def test_a_wrong_coefficient_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert differs(SURFACE) is False
     monkeypatch.setattr(body, "square_root", lambda square: square_root(square * 1.0000001))
     assert differs(SURFACE) is True
+
+
+def test_a_wrong_step_end_or_day_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "ROWS", 40)
+    monkeypatch.setattr(second, "amount", lambda **asked: Fraction(1, 7))
+    assert compare_columns(40, 2).different
+    assert compare_bands(100, 2).different
+    monkeypatch.undo()
+    monkeypatch.setattr(bags, "_reachable", lambda sizes, upto: [7] * (upto + 1))
+    assert compare_packs(20, 2).different
+    monkeypatch.setattr(second_infusion, "steps", lambda **order: [])
+    assert compare_infusions(20, 2).different
+    monkeypatch.setattr(formulas, "surface", lambda name, kg, cm: Decimal("1.84"))
+    assert compare_formulas(7, 2).different
+    monkeypatch.setattr(dates, "solve", lambda asked: {"dates": ["2026-11-30"]})
+    assert compare_dates(4, 2).different

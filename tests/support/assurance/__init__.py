@@ -1,0 +1,1 @@
+"""Compares the program with what shares no code with it, a million times."""
