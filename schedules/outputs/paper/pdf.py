@@ -19,7 +19,7 @@ import segno
 from dosing.errors import InputError
 from schedules.outputs.paper.canvas import GREY, MARGIN, SHADE, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style, missing_glyph
-from schedules.outputs.paper.grid import Column, Grid, Row
+from schedules.outputs.paper.grid import PAD, Column, Grid, Row
 from schedules.outputs.progress import Progress, unreported
 from schedules.version import VERSION
 
@@ -247,7 +247,12 @@ class Paper(Canvas):
         self.y = max(self.y, top + height)
 
     def print_table(
-        self, columns: Sequence[Column], rows: Iterable[Row], *, least: float = 0
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Row],
+        *,
+        least: float = 0,
+        pad: float = PAD,
     ) -> None:
         """Print a table, its heads again on each page.
 
@@ -255,8 +260,9 @@ class Paper(Canvas):
             columns: heads and widths; an empty cell is one to write in.
             rows: the texts, one for each column.
             least: the least height of a row, in mm.
+            pad: how much stays free above and below the text of a row, in mm.
         """
-        heads, body = Grid.of_heads(self, columns), Grid(self, columns)
+        heads, body = Grid.of_heads(self, columns), Grid(self, columns, pad)
         head = Row(cells=[column.head for column in columns])
         head_height = heads.height(head)
         page = self._bottom - MARGIN - 2 * _CODE - head_height
