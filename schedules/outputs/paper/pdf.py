@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 import segno
@@ -86,6 +87,17 @@ def make_pdf(
         paper.close_fonts()
 
 
+# What a reader of ISO 14289-1 looks for; nothing here claims that standard.
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
+    "<dc:language><rdf:Bag><rdf:li>en-GB</rdf:li></rdf:Bag></dc:language>"
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
 class Paper(Canvas):
     """The pages of one paper, filled from above."""
 
@@ -96,7 +108,9 @@ class Paper(Canvas):
         self._rows, self._printed, self._progress = rows, 0, progress
         self._code = b""
         self._ends: list[dict[str, Any]] = []
-        self.set_title(f"{head.kind}: {head.title}" if head.title else head.kind)
+        title = f"{head.kind}: {head.title}" if head.title else head.kind
+        self.set_title(title)
+        self.set_xmp_metadata(_XMP.format(title=escape(title)))
         self.set_subject(head.about)
         self.set_creator(f"Posology {VERSION}")
         self.set_creation_date(dt.datetime.combine(head.made_on, dt.time(), tzinfo=dt.UTC))

@@ -670,6 +670,8 @@ def test_the_file_names_its_language_title_and_date_and_reads_in_order() -> None
     assert bool(root["/ViewerPreferences"]["/DisplayDocTitle"])
     assert reader.metadata is not None
     assert reader.metadata.title == f"Pharmacist's worksheet: {found.regimen.title}"
+    assert reader.xmp_metadata is not None
+    assert reader.xmp_metadata.dc_title == {"x-default": reader.metadata.title}
     assert reader.metadata.creation_date == dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
     elements = [entry.get_object() for entry in root["/StructTreeRoot"]["/K"][0]["/K"]]
     kinds = [entry["/S"] for entry in elements]
@@ -688,6 +690,9 @@ def test_a_table_is_read_row_by_row_and_cell_by_cell() -> None:
         assert table["/P"].indirect_reference == document.indirect_reference
         first, *rows = [row.get_object() for row in table["/K"]]
         assert {cell.get_object()["/S"] for cell in first["/K"]} == {"/TH"}
+        # A head says that it is of the cells below it.
+        of_columns = {"/O": "/Table", "/Scope": "/Column"}
+        assert [cell.get_object()["/A"] for cell in first["/K"]] == [of_columns] * len(first["/K"])
         for row in rows:
             assert row["/S"] == "/TR"
             assert row["/P"].indirect_reference == table.indirect_reference
