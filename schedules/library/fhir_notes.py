@@ -59,13 +59,14 @@ class Notes:
     def extensions(self, node: Node, place: Place) -> dict[str, Any]:
         """Return what stands in our own extensions of an element, by its key."""
         found: dict[str, Any] = {}
+        unknown: dict[str, list[str]] = {}
         for one in node.nodes("extension"):
             url = one.text("url")
             if url == DAYS_OF_CYCLE:
                 continue
             key = url.removeprefix(EXTENSION)
             if key == url:
-                self.refuse(one.path, f'extension "{url}" is not known')
+                unknown.setdefault(url, []).append(one.path)
             else:
                 try:
                     found[key], origins = unpack(one.value, one.path)
@@ -74,6 +75,9 @@ class Notes:
                     origins = iter(())
                 self.origins |= {(*place, key, *inside): at for inside, at in origins}
             one.leave()
+        for url, paths in unknown.items():
+            again = f", {len(paths)} times from here on" if len(paths) > 1 else ""
+            self.refuse(paths[0], f'extension "{url}" is not known{again}')
         return found
 
     def span(self, place: Place, node: Node, key: str, unit: str = "") -> str | None:

@@ -23,6 +23,8 @@ from schedules.library.fhir_notes import OF_A_GROUP, Asked, Notes, span_text
 from schedules.library.read_fhir_part import PartReader, is_part, words_of
 
 _ACCEPTED = "a PlanDefinition of FHIR R4 as JSON, alone or in a bundle"
+_NO_REGIMEN = "holds no medicine, procedure or review: it is a rule of decision support, no regimen"
+_DOSED = "a PlanDefinition whose actions name a definition with a dosage"
 # About the file and its makers; a draft names what of it is left behind.
 _OF_THE_DOCUMENT = frozenset(
     (
@@ -77,7 +79,19 @@ def read_plan_definition(content: bytes, drugs: Mapping[str, Drug]) -> Draft:
         InputError: with everything in it that cannot be read.
     """
     plan, definitions = _find(content)
+    if not _doses_anything(plan.value):
+        refuse("file", "", why=_NO_REGIMEN, accepted=_DOSED)
     return _PlanReader(plan, definitions, drugs).read()
+
+
+def _doses_anything(part: Any) -> bool:
+    """Return whether an action leads to a definition, or is a procedure or review of ours."""
+    if isinstance(part, list):
+        return any(map(_doses_anything, part))
+    if not isinstance(part, dict):
+        return False
+    actions = part.get("action", ())
+    return "definitionCanonical" in part or is_part(Node(part, "")) or _doses_anything(actions)
 
 
 def _questions(part: Any, place: Place) -> Iterator[tuple[Place, str]]:

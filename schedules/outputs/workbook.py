@@ -28,6 +28,8 @@ _BESIDE_THE_TEXT = 2
 # An arrow to filter by stands in each head.
 _BESIDE_THE_HEAD = 4
 _A4 = 9
+# What A4 across holds at a size that is still read, in characters.
+_READ_ON_A_PAGE = 260
 _WARD = (
     "date",
     "weekday",
@@ -194,10 +196,9 @@ def _patient_rows(course: Course) -> list[dict[str, Any]]:
 
 
 def _set_up_print(sheet: Any, provenance: str) -> None:
-    """Print all columns on one page's width, the heads and the origin again on each page."""
+    """Print across, the heads and the origin again on each page."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     # An ampersand begins a command in a foot.
     sheet.set_footer(f"&L&8{provenance.replace('&', '&&')}&R&8page &P of &N")
@@ -214,6 +215,7 @@ def _write_sheet(
     sheet.freeze_panes(1, 0)
     if columns:
         sheet.autofilter(0, 0, len(rows), len(columns) - 1)
+    across = 0
     for number, column in enumerate(columns):
         sheet.write_string(0, number, column, formats.head)
         longest = len(column) + _BESIDE_THE_HEAD
@@ -224,8 +226,11 @@ def _write_sheet(
             longest = max(longest, len(str(value)))
             if _write_cell(sheet, (line, number), column, value, formats):
                 raise ValueError(f"{column} in row {line} cannot be written to a workbook")
-        sheet.set_column(number, number, min(longest, _WIDEST) + _BESIDE_THE_TEXT)
+        width = min(longest, _WIDEST) + _BESIDE_THE_TEXT
+        sheet.set_column(number, number, width)
+        across += width
         yield (number + 1) / len(columns)
+    sheet.fit_to_pages(max(1, round(across / _READ_ON_A_PAGE)), 0)
 
 
 def _write_cell(sheet: Any, at: tuple[int, int], column: str, value: Any, formats: _Formats) -> Any:

@@ -131,7 +131,7 @@ def _dose_lines(course: Course) -> Iterator[DoseLine]:
         name = f"{group.phase}: {group.first.name}, {group.first.route}"
         if group.first.condition:
             name += f", only if {group.first.condition}"
-        for rows, days, steps in _ways(group.rows):
+        for rows, days, steps in ways(group.rows):
             yield DoseLine(
                 what=name,
                 pattern=group.pattern,
@@ -144,15 +144,10 @@ def _dose_lines(course: Course) -> Iterator[DoseLine]:
             )
 
 
-def ways(rows: Sequence[Administration]) -> Iterator[tuple[str, list[Step]]]:
-    """Yield the different derivations with their dates; doses dealt out of one total are one."""
-    for _, days, steps in _ways(rows):
-        yield f"{days}:", steps
-
-
-def _ways(
+def ways(
     rows: Sequence[Administration],
 ) -> Iterator[tuple[list[Administration], str, list[Step]]]:
+    """Yield the different derivations with their doses and dates; dealt out of one total is one."""
     alike: dict[tuple[tuple[str, ...], ...], list[Administration]] = {}
     for row in rows:
         key = tuple(tuple(step.as_dict().values()) for step in row.dose.steps[:-1])

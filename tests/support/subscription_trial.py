@@ -37,7 +37,7 @@ from tests.support.undo_trial import Counted, history_number, plans_to_change
 
 _SECONDS = 60
 _PATH = "/feed/link.ics"
-_FORMAT = "{uid}\t{start-long-full}\t{end-long-full}\t{title}"
+_FORMAT = "{uid}\t{start-long}\t{end-long}\t{title}"
 _SYNC = """
 [general]
 status_path = "{folder}/status/"

@@ -1,8 +1,10 @@
 """Random histories of changes and undos, each version taken over by calendars one after another.
 
 ``python -m tests.support.undo_trial 500`` makes 500 of them, into the receiver model (whole files
-and files of the last change only) and, with ``--radicale``, into that server by push. It prints
-what it counted and fails where a calendar shows anything else than the plan.
+and files of the last change only), with ``--radicale`` into that server by push, and with ``--khal
+PYTHON`` into the khal of that environment by import. ``--steps 6`` makes histories of 2 to 6 steps,
+``--short`` leaves out the courses of more than a hundred events, ``--begin 100`` begins with number
+100. It prints what it counted and fails where a calendar shows anything else than the plan.
 """
 
 from __future__ import annotations
@@ -167,43 +169,61 @@ def compare(found: Counter[tuple[str, str]], course: Course, where: str, counted
 
 def main() -> int:
     """Make as many histories as were asked for, and print what was counted."""
+    from tests.support.khal_import import khal
     from tests.support.radicale import followed, make, radicale
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", type=int, nargs="?", default=500)
-    parser.add_argument("--radicale", action="store_true")
-    args = parser.parse_args()
+    args = _arguments()
     counted = Counted()
-    shelf = plans_to_change()
+    shelf = plans_to_change(short=args.short)
     with contextlib.ExitStack() as stack:
-        url = ""
-        if args.radicale:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            url = stack.enter_context(radicale(Path(folder)))
-        for seed in range(args.count):
-            courses = history_number(seed, shelf)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = stack.enter_context(radicale(folder)) if args.radicale else ""
+        reader = stack.enter_context(khal(args.khal, folder / "khal")) if args.khal else None
+        for number in range(args.count):
+            seed = args.begin + number
+            courses = history_number(seed, shelf, most=args.steps)
+            if reader is not None:
+                courses = reader.followed(courses, counted)
             if url:
                 own = url.replace("/course/", f"/course-{seed}/")
                 make(own)
                 courses = followed(courses, own, counted)
             follow(courses, counted)
-            if (seed + 1) % _TOLD_EACH == 0 or seed + 1 == args.count:
-                _say(seed + 1, counted)
+            if (number + 1) % _TOLD_EACH == 0 or number + 1 == args.count:
+                _say(number + 1, counted)
     return bool(counted.wrong or counted.refused)
 
 
-def plans_to_change() -> list[tuple[Plan, Library]]:
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=500)
+    parser.add_argument("--begin", type=int, default=0)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--radicale", action="store_true")
+    parser.add_argument("--khal", type=Path)
+    return parser.parse_args()
+
+
+def plans_to_change(*, short: bool = False) -> list[tuple[Plan, Library]]:
     """Return the plans of the trials, each with the library that it is worked out by."""
-    tablets = ("prednisolone-alternate-days", "prednisolone-daily", "amitriptyline-ladder")
+    tapers = () if short else ("prednisolone-alternate-days", "prednisolone-daily")
+    tablets = (*tapers, "amitriptyline-ladder")
     infused = [(planned(name), library()) for name in ALL]
     return infused + [(example_of(name).plan, shelved(name)) for name in tablets]
 
 
-def history_number(seed: int, shelf: Sequence[tuple[Plan, Library]]) -> Iterator[Course]:
-    """Return the history of a number: the plans in turn, with oral doses as runs or singly."""
+def history_number(
+    seed: int, shelf: Sequence[tuple[Plan, Library]], *, most: int | None = None
+) -> Iterator[Course]:
+    """Return the history of a number: the plans in turn, with oral doses as runs or singly.
+
+    It has eight steps, or from two to ``most``.
+    """
     plan, knowledge = shelf[seed % len(shelf)]
     oral = ("run", "each")[seed // len(shelf) % 2]
-    return histories(with_oral(plan, oral), knowledge, seed)
+    length = 8 if most is None else 2 + seed % (most - 1)
+    return histories(with_oral(plan, oral), knowledge, seed, length=length)
 
 
 def with_oral(plan: Plan, oral: str) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dosing.drugs.rate_ladder import RateLadder, RateStep
@@ -167,24 +167,24 @@ def _day_and_time(row: Dated) -> tuple[str, str]:
     return f"{row.date:%a %d-%b-%Y}", f"{row.time:%H:%M}"
 
 
-def day_text(row: dict[str, Any]) -> str:
+def day_text(row: Mapping[str, Any]) -> str:
     """Return the date of a table row with its weekday."""
     return f"{row['weekday']} {dt.date.fromisoformat(row['date']):%d-%b-%Y}"
 
 
-def place_text(row: dict[str, Any]) -> str:
+def place_text(row: Mapping[str, Any]) -> str:
     """Return where in the course a table row stands."""
     return f"{row['phase']}, cycle {row['cycle']}, day {row['day']}"
 
 
-def what_text(row: dict[str, Any]) -> str:
+def what_text(row: Mapping[str, Any]) -> str:
     """Return drug, site and route of a table row; of a procedure or review, its name."""
     if not row["drug"]:
         return str(row["item"])
     return ", ".join(filter(None, (row["drug"], row["site"], row["route"], row["beside"])))
 
 
-def note_text(row: dict[str, Any]) -> str:
+def note_text(row: Mapping[str, Any]) -> str:
     """Return why a dose is not simply given: its condition, or that it was left out."""
     if row["condition"]:
         return f"ONLY IF {row['condition']}"

@@ -10,7 +10,7 @@ from itertools import accumulate
 from schedules.outputs.paper.canvas import GREY, MARGIN, SHADE, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style
 
-_PAD = 1.2
+PAD, DENSE = 1.2, 0.7
 _SMALLEST, _SMALLER = 5.0, 0.25
 _NOTE_SIZE = 8.5
 _HEAD_SIZE = 7.5
@@ -52,9 +52,13 @@ class Row:
 class Grid:
     """The columns of one table on a canvas: they measure, divide and draw its rows."""
 
-    def __init__(self, canvas: Canvas, columns: Sequence[Column]) -> None:
-        """Place the columns beside one another, from the left margin on."""
+    def __init__(self, canvas: Canvas, columns: Sequence[Column], pad: float = PAD) -> None:
+        """Place the columns beside one another, from the left margin on.
+
+        Above and below the text of a row there is ``pad``.
+        """
         self._canvas = canvas
+        self._pad = pad
         self._columns = columns
         *self._lefts, _ = accumulate((column.width for column in columns), initial=MARGIN)
         self._width = sum(column.width for column in columns)
@@ -78,8 +82,8 @@ class Grid:
             len(self._lines(column, text)) * line_height(column.size)
             for column, text in zip(self._columns, row.cells, strict=True)
         ]
-        tallest = max(*heights, least - 2 * _PAD)
-        return tallest + 2 * _PAD + self._around(row)
+        tallest = max(*heights, least - 2 * self._pad)
+        return tallest + 2 * self._pad + self._around(row)
 
     def _around(self, row: Row) -> float:
         """Return the height of a row's note and strips."""
@@ -101,7 +105,7 @@ class Grid:
         if self.height(row) <= page:
             yield row
             return
-        room = page - self._around(row) - 2 * _PAD
+        room = page - self._around(row) - 2 * self._pad
         lines = [
             self._lines(column, text) for column, text in zip(self._columns, row.cells, strict=True)
         ]
@@ -126,7 +130,7 @@ class Grid:
             for column, text, x in zip(self._columns, row.cells, self._lefts, strict=True):
                 with canvas.tagged("TH" if shaded else "TD"):
                     self._print_note(note)
-                    self._draw_cell(column, text, x, top + _PAD)
+                    self._draw_cell(column, text, x, top + self._pad)
                 note = []
         canvas.y += height
         for strip in row.strips:
@@ -136,7 +140,7 @@ class Grid:
     def _print_note(self, note: Sequence[str]) -> None:
         y = self._canvas.y + 0.2
         for line in note:
-            self._canvas.print_line(MARGIN + _PAD, y, f"{line} ", _NOTE_SIZE, "B")
+            self._canvas.print_line(MARGIN + PAD, y, f"{line} ", _NOTE_SIZE, "B")
             y += line_height(_NOTE_SIZE)
 
     def _draw_frame(self, top: float, height: float, *, shaded: bool, noted: bool) -> None:
@@ -154,14 +158,14 @@ class Grid:
     def _draw_cell(self, column: Column, text: str, x: float, y: float) -> None:
         canvas, size = self._canvas, column.size
         for line in self._lines(column, text):
-            while canvas.width_of(line, size, column.style) > column.width - 2 * _PAD:
+            while canvas.width_of(line, size, column.style) > column.width - 2 * PAD:
                 size -= _SMALLER
             # The space keeps it apart from the next cell where the text is taken out.
-            canvas.print_line(x + _PAD, y, f"{line} ", size, column.style)
+            canvas.print_line(x + PAD, y, f"{line} ", size, column.style)
             y += line_height(column.size)
 
     def _wrap(self, column: Column, text: str) -> list[str]:
-        room = column.width - 2 * _PAD
+        room = column.width - 2 * PAD
         if column.whole and self._canvas.width_of(text, _SMALLEST, column.style) <= room:
             return [self._canvas.on_one_line(text)] if text else []
         return self._canvas.wrap(text, room, column.size, column.style)
@@ -169,4 +173,4 @@ class Grid:
     def _note(self, row: Row) -> list[str]:
         if not row.note:
             return []
-        return self._canvas.wrap(row.note, self._canvas.epw - 2 * _PAD, _NOTE_SIZE, "B")
+        return self._canvas.wrap(row.note, self._canvas.epw - 2 * PAD, _NOTE_SIZE, "B")

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 import segno
@@ -19,7 +20,7 @@ import segno
 from dosing.errors import InputError
 from schedules.outputs.paper.canvas import GREY, MARGIN, SHADE, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style, missing_glyph
-from schedules.outputs.paper.grid import Column, Grid, Row
+from schedules.outputs.paper.grid import PAD, Column, Grid, Row
 from schedules.outputs.progress import Progress, unreported
 from schedules.version import VERSION
 
@@ -86,6 +87,17 @@ def make_pdf(
         paper.close_fonts()
 
 
+# What a reader of ISO 14289-1 looks for; nothing here claims that standard.
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>'
+    "<dc:language><rdf:Bag><rdf:li>en-GB</rdf:li></rdf:Bag></dc:language>"
+    "</rdf:Description></rdf:RDF></x:xmpmeta>"
+)
+
+
 class Paper(Canvas):
     """The pages of one paper, filled from above."""
 
@@ -96,7 +108,9 @@ class Paper(Canvas):
         self._rows, self._printed, self._progress = rows, 0, progress
         self._code = b""
         self._ends: list[dict[str, Any]] = []
-        self.set_title(f"{head.kind}: {head.title}" if head.title else head.kind)
+        title = f"{head.kind}: {head.title}" if head.title else head.kind
+        self.set_title(title)
+        self.set_xmp_metadata(_XMP.format(title=escape(title)))
         self.set_subject(head.about)
         self.set_creator(f"Posology {VERSION}")
         self.set_creation_date(dt.datetime.combine(head.made_on, dt.time(), tzinfo=dt.UTC))
@@ -247,7 +261,12 @@ class Paper(Canvas):
         self.y = max(self.y, top + height)
 
     def print_table(
-        self, columns: Sequence[Column], rows: Iterable[Row], *, least: float = 0
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Row],
+        *,
+        least: float = 0,
+        pad: float = PAD,
     ) -> None:
         """Print a table, its heads again on each page.
 
@@ -255,8 +274,9 @@ class Paper(Canvas):
             columns: heads and widths; an empty cell is one to write in.
             rows: the texts, one for each column.
             least: the least height of a row, in mm.
+            pad: how much stays free above and below the text of a row, in mm.
         """
-        heads, body = Grid.of_heads(self, columns), Grid(self, columns)
+        heads, body = Grid.of_heads(self, columns), Grid(self, columns, pad)
         head = Row(cells=[column.head for column in columns])
         head_height = heads.height(head)
         page = self._bottom - MARGIN - 2 * _CODE - head_height

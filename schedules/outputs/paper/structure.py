@@ -13,6 +13,8 @@ from fpdf.encryption import StandardSecurityHandler
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
 from fpdf.syntax import PDFArray, PDFObject
 
+_OF_A_COLUMN = "<</O /Table /Scope /Column>>"
+
 
 class _Document(StructElem):
     """The root. Its kids are the elements with content, until it is written: fpdf2 wants them so.
@@ -37,6 +39,21 @@ class _Document(StructElem):
     def nest(self, element: StructElem) -> None:
         """Place an element right below the root."""
         self._nested.append(element)
+
+
+class _HeadCell(StructElem):
+    """The head of a column, which says that it is of all cells below it. fpdf2 writes ``a``."""
+
+    __slots__ = ("a",)
+
+    def __init__(self, element: StructElem) -> None:
+        super().__init__(
+            struct_type=element.s,
+            parent=element.p,
+            kids=list(element.k),
+            page_number=element.page_number(),
+        )
+        self.a = _OF_A_COLUMN
 
 
 class StructureTree(StructureTreeBuilder):
@@ -72,10 +89,19 @@ class StructureTree(StructureTreeBuilder):
     ) -> tuple[StructElem, int]:
         """Add an element with content, below the group that is open. fpdf2 calls it."""
         element, page = super().add_marked_content(page_number, struct_type, mcid, title, alt_text)
+        if struct_type == "/TH":
+            element = self._head_cell(element, page)
         element.p = self._parent
         self._nest(element)
         self._contents[page_number] += 1
         return element, page
+
+    def _head_cell(self, element: StructElem, page: int) -> StructElem:
+        """Put the head of a column where fpdf2 has just put an element."""
+        head = _HeadCell(element)
+        self._document.k[-1] = head
+        self.struct_tree_root.parent_tree.nums[page][-1] = head
+        return head
 
     def next_mcid_for_page(self, page_number: int) -> int:
         """Return the number of the next content of a page."""

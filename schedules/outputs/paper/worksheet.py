@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dosing.drugs.drug import Drug
-from dosing.trace import SHOWN_DIGITS
+from dosing.trace import SHOWN_DIGITS, Finding
 from dosing.units import show, show_share
 from schedules.course.course import Course
-from schedules.course.rows import Administration
+from schedules.course.rows import Administration, Occasion
 from schedules.knowledge.library import Library
 from schedules.knowledge.times import TimeOfDay
 from schedules.outputs import table
@@ -27,44 +27,45 @@ from schedules.outputs.paper.clinical import (
     print_watch,
     what_text,
 )
-from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.derivations import print_derivations
+from schedules.outputs.paper.grid import DENSE, Column, Row
 from schedules.outputs.paper.pdf import Paper, make_pdf
+from schedules.outputs.paper.runs import Repeats, find_repeated_reviews, find_runs
 from schedules.outputs.progress import Progress, count_rows, unreported
 from schedules.plans.undo import words_of
-from schedules.review.checklist import total_text, unconfirmed, ways
+from schedules.review.checklist import total_text, unconfirmed
 from schedules.review.looked_at import ledger_rows, looked_at
 from schedules.review.margins import bounds_text, drugs_given, reached
-from schedules.review.summary import groups
 
-_STEPS = (
-    Column(head="Step", width=32, style="B"),
-    Column(head="Value", width=30, style="B"),
-    Column(head="Why", width=64),
-    Column(head="Source", width=64, size=8),
-)
+_ONLY_IF = "ONLY IF"
+_LONG = 500
+_SIZE, _SMALL = 8.0, 7.0
 _LIMITS = (
-    Column(head="Per", width=17, style="B"),
-    Column(head="This course, at most", width=33, style="B"),
-    Column(head="To note outside", width=30),
-    Column(head="Usual", width=30),
-    Column(head="Hard", width=30),
-    Column(head="Source", width=50, size=8),
+    Column(head="Per", width=17, size=_SIZE, style="B"),
+    Column(head="This course, at most", width=31, size=_SIZE, style="B"),
+    Column(head="To note outside", width=26, size=_SIZE),
+    Column(head="Usual", width=26, size=_SIZE),
+    Column(head="Hard", width=26, size=_SIZE),
+    Column(head="Source", width=64, size=_SMALL),
 )
 _DOSES = (
     Column(head="No", width=9, whole=True),
     Column(head="Date", width=27, whole=True),
     Column(head="Time", width=12, whole=True),
-    Column(head="Dose", width=26, style="B", whole=True),
-    Column(head="Drug, route", width=60),
-    Column(head="Course", width=32, size=8),
-    Column(head="In all", width=24, whole=True),
+    Column(head="Dose", width=22, style="B", whole=True),
+    Column(head="Drug, route", width=61, size=7.5),
+    Column(head="Course", width=37, size=_SMALL),
+    Column(head="In all after it", width=22, whole=True),
 )
-_FACTS = (Column(head="What", width=42, style="B"), Column(head="Value", width=148))
+_FACTS = (
+    Column(head="What", width=42, size=_SIZE, style="B"),
+    Column(head="Value", width=148, size=_SIZE),
+)
 _ERRATA = (
-    Column(head="The source prints", width=48),
-    Column(head="It must mean", width=48, style="B"),
-    Column(head="Why", width=54),
-    Column(head="Who says so", width=40, size=8),
+    Column(head="The source prints", width=54, size=_SIZE),
+    Column(head="It must mean", width=46, size=_SIZE, style="B"),
+    Column(head="Why", width=52, size=_SIZE),
+    Column(head="Who says so", width=38, size=_SMALL),
 )
 _CHANGES = (
     Column(head="When", width=30),
@@ -73,17 +74,19 @@ _CHANGES = (
     Column(head="Who", width=30),
 )
 _FINDINGS = (
-    Column(head="Level", width=15, style="B"),
-    Column(head="Finding", width=75),
-    Column(head="Acknowledged", width=50),
-    Column(head="Code, source", width=50, size=8),
+    Column(head="Level", width=12, size=_SIZE, style="B"),
+    Column(head="Finding; acknowledged", width=98, size=_SIZE),
+    Column(head="Code, source", width=80, size=_SMALL),
 )
 _LEDGER = (
-    Column(head="Entered", width=60, style="B"),
-    Column(head="Used by", width=85),
-    Column(head="Led to", width=45),
+    Column(head="Entered", width=50, size=_SIZE, style="B"),
+    Column(head="Used by", width=105, size=_SIZE),
+    Column(head="Led to", width=35, size=_SIZE),
 )
-_UNCONFIRMED = (Column(head="File", width=46, style="B"), Column(head="Source", width=144))
+_UNCONFIRMED = (
+    Column(head="File", width=74, size=_SMALL, style="B"),
+    Column(head="Source", width=116, size=_SMALL),
+)
 
 
 def print_worksheet(
@@ -108,21 +111,19 @@ def print_worksheet(
     course.must_be_exportable()
 
     def draw(paper: Paper) -> None:
-        paper.print_table(_FACTS, (Row(cells=fact) for fact in _facts(course, library)))
+        _print_table(paper, _FACTS, (Row(cells=fact) for fact in _facts(course, library)))
         _print_looked_at(paper, course)
         _print_errata(paper, course)
         _print_changes(paper, course)
-        _print_derivations(paper, course, library)
+        print_derivations(paper, course, library)
         _print_totals(paper, course, library)
         for drug, route, rows in drugs_given(course, library):
             paper.heading(f"Limits: {drug.name}, {route}")
-            paper.print_table(_LIMITS, _limit_rows(course, drug, route, rows))
-        paper.heading("Findings")
-        paper.print_table(_FINDINGS, _finding_rows(course))
+            _print_table(paper, _LIMITS, _limit_rows(course, drug, route, rows))
+        _print_findings(paper, course)
         _print_unconfirmed(paper, course, library)
         paper.heading("Doses, procedures and reviews")
-        doses = (_dose_row(number, row) for number, row in enumerate(table.rows(course), 1))
-        paper.print_table(_DOSES, doses)
+        _print_table(paper, _DOSES, _dose_rows(course))
         print_watch(paper, course)
         print_outcomes(paper, course)
         print_cancelled(paper, course)
@@ -130,6 +131,10 @@ def print_worksheet(
 
     head = clinical_head(course, "Pharmacist's worksheet", printed_at)
     return make_pdf(head, draw, rows=count_rows(course), progress=progress)
+
+
+def _print_table(paper: Paper, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+    paper.print_table(columns, rows, pad=DENSE)
 
 
 def _facts(course: Course, library: Library) -> Iterator[tuple[str, str]]:
@@ -173,7 +178,7 @@ def _print_looked_at(paper: Paper, course: Course) -> None:
     paper.heading("What was looked at")
     for line in looked_at(course):
         paper.paragraph(line)
-    paper.print_table(_LEDGER, (Row(cells=row) for row in ledger_rows(course)))
+    _print_table(paper, _LEDGER, (Row(cells=row) for row in ledger_rows(course)))
 
 
 def _print_errata(paper: Paper, course: Course) -> None:
@@ -185,7 +190,7 @@ def _print_errata(paper: Paper, course: Course) -> None:
             rows.append(Row(cells=[prints, erratum.means, erratum.why, str(says)]))
     if rows:
         paper.heading("Errata")
-        paper.print_table(_ERRATA, rows)
+        _print_table(paper, _ERRATA, rows)
 
 
 def _print_changes(paper: Paper, course: Course) -> None:
@@ -198,36 +203,7 @@ def _print_changes(paper: Paper, course: Course) -> None:
         when = f"{change.when.astimezone(zone):%d-%b-%Y %H:%M}"
         rows.append(Row(cells=[when, words, change.why, change.who]))
     paper.heading("Changes since the plan was made")
-    paper.print_table(_CHANGES, rows)
-
-
-def _print_derivations(paper: Paper, course: Course, library: Library) -> None:
-    """Print each derivation once, with the doses that share it."""
-    for group in groups(course):
-        drug = library.drug(group.first.drug)
-        paper.heading(f"{group.phase}: {group.first.name}, {group.first.route}", room=45)
-        facts = [group.pattern, group.booked, group.basis, group.deviation]
-        facts += [f"{text}: {vials}" for text, vials in group.packs(drug, course.plan.site)]
-        paper.paragraph("; ".join(fact for fact in facts if fact))
-        for text in _infusion_sources(group.first, drug):
-            paper.paragraph(text)
-        if group.first.condition:
-            paper.paragraph(f"ONLY IF {group.first.condition}", style="B")
-        for days, steps in ways(group.rows):
-            paper.paragraph(days)
-            cells = ([step.what, step.value_text, step.why, str(step.source)] for step in steps)
-            paper.print_table(_STEPS, (Row(cells=texts) for texts in cells))
-
-
-def _infusion_sources(row: Administration, drug: Drug) -> Iterator[str]:
-    """Describe the ladder and the stay around an infusion, with their sources."""
-    if row.ladder:
-        yield f"Runs by {row.ladder} ({drug.source(drug.ladder(row.ladder).source)})"
-    stay = drug.chair_for(row.route)
-    if stay is not None:
-        times = ((stay.before, "before"), (stay.after, "after"))
-        parts = " and ".join(f"{show(time)} {word}" for time, word in times if time is not None)
-        yield f"In the chair {parts} the infusion ({drug.source(stay.source)})"
+    _print_table(paper, _CHANGES, rows)
 
 
 def _print_totals(paper: Paper, course: Course, library: Library) -> None:
@@ -255,32 +231,84 @@ def _limit_rows(
         )
 
 
-def _finding_rows(course: Course) -> Iterator[Row]:
-    entries = {entry.code: entry for entry in course.acknowledgements}
-    for finding in course.findings:
-        entry = entries.get(finding.code)
-        by = f" ({entry.who})" if entry is not None and entry.who else ""
-        reason = f"{entry.reason}{by}" if entry is not None else ""
-        origin = f"{finding.code}; {finding.source}"
-        yield Row(cells=[finding.level, finding.text, reason, origin])
+def _print_findings(paper: Paper, course: Course) -> None:
+    """Print the findings; one that fills half a page in its column stands below the table."""
+    paper.heading("Findings")
+    long = [one for one in course.findings if len(one.text) > _LONG]
+    short = (one for one in course.findings if one not in long)
+    _print_table(paper, _FINDINGS, (Row(cells=_finding_cells(course, one)) for one in short))
+    for one in long:
+        level, text, origin = _finding_cells(course, one)
+        paper.paragraph(f"{level} {text} ({origin})", size=_SIZE)
+
+
+def _finding_cells(course: Course, finding: Finding) -> tuple[str, str, str]:
+    """Return level, text with its acknowledgement, and origin of a finding."""
+    text, origin = finding.text, f"{finding.code}; {finding.source}"
+    for entry in course.acknowledgements:
+        if entry.code == finding.code:
+            by = f" ({entry.who})" if entry.who else ""
+            text = f"{text} Acknowledged: {entry.reason}{by}"
+    return finding.level, text, origin
 
 
 def _print_unconfirmed(paper: Paper, course: Course, library: Library) -> None:
     rows = [Row(cells=[file, str(source)]) for file, source in unconfirmed(course, library)]
     if rows:
         paper.heading("Unconfirmed: not seen in the cited source by a person")
-        paper.print_table(_UNCONFIRMED, rows)
+        _print_table(paper, _UNCONFIRMED, rows)
 
 
-def _dose_row(number: int, row: dict[str, Any]) -> Row:
+def _dose_rows(course: Course) -> Iterator[Row]:
+    """Lay out the course in order: what repeats in one row where it begins, the rest one by one."""
+    entries = {row["id"]: row for row in table.rows(course)}
+    repeated: list[Repeats[Administration] | Repeats[Occasion]] = []
+    repeated += [*find_runs(course), *find_repeated_reviews(course)]
+    begins = {one.first.id: [row.id for row in one.rows] for one in repeated}
+    every = {one.first.id: one.every for one in repeated}
+    later = {name for names in begins.values() for name in names[1:]}
+    first, told = 0, ""
+    for number, (name, entry) in enumerate(entries.items(), 1):
+        if name in later:
+            continue
+        if name in begins:
+            row = _repeated_row(number, every[name], [entries[one] for one in begins[name]])
+        else:
+            row = _dose_row(number, entry, what_text(entry), place_text(entry))
+        if row.note == told and row.note.startswith(_ONLY_IF):
+            yield _without_note(row, first)
+        else:
+            first, told = number, row.note
+            yield row
+
+
+def _without_note(row: Row, first: int) -> Row:
+    """Return a row whose condition stands in full above the row of another number."""
+    *before, place, total = row.cells
+    return Row(cells=[*before, f"{place}; {_ONLY_IF}: see No {first}", total])
+
+
+def _repeated_row(number: int, every: str, entries: Sequence[Mapping[str, Any]]) -> Row:
+    """Return the row of what repeats: from the first one on, with the amount after the last."""
+    first, last = entries[0], entries[-1]
+    count = f"{len(entries)} {'doses' if first['drug'] else 'times'}"
+    what = f"{what_text(first)}, {every} until {day_text(last)}, {count}"
+    ends = f"day {last['day']}"
+    if last["cycle"] != first["cycle"]:
+        ends = f"cycle {last['cycle']}, {ends}"
+    entry = {**first, "cumulative_text": last["cumulative_text"]}
+    return _dose_row(number, entry, what, f"{place_text(first)} to {ends}")
+
+
+def _dose_row(number: int, row: Mapping[str, Any], what: str, place: str) -> Row:
     return Row(
         cells=[
             str(number),
             day_text(row),
             row["time"],
             row["dose_text"] or NONE,
-            what_text(row),
-            place_text(row),
+            what,
+            place,
             row["cumulative_text"] or NONE,
         ],
         note=note_text(row),
@@ -295,6 +323,7 @@ def _print_sign_off(paper: Paper) -> None:
             "each dose, its limit and the total of the course were checked",
             "dates, least gaps and closed days were checked",
             "everything unconfirmed above was looked up",
-        ]
+        ],
+        size=_SIZE,
     )
     paper.blanks(["Pharmacist", "Date", "Signature"])

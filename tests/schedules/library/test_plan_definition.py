@@ -370,6 +370,27 @@ def test_everything_that_cannot_be_read_is_refused_at_once_by_its_place() -> Non
     }
 
 
+def test_an_extension_that_stands_many_times_is_told_once() -> None:
+    # Guides of decision support state the same one up to 73 times in one file.
+    template = order_template()
+    url = "http://hl7.org/fhir/StructureDefinition/cqf-logicDefinition"
+    template["extension"] = [{"url": url, "valueString": str(n)} for n in range(73)]
+    with pytest.raises(InputError) as refused:
+        read(template)
+    assert [(problem.field, problem.why) for problem in refused.value.problems] == [
+        ("PlanDefinition.extension[0]", f'extension "{url}" is not known, 73 times from here on')
+    ]
+
+
+def test_a_rule_of_decision_support_is_named_as_one() -> None:
+    # As in the CDC's guide on opioids: alternatives in words, each without a definition.
+    titles = ("Prescribe a lower dose", "Dismiss")
+    choice = {"selectionBehavior": "exactly-one", "action": [{"title": one} for one in titles]}
+    rule = {"resourceType": "PlanDefinition", "status": "active", "action": [choice]}
+    with pytest.raises(InputError, match="is a rule of decision support, no regimen"):
+        read(rule)
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
