@@ -164,6 +164,11 @@ class TableFile:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
+    def each_row(self) -> list[PatientRow]:
+        """Return the patients one by one, without blank rows."""
+        (whole,) = self.tables([self.rows])
+        return [whole.row(position) for position in range(len(whole))]
+
     def tables(self, sizes: Sequence[int], dropped: Collection[int] = ()) -> Iterator[Table]:
         """Yield the patients in batches of so many rows, without blank and dropped ones."""
         first = _FIRST_ROW

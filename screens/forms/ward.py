@@ -22,7 +22,7 @@ from schedules.cohort.demand import BY, By, Pack
 from schedules.cohort.moves import Decision
 from schedules.cohort.screening import TableOrder
 from schedules.cohort.stock import STOCK_HEAD, read_stock
-from schedules.cohort.table import PatientRow, read_table
+from schedules.cohort.table import PatientRow, TableFile
 from schedules.cohort.ward_answer import WardOrder, read_days
 from schedules.cohort.what_if import NO_BANDS, WEEKDAYS, read_what_if
 from schedules.knowledge.library import Library
@@ -312,7 +312,7 @@ def _read_rows(entries: WardEntries) -> Sequence[PatientRow]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(entries.table_name).name
         path.write_bytes(entries.table)
-        rows = read_table(path)
+        rows = TableFile(path).each_row()
     dropped = entries.drop.replace(",", " ").split()
     numbers = {str(row.number) for row in rows}
     for text in dropped:
