@@ -71,8 +71,11 @@ def check_places(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> It
     """
     by_place: dict[str, list[Slot]] = {}
     for slot in sorted(slots, key=lambda s: (s.date, s.time)):
-        if slot.live and slot.into:
+        if slot.live and slot.medicine.into is not None:
             by_place.setdefault(slot.into, []).append(slot)
+    if by_place.pop("", None):
+        text = "The plan was saved before it named the place of an injection: none was counted."
+        yield note("place.not_said", text, PROPOSED)
     for place, own in by_place.items():
         for before, slot in pairwise(own):
             rule = slot.medicine.into

@@ -67,7 +67,7 @@ class PlannedRegimen:
         if choices:
             plan = plan.model_copy(update={"choices": {**plan.choices, **choices}})
             problems = Problems()
-            problems.extend(choice_problems(self.regimen, plan.choices))
+            problems.extend(choice_problems(self.regimen, plan.choices, saved=True))
             problems.extend(self._companions_changed(plan.choices))
             problems.raise_if_any()
         dates = lay_out(plan, self.regimen, self.medicines, self.rules, self._taper_starts())
@@ -154,7 +154,7 @@ def plan_regimen(
     """
     regimen = library.regimen(plan.regimen.id).as_chosen(plan.choices)
     problems = Problems()
-    problems.extend(choice_problems(regimen, plan.choices))
+    problems.extend(choice_problems(regimen, plan.choices, saved=True))
     problems.extend(adjustment_problems(regimen, plan.adjustments))
     problems.raise_if_any()
     planned = _for_patient(plan, regimen, library, measurements, number, judged)

@@ -132,6 +132,12 @@ class Regimen(FileModel):
         drugs += [entry.drug for phase in self.phases for entry in phase.as_required]
         return list(dict.fromkeys(drugs))
 
+    @property
+    def places(self) -> set[str]:
+        """Return the choices that say into which joint or side an injection goes."""
+        medicines = [medicine for phase in self.phases for medicine in phase.medicines]
+        return {medicine.into.choice for medicine in medicines if medicine.into is not None}
+
     def dosed(self, phase: Phase) -> Phase:
         """Return the phase that states the doses of a phase: itself, or what its taper reduces."""
         if phase.taper is None:

@@ -168,8 +168,14 @@ def _needed_for_a_clearance(regimen: Regimen, entry: PatientEntry) -> Iterator[t
         yield field, f"the creatinine clearance needs it; write {_EXAMPLES[field]}{instead}"
 
 
-def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield the choices that are unknown, not among what is offered, or missing."""
+def choice_problems(
+    regimen: Regimen, choices: Mapping[str, str], *, saved: bool = False
+) -> Iterator[Problem]:
+    """Yield the choices that are unknown, not among what is offered, or missing.
+
+    A plan that was saved before its regimen asked for the place of an injection has none.
+    """
+    unasked = regimen.places if saved else set()
     known = {choice.name: choice for choice in regimen.choices}
     offered = f"write one of: {', '.join(known)}" if known else f"{regimen.id} has no choices"
     for name, text in choices.items():
@@ -179,7 +185,7 @@ def choice_problems(regimen: Regimen, choices: Mapping[str, str]) -> Iterator[Pr
             yield Problem(field=name, typed=text, why="is not a choice here", accepted=offered)
     for name, choice in known.items():
         needed = choice.needed or choice.optional_with in choices
-        if needed and name not in choices:
+        if needed and name not in choices and name not in unasked:
             yield Problem(field=name, typed="", why="is not chosen", accepted=choice.accepted)
 
 

@@ -7,7 +7,11 @@ import datetime as dt
 import pytest
 
 import schedules
+from dosing.errors import InputError
+from dosing.units import plain
+from schedules.course.work_out import work_out
 from schedules.door import PatientCourse
+from tests.support.planning import shelved
 
 KNEE = "joint-injection-large-methylprednisolone"
 
@@ -85,3 +89,19 @@ def test_a_dialysis_session_does_not_wait_for_a_higher_dose() -> None:
     assert {one.condition for one in sessions} == {""}
     # those of the higher doses still do
     assert sum(bool(dose.condition) for dose in found.doses) == 12
+
+
+def test_a_plan_saved_before_the_joint_was_asked_is_read_and_says_so() -> None:
+    new = injected("3")
+    saved = new.plan.model_copy(update={"choices": {"injections": "3"}})
+    found = work_out(saved, shelved(KNEE))
+    assert [(row.date, plain(row.dose.amount)) for row in found.rows] == [
+        (dt.date(2027, 1, 4), "20 mg"),
+        (dt.date(2027, 4, 4), "20 mg"),
+        (dt.date(2027, 7, 4), "20 mg"),
+    ]
+    (one,) = [finding for finding in found.findings if finding.code.startswith("place.")]
+    assert (one.level, one.code) == ("NOTE", "place.not_said")
+    assert one.text.endswith("none was counted.")
+    with pytest.raises(InputError, match="is not chosen"):
+        schedules.plan(KNEE, start="2027-01-04", choose={"injections": "3"}, made_on="2026-11-20")
