@@ -13,7 +13,7 @@ from screens.marks import show_html
 
 _DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 _TUTORIALS: Final = {"Nurse": "nurse", "Clinician": "clinician", "Pharmacist": "pharmacist"}
-_PICTURE: Final = re.compile(r"^!\[(?P<words>[^]]*)\]\((?P<file>[^)]+)\)$", re.MULTILINE)
+_PICTURE: Final = re.compile(r"^!\[([^]]*)\]\(([^)]+)\)$", re.MULTILINE)
 # The pages that a tutorial leads on to lie beside the program, not in it.
 _LINK: Final = re.compile(r"\[([^]]*)\]\([^)]+\)")
 
@@ -30,7 +30,7 @@ def _show(page: Path) -> None:
     text, at = page.read_text(encoding="utf-8"), 0
     for picture in _PICTURE.finditer(text):
         st.markdown(_words(text[at : picture.start()]))
-        st.image(page.parent / picture["file"], caption=picture["words"])
+        st.image(page.parent / picture[2], caption=picture[1])
         at = picture.end()
     st.markdown(_words(text[at:]))
 

@@ -55,10 +55,10 @@ def _patient_of_plan(session: Session, today: dt.date) -> Mapping[str, str | Non
 
 
 def _in_words(taken: Mapping[str, str | None]) -> str:
-    said = [
-        f"{_TITLES[name].partition(',')[0].lower()} {text}" for name, text in taken.items() if text
-    ]
-    missing = [_TITLES[name].lower() for name, text in taken.items() if not text]
+    # The C of cystatin C stays large.
+    names = {name: _TITLES[name][:1].lower() + _TITLES[name][1:] for name in taken}
+    said = [f"{names[name].partition(',')[0]} {text}" for name, text in taken.items() if text]
+    missing = [names[name] for name, text in taken.items() if not text]
     return ", ".join(said) + (f"; not stated: {', '.join(missing)}" if missing else "")
 
 

@@ -46,6 +46,7 @@ COMMANDS = [
         "compare",
         "cohort",
         "ward",
+        "schedule",
     ),
     *("records", "completion"),
 ]

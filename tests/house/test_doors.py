@@ -28,7 +28,7 @@ DOORS = {
     "fpdf": {"schedules/outputs/paper/glyphs.py", "schedules/outputs/paper/structure.py"},
     "segno": {"schedules/outputs/paper/pdf.py"},
     # The door for programmers names the type of what it returns.
-    "pandas": {"schedules/cohort/parquet.py", "schedules/door.py", "schedules/outputs/table.py"},
+    "pandas": {"schedules/door.py", "schedules/outputs/table.py"},
     "requests": {"schedules/outputs/calendar/caldav.py"},
     "holidays": {"schedules/knowledge/public_holidays.py"},
     "sqlalchemy": {
@@ -78,6 +78,7 @@ DOORS = {
         "dosing/drugs/weight_rule.py",
         "schedules/plans/changes.py",
         "schedules/knowledge/branch.py",
+        "schedules/knowledge/capacity.py",
         "schedules/knowledge/choice.py",
         "schedules/plans/wrong_values.py",
         "schedules/outputs/fhir/parts.py",
