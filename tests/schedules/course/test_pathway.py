@@ -361,3 +361,15 @@ def test_the_regimens_that_an_outcome_opens_are_those_of_the_library() -> None:
     }
     assert opened["improved"] == ["azathioprine-cover"]
     assert opened["spontaneous activity"] == []
+
+
+def test_every_output_says_that_the_steps_of_a_withdrawal_are_proposed() -> None:
+    found = course("immunoglobulin-withdrawal-three-steps")
+    said = "the steps of 75 % and 50 % are proposed, since no source that was read states them"
+    calendar = to_ics(found).replace(b"\r\n ", b"").decode().replace("\\,", ",")
+    assert calendar.count(said) == len(found.rows) == 4
+    assert said in str(course_as_dict(found))
+    assert said in str(to_fhir(found))
+    paper = print_worksheet(found, whole_library(), printed_at=SAID["when"])
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    assert "75%and50%areproposed" in "".join(text.split())
