@@ -31,10 +31,15 @@ _DAY = len("2027-01-04")
 
 
 class Therapy(FileModel):
-    """What an article names: the regimens that plan it, or why none does."""
+    """What an article names: the regimens that plan it, or why none does.
+
+    Where it goes with others as a companion, ``chosen`` names it: the first example that has it is
+    shown.
+    """
 
     therapy: Words
     regimens: list[str] = Field(default_factory=list)
+    chosen: str = ""
     absent: str = ""
 
     @model_validator(mode="after")
@@ -67,30 +72,31 @@ def named_therapies() -> tuple[Article, ...]:
 
 def therapies_page(root: Path) -> str:
     """Return the text of docs/therapies.md."""
-    shown = {path.stem: _first_example(path) for path in sorted(root.glob("regimens/*.yaml"))}
+    files = {path.stem: path for path in sorted(root.glob("regimens/*.yaml"))}
     parts = [_HEAD]
     named: set[str] = set()
     for article in named_therapies():
         parts.append(f"## {article.article}\n")
         for disease in article.diseases:
-            rows = [row for one in disease.therapies for row in _rows(one, shown)]
+            rows = [row for one in disease.therapies for row in _rows(one, files)]
             parts.append(f"### {_sentence(disease.disease)}\n\n{table(_COLUMNS, rows)}\n")
             named |= {name for one in disease.therapies for name in one.regimens}
-    if others := [("", *row) for name, row in shown.items() if name not in named]:
+    if others := [("", *_example(path)) for name, path in files.items() if name not in named]:
         parts.append(f"## Named by neither article\n\n{table(_COLUMNS, others)}\n")
     return "\n".join(parts)
 
 
-def _rows(one: Therapy, shown: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+def _rows(one: Therapy, files: Mapping[str, Path]) -> Iterator[tuple[str, ...]]:
     if one.absent:
         yield (one.therapy, "none", _sentence(one.absent), "", "")
     for n, name in enumerate(one.regimens):
-        yield ("" if n else one.therapy, *shown[name])
+        yield ("" if n else one.therapy, *_example(files[name], one.chosen))
 
 
-def _first_example(path: Path) -> tuple[str, ...]:
-    """Return the file, and patient, days and totals of its first example."""
-    example = Example.model_validate(parse_quickly(path.read_bytes())["examples"][0])
+def _example(path: Path, chosen: str = "") -> tuple[str, ...]:
+    """Return the file, and patient, days and totals of its first example that chooses this."""
+    examples = map(Example.model_validate, parse_quickly(path.read_bytes())["examples"])
+    example = next(one for one in examples if not chosen or chosen in one.choose)
     entered = {**example.patient, **example.choose}
     patient = ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in entered.items())
     days = sorted(line[:_DAY] for text in example.expect for line in expanded(text))

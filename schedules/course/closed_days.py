@@ -114,11 +114,16 @@ def nearest_open_day(
 
 
 def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDays) -> dt.date:
-    """Return the nearest open day of a test's window, or the working day before its day."""
+    """Return the nearest open day of a test's window, or the working day before its day.
+
+    A test that may not come early, since it would find nothing yet, never does: it is then done on
+    the next open day.
+    """
     within = nearest_open_day(day, [window], closed) if window is not None else None
     if within is not None or not why_closed(day, closed):
         return within or day
-    return next_open_day(day, -1, closed) or day
+    may_be_early = window is None or window.early is not None
+    return next_open_day(day, -1 if may_be_early else 1, closed) or day
 
 
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:

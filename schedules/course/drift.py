@@ -63,7 +63,7 @@ def is_outside(window: Window, late: int) -> bool:
 def check_places(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> Iterator[Finding]:
     """Check how often one joint or side is injected, by whichever courses of the plan.
 
-    Within a course its own window holds the gap.
+    Within a course its own window holds the gap. What states no gap and no number is not counted.
 
     Args:
         slots: the doses on their dates, those that were left out as well.
@@ -71,7 +71,7 @@ def check_places(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> It
     """
     by_place: dict[str, list[Slot]] = {}
     for slot in sorted(slots, key=lambda s: (s.date, s.time)):
-        if slot.live and slot.medicine.into is not None:
+        if slot.live and _is_counted(slot):
             by_place.setdefault(slot.into, []).append(slot)
     if by_place.pop("", None):
         text = "The plan was saved before it named the place of an injection: none was counted."
@@ -79,7 +79,7 @@ def check_places(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> It
     for place, own in by_place.items():
         for before, slot in pairwise(own):
             rule = slot.medicine.into
-            if rule is None or slot.course_number == before.course_number:
+            if rule is None or rule.apart is None or slot.course_number == before.course_number:
                 continue
             if slot.date < rule.apart.after(before.date):
                 text = (
@@ -91,13 +91,18 @@ def check_places(slots: Iterable[Slot], planned: Sequence[PlannedRegimen]) -> It
         yield from _too_often(place, own, planned)
 
 
+def _is_counted(slot: Slot) -> bool:
+    rule = slot.medicine.into
+    return rule is not None and bool(rule.apart or rule.most_a_year)
+
+
 def _too_often(
     place: str, own: Sequence[Slot], planned: Sequence[PlannedRegimen]
 ) -> Iterator[Finding]:
     for n, slot in enumerate(own):
         rule = slot.medicine.into
         count = sum(slot.date - other.date < _YEAR for other in own[: n + 1])
-        if rule is not None and count > rule.most_a_year:
+        if rule is not None and rule.most_a_year and count > rule.most_a_year:
             text = (
                 f"The {place} is injected {count} times within a year by {_day(slot)}; "
                 f"at most {rule.most_a_year} are advised."

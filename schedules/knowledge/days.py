@@ -11,7 +11,9 @@ import re
 
 DAYS_TEXT = re.compile(r"([0-9]+) to ([0-9]+)")
 _EACH = re.compile(r"(?:each day|every ([2-9]|[1-9][0-9]+) days)(, weekdays only)?")
+_WEEKLY = re.compile(r"((?:[1-7], )*[1-7] and [1-7]) of each week")
 _WITH = re.compile(r"with each (.+)")
+_DAY = re.compile("[0-9]")
 _RUN = re.compile(r"([0-9]{1,3})(?: to ([0-9]{1,3}))?")
 _SATURDAY = 5
 _DAYS_IN_WEEK = 7
@@ -20,8 +22,13 @@ _A_MONDAY = dt.date(2026, 11, 30)
 
 
 def is_rhythm(days: object) -> bool:
-    """Return whether days are each day or every few days, which may be counted by times."""
-    return isinstance(days, str) and _EACH.fullmatch(days) is not None
+    """Return whether days go on by a rhythm, each day or each week, and may be counted by times."""
+    return isinstance(days, str) and bool(_EACH.fullmatch(days) or _WEEKLY.fullmatch(days))
+
+
+def is_numbered(days: str) -> bool:
+    """Return whether days are numbers, of a cycle or of a week: "1 to 5"."""
+    return bool(DAYS_TEXT.fullmatch(days) or _WEEKLY.fullmatch(days))
 
 
 def apart_of(days: object) -> int | None:
@@ -63,11 +70,13 @@ def day_numbers_of(
     span = DAYS_TEXT.fullmatch(days)
     if span and first <= int(span[1]) <= int(span[2]):
         return list(range(int(span[1]) - first + 1, int(span[2]) - first + 2))
+    if weekly := _WEEKLY.fullmatch(days):
+        return _in_each_week([int(day) for day in _DAY.findall(weekly[1])], days, times, length)
     rhythm = _EACH.fullmatch(days)
     if rhythm is None:
         raise ValueError(
             f'days "{days}" is not known; write [1, 8], 1 to 5, each day, every 2 days, '
-            "every 2 days, weekdays only, or with each plasma exchange"
+            "every 2 days, weekdays only, 1, 3 and 5 of each week, or with each plasma exchange"
         )
     apart = int(rhythm[1] or 1)
     if rhythm[2]:
@@ -78,9 +87,27 @@ def day_numbers_of(
         return sorted(weeks, key=lambda numbers: numbers[-1])[-1]
     if times is not None:
         return [1 + apart * n for n in range(times)]
+    return list(range(1, _needed(length, days) + 1, apart))
+
+
+def _needed(length: int | None, days: str) -> int:
     if length is None:
         raise ValueError(f"days: {days} needs times, or a phase with a length")
-    return list(range(1, length + 1, apart))
+    return length
+
+
+def _in_each_week(week: list[int], days: str, times: int | None, length: int | None) -> list[int]:
+    """Return the days of each week, counted from the first day, so many times or to the last."""
+    if week != sorted(set(week)):
+        raise ValueError("days of a week must rise")
+    last = _DAYS_IN_WEEK * times if times is not None else _needed(length, days)
+    numbers = [
+        start + day
+        for start in range(0, last, _DAYS_IN_WEEK)
+        for day in week
+        if start + day <= last
+    ]
+    return numbers[:times]
 
 
 def _on_weekdays(start: dt.date, apart: int, times: int) -> list[int]:

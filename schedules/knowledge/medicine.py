@@ -118,11 +118,14 @@ class PercentOfMedicine(FileModel):
 
 
 class Into(FileModel):
-    """Which place it is injected into, by a choice of words, and how often that place may be."""
+    """Which place it is injected into, by a choice of words, and how often that place may be.
+
+    Where no source says how often, the place is named alone.
+    """
 
     choice: str
-    apart: SpanText
-    most_a_year: int = Field(ge=1)
+    apart: SpanText | None = None
+    most_a_year: int | None = Field(default=None, ge=1)
     source: str
 
 
@@ -216,7 +219,7 @@ class Medicine(FileModel):
 
     def _day_problems(self) -> Iterator[tuple[str, str]]:
         if self.times is not None and not is_rhythm(self.days):
-            yield "times", "is for each day or every few days, not for listed days"
+            yield "times", "is for each day, every few days or each week, not for listed days"
         if self.rate is not None and self.booked is None:
             yield "rate", "needs booked, how long it is booked for"
         if self.percent_of is not None and self.percent_of.of != self.event:

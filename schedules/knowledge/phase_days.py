@@ -17,7 +17,7 @@ from schedules.knowledge.phase import Monitor, Phase, Procedure, Taper
 from schedules.knowledge.span import Span
 
 _ANY_LENGTH = 1
-_A_WEEK = 7
+_TWO_WEEKS = 14
 _SAME = 1e-9
 
 
@@ -102,9 +102,9 @@ def _medicine_problems(phase: Phase, medicine: Medicine) -> list[tuple[str, str]
     bound = phase.cycle.every if phase.cycle else phase.length
     if isinstance(bound, Chosen) or (isinstance(bound, Span) and bound.months):
         if _as_many_as_chosen(medicine):
-            # The first week shows how near they come.
-            first_week = phase.day_numbers(medicine, _A_WEEK)
-            return problems + _too_near(phase, medicine, first_week)
+            # The first two weeks show how near they come, from one week to the next as well.
+            first_weeks = phase.day_numbers(medicine, _TWO_WEEKS)
+            return problems + _too_near(phase, medicine, first_weeks)
         numbers = phase.day_numbers(medicine, None)
     else:
         numbers = phase.day_numbers(medicine, bound.days if bound is not None else None)

@@ -32,3 +32,13 @@ def test_a_row_says_patient_days_and_totals_of_the_worked_example() -> None:
     )
     assert f"| rituximab once a week for 4 weeks | {weekly}" in page
     assert "| immunoadsorption | none | Known from memory only |  |  |" in page
+
+
+def test_what_goes_with_others_is_shown_by_the_example_that_has_it() -> None:
+    # Nadler, 70 kg, 175 cm, haematocrit 0.42: 2,798 mL of plasma, to 10 mL; 5 x 2,800 = 14,000 mL
+    exchange = next(
+        line
+        for line in therapies_page(ROOT).splitlines()
+        if line.startswith("| plasma exchange with 1 plasma volume of albumin |")
+    )
+    assert "5 doses of human albumin, 14,000 mL in all; plasma exchange, 5 times" in exchange

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dosing.units import show_number
 from schedules.knowledge.choice import Picked
-from schedules.knowledge.days import DAYS_TEXT, goes_with
+from schedules.knowledge.days import goes_with, is_numbered
 from schedules.knowledge.medicine import (
     AsRequired,
     Booked,
@@ -78,11 +78,17 @@ def companion_text(companion: str) -> Iterator[str]:
 
 @tells_every_field
 def _into(into: Into) -> Iterator[str]:
-    yield (
-        f"It goes into the {spoken_key(into.choice)} that is chosen, there at least {into.apart} "
-        f"apart and at most {times_text(into.most_a_year, 'injection')} a year "
-        f"{by_source(into.source)}."
-    )
+    often = [
+        *([f"at least {into.apart} apart"] if into.apart else []),
+        *(
+            [f"at most {times_text(most, 'injection')} a year"]
+            if (most := into.most_a_year)
+            else []
+        ),
+    ]
+    there = f", there {' and '.join(often)}" if often else ""
+    place = spoken_key(into.choice)
+    yield f"It goes into the {place} that is chosen{there} {by_source(into.source)}."
 
 
 @tells_every_field
@@ -100,10 +106,7 @@ def days_text(days: list[int] | str | Picked, times: int | None) -> str:
         return "".join(_picked(days))
     if isinstance(days, list):
         return f"on day{'' if len(days) == 1 else 's'} {listed(days)}"
-    if goes_with(days):
-        words = worded(days)
-    else:
-        words = f"on days {days}" if DAYS_TEXT.fullmatch(days) else days
+    words = f"on days {days}" if is_numbered(days) else worded(days) if goes_with(days) else days
     return f"{words}, {times} times" if times is not None else words
 
 

@@ -178,6 +178,28 @@ def test_a_test_is_done_on_the_working_day_before_where_no_window_says_otherwise
     assert open_day_for_a_test(dt.date(2026, 12, 23), late, closed) == dt.date(2026, 12, 23)
 
 
+def test_a_test_that_may_not_come_early_never_precedes_its_time() -> None:
+    closed = ClosedDays.model_validate({**ENGLAND, "rule": "stay"})
+    # Christmas Day is a Friday: of the 25th to the 28th no day is open, the 29th is the next
+    for day in (25, 26, 27, 28):
+        due = dt.date(2026, 12, day)
+        for most in ("1 day", "2 days"):
+            on = open_day_for_a_test(due, open_days(late=most), closed)
+            assert on == dt.date(2026, 12, 29)
+    both = open_days(early="1 day", late="1 day")
+    assert open_day_for_a_test(dt.date(2026, 12, 27), both, closed) == dt.date(2026, 12, 24)
+
+
+@pytest.mark.hazard("H278")
+def test_haemolysis_is_looked_for_36_to_96_hours_after_the_last_infusion() -> None:
+    # 5 infusions to Friday 4 December: day 7 is Sunday the 6th, and Monday is 72 h after the last
+    found = at_site(planned(IMMUNOGLOBULIN, watch="event"), rule="stay", **ENGLAND)
+    tests = [
+        one.date for one in found.tests_and_decisions if one.what == "haemoglobin for haemolysis"
+    ]
+    assert tests == [dt.date(2026, 12, 7)]
+
+
 def test_a_review_that_no_open_day_of_its_window_takes_is_asked_about() -> None:
     own = [dt.date(2027, 1, day).isoformat() for day in range(18, 25)]
     library = read_library(ROOT, only="prednisolone-alternate-days")

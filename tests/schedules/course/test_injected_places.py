@@ -105,3 +105,57 @@ def test_a_plan_saved_before_the_joint_was_asked_is_read_and_says_so() -> None:
     assert one.text.endswith("none was counted.")
     with pytest.raises(InputError, match="is not chosen"):
         schedules.plan(KNEE, start="2027-01-04", choose={"injections": "3"}, made_on="2026-11-20")
+
+
+def blocked(regimen: str, side: str, **choose: str) -> PatientCourse:
+    return schedules.plan(
+        regimen,
+        start="2027-01-04",
+        choose={"side": side, **choose},
+        label="ward-7",
+        sex="female",
+        age="38 years",
+        weight="50 kg",
+        height="165 cm",
+        made_on="2026-11-20",
+    )
+
+
+LEFT = "left greater occipital nerve"
+
+
+def test_small_joints_and_one_sided_blocks_name_theirs() -> None:
+    joint = "right ring finger distal interphalangeal joint"
+    small = schedules.plan(
+        "joint-injection-small-methylprednisolone",
+        start="2027-01-04",
+        choose={"injections": "1", "joint": joint},
+        label="ward-7",
+        sex="female",
+        age="61 years",
+    )
+    assert [dose.name for dose in small.doses] == [f"methylprednisolone acetate (depot), {joint}"]
+    block = blocked("occipital-block-local-only", LEFT, interval="14 days", blocks="1")
+    assert {dose.name for dose in block.doses} == {f"bupivacaine, {LEFT}", f"lidocaine, {LEFT}"}
+
+
+def test_only_steroid_on_the_same_side_is_counted() -> None:
+    steroid = blocked("greater-occipital-block-one-side", LEFT)
+    when = dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)
+
+    def add(regimen: str, side: str, day: str, **choose: str) -> list[str]:
+        added = {"side": side, **choose}
+        return said(
+            steroid.change(
+                "add", regimen=regimen, start=day, choose=added, why="pain", who="AB", when=when
+            )
+        )
+
+    # 12 weeks after 4 January are 29 March; no source says how often a year
+    same = "greater-occipital-block-one-side"
+    (text,) = add(same, LEFT, "2027-03-28")
+    assert text.startswith(f"The {LEFT} is injected on 04-Jan-2027 and on 28-Mar-2027; 84 days")
+    assert add(same, LEFT, "2027-03-29") == []
+    assert add(same, "right greater occipital nerve", "2027-01-05") == []
+    local = "occipital-block-local-only"
+    assert add(local, LEFT, "2027-01-18", interval="14 days", blocks="1") == []

@@ -36,7 +36,12 @@ NORMAL: dict[str, Any] = {
 }
 
 
-def course(regimen: str = STEROID, choices: dict[str, str] | None = None, **who: Any) -> Course:
+def course(
+    regimen: str = STEROID,
+    choices: dict[str, str] | None = None,
+    start: str = "2026-11-30",
+    **who: Any,
+) -> Course:
     library = whole_library()
     found = library.regimen(regimen)
     plan = make_plan(
@@ -44,7 +49,7 @@ def course(regimen: str = STEROID, choices: dict[str, str] | None = None, **who:
         library.knowledge_for(found),
         library.site,
         man(**who),
-        first_day="2026-11-30",
+        first_day=start,
         made_on=MADE_ON,
         choices=choices or {},
     )
@@ -135,12 +140,29 @@ def test_what_is_not_opened_is_ceased_and_a_regimen_can_end_at_a_review() -> Non
     other = take(before, "no response", review)
     states = {row.state for row in other.every if row.phase == "maintenance"}
     assert states == {"ceased"}
-    # 28 + 119 doses of prednisolone as by itself, from the day after Friday 18 December
+    # 28 + 119 doses of prednisolone as by itself, from the day after Monday 21 December
     assert totals(other) == {"immunoglobulin": "140 in 5", "prednisolone": "5425 in 147"}
+    steroid = next(row for row in other.rows if row.drug == "prednisolone")
+    assert steroid.date == dt.date(2026, 12, 22)
     ended = take(kept_up, "relapse")
     gone = [row.date for row in ended.cancelled]
     # Booked on Friday 29 January; the infusion of 1 February and the later review are ceased
     assert gone == [dt.date(2027, 2, 1), dt.date(2027, 5, 30)]
+
+
+def test_the_first_look_lies_on_an_open_day_within_its_time_before_the_infusion() -> None:
+    # 21 days later is the weekday of the first dose; the article looks after 20 to 30 days
+    for start, review in (
+        ("2026-11-30", "2026-12-21"),  # Monday and Monday
+        ("2026-12-01", "2026-12-22"),  # Tuesday and Tuesday
+        ("2027-01-09", "2027-01-29"),  # Saturday; the third Saturday is closed, Friday is not
+    ):
+        found = course("immunoglobulin-first-pathway-in-cidp", {"infusions": "1"}, start)
+        look = next(one for one in found.occasions if one.what == "response after 20 to 30 days")
+        infusion = next(row for row in found.rows if row.phase == "maintenance")
+        assert (start, look.date.isoformat()) == (start, review)
+        assert (infusion.date - dt.date.fromisoformat(start)).days == 21
+        assert (look.date, look.time) < (infusion.date, infusion.time)
 
 
 def test_an_outcome_is_entered_once_and_has_to_be_one_of_the_review() -> None:
@@ -339,3 +361,15 @@ def test_the_regimens_that_an_outcome_opens_are_those_of_the_library() -> None:
     }
     assert opened["improved"] == ["azathioprine-cover"]
     assert opened["spontaneous activity"] == []
+
+
+def test_every_output_says_that_the_steps_of_a_withdrawal_are_proposed() -> None:
+    found = course("immunoglobulin-withdrawal-three-steps")
+    said = "the steps of 75 % and 50 % are proposed, since no source that was read states them"
+    calendar = to_ics(found).replace(b"\r\n ", b"").decode().replace("\\,", ",")
+    assert calendar.count(said) == len(found.rows) == 4
+    assert said in str(course_as_dict(found))
+    assert said in str(to_fhir(found))
+    paper = print_worksheet(found, whole_library(), printed_at=SAID["when"])
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    assert "75%and50%areproposed" in "".join(text.split())

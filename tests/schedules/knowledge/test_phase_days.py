@@ -25,6 +25,9 @@ from tests.support.outside import case_id, chosen
         ("every 2 days", None, 8, [1, 3, 5, 7]),
         ("every 14 days", 3, None, [1, 15, 29]),
         ("every 3 days", 2, 30, [1, 4]),  # stated times win over the length
+        ("1, 3 and 5 of each week", None, 15, [1, 3, 5, 8, 10, 12, 15]),
+        ("1 and 4 of each week", None, 10, [1, 4, 8]),
+        ("2 and 7 of each week", 3, None, [2, 7, 9]),
     ],
 )
 def test_days_are_counted_from_day_1(
@@ -38,6 +41,9 @@ def test_days_are_counted_from_day_1(
     [
         "weekly",
         "each second day",
+        "3 and 1 of each week",
+        "1, 1 and 3 of each week",
+        "1 and 8 of each week",
         "5 to 1",
         "0 to 4",
         "every 1 days",

@@ -31,7 +31,8 @@ def test_calculate_takes_the_patient_of_the_plan_at_a_click_and_nothing_before()
     app = type_in(type_in(on(app, "calculate"), "Weight", "61 kg"), "Creatinine", "180 umol/L")
     assert entry(app, "Weight") == "61 kg"
     assert app.button(key="calculate-same-patient").label == OFFER
-    offered = "Weight 70 kg, height 175 cm, sex male; not stated: age, creatinine, cystatin C, amputations"
+    offered = "Weight 70 kg, height 175 cm, sex male; "
+    offered += "not stated: age, creatinine, cystatin C, amputations"
     assert f"{offered}, as it stands on the Plan page." in shown(app)
     app = taken(app, "calculate")
     assert (entry(app, "Weight"), entry(app, "Height")) == ("70 kg", "175 cm")
