@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import vobject
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.screens.test_kept_in_the_browser import begin_infusion
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
@@ -227,4 +229,17 @@ def test_a_dose_alone_an_infusion_and_the_library(page: Page) -> None:
     found += judged(page, "Library")
     go(page, "Help")
     found += judged(page, "Help")
+    assert not found, "\n".join(found)
+
+
+def test_an_infusion_that_runs_and_a_reaction(page: Page) -> None:
+    go(page, "Pump")
+    found = judged(page, "Pump, nothing typed")
+    begin_infusion(page, f"{dt.datetime.now().astimezone() - dt.timedelta(minutes=10):%H:%M}")
+    expect(page.locator(".pump-now dd").first).to_be_visible()
+    found += judged(page, "Pump, running")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Reaction").click()
+    expect(page.locator(".pump .stopped")).to_have_count(1)
+    found += judged(page, "Pump, a reaction on a telephone")
     assert not found, "\n".join(found)
