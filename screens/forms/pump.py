@@ -20,7 +20,7 @@ from schedules.course.rows import Administration
 from schedules.course.visit import weight_on
 from schedules.knowledge.library import Library
 from screens.marks import date_text, show_html, source_mark, title
-from screens.parts.fields import Form, says_quantity, show_line
+from screens.parts.fields import Form, says_quantity, show_echo, show_line
 from screens.state.session import PumpEntries
 
 SCREEN = "pump"
@@ -170,15 +170,18 @@ def _ask_rates(form: Form, ladder: RateLadder | None) -> None:
 
 def _ask_quantity(form: Form, name: str, label: str, example: str, kind: str) -> None:
     """Ask for a value; where a number stands alone, offer its units as buttons for one thumb."""
-    text = form.text(name, label, example, says_quantity(kind))
-    with st.container(horizontal=True, gap="small", key=f"{SCREEN}-units-{name}"):
-        for unit in _UNITS[kind] if _A_NUMBER.fullmatch(text) else ():
-            st.button(
-                unit,
-                key=f"{SCREEN}-{name}-in-{unit}",
-                on_click=form.fill,
-                args=(name, f"{text} {unit}"),
-            )
+    with st.container(gap=None, key=f"{SCREEN}-asked-{name}"):
+        text = form.text(name, label, example)
+        # Above what is said of the text: no line that appears pushes a button from under a thumb.
+        with st.container(horizontal=True, gap="small", key=f"{SCREEN}-units-{name}"):
+            for unit in _UNITS[kind] if _A_NUMBER.fullmatch(text) else ():
+                st.button(
+                    unit,
+                    key=f"{SCREEN}-{name}-in-{unit}",
+                    on_click=form.fill,
+                    args=(name, f"{text} {unit}"),
+                )
+        show_echo(text, says_quantity(kind))
 
 
 def _ask_bag(form: Form) -> None:

@@ -24,6 +24,7 @@ from screens.marks import (
     table,
     whole,
 )
+from screens.parts.aloud import in_words, read_out
 from screens.parts.ledger import looked_at_lines
 
 DERIVATION = "How this number was calculated"
@@ -35,6 +36,14 @@ _PAGE_LEVEL = 2
 def unbroken(texts: Sequence[str]) -> list[h.Node]:
     """Return amounts, each of which stays whole at the end of a line."""
     return [[" " if at else "", whole(text)] for at, text in enumerate(texts)]
+
+
+def dose_heading(texts: Sequence[str], kind: str = "") -> h.Renderable:
+    """Return amounts as the heading of an answer; a screen reader says their units in words."""
+    said = in_words(" ".join(texts))
+    return h.p(class_=f"dose {kind}".strip(), role="heading", aria_level="2", aria_label=said)[
+        unbroken(texts)
+    ]
 
 
 def regimen_head(
@@ -80,6 +89,7 @@ def answer_card(course: Course) -> None:
             map(_procedure, procedures(course)),
             looked_at_lines(course),
         )
+        read_out([f"{group.first.name}, {' '.join(group.amounts)}" for group in doses])
         if doses:
             how = st.expander(DERIVATION, key="derivation", on_change="rerun")
             if how.open:
@@ -127,7 +137,7 @@ def _group(group: Group, course: Course, *, named: bool) -> h.Renderable:
     phase: h.Node = [h.strong[group.phase], " "] if named else None
     return h.section(".group")[
         h.p(".phase")[phase, f"{first.name}, {first.route}", condition],
-        h.p(class_="dose many" if group.dealt else "dose")[unbroken(group.amounts)],
+        dose_heading(group.amounts, "many" if group.dealt else ""),
         h.p(".pattern")[group.pattern],
         h.ul(".facts")[_facts(group, course)],
         _taper_lines(group) if group.tapered else None,

@@ -37,9 +37,16 @@ _WAYS = {
 def show_downloads(session: Session, course: Course, library: Library) -> None:
     """Offer the files of a course, as soon as nothing stands in the way."""
     course = with_its_check(course, library)
+    _show_check(course)
+    # Nothing of it is printed.
+    with st.container(key="files"):
+        _offer_files(session, course, library)
+    show_html(provenance_line(course))
+
+
+def _offer_files(session: Session, course: Course, library: Library) -> None:
     waiting = len(course.unacknowledged)
     show_html(h.div("#downloads")[part_title("Downloads")])
-    _show_check(course)
     if waiting:
         show_html(reason(level_mark("WARN"), f" {_needs(waiting)}"))
     printable = show_unprintable([course.plan.to_json()], "No document can be printed")
@@ -69,8 +76,7 @@ def show_downloads(session: Session, course: Course, library: Library) -> None:
             "Discreet files name no drug, dose or disease. Keep one calendar for each plan: a few "
             "programs (Outlook on the desktop, calcurse) duplicate the events when a file is "
             "imported a second time."
-        ),
-        provenance_line(course),
+        )
     )
 
 

@@ -92,7 +92,7 @@ class Form:
             )
             text = (typed or "").strip()
             self._keep(name, text)
-            _show_echo(text, echo, needed)
+            show_echo(text, echo, needed)
         return text
 
     def date(
@@ -244,7 +244,8 @@ def show_line(text: str) -> None:
     show_html(h.p(".echo")[text])
 
 
-def _show_echo(text: str, echo: Echo | None, needed: str) -> None:
+def show_echo(text: str, echo: Echo | None, needed: str = "") -> None:
+    """Show, beneath a field, what it understood, or how to write what cannot be read."""
     if not text:
         if needed:
             show_line(needed)

@@ -13,7 +13,8 @@ from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, show_percent
 from schedules.review.margins import Margin
 from screens.marks import agreement, show_findings, show_html
-from screens.parts.card import DERIVATION, steps_table, unbroken
+from screens.parts.aloud import read_out
+from screens.parts.card import DERIVATION, dose_heading, steps_table
 from screens.parts.findings import warn_lines
 from screens.parts.margin_bars import margin_bars
 
@@ -36,15 +37,19 @@ def show_dose(
     ]
     if any(step.what == "second calculation" for step in dose.steps):
         facts.append(agreement())
-    facts.append(f"held to the limits of {limits_of}" if limits_of else HELD_TO_NOTHING)
+    if limits_of:
+        facts.append(f"held to the limits of {limits_of}")
+    amounts = [show(dose.amount, SHOWN_DIGITS)]
     with st.container(key="answer", gap="small"):
         show_html(
             h.section(".group")[
                 h.p(".phase")[rate],
-                h.p(".dose")[unbroken([show(dose.amount, SHOWN_DIGITS)])],
+                dose_heading(amounts, _size(limits_of)),
+                h.p(".pattern")[HELD_TO_NOTHING] if not limits_of else None,
                 h.ul(".facts")[[h.li[fact] for fact in facts]],
             ]
         )
+        read_out(amounts if limits_of else [*amounts, HELD_TO_NOTHING])
         if margins:
             show_html(margin_bars(margins))
         with st.expander(DERIVATION, expanded=True, key="calculate-derivation"):
@@ -53,3 +58,8 @@ def show_dose(
         if finding.level == "WARN":
             show_html(h.section(".panel.warn")[warn_lines(finding)])
     show_findings([finding for finding in dose.findings if finding.level == "NOTE"])
+
+
+def _size(limits_of: str) -> str:
+    """Return how a dose is written: large and calm only where limits were looked at."""
+    return "" if limits_of else "unheld"

@@ -9,6 +9,11 @@ from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from tests.support.driving import dose, opened, shown, type_in
 
 
+def answer(app: AppTest) -> str:
+    """Return how the piece of the page that holds the dose is written."""
+    return "".join(one.proto.body for one in app.html if 'class="dose' in one.proto.body)
+
+
 @pytest.fixture
 def measured() -> AppTest:
     """A man of 70 kg and 175 cm."""
@@ -155,6 +160,22 @@ def test_the_drug_is_asked_for_first_and_its_absence_is_said(measured: AppTest) 
     app = type_in(measured, "Dose rate", "600 mg")
     assert dose(app) == "600 mg"
     assert "no drug named: held to nothing" in shown(app)
+
+
+@pytest.mark.hazard("H290")
+def test_an_amount_that_no_limit_was_looked_at_for_is_not_written_large(
+    measured: AppTest,
+) -> None:
+    app = type_in(measured, "Dose rate", "400 mg/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    # 400 mg/kg of 70 kg: an amount of immunoglobulin, or forty doses of another drug.
+    assert dose(app) == "28,000 mg"
+    assert 'class="dose unheld"' in answer(app)
+    app = type_in(app, "Dose rate", "0.4 g/kg")
+    app = app.selectbox(key="calculate-drug").select("immunoglobulin").run()
+    assert dose(app) == "28 g"
+    assert 'class="dose"' in answer(app)
+    assert 'aria-label="28 grams"' in answer(app)
 
 
 def test_the_only_route_of_a_drug_is_taken_and_shown(measured: AppTest) -> None:

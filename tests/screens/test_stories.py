@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,12 @@ import pytest
 import vobject
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from records.database import sqlite_url
+from records.place import FILE
+from records.store import open_store
+from tests.screens.test_kept_in_the_browser import begin_infusion, pick, type_in
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
+from tests.support.ward import plan, saved
 
 pytestmark = pytest.mark.browser
 
@@ -43,8 +49,13 @@ BROKEN: Final = """() => document.querySelector("main, [data-testid=stMain]").in
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with streamlit("app.py", port=free_port()) as url:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("stories")
+    store = open_store(sqlite_url(folder / FILE))
+    for number in (1, 2):
+        saved(store, plan(f"bed-{number}"))
+    store.close()
+    with streamlit("app.py", port=free_port(), POSOLOGY_DATA=str(folder)) as url:
         yield url
 
 
@@ -97,12 +108,6 @@ def judged(page: Page, where: str) -> list[str]:
     return found
 
 
-def type_in(page: Page, label: str, text: str) -> None:
-    settle(page)
-    page.get_by_role("textbox", name=label, exact=True).fill(text)
-    page.get_by_role("textbox", name=label, exact=True).press("Enter")
-
-
 def go(page: Page, name: str) -> None:
     settle(page)
     page.get_by_role("link", name=name, exact=True).first.click()
@@ -125,7 +130,8 @@ def test_a_course_of_ones_own_is_six_clicks_and_forty_letters_from_home_to_its_c
     page.evaluate(COUNT)
     page.keyboard.press("/")
     page.keyboard.type("rituximab w")
-    page.get_by_role("button", name="Rituximab 375 mg/m2 once a week, 4 doses").click()
+    found = page.locator(".st-key-found")
+    found.get_by_role("button", name="Rituximab 375 mg/m2 once a week, 4 doses").click()
     label = page.get_by_role("textbox", name="Label, no name", exact=True)
     for field, text in (
         (label, "ward-7"),
@@ -211,6 +217,55 @@ def test_a_course_that_is_typed_planned_stopped_changed_and_checked(page: Page) 
     type_in(page, "Weight", "400 kg")
     expect(page.get_by_text("STOP").first).to_be_visible()
     found += judged(page, "Plan, stopped")
+    assert not found, "\n".join(found)
+
+
+def test_a_dose_alone(page: Page) -> None:
+    go(page, "Calculate")
+    found = judged(page, "Calculate, nothing typed")
+    type_in(page, "Weight", "70 kg")
+    type_in(page, "Height", "175 cm")
+    found += judged(page, "Calculate, sizes")
+    type_in(page, "Dose rate", "600 mg")
+    # Nothing held it to a limit: it is written small.
+    amount = page.get_by_role("heading", name="600 milligrams")
+    expect(amount).to_have_css("font-size", "22px")
+    expect(page.locator(".spoken")).to_have_text("600 milligrams; no drug named: held to nothing")
+    pick(page, "Drug, whose limits the dose is held to", "rituximab")
+    settle(page)
+    page.get_by_role("combobox", name="Surface formula").focus()
+    page.keyboard.type("most")
+    page.keyboard.press("Enter")
+    type_in(page, "Dose rate", "375 mg/m2")
+    # sqrt(70 x 175 / 3600) is 1.8447 m2
+    amount = page.get_by_role("heading", name="691.75 milligrams")
+    assert float(amount.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 44
+    expect(page.locator(".spoken")).to_have_text("691.75 milligrams")
+    found += judged(page, "Calculate, a dose")
+    page.set_viewport_size({"width": 390, "height": 844})
+    found += judged(page, "Calculate on a telephone")
+    page.set_viewport_size({"width": 1024, "height": 1000})
+    page.emulate_media(media="print")
+    for form in page.locator(".st-key-calculate-form").all():
+        expect(form).to_be_hidden()
+    expect(amount).to_be_visible()
+    page.emulate_media(media="screen")
+    type_in(page, "Dose rate", "0.375 mg/m2")
+    expect(page.get_by_text("STOP").first).to_be_visible()
+    found += judged(page, "Calculate, stopped")
+    assert not found, "\n".join(found)
+
+
+def test_an_infusion_that_runs_and_a_reaction(page: Page) -> None:
+    go(page, "Pump")
+    found = judged(page, "Pump, nothing typed")
+    begin_infusion(page, f"{dt.datetime.now().astimezone() - dt.timedelta(minutes=10):%H:%M}")
+    expect(page.locator(".pump-now dd").first).to_be_visible()
+    found += judged(page, "Pump, running")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Reaction").click()
+    expect(page.locator(".pump .stopped")).to_have_count(1)
+    found += judged(page, "Pump, a reaction on a telephone")
     assert not found, "\n".join(found)
 
 

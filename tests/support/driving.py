@@ -146,7 +146,7 @@ def dose(app: AppTest) -> str:
     found = [
         re.sub(r"<[^>]*>", "", line).replace("\u00a0", " ")
         for block in app.html
-        for line in re.findall(r'<p class="dose(?: many)?">(.*?)</p>', block.proto.body)
+        for line in re.findall(r'<p class="dose[^"]*"[^>]*>(.*?)</p>', block.proto.body)
     ]
     return "; ".join(found)
 

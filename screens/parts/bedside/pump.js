@@ -363,7 +363,7 @@ function follow(root, told, tell, isLocked) {
     if (connected && !wasConnected) wait = FIRST_WAIT;
     wasConnected = connected;
     const left = untaken(told);
-    if (isLocked || !connected || !left.length || Date.now() < sendAt) return;
+    if (isLocked || !connected || !left.length || !isDrawn() || Date.now() < sendAt) return;
     sendAt = Date.now() + wait;
     wait = Math.min(2 * wait, LONGEST_WAIT);
     tell("acts", { run: data.id, acts: left });
@@ -429,6 +429,12 @@ function closeDialog() {
 function isConnected() {
   const state = document.querySelector("[data-test-connection-state]")?.dataset.testConnectionState;
   return state === undefined || state === "CONNECTED" || state === "STATIC_CONNECTED";
+}
+
+/** Whoever tells something while a field still waits for its script takes from it what it holds. */
+function isDrawn() {
+  const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;
+  return (state ?? "notRunning") === "notRunning" && !document.querySelector('[data-testid="stSkeleton"]');
 }
 
 function isRunning(told) {
