@@ -24,9 +24,9 @@ from schedules.outputs.progress import Progress, count_rows, unreported
 
 _SIZE = 13.0
 _COLUMNS = (
-    Column(head="Day", width=58, size=_SIZE, style="B"),
+    Column(head="Day", width=62, size=_SIZE, style="B"),
     Column(head="Time", width=17, size=_SIZE, style="B", whole=True),
-    Column(head="What", width=83, size=_SIZE),
+    Column(head="What", width=79, size=_SIZE),
     Column(head="Only if", width=18, size=8),
     Column(head="Done", width=14),
 )
