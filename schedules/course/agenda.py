@@ -15,7 +15,7 @@ from schedules.course.measurements import Measurements
 from schedules.course.places import find, touched_from
 from schedules.course.rows import D, Dated, Occasion, Slot, State, replaced
 from schedules.knowledge.medicine import Medicine
-from schedules.plans.changes import Scope
+from schedules.plans.changes import Record, Scope
 
 
 class DoseFields(TypedDict, total=False):
@@ -101,6 +101,7 @@ class Agenda:
 
     What was ``laid`` out stays as it was. By the id of each, ``moved_to`` has the day to which it
     was moved since, ``given_at`` the time at which it was given, ``became`` what became of it, and
+    ``recorded`` what was recorded when it was given, and
     ``decided`` the kind that it is of since something was decided on its dose. ``decided_last`` are
     the kinds that were decided on last. ``found`` has the outcome of a review, by its id, and
     ``opened`` what still conditions a phase that an outcome has opened, by its course and name.
@@ -112,6 +113,7 @@ class Agenda:
     measurements: tuple[Measurements, ...]
     moved_to: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
     given_at: Mapping[str, dt.time] = dataclasses.field(default_factory=dict)
+    recorded: Mapping[str, Record] = dataclasses.field(default_factory=dict)
     became: Mapping[str, State] = dataclasses.field(default_factory=dict)
     decided: Mapping[str, DoseKind] = dataclasses.field(default_factory=dict)
     decided_last: Collection[DoseKind] = ()
@@ -216,6 +218,7 @@ class Agenda:
         return Agenda(
             laid=Laid(slots, occasions),
             measurements=self.measurements,
+            recorded=self.recorded,
             opened=self.opened,
             newest=self.newest,
             findings=self.findings,

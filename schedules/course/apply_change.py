@@ -282,6 +282,7 @@ def _record(change: Record, agenda: Agenda) -> Agenda:
     if change.amount:
         stated: DoseFields = {"amount": amount(change.amount), "adjustments": ()}
         after = after.dosed([slot.id], lambda _: stated)
+    after = dataclasses.replace(after, recorded={**after.recorded, slot.id: change})
     after = _with_findings(after, _about_pack(change))
     if not (days and slot.follows_given_dose):
         return after

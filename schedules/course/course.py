@@ -16,6 +16,7 @@ from schedules.course.proposals import Proposal
 from schedules.course.rows import Administration, Occasion
 from schedules.course.totals import Total
 from schedules.knowledge.regimen import Regimen
+from schedules.plans.changes import Record
 from schedules.plans.plan import Acknowledgement, Plan
 
 
@@ -31,6 +32,7 @@ class Course:
     ``drugs`` are the drugs of them all as their files state them.
     ``ledger`` says of each fact that was entered which rules looked at it, ``questions`` of each
     drug and each of the eight questions whether it was asked.
+    ``recorded`` has what was recorded of each dose that was given, by its id.
     ``gate_states`` says of each dose, by its id, which tests decide on it and what is known of
     them; ``proposals`` are what a result proposes and nobody has taken or declined yet.
     ``checked`` says whether this very content is checked, as far as the caller knows, and
@@ -53,6 +55,7 @@ class Course:
     drugs: Mapping[str, Drug] = dataclasses.field(default_factory=dict)
     ledger: tuple[LedgerLine, ...] = ()
     questions: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    recorded: Mapping[str, Record] = dataclasses.field(default_factory=dict)
     gate_states: Mapping[str, tuple[GateState, ...]] = dataclasses.field(default_factory=dict)
     proposals: tuple[Proposal, ...] = ()
     checked: Verification = NOT_CHECKED

@@ -184,6 +184,7 @@ class _States:
                 *(one for one in occasions if not one.live),
             ),
             totals=totals,
+            recorded=agenda.recorded,
             gate_states=states,
             proposals=proposals,
             tests_and_decisions=date_tests_and_decisions(rows, taking_place, planned, plan, states),

@@ -98,7 +98,7 @@ class PartReader:
         return medicine
 
     def _drug(self, place: Place, definition: Node) -> str | Asked:
-        concept = definition.node("productCodeableConcept")
+        concept = _product(definition)
         self._notes.origins[place] = concept.path
         text, codes = concept.text("text"), {}
         for coding in concept.nodes("coding"):
@@ -127,7 +127,10 @@ class PartReader:
 
     def _dose(self, place: Place, dosage: Node, action: Node, definition: Node) -> str | Asked:
         dynamic = [one for node in (action, definition) for one in node.nodes("dynamicValue")]
-        expressions = [one.node("expression").text("expression") for one in dynamic]
+        expressions = [
+            f'{one.text("path")} is "{one.node("expression").text("expression")}"'
+            for one in dynamic
+        ]
         for one in dynamic:
             one.leave()
         stated = dosage.nodes("doseAndRate")
@@ -138,6 +141,9 @@ class PartReader:
             value, unit = amount.number("value"), amount.text("unit").replace("²", "2")
             code = amount.text("code")
             amount.pass_over(frozenset(("system",)))
+            if value is None and amount.nodes("extension"):
+                amount.node("extension").leave()
+                return Asked(f'the dose: an extension states it, its words are "{words}"')
             text = f"{value} {unit or code}"
             if unit and code and _ucum_of(unit) not in (code, None):
                 return Asked(f'the dose: {text}, whose code is "{code}"')
@@ -149,7 +155,7 @@ class PartReader:
                 return text
         if expressions:
             told = "; ".join(expressions)
-            return Asked(f'the dose is computed: "{told}"; its words are "{words}"')
+            return Asked(f'the dose; the file computes: {told}; its words are "{words}"')
         if found := _TEXT_DOSE.search(words):
             self._notes.origins[place] = f"{dosage.at('text')}, in words"
             return _dose_text(found)
@@ -208,6 +214,18 @@ class PartReader:
         if clock:
             read["at"] = Asked(f"the word of the site's clock for {clock}")
         return read
+
+
+def _product(definition: Node) -> Node:
+    """Return the concept of a drug: stated, or that of a Medication which the definition holds."""
+    name = definition.node("productReference").text("reference")
+    held = {f"#{one.value.get('id')}": one for one in definition.nodes("contained")}
+    if name not in held:
+        return definition.node("productCodeableConcept")
+    # What it is made of is in our own drug file.
+    for one in (*held.values(), *definition.nodes("relatedArtifact")):
+        one.leave()
+    return held[name].node("code")
 
 
 def words_of(action: Node) -> str:

@@ -49,6 +49,8 @@ _OF_THE_DOCUMENT = frozenset(
         "usage",
         "topic",
         "status",
+        "subjectCodeableConcept",
+        "subjectReference",
     )
 )
 _NAMES_IT = frozenset(("resourceType", "id", "url", "identifier", "type", "contained"))
@@ -199,7 +201,7 @@ class _PlanReader:
             entry |= self._notes.extensions(one, at)
             # Whoever sent it may have seen its figures; here nobody has.
             entry["confirmed"] = False
-            one.pass_over(frozenset(("type", "document", "resource")))
+            one.pass_over(frozenset(("type", "_type", "document", "resource")))
             sources[name] = entry
         return sources
 

@@ -19,6 +19,7 @@ from schedules.course.course import Course
 from schedules.course.provenance import files_since_release, record_of, short_hash
 from schedules.course.rows import Administration, Occasion
 from schedules.course.visit import time_visit
+from schedules.plans.changes import Record
 from schedules.review.dispensing import dispensing
 from schedules.version import VERSION
 
@@ -33,7 +34,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", _MARK)
 WATCHED = ("monitoring", "decision")
 _SHOWN_DIGITS = SHOWN_DIGITS + 1
 # What came to the columns last stands last: some reader may count them.
-_LAST = ("kind", "results", "site", "beside")
+_LAST = ("kind", "results", "site", "beside", "batch", "expires")
 _NO_DOSE = {
     "drug": "",
     "site": "",
@@ -45,6 +46,8 @@ _NO_DOSE = {
     "tablets": "",
     "cumulative_value": None,
     "cumulative_text": "",
+    "batch": "",
+    "expires": "",
 }
 
 
@@ -56,7 +59,8 @@ def rows(course: Course) -> list[dict[str, Any]]:
     leave, and ``visit`` names the parts of a stay around an infusion. ``cumulative_value`` is the
     drug's running total, in the unit of its first dose. ``results`` says what is known of each test
     that decides on a dose, or what came out at a review. ``site`` tells doses of one visit apart,
-    and ``beside`` says when a dose is given, counted from what it goes with.
+    and ``beside`` says when a dose is given, counted from what it goes with. ``batch`` and
+    ``expires`` are of the pack that it was given from.
     """
     zone = ZoneInfo(course.plan.zone)
     given: dict[str, float] = {}
@@ -80,12 +84,21 @@ def rows(course: Course) -> list[dict[str, Any]]:
             "tablets": row.tablets.made_of if row.tablets else "",
             "cumulative_value": given[row.drug],
             "cumulative_text": show(quantity(given[row.drug], unit), _SHOWN_DIGITS),
+            **_pack(course.recorded.get(row.id)),
         }
         states = (one for one in course.gate_states.get(row.id, ()) if one.is_told)
         told = {"kind": "dose", "results": "; ".join(map(str, states))}
         entries.append({**_row(row, zone, dose), **told})
     entries += _rows_without_dose(course.occasions, zone)
     return sorted(entries, key=lambda entry: (entry["date"], entry["time"]))
+
+
+def _pack(record: Record | None) -> dict[str, str]:
+    """Return the pack that a dose was given from, as far as it was recorded."""
+    if record is None:
+        return {"batch": "", "expires": ""}
+    expires = record.expires.isoformat() if record.expires else ""
+    return {"batch": record.batch, "expires": expires}
 
 
 def dated_rows(course: Course) -> list[dict[str, Any]]:

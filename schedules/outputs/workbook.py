@@ -44,6 +44,8 @@ _WARD = (
     "condition",
     "results",
     "status",
+    "batch",
+    "expires",
 )
 _PATIENT = ("date", "weekday", "visit_from", "time", "visit_to", "what", "dose_text", "tablets")
 _AT_HOME = {
@@ -56,7 +58,7 @@ _AT_HOME = {
     "dose_text": "Dose",
     "tablets": "Tablets",
 }
-_DATES = {"date", "first_date", "last_date", "Date", "from", "to", "runs_out"}
+_DATES = {"date", "first_date", "last_date", "Date", "from", "to", "runs_out", "expires"}
 _TIMES = {"time", "visit_from", "visit_to", "Time", "Come at", "Until about"}
 # A time on another day, "00:30 next day", stays a text.
 _CLOCK = re.compile("[0-9]{2}:[0-9]{2}")

@@ -111,10 +111,8 @@ def _recorded(change: Record) -> str:
     amount = f", {change.amount}" if change.amount else ""
     clock = f" at {change.time}" if change.time else ""
     item = f", {change.item}" if change.item else ""
-    batch = f", batch {change.batch}" if change.batch else ""
-    expires = f", expires {change.expires:%d-%b-%Y}" if change.expires else ""
-    given = f"{change.at}{item}: given on {change.on:%a %d-%b-%Y}{clock}{amount}"
-    return f"{given}{batch}{expires}"
+    pack = f", {change.pack}" if change.pack else ""
+    return f"{change.at}{item}: given on {change.on:%a %d-%b-%Y}{clock}{amount}{pack}"
 
 
 def _days(count: int) -> str:

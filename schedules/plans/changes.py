@@ -188,6 +188,13 @@ class Record(_Decision):
             _refuse_unreadable(text)
         return text
 
+    @property
+    def pack(self) -> str:
+        """Return the pack in words: batch H0123B01, expires 31-Mar-2027; "" if none is known."""
+        batch = f"batch {self.batch}" if self.batch else ""
+        expires = f"expires {self.expires:%d-%b-%Y}" if self.expires else ""
+        return ", ".join(filter(None, (batch, expires)))
+
     @model_serializer(mode="wrap")
     def _as_decided(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out a pack that nobody wrote down: a plan of an earlier version keeps its hash."""

@@ -20,6 +20,8 @@ from schedules.knowledge.phase import Phase
 from schedules.outputs.fhir.codes import coded, counted, medication, route
 from schedules.outputs.fhir.parts import (
     AmountRange,
+    Batch,
+    ContainedMedication,
     Dosage,
     DoseAndRate,
     Given,
@@ -27,6 +29,7 @@ from schedules.outputs.fhir.parts import (
     MedicationRequest,
     Period,
     Ratio,
+    Reference,
     Repeat,
     Text,
     Timing,
@@ -94,17 +97,32 @@ def administrations(writer: CourseWriter) -> Iterator[MedicationAdministration]:
             end = (begin.astimezone(dt.UTC) + row.length).astimezone(writer.zone)
             period = Period(start=begin.isoformat(), end=end.isoformat()) if row.length else None
             name = f"given/{row.id}"
+            drug, pack = medication(row.drug, row.drug_name), _pack(row, writer.course)
             yield MedicationAdministration(
                 id=writer.id_of(name),
                 meta=writer.meta,
                 identifier=[writer.identifier(name)],
-                medication_codeable_concept=medication(row.drug, row.drug_name),
+                contained=[pack] if pack else None,
+                medication_codeable_concept=None if pack else drug,
+                medication_reference=Reference(reference=f"#{pack.id}") if pack else None,
                 subject=writer.subject,
                 effective_date_time=None if period else begin.isoformat(),
                 effective_period=period,
                 request=writer.pointer(asked.name),
                 dosage=Given(text=_what(row), route=route(row.route), dose=coded(row.dose.amount)),
             )
+
+
+def _pack(row: Administration, course: Course) -> ContainedMedication | None:
+    """Return the pack that a dose was given from, if it was recorded."""
+    record = course.recorded.get(row.id)
+    if record is None or not record.pack:
+        return None
+    expires = record.expires.isoformat() if record.expires else None
+    return ContainedMedication(
+        code=medication(row.drug, row.drug_name),
+        batch=Batch(lot_number=record.batch or None, expiration_date=expires),
+    )
 
 
 def as_needed_requests(writer: CourseWriter) -> Iterator[MedicationRequest]:

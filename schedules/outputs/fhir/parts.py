@@ -131,6 +131,22 @@ class Dosage(FhirPart):
     max_dose_per_period: Ratio | None = None
 
 
+class Batch(FhirPart):
+    """Which pack it is, and the last day of its use."""
+
+    lot_number: str | None = None
+    expiration_date: str | None = None
+
+
+class ContainedMedication(FhirPart):
+    """The pack that a dose was given from, within what was given."""
+
+    resource_type: Literal["Medication"] = "Medication"
+    id: Literal["pack"] = "pack"
+    code: Concept
+    batch: Batch
+
+
 class Given(FhirPart):
     """What was given, by which route."""
 
@@ -167,14 +183,16 @@ class MedicationRequest(FhirPart):
 
 
 class MedicationAdministration(FhirPart):
-    """A dose that was recorded as given."""
+    """A dose that was recorded as given: of a drug, or from a pack that it contains."""
 
     resource_type: Literal["MedicationAdministration"] = "MedicationAdministration"
     id: str
     meta: Meta
     identifier: list[Identifier]
+    contained: list[ContainedMedication] | None = None
     status: Literal["completed", "entered-in-error"] = "completed"
-    medication_codeable_concept: Concept
+    medication_codeable_concept: Concept | None = None
+    medication_reference: Reference | None = None
     subject: Reference
     effective_date_time: str | None = None
     effective_period: Period | None = None

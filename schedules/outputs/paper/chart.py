@@ -33,16 +33,16 @@ _COLUMNS = (
     Column(head="No", width=9, whole=True),
     Column(head="Date", width=30, size=9.5, style="B", whole=True),
     Column(head="Time", width=13, size=9.5, style="B", whole=True),
-    Column(head="Dose", width=33, size=12, style="B", whole=True),
-    Column(head="Drug, route", width=50, size=9.5),
-    Column(head="Course", width=27, size=8),
-    Column(head="Time given", width=20),
-    Column(head="Batch", width=24),
+    Column(head="Dose", width=31, size=12, style="B", whole=True),
+    Column(head="Drug, route", width=62, size=9.5),
+    Column(head="Course", width=21, size=7.5),
+    Column(head="Time given", width=18),
+    Column(head="Batch, expiry", width=24, size=8),
     Column(head="Given by", width=22),
     Column(head="Checked by", width=22),
-    Column(head="Not given: why", width=27),
+    Column(head="Not given: why", width=25),
 )
-_IN_THE_BOXES, _NO_DRUG = "in the boxes", "–"
+_IN_THE_BOXES, _NO_DRUG = "below", "–"
 _AS_REQUIRED = (
     Column(head="Drug, dose, route", width=72, size=9.5, style="B"),
     Column(head="When", width=62, size=9.5),
@@ -52,6 +52,7 @@ _AS_REQUIRED = (
 # A row of four weeks, and half of them side by side.
 _DAYS_IN_A_ROW, _DAYS_ACROSS = 28, 14
 _TICKS_ACROSS = 3
+_TOLD_SIZE = 8.5
 _OF_AN_INFUSION = (
     "Bag: content, volume",
     "Rate",
@@ -176,7 +177,7 @@ def _rows(course: Course) -> Iterator[Row]:
                 *ticks.get(row["id"], ()),
                 *_infusion_strips(row),
             ]
-            yield _row(number, row, strips)
+            yield _row(number, row, _pack(row), strips)
 
 
 def _ticks_by_dose(course: Course, in_runs: Collection[str]) -> dict[str, list[Strip]]:
@@ -204,6 +205,12 @@ def _ticks_by_dose(course: Course, in_runs: Collection[str]) -> dict[str, list[S
     return found
 
 
+def _pack(row: dict[str, Any]) -> str:
+    """Return the batch that was recorded and its end of use; nothing where a hand writes it."""
+    expires = f"{dt.date.fromisoformat(row['expires']):%d-%b-%Y}" if row["expires"] else ""
+    return " ".join(filter(None, (row["batch"], expires)))
+
+
 def _result_strips(results: str) -> list[Strip]:
     return [Strip(cells=[f"Results: {results}"], across=1)] if results else []
 
@@ -227,15 +234,20 @@ def _run_rows(
         results = "; ".join(
             dict.fromkeys(entries[row.id]["results"] for row in rows if entries[row.id]["results"])
         )
-        parts = [what_text(entry), until, made_of(run, drug)]
-        boxes = [f"{numbers[row.id]}  {row.date:%a %d-%b}" for row in rows]
+        made = made_of(run, drug)
+        told = [f"Each time {made}"] if made else []
+        told += [f"Results: {results}"] if results else []
+        boxes = [
+            f"{numbers[row.id]}  {row.date:%a %d-%b} {_pack(entries[row.id])}".rstrip()
+            for row in rows
+        ]
         yield Row(
             cells=[
                 str(numbers[first.id]),
                 day_text(entry),
                 entry["time"],
                 entry["dose_text"],
-                "; ".join(part for part in parts if part),
+                "; ".join(filter(None, (what_text(entry), until))),
                 place_text(entry),
                 _IN_THE_BOXES,
                 "",
@@ -243,7 +255,7 @@ def _run_rows(
             ],
             note=note_text(entry),
             strips=[
-                *_result_strips(results),
+                *([Strip(cells=["; ".join(told)], across=1, size=_TOLD_SIZE)] if told else []),
                 *(
                     Strip(
                         cells=boxes[at : at + _DAYS_ACROSS],
@@ -261,14 +273,13 @@ def _parts(rows: Sequence[Administration]) -> Iterator[Sequence[Administration]]
         yield rows[at : at + _DAYS_IN_A_ROW]
 
 
-def _row(number: int, row: dict[str, Any], strips: Sequence[Strip]) -> Row:
+def _row(number: int, row: dict[str, Any], pack: str, strips: Sequence[Strip]) -> Row:
     what = what_text(row)
     if row["visit_to"]:
         until = row["visit"] or f"Until {row['visit_to']}"
         what = f"{what}. {until}"
     if row["tablets"]:
         what = f"{what}. {row['tablets']}"
-    batch = "" if row["drug"] else _NO_DRUG
     return Row(
         cells=[
             str(number),
@@ -278,7 +289,7 @@ def _row(number: int, row: dict[str, Any], strips: Sequence[Strip]) -> Row:
             what,
             place_text(row),
             "",
-            batch,
+            pack if row["drug"] else _NO_DRUG,
             "",
             "",
             "",

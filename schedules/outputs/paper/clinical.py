@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dosing.drugs.rate_ladder import RateLadder, RateStep
@@ -13,20 +14,21 @@ from schedules.course.course import Course
 from schedules.course.provenance import provenance
 from schedules.course.rows import Administration, Dated
 from schedules.knowledge.medicine import AsRequired
-from schedules.outputs.paper.grid import Column, Row
+from schedules.outputs.paper.grid import DENSE, PAD, Column, Row
 from schedules.outputs.paper.pdf import Head, Paper
 
 # Stands where there is no dose, so that the cell does not look like one to fill in.
 NONE = "none"
 _UNCHECKED = {"not checked": "NOT CHECKED", "sent back": "SENT BACK", "void": "NO LONGER CHECKED"}
 _WATCH = (
-    Column(head="Date", width=30, style="B", whole=True),
-    Column(head="Time", width=13, whole=True),
-    Column(head="Kind", width=24),
-    Column(head="What", width=58),
-    Column(head="Course", width=32, size=8),
-    Column(head="Result", width=33),
+    Column(head="Date", width=26, style="B", whole=True),
+    Column(head="Time", width=11, whole=True),
+    Column(head="Kind", width=18, size=8),
+    Column(head="What", width=91),
+    Column(head="Course", width=28, size=7),
+    Column(head="Result", width=16),
 )
+_DENSE_SIZE = 6.5
 _CANCELLED = (
     Column(head="What became of it", width=32, style="B"),
     Column(head="Planned for", width=30, whole=True),
@@ -120,7 +122,7 @@ def as_required(course: Course) -> list[AsRequired]:
     return [entry for phase in phases for entry in phase.as_required]
 
 
-def print_watch(paper: Paper, course: Course) -> None:
+def print_watch(paper: Paper, course: Course, *, dense: bool = False) -> None:
     """Print the tests and decisions around the doses, each with room for its result."""
     if not course.tests_and_decisions:
         return
@@ -129,7 +131,16 @@ def print_watch(paper: Paper, course: Course) -> None:
         Row(cells=[*_day_and_time(row), row.kind, row.what, row.place, row.outcome])
         for row in course.tests_and_decisions
     )
-    paper.print_table(_WATCH, rows)
+    columns = as_wide_as(paper, _WATCH)
+    if dense:
+        columns = [dataclasses.replace(one, size=min(one.size, _DENSE_SIZE)) for one in columns]
+    paper.print_table(columns, rows, pad=DENSE if dense else PAD)
+
+
+def as_wide_as(paper: Paper, columns: Sequence[Column]) -> list[Column]:
+    """Return columns for an upright page as wide as this one, all widened alike."""
+    share = paper.epw / sum(column.width for column in columns)
+    return [dataclasses.replace(column, width=column.width * share) for column in columns]
 
 
 def print_outcomes(paper: Paper, course: Course) -> None:

@@ -20,10 +20,10 @@ _SIZE, _SMALL = 8.0, 7.0
 # The steps of a taper differ in these alone: step 3 of 17 down.
 _NUMBERS = re.compile(r" \d+ of \d+")
 _STEPS = (
-    Column(head="Step", width=36, size=_SIZE, style="B"),
-    Column(head="Value", width=24, size=_SIZE, style="B"),
-    Column(head="Why", width=78, size=_SIZE),
-    Column(head="Source", width=52, size=_SMALL),
+    Column(head="Step", width=35, size=_SIZE, style="B"),
+    Column(head="Value", width=21, size=_SIZE, style="B"),
+    Column(head="Why", width=72, size=_SMALL),
+    Column(head="Source", width=62, size=_SMALL),
 )
 _WAYS = (
     Column(head="Doses", width=57, size=_SMALL),

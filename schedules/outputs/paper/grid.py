@@ -10,7 +10,7 @@ from itertools import accumulate
 from schedules.outputs.paper.canvas import GREY, MARGIN, SHADE, Canvas, line_height
 from schedules.outputs.paper.glyphs import Style
 
-PAD, DENSE = 1.2, 0.7
+PAD, DENSE = 1.2, 0.45
 _SMALLEST, _SMALLER = 5.0, 0.25
 _NOTE_SIZE = 8.5
 _HEAD_SIZE = 7.5
@@ -35,6 +35,7 @@ class Strip:
     cells: Sequence[str]
     across: int
     least: float = 0
+    size: float = _STRIP_SIZE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Grid:
     def _of_strip(self, strip: Strip) -> Grid:
         """Return the grid of a strip, whose boxes are equally wide."""
         width = self._width / strip.across
-        columns = [Column(head="", width=width, size=_STRIP_SIZE)] * len(strip.cells)
+        columns = [Column(head="", width=width, size=strip.size)] * len(strip.cells)
         return Grid(self._canvas, columns)
 
     def divide(self, row: Row, page: float) -> Iterator[Row]:

@@ -25,8 +25,8 @@ from schedules.outputs.progress import Progress, count_rows, unreported
 _SIZE = 13.0
 _COLUMNS = (
     Column(head="Day", width=62, size=_SIZE, style="B"),
-    Column(head="Time", width=20, size=_SIZE, style="B", whole=True),
-    Column(head="What", width=76, size=_SIZE),
+    Column(head="Time", width=17, size=_SIZE, style="B", whole=True),
+    Column(head="What", width=79, size=_SIZE),
     Column(head="Only if", width=18, size=8),
     Column(head="Done", width=14),
 )

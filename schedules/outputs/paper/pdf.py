@@ -136,7 +136,9 @@ class Paper(Canvas):
             right -= 82
             self._draw_identity(right)
         self._print_title(right)
-        if head.address or head.identity:
+        if head.identity:
+            self.y = max(self.y, MARGIN + _CODE - 3)
+        if head.address:
             self.y = max(self.y, MARGIN + _CODE)  # the code needs an empty rim
         with self.artifact():
             self.draw_rule(self.y)

@@ -39,33 +39,35 @@ from schedules.review.margins import bounds_text, drugs_given, reached
 
 _ONLY_IF = "ONLY IF"
 _LONG = 500
-_SIZE, _SMALL = 8.0, 7.0
+# A heading, the heads of a table and a row or two of it, in mm.
+_HEADED = 18.0
+_SIZE, _SMALL, _FINE = 8.0, 7.0, 6.5
 _LIMITS = (
-    Column(head="Per", width=17, size=_SIZE, style="B"),
-    Column(head="This course, at most", width=31, size=_SIZE, style="B"),
-    Column(head="To note outside", width=26, size=_SIZE),
-    Column(head="Usual", width=26, size=_SIZE),
-    Column(head="Hard", width=26, size=_SIZE),
+    Column(head="Per", width=14, size=_SIZE, style="B"),
+    Column(head="This course, at most", width=33, size=_SIZE, style="B"),
+    Column(head="To note outside", width=26, size=_SMALL),
+    Column(head="Usual", width=28, size=_SMALL),
+    Column(head="Hard", width=25, size=_SMALL),
     Column(head="Source", width=64, size=_SMALL),
 )
 _DOSES = (
-    Column(head="No", width=9, whole=True),
-    Column(head="Date", width=27, whole=True),
-    Column(head="Time", width=12, whole=True),
-    Column(head="Dose", width=22, style="B", whole=True),
-    Column(head="Drug, route", width=61, size=7.5),
-    Column(head="Course", width=37, size=_SMALL),
-    Column(head="In all after it", width=22, whole=True),
+    Column(head="No", width=8, size=_SIZE, whole=True),
+    Column(head="Date", width=25, size=_SIZE, whole=True),
+    Column(head="Time", width=11, size=_SIZE, whole=True),
+    Column(head="Dose", width=17, size=_SIZE, style="B", whole=True),
+    Column(head="Drug, route", width=80, size=_FINE),
+    Column(head="Course", width=31, size=_FINE),
+    Column(head="After it", width=18, size=_SIZE, whole=True),
 )
 _FACTS = (
-    Column(head="What", width=42, size=_SIZE, style="B"),
-    Column(head="Value", width=148, size=_SIZE),
+    Column(head="What", width=44, size=_SIZE, style="B"),
+    Column(head="Value", width=146, size=_SMALL),
 )
 _ERRATA = (
-    Column(head="The source prints", width=54, size=_SIZE),
-    Column(head="It must mean", width=46, size=_SIZE, style="B"),
-    Column(head="Why", width=52, size=_SIZE),
-    Column(head="Who says so", width=38, size=_SMALL),
+    Column(head="The source prints", width=56, size=_SMALL),
+    Column(head="It must mean", width=44, size=_SIZE, style="B"),
+    Column(head="Why", width=54, size=_SMALL),
+    Column(head="Who says so", width=36, size=_SMALL),
 )
 _CHANGES = (
     Column(head="When", width=30),
@@ -75,17 +77,17 @@ _CHANGES = (
 )
 _FINDINGS = (
     Column(head="Level", width=12, size=_SIZE, style="B"),
-    Column(head="Finding; acknowledged", width=98, size=_SIZE),
-    Column(head="Code, source", width=80, size=_SMALL),
+    Column(head="Finding; acknowledged", width=93, size=7.5),
+    Column(head="Code, source", width=85, size=_FINE),
 )
 _LEDGER = (
     Column(head="Entered", width=50, size=_SIZE, style="B"),
-    Column(head="Used by", width=105, size=_SIZE),
-    Column(head="Led to", width=35, size=_SIZE),
+    Column(head="Used by", width=122, size=_SMALL),
+    Column(head="Led to", width=18, size=_SIZE),
 )
 _UNCONFIRMED = (
-    Column(head="File", width=74, size=_SMALL, style="B"),
-    Column(head="Source", width=116, size=_SMALL),
+    Column(head="File", width=65, size=_FINE, style="B"),
+    Column(head="Source", width=125, size=_FINE),
 )
 
 
@@ -118,13 +120,13 @@ def print_worksheet(
         print_derivations(paper, course, library)
         _print_totals(paper, course, library)
         for drug, route, rows in drugs_given(course, library):
-            paper.heading(f"Limits: {drug.name}, {route}")
+            paper.heading(f"Limits: {drug.name}, {route}", room=_HEADED)
             _print_table(paper, _LIMITS, _limit_rows(course, drug, route, rows))
         _print_findings(paper, course)
         _print_unconfirmed(paper, course, library)
-        paper.heading("Doses, procedures and reviews")
+        paper.heading("Doses, procedures and reviews", room=_HEADED)
         _print_table(paper, _DOSES, _dose_rows(course))
-        print_watch(paper, course)
+        print_watch(paper, course, dense=True)
         print_outcomes(paper, course)
         print_cancelled(paper, course)
         _print_sign_off(paper)

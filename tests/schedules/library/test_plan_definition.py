@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from commands import posology
 from dosing.errors import InputError
@@ -42,7 +43,11 @@ def drafts() -> dict[str, Draft]:
 
 
 def regimen_of(draft: Draft) -> Regimen:
-    return Regimen.model_validate_json(json.dumps(draft.document))
+    """Return the regimen of a draft once a person has seen what it says of missed doses."""
+    document = json.loads(json.dumps(draft.document))
+    for missed in document.get("missed", ()):
+        document["sources"][missed["source"]]["confirmed"] = True
+    return Regimen.model_validate_json(json.dumps(document))
 
 
 def meaning(regimen: Regimen) -> dict[str, Any]:
@@ -77,6 +82,12 @@ def test_every_regimen_comes_back_as_it_went_out_and_nothing_is_open() -> None:
         if draft.questions or meaning(regimen_of(draft)) != meaning(library.stated[name])
     ]
     assert differ == []
+
+
+def test_words_about_a_missed_dose_are_not_taken_before_somebody_saw_their_source() -> None:
+    draft = next(one for one in drafts().values() if one.document.get("missed"))
+    with pytest.raises(ValidationError, match="a missed dose needs a source that was seen"):
+        Regimen.model_validate_json(json.dumps(draft.document))
 
 
 def test_the_same_patients_have_the_same_course_by_what_came_back() -> None:
@@ -430,3 +441,40 @@ def test_the_commands_write_one_and_read_it_back(
     file.write_text(json.dumps(template), encoding="utf-8")
     assert posology.main(["import", str(file)]) == 2
     assert "PlanDefinition.goal" in capsys.readouterr().err
+
+
+def test_a_primitive_extension_and_a_subject_are_left_behind_by_name() -> None:
+    template = order_template()
+    template["subjectReference"] = {"reference": "Patient/example"}
+    template["relatedArtifact"][0]["_type"] = {"extension": [{"url": "urn:a", "valueCode": "a"}]}
+    assert "subjectReference" in read(template).passed_over
+
+
+def test_a_dose_that_only_an_extension_states_is_asked_for() -> None:
+    """As the example of the R4 specification states that of carboplatin, by the AUC."""
+    template = order_template()
+    (dosage,) = template["contained"][1]["dosage"]
+    auc = [{"url": "http://mockup.org/fhir/AUC-dose", "valueInteger": 5}]
+    dosage["doseAndRate"] = [{"doseQuantity": {"extension": auc}}]
+    assert open_at(read(template))["phases.0.medicines.1.dose"] == (
+        'the dose: an extension states it, its words are "AUC 5 IV over 30 minutes"'
+    )
+
+
+def test_a_drug_may_be_a_medication_that_its_definition_contains() -> None:
+    """As the example of the R4 specification states citalopram: one tablet, whatever it holds."""
+    template = order_template()
+    definition = template["contained"][0]
+    del definition["productCodeableConcept"]
+    definition["productReference"] = {"reference": "#tablet"}
+    tablet = {"resourceType": "Medication", "id": "tablet", "code": {"text": "rituximab"}}
+    definition["contained"] = [tablet]
+    definition["relatedArtifact"] = [{"type": "composed-of", "resource": "#tablet"}]
+    quantity = {"description": "30", "language": "text/cql", "expression": "30"}
+    definition["dynamicValue"] = [{"path": "dispenseRequest.quantity", "expression": quantity}]
+    draft = read(template)
+    assert draft.document["phases"][0]["medicines"][0]["drug"] == "rituximab"
+    assert open_at(draft)["phases.0.medicines.0.dose"] == (
+        'the dose; the file computes: dispenseRequest.quantity is "30"; its words are '
+        '"1250 mg/m2 IV over 30 minutes"'
+    )

@@ -102,6 +102,8 @@ def test_the_columns_are_those_that_other_programs_build_on() -> None:
         "results",
         "site",
         "beside",
+        "batch",
+        "expires",
     ]
 
 
@@ -110,7 +112,7 @@ def test_a_row_says_what_is_given_when_and_how_much_by_then() -> None:
     third = rows[2]
     assert third.pop("kind") == "dose"
     assert third.pop("results") == "neutrophils: no result, due by Fri 22-Jan-2027"
-    assert (third.pop("site"), third.pop("beside")) == ("", "")
+    assert [third.pop(name) for name in ("site", "beside", "batch", "expires")] == [""] * 4
     del third["id"], third["plan"], third["minutes"]
     assert third == {
         "date": "2027-01-25",
