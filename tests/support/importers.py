@@ -65,14 +65,22 @@ for line in sys.stdin:
 """
 # What Evolution does with a file: one without a METHOD is received as one that was published.
 _GNOME = """
-import datetime, json, pathlib, sys
+import datetime, json, pathlib, sys, time
 import gi
 gi.require_version("ECal", "2.0")
 gi.require_version("EDataServer", "1.2")
-from gi.repository import ECal, EDataServer, ICalGLib
+from gi.repository import ECal, EDataServer, GLib, ICalGLib
 
 # A local calendar connects to nothing, and no main loop runs here that would hear of it.
 AT_ONCE = 2**32 - 1
+
+def connected(source):
+    for _ in range(100):
+        try:
+            return ECal.Client.connect_sync(source, ECal.ClientSourceType.EVENTS, AT_ONCE, None)
+        except GLib.Error:
+            time.sleep(0.1)  # the process of the store has not heard of the calendar yet
+    raise SystemExit("GNOME's store does not open a new calendar")
 
 def text(when, days=0):
     day = datetime.date(when.get_year(), when.get_month(), when.get_day())
@@ -90,8 +98,7 @@ for line in sys.stdin:
         backend = source.get_extension(EDataServer.SOURCE_EXTENSION_CALENDAR)
         backend.set_backend_name("local")
         registry.commit_source_sync(source, None)
-        events = ECal.ClientSourceType.EVENTS
-        client = ECal.Client.connect_sync(source, events, AT_ONCE, None)
+        client = connected(source)
     else:
         file = ECal.util_parse_ics_string(pathlib.Path(told["file"]).read_text())
         file.set_method(ICalGLib.PropertyMethod.PUBLISH)
