@@ -72,11 +72,17 @@ def _offer_files(session: Session, course: Course, library: Library) -> None:
             _show_plan_files(course, choice, enabled=not waiting)
     _show_making(files)
     show_html(
-        quiet(
-            "Discreet files name no drug, dose or disease. Keep one calendar for each plan: a few "
-            "programs (Outlook on the desktop, calcurse) duplicate the events when a file is "
-            "imported a second time."
-        )
+        quiet(f"Discreet files name no drug, dose or disease. {how_to_import()}"),
+    )
+
+
+def how_to_import() -> str:
+    """Return what a person must know before a later file is imported over an earlier one."""
+    return (
+        "Keep one calendar for each plan, and import a later file whole into an emptied one: "
+        "Thunderbird leaves the events that it has at their earlier dates, a few programs (Outlook "
+        "on the desktop, calcurse) show them twice. A calendar that subscribes to a link follows "
+        "every change."
     )
 
 

@@ -220,6 +220,15 @@ def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back
     assert kept_back == {label for label in labels if label.endswith("(.pdf)")}
 
 
+@pytest.mark.hazard("H304")
+def test_beside_the_files_stands_what_thunderbird_does_with_a_later_one(rituximab: AppTest) -> None:
+    """Its import refuses every event that it has: tried with version 153 of it."""
+    page = shown(rituximab)
+    assert "Thunderbird leaves the events that it has at their earlier dates" in page
+    assert "import a later file whole into an emptied one" in page
+    assert "A calendar that subscribes to a link follows every change" in page
+
+
 def test_an_acknowledgement_falls_when_the_dose_changes(warned: AppTest) -> None:
     app = next(box for box in warned.checkbox if box.label.startswith("I have seen")).check().run()
     app = type_in(app, "Reason", "tolerated before")

@@ -83,6 +83,24 @@ def shown_lines(lines: Iterable[tuple[str, str, str]]) -> Counter[tuple[str, str
     return told
 
 
+def live_lines(file: bytes) -> Counter[tuple[str, str, str, str]]:
+    """Return UID, begin, end and title of what a file does not cancel, as such a program shows."""
+    told: Counter[tuple[str, str, str, str]] = Counter()
+    for event in icalendar.Calendar.from_ical(file).events:
+        if str(event["STATUS"]) != "CANCELLED":
+            begin, end = event.decoded("DTSTART"), event.decoded("DTEND")
+            if not isinstance(begin, dt.datetime):
+                end -= dt.timedelta(days=1)
+            told[str(event["UID"]), _in_utc(begin), _in_utc(end), str(event["SUMMARY"])] += 1
+    return told
+
+
+def _in_utc(when: dt.date) -> str:
+    if isinstance(when, dt.datetime):
+        return f"{when.astimezone(dt.UTC):%Y-%m-%d %H:%M}"
+    return f"{when:%Y-%m-%d}"
+
+
 def planned_events(course: Course, uids: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     """Return what a calendar should show of a course, row by row and not by its appointments.
 

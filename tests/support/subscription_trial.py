@@ -1,9 +1,10 @@
-"""Histories of one patient followed by subscription in vdirsyncer, and read in khal.
+"""Histories of one patient followed by subscription: in Thunderbird, or in vdirsyncer and khal.
 
 ``python -m tests.support.subscription_trial 20 --programs BIN`` serves each version of as many
 random histories, and of one told history, under a link; the two programs of the folder BIN (a
-virtual environment of their own: ``pip install vdirsyncer khal``) read each version from there. It
-fails where khal shows anything else than the plan: an orphan, a double, an old time.
+virtual environment of their own: ``pip install vdirsyncer khal``) read each version from there.
+With ``--thunderbird`` that program does. ``--short`` leaves out the courses of more than a hundred
+events. It fails where what is shown is not the plan: an orphan, a double, an old time.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from screens.access.feed import feed_route
 from tests.support.planning import RITUXIMAB, SAID, library, planned
 from tests.support.receiver import planned_events, shown_lines
 from tests.support.running import free_port
+from tests.support.thunderbird import Thunderbird, thunderbird
 from tests.support.undo_trial import Counted, history_number, plans_to_change
 
 _SECONDS = 60
@@ -75,11 +77,13 @@ longdatetimeformat = %Y-%m-%d %H:%M
 class Client:
     """A person's two programs: one that subscribes, one that shows what was read."""
 
-    folder: Path
     programs: Path
+    all_folders: Path
+    folder: Path = Path()
 
     def begin(self, url: str) -> None:
-        """Subscribe to a link."""
+        """Subscribe to a link, with an empty calendar."""
+        self.folder = Path(tempfile.mkdtemp(dir=self.all_folders))
         (self.folder / "events").mkdir()
         for name, text in (("sync", _SYNC), ("khal", _READ)):
             content = text.format(folder=self.folder, url=url)
@@ -140,11 +144,10 @@ def told_history() -> Iterator[Course]:
         yield work_out(plan.model_copy(update={"changes": changes}), library())
 
 
-def follow(courses: Iterator[Course], programs: Path, counted: Counted) -> None:
-    """Read every version by subscription, and note where the programs show anything else."""
+def follow(courses: Iterator[Course], client: Client | Thunderbird, counted: Counted) -> None:
+    """Read every version by subscription, and note where the client shows anything else."""
     current: list[bytes] = []
-    with tempfile.TemporaryDirectory() as folder, served(current) as url:
-        client = Client(Path(folder), programs)
+    with served(current) as url:
         for number, course in enumerate(courses):
             current.append(to_feed(course, discreet=False, up_to_date=True))
             if not number:
@@ -162,15 +165,27 @@ def main() -> int:
     """Follow as many histories as were asked for, and print what was counted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=20)
-    parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--short", action="store_true")
+    by = parser.add_mutually_exclusive_group(required=True)
+    by.add_argument("--programs", type=Path)
+    by.add_argument("--thunderbird", action="store_true")
     args = parser.parse_args()
-    counted, shelf = Counted(), plans_to_change()
-    follow(told_history(), args.programs, counted)
-    for seed in range(args.count):
-        follow(history_number(seed, shelf), args.programs, counted)
-        sys.stdout.write(f"{seed + 1} histories and the told one: {counted.versions} versions, ")
-        sys.stdout.write(f"{counted.events} shown, {len(counted.wrong)} versions wrong\n")
-        sys.stdout.flush()
+    counted, shelf = Counted(), plans_to_change(short=args.short)
+    with contextlib.ExitStack() as stack:
+        client: Client | Thunderbird
+        if args.thunderbird:
+            client = stack.enter_context(thunderbird())
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            client = Client(args.programs, Path(folder))
+        follow(told_history(), client, counted)
+        for seed in range(args.count):
+            follow(history_number(seed, shelf), client, counted)
+            sys.stdout.write(
+                f"{seed + 1} histories and the told one: {counted.versions} versions, "
+            )
+            sys.stdout.write(f"{counted.events} shown, {len(counted.wrong)} versions wrong\n")
+            sys.stdout.flush()
     sys.stdout.writelines(f"{one}\n" for one in counted.wrong[:10])
     return bool(counted.wrong)
 

@@ -1,10 +1,11 @@
 """Random histories of changes and undos, each version taken over by calendars one after another.
 
 ``python -m tests.support.undo_trial 500`` makes 500 of them, into the receiver model (whole files
-and files of the last change only), with ``--radicale`` into that server by push, and with ``--khal
-PYTHON`` into the khal of that environment by import. ``--steps 6`` makes histories of 2 to 6 steps,
-``--short`` leaves out the courses of more than a hundred events, ``--begin 100`` begins with number
-100. It prints what it counted and fails where a calendar shows anything else than the plan.
+and files of the last change only), with ``--radicale`` into that server by push, with ``--khal
+PYTHON`` into the khal of that environment by import, with ``--gnome`` into GNOME's store as
+Evolution imports a file. ``--steps 6`` makes histories of 2 to 6 steps, ``--short`` leaves out the
+courses of more than a hundred events, ``--begin 100`` begins with number 100. It prints what it
+counted and fails where a calendar shows anything else than the plan.
 """
 
 from __future__ import annotations
@@ -169,7 +170,7 @@ def compare(found: Counter[tuple[str, str]], course: Course, where: str, counted
 
 def main() -> int:
     """Make as many histories as were asked for, and print what was counted."""
-    from tests.support.khal_import import khal
+    from tests.support.importers import gnome, khal
     from tests.support.radicale import followed, make, radicale
 
     args = _arguments()
@@ -178,12 +179,13 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(radicale(folder)) if args.radicale else ""
-        reader = stack.enter_context(khal(args.khal, folder / "khal")) if args.khal else None
+        importers = [stack.enter_context(khal(args.khal, folder))] if args.khal else []
+        importers += [stack.enter_context(gnome(folder))] if args.gnome else []
         for number in range(args.count):
             seed = args.begin + number
             courses = history_number(seed, shelf, most=args.steps)
-            if reader is not None:
-                courses = reader.followed(courses, counted)
+            for importer in importers:
+                courses = importer.followed(courses, counted)
             if url:
                 own = url.replace("/course/", f"/course-{seed}/")
                 make(own)
@@ -202,6 +204,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--radicale", action="store_true")
     parser.add_argument("--khal", type=Path)
+    parser.add_argument("--gnome", action="store_true")
     return parser.parse_args()
 
 
