@@ -14,7 +14,7 @@ from records.store import Store
 from schedules.cohort.ward_answer import WardAnswer
 from schedules.knowledge.library import Library
 from screens.forms.links import show_ward_links
-from screens.forms.ward import RECORDS, SCREEN, read_question, ward_form
+from screens.forms.ward import QUESTIONS, RECORDS, SCREEN, read_question, ward_form
 from screens.marks import empty_panel, level_mark, problem_panel, reason, show_html
 from screens.parts.card import needed_panel
 from screens.parts.fields import Form
@@ -82,7 +82,7 @@ def _answer(session: Session, knowledge: Library, records: Store | None) -> None
         question = read_question(entries, knowledge, records)
     except InputError as error:
         _give_up(entries)
-        show_html(needed_panel(error.problems, {}))
+        show_html(needed_panel(error.problems, QUESTIONS))
         return
     making = entries.making
     if making is not None and not still_answers(making, question):

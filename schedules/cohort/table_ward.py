@@ -13,6 +13,7 @@ from dosing.errors import InputError, Problems, refuse
 from dosing.trace import RefusedError
 from schedules.cohort.demand import LeftOutPlan, Ward, WardCourse
 from schedules.cohort.left_out import leave_out
+from schedules.cohort.people import read_person
 from schedules.cohort.screening import Screen, TableOrder
 from schedules.cohort.table import REGIMEN, PatientRow
 from schedules.course.work_out import work_out
@@ -71,7 +72,7 @@ def _read_plans(
                 one = dataclasses.replace(order, regimen=regimen.id, choices=chosen)
                 screens[regimen.id] = Screen(one, library)
             screen = screens[regimen.id]
-            plans[name] = screen.plan_of(screen.person(row))
+            plans[name] = screen.plan_of(read_person(row))
         except InputError as error:
             problems.extend(
                 dataclasses.replace(one, field=f"{name}, {one.field}") for one in error.problems
