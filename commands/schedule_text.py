@@ -18,6 +18,7 @@ _MOVES = (
     TextColumn("At", whole=True),
     TextColumn("Plan"),
     TextColumn("Place"),
+    TextColumn("Because"),
 )
 _TIMES = (
     TextColumn("Day", whole=True),
@@ -46,7 +47,7 @@ def say_schedule(
     say(f"Cost {schedule.cost:g}: {at_best}.")
     for day, length in schedule.overtime.items():
         say(f"Overtime on {day:%a %d-%b-%Y}: {length.total_seconds() / 3600:g} h")
-    _say_seats(_MOVES, moving, [_move(seat, labels) for seat in moving])
+    _say_seats(_MOVES, moving, [_move(seat, labels, asked) for seat in moving])
     if times:
         seats = sorted(schedule.seats, key=_key)
         _say_seats(_TIMES, seats, [_time(seat, labels) for seat in seats])
@@ -104,9 +105,10 @@ def _key(seat: Seat) -> tuple[Any, ...]:
     return seat.day, seat.begins is None, seat.begins, seat.booking.name, seat.booking.places
 
 
-def _move(seat: Seat, labels: Mapping[str, str]) -> list[str]:
+def _move(seat: Seat, labels: Mapping[str, str], asked: Asked) -> list[str]:
     days = [f"{day:%a %d-%b-%Y}" for day in (seat.booking.stands, seat.day)]
-    return [days[0], f"to {days[1]}", _clock(seat.begins), *_whose(seat, labels)]
+    because = asked.why_moves(seat.booking)
+    return [days[0], f"to {days[1]}", _clock(seat.begins), *_whose(seat, labels), because]
 
 
 def _time(seat: Seat, labels: Mapping[str, str]) -> list[str]:
