@@ -72,6 +72,7 @@ def read_newest(
     left_out: list[LeftOutPlan] = []
     numbers: dict[str, int] = {}
     for done, name in enumerate(names, 1):
+        progress(done / len(names))
         versions = store.versions(name)
         plan = versions[-1].plan if versions else None
         if plan is None:
@@ -85,7 +86,6 @@ def read_newest(
         else:
             courses.append(WardCourse(name=name, course=course))
             numbers[name] = len(versions)
-        progress(done / len(names))
     return NewestPlans(courses=tuple(courses), versions=numbers, left_out=tuple(left_out))
 
 
