@@ -64,6 +64,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     add_several(days, "--closed", "DATE", "a day that is closed as well")
     add_several(days, "--not-before", "DRUG=DATE", "a drug that is not there before a day")
+    add_several(days, "--stay", "PLAN", "a plan that stays as it stands, by its id or file")
     room = parser.add_argument_group("what there is, if not as site.yaml has it")
     for option, what in _ROOM.items():
         metavar = "LENGTH" if option == "overtime" else "N"
@@ -96,6 +97,7 @@ def _schedule(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         store = None if args.plans else stack.enter_context(contextlib.closing(open_store()))
         read = _read_plans(args, store, library)
+        _refuse_unknown(args.stay, read)
         schedule = propose(read.courses, library, asked)
         labels = {one.name: one.course.plan.patient.label for one in read.courses}
         code = _say(args, schedule, labels if args.labels else {}, asked)
@@ -138,6 +140,7 @@ def _asked(args: argparse.Namespace, library: Library) -> Asked:
         closed=args.closed,
         not_before=read_pairs(problems, "not-before", args.not_before),
         room={word: getattr(args, word) for word in _ROOM},
+        staying=args.stay,
         effort=args.effort,
     )
     decision = Decision(
@@ -183,6 +186,13 @@ def _read_files(
     return NewestPlans(courses=tuple(courses), versions={}, left_out=tuple(left_out))
 
 
+def _refuse_unknown(staying: Sequence[str], read: NewestPlans) -> None:
+    names = {one.name for one in read.courses}
+    for name in staying:
+        if name not in names:
+            refuse("stay", name, why="is none of these plans", accepted="write its id or its file")
+
+
 def _keeps(args: argparse.Namespace) -> bool:
     """Return whether somebody takes what is proposed."""
     return bool(args.write)
@@ -216,7 +226,7 @@ def _say(
     if args.json:
         say_json(schedule_as_dict(schedule, asked, labels))
     elif schedule.reasons:
-        say_reasons(schedule.reasons)
+        say_reasons(schedule)
     else:
         say_schedule(schedule, asked, labels, times=args.times)
     return STOPPED if schedule.reasons else DONE

@@ -60,11 +60,16 @@ def say_schedule(
         say('Nothing is moved. To take all of it: add --write --who INITIALS --why "the reason"')
 
 
-def say_reasons(reasons: Sequence[str]) -> None:
-    """Print why there is no schedule."""
+def say_reasons(schedule: Schedule) -> None:
+    """Print why there is no schedule, and which plans have none even in an empty ward."""
     say("There is no schedule. These together leave none, and it takes every one of them:")
-    for reason in reasons:
+    for reason in schedule.reasons:
         say(f"  - {reason}")
+    for name, reasons in schedule.no_way.items():
+        say(f"{name} has no days even in an empty ward: {'; '.join(reasons)}")
+    if schedule.no_way:
+        stay = " ".join(["--stay", *schedule.no_way])
+        say(f"To leave these as they stand, for a person to decide, add: {stay}")
 
 
 def schedule_as_dict(schedule: Schedule, asked: Asked, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -75,6 +80,7 @@ def schedule_as_dict(schedule: Schedule, asked: Asked, labels: Mapping[str, str]
         "cost": schedule.cost,
         "at_least": schedule.bound,
         "reasons_for_none": list(schedule.reasons),
+        "plans_without_days": {name: list(why) for name, why in schedule.no_way.items()},
         "overtime_hours": {
             day.isoformat(): length.total_seconds() / 3600
             for day, length in schedule.overtime.items()

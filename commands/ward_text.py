@@ -143,7 +143,7 @@ def _visits(load: Load, full: Fullness | None) -> list[str]:
     chair = f"{hours(load.chair):g} h" if load.chair else ""
     against = ["", "", ""]
     if full is not None:
-        chair = f"{chair} of {full.chair_offered:g} h"
+        chair = f"{full.chair:g} of {full.chair_offered:g} h"
         started = "" if full.starts_offered is None else f"{full.starts} of {full.starts_offered}"
         against = [started, f"{full.doses} of {full.doses_offered}", "; ".join(full.over)]
     return [_days(load.period), str(load.visits), chair, *against, "; ".join(done)]

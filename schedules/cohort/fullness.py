@@ -19,6 +19,7 @@ from schedules.knowledge.capacity import HOUR, STEP, Capacity
 from schedules.knowledge.site import ClosedDays, Site
 
 _DAY = dt.timedelta(days=1)
+_DIGITS_OF_HOURS = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Fullness:
         """Return in words what is over; nothing where all of it is enough."""
         over = [f"closed, {self.closed}"] if self.closed else []
         if self.chair > self.chair_offered:
-            over.append(f"chairs by {self.chair - self.chair_offered:g} h")
+            over.append(f"chairs by {round(self.chair - self.chair_offered, _DIGITS_OF_HOURS):g} h")
         if self.starts_offered is not None and self.starts > self.starts_offered:
             over.append(f"nurses by {_count(self.starts - self.starts_offered, 'start')}")
         if self.doses > self.doses_offered:
@@ -96,7 +97,7 @@ def _fullness(
     per_start = capacity.start_steps
     return Fullness(
         period=period,
-        chair=sum((day.chair for day in days), dt.timedelta()) / HOUR,
+        chair=round(sum((day.chair for day in days), dt.timedelta()) / HOUR, _DIGITS_OF_HOURS),
         chair_offered=people * steps * (STEP / HOUR),
         starts=sum(bool(day.chair) for day in days),
         starts_offered=capacity.nurses * (steps // per_start) if per_start else None,

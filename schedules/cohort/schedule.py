@@ -43,7 +43,7 @@ class Asked:
     """What a schedule is asked for.
 
     Visits between two days may move between them; later ones only where these drive them on.
-    ``not_before`` says from when on a drug is there,
+    ``not_before`` says from when on a drug is there, ``staying`` which plans stay as they stand,
     ``effort`` how long to look for a cheaper schedule: seconds of an ordinary machine.
     """
 
@@ -52,6 +52,7 @@ class Asked:
     closed: ClosedDays
     decision: Decision
     not_before: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
+    staying: frozenset[str] = frozenset()
     effort: float = 60.0
     workers: int = 1
 
@@ -93,7 +94,9 @@ class Schedule:
 
     Costs are in points. None costs less than ``bound``. Without ``seats`` there is no schedule:
     ``reasons`` say why, and none of them could be left out; they are empty where the effort was too
-    small to find one. ``stuck`` visits stand on a closed day and have no window: a person decides.
+    small to find one. ``no_way`` names the plans that have none even in an empty ward, each with
+    its own reasons: with them ``staying`` there may be one for the others. ``stuck`` visits stand
+    on a closed day and have no window: a person decides.
     """
 
     seats: tuple[Seat, ...] = ()
@@ -103,6 +106,7 @@ class Schedule:
     cost: float = 0.0
     bound: float = 0.0
     reasons: tuple[str, ...] = ()
+    no_way: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def proved(self) -> bool:
@@ -150,10 +154,12 @@ class _Search:
 
     def __init__(self, courses: Sequence[WardCourse], library: Library, asked: Asked) -> None:
         from schedules.cohort.dates import DateFinder
+        from schedules.cohort.no_way import leave_standing
 
         self._courses = {one.name: one for one in courses}
         self._library, self._asked = library, asked
         bookings, gaps = find_bookings(courses, asked.between)
+        bookings = leave_standing(bookings, asked.staying)
         self._question = question_of(bookings, gaps, asked)
         self._finder = DateFinder(self._question)
         self._judged: dict[tuple[str, tuple[tuple[int, dt.date], ...]], Replanned | Refused] = {}
@@ -186,7 +192,10 @@ class _Search:
         if best is not None:
             return self._schedule(best, bound)
         if answer.impossible and self._exact:
-            return Schedule(reasons=tuple(self._finder.why_impossible()))
+            from schedules.cohort.no_way import find_no_way
+
+            reasons = tuple(self._finder.why_impossible())
+            return Schedule(reasons=reasons, no_way=find_no_way(self._question))
         return None
 
     def _try(self, dates: Dates) -> _Tried:

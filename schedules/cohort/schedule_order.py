@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dosing.errors import Problems, refuse
 from schedules.cohort.demand import Days
@@ -35,7 +35,8 @@ class TypedOrder:
     """What was typed; an empty text states nothing.
 
     ``not_before`` has a day for each drug, ``room`` what there is in the place of what site.yaml
-    states: chairs, nurses, watches, pharmacy, overtime.
+    states: chairs, nurses, watches, pharmacy, overtime; ``staying`` names plans that stay as they
+    stand.
     """
 
     first: str = ""
@@ -43,6 +44,7 @@ class TypedOrder:
     closed: Sequence[str] = ()
     not_before: Mapping[str, str] = dataclasses.field(default_factory=dict)
     room: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    staying: Collection[str] = ()
     effort: str = EFFORT
 
 
@@ -69,6 +71,7 @@ def read_order(typed: TypedOrder, library: Library, decision: Decision, workers:
         closed=closed.model_copy(update={"own": days}),
         decision=decision,
         not_before={drug: day for drug, day in late.items() if day is not None},
+        staying=frozenset(typed.staying),
         effort=problems.settled(effort),
         workers=workers,
     )

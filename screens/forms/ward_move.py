@@ -29,7 +29,7 @@ from screens.state.ward import WardQuestion
 from screens.state.ward_move import (
     MoveQuestion,
     MovingPlan,
-    Proposal,
+    ProposedMoves,
     propose_moves,
     take_moves,
 )
@@ -103,6 +103,10 @@ def _ask(entries: MoveEntries, knowledge: Library) -> None:
             )
             if drug:
                 late.date(f"day {n}", f"{knowledge.drugs[drug].name} not before", "", today)
+        if entries.staying:
+            labels = ", ".join(entries.staying.values())
+            show_html(quiet(f"These stay as they stand, for a person to decide: {labels}."))
+            st.button("Let all move", key="move-stay-none", on_click=entries.staying.clear)
         site = knowledge.site.capacity
         with st.container(horizontal=True, gap="medium", key="move-room"):
             own = Form(entries, _SCREEN)
@@ -140,6 +144,7 @@ def _read(entries: MoveEntries, question: WardQuestion, knowledge: Library) -> M
         closed=[text for _, text in sorted(entries.closed.items()) if text],
         not_before=late,
         room={"chairs": entries.chairs, "nurses": entries.nurses},
+        staying=tuple(entries.staying),
         effort=entries.effort or EFFORT,
     )
     decision = Decision(who="preview", when=now, why="proposed for the ward")
@@ -161,18 +166,31 @@ def _give_up(entries: MoveEntries) -> None:
         entries.making = None
 
 
-def _show(session: Session, proposal: Proposal, records: Store, knowledge: Library) -> None:
+def _show(session: Session, proposal: ProposedMoves, records: Store, knowledge: Library) -> None:
     entries = session.ward.move
     with st.container(key="proposal"):
         show_html(proposal_head(proposal))
     move_focus(".st-key-proposal h3", f"proposal {proposal.at}")
+    if proposal.schedule is not None and proposal.schedule.no_way:
+        _offer_to_leave(entries, proposal)
     if proposal.moving:
         _show_moving(entries, proposal)
         _ask_to_take(session, proposal, records, knowledge)
     show_not_moved(proposal)
 
 
-def _show_moving(entries: MoveEntries, proposal: Proposal) -> None:
+def _offer_to_leave(entries: MoveEntries, proposal: ProposedMoves) -> None:
+    """Offer a schedule for the others, where some plans have no days even in an empty ward."""
+    names = dict.fromkeys(proposal.schedule.no_way) if proposal.schedule is not None else {}
+    st.button(
+        f"Leave {len(names)} plan{'' if len(names) == 1 else 's'} as they stand",
+        key="move-leave",
+        on_click=entries.staying.update,
+        args=({name: proposal.labels[name] for name in names},),
+    )
+
+
+def _show_moving(entries: MoveEntries, proposal: ProposedMoves) -> None:
     names = {one.moved.name for one in proposal.moving}
     with st.container(horizontal=True, gap="small"):
         st.button("Tick all", key="move-all", on_click=_leave, args=(entries, set()))
@@ -208,7 +226,9 @@ def _ticked(moving: tuple[MovingPlan, ...], left: set[str]) -> tuple[MovingPlan,
     return tuple(one for one in moving if one.moved.name not in left)
 
 
-def _ask_to_take(session: Session, proposal: Proposal, records: Store, knowledge: Library) -> None:
+def _ask_to_take(
+    session: Session, proposal: ProposedMoves, records: Store, knowledge: Library
+) -> None:
     entries, proved = session.ward.move, signed_in()
     show_html(part_title("Take it"))
     if entries.problems:
@@ -239,7 +259,7 @@ def _ask_to_take(session: Session, proposal: Proposal, records: Store, knowledge
     )
 
 
-def _take(session: Session, proposal: Proposal, records: Store, knowledge: Library) -> None:
+def _take(session: Session, proposal: ProposedMoves, records: Store, knowledge: Library) -> None:
     entries = session.ward.move
     taken = _ticked(proposal.moving, entries.left)
     entries.problems = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import partial
 
 import htpy as h
@@ -13,10 +14,10 @@ from schedules.cohort.demand import LeftOutPlan
 from schedules.cohort.schedule import Asked, Schedule, Seat
 from schedules.course.rows import Administration
 from screens.marks import bullets, date_text, level_mark, quiet, show_html, table, whole
-from screens.state.ward_move import MovingPlan, Proposal, TakenMoves
+from screens.state.ward_move import MovingPlan, ProposedMoves, TakenMoves
 
 
-def proposal_head(proposal: Proposal) -> h.Renderable:
+def proposal_head(proposal: ProposedMoves) -> h.Renderable:
     """Return what was found: how many move and at what cost, or why there is no schedule."""
     schedule = proposal.schedule
     if schedule is None:
@@ -28,7 +29,8 @@ def proposal_head(proposal: Proposal) -> h.Renderable:
         return h.section[
             h.h3["There is no schedule"],
             h.p["These together leave none, and it takes every one of them:"],
-            bullets(schedule.reasons),
+            bullets(_with_label(proposal, reason) for reason in schedule.reasons),
+            _no_way(proposal, schedule) if schedule.no_way else None,
         ]
     moves = sum(seat.moves for seat in schedule.seats)
     plans = len(proposal.moving)
@@ -42,6 +44,26 @@ def proposal_head(proposal: Proposal) -> h.Renderable:
         )
         if schedule.overtime
         else None,
+    ]
+
+
+def _with_label(proposal: ProposedMoves, reason: str) -> str:
+    """Return a reason with the label of a plan in the place of its id, with which it begins."""
+    name, comma, rest = reason.partition(",")
+    return f"{proposal.labels[name]},{rest}" if comma and name in proposal.labels else reason
+
+
+def _no_way(proposal: ProposedMoves, schedule: Schedule) -> h.Node:
+    """Return the plans that have no days even in an empty ward, each with why."""
+    return [
+        h.p[f"Plans without days even in an empty ward: {len(schedule.no_way)}."],
+        bullets(
+            [
+                h.strong[proposal.labels[name]],
+                bullets(_with_label(proposal, reason) for reason in reasons),
+            ]
+            for name, reasons in schedule.no_way.items()
+        ),
     ]
 
 
@@ -90,16 +112,15 @@ def _after(seat: Seat) -> str:
     return f"{date_text(seat.day)}{at}"
 
 
-def show_not_moved(proposal: Proposal) -> None:
+def show_not_moved(proposal: ProposedMoves) -> None:
     """Show what a person has to decide, and the plans that were left out."""
     schedule = proposal.schedule
     if schedule is not None and schedule.stuck:
-        labels = {one.name: one.course.plan.patient.label for one in proposal.newest.courses}
         show_html(
             h.section(".panel.warn", role="status")[
                 h.p[level_mark("WARN")],
                 h.p(".sentence")["These stay on a closed day. Decide each by hand."],
-                bullets(map(partial(_stuck, labels), schedule.stuck)),
+                bullets(map(partial(_stuck, proposal.labels), schedule.stuck)),
             ]
         )
     if proposal.newest.left_out:
@@ -115,7 +136,7 @@ def show_not_moved(proposal: Proposal) -> None:
         )
 
 
-def _stuck(labels: dict[str, str], one: Booking) -> h.Node:
+def _stuck(labels: Mapping[str, str], one: Booking) -> h.Node:
     places = "; ".join(one.places)
     return [h.strong[labels[one.name]], f", {places}, {date_text(one.stands)}: {one.why_fixed}"]
 

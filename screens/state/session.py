@@ -19,7 +19,7 @@ from screens.state.making import Files, Making
 
 if TYPE_CHECKING:  # the tables of a ward bring the workbook, and only its page shows them
     from screens.state.ward import WardSeen
-    from screens.state.ward_move import Proposal, TakenMoves
+    from screens.state.ward_move import ProposedMoves, TakenMoves
 
 _KEY = "posology"
 
@@ -238,7 +238,7 @@ class MoveEntries:
     """The view Move of the Ward screen as typed, what it proposed, and what was taken.
 
     ``closed`` holds days by their place in the list, ``late`` a drug and a day by place; ``left``
-    names the plans whose moves are not ticked.
+    names the plans whose moves are not ticked, ``staying`` those that stay as they stand.
     """
 
     closed: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -248,7 +248,8 @@ class MoveEntries:
     effort: str = ""
     why: str = ""
     left: set[str] = dataclasses.field(default_factory=set)
-    making: Making[Proposal] | None = None
+    staying: dict[str, str] = dataclasses.field(default_factory=dict)
+    making: Making[ProposedMoves] | None = None
     taken: TakenMoves | None = None
     problems: tuple[str, ...] = ()
 

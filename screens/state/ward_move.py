@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from dosing.trace import Finding
 from records.roles import Actor
@@ -42,7 +42,7 @@ class MovingPlan:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class ProposedMoves:
     """What was found, and when; ``schedule`` is None where the effort was too little."""
 
     at: dt.datetime
@@ -50,6 +50,11 @@ class Proposal:
     newest: NewestPlans
     schedule: Schedule | None
     moving: tuple[MovingPlan, ...]
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Return the label of each plan."""
+        return {one.name: one.course.plan.patient.label for one in self.newest.courses}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ class TakenMoves:
 
 def propose_moves(
     question: MoveQuestion, records: Store, library: Library, progress: Progress
-) -> Proposal:
+) -> ProposedMoves:
     """Read the newest version of each plan, and look for a schedule of all."""
     at = clock.now()
     newest = read_newest(records, library, question.plans, lambda share: progress(_READING * share))
@@ -73,7 +78,7 @@ def propose_moves(
         question.asked,
         lambda share: progress(_READING + (1 - _READING) * share),
     )
-    return Proposal(
+    return ProposedMoves(
         at=at,
         asked=question.asked,
         newest=newest,
@@ -96,7 +101,7 @@ def _moving(schedule: Schedule) -> Iterator[MovingPlan]:
 def take_moves(
     records: Store,
     library: Library,
-    proposal: Proposal,
+    proposal: ProposedMoves,
     taken: Sequence[MovingPlan],
     by: Actor,
     why: str,

@@ -144,6 +144,21 @@ def test_where_there_is_no_schedule_the_reasons_are_named(store: Store) -> None:
     text = shown(press(app, "Propose moves"))
     assert "There is no schedule These together leave none" in text
     assert "Tue 08-Dec-2026 is closed: closed by the site" in text
+    assert "Plans without days even in an empty ward: 2." in text
+    assert "ward-7, induction cycle 1 day 8" in text
+    assert "bed 3, induction cycle 1 day 8" in text
+
+
+def test_plans_without_days_are_left_as_they_stand(store: Store) -> None:
+    app = on_move()
+    for number, day in ((2, "2026-12-08"), (3, "2026-12-09")):
+        app = type_in(app, f"Closed day {number}", day)
+    app = press(press(app, "Propose moves"), "Leave 2 plans as they stand")
+    assert "These stay as they stand, for a person to decide: " in shown(app)
+    text = shown(press(app, "Propose moves"))
+    assert "visits move, of 0 plans" in text
+    assert "These stay on a closed day. Decide each by hand." in text
+    assert text.count("it is left as it stands") == 2
 
 
 def test_without_the_solver_one_line_says_how_to_install_it(
