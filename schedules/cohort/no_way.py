@@ -7,20 +7,28 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from schedules.cohort.bookings import Booking
-from schedules.cohort.dates import DateFinder, Question
+from schedules.cohort.dates import DateFinder, Question, Refusal
 
 _EFFORT = 5.0
 _LEFT = "it is left as it stands"
 
 
-def find_no_way(question: Question) -> Mapping[str, tuple[str, ...]]:
-    """Return the plans for which there are no dates, each with the reasons that leave none."""
+def find_no_way(question: Question, refused: Sequence[Refusal]) -> Mapping[str, tuple[str, ...]]:
+    """Return the plans for which there are no dates, each with the reasons that leave none.
+
+    Args:
+        question: the visits of all.
+        refused: the days that the course of a plan does not take.
+    """
     numbers: dict[str, list[int]] = defaultdict(list)
     for number, booking in enumerate(question.bookings):
         numbers[booking.name].append(number)
     found: dict[str, tuple[str, ...]] = {}
     for name, own in numbers.items():
         finder = DateFinder(_alone(question, own))
+        for days, why in refused:
+            if days.keys() <= set(own):
+                finder.learn_refusal({own.index(number): day for number, day in days.items()}, why)
         if finder.find(_EFFORT, 1).impossible:
             found[name] = tuple(finder.why_impossible())
     return found

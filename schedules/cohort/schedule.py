@@ -195,7 +195,9 @@ class _Search:
             from schedules.cohort.no_way import find_no_way
 
             reasons = tuple(self._finder.why_impossible())
-            return Schedule(reasons=reasons, no_way=find_no_way(self._question))
+            return Schedule(
+                reasons=reasons, no_way=find_no_way(self._question, self._finder.refused)
+            )
         return None
 
     def _try(self, dates: Dates) -> _Tried:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -49,8 +50,8 @@ def proposal_head(proposal: ProposedMoves) -> h.Renderable:
 
 def _with_label(proposal: ProposedMoves, reason: str) -> str:
     """Return a reason with the label of a plan in the place of its id, with which it begins."""
-    name, comma, rest = reason.partition(",")
-    return f"{proposal.labels[name]},{rest}" if comma and name in proposal.labels else reason
+    name = re.split("[,:]", reason, maxsplit=1)[0]
+    return f"{proposal.labels[name]}{reason[len(name) :]}" if name in proposal.labels else reason
 
 
 def _no_way(proposal: ProposedMoves, schedule: Schedule) -> h.Node:
