@@ -22,7 +22,6 @@ from dosing.errors import Problems, refuse
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.cohort.blocks import Runner, TableJob, Whole
-    from schedules.cohort.table import TableFile
 
 _ROWS_A_BLOCK = 100_000
 _SUFFIXES = (".csv", ".parquet")
@@ -133,7 +132,7 @@ def _read_job(args: argparse.Namespace) -> TableJob:
     choices = read_pairs(problems, "choose", args.choose)
     acknowledgements = read_acknowledgements(problems, args)
     file = problems.reading(TableFile, args.patients)
-    dropped = _dropped(problems, file, args.drop)
+    dropped = problems.reading(file.left_out, args.drop) if file is not None else None
     order = TableOrder(
         regimen=args.regimen,
         made_on=days["made on"] or now().date(),
@@ -142,21 +141,7 @@ def _read_job(args: argparse.Namespace) -> TableJob:
     )
     between = DaysWritten(days["from"], days["to"])
     work = Work(order=order, library=library, between=between, packs=args.demand is not None)
-    return TableJob(file=problems.settled(file), dropped=dropped, work=work)
-
-
-def _dropped(problems: Problems, file: TableFile | None, typed: list[str]) -> frozenset[int]:
-    """Return the numbers of the rows that are left out."""
-    if file is None:
-        return frozenset()
-    dropped = frozenset(int(text) for text in typed if text.isdecimal())
-    for text in typed:
-        if not text.isdecimal() or int(text) not in file.numbers:
-            write = f"a number from {file.numbers[0]} to {file.numbers[-1]}"
-            problems.add("drop", text, why="is no row of the table", write=write)
-    if len(dropped) == file.rows:
-        problems.add("drop", "", why="leaves no row", accepted="keep one")
-    return dropped
+    return TableJob(file=problems.settled(file), dropped=problems.settled(dropped), work=work)
 
 
 def _say_bad(patients: Path, whole: Whole) -> int:

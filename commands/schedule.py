@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
-import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,27 +26,20 @@ from dosing.trace import RefusedError
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from records.store import Store
-    from schedules.cohort.demand import Days, WardCourse
+    from records.ward import NewestPlans
     from schedules.cohort.replan import Replanned
     from schedules.cohort.schedule import Asked, Schedule
-    from schedules.knowledge.capacity import Capacity
     from schedules.knowledge.library import Library
-    from schedules.plans.plan import Plan
 
-_DAY = dt.timedelta(days=1)
-_LENGTH = dt.timedelta(days=27)
-_LONGEST = dt.timedelta(days=366)
-_PAGE = 500
-_GREATEST_EFFORT = 3600
 _MOST_WORKERS = 64
 _PREVIEW = "proposed by posology schedule"
 # What site.yaml states, and an option may state for once.
-_OF_SITE = {
-    "chairs": "chairs",
-    "nurses": "nurses",
-    "watches": "watches",
-    "pharmacy": "pharmacy_per_hour",
-    "overtime": "overtime",
+_ROOM = {
+    "chairs": "how many chairs",
+    "nurses": "how many nurses",
+    "watches": "how many people one nurse watches",
+    "pharmacy": "how many doses are prepared in an hour",
+    "overtime": "the longest after closing, or none",
 }
 
 
@@ -73,20 +64,15 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     add_several(days, "--closed", "DATE", "a day that is closed as well")
     add_several(days, "--not-before", "DRUG=DATE", "a drug that is not there before a day")
+    add_several(days, "--stay", "PLAN", "a plan that stays as it stands, by its id or file")
     room = parser.add_argument_group("what there is, if not as site.yaml has it")
-    for option, what in (
-        ("chairs", "how many chairs"),
-        ("nurses", "how many nurses"),
-        ("watches", "how many people one nurse watches"),
-        ("pharmacy", "how many doses are prepared in an hour"),
-    ):
-        room.add_argument(f"--{option}", type=int, metavar="N", help=what)
-    room.add_argument("--overtime", metavar="LENGTH", help="the longest after closing, or none")
+    for option, what in _ROOM.items():
+        metavar = "LENGTH" if option == "overtime" else "N"
+        room.add_argument(f"--{option}", default="", metavar=metavar, help=what)
     search = parser.add_argument_group("the search")
     search.add_argument(
         "--effort",
-        type=float,
-        default=60.0,
+        default="60",
         metavar="N",
         help="how long to look for a cheaper schedule: seconds of an ordinary machine (60)",
     )
@@ -102,15 +88,6 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Read:
-    """The plans that were read: their courses, how many versions each has, what is left out."""
-
-    courses: tuple[WardCourse, ...]
-    versions: dict[str, int]
-    left_out: dict[str, tuple[str, ...]]
-
-
 def _schedule(args: argparse.Namespace) -> int:
     from schedules.cohort.schedule import propose
 
@@ -120,11 +97,12 @@ def _schedule(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         store = None if args.plans else stack.enter_context(contextlib.closing(open_store()))
         read = _read_plans(args, store, library)
+        _refuse_unknown(args.stay, read)
         schedule = propose(read.courses, library, asked)
         labels = {one.name: one.course.plan.patient.label for one in read.courses}
         code = _say(args, schedule, labels if args.labels else {}, asked)
-        for name, why in read.left_out.items():
-            say_error(f"LEFT OUT {name}: {text}" for text in why)
+        for one in read.left_out:
+            say_error(f"LEFT OUT {one.name}: {text}" for text in one.why)
         if schedule is not None and schedule.replanned and _keeps(args):
             code = code or _keep(args, schedule.replanned, read.versions, store)
     return code or (BAD_INPUT if read.left_out else DONE)
@@ -138,9 +116,6 @@ def _refuse_wrong(args: argparse.Namespace) -> None:
     if args.ward is not None and args.plans:
         why = "cannot be combined with ward"
         problems.add("plans", str(args.plans[0]), why=why, accepted="state one of them")
-    if not 0 < args.effort <= _GREATEST_EFFORT:
-        why = "is no effort that is taken"
-        problems.add("effort", f"{args.effort:g}", why=why, write="60, and at most 3600")
     if not 1 <= args.workers <= _MOST_WORKERS:
         problems.add("workers", str(args.workers), why="is no number of workers", write="1 to 64")
     for name in ("who", "why"):
@@ -156,95 +131,66 @@ def _refuse_wrong(args: argparse.Namespace) -> None:
 def _asked(args: argparse.Namespace, library: Library) -> Asked:
     """Return what is asked for, with every problem of it at once."""
     from schedules.cohort.moves import Decision
-    from schedules.cohort.schedule import Asked
-    from schedules.plans.patient_reading import read_date
+    from schedules.cohort.schedule_order import TypedOrder, read_order
 
     problems = Problems()
-    between = problems.reading(_period, args.first, args.last)
-    own = [problems.reading(read_date, text, "closed") for text in args.closed]
-    late = {}
-    for drug, text in read_pairs(problems, "not-before", args.not_before).items():
-        problems.reading(library.drug, drug)
-        late[drug] = problems.reading(read_date, text, "not-before")
-    capacity = problems.settled(problems.reading(_capacity, args, library.site.capacity))
-    closed = library.site.closed
-    days = [*closed.own, *(day for day in own if day is not None)]
-    return Asked(
-        between=problems.settled(between),
-        capacity=capacity,
-        closed=closed.model_copy(update={"own": days}),
-        decision=Decision(
-            who=args.who.strip() or "preview", when=now(), why=args.why.strip() or _PREVIEW
-        ),
-        not_before={drug: day for drug, day in late.items() if day is not None},
+    typed = TypedOrder(
+        first=args.first,
+        last=args.last,
+        closed=args.closed,
+        not_before=read_pairs(problems, "not-before", args.not_before),
+        room={word: getattr(args, word) for word in _ROOM},
+        staying=args.stay,
         effort=args.effort,
-        workers=args.workers,
     )
+    decision = Decision(
+        who=args.who.strip() or "preview", when=now(), why=args.why.strip() or _PREVIEW
+    )
+    return problems.settled(problems.reading(read_order, typed, library, decision, args.workers))
 
 
-def _period(first: str, last: str) -> Days:
-    """Return the days between which visits may move: not today, whose people are on their way."""
-    from schedules.cohort.demand import Days
-    from schedules.plans.patient_reading import read_date
-
-    problems = Problems()
-    begins = problems.reading(read_date, first, "from") if first else now().date() + _DAY
-    ends = problems.reading(read_date, last, "to") if last else None
-    begins = problems.settled(begins)
-    ends = ends or begins + _LENGTH
-    if ends < begins:
-        refuse("to", last, why="is before the first day", write=f"{begins} or later")
-    if ends - begins > _LONGEST:
-        write = f"{begins + _LONGEST} or earlier"
-        refuse("to", last, why="is more than a year after the first day", write=write)
-    return Days(begins, ends)
-
-
-def _capacity(args: argparse.Namespace, of_site: Capacity | None) -> Capacity:
-    """Return what the site states, with what was typed for once in its place."""
-    from schedules.knowledge.capacity import MOST, Capacity
-    from schedules.plans.wrong_values import make_of
-
-    if of_site is None:
-        accepted = "state chairs, nurses, hours and the rest there, as its example does"
-        refuse("capacity", "", why="is missing in site.yaml", accepted=accepted)
-    problems = Problems()
-    values = of_site.model_dump()
-    for option, field in _OF_SITE.items():
-        typed = getattr(args, option)
-        if isinstance(typed, int) and not 1 <= typed <= MOST:
-            problems.add(option, str(typed), why="is no such number", write=f"1 to {MOST}")
-        if typed is not None:
-            values[field] = typed
-    problems.raise_if_any()
-    return make_of(Capacity, values, "capacity", "or leave it out for that of site.yaml")
-
-
-def _read_plans(args: argparse.Namespace, store: Store | None, library: Library) -> _Read:
+def _read_plans(args: argparse.Namespace, store: Store | None, library: Library) -> NewestPlans:
     """Compute every course; a plan that gives none is left out with the reason."""
-    from schedules.cohort.demand import WardCourse
+    from records.ward import read_newest
 
-    names = _files(args.plans) if store is None else _names(args.ward, store, library)
-    courses, versions = [], dict[str, int]()
-    left_out: dict[str, tuple[str, ...]] = {}
-    first: dict[str, str] = {}
+    names = _files(args.plans) if store is None else _names(args.ward, store)
     with progress_bar("plans", len(names)) as progress:
-        for done, name in enumerate(names, 1):
-            progress(done)
-            try:
-                plan, versions[name] = _newest(name, store)
-                before = first.setdefault(plan.record_id, name)
-                if before != name:
-                    why = f"{name} is the same plan as {before}"  # in full: what is typed is cut
-                    refuse("plans", "", why=why, accepted="name one of the two files")
-                course = compute_course(plan, library)
-                course.must_be_exportable()
-                courses.append(WardCourse(name=name, course=course))
-            except InputError as error:
-                left_out[name] = tuple(map(str, error.problems))
-            except RefusedError as error:
-                left_out[name] = tuple(map(str, error.findings))
-    return _Read(tuple(courses), versions, left_out)
+        if store is None:
+            return _read_files(names, library, progress)
+        return read_newest(store, library, names, lambda share: progress(round(share * len(names))))
+
+
+def _read_files(
+    names: Sequence[str], library: Library, progress: Callable[[int], None]
+) -> NewestPlans:
+    from records.ward import NewestPlans
+    from schedules.cohort.demand import LeftOutPlan, WardCourse
+    from schedules.cohort.left_out import leave_out
+
+    courses: list[WardCourse] = []
+    left_out: list[LeftOutPlan] = []
+    first: dict[str, str] = {}
+    for done, name in enumerate(names, 1):
+        progress(done)
+        try:
+            plan = read_plan(Path(name))
+            before = first.setdefault(plan.record_id, name)
+            if before != name:
+                why = f"{name} is the same plan as {before}"  # in full: what is typed is cut
+                refuse("plans", "", why=why, accepted="name one of the two files")
+            course = compute_course(plan, library)
+            course.must_be_exportable()
+            courses.append(WardCourse(name=name, course=course))
+        except (InputError, RefusedError) as error:
+            left_out.append(leave_out(name, error))
+    return NewestPlans(courses=tuple(courses), versions={}, left_out=tuple(left_out))
+
+
+def _refuse_unknown(staying: Sequence[str], read: NewestPlans) -> None:
+    names = {one.name for one in read.courses}
+    for name in staying:
+        if name not in names:
+            refuse("stay", name, why="is none of these plans", accepted="write its id or its file")
 
 
 def _keeps(args: argparse.Namespace) -> bool:
@@ -261,35 +207,14 @@ def _files(paths: Sequence[Path]) -> list[str]:
     return files
 
 
-def _names(ward: str, store: Store, library: Library) -> list[str]:
-    from records.feeds import plans_of_ward
+def _names(ward: str, store: Store) -> list[str]:
+    from records.ward import find_plans
 
-    if not ward:
-        return list(_every_plan(store, library))
-    names = plans_of_ward(store, ward)
-    if not names:
+    names = find_plans(store, ward)
+    if ward and not names:
         write = "how the labels of its plans begin: ward-7"
         refuse("ward", ward, why="is how no label begins", write=write)
     return names
-
-
-def _every_plan(store: Store, library: Library) -> Iterator[str]:
-    page = store.plans(library, size=_PAGE)
-    yield from (saved.plan_id for saved in page.plans)
-    while page.next is not None:
-        page = store.plans(library, after=page.next, size=_PAGE)
-        yield from (saved.plan_id for saved in page.plans)
-
-
-def _newest(name: str, store: Store | None) -> tuple[Plan, int]:
-    """Return the last version of a plan, which alone may be changed, and its number."""
-    if store is None:
-        return read_plan(Path(name)), 0
-    versions = store.versions(name)
-    plan = versions[-1].plan if versions else None
-    if plan is None:
-        refuse("plan", name, why="was erased", accepted="nothing of it is left")
-    return plan, len(versions)
 
 
 def _say(
@@ -297,11 +222,11 @@ def _say(
 ) -> int:
     if schedule is None:
         why = "was too little to find a schedule, or that there is none"
-        refuse("effort", f"{args.effort:g}", why=why, accepted="write more, such as 300")
+        refuse("effort", args.effort, why=why, accepted="write more, such as 300")
     if args.json:
         say_json(schedule_as_dict(schedule, asked, labels))
     elif schedule.reasons:
-        say_reasons(schedule.reasons)
+        say_reasons(schedule)
     else:
         say_schedule(schedule, asked, labels, times=args.times)
     return STOPPED if schedule.reasons else DONE
@@ -310,7 +235,7 @@ def _say(
 def _keep(
     args: argparse.Namespace,
     replanned: Sequence[Replanned],
-    versions: dict[str, int],
+    versions: Mapping[str, int],
     store: Store | None,
 ) -> int:
     """Save every plan that moves; in the records each is a new version, which nobody has checked.
@@ -318,31 +243,23 @@ def _keep(
     Returns:
         0; or 2 where somebody has saved another version of a plan meanwhile.
     """
+    unsaved: list[str] = []
     if store is None:
         from schedules.outputs.formats import write_all
 
         write_all([(Path(one.name), one.after.plan.to_json().encode()) for one in replanned])
-        unsaved = []
     else:
-        unsaved = [one.name for one in replanned if not _save(one, versions, store, args.who)]
+        from records.roles import Actor
+        from records.ward import save_moves
+
+        # Who can write to the records without a sign-in has proved no name.
+        actor = Actor(name=args.who, role="planner", verified=False)
+        unsaved = save_moves(store, replanned, versions, actor, now())
     saved = len(replanned) - len(unsaved)
     lines = [f"Saved: {saved} plans. Each has to be checked again."]
     lines += [f"NOT SAVED {name}: somebody has saved another version of it" for name in unsaved]
     say_error(lines)
     return BAD_INPUT if unsaved else DONE
-
-
-def _save(one: Replanned, versions: dict[str, int], store: Store, who: str) -> bool:
-    from records.roles import Actor
-    from records.versions import OtherVersionSavedError
-
-    # Who can write to the records without a sign-in has proved no name.
-    actor = Actor(name=who, role="planner", verified=False)
-    try:
-        store.save(one.after.plan, actor, expected_version=versions[one.name], at=now())
-    except OtherVersionSavedError:
-        return False
-    return True
 
 
 COMMANDS: Commands = {"schedule": (_options, _schedule)}

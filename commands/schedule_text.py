@@ -18,6 +18,7 @@ _MOVES = (
     TextColumn("At", whole=True),
     TextColumn("Plan"),
     TextColumn("Place"),
+    TextColumn("Because"),
 )
 _TIMES = (
     TextColumn("Day", whole=True),
@@ -46,7 +47,7 @@ def say_schedule(
     say(f"Cost {schedule.cost:g}: {at_best}.")
     for day, length in schedule.overtime.items():
         say(f"Overtime on {day:%a %d-%b-%Y}: {length.total_seconds() / 3600:g} h")
-    _say_seats(_MOVES, moving, [_move(seat, labels) for seat in moving])
+    _say_seats(_MOVES, moving, [_move(seat, labels, asked) for seat in moving])
     if times:
         seats = sorted(schedule.seats, key=_key)
         _say_seats(_TIMES, seats, [_time(seat, labels) for seat in seats])
@@ -59,11 +60,16 @@ def say_schedule(
         say('Nothing is moved. To take all of it: add --write --who INITIALS --why "the reason"')
 
 
-def say_reasons(reasons: Sequence[str]) -> None:
-    """Print why there is no schedule."""
+def say_reasons(schedule: Schedule) -> None:
+    """Print why there is no schedule, and which plans have none even in an empty ward."""
     say("There is no schedule. These together leave none, and it takes every one of them:")
-    for reason in reasons:
+    for reason in schedule.reasons:
         say(f"  - {reason}")
+    for name, reasons in schedule.no_way.items():
+        say(f"{name} has no days even in an empty ward: {'; '.join(reasons)}")
+    if schedule.no_way:
+        stay = " ".join(["--stay", *schedule.no_way])
+        say(f"To leave these as they stand, for a person to decide, add: {stay}")
 
 
 def schedule_as_dict(schedule: Schedule, asked: Asked, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -74,6 +80,7 @@ def schedule_as_dict(schedule: Schedule, asked: Asked, labels: Mapping[str, str]
         "cost": schedule.cost,
         "at_least": schedule.bound,
         "reasons_for_none": list(schedule.reasons),
+        "plans_without_days": {name: list(why) for name, why in schedule.no_way.items()},
         "overtime_hours": {
             day.isoformat(): length.total_seconds() / 3600
             for day, length in schedule.overtime.items()
@@ -104,9 +111,10 @@ def _key(seat: Seat) -> tuple[Any, ...]:
     return seat.day, seat.begins is None, seat.begins, seat.booking.name, seat.booking.places
 
 
-def _move(seat: Seat, labels: Mapping[str, str]) -> list[str]:
+def _move(seat: Seat, labels: Mapping[str, str], asked: Asked) -> list[str]:
     days = [f"{day:%a %d-%b-%Y}" for day in (seat.booking.stands, seat.day)]
-    return [days[0], f"to {days[1]}", _clock(seat.begins), *_whose(seat, labels)]
+    because = asked.why_moves(seat.booking)
+    return [days[0], f"to {days[1]}", _clock(seat.begins), *_whose(seat, labels), because]
 
 
 def _time(seat: Seat, labels: Mapping[str, str]) -> list[str]:

@@ -113,7 +113,7 @@ def _demand(args: argparse.Namespace) -> int:
     if args.json:
         say_json(found.as_dict())
     else:
-        say_demand(found.demand, found.stock)
+        say_demand(found.demand, found.fullness, found.stock)
         if order.what_ifs:
             say_alternatives(found.alternatives)
     return _say_left_out(ward)

@@ -11,6 +11,7 @@ from dosing.units import show
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.cohort.demand import Days, Demand, Load, Need
+    from schedules.cohort.fullness import Fullness
     from schedules.cohort.moves import Move
     from schedules.cohort.stock import StockLine
     from schedules.cohort.what_if import Alternatives
@@ -29,6 +30,9 @@ _VISITS = (
     TextColumn("Days", whole=True),
     TextColumn("Visits", whole=True),
     TextColumn("Chair", whole=True),
+    TextColumn("Started", whole=True),
+    TextColumn("Prepared", whole=True),
+    TextColumn("OVER CAPACITY"),
     TextColumn("Procedures"),
 )
 _STOCK = (
@@ -47,15 +51,16 @@ _MOVES = (
 )
 
 
-def say_demand(demand: Demand, stock: Sequence[StockLine]) -> None:
+def say_demand(demand: Demand, fullness: Sequence[Fullness], stock: Sequence[StockLine]) -> None:
     """Print the tables of a ward: drugs, visits, stock; and what has to be known of them."""
     between = demand.between
+    full = {one.period: one for one in fullness}
     say(f"{demand.plans} plans, {between.first:%d-%b-%Y} to {between.last:%d-%b-%Y}")
     if not demand.needs and not demand.loads:
         say("Nothing is to be given on these days.")
     for columns, rows in (
         (_DRUGS, [_drug(need) for need in demand.needs]),
-        (_VISITS, [_visits(load) for load in demand.loads]),
+        (_VISITS, [_visits(load, full.get(load.period)) for load in demand.loads]),
         (_STOCK, [_stock(line) for line in stock]),
     ):
         if rows:
@@ -129,14 +134,19 @@ def _drug(need: Need) -> list[str]:
     ]
 
 
-def _visits(load: Load) -> list[str]:
+def _visits(load: Load, full: Fullness | None) -> list[str]:
     from schedules.cohort.ward_table import hours
 
     done = [f"{what} x {count}" for what, count in load.procedures.items()]
     if load.replaced is not None:
         done.append(f"{show(load.replaced)} replaced")
     chair = f"{hours(load.chair):g} h" if load.chair else ""
-    return [_days(load.period), str(load.visits), chair, "; ".join(done)]
+    against = ["", "", ""]
+    if full is not None:
+        chair = f"{full.chair:g} of {full.chair_offered:g} h"
+        started = "" if full.starts_offered is None else f"{full.starts} of {full.starts_offered}"
+        against = [started, f"{full.doses} of {full.doses_offered}", "; ".join(full.over)]
+    return [_days(load.period), str(load.visits), chair, *against, "; ".join(done)]
 
 
 def _stock(line: StockLine) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 
 import htpy as h
@@ -13,12 +14,17 @@ from records.place import are_begun, home_of_records
 from records.store import Store
 from schedules.cohort.ward_answer import WardAnswer
 from schedules.knowledge.library import Library
+from screens.access.sign_in import signed_in
 from screens.forms.links import show_ward_links
-from screens.forms.ward import RECORDS, SCREEN, read_question, ward_form
-from screens.marks import empty_panel, level_mark, problem_panel, reason, show_html
+from screens.forms.ward import QUESTIONS, RECORDS, SCREEN, read_question, ward_form
+from screens.forms.ward_move import show_move
+from screens.marks import empty_panel, escape_markdown, problem_panel, reason, show_html
 from screens.parts.card import needed_panel
 from screens.parts.fields import Form
 from screens.parts.focus import move_focus
+from screens.parts.making import show_making
+from screens.parts.navigation import file_of, pages_of
+from screens.parts.ward_moves import taken_panel
 from screens.parts.ward_tables import (
     left_out_panel,
     show_alternatives,
@@ -32,11 +38,11 @@ from screens.parts.ward_tables import (
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
 from screens.state.making import Making
+from screens.state.records import NAMED
 from screens.state.records import store as open_records
 from screens.state.session import Session, WardEntries, current_session
 from screens.state.ward import WardQuestion, WardSeen, look_at_ward, still_answers
-
-_LOOK_SECONDS = 0.3
+from screens.state.ward_move import TakenMoves
 
 
 def main() -> None:
@@ -78,11 +84,13 @@ def _begin() -> None:
 
 def _answer(session: Session, knowledge: Library, records: Store | None) -> None:
     entries = session.ward
+    if entries.move.taken is not None:
+        _show_taken(entries.move.taken)
     try:
         question = read_question(entries, knowledge, records)
     except InputError as error:
         _give_up(entries)
-        show_html(needed_panel(error.problems, {}))
+        show_html(needed_panel(error.problems, QUESTIONS))
         return
     making = entries.making
     if making is not None and not still_answers(making, question):
@@ -99,10 +107,17 @@ def _answer(session: Session, knowledge: Library, records: Store | None) -> None
             args=(entries, question, records, knowledge),
         )
     elif making.content is None:
-        with st.container(key="ward-making"):
-            st.fragment(_watch, run_every=_LOOK_SECONDS)(entries)
+        show_making(making, "ward", partial(_give_up, entries))
     else:
-        _show(session, making.content, knowledge)
+        _show(session, making.content, question, records, knowledge)
+
+
+def _show_taken(taken: TakenMoves) -> None:
+    """Show what was moved, with a way to each plan, until another proposal is asked for."""
+    show_html(taken_panel(taken))
+    page = "plan" if "plan" in pages_of(signed_in()) else "check"
+    for name, label in taken.saved:
+        st.page_link(file_of(page), label=escape_markdown(label), query_params={NAMED: name})
 
 
 def _begin_making(
@@ -118,21 +133,13 @@ def _give_up(entries: WardEntries) -> None:
         entries.making = None
 
 
-def _watch(entries: WardEntries) -> None:
-    """Show how far it is, with a way to give it up."""
-    making = entries.making
-    if making is None or making.content is not None:
-        st.rerun()
-    if making.failed:
-        show_html(reason(level_mark("WARN"), " The ward could not be added up. Try again."))
-    else:
-        st.progress(making.share, text=f"{making.title}: {making.share:.0%}")
-    if st.button("Close" if making.failed else "Cancel", key="ward-cancel"):
-        _give_up(entries)
-        st.rerun()
-
-
-def _show(session: Session, seen: WardSeen, knowledge: Library) -> None:
+def _show(
+    session: Session,
+    seen: WardSeen,
+    question: WardQuestion,
+    records: Store | None,
+    knowledge: Library,
+) -> None:
     found = seen.answer
     if found is None:
         show_html(problem_panel("Nothing is added up until these rows hold", seen.problems))
@@ -144,23 +151,27 @@ def _show(session: Session, seen: WardSeen, knowledge: Library) -> None:
     panel = left_out_panel(found.ward, seen.labels)
     if panel is not None:
         show_html(panel)
-    _show_views(entries, seen, found, knowledge)
+    _show_views(entries, seen, found, knowledge, partial(show_move, session, question, records))
     _show_downloads(found)
     if entries.of == RECORDS:
         show_ward_links(session, entries.label, knowledge)
 
 
 def _show_views(
-    entries: WardEntries, seen: WardSeen, found: WardAnswer, knowledge: Library
+    entries: WardEntries,
+    seen: WardSeen,
+    found: WardAnswer,
+    knowledge: Library,
+    show_move_view: Callable[[Library], None],
 ) -> None:
-    days, drugs, stock, what_if, waiting, notes = st.tabs(
-        ["Visits and hours", "Drugs", "Stock", "What if", "Who can wait", "Notes"],
+    days, drugs, stock, what_if, waiting, move, notes = st.tabs(
+        ["Visits and hours", "Drugs", "Stock", "What if", "Who can wait", "Move", "Notes"],
         key="view-of-ward",
         on_change="rerun",
     )
     if days.open:
         with days:
-            show_days(found.demand)
+            show_days(found.demand, found.fullness)
     if drugs.open:
         with drugs:
             given = list(dict.fromkeys(need.line.drug for need in found.demand.needs))
@@ -177,6 +188,9 @@ def _show_views(
     if waiting.open:
         with waiting:
             show_moves(seen.moves, seen.labels)
+    if move.open:
+        with move:
+            show_move_view(knowledge)
     if notes.open:
         with notes:
             show_notes_of_ward(found.ward, found.demand)

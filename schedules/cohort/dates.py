@@ -11,6 +11,7 @@ import dataclasses
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from ortools.sat.python import cp_model
 
@@ -22,6 +23,8 @@ from schedules.knowledge.capacity import MoveCost
 _HOURS = "opening hours, and the longest overtime"
 _EFFORT_FOR_REASONS = 5.0
 _LESS_PERCENT = 97
+# Days of some visits, by their numbers, that a course refuses together; and why.
+Refusal: TypeAlias = tuple[dict[int, dt.date], str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class DateFinder:
         """Take the question; nothing is learnt yet."""
         self.question = question
         self._crowds: list[tuple[Counter[Need], int, int | None]] = []
-        self._refused: list[tuple[dict[int, dt.date], str]] = []
+        self.refused: list[Refusal] = []
         self._full: dict[dt.date, int] = {}
 
     def learn_full(self, day: dt.date, steps: int) -> None:
@@ -97,12 +100,12 @@ class DateFinder:
 
     def learn_refusal(self, days: dict[int, dt.date], why: str) -> None:
         """Note that the course of one plan refuses these days together."""
-        self._refused.append((days, why))
+        self.refused.append((days, why))
 
     def find(self, effort: float, workers: int) -> FoundDates:
         """Look for the cheapest dates; of two that cost the same those with fewer moves."""
         build = _Build(self.question, explain=False)
-        build.add_everything(self._crowds, self._refused)
+        build.add_everything(self._crowds, self.refused)
         build.add_full_days(self._full)
         # One move costs less than the smallest part of a point.
         share = len(self.question.bookings) + 1
@@ -119,7 +122,7 @@ class DateFinder:
         The solver names reasons that suffice; then each is left out once, to see if it is needed.
         """
         build = _Build(self.question, explain=True)
-        build.add_everything(self._crowds, self._refused)
+        build.add_everything(self._crowds, self.refused)
         reasons = build.reasons_among(list(build.reasons))
         if reasons is None:
             return []

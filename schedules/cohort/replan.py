@@ -12,6 +12,7 @@ from schedules.cohort.moves import Decision
 from schedules.course.course import Course
 from schedules.course.read_change import with_change
 from schedules.course.rows import Administration, Occasion
+from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.changes import Defer
 from schedules.review.course_diff import new_findings
@@ -19,12 +20,34 @@ from schedules.review.course_diff import new_findings
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Replanned:
-    """A plan with the changes that move its visits, and its course before and after them."""
+    """A plan with the changes that move its visits, and its course before and after them.
+
+    ``times`` says at which time a place is proposed, where it needs a chair.
+    """
 
     name: str
     before: Course
     after: Course
     changes: tuple[Defer, ...]
+    times: Mapping[str, dt.time] = dataclasses.field(default_factory=dict)
+
+    def decided(self, decision: Decision, library: Library) -> Replanned:
+        """Return the same moves as somebody decides them, judged as they are saved.
+
+        No kind of change moves a planned dose within its day: its time stands in the reason, for
+        the clinic to book.
+        """
+        changes = tuple(
+            change.model_copy(update={**decision.fields, "why": self._why(change, decision)})
+            for change in self.changes
+        )
+        plan = self.before.plan
+        plan = plan.model_copy(update={"changes": [*plan.changes, *changes]})
+        return dataclasses.replace(self, changes=changes, after=work_out(plan, library))
+
+    def _why(self, change: Defer, decision: Decision) -> str:
+        time = self.times.get(change.at)
+        return decision.why if time is None else f"{decision.why}; proposed for {time:%H:%M}"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from schedules.cohort.demand import Days, WardCourse
 from schedules.cohort.moves import Decision
 from schedules.cohort.replan import Refused, Replanned, replan
 from schedules.course.closed_days import why_closed
-from schedules.course.work_out import work_out
 from schedules.knowledge.capacity import HOUR, STEP, Capacity
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import ClosedDays
+from schedules.outputs.progress import Progress, unreported
 
 if TYPE_CHECKING:  # OR-Tools is an extra
     from schedules.cohort.dates import Dates, Question
@@ -43,7 +43,7 @@ class Asked:
     """What a schedule is asked for.
 
     Visits between two days may move between them; later ones only where these drive them on.
-    ``not_before`` says from when on a drug is there,
+    ``not_before`` says from when on a drug is there, ``staying`` which plans stay as they stand,
     ``effort`` how long to look for a cheaper schedule: seconds of an ordinary machine.
     """
 
@@ -52,8 +52,25 @@ class Asked:
     closed: ClosedDays
     decision: Decision
     not_before: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
+    staying: frozenset[str] = frozenset()
     effort: float = 60.0
     workers: int = 1
+
+    def why_closed(self, day: dt.date) -> str:
+        """Return why nobody comes on a day; nothing where it is open."""
+        if why := why_closed(day, self.closed):
+            return why
+        return "" if self.capacity.hours_on(day) else f"a {day:%A} has no opening hours"
+
+    def why_moves(self, booking: Booking) -> str:
+        """Return why a visit leaves its day: of its own, or to make room for the others."""
+        day = booking.stands
+        if why := self.why_closed(day):
+            return f"{day:%a %d-%b-%Y} is closed: {why}"
+        late = [drug for drug in sorted(booking.drugs) if self.not_before.get(drug, day) > day]
+        if late:
+            return f"{', '.join(late)} not before {self.not_before[late[0]]:%a %d-%b-%Y}"
+        return "to make room, or to keep the gap to another dose"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +94,9 @@ class Schedule:
 
     Costs are in points. None costs less than ``bound``. Without ``seats`` there is no schedule:
     ``reasons`` say why, and none of them could be left out; they are empty where the effort was too
-    small to find one. ``stuck`` visits stand on a closed day and have no window: a person decides.
+    small to find one. ``no_way`` names the plans that have none even in an empty ward, each with
+    its own reasons: with them ``staying`` there may be one for the others. ``stuck`` visits stand
+    on a closed day and have no window: a person decides.
     """
 
     seats: tuple[Seat, ...] = ()
@@ -87,6 +106,7 @@ class Schedule:
     cost: float = 0.0
     bound: float = 0.0
     reasons: tuple[str, ...] = ()
+    no_way: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def proved(self) -> bool:
@@ -99,13 +119,24 @@ class Schedule:
         return 0.0 if self.proved else (self.cost - self.bound) / self.cost
 
 
-def propose(courses: Sequence[WardCourse], library: Library, asked: Asked) -> Schedule | None:
+def is_installed() -> bool:
+    """Return whether OR-Tools is there, which finds the dates."""
+    return find_spec("ortools") is not None
+
+
+def propose(
+    courses: Sequence[WardCourse],
+    library: Library,
+    asked: Asked,
+    progress: Progress = unreported,
+) -> Schedule | None:
     """Propose dates and times for all visits of a ward, with as little disturbance as can be.
 
     Args:
         courses: those of the ward, each exportable.
         library: what they are judged by.
         asked: the days, what there is, and what a move costs.
+        progress: told the share of the effort that was made.
 
     Returns:
         The schedule, or why there is none; None where the effort was too small to tell.
@@ -113,9 +144,9 @@ def propose(courses: Sequence[WardCourse], library: Library, asked: Asked) -> Sc
     Raises:
         InputError: if OR-Tools is not installed.
     """
-    if find_spec("ortools") is None:
+    if not is_installed():
         refuse("schedule", "", why="needs OR-Tools", accepted=_INSTALL)
-    return _Search(courses, library, asked).run()
+    return _Search(courses, library, asked).run(progress)
 
 
 class _Search:
@@ -123,17 +154,19 @@ class _Search:
 
     def __init__(self, courses: Sequence[WardCourse], library: Library, asked: Asked) -> None:
         from schedules.cohort.dates import DateFinder
+        from schedules.cohort.no_way import leave_standing
 
         self._courses = {one.name: one for one in courses}
         self._library, self._asked = library, asked
         bookings, gaps = find_bookings(courses, asked.between)
+        bookings = leave_standing(bookings, asked.staying)
         self._question = question_of(bookings, gaps, asked)
         self._finder = DateFinder(self._question)
         self._judged: dict[tuple[str, tuple[tuple[int, dt.date], ...]], Replanned | Refused] = {}
         self._timed: dict[tuple[int, tuple[Need, ...]], DayTimes] = {}
         self._exact = True
 
-    def run(self) -> Schedule | None:
+    def run(self, progress: Progress) -> Schedule | None:
         """Look for dates, try them, and learn from what does not hold, until nothing is better."""
         best: _Tried | None = None
         left, bound, all_of_it = self._asked.effort, 0, False
@@ -141,6 +174,7 @@ class _Search:
             effort = left if all_of_it else min(left, self._asked.effort / _ROUNDS)
             answer = self._finder.find(effort, self._asked.workers)
             left -= max(answer.effort, _LEAST_EFFORT)
+            progress(1 - max(left, 0) / self._asked.effort)
             if answer.impossible:
                 break
             if self._exact:
@@ -158,7 +192,12 @@ class _Search:
         if best is not None:
             return self._schedule(best, bound)
         if answer.impossible and self._exact:
-            return Schedule(reasons=tuple(self._finder.why_impossible()))
+            from schedules.cohort.no_way import find_no_way
+
+            reasons = tuple(self._finder.why_impossible())
+            return Schedule(
+                reasons=reasons, no_way=find_no_way(self._question, self._finder.refused)
+            )
         return None
 
     def _try(self, dates: Dates) -> _Tried:
@@ -275,27 +314,15 @@ class _Search:
         )
 
     def _with_times(self, one: Replanned, seats: Iterable[Seat]) -> Replanned:
-        """Return a plan whose changes say for which time they were proposed.
-
-        No kind of change moves a planned dose within its day: the clinic books the time.
-        """
+        """Return a plan whose changes say for which time they were proposed."""
         times = {
             place: seat.begins
             for seat in seats
             if seat.booking.name == one.name and seat.begins is not None
             for place in seat.booking.places
         }
-        changes = tuple(
-            change.model_copy(
-                update={"why": f"{change.why}; proposed for {times[change.at]:%H:%M}"}
-            )
-            if change.at in times
-            else change
-            for change in one.changes
-        )
-        plan = one.before.plan
-        plan = plan.model_copy(update={"changes": [*plan.changes, *changes]})
-        return dataclasses.replace(one, changes=changes, after=work_out(plan, self._library))
+        with_times = dataclasses.replace(one, times=times)
+        return with_times.decided(self._asked.decision, self._library)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=False)
@@ -329,12 +356,9 @@ def question_of(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: Asked) 
     last = max((booking.days[-1] for booking in bookings), default=asked.between.last)
     for n in range((max(last, asked.between.last) - asked.between.first).days + 1):
         day = asked.between.first + n * _DAY
-        open_on = asked.capacity.hours_on(day)
-        if why := why_closed(day, asked.closed):
+        if why := asked.why_closed(day):
             closed[day] = why
-        elif open_on is None:
-            closed[day] = f"a {day:%A} has no opening hours"
-        elif day <= asked.between.last:
+        elif (open_on := asked.capacity.hours_on(day)) and day <= asked.between.last:
             hours[day] = open_on.steps
     return Question(
         bookings=bookings,

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.errors import InputError, Problem, Problems, refuse
+from dosing.errors import Problem, Problems, refuse
 from schedules.cohort import parquet
 from schedules.plans.patient_entry import PATIENT_FIELDS
 from schedules.plans.patient_field import PatientField
@@ -164,11 +164,6 @@ class TableFile:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def each_row(self) -> list[PatientRow]:
-        """Return the patients one by one, without blank rows."""
-        (whole,) = self.tables([self.rows])
-        return [whole.row(position) for position in range(len(whole))]
-
     def tables(self, sizes: Sequence[int], dropped: Collection[int] = ()) -> Iterator[Table]:
         """Yield the patients in batches of so many rows, without blank and dropped ones."""
         first = _FIRST_ROW
@@ -189,6 +184,29 @@ class TableFile:
                 kept |= column.filled
             kept &= ~np.isin(numbers, list(dropped))
             yield Table(numbers, named).picked(kept)
+
+    def left_out(self, typed: Iterable[str]) -> frozenset[int]:
+        """Return the numbers of the rows that are left out, as they were typed.
+
+        Raises:
+            InputError: if one is no row of the table, or none is left.
+        """
+        problems = Problems()
+        texts = list(typed)
+        dropped = frozenset(int(text) for text in texts if text.isdecimal())
+        for text in texts:
+            if not text.isdecimal() or int(text) not in self.numbers:
+                write = f"a number from {self.numbers[0]} to {self.numbers[-1]}"
+                problems.add("drop", text, why="is no row of the table", write=write)
+        if len(dropped) == self.rows:
+            problems.add("drop", " ".join(texts), why="leaves no row", accepted="keep one")
+        problems.raise_if_any()
+        return dropped
+
+    def patients(self, dropped: Collection[int] = ()) -> list[PatientRow]:
+        """Return every patient at once, without blank and dropped rows."""
+        [table] = self.tables([self.rows], dropped)
+        return [table.row(position) for position in range(len(table))]
 
     def _lines(self) -> Iterator[Sequence[str]]:
         try:
@@ -230,21 +248,6 @@ def _read_heads(heads: Sequence[str]) -> list[_Head]:
             problems.add("column", head, why="has no unit", accepted=f"write {name} alone")
     problems.raise_if_any()
     return columns
-
-
-def entry_of(row: PatientRow) -> tuple[dict[str, object], list[Problem]]:
-    """Return the fields of ``PatientEntry`` that a row states, and what is wrong in it."""
-    entry: dict[str, object] = {}
-    found: list[Problem] = []
-    for name, text in row.cells.items():
-        try:
-            value = typed_value(name, text)
-        except InputError as error:
-            found += error.problems
-        else:
-            if text and name in FIELDS:
-                entry[name] = value
-    return entry, found
 
 
 def typed_value(name: str, text: str) -> object:

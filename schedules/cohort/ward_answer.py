@@ -10,6 +10,7 @@ from dosing.errors import Problems, refuse
 from dosing.units import in_ordinary_spaces
 from schedules.cohort.compared import compared_sheets
 from schedules.cohort.demand import By, Days, Demand, Pack, Ward, find_demand
+from schedules.cohort.fullness import Fullness, compare_with_capacity
 from schedules.cohort.stock import StockLine, compare_with_stock
 from schedules.cohort.ward_table import ward_as_dict, ward_csv, ward_sheets, ward_xlsx
 from schedules.cohort.what_if import Alternatives, WhatIf, compare
@@ -33,10 +34,11 @@ class WardOrder:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class WardAnswer:
-    """What a ward takes, and what its files hold."""
+    """What a ward takes, and what its files hold; ``fullness`` is empty without a capacity."""
 
     ward: Ward
     demand: Demand
+    fullness: tuple[Fullness, ...]
     stock: tuple[StockLine, ...]
     alternatives: Alternatives
 
@@ -44,7 +46,12 @@ class WardAnswer:
     def sheets(self) -> dict[str, list[dict[str, Any]]]:
         """Return all tables by their names."""
         own = ward_sheets(self.ward, self.demand, self.stock)
-        return {**own, **compared_sheets(self.alternatives)}
+        capacity = {"capacity": self._capacity_rows} if self.fullness else {}
+        return {**own, **capacity, **compared_sheets(self.alternatives)}
+
+    @property
+    def _capacity_rows(self) -> list[dict[str, Any]]:
+        return [one.as_dict() for one in self.fullness]
 
     @property
     def csv(self) -> bytes:
@@ -61,7 +68,7 @@ class WardAnswer:
         compared = compared_sheets(self.alternatives)
         named = {name.replace(", ", "_").replace(" ", "_"): rows for name, rows in compared.items()}
         own = ward_as_dict(self.ward, self.demand, self.stock)
-        return {**own, **in_ordinary_spaces(named)}
+        return {**own, "capacity": self._capacity_rows, **in_ordinary_spaces(named)}
 
 
 def read_days(first: str, last: str, field: str) -> Days:
@@ -86,9 +93,11 @@ def answer(
     """Add up a ward as it is ordered; ``progress`` is told the share of the alternatives."""
     demand = find_demand(ward.courses, order.between, order.by, library.site.pharmacy)
     lines = [] if order.stock is None else compare_with_stock(demand, order.stock)
+    full = compare_with_capacity(ward.courses, order.between, order.by, library.site)
     return WardAnswer(
         ward=ward,
         demand=demand,
+        fullness=tuple(full),
         stock=tuple(lines),
         alternatives=compare(ward, order.what_ifs, library, order.between, progress),
     )

@@ -34,6 +34,8 @@ from screens.state.session import WardEntries
 from screens.state.ward import Shortage, WardQuestion
 
 SCREEN = "ward"
+# What a problem is about, where the form has another word for it.
+QUESTIONS = {"drop": "Leave out rows"}
 RECORDS, TABLE = "records", "table"
 _OF = {RECORDS: "Saved plans", TABLE: "A table of patients"}
 _BY = {"day": "Day", "week": "Week", "whole": "The whole time"}
@@ -312,17 +314,8 @@ def _read_rows(entries: WardEntries) -> Sequence[PatientRow]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(entries.table_name).name
         path.write_bytes(entries.table)
-        rows = TableFile(path).each_row()
-    dropped = entries.drop.replace(",", " ").split()
-    numbers = {str(row.number) for row in rows}
-    for text in dropped:
-        if text not in numbers:
-            write = f"a number from {rows[0].number} to {rows[-1].number}"
-            refuse("leave out rows", text, why="is no row of the table", write=write)
-    left = [row for row in rows if str(row.number) not in dropped]
-    if not left:
-        refuse("leave out rows", entries.drop, why="leaves no row", accepted="keep one")
-    return left
+        file = TableFile(path)
+        return file.patients(file.left_out(entries.drop.replace(",", " ").split()))
 
 
 def _read_table_order(entries: WardEntries) -> TableOrder:

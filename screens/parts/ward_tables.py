@@ -12,6 +12,7 @@ import streamlit as st
 from dosing.units import NO_BREAK_SPACE, show
 from schedules.cohort.compared import about_alternative, about_plans, compare_in_words, spoken
 from schedules.cohort.demand import Days, Demand, LeftOutPlan, Load, Need, Ward
+from schedules.cohort.fullness import Fullness
 from schedules.cohort.moves import Move, plans_that_may_move
 from schedules.cohort.stock import StockLine
 from schedules.cohort.ward_table import hours, made_of
@@ -21,6 +22,10 @@ from screens.marks import bullets, date_text, ink, level_mark, quiet, show_html,
 _DAY = dt.timedelta(days=1)
 # From here on a plot leaves out tenths; the table has them.
 _LARGE = 100
+_SUMS = (
+    "Sums within the opening hours of site.yaml, without overtime. A day that is not over may "
+    "still be full at one hour: Move looks at the hours."
+)
 
 
 def ward_head(demand: Demand, at: dt.datetime) -> h.Renderable:
@@ -66,25 +71,55 @@ def show_notes_of_ward(ward: Ward, demand: Demand) -> None:
     show_html(bullets(notes) if notes else quiet("Nothing else has to be known of the figures."))
 
 
-def show_days(demand: Demand) -> None:
-    """Show who comes in each period, drawn and as a table."""
+def show_days(demand: Demand, fullness: Sequence[Fullness]) -> None:
+    """Show who comes in each period, drawn and as a table, beside what there is for them."""
     if not demand.loads:
         show_html(quiet("Nobody comes on these days."))
         return
+    full = {one.period: one for one in fullness}
+    _show_over([one for one in fullness if one.over])
     _draw("hours in the chair", [(load.period, hours(load.chair)) for load in demand.loads])
     _draw("visits", [(load.period, load.visits) for load in demand.loads])
-    head = ["Days", "Plans", "Visits", "Hours in the chair", "Procedures", "Replaced"]
-    rows = [_load_cells(load) for load in demand.loads]
+    head = [
+        *("Days", "Plans", "Visits", "Hours in the chair", "Started by nurses"),
+        *("Doses prepared", "Over capacity", "Procedures", "Replaced"),
+    ]
+    rows = [_load_cells(load, full.get(load.period)) for load in demand.loads]
     show_html(table(head, rows, caption="Who comes, by day or week"))
+    if fullness:
+        show_html(quiet(_SUMS))
 
 
-def _load_cells(load: Load) -> list[h.Node]:
+def _show_over(over: Sequence[Fullness]) -> None:
+    if over:
+        show_html(
+            h.section(".panel.warn", role="status")[
+                h.p[level_mark("WARN")],
+                h.p(".sentence")[
+                    f"Over capacity in {len(over)} period{'' if len(over) == 1 else 's'}, "
+                    f"first {_days(over[0].period)}: {'; '.join(over[0].over)}."
+                ],
+            ]
+        )
+
+
+def _load_cells(load: Load, full: Fullness | None) -> list[h.Node]:
     procedures = "; ".join(f"{what} x {count}" for what, count in load.procedures.items())
+    chair = _hours(load.chair) if load.chair else ""
+    against: list[h.Node] = ["", "", ""]
+    if full is not None:
+        chair = f"{_hours(load.chair)} of {_trimmed(full.chair_offered)} h"
+        against = [
+            "" if full.starts_offered is None else whole(f"{full.starts} of {full.starts_offered}"),
+            whole(f"{full.doses} of {full.doses_offered}"),
+            [level_mark("WARN"), " ", h.strong["; ".join(full.over)]] if full.over else "",
+        ]
     return [
         whole(_days(load.period)),
         str(load.plans),
         str(load.visits),
-        whole(_hours(load.chair)) if load.chair else "",
+        whole(chair) if chair else "",
+        *against,
         procedures,
         "" if load.replaced is None else whole(show(load.replaced)),
     ]

@@ -19,6 +19,7 @@ from screens.state.making import Files, Making
 
 if TYPE_CHECKING:  # the tables of a ward bring the workbook, and only its page shows them
     from screens.state.ward import WardSeen
+    from screens.state.ward_move import ProposedMoves, TakenMoves
 
 _KEY = "posology"
 
@@ -233,6 +234,27 @@ class LinkEntries:
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
+class MoveEntries:
+    """The view Move of the Ward screen as typed, what it proposed, and what was taken.
+
+    ``closed`` holds days by their place in the list, ``late`` a drug and a day by place; ``left``
+    names the plans whose moves are not ticked, ``staying`` those that stay as they stand.
+    """
+
+    closed: dict[str, str] = dataclasses.field(default_factory=dict)
+    late: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    chairs: str = ""
+    nurses: str = ""
+    effort: str = ""
+    why: str = ""
+    left: set[str] = dataclasses.field(default_factory=set)
+    staying: dict[str, str] = dataclasses.field(default_factory=dict)
+    making: Making[ProposedMoves] | None = None
+    taken: TakenMoves | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(slots=True, kw_only=True)
 class WardEntries:
     """The Ward screen as typed, and the answer that is being made, or was, of exactly this.
 
@@ -260,6 +282,7 @@ class WardEntries:
     until: str = ""
     drug: str | None = None
     making: Making[WardSeen] | None = None
+    move: MoveEntries = dataclasses.field(default_factory=MoveEntries)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

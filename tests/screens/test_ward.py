@@ -162,6 +162,15 @@ def test_a_wrong_row_is_named_and_left_out_by_its_number() -> None:
     assert "plans 1 doses 2" in shown(app)
 
 
+def test_rows_are_left_out_by_their_number_alone() -> None:
+    """The head is row 1: two patients are rows 2 and 3."""
+    app = type_in(in_table(ROW, ROW), "Leave out rows", "2, 4, first")
+    text = shown(app)
+    assert "Leave out rows: “4” is no row of the table" in text
+    assert "“first” is no row of the table; write a number from 2 to 3" in text
+    assert "leaves no row" in shown(type_in(app, "Leave out rows", "2 3"))
+
+
 def test_what_is_no_table_is_refused() -> None:
     app = choose(asked(), "Which plans", "table")
     session(app).ward.table, session(app).ward.table_name = b"\x00\xff", "../ward.csv"

@@ -22,7 +22,7 @@ def ward(folder: Path, rows: str, regimen: str = RITUXIMAB, **choices: str) -> W
     path = folder / "ward.csv"
     path.write_text(HEAD + rows, encoding="utf-8")
     order = TableOrder(regimen=regimen, made_on=MADE_ON, choices=choices)
-    return read_ward_of_table(TableFile(path).each_row(), order, library())
+    return read_ward_of_table(TableFile(path).patients(), order, library())
 
 
 def test_each_row_is_planned_by_its_regimen(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_wrong_row_is_refused_by_its_number_before_any_course(tmp_path: Path) 
     path.write_text(HEAD + rows, encoding="utf-8")
     order = TableOrder(regimen=RITUXIMAB, made_on=MADE_ON)
     with pytest.raises(InputError) as refused:
-        read_ward_of_table(TableFile(path).each_row(), order, library(), reports.append)
+        read_ward_of_table(TableFile(path).patients(), order, library(), reports.append)
     fields = [problem.field for problem in refused.value.problems]
     assert fields == ["row 3, first day", "row 3, weight", "row 4, regimen"]
     assert reports == []
