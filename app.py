@@ -20,7 +20,7 @@ from screens.access.signed_in import let_in
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.draft import take_up_draft
 from screens.parts.feed import FEED
-from screens.parts.navigation import file_of, pages_of
+from screens.parts.navigation import FORMER_PAGE, file_of, pages_of
 from screens.parts.style import apply_style
 
 
@@ -49,4 +49,4 @@ else:
     except InputError as error:
         sys.stderr.write(f"Posology does not start.\n{error}\n")
         sys.exit(2)
-    app = App("app.py", routes=[CALENDAR_LIBRARY, *feeds], middleware=at_the_door())
+    app = App("app.py", routes=[CALENDAR_LIBRARY, FORMER_PAGE, *feeds], middleware=at_the_door())

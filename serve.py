@@ -13,6 +13,7 @@ from screens.access.door import at_the_door
 from screens.access.sign_in import settings
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.feed import FEED
+from screens.parts.navigation import FORMER_PAGE
 
 try:
     sign_in = settings()
@@ -21,4 +22,4 @@ except InputError as error:
     sys.exit(2)
 
 sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
-app = App("app.py", routes=[CALENDAR_LIBRARY, FEED], middleware=at_the_door(sign_in))
+app = App("app.py", routes=[CALENDAR_LIBRARY, FORMER_PAGE, FEED], middleware=at_the_door(sign_in))

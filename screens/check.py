@@ -39,7 +39,7 @@ from screens.parts.other_version import (
 from screens.state.knowledge import library as read_knowledge
 from screens.state.records import NAMED, as_saved, newest_saved, with_its_check
 from screens.state.records import store as open_records
-from screens.state.session import CheckEntries, Session, current_session, plan_of_session
+from screens.state.session import CheckEntries, Session, current_session
 
 
 def main() -> None:
@@ -57,7 +57,7 @@ def main() -> None:
     if proved is None:
         ask_who(entries)
     queue = read_queue(records, knowledge, entries.who if proved is None else proved.name)
-    plan = entries.plan or (None if entries.at_queue else plan_of_session(session))
+    plan = entries.plan or (None if entries.at_queue else session.planned)
     if plan is None:
         _show_queue(entries, queue, records, knowledge)
     else:
@@ -121,7 +121,7 @@ def _choose(session: Session, records: Store, knowledge: Library) -> None:
         args=(entries,),
     )
     show_not_opened(entries.not_opened)
-    if (entries.plan or entries.at_queue) and plan_of_session(session) is not None:
+    if (entries.plan or entries.at_queue) and session.planned is not None:
         st.button(
             "Back to the plan of this session",
             key="check-back",

@@ -8,26 +8,26 @@ import htpy as h
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dosing.errors import InputError
+from dosing.errors import InputError, KnowledgeError
 from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.review.summary import course_limits
+from screens.forms.changed_plan import take_planned
+from screens.forms.course_changes import show_changes, show_changing_calendar
 from screens.forms.links import show_links
 from screens.forms.named_plan import name_in_address, take_named
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
-from screens.marks import date_text, empty_panel, part_title, quiet, show_html
+from screens.marks import date_text, empty_panel, part_title, problem_panel, quiet, show_html
 from screens.parts.calendar_events import show_calendar
 from screens.parts.card import answer_card, needed_panel, regimen_head
 from screens.parts.confirm import confirm, show_notes
-from screens.parts.course_calendar import Touched
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.cycle_grid import show_cycles
-from screens.parts.dose_drawer import open_drawer, row_of
-from screens.parts.downloads import provenance_line, show_downloads
+from screens.parts.downloads import provenance_line, show_downloads, show_plan_file
 from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
 from screens.parts.in_sight import show_in_sight
@@ -40,6 +40,11 @@ from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
 from screens.state.records import with_other_plans_of_label
 from screens.state.session import PlanEntries, Session, current_session
+
+HOW = (
+    "Click a dose, or press Enter on it, to look at it, change it or record it as given; or drag "
+    "it to another day. Nothing moves before it is confirmed."
+)
 
 
 def main() -> None:
@@ -92,18 +97,26 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
         questions = {choice.name: choice.ask for choice in regimen.choices}
         show_html(needed_panel(error.problems, questions))
         return
+    except KnowledgeError as error:
+        show_html(problem_panel("This plan cannot be calculated", error.problems))
+        return
     finally:
         name_in_address(session, plan)
+    may_change = take_planned(session, knowledge, plan)
     if course.stopped:
-        _stop(session, course)
+        _stop(session, course, knowledge, may_change=may_change)
         return
     course = with_other_plans_of_label(course, knowledge)
-    show_in_sight(course)
+    show_in_sight(course, changing=may_change and session.change.is_open)
     answer_card(course)
     course = confirm(session, course)
     session.planned, session.course = course.plan, course
-    show_html(totals_table(course, knowledge), h.div("#course-views"))
-    _show_views(session, course, knowledge)
+    show_html(
+        totals_table(course, knowledge), h.div("#course-views")[quiet(HOW) if may_change else None]
+    )
+    _show_views(session, course, knowledge, may_change=may_change)
+    if may_change:
+        show_changes(session, course, knowledge)
     show_downloads(session, course, knowledge)
     show_links(session, course, knowledge)
     show_plans_of_label(course.plan.patient.label, knowledge, today)
@@ -127,22 +140,28 @@ def _begin(entries: PlanEntries) -> None:
     )
 
 
-def _stop(session: Session, course: Course) -> None:
-    show_in_sight(course)
+def _stop(session: Session, course: Course, knowledge: Library, *, may_change: bool) -> None:
+    show_in_sight(course, changing=may_change and session.change.is_open)
     show_stops(course.findings)
     way_out = "Correct what was entered."
     if day := course.stopped_from:
-        session.planned = course.plan
-        way_out = f"No dose is given from {date_text(day)} on: see the Change screen."
+        way_out = f"No dose is given from {date_text(day)} on; the plan itself can be saved."
     show_html(quiet(f"No dose is shown and nothing can be downloaded while this stands. {way_out}"))
     show_warnings(course.findings, key="stopped")
     show_notes(course)
+    if course.stopped_from or course.plan.changes:
+        session.planned = course.plan
+        if may_change:
+            show_html(h.div("#course-views")[quiet(HOW)])
+            show_changing_calendar(session.change, course)
+            show_changes(session, course, knowledge)
+        show_plan_file(course)
     show_html(part_title("What was looked at"), looked_at_lines(course))
     show_html(ledger_tables(course))
     show_html(provenance_line(course))
 
 
-def _show_views(session: Session, course: Course, knowledge: Library) -> None:
+def _show_views(session: Session, course: Course, knowledge: Library, *, may_change: bool) -> None:
     calendar, cycles, timeline, listing, entered = st.tabs(
         ["Calendar", "Cycles", "Timeline", "Table", "What was entered"],
         key="view-of-course",
@@ -150,7 +169,10 @@ def _show_views(session: Session, course: Course, knowledge: Library) -> None:
     )
     if calendar.open:
         with calendar:
-            _show_calendar(session, course)
+            if may_change:
+                show_changing_calendar(session.change, course)
+            else:
+                show_calendar(course)
     if cycles.open:
         with cycles:
             show_cycles(course)
@@ -163,26 +185,6 @@ def _show_views(session: Session, course: Course, knowledge: Library) -> None:
     if entered.open:
         with entered:
             show_html(ledger_tables(course))
-
-
-def _show_calendar(session: Session, course: Course) -> None:
-    """Show the calendar; a dose that is clicked opens in its drawer, from which it is changed."""
-
-    def look_at(touched: Touched) -> None:
-        session.dose = touched.id
-
-    def leave() -> None:
-        session.dose = ""
-
-    def change() -> None:
-        if st.button("Change or record it", key="change-dose", type="primary"):
-            session.change.opens, session.dose = session.dose, ""
-            st.switch_page("screens/change.py")
-
-    show_calendar(course, on_touch=look_at)
-    row = row_of(course, session.dose)
-    if row is not None:
-        open_drawer(row, course, act=change, close=leave)
 
 
 main()

@@ -72,7 +72,7 @@ def clinician_and_pharmacist(page: Page) -> None:
     _go(page, "Check")
     expect(page.get_by_role("heading", name="What was planned")).to_be_visible()
     _keep(page, "check")
-    _go(page, "Change")
+    _go(page, "Plan")
     page.get_by_role("button", name="700\u00a0mg").nth(1).click()
     settle(page)
     page.get_by_text("Defer or bring forward", exact=True).click()

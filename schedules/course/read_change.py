@@ -1,6 +1,6 @@
 """From what was typed to a change of a plan, or everything that is wrong with it at once.
 
-The command line and the Change screen both come through here.
+The command line and the Plan screen both come through here.
 """
 
 from __future__ import annotations

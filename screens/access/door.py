@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
@@ -77,6 +77,18 @@ def asset(file: Path) -> Route:
 
     name = f"{hashlib.sha256(code).hexdigest()[:16]}{file.suffix}"
     return Route(f"{ASSETS}{name}", answer)
+
+
+def moved(page: str, *, to: str) -> Route:
+    """Return a route that leads from the address of a page that was to the one it became part of.
+
+    What the address names stays; the way is relative, for the program may stand below a prefix.
+    """
+
+    async def answer(request: Request) -> Response:
+        return RedirectResponse(f"{to}?{request.url.query}" if request.url.query else to)
+
+    return Route(f"/{page}", answer)
 
 
 class Door:

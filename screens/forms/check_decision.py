@@ -174,6 +174,7 @@ def _hand_over(session: Session, desk: Desk, version: int) -> None:
             session.saved_as[desk.plan.id] = saved.plan_id
         session.looked_at[desk.plan.id] = saved.version
         if desk.entries.plan is None:  # what was typed in this session, and no other plan
+            session.change.decided = False
             end_draft_of_course(session)
         return f"Saved: {saved}."
 

@@ -16,10 +16,19 @@ from screens.parts.fields import short
 from screens.state.session import ChangeEntries
 
 
-def show_due_reviews(entries: ChangeEntries, course: Course, today: dt.date) -> None:
-    """Show the reviews up to today that wait for an outcome, or else the next one of them."""
+def show_due_reviews(
+    entries: ChangeEntries, course: Course, today: dt.date, *, coming: bool
+) -> None:
+    """Show the reviews up to today that wait for an outcome; if none does, the one that comes.
+
+    Args:
+        entries: the change that an outcome begins.
+        course: the course as it stands.
+        today: from whoever asks the clock.
+        coming: whether the next review is shown while none is due.
+    """
     reviews = open_reviews(course)
-    due = [one for one in reviews if one.date <= today] or reviews[:1]
+    due = [one for one in reviews if one.date <= today] or (reviews[:1] if coming else ())
     for review in due:
         with st.container(key=f"review-{short(review.id)}", gap="small"):
             word = "is due" if review.date <= today else "comes next"

@@ -12,7 +12,7 @@ from schedules.plans.patient_entry import PATIENT_FIELDS
 from screens.forms.patient_texts import texts_of
 from screens.marks import escape_markdown
 from screens.parts.fields import Form, show_line
-from screens.state.session import Session, plan_of_session
+from screens.state.session import Session
 
 _TITLES = {field.name: field.title for field in PATIENT_FIELDS}
 _LABEL = "label"
@@ -44,7 +44,7 @@ def offer_patient(session: Session, form: Form, names: Sequence[str], today: dt.
 
 def _patient_of_plan(session: Session, today: dt.date) -> Mapping[str, str | None]:
     """Return the texts of the patient as last measured, or as typed while there is no plan yet."""
-    plan = plan_of_session(session)
+    plan = session.planned
     if plan is None:
         return session.plan.patient
     return {

@@ -22,6 +22,7 @@ def show_calendar(
     key: str = "course-calendar",
     on_touch: Callable[[Touched], None] | None = None,
     movable: bool = False,
+    tests: bool = False,
     opens_on: dt.date | None = None,
     proposed: tuple[str, dt.date] | None = None,
 ) -> None:
@@ -31,15 +32,15 @@ def show_calendar(
         course: what is drawn; what was omitted or ceased is struck through.
         key: identity of this calendar on the page.
         on_touch: called with a chosen or dragged dose.
-        movable: whether it can be changed here: what may still move can then be dragged, and tests
-            and decisions are drawn too.
+        movable: whether what may still move can be dragged.
+        tests: whether tests and decisions are drawn too.
         opens_on: the day it opens on, the first day of the plan if not given.
         proposed: the id of a dose, and the day to which it may be moved.
     """
     regimens = course.regimens or (course.regimen,)
     named = [(n, phase.name) for n, one in enumerate(regimens, 1) for phase in one.phases]
     phases = {name: number for number, name in enumerate(named)}
-    rows = [*course.every, *(course.tests_and_decisions if movable else ())]
+    rows = [*course.every, *(course.tests_and_decisions if tests else ())]
     zone = ZoneInfo(course.plan.zone)
     events = [
         event(row, phases[row.course_number, row.phase], zone, choosable=on_touch is not None)

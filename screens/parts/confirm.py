@@ -18,8 +18,8 @@ from screens.parts.findings import show_none, show_warnings
 from screens.state.session import SeenFinding, Session
 
 TO_DECIDE = (
-    "A result waits for a decision, which no tick replaces: on the Change screen take what is "
-    "proposed, or keep the dose as planned with a reason."
+    "A result waits for a decision, which no tick replaces: take what is proposed below, "
+    "or keep the dose as planned with a reason."
 )
 _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
 # What was not asked stands in the line of its drug.

@@ -34,7 +34,7 @@ from screens.state.session import (
 ADDRESS, DISCARD = "draft", "discard"
 COURSE, PUMP = "course", "pump"
 # What is made anew or belongs to one visit.
-_NOT_KEPT = {"change": {"ward", "problems"}}
+_NOT_KEPT = {"change": {"ward"}}
 _LETTERS = 16
 
 

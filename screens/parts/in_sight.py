@@ -13,33 +13,30 @@ from schedules.review.summary import Group, groups
 from screens.marks import level_of, show_html, whole
 
 _MOST_DOSES = 2
-_OF_A_PLAN = (("#course-views", "Calendar"), ("#downloads", "Downloads"))
-CHANGE_PLACES = (
-    ("#course-views", "Calendar"),
-    ("#one-change", "Change"),
-    ("#history", "History"),
-    ("#downloads", "Downloads"),
-)
 
 
-def show_in_sight(course: Course, places: Sequence[tuple[str, str]] | None = None) -> None:
+def show_in_sight(course: Course, *, changing: bool) -> None:
     """Show what is given and what stops or warns, with links to the findings and to places.
 
     Args:
         course: what is shown below.
-        places: where one may go, each with its name; None for those of the Plan screen, which
-            has its entries below the answer on a narrow screen.
+        changing: whether a change of it is asked for.
     """
-    stopped = course.stopped
-    entries = h.li(".below")[h.a(href="#plan-entries")["Entries"]] if places is None else None
-    links = places if places is not None else () if stopped else _OF_A_PLAN
+    stopped, changed = course.stopped, bool(course.plan.changes)
+    may_be_changed = bool(not stopped or course.stopped_from or changed)
+    places = (
+        ("#course-views", "Calendar", may_be_changed),
+        ("#one-change", "Change", may_be_changed and changing),
+        ("#history", "History", changed),
+        ("#downloads", "Downloads", not stopped),
+    )
     show_html(
         h.nav(".in-sight", aria_label="On this page")[
             h.p(".now")["No dose" if stopped else _doses(groups(course))],
             h.ul[
-                entries,
+                h.li(".below")[h.a(href="#plan-entries")["Entries"]],
                 [h.li[h.a(href="#findings")[level]] for level in _levels(course.findings)],
-                [h.li[h.a(href=place)[word]] for place, word in links],
+                [h.li[h.a(href=place)[word]] for place, word, is_there in places if is_there],
             ],
         ]
     )

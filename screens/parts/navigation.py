@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from records.roles import ROLES, Actor
+from screens.access.door import moved
 
 _PLANS = ("planner", "pharmacist")
 _TREATS = ("planner", "pharmacist", "nurse")
 PAGES = (
     ("home", "Home", ROLES),
     ("plan", "Plan", _PLANS),
-    ("change", "Change", _PLANS),
     ("check", "Check", ROLES),
     ("calculate", "Calculate", _TREATS),
     ("pump", "Pump", _TREATS),
@@ -17,6 +19,8 @@ PAGES = (
     ("ward", "Ward", ROLES),
     ("help", "Help", ROLES),
 )
+# A course is changed where it is planned; bookmarks still name the page that it was changed on.
+FORMER_PAGE: Final = moved("change", to="plan")
 
 
 def pages_of(person: Actor | None) -> dict[str, str]:

@@ -47,17 +47,17 @@ class PlanEntries:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class ChangeEntries:
-    """The Change screen: the plan it works on, and one change as it is typed.
+    """The plan that is changed, and one change as it is typed.
 
-    ``taken`` is what the Plan screen held when this plan was taken over from it. ``form`` counts
-    the forms begun, so that a new one begins empty. ``in_drawer`` says that the dose is open in its
-    drawer; ``opens`` is the one that was chosen on the Plan screen, to be opened here.
+    ``decided`` says that changes of it were confirmed here and not handed over since. ``form``
+    counts the forms begun, so that a new one begins empty. ``asked`` says that the form stands open
+    on the page, ``in_drawer`` that the dose is open in its drawer.
     """
 
     plan: Plan | None = None
-    taken: Plan | None = None
-    problems: tuple[str, ...] = ()
+    decided: bool = False
     form: int = 0
+    asked: bool = False
     row: str | None = None
     kind: str | None = None
     scope: str | None = None
@@ -67,9 +67,13 @@ class ChangeEntries:
     who: str = ""
     undo_to: int | None = None
     in_drawer: bool = False
-    opens: str = ""
     state: int = 0
     ward: bytes | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the form of a change stands on the page."""
+        return not self.in_drawer and (self.asked or self.row is not None)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)
@@ -327,8 +331,7 @@ class Session:
 
     ``search`` and ``find`` are what is looked for on Plan and Home; ``looked_at`` is the version of
     each saved plan that this person saw last, ``saved_as`` what the records call it, both by the
-    plan's id; ``named`` is the saved plan that the address of the Plan page names; ``dose`` is the
-    one that is open in its drawer there.
+    plan's id; ``named`` is the saved plan that the address of the Plan page names.
     """
 
     plan: PlanEntries = dataclasses.field(default_factory=PlanEntries)
@@ -355,7 +358,6 @@ class Session:
     looked_at: dict[str, int] = dataclasses.field(default_factory=dict)
     saved_as: dict[str, str] = dataclasses.field(default_factory=dict)
     named: str = ""
-    dose: str = ""
     draft: DraftEntries = dataclasses.field(default_factory=DraftEntries)
 
 
@@ -365,14 +367,6 @@ def current_session() -> Session:
         st.session_state[_KEY] = Session()
     session: Session = st.session_state[_KEY]
     return session
-
-
-def plan_of_session(session: Session) -> Plan | None:
-    """Return the plan that was worked on last: as it was changed, or as the Plan screen has it."""
-    changed = session.change
-    if changed.plan is not None and changed.taken == session.planned:
-        return changed.plan
-    return session.planned
 
 
 def seed(key: str, value: Any) -> None:

@@ -404,7 +404,6 @@ def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     type_in(page, "First day", "2026-11-30")
     first = starts(saved(page, tmp_path / "first.ics"))
     settle(page)
-    page.get_by_role("link", name="Change").click()
     page.get_by_role("button", name="1,850\u00a0mg").nth(1).click()
     settle(page)
     page.get_by_text("Defer or bring forward", exact=True).click()
@@ -464,16 +463,22 @@ def test_a_dose_opens_in_its_drawer_by_key_and_is_left_and_changed_by_key(page: 
     expect(drawer).to_have_count(0)
     expect(dose).to_be_focused()
     page.keyboard.press("Enter")
-    drawer.get_by_role("button", name="Change or record it").press("Enter")
-    # on the page of changes the same dose is open
-    expect(drawer.get_by_text("What happens")).to_be_visible()
-    expect(drawer).to_contain_text("induction cycle 1 day 8")
+    settle(page)
+    drawer.get_by_role("radio", name="Omit", exact=True).press("Enter")
+    settle(page)
+    drawer.get_by_role("radio", name="this day: 1").press("Enter")
+    expect(drawer).to_contain_text("Induction cycle 1 day 8, this day: omitted")
+    settle(page)
+    # what was begun goes on on the page, where the course still stands as it was
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(page.locator(".st-key-preview")).to_contain_text("this day: omitted")
+    expect(answer(page)).to_have_text("700\u00a0mg")
 
 
 def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     rituximab(page)
     settle(page)
-    page.get_by_role("link", name="Change").click()
     dose = page.locator(".dose-event", has_text="700\u00a0mg").nth(1)
     expect(dose).to_be_visible()
     tuesday, wednesday = (page.locator(f'[data-date="2026-12-0{day}"]') for day in (8, 9))

@@ -1,4 +1,4 @@
-"""The Change screen: a change is seen, stopped where it must be, confirmed, taken back."""
+"""A change on the Plan screen: seen, stopped where it must be, confirmed, taken back."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ def changes(app: AppTest) -> int:
 
 
 def on_change(app: AppTest) -> AppTest:
-    app = app.switch_page("screens/change.py").run()
-    assert not app.exception
-    return app
+    """Have the form of a change open below the course."""
+    return press(app, "Change or record a dose")
 
 
 def pick(app: AppTest, place: str, what: str = "") -> AppTest:
@@ -102,10 +101,14 @@ def signed(app: AppTest) -> AppTest:
     return type_in(type_in(app, "Reason", "neutrophils 0.9"), "Who decides", "AB")
 
 
-def test_an_empty_screen_says_what_to_do_first() -> None:
-    app = opened("change")
-    assert "Make a plan on the Plan screen, or open a plan file here" in shown(app)
-    assert not app.download_button
+def test_a_course_that_is_not_changed_asks_for_no_change() -> None:
+    app = filled(opened(), PATIENT)
+    assert not [box for box in app.selectbox if box.label == "Dose"]
+    assert not [words for words in ("One change", "History") if words in shown(app)]
+    app = on_change(app)
+    assert "One change" in shown(app)
+    app = press(app, "Change nothing")
+    assert not [box for box in app.selectbox if box.label == "Dose"]
 
 
 def test_a_change_is_seen_confirmed_and_taken_back(deferred: AppTest) -> None:
@@ -285,22 +288,35 @@ def test_a_proposal_is_refused_only_with_a_reason(pulses: AppTest) -> None:
 @pytest.mark.hazard("H62")
 def test_the_plan_screen_gives_out_the_changed_course(deferred: AppTest) -> None:
     app = press(signed(deferred), "Confirm this change")
-    app = app.switch_page("screens/plan.py").run()
-    assert not app.exception
-    assert "Mon 28-Dec-2026" in shown(app)
-    assert "Mon 07-Dec-2026" not in shown(app)
-    app = on_change(app)
-    assert changes(app) == 1
+    now, was = shown(app).split("What was planned, and what the patient now has")
+    assert "Mon 28-Dec-2026" in now
+    assert "Mon 07-Dec-2026 09:00 700 mg Mon 14-Dec-2026 09:00 700 mg" in was
+    # the calendar of the page, day by day
+    assert "2026-12-28T09:00" in was
+    assert "2026-12-07T09:00" not in was
+    planned = kept(app).planned
+    assert planned is not None
+    assert len(planned.changes) == 1
 
 
+@pytest.mark.hazard("H286")
 def test_a_new_plan_does_not_take_away_what_was_decided(deferred: AppTest) -> None:
-    app = press(signed(deferred), "Confirm this change")
-    app = type_in(app.switch_page("screens/plan.py").run(), "Label, no name", "ward-8")
-    app = on_change(app)
+    decided = press(signed(deferred), "Confirm this change")
+    app = type_in(decided, "Label, no name", "ward-8")
     assert changes(app) == 1
-    assert "The Plan screen holds another plan: ward-8" in shown(app)
-    app = press(app, "Switch to the plan of the Plan screen")
+    assert "The fields hold another plan: ward-8, rituximab-weekly" in shown(app)
+    assert "belongs to ward-7, rituximab-weekly and is kept" in shown(app)
+    # until a person has chosen, nothing is changed
+    assert "Change or record a dose" not in [button.label for button in app.button]
+    app = press(app, "Go back to what was decided")
+    assert changes(app) == 1
+    assert "1. Induction cycle 1 day 8, all later: deferred by 7 days" in shown(app)
+    app = press(type_in(app, "Label, no name", "ward-8"), "Let it go and work on this plan")
     assert changes(app) == 0
+    text = shown(app)
+    assert "The fields hold another plan" not in text
+    assert "2026-12-07T09:00" in text
+    assert "2026-12-28T09:00" not in text
 
 
 def test_after_a_change_what_changed_can_be_taken_alone(deferred: AppTest) -> None:

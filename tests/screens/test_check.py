@@ -180,8 +180,8 @@ def later(app: AppTest, hour: str) -> AppTest:
 
 
 def moved(app: AppTest, by: str, why: str) -> AppTest:
-    """Move the second dose, as another person does on the Change screen."""
-    app = page(app, "change")
+    """Move the second dose, as another person does on the Plan screen."""
+    app = press(page(app, "plan"), "ask-change")
     box = next(box for box in app.selectbox if box.label == "Dose")
     option = next(n for n, text in enumerate(box.options) if "day 8" in text)
     app = box.select_index(option).run()

@@ -17,7 +17,7 @@ from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle,
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "plan", "change", "check", "calculate", "pump", "library", "ward", "help")
+PAGES = ("", "plan", "check", "calculate", "pump", "library", "ward", "help")
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,12 @@ def test_the_headers_are_on_every_answer(address: str, path: str) -> None:
     assert "frame-ancestors 'none'" in found["Content-Security-Policy"]
     refused = requests.get(address + path, headers={"Host": "evil.example"}, timeout=20)
     assert refused.status_code == 403
+
+
+def test_the_address_of_the_former_page_of_changes_leads_to_the_plan(address: str) -> None:
+    for query in ("", "?draft=abc"):
+        answer = requests.get(f"{address}/change{query}", allow_redirects=False, timeout=20)
+        assert (answer.status_code, answer.headers["Location"]) == (307, f"plan{query}")
 
 
 def test_every_page_works_under_its_policy(browser: Browser, address: str) -> None:

@@ -366,11 +366,11 @@ def one_for_every_change(original: Control, text: str) -> Any:
     return "change" if text.startswith("{") else original(text)
 
 
-def on_this_screen_alone(original: Control, session: Any, plan: Any) -> None:
-    """Keep a changed plan, and let the Plan screen have the course as it was."""
-    planned, session.planned = session.planned, None
+def beside_the_fields(original: Control, session: Any, plan: Any) -> None:
+    """Keep a changed plan, and let the fields have the course as it was."""
+    stood = session.planned, session.opened, session.opened_entries
     original(session, plan)
-    session.planned = planned
+    session.planned, session.opened, session.opened_entries = stood
 
 
 def planner_by_default(original: Control, claims: Any, by: Any) -> Any:

@@ -1,15 +1,14 @@
-"""The Change screen: a change is seen before it takes effect, and then repairs the calendar."""
+"""A course is changed where it stands: asked for, seen before it takes effect, and taken back."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from functools import partial
 
 import htpy as h
 import streamlit as st
 
-from dosing.errors import InputError, KnowledgeError
+from dosing.errors import InputError
 from schedules.course.course import Course
 from schedules.course.read_change import may_be_kept, read_change, with_change
 from schedules.knowledge.library import Library
@@ -27,101 +26,70 @@ from screens.forms.change import (
     choosable,
     key_of,
 )
-from screens.forms.changed_plan import keep_plan, show_begin, show_upload, take_planned
+from screens.forms.changed_plan import keep_plan
 from screens.forms.due_reviews import show_due_reviews
 from screens.forms.proposals import show_proposals, ways_out
-from screens.marks import (
-    date_text,
-    problem_panel,
-    quiet,
-    reason,
-    show_html,
-    title,
-)
+from screens.marks import date_text, quiet, reason, show_html, title
 from screens.parts.calendar_events import can_move, show_calendar
-from screens.parts.card import needed_panel, regimen_head
+from screens.parts.card import needed_panel
 from screens.parts.change_preview import show_preview
-from screens.parts.confirm import confirm
 from screens.parts.course_calendar import Touched
 from screens.parts.dose_drawer import open_drawer, row_of
-from screens.parts.downloads import show_downloads, show_plan_file
-from screens.parts.draft import show_draft
 from screens.parts.fields import Form, short
-from screens.parts.findings import show_stops
 from screens.parts.history import show_history, show_planned_and_now
-from screens.parts.in_sight import CHANGE_PLACES, show_in_sight
 from screens.parts.ward import ward_calendar
 from screens.state import clock
-from screens.state.courses import course_of
-from screens.state.knowledge import library as read_knowledge
-from screens.state.session import ChangeEntries, Session, current_session
+from screens.state.session import ChangeEntries, Session
 
 
 def _now() -> dt.datetime:
     return clock.now().astimezone(dt.UTC)
 
 
-def main() -> None:
-    """Show the screen: the course, a change of it with its preview, its history, its files."""
-    session, knowledge = current_session(), read_knowledge()
-    show_html(h.h1(".hidden")["Change a course"])
-    take_planned(session)
-    plan = session.change.plan
-    if plan is None:
-        show_begin(session)
-        return
-    if chosen := session.change.opens:
-        begin(session.change, row=chosen)
-        session.change.in_drawer, session.change.opens = True, ""
+def show_changing_calendar(entries: ChangeEntries, course: Course) -> None:
+    """Show the calendar on which a dose is chosen, and dragged to another day."""
+
+    def touch(touched: Touched) -> None:
+        row = row_of(course, touched.id)
+        if row is None or touched.to in ("", row.date.isoformat()) or not can_move(row):
+            begin(entries, row=touched.id)
+            entries.in_drawer = True
+            return
+        begin(entries, row=row.id, kind="defer")
+        entries.texts["to"], entries.scope = touched.to, "this day"
+
+    proposed = _proposed(entries, course)
+    show_calendar(course, on_touch=touch, movable=True, tests=entries.asked, proposed=proposed)
+
+
+def _proposed(entries: ChangeEntries, course: Course) -> tuple[str, dt.date] | None:
+    """Return the dose that is about to be deferred, and its day, while that can be read."""
+    if entries.row is None or entries.kind != "defer":
+        return None
+    row = choosable(course).get(entries.row)
     try:
-        course = course_of(session, plan, knowledge)
-    except (InputError, KnowledgeError) as error:
-        show_html(problem_panel("This plan cannot be calculated", error.problems))
-        show_upload(session)
-        return
-    _show_course(session, course, knowledge)
+        return (row.id, read_date(entries.texts.get("to"), "to")) if row is not None else None
+    except InputError:
+        return None
 
 
-def _show_course(session: Session, course: Course, knowledge: Library) -> None:
-    _show_head(course)
-    show_in_sight(course, _places(course))
-    _show_stopped(session.change, course)
-    form, after, files = st.container(), st.container(), st.container()
-    with files:  # what is acknowledged here goes with the next change
-        course = _show_files(session, course, knowledge)
-    keep = partial(keep_plan, session)
-    with form:
-        _show_calendar(session.change, course)
-        show_proposals(session.change, course, knowledge, now=_now())
-        show_due_reviews(session.change, course, clock.now().date())
-        _ask_change(session, course, knowledge)
-    with after:
-        show_planned_and_now(session.change, course)
-        show_history(session.change, course, ask_why=partial(_ask_why, of="undo"), keep=keep)
-        ward_calendar(session.change, course, knowledge, now=_now(), keep=keep)
-    with files:
-        with st.expander("Change another plan", key="another-plan"):
-            show_upload(session)
-        show_draft()
+def show_changes(session: Session, course: Course, knowledge: Library) -> None:
+    """Show what waits for a decision, the change that is asked for, and those that were made."""
+    entries, keep = session.change, partial(keep_plan, session)
+    if course.proposals:
+        show_proposals(entries, course, knowledge, now=_now())
+    show_due_reviews(entries, course, clock.now().date(), coming=entries.asked)
+    if course.stopped_from:
+        _offer_to_cease(entries, course)
+    _ask_change(session, course, knowledge)
+    if course.plan.changes:
+        show_planned_and_now(entries, course)
+        show_history(entries, course, ask_why=partial(_ask_why, of="undo"), keep=keep)
+    if entries.asked or entries.ward is not None:
+        ward_calendar(entries, course, knowledge, now=_now(), keep=keep)
 
 
-def _places(course: Course) -> list[tuple[str, str]]:
-    """Return the places of this page that are there now."""
-    missing = {"#history"} if not course.plan.changes else set()
-    missing |= {"#downloads"} if course.stopped else set()
-    return [place for place in CHANGE_PLACES if place[0] not in missing]
-
-
-def _show_head(course: Course) -> None:
-    show_html(regimen_head(course.regimen, other_dose=course.plan.dose))
-    others = "".join(f", {one.title}" for one in course.regimens[1:])
-    count = len(course.plan.changes)
-    changes = "not changed yet" if not count else f"{count} change{'' if count == 1 else 's'}"
-    show_html(h.p(".lead")[h.strong[course.plan.patient.label], f"{others}, {changes}"])
-    show_stops(course.findings)
-
-
-def _show_stopped(entries: ChangeEntries, course: Course) -> None:
+def _offer_to_cease(entries: ChangeEntries, course: Course) -> None:
     """Say from when nothing is given, and offer to cease the course from there."""
     stopped = [row for row in choosable(course).values() if row.state == "stopped"]
     if not stopped:
@@ -141,53 +109,15 @@ def _show_stopped(entries: ChangeEntries, course: Course) -> None:
     )
 
 
-def _show_calendar(entries: ChangeEntries, course: Course) -> None:
-    rows = choosable(course)
-
-    def touch(touched: Touched) -> None:
-        row = rows.get(touched.id)
-        if row is None or touched.to in ("", row.date.isoformat()) or not can_move(row):
-            begin(entries, row=touched.id)
-            entries.in_drawer = True
-            return
-        begin(entries, row=row.id, kind="defer")
-        entries.texts["to"], entries.scope = touched.to, "this day"
-
-    show_html(h.div("#course-views"))
-    show_calendar(
-        course,
-        key="change-calendar",
-        on_touch=touch,
-        movable=True,
-        proposed=_proposed(entries, rows),
-    )
-    show_html(
-        quiet(
-            "Click a dose, or press Enter on it, to look at it, change it or record it as given. "
-            "Drag it to another day, while the days of its window are shown: it then stands there "
-            "as a proposal. Nothing moves before it is confirmed."
-        )
-    )
-
-
-def _proposed(entries: ChangeEntries, rows: Mapping[str, Row]) -> tuple[str, dt.date] | None:
-    """Return the dose that is about to be deferred, and its day, while that can be read."""
-    row = rows.get(entries.row or "")
-    if row is None or entries.kind != "defer":
-        return None
-    try:
-        return row.id, read_date(entries.texts.get("to"), "to")
-    except InputError:
-        return None
-
-
 def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
-    """Ask for one change: in the drawer of the dose while it is open, else on the page."""
+    """Ask for one change: in the drawer of the dose while it is open, else below the views."""
     entries = session.change
     looked_at = row_of(course, entries.row or "") if entries.in_drawer else None
     if looked_at is not None:
         act = partial(_ask_in_drawer, session, course, knowledge)
         open_drawer(looked_at, course, act=act, close=partial(_leave_drawer, entries))
+    if looked_at is not None or not entries.is_open:
+        st.button("Change or record a dose", key="ask-change", on_click=_ask, args=(entries,))
         return
     rows = choosable(course)
     with st.container(key="change-form"):
@@ -196,10 +126,20 @@ def _ask_change(session: Session, course: Course, knowledge: Library) -> None:
         if row is None:
             hint = "Choose a dose: its actions open here." if rows else "No dose is left to change."
             show_html(quiet(hint))
-            return
-        asked = _ask_about(session, course, knowledge, row)
+        asked = _ask_about(session, course, knowledge, row) if row is not None else None
+        st.button("Change nothing", key="ask-nothing", on_click=_leave, args=(entries,))
     if asked is not None:
         _show_preview(session, course, knowledge, *asked)
+
+
+def _ask(entries: ChangeEntries) -> None:
+    begin(entries)
+    entries.asked = True
+
+
+def _leave(entries: ChangeEntries) -> None:
+    begin(entries)
+    entries.asked, entries.ward = False, None
 
 
 def _ask_in_drawer(session: Session, course: Course, knowledge: Library) -> None:
@@ -219,6 +159,8 @@ def _ask_in_drawer(session: Session, course: Course, knowledge: Library) -> None
 def _leave_drawer(entries: ChangeEntries) -> None:
     """Close the drawer: what was begun in it goes on on the page."""
     entries.in_drawer = False
+    if entries.kind is None:
+        begin(entries)
 
 
 def _ask_about(
@@ -313,17 +255,3 @@ def _dismiss(entries: ChangeEntries) -> None:
     row, in_drawer = entries.row, entries.in_drawer
     begin(entries, row=row)
     entries.in_drawer = in_drawer
-
-
-def _show_files(session: Session, course: Course, knowledge: Library) -> Course:
-    """Ask for what must be acknowledged and offer the files of the course as it stands."""
-    if course.stopped:
-        show_html(quiet("While a STOP stands, nothing can be downloaded but the plan itself."))
-        show_plan_file(course)
-        return course
-    course = confirm(session, course)
-    show_downloads(session, course, knowledge)
-    return course
-
-
-main()
