@@ -20,7 +20,7 @@ from schedules.cohort.expand import expand, expand_alone
 from schedules.cohort.parquet import ParquetFile
 from schedules.cohort.people import People
 from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import PatientRow, Table
+from schedules.cohort.table import PatientRow, PatientTable
 from schedules.cohort.texts import Lines, demand_of, lines_of
 from schedules.course.course import Course
 
@@ -39,7 +39,7 @@ def measure() -> Iterator[Row]:
         rows = people_of(PATIENTS)
         by_columns = functools.partial(columns, order, rows)
         screen = Screen(order, library())
-        people = screen.screen(Table.of(rows[:IN_THE_LOOP])).people
+        people = screen.screen(PatientTable.of(rows[:IN_THE_LOOP])).people
         some = functools.partial(loop, screen, people)
         doses = len(by_columns().date)
         sides = [
@@ -118,7 +118,7 @@ def people_of(count: int) -> list[PatientRow]:
 def columns(order: TableOrder, rows: list[PatientRow]) -> Doses:
     """Return the doses of all, from what was typed."""
     screen = Screen(order, library())
-    return expand(screen, screen.screen(Table.of(rows)))
+    return expand(screen, screen.screen(PatientTable.of(rows)))
 
 
 def loop(screen: Screen, people: People) -> list[Course]:

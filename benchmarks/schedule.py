@@ -23,8 +23,8 @@ from schedules.cohort.bookings import Booking, Gap, find_bookings
 from schedules.cohort.dates import Question
 from schedules.cohort.demand import Days, WardCourse
 from schedules.cohort.moves import Decision
-from schedules.cohort.schedule import Asked, propose, question_of
-from schedules.cohort.times import DayUse, Need
+from schedules.cohort.schedule import ScheduleOrder, propose, question_of
+from schedules.cohort.times import DayUse, VisitNeed
 from schedules.course.work_out import work_out
 from schedules.knowledge.capacity import Capacity
 from schedules.knowledge.library import Library
@@ -123,20 +123,20 @@ class FirstCome:
                 self.unplaced += 1
                 continue
             ticks, day, begin = options[0]
-            need = Need(booking.steps, booking.doses)
+            need = VisitNeed(booking.steps, booking.doses)
             self._days[number] = day
             self.ticks += ticks
             if not booking.beyond:
                 self._use[day].add(need, begin)
                 self._overtime[day] = max(self._overtime[day], self._late(day, begin, need))
 
-    def _late(self, day: dt.date, begin: int, need: Need) -> int:
+    def _late(self, day: dt.date, begin: int, need: VisitNeed) -> int:
         return begin + need.steps - self._question.hours[day]
 
     def _options(self, number: int, booking: Booking) -> Iterator[tuple[int, dt.date, int]]:
         """Yield what each day would cost, with the first time on it at which there is room."""
         question = self._question
-        need = Need(booking.steps, booking.doses)
+        need = VisitNeed(booking.steps, booking.doses)
         late = [question.not_before[d] for d in booking.drugs if d in question.not_before]
         for day in booking.days:
             if any(day < one for one in late) or not self._fits(number, day):
@@ -166,7 +166,7 @@ class FirstCome:
         return True
 
 
-def _asked(library: Library, chairs: int, effort: float, workers: int) -> Asked:
+def _asked(library: Library, chairs: int, effort: float, workers: int) -> ScheduleOrder:
     hours = dict.fromkeys(("Mon", "Tue", "Wed", "Thu", "Fri"), "08:00 to 18:00")
     capacity = Capacity.model_validate(
         {
@@ -180,7 +180,7 @@ def _asked(library: Library, chairs: int, effort: float, workers: int) -> Asked:
             "cost": {"day": 1, "weekday": 2, "other_day": 5, "overtime_hour": 10},
         }
     )
-    return Asked(
+    return ScheduleOrder(
         between=Days(_FIRST, _LAST),
         capacity=capacity,
         closed=library.site.closed.model_copy(update={"own": [_HOLIDAY]}),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # the engine takes longer to import than a help takes to prin
     from records.store import Store
     from records.ward import NewestPlans
     from schedules.cohort.replan import Replanned
-    from schedules.cohort.schedule import Asked, Schedule
+    from schedules.cohort.schedule import Schedule, ScheduleOrder
     from schedules.knowledge.library import Library
 
 _MOST_WORKERS = 64
@@ -128,7 +128,7 @@ def _refuse_wrong(args: argparse.Namespace) -> None:
     problems.raise_if_any()
 
 
-def _asked(args: argparse.Namespace, library: Library) -> Asked:
+def _asked(args: argparse.Namespace, library: Library) -> ScheduleOrder:
     """Return what is asked for, with every problem of it at once."""
     from schedules.cohort.moves import Decision
     from schedules.cohort.schedule_order import TypedOrder, read_order
@@ -218,7 +218,10 @@ def _names(ward: str, store: Store) -> list[str]:
 
 
 def _say(
-    args: argparse.Namespace, schedule: Schedule | None, labels: dict[str, str], asked: Asked
+    args: argparse.Namespace,
+    schedule: Schedule | None,
+    labels: dict[str, str],
+    asked: ScheduleOrder,
 ) -> int:
     if schedule is None:
         why = "was too little to find a schedule, or that there is none"

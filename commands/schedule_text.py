@@ -10,7 +10,7 @@ from commands.line import say, say_error
 
 if TYPE_CHECKING:  # the engine takes longer to import than a help takes to print
     from schedules.cohort.replan import Replanned
-    from schedules.cohort.schedule import Asked, Schedule, Seat
+    from schedules.cohort.schedule import Schedule, ScheduleOrder, Seat
 
 _MOVES = (
     TextColumn("Day", whole=True),
@@ -30,7 +30,7 @@ _TIMES = (
 
 
 def say_schedule(
-    schedule: Schedule, asked: Asked, labels: Mapping[str, str], *, times: bool
+    schedule: Schedule, asked: ScheduleOrder, labels: Mapping[str, str], *, times: bool
 ) -> None:
     """Print what moves, what it costs, and what a person has to decide."""
     moving = sorted(
@@ -72,7 +72,9 @@ def say_reasons(schedule: Schedule) -> None:
         say(f"To leave these as they stand, for a person to decide, add: {stay}")
 
 
-def schedule_as_dict(schedule: Schedule, asked: Asked, labels: Mapping[str, str]) -> dict[str, Any]:
+def schedule_as_dict(
+    schedule: Schedule, asked: ScheduleOrder, labels: Mapping[str, str]
+) -> dict[str, Any]:
     """Return everything as plain values for JSON."""
     return {
         "from": asked.between.first.isoformat(),
@@ -111,7 +113,7 @@ def _key(seat: Seat) -> tuple[Any, ...]:
     return seat.day, seat.begins is None, seat.begins, seat.booking.name, seat.booking.places
 
 
-def _move(seat: Seat, labels: Mapping[str, str], asked: Asked) -> list[str]:
+def _move(seat: Seat, labels: Mapping[str, str], asked: ScheduleOrder) -> list[str]:
     days = [f"{day:%a %d-%b-%Y}" for day in (seat.booking.stands, seat.day)]
     because = asked.why_moves(seat.booking)
     return [days[0], f"to {days[1]}", _clock(seat.begins), *_whose(seat, labels), because]

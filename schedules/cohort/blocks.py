@@ -22,7 +22,7 @@ import numpy as np
 
 from dosing.errors import refuse
 from schedules.cohort.compute import Part, Work, compute
-from schedules.cohort.table import Table, TableFile
+from schedules.cohort.table import PatientTable, TableFile
 from schedules.cohort.texts import Demanded, Lines, csv_text
 from schedules.version import VERSION
 
@@ -30,7 +30,7 @@ _FINGERPRINT = "run.sha256"
 _ARRAYS = ("numbers", "count", "date", "kind", "amount")
 # The blocks that wait beside the one that each worker has in hand.
 _WAITING = 2
-Numbered: TypeAlias = tuple[int, Table]
+Numbered: TypeAlias = tuple[int, PatientTable]
 # Computes blocks in whatever order, and yields what each came to.
 Runner: TypeAlias = Callable[[Work, Iterable[Numbered]], Iterator[tuple[int, Part]]]
 
@@ -121,7 +121,7 @@ def _keep(work: Work) -> None:
     _kept[:] = [work]
 
 
-def _compute_kept(table: Table) -> Part:
+def _compute_kept(table: PatientTable) -> Part:
     return compute(_kept[0], table)
 
 

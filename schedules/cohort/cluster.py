@@ -21,7 +21,7 @@ import dosing.units
 from dosing.errors import refuse
 from schedules.cohort.blocks import Numbered, Runner
 from schedules.cohort.compute import Part, Work, compute
-from schedules.cohort.table import Table
+from schedules.cohort.table import PatientTable
 from schedules.library.shipped import shipped_knowledge
 
 _SECONDS_TO_CONNECT = 20
@@ -75,7 +75,7 @@ class KeepWork(WorkerPlugin):
         _kept[:] = [pickle.loads(self._work)]  # noqa: S301
 
 
-def compute_kept(table: Table) -> Part:
+def compute_kept(table: PatientTable) -> Part:
     """Compute a block in a worker, which may have several threads."""
     with _one_at_a_time:
         return compute(_kept[0], table)

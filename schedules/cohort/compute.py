@@ -12,7 +12,7 @@ from dosing.errors import InputError, refuse
 from schedules.cohort.doses import Doses
 from schedules.cohort.expand import expand
 from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import REGIMEN, Column, Table
+from schedules.cohort.table import REGIMEN, PatientTable, TextColumn
 from schedules.cohort.texts import (
     DaysWritten,
     Demanded,
@@ -58,7 +58,7 @@ class Part:
     kept_back: int
 
 
-def compute(work: Work, table: Table) -> Part:
+def compute(work: Work, table: PatientTable) -> Part:
     """Compute a batch; where anything is wrong in a row, only what is wrong in all of them."""
     parts, bad = [], list[tuple[int, Sequence[str]]]()
     for named, own in _by_regimen(table):
@@ -75,9 +75,9 @@ def compute(work: Work, table: Table) -> Part:
     return _together([] if bad else parts, sorted(bad))
 
 
-def _by_regimen(table: Table) -> Iterator[tuple[str, Table]]:
+def _by_regimen(table: PatientTable) -> Iterator[tuple[str, PatientTable]]:
     """Yield the patients by the regimen that their rows name, which may be none."""
-    column = table.columns.get(REGIMEN, Column([""], np.zeros(len(table), dtype=np.intp)))
+    column = table.columns.get(REGIMEN, TextColumn([""], np.zeros(len(table), dtype=np.intp)))
     for n, text in enumerate(column.texts):
         if (own := column.which == n).any():
             yield text, table.picked(own)

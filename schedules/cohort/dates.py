@@ -17,7 +17,7 @@ from ortools.sat.python import cp_model
 
 from schedules.cohort.bookings import Booking, Gap
 from schedules.cohort.solver import Solved, solve
-from schedules.cohort.times import PER_HOUR, Need, Room
+from schedules.cohort.times import PER_HOUR, Room, VisitNeed
 from schedules.knowledge.capacity import MoveCost
 
 _HOURS = "opening hours, and the longest overtime"
@@ -59,7 +59,7 @@ class Question:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Dates:
+class ChosenDates:
     """A day for each visit, and the overtime that the days were taken to need."""
 
     days: tuple[dt.date, ...]
@@ -70,7 +70,7 @@ class Dates:
 class FoundDates:
     """What the solver said: dates, if it found some, and what no schedule costs less than."""
 
-    dates: Dates | None
+    dates: ChosenDates | None
     impossible: bool
     bound: int
     effort: float
@@ -82,7 +82,7 @@ class DateFinder:
     def __init__(self, question: Question) -> None:
         """Take the question; nothing is learnt yet."""
         self.question = question
-        self._crowds: list[tuple[Counter[Need], int, int | None]] = []
+        self._crowds: list[tuple[Counter[VisitNeed], int, int | None]] = []
         self.refused: list[Refusal] = []
         self._full: dict[dt.date, int] = {}
 
@@ -94,7 +94,7 @@ class DateFinder:
         """
         self._full[day] = steps * _LESS_PERCENT // 100
 
-    def learn_overtime(self, needs: Iterable[Need], steps: int, least: int | None) -> None:
+    def learn_overtime(self, needs: Iterable[VisitNeed], steps: int, least: int | None) -> None:
         """Note that so many visits on a day take some overtime; None if even the most is short."""
         self._crowds.append((Counter(needs), steps, least))
 
@@ -151,7 +151,7 @@ class _Build:
 
     def add_everything(
         self,
-        crowds: Iterable[tuple[Counter[Need], int, int | None]],
+        crowds: Iterable[tuple[Counter[VisitNeed], int, int | None]],
         refused: Iterable[tuple[dict[int, dt.date], str]],
     ) -> None:
         """State all that has to hold."""
@@ -183,10 +183,10 @@ class _Build:
             for day, on in days.items():
                 self.model.add_hint(on, day == booking.stands)
 
-    def read(self, solved: Solved) -> Dates:
+    def read(self, solved: Solved) -> ChosenDates:
         """Return the dates that were found."""
         solver = solved.solver
-        return Dates(
+        return ChosenDates(
             days=tuple(
                 next(day for day, on in days.items() if solver.boolean_value(on))
                 for days in self._on
@@ -269,15 +269,15 @@ class _Build:
             f"doses that the pharmacy prepares in an hour: {room.doses_per_hour}",
         )
 
-    def _visits_on(self, day: dt.date) -> Iterator[tuple[Need, cp_model.IntVar]]:
+    def _visits_on(self, day: dt.date) -> Iterator[tuple[VisitNeed, cp_model.IntVar]]:
         for booking, days in zip(self._question.bookings, self._on, strict=True):
             if day in days:
-                yield Need(booking.steps, booking.doses), days[day]
+                yield VisitNeed(booking.steps, booking.doses), days[day]
 
-    def _add_crowd(self, crowd: Counter[Need], steps: int, least: int | None) -> None:
+    def _add_crowd(self, crowd: Counter[VisitNeed], steps: int, least: int | None) -> None:
         """Let every day with as many visits of each kind, and no more hours, take its overtime."""
         for day, own in self._question.hours.items():
-            by_need: dict[Need, list[cp_model.IntVar]] = {need: [] for need in crowd}
+            by_need: dict[VisitNeed, list[cp_model.IntVar]] = {need: [] for need in crowd}
             for need, on in self._visits_on(day):
                 if need in by_need:
                     by_need[need].append(on)

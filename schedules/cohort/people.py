@@ -19,10 +19,10 @@ from schedules.cohort.cells import Cells
 from schedules.cohort.table import (
     FIELDS,
     FIRST_DAY,
-    Column,
     PatientRow,
+    PatientTable,
     Positions,
-    Table,
+    TextColumn,
     typed_value,
 )
 from schedules.plans.label import about_label, form_of_label
@@ -86,7 +86,7 @@ class People:
     the first day the weight was measured, or UNDATED.
     """
 
-    table: Table
+    table: PatientTable
     wrong: NDArray[np.bool_]
     first_days: NDArray[np.int64]
     weighed_before: NDArray[np.int64]
@@ -181,7 +181,7 @@ def read_person(row: PatientRow) -> Person:
     return Person(row=row, entry=entry, first_day=day, measured=measured)
 
 
-def read_people(table: Table, cells: Cells) -> People:
+def read_people(table: PatientTable, cells: Cells) -> People:
     """Read the patients of a table.
 
     Args:
@@ -189,7 +189,7 @@ def read_people(table: Table, cells: Cells) -> People:
         cells: the numbers that any rule compares a patient's with.
     """
     wrong, columns = np.zeros(len(table), dtype=bool), {}
-    missing = {FIRST_DAY: Column([""], np.zeros(len(table), dtype=np.intp))}
+    missing = {FIRST_DAY: TextColumn([""], np.zeros(len(table), dtype=np.intp))}
     for name, column in {**missing, **table.columns}.items():
         if name in FIELDS and FIELDS[name].kind in _AS_TYPED:
             continue

@@ -24,8 +24,8 @@ from schedules.knowledge.site import ClosedDays
 from schedules.outputs.progress import Progress, unreported
 
 if TYPE_CHECKING:  # OR-Tools is an extra
-    from schedules.cohort.dates import Dates, Question
-    from schedules.cohort.times import DayTimes, Need
+    from schedules.cohort.dates import ChosenDates, Question
+    from schedules.cohort.times import DayTimes, VisitNeed
 
 _DAY = dt.timedelta(days=1)
 _INSTALL = "install posology[scheduling], which brings it"
@@ -39,7 +39,7 @@ _LEAST_EFFORT = 0.01
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ScheduleOrder:
     """What a schedule is asked for.
 
     Visits between two days may move between them; later ones only where these drive them on.
@@ -127,7 +127,7 @@ def is_installed() -> bool:
 def propose(
     courses: Sequence[WardCourse],
     library: Library,
-    asked: Asked,
+    asked: ScheduleOrder,
     progress: Progress = unreported,
 ) -> Schedule | None:
     """Propose dates and times for all visits of a ward, with as little disturbance as can be.
@@ -152,7 +152,9 @@ def propose(
 class _Search:
     """One search for a schedule: what was judged and timed is not judged or timed again."""
 
-    def __init__(self, courses: Sequence[WardCourse], library: Library, asked: Asked) -> None:
+    def __init__(
+        self, courses: Sequence[WardCourse], library: Library, asked: ScheduleOrder
+    ) -> None:
         from schedules.cohort.dates import DateFinder
         from schedules.cohort.no_way import leave_standing
 
@@ -163,7 +165,7 @@ class _Search:
         self._question = question_of(bookings, gaps, asked)
         self._finder = DateFinder(self._question)
         self._judged: dict[tuple[str, tuple[tuple[int, dt.date], ...]], Replanned | Refused] = {}
-        self._timed: dict[tuple[int, tuple[Need, ...]], DayTimes] = {}
+        self._timed: dict[tuple[int, tuple[VisitNeed, ...]], DayTimes] = {}
         self._exact = True
 
     def run(self, progress: Progress) -> Schedule | None:
@@ -200,7 +202,7 @@ class _Search:
             )
         return None
 
-    def _try(self, dates: Dates) -> _Tried:
+    def _try(self, dates: ChosenDates) -> _Tried:
         """Time each day and judge each plan of some dates; learn from what does not hold."""
         times = {day: self._time(on_day, day) for day, on_day in self._by_day(dates.days).items()}
         learnt = False
@@ -234,11 +236,11 @@ class _Search:
                 by_day.setdefault(day, []).append(number)
         return dict(sorted(by_day.items()))
 
-    def _need(self, number: int) -> Need:
-        from schedules.cohort.times import Need
+    def _need(self, number: int) -> VisitNeed:
+        from schedules.cohort.times import VisitNeed
 
         booking = self._question.bookings[number]
-        return Need(booking.steps, booking.doses)
+        return VisitNeed(booking.steps, booking.doses)
 
     def _time(self, numbers: list[int], day: dt.date) -> tuple[list[int], DayTimes]:
         from schedules.cohort.times import find_times
@@ -346,7 +348,7 @@ def _seat(booking: Booking, day: dt.date, step: int | None, capacity: Capacity) 
     return Seat(booking=booking, day=day, begins=begins.time(), ends=ends.time())
 
 
-def question_of(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: Asked) -> Question:
+def question_of(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: ScheduleOrder) -> Question:
     """Return what the dates are asked for: the open days, and why the others are closed."""
     from schedules.cohort.dates import Question
     from schedules.cohort.times import Room

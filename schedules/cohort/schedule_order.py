@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dosing.errors import Problems, refuse
 from schedules.cohort.demand import Days
 from schedules.cohort.moves import Decision
-from schedules.cohort.schedule import Asked
+from schedules.cohort.schedule import ScheduleOrder
 from schedules.knowledge.capacity import MOST, Capacity
 from schedules.knowledge.library import Library
 from schedules.plans.patient_reading import read_date
@@ -48,7 +48,9 @@ class TypedOrder:
     effort: str = EFFORT
 
 
-def read_order(typed: TypedOrder, library: Library, decision: Decision, workers: int = 1) -> Asked:
+def read_order(
+    typed: TypedOrder, library: Library, decision: Decision, workers: int = 1
+) -> ScheduleOrder:
     """Return what a schedule is asked for; nobody moves on the day of the decision itself.
 
     Raises:
@@ -65,7 +67,7 @@ def read_order(typed: TypedOrder, library: Library, decision: Decision, workers:
     effort = problems.reading(_effort, typed.effort)
     closed = library.site.closed
     days = [*closed.own, *(day for day in own if day is not None)]
-    return Asked(
+    return ScheduleOrder(
         between=problems.settled(between),
         capacity=problems.settled(capacity),
         closed=closed.model_copy(update={"own": days}),

@@ -30,7 +30,7 @@ from schedules.cohort.people import (
     read_people,
     read_person,
 )
-from schedules.cohort.table import FIRST_DAY, REGIMEN, BadRow, Positions, Table
+from schedules.cohort.table import FIRST_DAY, REGIMEN, BadRow, PatientTable, Positions
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.knowledge.library import Library
@@ -108,7 +108,7 @@ class Screen:
             {rule.from_day for drug in drugs for rule in drug.dosing_weight if rule.from_day}
         )
 
-    def screen(self, table: Table) -> Screened:
+    def screen(self, table: PatientTable) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""
         people = read_people(table, self._cells)
         bad = [self._refused(table, n) for n in people.wrong.nonzero()[0].tolist()]
@@ -141,7 +141,7 @@ class Screen:
             acknowledgements=list(self.order.acknowledgements),
         )
 
-    def _refused(self, table: Table, position: int) -> BadRow:
+    def _refused(self, table: PatientTable, position: int) -> BadRow:
         """Return all that is wrong in a row of which something cannot be read."""
         row = table.row(position)
         try:
@@ -150,7 +150,9 @@ class Screen:
             return BadRow(row.number, error.problems)
         raise AssertionError(f"row {row.number} is read alone, and not by columns")
 
-    def _tell_apart(self, table: Table, position: int, alone: list[int], bad: list[BadRow]) -> None:
+    def _tell_apart(
+        self, table: PatientTable, position: int, alone: list[int], bad: list[BadRow]
+    ) -> None:
         """Let a patient go alone, or refuse the row."""
         row = table.row(position)
         try:
@@ -247,7 +249,7 @@ class Screen:
             for used in (screened, own)
         )
 
-    def _class(self, table: Table, members: Positions) -> Class:
+    def _class(self, table: PatientTable, members: Positions) -> Class:
         first = read_person(table.row(int(members[0])))
         plan = self.plan_of(first, _LABEL if first.entry.get("label") else "")
         planned = plan_regimen(plan, self.library, read_measurements(plan)[0], 1)

@@ -53,14 +53,14 @@ class BadRow:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Column:
+class TextColumn:
     """Each different text of a column once, and which of them every row has."""
 
     texts: Sequence[str]
     which: Positions
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Column:
+    def of(cls, texts: Iterable[str]) -> TextColumn:
         """Keep each different text once."""
         different: dict[str, int] = {}
         which = [different.setdefault(text, len(different)) for text in texts]
@@ -78,29 +78,29 @@ class Column:
         """Return for each row whether something holds of its text."""
         return np.array([holds(text) for text in self.texts], dtype=bool)[self.which]
 
-    def changed(self, texts: Iterable[str]) -> Column:
+    def changed(self, texts: Iterable[str]) -> TextColumn:
         """Return the column with another text in the place of each."""
         others = list(texts)
         if others == self.texts:
             return self
-        other = Column.of(others)
-        return Column(other.texts, other.which[self.which])
+        other = TextColumn.of(others)
+        return TextColumn(other.texts, other.which[self.which])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Table:
+class PatientTable:
     """Some patients as typed, by columns; ``numbers`` are those of their rows."""
 
     numbers: NDArray[np.int64]
-    columns: Mapping[str, Column]
+    columns: Mapping[str, TextColumn]
 
     @classmethod
-    def of(cls, rows: Sequence[PatientRow]) -> Table:
+    def of(cls, rows: Sequence[PatientRow]) -> PatientTable:
         """Put rows into columns."""
         names = dict.fromkeys(name for row in rows for name in row.cells)
         return cls(
             np.array([row.number for row in rows], dtype=np.int64),
-            {name: Column.of(row.cells.get(name, "") for row in rows) for name in names},
+            {name: TextColumn.of(row.cells.get(name, "") for row in rows) for name in names},
         )
 
     def __len__(self) -> int:
@@ -112,12 +112,12 @@ class Table:
         cells = {name: one.texts[one.which[position]] for name, one in self.columns.items()}
         return PatientRow(int(self.numbers[position]), cells)
 
-    def picked(self, rows: NDArray[np.bool_]) -> Table:
+    def picked(self, rows: NDArray[np.bool_]) -> PatientTable:
         """Return those patients alone for whom a condition holds."""
         if rows.all():
             return self
-        columns = {name: Column(c.texts, c.which[rows]) for name, c in self.columns.items()}
-        return Table(self.numbers[rows], columns)
+        columns = {name: TextColumn(c.texts, c.which[rows]) for name, c in self.columns.items()}
+        return PatientTable(self.numbers[rows], columns)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -164,12 +164,14 @@ class TableFile:
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def tables(self, sizes: Sequence[int], dropped: Collection[int] = ()) -> Iterator[Table]:
+    def tables(self, sizes: Sequence[int], dropped: Collection[int] = ()) -> Iterator[PatientTable]:
         """Yield the patients in batches of so many rows, without blank and dropped ones."""
         first = _FIRST_ROW
-        batches: Iterable[Sequence[Column]] = self._batches(sizes)
+        batches: Iterable[Sequence[TextColumn]] = self._batches(sizes)
         if self._parquet:
-            batches = ([Column(*one) for one in some] for some in parquet.batches(self.path, sizes))
+            batches = (
+                [TextColumn(*one) for one in some] for some in parquet.batches(self.path, sizes)
+            )
         for size, columns in zip(sizes, batches, strict=True):
             numbers = np.arange(first, first + size, dtype=np.int64)
             first += size
@@ -183,7 +185,7 @@ class TableFile:
             for column in named.values():
                 kept |= column.filled
             kept &= ~np.isin(numbers, list(dropped))
-            yield Table(numbers, named).picked(kept)
+            yield PatientTable(numbers, named).picked(kept)
 
     def left_out(self, typed: Iterable[str]) -> frozenset[int]:
         """Return the numbers of the rows that are left out, as they were typed.
@@ -220,13 +222,13 @@ class TableFile:
         next(lines)
         return lines
 
-    def _batches(self, sizes: Sequence[int]) -> Iterator[Sequence[Column]]:
+    def _batches(self, sizes: Sequence[int]) -> Iterator[Sequence[TextColumn]]:
         lines, width = self._data_lines(), len(self._heads)
         for size in sizes:
             rows = list(itertools.islice(lines, size))
             beyond = [",".join(cells[width:]) for cells in rows]
             columns = itertools.zip_longest(*(cells[:width] for cells in rows), fillvalue="")
-            yield [*map(Column.of, columns), Column.of(beyond)]
+            yield [*map(TextColumn.of, columns), TextColumn.of(beyond)]
 
 
 def _read_heads(heads: Sequence[str]) -> list[_Head]:

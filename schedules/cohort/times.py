@@ -19,7 +19,7 @@ PER_HOUR = HOUR // STEP
 _EFFORT = 0.5
 
 
-class Need(NamedTuple):
+class VisitNeed(NamedTuple):
     """What a visit takes: quarters of an hour in the chair, and doses that are prepared for it."""
 
     steps: int
@@ -61,11 +61,11 @@ class Room:
         """Return how many people there may be at one time: in chairs, and watched by nurses."""
         return min(self.chairs, self.nurses * self.watches)
 
-    def start_of(self, need: Need) -> int:
+    def start_of(self, need: VisitNeed) -> int:
         """Return for how long a nurse starts no other visit."""
         return min(self.start, need.steps)
 
-    def takes(self, need: Need) -> tuple[int, int, int, int]:
+    def takes(self, need: VisitNeed) -> tuple[int, int, int, int]:
         """Return what a visit takes of chairs, watching, starting and pharmacy, added up."""
         return need.steps, need.steps, self.start_of(need), PER_HOUR * need.doses
 
@@ -95,7 +95,7 @@ class DayTimes:
     bound: int | None
 
 
-def find_times(needs: Sequence[Need], room: Room, steps: int) -> DayTimes:
+def find_times(needs: Sequence[VisitNeed], room: Room, steps: int) -> DayTimes:
     """Return the times of the visits of a day with the least overtime.
 
     Args:
@@ -113,7 +113,7 @@ def find_times(needs: Sequence[Need], room: Room, steps: int) -> DayTimes:
     return _by_solver(needs, room, steps, DayTimes(begins, known, 0))
 
 
-def least_overtime(needs: Iterable[Need], room: Room, steps: int) -> int:
+def least_overtime(needs: Iterable[VisitNeed], room: Room, steps: int) -> int:
     """Return how much overtime a day takes at least, by what its visits add up to."""
     every = list(needs)
     least = max((need.steps - steps for need in every), default=0)
@@ -126,7 +126,7 @@ def least_overtime(needs: Iterable[Need], room: Room, steps: int) -> int:
 
 
 def _earliest_first(
-    needs: Sequence[Need], room: Room, steps: int, overtime: int
+    needs: Sequence[VisitNeed], room: Room, steps: int, overtime: int
 ) -> tuple[int, ...] | None:
     """Place the longest visits first, each as early as it fits; None where one does not."""
     end = steps + overtime
@@ -152,11 +152,11 @@ class DayUse:
         self._people, self._starts = [0] * end, [0] * end
         self._doses = [0] * (end + PER_HOUR)
 
-    def earliest(self, need: Need, latest: int) -> int | None:
+    def earliest(self, need: VisitNeed, latest: int) -> int | None:
         """Return the earliest step, up to a last one, at which a visit may begin; None for none."""
         return next((at for at in range(latest + 1) if self.has_room(need, at)), None)
 
-    def has_room(self, need: Need, at: int) -> bool:
+    def has_room(self, need: VisitNeed, at: int) -> bool:
         """Return whether a visit may begin at a step."""
         room = self._room
         return (
@@ -167,7 +167,7 @@ class DayUse:
             )
         )
 
-    def add(self, need: Need, at: int) -> None:
+    def add(self, need: VisitNeed, at: int) -> None:
         """Take what a visit needs that begins at a step."""
         for used, length, more in (
             (self._people, need.steps, 1),
@@ -178,7 +178,7 @@ class DayUse:
                 used[step] += more
 
 
-def _by_solver(needs: Sequence[Need], room: Room, steps: int, known: DayTimes) -> DayTimes:
+def _by_solver(needs: Sequence[VisitNeed], room: Room, steps: int, known: DayTimes) -> DayTimes:
     """Return times with the least overtime, or those that are known where none better is found."""
     model = cp_model.CpModel()
     end = steps + room.overtime
@@ -212,10 +212,10 @@ def _by_solver(needs: Sequence[Need], room: Room, steps: int, known: DayTimes) -
 
 
 def _order_equals(
-    model: cp_model.CpModel, needs: Sequence[Need], begins: Sequence[cp_model.IntVar]
+    model: cp_model.CpModel, needs: Sequence[VisitNeed], begins: Sequence[cp_model.IntVar]
 ) -> None:
     """Let visits that need the same begin in their order: otherwise they are tried in each."""
-    last: dict[Need, cp_model.IntVar] = {}
+    last: dict[VisitNeed, cp_model.IntVar] = {}
     for need, begin in zip(needs, begins, strict=True):
         if need in last:
             model.add(last[need] <= begin)

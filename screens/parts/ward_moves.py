@@ -12,7 +12,7 @@ import htpy as h
 from dosing.units import show
 from schedules.cohort.bookings import Booking
 from schedules.cohort.demand import LeftOutPlan
-from schedules.cohort.schedule import Asked, Schedule, Seat
+from schedules.cohort.schedule import Schedule, ScheduleOrder, Seat
 from schedules.course.rows import Administration
 from screens.marks import bullets, date_text, level_mark, quiet, show_html, table, whole
 from screens.state.ward_move import MovingPlan, ProposedMoves, TakenMoves
@@ -77,7 +77,7 @@ def _cost(schedule: Schedule) -> str:
     )
 
 
-def moves_of_plan(one: MovingPlan, asked: Asked) -> h.Renderable:
+def moves_of_plan(one: MovingPlan, asked: ScheduleOrder) -> h.Renderable:
     """Return the visits of a plan before and after, why they move, and how it was judged."""
     rows: list[list[h.Node]] = [
         [

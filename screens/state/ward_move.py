@@ -12,7 +12,7 @@ from records.store import Store
 from records.ward import NewestPlans, read_newest, save_moves
 from schedules.cohort.moves import Decision
 from schedules.cohort.replan import Replanned
-from schedules.cohort.schedule import Asked, Schedule, Seat, propose
+from schedules.cohort.schedule import Schedule, ScheduleOrder, Seat, propose
 from schedules.knowledge.library import Library
 from schedules.outputs.progress import Progress
 from schedules.review.course_diff import new_findings
@@ -28,7 +28,7 @@ class MoveQuestion:
 
     name: Hashable
     plans: Sequence[str]
-    asked: Asked
+    asked: ScheduleOrder
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class ProposedMoves:
     """What was found, and when; ``schedule`` is None where the effort was too little."""
 
     at: dt.datetime
-    asked: Asked
+    asked: ScheduleOrder
     newest: NewestPlans
     schedule: Schedule | None
     moving: tuple[MovingPlan, ...]

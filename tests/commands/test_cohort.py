@@ -11,7 +11,7 @@ import pytest
 from commands.posology import main
 from schedules.cohort import blocks
 from schedules.cohort.compute import Part, Work, compute
-from schedules.cohort.table import Table
+from schedules.cohort.table import PatientTable
 
 HEAD = "id,sex,age,weight (kg),height,first day,conditions\n"
 # 70 kg and 175 cm are 1.84 m2 by Mosteller: 375 mg/m2 are 690 mg, rounded to 700 mg.
@@ -136,7 +136,7 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     (tmp_path / "doses.csv").unlink()
     real, computed = compute, list[int]()
 
-    def stopping(work: Work, table: Table) -> Part:
+    def stopping(work: Work, table: PatientTable) -> Part:
         if len(computed) == 2:
             raise KeyboardInterrupt
         computed.append(int(table.numbers[0]))
@@ -149,7 +149,7 @@ def test_a_run_that_was_stopped_goes_on_with_the_blocks_that_are_not_done(
     (tmp_path / "doses.csv.parts" / "part-1.done").unlink()
     again = list[int]()
 
-    def noted(work: Work, table: Table) -> Part:
+    def noted(work: Work, table: PatientTable) -> Part:
         again.append(int(table.numbers[0]))
         return real(work, table)
 
@@ -165,7 +165,7 @@ def test_blocks_of_another_table_are_not_used(
 ) -> None:
     real = compute
 
-    def stopping(work: Work, table: Table) -> Part:
+    def stopping(work: Work, table: PatientTable) -> Part:
         if table.numbers[0] > 2:
             raise KeyboardInterrupt
         return real(work, table)

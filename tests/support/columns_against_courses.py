@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from commands.line import say
 from schedules.cohort.expand import expand, expand_alone
 from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import Table
+from schedules.cohort.table import PatientTable
 from tests.schedules.cohort.patients import patients
 from tests.support.planning import shelved
 
@@ -36,7 +36,7 @@ def main(count: int, every: int) -> int:
         order = TableOrder(regimen=regimen, made_on=dt.date(2026, 11, 20), choices=choices)
         screen = Screen(order, shelved(regimen))
         compared = rows = wrong = 0
-        screened = screen.screen(Table.of(patients(count, **more)))
+        screened = screen.screen(PatientTable.of(patients(count, **more)))
         doses = expand(screen, screened)
         ends = doses.count.cumsum()
         alone = {*doses.alone.tolist()}

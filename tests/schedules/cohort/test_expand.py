@@ -13,7 +13,7 @@ from dosing.calculation.packs import Packs, deal
 from schedules.cohort.doses import Doses
 from schedules.cohort.expand import expand, expand_alone
 from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import PatientRow, Table
+from schedules.cohort.table import PatientRow, PatientTable
 from schedules.course.rows import Administration
 from tests.schedules.cohort.patients import patients
 from tests.support.planning import shelved
@@ -54,7 +54,7 @@ def test_columns_give_the_doses_and_findings_of_the_course(
 ) -> None:
     order = TableOrder(regimen=regimen, made_on=MADE_ON, choices=choices)
     screen = Screen(order, shelved(regimen))
-    screened = screen.screen(Table.of(patients(42, **more)))
+    screened = screen.screen(PatientTable.of(patients(42, **more)))
     assert not screened.bad
     doses = expand(screen, dataclasses.replace(screened, alone=()))
     assert len(set(doses.count.nonzero()[0]) - set(doses.alone)) > 30
@@ -90,7 +90,7 @@ def test_flat_doses_of_a_column_are_held_to_the_limits_per_kg_and_day() -> None:
     regimen = "ibuprofen-child-uk"
     order = TableOrder(regimen=regimen, made_on=MADE_ON, choices={"planned": "1 day"})
     screen = Screen(order, shelved(regimen))
-    doses = expand(screen, screen.screen(Table.of(people)))
+    doses = expand(screen, screen.screen(PatientTable.of(people)))
     above = ("WARN", "limit.usual.above.day")
     assert [above in doses.found.of(n) for n in range(3)] == [*weights.values()]
     assert not len(doses.alone)

@@ -17,7 +17,7 @@ from schedules.cohort.bookings import find_bookings
 from schedules.cohort.demand import Days, WardCourse
 from schedules.cohort.moves import Decision
 from schedules.cohort.replan import Refused, replan
-from schedules.cohort.schedule import Asked, Schedule, propose
+from schedules.cohort.schedule import Schedule, ScheduleOrder, propose
 from schedules.course.work_out import work_out
 from schedules.knowledge.capacity import Capacity
 from tests.support.planning import CYCLOPHOSPHAMIDE, RITUXIMAB, library, man, planned
@@ -51,9 +51,11 @@ def ward(count: int, regimen: str = RITUXIMAB) -> list[WardCourse]:
     ]
 
 
-def asked(*closed: dt.date, late: dict[str, dt.date] | None = None, **room: object) -> Asked:
+def asked(
+    *closed: dt.date, late: dict[str, dt.date] | None = None, **room: object
+) -> ScheduleOrder:
     site = library().site.closed
-    return Asked(
+    return ScheduleOrder(
         between=Days(FIRST, LAST),
         capacity=capacity(**room),
         closed=site.model_copy(update={"own": [*site.own, *closed]}),
@@ -63,7 +65,7 @@ def asked(*closed: dt.date, late: dict[str, dt.date] | None = None, **room: obje
     )
 
 
-def found(courses: list[WardCourse], wish: Asked) -> Schedule:
+def found(courses: list[WardCourse], wish: ScheduleOrder) -> Schedule:
     schedule = propose(courses, library(), wish)
     assert schedule is not None
     return schedule
