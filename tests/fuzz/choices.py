@@ -110,7 +110,22 @@ class Choices:
 
     def value(self, grammar: Grammar) -> Any:
         """Return a text of the grammar, or something that is no text at all."""
-        odd = (None, True, 0, -1, 1, 7, 1.5, 1e300, 10**30, float("nan"), [], {}, "", ["x"])
+        odd: tuple[Any, ...] = (
+            None,
+            True,
+            0,
+            -1,
+            1,
+            7,
+            1.5,
+            1e300,
+            10**30,
+            float("nan"),
+            [],
+            {},
+            "",
+            ["x"],
+        )
         return self.pick(odd) if self.below(4) == 3 else self.written(grammar, "<value>")
 
     def _place(self, root: Any) -> tuple[Any, Any]:

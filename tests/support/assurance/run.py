@@ -22,7 +22,7 @@ RUNS: dict[str, tuple[Callable[[int, int], Tally], int, int]] = {
     "bands": (compare_bands, 50_000, 2),
     "packs": (compare_packs, 30_000, 2),
     "infusions": (compare_infusions, 20_000, 4),
-    "formulas": (formulas.compare, 70_000, 2),
+    "formulas": (formulas.compare, 110_000, 2),
     "dates": (dates.compare, 100_000, 20),
 }
 _PROCESSES = 2
