@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +16,13 @@ from dosing.formulas import body
 from dosing.formulas.body import BSA, LEAN_WEIGHT
 from dosing.formulas.renal import CREATININE_CLEARANCE, EGFR
 from dosing.infusion import second as second_infusion
-from tests.support.assurance import bags, columns, dates
+from tests.support.assurance import bags, columns, dates, proofs
 from tests.support.assurance.bags import compare_bands, compare_infusions, compare_packs
 from tests.support.assurance.columns import compare as compare_columns
 from tests.support.assurance.dates import compare as compare_dates
 from tests.support.assurance.equations import EQUATIONS, Equation
 from tests.support.assurance.formulas import compare as compare_formulas
+from tests.support.assurance.page import page
 from tests.support.assurance.run import RUNS
 from tests.support.assurance.scalars import differs, exact
 from tests.support.assurance.tally import Tally
@@ -95,3 +99,49 @@ def test_a_wrong_step_end_or_day_differs(monkeypatch: pytest.MonkeyPatch) -> Non
     assert compare_infusions(20, 2).different
     monkeypatch.setattr(dates, "solve", lambda asked: {"dates": ["2026-11-30"]})
     assert compare_dates(4, 2).different
+
+
+def test_the_page_says_of_every_proof_what_its_run_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {
+        "FUZZED": {"date": {"inputs": 900, "fell": 0}, "order": {"inputs": 1100, "fell": 2}},
+        "MUTATED": {"dosing.rounding": {"mutants": 50, "noticed": 46, "equivalent": 3}},
+        "TURNED_OFF": {"H01": True, "H02": False},
+    }
+    for name, runs in kept.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(runs), encoding="ascii")
+        monkeypatch.setattr(proofs, name, path)
+    monkeypatch.setattr(proofs, "ALL", [Law(broken=True), Law(broken=False)])
+    monkeypatch.setattr(proofs, "read_items", lambda: [{"question": {}}] * 3)
+    monkeypatch.setattr(proofs.posology, "answer", lambda question: "the answer")
+    monkeypatch.setattr(proofs, "is_right", lambda item, answer: answer == "the answer")
+    found = list(proofs.prove())
+    said = page({name: Tally() for name in RUNS}, 60.0, found)
+    for proof, words, holds in zip(
+        found,
+        (
+            "2 of 2 proved; of as many broken rules 1 harm a patient",
+            "3 of 3 items answered right",
+            "tried: of 50 mutants 46 noticed, 3 change nothing (each with its reason), 1 survived",
+            "2,000 inputs at 2 doors, 2 of which fell",
+            "hazards tried: 1 proved",
+        ),
+        (False, True, False, False, False),
+        strict=True,
+    ):
+        assert words in str(proof)
+        assert str(proof) in said
+        assert proof.holds is holds
+
+
+@dataclasses.dataclass
+class Law:
+    """A law whose broken twin is found to harm a patient, or not."""
+
+    broken: bool
+
+    def counterexample(self, *, broken: bool) -> str:
+        """Return what contradicts it."""
+        return "a patient" if broken and self.broken else ""

@@ -12,6 +12,7 @@ import functools
 import gc
 import importlib
 import itertools
+import json
 import os
 import re
 import resource
@@ -33,6 +34,8 @@ from tests.support.mutants import Mutant, mutants_of
 from tests.support.places import ROOT, TESTS
 
 MODULES = TESTS / "mutation" / "modules.yaml"
+# What came of the last run of each whole module.
+RUNS = TESTS / "mutation" / "runs.json"
 _SECONDS, _TIMES = 10, 5
 _FAULT = 3
 # What a test keeps of a computed course would be that of the program without a mutant.
@@ -114,7 +117,16 @@ def _try_module(name: str, entry: dict[str, Any], lines: set[int] | None) -> int
             where = f"line {trial.survivors[mutant]}: " if mutant in trial.survivors else ""
             report.append(f"  {title}: {where}{mutant}")
     sys.stdout.write("\n" + "\n".join(report) + "\n")
+    if lines is None and trial.tried:
+        same = len(trial.survivors) - len(unnamed)
+        _keep(name, {"mutants": trial.tried, "noticed": killed, "equivalent": same})
     return 1 if unnamed or noticed or not trial.tried else 0
+
+
+def _keep(module: str, figures: dict[str, int]) -> None:
+    runs = json.loads(RUNS.read_text(encoding="ascii"))
+    runs[module] = figures
+    RUNS.write_text(json.dumps(dict(sorted(runs.items())), indent=1) + "\n", encoding="ascii")
 
 
 class _Trial:
