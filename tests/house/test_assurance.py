@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dosebench.adapters import posology
 from dosing.calculation import second
 from dosing.columns import square_root
 from dosing.formulas import body
@@ -115,7 +116,7 @@ def test_the_page_says_of_every_proof_what_its_run_says(
         monkeypatch.setattr(proofs, name, path)
     monkeypatch.setattr(proofs, "ALL", [Law(broken=True), Law(broken=False)])
     monkeypatch.setattr(proofs, "read_items", lambda: [{"question": {}}] * 3)
-    monkeypatch.setattr(proofs.posology, "answer", lambda question: "the answer")
+    monkeypatch.setattr(posology, "answer", lambda question: "the answer")
     monkeypatch.setattr(proofs, "is_right", lambda item, answer: answer == "the answer")
     found = list(proofs.prove())
     said = page({name: Tally() for name in RUNS}, 60.0, found)
