@@ -7,12 +7,17 @@ reads all of them at once.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 
 _LONGEST_ECHO = 40
+# An answer is read by a person, and sent over a network: this many letters, and how many more
+# problems there are. A program finds all of them in ``problems``.
+LONGEST_ANSWER = 4000
+_ROOM_FOR_MORE = 40
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +31,28 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the sentence: field, what was typed, why it is refused, what is accepted."""
-        # What was typed is repeated on one line only: it goes to terminals and to web pages.
-        # A program may hand in None or a number where a person types a text.
-        typed: object = self.typed
-        echo = "" if typed is None else " ".join(text_of(typed).split())
-        if len(echo) > _LONGEST_ECHO:
-            echo = echo[:_LONGEST_ECHO] + " (cut here)"
+        echo = echo_of(self.typed)
         refusal = f'"{echo}" {self.why}' if echo else self.why
         return f"{self.field}: {refusal}; {self.accepted}"
+
+
+def echo_of(typed: object) -> str:
+    """Return the beginning of what was typed on one line: it goes to terminals and web pages.
+
+    A program may hand in None or a number where a person types a text.
+    """
+    echo = "" if typed is None else " ".join(text_of(typed).split())
+    return echo if len(echo) <= _LONGEST_ECHO else echo[:_LONGEST_ECHO] + " (cut here)"
+
+
+def answer_of(lines: Sequence[str]) -> str:
+    """Return one line for each problem; of too many the first, and how many more there are."""
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    # A problem that stands alone is said, however long.
+    if len(lines) <= 1 or ends[-1] <= LONGEST_ANSWER:
+        return "\n".join(lines)
+    shown = max(1, sum(end <= LONGEST_ANSWER - _ROOM_FOR_MORE for end in ends))
+    return "\n".join([*lines[:shown], f"and {len(lines) - shown:,} more"])
 
 
 def text_of(value: object) -> str:
@@ -48,8 +67,8 @@ class InputError(ValueError):
     """Something that a person typed cannot be used, or is missing. Holds every problem at once."""
 
     def __init__(self, *problems: Problem) -> None:
-        """Store the problems; the text is one line for each."""
-        super().__init__("\n".join(str(problem) for problem in problems))
+        """Store the problems; the text is one line for each, of many the first."""
+        super().__init__(answer_of([str(problem) for problem in problems]))
         self.problems = problems
 
 
@@ -79,7 +98,7 @@ class KnowledgeError(ValueError):
 
     def __init__(self, *problems: str) -> None:
         """Store the problems, one line each, as ``regimens/x.yaml:14: ...``."""
-        super().__init__("\n".join(problems))
+        super().__init__(answer_of(problems))
         self.problems = problems
 
 

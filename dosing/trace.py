@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 from dosing.columns import any_of, is_column
+from dosing.errors import answer_of
 from dosing.units import Quantity, show
 
 # NumPy comes with columns only.
@@ -193,7 +194,7 @@ class RefusedError(Exception):
 
     def __init__(self, *findings: Finding) -> None:
         """Keep the findings that stopped it."""
-        super().__init__("\n".join(str(finding) for finding in findings))
+        super().__init__(answer_of([str(finding) for finding in findings]))
         self.findings = findings
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from dosing.columns import choose, is_column, negated, pick
-from dosing.errors import InputError, KnowledgeError, refuse
+from dosing.errors import InputError, KnowledgeError, echo_of, refuse
 from dosing.numbers import read_count, read_percent
 from dosing.rounding import above, below, deviation
 from dosing.trace import Source
@@ -206,7 +206,7 @@ def _find_unlike_rows(rows: Sequence[_Row]) -> Iterator[tuple[int, str]]:
             continue
         for column in (*_WHOLE, *_OPTIONAL):
             if row.get(column) != rows[0].get(column):
-                yield line, f'{column} "{row[column]}" is not that of the first band'
+                yield line, f'{column} "{echo_of(row[column])}" is not that of the first band'
 
 
 def _read_whole(row: _Row) -> tuple[dict[str, Any], list[str]]:
@@ -227,7 +227,7 @@ def _read_whole(row: _Row) -> tuple[dict[str, Any], list[str]]:
             except InputError as error:
                 problems += map(str, error.problems)
     if cells["confirmed"] not in {"yes", "no", ""}:
-        problems.append(f'confirmed: "{cells["confirmed"]}" is not yes or no')
+        problems.append(f'confirmed: "{echo_of(cells["confirmed"])}" is not yes or no')
     whole["source"] = Source(cite=cells["source"], confirmed=cells["confirmed"] == "yes")
     whole["within"] = whole.pop("within_percent", 0.0)
     return whole, problems

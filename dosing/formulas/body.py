@@ -239,7 +239,8 @@ def lean_weight_james(*, weight: Quantity, height: Quantity, sex: Any) -> Quanti
 def _james_falls(*, weight: Quantity, height: Quantity, sex: Any) -> Any:
     """Return whether a heavier body of this height would have less lean mass."""
     kg, cm = number(weight, KG, "weight"), number(height, CM, "height")
-    return above(kg, by_sex(sex, _JAMES_EACH_KG) * cm * cm / (2 * by_sex(sex, _JAMES_SQUARED)))
+    turns = by_sex(sex, _JAMES_EACH_KG) * cm * cm / (2 * by_sex(sex, _JAMES_SQUARED))
+    return above(kg / turns, 1)
 
 
 def lean_weight_boer(*, weight: Quantity, height: Quantity, sex: Any) -> Quantity:

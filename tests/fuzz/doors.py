@@ -47,6 +47,7 @@ from schedules.plans.plan import Plan
 from screens.access.feed import feed_route
 from screens.forms.patient_texts import texts_of
 from screens.forms.plan_file import read_plan_file
+from tests.doors.answering import unfit
 from tests.fuzz.choices import Choices
 from tests.fuzz.grammars import GRAMMARS
 from tests.support.places import ROOT
@@ -55,7 +56,6 @@ from tests.support.shelf import read_anew, shelf
 from tests.support.ward import saved
 
 OUR_OWN = (InputError, KnowledgeError, RefusedError)
-LONGEST_LINE = 4000
 # How a run of a command ends: done, bad input, stopped for safety.
 _ENDS = (0, 2, 3)
 _WHEN = dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)
@@ -383,8 +383,7 @@ def feed(door: str, data: bytes) -> bool:
     try:
         DOORS[door](Choices(data))
     except OUR_OWN as error:
-        longest = max(map(len, str(error).splitlines()), default=0)
-        if not 0 < longest <= LONGEST_LINE:
-            raise UnanswerableError(f"an answer of a line of {longest} letters") from error
+        if why := unfit(str(error)):
+            raise UnanswerableError(why) from error
         return False
     return True

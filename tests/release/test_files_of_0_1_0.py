@@ -1,7 +1,8 @@
 """A plan, records and knowledge files as 0.1.0 wrote them: kept bytes, read as they were meant.
 
-What is expected stands here by hand, as that version printed it. A later version that stores
-something otherwise migrates these, and this test stays.
+Dates and amounts are derived here by hand. The names in a calendar and the hash of a chain cannot
+be: they were copied from what 0.1.0 printed, so that they are held, not shown to be right. A later
+version that stores something otherwise migrates these files, and this test stays.
 """
 
 from __future__ import annotations
@@ -28,13 +29,20 @@ from tests.support.places import TESTS
 from tests.support.planning import library
 
 OLD = TESTS / "release" / "0.1.0"
-# 375 mg/m2 x 1.84 m2 rounded to 100 mg, and the second of four weeks put off by seven days.
-DOSES = [
-    ("2026-11-30", "700 mg", "0674ef93d4fc8b411fac502f81dbca03@posology"),
-    ("2026-12-14", "700 mg", "58a28657502546f465fb46d13c5593bf@posology"),
-    ("2026-12-21", "700 mg", "233f1f4967f163a8afde2de8cf156ab6@posology"),
-    ("2026-12-28", "700 mg", "a8965e2b95f37409ab1e3d235af511e0@posology"),
+# By hand: 70 x 175 / 3600 = 3.4028, its root 1.8447 m2, x 375 = 691.7 mg, nearest 100 mg.
+AMOUNT = "700 mg"
+# By hand: a Monday and the three after it are 30 November, 7, 14 and 21 December; the second and
+# what comes later is put off by seven days.
+FIRST = dt.date(2026, 11, 30)
+DAYS = [FIRST + dt.timedelta(days=days) for days in (0, 7 + 7, 14 + 7, 21 + 7)]
+# Copied: as 0.1.0 named them in a calendar. Another name would stand beside the old appointment.
+NAMES = [
+    "0674ef93d4fc8b411fac502f81dbca03@posology",
+    "58a28657502546f465fb46d13c5593bf@posology",
+    "233f1f4967f163a8afde2de8cf156ab6@posology",
+    "a8965e2b95f37409ab1e3d235af511e0@posology",
 ]
+# Copied: the hash of the last line as it stands in records.jsonl.
 HEAD = "4d551f2d817768ab08244b61cfa78f6e573571135278a5935d5abcd95da5af23"
 
 
@@ -44,10 +52,11 @@ def course() -> Course:
 
 def test_a_plan_file_keeps_its_dates_amounts_and_names_in_the_calendar() -> None:
     found = course()
+    assert [row.date for row in found.rows] == DAYS
+    assert [" ".join(str(row.dose).split()) for row in found.rows] == [AMOUNT] * len(DAYS)
     events = icalendar.Calendar.from_ical(to_ics(found)).walk("VEVENT")
-    names = {event.decoded("DTSTART").date().isoformat(): str(event["UID"]) for event in events}
-    rows = [(row.date.isoformat(), " ".join(str(row.dose).split())) for row in found.rows]
-    assert [(day, amount, names[day]) for day, amount in rows] == DOSES
+    names = {event.decoded("DTSTART").date(): str(event["UID"]) for event in events}
+    assert [names[day] for day in DAYS] == NAMES
 
 
 def test_records_are_restored_as_the_same_chain(tmp_path: Path) -> None:

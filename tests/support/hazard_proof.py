@@ -9,6 +9,7 @@ then that test shows nothing.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from tests.support.listening.sitecustomize import NOTED
 from tests.support.places import ROOT
 
 TURNED_OFF = ROOT / "tests" / "support" / "turned_off"
+# Whether each hazard was proved when it was last tried.
+RUNS = TURNED_OFF / "runs.json"
 _LONGEST_SECONDS = 600
 _PASSED, _FAILED = 0, 1
 _WIDTH = 94
@@ -92,6 +95,14 @@ def _run(test: str, off: str) -> tuple[int, str]:
     return code, next(iter(reasons), "")[:_WIDTH]
 
 
+def keep(proof: Proof) -> None:
+    """Write down whether a hazard was proved."""
+    runs = json.loads(RUNS.read_text(encoding="ascii"))
+    runs[proof.hazard.id] = proof.holds
+    ordered = dict(sorted(runs.items(), key=lambda run: int(run[0][1:])))
+    RUNS.write_text(json.dumps(ordered, indent=1) + "\n", encoding="ascii")
+
+
 def main(ids: Sequence[str]) -> int:
     """Print the table, and how many rows are proved, not proved, and not tried yet."""
     log = {hazard.id for hazard in read_hazards(ROOT)}
@@ -102,6 +113,7 @@ def main(ids: Sequence[str]) -> int:
     counted: Counter[bool] = Counter()
     for proof in prove(ids):
         counted[proof.holds] += 1
+        keep(proof)
         sys.stdout.write(f"{proof}\n")
         sys.stdout.flush()
     untried = len(log) - counted.total()

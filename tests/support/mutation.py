@@ -12,6 +12,7 @@ import functools
 import gc
 import importlib
 import itertools
+import json
 import os
 import re
 import resource
@@ -33,6 +34,8 @@ from tests.support.mutants import Mutant, mutants_of
 from tests.support.places import ROOT, TESTS
 
 MODULES = TESTS / "mutation" / "modules.yaml"
+# What came of the last run of each whole module.
+RUNS = TESTS / "mutation" / "runs.json"
 _SECONDS, _TIMES = 10, 5
 _FAULT = 3
 # What a test keeps of a computed course would be that of the program without a mutant.
@@ -60,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     left = 0
     for name in args.only or modules:
         lines = _changed_lines(args.changed, name) if args.changed else None
-        if lines is None or lines:
+        if lines is None or has_mutant(name, lines):
             left |= _in_a_child(functools.partial(_try_module, name, modules[name], lines))
     return min(left, 1)
 
@@ -74,6 +77,12 @@ def _changed_lines(commit: str, module: str) -> set[int]:
     return {
         int(first) + more for first, count in heads for more in range(int(count) if count else 1)
     }
+
+
+def has_mutant(module: str, lines: set[int]) -> bool:
+    """Return whether there is anything to change on these lines: a comment is none."""
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    return any(mutant.line in lines for mutant in mutants_of(path.read_text(), str(path)))
 
 
 def _in_a_child(work: Callable[[], int]) -> int:
@@ -114,7 +123,16 @@ def _try_module(name: str, entry: dict[str, Any], lines: set[int] | None) -> int
             where = f"line {trial.survivors[mutant]}: " if mutant in trial.survivors else ""
             report.append(f"  {title}: {where}{mutant}")
     sys.stdout.write("\n" + "\n".join(report) + "\n")
+    if lines is None and trial.tried:
+        same = len(trial.survivors) - len(unnamed)
+        _keep(name, {"mutants": trial.tried, "noticed": killed, "equivalent": same})
     return 1 if unnamed or noticed or not trial.tried else 0
+
+
+def _keep(module: str, figures: dict[str, int]) -> None:
+    runs = json.loads(RUNS.read_text(encoding="ascii"))
+    runs[module] = figures
+    RUNS.write_text(json.dumps(dict(sorted(runs.items())), indent=1) + "\n", encoding="ascii")
 
 
 class _Trial:

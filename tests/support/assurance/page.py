@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-
-from ruamel.yaml import YAML
+from collections.abc import Iterable, Iterator, Mapping
 
 from schedules.version import VERSION
+from tests.support.assurance.proofs import Proof
 from tests.support.assurance.tally import Tally
 from tests.support.places import ROOT
 
@@ -23,7 +21,7 @@ _AGAINST = {
 }
 
 
-def page(found: Mapping[str, Tally], seconds: float) -> str:
+def page(found: Mapping[str, Tally], seconds: float, proofs: Iterable[Proof]) -> str:
     """Return the text of docs/assurance.md."""
     compared = sum(tally.compared.total() for tally in found.values())
     different = [asked for tally in found.values() for asked in tally.different]
@@ -51,7 +49,7 @@ def page(found: Mapping[str, Tally], seconds: float) -> str:
             "",
             "| proof | figure | command |",
             "| --- | --- | --- |",
-            *_proofs(),
+            *map(str, proofs),
             "",
         )
     )
@@ -62,25 +60,3 @@ def _rows(found: Mapping[str, Tally]) -> Iterator[str]:
         for kind in sorted(tally.compared | tally.without):
             wrong = "see below" if tally.different else "0"
             yield f"| {kind} | {tally.compared[kind]:,} | {tally.without[kind]:,} | {wrong} |"
-
-
-def _proofs() -> Iterator[str]:
-    hazards = (ROOT / "hazards.yaml").read_text(encoding="utf-8").count("- id: H")
-    stated = YAML(typ="safe").load(ROOT / "tests" / "mutation" / "modules.yaml")
-    survivors = sum(len(module.get("equivalent") or {}) for module in stated.values())
-    fuzzed = json.loads((ROOT / "tests" / "fuzz" / "runs.json").read_text(encoding="ascii"))
-    items = sum(
-        len(path.read_text(encoding="utf-8").splitlines())
-        for path in (ROOT / "dosebench" / "items").glob("*.jsonl")
-    )
-    yield f"| controls turned off, one by one | {hazards} hazards | `make hazards` |"
-    yield (
-        f"| rules changed, one by one | {len(stated)} modules; {survivors} mutants that change "
-        "nothing, each with its reason | `make mutation` |"
-    )
-    yield (
-        f"| doors fed from grammars | {sum(fuzzed.values()):,} inputs at {len(fuzzed)} doors, none "
-        "of which fell | `make fuzz` |"
-    )
-    yield "| laws for all numbers and dates | 50 lemmas | `make lemmas` |"
-    yield f"| DoseBench, answered in full | {items:,} items | `python -m dosebench` |"
