@@ -181,14 +181,14 @@ def test_james_stops_where_it_falls_as_the_weight_rises(
 
 
 def test_james_answers_a_column_of_women_and_men_of_other_heights() -> None:
-    weights, heights = ["70 kg", "139.3 kg", "93.6 kg"], ["175 cm", "180 cm", "161 cm"]
-    size: dosing.Facts = {"sex": ["female", "male", "female"], "height": heights}
-    lean = dosing.lean_weight("james", weight=["70 kg", "80 kg", "60 kg"], **size)
+    sex, height = ["female", "male", "female"], ["175 cm", "180 cm", "161 cm"]
+    lean = dosing.lean_weight("james", sex=sex, height=height, weight=["70 kg", "80 kg", "60 kg"])
     # 1.07 x 70 - 148 x 0.4 x 0.4 = 51.22; 1.1 x 80 - 128 x (4 / 9)^2 = 62.716...;
     # 1.07 x 60 - 148 x (60 / 161)^2 = 43.645
     assert lean.magnitude == pytest.approx([51.22, 62.71604938271605, 43.64523745225878], rel=1e-12)
+    heavy = ["70 kg", "139.3 kg", "93.6 kg"]
     with pytest.raises(RefusedError, match=r"falls as the weight rises.*\b2\b"):
-        dosing.lean_weight("james", weight=weights, **size)
+        dosing.lean_weight("james", sex=sex, height=height, weight=heavy)
 
 
 @pytest.mark.parametrize("row", rows("target_bmi_cc_by_sa"), ids=case_id)
