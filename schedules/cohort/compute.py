@@ -12,7 +12,7 @@ from dosing.errors import InputError, refuse
 from schedules.cohort.doses import Doses
 from schedules.cohort.expand import expand
 from schedules.cohort.screening import Screen, TableOrder
-from schedules.cohort.table import REGIMEN, PatientTable, TextColumn
+from schedules.cohort.table import REGIMEN, CellColumn, PatientTable
 from schedules.cohort.texts import (
     DaysWritten,
     Demanded,
@@ -77,7 +77,7 @@ def compute(work: Work, table: PatientTable) -> Part:
 
 def _by_regimen(table: PatientTable) -> Iterator[tuple[str, PatientTable]]:
     """Yield the patients by the regimen that their rows name, which may be none."""
-    column = table.columns.get(REGIMEN, TextColumn([""], np.zeros(len(table), dtype=np.intp)))
+    column = table.columns.get(REGIMEN, CellColumn([""], np.zeros(len(table), dtype=np.intp)))
     for n, text in enumerate(column.texts):
         if (own := column.which == n).any():
             yield text, table.picked(own)

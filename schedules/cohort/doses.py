@@ -16,7 +16,7 @@ from schedules.course.rows import Administration
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class DoseKind:
+class RowKind:
     """What many doses have in common: all but the patient, the date and the amount."""
 
     row: Administration
@@ -44,7 +44,7 @@ class Doses:
     people: People
     found: Found
     alone: Positions
-    kinds: Sequence[DoseKind]
+    kinds: Sequence[RowKind]
     count: NDArray[np.int64]
     date: NDArray[np.int32]
     kind: NDArray[np.int32]

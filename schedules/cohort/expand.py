@@ -19,7 +19,7 @@ from dosing.patient import Patient, implausible
 from dosing.trace import Finding
 from dosing.units import is_quantity, quantity, spelling
 from schedules.cohort.cells import walk
-from schedules.cohort.doses import DoseKind, Doses, Piece, in_order
+from schedules.cohort.doses import Doses, Piece, RowKind, in_order
 from schedules.cohort.people import UNDATED, Code, Found, People, read_person
 from schedules.cohort.screening import Class, Screen, Screened
 from schedules.cohort.table import Positions
@@ -42,7 +42,7 @@ def expand(screen: Screen, screened: Screened) -> Doses:
     people = screened.people
     found = Found(len(people.table))
     pieces: list[Piece] = []
-    kinds: list[DoseKind] = []
+    kinds: list[RowKind] = []
     alone = list(screened.alone)
     if screened.classes:
         people.note_labels(found, np.concatenate([one.people for one in screened.classes]))
@@ -74,9 +74,9 @@ def expand_alone(screen: Screen, people: People, position: int) -> Course:
     return work_out(screen.plan_of(read_person(people.table.row(position))), screen.library)
 
 
-def _piece_of(course: Course, position: int, kinds: list[DoseKind]) -> Piece:
+def _piece_of(course: Course, position: int, kinds: list[RowKind]) -> Piece:
     begin = len(kinds)
-    kinds += [DoseKind(row, row.tablets) for row in course.rows]
+    kinds += [RowKind(row, row.tablets) for row in course.rows]
     return Piece(
         people=np.array([position]),
         dates=np.array([[row.date.toordinal() for row in course.rows]], dtype=np.int32),
@@ -123,7 +123,7 @@ class _PatientGroup:
         people: People,
         classes: Sequence[Class],
         found: Found,
-        kinds: list[DoseKind],
+        kinds: list[RowKind],
     ) -> None:
         self._library, self._people, self._kinds = screen.library, people, kinds
         self._where = np.concatenate([one.people for one in classes])
@@ -318,7 +318,7 @@ class _PatientGroup:
             packs, which = made_up[key]
             kinds[:, n] = which
             kinds[:, n] += len(self._kinds)
-            self._kinds += [DoseKind(row, one) for one in packs]
+            self._kinds += [RowKind(row, one) for one in packs]
         return kinds, amounts
 
     def _tablets(

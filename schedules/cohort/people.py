@@ -19,10 +19,10 @@ from schedules.cohort.cells import Cells
 from schedules.cohort.table import (
     FIELDS,
     FIRST_DAY,
+    CellColumn,
     PatientRow,
     PatientTable,
     Positions,
-    TextColumn,
     typed_value,
 )
 from schedules.plans.label import about_label, form_of_label
@@ -189,7 +189,7 @@ def read_people(table: PatientTable, cells: Cells) -> People:
         cells: the numbers that any rule compares a patient's with.
     """
     wrong, columns = np.zeros(len(table), dtype=bool), {}
-    missing = {FIRST_DAY: TextColumn([""], np.zeros(len(table), dtype=np.intp))}
+    missing = {FIRST_DAY: CellColumn([""], np.zeros(len(table), dtype=np.intp))}
     for name, column in {**missing, **table.columns}.items():
         if name in FIELDS and FIELDS[name].kind in _AS_TYPED:
             continue

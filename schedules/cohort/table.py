@@ -53,14 +53,14 @@ class BadRow:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class TextColumn:
+class CellColumn:
     """Each different text of a column once, and which of them every row has."""
 
     texts: Sequence[str]
     which: Positions
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> TextColumn:
+    def of(cls, texts: Iterable[str]) -> CellColumn:
         """Keep each different text once."""
         different: dict[str, int] = {}
         which = [different.setdefault(text, len(different)) for text in texts]
@@ -78,13 +78,13 @@ class TextColumn:
         """Return for each row whether something holds of its text."""
         return np.array([holds(text) for text in self.texts], dtype=bool)[self.which]
 
-    def changed(self, texts: Iterable[str]) -> TextColumn:
+    def changed(self, texts: Iterable[str]) -> CellColumn:
         """Return the column with another text in the place of each."""
         others = list(texts)
         if others == self.texts:
             return self
-        other = TextColumn.of(others)
-        return TextColumn(other.texts, other.which[self.which])
+        other = CellColumn.of(others)
+        return CellColumn(other.texts, other.which[self.which])
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class PatientTable:
     """Some patients as typed, by columns; ``numbers`` are those of their rows."""
 
     numbers: NDArray[np.int64]
-    columns: Mapping[str, TextColumn]
+    columns: Mapping[str, CellColumn]
 
     @classmethod
     def of(cls, rows: Sequence[PatientRow]) -> PatientTable:
@@ -100,7 +100,7 @@ class PatientTable:
         names = dict.fromkeys(name for row in rows for name in row.cells)
         return cls(
             np.array([row.number for row in rows], dtype=np.int64),
-            {name: TextColumn.of(row.cells.get(name, "") for row in rows) for name in names},
+            {name: CellColumn.of(row.cells.get(name, "") for row in rows) for name in names},
         )
 
     def __len__(self) -> int:
@@ -116,7 +116,7 @@ class PatientTable:
         """Return those patients alone for whom a condition holds."""
         if rows.all():
             return self
-        columns = {name: TextColumn(c.texts, c.which[rows]) for name, c in self.columns.items()}
+        columns = {name: CellColumn(c.texts, c.which[rows]) for name, c in self.columns.items()}
         return PatientTable(self.numbers[rows], columns)
 
 
@@ -167,10 +167,10 @@ class TableFile:
     def tables(self, sizes: Sequence[int], dropped: Collection[int] = ()) -> Iterator[PatientTable]:
         """Yield the patients in batches of so many rows, without blank and dropped ones."""
         first = _FIRST_ROW
-        batches: Iterable[Sequence[TextColumn]] = self._batches(sizes)
+        batches: Iterable[Sequence[CellColumn]] = self._batches(sizes)
         if self._parquet:
             batches = (
-                [TextColumn(*one) for one in some] for some in parquet.batches(self.path, sizes)
+                [CellColumn(*one) for one in some] for some in parquet.batches(self.path, sizes)
             )
         for size, columns in zip(sizes, batches, strict=True):
             numbers = np.arange(first, first + size, dtype=np.int64)
@@ -222,13 +222,13 @@ class TableFile:
         next(lines)
         return lines
 
-    def _batches(self, sizes: Sequence[int]) -> Iterator[Sequence[TextColumn]]:
+    def _batches(self, sizes: Sequence[int]) -> Iterator[Sequence[CellColumn]]:
         lines, width = self._data_lines(), len(self._heads)
         for size in sizes:
             rows = list(itertools.islice(lines, size))
             beyond = [",".join(cells[width:]) for cells in rows]
             columns = itertools.zip_longest(*(cells[:width] for cells in rows), fillvalue="")
-            yield [*map(TextColumn.of, columns), TextColumn.of(beyond)]
+            yield [*map(CellColumn.of, columns), CellColumn.of(beyond)]
 
 
 def _read_heads(heads: Sequence[str]) -> list[_Head]:

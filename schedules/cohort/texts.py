@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dosing.errors import InputError
 from dosing.units import MG, ordinary_spaces, plain, quantity, show
-from schedules.cohort.doses import DoseKind, Doses
+from schedules.cohort.doses import Doses, RowKind
 from schedules.cohort.people import combined, first_of_each
 from schedules.course.rows import replaced
 from schedules.knowledge.library import Library
@@ -182,7 +182,7 @@ def lines_of(doses: Doses) -> Lines:
     )
 
 
-def _texts(kind: DoseKind) -> list[str]:
+def _texts(kind: RowKind) -> list[str]:
     row = kind.row
     place = [row.phase, str(row.cycle), str(row.day), str(row.n)]
     unit = plain(quantity(1.0, row.dose.amount.units)).partition(" ")[2]
@@ -246,13 +246,13 @@ def demand_of(doses: Doses, library: Library) -> Iterator[Demanded]:
             yield Demanded(what, each * count, count)
 
 
-def _place(kind: DoseKind) -> object:
+def _place(kind: RowKind) -> object:
     row = kind.row
     unit, tablets = str(row.dose.amount.units), id(kind.tablets)
     return row.drug, row.route, row.phase, row.item, row.condition, unit, tablets
 
 
-def _packs_of(kind: DoseKind, amount: float, library: Library) -> Sequence[tuple[str, str, int]]:
+def _packs_of(kind: RowKind, amount: float, library: Library) -> Sequence[tuple[str, str, int]]:
     """Return the packs of one dose, as a pharmacy counts them; without any, what is not."""
     row = kind.row
     stock = stocked(library.drug(row.drug), row.route, library.site)

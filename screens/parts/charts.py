@@ -72,7 +72,7 @@ def doses_form(title: str, ink: str, *, stepped: bool) -> dict[str, Any]:
     steps = alt.Chart(alt.NamedData("steps")).encode(
         x=_day("day:T", None), y=_amount("dose:Q", title)
     )
-    lines = steps.mark_rule(strokeWidth=2.5, color=ink).encode(x2="until:T")
+    lines = steps.mark_rule(strokeWidth=2.5, color=ink, aria=False).encode(x2="until:T")
     amounts = steps.mark_text(
         align="left", baseline="bottom", dx=2, dy=-3, fontSize=12, color=ink
     ).encode(text="text:N")
@@ -100,7 +100,7 @@ def sum_form(title: str, ink: str, *, limited: bool) -> dict[str, Any]:
     if limited:
         limits = alt.Chart(alt.NamedData("limits")).encode(y="amount:Q")
         layers += [
-            limits.mark_rule(strokeDash=[6, 4], color=ink),
+            limits.mark_rule(strokeDash=[6, 4], color=ink, aria=False),
             limits.mark_text(
                 align="left", baseline="bottom", dx=4, dy=-4, fontSize=12, color=ink
             ).encode(x=alt.value(0), text="text:N"),
