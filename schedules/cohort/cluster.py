@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import pickle
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from distributed import Client, WorkerPlugin, as_completed
+from distributed.protocol.pickle import dumps, loads
 
 # Its unit registry must be the one of the process before a Quantity is unpickled there.
 import dosing.units
@@ -61,7 +61,7 @@ class KeepWork(WorkerPlugin):
     def __init__(self, work: Work, library: str) -> None:
         """Keep the work as bytes, which are read only where the program is the same."""
         self.name = "posology"
-        self._work, self._library = pickle.dumps(work), library
+        self._work, self._library = dumps(work), library
 
     def setup(self, worker: Any) -> None:
         """Keep the work in a worker.
@@ -72,7 +72,7 @@ class KeepWork(WorkerPlugin):
         if hash_of_library(shipped_knowledge()) != self._library:
             raise OtherLibraryError(worker.address)
         # From the machine that asks, which may have any code run here.
-        _kept[:] = [pickle.loads(self._work)]  # noqa: S301
+        _kept[:] = [loads(self._work)]
 
 
 def compute_kept(table: PatientTable) -> Part:

@@ -41,6 +41,10 @@ COUNT: Final = """() => {
 COUNTED: Final = """() => ({
   clicks: window.hand.clicks, letters: window.hand.letters, places: window.hand.places.size,
 })"""
+# A colour that is still passing into that of the other theme has neither's contrast.
+COLOURS_STAND: Final = """() => document.getAnimations().every(
+  (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity,
+)"""
 PAPER: Final = {"light": "rgb(251, 252, 251)", "dark": "rgb(20, 25, 25)"}
 BROKEN: Final = """() => document.querySelector("main, [data-testid=stMain]").insertAdjacentHTML(
   "beforeend",
@@ -96,6 +100,7 @@ def judged(page: Page, where: str) -> list[str]:
     for theme, options in THEMES:
         page.emulate_media(color_scheme=theme)
         expect(page.locator("[data-testid=stApp]")).to_have_css("background-color", PAPER[theme])
+        page.wait_for_function(COLOURS_STAND)
         said = axe(page, **options)
         # axe is in doubt about a name that no screen reader has to speak: here it is a fault.
         unspoken = [one for one in said["incomplete"] if one["id"] == "aria-prohibited-attr"]

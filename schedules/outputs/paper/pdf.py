@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import html
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Any
-from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 import segno
@@ -110,7 +110,7 @@ class Paper(Canvas):
         self._ends: list[dict[str, Any]] = []
         title = f"{head.kind}: {head.title}" if head.title else head.kind
         self.set_title(title)
-        self.set_xmp_metadata(_XMP.format(title=escape(title)))
+        self.set_xmp_metadata(_XMP.format(title=html.escape(title, quote=False)))
         self.set_subject(head.about)
         self.set_creator(f"Posology {VERSION}")
         self.set_creation_date(dt.datetime.combine(head.made_on, dt.time(), tzinfo=dt.UTC))
