@@ -13,9 +13,10 @@ from dosing import units
 from dosing.errors import Problems, refuse
 from dosing.units import in_unit, ordinary_spaces, show
 from records.chain import append, canonical
+from records.conditions import must_be_the_saved_one
 from records.database import reading
 from records.roles import Actor, forbid, must_be_allowed, same_person
-from records.store import Store, must_be_the_saved_one
+from records.store import Store
 from records.verified import VerifiedPoint, next_point, points_at
 from schedules.course.rows import Administration
 from schedules.course.visit import height_on, weight_on

@@ -12,14 +12,13 @@ import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Row, Table, make_url, select
 from sqlalchemy.exc import DBAPIError
 
 from dosing.errors import Problems, refuse
 from dosing.trace import Finding, RefusedError, stops
-from dosing.units import amount, ordinary_spaces, show
 from records import chain
 from records.chain import (
     NOTHING_PROVED,
@@ -30,6 +29,18 @@ from records.chain import (
     canonical,
     read_time,
     write_time,
+)
+from records.conditions import (
+    dose_text,
+    must_be_the_saved_one,
+    must_be_ticked,
+    must_not_be_erased,
+    must_not_be_own,
+    must_say_why_unverified,
+    refuse_unsaved,
+    remarks_must_fit,
+    require_words,
+    versions_of,
 )
 from records.database import (
     clean_up_erased,
@@ -62,7 +73,6 @@ from records.listing import (
     read_page,
 )
 from records.models import (
-    GIVEN,
     Acknowledged,
     AuditRow,
     DoseRecord,
@@ -74,14 +84,13 @@ from records.models import (
     select_records,
     who_acted,
 )
-from records.roles import Actor, forbid, must_be_allowed, same_person
-from records.signature import OUTCOMES, Outcome, Signature, checked_content, status_of
+from records.roles import Actor, must_be_allowed
+from records.signature import Outcome, Signature, checked_content, status_of
 from records.tables import (
     RECORDS,
     acknowledgements,
     administrations,
     audit,
-    erasures,
     plan_versions,
     signatures,
     texts,
@@ -96,11 +105,8 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.signed import Part
 from schedules.plans.plan import Acknowledgement, Plan
 from schedules.review.affected import FileUse
-from schedules.review.checklist import checklist
 
 T = TypeVar("T")
-
-_DOSE_DIGITS = 6
 
 
 def open_store(url: URL | str, heads: Path | None = None) -> Store:
@@ -162,13 +168,13 @@ class Store:
         """
         must_be_allowed(actor, "save")
         with self.writing(at) as connection:
-            _must_not_be_erased(connection, plan.record_id)
-            versions = _versions(connection, plan.record_id)
+            must_not_be_erased(connection, plan.record_id)
+            versions = versions_of(connection, plan.record_id)
             if versions and versions[-1].plan == plan:
                 return versions[-1]
             if len(versions) != expected_version:
                 if not versions:
-                    _refuse_unsaved(plan.record_id)
+                    refuse_unsaved(plan.record_id)
                 known = 0 < expected_version < len(versions)
                 base = versions[expected_version - 1] if known else None
                 raise OtherVersionSavedError(
@@ -178,7 +184,7 @@ class Store:
             content = canonical(plan.content)
             append(connection, actor, at, "plan_versions", values, content)
             list_anew(connection, plan.record_id)
-            return _versions(connection, plan.record_id)[-1]
+            return versions_of(connection, plan.record_id)[-1]
 
     def save_first(self, plan: Plan, actor: Actor, *, at: dt.datetime) -> PlanVersion:
         """Save a plan for the first time, under a name of its own.
@@ -245,7 +251,7 @@ class Store:
     def versions(self, plan_id: str) -> list[PlanVersion]:
         """Return every version of a plan, the oldest first; none if it is not there."""
         with reading(self.engine) as connection:
-            return _versions(connection, plan_id)
+            return versions_of(connection, plan_id)
 
     def acknowledge(
         self,
@@ -265,7 +271,7 @@ class Store:
         """
         must_be_allowed(actor, "acknowledge")
         problems = Problems()
-        _require_words(problems, "reason", reason)
+        require_words(problems, "reason", reason)
         current = work_out(plan, library)
         warnings = (finding.code for finding in current.findings if finding.level == "WARN")
         codes = [warning for warning in warnings if warning not in current.undecided]
@@ -288,7 +294,7 @@ class Store:
         """Return what prevents a signature: each STOP, and each WARN that nobody acknowledged."""
         with reading(self.engine) as connection:
             return _waiting(
-                connection, work_out(plan, library), _versions(connection, plan.record_id)
+                connection, work_out(plan, library), versions_of(connection, plan.record_id)
             )
 
     def sign(
@@ -321,16 +327,16 @@ class Store:
                 ticked; if the plan is not the saved one.
         """
         must_be_allowed(actor, "sign")
-        _remarks_must_fit(outcome, remarks)
+        remarks_must_fit(outcome, remarks)
         current = work_out(plan, library)
         with self.writing(at) as connection:
             saved = must_be_the_saved_one(connection, plan)
-            versions = _versions(connection, plan.record_id)
-            _must_not_be_own(actor, plan, versions)
+            versions = versions_of(connection, plan.record_id)
+            must_not_be_own(actor, plan, versions)
             if outcome != "sent back":
                 if waiting := _waiting(connection, current, versions):
                     raise RefusedError(*waiting)
-                _must_be_ticked(current, library, ticked)
+                must_be_ticked(current, library, ticked)
             covers = checked_content(plan, library)
             values = {
                 "plan": plan.record_id,
@@ -392,7 +398,7 @@ class Store:
         """
         plan = current.plan
         with reading(self.engine) as connection:
-            versions = _versions(connection, plan.record_id)
+            versions = versions_of(connection, plan.record_id)
             seen = _acknowledged(connection, plan, versions)
             row = row_of(connection, plan.record_id)
             found = [
@@ -438,11 +444,11 @@ class Store:
             RefusedError: if the role may not record, or the plan is not the saved one.
         """
         must_be_allowed(actor, "record")
-        dose = _dose_text(work_out(plan, library), report, at)
+        dose = dose_text(work_out(plan, library), report, at)
         with self.writing(at) as connection:
             saved = must_be_the_saved_one(connection, plan)
             done = points_at(connection, plan.record_id, saved.version, report.dose_id)
-            _must_say_why_unverified(report, points_left(library.site.verify, done))
+            must_say_why_unverified(report, points_left(library.site.verify, done))
             values = {
                 "plan": plan.record_id,
                 "version": saved.version,
@@ -554,7 +560,7 @@ class Store:
         """
         must_be_allowed(actor, "erase")
         problems = Problems()
-        _require_words(problems, "why", why)
+        require_words(problems, "why", why)
         problems.raise_if_any()
         with self.writing(at) as connection:
             query = select_records(plan_versions).where(texts.c.content.is_not(None))
@@ -600,11 +606,6 @@ def _read_audit_row(row: Row[Any], plan_id: str) -> AuditRow:
     )
 
 
-def _versions(connection: Connection, plan_id: str) -> list[PlanVersion]:
-    query = select_records(plan_versions).where(plan_versions.c.plan == plan_id)
-    return [read_plan_version(row) for row in connection.execute(query.order_by(plan_versions.c.n))]
-
-
 def _acknowledged(
     connection: Connection, plan: Plan, versions: Sequence[PlanVersion]
 ) -> list[Acknowledged]:
@@ -622,100 +623,3 @@ def _waiting(
     codes -= current.undecided
     unseen = tuple(finding for finding in current.unacknowledged if finding.code not in codes)
     return stops(current.findings) + unseen
-
-
-def _refuse_unsaved(plan_id: str) -> NoReturn:
-    refuse("plan", plan_id, why="is not in the records", accepted="save it first")
-
-
-def _must_not_be_erased(connection: Connection, plan_id: str) -> None:
-    query = select(audit.c.at, audit.c.who).join(erasures).where(erasures.c.plan == plan_id)
-    row = connection.execute(query).one_or_none()
-    if row is not None:
-        day = f"{read_time(row.at):%d-%b-%Y}"
-        text = f"This plan was erased by {row.who} on {day}; make a new one."
-        forbid("records.erased", text)
-
-
-def must_be_the_saved_one(connection: Connection, plan: Plan) -> PlanVersion:
-    """Return the last version of a plan, or refuse a content that is not what others see."""
-    _must_not_be_erased(connection, plan.record_id)
-    versions = _versions(connection, plan.record_id)
-    if not versions:
-        _refuse_unsaved(plan.record_id)
-    last = versions[-1]
-    if last.plan != plan:
-        text = f"This is not the plan as it was saved last ({last}); open that one."
-        forbid("records.not_the_saved_plan", text)
-    return last
-
-
-def _must_not_be_own(actor: Actor, plan: Plan, versions: Sequence[PlanVersion]) -> None:
-    planners = [version.by.name for version in versions]
-    planners += [change.who for change in plan.changes]
-    if any(same_person(name, actor.name) for name in planners):
-        text = f"{actor.name} has planned this; another pharmacist has to check it."
-        forbid("records.own_plan", text)
-
-
-def _must_be_ticked(current: Course, library: Library, ticked: Collection[str]) -> None:
-    left = [item.what for item in checklist(current, library).open if item.key not in ticked]
-    if left:
-        forbid("records.open_tick", f"Not ticked on the checklist: {'; '.join(left)}.")
-
-
-def _remarks_must_fit(outcome: str, remarks: str) -> None:
-    """Refuse an unknown outcome, remarks on a plain signature, and missing ones on any other."""
-    problems = Problems()
-    if outcome not in OUTCOMES:
-        expected = f"one of: {', '.join(OUTCOMES)}"
-        problems.add("outcome", outcome, why="is not known here", write=expected)
-    elif outcome != "signed":
-        _require_words(problems, "remarks", remarks)
-    elif remarks.strip():
-        remedy = "choose signed with remarks, or leave them out"
-        problems.add("remarks", remarks, why="stand on a plain signature", accepted=remedy)
-    problems.raise_if_any()
-
-
-def _require_words(problems: Problems, field: str, typed: str) -> None:
-    if not typed.strip():
-        problems.add(field, "", why="is missing", accepted="write it in a few words")
-
-
-def _must_say_why_unverified(report: DoseReport, left: Sequence[str]) -> None:
-    if left and report.outcome != "not given" and not report.note.strip():
-        why = f"is missing, and the dose was not verified {', '.join(left)}"
-        refuse("note", "", why=why, accepted="write why it was given without")
-
-
-def _dose_text(current: Course, report: DoseReport, at: dt.datetime) -> str:
-    """Return the dose to record: the planned one, the one reported, or none.
-
-    Raises:
-        InputError: with everything that is missing from the report or wrong in it.
-    """
-    problems = Problems()
-    if report.dose_id not in {row.id for row in current.every}:
-        remedy = "choose a row of the course"
-        problems.add("dose", report.dose_id, why="is not in this course", accepted=remedy)
-    if report.outcome not in GIVEN:
-        expected = f"one of: {', '.join(GIVEN)}"
-        problems.add("outcome", report.outcome, why="is not known here", write=expected)
-    row = next((row for row in current.rows if row.id == report.dose_id), None)
-    dose = ""
-    if report.outcome == "given otherwise" and row is not None:
-        problems.reading(amount, report.dose, "dose given")
-        dose = report.dose.strip()
-    elif report.dose.strip():
-        remedy = "choose given otherwise, or take it out"
-        problems.add("dose given", report.dose, why="does not belong here", accepted=remedy)
-    elif report.outcome == "given" and row is not None:
-        dose = ordinary_spaces(show(row.dose.amount, _DOSE_DIGITS))
-    if report.outcome != "given":
-        _require_words(problems, "note", report.note)
-    if report.given_at > at:
-        time = write_time(report.given_at)
-        problems.add("given at", time, why="is in the future", accepted="record what has happened")
-    problems.raise_if_any()
-    return dose

@@ -33,6 +33,7 @@ DOORS = {
     "holidays": {"schedules/knowledge/public_holidays.py"},
     "sqlalchemy": {
         "records/chain.py",
+        "records/conditions.py",
         "records/database.py",
         "records/feeds.py",
         "records/guards.py",
