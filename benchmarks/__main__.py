@@ -19,6 +19,7 @@ from benchmarks.visitor import PageFailedError
 GROUPS: dict[str, Callable[[], Iterator[Row]]] = {
     "page": page.measure_changes,
     "sessions": page.measure_sessions,
+    "planning": page.measure_planning,
     "first-page": page.measure_first_page,
     "memory": page.measure_memory,
     "course": course.measure,

@@ -9,8 +9,10 @@ import math
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import Row, Side, best_times, ratio
 from benchmarks.places import ROOT, environment
@@ -43,6 +45,8 @@ SESSIONS = (1, 5, 10, 20, 40)
 AIMED_AT, WISHED_FOR = 20, 40
 P95_LIMIT_MS = 300
 _BUSY_SECONDS = 20
+_PLANNERS, _COURSES = 50, 4
+_PLANNING_P95_MS = 1000
 _MANY, _ALL = 100, 500
 
 
@@ -112,9 +116,43 @@ def measure_sessions() -> Iterator[Row]:
             yield Row(what=what, against="the wall clock", value=wait, aim=aim, unit="ms")
 
 
+def measure_planning() -> Iterator[Row]:
+    """Measure how long a field waits while many people each plan a course, and what that takes.
+
+    The visitors share the machine with the server: the CPU of both is told.
+    """
+    with tempfile.TemporaryDirectory() as home, serving(APP, Path(home)) as server:
+        with visiting(server.port, PAGE) as first:
+            first.fill_in(PATIENT)
+        before, began = server.cpu(), time.monotonic()
+        found = _visited("benchmarks.planning", server, _PLANNERS, _COURSES)
+        server_cpu, took = server.cpu() - before, time.monotonic() - began
+    what = f"{_PLANNERS} people planning a course"
+    yield Row(
+        what=f"p95 of a changed field with {what}",
+        against="the wall clock",
+        value=1000 * p95(found["waits"]),
+        aim=_PLANNING_P95_MS,
+        unit="ms",
+    )
+    for who, cpu in (("server", server_cpu), ("visitors", found["cpu"])):
+        yield Row(
+            what=f"the {who} with {what}",
+            against="one core, over the whole run",
+            value=cpu / took,
+            unit="cores",
+        )
+
+
 def _keep_busy(server: Server, count: int) -> list[float]:
-    """Run the visitors in a process of their own, and return how long each change took."""
-    words = ["-m", "benchmarks.busy", str(server.port), str(count), str(_BUSY_SECONDS)]
+    """Return how long each change took of people who change a field each second."""
+    waits: list[float] = _visited("benchmarks.busy", server, count, _BUSY_SECONDS)
+    return waits
+
+
+def _visited(module: str, server: Server, *numbers: int) -> Any:
+    """Run the visitors in a process of their own, and return what they say."""
+    words = ["-m", module, str(server.port), *map(str, numbers)]
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(  # noqa: S603 - fixed words
             [sys.executable, *words],
@@ -126,7 +164,7 @@ def _keep_busy(server: Server, count: int) -> list[float]:
         )
     if done.returncode:
         raise RuntimeError(f"the visitors ended early: {done.stderr.strip()[-300:]}")
-    return [float(wait) for wait in json.loads(done.stdout)]
+    return json.loads(done.stdout)
 
 
 def p95(waits: Sequence[float]) -> float:

@@ -23,7 +23,10 @@ sides take turns, so that whatever else the machine does slows both, and the lea
 counts. Nothing is computed twice: each call has another patient, weight or label. A server is
 measured from outside, by the CPU time of its process, while a visitor changes a field over a
 websocket as a browser does. The sessions alone are wall time: p95 is how long the change that is
-slower than 95 of 100 others waits for its answer, with the visitors on the same machine.
+slower than 95 of 100 others waits for its answer, with the visitors on the same machine, whose
+cores they share. People who plan a course fill in one field every three seconds, somewhat faster
+than the keystroke-level model expects of a person (`benchmarks/planning.py` says how that is
+counted); a field each second is more than anybody types, and stands beside it.
 
 "Streamlit as it comes" collects garbage after each rerun; with our settings Python does it as it
 sees fit. `benchmarks/` says what is done on each side, and a test shows that it is the same. With

@@ -24,14 +24,8 @@ def draw() -> None:
     for number in range(9):
         st.html(f"<p>line {number}</p>")
     with st.container(horizontal=True, key="files"):
-        for number in range(10):
-            st.download_button(
-                f"file {number}",
-                lambda: b"",
-                file_name="file.txt",
-                key=f"file-{number}",
-                on_click="ignore",
-            )
+        st.download_button("file", lambda: b"", file_name="file.txt", key="file", on_click="ignore")
+        st.popover("other files", key="other-files", on_change="rerun")
 
 
 draw()

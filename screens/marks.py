@@ -28,12 +28,17 @@ _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 
 def render(*nodes: h.Node) -> str:
     """Return HTML in which no number is parted from its unit at the end of a line."""
-    return _BEFORE_A_UNIT.sub(NO_BREAK_SPACE, str(h.fragment[nodes]))
+    # One node is given as it is: whatever is a row of nodes takes htpy long to tell.
+    return _BEFORE_A_UNIT.sub(NO_BREAK_SPACE, str(h.fragment[_single(nodes)]))
 
 
 def show_html(*nodes: h.Node) -> None:
     """Show HTML, one element after the other, as one piece of the page."""
     st.html(render(*nodes))
+
+
+def _single(nodes: tuple[h.Node, ...]) -> h.Node:
+    return nodes[0] if len(nodes) == 1 else nodes
 
 
 def show_blocks(blocks: Iterable[h.Renderable | None]) -> None:
@@ -65,12 +70,12 @@ def part_title(text: str) -> h.Renderable:
 
 def quiet(*nodes: h.Node) -> h.Renderable:
     """Return a line that need not be read first."""
-    return h.p(".quiet")[nodes]
+    return h.p(".quiet")[_single(nodes)]
 
 
 def reason(*nodes: h.Node) -> h.Renderable:
     """Return a line that says why something is not to be had; it is read out when it appears."""
-    return h.p(".reason", role="status")[nodes]
+    return h.p(".reason", role="status")[_single(nodes)]
 
 
 def bullets(items: Iterable[h.Node], kind: str = "") -> h.Renderable:

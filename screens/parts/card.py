@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 import htpy as h
 import streamlit as st
 
 from dosing.errors import Problem
-from dosing.trace import SHOWN_DIGITS, Step
+from dosing.trace import SHOWN_DIGITS, Source, Step
 from dosing.units import Quantity, show
 from schedules.course.course import Course
 from schedules.knowledge.regimen import Regimen
@@ -31,6 +32,7 @@ DERIVATION = "How this number was calculated"
 
 # Of the headings of a page; a part of a page has its own one below.
 _PAGE_LEVEL = 2
+_HEADS_KEPT = 100
 
 
 def unbroken(texts: Sequence[str]) -> list[h.Node]:
@@ -46,36 +48,38 @@ def dose_heading(texts: Sequence[str], kind: str = "") -> h.Renderable:
     ]
 
 
-def regimen_head(
-    regimen: Regimen, *, other_dose: str = "", level: int = _PAGE_LEVEL
-) -> h.Renderable:
+def regimen_head(regimen: Regimen, *, other_dose: str = "", level: int = _PAGE_LEVEL) -> h.Node:
     """Return the title of a regimen with its status, version, sources and errata."""
-    errata = len(regimen.errata)
-    badges = [
-        status_badge(regimen.status),
-        badge(f"version {regimen.version}"),
-        badge(f"{len(regimen.sources)} sources"),
-        badge(f"{errata} {'erratum' if errata == 1 else 'errata'}"),
-    ]
-    if other_dose:
-        badges.insert(0, badge(f"another dose: {other_dose}", "marked"))
-    heading = (h.h2 if level == _PAGE_LEVEL else h.h3)[regimen.title]
-    return h.header(".head")[
-        heading,
-        h.p(".badges")[[[one, " "] for one in badges]],
-        _errata_lines(regimen),
-    ]
+    errata = tuple((one.why, regimen.source(one.says)) for one in regimen.errata)
+    badges = (
+        f"version {regimen.version}",
+        f"{len(regimen.sources)} sources",
+        f"{len(errata)} {'erratum' if len(errata) == 1 else 'errata'}",
+    )
+    return _head(regimen.title, regimen.status, badges, errata, other_dose, level)
 
 
-def _errata_lines(regimen: Regimen) -> list[h.Node]:
-    return [
-        h.p(".erratum")[
-            h.span(".word")["Erratum"],
-            f" {erratum.why} ",
-            source_mark(regimen.source(erratum.says)),
-        ]
-        for erratum in regimen.errata
+# It stays as it is while a patient is typed: it is not written anew at every letter.
+@functools.lru_cache(maxsize=_HEADS_KEPT)
+def _head(
+    heading: str,
+    status: str,
+    badges: tuple[str, ...],
+    errata: tuple[tuple[str, Source], ...],
+    other_dose: str,
+    level: int,
+) -> h.Node:
+    first = [badge(f"another dose: {other_dose}", "marked")] if other_dose else []
+    every = [*first, status_badge(status), *map(badge, badges)]
+    head = h.header(".head")[
+        (h.h2 if level == _PAGE_LEVEL else h.h3)[heading],
+        h.p(".badges")[[[one, " "] for one in every]],
+        [
+            h.p(".erratum")[h.span(".word")["Erratum"], f" {why} ", source_mark(source)]
+            for why, source in errata
+        ],
     ]
+    return head.__html__()
 
 
 def answer_card(course: Course) -> None:

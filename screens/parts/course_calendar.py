@@ -10,7 +10,7 @@ program (``calendar_library``), once, so that no message carries it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +76,9 @@ class CalendarEvent:
     days: tuple[tuple[str, str], ...] = ()
 
 
+_TOLD: Final = tuple(field.name for field in fields(CalendarEvent))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
     """What a person did in the calendar: chose a dose, or let it fall on another day.
@@ -117,7 +120,7 @@ def course_calendar(
             "key": key,
             "library": CALENDAR_LIBRARY.path,
             "firstDay": first_day,
-            "events": [asdict(event) for event in events],
+            "events": [{name: getattr(event, name) for name in _TOLD} for event in events],
         },
         on_touched_change=touched,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import htpy as h
 
 from dosing.units import Quantity, show
@@ -10,26 +12,34 @@ from schedules.knowledge.library import Library
 from screens.marks import part_title, table
 
 _DIGITS = 6
+_TABLES_KEPT = 100
 _HEAD = ["Drug", "Doses", "Whole course", "Most in a day", "Each cycle", "In a lifetime"]
 
 
-def totals_table(course: Course, knowledge: Library) -> h.Renderable:
+def totals_table(course: Course, knowledge: Library) -> h.Node:
     """Return the totals of each drug, under their heading."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for total in course.totals:
         cycles = [f"{phase}: {_text(value)}" for phase, _, value in total.cycles]
         lifetime = _text(total.lifetime) if total.lifetime is not None else "not stated"
         rows.append(
-            [
+            (
                 knowledge.drug(total.drug).name,
                 str(total.doses),
                 _text(total.course),
                 _text(total.most_in_a_day),
                 "; ".join(dict.fromkeys(cycles)),
                 lifetime,
-            ]
+            )
         )
-    return h.fragment[part_title("Course totals"), table(_HEAD, rows, caption="Course totals")]
+    return _table(tuple(rows))
+
+
+# What is typed changes the totals less often than not.
+@functools.lru_cache(maxsize=_TABLES_KEPT)
+def _table(rows: tuple[tuple[str, ...], ...]) -> h.Node:
+    totals = h.fragment[part_title("Course totals"), table(_HEAD, rows, caption="Course totals")]
+    return totals.__html__()
 
 
 def _text(amount: Quantity) -> str:

@@ -49,7 +49,8 @@ def _offer_files(session: Session, course: Course, library: Library) -> None:
     show_html(h.div("#downloads")[part_title("Downloads")])
     if waiting:
         show_html(reason(level_mark("WARN"), f" {_needs(waiting)}"))
-    printable = show_unprintable([course.plan.to_json()], "No document can be printed")
+    # As compact text: it has the characters of the plan file, and is made at every letter typed.
+    printable = show_unprintable([course.plan.model_dump_json()], "No document can be printed")
     choice = _calendar_choice(session.calendar, course.plan.site.calendar)
     files = session.files
     files.collect()
@@ -65,11 +66,13 @@ def _offer_files(session: Session, course: Course, library: Library) -> None:
         show(first)
         for form in prepared:
             show(form)
-        with st.popover("Other files", key="other-files"):
-            for form in others:
-                if form not in prepared:
-                    show(form)
-            _show_plan_files(course, choice, enabled=not waiting)
+        menu = st.popover("Other files", key="other-files", on_change="rerun")
+        if menu.open:
+            with menu:
+                for form in others:
+                    if form not in prepared:
+                        show(form)
+                _show_plan_files(course, choice, enabled=not waiting)
     _show_making(files)
     show_html(
         quiet(f"Discreet files name no drug, dose or disease. {how_to_import()}"),

@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import os
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 import htpy as h
@@ -172,13 +173,18 @@ def _written(session: Session) -> dict[str, str]:
         opened=session.opened,
         opened_entries=session.opened_entries,
     )
-    typed = dataclasses.asdict(session.plan) | {"age_or_born": ""}
-    is_course = _holds_text(typed) or session.change.plan is not None
-    is_pump = _holds_text(dataclasses.asdict(session.pump) | {"stops_of": (), "run": ""})
+    is_course = _is_typed(session.plan, but={"age_or_born"}) or session.change.plan is not None
+    is_pump = _is_typed(session.pump, but={"stops_of", "run"})
     return {
         COURSE: _COURSE.dump_json(course, exclude=_NOT_KEPT).decode() if is_course else "",
         PUMP: _PUMP.dump_json(session.pump).decode() if is_pump else "",
     }
+
+
+def _is_typed(entries: PlanEntries | PumpEntries, *, but: Collection[str]) -> bool:
+    """Return whether anything was typed, leaving out what stands there by itself."""
+    names = (field.name for field in dataclasses.fields(entries))
+    return any(_holds_text(getattr(entries, name)) for name in names if name not in but)
 
 
 def _holds_text(value: object) -> bool:

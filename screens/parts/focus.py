@@ -106,4 +106,5 @@ def focus_by_key(selector: str, key: str) -> None:
 
 def lead_to_found(selector: str, found: str) -> None:
     """Let Enter in a search move the focus to the first line found, which opens nothing yet."""
-    _lead(key=f"lead-{short(selector)}", data={"selector": selector, "found": found})
+    # Without a key: Streamlit looks at each component that has one for each field that is drawn.
+    _lead(data={"selector": selector, "found": found})

@@ -85,9 +85,12 @@ def _read(root: Path) -> Library:
     Its hundred thousand objects live as long as the server does; a full collection takes 0.1 s
     for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
     """
+    again = gc.get_freeze_count()
     gc.unfreeze()
     library = read_cached(root)
-    gc.collect()
+    if again:
+        # The first time there is next to no garbage yet, and looking for it takes 0.1 s.
+        gc.collect()
     gc.freeze()
     return library
 

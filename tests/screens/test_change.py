@@ -11,7 +11,15 @@ from schedules.course.work_out import work_out
 from schedules.outputs.calendar.ics import to_ics
 from screens.state.knowledge import library
 from screens.state.session import Session
-from tests.support.driving import PATIENT, downloads, filled, opened, shown, type_in
+from tests.support.driving import (
+    PATIENT,
+    downloads,
+    filled,
+    opened,
+    shown,
+    type_in,
+    with_all_files,
+)
 
 CYCLOPHOSPHAMIDE = "cyclophosphamide-monthly"
 PATHWAY = "immunoglobulin-first-pathway-in-mmn"
@@ -321,7 +329,7 @@ def test_a_new_plan_does_not_take_away_what_was_decided(deferred: AppTest) -> No
 
 def test_after_a_change_what_changed_can_be_taken_alone(deferred: AppTest) -> None:
     app = press(signed(deferred), "Confirm this change")
-    labels = [button.label for button in app.download_button]
+    labels = [button.label for button in with_all_files(app).download_button]
     assert "Calendar, only what changed last (.ics)" in labels
     # seven days beyond a window of two: a person says why it may stand
     assert not any(downloads(app))

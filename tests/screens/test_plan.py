@@ -24,6 +24,7 @@ from tests.support.driving import (
     shown,
     type_in,
     unfold,
+    with_all_files,
     with_regimen,
 )
 from tests.support.planning import shelved
@@ -199,7 +200,7 @@ def test_a_first_day_in_the_wrong_year_waits_for_an_acknowledgement(rituximab: A
 def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back(
     rituximab: AppTest,
 ) -> None:
-    labels = [button.label for button in rituximab.download_button]
+    labels = [button.label for button in with_all_files(rituximab).download_button]
     for label in (
         "Calendar (.ics)",
         "Calendar, discreet (.ics)",
@@ -218,6 +219,11 @@ def test_every_format_has_its_button_and_a_letter_without_glyph_keeps_paper_back
     assert "U+5E8A" in shown(app)
     kept_back = {button.label for button in app.download_button if button.proto.disabled}
     assert kept_back == {label for label in labels if label.endswith("(.pdf)")}
+
+
+def test_the_other_files_are_made_ready_once_their_menu_is_open(rituximab: AppTest) -> None:
+    assert [button.label for button in rituximab.download_button] == ["Calendar (.ics)"]
+    assert len(with_all_files(rituximab).download_button) == 10
 
 
 @pytest.mark.hazard("H304")

@@ -151,6 +151,14 @@ def dose(app: AppTest) -> str:
     return "; ".join(found)
 
 
+def with_all_files(app: AppTest) -> AppTest:
+    """Open the menu of the other files; nothing is drawn in it before."""
+    app.session_state["other-files"] = True
+    app = app.run()
+    assert not app.exception
+    return app
+
+
 def downloads(app: AppTest) -> list[bool]:
-    """Return for each download button on the page whether it can be pressed."""
-    return [not button.proto.disabled for button in app.download_button]
+    """Return for each download button, those of the menu too, whether it can be pressed."""
+    return [not button.proto.disabled for button in with_all_files(app).download_button]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -54,6 +56,17 @@ def change(file: Path, before: str, after: str) -> None:
     assert before in text
     file.write_text(text.replace(before, after), encoding="utf-8")
     read_anew(file.parents[1])
+
+
+@pytest.mark.parametrize(("frozen", "looks"), [(0, 0), (200_000, 1)])
+def test_garbage_is_looked_for_when_the_library_is_read_again_not_at_the_start(
+    frozen: int, looks: int, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collector = Mock(spec=gc, **{"get_freeze_count.return_value": frozen})
+    monkeypatch.setattr(knowledge, "gc", collector)
+    SharedLibrary().current(files)
+    assert collector.collect.call_count == looks
+    assert collector.freeze.call_count == 1
 
 
 @pytest.mark.hazard("H23")
