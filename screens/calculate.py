@@ -26,6 +26,7 @@ from screens.marks import empty_panel, quiet, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
 from screens.parts.card import needed_panel
 from screens.parts.conversions import is_asked, show_conversions
+from screens.parts.draft import show_draft
 from screens.parts.fields import Form
 from screens.parts.findings import show_stops
 from screens.parts.single_dose import show_dose
@@ -51,7 +52,9 @@ def main() -> None:
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="calculate-form"):
         offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
+        show_html(h.div("#entries"))
         calculate_form(entries, knowledge)
+        show_draft()
     readings = read_entries(entries, knowledge)
     with right:
         _show_results(entries, readings, knowledge)

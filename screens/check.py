@@ -173,7 +173,7 @@ def _check(session: Session, desk: Desk) -> None:
     with left, st.container(key="check-plan"):
         show_planned(course, listed)
     if entries.plan is not None:
-        move_focus(".st-key-check-plan .head", f"plan {content}")
+        move_focus(".st-key-check-plan .head", f"plan {content}", from_top=True)
     with right:
         warnings = show_verified(course, listed)
         show_html(title("Checklist"))

@@ -54,7 +54,7 @@ def main() -> None:
     take_named(session, knowledge)
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="plan-form"):
-        show_html(h.div("#plan-entries"))
+        show_html(h.div("#entries"))
         patient = st.container(key="plan-patient")
         regimen = ask_plan(session, knowledge, clock.now().date())
         draft = st.container()

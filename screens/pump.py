@@ -44,6 +44,7 @@ from screens.parts.card import needed_panel
 from screens.parts.draft import keep_draft, show_draft
 from screens.parts.fields import Form
 from screens.parts.findings import show_stops
+from screens.parts.focus import move_focus
 from screens.parts.pump_acts import take_acts
 from screens.parts.pump_card import show_card_download
 from screens.parts.pump_steps import (
@@ -207,6 +208,9 @@ def _follow(order: _Order) -> None:
     """Show head, steps as the browser counts them, and the buttons."""
     entries, running = order.entries, _as_it_runs(order)
     show_html(pump_head(entries.label, order.drug, order.ladder, running.infusion))
+    if entries.began is not None:
+        # Its form may stand below it, or have pushed it out of sight.
+        move_focus(".pump-head h2", f"began {entries.began}", from_top=True)
     with st.container(key="bedside"):
         show_bedside_pump(
             pump_schedule(running),

@@ -24,6 +24,7 @@ from screens.access.sign_in import signed_in
 from screens.marks import quiet, show_html
 from screens.state import clock
 from screens.state.session import (
+    CalculateEntries,
     ChangeEntries,
     PlanEntries,
     PumpEntries,
@@ -33,7 +34,7 @@ from screens.state.session import (
 )
 
 ADDRESS, DISCARD = "draft", "discard"
-COURSE, PUMP = "course", "pump"
+COURSE, CALCULATE, PUMP = "course", "calculate", "pump"
 # What is made anew or belongs to one visit.
 _NOT_KEPT = {"change": {"ward"}}
 _LETTERS = 16
@@ -53,6 +54,7 @@ class _Course:
 
 
 _COURSE, _PUMP = TypeAdapter(_Course), TypeAdapter(PumpEntries)
+_CALCULATE = TypeAdapter(CalculateEntries)
 
 
 def take_up_draft() -> None:
@@ -106,10 +108,10 @@ def keep_draft() -> None:
 
 
 def end_draft_of_course(session: Session) -> None:
-    """Delete the draft of what has become a saved plan; a running infusion stays."""
+    """Delete the draft of what has become a saved plan; an infusion and a dose alone stay."""
     draft = session.draft
     draft.kept[COURSE] = _written(session)[COURSE]
-    draft.at = draft.at if draft.kept.get(PUMP) else None
+    draft.at = draft.at if draft.kept.get(CALCULATE) or draft.kept.get(PUMP) else None
     try:
         _drafts().discard(_hold(session, draft.id), _now(), COURSE)
     except OSError:
@@ -174,14 +176,18 @@ def _written(session: Session) -> dict[str, str]:
         opened_entries=session.opened_entries,
     )
     is_course = _is_typed(session.plan, but={"age_or_born"}) or session.change.plan is not None
+    is_dose = _is_typed(session.calculate)
     is_pump = _is_typed(session.pump, but={"stops_of", "run"})
     return {
         COURSE: _COURSE.dump_json(course, exclude=_NOT_KEPT).decode() if is_course else "",
+        CALCULATE: _CALCULATE.dump_json(session.calculate).decode() if is_dose else "",
         PUMP: _PUMP.dump_json(session.pump).decode() if is_pump else "",
     }
 
 
-def _is_typed(entries: PlanEntries | PumpEntries, *, but: Collection[str]) -> bool:
+def _is_typed(
+    entries: PlanEntries | CalculateEntries | PumpEntries, *, but: Collection[str] = ()
+) -> bool:
     """Return whether anything was typed, leaving out what stands there by itself."""
     names = (field.name for field in dataclasses.fields(entries))
     return any(_holds_text(getattr(entries, name)) for name in names if name not in but)
@@ -199,6 +205,8 @@ def _fill(session: Session, draft_id: str, parts: dict[str, str]) -> None:
             course = _COURSE.validate_json(text)
             for field in dataclasses.fields(course):
                 setattr(session, field.name, getattr(course, field.name))
+        if text := parts.get(CALCULATE):
+            session.calculate = _CALCULATE.validate_json(text)
         if text := parts.get(PUMP):
             session.pump = _PUMP.validate_json(text)
     except ValidationError:

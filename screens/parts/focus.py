@@ -31,7 +31,8 @@ export default function ({ data }) {
     if (target && document.activeElement !== target) {
       target.tabIndex = -1;
       target.focus({ preventScroll: true });
-      target.scrollIntoView({ block: "nearest" });
+      if (data.top) document.querySelector('[data-testid="stMain"]').scrollTo(0, 0);
+      else target.scrollIntoView({ block: "nearest" });
     }
     setTimeout(look, LOOK_MS);
   };
@@ -89,14 +90,16 @@ _lead = st.components.v2.component("posology_lead", js=_LEAD)
 _focus = st.components.v2.component("posology_focus", js=_SCRIPT)
 
 
-def move_focus(selector: str, reason: str) -> None:
+def move_focus(selector: str, reason: str, *, from_top: bool = False) -> None:
     """Move the focus to an element of the page.
 
     Args:
         selector: names the element.
         reason: the focus moves only when it is another one than before.
+        from_top: whether the page is then read from its top.
     """
-    _focus(key=f"focus-{short(selector)}", data={"selector": selector, "reason": reason})
+    data = {"selector": selector, "reason": reason, "top": from_top}
+    _focus(key=f"focus-{short(selector)}", data=data)
 
 
 def focus_by_key(selector: str, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import htpy as h
 
@@ -24,19 +24,30 @@ def show_in_sight(course: Course, *, changing: bool) -> None:
     """
     stopped, changed = course.stopped, bool(course.plan.changes)
     may_be_changed = bool(not stopped or course.stopped_from or changed)
-    places = (
+    places: tuple[tuple[str, h.Node, bool], ...] = (
         ("#course-views", "Calendar", may_be_changed),
         ("#one-change", "Change", may_be_changed and changing),
         ("#history", "History", changed),
         ("#downloads", "Downloads", not stopped),
     )
+    links: list[tuple[str, h.Node]] = [("#findings", level) for level in _levels(course.findings)]
+    links += [(place, word) for place, word, is_there in places if is_there]
+    show_line_in_sight("No dose" if stopped else _doses(groups(course)), links)
+
+
+def show_line_in_sight(now: h.Node, links: Iterable[tuple[str, h.Node]]) -> None:
+    """Show a dose and the ways to places of its page; where the form is below, the first is to it.
+
+    Args:
+        now: the dose.
+        links: the id of each place, with a hash, and its word.
+    """
     show_html(
         h.nav(".in-sight", aria_label="On this page")[
-            h.p(".now")["No dose" if stopped else _doses(groups(course))],
+            h.p(".now")[now],
             h.ul[
-                h.li(".below")[h.a(href="#plan-entries")["Entries"]],
-                [h.li[h.a(href="#findings")[level]] for level in _levels(course.findings)],
-                [h.li[h.a(href=place)[word]] for place, word, is_there in places if is_there],
+                h.li(".below")[h.a(href="#entries")["Entries"]],
+                [h.li[h.a(href=place)[word]] for place, word in links],
             ],
         ]
     )

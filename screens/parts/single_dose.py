@@ -12,10 +12,11 @@ from dosing.calculation.calculate import Dose
 from dosing.trace import SHOWN_DIGITS
 from dosing.units import show, show_percent
 from schedules.review.margins import Margin
-from screens.marks import agreement, show_findings, show_html
+from screens.marks import agreement, show_findings, show_html, whole
 from screens.parts.aloud import read_out
 from screens.parts.card import DERIVATION, dose_heading, steps_table
 from screens.parts.findings import warn_lines
+from screens.parts.in_sight import show_line_in_sight
 from screens.parts.margin_bars import margin_bars
 
 
@@ -40,6 +41,8 @@ def show_dose(
     if limits_of:
         facts.append(f"held to the limits of {limits_of}")
     amounts = [show(dose.amount, SHOWN_DIGITS)]
+    now = whole(amounts[0]) if limits_of else [whole(amounts[0]), f", {HELD_TO_NOTHING}"]
+    show_line_in_sight(now, [("#limits", "Limits")] if margins else [])
     with st.container(key="answer", gap="small"):
         show_html(
             h.section(".group")[
@@ -51,7 +54,7 @@ def show_dose(
         )
         read_out(amounts if limits_of else [*amounts, HELD_TO_NOTHING])
         if margins:
-            show_html(margin_bars(margins))
+            show_html(h.div("#limits")[margin_bars(margins)])
         with st.expander(DERIVATION, expanded=True, key="calculate-derivation"):
             show_html(steps_table(dose.steps))
     for finding in dose.findings:

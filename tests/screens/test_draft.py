@@ -121,6 +121,20 @@ def test_a_change_that_is_not_saved_is_found_again_where_it_was_made() -> None:
     assert "neutrophils 0.9" in shown(unfold(again))
 
 
+def test_a_dose_alone_is_found_again_by_the_address(folder: Path) -> None:
+    app = opened("calculate")
+    for label, text in (("Weight", "70 kg"), ("Height", "175 cm"), ("Dose rate", "375 mg/m2")):
+        app = type_in(app, label, text)
+    app = app.selectbox(key="calculate-surface").select("mosteller").run()
+    # sqrt(70 x 175 / 3600) is 1.8447 m2
+    assert dose(app) == "691.75 mg"
+    again = reloaded({"draft": named(app)}, "calculate")
+    assert dose(again) == "691.75 mg"
+    assert (entry(again, "Weight"), entry(again, "Dose rate")) == ("70 kg", "375 mg/m2")
+    app = reloaded({"discard": named(app)}, "calculate")
+    assert (kept(folder), entry(app, "Weight"), named(app)) == (0, "", "")
+
+
 def test_what_is_handed_over_is_a_draft_no_longer_and_a_running_infusion_stays(
     folder: Path,
 ) -> None:

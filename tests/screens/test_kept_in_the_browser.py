@@ -5,23 +5,15 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
-from tests.support.places import ROOT
-from tests.support.running import (
-    PATIENCE_MS,
-    START_SECONDS,
-    free_port,
-    of_a_server,
-    settle,
-    wait_until_healthy,
-)
+from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle
+from tests.support.walking import SIZES, Served, begin_infusion, keep, photograph, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -34,30 +26,12 @@ NOTHING_UNTOLD = """() => document.querySelector('.pump-now')
   && (sessionStorage.getItem('posology-pump') ?? '{}') === '{}'"""
 
 
-def start(port: int, folder: Path, script: str = "app.py", *more: str) -> subprocess.Popen[bytes]:
-    options = ("--server.headless", "true", "--server.port", str(port), *more)
-    with (folder / "log").open("ab") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", script, *options],
-            cwd=ROOT,
-            env=of_a_server(POSOLOGY_DATA=str(folder)),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
-    return server
-
-
-def kill(server: subprocess.Popen[bytes]) -> None:
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    server = Served(free_port(), tmp_path)
+    server.start()
+    yield server
     server.kill()
-    server.wait(timeout=START_SECONDS)
-
-
-def type_in(page: Page, label: str, text: str) -> None:
-    settle(page)
-    page.get_by_role("textbox", name=label, exact=True).fill(text)
-    page.get_by_role("textbox", name=label, exact=True).press("Enter")
 
 
 def holds(page: Page, **texts: str) -> None:
@@ -66,101 +40,98 @@ def holds(page: Page, **texts: str) -> None:
         expect(field).to_have_value(text, timeout=START_SECONDS * 1000)
 
 
-def pick(page: Page, label: str, option: str) -> None:
-    settle(page)
-    field = page.get_by_role("combobox", name=label, exact=True)
-    field.fill(option)
-    page.get_by_role("option", name=option, exact=True).first.click()
-
-
-def begin_infusion(page: Page, start: str) -> None:
-    """Run 700 mg of rituximab in 500 mL: 50 mg/h are 35.7 mL/h, and 30 min later 71.4 mL/h."""
-    pick(page, "Drug", "rituximab")
-    pick(page, "Rate ladder", "rituximab-first")
-    type_in(page, "Label, no name", "ward-7")
-    type_in(page, "Dose", "700")
-    settle(page)
-    page.get_by_role("button", name="mg", exact=True).click()
-    settle(page)
-    page.get_by_text("Everything is in the volume").click()
-    type_in(page, "Volume of the bag", "500 mL")
-    type_in(page, "Starts at", start)
-
-
-def test_a_running_infusion_outlives_a_killed_server_and_a_reload(
-    browser: Browser, tmp_path: Path
-) -> None:
-    port = free_port()
-    server = start(port, tmp_path)
-    window = browser.new_context(viewport={"width": 390, "height": 844})
-    try:
+def at_the_pump(browser: Browser, served: Served) -> list[Page]:
+    """Return the pump on a telephone, a tablet and a desk, each of another person."""
+    pages = []
+    for width, height in SIZES.items():
+        window = browser.new_context(viewport={"width": width, "height": height})
         page = window.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"http://127.0.0.1:{port}/pump")
-        expect(page.get_by_role("combobox", name="Drug", exact=True)).to_be_visible(
-            timeout=START_SECONDS * 1000
-        )
-        begin = dt.datetime.now().astimezone() - dt.timedelta(minutes=10)
+        page.goto(f"{served.address}/pump")
+        drug = page.get_by_role("combobox", name="Drug", exact=True)
+        expect(drug).to_be_visible(timeout=START_SECONDS * 1000)
+        pages.append(page)
+    return pages
+
+
+def told(page: Page) -> None:
+    page.wait_for_function(NOTHING_UNTOLD, timeout=START_SECONDS * 1000)
+
+
+def test_a_running_infusion_outlives_a_killed_server_and_a_reload_at_every_width(
+    browser: Browser, served: Served
+) -> None:
+    pages = at_the_pump(browser, served)
+    begin = dt.datetime.now().astimezone() - dt.timedelta(minutes=10)
+    for page in pages:
         begin_infusion(page, f"{begin:%H:%M}")
-        rate = page.locator(".pump-now dd").first
-        expect(rate).to_have_text("35.7\u00a0mL/h", timeout=PATIENCE_MS)
-        settle(page)
+        expect(rate(page)).to_have_text("35.7\u00a0mL/h")
+        keep(page, "bedside", "1 running")
         assert set(parse_qs(urlparse(page.url).query)) == {"draft"}
 
-        # What is pressed while nobody answers is taken once the page finds the server again.
-        kill(server)
-        expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
+    # What is pressed while nobody answers is taken once the page finds the server again.
+    served.kill()
+    for page in pages:
+        expect(page.locator(".offline")).to_contain_text("No connection")
         page.get_by_role("button", name="Pause").click()
         expect(page.locator(".pump-now")).to_contain_text("Paused since")
-        server = start(port, tmp_path)
+    served.start()
+    for page in pages:
         expect(page.locator(".offline")).to_be_empty(timeout=START_SECONDS * 1000)
-        page.wait_for_function(NOTHING_UNTOLD, timeout=START_SECONDS * 1000)
+        told(page)
         expect(page.locator(".pump-now")).to_contain_text("Paused since")
-        settle(page)
+        keep(page, "bedside", "2 paused while the server was gone")
 
-        # And where the page is loaded anew in between.
-        kill(server)
-        expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
+    # And where the page is loaded anew in between.
+    served.kill()
+    for page in pages:
+        expect(page.locator(".offline")).to_contain_text("No connection")
         page.get_by_role("button", name="Go on").click()
-        expect(rate).to_have_text("35.7\u00a0mL/h")
-        address = page.url
+        expect(rate(page)).to_have_text("35.7\u00a0mL/h")
+    addresses = [page.url for page in pages]
+    for page in pages:
         with contextlib.suppress(Error):
             page.reload()
-        server = start(port, tmp_path)
+    served.start()
+    for page, address in zip(pages, addresses, strict=True):
         # Chromium loads a page that had failed again by itself, which may come in between.
         with contextlib.suppress(Error):
             page.goto(address)
-        page.wait_for_function(NOTHING_UNTOLD, timeout=START_SECONDS * 1000)
-        expect(rate).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
+        told(page)
+        expect(rate(page)).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
         expect(page.locator(".pump .stopped")).to_have_text(re.compile("paused"))
         settle(page)
 
-        kill(server)
-        expect(page.locator(".offline")).to_contain_text("No connection", timeout=PATIENCE_MS)
+    served.kill()
+    for page in pages:
+        expect(page.locator(".offline")).to_contain_text("No connection")
         # An hour passes: 100 mg/h are due after 30 min, 150 mg/h after 60.
         page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3600000; }")
-        expect(rate).to_have_text("107.1\u00a0mL/h")
-        page.get_by_role("button", name="Silence").click(timeout=PATIENCE_MS)
+        expect(rate(page)).to_have_text("107.1\u00a0mL/h")
+        photograph(page, "bedside", "3 alarm without the server")
+        page.get_by_role("button", name="Silence").click()
         expect(page.locator(".flash")).to_have_count(0)
 
-        server = start(port, tmp_path)
+    served.start()
+    for page in pages:
         page.reload()
-        expect(rate).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
+        expect(rate(page)).to_have_text("35.7\u00a0mL/h", timeout=START_SECONDS * 1000)
         expect(page.locator(".pump .clock").first).to_contain_text(f"{begin:%H:%M}")
         expect(page.locator(".pump .stopped")).to_have_count(1)
         expect(page.get_by_role("heading", name="ward-7: rituximab 700 mg")).to_be_visible()
         assert "ward-7" not in page.url + page.evaluate(STORED)
-    finally:
-        window.close()
-        kill(server)
+        keep(page, "bedside", "4 after kill and reload")
+        page.context.close()
+
+
+def rate(page: Page) -> Locator:
+    return page.locator(".pump-now dd").first
 
 
 def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(
-    browser: Browser, tmp_path: Path
+    browser: Browser, served: Served
 ) -> None:
-    port = free_port()
-    address = f"http://127.0.0.1:{port}/plan"
-    server = start(port, tmp_path)
+    address = f"{served.address}/plan"
     window = browser.new_context(locale="en-GB")
     try:
         page = window.new_page()
@@ -182,8 +153,8 @@ def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(
         type_in(page, "Weight", "71 kg")
         expect(page.get_by_text("= 71\u00a0kg")).to_be_visible()
         settle(page)
-        kill(server)
-        server = start(port, tmp_path)
+        served.kill()
+        served.start()
         page.reload()
         holds(page, **{"Label, no name": "ward-7", "Weight": "71 kg"})
 
@@ -194,7 +165,6 @@ def test_typing_outlives_a_reload_and_a_killed_server_and_nobody_else_sees_it(
 
         page.get_by_role("link", name="discard").click()
         holds(page, **{"Label, no name": "", "Weight": ""})
-        assert "ward-7" not in (tmp_path / "log").read_text(encoding="utf-8")
+        assert "ward-7" not in (served.folder / "log").read_text(encoding="utf-8")
     finally:
         window.close()
-        kill(server)

@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.screens.access.test_signed_in_browser import PEOPLE, SETTINGS, at_work, person
-from tests.screens.test_kept_in_the_browser import NOTHING_UNTOLD, begin_infusion, kill, start
+from tests.screens.test_kept_in_the_browser import NOTHING_UNTOLD
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, running, settle
+from tests.support.walking import Served, begin_infusion
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +47,8 @@ def test_an_infusion_stays_locked_until_somebody_signs_in_and_keeps_what_was_pre
     with running(
         "oidc_provider_mock", "--port", str(provider), "--user-claims", claims, health=ready
     ):
-        server = start(port, tmp_path, "serve.py", *options)
+        served = Served(port, tmp_path, "serve.py", options)
+        served.start()
         try:
             with person(browser, address, "nils") as page:
                 rate, locked = page.locator(".pump-now dd").first, page.locator(".locked")
@@ -56,11 +58,11 @@ def test_an_infusion_stays_locked_until_somebody_signs_in_and_keeps_what_was_pre
                     begin_infusion(page, f"{begun:%H:%M}")
                     expect(rate).to_have_text("35.7\u00a0mL/h", timeout=PATIENCE_MS)
                     settle(page)
-                kill(server)
+                served.kill()
                 page.get_by_role("button", name="Pause").click()
                 expect(page.locator(".pump-now")).to_contain_text("Paused since")
                 # The new server knows nobody: the page locks, with the pause and without the label.
-                server = start(port, tmp_path, "serve.py", *options)
+                served.start()
                 expect(locked).to_contain_text("Paused since", timeout=START_SECONDS * 1000)
                 expect(locked).to_contain_text("rituximab 700\u00a0mg")
                 assert "ward-7" not in page.content()
@@ -83,4 +85,4 @@ def test_an_infusion_stays_locked_until_somebody_signs_in_and_keeps_what_was_pre
                 assert "ward-7" not in page.content()
                 expect(page.get_by_role("button", name="Pause")).to_have_count(0)
         finally:
-            kill(server)
+            served.kill()
