@@ -13,8 +13,10 @@ _DIGITS = 6
 _HEAD = ["Drug", "Doses", "Whole course", "Most in a day", "Each cycle", "In a lifetime"]
 
 
-def totals_table(course: Course, knowledge: Library) -> h.Renderable:
-    """Return the totals of each drug, under their heading."""
+def totals_table(course: Course, knowledge: Library) -> h.Node:
+    """Return the totals of each drug, under their heading; nothing where no drug is given."""
+    if not course.totals:
+        return None
     rows = []
     for total in course.totals:
         cycles = [f"{phase}: {_text(value)}" for phase, _, value in total.cycles]

@@ -12,7 +12,7 @@ from schedules.review.summary import timeline
 from screens.marks import render
 from screens.parts.course_table import dates_of, fold
 from screens.parts.timeline import steps_of
-from tests.support.driving import PATIENT, filled, opened, shown
+from tests.support.driving import PATIENT, filled, opened, shown, type_in
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, THIOCTIC, course_of, example_of
 
 # What a button opens, by the day of its cycle, and the day that stands on it.
@@ -100,3 +100,11 @@ def test_a_cycle_is_a_row_and_a_day_of_it_a_column(grid: AppTest) -> None:
 def bodies(app: AppTest) -> str:
     """Return the page as it is written, tags and all."""
     return " ".join(one.proto.body for one in app.html)
+
+
+def test_where_no_drug_is_given_the_sessions_stay_in_sight_and_nothing_is_summed_up() -> None:
+    app = filled(opened(), PATIENT, regimen="haemodialysis-thrice-weekly")
+    text = shown(type_in(app, "How many stretches of 28 days?", "1"))
+    # three sessions a week for four weeks
+    assert "haemodialysis session 12 times Entries Calendar Downloads" in text
+    assert "Course totals" not in text
