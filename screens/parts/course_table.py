@@ -12,7 +12,7 @@ import streamlit as st
 
 from schedules.course.course import Course
 from schedules.outputs import table as course_table
-from screens.marks import date_text, show_html, table, whole
+from screens.marks import date_text, show_html, table, whole, with_whole_dates
 from screens.parts.days_that_open import Dose, button_of, each_of, first_to_last
 
 _HEAD = [
@@ -132,7 +132,7 @@ def _cells(number: str, run: Run, dates: h.Node) -> list[h.Node]:
         day if len(run) == 1 else f"{day} to {last['day']}",
         whole(last["cumulative_text"]) if last["cumulative_text"] else "",
         f"{row['status']}: only if {condition}" if condition else row["status"],
-        row["results"],
+        with_whole_dates(row["results"]),
     ]
 
 

@@ -226,6 +226,11 @@ def test_a_decimal_comma_is_answered_while_it_is_typed(page: Page) -> None:
     field(page, "Weight").press_sequentially("1,5 kg")
     said = page.locator(".echo.wrong")
     expect(said).to_contain_text("write 1.5\u00a0kg")
+    # a day in words is said back; beside it a calendar whose weeks begin on Monday
+    type_in(page, "First day", "next Monday")
+    expect(page.get_by_text(re.compile("^= Monday [0-9]{2}-[A-Z][a-z]{2}-20"))).to_be_visible()
+    page.get_by_test_id("stDateInput").get_by_role("button").first.click()
+    expect(page.get_by_role("grid").locator("th").first).to_have_text("M")
 
 
 def test_a_changed_field_takes_the_answer_away(page: Page) -> None:

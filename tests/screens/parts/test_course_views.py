@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from schedules.outputs.table import dated_rows
 from schedules.review.summary import timeline
-from screens.marks import render
+from screens.marks import render, table, with_whole_dates
 from screens.parts.course_table import dates_of, fold
 from screens.parts.timeline import steps_of
 from tests.support.driving import PATIENT, filled, opened, shown, type_in
@@ -108,3 +108,12 @@ def test_where_no_drug_is_given_the_sessions_stay_in_sight_and_nothing_is_summed
     # three sessions a week for four weeks
     assert "haemodialysis session 12 times Entries Calendar Downloads" in text
     assert "Course totals" not in text
+
+
+def test_no_date_is_broken_at_the_end_of_a_line_and_no_empty_cell_heads_a_row() -> None:
+    said = render(*with_whole_dates("IgG: no result, due by Mon 30-Nov-2026"))
+    assert said == 'IgG: no result, due by <span class="whole">Mon 30-Nov-2026</span>'
+    assert with_whole_dates("") == []
+    rows = render(table(["Dose", "Day"], [["1", "Monday"], ["", "Friday"]], caption="Doses"))
+    assert '<th scope="row">1</th>' in rows
+    assert '<td></td><td data-head="Day">Friday</td>' in rows
