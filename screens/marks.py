@@ -19,6 +19,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<$~]|:(?=\w))")
 _BEFORE_A_UNIT = re.compile(
     r"(?<=[0-9]) (?=%|(?:mg|g|mcg|kg|lb|m2|cm|m|mL|L|mmol|umol|units?|h|min|years?|days?)\b)"
 )
+_DATE = re.compile(r"([A-Z][a-z]{2} [0-9]{2}-[A-Z][a-z]{2}-[0-9]{4})")
 # More NOTEs than these are folded away; a WARN or a STOP never is.
 _NOTES_AT_ONCE = 3
 _LINES_KEPT = 1_000
@@ -96,6 +97,12 @@ def problem_panel(heading: str, problems: Iterable[object]) -> h.Renderable:
 def whole(text: str) -> h.Renderable:
     """Return a text that is never broken at the end of a line."""
     return h.span(".whole")[text]
+
+
+def with_whole_dates(text: str) -> list[h.Node]:
+    """Return a text in which no date is broken at the end of a line."""
+    parts = enumerate(_DATE.split(text))
+    return [whole(part) if at % 2 else part for at, part in parts if part]
 
 
 def agreement() -> h.Renderable:
@@ -195,7 +202,8 @@ def table(
     heads = [h.th(scope="col")[head[at]] if head[at] else h.td for at in (first, *others)]
     body = [
         h.tr[
-            h.th(scope="row")[row[first]],
+            # A head in which nothing stands heads nothing.
+            (h.th(scope="row") if row[first] else h.td)[row[first]],
             [h.td(data_head=head[at])[row[at]] for at in others],
         ]
         for row in rows

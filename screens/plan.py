@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import htpy as h
 import streamlit as st
@@ -14,7 +15,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.review.summary import course_limits
 from screens.forms.changed_plan import take_planned
-from screens.forms.course_changes import show_changes, show_changing_calendar
+from screens.forms.course_changes import open_dose, show_changes, show_changing_calendar
 from screens.forms.links import show_links
 from screens.forms.named_plan import name_in_address, take_named
 from screens.forms.patient import ask_patient
@@ -27,6 +28,7 @@ from screens.parts.confirm import confirm, show_notes
 from screens.parts.course_table import show_table
 from screens.parts.course_totals import totals_table
 from screens.parts.cycle_grid import show_cycles
+from screens.parts.days_that_open import open_on_click
 from screens.parts.downloads import provenance_line, show_downloads, show_plan_file
 from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
@@ -42,8 +44,9 @@ from screens.state.records import with_other_plans_of_label
 from screens.state.session import PlanEntries, Session, current_session
 
 HOW = (
-    "Click a dose, or press Enter on it, to look at it, change it or record it as given; or drag "
-    "it to another day. Nothing moves before it is confirmed."
+    "Click a dose, or press Enter on it, to look at it, change it or record it as given. To move "
+    "it, drag it in the calendar, or press M on it and use the arrow keys. Nothing moves before it "
+    "is confirmed."
 )
 
 
@@ -173,15 +176,19 @@ def _show_views(session: Session, course: Course, knowledge: Library, *, may_cha
                 show_changing_calendar(session.change, course)
             else:
                 show_calendar(course)
+    on_open = partial(open_dose, session.change) if may_change else None
+    if on_open is not None and not calendar.open:
+        open_on_click(on_open)
     if cycles.open:
         with cycles:
-            show_cycles(course)
+            show_cycles(course, opens=may_change)
     if timeline.open:
+        limits = course_limits(course, knowledge)
         with timeline:
-            show_timeline(course, knowledge, course_limits(course, knowledge))
+            show_timeline(course, knowledge, limits, on_open)
     if listing.open:
         with listing:
-            show_table(course)
+            show_table(course, opens=may_change)
     if entered.open:
         with entered:
             show_html(ledger_tables(course))

@@ -52,14 +52,19 @@ def show_changing_calendar(entries: ChangeEntries, course: Course) -> None:
     def touch(touched: Touched) -> None:
         row = row_of(course, touched.id)
         if row is None or touched.to in ("", row.date.isoformat()) or not can_move(row):
-            begin(entries, row=touched.id)
-            entries.in_drawer = True
+            open_dose(entries, touched.id)
             return
         begin(entries, row=row.id, kind="defer")
         entries.texts["to"], entries.scope = touched.to, "this day"
 
     proposed = _proposed(entries, course)
     show_calendar(course, on_touch=touch, movable=True, tests=entries.asked, proposed=proposed)
+
+
+def open_dose(entries: ChangeEntries, name: str) -> None:
+    """Look at the dose with an id in its drawer."""
+    begin(entries, row=name)
+    entries.in_drawer = True
 
 
 def _proposed(entries: ChangeEntries, course: Course) -> tuple[str, dt.date] | None:

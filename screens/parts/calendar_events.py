@@ -47,9 +47,10 @@ def show_calendar(
         for row in rows
     ]
     if movable:
-        days = days_to_move(course)
+        days, stops = days_to_move(course), _stops(course)
         events = [
-            _movable(one, row, days.get(row.id, ())) for one, row in zip(events, rows, strict=True)
+            _movable(one, row, days.get(row.id), stops.get(row.course_number))
+            for one, row in zip(events, rows, strict=True)
         ]
     if proposed is not None:
         of, to = proposed
@@ -92,13 +93,27 @@ def event(
     )
 
 
+def _stops(course: Course) -> dict[int, dt.date]:
+    """Return from when nothing is given of each regimen that what became known later stops."""
+    stopped = sorted(
+        ((row.date, row.course_number) for row in course.cancelled if row.state == "stopped"),
+        reverse=True,
+    )
+    return {number: day for day, number in stopped}
+
+
 def _movable(
-    event: CalendarEvent, row: Administration | Occasion, days: Sequence[DayToMove]
+    event: CalendarEvent,
+    row: Administration | Occasion,
+    days: Sequence[DayToMove] | None,
+    stop: dt.date | None,
 ) -> CalendarEvent:
     if not (can_change(row) and can_move(row)):
         return event
-    told = tuple((one.day.isoformat(), one.why_not) for one in days)
-    return dataclasses.replace(event, movable=True, days=told)
+    told = None if days is None else tuple((one.day.isoformat(), one.why_not) for one in days)
+    return dataclasses.replace(
+        event, movable=True, days=told, stop=stop.isoformat() if stop else None
+    )
 
 
 def _moved(event: CalendarEvent, to: dt.date) -> CalendarEvent:

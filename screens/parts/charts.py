@@ -34,10 +34,11 @@ def fill(form: Any, data: Mapping[str, Rows]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def doses_form(title: str, ink: str, *, stepped: bool) -> dict[str, Any]:
+def doses_form(title: str, ink: str, *, stepped: bool, opens: bool) -> dict[str, Any]:
     """Draw doses as bars by day, over the bands of the phases, whose names stand above.
 
-    Where the dose rises or falls in steps, each step is a line with its amount.
+    Where the dose rises or falls in steps, each step is a line with its amount. Where a bar opens
+    its dose, a click is told as ``clicked``, with the dose's id.
     """
     names = (
         alt.Chart(alt.NamedData("bands"))
@@ -69,6 +70,9 @@ def doses_form(title: str, ink: str, *, stepped: bool) -> dict[str, Any]:
             tooltip=_tooltips(),
         )
     )
+    if opens:
+        clicked = alt.selection_point(name="clicked", fields=["id"], on="click", toggle="false")
+        bars = bars.mark_rect(cornerRadius=1, strokeWidth=1, cursor="pointer").add_params(clicked)
     steps = alt.Chart(alt.NamedData("steps")).encode(
         x=_day("day:T", None), y=_amount("dose:Q", title)
     )

@@ -11,32 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from screens.parts.calendar_library import CALENDAR_LIBRARY
-
-_ASSETS: Final = Path(__file__).with_name("fullcalendar")
-
-
-def _asset(name: str) -> str:
-    """Read one file of the browser part.
-
-    Args:
-        name: The file's name inside the assets folder.
-
-    Returns:
-        The file's text.
-    """
-    return (_ASSETS / name).read_text(encoding="utf-8")
-
+from screens.parts.scripts import together
 
 _calendar = st.components.v2.component(
     "posology_course_calendar",
-    css=_asset("calendar.css"),
-    js=_asset("calendar.js"),
+    css=together("fullcalendar/calendar.css"),
+    js=together("drawer.js", "fullcalendar/moving.js", "fullcalendar/calendar.js"),
 )
 
 
@@ -59,7 +44,9 @@ class CalendarEvent:
         choosable: Whether it can be chosen.
         movable: Whether it can be dragged to another day as well.
         proposed: Whether it shows where a dose would go; the dose itself stands where it stood.
-        days: ISO dates to which it may be dragged, each with why not; those of its window.
+        days: ISO dates of its window, each with why it may not go there, in their order; None where
+            no file states a window.
+        stop: ISO date from which nothing of its regimen is given.
     """
 
     id: str
@@ -73,7 +60,8 @@ class CalendarEvent:
     choosable: bool = False
     movable: bool = False
     proposed: bool = False
-    days: tuple[tuple[str, str], ...] = ()
+    days: tuple[tuple[str, str], ...] | None = None
+    stop: str | None = None
 
 
 _TOLD: Final = tuple(field.name for field in fields(CalendarEvent))

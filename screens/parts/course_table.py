@@ -12,7 +12,8 @@ import streamlit as st
 
 from schedules.course.course import Course
 from schedules.outputs import table as course_table
-from screens.marks import date_text, show_html, table, whole
+from screens.marks import date_text, show_html, table, whole, with_whole_dates
+from screens.parts.days_that_open import Dose, button_of, each_of, first_to_last
 
 _HEAD = [
     "Dose",
@@ -39,18 +40,23 @@ _FARTHEST_APART = 6
 Run = list[dict[str, Any]]
 
 
-def show_table(course: Course) -> None:
+def show_table(course: Course, *, opens: bool) -> None:
     """Show one row for each dose, test and decision, all of it text; a test has no number.
 
     Equal doses at an even distance of a few days share a row, unless each is asked for.
+
+    Args:
+        course: what is shown.
+        opens: whether each day opens its dose.
     """
     rows = course_table.dated_rows(course)
     runs = fold(rows)
     if len(runs) < len(rows) and st.toggle("Every dose in a row of its own", key="each-dose"):
         runs = [[row] for row in rows]
     numbers = itertools.count(1)
-    cells = [_cells(_number(run, numbers), run) for run in runs]
-    show_html(table(_HEAD, cells, caption="Doses of the course", wide=True))
+    cells = [_cells(_number(run, numbers), run, dates_of(run, opens=opens)) for run in runs]
+    doses = table(_HEAD, cells, caption="Doses of the course", wide=True)
+    show_html(h.div(".opening")[doses] if opens else doses)
     columns = st.expander(
         "Every column of the CSV file, to sort and search", key="all-columns", on_change="rerun"
     )
@@ -95,22 +101,26 @@ def _number(run: Run, numbers: Iterator[int]) -> str:
     return str(own[0]) if len(own) == 1 else f"{len(own)} doses"
 
 
-def _dates(run: Run) -> h.Node:
-    days = [dt.date.fromisoformat(row["date"]) for row in run]
-    if len(days) == 1:
-        return whole(date_text(days[0]))
-    apart = (days[1] - days[0]).days
+def dates_of(run: Run, *, opens: bool) -> h.Node:
+    """Return the days of a run of doses, each of which opens its dose where something opens it."""
+    doses = [Dose(row["id"], dt.date.fromisoformat(row["date"]), row["time"]) for row in run]
+    first, last = doses[0], doses[-1]
+    if first is last:
+        return button_of(first) if opens else whole(date_text(first.day))
+    apart = (doses[1].day - first.day).days
     how_often = "each day" if apart == 1 else f"every {apart} days"
-    return [whole(date_text(days[0])), " to ", whole(date_text(days[-1])), f", {how_often}"]
+    if opens:
+        return [first_to_last(doses), f", {how_often} ", each_of(doses)]
+    return [whole(date_text(first.day)), " to ", whole(date_text(last.day)), f", {how_often}"]
 
 
-def _cells(number: str, run: Run) -> list[h.Node]:
+def _cells(number: str, run: Run, dates: h.Node) -> list[h.Node]:
     row, last = run[0], run[-1]
     condition = row["condition"]
     day = str(row["day"])
     return [
         number,
-        _dates(run),
+        dates,
         row["time"],
         whole(f"{row['visit_from']} to {row['visit_to']}") if row["visit_to"] else "",
         h.strong(".whole")[row["dose_text"]] if row["dose_text"] else "",
@@ -122,7 +132,7 @@ def _cells(number: str, run: Run) -> list[h.Node]:
         day if len(run) == 1 else f"{day} to {last['day']}",
         whole(last["cumulative_text"]) if last["cumulative_text"] else "",
         f"{row['status']}: only if {condition}" if condition else row["status"],
-        row["results"],
+        with_whole_dates(row["results"]),
     ]
 
 

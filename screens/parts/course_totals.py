@@ -17,7 +17,9 @@ _HEAD = ["Drug", "Doses", "Whole course", "Most in a day", "Each cycle", "In a l
 
 
 def totals_table(course: Course, knowledge: Library) -> h.Node:
-    """Return the totals of each drug, under their heading."""
+    """Return the totals of each drug, under their heading; nothing where no drug is given."""
+    if not course.totals:
+        return None
     rows: list[tuple[str, ...]] = []
     for total in course.totals:
         cycles = [f"{phase}: {_text(value)}" for phase, _, value in total.cycles]

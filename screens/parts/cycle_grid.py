@@ -15,24 +15,30 @@ from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 from screens.marks import date_text, part_title, quiet, show_html, table, whole
+from screens.parts.days_that_open import button_of, dose_of, each_of
 
 Row = Administration | Occasion
 # What stands in a day of a cycle: drug or procedure, amount, and what became of it.
 Held = tuple[tuple[tuple[str, str, str], int], ...]
 
 
-def show_cycles(course: Course) -> None:
-    """Show each phase as a grid of its cycles and their days, in the order of the course."""
+def show_cycles(course: Course, *, opens: bool) -> None:
+    """Show each phase as a grid of its cycles and their days, in the order of the course.
+
+    Args:
+        course: what is shown.
+        opens: whether each dose opens in its drawer.
+    """
     phases: dict[tuple[int, str], list[Row]] = {}
     for row in sorted(course.every, key=lambda row: (row.date, row.time)):
         phases.setdefault((row.course_number, row.phase), []).append(row)
     for (number, phase), rows in phases.items():
         title = f"{phase}, course {number}" if number > 1 else phase
-        show_html(part_title(title[:1].upper() + title[1:]), _grid(title, rows))
+        show_html(part_title(title[:1].upper() + title[1:]), _grid(title, rows, opens=opens))
     show_html(quiet("A dose that was moved keeps its place here, with the day it now has."))
 
 
-def _grid(title: str, rows: Sequence[Row]) -> h.Renderable:
+def _grid(title: str, rows: Sequence[Row], *, opens: bool) -> h.Renderable:
     cycles: dict[int, dict[int, list[Row]]] = {}
     for row in rows:
         cycles.setdefault(row.cycle, {}).setdefault(row.day, []).append(row)
@@ -43,13 +49,15 @@ def _grid(title: str, rows: Sequence[Row]) -> h.Renderable:
         [
             f"Cycle {cycle}",
             *(
-                _cell([row for day in days for row in held.get(day, [])], several)
+                _cell([row for day in days for row in held.get(day, [])], several, opens=opens)
                 for days in columns
             ),
         ]
         for cycle, held in sorted(cycles.items())
     ]
-    return h.div(".cycles")[table(head, body, caption=f"Cycles and days: {title}")]
+    return h.div(class_="cycles opening" if opens else "cycles")[
+        table(head, body, caption=f"Cycles and days: {title}")
+    ]
 
 
 def _columns(cycles: Mapping[int, Mapping[int, Sequence[Row]]]) -> Iterator[list[int]]:
@@ -83,18 +91,27 @@ def _days(days: Sequence[int]) -> str:
     return f"Day {days[0]}" if len(days) == 1 else f"Days {days[0]} to {days[-1]}"
 
 
-def _cell(rows: Sequence[Row], several: bool) -> h.Node:
+def _cell(rows: Sequence[Row], several: bool, *, opens: bool) -> h.Node:
     """Return what is given on a day, or on each of some days, and when that is."""
     if not rows:
         return ""
     found: dict[str, list[h.Node]] = {}
     for what, count in Counter(_what(row) for row in rows if row.day == rows[0].day).items():
-        dates = [row.date for row in rows if _what(row) == what]
-        when = date_text(min(dates))
-        if max(dates) > min(dates):
-            when += f" to {date_text(max(dates))}"
-        found.setdefault(when, []).append(h.div[_line(*what, count, several=several)])
+        own = sorted((row for row in rows if _what(row) == what), key=lambda row: row.date)
+        when = date_text(own[0].date)
+        if own[-1].date > own[0].date:
+            when += f" to {date_text(own[-1].date)}"
+        line = _line(*what, count, several=several)
+        found.setdefault(when, []).append(h.div[_opening(line, own, what) if opens else line])
     return [[lines, h.div(".quiet")[when]] for when, lines in found.items()]
+
+
+def _opening(line: h.Node, rows: Sequence[Row], what: tuple[str, str, str]) -> h.Node:
+    doses = [dose_of(row) for row in rows]
+    if len(doses) > 1:
+        return [line, each_of(doses)]
+    name, amount, status = what
+    return button_of(doses[0], line, said=f"{amount} {name}, {status}".strip())
 
 
 def _line(name: str, amount: str, status: str, count: int, *, several: bool) -> h.Node:

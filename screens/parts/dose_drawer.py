@@ -24,6 +24,7 @@ from screens.marks import (
     quiet,
     show_html,
     source_mark,
+    with_whole_dates,
 )
 from screens.parts.card import DERIVATION, steps_table
 
@@ -94,7 +95,9 @@ def _show_dose(row: Administration, course: Course) -> None:
     if by_then is not None:
         show_html(quiet(f"{show(by_then, _DIGITS)} of {row.drug_name} in all by that day."))
     states = course.gate_states.get(row.id, ())
-    lines: list[h.Node] = [[f"{state} ", source_mark(state.source)] for state in states]
+    lines: list[h.Node] = [
+        [with_whole_dates(str(state)), " ", source_mark(state.source)] for state in states
+    ]
     show_html(
         part_title("Results before it"),
         bullets(lines) if lines else quiet("No test decides on this dose."),

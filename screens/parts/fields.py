@@ -101,7 +101,9 @@ class Form:
         """Show a field for a day: written, in words, or picked from a calendar beside it.
 
         What is said in words becomes a date as soon as it is typed: "tomorrow" means another day
-        when it is read again tomorrow.
+        when it is read again tomorrow. The weeks of the calendar begin as the language of the
+        browser has it, on Monday in Europe: Streamlit lets nobody choose, so the day is said back
+        with its weekday.
         """
         key, picker = f"{self.screen}-{name}", f"{self.screen}-{name}-picked"
 

@@ -9,7 +9,7 @@ import htpy as h
 from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.review.looked_at import equal_together
-from schedules.review.summary import Group, groups
+from schedules.review.summary import Group, groups, procedures
 from screens.marks import level_of, show_html, whole
 
 _MOST_DOSES = 2
@@ -32,7 +32,8 @@ def show_in_sight(course: Course, *, changing: bool) -> None:
     )
     links: list[tuple[str, h.Node]] = [("#findings", level) for level in _levels(course.findings)]
     links += [(place, word) for place, word, is_there in places if is_there]
-    show_line_in_sight("No dose" if stopped else _doses(groups(course)), links)
+    now = "No dose" if stopped else _doses(groups(course)) or _sessions(course)
+    show_line_in_sight(now, links)
 
 
 def show_line_in_sight(now: h.Node, links: Iterable[tuple[str, h.Node]]) -> None:
@@ -53,7 +54,7 @@ def show_line_in_sight(now: h.Node, links: Iterable[tuple[str, h.Node]]) -> None
     )
 
 
-def _doses(doses: Sequence[Group]) -> h.Node:
+def _doses(doses: Sequence[Group]) -> list[h.Node]:
     # Of one drug it is enough to say where each dose goes.
     several = len({group.first.drug for group in doses}) > 1
     texts: list[h.Node] = []
@@ -61,7 +62,16 @@ def _doses(doses: Sequence[Group]) -> h.Node:
         what = group.first.name if several else group.first.site
         texts += [", " if texts else "", f"{what} " if what else "", whole(" ".join(group.amounts))]
     more = len(doses) - _MOST_DOSES
-    return [texts, f" and {more} more" if more > 0 else ""]
+    return [*texts, f" and {more} more"] if more > 0 else texts
+
+
+def _sessions(course: Course) -> str:
+    """Return what is done where no drug is given, and how often."""
+    done = (group for group in procedures(course) if group.kind == "procedure")
+    return ", ".join(
+        f"{group.what} once" if len(group.days) == 1 else f"{group.what} {len(group.days)} times"
+        for group in done
+    )
 
 
 def _levels(findings: tuple[Finding, ...]) -> Iterator[h.Renderable]:

@@ -160,6 +160,8 @@ def test_every_view_of_the_calendar_fits_a_telephone_with_its_doses_whole(planne
         page.wait_for_function(FITS, arg=calendar.element_handle())
         for amount in calendar.locator(".amount").all():
             assert amount.inner_text() == "700\u00a0mg"
+        if view == "Month":  # where a column is too narrow for a word, it ends with a hyphen
+            assert "ritu\u00adximab" in calendar.locator(".detail").first.inner_text()
         if view == "Year":  # it has letters alone, each of which says its dose
             doses = calendar.locator(".month [data-date] .dose-event")
             expect(doses).to_have_count(4)
@@ -224,6 +226,11 @@ def test_a_decimal_comma_is_answered_while_it_is_typed(page: Page) -> None:
     field(page, "Weight").press_sequentially("1,5 kg")
     said = page.locator(".echo.wrong")
     expect(said).to_contain_text("write 1.5\u00a0kg")
+    # a day in words is said back; beside it a calendar whose weeks begin on Monday
+    type_in(page, "First day", "next Monday")
+    expect(page.get_by_text(re.compile("^= Monday [0-9]{2}-[A-Z][a-z]{2}-20"))).to_be_visible()
+    page.get_by_test_id("stDateInput").get_by_role("button").first.click()
+    expect(page.get_by_role("grid").locator("th").first).to_have_text("M")
 
 
 def test_a_changed_field_takes_the_answer_away(page: Page) -> None:
@@ -272,11 +279,36 @@ def test_the_table_and_the_timeline_show_the_same_course(planned: Page) -> None:
     expect(rows).to_have_count(4)
     expect(rows.last).to_contain_text("Mon 21-Dec-2026")
     expect(rows.last).to_contain_text("2,800\u00a0mg")
+    # in each view a dose opens its drawer, by a click anywhere in its row, by its button or its bar
+    rows.last.get_by_text("700\u00a0mg", exact=True).click()
+    leave_drawer(page, "induction cycle 1 day 22")
+    page.get_by_role("tab", name="Cycles").click()
+    day_8 = page.get_by_role("button", name="rituximab, planned, Mon 07-Dec-2026")
+    day_8.press("Enter")
+    leave_drawer(page, "induction cycle 1 day 8")
+    expect(day_8).to_be_focused()
     page.get_by_role("tab", name="Timeline").click()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    page.get_by_role("button", name="Mon 14-Dec-2026").press("Enter")
+    leave_drawer(page, "induction cycle 1 day 15")
+    for _ in range(2):  # the same bar opens again
+        bars = page.get_by_test_id("stVegaLiteChart").first
+        settle(page)
+        # its first bar begins where its axis ends
+        bars.click(position={"x": 100, "y": 150})
+        leave_drawer(page, "induction cycle 1 day 1")
     # The page is shared, in whatever order its tests run: it is left as it was found.
     page.get_by_role("tab", name="Calendar").click()
     expect(page.get_by_test_id("course-calendar").locator(".dose-event")).to_have_count(4)
+
+
+def leave_drawer(page: Page, place: str) -> None:
+    """Leave the drawer of the dose at a place."""
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_text(place, exact=True)).to_be_visible()
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
 
 
 def pick(page: Page, name: str, option: str) -> None:
@@ -404,6 +436,13 @@ def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     type_in(page, "First day", "2026-11-30")
     first = starts(saved(page, tmp_path / "first.ics"))
     settle(page)
+    # a longer amount is as whole on a telephone, and no day is cut
+    page.set_viewport_size({"width": 360, "height": 900})
+    for view in ("Week", "Month", "Agenda"):
+        page.get_by_role("button", name=f"{view} view", exact=True).click()
+        page.wait_for_function(FITS, arg=page.get_by_test_id("course-calendar").element_handle())
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    page.get_by_role("button", name="5 weeks view").click()
     page.get_by_role("button", name="1,850\u00a0mg").nth(1).click()
     settle(page)
     page.get_by_text("Defer or bring forward", exact=True).click()
@@ -476,6 +515,7 @@ def test_a_dose_opens_in_its_drawer_by_key_and_is_left_and_changed_by_key(page: 
     expect(answer(page)).to_have_text("700\u00a0mg")
 
 
+@pytest.mark.hazard("H315")
 def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     rituximab(page)
     settle(page)
@@ -488,6 +528,12 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     # 5 days to the next dose are the least gap, and 2 fewer than planned: one may be fewer
     expect(tuesday).to_have_attribute("data-may", "allowed")
     expect(wednesday).to_have_attribute("data-may", "next too near")
+    spoken = page.locator(".course-calendar .spoken")
+    expect(spoken).to_have_text("Wednesday, 9 December 2026: next too near")
+    # its window is 1 day early, a Sunday, and 2 days late: what lies outside says on which side
+    for day, word in {"12-05": "too early", "12-06": "closed", "12-10": "too late"}.items():
+        cell = page.locator(f'td[data-date="2026-{day}"]')
+        expect(cell).to_have_attribute("data-may", word)
     page.mouse.up()
     expect(tuesday).not_to_have_attribute("data-may", "allowed")
     expect(field(page, "or to which day")).to_have_value("2026-12-09")
@@ -505,6 +551,28 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     page.get_by_role("button", name="Dismiss it").click()
     expect(page.locator(".dose-event", has_text="PROPOSED")).to_have_count(0)
     expect(preview).to_have_count(0)
+    # the keys do the same: to an allowed day, with Shift to any, back, and there
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    settle(page)
+    page.get_by_role("button", name="5 weeks view").click()
+    dose.focus()
+    for key, said in {
+        "m": "Monday, 7 December 2026: its own day",
+        "ArrowRight": "Tuesday, 8 December 2026: allowed",
+        "Shift+ArrowRight": "Wednesday, 9 December 2026: next too near",
+        "ArrowLeft": "Tuesday, 8 December 2026: allowed",
+        "Escape": "Put back on Monday, 7 December 2026.",
+    }.items():
+        page.keyboard.press(key)
+        expect(spoken).to_have_text(said)
+    expect(dose).to_be_focused()
+    expect(page.locator(".course-calendar .keys")).to_be_visible()
+    for key in ("m", "ArrowRight", "ArrowRight", "Enter"):  # no third day is allowed
+        page.keyboard.press(key)
+    expect(field(page, "or to which day")).to_have_value("2026-12-08")
+    expect(tuesday.locator(".dose-event")).to_contain_text("PROPOSED")
+    expect(preview).to_be_focused()
+    expect(preview).to_contain_text("this day: moved to Tue 08-Dec-2026")
 
 
 def more_about_the_patient(page: Page) -> None:

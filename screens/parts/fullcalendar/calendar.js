@@ -4,6 +4,9 @@
  * Streamlit calls the default export again whenever the data or the theme changes, with
  * the same parentElement, and calls only the cleanup function returned last (on unmount).
  * So one instance is kept per parentElement and is updated in place.
+ *
+ * Before it stand, in one script, drawer.js (back to a dose when its drawer closes) and moving.js
+ * (a dose on its way to another day).
  */
 
 // Letters that cannot be taken for a figure beside a dose: no I, L, O, Q, S or Z.
@@ -28,16 +31,18 @@ const LEAST_GRID = 640;
 const NOT_FETCHED = "The calendar was not fetched: reload the page. The table has the same doses.";
 
 const LONG_WORD = /\p{L}{10,}/gu;
+const WORD_ON_A_TELEPHONE = /\p{L}{8,}/gu;
 const UNBROKEN = 4;
 const SOFT_HYPHEN = "\u00ad";
 const NARROW_PADDING = 20;
 const LEAST_PADDING = 8;
+/** What the place that scrolls keeps on both sides for the outline of the focus. */
+const FOCUS_ROOM = 8;
+const AMOUNT_PIXELS = 12;
+const LEAST_AMOUNT_PIXELS = 9;
 const WORDS = [["title", "amount"], ["detail", "detail"]];
 
 const PREVIEW = ".st-key-preview";
-const DRAWER = ".st-key-dose-drawer";
-const WAITS = 50;
-const WAIT_MILLISECONDS = 100;
 
 const VIEWS = [
   { name: "weeks", text: "5 weeks", step: "five weeks" },
@@ -82,16 +87,6 @@ async function showBelow(selector) {
   }
 }
 
-const later = () => new Promise((waited) => setTimeout(waited, WAIT_MILLISECONDS));
-
-/** Once the drawer that a dose has opened is closed, the focus is back on the dose. */
-async function afterDrawer(focus) {
-  const isOpen = () => document.querySelector(DRAWER) !== null;
-  for (let wait = 0; wait < WAITS && !isOpen(); wait += 1) await later();
-  while (isOpen()) await later();
-  if (document.activeElement === document.body) focus();
-}
-
 function element(tag, className, text) {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -100,8 +95,8 @@ function element(tag, className, text) {
 }
 
 /** Long words may be broken in a narrow column; a hyphen is drawn only where one is. */
-function breakable(text) {
-  return text.replace(LONG_WORD, (word) => {
+function breakable(text, long = LONG_WORD) {
+  return text.replace(long, (word) => {
     const parts = word.slice(UNBROKEN, -UNBROKEN).replace(/../g, `$&${SOFT_HYPHEN}`);
     return `${word.slice(0, UNBROKEN)}${SOFT_HYPHEN}${parts}${word.slice(-UNBROKEN)}`;
   });
@@ -155,6 +150,10 @@ function accessibleText(event) {
   parts.push(isTimed(event) ? hoursText(event).replace(" – ", " to ") : "all day");
   parts.push(`phase ${markOf(event.phase)}, ${event.phase_name}`);
   return parts.join(", ");
+}
+
+function isLetter({ key, ctrlKey, metaKey, altKey }, letter) {
+  return key.toLowerCase() === letter && !(ctrlKey || metaKey || altKey);
 }
 
 /** Today by the wall clock, in the form the calendar's unconverted times have. */
@@ -278,7 +277,9 @@ class CourseCalendar {
     this.legend = element("ul", "legend");
     this.legend.dataset.testid = "course-calendar-legend";
     this.legend.setAttribute("aria-label", "Phases of the course");
-    this.root.append(toolbar, this.scroller, this.legend);
+    this.moving = new Moving(this);
+    const { bar, keys, live } = this.moving;
+    this.root.append(toolbar, this.scroller, bar, keys, this.legend, live);
   }
 
   button(text, action, press) {
@@ -338,9 +339,13 @@ class CourseCalendar {
   /** FullCalendar's name for a view; a week drawn to scale needs timed doses, and the room. */
   libraryView(view) {
     if (["agenda", "weeks", "year"].includes(view)) return view;
-    const toScale = this.timed && this.root.clientWidth >= LEAST_GRID;
-    if (view === "week") return toScale ? "timeGridWeek" : "dayGridWeek";
+    if (view === "week") return this.timed && this.fitsToScale() ? "timeGridWeek" : "dayGridWeek";
     return "dayGridMonth";
+  }
+
+  fitsToScale() {
+    const width = this.root.clientWidth;
+    return width >= LEAST_GRID && this.width(NARROW_PADDING, { toScale: true }) <= width;
   }
 
   show(view) {
@@ -360,7 +365,8 @@ class CourseCalendar {
       );
       return;
     }
-    const focused = this.root.getRootNode().activeElement?.dataset?.eventId;
+    const focused = this.moving.event?.id ?? this.root.getRootNode().activeElement?.dataset?.eventId;
+    this.moving.end();
     this.calendar?.destroy();
     this.drawLegend();
     const [firstHour, lastHour] = weekHours(this.data.events);
@@ -437,8 +443,13 @@ class CourseCalendar {
       }),
       editable: true,
       eventDurationEditable: false,
-      eventDragStart: ({ event }) => this.showDays(this.byId.get(event.id)),
-      eventDragStop: () => this.hideDays(),
+      eventDragStart: ({ event }) => this.moving.mark(this.byId.get(event.id)),
+      eventDragStop: () => this.moving.end(),
+      // Every day takes a dose: one that is not allowed is a finding once it is proposed.
+      eventAllow: ({ startStr }, { id }) => {
+        this.moving.over(this.byId.get(id), startStr.slice(0, 10));
+        return true;
+      },
       eventClick: ({ event }) => this.choose(this.byId.get(event.id)),
       // Nothing moves before it is confirmed: the dose goes back, and its day is told. What is
       // then proposed comes with the next data.
@@ -474,17 +485,11 @@ class CourseCalendar {
     nodes.find((node) => node.dataset.eventId === id)?.focus();
   }
 
-  /** While a dose is dragged: the days of its window, each with a word. */
-  showDays({ days }) {
-    for (const [day, whyNot] of days) {
-      for (const cell of this.grid.querySelectorAll(`[data-date="${day}"]`)) {
-        cell.dataset.may = whyNot || "allowed";
-      }
-    }
-  }
-
-  hideDays() {
-    for (const cell of this.grid.querySelectorAll("[data-may]")) delete cell.dataset.may;
+  /** Go to where a day is in sight; the agenda and the year have their own beginnings. */
+  bringIntoView(iso) {
+    const { activeStart, activeEnd } = this.calendar.view;
+    const day = new Date(`${iso}T00:00:00Z`);
+    if (day < activeStart || day >= activeEnd) this.calendar.gotoDate(iso);
   }
 
   choose(event, to = "") {
@@ -573,6 +578,7 @@ class CourseCalendar {
     if (event.proposed) classes.push("proposed");
     else if (event.cancelled) classes.push("cancelled");
     if (event.choosable) classes.push("choosable");
+    if (event.movable) classes.push("movable");
     return classes;
   }
 
@@ -584,10 +590,15 @@ class CourseCalendar {
     node.setAttribute("aria-label", accessibleText(event));
     if (node.tagName !== "TR") node.setAttribute("role", event.choosable ? "button" : "group");
     if (!event.choosable) return;
+    if (event.movable) {
+      node.setAttribute("aria-keyshortcuts", "M");
+      node.setAttribute("aria-describedby", this.moving.keys.id);
+    }
     node.addEventListener("keydown", (press) => {
-      if (press.key !== "Enter" && press.key !== " ") return;
+      if (press.key === "Enter" || press.key === " ") this.choose(event);
+      else if (event.movable && isLetter(press, "m")) this.moving.begin(event);
+      else return;
       press.preventDefault();
-      this.choose(event);
     });
   }
 
@@ -609,6 +620,7 @@ class CourseCalendar {
     this.nameButtons();
     if (this.calendar) this.date = this.calendar.getDate().toISOString().slice(0, 10);
     places.set(this.data.key, this.place());
+    this.moving.draw();
     this.settle();
   }
 
@@ -636,6 +648,8 @@ class CourseCalendar {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       if (!this.calendar) return;
+      const fitting = this.libraryView(this.view);
+      if (this.calendar.view.type !== fitting) this.calendar.changeView(fitting);
       this.makeRoom();
       this.calendar.updateSize();
       this.frame = requestAnimationFrame(() => {
@@ -651,27 +665,42 @@ class CourseCalendar {
    */
   makeRoom() {
     delete this.root.dataset.narrow;
+    this.root.style.removeProperty("--cc-amount");
     if (this.view === "agenda" || this.view === "year") {
       this.grid.style.minWidth = "";
       return;
     }
-    const timeGrid = this.calendar.view.type === "timeGridWeek";
-    const abreast = timeGrid ? mostAbreast(this.data.events) : 1;
-    const axis = timeGrid ? TIME_AXIS : 0;
-    const wide = (padding, least = LEAST_COLUMN, parts = WORDS) => {
-      const column = Math.max(least, Math.ceil(this.widestWord(parts)) + padding);
-      return 7 * column * abreast + axis;
-    };
-    let width = wide(CELL_PADDING);
-    if (width > this.scroller.clientWidth) {
+    const toScale = this.calendar.view.type === "timeGridWeek";
+    const room = this.scroller.clientWidth - FOCUS_ROOM;
+    let width = this.width(CELL_PADDING, { toScale });
+    if (width > room) {
       this.root.dataset.narrow = "";
-      width = wide(NARROW_PADDING);
+      width = this.width(NARROW_PADDING, { toScale });
     }
-    if (width > this.scroller.clientWidth && !timeGrid) {
+    if (width > room && !toScale) {
       this.root.dataset.narrow = "most";
-      width = wide(LEAST_PADDING, 0, WORDS.slice(0, 1));
+      const amounts = { least: 0, parts: WORDS.slice(0, 1) };
+      width = this.width(LEAST_PADDING, amounts);
+      if (width > room) {
+        const shrunk = (Math.floor(room / WEEK_DAYS) - LEAST_PADDING) / (width / WEEK_DAYS - LEAST_PADDING);
+        const pixels = Math.max(LEAST_AMOUNT_PIXELS, Math.floor(10 * AMOUNT_PIXELS * shrunk) / 10);
+        this.root.style.setProperty("--cc-amount", `${pixels}px`);
+        width = this.width(LEAST_PADDING, amounts);
+      }
     }
     this.grid.style.minWidth = `${width}px`;
+    const most = this.root.dataset.narrow === "most";
+    for (const node of this.grid.querySelectorAll(".detail")) {
+      const text = node.textContent.replaceAll(SOFT_HYPHEN, "");
+      node.textContent = breakable(text, most ? WORD_ON_A_TELEPHONE : LONG_WORD);
+    }
+  }
+
+  /** The width of a week whose columns have room for each part of a dose that is never broken. */
+  width(padding, { least = LEAST_COLUMN, parts = WORDS, toScale = false }) {
+    const column = Math.max(least, Math.ceil(this.widestWord(parts)) + padding);
+    const abreast = toScale ? mostAbreast(this.data.events) : 1;
+    return WEEK_DAYS * column * abreast + (toScale ? TIME_AXIS : 0);
   }
 
   /** The longest part of a dose that is never broken. */

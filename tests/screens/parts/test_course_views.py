@@ -9,10 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from schedules.outputs.table import dated_rows
 from schedules.review.summary import timeline
-from screens.parts.course_table import fold
+from screens.marks import render, table, with_whole_dates
+from screens.parts.course_table import dates_of, fold
 from screens.parts.timeline import steps_of
-from tests.support.driving import PATIENT, filled, opened, shown
+from tests.support.driving import PATIENT, filled, opened, shown, type_in
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, THIOCTIC, course_of, example_of
+
+# What a button opens, by the day of its cycle, and the day that stands on it.
+DOSE = re.compile(r'data-dose="[^"]*/1/(\d+)/[^"]*"[^>]*><span class="whole">([^<]*)</span>')
 
 
 def test_equal_doses_of_days_in_a_row_share_a_row() -> None:
@@ -22,6 +26,27 @@ def test_equal_doses_of_days_in_a_row_share_a_row() -> None:
         ("2026-11-30", "2026-12-09", 10),
         ("2026-12-10", "2027-01-09", 31),
     ]
+
+
+@pytest.mark.hazard("H314")
+def test_each_day_of_a_folded_run_opens_the_dose_of_that_day() -> None:
+    run = fold(dated_rows(course_of(THIOCTIC)))[0]
+    buttons = DOSE.findall(render(dates_of(run, opens=True)))
+    # the first, the last, and each: day 1 by vein is Monday, 30 November, day 10 is 9 December
+    days = [
+        ("1", "Mon 30-Nov-2026"),
+        ("2", "Tue 01-Dec-2026"),
+        ("3", "Wed 02-Dec-2026"),
+        ("4", "Thu 03-Dec-2026"),
+        ("5", "Fri 04-Dec-2026"),
+        ("6", "Sat 05-Dec-2026"),
+        ("7", "Sun 06-Dec-2026"),
+        ("8", "Mon 07-Dec-2026"),
+        ("9", "Tue 08-Dec-2026"),
+        ("10", "Wed 09-Dec-2026"),
+    ]
+    assert buttons == [days[0], days[-1], *days]
+    assert DOSE.findall(render(dates_of(run, opens=False))) == []
 
 
 def test_doses_that_differ_or_lie_far_apart_stand_alone() -> None:
@@ -63,3 +88,32 @@ def test_a_cycle_is_a_row_and_a_day_of_it_a_column(grid: AppTest) -> None:
     text = shown(grid)
     assert "Cycles and days: induction Day 1 Day 8 Day 15 Day 22 Cycle 1" in text
     assert re.search("Cycle 1 700 mg Mon 30-Nov-2026 700 mg Mon 07-Dec-2026", text)
+    opens = re.findall(r'data-dose="[^"]*/1/(\d+)/[^>]*aria-label="([^"]*)"', bodies(grid))
+    assert opens == [
+        ("1", "700\u00a0mg rituximab, planned, Mon 30-Nov-2026"),
+        ("8", "700\u00a0mg rituximab, planned, Mon 07-Dec-2026"),
+        ("15", "700\u00a0mg rituximab, planned, Mon 14-Dec-2026"),
+        ("22", "700\u00a0mg rituximab, planned, Mon 21-Dec-2026"),
+    ]
+
+
+def bodies(app: AppTest) -> str:
+    """Return the page as it is written, tags and all."""
+    return " ".join(one.proto.body for one in app.html)
+
+
+def test_where_no_drug_is_given_the_sessions_stay_in_sight_and_nothing_is_summed_up() -> None:
+    app = filled(opened(), PATIENT, regimen="haemodialysis-thrice-weekly")
+    text = shown(type_in(app, "How many stretches of 28 days?", "1"))
+    # three sessions a week for four weeks
+    assert "haemodialysis session 12 times Entries Calendar Downloads" in text
+    assert "Course totals" not in text
+
+
+def test_no_date_is_broken_at_the_end_of_a_line_and_no_empty_cell_heads_a_row() -> None:
+    said = render(*with_whole_dates("IgG: no result, due by Mon 30-Nov-2026"))
+    assert said == 'IgG: no result, due by <span class="whole">Mon 30-Nov-2026</span>'
+    assert with_whole_dates("") == []
+    rows = render(table(["Dose", "Day"], [["1", "Monday"], ["", "Friday"]], caption="Doses"))
+    assert '<th scope="row">1</th>' in rows
+    assert '<td></td><td data-head="Day">Friday</td>' in rows
