@@ -52,7 +52,8 @@ _AS_REQUIRED = (
 # A row of four weeks, and half of them side by side.
 _DAYS_IN_A_ROW, _DAYS_ACROSS = 28, 14
 _TICKS_ACROSS = 3
-_TOLD_SIZE = 8.5
+# Number, weekday and date of a dose on one line, so that the rest of its box is there to sign.
+_TOLD_SIZE, _DAY_SIZE = 8.5, 7.0
 _OF_AN_INFUSION = (
     "Bag: content, volume",
     "Rate",
@@ -261,6 +262,7 @@ def _run_rows(
                         cells=boxes[at : at + _DAYS_ACROSS],
                         across=_DAYS_ACROSS,
                         least=_ROOM_TO_SIGN,
+                        size=_DAY_SIZE,
                     )
                     for at in range(0, len(boxes), _DAYS_ACROSS)
                 ),
