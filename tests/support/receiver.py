@@ -20,6 +20,9 @@ from dosing.units import show
 from schedules.course.course import Course
 from schedules.course.rows import Administration, Occasion
 
+# UID, begin, end and title of an event, as a program in UTC shows it.
+Line = tuple[str, str, str, str]
+
 
 @dataclasses.dataclass(slots=True)
 class Receiver:
@@ -64,13 +67,13 @@ def shown(events: list[icalendar.Event]) -> Counter[tuple[str, str]]:
     return told
 
 
-def shown_lines(lines: Iterable[tuple[str, str, str]]) -> Counter[tuple[str, str]]:
-    """Return the same of lines of text: begin, end and title, as a program in UTC shows them.
+def shown_lines(lines: Iterable[Line]) -> Counter[tuple[str, str]]:
+    """Return the same of lines of text.
 
     The days of a run are shown with their last day, not the day after it.
     """
     told: Counter[tuple[str, str]] = Counter()
-    for start, end, title in lines:
+    for _, start, end, title in lines:
         if title.startswith("CANCELLED:"):
             continue
         if " " in start:
@@ -83,15 +86,16 @@ def shown_lines(lines: Iterable[tuple[str, str, str]]) -> Counter[tuple[str, str
     return told
 
 
-def live_lines(file: bytes) -> Counter[tuple[str, str, str, str]]:
-    """Return UID, begin, end and title of what a file does not cancel, as such a program shows."""
-    told: Counter[tuple[str, str, str, str]] = Counter()
+def live_lines(file: bytes, *, uids: bool = True) -> Counter[Line]:
+    """Return the lines of what a file does not cancel, with or without UIDs."""
+    told: Counter[Line] = Counter()
     for event in icalendar.Calendar.from_ical(file).events:
         if str(event["STATUS"]) != "CANCELLED":
             begin, end = event.decoded("DTSTART"), event.decoded("DTEND")
             if not isinstance(begin, dt.datetime):
                 end -= dt.timedelta(days=1)
-            told[str(event["UID"]), _in_utc(begin), _in_utc(end), str(event["SUMMARY"])] += 1
+            uid = str(event["UID"]) if uids else ""
+            told[uid, _in_utc(begin), _in_utc(end), str(event["SUMMARY"])] += 1
     return told
 
 

@@ -1,10 +1,12 @@
 """Histories of one patient followed by subscription: in Thunderbird, or in vdirsyncer and khal.
 
-``python -m tests.support.subscription_trial 20 --programs BIN`` serves each version of as many
-random histories, and of one told history, under a link; the two programs of the folder BIN (a
-virtual environment of their own: ``pip install vdirsyncer khal``) read each version from there.
-With ``--thunderbird`` that program does. ``--short`` leaves out the courses of more than a hundred
-events. It fails where what is shown is not the plan: an orphan, a double, an old time.
+A course goes through a change, an undo, an omission and a new weight, and random histories do; each
+version is the content of one link, and the client reads it again after each. ``python -m
+tests.support.subscription_trial 20 --khal PYTHON`` has the vdirsyncer and the khal of an
+environment (``pip install vdirsyncer khal``) read each version. With ``--thunderbird`` that program
+does, and with ``--file`` too it subscribes to a file on the disk that each version is saved over.
+``--short`` leaves out the courses of more than a hundred events. It fails where what is shown is
+not the plan, or not the newest file: an orphan, a double, an old time.
 """
 
 from __future__ import annotations
@@ -18,8 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -31,15 +32,15 @@ from schedules.outputs.calendar.ics import to_feed
 from schedules.plans.changes import Change, Defer, Omit, Reweigh
 from schedules.plans.undo import undone
 from screens.access.feed import feed_route
+from tests.support.importers import Importer, khal
 from tests.support.planning import RITUXIMAB, SAID, library, planned
-from tests.support.receiver import planned_events, shown_lines
+from tests.support.receiver import Line, live_lines
 from tests.support.running import free_port
 from tests.support.thunderbird import Thunderbird, thunderbird
-from tests.support.undo_trial import Counted, history_number, plans_to_change
+from tests.support.undo_trial import Counted, compare_all, history_number, plans_to_change
 
 _SECONDS = 60
 _PATH = "/feed/link.ics"
-_FORMAT = "{uid}\t{start-long}\t{end-long}\t{title}"
 _SYNC = """
 [general]
 status_path = "{folder}/status/"
@@ -56,66 +57,49 @@ type = "filesystem"
 path = "{folder}/events/"
 fileext = ".ics"
 """
-_READ = """
-[calendars]
-[[feed]]
-path = {folder}/events/
-[sqlite]
-path = {folder}/khal.db
-[locale]
-local_timezone = UTC
-default_timezone = UTC
-timeformat = %H:%M
-dateformat = %Y-%m-%d
-longdateformat = %Y-%m-%d
-datetimeformat = %Y-%m-%d %H:%M
-longdatetimeformat = %Y-%m-%d %H:%M
-"""
+# Where a calendar is read, and what puts the next version there.
+Place = tuple[str, Callable[[bytes], object]]
 
 
 @dataclasses.dataclass(slots=True)
 class Client:
     """A person's two programs: one that subscribes, one that shows what was read."""
 
-    programs: Path
-    all_folders: Path
+    vdirsyncer: Path
+    shows: Importer
     folder: Path = Path()
 
     def begin(self, url: str) -> None:
         """Subscribe to a link, with an empty calendar."""
-        self.folder = Path(tempfile.mkdtemp(dir=self.all_folders))
-        (self.folder / "events").mkdir()
-        for name, text in (("sync", _SYNC), ("khal", _READ)):
-            content = text.format(folder=self.folder, url=url)
-            (self.folder / name).write_text(content, encoding="utf-8")
-        self._run("vdirsyncer", "-c", "sync", "discover")
+        self.folder = self.shows.begin()
+        config = _SYNC.format(folder=self.folder, url=url)
+        (self.folder / "sync").write_text(config, encoding="utf-8")
+        self._run("discover")
 
-    def read(self) -> Counter[tuple[str, str]]:
-        """Read the link again, and return what stands in the calendar."""
-        self._run("vdirsyncer", "-c", "sync", "sync")
-        listed = self._run(
-            "khal", "-c", "khal", "list", "--once", "--format", _FORMAT, "2026-01-01", "1500d"
-        )
-        lines = (line.split("\t") for line in listed.splitlines() if "\t" in line)
-        return shown_lines((start, end, title) for _, start, end, title in lines)
+    def read(self) -> list[Line]:
+        """Read the link again, and return what stands in the calendar.
 
-    def _run(self, program: str, *arguments: str) -> str:
-        done = subprocess.run(
-            [str(self.programs / program), *arguments],
+        vdirsyncer puts a hash of the event in place of the UID of a link.
+        """
+        self._run("sync")
+        return [("", *line[1:]) for line in self.shows.shown()]
+
+    def _run(self, what: str) -> None:
+        subprocess.run(
+            [self.vdirsyncer, "-c", "sync", what],
             cwd=self.folder,
             env={**os.environ, "HOME": str(self.folder)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=_SECONDS,
             check=True,
         )
-        return done.stdout
 
 
 @contextlib.contextmanager
-def served(current: list[bytes]) -> Iterator[str]:
-    """Serve the newest of some calendars, and yield its link."""
+def link() -> Iterator[Place]:
+    """Serve the newest of some calendars on a port of this machine."""
+    current: list[bytes] = []
     port = free_port()
     app = Starlette(routes=[feed_route(lambda token: current[-1], most=100_000)])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
@@ -124,10 +108,18 @@ def served(current: list[bytes]) -> Iterator[str]:
     try:
         while not server.started:
             thread.join(timeout=0.05)
-        yield f"http://127.0.0.1:{port}{_PATH}"
+        yield f"http://127.0.0.1:{port}{_PATH}", current.append
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextlib.contextmanager
+def file() -> Iterator[Place]:
+    """Keep the newest of some calendars in a file, each saved over the one before."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "course.ics"
+        yield path.as_uri(), path.write_bytes
 
 
 def told_history() -> Iterator[Course]:
@@ -144,21 +136,24 @@ def told_history() -> Iterator[Course]:
         yield work_out(plan.model_copy(update={"changes": changes}), library())
 
 
-def follow(courses: Iterator[Course], client: Client | Thunderbird, counted: Counted) -> None:
+def follow(
+    courses: Iterator[Course],
+    client: Client | Thunderbird,
+    place: Callable[[], contextlib.AbstractContextManager[Place]],
+    counted: Counted,
+) -> None:
     """Read every version by subscription, and note where the client shows anything else."""
-    current: list[bytes] = []
-    with served(current) as url:
+    with place() as (url, put):
         for number, course in enumerate(courses):
-            current.append(to_feed(course, discreet=False, up_to_date=True))
+            newest = to_feed(course, discreet=False, up_to_date=True)
+            put(newest)
             if not number:
                 client.begin(url)
-            found = client.read()
-            wanted = planned_events(course, found)
+            held = client.read()
             counted.versions += 1
-            counted.events += found.total()
-            if found != wanted:
-                told = f"too much {found - wanted}, missing {wanted - found}"
-                counted.wrong.append(f"version {number}: {told}"[:500])
+            counted.events += len(held)
+            lines = live_lines(newest, uids=isinstance(client, Thunderbird))
+            compare_all(held, lines, course, "subscribed", counted)
 
 
 def main() -> int:
@@ -166,27 +161,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=20)
     parser.add_argument("--short", action="store_true")
+    parser.add_argument("--file", action="store_true")
     by = parser.add_mutually_exclusive_group(required=True)
-    by.add_argument("--programs", type=Path)
+    by.add_argument("--khal", type=Path)
     by.add_argument("--thunderbird", action="store_true")
     args = parser.parse_args()
-    counted, shelf = Counted(), plans_to_change(short=args.short)
+    counted, shelf, place = Counted(), plans_to_change(short=args.short), link
+    if args.file:
+        place = file
     with contextlib.ExitStack() as stack:
         client: Client | Thunderbird
         if args.thunderbird:
             client = stack.enter_context(thunderbird())
         else:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            client = Client(args.programs, Path(folder))
-        follow(told_history(), client, counted)
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            shows = stack.enter_context(khal(args.khal, folder))
+            client = Client(args.khal.with_name("vdirsyncer"), shows)
+        follow(told_history(), client, place, counted)
         for seed in range(args.count):
-            follow(history_number(seed, shelf), client, counted)
+            follow(history_number(seed, shelf), client, place, counted)
             sys.stdout.write(
                 f"{seed + 1} histories and the told one: {counted.versions} versions, "
             )
-            sys.stdout.write(f"{counted.events} shown, {len(counted.wrong)} versions wrong\n")
+            sys.stdout.write(f"{counted.events} shown, {len(counted.wrong)} differences\n")
             sys.stdout.flush()
-    sys.stdout.writelines(f"{one}\n" for one in counted.wrong[:10])
+    sys.stdout.writelines(f"{one}\n"[:500] for one in counted.wrong[:10])
     return bool(counted.wrong)
 
 

@@ -1,4 +1,4 @@
-"""Thunderbird without a window, which subscribes to a calendar and tells what it shows.
+"""Thunderbird without a window, which subscribes to a link or a file and tells what it shows.
 
 It is no dependency of the tests (``apt-get install thunderbird``). It is driven by Marionette: its
 own code subscribes, reads the link again and keeps the events in its own store.
@@ -14,12 +14,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.receiver import shown_lines
+from tests.support.receiver import Line
 from tests.support.running import free_port
 
 _SECONDS = 60
@@ -42,9 +41,10 @@ _SUBSCRIBE = """
 if (own()) cal.manager.removeCalendar(own());
 const made = cal.manager.createCalendar("ics", Services.io.newURI(arguments[0]));
 made.name = NAME;
-made.setProperty("cache.enabled", true);
+const cached = made.getProperty("cache.supported");  // a file is not
+made.setProperty("cache.enabled", cached);
 cal.manager.registerCalendar(made);
-done(own().getProperty("cache.enabled"));
+done(own().getProperty("cache.enabled") == cached);
 """
 _READ = """
 const calendar = own();
@@ -65,7 +65,7 @@ loaded.then(async () => {
   done(events.filter(one => one.status != "CANCELLED").map(one => {
     const end = one.endDate.clone();
     if (end.isDate) end.day -= 1;
-    return [one.startDate.icalString, end.icalString, one.title];
+    return [one.id, one.startDate.icalString, end.icalString, one.title];
   }));
 });
 """
@@ -79,14 +79,14 @@ class Thunderbird:
     numbers: Iterator[int] = dataclasses.field(default_factory=itertools.count)
 
     def begin(self, url: str) -> None:
-        """Subscribe to a link, and forget the one before."""
+        """Subscribe to a link or a file, and forget the one before."""
         assert self._run(_SUBSCRIBE, url) is True
 
-    def read(self) -> Counter[tuple[str, str]]:
-        """Read the link again, and return what stands in the calendar."""
+    def read(self) -> list[Line]:
+        """Read it again, and return what stands in the calendar."""
         found = self._run(_READ)
         assert isinstance(found, list), found
-        return shown_lines((_shown(begin), _shown(end), title) for begin, end, title in found)
+        return [(uid, _shown(begin), _shown(end), title) for uid, begin, end, title in found]
 
     def ask(self, command: str, **parameters: Any) -> Any:
         """Return the answer to a command of Marionette."""

@@ -51,7 +51,7 @@ from tests.support.planning import (
     planned,
     shelved,
 )
-from tests.support.receiver import Receiver, planned_events, shown
+from tests.support.receiver import Line, Receiver, planned_events, shown, shown_lines
 
 _BEGIN = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
 _TOLD_EACH = 20
@@ -166,6 +166,17 @@ def compare(found: Counter[tuple[str, str]], course: Course, where: str, counted
     wanted = planned_events(course, found)
     if found != wanted:
         counted.wrong.append(f"{where}: too much {found - wanted}, missing {wanted - found}")
+
+
+def compare_all(
+    held: Sequence[Line], newest: Counter[Line], course: Course, where: str, counted: Counted
+) -> None:
+    """Note the same of lines that a program shows, and each that differs from the newest file."""
+    where = f"{where}, change {len(course.plan.changes)}"
+    compare(shown_lines(held), course, where, counted)
+    found = Counter(held)
+    if found != newest:
+        counted.wrong.append(f"{where}: {found - newest}, not {newest - found}")
 
 
 def main() -> int:

@@ -43,6 +43,8 @@ Answer = Literal[
 DONE: frozenset[Answer] = frozenset(("written", "as it was", "removed"))
 # The hashes of what was last written of each event, and of what was about to be.
 Written = dict[str, list[str]]
+# Stands for what was there before an event that was about to be written for the first time.
+_NOTHING = ""
 _ASK = "compare it first, or push with --overwrite"
 _LONGEST = 300.0
 
@@ -175,7 +177,7 @@ class _Push:
 
     def _missing(self, uid: str, content: bytes) -> tuple[Answer, str]:
         [event] = read_events(content)
-        if uid not in self._written or self._how.overwrite:
+        if _NOTHING in self._written.get(uid, [_NOTHING]) or self._how.overwrite:
             return self._change(uid, content, None)
         if event.cancelled:
             return "as it was", ""
@@ -187,9 +189,11 @@ class _Push:
                 self._collection.remove(uid, tag or "*")
                 self._written.pop(uid, None)
                 return "removed", ""
-            # An answer that is lost on its way must not make an edit of what was written.
+            # An answer that is lost on its way must not make an edit of what was written, nor a
+            # deletion of what never arrived.
             new = read_events(content)[0].fingerprint
-            self._written[uid] = [*self._written.get(uid, [])[-1:], new]
+            before = [_NOTHING] if tag is None else self._written.get(uid, [])[-1:]
+            self._written[uid] = [*before, new]
             self._collection.write(uid, content, tag)
         except ConflictError:
             return "changed meanwhile", "somebody else changed it just now; push again"

@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from icalendar import Calendar, Component
 from icalendar.error import BrokenCalendarProperty
@@ -22,15 +22,16 @@ _SEQUENCE = re.compile(r"-?[0-9]{1,9}")
 _ONE_DAY = dt.timedelta(days=1)
 CANCELLED = "CANCELLED"
 # Fields of ReadEvent, and what calendar programs keep for themselves.
-_READ = {"UID", "SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "STATUS", "SEQUENCE"}
+_READ = {"UID", "SUMMARY", "DESCRIPTION", "DTSTART", "DTEND", "STATUS", "SEQUENCE"}
 _KEPT_BY_PROGRAMS = {"DTSTAMP", "CREATED", "LAST-MODIFIED"}
 # What is the same as nothing: programs write it or leave it out.
 _DEFAULTS = {("TRANSP", "OPAQUE"), ("PRIORITY", "0"), ("CLASS", "PUBLIC")}
 NOT_COMPARED = (
     "Not compared: when an event was made or altered, what programs keep under names of their "
     "own (X-...), an alarm that most events share, whether it was written before the check "
-    "(tentative) or after it, a reason that was acknowledged for the calendar alone, and the last "
-    "line of each text (plan, check, version of the program)."
+    "(tentative) or after it, a status in a calendar that keeps none, a reason that was "
+    "acknowledged for the calendar alone, and the last line of each text (plan, check, version of "
+    "the program)."
 )
 
 
@@ -182,20 +183,28 @@ def _after(start: dt.datetime | dt.date, event: Component) -> dt.datetime | dt.d
 
 
 def _read_more(event: Component) -> Iterator[tuple[str, str]]:
+    # A length is the end, unless an end is stated beside it.
+    read = _READ if "dtend" in event else {*_READ, "DURATION"}
     for name, values in event.items():
-        if name in _READ or name in _KEPT_BY_PROGRAMS or name.startswith("X-"):
+        if name in read or name in _KEPT_BY_PROGRAMS or name.startswith("X-"):
             continue
         for value in values if isinstance(values, list) else [values]:
-            text = value.to_ical().decode("utf-8", "replace")
+            text = _as_written(value)
             if (name, text) not in _DEFAULTS:
                 yield name, text
     for alarm in event.walk("VALARM"):
         trigger = alarm.get("trigger")
-        when = trigger.to_ical().decode("utf-8", "replace") if trigger is not None else ""
+        when = _as_written(trigger) if trigger is not None else ""
         text = str(alarm.get("description", ""))
         again = f"{alarm.get('repeat', '')} times" if "repeat" in alarm else ""
         said = (str(alarm.get("action", "")).upper(), when, text, again)
         yield "ALARM", " ".join(filter(None, said))
+
+
+def _as_written(value: Any) -> str:
+    """Return a value as a file has it; icalendar writes most as bytes, and a place as text."""
+    written = value.to_ical()
+    return written.decode("utf-8", "replace") if isinstance(written, bytes) else str(written)
 
 
 def _read_sequence(event: Component, summary: str) -> int:

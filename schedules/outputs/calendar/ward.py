@@ -223,7 +223,7 @@ class _Comparison:
             yield _edited("title", event.summary, own.summary)
         if event.length != own.length:
             yield _edited("end", self._last(event.end), self._last(own.end))
-        if both and event.status not in ("", own.status):
+        if both and event.status != own.status and (event.status or self.written.keeps_status):
             yield _edited("status", event.status.lower(), own.status.lower())
         if texts_too and event.told != own.told:
             yield "its text was edited"

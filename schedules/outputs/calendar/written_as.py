@@ -23,6 +23,8 @@ from schedules.outputs.calendar.ics import AT_HOME, ELSEWHERE, resources_of
 from schedules.outputs.calendar.reading import CANCELLED, ReadEvent, read_events
 
 _OTHER = {"each": "run", "run": "each", "note": "event", "event": "note"}
+# An event that is missing is an edit; another form of the calendar lacks more than one.
+_MORE_THAN_AN_EDIT = 2
 _ALARM = re.compile(r"DISPLAY (-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?: |$)")
 
 
@@ -50,6 +52,7 @@ class WrittenAs:
     choice: CalendarChoice
     discreet: bool
     checked: bool
+    keeps_status: bool
     _versions: dict[str, list[ReadEvent]] = dataclasses.field(default_factory=dict, repr=False)
 
     @classmethod
@@ -59,7 +62,8 @@ class WrittenAs:
         """Return the form in which the events of a course, by their keys, stand in a calendar."""
         own = choice or course.plan.site.calendar
         if choice is None:
-            own = max(choices_like(own), key=lambda one: _fits(events, course, one))
+            fits = {one: _fits(events, course, one) for one in choices_like(own)}
+            own = max(fits, key=lambda one: fits[one] - (one != own) * _MORE_THAN_AN_EDIT)
         found = [
             (one, events[one.key][0]) for one in list_appointments(course, own) if one.key in events
         ]
@@ -71,6 +75,7 @@ class WrittenAs:
             choice=own,
             discreet=is_most(title in (AT_HOME, ELSEWHERE) for title in titles),
             checked=is_most(firm),
+            keeps_status=any(event.status for _, event in found),
         )
 
     def events_of(

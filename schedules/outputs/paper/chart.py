@@ -27,8 +27,8 @@ from schedules.outputs.paper.pdf import Paper, make_pdf
 from schedules.outputs.paper.runs import Run, find_runs, made_of
 from schedules.outputs.progress import Progress, count_rows, unreported
 
-# A hand needs this much to sign, in mm.
-_ROOM_TO_SIGN = 11.0
+# A hand needs this much to sign, to write and for initials, in mm.
+_ROOM_TO_SIGN, _ROOM_TO_WRITE, _ROOM_FOR_INITIALS = 11.0, 10.0, 7.0
 _COLUMNS = (
     Column(head="No", width=9, whole=True),
     Column(head="Date", width=30, size=9.5, style="B", whole=True),
@@ -52,7 +52,8 @@ _AS_REQUIRED = (
 # A row of four weeks, and half of them side by side.
 _DAYS_IN_A_ROW, _DAYS_ACROSS = 28, 14
 _TICKS_ACROSS = 3
-_TOLD_SIZE = 8.5
+# Number, weekday and date of a dose on one line, so that the rest of its box is there to sign.
+_TOLD_SIZE, _DAY_SIZE = 8.5, 7.0
 _OF_AN_INFUSION = (
     "Bag: content, volume",
     "Rate",
@@ -87,8 +88,8 @@ def print_chart(
     )
 
     def draw(paper: Paper) -> None:
-        paper.paragraph("; ".join(patient_facts(course)))
-        paper.paragraph(f"Times are in {course.plan.zone}.")
+        facts = "; ".join(patient_facts(course))
+        paper.paragraph(f"{facts}. Times are in {course.plan.zone}.")
         paper.blanks(["Prescriber: name, signature, date", "Checker: name, signature, date"])
         for text in _warnings(course):
             paper.paragraph(text, style="B")
@@ -198,7 +199,7 @@ def _ticks_by_dose(course: Course, in_runs: Collection[str]) -> dict[str, list[S
             if check.before == "each dose"
         ]
         found[row.id] = [
-            Strip(cells=cells, across=len(cells), least=8)
+            Strip(cells=cells, across=len(cells), least=_ROOM_FOR_INITIALS)
             for at in range(0, len(texts), _TICKS_ACROSS)
             for cells in [texts[at : at + _TICKS_ACROSS]]
         ]
@@ -219,7 +220,7 @@ def _infusion_strips(row: dict[str, Any]) -> list[Strip]:
     """Return where bag, rate and observations of an infusion are written."""
     if not row["drug"] or "infusion" not in row["route"]:
         return []
-    return [Strip(cells=_OF_AN_INFUSION, across=len(_OF_AN_INFUSION), least=_ROOM_TO_SIGN)]
+    return [Strip(cells=_OF_AN_INFUSION, across=len(_OF_AN_INFUSION), least=_ROOM_TO_WRITE)]
 
 
 def _run_rows(
@@ -261,6 +262,7 @@ def _run_rows(
                         cells=boxes[at : at + _DAYS_ACROSS],
                         across=_DAYS_ACROSS,
                         least=_ROOM_TO_SIGN,
+                        size=_DAY_SIZE,
                     )
                     for at in range(0, len(boxes), _DAYS_ACROSS)
                 ),

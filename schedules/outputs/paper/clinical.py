@@ -21,14 +21,14 @@ from schedules.outputs.paper.pdf import Head, Paper
 NONE = "none"
 _UNCHECKED = {"not checked": "NOT CHECKED", "sent back": "SENT BACK", "void": "NO LONGER CHECKED"}
 _WATCH = (
-    Column(head="Date", width=26, style="B", whole=True),
-    Column(head="Time", width=11, whole=True),
-    Column(head="Kind", width=18, size=8),
-    Column(head="What", width=91),
-    Column(head="Course", width=28, size=7),
-    Column(head="Result", width=16),
+    Column(head="Date", width=25, style="B", whole=True),
+    Column(head="Time", width=10, whole=True),
+    Column(head="Kind", width=17, size=8),
+    Column(head="What", width=98.5),
+    Column(head="Course", width=26.5, size=7.5),
+    Column(head="Result", width=13),
 )
-_DENSE_SIZE = 6.5
+_DENSE_SIZE = 7.0
 _CANCELLED = (
     Column(head="What became of it", width=32, style="B"),
     Column(head="Planned for", width=30, whole=True),

@@ -16,7 +16,7 @@ from schedules.outputs.paper.pdf import Paper
 from schedules.review.checklist import ways
 from schedules.review.summary import groups
 
-_SIZE, _SMALL = 8.0, 7.0
+_SIZE, _SMALL = 8.0, 7.5
 # The steps of a taper differ in these alone: step 3 of 17 down.
 _NUMBERS = re.compile(r" \d+ of \d+")
 _STEPS = (

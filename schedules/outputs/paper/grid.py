@@ -14,7 +14,7 @@ PAD, DENSE = 1.2, 0.45
 _SMALLEST, _SMALLER = 5.0, 0.25
 _NOTE_SIZE = 8.5
 _HEAD_SIZE = 7.5
-_STRIP_SIZE = 7.0
+_STRIP_SIZE = 7.5
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,8 +26,8 @@ from schedules.version import VERSION
 
 _CODE, _CODE_TO_SCAN = 19.0, 28.0
 _HAIR = 0.02
-_BLANK_HEIGHT = 13.0
-_TEXT_SIZE, _FOOT_SIZE = 9.0, 7.0
+_BLANK_HEIGHT = 12.0
+_TEXT_SIZE, _FOOT_SIZE, _FIELD_SIZE = 9.0, 7.5, 7.5
 _BANNER_SIZE = 20.0
 _STATE = ("draw_color", "fill_color", "font_family", "font_style", "font_size_pt", "current_font")
 
@@ -108,6 +108,7 @@ class Paper(Canvas):
         self._rows, self._printed, self._progress = rows, 0, progress
         self._code = b""
         self._ends: list[dict[str, Any]] = []
+        self._top = MARGIN
         title = f"{head.kind}: {head.title}" if head.title else head.kind
         self.set_title(title)
         self.set_xmp_metadata(_XMP.format(title=html.escape(title, quote=False)))
@@ -115,10 +116,12 @@ class Paper(Canvas):
         self.set_creator(f"Posology {VERSION}")
         self.set_creation_date(dt.datetime.combine(head.made_on, dt.time(), tzinfo=dt.UTC))
         printed_at = head.printed_at.astimezone(ZoneInfo(head.zone))
+        texts = (
+            head.about,
+            f"{head.of} {head.hash}. Printed {printed_at:%d-%b-%Y %H:%M}, {head.zone}",
+        )
         self._foot = [
-            *self.wrap(head.about, self.epw - 30, _FOOT_SIZE, ""),
-            f"{head.of} {head.hash}",
-            f"Printed {printed_at:%d-%b-%Y %H:%M}, {head.zone}",
+            line for text in texts for line in self.wrap(text, self.epw - 25, _FOOT_SIZE, "")
         ]
         self._bottom = self.h - MARGIN - (len(self._foot) * line_height(_FOOT_SIZE)) - 2
 
@@ -145,6 +148,7 @@ class Paper(Canvas):
         self.y += 2
         if head.banner:
             self._print_banner(head.banner)
+        self._top = self.y
 
     def _print_banner(self, text: str) -> None:
         with self.artifact():
@@ -156,7 +160,7 @@ class Paper(Canvas):
                 left = MARGIN + (self.epw - self.width_of(line, _BANNER_SIZE, "B")) / 2
                 self.print_line(left, self.y + 0.8, line, _BANNER_SIZE, "B")
                 self.y += line_height(_BANNER_SIZE)
-        self.y += 3
+        self.y += 2
 
     def _draw_identity(self, left: float) -> None:
         """Draw the field for the patient's name and allergies."""
@@ -164,8 +168,10 @@ class Paper(Canvas):
             self.set_draw_color(GREY)
             self.rect(left + 2, MARGIN, 80, _CODE - 4)
         with self.tagged("P") if self.page == 1 else self.artifact():
-            self.print_line(left + 3.5, MARGIN + 1, "Patient: name, date of birth, number", 7.0)
-            self.print_line(left + 3.5, MARGIN + 1 + (_CODE - 4) / 2, "Allergies", 7.0)
+            self.print_line(
+                left + 3.5, MARGIN + 1, "Patient: name, date of birth, number", _FIELD_SIZE
+            )
+            self.print_line(left + 3.5, MARGIN + 1 + (_CODE - 4) / 2, "Allergies", _FIELD_SIZE)
 
     def _print_title(self, right: float) -> None:
         head = self._head
@@ -213,26 +219,33 @@ class Paper(Canvas):
     def heading(self, text: str, *, room: float = 24) -> None:
         """Print a heading, on the same page as what follows it within ``room`` mm."""
         self._make_room(room)
-        self.y += 2
+        if self.y > self._top:
+            self.y += 2
         self._print_block("H2", text, 11.0, "B")
 
     def paragraph(self, text: str, *, size: float = _TEXT_SIZE, style: Style = "") -> None:
         """Print a paragraph over the whole width."""
         self._print_block("P", text, size, style)
 
-    def ticks(self, texts: Iterable[str], *, size: float = _TEXT_SIZE) -> None:
-        """Print a list with a box to tick before each text."""
-        for text in texts:
-            lines = self.wrap(text, self.epw - 7, size, "")
-            self._make_room(len(lines) * line_height(size))
-            with self.artifact():
-                self.set_draw_color(0)
-                self.rect(MARGIN + 1, self.y + 0.5, 3, 3)
-            with self.tagged("P"):
-                for line in lines:
-                    self.print_line(MARGIN + 6, self.y, line, size)
-                    self.y += line_height(size)
-            self.y += 0.8
+    def ticks(self, texts: Sequence[str], *, size: float = _TEXT_SIZE) -> None:
+        """Print a list with a box to tick before each text, two side by side where all fit."""
+        half = self.epw / 2
+        across = 2 if all(self.width_of(one, size, "") <= half - 7 for one in texts) else 1
+        for at in range(0, len(texts), across):
+            cells = [self.wrap(one, self.epw - 7, size, "") for one in texts[at : at + across]]
+            height = max(map(len, cells)) * line_height(size)
+            self._make_room(height)
+            for column, lines in enumerate(cells):
+                self._print_tick(MARGIN + column * half, lines, size)
+            self.y += height + 0.8
+
+    def _print_tick(self, x: float, lines: Sequence[str], size: float) -> None:
+        with self.artifact():
+            self.set_draw_color(0)
+            self.rect(x + 1, self.y + 0.5, 3, 3)
+        with self.tagged("P"):
+            for number, line in enumerate(lines):
+                self.print_line(x + 6, self.y + number * line_height(size), line, size)
 
     def blanks(self, names: Sequence[str]) -> None:
         """Print lines to write on, side by side, each with what belongs there."""
@@ -244,7 +257,7 @@ class Paper(Canvas):
                 self.set_draw_color(GREY)
                 self.line(x, self.y + 8, x + width - 4, self.y + 8)
             with self.tagged("P"):
-                self.print_line(x, self.y + 8.5, name, 7.5)
+                self.print_line(x, self.y + 8.5, name, _FIELD_SIZE)
         self.y += _BLANK_HEIGHT
 
     def code_beside(self, address: str, texts: Sequence[str], *, size: float) -> None:
@@ -283,18 +296,21 @@ class Paper(Canvas):
         head_height = heads.height(head)
         page = self._bottom - MARGIN - 2 * _CODE - head_height
         fresh = True
+        pieces = [piece for row in rows for piece in body.divide(row, page)]
+        heights = [body.height(piece, least) for piece in pieces]
         with self.group("Table"):
-            for row in rows:
-                for piece in body.divide(row, page):
-                    height = body.height(piece, least)
-                    needed = height + (head_height if fresh else 0)
-                    if self.y + needed > self._bottom:
-                        self.add_page()
-                        fresh = True
-                    if fresh:
-                        heads.draw(head, head_height, shaded=True)
-                        fresh = False
-                    body.draw(piece, height)
+            for number, (piece, height) in enumerate(zip(pieces, heights, strict=True)):
+                needed = height + (head_height if fresh else 0)
+                # No page bears the last row alone: the one before it goes along.
+                if number and number == len(pieces) - 2 and needed + heights[-1] < page:
+                    needed += heights[-1]
+                if self.y + needed > self._bottom:
+                    self.add_page()
+                    fresh = True
+                if fresh:
+                    heads.draw(head, head_height, shaded=True)
+                    fresh = False
+                body.draw(piece, height)
                 self._printed += 1
                 self._progress(min(1.0, self._printed / max(1, self._rows)))
         self.y += 2

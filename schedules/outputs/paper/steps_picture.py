@@ -10,7 +10,7 @@ from schedules.outputs.paper.pdf import Paper
 from schedules.outputs.paper.runs import Run
 
 _HEIGHT, _TITLE = 34.0, 5.0
-_SIZE = 7.0
+_SIZE = 7.5
 # Room for the amount beside the picture, and for months that do not touch.
 _BESIDE, _OF_A_MONTH = 16.0, 12.0
 _YEAR = 12  # months

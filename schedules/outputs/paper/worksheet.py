@@ -41,7 +41,7 @@ _ONLY_IF = "ONLY IF"
 _LONG = 500
 # A heading, the heads of a table and a row or two of it, in mm.
 _HEADED = 18.0
-_SIZE, _SMALL, _FINE = 8.0, 7.0, 6.5
+_SIZE, _SMALL, _FINE = 8.0, 7.5, 7.0
 _LIMITS = (
     Column(head="Per", width=14, size=_SIZE, style="B"),
     Column(head="This course, at most", width=33, size=_SIZE, style="B"),
@@ -51,13 +51,13 @@ _LIMITS = (
     Column(head="Source", width=64, size=_SMALL),
 )
 _DOSES = (
-    Column(head="No", width=8, size=_SIZE, whole=True),
+    Column(head="No", width=7.5, size=_SIZE, whole=True),
     Column(head="Date", width=25, size=_SIZE, whole=True),
-    Column(head="Time", width=11, size=_SIZE, whole=True),
-    Column(head="Dose", width=17, size=_SIZE, style="B", whole=True),
-    Column(head="Drug, route", width=80, size=_FINE),
-    Column(head="Course", width=31, size=_FINE),
-    Column(head="After it", width=18, size=_SIZE, whole=True),
+    Column(head="Time", width=10.5, size=_SIZE, whole=True),
+    Column(head="Dose", width=16.5, size=_SIZE, style="B", whole=True),
+    Column(head="Drug, route", width=86, size=_FINE),
+    Column(head="Course", width=27.5, size=_FINE),
+    Column(head="After it", width=17, size=_SIZE, whole=True),
 )
 _FACTS = (
     Column(head="What", width=44, size=_SIZE, style="B"),
@@ -308,7 +308,7 @@ def _dose_row(number: int, row: Mapping[str, Any], what: str, place: str) -> Row
             str(number),
             day_text(row),
             row["time"],
-            row["dose_text"] or NONE,
+            row["dose_text"] or row["kind"],
             what,
             place,
             row["cumulative_text"] or NONE,
@@ -318,7 +318,7 @@ def _dose_row(number: int, row: Mapping[str, Any], what: str, place: str) -> Row
 
 
 def _print_sign_off(paper: Paper) -> None:
-    paper.heading("Checked by hand", room=40)
+    paper.heading("Checked by hand", room=30)
     paper.ticks(
         [
             "patient, weight, height and kidney function are today's",

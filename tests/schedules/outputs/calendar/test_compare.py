@@ -39,6 +39,8 @@ ADDED = {
     "RRULE:FREQ=DAILY;COUNT=3": "its repetition",
     "TRANSP:TRANSPARENT": "time shown as",
     "CATEGORIES:WARD": "its categories",
+    "GEO:51.5;-0.1": "its geo",
+    "DURATION:PT1H": "its duration",
     "ATTENDEE:mailto:a@b.example": "its attendee",
     "RECURRENCE-ID:20261207T090000Z": "its recurrence-id",
 }
@@ -49,6 +51,7 @@ REPLACED = {
     r"CLASS:PRIVATE": ("CLASS:PUBLIC", "its privacy"),
     r"STATUS:(CONFIRMED|TENTATIVE)": ("STATUS:CANCELLED", "cancelled in the calendar"),
     r"STATUS:CANCELLED": ("STATUS:CONFIRMED", "its status"),
+    r"STATUS:\w+\r\n": ("", "its status is missing"),
 }
 
 
@@ -119,6 +122,16 @@ def test_an_event_that_is_missing_and_one_that_is_strange_are_named() -> None:
     assert texts[1].startswith(
         'The calendar holds 1 event that is not of this course: "Mr Smith 700 mg rituximab'
     )
+
+
+def test_the_only_test_of_a_course_that_is_missing_is_named() -> None:
+    # Without its only test the calendar would fit a site that keeps tests in the texts of doses.
+    name = "prednisolone-alternate-days"
+    course = example_of(name)
+    file = to_ics(course).decode()
+    [test] = re.findall(r"BEGIN:VEVENT\r\nSUMMARY:bone .*?END:VEVENT\r\n", file, re.DOTALL)
+    [difference] = compared(course, file.replace(test, "").encode(), shelved(name))
+    assert difference.text.endswith("Mon 30-Nov-2026 08:00: no longer in the calendar.")
 
 
 @pytest.mark.parametrize("form", [{"oral": "each"}, {"oral": "run"}, {"alarm": "30 minutes"}])

@@ -120,6 +120,20 @@ def test_a_push_that_was_cut_off_says_so_and_goes_on_where_it_ended(
     assert counts(pushed(course, server)) == {"as it was": 2, "written": 2}
 
 
+def test_what_never_arrived_is_written_at_the_next_push_and_not_taken_for_deleted(
+    course: Course, server: LyingServer
+) -> None:
+    written: Written = {}
+    full = (507, b"")
+    server.answer = lambda method: full if method == "PUT" and len(server.held) > 1 else None
+    assert counts(pushed(course, server, written)) == {"written": 2, "refused": 2}
+    server.answer = lambda method: None
+    assert counts(pushed(course, server, written)) == {"as it was": 2, "written": 2}
+    # From now on what is missing was deleted there.
+    server.held.popitem()
+    assert counts(pushed(course, server, written)) == {"as it was": 3, "deleted in the calendar": 1}
+
+
 @pytest.mark.hazard("H72")
 @pytest.mark.parametrize("remembered", [True, False], ids=["hashes kept", "hashes lost"])
 @pytest.mark.parametrize(
