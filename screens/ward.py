@@ -40,9 +40,12 @@ from screens.state.knowledge import show_left_out
 from screens.state.making import Making
 from screens.state.records import NAMED
 from screens.state.records import store as open_records
-from screens.state.session import Session, WardEntries, current_session
+from screens.state.session import MoveEntries, Session, WardEntries, current_session
 from screens.state.ward import WardQuestion, WardSeen, look_at_ward, still_answers
 from screens.state.ward_move import TakenMoves
+
+# More ways to plans than these are found in a list by typing.
+_FEW = 6
 
 
 def main() -> None:
@@ -85,7 +88,7 @@ def _begin() -> None:
 def _answer(session: Session, knowledge: Library, records: Store | None) -> None:
     entries = session.ward
     if entries.move.taken is not None:
-        _show_taken(entries.move.taken)
+        _show_taken(entries.move, entries.move.taken)
     try:
         question = read_question(entries, knowledge, records)
     except InputError as error:
@@ -112,11 +115,16 @@ def _answer(session: Session, knowledge: Library, records: Store | None) -> None
         _show(session, making.content, question, records, knowledge)
 
 
-def _show_taken(taken: TakenMoves) -> None:
+def _show_taken(entries: MoveEntries, taken: TakenMoves) -> None:
     """Show what was moved, with a way to each plan, until another proposal is asked for."""
     show_html(taken_panel(taken))
     page = "plan" if "plan" in pages_of(signed_in()) else "check"
-    for name, label in taken.saved:
+    saved, labels = taken.saved, dict(taken.saved)
+    if len(saved) > _FEW:
+        find = Form(entries, "moved")
+        name = find.pick("found", "Open one of them", list(labels), words=labels.__getitem__)
+        saved = ((name, labels[name]),) if name else ()
+    for name, label in saved:
         st.page_link(file_of(page), label=escape_markdown(label), query_params={NAMED: name})
 
 

@@ -61,6 +61,8 @@ EXAMPLES: Mapping[str, str] = {
     "severity": "one of the severities of the regimen",
 }
 NEAR_AN_EDGE_PERCENT = PLAUSIBLE.near_an_edge.within_percent
+# Of these a patient is told where they lie near to an edge: they vary from day to day.
+TOLD_NEAR_AN_EDGE: tuple[NumberMeasure, ...] = ("creatinine", "clearance")
 
 
 _PER_SURFACE = "/1.73"

@@ -7,6 +7,7 @@ site, so that what is found in one of them is found in all.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.drugs.conditions import NEAR_AN_EDGE_PERCENT, NUMBERS, Interval
+from dosing.drugs.conditions import (
+    NEAR_AN_EDGE_PERCENT,
+    NUMBERS,
+    TOLD_NEAR_AN_EDGE,
+    Interval,
+)
 from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, is_quantity, same_kind
@@ -23,6 +29,8 @@ UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.ite
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
 _YEARS_APART = 20
 _CLEAN = 9
+# What has no parts, and most values are.
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,35 +69,43 @@ def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
 
 
 def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval) -> None:
-    """Add both ends of an interval, and where a value begins to lie near to one."""
+    """Add both ends of an interval, and where a value of which that is told lies near to one."""
     for measure in NUMBERS:
         if measure != name:
             continue
         for end in interval.bounds(measure):
             if end is not None:
-                near = NEAR_AN_EDGE_PERCENT / 100 * end
+                told = name in TOLD_NEAR_AN_EDGE
+                near = NEAR_AN_EDGE_PERCENT / 100 * end if told else 0.0
                 found[name].update(round(one, _CLEAN) for one in (end - near, end, end + near))
 
 
 def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every value that models hold, and the parts of it, with the name of its field."""
-    for value in values:
+    """Yield every value that models hold, and the parts of it, with the name of its field.
+
+    In no order of their own: what is collected of them is a set.
+    """
+    waiting = [(name, value) for value in values]
+    while waiting:
+        name, value = waiting.pop()
         yield name, value
-        if is_quantity(value):
+        kind = type(value)
+        if kind in _PLAIN or is_quantity(value):
             continue
         if isinstance(value, Mapping):
-            yield from walk(value.values(), name)
+            waiting += [(name, part) for part in value.values()]
         elif isinstance(value, list | tuple | set | frozenset):
-            yield from walk(value, name)
+            waiting += [(name, part) for part in value]
+        elif isinstance(value, SimpleNamespace):
+            waiting += vars(value).items()
         else:
-            for field, part in _fields(value):
-                yield from walk([part], field)
+            waiting += [(field, getattr(value, field)) for field in _fields_of(kind)]
 
 
-def _fields(value: object) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, FileModel):
-        yield from ((field, getattr(value, field)) for field in type(value).model_fields)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        yield from ((part.name, getattr(value, part.name)) for part in dataclasses.fields(value))
-    elif isinstance(value, SimpleNamespace):
-        yield from vars(value).items()
+@functools.cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    if issubclass(kind, FileModel):
+        return tuple(kind.model_fields)
+    if dataclasses.is_dataclass(kind):
+        return tuple(part.name for part in dataclasses.fields(kind))
+    return ()

@@ -105,7 +105,10 @@ class People:
         born = self.stated("born")[rows]
         for beside in np.unique(born).tolist():
             own = rows[born == beside]
-            codes = [_about_label(form_of_label(text), beside) for text in column.texts]
+            # Kept for this table alone: the forms of millions of labels are many.
+            forms = list(map(form_of_label, column.texts))
+            about = {form: _about_label(form, beside) for form in dict.fromkeys(forms)}
+            codes = [about[form] for form in forms]
             for code in {code for some in codes for code in some}:
                 holds = np.array([code in some for some in codes])
                 found.add(code, own[holds[column.which[own]]])
@@ -141,7 +144,6 @@ class Found:
         return {code for code, rows in self.rows.items() if rows[position]}
 
 
-@functools.lru_cache(maxsize=_TEXTS_KEPT)
 def _about_label(text: str, born: bool) -> tuple[Code, ...]:
     return tuple((found.level, found.code) for found in about_label(text, born=born))
 

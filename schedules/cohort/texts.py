@@ -7,7 +7,6 @@ import dataclasses
 import datetime as dt
 import functools
 import io
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -71,10 +70,13 @@ class Lines:
 
     @classmethod
     def in_order(cls, some: Sequence[Lines]) -> Lines:
-        """Return the doses of several as those of one, patient after patient by their rows."""
+        """Return the doses of several as those of one, patient after patient by their rows.
+
+        Equal kinds become one, so that those of many blocks are no more than those of the table.
+        """
         if len(some) == 1:
             return some[0]
-        begins = itertools.accumulate((len(one.kinds) for one in some), initial=0)
+        kinds: dict[tuple[str, ...], int] = {}
         numbers, count = (
             np.concatenate([np.zeros(0, np.int64), *(getattr(one, name) for one in some)])
             for name in ("numbers", "count")
@@ -90,14 +92,19 @@ class Lines:
         def joined(dtype: type[Any], columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
             return np.concatenate([np.zeros(0, dtype), *columns])[doses]
 
-        kinds = (one.kind + np.int32(begin) for one, begin in zip(some, begins, strict=False))
+        own_kinds = [
+            np.array([kinds.setdefault(tuple(kind), len(kinds)) for kind in one.kinds], np.int32)
+            for one in some
+        ]
         return cls(
             numbers=numbers[order],
             labels=labels,
             count=count[order],
-            kinds=[kind for one in some for kind in one.kinds],
+            kinds=list(kinds),
             date=joined(np.int32, (one.date for one in some)),
-            kind=joined(np.int32, kinds),
+            kind=joined(
+                np.int32, (which[one.kind] for which, one in zip(own_kinds, some, strict=True))
+            ),
             amount=joined(np.float64, (one.amount for one in some)),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dosing.calculation.clearance import Clearance, muscle_finding, table_by_creatinine
 from dosing.drugs.conditions import (
     NEAR_AN_EDGE_PERCENT,
+    TOLD_NEAR_AN_EDGE,
     Interval,
     NumberMeasure,
     When,
@@ -21,7 +22,6 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 
 _DIGITS = 5
-_MEASURES = ("creatinine", "clearance")
 
 
 def kidney_findings(
@@ -67,7 +67,7 @@ def _of_drugs(regimen: Regimen, library: Library) -> Iterator[When]:
 
 def _near_edges(bands: Iterable[When], patient: Patient) -> Iterator[Finding]:
     intervals: list[tuple[NumberMeasure, Interval]] = [
-        entry for band in bands for entry in band.intervals() if entry[0] in _MEASURES
+        entry for band in bands for entry in band.intervals() if entry[0] in TOLD_NEAR_AN_EDGE
     ]
     # Two lines of a table share an edge; it is named once.
     edges = {

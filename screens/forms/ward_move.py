@@ -183,7 +183,9 @@ def _offer_to_leave(entries: MoveEntries, proposal: ProposedMoves) -> None:
     """Offer a schedule for the others, where some plans have no days even in an empty ward."""
     names = dict.fromkeys(proposal.schedule.no_way) if proposal.schedule is not None else {}
     st.button(
-        f"Leave {len(names)} plan{'' if len(names) == 1 else 's'} as they stand",
+        "Leave 1 plan as it stands"
+        if len(names) == 1
+        else f"Leave {len(names)} plans as they stand",
         key="move-leave",
         on_click=entries.staying.update,
         args=({name: proposal.labels[name] for name in names},),

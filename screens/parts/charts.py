@@ -147,7 +147,7 @@ def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str,
 @lru_cache(maxsize=16)
 def bars_form(title: str, ink: str, count: int) -> dict[str, Any]:
     """Draw one figure by day or week as so many bars, each with its number where there is room."""
-    days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, tickCount=6, grid=False)
+    days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, tickCount=6, grid=False, title="date")
     base = alt.Chart(alt.NamedData("figures"))
     tooltip = [alt.Tooltip("when:N", title="When"), alt.Tooltip("text:N", title=title)]
     bars = (

@@ -242,7 +242,8 @@ class MoveEntries:
     """The view Move of the Ward screen as typed, what it proposed, and what was taken.
 
     ``closed`` holds days by their place in the list, ``late`` a drug and a day by place; ``left``
-    names the plans whose moves are not ticked, ``staying`` those that stay as they stand.
+    names the plans whose moves are not ticked, ``staying`` those that stay as they stand, and
+    ``found`` is the moved plan that was looked for.
     """
 
     closed: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -255,6 +256,7 @@ class MoveEntries:
     staying: dict[str, str] = dataclasses.field(default_factory=dict)
     making: Making[ProposedMoves] | None = None
     taken: TakenMoves | None = None
+    found: str | None = None
     problems: tuple[str, ...] = ()
 
 

@@ -22,7 +22,8 @@ from schedules.cohort import schedule
 from schedules.knowledge.capacity import Capacity
 from screens.state import clock, knowledge
 from screens.state.making import Making
-from tests.screens.test_ward import TODAY, asked, press
+from screens.state.ward_move import TakenMoves
+from tests.screens.test_ward import TODAY, asked, press, session
 from tests.support.driving import shown, type_in
 from tests.support.planning import RITUXIMAB, man, planned, whole_library
 from tests.support.ward import heavier, plan, saved
@@ -178,3 +179,16 @@ def test_the_days_of_a_move_begin_tomorrow(store: Store) -> None:
     app = asked(first="2026-11-02", last="2026-11-27")
     app.session_state["view-of-ward"] = "Move"
     assert "is before the first day" in shown(press(app, "Add up 2 plans"))
+
+
+def test_one_of_many_moved_plans_is_found_by_its_label() -> None:
+    """Six have a link each; of seven one is looked for, in the place of seven links."""
+    for count, links in ((6, 6), (7, 0)):
+        app = asked()
+        moved = tuple((f"{n:016x}", f"bed {n}") for n in range(count))
+        session(app).ward.move.taken = TakenMoves(saved=moved, unsaved=(), of=count)
+        app = app.run()
+        assert f"{count} plans moved" in shown(app)
+        assert len(app.get("page_link")) == links
+    app = app.selectbox(key="moved-found").set_value("0000000000000003").run()
+    assert [one.proto.label for one in app.get("page_link")] == ["bed 3"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dosing.drugs.conditions import Interval
 from dosing.drugs.safety import Whom
-from dosing.units import KG, quantity
-from schedules.cohort.cells import Cells
+from dosing.units import CREATININE_UMOL_PER_L, KG, quantity
+from schedules.cohort.cells import Cells, walk
 
 
 def cell(cells: Cells, kg: float) -> int:
@@ -22,5 +22,23 @@ def test_a_number_at_the_end_of_an_interval_has_a_cell_of_its_own() -> None:
 
 def test_a_number_near_an_end_is_in_another_cell_than_one_far_from_it() -> None:
     """The files say within which share of an end a patient is told of it: far less than a half."""
+    cells = Cells.of([Whom(creatinine=Interval(below="200 umol/L"))])
+    far, near, at = (
+        int(cells.numbered("creatinine", quantity(number, CREATININE_UMOL_PER_L)))
+        for number in (100.0, 199.5, 200.0)
+    )
+    assert len({far, near, at}) == 3
+
+
+def test_a_weight_near_an_end_is_in_the_cell_of_one_far_from_it() -> None:
+    """Nobody is told that a weight lies near to an end: two classes would find the same."""
     cells = Cells.of([Whom(weight=Interval(below="40 kg"))])
-    assert cell(cells, 20.0) != cells.numbered("weight", quantity(39.9, KG))
+    assert cell(cells, 30.0) == cell(cells, 39.9)
+
+
+def test_every_part_of_a_model_is_walked_over_with_the_name_of_its_field() -> None:
+    whom = Whom(weight=Interval(below="40 kg"), takes=["rifampicin"])
+    walked = list(walk([whom]))
+    assert ("below", "40 kg") in walked
+    assert ("takes", "rifampicin") in walked
+    assert ("weight", whom.weight) in walked

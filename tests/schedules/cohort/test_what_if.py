@@ -22,10 +22,13 @@ from schedules.cohort.compared import (
 from schedules.cohort.demand import Days, Ward, WardCourse
 from schedules.cohort.moves import Decision
 from schedules.cohort.what_if import Alternatives, compare, read_what_if
+from schedules.course.work_out import work_out
+from schedules.plans.making import make_plan
 from tests.schedules.cohort.test_demand import A, B, cyclophosphamide, of_ward
-from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, library, man, planned
+from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, library, man, planned, shelved
 
 ASKED = Decision(who="AB", when=dt.datetime(2026, 11, 20, tzinfo=dt.UTC), why="what if")
+MONDAY, FRIDAY = dt.date(2026, 11, 30), dt.date(2026, 12, 4)
 EIGHT_WEEKS = Days(dt.date(2026, 11, 30), dt.date(2027, 1, 24))
 
 
@@ -95,6 +98,40 @@ def test_vials_are_shared_where_one_states_how_long_they_serve() -> None:
         f"{drug}: packs, vials shared": ("not stated", "2000 mg x 2"),
         f"{drug}: waste, vials shared": ("not stated", "0\u00a0mg"),
     }
+
+
+def test_another_product_comes_in_other_vials() -> None:
+    """200 g on five days are 40 g on each: Privigen has a vial of 40 g, Flebogamma two of 20 g."""
+    text = "product=immunoglobulin:Flebogamma DIF 5 %"
+    found = asked(text, of=(immunoglobulin(weight="100 kg"),), days=Days(MONDAY, FRIDAY))
+    lines = {line.figure: line.cells for line in compare_in_words(found)}
+    packs = lines["immunoglobulin, intravenous infusion: packs"]
+    assert packs == ("40 g x 5", "20 g x 10")
+    assert found.each[1].altered == 1
+
+
+def test_a_table_of_dose_bands_moves_an_exact_dose_to_that_of_its_band() -> None:
+    """35 kg at 6 mg/kg are 210 mg, to 4 mg 208 or 212; the table has 204 mg from 34 to 36 kg.
+
+    210 / 4 is 52.5: the nearest, half up, is 53 x 4 = 212 mg. A week: 1,484 and 1,428 mg.
+    """
+    knowledge = shelved("vamorolone-us")
+    regimen = knowledge.regimen("vamorolone-us")
+    boy = make_plan(
+        regimen,
+        knowledge.knowledge_for(regimen),
+        knowledge.site,
+        man(age="12 years", weight="35 kg", height="140 cm"),
+        first_day="2026-11-30",
+        made_on=dt.date(2026, 11, 20),
+        choices={"planned": "28 days"},
+    )
+    ward = Ward(courses=(WardCourse(name="V", course=work_out(boy, knowledge)),))
+    texts = ("bands=vamorolone-uk-eu", "bands=none")
+    what_ifs = [read_what_if(text, knowledge, ASKED) for text in texts]
+    found = compare(ward, what_ifs, knowledge, Days(MONDAY, MONDAY + dt.timedelta(days=6)))
+    assert amounts(found, "vamorolone") == [(7, "1484 mg"), (7, "1428 mg"), (7, "1484 mg")]
+    assert found.each[2].stays == {"V": "is planned so already"}
 
 
 def test_doses_of_a_drug_on_one_weekday_within_their_windows() -> None:
