@@ -320,3 +320,9 @@ def test_a_proposed_range_is_read_with_both_ends() -> None:
         0.3,
         0.8,
     )
+
+
+def test_what_a_dose_becomes_is_written_with_five_digits() -> None:
+    # 2.5 mg/kg x 70.333 kg are 175.8325 mg, a half 87.91625 mg
+    found = adjusted(MAINTENANCE, {}, genotype="normal", clearance="28 mL/min", weight="70.333 kg")
+    assert "87.916 mg for 175.83 mg" in text_of(found, "adjust.azathioprine.2")
