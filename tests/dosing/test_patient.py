@@ -220,9 +220,8 @@ def test_a_hole_in_a_column_is_refused() -> None:
 def rows_of(code: str, **columns: Any) -> list[bool]:
     """Return the rows of which a finding is about columns in kg, cm and years."""
     scales = {"weight": KG, "height": CM, "age": units.YEAR}
-    who = Patient(
-        **{name: quantity(np.array(column), scales[name]) for name, column in columns.items()}
-    )
+    columns = {name: quantity(np.array(column), scales[name]) for name, column in columns.items()}
+    who = Patient(**columns)
     (finding,) = [one for one in implausible(who) if one.code == code]
     assert finding.rows is not None
     return list(map(bool, finding.rows))

@@ -309,7 +309,7 @@ def test_of_a_pregnancy_something_is_said_as_long_as_one_dose_has_no_rule_of_a_p
     # Ontario states a weight for immunoglobulin and for nothing else
     library = whole_library()
     found = library.regimen(IMMUNOGLOBULIN)
-    woman = {"sex": "female", "age": "30 years", "pregnant": "yes"}
+    woman: dict[str, Any] = {"sex": "female", "age": "30 years", "pregnant": "yes"}
     woman["weight_before_pregnancy"] = "62 kg"
     plan = plan_of(IMMUNOGLOBULIN, **woman)
     ontario = plan.site.model_copy(update={"jurisdiction": ["CA-ON"]})
