@@ -13,7 +13,6 @@ import functools
 import gc
 import importlib
 import itertools
-import json
 import os
 import re
 import resource
@@ -69,21 +68,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return min(left, 1)
 
 
-def tried() -> kept_runs.Runs:
+def tried() -> dict[str, dict[str, int]]:
     """Return what came of each module that is as it was when it was tried, with its tests."""
     modules = YAML(typ="safe").load(MODULES)
-    return kept_runs.still_valid(RUNS, lambda name: _digest(name, modules[name]), modules)
+    runs = kept_runs.still_valid(RUNS, lambda name: _digest(name, modules[name]), modules)
+    found = {}
+    for name, run in runs.items():
+        survivors = set(run["survivors"])
+        equivalent = len(survivors & modules[name].get("equivalent", {}).keys())
+        noticed = run["mutants"] - len(survivors)
+        found[name] = {"mutants": run["mutants"], "noticed": noticed, "equivalent": equivalent}
+    return found
 
 
 def _digest(name: str, entry: dict[str, Any]) -> str:
-    files = [test.partition("::")[0] for test in entry["tests"] if not test.startswith("-")]
+    tests = entry["tests"]
+    files = [test.partition("::")[0] for test in tests if not test.startswith("-")]
     own = [f"{name.replace('.', '/')}.py", "tests/support/mutants.py"]
-    return kept_runs.digest([*own, *files], json.dumps(entry))
+    return kept_runs.digest([*own, *files], *tests)
 
 
-def _tell_again(name: str, run: dict[str, Any]) -> int:
-    survived = run["survived"]
-    sys.stdout.write(f"{name}: as it was, {len(survived)} survived\n")
+def _tell_again(name: str, run: dict[str, int]) -> int:
+    survived = run["mutants"] - run["noticed"] - run["equivalent"]
+    sys.stdout.write(f"{name}: as it was, {survived} survived\n")
     return 1 if survived else 0
 
 
@@ -129,9 +136,7 @@ def _try_module(name: str, entry: dict[str, Any], lines: set[int] | None) -> int
             name,
             _digest(name, entry),
             mutants=trial.tried,
-            noticed=killed,
-            equivalent=len(trial.survivors) - len(unnamed),
-            survived=sorted(unnamed),
+            survivors=sorted(trial.survivors),
         )
     return 1 if unnamed or noticed or not trial.tried else 0
 

@@ -17,7 +17,6 @@ from dosebench.run import is_right
 from tests.fuzz.__main__ import RUNS as FUZZED
 from tests.lemmas.all_lemmas import ALL
 from tests.support.hazard_proof import tried as tried_hazards
-from tests.support.kept_runs import Runs
 from tests.support.mutation import MODULES
 from tests.support.mutation import tried as tried_modules
 from tests.support.places import ROOT
@@ -73,7 +72,7 @@ def _bench() -> Proof:
     )
 
 
-def _mutants(runs: Runs) -> Proof:
+def _mutants(runs: dict[str, dict[str, int]]) -> Proof:
     tried, noticed, equivalent = (
         sum(run[figure] for run in runs.values()) for figure in ("mutants", "noticed", "equivalent")
     )
