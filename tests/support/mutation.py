@@ -276,9 +276,11 @@ class _Trial:
 
 
 def _take_defaults(own: Any, other: Any) -> None:
-    """Take the defaults of a function or of a dataclass, which no code holds."""
-    if isinstance(own, type):
-        own, other = vars(own).get("__init__"), vars(other).get("__init__")
+    """Take the defaults of a function, or of the methods of a class, which no code holds."""
+    if isinstance(own, type) and isinstance(other, type):
+        for name, method in vars(own).items():
+            if isinstance(method, FunctionType):
+                _take_defaults(method, vars(other).get(name))
     if isinstance(own, FunctionType) and isinstance(other, FunctionType):
         own.__defaults__, own.__kwdefaults__ = other.__defaults__, other.__kwdefaults__
 
