@@ -296,3 +296,17 @@ def test_only_where_the_place_says_so_does_the_weight_before_a_pregnancy_count()
         places=("CA-ON",),
     )
     assert grams(found) == pytest.approx(140)
+
+
+@pytest.mark.parametrize(
+    ("route", "total"), [("intravenous infusion", 155), ("subcutaneous injection", 220)]
+)
+def test_a_rule_for_a_route_holds_for_that_route_alone(
+    monkeypatch: pytest.MonkeyPatch, route: str, total: float
+) -> None:
+    # by the rule of AU 155 g, by the regimen's own weight 2 g/kg x 110 kg
+    drug = whole_library().drugs["immunoglobulin"]
+    rules = [rule.model_copy(update={"routes": [route]}) for rule in drug.dosing_weight]
+    mine = drug.model_copy(update={"dosing_weight": rules})
+    monkeypatch.setitem(whole_library().drugs, "immunoglobulin", mine)
+    assert grams(course_of("female", "165 cm", "110 kg")) == pytest.approx(total)
