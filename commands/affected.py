@@ -98,7 +98,7 @@ def _affected(args: argparse.Namespace) -> int:
         say(f"{len(affected)} of {len({use.plan for use in uses})} plans that use it are affected.")
         if before:
             say(f"{len(before)} with another meaning are left out by --since {args.since}.")
-        for line in _lines(found, labels=args.labels):
+        for line in _lines(found, is_there=used is not None, labels=args.labels):
             say(line)
     say_error(unread)
     return STOPPED if found else BAD_INPUT if unread else DONE
@@ -182,11 +182,13 @@ def _as_json(one: Affected, *, labels: bool) -> dict[str, Any]:
     }
 
 
-def _lines(found: Sequence[Affected], *, labels: bool) -> Iterator[str]:
+def _lines(found: Sequence[Affected], *, is_there: bool, labels: bool) -> Iterator[str]:
     for one in found:
         versions = ", ".join(f"version {version}" for version in one.versions) or "version unknown"
         yield from ("", f"It was {versions}, meaning {one.meaning[:_SHORT]}. What changed since:")
-        if one.changes is None:
+        if not is_there:
+            yield "  There is no file of now to compare with: it was taken out, or is not read."
+        elif one.changes is None:
             yield "  Its words are not at hand; give the file as it was: --old FILE."
         for change in one.changes or ():
             yield from (f"  {line}" for line in change.text.splitlines())

@@ -142,9 +142,12 @@ def test_a_file_that_nothing_used_is_refused(
 
 def test_every_plan_is_affected_once_a_file_is_gone(ask: Ask, library: Path, plans: Path) -> None:
     (library / REGIMEN).unlink()
-    said = ask_affected(ask, library, plans)
+    said = ask_affected(ask, library, "--old", library.parent / "before.yaml", plans)
     assert said.code == 3
     assert said.out.startswith("regimens/rituximab-weekly is no longer in the library.\n")
+    # the file as it was is there, and nothing to compare it with
+    assert "There is no file of now to compare with: it was taken out, or is not read." in said.out
+    assert "--old FILE" not in said.out
 
 
 def test_the_records_name_every_version_and_who_checked_it(

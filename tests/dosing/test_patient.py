@@ -8,8 +8,8 @@ import pytest
 
 from dosing import units
 from dosing.errors import InputError
-from dosing.patient import Patient, implausible
-from dosing.trace import Finding
+from dosing.patient import Patient, check_possible, implausible
+from dosing.trace import Derivation, Finding
 from dosing.units import CM, KG, quantity
 
 
@@ -215,3 +215,76 @@ def test_a_hole_in_a_column_is_refused() -> None:
     who = Patient(weight=quantity(np.array([70.0, np.nan]), KG))
     with pytest.raises(InputError, match=r"weight.*is not a finite number"):
         implausible(who)
+
+
+def rows_of(code: str, **columns: Any) -> list[bool]:
+    """Return the rows of which a finding is about columns in kg, cm and years."""
+    scales = {"weight": KG, "height": CM, "age": units.YEAR}
+    columns = {name: quantity(np.array(column), scales[name]) for name, column in columns.items()}
+    who = Patient(**columns)
+    (finding,) = [one for one in implausible(who) if one.code == code]
+    assert finding.rows is not None
+    return list(map(bool, finding.rows))
+
+
+def test_in_a_column_a_row_exactly_at_a_bound_is_within_it() -> None:
+    kg = [0.2, 0.3, 0.4, 0.5, 300.0, 301.0, 650.0, 651.0]
+    assert rows_of("body.weight", weight=kg) == [True, *[False] * 6, True]
+    edge = [False, True, True, False, False, True, True, False]
+    assert rows_of("body.edge.weight", weight=kg) == edge
+
+
+def test_a_usual_weight_does_not_end_the_look_at_an_unusual_age() -> None:
+    who = Patient(weight=units.weight("70 kg"), age=units.age("115 years"))
+    assert found(who) == [("WARN", "body.edge.age")]
+
+
+@pytest.mark.parametrize(
+    ("kg", "adult"),
+    # of an adult 25 kg is usual, of anybody 0.5 kg and 300 kg
+    [(24.9, True), (25.0, False), (0.5, False), (0.4, False), (301.0, False)],
+)
+def test_only_what_is_usual_in_a_child_is_called_rare_of_an_adult(kg: float, adult: bool) -> None:
+    # the second row is the one that is asked about in any case
+    column = quantity(np.array([kg, 0.4]), KG)
+    ages = quantity(np.array([40.0, 40.0]), units.YEAR)
+    (finding,) = [
+        one
+        for one in implausible(Patient(weight=column, age=ages))
+        if one.code == "body.edge.weight"
+    ]
+    assert ("of an adult" in finding.text) is adult
+
+
+def test_what_nobody_has_is_named_with_its_article() -> None:
+    derivation = Derivation()
+    check_possible(derivation, "weight", 0.1, "code", "ideal weight")
+    check_possible(derivation, "height", 10.0, "code")
+    first, second = map(text, derivation.findings)
+    assert first == "No patient has an ideal weight of 0.1 kg; possible is 0.3 kg to 650 kg."
+    assert second == "No patient has a height of 10 cm; possible is 20 cm to 272 cm."
+
+
+@pytest.mark.parametrize(
+    ("weight", "height", "code"),
+    [
+        # taken the other way round: 45 / 1.9^2 is 12.5, 85 / 1.65^2 is 31.2: a patient has that
+        ("190 kg", "45 cm", "body.swapped"),
+        ("165 kg", "85 cm", "body.swapped"),
+        # 44 / 2^2 is 11, the least that is not rare, and 43.9 / 2^2 is 10.98
+        ("200 kg", "44 cm", "body.swapped"),
+        ("200 kg", "43.9 cm", "body.impossible"),
+    ],
+)
+def test_exchanged_is_said_of_what_would_be_common_the_other_way_round(
+    weight: str, height: str, code: str
+) -> None:
+    assert found(patient(weight, height)) == [("STOP", code)]
+
+
+def test_in_a_column_without_ages_nobody_is_held_to_the_sizes_of_children() -> None:
+    # 45 kg at 110 cm are 37.2 kg/m2, 154 kg at 175 cm 50.3
+    assert rows_of("body.pounds_as_kilograms", weight=[45.0, 154.0], height=[110.0, 175.0]) == [
+        False,
+        True,
+    ]

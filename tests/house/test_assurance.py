@@ -105,15 +105,13 @@ def test_a_wrong_step_end_or_day_differs(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_page_says_of_every_proof_what_its_run_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = {
-        "FUZZED": {"date": {"inputs": 900, "fell": 0}, "order": {"inputs": 1100, "fell": 2}},
-        "MUTATED": {"dosing.rounding": {"mutants": 50, "noticed": 46, "equivalent": 3}},
-        "TURNED_OFF": {"H01": True, "H02": False},
-    }
-    for name, runs in kept.items():
-        path = tmp_path / f"{name}.json"
-        path.write_text(json.dumps(runs), encoding="ascii")
-        monkeypatch.setattr(proofs, name, path)
+    fuzzed = {"date": {"inputs": 900, "fell": 0}, "order": {"inputs": 1100, "fell": 2}}
+    path = tmp_path / "fuzzed.json"
+    path.write_text(json.dumps(fuzzed), encoding="ascii")
+    monkeypatch.setattr(proofs, "FUZZED", path)
+    mutated = {"dosing.rounding": {"mutants": 50, "noticed": 46, "equivalent": 3}}
+    monkeypatch.setattr(proofs, "tried_modules", lambda: mutated)
+    monkeypatch.setattr(proofs, "tried_hazards", lambda: {"H01": True, "H02": False})
     monkeypatch.setattr(proofs, "ALL", [Law(broken=True), Law(broken=False)])
     monkeypatch.setattr(proofs, "read_items", lambda: [{"question": {}}] * 3)
     monkeypatch.setattr(posology, "answer", lambda question: "the answer")

@@ -3,27 +3,31 @@
 ``make hazards`` runs each test twice, as the program is and with the control off
 (``turned_off/controls.yaml``), and prints the table; ``python -m tests.support.hazard_proof H12``
 tries one row. It exits with 1 where a test does not pass at first, or does not fail afterwards:
-then that test shows nothing.
+then that test shows nothing. A row is tried again once its test, its control or what stands in the
+control's place has changed; a run that was broken off goes on where it was.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
+import inspect
 import os
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from docs.making.hazards import Hazard, read_hazards
 from schedules.knowledge.yaml_file import parse_quickly
+from tests.support import kept_runs
+from tests.support.hazard_forks import try_in_forks
 from tests.support.listening.sitecustomize import NOTED
 from tests.support.places import ROOT
+from tests.support.turned_off import instead
 
 TURNED_OFF = ROOT / "tests" / "support" / "turned_off"
 # Whether each hazard was proved when it was last tried.
 RUNS = TURNED_OFF / "runs.json"
+_LISTENING = str(ROOT / "tests" / "support" / "listening")
 _LONGEST_SECONDS = 600
 _PASSED, _FAILED = 0, 1
 _WIDTH = 94
@@ -43,8 +47,8 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Return whether the test shows the control."""
-        return (self.as_it_is, self.turned_off) == (_PASSED, _FAILED)
+        """Return whether the test shows the control: it fails, and says of what."""
+        return (self.as_it_is, self.turned_off) == (_PASSED, _FAILED) and bool(self.why)
 
     def __str__(self) -> str:
         """Return it as one line of the table."""
@@ -62,22 +66,66 @@ def controls() -> dict[str, dict[str, str]]:
     return found
 
 
+def digests() -> dict[str, str]:
+    """Return for each hazard the digest of what its proof depends on."""
+    log = {hazard.id: hazard for hazard in read_hazards(ROOT)}
+    return {
+        name: kept_runs.digest(
+            {log[name].test.partition("::")[0], log[name].module, *_modules(off["off"])},
+            log[name].test,
+            off["off"],
+            inspect.getsource(getattr(instead, off["by"])),
+        )
+        for name, off in controls().items()
+    }
+
+
+def _modules(places: str) -> list[str]:
+    return [place.partition(":")[0].replace(".", "/") + ".py" for place in places.split()]
+
+
+def tried() -> dict[str, bool]:
+    """Return whether each hazard was proved, of those whose proof still stands."""
+    of = digests()
+    runs = kept_runs.still_valid(RUNS, of.__getitem__, of)
+    return {name: run["proved"] for name, run in runs.items()}
+
+
 def prove(ids: Sequence[str]) -> Iterator[Proof]:
-    """Run the tests of these hazards, or of all whose control can be turned off."""
+    """Run the tests of these hazards, each in programs that begin with the control off."""
     log = {hazard.id: hazard for hazard in read_hazards(ROOT)}
     known = controls()
-    for name in ids or known:
+    for name in ids:
         hazard, control = log[name], known[name]
         before, _ = _run(hazard.test, "")
-        places = (f"{place}={control['by']}" for place in control["off"].split())
-        after, why = _run(hazard.test, ",".join(places))
+        after, why = _run(hazard.test, _replacements(control))
         yield Proof(hazard, control["off"], before, after, why)
+
+
+def _replacements(control: dict[str, str]) -> str:
+    return ",".join(f"{place}={control['by']}" for place in control["off"].split())
+
+
+def _prove_all(ids: Sequence[str], tell: Callable[[Proof], None]) -> None:
+    """Prove in forks what can be; the rest, one by one, by programs that begin with it off."""
+    log = {hazard.id: hazard for hazard in read_hazards(ROOT)}
+    known, proved = controls(), set()
+
+    def fell(name: str, why: str) -> None:
+        proved.add(name)
+        tell(Proof(log[name], known[name]["off"], _PASSED, _FAILED, why[:_WIDTH]))
+
+    try_in_forks({name: (log[name].test, _replacements(known[name])) for name in ids}, fell)
+    for proof in prove([name for name in ids if name not in proved]):
+        tell(proof)
 
 
 def _run(test: str, off: str) -> tuple[int, str]:
     """Run one test in a process of its own; return pytest's exit code, and why it failed."""
     outside = {name: text for name, text in os.environ.items() if name not in _OF_THIS_RUN}
-    path = os.pathsep.join(filter(None, (str(ROOT), outside.get("PYTHONPATH"))))
+    # Under pytest this process is listened to: the program would come before its replacements.
+    others = outside.get("PYTHONPATH", "").split(os.pathsep)
+    path = os.pathsep.join([str(ROOT), *(one for one in others if one not in ("", _LISTENING))])
     plugins = ("-p", "no:cacheprovider", "-p", "tests.support.turned_off.now")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *plugins, test],
@@ -95,32 +143,29 @@ def _run(test: str, off: str) -> tuple[int, str]:
     return code, next(iter(reasons), "")[:_WIDTH]
 
 
-def keep(proof: Proof) -> None:
-    """Write down whether a hazard was proved."""
-    runs = json.loads(RUNS.read_text(encoding="ascii"))
-    runs[proof.hazard.id] = proof.holds
-    ordered = dict(sorted(runs.items(), key=lambda run: int(run[0][1:])))
-    RUNS.write_text(json.dumps(ordered, indent=1) + "\n", encoding="ascii")
-
-
 def main(ids: Sequence[str]) -> int:
     """Print the table, and how many rows are proved, not proved, and not tried yet."""
-    log = {hazard.id for hazard in read_hazards(ROOT)}
-    unknown = [name for name in ids if name not in controls()]
+    of, before = digests(), tried()
+    unknown = [name for name in ids if name not in of]
     if unknown:
         sys.stderr.write(f"no control is named in controls.yaml for: {', '.join(unknown)}\n")
         return 2
-    counted: Counter[bool] = Counter()
-    for proof in prove(ids):
-        counted[proof.holds] += 1
-        keep(proof)
+
+    def tell(proof: Proof) -> None:
+        kept_runs.keep_run(RUNS, proof.hazard.id, of[proof.hazard.id], proved=proof.holds)
         sys.stdout.write(f"{proof}\n")
         sys.stdout.flush()
-    untried = len(log) - counted.total()
+
+    if left := ids or [name for name in of if not before.get(name)]:
+        _prove_all(left, tell)
+    now, rows = tried(), sum(1 for _ in read_hazards(ROOT))
+    proved = sum(now.values())
+    failed = [name for name, holds in now.items() if not holds]
     sys.stdout.write(
-        f"{counted[True]} proved, {counted[False]} not proved, {untried} of {len(log)} not tried.\n"
+        f"{proved} of {rows} proved, {rows - len(now)} not tried since they changed, "
+        f"{len(failed)} not proved: {', '.join(failed) or 'none'}.\n"
     )
-    return 1 if counted[False] else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

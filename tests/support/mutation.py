@@ -1,7 +1,8 @@
 """Whether the tests notice a change of the code: every mutant of a module, each in its own process.
 
 ``python -m tests.support.mutation --only schedules.course.facts``; tests/mutation/modules.yaml
-says which tests a module has, and why some mutants change nothing.
+says which tests a module has, and why some mutants change nothing. A module that is as it was when
+it was last tried, with its tests, is not tried again; ``--only`` tries it anyway.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import functools
 import gc
 import importlib
 import itertools
-import json
 import os
 import re
 import resource
@@ -20,7 +20,6 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -30,6 +29,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.support import kept_runs
+from tests.support.forks import FAULT, caches, in_a_child, run_test
 from tests.support.mutants import Mutant, mutants_of
 from tests.support.places import ROOT, TESTS
 
@@ -37,10 +38,6 @@ MODULES = TESTS / "mutation" / "modules.yaml"
 # What came of the last run of each whole module.
 RUNS = TESTS / "mutation" / "runs.json"
 _SECONDS, _TIMES = 10, 5
-_FAULT = 3
-# What a test keeps of a computed course would be that of the program without a mutant.
-_COMPUTED = ("Course", "Screening")
-_PROGRAM = ("commands", "dosing", "records", "schedules", "screens")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,12 +57,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     args = parser.parse_args(arguments)
     modules = YAML(typ="safe").load(MODULES)
-    left = 0
+    left, as_they_were = 0, {} if args.only or args.changed else tried()
     for name in args.only or modules:
+        if name in as_they_were:
+            left |= _tell_again(name, as_they_were[name])
+            continue
         lines = _changed_lines(args.changed, name) if args.changed else None
         if lines is None or has_mutant(name, lines):
-            left |= _in_a_child(functools.partial(_try_module, name, modules[name], lines))
+            left |= in_a_child(functools.partial(_try_module, name, modules[name], lines))
     return min(left, 1)
+
+
+def tried() -> dict[str, dict[str, int]]:
+    """Return what came of each module that is as it was when it was tried, with its tests."""
+    modules = YAML(typ="safe").load(MODULES)
+    runs = kept_runs.still_valid(RUNS, lambda name: _digest(name, modules[name]), modules)
+    found = {}
+    for name, run in runs.items():
+        survivors = set(run["survivors"])
+        equivalent = len(survivors & modules[name].get("equivalent", {}).keys())
+        noticed = run["mutants"] - len(survivors)
+        found[name] = {"mutants": run["mutants"], "noticed": noticed, "equivalent": equivalent}
+    return found
+
+
+def _digest(name: str, entry: dict[str, Any]) -> str:
+    tests = entry["tests"]
+    files = [test.partition("::")[0] for test in tests if not test.startswith("-")]
+    own = [f"{name.replace('.', '/')}.py", "tests/support/mutants.py"]
+    return kept_runs.digest([*own, *files], *tests)
+
+
+def _tell_again(name: str, run: dict[str, int]) -> int:
+    survived = run["mutants"] - run["noticed"] - run["equivalent"]
+    sys.stdout.write(f"{name}: as it was, {survived} survived\n")
+    return 1 if survived else 0
 
 
 def _changed_lines(commit: str, module: str) -> set[int]:
@@ -85,30 +111,11 @@ def has_mutant(module: str, lines: set[int]) -> bool:
     return any(mutant.line in lines for mutant in mutants_of(path.read_text(), str(path)))
 
 
-def _in_a_child(work: Callable[[], int]) -> int:
-    """Do something in a process of its own, which has what was imported here; return its status."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child == 0:
-        status, shown = _FAULT, os.dup(1)
-        try:
-            status = work()
-        finally:
-            if status == _FAULT:
-                os.write(shown, traceback.format_exc().encode())
-            sys.stdout.flush()
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == _FAULT:
-        raise SystemExit(_FAULT)
-    return status
-
-
 def _try_module(name: str, entry: dict[str, Any], lines: set[int] | None) -> int:
     trial = _Trial(name, lines)
     asked = ["-n0", "-s", "-qq", "-p", "no:cacheprovider", *entry["tests"]]
     if pytest.main(asked, plugins=[trial]) == pytest.ExitCode.INTERNAL_ERROR:
-        return _FAULT
+        return FAULT
     equivalent = entry.get("equivalent", {})
     unnamed = [mutant for mutant in trial.survivors if mutant not in equivalent]
     noticed = equivalent.keys() - trial.survivors if lines is None else set()
@@ -124,15 +131,14 @@ def _try_module(name: str, entry: dict[str, Any], lines: set[int] | None) -> int
             report.append(f"  {title}: {where}{mutant}")
     sys.stdout.write("\n" + "\n".join(report) + "\n")
     if lines is None and trial.tried:
-        same = len(trial.survivors) - len(unnamed)
-        _keep(name, {"mutants": trial.tried, "noticed": killed, "equivalent": same})
+        kept_runs.keep_run(
+            RUNS,
+            name,
+            _digest(name, entry),
+            mutants=trial.tried,
+            survivors=sorted(trial.survivors),
+        )
     return 1 if unnamed or noticed or not trial.tried else 0
-
-
-def _keep(module: str, figures: dict[str, int]) -> None:
-    runs = json.loads(RUNS.read_text(encoding="ascii"))
-    runs[module] = figures
-    RUNS.write_text(json.dumps(dict(sorted(runs.items())), indent=1) + "\n", encoding="ascii")
 
 
 class _Trial:
@@ -158,14 +164,14 @@ class _Trial:
         """Try every mutant."""
         ran: dict[pytest.Item, set[int]] = {}
         cost: dict[pytest.Item, float] = {}
-        items, caches = session.items, _caches()
+        items, kept = session.items, caches()
         for item, following in zip(items, [*items[1:], items[0]], strict=True):
             begun, ran[item] = time.process_time(), set()
             # What another test had computed would not run, and seem to be looked at by that one.
-            for cache in caches:
+            for cache in kept:
                 cache.cache_clear()
             sys.settrace(self._watcher(ran[item]))
-            _run(item, following)
+            run_test(item, following)
             sys.settrace(None)
             cost[item] = time.process_time() - begun
             if self._failed:
@@ -174,10 +180,10 @@ class _Trial:
         gc.unfreeze()
         source = Path(self.path).read_text()
         uses = _uses(source)
-        functions, caches = self._functions(), _caches()
+        functions, kept = self._functions(), caches()
         gc.freeze()
-        unchanged = functools.partial(self._is_noticed, None, functions, caches, items, 1000)
-        if _in_a_child(unchanged):
+        unchanged = functools.partial(self._is_noticed, None, functions, kept, items, 1000)
+        if in_a_child(unchanged):
             raise SystemExit("The tests do not pass twice in one process.")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         for mutant in mutants_of(source, self.path):
@@ -187,8 +193,8 @@ class _Trial:
             at = {line for name in mutant.names for line in uses[name]} or set(mutant.lines)
             tests = sorted((item for item in items if ran[item] & at), key=cost.__getitem__)
             limit = round(_SECONDS + _TIMES * sum(cost[item] for item in tests))
-            work = functools.partial(self._is_noticed, mutant, functions, caches, tests, limit)
-            if _in_a_child(work) == 0:
+            work = functools.partial(self._is_noticed, mutant, functions, kept, tests, limit)
+            if in_a_child(work) == 0:
                 self.survivors[mutant.name] = mutant.line
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -219,7 +225,7 @@ class _Trial:
         self,
         mutant: Mutant | None,
         functions: Iterable[FunctionType],
-        caches: Iterable[Any],
+        kept: Iterable[Any],
         tests: Sequence[pytest.Item],
         limit: int,
     ) -> int:
@@ -233,10 +239,10 @@ class _Trial:
         null = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
             os.dup2(null, stream)
-        for cache in caches:
+        for cache in kept:
             cache.cache_clear()
         for item, following in itertools.zip_longest(tests, tests[1:]):
-            _run(item, following)
+            run_test(item, following)
             if self._failed:
                 return 1
         return 0
@@ -270,15 +276,13 @@ class _Trial:
 
 
 def _take_defaults(own: Any, other: Any) -> None:
-    """Take the defaults of a function or of a dataclass, which no code holds."""
-    if isinstance(own, type):
-        own, other = vars(own).get("__init__"), vars(other).get("__init__")
+    """Take the defaults of a function, or of the methods of a class, which no code holds."""
+    if isinstance(own, type) and isinstance(other, type):
+        for name, method in vars(own).items():
+            if isinstance(method, FunctionType):
+                _take_defaults(method, vars(other).get(name))
     if isinstance(own, FunctionType) and isinstance(other, FunctionType):
         own.__defaults__, own.__kwdefaults__ = other.__defaults__, other.__kwdefaults__
-
-
-def _run(item: pytest.Item, following: pytest.Item | None) -> None:
-    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
 def _codes(code: CodeType) -> Iterable[tuple[tuple[str, int], CodeType]]:
@@ -286,18 +290,6 @@ def _codes(code: CodeType) -> Iterable[tuple[tuple[str, int], CodeType]]:
     for one in code.co_consts:
         if isinstance(one, CodeType):
             yield from _codes(one)
-
-
-def _caches() -> list[Any]:
-    """Return the caches that would hide a mutant: the program's, and courses that tests keep."""
-    kind = type(functools.cache(len))
-    kept = (one for one in gc.get_objects() if isinstance(one, kind))
-    return [
-        one
-        for one in kept
-        if str(one.__module__).startswith(_PROGRAM)
-        or any(word in str(getattr(one, "__annotations__", {}).get("return")) for word in _COMPUTED)
-    ]
 
 
 def _uses(source: str) -> dict[str, set[int]]:

@@ -1019,3 +1019,61 @@ def test_a_name_that_nobody_knows_is_refused_whatever_the_rate(
 def test_a_count_or_period_that_is_none_is_refused(more: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(more))):
         calculate(per_kg("1 mg/kg"), patient(), **more)
+
+
+def test_a_dose_is_written_with_six_digits_and_gives_plain_values() -> None:
+    # 70 kg by 0.12345678 mg/kg are 8.6419746 mg
+    dose = calculate(per_kg("0.12345678 mg/kg"), patient())
+    assert str(dose) == "8.64197 mg"
+    content = dose.to_dict()
+    assert content["amount"] == {
+        "value": pytest.approx(8.6419746, rel=1e-12),
+        "unit": "mg",
+        "text": "8.64197 mg",
+    }
+    assert content["reference"]["value"] == content["amount"]["value"]
+    assert content["deviation"] == 0
+    assert [step["what"] for step in content["steps"]] == what(dose)
+    table = dose._repr_html_()
+    assert table.startswith("<table><caption>8.64197 mg</caption><tr><td>dosing weight</td>")
+
+
+def test_a_stopped_dose_gives_its_reason_and_no_number() -> None:
+    dose = calculate(per_kg("0.4 mg/kg"), patient(), drug=immunoglobulin(), route=VEIN)
+    assert str(dose).startswith("STOP: ")
+    content = dose.to_dict()
+    assert (content["amount"], content["reference"], content["deviation"]) == (None, None, None)
+    assert content["steps"] == []
+    assert content["findings"][0]["code"] == "limit.thousandth"
+
+
+def test_a_column_of_doses_gives_its_length_and_its_numbers() -> None:
+    who = Patient(weight=quantity(np.array([60.0, 70.0]), KG))
+    dose = calculate(per_kg("2 mg/kg"), who)
+    assert str(dose) == "a column of 2 doses"
+    assert dose.to_dict()["reference"] == {"value": [120.0, 140.0], "unit": "mg"}
+
+
+def test_a_course_of_one_day_says_one_dose() -> None:
+    _, (dose,) = calculate_course(per_kg("0.4 g/kg", rounding=rounding("5 g")), patient(), days=1)
+    assert "30 g dealt out over 1 dose in whole steps" in spoken(dose.steps[-1].why)
+
+
+def test_each_dose_of_a_course_that_is_no_cycle_says_what_is_wrong_with_its_rate() -> None:
+    rule = per_kg("0.4 mg/kg", rounding=rounding("5 mg"))
+    total, doses = calculate_course(
+        rule, patient(), days=5, drug=immunoglobulin(), route=VEIN, a_cycle=False
+    )
+    assert codes(total) == []
+    assert all(("STOP", "limit.thousandth") in codes(dose) for dose in doses)
+
+
+def test_a_dose_that_dealing_out_takes_over_its_limit_is_stopped_alone() -> None:
+    # 1 m2 by 500 mg/m2 twice: 1,000 mg, to the nearest 300 mg 900 mg, dealt as 600 and 300 mg; a
+    # dose is stopped above 500 mg/m2
+    rule = per_m2("500 mg/m2", rounding=rounding("300 mg"))
+    who = Patient(surface=units.surface("1 m2"))
+    _, doses = calculate_course(rule, who, days=2, drug=rituximab(), route=VEIN)
+    assert [number(dose) for dose in doses] == [600, 300]
+    over = ("STOP", "limit.hard.above.dose")
+    assert [over in codes(dose) for dose in doses] == [True, False]

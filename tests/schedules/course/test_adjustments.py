@@ -320,3 +320,32 @@ def test_a_proposed_range_is_read_with_both_ends() -> None:
         0.3,
         0.8,
     )
+
+
+def test_what_a_dose_becomes_is_written_with_five_digits() -> None:
+    # 2.5 mg/kg x 70.333 kg are 175.8325 mg, a half 87.91625 mg
+    found = adjusted(MAINTENANCE, {}, genotype="normal", clearance="28 mL/min", weight="70.333 kg")
+    assert "87.916 mg for 175.83 mg" in text_of(found, "adjust.azathioprine.2")
+
+
+def settled_by_a_part(monkeypatch: pytest.MonkeyPatch, part: str, **proposed: Any) -> list[str]:
+    """Return what is said of the first proposal of azathioprine, were it another, of a part."""
+    drugs = only(MAINTENANCE).drugs
+    first, *others = drugs["azathioprine"].adjustments
+    other = ProposedAdjustment.model_validate({**PROPOSAL, "source": first.source, **proposed})
+    mine = drugs["azathioprine"].model_copy(update={"adjustments": [other, *others]})
+    monkeypatch.setitem(drugs, "azathioprine", mine)
+    found = adjusted(MAINTENANCE, {"azathioprine": part}, genotype="normal", takes=["x"])
+    return [f.text[:8] for f in found.findings if f.code == "adjust.azathioprine.1"]
+
+
+def test_a_part_within_a_proposed_range_settles_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # proposed are 30 % to 80 %: 75 % is enough, 85 % is not
+    wide = {"propose": "30 % to 80 %"}
+    assert settled_by_a_part(monkeypatch, "75 %", **wide) == ["Settled:"]
+    assert settled_by_a_part(monkeypatch, "85 %", **wide) == ["Proposed"]
+
+
+def test_a_drug_is_not_taken_beside_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settled_by_a_part(monkeypatch, "85 %", if_taking=["azathioprine"]) == []
+    assert settled_by_a_part(monkeypatch, "85 %") == ["Proposed"]

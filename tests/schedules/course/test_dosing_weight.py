@@ -260,3 +260,53 @@ def test_a_choice_of_the_actual_weight_that_is_not_open_is_said() -> None:
         if one.fact.name == "actual weight because"
     )
     assert line.as_dict()["used_by"] == "no rule of this regimen"
+
+
+def test_a_choice_of_the_actual_weight_is_asked_about_only_where_it_was_made() -> None:
+    found = work_out(
+        plan_of("female", "160 cm", "100 kg", places=("CA-ON",), actual_weight_because="x"),
+        whole_library(),
+    )
+    assert "weight.actual_not_open" in codes(found, "WARN")
+    plain = work_out(plan_of("female", "160 cm", "100 kg", places=("CA-ON",)), whole_library())
+    assert "weight.actual_not_open" not in codes(plain)
+    # by the rule it is the actual weight in any case: nothing was refused
+    small = work_out(
+        plan_of("female", "150 cm", "80 kg", places=("CA-ON",), actual_weight_because="x"),
+        whole_library(),
+    )
+    assert "weight.actual_not_open" not in codes(small)
+
+
+def test_the_ledger_says_that_height_sex_and_weight_chose_the_adjusted_weight() -> None:
+    found = course_of("female", "165 cm", "110 kg")
+    used = {line.fact.name: line.used_by for line in found.ledger}
+    dose = "doses of Immunoglobulin 0.4 g/kg a day for 5 days"
+    assert [name for name in ("height", "sex", "weight") if dose not in used[name]] == []
+
+
+def test_only_where_the_place_says_so_does_the_weight_before_a_pregnancy_count() -> None:
+    # not pregnant: 56.9094 + 0.4 x 33.0906 = 70.1457 kg, 140.3 g, whatever is entered besides
+    found = course_of(
+        "female",
+        "165 cm",
+        "90 kg",
+        pregnant="no",
+        weight_before_pregnancy="80 kg",
+        places=("CA-ON",),
+    )
+    assert grams(found) == pytest.approx(140)
+
+
+@pytest.mark.parametrize(
+    ("route", "total"), [("intravenous infusion", 155), ("subcutaneous injection", 220)]
+)
+def test_a_rule_for_a_route_holds_for_that_route_alone(
+    monkeypatch: pytest.MonkeyPatch, route: str, total: float
+) -> None:
+    # by the rule of AU 155 g, by the regimen's own weight 2 g/kg x 110 kg
+    drug = whole_library().drugs["immunoglobulin"]
+    rules = [rule.model_copy(update={"routes": [route]}) for rule in drug.dosing_weight]
+    mine = drug.model_copy(update={"dosing_weight": rules})
+    monkeypatch.setitem(whole_library().drugs, "immunoglobulin", mine)
+    assert grams(course_of("female", "165 cm", "110 kg")) == pytest.approx(total)

@@ -652,3 +652,22 @@ def test_an_answer_for_another_route_asks_nothing_and_the_first_rule_gives_the_s
     first = {state.test: state.source for state in states[found.rows[0].id]}
     assert first.keys() == {"neutrophils", "platelets"}
     assert first["platelets"] == drug.source(platelets.proposes.source)
+
+
+def test_each_change_that_may_be_taken_has_the_course_as_it_would_be() -> None:
+    answering = entered("ALT 6 xULN 2026-12-27", regimen="riluzole")
+    (option,) = answering.options(answering.find(), NOW)
+    assert option.change.text == "stop"
+    assert option.after is not None
+    assert max(days(option.after)) == "2026-12-26"
+
+
+def test_results_that_stop_a_course_come_after_what_was_decided_on_it_before() -> None:
+    first = entered("ALT 1 xULN 2026-12-01", regimen="riluzole").entered
+    answering = answer_results(
+        first, ["ALT 6 xULN 2026-12-27"], library("riluzole"), who="AB", when=NOW
+    )
+    assert answering.entered.stopped
+    ceased = answering.take(answering.find(), "stop", who="AB", when=NOW)
+    assert not ceased.stopped
+    assert ceased.plan.patient_now.results == ["ALT 1 xULN 2026-12-01", "ALT 6 xULN 2026-12-27"]

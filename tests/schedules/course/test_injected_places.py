@@ -68,7 +68,9 @@ def test_a_fourth_injection_of_a_joint_within_a_year_is_told() -> None:
     )
     assert said(injected("4")) == [fourth]
     assert said(with_another("left knee", "2027-10-04")) == [fourth]
-    # a year after the first it is the third of its year
+    # on the 364th day after the first as well; a year after it, it is the third of its year
+    day = fourth.replace("04-Oct-2027", "03-Jan-2028")
+    assert said(with_another("left knee", "2028-01-03")) == [day]
     assert said(with_another("left knee", "2028-01-04")) == []
 
 

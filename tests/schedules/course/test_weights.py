@@ -303,3 +303,33 @@ def test_the_liver_is_entered_with_its_day_and_shown() -> None:
     assert {code for code in codes(found) if ".liver." in code} == grave
     with pytest.raises(InputError, match="stands beside liver Child-Pugh A"):
         course_of("duloxetine", results=results, liver="Child-Pugh A")
+
+
+def test_of_a_pregnancy_something_is_said_as_long_as_one_dose_has_no_rule_of_a_place() -> None:
+    # Ontario states a weight for immunoglobulin and for nothing else
+    library = whole_library()
+    found = library.regimen(IMMUNOGLOBULIN)
+    woman: dict[str, Any] = {"sex": "female", "age": "30 years", "pregnant": "yes"}
+    woman["weight_before_pregnancy"] = "62 kg"
+    plan = plan_of(IMMUNOGLOBULIN, **woman)
+    ontario = plan.site.model_copy(update={"jurisdiction": ["CA-ON"]})
+    alone = work_out(plan.model_copy(update={"site": ontario}), library)
+    assert "weight.pregnancy" not in codes(alone)
+    assert found.drugs == ["immunoglobulin"]
+    assert "weight.pregnancy" in led_to(course_of(RITUXIMAB, **woman), "pregnant yes")
+
+
+def test_an_adult_without_a_height_is_dosed_per_kg() -> None:
+    assert ours(course_of(IMMUNOGLOBULIN, height="")) == []
+
+
+def test_the_index_of_a_very_light_adult_is_written_with_four_digits() -> None:
+    # 43.21 / 1.75^2 = 14.1094 kg/m2
+    told = text_of(course_of(CYCLOPHOSPHAMIDE, weight="43.21 kg"), "weight.extreme_size")
+    assert "index of 14.11 kg/m2, below 16, at 43.21 kg:" in told
+
+
+def test_one_dose_by_size_is_enough_for_the_facts_about_the_size() -> None:
+    # rituximab goes by the surface, what is given before it does not
+    found = course_of(RITUXIMAB, choices={"premedication": "given"}, dry_weight="60 kg")
+    assert led_to(found, "dry weight 60 kg") == "doses, weight.dry"

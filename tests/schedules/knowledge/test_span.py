@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from schedules.knowledge.span import Span
+from schedules.knowledge.span import Span, SpanText
 from tests.support.outside import case_id, chosen
 
 DATES = st.dates(dt.date(1950, 1, 1), dt.date(2150, 12, 31))
@@ -178,3 +179,17 @@ def test_a_date_and_a_length_make_the_date_of_the_source(row: dict[str, str]) ->
     count, unit = asked["add"].split()
     months = int(count) * {"month(s)": 1, "year(s)": 12}[unit]
     assert Span(months=months).after(day(asked["date"])) == day(json.loads(row["expected_json"]))
+
+
+def test_once_is_one_span_later() -> None:
+    assert Span(days=28).after(day("2026-11-30")) == day("2026-12-28")
+    assert Span(months=1).after(day("2026-10-31")) == day("2026-11-30")
+
+
+def test_a_file_holds_a_length_as_text_and_a_length_stays_one() -> None:
+    length: TypeAdapter[Span] = TypeAdapter(SpanText)
+    assert length.validate_python("4 weeks") == Span(days=28)
+    assert length.validate_python(Span(months=2)) == Span(months=2)
+    assert length.dump_python(Span(days=28)) == "28 days"
+    # where a choice may stand as well, its name comes here too
+    assert length.serializer.to_python("blocks", warnings=False) == "blocks"

@@ -16,9 +16,9 @@ from dosebench.items import read_items
 from dosebench.run import is_right
 from tests.fuzz.__main__ import RUNS as FUZZED
 from tests.lemmas.all_lemmas import ALL
-from tests.support.hazard_proof import RUNS as TURNED_OFF
+from tests.support.hazard_proof import tried as tried_hazards
 from tests.support.mutation import MODULES
-from tests.support.mutation import RUNS as MUTATED
+from tests.support.mutation import tried as tried_modules
 from tests.support.places import ROOT
 
 
@@ -40,9 +40,9 @@ def prove() -> Iterator[Proof]:
     """Run what is quick, and read what the last runs of the others kept."""
     yield _laws()
     yield _bench()
-    yield _mutants(_kept(MUTATED))
+    yield _mutants(tried_modules())
     yield _doors(_kept(FUZZED))
-    yield _controls(_kept(TURNED_OFF))
+    yield _controls(tried_hazards())
 
 
 def _kept(path: Path) -> dict[str, Any]:

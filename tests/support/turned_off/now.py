@@ -8,5 +8,11 @@ from tests.support.turned_off.replacing import replace
 
 OFF = "POSOLOGY_TURNED_OFF"
 
-for place in filter(None, os.environ.get(OFF, "").split(",")):
-    replace(*place.split("="))
+
+def put(off: str) -> None:
+    """Put replacements in place: ``package.module:name=by``, with commas between."""
+    for place in filter(None, off.split(",")):
+        replace(*place.split("="))
+
+
+put(os.environ.get(OFF, ""))
