@@ -68,7 +68,8 @@ def main() -> None:
 
 
 def _search(session: Session, knowledge: Library, records: Store | None) -> None:
-    typed = Form(session, "home").text(
+    # The first page needs no pandas.
+    typed = Form(session, "home", live=True).text(
         "find", "Find a disease, drug, brand, regimen or label", "IVIG (the key / leads here)"
     )
     focus_by_key(".st-key-home-find input", "/")

@@ -44,10 +44,13 @@ class Form:
     Attributes:
         entries: the part of the session that keeps the texts, an object or a dictionary.
         screen: begins the key of each widget.
+        live: how long one pauses in typing before the page answers. Streamlit's own pause costs
+            nothing; to read another one it imports pandas.
     """
 
     entries: Any
     screen: str
+    live: str | bool = _PAUSE
 
     def text(
         self,
@@ -84,7 +87,7 @@ class Form:
                 key=key,
                 placeholder=example or None,
                 help=help_text,
-                live=_PAUSE,
+                live=self.live,
                 autocomplete="off",
                 width=width,
                 on_change=self._keep_entered,
