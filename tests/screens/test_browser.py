@@ -12,10 +12,11 @@ from urllib.parse import urlparse
 import pypdf
 import pytest
 import vobject
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, BrowserType, Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from screens.parts.calendar_library import CALENDAR_LIBRARY
+from tests.support.browsing import one_person
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
 
 pytestmark = pytest.mark.browser
@@ -54,17 +55,20 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(
+    chromium: BrowserType, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
     """Return the windows of one person: the program's scripts are fetched and compiled once."""
-    opened = browser.new_context(
+    with one_person(
+        chromium,
+        tmp_path_factory.mktemp("browser"),
         viewport={"width": 1400, "height": 1000},
         accept_downloads=True,
         locale="en-GB",
         timezone_id="America/New_York",
         reduced_motion="reduce",
-    )
-    yield opened
-    opened.close()
+    ) as opened:
+        yield opened
 
 
 @pytest.fixture

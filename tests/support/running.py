@@ -92,8 +92,11 @@ _asked = itertools.count()
 
 
 def settle(page: Page) -> None:
-    """Wait until the page is drawn and stays so; while it is redrawn a click may miss."""
-    page.wait_for_function(SETTLED, arg=next(_asked), timeout=PATIENCE_MS)
+    """Wait until the page is drawn and stays so; while it is redrawn a click may miss.
+
+    To ask at each frame, as is usual, has the browser draw sixty a second for nothing.
+    """
+    page.wait_for_function(SETTLED, arg=next(_asked), timeout=PATIENCE_MS, polling=50)
 
 
 def wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
