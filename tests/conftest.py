@@ -58,6 +58,9 @@ _NEW_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 # The longest modules, begun first: no worker is left with one at the end.
 LONGEST = (
     "screens/access/test_signed_in_browser.py",
+    "screens/test_kept_in_the_browser.py",
+    "screens/test_stories.py",
+    "screens/test_judged_in_the_browser.py",
     "screens/test_browser.py",
     "schedules/library/test_wrong_figures_examples.py",
     "schedules/library/test_wrong_edits.py",
@@ -70,7 +73,6 @@ LONGEST = (
     "doors/test_library_files.py",
     "schedules/outputs/paper/test_paper.py",
     "benchmarks/test_sides.py",
-    "screens/test_kept_in_the_browser.py",
     "schedules/outputs/test_every_output.py",
     "schedules/library/test_cache.py",
     "screens/test_plan.py",
