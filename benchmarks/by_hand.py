@@ -1,7 +1,7 @@
 """How long a nurse needs for a dose beside its limits, from Home: ``python -m benchmarks.by_hand``.
 
 The browser waits and types as the keystroke-level model has it, and what is over that is the
-machine's part. It is wall time, so it belongs to a quiet machine. docs/by-hand.md has the part of the hand.
+machine's part. It is wall time, so it belongs to a quiet machine; docs/by-hand.md has the hand's.
 """
 
 from __future__ import annotations
