@@ -382,7 +382,14 @@ def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Pa
     page.emulate_media(media="print")
     expect(answer(page)).to_be_visible()
     expect(page.locator(".only-printed")).to_contain_text("ward-7, ")
-    for chrome in ("header", ".in-sight", ".st-key-plan-form", ".st-key-downloads", ".stButton"):
+    expect(page.locator(".head h2")).to_be_visible()
+    for chrome in (
+        ".stAppHeader",
+        ".in-sight",
+        ".st-key-plan-form",
+        ".st-key-downloads",
+        ".stButton",
+    ):
         for one in page.locator(chrome).all():
             expect(one).to_be_hidden()
     sunday = page.locator(".fc-col-header-cell").last

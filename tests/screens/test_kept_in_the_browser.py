@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle
-from tests.support.walking import SIZES, Served, begin_infusion, keep, photograph, type_in
+from tests.support.walking import (
+    SIZES,
+    Served,
+    begin_infusion,
+    keep,
+    photograph,
+    type_in,
+    window_of,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -43,11 +51,9 @@ def holds(page: Page, **texts: str) -> None:
 def at_the_pump(browser: Browser, served: Served) -> list[Page]:
     """Return the pump on a telephone, a tablet and a desk, each of another person."""
     pages = []
-    for width, height in SIZES.items():
-        window = browser.new_context(viewport={"width": width, "height": height})
-        page = window.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"{served.address}/pump")
+    for width in SIZES:
+        page = window_of(browser, width, served.address).new_page()
+        page.goto("/pump")
         drug = page.get_by_role("combobox", name="Drug", exact=True)
         expect(drug).to_be_visible(timeout=START_SECONDS * 1000)
         pages.append(page)

@@ -1,12 +1,16 @@
-"""Stories from Home, their presses counted by the browser, and every screen judged by axe-core."""
+"""Stories from Home on a telephone, a tablet and a desk, through a killed server and a reload.
+
+Each is begun at every width; then the server is killed once under all three pages, started again,
+and each page is loaded anew and goes on. ``build/stories`` keeps a picture of each step. That of
+the bedside stands in test_kept_in_the_browser.py.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final
 
 import pytest
 import vobject
@@ -15,22 +19,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import open_store
-from tests.screens.test_kept_in_the_browser import begin_infusion, pick, type_in
-from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
+from tests.support.running import START_SECONDS, free_port, settle
+from tests.support.walking import SIZES, Served, go, keep, pick, type_in, window_of
 from tests.support.ward import plan, saved
 
 pytestmark = pytest.mark.browser
 
-AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-THEMES: Final[tuple[tuple[Literal["light", "dark"], dict[str, Any]], ...]] = (
-    ("light", {"resultTypes": ["violations", "incomplete"]}),
-    ("dark", {"runOnly": ["color-contrast"]}),
-)
 # What a hand does: presses of the mouse, letters typed, and the places that it went to.
 COUNT: Final = """() => {
   window.hand = { clicks: 0, letters: 0, places: new Set() };
   document.addEventListener("pointerdown", (event) => {
     window.hand.clicks += 1;
+    // An option belongs to the field that has opened it.
+    if (event.target.closest("[role=listbox]")) return;
     window.hand.places.add(event.target.closest("[role=radiogroup], a, button, input, label"));
   }, true);
   document.addEventListener("keydown", (event) => {
@@ -41,127 +42,65 @@ COUNT: Final = """() => {
 COUNTED: Final = """() => ({
   clicks: window.hand.clicks, letters: window.hand.letters, places: window.hand.places.size,
 })"""
-# A colour that is still passing into that of the other theme has neither's contrast.
-COLOURS_STAND: Final = """() => document.getAnimations().every(
-  (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity,
-)"""
-PAPER: Final = {"light": "rgb(251, 252, 251)", "dark": "rgb(20, 25, 25)"}
-BROKEN: Final = """() => document.querySelector("main, [data-testid=stMain]").insertAdjacentHTML(
-  "beforeend",
-  '<img src="x"><p style="color: #bbb; background: #fff">pale</p><button></button>',
-)"""
+MOST_STOPS: Final = 150
+FOCUSED: Final = """() => {
+  const at = document.activeElement;
+  return [at.getAttribute("aria-label") ?? "", at.type ?? "", String(at.checked ?? "")];
+}"""
+MONDAYS: Final = [dt.date(2026, 11, 30) + dt.timedelta(weeks=week) for week in range(4)]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("stories")
-    store = open_store(sqlite_url(folder / FILE))
-    for number in (1, 2):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    server = Served(free_port(), tmp_path_factory.mktemp("stories"))
+    store = open_store(sqlite_url(server.folder / FILE))
+    for number in (1, 2, 3):
         saved(store, plan(f"bed-{number}"))
     store.close()
-    with streamlit("app.py", port=free_port(), POSOLOGY_DATA=str(folder)) as url:
-        yield url
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
-    opened = browser.new_context(
-        base_url=address, viewport={"width": 1024, "height": 1000}, accept_downloads=True
-    )
-    opened.set_default_timeout(PATIENCE_MS)
+def windows(browser: Browser, served: Served) -> Iterator[list[BrowserContext]]:
+    opened = [window_of(browser, width, served.address) for width in SIZES]
     yield opened
-    opened.close()
+    for window in opened:
+        window.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def at_home(window: BrowserContext) -> Page:
     """Return Home as a person meets it who has typed nothing yet."""
-    opened = context.new_page()
-    opened.goto("/")
-    expect(opened.get_by_role("textbox")).to_be_visible(timeout=START_SECONDS * 1000)
-    settle(opened)
-    yield opened
-    opened.close()
-
-
-def axe(page: Page, **options: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return what axe-core says of the page as it stands, by its verdict."""
-    page.evaluate(AXE)
-    said: dict[str, list[dict[str, Any]]] = page.evaluate(
-        "options => axe.run(document, options)", options
-    )
-    return said
-
-
-def judged(page: Page, where: str) -> list[str]:
-    """Return what axe finds against the page, in light and in dark."""
+    page = window.new_page()
+    page.goto("/")
+    expect(page.get_by_role("textbox")).to_be_visible(timeout=START_SECONDS * 1000)
     settle(page)
-    found = []
-    for theme, options in THEMES:
-        page.emulate_media(color_scheme=theme)
-        expect(page.locator("[data-testid=stApp]")).to_have_css("background-color", PAPER[theme])
-        page.wait_for_function(COLOURS_STAND)
-        said = axe(page, **options)
-        # axe is in doubt about a name that no screen reader has to speak: here it is a fault.
-        unspoken = [one for one in said["incomplete"] if one["id"] == "aria-prohibited-attr"]
-        found += [
-            f"{where}, {theme}: {one['id']}: {node['html'][:160]}"
-            for one in said["violations"] + unspoken
-            for node in one["nodes"]
-        ]
-    page.emulate_media(color_scheme="light")
-    return found
+    page.evaluate(COUNT)
+    return page
 
 
-def go(page: Page, name: str) -> None:
-    settle(page)
-    page.get_by_role("link", name=name, exact=True).first.click()
-    page.wait_for_url(f"**/{name.lower().replace('home', '')}*")
-    settle(page)
-
-
-def test_the_judge_notices_what_is_wrong(browser: Browser) -> None:
-    with browser.new_page() as page:
-        page.set_content("<html lang=en><title>x</title><main><h1>x</h1></main></html>")
-        assert not axe(page)["violations"]
-        page.evaluate(BROKEN)
-        wrong = {one["id"] for one in axe(page)["violations"]}
-        assert wrong == {"image-alt", "color-contrast", "button-name"}
-
-
-def test_a_course_of_ones_own_is_six_clicks_and_forty_letters_from_home_to_its_calendar(
-    page: Page, tmp_path: Path
+def tell(
+    story: Callable[[Page], Iterator[None]], windows: list[BrowserContext], served: Served
 ) -> None:
-    page.evaluate(COUNT)
-    page.keyboard.press("/")
-    page.keyboard.type("rituximab w")
-    found = page.locator(".st-key-found")
-    found.get_by_role("button", name="Rituximab 375 mg/m2 once a week, 4 doses").click()
-    label = page.get_by_role("textbox", name="Label, no name", exact=True)
-    for field, text in (
-        (label, "ward-7"),
-        (page.get_by_role("textbox", name="Weight", exact=True), "70 kg"),
-        (page.get_by_role("textbox", name="Height", exact=True), "175 cm"),
-        (page.get_by_role("textbox", name="First day", exact=True), "2026-11-30"),
-    ):
+    """Walk to the middle at every width, kill the server under all, load anew, and go on."""
+    pages = [at_home(window) for window in windows]
+    walks = [story(page) for page in pages]
+    for walk in walks:
+        next(walk)
+    served.kill()
+    served.start()
+    for page, walk in zip(pages, walks, strict=True):
+        page.reload()
+        expect(page.get_by_role("textbox").first).to_be_visible(timeout=START_SECONDS * 1000)
         settle(page)
-        field.click()
-        page.keyboard.type(text)
-        page.keyboard.press("Tab")
-    expect(page.locator("p.dose")).to_have_text("700\u00a0mg")
-    settle(page)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Calendar (.ics)").click()
-    waiting.value.save_as(tmp_path / "course.ics")
-    text = (tmp_path / "course.ics").read_text(encoding="utf-8")
-    assert len(vobject.readOne(text).vevent_list) == 4
-    counted = page.evaluate(COUNTED)
-    assert counted["clicks"] <= 6, counted
-    assert counted["letters"] <= 40, counted
+        assert list(walk) == []
+        page.close()
 
 
-def test_a_nurse_has_a_dose_beside_its_limits_with_six_groups_of_keys(page: Page) -> None:
-    page.evaluate(COUNT)
+def nurse(page: Page) -> Iterator[None]:
+    """Calculate a dose beside its limits, and run it."""
+    keep(page, "nurse", "1 home")
     page.get_by_role("link", name="Calculate a dose").click()
     settle(page)
     drug = page.get_by_role("combobox", name="Drug, whose limits the dose is held to")
@@ -174,123 +113,210 @@ def test_a_nurse_has_a_dose_beside_its_limits_with_six_groups_of_keys(page: Page
         page.keyboard.type(text)
         page.keyboard.press("Enter")
     settle(page)
-    page.get_by_role("combobox", name="Surface formula").focus()
-    page.keyboard.type("most")
-    page.keyboard.press("Enter")
+    formula = page.get_by_role("combobox", name="Surface formula")
+    if page.evaluate("navigator.maxTouchPoints"):
+        # A telephone shows a short list without its keyboard.
+        formula.click()
+        page.get_by_role("option", name="Mosteller").click()
+    else:
+        formula.focus()
+        page.keyboard.type("most")
+        page.keyboard.press("Enter")
     # sqrt(70 x 175 / 3600) is 1.8447 m2, and 375 mg/m2 of it 691.75 mg.
     expect(page.locator("p.dose")).to_contain_text("691.7")
     expect(page.locator(".margin").first).to_contain_text("rituximab")
     counted = page.evaluate(COUNTED)
     assert counted["places"] <= 6, counted
-
-
-def test_enter_leads_to_what_was_found_and_opens_nothing_yet(page: Page) -> None:
-    page.keyboard.press("/")
-    page.keyboard.type("ivig")
-    page.keyboard.press("Enter")
-    first = page.locator(".st-key-found button").first
-    expect(first).to_be_focused()
-    expect(first).to_contain_text("mmunoglobulin")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Plan a course", level=1)).to_be_attached()
+    keep(page, "nurse", "2 dose and limits")
+    yield
+    expect(page.locator("p.dose")).to_contain_text("691.7")
+    expect(page.locator(".margin").first).to_contain_text("rituximab")
+    keep(page, "nurse", "3 after kill and reload")
+    go(page, "Pump")
+    pick(page, "Drug", "rituximab")
+    pick(page, "Rate ladder", "rituximab-first")
+    type_in(page, "Label, no name", "ward-7")
+    type_in(page, "Dose", "691.75 mg")
     settle(page)
-    page.get_by_role("textbox", name="Search a disease, drug or brand").fill("lipoic")
+    page.get_by_text("Everything is in the volume").click()
+    type_in(page, "Volume of the bag", "500 mL")
+    settle(page)
+    page.get_by_role("button", name="Starts now").click()
+    # 691.75 mg in 500 mL are 1.3835 mg/mL: 50 mg/h are 36.1 mL/h.
+    expect(page.locator(".pump-now dd").first).to_have_text("36.1\u00a0mL/h")
+    keep(page, "nurse", "4 pump")
+
+
+def test_a_nurse_has_a_dose_beside_its_limits_with_six_groups_of_keys_and_runs_it(
+    windows: list[BrowserContext], served: Served
+) -> None:
+    tell(nurse, windows, served)
+
+
+def days_of(page: Page, file: Path) -> list[tuple[dt.date, str]]:
+    """Download the calendar, and return the day and the revision of each of its doses."""
+    settle(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Calendar (.ics)").click()
+    waiting.value.save_as(file)
+    events = vobject.readOne(file.read_text(encoding="utf-8")).vevent_list
+    return sorted((event.dtstart.value.date(), event.sequence.value) for event in events)
+
+
+def clinician(folder: Path) -> Callable[[Page], Iterator[None]]:
+    """Plan a course of one's own to its calendar, move a dose, and take that back."""
+
+    def story(page: Page) -> Iterator[None]:
+        page.keyboard.press("/")
+        page.keyboard.type("rituximab w")
+        found = page.locator(".st-key-found")
+        first = found.get_by_role("button", name="Rituximab 375 mg/m2 once a week, 4 doses")
+        expect(first).to_be_visible()
+        keep(page, "clinician", "1 found")
+        first.click()
+        for name, text in (
+            ("Label, no name", "ward-7"),
+            ("Weight", "70 kg"),
+            ("Height", "175 cm"),
+            ("First day", "2026-11-30"),
+        ):
+            settle(page)
+            page.get_by_role("textbox", name=name, exact=True).click()
+            page.keyboard.type(text)
+            page.keyboard.press("Tab")
+        expect(page.locator("p.dose")).to_have_text("700\u00a0mg")
+        assert days_of(page, folder / "first.ics") == [(day, "0") for day in MONDAYS]
+        counted = page.evaluate(COUNTED)
+        assert counted["clicks"] <= 6, counted
+        assert counted["letters"] <= 40, counted
+        keep(page, "clinician", "2 course")
+        yield
+        expect(page.locator("p.dose")).to_have_text("700\u00a0mg")
+        keep(page, "clinician", "3 after kill and reload")
+        page.locator(".dose-event").last.click()
+        drawer = page.get_by_role("dialog")
+        expect(drawer).to_be_visible()
+        keep(page, "clinician", "4 drawer")
+        drawer.get_by_text("Defer or bring forward", exact=True).click()
+        settle(page)
+        drawer.get_by_text("this day: 1", exact=True).click()
+        for name, text in (("By how long", "1 day"), ("Reason", "holiday"), ("Who decides", "AB")):
+            type_in(page, name, text)
+        keep(page, "clinician", "5 change")
+        settle(page)
+        drawer.get_by_role("button", name="Confirm this change").click()
+        undo = page.get_by_role("button", name="Undo back to here")
+        expect(undo).to_be_visible()
+        tuesday = (MONDAYS[3] + dt.timedelta(days=1), "1")
+        kept = [(day, "0") for day in MONDAYS[:3]]
+        assert days_of(page, folder / "changed.ics") == [*kept, tuesday]
+        keep(page, "clinician", "6 changed")
+        undo.click()
+        for name, text in (("Reason", "open after all"), ("Who decides", "AB")):
+            type_in(page, name, text)
+        settle(page)
+        page.get_by_role("button", name="Yes, take back").click()
+        expect(page.get_by_role("button", name="Yes, take back")).to_have_count(0)
+        # Back on its Monday, in a later revision than that of the Tuesday.
+        assert days_of(page, folder / "undone.ics") == [*kept, (MONDAYS[3], "2")]
+        keep(page, "clinician", "7 undone")
+
+    return story
+
+
+def test_a_course_of_ones_own_is_six_clicks_and_forty_letters_to_its_calendar_changed_and_undone(
+    windows: list[BrowserContext], served: Served, tmp_path: Path
+) -> None:
+    tell(clinician(tmp_path), windows, served)
+
+
+def tab_to(page: Page, label: str, kind: str) -> None:
+    """Press Tab until a field has the focus."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        name, found, _ = page.evaluate(FOCUSED)
+        if found == kind and label in (name or page.evaluate("document.activeElement.value")):
+            return
+    pytest.fail(f"no way by Tab to {label}")
+
+
+def tick_everything(page: Page) -> None:
+    left = page.locator(".stCheckbox input:not(:checked)").count()
+    for _ in range(MOST_STOPS):
+        if not left:
+            settle(page)
+            return
+        page.keyboard.press("Tab")
+        _, kind, checked = page.evaluate(FOCUSED)
+        if kind == "checkbox" and checked == "false":
+            page.keyboard.press("Space")
+            # The next answer may come while the page is drawn again, and count for nothing.
+            settle(page)
+            left -= 1
+    pytest.fail(f"{left} boxes are not reached by Tab")
+
+
+def say_who(page: Page) -> None:
+    """Write one's initials, and choose to be a pharmacist."""
+    tab_to(page, "Your name or initials", "text")
+    page.keyboard.type("AB")
     page.keyboard.press("Enter")
-    radio = page.get_by_role("radio", name="Immunoglobulin", exact=False).first
-    expect(radio).to_be_focused()
-    expect(radio).to_be_checked()
-
-
-def test_a_course_that_is_typed_planned_stopped_changed_and_checked(page: Page) -> None:
-    found = judged(page, "Home")
-    go(page, "Plan")
-    found += judged(page, "Plan, nothing typed")
-    page.get_by_role("button", name="Try an example").first.click()
-    expect(page.get_by_test_id("course-calendar").locator(".dose-event").first).to_be_visible()
-    found += judged(page, "Plan, calendar")
-    for name in ("Timeline", "Table"):
-        page.get_by_role("tab", name=name).click()
-        found += judged(page, f"Plan, {name}")
-    page.get_by_role("button", name="Change or record a dose").click()
-    page.get_by_role("combobox", name="Dose", exact=True).click()
+    settle(page)
+    page.keyboard.press("Tab")  # the help beside the label, or the first role
+    while page.evaluate(FOCUSED)[1] != "radio":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # planner, then nurse, then pharmacist
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.get_by_role("radio", name="Omit", exact=True).click()
-    page.get_by_role("radio", name="all later").click()
-    expect(page.locator(".st-key-preview")).to_be_visible()
-    found += judged(page, "Plan, change")
-    go(page, "Check")
-    found += judged(page, "Check")
-    go(page, "Plan")
-    type_in(page, "Weight", "7,0 kg")
-    expect(page.locator(".echo.wrong").first).to_be_visible()
-    found += judged(page, "Plan, wrongly typed")
-    type_in(page, "Weight", "400 kg")
-    expect(page.get_by_text("STOP").first).to_be_visible()
-    found += judged(page, "Plan, stopped")
-    assert not found, "\n".join(found)
-
-
-def test_a_dose_alone(page: Page) -> None:
-    go(page, "Calculate")
-    found = judged(page, "Calculate, nothing typed")
-    type_in(page, "Weight", "70 kg")
-    type_in(page, "Height", "175 cm")
-    found += judged(page, "Calculate, sizes")
-    type_in(page, "Dose rate", "600 mg")
-    # Nothing held it to a limit: it is written small.
-    amount = page.get_by_role("heading", name="600 milligrams")
-    expect(amount).to_have_css("font-size", "22px")
-    expect(page.locator(".spoken")).to_have_text("600 milligrams; no drug named: held to nothing")
-    pick(page, "Drug, whose limits the dose is held to", "rituximab")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="pharmacist", exact=True)).to_be_checked()
     settle(page)
-    page.get_by_role("combobox", name="Surface formula").focus()
-    page.keyboard.type("most")
-    page.keyboard.press("Enter")
-    type_in(page, "Dose rate", "375 mg/m2")
-    # sqrt(70 x 175 / 3600) is 1.8447 m2
-    amount = page.get_by_role("heading", name="691.75 milligrams")
-    assert float(amount.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 44
-    expect(page.locator(".spoken")).to_have_text("691.75 milligrams")
-    found += judged(page, "Calculate, a dose")
-    page.set_viewport_size({"width": 390, "height": 844})
-    found += judged(page, "Calculate on a telephone")
-    page.set_viewport_size({"width": 1024, "height": 1000})
-    page.emulate_media(media="print")
-    for form in page.locator(".st-key-calculate-form").all():
-        expect(form).to_be_hidden()
-    expect(amount).to_be_visible()
-    page.emulate_media(media="screen")
-    type_in(page, "Dose rate", "0.375 mg/m2")
-    expect(page.get_by_text("STOP").first).to_be_visible()
-    found += judged(page, "Calculate, stopped")
-    assert not found, "\n".join(found)
 
 
-def test_an_infusion_that_runs_and_a_reaction(page: Page) -> None:
-    go(page, "Pump")
-    found = judged(page, "Pump, nothing typed")
-    begin_infusion(page, f"{dt.datetime.now().astimezone() - dt.timedelta(minutes=10):%H:%M}")
-    expect(page.locator(".pump-now dd").first).to_be_visible()
-    found += judged(page, "Pump, running")
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.get_by_role("button", name="Reaction").click()
-    expect(page.locator(".pump .stopped")).to_have_count(1)
-    found += judged(page, "Pump, a reaction on a telephone")
-    assert not found, "\n".join(found)
+def test_three_plans_are_signed_from_the_queue_with_the_keyboard_alone(
+    windows: list[BrowserContext], served: Served
+) -> None:
+    """One plan at each width, by one person in one window; its server is killed under the second.
 
-
-def test_a_dose_alone_an_infusion_and_the_library(page: Page) -> None:
-    found = []
-    go(page, "Calculate")
-    found += judged(page, "Calculate, nothing typed")
-    type_in(page, "Weight", "70 kg")
-    type_in(page, "Height", "175 cm")
-    found += judged(page, "Calculate, sizes")
-    go(page, "Pump")
-    found += judged(page, "Pump, nothing typed")
-    go(page, "Library")
-    found += judged(page, "Library")
-    go(page, "Help")
-    found += judged(page, "Help")
-    assert not found, "\n".join(found)
+    Whoever reloads the page is asked again who acts, and is shown the queue again.
+    """
+    page = windows[-1].new_page()
+    page.set_viewport_size({"width": 390, "height": SIZES[390]})
+    page.goto("/check")
+    expect(page.get_by_text("Waiting (3)")).to_be_visible(timeout=START_SECONDS * 1000)
+    settle(page)
+    say_who(page)
+    keep(page, "pharmacist", "1 queue")
+    for number, (width, height) in enumerate(SIZES.items(), 1):
+        page.set_viewport_size({"width": width, "height": height})
+        page.keyboard.press("Alt+ArrowDown")
+        expect(page.locator(".st-key-check-plan").get_by_text(f"bed-{number}")).to_be_visible()
+        settle(page)
+        if width == 768:
+            served.kill()
+            served.start()
+            page.reload()
+            expect(page.get_by_text("Waiting (2)")).to_be_visible(timeout=START_SECONDS * 1000)
+            settle(page)
+            keep(page, "pharmacist", "5 after kill and reload")
+            say_who(page)
+            page.keyboard.press("Alt+ArrowDown")
+            expect(page.locator(".st-key-check-plan").get_by_text("bed-2")).to_be_visible()
+            settle(page)
+        keep(page, "pharmacist", "2 plan")
+        page.keyboard.press("Alt+s")
+        refused = page.locator("#check-refused")
+        expect(refused).to_contain_text("Not ticked on the checklist: Patient")
+        expect(refused).to_be_focused()
+        keep(page, "pharmacist", "3 refused")
+        page.keyboard.press("Alt+ArrowUp")  # nothing stands before it
+        page.evaluate("document.querySelector('.st-key-check-plan .head').focus()")
+        tick_everything(page)
+        expect(page.locator(".stCheckbox input:not(:checked)")).to_have_count(0)
+        settle(page)
+        page.keyboard.press("Alt+s")
+        expect(page.locator("#check-done")).to_contain_text("Saved: signed by AB")
+        keep(page, "pharmacist", "4 signed")
+    page.keyboard.press("Alt+q")
+    expect(page.get_by_text("Waiting (0)")).to_be_visible()
+    expect(page.get_by_text("Signed (3)")).to_be_visible()
+    page.close()

@@ -1,4 +1,4 @@
-"""A walk through the running app: what a hand does, a server to kill, and a picture of each step."""
+"""A walk through the running app: a hand, a server to kill, and a picture of each step."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import dataclasses
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.places import ROOT
 from tests.support.running import (
@@ -21,7 +21,12 @@ from tests.support.running import (
 
 # A telephone, a tablet and a desk.
 SIZES: Final = {390: 844, 768: 1024, 1440: 900}
-# For whoever looks at the screens after a run of the tests; docs/architecture.md names it.
+# By this Streamlit knows a telephone, and closes the menu of pages after a choice.
+_TELEPHONE: Final = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
+)
+# For whoever looks at the screens after a run of the tests; CONTRIBUTING.md names it.
 PICTURES: Final = ROOT / "build" / "stories"
 NOTHING_IS_CUT: Final = """() =>
   document.querySelector("[data-testid=stMain]").scrollWidth <= window.innerWidth + 1"""
@@ -62,6 +67,22 @@ class Served:
             self.process = None
 
 
+def window_of(browser: Browser, width: int, address: str) -> BrowserContext:
+    """Return a window of a telephone, a tablet or a desk, in which nothing was opened yet."""
+    held: dict[str, Any] = {}
+    if width == min(SIZES):
+        held = {"user_agent": _TELEPHONE, "has_touch": True}
+    window = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": SIZES[width]},
+        accept_downloads=True,
+        reduced_motion="reduce",
+        **held,
+    )
+    window.set_default_timeout(PATIENCE_MS)
+    return window
+
+
 def keep(page: Page, story: str, step: str) -> None:
     """Keep a picture of a step of a story once it is drawn."""
     settle(page)
@@ -98,7 +119,9 @@ def type_in(page: Page, label: str, text: str) -> None:
 def pick(page: Page, label: str, option: str) -> None:
     settle(page)
     field = page.get_by_role("combobox", name=label, exact=True)
-    field.fill(option)
+    field.click()
+    if field.is_editable():  # a telephone shows a short list without its keyboard
+        field.fill(option)
     page.get_by_role("option", name=option, exact=True).first.click()
 
 
