@@ -84,8 +84,9 @@ def how_to_import() -> str:
     return (
         "Keep one calendar for each plan, and import a later file whole into an emptied one: "
         "Thunderbird leaves the events that it has at their earlier dates, a few programs (Outlook "
-        "on the desktop, calcurse) show them twice. A calendar that subscribes to a link follows "
-        "every change."
+        "on the desktop, calcurse) show them twice. Thunderbird follows a file that it subscribes "
+        "to (New Calendar, On the Network, file:///...), where each later one is saved over it. A "
+        "calendar that subscribes to a link follows every change."
     )
 
 

@@ -232,6 +232,8 @@ def test_beside_the_files_stands_what_thunderbird_does_with_a_later_one(rituxima
     page = shown(rituximab)
     assert "Thunderbird leaves the events that it has at their earlier dates" in page
     assert "import a later file whole into an emptied one" in page
+    # 153 versions of 21 courses, each saved over the one before: tests/support/subscription_trial.
+    assert "Thunderbird follows a file that it subscribes to" in page
     assert "A calendar that subscribes to a link follows every change" in page
 
 

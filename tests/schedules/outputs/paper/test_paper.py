@@ -30,7 +30,7 @@ from schedules.outputs.paper.chart import print_chart
 from schedules.outputs.paper.glyphs import find_unprintable
 from schedules.outputs.paper.grid import Column, Row
 from schedules.outputs.paper.patient_sheet import print_patient_sheet
-from schedules.outputs.paper.pdf import Head, make_pdf
+from schedules.outputs.paper.pdf import Head, Paper, make_pdf
 from schedules.outputs.paper.worksheet import print_worksheet
 from schedules.plans.changes import Omit
 from tests.support.places import ROOT
@@ -789,7 +789,8 @@ def test_no_page_bears_the_last_row_of_a_table_alone() -> None:
     # A page holds about 40: of so many, for some count the last comes after the first page.
     for count in range(35, 50):
         rows = [Row(cells=[f"dose {n}"]) for n in range(1, count + 1)]
-        data = make_pdf(head, lambda paper, rows=rows: paper.print_table(columns, rows))
+        print_rows = functools.partial(Paper.print_table, columns=columns, rows=rows)
+        data = make_pdf(head, print_rows)
         on_pages = [len(re.findall(r"dose \d+", text)) for text in pages(data)]
         assert sum(on_pages) == count
         counts.append(on_pages)
