@@ -2,9 +2,10 @@
 
 ``AT_THE_DESK`` takes people in the order in which they came, each with all their visits, and puts
 a visit at the earliest opportunity on the free day nearest to its own; overtime where no day of its
-window is free. So "first come, first served" is described by Hesaraki, Dellaert and de Kok (2022),
-doi 10.1007/s10729-022-09616-1. ``CHEAPEST`` takes the visits in the order of their days, and gives
-each the day that costs least, which no desk adds up.
+window is free. The order and the earliest opportunity are those of Hesaraki, Dellaert and de Kok
+(2022), doi 10.1007/s10729-022-09616-1; the nearest day before overtime is ours.
+``CHEAPEST`` takes the visits in the order of their days, and gives each the day that costs least,
+which no desk adds up.
 """
 
 from __future__ import annotations
