@@ -1,32 +1,37 @@
 """Schedules of made-up wards against first come, first served; run by hand, in minutes.
 
-python -m benchmarks.schedule --wards 10 --patients 200 --effort 60 --workers 2
+python -m benchmarks.schedule --wards 10 --patients 200 60 --effort 60 --workers 2
 
 Each ward has mixed regimens with a window, begun on the weekdays of three weeks, half of them on a
-Monday; one Monday is a bank holiday. First come, first served takes the visits in the order of
-their days and gives each the cheapest day and the earliest time at which there is still room.
+Monday (or, with --even, on all alike); one Monday is a bank holiday. ``--filled`` sets the chairs
+by the days on which visits stand; the table says what share of all open chair hours that comes to.
+A proposal is held against both ways of booking one visit after another (``first_come``): as a desk
+does, and by the cheapest day. A visit for which these find no room costs them nothing. "No limits"
+is what the same ward costs at least with 500 chairs: the part that nobody can save. The effort is
+counted in the solver's deterministic time, so that a busy machine changes no figure but the CPU's.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import random
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
-from schedules.cohort.bookings import Booking, Gap, find_bookings
-from schedules.cohort.dates import Question
+from schedules.cohort.bookings import Booking, find_bookings
+from schedules.cohort.dates import DateFinder
 from schedules.cohort.demand import Days, WardCourse
+from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, Booked, book
 from schedules.cohort.moves import Decision
-from schedules.cohort.schedule import ScheduleOrder, propose, question_of
-from schedules.cohort.times import DayUse, VisitNeed
+from schedules.cohort.room import PER_HOUR
+from schedules.cohort.schedule import Schedule, ScheduleOrder, propose, question_of
 from schedules.course.work_out import work_out
-from schedules.knowledge.capacity import Capacity
+from schedules.knowledge.capacity import MOST, Capacity
 from schedules.knowledge.library import Library
 from schedules.library.reader import read_library
 from schedules.plans.making import make_plan
@@ -49,9 +54,14 @@ _REGIMENS = (
     "ravulizumab",
     "rituximab-weekly",
 )
+# The first days, counted from the first Monday.
+_MOST_ON_MONDAYS = (0, 0, 0, 1, 2, 3, 7, 7, 7, 8, 9, 14, 14, 15)
+_ON_WEEKDAYS = tuple(7 * week + day for week in range(3) for day in range(5))
 
 
-def _made_up(number: int, regimen: str, library: Library, draw: random.Random) -> WardCourse | None:
+def _made_up(
+    number: int, regimen: str, library: Library, draw: random.Random, starts: Sequence[int]
+) -> WardCourse | None:
     """Return a course of a patient drawn by chance; None where its regimen does not take them."""
     found = library.regimen(regimen)
     entry = PatientEntry.model_validate(
@@ -64,7 +74,7 @@ def _made_up(number: int, regimen: str, library: Library, draw: random.Random) -
             "creatinine": "80 umol/L",
         }
     )
-    first = _FIRST + dt.timedelta(days=draw.choice((0, 0, 0, 1, 2, 3, 7, 7, 7, 8, 9, 14, 14, 15)))
+    first = _FIRST + dt.timedelta(days=draw.choice(starts))
     try:
         plan = make_plan(
             found,
@@ -85,85 +95,18 @@ def _made_up(number: int, regimen: str, library: Library, draw: random.Random) -
     return WardCourse(name=f"{regimen}-{number}", course=course)
 
 
-def ward(seed: int, patients: int, library: Library) -> list[WardCourse]:
+def ward(seed: int, patients: int, library: Library, *, even: bool) -> list[WardCourse]:
     """Return a ward of made-up patients, the same for the same seed."""
     draw = random.Random(seed)  # noqa: S311 - nobody guesses it
+    starts = _ON_WEEKDAYS if even else _MOST_ON_MONDAYS
     found: list[WardCourse] = []
     for number in range(patients * 5):
-        one = _made_up(number, draw.choice(_REGIMENS), library, draw)
+        one = _made_up(number, draw.choice(_REGIMENS), library, draw, starts)
         if one is not None:
             found.append(one)
         if len(found) == patients:
             break
     return found
-
-
-class FirstCome:
-    """Gives each visit in its turn the cheapest day that still has room, and keeps it there."""
-
-    def __init__(self, question: Question, gaps: Sequence[Gap]) -> None:
-        """Begin with empty days."""
-        self._question, self._gaps = question, gaps
-        room = question.room
-        self._use = {d: DayUse(room, steps + room.overtime) for d, steps in question.hours.items()}
-        self._overtime: dict[dt.date, int] = defaultdict(int)
-        self._days: dict[int, dt.date] = {}
-        self.ticks = 0
-        self.unplaced = 0
-
-    def run(self) -> None:
-        """Take the visits in the order of their days."""
-        bookings = self._question.bookings
-        for number in sorted(range(len(bookings)), key=lambda n: (bookings[n].stands, n)):
-            booking = bookings[number]
-            if self._question.is_stuck(booking):
-                continue
-            options = sorted(self._options(number, booking))
-            if not options:
-                self.unplaced += 1
-                continue
-            ticks, day, begin = options[0]
-            need = VisitNeed(booking.steps, booking.doses)
-            self._days[number] = day
-            self.ticks += ticks
-            if not booking.beyond:
-                self._use[day].add(need, begin)
-                self._overtime[day] = max(self._overtime[day], self._late(day, begin, need))
-
-    def _late(self, day: dt.date, begin: int, need: VisitNeed) -> int:
-        return begin + need.steps - self._question.hours[day]
-
-    def _options(self, number: int, booking: Booking) -> Iterator[tuple[int, dt.date, int]]:
-        """Yield what each day would cost, with the first time on it at which there is room."""
-        question = self._question
-        need = VisitNeed(booking.steps, booking.doses)
-        late = [question.not_before[d] for d in booking.drugs if d in question.not_before]
-        for day in booking.days:
-            if any(day < one for one in late) or not self._fits(number, day):
-                continue
-            if booking.beyond and (day == booking.stands or day not in question.closed):
-                yield question.ticks(booking, day), day, 0
-            if day not in question.hours:
-                continue
-            steps = question.hours[day]
-            latest = min(steps - 1, steps + question.room.overtime - need.steps)
-            begin = self._use[day].earliest(need, latest)
-            if begin is not None:
-                more = max(self._late(day, begin, need) - self._overtime[day], 0)
-                cost = question.ticks(booking, day) + more * question.cost.overtime_hour
-                yield cost, day, begin
-
-    def _fits(self, number: int, day: dt.date) -> bool:
-        """Return whether a day goes with those that are given, and leaves the next visit one."""
-        for gap in self._gaps:
-            if gap.after == number:
-                before = {a for a, b in gap.fitting if b == day}
-                given = None if gap.before is None else self._days.get(gap.before)
-                if given not in before if given is not None else not before:
-                    return False
-            if gap.before == number and not any(a == day for a, _ in gap.fitting):
-                return False
-        return True
 
 
 def _asked(library: Library, chairs: int, effort: float, workers: int) -> ScheduleOrder:
@@ -198,41 +141,106 @@ def _busiest_chairs(bookings: Sequence[Booking], steps: int, share: float) -> in
     return max(round(total / days / steps / share), 1)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of one ward: a schedule, and what a desk and the cheapest days cost."""
+
+    seed: int
+    patients: int
+    visits: int
+    chairs: int
+    filled: float
+    at_the_desk: Booked
+    cheapest: Booked
+    without_limits: int
+    schedule: Schedule | None
+    seconds: float
+
+    def row(self) -> str:
+        """Return its line of the table."""
+        desk, cheapest = (_booked(one) for one in (self.at_the_desk, self.cheapest))
+        told = f"| {self.patients} | {self.seed} | {self.visits} | {self.chairs} "
+        told += f"| {self.filled:.0%} | {desk} | {cheapest} | {self.without_limits / PER_HOUR:g} |"
+        found = self.schedule
+        if found is None or not found.seats:
+            return f"{told} {'nothing found' if found is None else 'impossible'} | | | | | "
+        shares = [_share(found.cost, one) for one in (self.at_the_desk, self.cheapest)]
+        moves = sum(seat.moves for seat in found.seats)
+        return (
+            f"{told} {found.cost:g} | {' | '.join(shares)} | {found.gap:.1%} "
+            f"| {moves} | {self.seconds:.0f} |"
+        )
+
+
+_HEAD = (
+    "| patients | seed | visits | chairs | filled | desk | cheapest day | no limits | proposed "
+    "| of desk | of cheapest | gap | moves | s CPU |"
+)
+
+
+def _booked(one: Booked) -> str:
+    without = len(one.without_room)
+    return f"{one.ticks / PER_HOUR:g}" + (f" (+ {without} without room)" if without else "")
+
+
+def _share(cost: float, of: Booked) -> str:
+    return f"{cost * PER_HOUR / of.ticks:.1%}" if of.ticks else "-"
+
+
+def try_ward(seed: int, args: argparse.Namespace, patients: int, library: Library) -> Trial:
+    """Return what comes of one ward."""
+    courses = ward(seed, patients, library, even=args.even)
+    asked = _asked(library, 1, args.effort, args.workers)
+    bookings, gaps = find_bookings(courses, asked.between)
+    chairs = _busiest_chairs(bookings, 40, args.filled)
+    asked = _asked(library, chairs, args.effort, args.workers)
+    question = question_of(bookings, gaps, asked)
+    within = [booking for booking in bookings if not booking.beyond]
+    endless = _asked(library, MOST // 2, args.effort, args.workers)
+    cpu = time.process_time()
+    schedule = propose(courses, library, asked)
+    return Trial(
+        seed=seed,
+        patients=len(courses),
+        visits=len(within),
+        chairs=chairs,
+        filled=sum(one.steps for one in within) / (chairs * sum(question.hours.values())),
+        at_the_desk=book(question, AT_THE_DESK),
+        cheapest=book(question, CHEAPEST),
+        without_limits=DateFinder(question_of(bookings, gaps, endless)).find(2.0, 1).bound,
+        schedule=schedule,
+        seconds=time.process_time() - cpu,
+    )
+
+
 def main() -> None:
-    """Print one line for each ward."""
+    """Print a table with one line for each ward."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wards", type=int, default=10)
-    parser.add_argument("--patients", type=int, default=200)
+    parser.add_argument("--patients", type=int, nargs="+", default=[200, 60])
     parser.add_argument("--effort", type=float, default=60.0)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--filled", type=float, default=0.5, help="how full the ward is")
+    parser.add_argument("--even", action="store_true", help="begin on all weekdays alike")
     args = parser.parse_args()
     library = read_library(_ROOT)
-    for seed in range(args.wards):
-        courses = ward(seed, args.patients, library)
-        asked = _asked(library, 1, args.effort, args.workers)
-        bookings, gaps = find_bookings(courses, asked.between)
-        asked = _asked(
-            library, _busiest_chairs(bookings, 40, args.filled), args.effort, args.workers
-        )
-        first_come = FirstCome(question_of(bookings, gaps, asked), gaps)
-        first_come.run()
-        began, cpu = time.monotonic(), time.process_time()
-        schedule = propose(courses, library, asked)
-        took = f"{time.monotonic() - began:.0f} s, {time.process_time() - cpu:.0f} s CPU"
-        told = f"ward {seed}: {len(courses)} patients, {len(bookings)} visits, "
-        told += f"{asked.capacity.chairs} chairs; first come {first_come.ticks / 4:g}"
-        told += f" ({first_come.unplaced} without a place)" if first_come.unplaced else ""
-        if schedule is None or schedule.reasons:
-            why = "nothing found" if schedule is None else f"impossible: {schedule.reasons[:3]}"
-            print(f"{told}; {why}; {took}", flush=True)
-            continue
-        share = schedule.cost * 4 / first_come.ticks if first_come.ticks else 1.0
-        print(
-            f"{told}; proposed {schedule.cost:g} = {share:.0%}, gap {schedule.gap:.1%}, "
-            f"{len(schedule.replanned)} plans move, {len(schedule.stuck)} stay; {took}",
-            flush=True,
-        )
+    print(_HEAD)
+    print("|" + " --- |" * (_HEAD.count("|") - 1))
+    for patients in args.patients:
+        trials = []
+        for seed in range(args.wards):
+            trials.append(try_ward(seed, args, patients, library))
+            print(trials[-1].row(), flush=True)
+        found = [one for one in trials if one.schedule is not None and one.schedule.seats]
+        cost = sum(one.schedule.cost for one in found if one.schedule is not None)
+        for name, all_booked in (
+            ("the desk", [one.at_the_desk for one in found]),
+            ("the cheapest days", [one.cheapest for one in found]),
+        ):
+            of = sum(one.ticks for one in all_booked) / PER_HOUR
+            print(f"{patients} patients: {cost:g} of {of:g} by {name}: {cost / of:.1%}")
+        proved = sum(one.schedule.proved for one in found if one.schedule is not None)
+        print(f"{len(found)} of {len(trials)} found, {proved} proved the cheapest", flush=True)
 
 
 if __name__ == "__main__":

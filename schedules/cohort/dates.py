@@ -16,13 +16,14 @@ from typing import TypeAlias
 from ortools.sat.python import cp_model
 
 from schedules.cohort.bookings import Booking, Gap
+from schedules.cohort.chairs import Chairs
+from schedules.cohort.room import PER_HOUR, Room, VisitNeed
 from schedules.cohort.solver import Solved, solve
-from schedules.cohort.times import PER_HOUR, Room, VisitNeed
 from schedules.knowledge.capacity import MoveCost
 
 _HOURS = "opening hours, and the longest overtime"
 _EFFORT_FOR_REASONS = 5.0
-_LESS_PERCENT = 97
+_LESS_PERCENT = 99
 # Days of some visits, by their numbers, that a course refuses together; and why.
 Refusal: TypeAlias = tuple[dict[int, dt.date], str]
 
@@ -85,6 +86,14 @@ class DateFinder:
         self._crowds: list[tuple[Counter[VisitNeed], int, int | None]] = []
         self.refused: list[Refusal] = []
         self._full: dict[dt.date, int] = {}
+        self._in_chairs: set[dt.date] = set()
+
+    def learn_chairs(self, day: dt.date) -> bool:
+        """Let the visits of a day be put into chairs from now on; whether that is new."""
+        if day in self._in_chairs:
+            return False
+        self._in_chairs.add(day)
+        return True
 
     def learn_full(self, day: dt.date, steps: int) -> None:
         """Note that so much time in the chair did not fit on a day: less is planned from now on.
@@ -102,14 +111,21 @@ class DateFinder:
         """Note that the course of one plan refuses these days together."""
         self.refused.append((days, why))
 
-    def find(self, effort: float, workers: int) -> FoundDates:
-        """Look for the cheapest dates; of two that cost the same those with fewer moves."""
+    def find(
+        self, effort: float, workers: int, known: Sequence[dt.date] | None = None
+    ) -> FoundDates:
+        """Look for the cheapest dates; of two that cost the same those with fewer moves.
+
+        It begins from days that are known, or from those on which the visits stand.
+        """
         build = _Build(self.question, explain=False)
         build.add_everything(self._crowds, self.refused)
         build.add_full_days(self._full)
+        build.add_chairs(sorted(self._in_chairs))
         # One move costs less than the smallest part of a point.
         share = len(self.question.bookings) + 1
         build.minimize(share)
+        build.begin_from(known or [booking.stands for booking in self.question.bookings])
         solved = solve(build.model, effort, workers)
         lowest = max(solved.solver.best_objective_bound, 0.0) if solved.found else 0.0
         bound = max(-(-(round(lowest) - share + 1) // share), 0)
@@ -123,6 +139,7 @@ class DateFinder:
         """
         build = _Build(self.question, explain=True)
         build.add_everything(self._crowds, self.refused)
+        build.add_chairs(sorted(self._in_chairs))
         reasons = build.reasons_among(list(build.reasons))
         if reasons is None:
             return []
@@ -169,6 +186,19 @@ class _Build:
         for day, steps in full.items():
             self.model.add(sum(need.steps * on for need, on in self._visits_on(day)) <= steps)
 
+    def add_chairs(self, days: Iterable[dt.date]) -> None:
+        """Let the visits of some days be put into chairs one after another."""
+        room = self._question.room
+        for day in days:
+            by_length: dict[int, list[cp_model.IntVar]] = {}
+            for need, on in self._visits_on(day):
+                if need.steps:
+                    by_length.setdefault(need.steps, []).append(on)
+            visits = {length: (sum(ons), len(ons)) for length, ons in by_length.items()}
+            chairs = Chairs(self.model, room, visits)
+            for held in chairs.close(self._question.hours[day], self._overtime[day]):
+                self._hold(held, *self._shortages[:3], _HOURS)
+
     def minimize(self, share: int) -> None:
         """Ask for the least cost, and then for the fewest moves."""
         question = self._question
@@ -179,9 +209,12 @@ class _Build:
         )
         late = sum(self._overtime.values()) * share * question.cost.overtime_hour
         self.model.minimize(cost + late)
-        for booking, days in zip(question.bookings, self._on, strict=True):
-            for day, on in days.items():
-                self.model.add_hint(on, day == booking.stands)
+
+    def begin_from(self, days: Sequence[dt.date]) -> None:
+        """Let the search begin from some days."""
+        for chosen, ons in zip(days, self._on, strict=True):
+            for day, on in ons.items():
+                self.model.add_hint(on, day == chosen)
 
     def read(self, solved: Solved) -> ChosenDates:
         """Return the dates that were found."""

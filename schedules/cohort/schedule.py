@@ -25,13 +25,14 @@ from schedules.outputs.progress import Progress, unreported
 
 if TYPE_CHECKING:  # OR-Tools is an extra
     from schedules.cohort.dates import ChosenDates, Question
-    from schedules.cohort.times import DayTimes, VisitNeed
+    from schedules.cohort.room import VisitNeed
+    from schedules.cohort.times import DayTimes
 
 _DAY = dt.timedelta(days=1)
 _INSTALL = "install posology[scheduling], which brings it"
 _TICKS = HOUR // STEP
-# Part of the effort is left for what is learnt from the first dates.
-_ROUNDS = 4
+# Of what is left of the effort: the rest is for what is learnt from the next dates.
+_SHARE = 0.25
 # Of a day with more visits hardly another has the same ones.
 _FEW_VISITS = 12
 # What is found at once counts too: the search ends.
@@ -157,6 +158,7 @@ class _Search:
     ) -> None:
         from schedules.cohort.dates import DateFinder
         from schedules.cohort.no_way import leave_standing
+        from schedules.cohort.times import TimeFinder
 
         self._courses = {one.name: one for one in courses}
         self._library, self._asked = library, asked
@@ -165,16 +167,17 @@ class _Search:
         self._question = question_of(bookings, gaps, asked)
         self._finder = DateFinder(self._question)
         self._judged: dict[tuple[str, tuple[tuple[int, dt.date], ...]], Replanned | Refused] = {}
-        self._timed: dict[tuple[int, tuple[VisitNeed, ...]], DayTimes] = {}
+        self._times = TimeFinder(self._question)
         self._exact = True
 
     def run(self, progress: Progress) -> Schedule | None:
         """Look for dates, try them, and learn from what does not hold, until nothing is better."""
-        best: _Tried | None = None
+        best = self._start()
         left, bound, all_of_it = self._asked.effort, 0, False
         while left > 0:
-            effort = left if all_of_it else min(left, self._asked.effort / _ROUNDS)
-            answer = self._finder.find(effort, self._asked.workers)
+            effort = left if all_of_it else left * _SHARE
+            known = None if best is None else best.days
+            answer = self._finder.find(effort, self._asked.workers, known)
             left -= max(answer.effort, _LEAST_EFFORT)
             progress(1 - max(left, 0) / self._asked.effort)
             if answer.impossible:
@@ -182,7 +185,7 @@ class _Search:
             if self._exact:
                 bound = max(bound, answer.bound)
             tried = None if answer.dates is None else self._try(answer.dates)
-            if tried is not None and tried.holds and (best is None or tried.ticks < best.ticks):
+            if tried is not None and tried.holds and (best is None or tried.rank < best.rank):
                 best = tried
             if best is not None and best.ticks <= bound:
                 break
@@ -202,21 +205,32 @@ class _Search:
             )
         return None
 
+    def _start(self) -> _Tried | None:
+        """Return the cheapest schedule in which one visit was booked after another; None for none.
+
+        Its times hold, even where none are found for its days otherwise.
+        """
+        from schedules.cohort.dates import ChosenDates
+        from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, book
+
+        overtime = dict.fromkeys(self._question.hours, self._question.room.overtime)
+        booked = [book(self._question, rule) for rule in (AT_THE_DESK, CHEAPEST)]
+        for one in sorted(booked, key=lambda one: one.ticks):
+            if one.without_room:
+                continue
+            self._times.keep(one.days, one.begins)
+            tried = self._try(ChosenDates(one.days, overtime))
+            if tried.holds:
+                return tried
+        return None
+
     def _try(self, dates: ChosenDates) -> _Tried:
         """Time each day and judge each plan of some dates; learn from what does not hold."""
-        times = {day: self._time(on_day, day) for day, on_day in self._by_day(dates.days).items()}
+        times = self._times.find(dates.days)
         learnt = False
         for day, (numbers, found) in times.items():
-            needs = [self._need(number) for number in numbers]
-            few = len(numbers) <= _FEW_VISITS
-            if found.begins is None and not (few and found.bound is None):
-                self._exact = False
-                self._finder.learn_full(day, sum(need.steps for need in needs))
-                learnt = True
-            elif few and (found.begins is None or (found.bound or 0) > dates.overtime[day]):
-                least = None if found.begins is None else found.bound
-                self._finder.learn_overtime(needs, self._question.hours[day], least)
-                learnt = True
+            needs = [self._times.need(number) for number in numbers]
+            learnt |= self._learn(day, needs, found, dates.overtime[day])
         refusals = list(self._refusals(dates.days))
         for days, why in refusals:
             self._finder.learn_refusal(days, why)
@@ -226,30 +240,30 @@ class _Search:
             question.ticks(booking, day)
             for booking, day in zip(question.bookings, dates.days, strict=True)
         ) + sum(question.cost.overtime_hour * found.overtime for _, found in times.values())
-        return _Tried(dates.days, times, ticks, holds=holds, learnt=learnt or bool(refusals))
+        moves = sum(map(len, self._moved(dates.days).values()))
+        learnt |= bool(refusals)
+        return _Tried(dates.days, times, ticks, holds=holds, learnt=learnt, moves=moves)
 
-    def _by_day(self, days: Sequence[dt.date]) -> dict[dt.date, list[int]]:
-        """Return the numbers of the visits of each open day that need a chair or the pharmacy."""
-        by_day: dict[dt.date, list[int]] = {}
-        for number, day in enumerate(days):
-            if any(self._need(number)) and day in self._question.hours:
-                by_day.setdefault(day, []).append(number)
-        return dict(sorted(by_day.items()))
-
-    def _need(self, number: int) -> VisitNeed:
-        from schedules.cohort.times import VisitNeed
-
-        booking = self._question.bookings[number]
-        return VisitNeed(booking.steps, booking.doses)
-
-    def _time(self, numbers: list[int], day: dt.date) -> tuple[list[int], DayTimes]:
-        from schedules.cohort.times import find_times
-
-        numbers = sorted(numbers, key=lambda number: (self._need(number), number))
-        needs, steps = tuple(map(self._need, numbers)), self._question.hours[day]
-        if (steps, needs) not in self._timed:
-            self._timed[steps, needs] = find_times(needs, self._question.room, steps)
-        return numbers, self._timed[steps, needs]
+    def _learn(
+        self, day: dt.date, needs: Sequence[VisitNeed], found: DayTimes, planned: int
+    ) -> bool:
+        """Learn from a day that takes more overtime than was planned; whether there was more."""
+        if found.begins is not None and found.overtime <= planned:
+            return False
+        if self._finder.learn_chairs(day):
+            return True
+        if found.begins is None:
+            proved, least = found.bound is None, None
+        else:
+            proved, least = (found.bound or 0) > planned, found.bound
+        if proved and len(needs) <= _FEW_VISITS:
+            self._finder.learn_overtime(needs, self._question.hours[day], least)
+            return True
+        if found.begins is None:
+            self._exact = False
+            self._finder.learn_full(day, sum(need.steps for need in needs))
+            return True
+        return False
 
     def _moved(self, days: Sequence[dt.date]) -> dict[str, dict[int, dt.date]]:
         """Return the visits that leave their day, by plan."""
@@ -337,6 +351,12 @@ class _Tried:
     _: dataclasses.KW_ONLY
     holds: bool
     learnt: bool
+    moves: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Return what decides between two: the cost, and then how many visits move."""
+        return self.ticks, self.moves
 
 
 def _seat(booking: Booking, day: dt.date, step: int | None, capacity: Capacity) -> Seat:
@@ -351,7 +371,7 @@ def _seat(booking: Booking, day: dt.date, step: int | None, capacity: Capacity) 
 def question_of(bookings: Sequence[Booking], gaps: Sequence[Gap], asked: ScheduleOrder) -> Question:
     """Return what the dates are asked for: the open days, and why the others are closed."""
     from schedules.cohort.dates import Question
-    from schedules.cohort.times import Room
+    from schedules.cohort.room import Room
 
     hours: dict[dt.date, int] = {}
     closed: dict[dt.date, str] = {}

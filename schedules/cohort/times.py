@@ -1,86 +1,25 @@
 """The times of one day: which visit begins when, so that chairs, nurses and pharmacy suffice.
 
 All times are quarters of an hour since opening. First the longest visits are placed as early as
-they fit; only where that needs overtime is the day given to the solver.
+they fit. Where that needs overtime, the solver puts them into chairs, and then into an order; and
+where nurses or the pharmacy forbid that order, it is given the day as a whole.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
+from schedules.cohort.chairs import Chairs
+from schedules.cohort.dates import Question
+from schedules.cohort.room import PER_HOUR, DayUse, Room, VisitNeed
 from schedules.cohort.solver import solve
-from schedules.knowledge.capacity import HOUR, STEP, Capacity, steps_of
 
-PER_HOUR = HOUR // STEP
 _EFFORT = 0.5
-
-
-class VisitNeed(NamedTuple):
-    """What a visit takes: quarters of an hour in the chair, and doses that are prepared for it."""
-
-    steps: int
-    doses: int
-
-
-class Offer(NamedTuple):
-    """What a resource offers in the opening hours of a day, and more in overtime."""
-
-    at_most: int
-    each_step_of_overtime: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Room:
-    """What there is on every day, in quarters of an hour."""
-
-    chairs: int
-    nurses: int
-    watches: int
-    start: int
-    doses_per_hour: int
-    overtime: int
-
-    @classmethod
-    def of(cls, capacity: Capacity) -> Room:
-        """Return what a site states."""
-        return cls(
-            chairs=capacity.chairs,
-            nurses=capacity.nurses,
-            watches=capacity.watches,
-            start=capacity.start_steps,
-            doses_per_hour=capacity.pharmacy_per_hour,
-            overtime=steps_of(capacity.longest_overtime),
-        )
-
-    @property
-    def people(self) -> int:
-        """Return how many people there may be at one time: in chairs, and watched by nurses."""
-        return min(self.chairs, self.nurses * self.watches)
-
-    def start_of(self, need: VisitNeed) -> int:
-        """Return for how long a nurse starts no other visit."""
-        return min(self.start, need.steps)
-
-    def takes(self, need: VisitNeed) -> tuple[int, int, int, int]:
-        """Return what a visit takes of chairs, watching, starting and pharmacy, added up."""
-        return need.steps, need.steps, self.start_of(need), PER_HOUR * need.doses
-
-    def offers(self, steps: int) -> tuple[Offer, Offer, Offer, Offer]:
-        """Return what a day offers at most of each; no day takes more.
-
-        What begins in the last quarter of an hour is started, and its doses prepared, after it.
-        """
-        watched = self.nurses * self.watches
-        return (
-            Offer(self.chairs * steps, self.chairs),
-            Offer(watched * steps, watched),
-            Offer(self.nurses * (steps + max(self.start, 1) - 1), 0),
-            Offer(self.doses_per_hour * (steps + PER_HOUR - 1), 0),
-        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,6 +34,49 @@ class DayTimes:
     bound: int | None
 
 
+class TimeFinder:
+    """Finds the times of days, and keeps them: the same day is asked for again and again."""
+
+    def __init__(self, question: Question) -> None:
+        """Take the question; nothing is found yet."""
+        self._question = question
+        self._found: dict[tuple[int, tuple[VisitNeed, ...]], DayTimes] = {}
+
+    def find(self, days: Sequence[dt.date]) -> dict[dt.date, tuple[list[int], DayTimes]]:
+        """Return the visits of each open day that need a chair or the pharmacy, and their times."""
+        times = {}
+        for day, numbers in self._by_day(days).items():
+            steps, needs = key = self._key(day, numbers)
+            if key not in self._found:
+                self._found[key] = find_times(needs, self._question.room, steps)
+            times[day] = numbers, self._found[key]
+        return times
+
+    def keep(self, days: Sequence[dt.date], begins: Mapping[int, int]) -> None:
+        """Take times that are known to hold, where none are found otherwise."""
+        for day, (numbers, found) in self.find(days).items():
+            if found.begins is None:
+                steps, needs = key = self._key(day, numbers)
+                ends = [begins[n] + need.steps for n, need in zip(numbers, needs, strict=True)]
+                times = tuple(begins[n] for n in numbers)
+                self._found[key] = DayTimes(times, max(max(ends) - steps, 0), found.bound)
+
+    def need(self, number: int) -> VisitNeed:
+        """Return what a visit takes."""
+        booking = self._question.bookings[number]
+        return VisitNeed(booking.steps, booking.doses)
+
+    def _key(self, day: dt.date, numbers: Iterable[int]) -> tuple[int, tuple[VisitNeed, ...]]:
+        return self._question.hours[day], tuple(map(self.need, numbers))
+
+    def _by_day(self, days: Sequence[dt.date]) -> dict[dt.date, list[int]]:
+        by_day: dict[dt.date, list[int]] = defaultdict(list)
+        for number in sorted(range(len(days)), key=lambda number: (self.need(number), number)):
+            if any(self.need(number)) and days[number] in self._question.hours:
+                by_day[days[number]].append(number)
+        return dict(sorted(by_day.items()))
+
+
 def find_times(needs: Sequence[VisitNeed], room: Room, steps: int) -> DayTimes:
     """Return the times of the visits of a day with the least overtime.
 
@@ -107,10 +89,14 @@ def find_times(needs: Sequence[VisitNeed], room: Room, steps: int) -> DayTimes:
         begins = _earliest_first(needs, room, steps, overtime)
         if begins is not None:
             break
-    if begins is not None and overtime <= least_overtime(needs, room, steps):
+    least = least_overtime(needs, room, steps)
+    if begins is not None and overtime <= least:
         return DayTimes(begins, overtime, overtime)
-    known = room.overtime + 1 if begins is None else overtime
-    return _by_solver(needs, room, steps, DayTimes(begins, known, 0))
+    known = DayTimes(begins, room.overtime + 1 if begins is None else overtime, least)
+    known = _by_chairs(needs, room, steps, known)
+    if known.bound is None or (known.begins is not None and known.overtime <= known.bound):
+        return known
+    return _by_solver(needs, room, steps, known)
 
 
 def least_overtime(needs: Iterable[VisitNeed], room: Room, steps: int) -> int:
@@ -143,70 +129,99 @@ def _earliest_first(
     return tuple(begins)
 
 
-class DayUse:
-    """How much of everything is taken at each step of a day."""
+def _by_chairs(needs: Sequence[VisitNeed], room: Room, steps: int, known: DayTimes) -> DayTimes:
+    """Return times of visits that are put into chairs first, or those that are known.
 
-    def __init__(self, room: Room, end: int) -> None:
-        """Begin an empty day that ends after some steps."""
-        self._room = room
-        self._people, self._starts = [0] * end, [0] * end
-        self._doses = [0] * (end + PER_HOUR)
-
-    def earliest(self, need: VisitNeed, latest: int) -> int | None:
-        """Return the earliest step, up to a last one, at which a visit may begin; None for none."""
-        return next((at for at in range(latest + 1) if self.has_room(need, at)), None)
-
-    def has_room(self, need: VisitNeed, at: int) -> bool:
-        """Return whether a visit may begin at a step."""
-        room = self._room
-        return (
-            all(used < room.people for used in self._people[at : at + need.steps])
-            and all(used < room.nurses for used in self._starts[at : at + room.start_of(need)])
-            and all(
-                used + need.doses <= room.doses_per_hour for used in self._doses[at : at + PER_HOUR]
-            )
-        )
-
-    def add(self, need: VisitNeed, at: int) -> None:
-        """Take what a visit needs that begins at a step."""
-        for used, length, more in (
-            (self._people, need.steps, 1),
-            (self._starts, self._room.start_of(need), 1),
-            (self._doses, PER_HOUR, need.doses),
-        ):
-            for step in range(at, at + length):
-                used[step] += more
-
-
-def _by_solver(needs: Sequence[VisitNeed], room: Room, steps: int, known: DayTimes) -> DayTimes:
-    """Return times with the least overtime, or those that are known where none better is found."""
+    No times need less overtime than the chairs do.
+    """
     model = cp_model.CpModel()
-    end = steps + room.overtime
-    overtime = model.new_int_var(0, min(room.overtime, known.overtime), "overtime")
-    begins, people, starts, doses = [], [], [], []
-    for number, need in enumerate(needs):
-        latest = min(steps - 1, end - need.steps)
-        if latest < 0:
-            return DayTimes(None, room.overtime, None)
-        begin = model.new_int_var(0, latest, f"begin {number}")
-        begins.append(begin)
-        lasts = model.new_fixed_size_interval_var
-        people.append(lasts(begin, need.steps, f"visit {number}"))
-        starts.append(lasts(begin, room.start_of(need), f"start {number}"))
-        doses.append(lasts(begin, PER_HOUR, f"doses {number}"))
-        model.add(begin + need.steps <= steps + overtime)
-    once = [1] * len(needs)
-    model.add_cumulative(people, once, room.people)
-    model.add_cumulative(starts, once, room.nurses)
-    model.add_cumulative(doses, [need.doses for need in needs], room.doses_per_hour)
-    _order_equals(model, needs, begins)
+    most = min(room.overtime, known.overtime)
+    if (known.bound or 0) > most:
+        return DayTimes(None, room.overtime, None)
+    overtime = model.new_int_var(known.bound or 0, most, "overtime")
+    lengths = Counter(need.steps for need in needs if need.steps)
+    chairs = Chairs(model, room, {length: (n, n) for length, n in lengths.items()})
+    chairs.close(steps, overtime)
     model.minimize(overtime)
     solved = solve(model, _EFFORT)
     if solved.impossible:
         return DayTimes(None, room.overtime, None)
     if not solved.found:
         return known
-    times = tuple(solved.solver.value(begin) for begin in begins)
+    late, bound = solved.solver.value(overtime), round(solved.solver.best_objective_bound)
+    begins = None
+    if late < known.overtime:
+        begins = _one_after_another(needs, room, (steps, late), chairs.read(solved.solver))
+    if begins is None:
+        return dataclasses.replace(known, bound=bound)
+    return DayTimes(begins, late, bound)
+
+
+def _one_after_another(
+    needs: Sequence[VisitNeed],
+    room: Room,
+    hours: tuple[int, int],
+    chairs: Iterable[Iterable[int]],
+) -> tuple[int, ...] | None:
+    """Return the times of visits whose chairs are known: nurses and pharmacy decide their order."""
+    model = cp_model.CpModel()
+    day = _DayModel.of(model, needs, room, hours)
+    waiting: dict[int, list[int]] = defaultdict(list)
+    for number, need in enumerate(needs):
+        waiting[need.steps].append(number)
+    for lengths in chairs:
+        model.add_no_overlap([day.visits[waiting[length].pop()] for length in lengths])
+    solved = solve(model, _EFFORT)
+    return tuple(map(solved.solver.value, day.begins)) if solved.found else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _DayModel:
+    """When the visits of a day begin, so that nurses and pharmacy suffice; chairs come on top."""
+
+    begins: list[cp_model.IntVar]
+    visits: list[cp_model.IntervalVar]
+
+    @classmethod
+    def of(
+        cls,
+        model: cp_model.CpModel,
+        needs: Sequence[VisitNeed],
+        room: Room,
+        hours: tuple[int, int],
+    ) -> _DayModel:
+        """Add them to a model; the hours are those of opening, and the longest overtime."""
+        steps, overtime = hours
+        begins = [
+            model.new_int_var(0, min(steps - 1, steps + overtime - need.steps), f"begin {number}")
+            for number, need in enumerate(needs)
+        ]
+        lasts = model.new_fixed_size_interval_var
+        both = list(zip(begins, needs, strict=True))
+        starts = [lasts(begin, room.start_of(need), "start") for begin, need in both]
+        model.add_cumulative(starts, [1] * len(needs), room.nurses)
+        doses = [lasts(begin, PER_HOUR, "doses") for begin, _ in both]
+        model.add_cumulative(doses, [need.doses for need in needs], room.doses_per_hour)
+        return cls(begins, [lasts(begin, need.steps, "visit") for begin, need in both])
+
+
+def _by_solver(needs: Sequence[VisitNeed], room: Room, steps: int, known: DayTimes) -> DayTimes:
+    """Return times with the least overtime, or those that are known where none better is found."""
+    model = cp_model.CpModel()
+    most = min(room.overtime, known.overtime)
+    overtime = model.new_int_var(known.bound or 0, most, "overtime")
+    day = _DayModel.of(model, needs, room, (steps, most))
+    model.add_cumulative(day.visits, [1] * len(needs), room.people)
+    for begin, need in zip(day.begins, needs, strict=True):
+        model.add(begin + need.steps <= steps + overtime)
+    _order_equals(model, needs, day.begins)
+    model.minimize(overtime)
+    solved = solve(model, _EFFORT)
+    if solved.impossible:
+        return DayTimes(None, room.overtime, None)
+    if not solved.found:
+        return known
+    times = tuple(map(solved.solver.value, day.begins))
     bound = round(solved.solver.best_objective_bound)
     return DayTimes(times, solved.solver.value(overtime), bound)
 
