@@ -233,6 +233,9 @@ def _weight_for_dose(
 def _surface(formula: str | None, kg: Fraction, height: str | None, sex: str | None) -> Fraction:
     if formula == "mosteller":
         square = read(height, "cm") * kg / 3600
+        top, bottom = isqrt(square.numerator), isqrt(square.denominator)
+        if (top * top, bottom * bottom) == (square.numerator, square.denominator):
+            return Fraction(top, bottom)  # cut off, a dose half-way between two would fall below
         # A whole root of the scaled square: exact to 30 places.
         return Fraction(isqrt(square.numerator * 10**60 // square.denominator), 10**30)
     with localcontext(_PRECISE):

@@ -152,6 +152,19 @@ def test_it_refuses_what_it_does_not_know(inputs: dict[str, Any]) -> None:
         second.amount(**inputs)
 
 
+def test_a_dose_half_way_between_two_is_rounded_up_where_the_surface_has_a_whole_root() -> None:
+    """160 cm x 67.6 kg / 3,600 is 676/225, its root 26/15 m2; x 375 mg/m2 is 650 mg exactly."""
+    dose = second.amount(
+        rate="375 mg/m2",
+        weight="67.6 kg",
+        height="160 cm",
+        formula="mosteller",
+        step="100 mg",
+        rounding="nearest",
+    )
+    assert dose == 700
+
+
 def test_it_agrees_within_a_billionth_and_no_further() -> None:
     assert second.agrees("28 g", Fraction(28000))
     assert second.agrees("28.00000001 g", Fraction(28000))
