@@ -59,7 +59,7 @@ class _Forks:
             cases[item.nodeid.partition("[")[0]].append(item)
         # What the whole session needs is there once, and the library is read.
         _run(session.items[-1])
-        session._setupstate.teardown_exact(session)
+        _take_down(session)
         library()
         gc.unfreeze()
         hiding = caches()
@@ -102,7 +102,7 @@ class _Forks:
         # The verdict stands; what belongs to the whole session is the parent's, but for servers
         # that were begun here.
         with contextlib.suppress(Exception):
-            items[0].session._setupstate.teardown_exact(items[0].session)
+            _take_down(items[0].session)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)
         why.write_text(self._why, encoding="utf-8")
@@ -113,3 +113,9 @@ def _run(item: pytest.Item) -> None:
     """Run a test after whatever ran before: what it does not share with that is taken down."""
     item.session._setupstate.teardown_exact(item)
     run_test(item, item)
+
+
+def _take_down(session: pytest.Session) -> None:
+    """Take down what belongs to a folder, a module or a test, and leave what is of the session."""
+    down_to: Callable[[Any], None] = session._setupstate.teardown_exact
+    down_to(session)

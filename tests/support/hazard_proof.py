@@ -29,7 +29,7 @@ TURNED_OFF = ROOT / "tests" / "support" / "turned_off"
 RUNS = TURNED_OFF / "runs.json"
 _LISTENING = str(ROOT / "tests" / "support" / "listening")
 _LONGEST_SECONDS = 600
-_PASSED, _FAILED = 0, 1
+_PASSED, _FAILED, _ENDLESS = 0, 1, -2
 _WIDTH = 94
 # What a run of the tests sets for itself: the proof may be one of them, and begins runs of its own.
 _OF_THIS_RUN = {NOTED, "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}
@@ -127,16 +127,19 @@ def _run(test: str, off: str) -> tuple[int, str]:
     others = outside.get("PYTHONPATH", "").split(os.pathsep)
     path = os.pathsep.join([str(ROOT), *(one for one in others if one not in ("", _LISTENING))])
     plugins = ("-p", "no:cacheprovider", "-p", "tests.support.turned_off.now")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *plugins, test],
-        cwd=ROOT,
-        env={**outside, "PYTHONPATH": path, "POSOLOGY_TURNED_OFF": off},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_LONGEST_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *plugins, test],
+            cwd=ROOT,
+            env={**outside, "PYTHONPATH": path, "POSOLOGY_TURNED_OFF": off},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return _ENDLESS, f"more than {_LONGEST_SECONDS} s"
     # A test that cannot even be set up fails for another reason than its own.
     code = -1 if "\nERROR " in done.stdout else done.returncode
     reasons = [line[1:].strip() for line in done.stdout.splitlines() if line.startswith("E ")]
