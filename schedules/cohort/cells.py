@@ -89,7 +89,7 @@ def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
     while waiting:
         name, value = waiting.pop()
         yield name, value
-        kind = type(value)
+        kind = value.__class__
         if kind in _PLAIN or is_quantity(value):
             continue
         if isinstance(value, Mapping):

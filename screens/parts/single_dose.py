@@ -41,7 +41,7 @@ def show_dose(
     if limits_of:
         facts.append(f"held to the limits of {limits_of}")
     amounts = [show(dose.amount, SHOWN_DIGITS)]
-    now = whole(amounts[0]) if limits_of else [whole(amounts[0]), f", {HELD_TO_NOTHING}"]
+    now: h.Node = whole(amounts[0]) if limits_of else [whole(amounts[0]), f", {HELD_TO_NOTHING}"]
     show_line_in_sight(now, [("#limits", "Limits")] if margins else [])
     with st.container(key="answer", gap="small"):
         show_html(

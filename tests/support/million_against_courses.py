@@ -19,7 +19,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,7 @@ def plan_alone(task: Task, piece: Piece) -> None:
     people = screen.screen(PatientTable.of(some)).people
     courses = [expand_alone(screen, people, n).rows for n in range(len(some))]
     doses = list(itertools.chain.from_iterable(courses))
-    arrays = {
+    arrays: dict[str, Any] = {
         "count": np.array([len(rows) for rows in courses], dtype=np.int64),
         "date": np.array([row.date.toordinal() for row in doses], dtype=np.int32),
         "amount": np.array([row.dose.amount.magnitude for row in doses], dtype=np.float64),
@@ -86,7 +86,7 @@ def plan_alone(task: Task, piece: Piece) -> None:
 
 
 @functools.cache
-def courses_of(task: Task, kind: str) -> dict[str, NDArray[np.float64]]:
+def courses_of(task: Task, kind: str) -> dict[str, NDArray[Any]]:
     """Return the courses of all people of a kind, one after the other."""
     pieces = [np.load(task.courses(kind, n)) for n in range(_pieces(task, kind))]
     return {
