@@ -26,7 +26,7 @@ from dosing.trace import RefusedError
 from schedules.cohort.bookings import Booking, find_bookings
 from schedules.cohort.dates import DateFinder
 from schedules.cohort.demand import Days, WardCourse
-from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, Booked, book
+from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, BookedVisits, book
 from schedules.cohort.moves import Decision
 from schedules.cohort.room import PER_HOUR
 from schedules.cohort.schedule import Schedule, ScheduleOrder, propose, question_of
@@ -150,8 +150,8 @@ class Trial:
     visits: int
     chairs: int
     filled: float
-    at_the_desk: Booked
-    cheapest: Booked
+    at_the_desk: BookedVisits
+    cheapest: BookedVisits
     without_limits: int
     schedule: Schedule | None
     seconds: float
@@ -178,12 +178,12 @@ _HEAD = (
 )
 
 
-def _booked(one: Booked) -> str:
+def _booked(one: BookedVisits) -> str:
     without = len(one.without_room)
     return f"{one.ticks / PER_HOUR:g}" + (f" (+ {without} without room)" if without else "")
 
 
-def _share(cost: float, of: Booked) -> str:
+def _share(cost: float, of: BookedVisits) -> str:
     return f"{cost * PER_HOUR / of.ticks:.1%}" if of.ticks else "-"
 
 

@@ -51,7 +51,7 @@ Begins: TypeAlias = dict[int, int]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Booked:
+class BookedVisits:
     """The days of all visits by their numbers, when those in the unit begin, and what it costs.
 
     A visit for which there was no room stays where it stands, and costs nothing.
@@ -63,7 +63,7 @@ class Booked:
     ticks: int
 
 
-def book(question: Question, rule: BookingRule) -> Booked:
+def book(question: Question, rule: BookingRule) -> BookedVisits:
     """Return the visits as they are booked one after another."""
     came: dict[str, int] = {}
     for booking in question.bookings:
@@ -73,7 +73,7 @@ def book(question: Question, rule: BookingRule) -> Booked:
     for _, number in sorted(turns):
         diary.book(number, rule.choice)
     bookings = question.bookings
-    return Booked(
+    return BookedVisits(
         days=tuple(diary.days.get(n, one.stands) for n, one in enumerate(bookings)),
         begins=diary.begins,
         without_room=tuple(diary.without_room),

@@ -13,7 +13,7 @@ import streamlit as st
 from schedules.course.course import Course
 from schedules.outputs import table as course_table
 from screens.marks import date_text, show_html, table, whole, with_whole_dates
-from screens.parts.days_that_open import Dose, button_of, each_of, first_to_last
+from screens.parts.days_that_open import DoseButton, button_of, each_of, first_to_last
 
 _HEAD = [
     "Dose",
@@ -103,7 +103,7 @@ def _number(run: Run, numbers: Iterator[int]) -> str:
 
 def dates_of(run: Run, *, opens: bool) -> h.Node:
     """Return the days of a run of doses, each of which opens its dose where something opens it."""
-    doses = [Dose(row["id"], dt.date.fromisoformat(row["date"]), row["time"]) for row in run]
+    doses = [DoseButton(row["id"], dt.date.fromisoformat(row["date"]), row["time"]) for row in run]
     first, last = doses[0], doses[-1]
     if first is last:
         return button_of(first) if opens else whole(date_text(first.day))

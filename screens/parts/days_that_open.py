@@ -26,7 +26,7 @@ _buttons = st.components.v2.component(
 )
 
 
-class Dose(NamedTuple):
+class DoseButton(NamedTuple):
     """What a button opens: the id of a dose, and its day and time."""
 
     id: str
@@ -34,9 +34,9 @@ class Dose(NamedTuple):
     time: str
 
 
-def dose_of(row: Administration | Occasion) -> Dose:
+def dose_of(row: Administration | Occasion) -> DoseButton:
     """Return what opens a row of a course."""
-    return Dose(row.id, row.date, f"{row.time:%H:%M}")
+    return DoseButton(row.id, row.date, f"{row.time:%H:%M}")
 
 
 def open_on_click(on_open: Callable[[str], None]) -> None:
@@ -53,7 +53,7 @@ def open_on_click(on_open: Callable[[str], None]) -> None:
     _buttons(key="days-that-open", on_opened_change=opened)
 
 
-def button_of(dose: Dose, words: h.Node = None, said: str = "") -> h.Renderable:
+def button_of(dose: DoseButton, words: h.Node = None, said: str = "") -> h.Renderable:
     """Return the button of a dose.
 
     Args:
@@ -68,12 +68,12 @@ def button_of(dose: Dose, words: h.Node = None, said: str = "") -> h.Renderable:
     )[words or whole(day)]
 
 
-def first_to_last(doses: Sequence[Dose]) -> list[h.Node]:
+def first_to_last(doses: Sequence[DoseButton]) -> list[h.Node]:
     """Return the first and the last day of a run of doses, each of which opens its dose."""
     return [button_of(doses[0]), " to ", button_of(doses[-1])]
 
 
-def each_of(doses: Sequence[Dose]) -> h.Renderable:
+def each_of(doses: Sequence[DoseButton]) -> h.Renderable:
     """Return every day of a run of doses, folded; where a day has several, their times."""
     count = Counter(dose.day for dose in doses)
     days = [
@@ -85,7 +85,7 @@ def each_of(doses: Sequence[Dose]) -> h.Renderable:
     return h.details(".each")[h.summary[f"each of the {len(doses)}"], h.p[_spaced(days)]]
 
 
-def days_of(doses: Sequence[Dose]) -> h.Node:
+def days_of(doses: Sequence[DoseButton]) -> h.Node:
     """Return the days of some doses: a few one by one, many as a span that unfolds."""
     if len(doses) > MOST_NAMED:
         return [first_to_last(doses), " ", each_of(doses)]

@@ -17,7 +17,7 @@ from schedules.course.rows import Administration
 from schedules.knowledge.library import Library
 from schedules.review.summary import CourseLimit, Point, phases, timeline
 from screens.marks import date_text, ink, show_html, whole
-from screens.parts.days_that_open import MOST_NAMED, Dose, days_of, dose_of
+from screens.parts.days_that_open import MOST_NAMED, DoseButton, days_of, dose_of
 
 _DIGITS = SHOWN_DIGITS + 1
 _CLICKS = "timeline-clicks"
@@ -48,7 +48,7 @@ def show_timeline(
 
 def _doses_by_amount(name: str, rows: Sequence[Administration]) -> h.Renderable:
     """Return the doses that the bars show, each of which opens by a key as well."""
-    amounts: dict[str, list[Dose]] = {}
+    amounts: dict[str, list[DoseButton]] = {}
     for row in rows:
         amounts.setdefault(show(row.dose.amount, _DIGITS), []).append(dose_of(row))
     lines = [h.li[whole(amount), ": ", days_of(doses)] for amount, doses in amounts.items()]

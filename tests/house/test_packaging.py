@@ -35,6 +35,7 @@ READ_LICENCES = {
     "MIT-0",
     "MIT-CMU",
     "MPL-2.0",
+    "MPL-2.0 AND (Apache-2.0 OR MIT)",
     "PSF-2.0",
     "PSFL",
 }
