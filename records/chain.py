@@ -178,7 +178,7 @@ def audit_hash(entry: Values) -> str:
 
 
 def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
-    """Return everything in the store by its number, one after the other."""
+    """Return everything in the store by its number, or what comes after one that was proved."""
 
     def numbered(name: str, query: Select[Any]) -> Iterator[tuple[int, str, Row[Any]]]:
         with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as rows:
@@ -188,11 +188,12 @@ def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
     tables = {"audit": audit, "texts": texts, **RECORDS}
     # A copy may be older than a table. One that was taken away is missed by the audit trail.
     there = inspect(connection).get_table_names()
-    streams = [
-        numbered(name, select(table).where(table.c.n > after).order_by(table.c.n))
-        for name, table in tables.items()
-        if name in there
-    ]
+    streams = []
+    for name, table in tables.items():
+        if name in there:
+            rows = select(table).order_by(table.c.n)
+            # From the beginning a number below 1 is read too: nobody numbers a row so.
+            streams.append(numbered(name, rows.where(table.c.n > after) if after else rows))
     merged = heapq.merge(*streams, key=lambda numbered_row: numbered_row[0])
     for n, group in itertools.groupby(merged, key=lambda numbered_row: numbered_row[0]):
         yield Entry(n=n, rows={name: dict(row._mapping) for _, name, row in group})
@@ -218,7 +219,7 @@ def verify(
         after: what was proved earlier and is not read again; its last row must be there still.
         tell: is told now and then how far the chain is proved.
     """
-    if _hash_of(connection, after.entries) != after.head:
+    if after.entries and _hash_of(connection, after.entries) != after.head:
         gone = Broken(table="audit", n=after.entries, why="is not as it was when it was proved")
         return Verdict(entries=0, erased=0, head=BEGINNING, broken=gone)
     erasures_of_plans = connection.execute(select(erasures.c.plan, erasures.c.n))
@@ -279,10 +280,9 @@ def check_clock(connection: Connection, at: dt.datetime) -> str:
     )
 
 
-def _hash_of(connection: Connection, n: int) -> str:
-    """Return the hash of one row; that before the first where there is none."""
-    found = connection.execute(select(audit.c.hash).where(audit.c.n == n)).scalar_one_or_none()
-    return BEGINNING if found is None else found
+def _hash_of(connection: Connection, n: int) -> str | None:
+    """Return the hash of one row; None where there is none."""
+    return connection.execute(select(audit.c.hash).where(audit.c.n == n)).scalar_one_or_none()
 
 
 def _count_erased(connection: Connection, last: int) -> int:
@@ -307,6 +307,8 @@ def _find_missing(connection: Connection, head: str, entries_proved: int) -> Bro
 def _find_break(entry: Entry, n: int, previous: str) -> Broken | None:
     """Check one entry: the next one in the chain, unchanged, with its record and text."""
     row = entry.audit
+    if entry.n < n:
+        return Broken(table=next(iter(entry.rows)), n=entry.n, why="stands before the first row")
     if entry.n != n or row is None:
         return Broken(table="audit", n=n, why="is missing")
     if not _same(row["hash"], lambda: audit_hash(row)):

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +13,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from records.chain import Broken, append, audit_hash, canonical, record_hash, sha256, verify
+from records.chain import (
+    Broken,
+    Proved,
+    Verdict,
+    append,
+    audit_hash,
+    canonical,
+    record_hash,
+    sha256,
+    verify,
+)
 from records.feeds import make_feed, revoke_feed
-from records.store import Store
+from records.store import Store, open_store
 from records.tables import RECORDS, WITH_TEXT, audit, texts
 from records.transfer import export
 from tests.support.ledger import writes
-from tests.support.ward import PLANNER, minutes, plan, saved
+from tests.support.ward import NOON, PLANNER, minutes, plan, saved
 
 TABLES = {"audit": audit, "texts": texts, **RECORDS}
 
@@ -154,13 +167,29 @@ def test_a_row_that_is_gone_is_named(filled: Store) -> None:
 
 def test_a_row_that_nobody_wrote_is_named(filled: Store) -> None:
     broken = tampered(filled, f"INSERT INTO erasures (n, plan, why) VALUES (2, '{plan().id}', 'x')")
-    assert broken is not None and broken.table in {"erasures", "texts"}
+    assert broken == Broken(table="erasures", n=2, why="is not in the audit trail")
     beyond = len(writes()) + 1
     broken = tampered(
         filled,
         f"INSERT INTO acknowledgements (n, plan, version, code) VALUES ({beyond}, 'x', 1, 'y')",
     )
     assert broken == Broken(table="audit", n=beyond, why="is missing")
+
+
+@pytest.mark.parametrize("n", [0, -5])
+def test_a_row_before_the_first_is_named_and_exported(filled: Store, n: int) -> None:
+    """Its own row of the trail goes with it, so that no key of the database misses it."""
+    columns = "at, who, role, sign_in, record, sha256, previous, hash"
+    with filled.engine.begin() as connection:
+        for statement in (
+            f"INSERT INTO audit (n, {columns}) SELECT {n}, {columns} FROM audit WHERE n = 8",
+            f"INSERT INTO administrations SELECT {n}, plan, version, dose_id, outcome, given_at "
+            "FROM administrations WHERE n = 8",
+        ):
+            connection.exec_driver_sql(statement)
+    broken = filled.verify().broken
+    assert broken == Broken(table="audit", n=n, why="stands before the first row")
+    assert entries_of(filled)[0]["administrations"]["n"] == n
 
 
 def test_a_text_that_was_blanked_without_an_erasure_is_named(filled: Store) -> None:
@@ -204,6 +233,118 @@ def test_rows_cut_off_at_the_end_are_found_with_a_head_that_was_kept(filled: Sto
             connection.exec_driver_sql(f"DELETE FROM {table} WHERE n = {last}")
     broken = filled.verify(head=head).broken
     assert broken == Broken(table="audit", n=last, why="is missing: the head given is not here")
+
+
+def test_a_head_in_short_is_the_number_of_a_row_and_the_first_12_digits_of_its_hash(
+    sqlite_store: Store,
+) -> None:
+    appended(sqlite_store, NOON, NOON)
+    head = sqlite_store.verify().head
+    for there in (head, f"2 {head[:12]}", f"2 {head}", f"{2:011d} {head[:12]}"):
+        assert sqlite_store.verify(head=there).broken is None, there
+    # Too few digits, another row, any digits at all, and a number that no database holds.
+    no_head = (head[:12], f"2 {head[:11]}", f"1 {head[:12]}", f"2 {'_' * 12}", f"2 {head[:11]}%")
+    for missing in (*no_head, f"{2:012d} {head[:12]}", f"{10**30} {head[:12]}", "2", "two"):
+        broken = sqlite_store.verify(head=missing).broken
+        assert broken is not None and broken.n == 3, missing
+        assert broken.why == "is missing: the head given is not here"
+
+
+def test_what_was_proved_is_not_read_again_and_its_erased_texts_are_counted(filled: Store) -> None:
+    """Of the ledger's rows 3 and 5 are erased, by row 6."""
+    with filled.engine.connect() as connection:
+        hashes = {row.n: row.hash for row in connection.execute(audit.select())}
+        for last in (2, 3, 4, 5, 8):
+            found = verify(connection, after=Proved(entries=last, head=hashes[last]))
+            # The guards of this store are gone, which is found behind the rows.
+            assert found.broken is not None and found.broken.n == 0
+            assert (found.entries, found.erased, found.head) == (8, 2, hashes[8])
+            assert verify(connection, after=Proved(entries=last, head="0")) == Verdict(
+                entries=0,
+                erased=0,
+                head="",
+                broken=Broken(table="audit", n=last, why="is not as it was when it was proved"),
+            )
+
+
+def test_how_far_a_proof_came_is_told_after_every_500_rows(sqlite_store: Store) -> None:
+    appended(sqlite_store, *[NOON] * 501)
+    told: list[Proved] = []
+    with sqlite_store.engine.connect() as connection:
+        verdict = verify(connection, tell=told.append)
+        row = connection.execute(audit.select().where(audit.c.n == 500)).one()
+    assert (verdict.entries, verdict.broken) == (501, None)
+    assert told == [Proved(entries=500, head=row.hash)]
+    assert sqlite_store.verify() == verdict
+
+
+def test_a_verdict_is_written_with_the_row_that_breaks_the_chain() -> None:
+    broken = Broken(table="texts", n=2, why="was changed")
+    assert Verdict(entries=1, erased=0, head="5f", broken=broken).as_dict() == {
+        "entries": 1,
+        "erased": 0,
+        "head": "5f",
+        "broken": {"table": "texts", "n": 2, "why": "was changed"},
+    }
+
+
+def test_damage_in_the_file_itself_is_named(sqlite_store: Store) -> None:
+    """Two indexes change places: every row is as it was, and the file is not."""
+    appended(sqlite_store, NOON)
+    url = sqlite_store.engine.url
+    sqlite_store.close()
+    swap = (
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = ?) "
+        "WHERE name = ?"
+    )
+    with contextlib.closing(sqlite3.connect(str(url.database))) as file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute(swap, ("feeds_of_token", "sqlite_autoindex_plan_versions_1"))
+        file.commit()
+    store = open_store(url)
+    broken = store.verify().broken
+    store.close()
+    assert broken is not None
+    assert (broken.table, broken.n) == ("file", 0)
+
+
+def appended(store: Store, *times: dt.datetime) -> None:
+    """Append a row at each of these times, in one transaction."""
+    with store.writing(NOON) as connection:
+        for at in times:
+            append(connection, PLANNER, at, "revoked_feeds", {"plan": "x", "token": "y"})
+
+
+def test_times_are_said_to_be_odd_beyond_the_five_minutes_that_machines_differ(
+    sqlite_store: Store,
+) -> None:
+    second = dt.timedelta(seconds=1)
+    times = (NOON, minutes(-5), minutes(-5), minutes(-10) - second, minutes(5), minutes(5) + second)
+    appended(sqlite_store, *times)
+    assert sqlite_store.notes(NOON) == [
+        "The clock went back: row 3 is of 2026-11-20T11:55:00Z, the next of 2026-11-20T11:49:59Z.",
+        "Row 6 is of 2026-11-20T12:05:01Z, a time to come.",
+    ]
+
+
+def test_a_clock_is_looked_at_when_it_is_five_minutes_back_or_366_days_on(
+    sqlite_store: Store,
+) -> None:
+    assert sqlite_store.check_clock(NOON) == ""
+    assert sqlite_store.count_entries() == 0
+    appended(sqlite_store, minutes(-1000), NOON)
+    assert sqlite_store.count_entries() == 2
+    second, long = dt.timedelta(seconds=1), dt.timedelta(days=366)
+    for at in (minutes(-5), NOON, minutes(1000), NOON + long):
+        assert sqlite_store.check_clock(at) == "", at
+    for at, written in (
+        (minutes(-5) - second, "2026-11-20T11:54:59Z"),
+        (NOON + long + second, "2027-11-21T12:00:01Z"),
+    ):
+        assert sqlite_store.check_clock(at) == (
+            f"This machine says that it is {written}; the last row of the records is of "
+            "2026-11-20T12:00:00Z. Look whether its clock is right."
+        )
 
 
 def test_a_table_without_its_triggers_is_named(filled: Store) -> None:

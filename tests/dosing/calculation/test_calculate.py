@@ -14,12 +14,13 @@ from dosing import units
 from dosing.calculation.calculate import Dose, calculate, calculate_course
 from dosing.calculation.packs import vials
 from dosing.calculation.rule import Adjustment, DoseRule, PercentOf, Rounding
+from dosing.calculation.stages import Calculation
 from dosing.drugs.drug import Drug
 from dosing.errors import InputError
 from dosing.formulas import body
 from dosing.patient import Patient
 from dosing.rounding import round_to
-from dosing.trace import Source, stops
+from dosing.trace import Derivation, Source, stops
 from dosing.units import CM, KG, M2, MG, ML, G, Unit, in_unit, quantity
 from tests.support.made_up import (
     VEIN,
@@ -1077,3 +1078,106 @@ def test_a_dose_that_dealing_out_takes_over_its_limit_is_stopped_alone() -> None
     assert [number(dose) for dose in doses] == [600, 300]
     over = ("STOP", "limit.hard.above.dose")
     assert [over in codes(dose) for dose in doses] == [True, False]
+
+
+def why(dose: Dose) -> str:
+    (step,) = [step for step in dose.steps if step.what == "calculated dose"]
+    return spoken(step.why)
+
+
+def test_a_share_of_the_dose_of_another_drug_is_calculated_twice() -> None:
+    # 20 % of 10 mg/kg by 70 kg: a fifth of 700 mg; of that, half
+    share = PercentOf(percent=20, of="cyclophosphamide")
+    dose = calculate(per_kg("10 mg/kg", percent_of=share), patient())
+    assert (number(dose), codes(dose)) == (140, [])
+    assert why(dose) == "20 % of 10 mg/kg cyclophosphamide"
+    half = calculate(per_kg("10 mg/kg", percent_of=share, adjustments=(cut(0.5),)), patient())
+    assert (number(half), codes(half)) == (70, [])
+
+
+@pytest.mark.parametrize(
+    ("rate", "doses_a_day", "said"),
+    [
+        ("9 mg/kg/day", 3, "9 mg/kg/day x 70 kg in 3 doses a day"),
+        ("9 mg/kg/day", 1, "9 mg/kg/day x 70 kg in 1 dose a day"),
+        ("9 mg/kg/day", None, "9 mg/kg/day x 70 kg"),
+        ("9 mg/kg", 3, "9 mg/kg x 70 kg"),  # nothing is divided
+    ],
+)
+def test_the_doses_of_a_day_are_said_where_a_rate_is_divided_into_them(
+    rate: str, doses_a_day: int | None, said: str
+) -> None:
+    assert why(calculate(per_kg(rate, doses_a_day=doses_a_day), patient())) == said
+
+
+def test_the_second_amount_is_shown_in_the_unit_of_the_first() -> None:
+    # the second calculation counts in mg
+    (again,) = calculate(per_kg("0.4 g/kg"), patient()).steps[-1].of
+    assert not isinstance(again, str)
+    assert (units.plain(again), again.units) == ("28 g", G)
+
+
+@pytest.mark.parametrize(
+    ("rate", "per", "times", "found"),
+    [
+        # 0.4 g/kg five times are 2 g/kg, twice 0.8 g/kg; more than 0.7 g/kg is unusual a cycle
+        ("0.4 g/kg", "cycle", 5, [("WARN", "limit.usual.above.cycle")]),
+        ("0.4 g/kg", "cycle", 2, [("WARN", "limit.usual.above.cycle")]),
+        ("0.7 g/kg", "cycle", 1, []),
+        ("0.35 g/kg", "cycle", 2, []),
+        # what is stated per day is held to the usual limit of a day, the sum of two days is not
+        ("0.6 g/kg/day", "dose", 1, [("WARN", "limit.usual.above.day")]),
+        ("0.5 g/kg/day", "dose", 1, []),
+        ("0.3 g/kg/day", "cycle", 2, []),
+    ],
+)
+def test_the_rate_of_several_doses_is_held_to_the_limits_of_their_sum(
+    rate: str, per: Any, times: int, found: list[tuple[str, str]]
+) -> None:
+    own = drug(
+        "trial",
+        {"per": "cycle", "usual": {"high": "0.7 g/kg"}},
+        {"per": "day", "usual": {"high": "0.5 g/kg"}},
+    )
+    dose = calculate(per_kg(rate), patient(), drug=own, route="oral", per=per, times=times)
+    assert codes(dose) == found
+
+
+def test_a_single_dose_that_is_too_little_is_stopped() -> None:
+    own = drug("trial", {"per": "dose", "hard": {"low": "150 mg"}})
+    rule = DoseRule(rate=units.dose("149 mg"))
+    dose = calculate(rule, Patient(), drug=own, route="oral")
+    assert codes(dose) == [("STOP", "limit.hard.below.dose")]
+
+
+def test_a_dose_rounded_to_the_least_amount_is_told_how_far_it_moved_and_nothing_is_not() -> None:
+    # 0.01 mg/kg x 70 kg = 0.7 mg: 1 mg is 43 % more, and to the nearest 2 mg it is none
+    rule = per_kg("0.01 mg/kg", rounding=rounding("1 mg"))
+    assert codes(calculate(rule, patient(), tolerance=0.1)) == [("WARN", "dose.deviation")]
+    nothing = dataclasses.replace(rule, rounding=rounding("2 mg"))
+    assert codes(calculate(nothing, patient(), tolerance=0.1)) == [("STOP", "dose.rounded_to_zero")]
+
+
+def possible(amount: Any, *stopped: bool) -> list[tuple[str, Any]]:
+    """Return which stops a calculated amount in g adds, after what had stopped these rows."""
+    derivation = Derivation()
+    if stopped:
+        derivation.stop("earlier", "Stopped.", REVIEW, np.array(stopped))
+    rule = DoseRule(rate=units.dose("1 g"))
+    stage = Calculation(rule=rule, patient=Patient(), derivation=derivation)
+    stage.check_possible(quantity(amount, G))
+    added = [found for found in derivation.findings if found.code != "earlier"]
+    return [(f.code, f.rows if f.rows is None else f.rows.tolist()) for f in added]
+
+
+def test_an_amount_that_is_no_dose_is_stopped_where_nothing_stopped_it_before() -> None:
+    assert possible(0.0) == possible(-0.5) == [("dose.not_above_zero", None)]
+    assert possible(0.001) == possible(5000.0) == []
+    assert possible(5001.0) == [("dose.impossible", None)]
+    column = np.array([5001.0, 0.0, 1.0])
+    assert possible(column) == [
+        ("dose.not_above_zero", [False, True, False]),
+        ("dose.impossible", [True, False, False]),
+    ]
+    assert possible(column, True, False, False) == [("dose.not_above_zero", [False, True, False])]
+    assert possible(column, False, True, False) == [("dose.impossible", [True, False, False])]

@@ -318,6 +318,24 @@ def test_an_open_end_that_moves_a_dose_too_far_is_a_warning() -> None:
     ]
 
 
+def test_a_band_is_held_to_what_is_allowed_here_where_that_is_less_than_its_table_states() -> None:
+    # 4.9 mg in the band of 4.8 mg: 2.04 % less
+    rule = banded("0.07 mg/kg", nhs())
+    for tolerance, said in (
+        (None, []),
+        (0.03, []),
+        (0.01, ["Banding moves the dose by -2 %, more than the 1 % allowed here."]),
+    ):
+        dose = calculate(rule, patient(), tolerance=tolerance)
+        assert [spoken(f.text) for f in dose.findings] == said
+    # 11.1 % more passes what the table states, which is said once where as much is allowed here
+    far = patient(surface=units.surface("0.9 m2"))
+    dose = calculate(per_m2("35 mg/m2", banding=lonsurf()), far, tolerance=lonsurf().within)
+    assert [spoken(f.text) for f in dose.findings] == [
+        "Banding moves the dose by +11.1 %, more than the 7.1 % that its table states."
+    ]
+
+
 def test_a_banded_dose_is_held_to_the_limits_once_more() -> None:
     # 4.6 mg lies within the limit of 4.7 mg, the dose of its band does not
     most = drug("made-up", {"per": "dose", "hard": {"high": "4.7 mg"}})

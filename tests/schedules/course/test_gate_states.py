@@ -671,3 +671,16 @@ def test_results_that_stop_a_course_come_after_what_was_decided_on_it_before() -
     ceased = answering.take(answering.find(), "stop", who="AB", when=NOW)
     assert not ceased.stopped
     assert ceased.plan.patient_now.results == ["ALT 1 xULN 2026-12-01", "ALT 6 xULN 2026-12-27"]
+
+
+def test_a_result_that_stops_a_course_proposes_nothing_for_a_dose_that_was_left_out() -> None:
+    # it is for the first dose after it, as where nothing stops, and nobody decides on that one
+    own, known = course("riluzole"), library("riluzole")
+    typed = {"from": "2026-12-27", "scope": "this day"}
+    omit = read_change("omit", typed, own, known, who="AB", why="-", when=NOW)
+    left_out = with_change(own.plan, omit, known)
+    text = "ALT 6 xULN 2026-12-27"
+    answering = answer_results(left_out, [text], known, who="AB", when=NOW)
+    assert answering.entered.stopped
+    assert answering.proposals == ()
+    assert len(answer_results(own, [text], known, who="AB", when=NOW).proposals) == 1

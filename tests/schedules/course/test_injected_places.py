@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from schedules.door import PatientCourse
 from tests.support.planning import shelved
 
 KNEE = "joint-injection-large-methylprednisolone"
+WHO: dict[str, Any] = {"who": "AB", "when": dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)}
 
 
 def injected(count: str) -> PatientCourse:
@@ -59,6 +61,37 @@ def test_the_same_knee_is_not_injected_again_too_soon() -> None:
         "3 months between them are advised.",
     ]
     assert said(with_another("right knee", "2027-01-04")) == []
+
+
+def test_injections_of_one_course_are_left_to_its_own_window() -> None:
+    # put off to 3 February, the first is two months before the second, of 4 April
+    late = injected("3").change(
+        "defer", at="2027-01-04", by="30 days", scope="this day", why="ill", **WHO
+    )
+    assert "window.least_gap" in {one.code for one in late.findings}
+    assert said(late) == []
+    # of another course each pair is looked at: 20 July is 16 days after the third, of 4 July
+    assert said(with_another("left knee", "2027-07-20"))[0] == (
+        "The left knee is injected on 04-Jul-2027 and on 20-Jul-2027; "
+        "3 months between them are advised."
+    )
+
+
+def test_what_is_said_of_a_place_has_the_source_of_the_regimen_that_goes_there() -> None:
+    # a carpal tunnel between the two courses, whose file has no such source
+    found = injected("1")
+    for regimen, day, choose in (
+        ("carpal-tunnel-steroid", "2027-01-05", {"side": "left carpal tunnel", "injections": "1"}),
+        (KNEE, "2027-02-01", {"joint": "left knee", "injections": "3"}),
+    ):
+        found = found.change("add", regimen=regimen, start=day, choose=choose, why="pain", **WHO)
+    about = [one for one in found.findings if one.code.startswith("place.")]
+    assert [(one.level, one.code) for one in about] == [
+        ("WARN", "place.too_soon"),
+        ("WARN", "place.too_often"),
+    ]
+    source = shelved(KNEE).regimen(KNEE).source("same joint every 3 months")
+    assert {one.source for one in about} == {source}
 
 
 def test_a_fourth_injection_of_a_joint_within_a_year_is_told() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dosing import units
 from dosing.errors import InputError
-from dosing.units import Quantity, plain
+from dosing.units import Quantity, ordinary_spaces, plain
 from schedules.course.measurements import read_measurements, weight_at
 from schedules.course.work_out import work_out
 from schedules.outputs.formats import FORMATS, Job
@@ -154,6 +154,18 @@ def test_a_weight_older_than_the_site_allows_is_asked_for_again(
     assert found.plan.site.weight_valid_days == 31
     about = [(f.level, f.code) for f in found.findings if f.code.startswith("weight.")]
     assert about == ([code] if code else [])
+
+
+def test_a_weight_that_is_old_for_every_dose_is_asked_for_before_the_first() -> None:
+    old = planned(RITUXIMAB, who=man(weight_on="2026-10-29"))
+    (said,) = [f for f in work_out(old, library()).findings if f.code == "weight.old"]
+    assert ordinary_spaces(said.text) == (
+        "The weight was measured on 29-Oct-2026; this site asks for one from the last 31 days. "
+        "Weigh again before induction cycle 1 day 1 (Mon 30-Nov-2026)."
+    )
+    # weighed again on the first day, no later dose is by an old weight
+    again = work_out(with_changes(old, reweigh(1, weight="70 kg")), library())
+    assert [f.code for f in again.findings if f.code.startswith("weight.")] == []
 
 
 def test_weighed_again_at_the_same_weight_a_dose_goes_by_the_newer_weighing() -> None:

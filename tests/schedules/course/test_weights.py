@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ import pytest
 from commands.schedules import main
 from dosing.errors import InputError
 from dosing.units import plain
+from schedules.course import weights
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.plans.changes import Reweigh
 from schedules.plans.making import make_plan
 from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
+from tests.support.made_up import per_kg
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
@@ -317,6 +320,15 @@ def test_of_a_pregnancy_something_is_said_as_long_as_one_dose_has_no_rule_of_a_p
     assert "weight.pregnancy" not in codes(alone)
     assert found.drugs == ["immunoglobulin"]
     assert "weight.pregnancy" in led_to(course_of(RITUXIMAB, **woman), "pregnant yes")
+
+
+def test_the_rule_of_a_place_for_one_of_two_doses_does_not_speak_for_the_other() -> None:
+    known: Any = SimpleNamespace(states={"pregnant": True}, stated={})
+    ruled = per_kg("10 mg/kg", weight_because="CA-ON, the adjusted weight")
+    both = {"one": [ruled], "other": [per_kg("1 mg/kg")]}
+    (said,) = weights._about_pregnancy(man(), known, both, "one by a, other by b")
+    assert said.finding.code == "weight.pregnancy"
+    assert list(weights._about_pregnancy(man(), known, {"one": [ruled]}, "one by a")) == []
 
 
 def test_an_adult_without_a_height_is_dosed_per_kg() -> None:
