@@ -65,7 +65,7 @@ def test_an_act_of_another_role_is_refused_by_name() -> None:
 def test_what_a_rule_forbids_is_stopped() -> None:
     with pytest.raises(RefusedError, match="Not so") as refused:
         forbid("records.role", "Not so.")
-    assert [found.level for found in refused.value.findings] == ["STOP"]
+    assert [(one.level, one.source.confirmed) for one in refused.value.findings] == [("STOP", True)]
 
 
 def test_two_names_that_read_alike_are_one_person() -> None:
