@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from dosing.errors import InputError
+from schedules.course.apply_change import _dose_of
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.plans.changes import AddCourse, Adjust, Defer, Hold, Omit, Record, Reweigh, Switch
@@ -298,3 +301,9 @@ def test_a_taper_that_is_added_after_a_new_weight_was_planned_with_it() -> None:
     found = work_out(plan, whole_library())
     assert {row.course_number for row in found.rows} == {1, 2}
     assert "taper.not_reweighed" not in codes(found, "WARN")
+
+
+def test_a_dose_that_a_switch_adds_to_a_taper_keeps_the_amount_of_its_own_step() -> None:
+    # No taper of the library has a choice yet, a site's own may: nothing is taken from other doses.
+    fresh: Any = SimpleNamespace(rule=SimpleNamespace(derived=True))
+    assert _dose_of(None, fresh, {}) == {}
