@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pypdf
 import pytest
 
+from dosing.errors import refuse
 from dosing.infusion.order import TypedBag
 from dosing.trace import RefusedError
 from records.database import sqlite_url
@@ -27,7 +28,7 @@ from schedules.library.reader import read_library
 from schedules.library.reading_file import write_signed
 from schedules.outputs.fhir.bundle import to_fhir
 from schedules.outputs.paper.pump_card import PumpOrder, print_pump_cards
-from tests.support.planning import RITUXIMAB, codes, planned, text_of
+from tests.support.planning import RITUXIMAB, codes, library, planned, text_of
 from tests.support.shelf import read_anew, shelf, with_words
 
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
@@ -208,3 +209,39 @@ def test_words_of_patients_are_endorsed_as_a_drug_is_and_a_plan_says_that_they_a
         store.sign_file(claims, f"terms/{name}", CHECKED, "checked", at=NOW)
     course = work_out(plan, endorsed(claims, store, tmp_path))
     assert not [code for code in codes(course) if "under_review" in code]
+
+
+def no_records() -> AbstractContextManager[Store]:
+    refuse("records", "", why="cannot be read", write="another address")
+
+
+def test_records_that_the_settings_name_are_opened_and_closed_again(
+    claims: Library, store: Store, tmp_path: Path
+) -> None:
+    store.sign_file(claims, FILE_OF_IT, WROTE, "written", at=NOW)
+    store.sign_file(claims, FILE_OF_IT, CHECKED, "checked", at=NOW)
+    store.close()
+    found = endorse(claims, {"POSOLOGY_DATA": str(tmp_path)}, tmp_path)
+    assert found.regimen(RITUXIMAB).status == "endorsed"
+
+
+def test_without_records_or_a_claim_nothing_is_opened_and_nothing_endorsed(
+    claims: Library, tmp_path: Path
+) -> None:
+    environment = {"POSOLOGY_DATA": str(tmp_path)}
+    # no records are there
+    assert endorse(claims, environment, tmp_path) is claims
+    named = {"POSOLOGY_DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}"}
+    assert endorse(claims, named, tmp_path) is claims
+    assert not list(tmp_path.glob("*.db"))
+    open_store(sqlite_url(tmp_path / FILE)).close()
+    # they cannot be read
+    assert endorse(claims, environment, tmp_path, no_records) is claims
+    # nobody claims anything
+    plain = library()
+    assert plain.claiming == []
+
+    def never() -> AbstractContextManager[Store]:
+        pytest.fail("the records were opened")
+
+    assert endorse(plain, environment, tmp_path, never) is plain

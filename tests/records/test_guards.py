@@ -92,7 +92,7 @@ def test_a_table_that_was_taken_away_is_missed_by_the_audit_trail(store: Store) 
     assert str(store.verify().broken) == "feeds 2 is missing"
 
 
-def test_the_guards_of_postgresql_call_the_functions_that_are_made_for_them() -> None:
+def test_the_guards_of_a_server_call_the_functions_that_are_made_for_them() -> None:
     made = triggers("postgresql", ["audit", "texts"])
     head = "CREATE TRIGGER {0}_no_{1} BEFORE {2} ON {0} FOR EACH {3} EXECUTE FUNCTION {4}()"
     assert made == {

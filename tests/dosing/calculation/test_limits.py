@@ -332,3 +332,42 @@ def test_a_bound_on_one_side_says_nothing_of_the_other() -> None:
     assert found.code == "limit.hard.above.dose"
     assert found.rows is not None
     assert found.rows.tolist() == [True, False]
+
+
+def test_a_drug_with_limits_in_two_units_is_dosed_in_either() -> None:
+    own = drug(
+        "x",
+        {"per": "dose", "hard": {"high": "20 mg/kg"}},
+        {"per": "cycle", "hard": {"high": "1000 units"}},
+    )
+    assert check_rate(own, VEIN, units.dose("10 mg/kg"), "dose") == []
+
+
+def test_a_rate_of_another_kind_is_answered_with_the_gravest_bound_where_none_is_usual() -> None:
+    own = drug("x", {"per": "dose", "hard": {"high": "20 mg/m2"}, "note": {"high": "10 mg/m2"}})
+    ((_, text),) = codes_and_texts(check_rate(own, VEIN, units.dose("5 mg/kg"), "dose"))
+    assert "is dosed in mg/m2 (up to 20 mg/m2)" in text
+
+
+def test_a_route_without_limits_is_answered_with_the_source_of_the_first() -> None:
+    own = drug(
+        "x",
+        {"per": "dose", "routes": [VEIN], "hard": {"high": "20 mg"}},
+        {"per": "dose", "routes": ["oral"], "hard": {"high": "20 mg"}},
+        {"per": "day", "routes": ["oral"], "hard": {"high": "40 mg"}},
+    )
+    first = Drug.model_validate(
+        own.model_dump(exclude={"sources", "limits"})
+        | {
+            "sources": {**SOURCE, "book": {"cite": "A book", "place": "p. 1", "confirmed": True}},
+            "limits": [
+                limit.model_copy(update={"source": "label" if n == 0 else "book"})
+                for n, limit in enumerate(own.limits)
+            ],
+        }
+    )
+    (found,) = check_rate(first, "subcutaneous", units.dose("10 mg"), "dose")
+    assert (found.code, str(found.source)) == (
+        "limit.unknown_route",
+        "A made-up label, section 4.2",
+    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -288,3 +289,15 @@ def test_no_tablet_is_refused() -> None:
 def test_the_two_nearest_may_both_be_more_than_the_dose() -> None:
     with pytest.raises(InputError, match=r"the nearest are 10\Wmg or 20\Wmg"):
         tablets(units.amount("3 mg"), mg(10, 100), scored=False)
+
+
+def test_a_column_of_totals_is_dealt_row_by_row() -> None:
+    # 140 g over 5 days are 30, 30, 30, 25, 25 g; 70 g are 15, 15, 15, 15, 10 g
+    days = deal(np.array([140.0, 70.0, 140.0]), 5, 5.0)
+    assert np.array(days).tolist() == [
+        [30, 15, 30],
+        [30, 15, 30],
+        [30, 15, 30],
+        [25, 15, 25],
+        [25, 10, 25],
+    ]

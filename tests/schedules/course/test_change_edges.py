@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from dosing.errors import InputError
+from schedules.course.apply_change import _dose_of
 from schedules.course.course import Course
+from schedules.course.work_out import work_out
 from schedules.plans.changes import AddCourse, Adjust, Defer, Hold, Omit, Record, Reweigh, Switch
 from tests.schedules.course.test_apply_change import dates, doses
 from tests.schedules.course.test_taper import codes
@@ -21,6 +25,7 @@ from tests.support.planning import (
     changed,
     library,
     planned,
+    whole_library,
 )
 
 
@@ -264,3 +269,41 @@ def test_a_review_is_repeated_when_a_hold_is_longer_than_its_window(
     found = held(days, at="taper cycle 2 day 1")
     own = [one for one in found.occasions if one.kind == "review" and one.cycle == 2]
     assert len([one for one in own if one.phase == "taper"]) == reviews
+
+
+def test_a_review_is_put_off_as_a_dose_is() -> None:
+    # after 56 days the taper begins on Monday 25 January; its day 14 is Sunday 7 February, booked
+    # on Friday. Put off by a day it is on Monday 8 February, and no other review moves.
+    later = Defer(at="taper cycle 1 day 14", by_days=1, scope="this day", **SAID)
+
+    def reviews(found: Course) -> set[tuple[str, str]]:
+        return {(one.id, one.date.isoformat()) for one in found.occasions}
+
+    before, after = reviews(tapered()), reviews(tapered(changes=[later]))
+    assert [day for _, day in before - after] == ["2027-02-05"]
+    assert [day for _, day in after - before] == ["2027-02-08"]
+
+
+def test_a_taper_that_is_added_after_a_new_weight_was_planned_with_it() -> None:
+    weight = Reweigh(
+        from_day=dt.date(2026, 12, 20), doses="worked out again", weight="80 kg", **SAID
+    )
+    name = "prednisolone-alternate-days"
+    known = whole_library().knowledge_for(whole_library().regimen(name))
+    second = AddCourse(
+        regimen=known[f"regimens/{name}"],
+        drugs=[text for file, text in known.items() if file.startswith("drugs/")],
+        first_day=dt.date(2026, 12, 21),
+        choices={},
+        **SAID,
+    )
+    plan = planned(CYCLOPHOSPHAMIDE).model_copy(update={"changes": [weight, second]})
+    found = work_out(plan, whole_library())
+    assert {row.course_number for row in found.rows} == {1, 2}
+    assert "taper.not_reweighed" not in codes(found, "WARN")
+
+
+def test_a_dose_that_a_switch_adds_to_a_taper_keeps_the_amount_of_its_own_step() -> None:
+    # No taper of the library has a choice yet, a site's own may: nothing is taken from other doses.
+    fresh: Any = SimpleNamespace(rule=SimpleNamespace(derived=True))
+    assert _dose_of(None, fresh, {}) == {}

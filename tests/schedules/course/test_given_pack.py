@@ -53,7 +53,10 @@ def test_a_pack_that_was_past_its_use_is_recorded_and_warned_of() -> None:
     after = with_change(planned(RITUXIMAB), recorded(expires="2026-10"), library())
     assert after.rows[0].state == "given"
     assert "given.expired" in codes(after, "WARN")
-    assert "the pack was to be used by 31-Oct-2026" in text_of(after, "given.expired")
+    assert text_of(after, "given.expired") == (
+        "Induction cycle 1 day 1, given on 30-Nov-2026: the pack was to be used by 31-Oct-2026. "
+        "Is the date right?"
+    )
 
 
 def test_a_pack_on_its_last_day_is_in_use() -> None:

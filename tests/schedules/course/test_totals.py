@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dosing.units import M2, Quantity, amount, show
+from dosing.units import KG, M2, Quantity, amount, quantity, show
 from schedules.course.course import Course
 from schedules.course.measurements import read_measurements
 from schedules.course.totals import Total, check_totals, totals_of
@@ -178,3 +178,58 @@ def test_flat_doses_of_a_heavy_person_are_not_too_few_per_kg() -> None:
     own = drug("edaravone", {"per": "day", "usual": {"low": "0.1 mg/kg", "high": "0.8 mg/kg"}})
     (found,) = check_totals(total, rows, own, read_measurements(plan))
     assert (found.level, found.code) == ("WARN", "limit.usual.above.day")
+
+
+@pytest.mark.parametrize(
+    ("per", "to_come", "level"),
+    [
+        # two doses in the first cycle and two in the second: 120 mg in each, 240 mg in all
+        ("course", set(), "WARN"),
+        ("course", {3}, "STOP"),
+        ("cycle", {2, 3}, "STOP"),
+        ("cycle", {3}, "STOP"),
+        ("cycle", {0}, "STOP"),
+        ("day", {3}, "WARN"),
+    ],
+)
+def test_what_was_given_beyond_a_limit_is_a_fact_and_what_is_to_come_a_stop(
+    per: str, to_come: set[int], level: str
+) -> None:
+    course = edaravone()
+    four = [*course.rows[:2], *course.rows[14:16]]
+    rows = [
+        dataclasses.replace(
+            row,
+            state="planned" if n in to_come else "given",
+            # the doses of one day: the first two
+            date=four[0].date if per == "day" and n == 1 else row.date,
+        )
+        for n, row in enumerate(four)
+    ]
+    (total,) = totals_of(rows, course.plan)
+    own = drug("edaravone", {"per": per, "hard": {"high": "100 mg"}})
+    assert [one.level for one in check_totals(total, rows, own, MEASURED)] == [level]
+
+
+def test_a_cycle_that_was_given_beyond_its_limit_stops_no_smaller_one_to_come() -> None:
+    # 120 mg were given in the first cycle, 60 mg are to come in the second
+    course = edaravone()
+    first, second, third = (*course.rows[:2], course.rows[14])
+    rows = [*(dataclasses.replace(row, state="given") for row in (first, second)), third]
+    (total,) = totals_of(rows, course.plan)
+    own = drug("edaravone", {"per": "cycle", "hard": {"high": "100 mg"}})
+    assert [one.level for one in check_totals(total, rows, own, MEASURED)] == ["WARN"]
+
+
+def test_flat_doses_are_compared_with_the_weight_at_the_first() -> None:
+    # twice 60 mg are 1.7 mg/kg at 70 kg, and 2.4 mg/kg at the 50 kg of the second
+    course = edaravone()
+    rows = [dataclasses.replace(row, measurement=n) for n, row in enumerate(course.rows[:2])]
+    (before,) = MEASURED
+    thin = dataclasses.replace(before.patient, weight=quantity(50, KG))
+    (total,) = totals_of(rows, course.plan)
+    own = drug("edaravone", {"per": "course", "usual": {"low": "1 mg/kg", "high": "2 mg/kg"}})
+    measured = [before, dataclasses.replace(before, patient=thin)]
+    assert check_totals(total, rows, own, measured) == []
+    (found,) = check_totals(total, rows, own, measured[::-1])
+    assert (found.level, found.code) == ("WARN", "limit.usual.above.course")

@@ -620,6 +620,20 @@ def test_tests_are_dated_by_days_that_are_counted_from_0_as_well(
     ]
 
 
+def test_tests_in_a_rhythm_go_on_to_the_last_dose_where_days_are_counted_from_0(
+    planned: Callable[..., Plan],
+) -> None:
+    # days 0 and 63, on which the first and the last dose are given
+    watched = f"{FROM_DAY_0}    monitor:\n"
+    watched += "      - {what: count, days: every 63 days, before_dose: false, source: made}\n"
+    loaded = "\n".join(f"2027-{day} testol 12 mg" for day in ("01-04", "01-18", "02-01", "03-08"))
+    found = planned(watched, example(loaded, start="2027-01-04"))("2027-01-04")
+    assert [(one.day, one.date.isoformat()) for one in found.tests_and_decisions] == [
+        (0, "2027-01-04"),
+        (63, "2027-03-08"),
+    ]
+
+
 def test_day_0_without_the_word_for_it_is_refused(planned: Callable[..., Plan]) -> None:
     with pytest.raises(KnowledgeError, match="days must rise, from 1 on"):
         planned(FROM_DAY_0.replace("    first_day: 0\n", ""))
