@@ -6,6 +6,7 @@ cached with named data in it, and ``fill`` puts the values where the names stand
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,7 @@ _ROW_HEIGHT = 22
 _NUMBER_WIDTH = 32
 _STEP_NAME = 20
 _OTHERS = 0.45
+_MOST_TICKS = 6
 
 Rows = Sequence[dict[str, Any]]
 
@@ -145,9 +147,13 @@ def surfaces_form(order: tuple[str, ...], ink: str, *, named: bool) -> dict[str,
 
 
 @lru_cache(maxsize=16)
-def bars_form(title: str, ink: str, count: int) -> dict[str, Any]:
-    """Draw one figure by day or week as so many bars, each with its number where there is room."""
-    days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, tickCount=6, grid=False, title="date")
+def bars_form(title: str, ink: str, starts: tuple[str, ...]) -> dict[str, Any]:
+    """Draw one figure by day or week as bars, each with its number where there is room.
+
+    The axis names days on which a bar begins: left to itself it names Sundays.
+    """
+    named = list(starts[:: math.ceil(len(starts) / _MOST_TICKS)])
+    days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, values=named, grid=False, title="date")
     base = alt.Chart(alt.NamedData("figures"))
     tooltip = [alt.Tooltip("when:N", title="When"), alt.Tooltip("text:N", title=title)]
     bars = (
@@ -170,7 +176,7 @@ def bars_form(title: str, ink: str, count: int) -> dict[str, Any]:
             dy=-3,
             fontSize=12,
             color=ink,
-            opacity=alt.expr(f"width < {_NUMBER_WIDTH * count} ? 0 : 1"),
+            opacity=alt.expr(f"width < {_NUMBER_WIDTH * len(starts)} ? 0 : 1"),
         )
         .encode(x=_day("middle:T", days), y=_amount("figure:Q", title), text="text:N")
     )

@@ -252,8 +252,9 @@ def _draw(name: str, figures: Sequence[tuple[Days, float]]) -> None:
         }
         for period, figure in figures
     ]
+    starts = tuple(str(row["day"]) for row in rows)
     st.vega_lite_chart(
-        spec=fill(bars_form(name, ink(), len(rows)), {"figures": rows}),
+        spec=fill(bars_form(name, ink(), starts), {"figures": rows}),
         alt=f"{name} by day or week. The table says the same in rows.",
         width="stretch",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from schedules.outputs.table import dated_rows
 from schedules.review.summary import timeline
 from screens.marks import render, table, with_whole_dates
+from screens.parts.charts import bars_form
 from screens.parts.course_table import dates_of, fold
 from screens.parts.timeline import steps_of
 from tests.support.driving import PATIENT, filled, opened, shown, type_in
@@ -117,3 +119,13 @@ def test_no_date_is_broken_at_the_end_of_a_line_and_no_empty_cell_heads_a_row() 
     rows = render(table(["Dose", "Day"], [["1", "Monday"], ["", "Friday"]], caption="Doses"))
     assert '<th scope="row">1</th>' in rows
     assert '<td></td><td data-head="Day">Friday</td>' in rows
+
+
+def test_the_axis_of_weekly_bars_names_days_on_which_one_begins() -> None:
+    # ten weeks from a Wednesday: every second is named, as there is room for six
+    first = dt.date(2026, 12, 2)
+    starts = tuple((first + dt.timedelta(weeks=week)).isoformat() for week in range(10))
+    form = bars_form("Visits", "#000000", starts)
+    named = [layer["encoding"]["x"]["axis"]["values"] for layer in form["layer"]]
+    wednesdays = ["2026-12-02", "2026-12-16", "2026-12-30", "2027-01-13", "2027-01-27"]
+    assert named == [wednesdays, wednesdays]
