@@ -36,12 +36,27 @@ class Work:
     library: Library
     between: DaysWritten
     packs: bool
+    # By what the rows name: what is planned for a class in one block holds in the next.
+    _screens: dict[str, Screen] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def regimens(self) -> Sequence[str]:
         """Return the regimens that may be used."""
         own = self.order.regimen
         return sorted(self.library.regimens) if own == BY_ROW else [own]
+
+    def screen(self, named: str) -> Screen:
+        """Return what classes the patients whose rows name a regimen, the same for every block.
+
+        Raises:
+            InputError: if the regimen or a choice is none.
+        """
+        if named not in self._screens:
+            order = dataclasses.replace(self.order, regimen=_regimen(self.order.regimen, named))
+            self._screens[named] = Screen(order, self.library)
+        return self._screens[named]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +78,7 @@ def compute(work: Work, table: PatientTable) -> Part:
     parts, bad = [], list[tuple[int, Sequence[str]]]()
     for named, own in _by_regimen(table):
         try:
-            order = dataclasses.replace(work.order, regimen=_regimen(work.order.regimen, named))
-            screen = Screen(order, work.library)
+            screen = work.screen(named)
         except InputError as error:
             bad += [(int(number), list(map(str, error.problems))) for number in own.numbers]
             continue

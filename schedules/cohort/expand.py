@@ -131,6 +131,7 @@ class _PatientGroup:
         self._weighed_before = people.weighed_before[self._where]
         self._first = classes[0].first
         self._planned: PlannedRegimen = classes[0].planned
+        self._timetables = classes[0].timetables
         self._plan = classes[0].plan
         self._patient = self._column()
         self._measurements = Measurements(
@@ -169,8 +170,10 @@ class _PatientGroup:
         stopped = self._found.any_of(lambda level, _: level == "STOP")[self._where]
         pieces = []
         for starts, members in self._by_taper(everybody[~stopped]):
-            planned = self._planned_for(int(members[0])) if starts else self._planned
-            for dates, own in self._by_dates(Timetables(planned, self._measurements), members):
+            timetables = self._timetables
+            if starts:
+                timetables = Timetables(self._planned_for(int(members[0])))
+            for dates, own in self._by_dates(timetables, members):
                 pieces.append(self._on_dates(dates, own))
         return [piece for piece in pieces if len(piece.people)]
 
@@ -199,7 +202,7 @@ class _PatientGroup:
         first_days = self._first_days[members]
         for own, first in _different([first_days], len(members)):
             day = dt.date.fromordinal(int(first_days[first]))
-            dates = timetables.on(day)
+            dates = timetables.on(day, self._measurements)
             if meets_lost_hours(dates, zone):
                 self._alone[members[own]] = True
             else:

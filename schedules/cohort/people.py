@@ -272,7 +272,7 @@ def _merged(typed: Numbers, other: Numbers) -> Numbers:
         np.where(missing, other.numbers, typed.numbers),
         [*typed.units, *other.units],
         np.where(missing & there, other.unit + len(typed.units), typed.unit),
-        np.where(missing, other.cell + typed.cell.max(initial=0) + 1, typed.cell),
+        np.where(missing, other.cell, typed.cell),
     )
 
 

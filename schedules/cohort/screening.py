@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from schedules.cohort.people import (
     read_person,
 )
 from schedules.cohort.table import FIRST_DAY, REGIMEN, BadRow, PatientTable, Positions
+from schedules.cohort.timetables import Timetables
 from schedules.course.measurements import Measurements, read_measurements
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.knowledge.library import Library
@@ -59,6 +60,11 @@ _ALONE = (
 _APART = (*MEASURED, "label", "weight_on", "born", FIRST_DAY, REGIMEN)
 _LABEL = "row"
 _LONGEST_LABEL = 60
+# So many classes are kept for further tables: a list of free texts may have as many as patients.
+_CLASSES_KEPT = 128
+_NOBODY = np.empty(0, dtype=np.intp)
+# A fact of all as numbers, and what each number stands for in any table; None where it is itself.
+_Fact: TypeAlias = tuple[NDArray[Any], Sequence[object] | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ class Class:
     first: Person
     plan: Plan
     planned: PlannedRegimen
+    timetables: Timetables
     findings: tuple[Finding, ...]
 
 
@@ -96,7 +103,10 @@ class Screened:
 
 
 class Screen:
-    """Reads and classes patients for one order; what is equal is read once."""
+    """Reads and classes patients for one order; what is equal is read and planned once.
+
+    Also over many tables: who is of a class that was met in an earlier one has its plan.
+    """
 
     def __init__(self, order: TableOrder, library: Library) -> None:
         """Look up the regimen, and the numbers that anything compares a patient with."""
@@ -107,6 +117,7 @@ class Screen:
         self._begins = sorted(
             {rule.from_day for drug in drugs for rule in drug.dosing_weight if rule.from_day}
         )
+        self._classes: dict[object, Class] = {}
 
     def screen(self, table: PatientTable) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""
@@ -117,9 +128,9 @@ class Screen:
         for n in going_alone.nonzero()[0].tolist():
             self._tell_apart(table, n, alone, bad)
         classes: list[Class] = []
-        for members in self._alike(people, ~(people.wrong | going_alone)):
+        for facts, members in self._alike(people, ~(people.wrong | going_alone)):
             try:
-                classes.append(self._class(table, members))
+                classes.append(self._class(table, facts, members))
             except InputError:
                 # The first of a class is refused; each is asked, since a text may name its number.
                 for n in members.tolist():
@@ -172,23 +183,32 @@ class Screen:
             odd |= people.stated(name)
         return odd | (people.stated("born") & typed_age)
 
-    def _alike(self, people: People, rows: NDArray[np.bool_]) -> Iterator[Positions]:
-        """Yield the positions of those whose facts are equal."""
+    def _alike(self, people: People, rows: NDArray[np.bool_]) -> Iterator[tuple[object, Positions]]:
+        """Yield the positions of those whose facts are equal, and these facts."""
         positions = rows.nonzero()[0]
         if not len(positions):
             return
-        class_of = combined(
-            (which[positions], int(which.max(initial=0)) + 1) for which in self._facts(people, rows)
-        )
+        facts = list(self._facts(people, rows))
+        class_of = combined((which[positions], int(which.max(initial=0)) + 1) for which, _ in facts)
         ordered = np.argsort(class_of, kind="stable")
         ends = np.cumsum(np.bincount(class_of))[:-1]
-        yield from np.split(positions[ordered], ends)
+        for members in np.split(positions[ordered], ends):
+            # The columns of a table tell which fact stands where.
+            yield (tuple(people.table.columns), _in_any_table(facts, members[0])), members
 
-    def _facts(self, people: People, rows: NDArray[np.bool_]) -> Iterator[NDArray[Any]]:
+    def _facts(self, people: People, rows: NDArray[np.bool_]) -> Iterator[_Fact]:
         """Yield what is equal in a class, as numbers from 0 on."""
         for name, column in people.table.columns.items():
             if name not in _APART:
-                yield column.which
+                yield column.which, column.texts
+        yield from ((number, None) for number in self._numbered_facts(people))
+        for measured in people.measured.values():
+            yield measured.unit + 1, (None, *measured.units)
+        if "creatinine" in people.measured:
+            yield self._cells_of_clearance(people, rows & (people.measured["creatinine"].unit >= 0))
+
+    def _numbered_facts(self, people: People) -> Iterator[NDArray[Any]]:
+        """Yield the facts whose numbers are the same in every table."""
         yield people.stated("label")
         yield people.stated("born")
         made_on, first_days = self.order.made_on.toordinal(), people.first_days
@@ -197,12 +217,8 @@ class Screen:
         limits, days = PLAUSIBLE.first_day, first_days - made_on
         yield (days < -limits.days_back) + 2 * (days > limits.days_ahead)
         yield np.searchsorted([day.toordinal() for day in self._begins], first_days, side="right")
-        for measured in people.measured.values():
-            yield measured.unit + 1
-            yield measured.cell
+        yield from (measured.cell for measured in people.measured.values())
         yield from self._cells_of_size(people)
-        if "creatinine" in people.measured:
-            yield self._cells_of_clearance(people, rows & (people.measured["creatinine"].unit >= 0))
 
     def _cells_of_size(self, people: People) -> Iterator[Positions]:
         """Yield the cells of the body-mass index."""
@@ -220,16 +236,16 @@ class Screen:
                 cells[own] = 1 + self._cells.numbered("bmi", index)
         yield cells
 
-    def _cells_of_clearance(self, people: People, rows: NDArray[np.bool_]) -> Positions:
+    def _cells_of_clearance(self, people: People, rows: NDArray[np.bool_]) -> _Fact:
         """Return the cells of the clearances that anything goes by; they are not in columns."""
-        cells, known = np.zeros(len(rows), dtype=np.intp), dict[object, int]()
+        cells, known = np.zeros(len(rows), dtype=np.intp), dict[object, int]({None: 0})
         for n in rows.nonzero()[0].tolist():
             try:
                 cell = self._cell_of_clearance(read_person(people.table.row(n)))
             except InputError:
                 cell = n  # a class of its own, which is refused with its number
-            cells[n] = 1 + known.setdefault(cell, len(known))
-        return cells
+            cells[n] = known.setdefault(cell, len(known))
+        return cells, list(known)
 
     def _cell_of_clearance(self, person: Person) -> object:
         measured = Measurements(
@@ -249,7 +265,20 @@ class Screen:
             for used in (screened, own)
         )
 
-    def _class(self, table: PatientTable, members: Positions) -> Class:
+    def _class(self, table: PatientTable, facts: object, members: Positions) -> Class:
+        """Return a class as it was planned before, or for the first of its members.
+
+        Raises:
+            InputError: if the plan of the first is refused.
+        """
+        if facts in self._classes:
+            return dataclasses.replace(self._classes[facts], people=members)
+        planned = self._planned(table, members)
+        if len(self._classes) < _CLASSES_KEPT:
+            self._classes[facts] = dataclasses.replace(planned, people=_NOBODY)
+        return planned
+
+    def _planned(self, table: PatientTable, members: Positions) -> Class:
         first = read_person(table.row(int(members[0])))
         plan = self.plan_of(first, _LABEL if first.entry.get("label") else "")
         planned = plan_regimen(plan, self.library, read_measurements(plan)[0], 1)
@@ -259,8 +288,17 @@ class Screen:
             first=first,
             plan=plan,
             planned=planned,
+            timetables=Timetables(planned),
             findings=tuple(f for f in planned.findings if (f.code, f.text) not in body),
         )
+
+
+def _in_any_table(facts: Sequence[_Fact], n: int) -> Sequence[object]:
+    """Return the facts of one patient by what their numbers stand for."""
+    return tuple(
+        int(which[n]) if stands_for is None else stands_for[int(which[n])]
+        for which, stands_for in facts
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

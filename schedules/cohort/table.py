@@ -78,6 +78,16 @@ class CellColumn:
         """Return for each row whether something holds of its text."""
         return np.array([holds(text) for text in self.texts], dtype=bool)[self.which]
 
+    def picked(self, rows: NDArray[np.bool_]) -> CellColumn:
+        """Return those rows alone for which a condition holds, and only their texts."""
+        which = self.which[rows]
+        there = np.zeros(len(self.texts), dtype=bool)
+        there[which] = True
+        if there.all():
+            return CellColumn(self.texts, which)
+        texts = [self.texts[n] for n in there.nonzero()[0].tolist()]
+        return CellColumn(texts, (np.cumsum(there) - 1)[which])
+
     def changed(self, texts: Iterable[str]) -> CellColumn:
         """Return the column with another text in the place of each."""
         others = list(texts)
@@ -116,7 +126,7 @@ class PatientTable:
         """Return those patients alone for whom a condition holds."""
         if rows.all():
             return self
-        columns = {name: CellColumn(c.texts, c.which[rows]) for name, c in self.columns.items()}
+        columns = {name: column.picked(rows) for name, column in self.columns.items()}
         return PatientTable(self.numbers[rows], columns)
 
 

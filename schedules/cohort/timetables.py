@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from zoneinfo import ZoneInfo
 
 from dosing.trace import Finding
@@ -49,32 +50,31 @@ class LaidDates:
 class Timetables:
     """The timetables of one planned regimen, by first day."""
 
-    def __init__(self, planned: PlannedRegimen, measurements: Measurements) -> None:
-        """Keep what is laid out; the measurements are those of all its patients."""
-        self._planned, self._measurements = planned, measurements
-        self._same = _same_for_every_day(planned)
-        self._laid: dict[dt.date, Timetable] = {}
+    def __init__(self, planned: PlannedRegimen) -> None:
+        """Lay nothing out yet."""
+        self._planned = planned
 
-    def on(self, first_day: dt.date) -> LaidDates:
-        """Return the dates from a first day on."""
-        own, shifted = self._planned.plan.first_day, dt.timedelta()
-        if self._same:
-            shifted, laid_on = first_day - own, own
-        else:
-            laid_on = first_day
-        if laid_on not in self._laid:
-            self._laid[laid_on] = self._lay(laid_on)
-        laid = self._laid[laid_on]
+    def on(self, first_day: dt.date, measurements: Measurements) -> LaidDates:
+        """Return the dates from a first day on; the measurements are those of all its patients."""
+        laid, shifted = self._for_every_day, first_day - self._planned.plan.first_day
+        if laid is None:
+            laid, shifted = self._lay(first_day), dt.timedelta()
         agenda = Agenda(
             laid=Laid(
                 tuple(replaced(slot, date=slot.date + shifted) for slot in laid.slots),
                 tuple(replaced(one, date=one.date + shifted) for one in laid.occasions),
             ),
-            measurements=(self._measurements,),
+            measurements=(measurements,),
             findings=laid.findings,
         )
         moved, about_closed = move_off_closed_days(agenda, self._planned.plan.site)
         return LaidDates(first_day, moved, (*laid.findings, *about_closed))
+
+    @functools.cached_property
+    def _for_every_day(self) -> Timetable | None:
+        """The one that is shifted to each first day, if nothing depends on which day it is."""
+        planned = self._planned
+        return self._lay(planned.plan.first_day) if _same_for_every_day(planned) else None
 
     def _lay(self, first_day: dt.date) -> Timetable:
         plan = self._planned.plan.model_copy(update={"first_day": first_day})

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dosing.calculation.packs import Packs, deal
+from schedules.cohort.compute import BY_ROW, Work, compute
 from schedules.cohort.doses import Doses
 from schedules.cohort.expand import expand, expand_alone
 from schedules.cohort.screening import Screen, TableOrder
 from schedules.cohort.table import PatientRow, PatientTable
+from schedules.cohort.texts import DaysWritten
+from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.rows import Administration
+from schedules.plans.plan import Plan
 from tests.schedules.cohort.patients import patients
-from tests.support.planning import shelved
+from tests.support.planning import library, shelved
 
 MADE_ON = dt.date(2026, 11, 20)
 
@@ -54,6 +60,8 @@ def test_columns_give_the_doses_and_findings_of_the_course(
 ) -> None:
     order = TableOrder(regimen=regimen, made_on=MADE_ON, choices=choices)
     screen = Screen(order, shelved(regimen))
+    # What is kept of an earlier table, whose texts come in another order, changes nothing.
+    screen.screen(PatientTable.of(patients(42, **more)[::-2]))
     screened = screen.screen(PatientTable.of(patients(42, **more)))
     assert not screened.bad
     doses = expand(screen, dataclasses.replace(screened, alone=()))
@@ -94,6 +102,53 @@ def test_flat_doses_of_a_column_are_held_to_the_limits_per_kg_and_day() -> None:
     above = ("WARN", "limit.usual.above.day")
     assert [above in doses.found.of(n) for n in range(3)] == [*weights.values()]
     assert not len(doses.alone)
+
+
+@pytest.mark.hazard("H321")
+def test_a_patient_of_a_further_table_has_no_fact_or_unit_of_one_before() -> None:
+    """By 375 mg/m2 in steps of 100 mg: 180 cm and 100 kg are 2.236 m2, 838.5 mg, given as 800 mg.
+
+    220 lb are 99.79 kg: 837.6 mg, 800 mg too; 220 kg would come to 1,200 mg, 100 lb to 600 mg.
+    """
+    of_all = {"age": "50 years", "sex": "male", "height": "180 cm", "first_day": "2026-11-30"}
+    facts = [
+        {"weight": "100 kg", "conditions": "hepatitis B"},
+        {"weight": "220 lb", "conditions": ""},
+        {"weight": "100 kg", "conditions": "none"},
+    ]
+    regimen = "rituximab-weekly"
+    screen = Screen(TableOrder(regimen=regimen, made_on=MADE_ON), shelved(regimen))
+    # Each table names its texts and units in another order than the one before.
+    for order in ([0, 1, 2], [1, 2, 0], [2, 0, 1]):
+        people = [PatientRow(n, {**of_all, **facts[n]}) for n in order]
+        doses = expand(screen, screen.screen(PatientTable.of(people)))
+        assert doses.count.tolist() == [0 if n == 0 else 4 for n in order]
+        assert doses.amount.tolist() == [800.0] * 8
+        stopped = [any(level == "STOP" for level, _ in doses.found.of(n)) for n in range(3)]
+        assert stopped == [n == 0 for n in order]
+
+
+def test_a_class_that_was_met_before_is_not_planned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[str] = []
+
+    def plan_and_count(plan: Plan, *args: Any) -> PlannedRegimen:
+        planned.append(plan.regimen.id)
+        return plan_regimen(plan, *args)
+
+    monkeypatch.setattr("schedules.cohort.screening.plan_regimen", plan_and_count)
+    order = TableOrder(regimen=BY_ROW, made_on=MADE_ON)
+    work = Work(order=order, library=library(), between=DaysWritten(), packs=False)
+    of_all = {"age": "50 years", "height": "180 cm", "first_day": "2026-11-30"}
+    rows = [
+        PatientRow(n, {**of_all, "weight": f"{80 + n} kg", "sex": sex, "regimen": regimen})
+        for n, (sex, regimen) in enumerate(
+            itertools.product(("male", "female"), ("rituximab-weekly", "immunoglobulin-5-days"))
+        )
+    ]
+    assert compute(work, PatientTable.of(rows)).patients == 4
+    assert sorted(planned) == sorted(row.cells["regimen"] for row in rows)
+    assert compute(work, PatientTable.of(rows[::-1])).patients == 4
+    assert len(planned) == 4
 
 
 def test_a_column_of_totals_is_dealt_as_each_of_them() -> None:
