@@ -3,7 +3,8 @@
 ``AT_THE_DESK`` takes people in the order in which they came, each with all their visits, and puts
 a visit at the earliest opportunity on the free day nearest to its own; overtime where no day of its
 window is free. The order and the earliest opportunity are those of Hesaraki, Dellaert and de Kok
-(2022), doi 10.1007/s10729-022-09616-1; the nearest day before overtime is ours.
+(2022), doi 10.1007/s10729-022-09616-1; the nearest day before overtime is ours. ``OWN_DAY`` is the
+same desk, which takes overtime on the visit's own day before another day.
 ``CHEAPEST`` takes the visits in the order of their days, and gives each the day that costs least,
 which no desk adds up.
 """
@@ -45,7 +46,17 @@ def _nearest(opening: Opening) -> tuple[Any, ...]:
     return opening.late > 0, abs((opening.day - stands).days), opening.day < stands
 
 
-AT_THE_DESK = BookingRule(lambda booking, came: (came, booking.stands), _nearest)
+def _nearest_even_late(opening: Opening) -> tuple[Any, ...]:
+    late, *away = _nearest(opening)
+    return *away, late
+
+
+def _one_person_after_another(booking: Booking, came: int) -> tuple[Any, ...]:
+    return came, booking.stands
+
+
+AT_THE_DESK = BookingRule(_one_person_after_another, _nearest)
+OWN_DAY = BookingRule(_one_person_after_another, _nearest_even_late)
 CHEAPEST = BookingRule(lambda booking, _: (booking.stands,), lambda one: (one.ticks, one.day))
 Begins: TypeAlias = dict[int, int]
 

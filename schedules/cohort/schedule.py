@@ -211,10 +211,10 @@ class _Search:
         Its times hold, even where none are found for its days otherwise.
         """
         from schedules.cohort.dates import ChosenDates
-        from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, book
+        from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, OWN_DAY, book
 
         overtime = dict.fromkeys(self._question.hours, self._question.room.overtime)
-        booked = [book(self._question, rule) for rule in (AT_THE_DESK, CHEAPEST)]
+        booked = [book(self._question, rule) for rule in (AT_THE_DESK, OWN_DAY, CHEAPEST)]
         for one in sorted(booked, key=lambda one: one.ticks):
             if one.without_room:
                 continue

@@ -13,7 +13,7 @@ import pytest
 
 from schedules.cohort.bookings import find_bookings
 from schedules.cohort.dates import Question
-from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, book
+from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, OWN_DAY, book
 from schedules.cohort.room import PER_HOUR, Room, VisitNeed
 from schedules.cohort.schedule import ScheduleOrder, question_of
 from schedules.cohort.times import find_times
@@ -40,6 +40,15 @@ def test_a_desk_sends_the_third_to_tuesday_and_the_cheapest_day_is_an_overtime()
     assert desk.without_room == cheapest.without_room == ()
 
 
+def test_a_desk_that_prefers_overtime_keeps_the_day_even_where_another_costs_less() -> None:
+    """At 20 an hour the half hour of overtime is 10, and a day late still 8."""
+    dear = {"day": 1, "weekday": 2, "other_day": 5, "overtime_hour": 20}
+    three = question(3, asked(cost=dear))
+    own, cheapest = (book(three, rule) for rule in (OWN_DAY, CHEAPEST))
+    assert (own.ticks, cheapest.ticks) == (10 * PER_HOUR, 8 * PER_HOUR)
+    assert own.days == tuple(one.stands for one in three.bookings)
+
+
 def test_a_visit_without_room_is_named_and_costs_nothing() -> None:
     """Two days of 8 hours take two first infusions each, the third day too; a seventh has none."""
     seven = question(7, asked(hours=EIGHT_HOURS, overtime="none"))
@@ -53,7 +62,7 @@ def test_a_visit_without_room_is_named_and_costs_nothing() -> None:
 def test_what_a_desk_can_book_is_always_proposed_however_little_is_looked() -> None:
     """The least effort finds nothing by itself in a ward of twenty: what is booked is kept."""
     wish = asked(SECOND_MONDAY, chairs=5, nurses=5)
-    booked = [book(question(20, wish), rule) for rule in (AT_THE_DESK, CHEAPEST)]
+    booked = [book(question(20, wish), rule) for rule in (AT_THE_DESK, OWN_DAY, CHEAPEST)]
     assert not any(one.without_room for one in booked)
     schedule = found(ward(20), dataclasses.replace(wish, effort=1e-6))
     assert len(schedule.seats) == 80
