@@ -8,10 +8,10 @@ by the days on which visits stand; the table says what share of all open chair h
 A proposal is held against three ways of booking one visit after another (``first_come``): as a desk
 does, as one that prefers overtime to another day, and by the cheapest day. A visit for which these
 find no room costs them nothing, so that they are compared only in wards in which they have room for
-everybody. "No limits" is what the same ward costs at least with 500 chairs: the part that nobody
-can save. The effort is counted in the solver's deterministic time, so that a busy machine changes
-no figure but the CPU's. With ``--keep`` each ward is written down as soon as it is tried, and not
-tried again.
+everybody; "anew" is the cheapest of them once those without room are booked first. "No limits" is
+what the same ward costs at least with 500 chairs: the part that nobody can save. The effort is
+counted in the solver's deterministic time, so that a busy machine changes no figure but the CPU's.
+With ``--keep`` each ward is written down as soon as it is tried, and not tried again.
 """
 
 from __future__ import annotations
@@ -28,9 +28,16 @@ from pydantic import BaseModel
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from schedules.cohort.bookings import Booking, find_bookings
-from schedules.cohort.dates import DateFinder
+from schedules.cohort.dates import DateFinder, Question
 from schedules.cohort.demand import Days, WardCourse
-from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, OWN_DAY, book
+from schedules.cohort.first_come import (
+    AT_THE_DESK,
+    CHEAPEST,
+    OWN_DAY,
+    Booked,
+    book,
+    book_everybody,
+)
 from schedules.cohort.moves import Decision
 from schedules.cohort.room import PER_HOUR
 from schedules.cohort.schedule import ScheduleOrder, propose, question_of
@@ -147,6 +154,15 @@ def _busiest_chairs(bookings: Sequence[Booking], steps: int, share: float) -> in
 
 # What a proposal is held against: ways of booking one visit after another, as the table calls them.
 _RULES = {"desk": AT_THE_DESK, "own day": OWN_DAY, "cheapest day": CHEAPEST}
+_ANEW = "anew"
+_WAYS = (*_RULES, _ANEW)
+
+
+def _book(question: Question) -> dict[str, Booked]:
+    """Return each booking, and the cheapest of those that begin anew until all have room."""
+    every = [book_everybody(question, rule) for rule in _RULES.values()]
+    anew = min(every, key=lambda one: (len(one.without_room), one.ticks))
+    return {**{name: book(question, rule) for name, rule in _RULES.items()}, _ANEW: anew}
 
 
 class _Booked(BaseModel):
@@ -179,9 +195,9 @@ class Trial(BaseModel):
     moves: int
     seconds: float
 
-    def share_of(self, rule: str) -> float | None:
+    def share_of(self, way: str) -> float | None:
         """Return the cost as a share of a way of booking; None where that books not everybody."""
-        one = self.booked[rule]
+        one = self.booked[way]
         if self.cost is None or one.without_room or not one.points:
             return None
         return self.cost / one.points
@@ -194,7 +210,7 @@ class Trial(BaseModel):
     def row(self) -> str:
         """Return its line of the table."""
         cost = self.cost
-        shares = [self.share_of(rule) for rule in _RULES]
+        shares = [self.share_of(way) for way in _WAYS]
         gap = "-" if cost is None else f"{(cost - self.bound) / cost if cost else 0:.1%}"
         cells = [
             str(self.patients),
@@ -202,7 +218,7 @@ class Trial(BaseModel):
             str(self.visits),
             str(self.chairs),
             f"{self.filled:.0%}",
-            *(self.booked[rule].text for rule in _RULES),
+            *(self.booked[way].text for way in _WAYS),
             f"{self.without_limits:g}",
             "none" if cost is None else f"{cost:g}",
             *("-" if share is None else f"{share:.1%}" for share in shares),
@@ -219,10 +235,10 @@ _HEAD = (
     "visits",
     "chairs",
     "filled",
-    *_RULES,
+    *_WAYS,
     "no limits",
     "proposed",
-    *(f"of {rule}" for rule in _RULES),
+    *(f"of {way}" for way in _WAYS),
     "gap",
     "moves",
     "s CPU",
@@ -248,7 +264,6 @@ def try_ward(asked_for: Mapping[str, float], library: Library) -> Trial:
     cpu = time.process_time()
     schedule = propose(courses, library, asked)
     seconds = time.process_time() - cpu
-    booked = {name: book(question, rule) for name, rule in _RULES.items()}
     found = schedule if schedule is not None and schedule.seats else None
     return Trial(
         asked=dict(asked_for),
@@ -258,7 +273,7 @@ def try_ward(asked_for: Mapping[str, float], library: Library) -> Trial:
         filled=sum(one.steps for one in within) / (chairs * sum(question.hours.values())),
         booked={
             name: _Booked(points=one.ticks / PER_HOUR, without_room=len(one.without_room))
-            for name, one in booked.items()
+            for name, one in _book(question).items()
         },
         without_limits=DateFinder(question_of(bookings, gaps, endless)).find(2.0, 1).bound
         / PER_HOUR,
@@ -278,14 +293,14 @@ def _kept(path: Path | None) -> list[Trial]:
 
 def _print_sums(patients: int, trials: Sequence[Trial]) -> None:
     """Print what all wards of a size cost, of those wards in which a way of booking seats all."""
-    for rule in _RULES:
-        like = [one for one in trials if one.share_of(rule) is not None]
+    for way in _WAYS:
+        like = [one for one in trials if one.share_of(way) is not None]
         cost = sum(one.cost for one in like if one.cost is not None)
-        of = sum(one.booked[rule].points for one in like)
+        of = sum(one.booked[way].points for one in like)
         share = f": {cost / of:.1%}" if of else ""
         print(
             f"{patients} patients, the {len(like)} of {len(trials)} wards in which "
-            f"'{rule}' has room for everybody: {cost:g} of {of:g}{share}"
+            f"'{way}' has room for everybody: {cost:g} of {of:g}{share}"
         )
     found = sum(one.cost is not None for one in trials)
     proved = sum(one.proved for one in trials)

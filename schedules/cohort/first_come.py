@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from schedules.cohort.bookings import Booking, Gap
@@ -58,6 +58,8 @@ def _one_person_after_another(booking: Booking, came: int) -> tuple[Any, ...]:
 AT_THE_DESK = BookingRule(_one_person_after_another, _nearest)
 OWN_DAY = BookingRule(_one_person_after_another, _nearest_even_late)
 CHEAPEST = BookingRule(lambda booking, _: (booking.stands,), lambda one: (one.ticks, one.day))
+# Wards that have room for everybody had it after at most a few.
+_ROUNDS = 20
 Begins: TypeAlias = dict[int, int]
 
 
@@ -74,12 +76,33 @@ class Booked:
     ticks: int
 
 
-def book(question: Question, rule: BookingRule) -> Booked:
-    """Return the visits as they are booked one after another."""
+def book_everybody(question: Question, rule: BookingRule) -> Booked:
+    """Return visits that are booked anew, until all have room: first those that had none before.
+
+    No desk does so. After some rounds without room for everybody the last one is returned.
+    """
+    missed: Counter[int] = Counter()
+    for _ in range(_ROUNDS):
+        booked = book(question, rule, missed)
+        if not booked.without_room:
+            break
+        missed.update(booked.without_room)
+    return booked
+
+
+def book(question: Question, rule: BookingRule, missed: Mapping[int, int] | None = None) -> Booked:
+    """Return the visits as they are booked one after another.
+
+    Those with the highest number in ``missed`` have their turn before all others.
+    """
     came: dict[str, int] = {}
     for booking in question.bookings:
         came.setdefault(booking.name, len(came))
-    turns = [(rule.turn(one, came[one.name]), n) for n, one in enumerate(question.bookings)]
+    before = missed or {}
+    turns = [
+        ((-before.get(n, 0), *rule.turn(one, came[one.name])), n)
+        for n, one in enumerate(question.bookings)
+    ]
     diary = _Diary(question)
     for _, number in sorted(turns):
         diary.book(number, rule.choice)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 
 import pytest
 
 from schedules.cohort.bookings import find_bookings
 from schedules.cohort.dates import Question
-from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, OWN_DAY, book
+from schedules.cohort.demand import WardCourse
+from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, OWN_DAY, book, book_everybody
 from schedules.cohort.room import PER_HOUR, Room, VisitNeed
 from schedules.cohort.schedule import ScheduleOrder, question_of
 from schedules.cohort.times import find_times
-from tests.schedules.cohort.test_schedule import SECOND_MONDAY, asked, found, ward
+from schedules.course.work_out import work_out
+from tests.schedules.cohort.test_schedule import FIRST, SECOND_MONDAY, asked, found, ward
+from tests.support.planning import RITUXIMAB, library, man, planned
 
 EIGHT_HOURS = dict.fromkeys(("Mon", "Tue", "Wed", "Thu", "Fri"), "08:00 to 16:00")
 DAY = dt.timedelta(days=1)
@@ -56,6 +60,30 @@ def test_a_visit_without_room_is_named_and_costs_nothing() -> None:
     assert next(seven.bookings[n].name for n in desk.without_room) == "p6"
     first = [n for n, one in enumerate(seven.bookings) if one.stands == seven.bookings[0].stands]
     assert [(desk.days[n] - seven.bookings[n].stands).days for n in first[:6]] == [0, 0, 1, 1, 2, 2]
+
+
+def test_those_without_room_are_booked_first_until_everybody_has_room() -> None:
+    """A day of 8 hours takes two first infusions; four of Wednesday come before five of Monday.
+
+    The desk gives the four Wednesday and Thursday, so that the fifth of Monday finds Monday to
+    Wednesday full. With Monday's five first, one of them on Wednesday, the four have Wednesday to
+    Friday: 2 + 2 + 1 of Monday's and 1 + 2 + 1 of theirs.
+    """
+    starts = ["2026-12-02"] * 4 + ["2026-11-30"] * 5
+    people = [
+        planned(RITUXIMAB, start=day, who=man(label=f"ward-{n}")) for n, day in enumerate(starts)
+    ]
+    courses = [
+        WardCourse(name=f"p{n}", course=work_out(one, library())) for n, one in enumerate(people)
+    ]
+    wish = asked(hours=EIGHT_HOURS, overtime="none")
+    nine = question_of(*find_bookings(courses, wish.between), wish)
+    desk = book(nine, AT_THE_DESK)
+    assert [nine.bookings[n].name for n in desk.without_room] == ["p8"]
+    everybody = book_everybody(nine, AT_THE_DESK)
+    assert everybody.without_room == ()
+    days = Counter(everybody.days[n] for n, one in enumerate(nine.bookings) if one.steps == 14)
+    assert [days[FIRST + n * DAY] for n in range(5)] == [2, 2, 2, 2, 1]
 
 
 @pytest.mark.hazard("H319")
