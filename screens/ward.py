@@ -18,11 +18,11 @@ from screens.access.sign_in import signed_in
 from screens.forms.links import show_ward_links
 from screens.forms.ward import QUESTIONS, RECORDS, SCREEN, read_question, ward_form
 from screens.forms.ward_move import show_move
-from screens.marks import empty_panel, escape_markdown, problem_panel, reason, show_html
+from screens.marks import empty_panel, escape_markdown, problem_panel, show_html
 from screens.parts.card import needed_panel
 from screens.parts.fields import Form
 from screens.parts.focus import move_focus
-from screens.parts.making import show_making
+from screens.parts.making import Asked, give_up, made_of
 from screens.parts.navigation import file_of, pages_of
 from screens.parts.ward_moves import taken_panel
 from screens.parts.ward_tables import (
@@ -37,11 +37,10 @@ from screens.parts.ward_tables import (
 )
 from screens.state.knowledge import library as read_knowledge
 from screens.state.knowledge import show_left_out
-from screens.state.making import Making
 from screens.state.records import NAMED
 from screens.state.records import store as open_records
 from screens.state.session import MoveEntries, Session, WardEntries, current_session
-from screens.state.ward import WardQuestion, WardSeen, look_at_ward, still_answers
+from screens.state.ward import WardQuestion, WardSeen, look_at_ward
 from screens.state.ward_move import TakenMoves
 
 # More ways to plans than these are found in a list by typing.
@@ -92,27 +91,20 @@ def _answer(session: Session, knowledge: Library, records: Store | None) -> None
     try:
         question = read_question(entries, knowledge, records)
     except InputError as error:
-        _give_up(entries)
+        give_up(entries)
         show_html(needed_panel(error.problems, QUESTIONS))
         return
-    making = entries.making
-    if making is not None and not still_answers(making, question):
-        _give_up(entries)
-        show_html(reason("What was asked, or a plan, has changed since: add up again."))
-        making = None
-    if making is None:
-        count = len(question.plans) or len(question.rows)
-        st.button(
-            f"Add up {count} plan{'' if count == 1 else 's'}",
-            key="ward-begin",
-            type="primary",
-            on_click=_begin_making,
-            args=(entries, question, records, knowledge),
-        )
-    elif making.content is None:
-        show_making(making, "ward", partial(_give_up, entries))
-    else:
-        _show(session, making.content, question, records, knowledge)
+    count = len(question.plans) or len(question.rows)
+    asked = Asked(
+        name=question.name,
+        make=partial(look_at_ward, question, records, knowledge),
+        button=f"Add up {count} plan{'' if count == 1 else 's'}",
+        again="add up again",
+        title="Adding up",
+    )
+    seen = made_of(entries, asked, "ward")
+    if seen is not None:
+        _show(session, seen, question, records, knowledge)
 
 
 def _show_taken(entries: MoveEntries, taken: TakenMoves) -> None:
@@ -126,19 +118,6 @@ def _show_taken(entries: MoveEntries, taken: TakenMoves) -> None:
         saved = ((name, labels[name]),) if name else ()
     for name, label in saved:
         st.page_link(file_of(page), label=escape_markdown(label), query_params={NAMED: name})
-
-
-def _begin_making(
-    entries: WardEntries, question: WardQuestion, records: Store | None, knowledge: Library
-) -> None:
-    entries.making = Making(name=question.name, title="Adding up")
-    entries.making.begin(partial(look_at_ward, question, records, knowledge))
-
-
-def _give_up(entries: WardEntries) -> None:
-    if entries.making is not None:
-        entries.making.cancelled = True
-        entries.making = None
 
 
 def _show(

@@ -3,7 +3,8 @@
 ``AT_THE_DESK`` takes people in the order in which they came, each with all their visits, and puts
 a visit at the earliest opportunity on the free day nearest to its own; overtime where no day of its
 window is free. The order and the earliest opportunity are those of Hesaraki, Dellaert and de Kok
-(2022), doi 10.1007/s10729-022-09616-1; the nearest day before overtime is ours.
+(2022), doi 10.1007/s10729-022-09616-1; the nearest day before overtime is ours. ``OWN_DAY`` is the
+same desk, which takes overtime on the visit's own day before another day.
 ``CHEAPEST`` takes the visits in the order of their days, and gives each the day that costs least,
 which no desk adds up.
 """
@@ -12,8 +13,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from schedules.cohort.bookings import Booking, Gap
@@ -45,8 +46,20 @@ def _nearest(opening: Opening) -> tuple[Any, ...]:
     return opening.late > 0, abs((opening.day - stands).days), opening.day < stands
 
 
-AT_THE_DESK = BookingRule(lambda booking, came: (came, booking.stands), _nearest)
+def _nearest_even_late(opening: Opening) -> tuple[Any, ...]:
+    late, *away = _nearest(opening)
+    return *away, late
+
+
+def _one_person_after_another(booking: Booking, came: int) -> tuple[Any, ...]:
+    return came, booking.stands
+
+
+AT_THE_DESK = BookingRule(_one_person_after_another, _nearest)
+OWN_DAY = BookingRule(_one_person_after_another, _nearest_even_late)
 CHEAPEST = BookingRule(lambda booking, _: (booking.stands,), lambda one: (one.ticks, one.day))
+# Wards that have room for everybody had it after at most a few.
+_ROUNDS = 20
 Begins: TypeAlias = dict[int, int]
 
 
@@ -63,12 +76,35 @@ class BookedVisits:
     ticks: int
 
 
-def book(question: Question, rule: BookingRule) -> BookedVisits:
-    """Return the visits as they are booked one after another."""
+def book_everybody(question: Question, rule: BookingRule) -> BookedVisits:
+    """Return visits that are booked anew, until all have room: first those that had none before.
+
+    No desk does so. After some rounds without room for everybody the last one is returned.
+    """
+    missed: Counter[int] = Counter()
+    for _ in range(_ROUNDS):
+        booked = book(question, rule, missed)
+        if not booked.without_room:
+            break
+        missed.update(booked.without_room)
+    return booked
+
+
+def book(
+    question: Question, rule: BookingRule, missed: Mapping[int, int] | None = None
+) -> BookedVisits:
+    """Return the visits as they are booked one after another.
+
+    Those with the highest number in ``missed`` have their turn before all others.
+    """
     came: dict[str, int] = {}
     for booking in question.bookings:
         came.setdefault(booking.name, len(came))
-    turns = [(rule.turn(one, came[one.name]), n) for n, one in enumerate(question.bookings)]
+    before = missed or {}
+    turns = [
+        ((-before.get(n, 0), *rule.turn(one, came[one.name])), n)
+        for n, one in enumerate(question.bookings)
+    ]
     diary = _Diary(question)
     for _, number in sorted(turns):
         diary.book(number, rule.choice)

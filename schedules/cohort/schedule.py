@@ -206,15 +206,20 @@ class _Search:
         return None
 
     def _start(self) -> _Tried | None:
-        """Return the cheapest schedule in which one visit was booked after another; None for none.
+        """Return the cheapest schedule of visits booked one after another; None for none.
 
         Its times hold, even where none are found for its days otherwise.
         """
         from schedules.cohort.dates import ChosenDates
-        from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, book
+        from schedules.cohort.first_come import (
+            AT_THE_DESK,
+            CHEAPEST,
+            OWN_DAY,
+            book_everybody,
+        )
 
         overtime = dict.fromkeys(self._question.hours, self._question.room.overtime)
-        booked = [book(self._question, rule) for rule in (AT_THE_DESK, CHEAPEST)]
+        booked = [book_everybody(self._question, rule) for rule in (AT_THE_DESK, OWN_DAY, CHEAPEST)]
         for one in sorted(booked, key=lambda one: one.ticks):
             if one.without_room:
                 continue

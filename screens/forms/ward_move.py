@@ -20,10 +20,9 @@ from screens.marks import escape_markdown, part_title, problem_panel, quiet, rea
 from screens.parts.card import needed_panel
 from screens.parts.fields import Form, short
 from screens.parts.focus import move_focus
-from screens.parts.making import show_making
+from screens.parts.making import Asked, give_up, made_of
 from screens.parts.ward_moves import moves_of_plan, proposal_head, show_not_moved
 from screens.state import clock
-from screens.state.making import Making
 from screens.state.session import MoveEntries, Session
 from screens.state.ward import WardQuestion
 from screens.state.ward_move import (
@@ -59,28 +58,22 @@ def show_move(
         return
     _ask(entries, knowledge)
     try:
-        asked = _read(entries, question, knowledge)
+        moves = _read(entries, question, knowledge)
     except InputError as error:
-        _give_up(entries)
+        give_up(entries)
         show_html(needed_panel(error.problems, _QUESTIONS))
         return
-    making = entries.making
-    if making is not None and making.name != asked.name:
-        _give_up(entries)
-        show_html(reason("What was asked, or a plan, has changed since: propose again."))
-        making = None
-    if making is None:
-        st.button(
-            "Propose moves",
-            key="move-propose",
-            type="primary",
-            on_click=_begin,
-            args=(entries, asked, records, knowledge),
-        )
-    elif making.content is None:
-        show_making(making, "move", partial(_give_up, entries))
-    else:
-        _show(session, making.content, records, knowledge)
+    asked = Asked(
+        name=moves.name,
+        make=partial(propose_moves, moves, records, knowledge),
+        button="Propose moves",
+        again="propose again",
+        title="Looking for days",
+        forget=partial(_forget, entries),
+    )
+    proposal = made_of(entries, asked, "move")
+    if proposal is not None:
+        _show(session, proposal, records, knowledge)
 
 
 def _ask(entries: MoveEntries, knowledge: Library) -> None:
@@ -152,18 +145,8 @@ def _read(entries: MoveEntries, question: WardQuestion, knowledge: Library) -> M
     return MoveQuestion(name=(question.name, repr(typed)), plans=question.plans, asked=asked)
 
 
-def _begin(
-    entries: MoveEntries, question: MoveQuestion, records: Store, knowledge: Library
-) -> None:
+def _forget(entries: MoveEntries) -> None:
     entries.left, entries.taken, entries.problems = set(), None, ()
-    entries.making = Making(name=question.name, title="Looking for days")
-    entries.making.begin(partial(propose_moves, question, records, knowledge))
-
-
-def _give_up(entries: MoveEntries) -> None:
-    if entries.making is not None:
-        entries.making.cancelled = True
-        entries.making = None
 
 
 def _show(session: Session, proposal: ProposedMoves, records: Store, knowledge: Library) -> None:

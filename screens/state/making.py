@@ -32,6 +32,10 @@ class Making(Generic[T]):
     failed: bool = False
     cancelled: bool = False
 
+    def answers(self, name: Hashable) -> bool:
+        """Return whether it is made of exactly what is asked now."""
+        return self.name == name
+
     def begin(self, make: Callable[[Progress], T]) -> None:
         """Begin to make it in a thread of its own."""
         threading.Thread(target=self.run, args=[make], daemon=True).start()

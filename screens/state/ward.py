@@ -18,7 +18,6 @@ from schedules.cohort.ward_answer import WardAnswer, WardOrder, answer
 from schedules.knowledge.library import Library
 from schedules.outputs.progress import Progress
 from screens.state import clock
-from screens.state.making import Making
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +52,6 @@ class WardSeen:
     moves: tuple[Move, ...] = ()
     labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
     problems: tuple[str, ...] = ()
-
-
-def still_answers(making: Making[WardSeen], question: WardQuestion) -> bool:
-    """Return whether it is made of exactly what is asked now, and of the plans as they are."""
-    return making.name == question.name
 
 
 def look_at_ward(

@@ -2,68 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from records.database import database_url
-from records.place import home_of_records
-from records.store import Store, open_store
-from screens.state import clock
-from screens.state.making import Making
-from screens.state.session import Session
+from records.store import Store
 from tests.support.driving import opened, shown, type_in, unfold
-from tests.support.planning import RITUXIMAB, man, planned
 from tests.support.ward import PLANNER, heavier, plan, saved
+from tests.support.ward_screen import asked, choose, press, session
 
-TODAY = dt.datetime(2026, 11, 27, 8, 0, tzinfo=dt.UTC)
 HEAD = "id,regimen,first_day,sex,age,weight (kg),height (cm)"
 ROW = "a,rituximab-weekly,2026-11-30,male,48 years,70,175"
 
 
-@pytest.fixture(autouse=True)
-def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep records of this test, at one time, and make what is asked for before the page is on."""
-    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
-    monkeypatch.setattr(clock, "now", lambda: TODAY)
-    monkeypatch.setattr(Making, "begin", Making.run)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    """Return records with two plans of rituximab: 700 and 800 mg on four Mondays."""
-    opened_store = open_store(database_url(os.environ, home_of_records()))
-    saved(opened_store)
-    saved(opened_store, planned(RITUXIMAB, who=man(label="bed 3", weight="95 kg")))
-    yield opened_store
-    opened_store.close()
-
-
-def session(app: AppTest) -> Session:
-    found: Session = app.session_state["posology"]
-    return found
-
-
-def choose(app: AppTest, label: str, value: str) -> AppTest:
-    app = next(one for one in app.radio if one.label == label).set_value(value).run()
-    assert not app.exception
-    return app
-
-
-def press(app: AppTest, words: str) -> AppTest:
-    app = next(one for one in app.button if one.label.startswith(words)).click().run()
-    assert not app.exception
-    return app
-
-
-def asked(first: str = "2026-11-30", last: str = "2026-12-13") -> AppTest:
-    app = choose(opened("ward"), "Which plans", "records")
-    app = type_in(type_in(app, "From", first), "To", last)
-    return choose(app, "A line for each", "day")
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 def test_an_empty_screen_says_what_to_do_first() -> None:

@@ -8,35 +8,29 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from records.database import database_url
-from records.place import home_of_records
-from records.store import Store, open_store
+from records.store import Store
 from schedules.cohort import schedule
 from schedules.knowledge.capacity import Capacity
-from screens.state import clock, knowledge
-from screens.state.making import Making
+from screens.state import knowledge
 from screens.state.ward_move import TakenMoves
-from tests.screens.test_ward import TODAY, asked, press, session
 from tests.support.driving import shown, type_in
-from tests.support.planning import RITUXIMAB, man, planned, whole_library
+from tests.support.planning import whole_library
 from tests.support.ward import heavier, plan, saved
+from tests.support.ward_screen import TODAY, asked, press, session
 
 CLOSED = "2026-12-07"
 
 
+pytestmark = pytest.mark.usefixtures("at_once")
+
+
 @pytest.fixture(autouse=True)
-def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep records of this test, and state a capacity in its site file."""
-    monkeypatch.setenv("POSOLOGY_DATA", str(tmp_path))
-    monkeypatch.setattr(clock, "now", lambda: TODAY)
-    monkeypatch.setattr(Making, "begin", Making.run)
+def capacity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """State what the ward of these tests has in its site file."""
     stated = {
         "chairs": 2,
         "nurses": 1,
@@ -52,15 +46,6 @@ def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stating = copy.copy(library)
     monkeypatch.setattr(stating, "site", site)
     monkeypatch.setattr(knowledge, "shared_library", lambda: stating)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    opened_store = open_store(database_url(os.environ, home_of_records()))
-    saved(opened_store)
-    saved(opened_store, planned(RITUXIMAB, who=man(label="bed 3", weight="95 kg")))
-    yield opened_store
-    opened_store.close()
 
 
 def on_move(closed: str = CLOSED) -> AppTest:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections import Counter
 
 import pytest
 
 from schedules.cohort.bookings import find_bookings
 from schedules.cohort.dates import Question
-from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, book
+from schedules.cohort.demand import WardCourse
+from schedules.cohort.first_come import AT_THE_DESK, CHEAPEST, OWN_DAY, book, book_everybody
 from schedules.cohort.room import PER_HOUR, Room, VisitNeed
 from schedules.cohort.schedule import ScheduleOrder, question_of
 from schedules.cohort.times import find_times
-from tests.schedules.cohort.test_schedule import SECOND_MONDAY, asked, found, ward
+from schedules.course.work_out import work_out
+from tests.schedules.cohort.test_schedule import FIRST, SECOND_MONDAY, asked, found, ward
+from tests.support.planning import RITUXIMAB, library, man, planned
 
 EIGHT_HOURS = dict.fromkeys(("Mon", "Tue", "Wed", "Thu", "Fri"), "08:00 to 16:00")
 DAY = dt.timedelta(days=1)
@@ -40,6 +44,15 @@ def test_a_desk_sends_the_third_to_tuesday_and_the_cheapest_day_is_an_overtime()
     assert desk.without_room == cheapest.without_room == ()
 
 
+def test_a_desk_that_prefers_overtime_keeps_the_day_even_where_another_costs_less() -> None:
+    """At 20 an hour the half hour of overtime is 10, and a day late still 8."""
+    dear = {"day": 1, "weekday": 2, "other_day": 5, "overtime_hour": 20}
+    three = question(3, asked(cost=dear))
+    own, cheapest = (book(three, rule) for rule in (OWN_DAY, CHEAPEST))
+    assert (own.ticks, cheapest.ticks) == (10 * PER_HOUR, 8 * PER_HOUR)
+    assert own.days == tuple(one.stands for one in three.bookings)
+
+
 def test_a_visit_without_room_is_named_and_costs_nothing() -> None:
     """Two days of 8 hours take two first infusions each, the third day too; a seventh has none."""
     seven = question(7, asked(hours=EIGHT_HOURS, overtime="none"))
@@ -49,11 +62,35 @@ def test_a_visit_without_room_is_named_and_costs_nothing() -> None:
     assert [(desk.days[n] - seven.bookings[n].stands).days for n in first[:6]] == [0, 0, 1, 1, 2, 2]
 
 
+def test_those_without_room_are_booked_first_until_everybody_has_room() -> None:
+    """A day of 8 hours takes two first infusions; four of Wednesday come before five of Monday.
+
+    The desk gives the four Wednesday and Thursday, so that the fifth of Monday finds Monday to
+    Wednesday full. With Monday's five first, one of them on Wednesday, the four have Wednesday to
+    Friday: 2 + 2 + 1 of Monday's and 1 + 2 + 1 of theirs.
+    """
+    starts = ["2026-12-02"] * 4 + ["2026-11-30"] * 5
+    people = [
+        planned(RITUXIMAB, start=day, who=man(label=f"ward-{n}")) for n, day in enumerate(starts)
+    ]
+    courses = [
+        WardCourse(name=f"p{n}", course=work_out(one, library())) for n, one in enumerate(people)
+    ]
+    wish = asked(hours=EIGHT_HOURS, overtime="none")
+    nine = question_of(*find_bookings(courses, wish.between), wish)
+    desk = book(nine, AT_THE_DESK)
+    assert [nine.bookings[n].name for n in desk.without_room] == ["p8"]
+    everybody = book_everybody(nine, AT_THE_DESK)
+    assert everybody.without_room == ()
+    days = Counter(everybody.days[n] for n, one in enumerate(nine.bookings) if one.steps == 14)
+    assert [days[FIRST + n * DAY] for n in range(5)] == [2, 2, 2, 2, 1]
+
+
 @pytest.mark.hazard("H319")
 def test_what_a_desk_can_book_is_always_proposed_however_little_is_looked() -> None:
     """The least effort finds nothing by itself in a ward of twenty: what is booked is kept."""
     wish = asked(SECOND_MONDAY, chairs=5, nurses=5)
-    booked = [book(question(20, wish), rule) for rule in (AT_THE_DESK, CHEAPEST)]
+    booked = [book(question(20, wish), rule) for rule in (AT_THE_DESK, OWN_DAY, CHEAPEST)]
     assert not any(one.without_room for one in booked)
     schedule = found(ward(20), dataclasses.replace(wish, effort=1e-6))
     assert len(schedule.seats) == 80
