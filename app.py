@@ -22,7 +22,6 @@ from screens.parts.draft import take_up_draft
 from screens.parts.feed import FEED
 from screens.parts.navigation import FORMER_PAGE, file_of, pages_of
 from screens.parts.style import apply_style
-from screens.state.garbage import look_for_garbage_less_often
 
 
 def main() -> None:
@@ -44,7 +43,6 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
-    look_for_garbage_less_often()
     sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
     try:
         feeds = [FEED] if are_on(os.environ) else []

@@ -14,7 +14,6 @@ from screens.access.sign_in import settings
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.feed import FEED
 from screens.parts.navigation import FORMER_PAGE
-from screens.state.garbage import look_for_garbage_less_often
 
 try:
     sign_in = settings()
@@ -22,6 +21,5 @@ except InputError as error:
     sys.stderr.write(f"Posology does not start.\n{error}\n")
     sys.exit(2)
 
-look_for_garbage_less_often()
 sys.stderr.write(f"{where_heads_are(heads_file(os.environ))}\n")
 app = App("app.py", routes=[CALENDAR_LIBRARY, FORMER_PAGE, FEED], middleware=at_the_door(sign_in))

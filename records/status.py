@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from dosing.errors import InputError
 from records.place import are_begun
 from schedules.course.checked import Verification
-from schedules.course.course import Course
 from schedules.knowledge.library import Library
 
 if TYPE_CHECKING:
-    # The database takes longer to import than a course takes to compute.
+    # The database takes longer to import than a course takes to compute, and the first page of a
+    # server computes none.
     from records.store import Store
+    from schedules.course.course import Course
 
 _UNKNOWN = Verification(
     state="not checked", text="not known to be checked by a pharmacist: the records cannot be read"

@@ -14,9 +14,7 @@ import streamlit as st
 from dosing.errors import InputError
 from records.place import are_begun, home_of_records
 from schedules.knowledge.library import Library
-from schedules.review.due import Due
 from screens.access.sign_in import signed_in
-from screens.forms.plan_file import fill_example
 from screens.marks import (
     date_text,
     escape_markdown,
@@ -26,7 +24,6 @@ from screens.marks import (
     show_html,
     title,
 )
-from screens.parts.board import MOST_PLANS, Board, read_board
 from screens.parts.draft import ADDRESS, draft_to_continue
 from screens.parts.fields import Form, show_line
 from screens.parts.focus import focus_by_key, lead_to_found
@@ -38,9 +35,11 @@ from screens.state.records import NAMED
 from screens.state.records import store as open_records
 from screens.state.session import Session, current_session
 
-if TYPE_CHECKING:  # the database takes a fifth of a second to import, and a desk may have none
+if TYPE_CHECKING:  # the database and all of a course, imported where there are saved plans
     from records.listing import PlanPage, SavedPlan
     from records.store import Store
+    from schedules.review.due import Due
+    from screens.parts.board import Board
 
 _DOORS = (
     ("calculate", "Calculate a dose", "One dose beside its limits."),
@@ -64,6 +63,8 @@ def main() -> None:
     _show_doors(session, knowledge)
     show_left_out(knowledge)
     if records is not None:
+        from screens.parts.board import read_board
+
         _show_board(session, knowledge, read_board(records, knowledge, clock.now().date()))
 
 
@@ -143,7 +144,7 @@ def _show_doors(session: Session, knowledge: Library) -> None:
             tried = st.button(
                 "Try an example",
                 key="home-example",
-                on_click=fill_example,
+                on_click=_fill_example,
                 args=(session, knowledge),
             )
             if tried:
@@ -154,6 +155,12 @@ def _show_doors(session: Session, knowledge: Library) -> None:
         show_html(
             quiet(f"You typed something at {at.astimezone():%H:%M} that is not saved: ", there)
         )
+
+
+def _fill_example(session: Session, knowledge: Library) -> None:
+    from screens.forms.plan_file import fill_example  # the forms of a plan bring all of a course
+
+    fill_example(session, knowledge)
 
 
 def _show_board(session: Session, knowledge: Library, board: Board) -> None:
@@ -187,6 +194,8 @@ def _show_board(session: Session, knowledge: Library, board: Board) -> None:
         names = ", ".join(board.left_out)
         show_html(quiet(f"Not in these lists, as they cannot be calculated now: {names}."))
     if board.is_cut:
+        from screens.parts.board import MOST_PLANS
+
         show_html(quiet(f"These lists hold the newest {MOST_PLANS} plans; Check finds the others."))
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dosing.trace import ARITHMETIC, TYPED, Finding, Source
 from dosing.units import NO_BREAK_SPACE
-from schedules.review.looked_at import equal_together, other_dates
+from schedules.review.equal_findings import equal_together, other_dates
 
 # Only what would be read as Markdown: a screen reader speaks the backslashes of a label.
 _MARKDOWN = re.compile(r"([\\`*_\[\]<$~]|:(?=\w))")

@@ -214,7 +214,7 @@ class Regimen(FileModel):
         return self
 
     def _source_problems(self) -> Iterator[tuple[Place, str]]:
-        for place, name in _sources_named(self, ()):
+        for place, name in _sources_named(self):
             if name not in self.sources:
                 yield place, f'no source named "{name}"'
 
@@ -339,15 +339,26 @@ def clock_words(regimen: Regimen) -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
-def _sources_named(part: FileModel, at: Place) -> Iterator[tuple[Place, str]]:
-    """Yield every source that a part of the file names, wherever it stands in it."""
+def _sources_named(part: FileModel) -> list[tuple[Place, str]]:
+    """Return every source that a part of the file names, wherever it stands in it.
+
+    Each value of each file is looked at whenever a library is read: one list is gathered.
+    """
+    found: list[tuple[Place, str]] = []
+    _gather_sources(part, (), found)
+    return found
+
+
+def _gather_sources(part: FileModel, at: Place, found: list[tuple[Place, str]]) -> None:
+    values = vars(part)
     for name, field in type(part).model_fields.items():
-        value, place = getattr(part, name), (*at, field.alias or name)
-        if name == "source" or (name == "says" and isinstance(part, Erratum)):
-            yield place, value
+        value = values[name]
+        if isinstance(value, str):
+            if name == "source" or (name == "says" and isinstance(part, Erratum)):
+                found.append(((*at, name), value))
         elif isinstance(value, FileModel):
-            yield from _sources_named(value, place)
+            _gather_sources(value, (*at, field.alias or name), found)
         elif isinstance(value, list):
             for n, entry in enumerate(value):
                 if isinstance(entry, FileModel):
-                    yield from _sources_named(entry, (*place, n))
+                    _gather_sources(entry, (*at, field.alias or name, n), found)

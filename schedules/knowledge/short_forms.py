@@ -20,6 +20,8 @@ from dosing.drugs.file_model import FileModel, Place
 from dosing.drugs.shared_sources import RESERVED
 from schedules.knowledge.phase import Phase
 
+# What holds other values in a document.
+_HOLDERS = (dict, list)
 # The amounts that a titration may list in a medicine, one for each step.
 _BY_STEP = ("dose", "per_cycle", "per_course")
 _PHASE_KEYS = frozenset(field.alias or name for name, field in Phase.model_fields.items())
@@ -365,11 +367,11 @@ def _gather_sources(part: Any, names: dict[str, None]) -> None:
             if isinstance(value, str):
                 if key == "source" or (key == "says" and "prints" in part):
                     names[value] = None
-            elif key != "sources":
+            elif isinstance(value, _HOLDERS) and key != "sources":
                 _gather_sources(value, names)
     elif isinstance(part, list):
         for value in part:
-            if not isinstance(value, str):
+            if isinstance(value, _HOLDERS):
                 _gather_sources(value, names)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from dosing.drugs.safety import NO_SOURCE, NOT_ANSWERED, QUESTIONS, STATES
-from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.course.ledger import LedgerLine
 from schedules.course.safety import NOT_ASKED, NOT_KNOWN
@@ -14,7 +12,6 @@ from schedules.course.safety import NOT_ASKED, NOT_KNOWN
 _IN_PART = "in part"
 _NOT_LOOKED_AT = (_IN_PART, NOT_ASKED, NOT_ANSWERED, NO_SOURCE)
 _REST = "; not entered: "
-_DATE = re.compile(r"(?:[A-Z][a-z]{2} )?[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4}")
 
 
 def looked_at(course: Course) -> list[str]:
@@ -63,26 +60,6 @@ def _led_to(line: LedgerLine, levels: Mapping[str, str]) -> str:
     words = [code for code in line.led_to if code not in levels]
     words += [f"{n} {level}" for level in ("STOP", "WARN", "NOTE") if (n := codes.count(level))]
     return ", ".join(words) or "nothing"
-
-
-def equal_together(findings: Iterable[Finding]) -> list[Sequence[Finding]]:
-    """Return findings in their order, those together that say the same on the same word.
-
-    Two that differ in nothing but their one date say the same, too.
-    """
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in findings:
-        text = finding.text
-        if len(_DATE.findall(text)) == 1:
-            text = _DATE.sub("", text)
-        groups.setdefault((finding.level, text, str(finding.source)), []).append(finding)
-    return list(groups.values())
-
-
-def other_dates(equal: Sequence[Finding]) -> str:
-    """Return the dates of equal findings after the first."""
-    texts = dict.fromkeys(finding.text for finding in equal[1:] if finding.text != equal[0].text)
-    return ", ".join(date for text in texts for date in _DATE.findall(text))
 
 
 def not_asked(course: Course) -> Iterator[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import os
 import secrets
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 import htpy as h
 import streamlit as st
@@ -53,8 +54,18 @@ class _Course:
     opened_entries: dict[str, Any]
 
 
-_COURSE, _PUMP = TypeAdapter(_Course), TypeAdapter(PumpEntries)
-_CALCULATE = TypeAdapter(CalculateEntries)
+class _Forms(NamedTuple):
+    """How each part is written."""
+
+    course: TypeAdapter[_Course]
+    calculate: TypeAdapter[CalculateEntries]
+    pump: TypeAdapter[PumpEntries]
+
+
+@functools.cache
+def _forms() -> _Forms:
+    """Make them when something is first kept or taken up: the first page needs none."""
+    return _Forms(TypeAdapter(_Course), TypeAdapter(CalculateEntries), TypeAdapter(PumpEntries))
 
 
 def take_up_draft() -> None:
@@ -179,9 +190,9 @@ def _written(session: Session) -> dict[str, str]:
     is_dose = _is_typed(session.calculate)
     is_pump = _is_typed(session.pump, but={"stops_of", "run"})
     return {
-        COURSE: _COURSE.dump_json(course, exclude=_NOT_KEPT).decode() if is_course else "",
-        CALCULATE: _CALCULATE.dump_json(session.calculate).decode() if is_dose else "",
-        PUMP: _PUMP.dump_json(session.pump).decode() if is_pump else "",
+        COURSE: _forms().course.dump_json(course, exclude=_NOT_KEPT).decode() if is_course else "",
+        CALCULATE: _forms().calculate.dump_json(session.calculate).decode() if is_dose else "",
+        PUMP: _forms().pump.dump_json(session.pump).decode() if is_pump else "",
     }
 
 
@@ -202,13 +213,13 @@ def _holds_text(value: object) -> bool:
 def _fill(session: Session, draft_id: str, parts: dict[str, str]) -> None:
     try:
         if text := parts.get(COURSE):
-            course = _COURSE.validate_json(text)
+            course = _forms().course.validate_json(text)
             for field in dataclasses.fields(course):
                 setattr(session, field.name, getattr(course, field.name))
         if text := parts.get(CALCULATE):
-            session.calculate = _CALCULATE.validate_json(text)
+            session.calculate = _forms().calculate.validate_json(text)
         if text := parts.get(PUMP):
-            session.pump = _PUMP.validate_json(text)
+            session.pump = _forms().pump.validate_json(text)
     except ValidationError:
         return
     if parts:

@@ -11,7 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dosing.drugs.safety import QUESTIONS, STATES
 from dosing.trace import Finding
 from schedules.course.course import Course
-from schedules.review.looked_at import equal_together, not_asked, other_dates
+from schedules.review.equal_findings import equal_together, other_dates
+from schedules.review.looked_at import not_asked
 from screens.marks import level_mark, level_of, quiet, render, show_html, source_mark
 from screens.parts.fields import short
 

@@ -8,7 +8,7 @@ import htpy as h
 
 from dosing.trace import Finding
 from schedules.course.course import Course
-from schedules.review.looked_at import equal_together
+from schedules.review.equal_findings import equal_together
 from schedules.review.summary import Group, groups, procedures
 from screens.marks import level_of, show_html, whole
 

@@ -84,10 +84,16 @@ def _read(root: Path) -> Library:
 
     Its hundred thousand objects live as long as the server does; a full collection takes 0.1 s
     for them alone, and Streamlit asks for one after each rerun unless ``postScriptGC`` is off.
+    Nor does it look while they are made, of which nearly none becomes garbage.
     """
-    again = gc.get_freeze_count()
+    again, looks = gc.get_freeze_count(), gc.isenabled()
     gc.unfreeze()
-    library = read_cached(root)
+    gc.disable()
+    try:
+        library = read_cached(root)
+    finally:
+        if looks:
+            gc.enable()
     if again:
         # The first time there is next to no garbage yet, and looking for it takes 0.1 s.
         gc.collect()

@@ -12,7 +12,6 @@ import streamlit as st
 from dosing.errors import InputError, refuse
 from records.place import are_begun, heads_file, home_of_records
 from records.status import look_up_check
-from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from screens.state.session import current_session
@@ -23,6 +22,7 @@ NAMED = "plan"
 if TYPE_CHECKING:
     # The database takes a fifth of a second to import, and a page without records asks nothing.
     from records.store import Store
+    from schedules.course.course import Course
 
 
 # No spinner: calendars are asked for outside of any page, which could not show it.

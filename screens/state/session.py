@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from schedules.course.course import Course
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from screens.state.making import Files, Making
 
-if TYPE_CHECKING:  # the tables of a ward bring the workbook, and only its page shows them
+if TYPE_CHECKING:  # the first page shows no course, and only a ward's page the workbook's tables
+    from schedules.course.course import Course
     from screens.state.ward import WardSeen
     from screens.state.ward_move import ProposedMoves, TakenMoves
 

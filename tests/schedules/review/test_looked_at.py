@@ -8,7 +8,8 @@ from dosing.trace import TYPED, note, warn
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
-from schedules.review.looked_at import equal_together, ledger_rows, looked_at, other_dates
+from schedules.review.equal_findings import equal_together, other_dates
+from schedules.review.looked_at import ledger_rows, looked_at
 from tests.support.planning import MADE_ON, RITUXIMAB, man, shelved
 
 

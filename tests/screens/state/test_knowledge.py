@@ -69,6 +69,25 @@ def test_garbage_is_looked_for_when_the_library_is_read_again_not_at_the_start(
     assert collector.freeze.call_count == 1
 
 
+@pytest.mark.parametrize("looks", [True, False])
+def test_nobody_looks_for_garbage_while_the_library_is_read_and_then_as_before(
+    looks: bool, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(root: Path) -> object:
+        assert collector.enable.call_count < collector.disable.call_count
+        raise KnowledgeError("site.yaml: is missing")
+
+    collector = Mock(
+        spec=gc, **{"get_freeze_count.return_value": 0, "isenabled.return_value": looks}
+    )
+    monkeypatch.setattr(knowledge, "gc", collector)
+    monkeypatch.setattr(knowledge, "read_cached", read)
+    with pytest.raises(KnowledgeError):
+        SharedLibrary().current(files)
+    assert collector.disable.call_count == 1
+    assert collector.enable.call_count == int(looks)
+
+
 @pytest.mark.hazard("H23")
 def test_a_figure_that_changes_while_a_plan_is_open_is_seen_by_its_next_rerun(
     files: Path, tick: Tick
