@@ -20,7 +20,7 @@ from screens.forms.ward import QUESTIONS, RECORDS, SCREEN, read_question, ward_f
 from screens.forms.ward_move import show_move
 from screens.marks import empty_panel, escape_markdown, problem_panel, show_html
 from screens.parts.card import needed_panel
-from screens.parts.fields import Form
+from screens.parts.fields import Form, short
 from screens.parts.focus import move_focus
 from screens.parts.making import Asked, give_up, made_of
 from screens.parts.navigation import file_of, pages_of
@@ -109,7 +109,10 @@ def _answer(session: Session, knowledge: Library, records: Store | None) -> None
 
 def _show_taken(entries: MoveEntries, taken: TakenMoves) -> None:
     """Show what was moved, with a way to each plan, until another proposal is asked for."""
-    show_html(taken_panel(taken))
+    with st.container(key="taken"):
+        show_html(taken_panel(taken))
+    # On a telephone the form above would fill the window.
+    move_focus(".st-key-taken h2", f"taken {short(repr(taken.saved))}")
     page = "plan" if "plan" in pages_of(signed_in()) else "check"
     saved, labels = taken.saved, dict(taken.saved)
     if len(saved) > _FEW:
