@@ -261,6 +261,9 @@ def test_a_band_that_stands_in_an_adjustment_is_named() -> None:
     size = {"weight": "70 kg", "height": "175 cm", "genotype": "normal"}
     below = entered("azathioprine-maintenance", "28.9 mL/min", **size)
     assert text_of(below, "kidney.band") == "The kidney: azathioprine: clearance below 29 mL/min."
+    # 28.9 lies within 5 % of 29, 27.5 does not: 1.45 below it is 27.55
+    assert "edge at 29 mL/min" in text_of(below, "band.near_edge")
+    assert "band.near_edge" not in codes(entered("azathioprine-maintenance", "27.5 mL/min", **size))
     above = entered("azathioprine-maintenance", "29 mL/min", **size)
     assert text_of(above, "kidney.band").endswith("in no band of its file.")
     # immunoglobulin: its sources state no figure

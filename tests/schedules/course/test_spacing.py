@@ -155,6 +155,9 @@ def test_as_many_pairs_as_are_named_have_no_more_after_them() -> None:
         (29, dt.time(23), 10, False),
         (29, dt.time(23), 11, True),
         (29, dt.time(22), 11, False),
+        # from two evenings before
+        (28, dt.time(22), 36, True),
+        (28, dt.time(22), 35, False),
     ],
 )
 def test_an_exchange_that_still_runs_takes_the_drug_out(
