@@ -439,6 +439,23 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
         assert box["x"] + box["width"] <= width
 
 
+def test_the_menu_of_a_narrow_window_of_a_desk_is_closed_by_a_choice(page: Page) -> None:
+    """So is that of an enlarged page: 1440 px at 400 % are 360 px."""
+    page.set_viewport_size({"width": 360, "height": 900})
+    menu, side = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stSidebar")
+    menu.click()
+    link = side.get_by_role("link", name="Pump", exact=True)
+    link.click()
+    expect(page.get_by_text("From a bag to the steps of a pump")).to_be_visible()
+    expect(link).not_to_be_in_viewport()
+    menu.click()  # it opens again, and by the keys as well
+    plan = side.get_by_role("link", name="Plan", exact=True)
+    expect(plan).to_be_in_viewport()
+    plan.press("Enter")
+    expect(field(page, "Weight")).to_be_visible()
+    expect(plan).not_to_be_in_viewport()
+
+
 def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     page: Page, tmp_path: Path
 ) -> None:
