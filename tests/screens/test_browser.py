@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -360,6 +361,13 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     assert "0 min to 30 min 35.7 mL/h 50 mg/h 17.86 mL 17.86 mL" in before
     assert "3 h 30 min in all; no clock times, because it has not started." in before
 
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Stop the pump and press Reaction.")).to_be_visible()
+    for tools in page.get_by_test_id("stElementToolbar").all():
+        expect(tools).to_be_hidden()
+    assert len(pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) == 1
+    page.emulate_media(media="screen")
+
     page.get_by_role("button", name="Starts now").click()
     expect(page.locator(".pump-now dd").first).to_have_text("35.7\u00a0mL/h")
     settle(page)
@@ -392,6 +400,11 @@ def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Pa
     ):
         for one in page.locator(chrome).all():
             expect(one).to_be_hidden()
+    # no note stays behind a mark that cannot be pressed on paper
+    for finding in page.locator(".folded .finding").all():
+        expect(finding).to_be_visible()
+    assert page.locator(".folded .finding").count()
+    expect(page.get_by_text("press M on it")).to_be_hidden()
     sunday = page.locator(".fc-col-header-cell").last
     expect(sunday).to_have_text("Sun")
     page.set_viewport_size({"width": 700, "height": 1000})  # a page of A4 between its margins
