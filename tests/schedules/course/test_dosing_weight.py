@@ -164,7 +164,11 @@ def test_what_the_rule_needs_is_asked_for(missing: str) -> None:
 def test_in_ontario_the_weight_before_the_pregnancy_counts() -> None:
     who = ("female", "165 cm", "90 kg")
     # 56.9094 + 0.4 x 23.0906 = 66.1457 kg: 132.29 g
-    asked = {"pregnant": "yes", "weight_before_pregnancy": "80 kg", "places": ("CA-ON",)}
+    asked: dict[str, Any] = {
+        "pregnant": "yes",
+        "weight_before_pregnancy": "80 kg",
+        "places": ("CA-ON",),
+    }
     found = course_of(*who, **asked)
     assert grams(found) == pytest.approx(130)
     assert found.rows[0].dose.steps[0].what == "weight before pregnancy"
