@@ -20,6 +20,7 @@ from screens.access.signed_in import let_in
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from screens.parts.draft import take_up_draft
 from screens.parts.feed import FEED
+from screens.parts.menu import close_menu_by_choice
 from screens.parts.navigation import FORMER_PAGE, file_of, pages_of
 from screens.parts.style import apply_style
 
@@ -28,6 +29,7 @@ def main() -> None:
     """Draw the page that was asked for, of those that this person may use."""
     st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
+    close_menu_by_choice()
     who = let_in()
     take_up_draft()
     mine = pages_of(who)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -360,6 +361,13 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     assert "0 min to 30 min 35.7 mL/h 50 mg/h 17.86 mL 17.86 mL" in before
     assert "3 h 30 min in all; no clock times, because it has not started." in before
 
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Stop the pump and press Reaction.")).to_be_visible()
+    for tools in page.get_by_test_id("stElementToolbar").all():
+        expect(tools).to_be_hidden()
+    assert len(pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) == 1
+    page.emulate_media(media="screen")
+
     page.get_by_role("button", name="Starts now").click()
     expect(page.locator(".pump-now dd").first).to_have_text("35.7\u00a0mL/h")
     settle(page)
@@ -392,6 +400,11 @@ def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Pa
     ):
         for one in page.locator(chrome).all():
             expect(one).to_be_hidden()
+    # no note stays behind a mark that cannot be pressed on paper
+    for finding in page.locator(".folded .finding").all():
+        expect(finding).to_be_visible()
+    assert page.locator(".folded .finding").count()
+    expect(page.get_by_text("press M on it")).to_be_hidden()
     sunday = page.locator(".fc-col-header-cell").last
     expect(sunday).to_have_text("Sun")
     page.set_viewport_size({"width": 700, "height": 1000})  # a page of A4 between its margins
@@ -437,6 +450,23 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
         box = number.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= width
+
+
+def test_the_menu_of_a_narrow_window_of_a_desk_is_closed_by_a_choice(page: Page) -> None:
+    """So is that of an enlarged page: 1440 px at 400 % are 360 px."""
+    page.set_viewport_size({"width": 360, "height": 900})
+    menu, side = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stSidebar")
+    menu.click()
+    link = side.get_by_role("link", name="Pump", exact=True)
+    link.click()
+    expect(page.get_by_text("From a bag to the steps of a pump")).to_be_visible()
+    expect(link).not_to_be_in_viewport()
+    menu.click()  # it opens again, and by the keys as well
+    plan = side.get_by_role("link", name="Plan", exact=True)
+    expect(plan).to_be_in_viewport()
+    plan.press("Enter")
+    expect(field(page, "Weight")).to_be_visible()
+    expect(plan).not_to_be_in_viewport()
 
 
 def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
@@ -584,6 +614,54 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     expect(tuesday.locator(".dose-event")).to_contain_text("PROPOSED")
     expect(preview).to_be_focused()
     expect(preview).to_contain_text("this day: moved to Tue 08-Dec-2026")
+    # confirmed it stands there, and taken back it stands on its Monday again
+    decide(page, "holiday")
+    page.get_by_role("button", name="Confirm this change").press("Enter")
+    undo = page.get_by_role("button", name="Undo back to here")
+    expect(undo).to_be_visible()
+    expect(tuesday.locator(".dose-event")).to_have_count(1)
+    expect(page.locator(".dose-event", has_text="PROPOSED")).to_have_count(0)
+    settle(page)
+    undo.press("Enter")
+    decide(page, "open after all")
+    page.get_by_role("button", name="Yes, take back").press("Enter")
+    expect(page.locator('[data-date="2026-12-07"] .dose-event')).to_have_count(1)
+    expect(tuesday.locator(".dose-event")).to_have_count(0)
+
+
+def decide(page: Page, why: str) -> None:
+    type_in(page, "Reason", why)
+    type_in(page, "Who decides", "AB")
+    settle(page)
+
+
+def test_while_a_dose_moves_each_day_says_that_it_is_after_the_stop(page: Page) -> None:
+    rituximab(page)
+    settle(page)
+    doses = page.locator(".dose-event", has_text="700\u00a0mg")
+    doses.nth(2).press("Enter")
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("induction cycle 1 day 15")
+    settle(page)
+    drawer.get_by_text("New facts", exact=True).click()
+    settle(page)
+    type_in(page, "Conditions", "hepatitis B")
+    decide(page, "result of today")
+    drawer.get_by_role("button", name="Confirm this change").click()
+    # known on 14 December: that dose and the last are not given, and the second may go so far
+    expect(page.locator(".dose-event", has_text="STOPPED")).to_have_count(2)
+    settle(page)
+    doses.nth(1).focus()
+    page.keyboard.press("m")
+    words = {8: "allowed", 13: "too late", 14: "after the stop", 21: "after the stop"}
+    for day, word in words.items():
+        cell = page.locator(f'td[data-date="2026-12-{day:02}"]')
+        expect(cell).to_have_attribute("data-may", word)
+    for _ in range(7):
+        page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator(".course-calendar .spoken")).to_have_text(
+        "Monday, 14 December 2026: after the stop"
+    )
 
 
 def more_about_the_patient(page: Page) -> None:
