@@ -10,7 +10,6 @@ import streamlit as st
 from dosing.errors import InputError, KnowledgeError
 from records.signature import checked_content
 from records.store import Store
-from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.plans.plan import Plan
 from schedules.review.checklist import checklist
@@ -36,6 +35,7 @@ from screens.parts.other_version import (
     show_other_version,
     version_looked_at,
 )
+from screens.state.courses import course_of
 from screens.state.knowledge import library as read_knowledge
 from screens.state.records import NAMED, as_saved, newest_saved, with_its_check
 from screens.state.records import store as open_records
@@ -148,7 +148,7 @@ def _upload(entries: CheckEntries) -> None:
 def _check(session: Session, desk: Desk) -> None:
     entries, records, plan, knowledge = desk.entries, desk.records, desk.plan, desk.knowledge
     try:
-        course = with_its_check(work_out(plan, knowledge), knowledge)
+        course = with_its_check(course_of(session, plan, knowledge), knowledge)
     except (InputError, KnowledgeError) as error:
         show_html(problem_panel("This plan cannot be calculated", error.problems))
         return

@@ -136,12 +136,14 @@ def _sign(level: str) -> h.Renderable:
     return h.span(".sign", aria_hidden="true")[_SIGNS[level]]
 
 
-def source_mark(source: Source) -> h.Renderable:
+# A library has some hundred sources, and a page shows the same ones at each letter that is typed.
+@functools.lru_cache(maxsize=_LINES_KEPT)
+def source_mark(source: Source) -> h.Node:
     """Return a source with the mark that tells whether a person has seen the figure there."""
     if source in (TYPED, ARITHMETIC):
-        return h.span(".source")[source.cite]
+        return h.span(".source")[source.cite].__html__()
     cite = f"{source.cite}, {source.place}" if source.place else source.cite
-    return h.span(".source")[cite, " ", confirmed_mark(source.confirmed)]
+    return h.span(".source")[cite, " ", confirmed_mark(source.confirmed)].__html__()
 
 
 def confirmed_mark(confirmed: bool, *, in_words: bool = True) -> h.Renderable:

@@ -11,8 +11,12 @@ from streamlit.testing.v1 import AppTest
 from records.database import sqlite_url
 from records.place import FILE
 from records.store import Store, open_store
+from schedules.course.course import Course
+from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
 from schedules.knowledge.site import Verify
-from screens.state import clock, knowledge
+from schedules.plans.plan import Plan
+from screens.state import clock, courses, knowledge
 from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
 from tests.support.ward import changed_library, saved, signed
 from tests.support.ward import plan as ward_plan
@@ -72,6 +76,24 @@ def handed_over() -> AppTest:
 
 def test_the_screen_says_first_what_to_do() -> None:
     assert "Make a plan on the Plan screen" in shown(page(app_opened(), "check"))
+
+
+def test_a_course_is_worked_out_once_for_all_that_is_ticked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = acting(handed_over(), "AB", "pharmacist")
+    worked: list[Plan] = []
+
+    def count(plan: Plan, library: Library) -> Course:
+        worked.append(plan)
+        return work_out(plan, library)
+
+    monkeypatch.setattr(courses, "work_out", count)
+    app.session_state["posology"].worked_out = None
+    for box in app.checkbox[:2]:
+        app = box.check().run()
+    assert not app.exception
+    assert len(worked) == 1
 
 
 @pytest.mark.hazard("H77")
