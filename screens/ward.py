@@ -22,7 +22,7 @@ from screens.marks import empty_panel, escape_markdown, problem_panel, show_html
 from screens.parts.card import needed_panel
 from screens.parts.fields import Form, short
 from screens.parts.focus import move_focus
-from screens.parts.making import Asked, give_up, made_of
+from screens.parts.making import ToMake, give_up, made_of
 from screens.parts.navigation import file_of, pages_of
 from screens.parts.ward_moves import taken_panel
 from screens.parts.ward_tables import (
@@ -95,7 +95,7 @@ def _answer(session: Session, knowledge: Library, records: Store | None) -> None
         show_html(needed_panel(error.problems, QUESTIONS))
         return
     count = len(question.plans) or len(question.rows)
-    asked = Asked(
+    asked = ToMake(
         name=question.name,
         make=partial(look_at_ward, question, records, knowledge),
         button=f"Add up {count} plan{'' if count == 1 else 's'}",

@@ -20,7 +20,7 @@ from screens.marks import escape_markdown, part_title, problem_panel, quiet, rea
 from screens.parts.card import needed_panel
 from screens.parts.fields import Form, short
 from screens.parts.focus import move_focus
-from screens.parts.making import Asked, give_up, made_of
+from screens.parts.making import ToMake, give_up, made_of
 from screens.parts.ward_moves import moves_of_plan, proposal_head, show_not_moved
 from screens.state import clock
 from screens.state.session import MoveEntries, Session
@@ -63,7 +63,7 @@ def show_move(
         give_up(entries)
         show_html(needed_panel(error.problems, _QUESTIONS))
         return
-    asked = Asked(
+    asked = ToMake(
         name=moves.name,
         make=partial(propose_moves, moves, records, knowledge),
         button="Propose moves",

@@ -6,7 +6,6 @@ cached with named data in it, and ``fill`` puts the values where the names stand
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -152,7 +151,7 @@ def bars_form(title: str, ink: str, starts: tuple[str, ...]) -> dict[str, Any]:
 
     The axis names days on which a bar begins: left to itself it names Sundays.
     """
-    named = list(starts[:: math.ceil(len(starts) / _MOST_TICKS)])
+    named = list(starts[:: (len(starts) - 1) // _MOST_TICKS + 1])
     days = alt.Axis(format="%d-%b-%Y", labelOverlap=True, values=named, grid=False, title="date")
     base = alt.Chart(alt.NamedData("figures"))
     tooltip = [alt.Tooltip("when:N", title="When"), alt.Tooltip("text:N", title=title)]

@@ -24,7 +24,7 @@ class Entries(Protocol[T]):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Asked(Generic[T]):
+class ToMake(Generic[T]):
     """What is asked now: ``name`` holds all of it, ``make`` answers it.
 
     ``button`` is what begins it, ``again`` what to do once it has changed, ``title`` what is said
@@ -39,7 +39,7 @@ class Asked(Generic[T]):
     forget: Callable[[], None] = lambda: None
 
 
-def made_of(entries: Entries[T], asked: Asked[T], screen: str) -> T | None:
+def made_of(entries: Entries[T], asked: ToMake[T], screen: str) -> T | None:
     """Return what was made of exactly what is asked; else show how far it is, or its button."""
     making = entries.making
     if making is not None and not making.answers(asked.name):
@@ -68,7 +68,7 @@ def give_up(entries: Entries[T]) -> None:
         entries.making = None
 
 
-def _begin(entries: Entries[T], asked: Asked[T]) -> None:
+def _begin(entries: Entries[T], asked: ToMake[T]) -> None:
     asked.forget()
     entries.making = Making(name=asked.name, title=asked.title)
     entries.making.begin(asked.make)

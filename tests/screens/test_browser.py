@@ -144,6 +144,7 @@ def test_a_view_chosen_before_the_calendar_is_fetched_is_shown(page: Page) -> No
     held: list[Route] = []
     page.route(f"**{CALENDAR_LIBRARY.path}*", lambda route: held.append(route))
     rituximab(page)
+    settle(page)
     month = page.get_by_test_id("course-calendar").get_by_role("button", name="Month view")
     month.click()
     page.get_by_role("button", name="Next five weeks").click()
