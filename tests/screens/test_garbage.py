@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 
@@ -12,8 +11,7 @@ _SHOW = "import gc, app; print(*gc.get_threshold())"
 
 
 def test_a_server_looks_for_garbage_after_ten_thousand_objects() -> None:
-    """By itself Python looks after 700; the two older generations stay as they are."""
-    assert gc.get_threshold()[1:] == (10, 10)
+    """By itself Python looks after 700, 10 and 10; what is old is looked at more often here."""
     done = subprocess.run(
         [sys.executable, "-c", _SHOW],
         cwd=ROOT,
@@ -23,4 +21,4 @@ def test_a_server_looks_for_garbage_after_ten_thousand_objects() -> None:
         timeout=120,
         check=True,
     )
-    assert done.stdout.split() == ["10000", "10", "10"]
+    assert done.stdout.split() == ["10000", "5", "2"]
