@@ -73,7 +73,7 @@ def _show_results(entries: CalculateEntries, readings: Readings, knowledge: Libr
         return
     _show_dose(entries, readings, knowledge)
     rule = readings.rule
-    show_surfaces(patient, entries.surface, rule if readings.counts_by(M2) else None)
+    show_surfaces(patient, readings.surface, rule if readings.counts_by(M2) else None)
     show_weights(patient, readings.fraction, rule if readings.counts_by(KG) else None)
     show_kidney(patient)
     show_conversions(entries)
@@ -123,9 +123,12 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
         "basis": readings.rule.weight_basis,
         "fraction": readings.fraction,
     }
-    unused = note_unused_choices(readings.rate, choices)
+    beside = [*note_unused_choices(readings.rate, choices)]
+    of_site = knowledge.site.surface_formula
+    if of_site is not None and readings.counts_by(M2) and entries.surface is None:
+        beside.append(of_site.as_finding())
     show_dose(
-        dataclasses.replace(dose, findings=(*dose.findings, *unused)),
+        dataclasses.replace(dose, findings=(*dose.findings, *beside)),
         rate=show(readings.rate),
         rounded=readings.rule.rounding is not None,
         limits_of=f"{drug.name}, {route}" if drug is not None else "",

@@ -15,6 +15,8 @@ from dosing.errors import InputError
 from records.place import are_begun, home_of_records
 from schedules.knowledge.library import Library
 from screens.access.sign_in import signed_in
+from screens.forms.dose_line import read_dose_line
+from screens.forms.found_doses import FoundDose, find_dose_of, find_doses, open_dose
 from screens.marks import (
     date_text,
     escape_markdown,
@@ -25,7 +27,7 @@ from screens.marks import (
     title,
 )
 from screens.parts.draft import ADDRESS, draft_to_continue
-from screens.parts.fields import Form, show_line
+from screens.parts.fields import Form, short, show_line
 from screens.parts.focus import focus_by_key, lead_to_found
 from screens.parts.navigation import file_of, pages_of
 from screens.state import clock
@@ -46,6 +48,7 @@ _DOORS = (
     ("plan", "Plan a course", "From a patient to a calendar."),
     ("check", "Check a plan", "A second person verifies and signs."),
 )
+_EXAMPLE = "IVIG, or a dose: ritux 375 mg/m2 70 kg 175 cm (the key / leads here)"
 _REGIMENS, _DRUGS, _PLANS, _LINES = 5, 3, 5, 8
 
 
@@ -71,7 +74,7 @@ def main() -> None:
 def _search(session: Session, knowledge: Library, records: Store | None) -> None:
     # The first page needs no pandas.
     typed = Form(session, "home", live=True).text(
-        "find", "Find a disease, drug, brand, regimen or label", "IVIG (the key / leads here)"
+        "find", "Find a disease, drug, brand, regimen or label", _EXAMPLE
     )
     focus_by_key(".st-key-home-find input", "/")
     lead_to_found(".st-key-home-find input", ".st-key-found button")
@@ -80,7 +83,11 @@ def _search(session: Session, knowledge: Library, records: Store | None) -> None
     own = pages_of(signed_in())
     regimens, drugs = knowledge.search(typed), knowledge.search_drugs(typed)
     page = _plans_of(records, knowledge, typed) if records else None
+    line = read_dose_line(typed, knowledge) if "calculate" in own else None
+    doses = find_doses(line, knowledge) if line is not None else ()
     with st.container(key="found", gap=None):
+        for dose in doses:
+            _dose_button(session, dose)
         for saved in page.plans if page else ():
             words = f"{saved.label}, {_title(knowledge, saved.regimen)}"
             _plan_button(escape_markdown(words), saved.plan_id, "found")
@@ -89,13 +96,20 @@ def _search(session: Session, knowledge: Library, records: Store | None) -> None
             words = f"{regimen.title} (for {', '.join(regimen.for_)})"
             _button(escape_markdown(words), partial(_open_regimen, session, regimen.id), place)
         for drug in drugs[:_DRUGS]:
+            if "calculate" in own:
+                _dose_button(session, find_dose_of(drug))
             words = f"{drug.name}: its limits and safety"
             _button(
                 escape_markdown(words), partial(_open_drug, session, drug.id, drug.name), "library"
             )
     if len(regimens) > _REGIMENS:
         show_line(f"{len(regimens) - _REGIMENS} more regimens: write another word of it.")
-    if not (regimens or drugs or (page and page.plans)):
+    if regimens or drugs or doses or (page and page.plans):
+        return
+    # Where something has every word of it, none was passed over.
+    if line is not None:
+        show_line(f"{'. '.join(line.problems)}. No dose is offered until all of it is understood.")
+    else:
         show_line(f"Nothing here is called “{typed}”. Try a single word of it.")
 
 
@@ -110,6 +124,15 @@ def _button(words: str, act: Callable[[], None], page: str, key: str = "") -> No
     """Show a line that leads to a page, which finds there what it is about."""
     if st.button(words, key=f"go-{key}{words}", type="tertiary", on_click=act):
         st.switch_page(file_of(page))
+
+
+def _dose_button(session: Session, dose: FoundDose) -> None:
+    # What is typed of a patient is no name of a widget, which stands in the page as a class.
+    key = f"dose-{short(dose.words)}"
+    if st.button(escape_markdown(dose.words), key=key, type="tertiary"):
+        # Not before the search was drawn, which keeps what stands in it.
+        open_dose(session, dose)
+        st.switch_page(file_of("calculate"))
 
 
 def _open_regimen(session: Session, name: str) -> None:

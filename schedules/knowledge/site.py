@@ -17,10 +17,12 @@ from pydantic import (
     model_validator,
 )
 
-from dosing.drugs.file_model import Day, FileModel, no_entries
+from dosing.drugs.file_model import Day, FileModel, Words, no_entries
 from dosing.drugs.weight_rule import SiteWeight
 from dosing.errors import InputError, refuse, text_of
+from dosing.formulas.body import BSA
 from dosing.names import Jurisdiction
+from dosing.trace import Finding, Source, note
 from dosing.units import duration
 from schedules.knowledge.capacity import Capacity, Weekday
 from schedules.knowledge.public_holidays import country_holidays
@@ -156,13 +158,38 @@ class Verify(FileModel):
         return self
 
 
+class SiteSurface(FileModel):
+    """The formula of the body surface that a hospital decided on; its source is written out."""
+
+    formula: str
+    source: Words
+
+    @field_validator("formula")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in BSA:
+            raise ValueError(f'"{name[:_SHOWN]}" is none of {", ".join(BSA)}')
+        return name
+
+    @property
+    def words(self) -> str:
+        """Return which formula it is and whose: Mosteller, by this site: our policy."""
+        return f"{BSA[self.formula].title}, by this site: {self.source}"
+
+    def as_finding(self) -> Finding:
+        """Return that a surface goes by it, where nobody chose a formula."""
+        text = f"Surface by {self.words}. Nobody chose a formula for this dose."
+        return note("surface.of_the_site", text, Source(cite=self.source, place="site.yaml"))
+
+
 class Site(FileModel):
     """What the hospital decided once for all plans. There are no defaults behind it.
 
     Without ``closed`` it is always open; without ``weight_valid_days`` it has no rule on how old
     a weight may be. ``dosing_weight`` holds the formula by drug, ``call`` whom a patient calls,
     ``address`` where people reach the program, if they do from other machines than its own.
-    ``capacity`` is what schedules are proposed for; it is no part of a plan.
+    ``surface_formula`` is for a dose without a regimen, where nobody chooses one; ``capacity`` is
+    what schedules are proposed for. Both are no part of a plan.
     """
 
     name: str
@@ -178,6 +205,7 @@ class Site(FileModel):
     pharmacy: Pharmacy = Field(default_factory=Pharmacy)
     dosing_weight: dict[str, SiteWeight] = Field(default_factory=dict)
     verify: Verify = Field(default_factory=Verify)
+    surface_formula: SiteSurface | None = Field(default=None, exclude=True)
     capacity: Capacity | None = Field(default=None, exclude=True)
 
     @model_serializer(mode="wrap")

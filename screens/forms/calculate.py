@@ -21,8 +21,10 @@ from dosing.numbers import read_count, read_fraction
 from dosing.patient import Patient
 from dosing.units import KG, M2, Quantity, parts
 from schedules.knowledge.library import Library
+from schedules.knowledge.site import SiteSurface
+from schedules.knowledge.stated_rates import StatedRate, rate_in
 from screens.marks import quiet, show_html, title
-from screens.parts.fields import Form, says_quantity
+from screens.parts.fields import Form, says_quantity, show_line
 from screens.state.session import CalculateEntries
 
 T = TypeVar("T")
@@ -39,12 +41,16 @@ _RULES = {"nearest": "To the nearest", "down": "Down", "up": "Up"}
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """What could be read of the form; ``problems`` hold what could not."""
+    """What could be read of the form; ``problems`` hold what could not.
+
+    ``surface`` is the formula that was chosen, or else the site's own.
+    """
 
     patient: Patient
     rate: Quantity | None
     fraction: float | None
     rule: DoseRule | None
+    surface: str | None
     drug: Drug | None
     problems: tuple[Problem, ...]
 
@@ -61,8 +67,8 @@ def calculate_form(entries: CalculateEntries, knowledge: Library) -> None:
     show_html(title("Patient"))
     _ask_patient(form)
     show_html(title("Dose"))
-    _ask_rate(form)
-    _ask_formula(form, "surface", "Surface formula", BSA)
+    _ask_rate(form, knowledge)
+    _ask_surface(form, knowledge.site.surface_formula)
     if entries.basis in _BY_IDEAL_WEIGHT:
         _ask_formula(form, "ideal", "Ideal weight formula", IDEAL_WEIGHT)
     with st.expander("Cap and rounding (optional)", key="calculate-more"):
@@ -87,9 +93,26 @@ def _ask_conversions(form: Form) -> None:
     )
 
 
-def _ask_formula(form: Form, name: str, label: str, formulas: Mapping[str, Formula]) -> None:
+def _ask_surface(form: Form, of_site: SiteSurface | None) -> None:
+    """Ask for the formula of the surface; that of the site stands there until one is chosen."""
+    if of_site is None:
+        _ask_formula(form, "surface", "Surface formula", BSA)
+        return
+    title = BSA[of_site.formula].title
+    _ask_formula(form, "surface", "Surface formula", BSA, f"{title}, by this site")
+    if form.entries.surface is None:
+        show_line(f"{of_site.words}. Choose another if this dose goes by it.")
+
+
+def _ask_formula(
+    form: Form,
+    name: str,
+    label: str,
+    formulas: Mapping[str, Formula],
+    example: str = "Choose a formula",
+) -> None:
     words = {key: formula.title for key, formula in formulas.items()}
-    form.pick(name, label, list(words), "Choose a formula", words=words.__getitem__)
+    form.pick(name, label, list(words), example, words=words.__getitem__)
 
 
 def _ask_drug(form: Form, knowledge: Library) -> None:
@@ -137,7 +160,7 @@ def _ask_patient(form: Form) -> None:
     )
 
 
-def _ask_rate(form: Form) -> None:
+def _ask_rate(form: Form, knowledge: Library) -> None:
     text = form.text(
         "rate",
         "Dose rate",
@@ -145,6 +168,8 @@ def _ask_rate(form: Form) -> None:
         says_quantity("dose"),
         help_text="An amount per kg, per m2 or per day, or a flat amount such as 600 mg.",
     )
+    if stated := _stated_rate(form.entries, knowledge):
+        show_line(f"As in {stated.whose}: {stated.source}")
     # What is wrong with it stands beneath the field already.
     rate = Problems().reading(units.dose, text) if text else None
     if rate is None:
@@ -159,6 +184,14 @@ def _ask_rate(form: Form) -> None:
         form.text(
             "doses_a_day", "Doses a day", "1", lambda text: f"= {read_count(text, 'doses a day')}"
         )
+
+
+def _stated_rate(entries: CalculateEntries, knowledge: Library) -> StatedRate | None:
+    """Return the rate of a regimen that was chosen, while it stands as the regimen has it."""
+    regimen = knowledge.regimens.get(entries.rate_from)
+    stated = rate_in(regimen, entries.drug or "") if regimen is not None else None
+    typed = (entries.rate, entries.route)
+    return stated if stated is not None and (stated.rate, stated.route) == typed else None
 
 
 def _ask_more(form: Form) -> None:
@@ -186,7 +219,9 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
     )
     fraction = read(read_fraction, entries.fraction, "share of the excess")
     rate = read(units.dose, entries.rate, "dose rate")
-    rule = _read_rule(entries, rate, fraction, problems) if rate is not None else None
+    of_site = knowledge.site.surface_formula
+    surface = entries.surface or (of_site.formula if of_site is not None else None)
+    rule = _read_rule(entries, rate, fraction, surface, problems) if rate is not None else None
     drug = knowledge.drugs[entries.drug] if entries.drug else None
     if drug is not None and entries.route is None:
         problems.add(
@@ -197,6 +232,7 @@ def read_entries(entries: CalculateEntries, knowledge: Library) -> Readings:
         rate=rate,
         fraction=fraction,
         rule=rule,
+        surface=surface,
         drug=drug,
         problems=_listed(problems),
     )
@@ -212,7 +248,11 @@ def _read_lost(text: str, field: str) -> Amputated | None:
 
 
 def _read_rule(
-    entries: CalculateEntries, rate: Quantity, fraction: float | None, problems: Problems
+    entries: CalculateEntries,
+    rate: Quantity,
+    fraction: float | None,
+    surface: str | None,
+    problems: Problems,
 ) -> DoseRule:
     written = parts(rate.units)
     rounding = _read_rounding(entries, problems)
@@ -225,7 +265,7 @@ def _read_rule(
         weight_basis=cast("WeightBasis | None", entries.basis) if by_weight else None,
         ideal=entries.ideal if by_weight and entries.basis in _BY_IDEAL_WEIGHT else None,
         fraction=fraction if by_weight else None,
-        surface=entries.surface if by_surface else None,
+        surface=surface if by_surface else None,
         doses_a_day=count,
         cap=problems.reading(units.amount, entries.cap, "cap") if entries.cap else None,
         rounding=rounding,

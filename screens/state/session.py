@@ -78,9 +78,10 @@ class ChangeEntries:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class CalculateEntries:
-    """The Calculate screen as typed."""
+    """The Calculate screen as typed; ``rate_from`` is the regimen whose dose rate was chosen."""
 
     rate: str = ""
+    rate_from: str = ""
     doses_a_day: str = ""
     weight: str = ""
     height: str = ""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
+from schedules.knowledge.site import SiteSurface
+from screens.state import knowledge
 from tests.support.driving import dose, opened, shown, type_in
+from tests.support.planning import whole_library
 
 
 def answer(app: AppTest) -> str:
@@ -37,6 +42,40 @@ def test_a_dose_by_surface_needs_a_formula_that_a_person_chose(measured: AppTest
     app = app.selectbox(key="calculate-surface").select("mosteller").run()
     assert dose(app) == "691.75 mg"
     assert "second calculation agrees" in shown(app)
+
+
+@pytest.fixture
+def of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hospital that takes Mosteller where nobody says otherwise."""
+    stated = SiteSurface(formula="mosteller", source="our policy")
+    library = copy.copy(whole_library())
+    site = library.site.model_copy(update={"surface_formula": stated})
+    monkeypatch.setattr(library, "site", site)
+    monkeypatch.setattr(knowledge, "shared_library", lambda: library)
+
+
+@pytest.mark.usefixtures("of_the_site")
+def test_the_formula_of_the_site_is_taken_and_said(measured: AppTest) -> None:
+    by_site = "Mosteller, by this site: our policy"
+    app = type_in(measured, "Dose rate", "375 mg/m2")
+    assert app.selectbox(key="calculate-surface").value is None
+    assert dose(app) == "691.75 mg"
+    # beneath the field, and with the dose
+    assert shown(app).count(by_site) == 2
+    assert f"Surface by {by_site}. Nobody chose a formula for this dose." in shown(app)
+    # Haycock: 0.024265 x 70^0.5378 x 175^0.3964 = 1.84678 m2, x 375 = 692.54 mg
+    app = app.selectbox(key="calculate-surface").select("haycock").run()
+    assert dose(app) == "692.54 mg"
+    assert by_site not in shown(app)
+
+
+@pytest.mark.usefixtures("of_the_site")
+def test_the_formula_of_the_site_says_nothing_to_a_dose_by_weight(measured: AppTest) -> None:
+    app = type_in(measured, "Dose rate", "0.4 g/kg")
+    app = app.radio(key="calculate-basis").set_value("actual").run()
+    assert dose(app) == "28 g"
+    assert "Nobody chose a formula" not in shown(app)
+    assert "surface formula: the rate is not per m2" not in shown(app)
 
 
 def test_a_dose_by_weight_needs_to_know_which_weight(measured: AppTest) -> None:

@@ -65,6 +65,72 @@ def test_what_is_found_is_opened_where_it_is_used() -> None:
     assert "Nothing here is called “aspirin”" in shown(type_in(opened("home"), FIND, "aspirin"))
 
 
+LINE = "ritux 375 mg/m2 70 kg 175 cm mosteller"
+
+
+def test_a_dose_in_one_line_stands_beside_its_limits() -> None:
+    app = type_in(opened("home"), FIND, LINE)
+    first = next(one for one in app.button if str(one.key).startswith("dose-"))
+    assert first.label == "Calculate rituximab 375 mg/m2 for 70 kg, 175 cm (Mosteller)"
+    app = press(app, first.label)
+    # sqrt(70 x 175 / 3600) is 1.8447 m2, and 375 mg/m2 of it 691.75 mg
+    assert dose(app) == "691.75 mg"
+    # The file's limits of one dose: 340 to 410 mg/m2 is usual.
+    assert "340 mg/m2 to 410 mg/m2: 35 mg/m2 above its lowest" in shown(app)
+    fields = {field.label: field.value for field in app.text_input}
+    assert [fields[label] for label in ("Weight", "Height", "Dose rate")] == [
+        "70 kg",
+        "175 cm",
+        "375 mg/m2",
+    ]
+    # The next one who searches finds nothing of this patient in the field.
+    assert app.switch_page("screens/home.py").run().text_input(key="home-find").value == ""
+
+
+def test_a_line_is_refused_by_the_field_and_not_by_home() -> None:
+    app = press(type_in(opened("home"), FIND, "ritux 375 mg/m2 1,5 kg"), "Calculate rituximab")
+    assert app.text_input(key="calculate-weight").value == "1,5 kg"
+    assert "Has a decimal comma: write 1.5 kg" in shown(app)
+    assert not dose(app)
+
+
+def test_a_line_half_understood_offers_no_dose_and_says_what_was_not() -> None:
+    app = type_in(opened("home"), FIND, f"{LINE} tomorrow")
+    assert "Not understood: “tomorrow”. No dose is offered" in shown(app)
+    assert not [one for one in app.button if str(one.key).startswith("dose-")]
+
+
+def test_what_is_typed_of_a_patient_names_no_widget() -> None:
+    app = type_in(opened("home"), FIND, LINE)
+    assert not [one.key for one in app.button if "70" in str(one.key) and "175" in str(one.key)]
+
+
+def test_a_drug_leads_to_its_dose_and_a_search_for_a_course_to_the_course_first() -> None:
+    app = type_in(opened("home"), FIND, "ritux")
+    labels = [one.label for one in app.button]
+    assert labels.index("Calculate a dose of rituximab beside its limits") > 1
+    assert labels[0].startswith("Rituximab")
+    app = press(app, "Calculate a dose of rituximab")
+    assert app.selectbox(key="calculate-drug").value == "rituximab"
+    assert not dose(app)
+
+
+def test_a_rate_of_a_regimen_is_filled_in_by_a_click_and_says_where_it_is_from() -> None:
+    app = type_in(opened("home"), FIND, "ritux 70 kg 175 cm")
+    app = press(app, "Calculate rituximab 375 mg/m2 for 70 kg, 175 cm, as in rituximab-weekly")
+    said = "As in rituximab-weekly (under review): MabThera, EU product information, posology"
+    assert said in shown(app)
+    # The formula is still a person's choice.
+    assert not dose(app)
+    app = app.selectbox(key="calculate-surface").select("mosteller").run()
+    assert dose(app) == "691.75 mg"
+    # Another rate, or the same of another drug, is no longer the regimen's.
+    assert said not in shown(type_in(app, "Dose rate", "376 mg/m2"))
+    app = type_in(app, "Dose rate", "375 mg/m2")
+    assert said in shown(app)
+    assert said not in shown(app.selectbox(key="calculate-drug").select("immunoglobulin").run())
+
+
 def test_due_overdue_and_waiting_plans_stand_there_and_one_is_opened(store: Store) -> None:
     saved(store)
     app = opened("home")
@@ -109,3 +175,6 @@ def test_a_viewer_sees_the_doors_that_a_viewer_may_open(monkeypatch: pytest.Monk
     app = opened("home")
     assert doors(app) == ["Check a plan"]
     assert "Try an example" not in {one.label for one in app.button}
+    # Calculate is closed to a viewer, and so is the way to it.
+    app = type_in(app, FIND, LINE)
+    assert not [one for one in app.button if one.label.startswith("Calculate")]

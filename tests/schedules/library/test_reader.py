@@ -278,6 +278,20 @@ WRONG = {
         "is not a time zone",
     ),
     "a clock time that is not there": ("site.yaml", '"09:00"', '"9 am"', "", "write 09:00"),
+    "a formula of the surface that is not there": (
+        "site.yaml",
+        "zone: Europe/London",
+        "surface_formula: {formula: mostler, source: our policy}\nzone: Europe/London",
+        "",
+        "is none of mosteller",
+    ),
+    "a formula of the surface that nobody stands behind": (
+        "site.yaml",
+        "zone: Europe/London",
+        "surface_formula: {formula: mosteller}\nzone: Europe/London",
+        "",
+        "surface_formula source: is missing",
+    ),
     "an alarm that is no time": ("site.yaml", "alarm: none", "alarm: soon", "", "write 30 min"),
 }
 
