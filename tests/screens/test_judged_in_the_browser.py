@@ -131,6 +131,18 @@ def test_enter_leads_to_what_was_found_and_opens_nothing_yet(page: Page) -> None
     expect(radio).to_be_checked()
 
 
+def test_a_dose_in_one_line_that_was_found_and_one_that_was_not(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("ritux 70 kg 175 cm tomorrow")
+    expect(page.locator("p.echo")).to_contain_text("Not understood")
+    found = judged(page, "Home, a line that is not understood")
+    for _ in " tomorrow":
+        page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-found button").first).to_be_focused()
+    assert found + judged(page, "Home, a line, its first found in focus") == []
+
+
 def test_a_course_that_is_typed_planned_stopped_changed_and_checked(page: Page) -> None:
     found = judged(page, "Home")
     go(page, "Plan")

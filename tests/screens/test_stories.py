@@ -153,6 +153,47 @@ def test_a_nurse_has_a_dose_beside_its_limits_with_six_groups_of_keys_and_runs_i
     tell(nurse, windows, served)
 
 
+def nurse_in_one_line(page: Page) -> Iterator[None]:
+    """Type the dose in one line, and read it on Calculate beside its limits."""
+    page.keyboard.press("/")
+    page.keyboard.type("ritux 375 mg/m2 70 kg 175 cm tomorrow")
+    found = page.locator(".st-key-found button")
+    expect(page.locator("p.echo")).to_contain_text("Not understood: “tomorrow”")
+    expect(found).to_have_count(0)
+    keep(page, "one line", "1 not understood")
+    for _ in "tomorrow":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("mosteller")
+    page.keyboard.press("Enter")
+    expect(found.first).to_be_focused()
+    said = "Calculate rituximab 375 mg/m2 for 70 kg, 175 cm (Mosteller)"
+    expect(found.first).to_have_text(said)
+    keep(page, "one line", "2 found")
+    page.keyboard.press("Enter")
+    # As above: 691.75 mg.
+    expect(page.locator("p.dose")).to_contain_text("691.7")
+    expect(page.locator(".margin").first).to_contain_text("rituximab")
+    counted = page.evaluate(COUNTED)
+    # the search and the line that it found
+    assert counted["places"] <= 3, counted
+    assert counted["clicks"] == 0, counted
+    keep(page, "one line", "3 dose and limits")
+    assert not [text for text in ("375", "175", "ritux") if text in page.url]
+    stored = page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
+    assert not [text for text in ("70 kg", "375 mg", "175 cm") if text in stored]
+    yield
+    expect(page.locator("p.dose")).to_contain_text("691.7")
+    expect(page.get_by_role("textbox", name="Weight", exact=True)).to_have_value("70 kg")
+    keep(page, "one line", "4 after kill and reload")
+
+
+def test_a_nurse_has_a_dose_beside_its_limits_by_one_line_and_keeps_it(
+    windows: list[BrowserContext], served: Served
+) -> None:
+    tell(nurse_in_one_line, windows, served)
+    assert "375 mg" not in (served.folder / "log").read_text(encoding="utf-8")
+
+
 def days_of(page: Page, file: Path) -> list[tuple[dt.date, str]]:
     """Download the calendar, and return the day and the revision of each of its doses."""
     settle(page)
