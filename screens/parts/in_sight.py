@@ -12,6 +12,7 @@ from schedules.review.equal_findings import equal_together
 from schedules.review.summary import Group, groups, procedures
 from screens.marks import level_of, show_html, whole
 
+NO_DOSE = "No dose"
 _MOST_DOSES = 2
 
 
@@ -30,24 +31,27 @@ def show_in_sight(course: Course, *, changing: bool) -> None:
         ("#history", "History", changed),
         ("#downloads", "Downloads", not stopped),
     )
-    links: list[tuple[str, h.Node]] = [("#findings", level) for level in _levels(course.findings)]
-    links += [(place, word) for place, word, is_there in places if is_there]
-    now = "No dose" if stopped else _doses(groups(course)) or _sessions(course)
-    show_line_in_sight(now, links)
+    links = [(place, word) for place, word, is_there in places if is_there]
+    now = NO_DOSE if stopped else _doses(groups(course)) or _sessions(course)
+    show_line_in_sight(now, links, course.findings)
 
 
-def show_line_in_sight(now: h.Node, links: Iterable[tuple[str, h.Node]]) -> None:
+def show_line_in_sight(
+    now: h.Node, links: Iterable[tuple[str, h.Node]], findings: Iterable[Finding]
+) -> None:
     """Show a dose and the ways to places of its page; where the form is below, the first is to it.
 
     Args:
         now: the dose.
         links: the id of each place, with a hash, and its word.
+        findings: those of the dose; what stops or warns is named, with the way to it.
     """
     show_html(
         h.nav(".in-sight", aria_label="On this page")[
             h.p(".now")[now],
             h.ul[
                 h.li(".below")[h.a(href="#entries")["Entries"]],
+                [h.li[h.a(href="#findings")[level]] for level in _levels(findings)],
                 [h.li[h.a(href=place)[word]] for place, word in links],
             ],
         ]
@@ -74,7 +78,7 @@ def _sessions(course: Course) -> str:
     )
 
 
-def _levels(findings: tuple[Finding, ...]) -> Iterator[h.Renderable]:
+def _levels(findings: Iterable[Finding]) -> Iterator[h.Renderable]:
     equal = [each[0].level for each in equal_together(findings)]
     for level in ("STOP", "WARN"):
         if count := equal.count(level):
