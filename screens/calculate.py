@@ -22,14 +22,13 @@ from screens.forms.calculate import (
     read_entries,
 )
 from screens.forms.same_patient import offer_patient
-from screens.marks import empty_panel, quiet, show_html
+from screens.marks import empty_panel, show_html
 from screens.parts.body_tables import show_kidney, show_surfaces, show_weights
 from screens.parts.card import needed_panel
 from screens.parts.conversions import is_asked, show_conversions
 from screens.parts.draft import show_draft
 from screens.parts.fields import Form
-from screens.parts.findings import show_stops
-from screens.parts.single_dose import show_dose
+from screens.parts.single_dose import show_dose, show_no_dose
 from screens.state import clock
 from screens.state.knowledge import library as read_knowledge
 from screens.state.session import CalculateEntries, current_session
@@ -69,10 +68,11 @@ def _show_results(entries: CalculateEntries, readings: Readings, knowledge: Libr
         return
     impossible = stops(implausible(patient))
     if impossible:
-        show_stops(impossible)
+        show_no_dose(impossible)
         return
-    _show_dose(entries, readings, knowledge)
-    rule = readings.rule
+    stopped = _show_dose(entries, readings, knowledge)
+    # A table that went on to name the dose by each formula would undo the STOP.
+    rule = None if stopped else readings.rule
     show_surfaces(patient, readings.surface, rule if readings.counts_by(M2) else None)
     show_weights(patient, readings.fraction, rule if readings.counts_by(KG) else None)
     show_kidney(patient)
@@ -99,11 +99,12 @@ def _to_choose(problem: Problem) -> Problem:
     return dataclasses.replace(problem, accepted="choose one")
 
 
-def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library) -> None:
+def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library) -> bool:
+    """Show the dose, or what keeps it from being shown; return whether that is a STOP."""
     if readings.problems:
         show_html(needed_panel(readings.problems, {}))
     if readings.rule is None or readings.rate is None or readings.problems:
-        return
+        return False
     drug, route = readings.drug, entries.route or ""
     tolerance = knowledge.site.rounding_tolerance_percent / 100
     try:
@@ -112,11 +113,10 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
         )
     except InputError as error:
         show_html(needed_panel(map(_to_choose, error.problems), _QUESTIONS))
-        return
+        return False
     if stops(dose.findings):
-        show_stops(dose.findings)
-        show_html(quiet("No dose is shown while this stands."))
-        return
+        show_no_dose(dose.findings)
+        return True
     # Both serve the tables below as well, so they are not refused.
     choices = {
         "surface": entries.surface,
@@ -134,6 +134,7 @@ def _show_dose(entries: CalculateEntries, readings: Readings, knowledge: Library
         limits_of=f"{drug.name}, {route}" if drug is not None else "",
         margins=find_margins_of_dose(dose, drug, route) if drug is not None else (),
     )
+    return False
 
 
 main()

@@ -21,7 +21,15 @@ from screens.forms.named_plan import name_in_address, take_named
 from screens.forms.patient import ask_patient
 from screens.forms.plan import ask_plan
 from screens.forms.plan_reading import read_plan
-from screens.marks import date_text, empty_panel, part_title, problem_panel, quiet, show_html
+from screens.marks import (
+    date_text,
+    empty_panel,
+    part_title,
+    problem_panel,
+    quiet,
+    render,
+    show_html,
+)
 from screens.parts.calendar_events import show_calendar
 from screens.parts.card import answer_card, needed_panel, regimen_head
 from screens.parts.confirm import confirm, show_notes
@@ -32,7 +40,7 @@ from screens.parts.days_that_open import open_on_click
 from screens.parts.downloads import provenance_line, show_downloads, show_plan_file
 from screens.parts.draft import show_draft
 from screens.parts.findings import show_stops, show_warnings
-from screens.parts.in_sight import show_in_sight
+from screens.parts.in_sight import OFFERED_VIEWS, show_in_sight
 from screens.parts.ledger import ledger_tables, looked_at_lines
 from screens.parts.plans_of_label import show_plans_of_label
 from screens.parts.timeline import show_timeline
@@ -112,14 +120,18 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
     course = with_other_plans_of_label(course, knowledge)
     show_in_sight(course, changing=may_change and session.change.is_open)
     answer_card(course)
-    course = confirm(session, course)
+    # What warns comes before the calendar; what is ticked and noted before the files, after it.
+    above, views, below = st.container(), st.container(), st.container()
+    course = confirm(session, course, above, below)
     session.planned, session.course = course.plan, course
-    show_html(
-        totals_table(course, knowledge), h.div("#course-views")[quiet(HOW) if may_change else None]
-    )
-    _show_views(session, course, knowledge, may_change=may_change)
-    if may_change:
-        show_changes(session, course, knowledge)
+    with views:
+        show_html(h.div("#course-views"))
+        _show_views(session, course, knowledge, may_change=may_change)
+        if may_change:
+            show_html(_how())
+            show_changes(session, course, knowledge)
+    if totals := totals_table(course, knowledge):
+        below.html(render(totals))
     show_downloads(session, course, knowledge)
     show_links(session, course, knowledge)
     show_plans_of_label(course.plan.patient.label, knowledge, today)
@@ -143,6 +155,11 @@ def _begin(entries: PlanEntries) -> None:
     )
 
 
+def _how() -> h.Renderable:
+    # Paper cannot be pressed: there it is left out.
+    return h.div(".how")[quiet(HOW)]
+
+
 def _stop(session: Session, course: Course, knowledge: Library, *, may_change: bool) -> None:
     show_in_sight(course, changing=may_change and session.change.is_open)
     show_stops(course.findings)
@@ -155,8 +172,9 @@ def _stop(session: Session, course: Course, knowledge: Library, *, may_change: b
     if course.stopped_from or course.plan.changes:
         session.planned = course.plan
         if may_change:
-            show_html(h.div("#course-views")[quiet(HOW)])
+            show_html(h.div("#course-views"))
             show_changing_calendar(session.change, course)
+            show_html(_how())
             show_changes(session, course, knowledge)
         show_plan_file(course)
     show_html(part_title("What was looked at"), looked_at_lines(course))
@@ -166,7 +184,7 @@ def _stop(session: Session, course: Course, knowledge: Library, *, may_change: b
 
 def _show_views(session: Session, course: Course, knowledge: Library, *, may_change: bool) -> None:
     calendar, cycles, timeline, listing, entered = st.tabs(
-        ["Calendar", "Cycles", "Timeline", "Table", "What was entered"],
+        [*OFFERED_VIEWS, "What was entered"],
         key="view-of-course",
         on_change="rerun",
     )

@@ -207,7 +207,7 @@ def _percent(order: _Order) -> int:
 def _follow(order: _Order) -> None:
     """Show head, steps as the browser counts them, and the buttons."""
     entries, running = order.entries, _as_it_runs(order)
-    show_html(pump_head(entries.label, order.drug, order.ladder, running.infusion))
+    show_html(pump_head(entries.label, order.drug, order.ladder, running))
     if entries.began is not None:
         # Its form may stand below it, or have pushed it out of sight.
         move_focus(".pump-head h2", f"began {entries.began}", from_top=True)
@@ -227,7 +227,8 @@ def _follow(order: _Order) -> None:
     if order.drug is not None and order.ladder is not None:
         reacted = running.halt is not None and running.halt.percent is not None
         show_blocks([reaction_steps(order.drug, order.ladder, now=reacted)])
-    show_pump_plot(running.infusion)
+    if not running.is_over:
+        show_pump_plot(running.infusion)
     if order.drug is not None and order.ladder is not None:
         show_html(_provenance(order.drug, order.ladder, endorsed=order.endorsed))
 

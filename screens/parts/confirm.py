@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dosing.trace import Finding
-from records.roles import Actor
 from schedules.course.course import Course
 from schedules.plans.plan import Acknowledgement
 from screens.access.sign_in import signed_in
@@ -26,35 +26,48 @@ _SHOWN_ABOVE = {"regimen.erratum", "regimen.under_review"}
 _ON_THE_CARD = ".not_asked"
 
 
-def confirm(session: Session, course: Course) -> Course:
+def confirm(
+    session: Session, course: Course, above: DeltaGenerator, below: DeltaGenerator
+) -> Course:
     """Show what must be acknowledged, what must be checked and what is to be known.
+
+    Args:
+        session: whose ticks and reasons are kept.
+        course: what they are about.
+        above: the place of what warns.
+        below: the place of what is checked before the doses, and of the notes.
 
     Returns the same course with its plan's acknowledgements as they now stand.
     """
-    show_none(course)
     warned = any(finding.level == "WARN" for finding in course.findings)
     checks = [f for f in course.findings if f.code.startswith("check.")]
     entries: list[Acknowledgement] = []
-    if warned or checks:
-        with st.container(key="to-confirm", gap="small"):
-            # Shown last, but already kept: as they arrive, or as the sign-in proves them.
-            if proved := signed_in():
-                session.initials = proved.name
-            for equal, row in show_warnings(course.findings, key="plan"):
-                with row:
-                    entries += _acknowledge(session, course, equal)
-            if checks:
+    # Shown last, but already kept: as they arrive, or as the sign-in proves them.
+    if (warned or checks) and (proved := signed_in()):
+        session.initials = proved.name
+    with above:
+        show_none(course)
+        if warned:
+            with st.container(key="to-acknowledge", gap="small"):
+                for equal, row in show_warnings(course.findings, key="plan"):
+                    with row:
+                        entries += _acknowledge(session, course, equal)
+                _ask_initials(session)
+    with below:
+        if checks:
+            with st.container(key="to-check", gap="small"):
                 show_html(part_title("Before the doses"))
-            entries += [one for f in checks if (one := _check(session, course, f))]
-            _ask_initials(session, proved)
-    show_notes(course)
+                entries += [one for f in checks if (one := _check(session, course, f))]
+                if not warned:
+                    _ask_initials(session)
+        show_notes(course)
     before = [entry for entry in course.plan.acknowledgements if entry not in entries]
     plan = course.plan.model_copy(update={"acknowledgements": [*before, *entries]})
     return dataclasses.replace(course, plan=plan)
 
 
-def _ask_initials(session: Session, proved: Actor | None) -> None:
-    if proved is not None:
+def _ask_initials(session: Session) -> None:
+    if proved := signed_in():
         show_html(quiet(f"Each tick is recorded under the name {proved.name}."))
         return
     Form(session, "confirm").text(
@@ -97,7 +110,7 @@ def _acknowledge(
             "reason",
             "Reason",
             "why the dose may stand",
-            needed="Needed, with the initials below, before anything can be downloaded.",
+            needed="Needed, with initials, before anything can be downloaded.",
         )
     if not (seen.ticked and seen.reason and session.initials):
         return []
@@ -121,7 +134,7 @@ def _check(session: Session, course: Course, finding: Finding) -> Acknowledgemen
         escape_markdown(finding.text), key=key, help=escape_markdown(f"Source: {finding.source}")
     )
     if seen.ticked and not recorded and not session.initials:
-        show_line("Ticked. It is saved in the plan once initials stand below.")
+        show_line("Ticked. It is saved in the plan once initials are written.")
     if not seen.ticked or not session.initials:
         return None
     return Acknowledgement(code=finding.code, reason=f"seen: {finding.text}", who=session.initials)

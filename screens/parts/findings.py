@@ -13,7 +13,7 @@ from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.review.equal_findings import equal_together, other_dates
 from schedules.review.looked_at import not_asked
-from screens.marks import level_mark, level_of, quiet, render, show_html, source_mark
+from screens.marks import level_of, quiet, render, show_html, source_mark
 from screens.parts.fields import short
 
 # What the line above the answer leads to
@@ -56,11 +56,6 @@ def show_warnings(
         for equal, row in rows:
             row.html(render(_sentence(equal)))
     return rows
-
-
-def warn_lines(finding: Finding) -> h.Renderable:
-    """Return a WARN in its own words, to stand above what acknowledges it."""
-    return h.fragment[h.p[level_mark("WARN")], _sentence([finding])]
 
 
 def _sentence(equal: Sequence[Finding]) -> h.Renderable:

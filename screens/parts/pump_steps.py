@@ -50,23 +50,34 @@ class Running:
     halt: PumpStop | None
     percent: int = RESUME_PERCENT
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was stopped for good."""
+        return self.halt is not None and self.halt.ended
+
 
 def pump_head(
-    label: str, drug: Drug | None, ladder: RateLadder | None, infusion: Infusion
+    label: str, drug: Drug | None, ladder: RateLadder | None, running: Running
 ) -> h.Renderable:
-    """Return whose infusion it is, its bag, its length, and that both calculations agree."""
+    """Return whose infusion it is, its bag, its length, and that both calculations agree.
+
+    What was stopped for good has no length and no end that is still to come.
+    """
+    infusion = running.infusion
     named = f"{drug.name} " if drug is not None else ""
     dose = show(infusion.dose) if infusion.dose is not None else ""
     end = clock_text(infusion.start, infusion.total)
+    length: h.Node = None
+    if not running.is_over:
+        length = [
+            h.strong[length_text(infusion.total)],
+            f" in all{f', ends {end}' if end else ''}; ",
+        ]
     by = f"by {ladder.id}" if ladder is not None else "as stated"
     return h.section(".pump-head")[
         h.h2[f"{label}: {named}", h.span(".whole")[dose]],
         h.p[_bag_text(infusion)],
-        h.p[
-            h.strong[length_text(infusion.total)],
-            f" in all{f', ends {end}' if end else ''}; {by}; ",
-            h.span(".whole")[agreement()],
-        ],
+        h.p[length, f"{by}; ", h.span(".whole")[agreement()]],
     ]
 
 
@@ -111,6 +122,8 @@ def _step(running: Running, step: InfusionStep) -> dict[str, Any]:
     runs = step.kind == "runs"
     starts, ends = float(step.starts.magnitude), float(step.ends.magnitude)
     left = infusion.bag.volume - (step.running - step.volume)
+    # The steps know it as a pause, whose end is not yet known.
+    is_over = halt is not None and halt.ended and not runs and starts >= halt.at
     return {
         "from": starts,
         "to": ends,
@@ -118,10 +131,10 @@ def _step(running: Running, step: InfusionStep) -> dict[str, Any]:
         # While the pump is stopped nobody knows when it goes on.
         "coming": halt is not None and runs and starts > halt.at,
         "at": clock_text(infusion.start, step.starts) or show(step.starts, _DIGITS),
-        "flow": _flow(step),
+        "flow": _ROWS["stop"] if is_over else _flow(step),
         "drops": _drops(infusion, step),
         "dose": _order_text(infusion, step) if runs else "",
-        "lasts": length_text(quantity(ends - starts, MINUTE)),
+        "lasts": "" if is_over else length_text(quantity(ends - starts, MINUTE)),
         "volume": show(step.volume, _DIGITS),
         "left": show(left, _DIGITS),
         "total": show(step.running, _DIGITS),

@@ -9,14 +9,14 @@ import streamlit as st
 
 from dosing.calculation.alone import HELD_TO_NOTHING
 from dosing.calculation.calculate import Dose
-from dosing.trace import SHOWN_DIGITS
+from dosing.trace import SHOWN_DIGITS, Finding
 from dosing.units import show, show_percent
 from schedules.review.margins import Margin
-from screens.marks import agreement, show_findings, show_html, whole
+from screens.marks import agreement, quiet, show_findings, show_html, whole
 from screens.parts.aloud import read_out
 from screens.parts.card import DERIVATION, dose_heading, steps_table
-from screens.parts.findings import warn_lines
-from screens.parts.in_sight import show_line_in_sight
+from screens.parts.findings import show_stops, show_warnings
+from screens.parts.in_sight import NO_DOSE, show_line_in_sight
 from screens.parts.margin_bars import margin_bars
 
 
@@ -42,7 +42,7 @@ def show_dose(
         facts.append(f"held to the limits of {limits_of}")
     amounts = [show(dose.amount, SHOWN_DIGITS)]
     now: h.Node = whole(amounts[0]) if limits_of else [whole(amounts[0]), f", {HELD_TO_NOTHING}"]
-    show_line_in_sight(now, [("#limits", "Limits")] if margins else [])
+    show_line_in_sight(now, [("#limits", "Limits")] if margins else [], dose.findings)
     with st.container(key="answer", gap="small"):
         show_html(
             h.section(".group")[
@@ -57,10 +57,15 @@ def show_dose(
             show_html(h.div("#limits")[margin_bars(margins)])
         with st.expander(DERIVATION, expanded=True, key="calculate-derivation"):
             show_html(steps_table(dose.steps))
-    for finding in dose.findings:
-        if finding.level == "WARN":
-            show_html(h.section(".panel.warn")[warn_lines(finding)])
+    show_warnings(dose.findings, key="calculate")
     show_findings([finding for finding in dose.findings if finding.level == "NOTE"])
+
+
+def show_no_dose(findings: Sequence[Finding]) -> None:
+    """Show what stops a dose in its place; of the dose itself nothing is shown."""
+    show_line_in_sight(NO_DOSE, [], findings)
+    show_stops(findings)
+    show_html(quiet("No dose is shown while this stands."))
 
 
 def _size(limits_of: str) -> str:

@@ -726,3 +726,33 @@ def test_no_day_of_the_calendar_is_cut(page: Page, width: int) -> None:
     page.get_by_role("button", name="Month view").click()
     cut = page.locator(".scroller").evaluate("place => place.scrollWidth - place.clientWidth")
     assert cut <= 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024)])
+def test_the_views_of_a_course_are_on_the_first_screen(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    rituximab(page)
+    settle(page)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    expect(page.get_by_role("tablist")).to_be_in_viewport(ratio=1)
+
+
+def test_each_view_of_a_long_course_is_one_press_from_the_first_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    fill_in(page)
+    title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
+    choose(page, "prednisolone 1 mg/kg each day", title)
+    type_in(page, "First day", "2026-11-30")
+    expect(answer(page).first).to_have_text("70\u00a0mg")
+    settle(page)
+    main = page.get_by_test_id("stMain")
+    # its doses and reviews fill more than a screen
+    main.evaluate("main => main.scrollTo(0, 0)")
+    expect(page.get_by_role("tablist")).not_to_be_in_viewport()
+    for view in ("Cycles", "Timeline", "Table", "Calendar"):
+        main.evaluate("main => main.scrollTo(0, 0)")
+        page.locator(".in-sight").get_by_role("link", name=view, exact=True).click()
+        tab = page.get_by_role("tab", name=view, exact=True)
+        expect(tab).to_have_attribute("aria-selected", "true")
+        expect(tab).to_be_in_viewport()
+        settle(page)

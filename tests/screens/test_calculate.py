@@ -337,3 +337,30 @@ def test_what_a_conversion_lacks_is_said() -> None:
     text = shown(app)
     assert "weight: is missing" in text
     assert "mL/h at the pump" not in text
+
+
+def of_rituximab(measured: AppTest, rate: str) -> AppTest:
+    app = measured.selectbox(key="calculate-drug").select("rituximab").run()
+    app = app.selectbox(key="calculate-surface").select("mosteller").run()
+    return type_in(app, "Dose rate", rate)
+
+
+def test_a_dose_that_is_stopped_stands_nowhere_on_the_page_and_the_stop_stays_in_sight(
+    measured: AppTest,
+) -> None:
+    app = of_rituximab(measured, "600 mg/m2")
+    text = shown(app)
+    assert "above the hard limit (250 mg/m2 to 500 mg/m2)" in text
+    assert "No dose Entries ! STOP: 2" in text
+    # 600 mg/m2 of 1.8447 m2 by Mosteller is 1106.8 mg, of 1.8481 m2 by Du Bois 1108.9 mg.
+    assert not [amount for amount in ("1,106.8", "1,108.9") if amount in text]
+    assert "1.848 m2" in text
+
+
+def test_a_dose_that_is_warned_of_says_so_in_the_line_that_stays_in_sight(
+    measured: AppTest,
+) -> None:
+    # The usual dose of the file is 340 mg/m2 to 410 mg/m2; 450 mg/m2 of 1.8447 m2 is 830.1 mg.
+    text = shown(of_rituximab(measured, "450 mg/m2"))
+    assert "830.1 mg Entries ! WARN Limits" in text
+    assert text.count("above the usual dose (340 mg/m2 to 410 mg/m2)") == 1

@@ -262,7 +262,11 @@ function row(step, present, place, isHalted) {
 function rows(data, present) {
   const list = element("ol", "pump");
   list.setAttribute("aria-label", "Steps of the pump");
-  list.append(...data.steps.map((step, place) => row(step, present, place, data.halt)));
+  // What was stopped for good has nothing to come, unless it goes on after all.
+  const isOver = data.halt?.act === "stop";
+  const known = isOver ? data.steps.filter((step) => !step.coming) : data.steps;
+  list.append(...known.map((step, place) => row(step, present, place, data.halt)));
+  if (isOver) return list;
   const end = element("li", "", element("span", "clock", data.halt ? "later" : data.end));
   end.append(element("span", "rate", "bag empty"));
   list.append(end);

@@ -286,8 +286,19 @@ def test_what_is_stopped_for_good_says_so_and_holds_nobody_up(page: Page) -> Non
     page.clock.run_for(60 * 1000)
     press(page, "Stop for good")
     assert "Stopped for good since 09:40." in text(page, ".pump-now")
+    assert rates(page) == ["35.7 mL/h", "71.4 mL/h", "stopped for good"]
     leave = "() => dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))"
     assert page.evaluate(leave) is True
+
+
+def test_nothing_is_to_come_of_what_was_stopped_for_good_and_it_is_no_pause(page: Page) -> None:
+    show(page, infusion(minute=41, halt=PumpStop(at=40, ended=True)))
+    assert rates(page) == ["35.7 mL/h", "71.4 mL/h", "stopped for good"]
+    assert clocks(page) == ["09:00", "09:30", "09:40"]
+    # 35.7 mL/h for 30 min and 71.4 mL/h for 10 min: 17.86 + 11.9 mL.
+    assert "29.76 mL of 500 mL had run in" in text(page, ".pump-now")
+    press(page, "Go on after all")
+    assert rates(page)[-1] == "bag empty"
 
 
 @pytest.mark.hazard("H287")

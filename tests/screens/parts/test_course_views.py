@@ -108,8 +108,18 @@ def test_where_no_drug_is_given_the_sessions_stay_in_sight_and_nothing_is_summed
     app = filled(opened(), PATIENT, regimen="haemodialysis-thrice-weekly")
     text = shown(type_in(app, "How many stretches of 28 days?", "1"))
     # three sessions a week for four weeks
-    assert "haemodialysis session 12 times Entries Calendar Downloads" in text
+    assert "haemodialysis session 12 times Entries Calendar Cycles Timeline Table Downloads" in text
     assert "Course totals" not in text
+
+
+def test_what_is_ticked_before_the_doses_stands_beneath_the_views_and_what_warns_above() -> None:
+    app = filled(opened(), PATIENT)
+    text = shown(app)
+    assert text.index("No finding stops or warns") < text.index("Click a dose")
+    assert text.index("Click a dose") < text.index("Before the doses") < text.index("Course totals")
+    # A word that is not known warns, and is answered before the calendar.
+    warned = shown(type_in(app, "Conditions", "qux"))
+    assert 0 < warned.index("nothing was checked about it") < warned.index("Click a dose")
 
 
 def test_no_date_is_broken_at_the_end_of_a_line_and_no_empty_cell_heads_a_row() -> None:
