@@ -101,7 +101,7 @@ def _grouped(screened: Screened) -> list[list[Class]]:
 def _alike(one: Class, other: Class) -> bool:
     a, b = one.first, other.first
     return (
-        a.entry.get("sex") == b.entry.get("sex")
+        (a.patient.sex is None) == (b.patient.sex is None)
         and a.entry.get("size_confirmed") == b.entry.get("size_confirmed")
         and {name: value.units for name, value in a.measured.items()}
         == {name: value.units for name, value in b.measured.items()}
@@ -133,7 +133,7 @@ class _PatientGroup:
         self._planned: PlannedRegimen = classes[0].planned
         self._timetables = classes[0].timetables
         self._plan = classes[0].plan
-        self._patient = self._column()
+        self._patient = self._column(classes)
         self._measurements = Measurements(
             entry=self._plan.patient,
             patient=self._patient,
@@ -157,11 +157,14 @@ class _PatientGroup:
     def alone(self) -> list[int]:
         return [int(n) for n in self._where[self._alone]]
 
-    def _column(self) -> Patient:
+    def _column(self, classes: Sequence[Class]) -> Patient:
         columns: dict[str, Any] = {
             name: quantity(self._people.measured[name].numbers[self._where], value.units)
             for name, value in self._first.measured.items()
         }
+        sexes = [one.first.patient.sex for one in classes]
+        if len({*sexes}) > 1:
+            columns["sex"] = np.repeat(sexes, [len(one.people) for one in classes])
         return dataclasses.replace(self._first.patient, **columns)
 
     def expand(self) -> list[Piece]:
@@ -304,6 +307,8 @@ class _PatientGroup:
             name: quantity(_at(getattr(self._patient, name).magnitude, n), value.units)
             for name, value in self._first.measured.items()
         }
+        sex = self._patient.sex
+        columns["sex"] = str(sex[n]) if is_column(sex) else sex
         return dataclasses.replace(self._patient, **columns)
 
     def _kinds_of(
