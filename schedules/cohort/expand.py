@@ -17,8 +17,7 @@ from dosing.columns import is_column
 from dosing.drugs.drug import Drug
 from dosing.patient import Patient, implausible
 from dosing.trace import Finding
-from dosing.units import is_quantity, quantity, spelling
-from schedules.cohort.cells import walk
+from dosing.units import quantity
 from schedules.cohort.doses import Doses, Piece, RowKind, in_order
 from schedules.cohort.people import UNDATED, Code, Found, People, read_person
 from schedules.cohort.screening import Class, Screen, Screened
@@ -149,9 +148,7 @@ class _PatientGroup:
         for one in classes:
             for finding in one.findings:
                 found.add((finding.level, finding.code), one.people)
-        self._drugs_by_weight = any(
-            _by_weight(self._library.drug(name)) for name in self._planned.regimen.drugs
-        )
+        self._timed_by_weight = screen.timed_by_weight
 
     @property
     def alone(self) -> list[int]:
@@ -289,7 +286,7 @@ class _PatientGroup:
         # Equal doses share one amount.
         infused = [*{id(row.dose): row.dose.amount.magnitude for row in by_rate}.values()]
         weight = self._patient.weight
-        if by_rate and self._drugs_by_weight and weight is not None:
+        if by_rate and self._timed_by_weight and weight is not None:
             infused.append(weight.magnitude)
         occasions = [one for one in dates.agenda.occasions if one.live]
         for own, first in _different([_of(one, members) for one in infused], len(members)):
@@ -391,10 +388,3 @@ def _single(dose: Dose, n: int) -> Dose:
     """Return the dose of one patient of a column, without its derivation."""
     amount = quantity(_at(dose.amount.magnitude, n), dose.amount.units)
     return Dose(amount=amount, reference=amount, steps=(), findings=(), bodies={})
-
-
-def _by_weight(drug: Drug) -> bool:
-    """Return whether a rate of a drug is per kg, so that its time depends on the weight."""
-    return any(
-        is_quantity(value) and "kg" in spelling(value.units) for _, value in walk([drug.ladders])
-    )
