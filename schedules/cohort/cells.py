@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,8 +29,6 @@ UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.ite
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
 _YEARS_APART = 20
 _CLEAN = 9
-# What has no parts, and most values are.
-_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,9 +61,14 @@ class Cells:
 
 
 def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
-    for name, unit in UNITS.items():
-        if same_kind(value.units, unit):
-            found[name].add(round(float(in_unit(value, unit, name)), _CLEAN))
+    for name in _measured_in(value.units):
+        found[name].add(round(float(in_unit(value, UNITS[name], name)), _CLEAN))
+
+
+@functools.cache
+def _measured_in(unit: Unit) -> tuple[str, ...]:
+    """Return what may be measured in a unit."""
+    return tuple(name for name, own in UNITS.items() if same_kind(unit, own))
 
 
 def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval) -> None:
@@ -83,29 +86,32 @@ def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval
 def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every value that models hold, and the parts of it, with the name of its field.
 
-    In no order of their own: what is collected of them is a set.
+    In no order of their own: what is collected of them is a set. What is left out holds nothing.
     """
     waiting = [(name, value) for value in values]
     while waiting:
         name, value = waiting.pop()
         yield name, value
-        kind = value.__class__
-        if kind in _PLAIN or is_quantity(value):
-            continue
-        if isinstance(value, Mapping):
-            waiting += [(name, part) for part in value.values()]
-        elif isinstance(value, list | tuple | set | frozenset):
-            waiting += [(name, part) for part in value]
-        elif isinstance(value, SimpleNamespace):
-            waiting += vars(value).items()
-        else:
-            waiting += [(field, getattr(value, field)) for field in _fields_of(kind)]
+        parts = _parts(value.__class__)
+        if parts is not None:
+            waiting += parts(name, value)
 
 
 @functools.cache
-def _fields_of(kind: type) -> tuple[str, ...]:
+def _parts(kind: type) -> Callable[[str, Any], Iterable[tuple[str, Any]]] | None:
+    """Return what takes a value of a kind apart; None where it has no parts."""
+    if issubclass(kind, Mapping):
+        return lambda name, value: [(name, part) for part in value.values()]
+    if issubclass(kind, list | tuple | set | frozenset):
+        return lambda name, value: [(name, part) for part in value]
+    if issubclass(kind, SimpleNamespace):
+        return lambda _, value: vars(value).items()
     if issubclass(kind, FileModel):
-        return tuple(kind.model_fields)
-    if dataclasses.is_dataclass(kind):
-        return tuple(part.name for part in dataclasses.fields(kind))
-    return ()
+        fields = tuple(kind.model_fields)
+    elif dataclasses.is_dataclass(kind):
+        fields = tuple(part.name for part in dataclasses.fields(kind))
+    else:
+        return None
+    return lambda _, value: [
+        (field, part) for field in fields if (part := getattr(value, field)) is not None
+    ]

@@ -17,8 +17,7 @@ from dosing.columns import is_column
 from dosing.drugs.drug import Drug
 from dosing.patient import Patient, implausible
 from dosing.trace import Finding
-from dosing.units import is_quantity, quantity, spelling
-from schedules.cohort.cells import walk
+from dosing.units import quantity
 from schedules.cohort.doses import Doses, Piece, RowKind, in_order
 from schedules.cohort.people import UNDATED, Code, Found, People, read_person
 from schedules.cohort.screening import Class, Screen, Screened
@@ -101,7 +100,7 @@ def _grouped(screened: Screened) -> list[list[Class]]:
 def _alike(one: Class, other: Class) -> bool:
     a, b = one.first, other.first
     return (
-        a.entry.get("sex") == b.entry.get("sex")
+        (a.patient.sex is None) == (b.patient.sex is None)
         and a.entry.get("size_confirmed") == b.entry.get("size_confirmed")
         and {name: value.units for name, value in a.measured.items()}
         == {name: value.units for name, value in b.measured.items()}
@@ -133,7 +132,7 @@ class _PatientGroup:
         self._planned: PlannedRegimen = classes[0].planned
         self._timetables = classes[0].timetables
         self._plan = classes[0].plan
-        self._patient = self._column()
+        self._patient = self._column(classes)
         self._measurements = Measurements(
             entry=self._plan.patient,
             patient=self._patient,
@@ -149,19 +148,20 @@ class _PatientGroup:
         for one in classes:
             for finding in one.findings:
                 found.add((finding.level, finding.code), one.people)
-        self._drugs_by_weight = any(
-            _by_weight(self._library.drug(name)) for name in self._planned.regimen.drugs
-        )
+        self._timed_by_weight = screen.timed_by_weight
 
     @property
     def alone(self) -> list[int]:
         return [int(n) for n in self._where[self._alone]]
 
-    def _column(self) -> Patient:
+    def _column(self, classes: Sequence[Class]) -> Patient:
         columns: dict[str, Any] = {
             name: quantity(self._people.measured[name].numbers[self._where], value.units)
             for name, value in self._first.measured.items()
         }
+        sexes = [one.first.patient.sex for one in classes]
+        if len({*sexes}) > 1:
+            columns["sex"] = np.repeat(sexes, [len(one.people) for one in classes])
         return dataclasses.replace(self._first.patient, **columns)
 
     def expand(self) -> list[Piece]:
@@ -286,7 +286,7 @@ class _PatientGroup:
         # Equal doses share one amount.
         infused = [*{id(row.dose): row.dose.amount.magnitude for row in by_rate}.values()]
         weight = self._patient.weight
-        if by_rate and self._drugs_by_weight and weight is not None:
+        if by_rate and self._timed_by_weight and weight is not None:
             infused.append(weight.magnitude)
         occasions = [one for one in dates.agenda.occasions if one.live]
         for own, first in _different([_of(one, members) for one in infused], len(members)):
@@ -304,6 +304,8 @@ class _PatientGroup:
             name: quantity(_at(getattr(self._patient, name).magnitude, n), value.units)
             for name, value in self._first.measured.items()
         }
+        sex = self._patient.sex
+        columns["sex"] = str(sex[n]) if is_column(sex) else sex
         return dataclasses.replace(self._patient, **columns)
 
     def _kinds_of(
@@ -386,10 +388,3 @@ def _single(dose: Dose, n: int) -> Dose:
     """Return the dose of one patient of a column, without its derivation."""
     amount = quantity(_at(dose.amount.magnitude, n), dose.amount.units)
     return Dose(amount=amount, reference=amount, steps=(), findings=(), bodies={})
-
-
-def _by_weight(drug: Drug) -> bool:
-    """Return whether a rate of a drug is per kg, so that its time depends on the weight."""
-    return any(
-        is_quantity(value) and "kg" in spelling(value.units) for _, value in walk([drug.ladders])
-    )

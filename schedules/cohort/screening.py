@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -19,8 +20,8 @@ from dosing.formulas.body import BMI
 from dosing.patient import implausible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding
-from dosing.units import quantity
-from schedules.cohort.cells import Cells
+from dosing.units import is_quantity, quantity, spelling
+from schedules.cohort.cells import Cells, walk
 from schedules.cohort.people import (
     MEASURED,
     UNDATED,
@@ -118,6 +119,14 @@ class Screen:
             {rule.from_day for drug in drugs for rule in drug.dosing_weight if rule.from_day}
         )
         self._classes: dict[object, Class] = {}
+
+    @functools.cached_property
+    def timed_by_weight(self) -> bool:
+        """Whether a rate of one of the drugs is per kg, so that its time depends on the weight."""
+        ladders = [self.library.drug(name).ladders for name in self.regimen.drugs]
+        return any(
+            is_quantity(value) and "kg" in spelling(value.units) for _, value in walk(ladders)
+        )
 
     def screen(self, table: PatientTable) -> Screened:
         """Class the patients; a row in which anything is wrong is refused with all of it."""

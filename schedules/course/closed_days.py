@@ -56,17 +56,21 @@ def move_off_closed_days(agenda: Agenda, site: Site) -> tuple[Agenda, list[Findi
     closed = site.closed
     if not (closed.weekdays or closed.country or closed.own):
         return agenda, []
+    on_closed_days = [
+        (everything, why)
+        for everything in _places(agenda)
+        if (why := why_closed(everything[0].date, closed))
+    ]
+    if not on_closed_days:
+        return agenda, []
     findings: list[Finding] = []
     staying: dict[str, str] = {}
     moves: dict[str, dt.date] = {}
     booked: list[str] = []
     dates = _dates_of_medicines(agenda)
-    for everything in _places(agenda):
+    for everything, why in on_closed_days:
         place = [dated for dated in everything if not _is_companion(dated)] or everything
         day = place[0].date
-        why = why_closed(day, closed)
-        if not why:
-            continue
         what = f"{place[0].place} falls on {day:%a %d-%b-%Y}, {why}"
         windows = [d.window for d in place if isinstance(d, Occasion) and d.window is not None]
         on = nearest_open_day(day, windows, closed) if len(windows) == len(place) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from dosing.drugs.conditions import Interval, NumberMeasure, When, number_of
 from dosing.drugs.drug import Drug
@@ -19,8 +20,7 @@ from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import NONE, Terms
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Whether something holds, None where it is not known; by which facts, and what is missing.
 
     ``asked`` are the facts that answer it, also where none of them is the one that is meant.
@@ -198,9 +198,9 @@ class Judge:
             taken = _listed(exempting, known.takes, "other medicines", frozenset())
             # Beside other conditions, a medicine that nobody asked about exempts nobody.
             if taken.holds is None and whom.states_more_than("unless_takes"):
-                taken = dataclasses.replace(taken, holds=False, missing=())
+                taken = taken._replace(holds=False, missing=())
             free = None if taken.holds is None else not taken.holds
-            yield dataclasses.replace(taken, holds=free, own=own.never_takes(exempting, terms))
+            yield taken._replace(holds=free, own=own.never_takes(exempting, terms))
 
     def _state(self, whom: Whom) -> Judgement:
         states = {state: self.known.states[state] for state in whom.is_}

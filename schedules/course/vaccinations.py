@@ -26,9 +26,7 @@ class Vaccinations:
         """Return conditions with those that the vaccinations come to, and those they rule out."""
         implied: dict[str, Fact | None] = {}
         ruled_out: dict[str, tuple[Fact, ...]] = dict(has.ruled_out)
-        for term in terms.conditions.entries.values():
-            if not isinstance(term, ConditionTerm):
-                continue
+        for term in terms.by_vaccination:
             verdict = self._verdict(term, terms)
             if verdict is None:
                 continue

@@ -63,6 +63,7 @@ class Library:
         self._files = files or OfFiles()
         self.terms = terms or gather((), drugs.values())
         self._used = used
+        self._words = [file for file in used if file.startswith("terms/")]
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -244,8 +245,7 @@ class Library:
         """
         drugs = (f"drugs/{name}" for name in regimen.drugs)
         bands = (f"bands/{n}" for n, table in self.bands.items() if table.drug in regimen.drugs)
-        words = (file for file in self._used if file.startswith("terms/"))
-        own = (f"regimens/{regimen.id}", *drugs, *bands, *words)
+        own = (f"regimens/{regimen.id}", *drugs, *bands, *self._words)
         return {file: self._used[file] for file in own}
 
 

@@ -318,8 +318,15 @@ class Vocabulary:
 
     def expanded(self, names: Iterable[str]) -> set[str]:
         """Return ids with all their members, and those of their members."""
+        return set[str]().union(*(self._with_members.get(name, (name,)) for name in names))
+
+    @functools.cached_property
+    def _with_members(self) -> Mapping[str, set[str]]:
+        return {name: self._found_from(name) for name in self.entries}
+
+    def _found_from(self, name: str) -> set[str]:
         found: set[str] = set()
-        waiting = list(names)
+        waiting = [name]
         while waiting:
             name = waiting.pop()
             if name not in found:
@@ -356,6 +363,15 @@ class Terms:
         """Return the vaccinations as words."""
         given = {name: test for name, test in self.tests.items() if test.results == [GIVEN]}
         return Vocabulary(given)
+
+    @functools.cached_property
+    def by_vaccination(self) -> tuple[ConditionTerm, ...]:
+        """Return the conditions to which vaccinations come, or the lack of one."""
+        return tuple(
+            term
+            for term in self.conditions.entries.values()
+            if isinstance(term, ConditionTerm) and (term.vaccinated or term.unvaccinated)
+        )
 
     def words_of(self, field: str) -> Vocabulary:
         """Return the words that are known in a field of a patient that takes several.

@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, Mapping[str, str], Mapping[str, str]]] = {
     "dealt out": ("immunoglobulin-5-days", {}, {}),
     "banded": ("cyclophosphamide-euvas", {}, {}),
     "a taper with tablets": ("prednisolone-alternate-days", {}, {}),
+    "by sex": ("immunoglobulin-mg-exacerbation-ontario", {}, {}),
     "mixed": ("plasma-exchange-twice-then-cyclophosphamide", {}, {}),
 }
 

@@ -53,6 +53,7 @@ def by_columns(doses: Doses, position: int) -> list[tuple[object, ...]]:
         ("cyclophosphamide-euvas", {}, {}),  # by bands of age and creatinine
         ("prednisolone-alternate-days", {}, {}),  # a taper with tablets
         ("plasma-exchange-twice-then-cyclophosphamide", {}, {}),  # mixed, with what is kept apart
+        ("immunoglobulin-mg-exacerbation-ontario", {}, {}),  # by a weight that differs by sex
     ],
 )
 def test_columns_give_the_doses_and_findings_of_the_course(
