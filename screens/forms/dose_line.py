@@ -70,7 +70,7 @@ _LONGEST_CHOICE = max(map(len, _CHOICES))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class DoseLine:
+class TypedDose:
     """What a line says of a dose.
 
     Attributes:
@@ -86,7 +86,7 @@ class DoseLine:
     problems: tuple[str, ...]
 
 
-def read_dose_line(text: str, knowledge: Library) -> DoseLine | None:
+def read_dose_line(text: str, knowledge: Library) -> TypedDose | None:
     """Return what a line says of a dose; None where it has no quantity and no drug with a choice.
 
     Args:
@@ -97,7 +97,7 @@ def read_dose_line(text: str, knowledge: Library) -> DoseLine | None:
     if not line.quantities and not (line.found and line.drugs):
         return None
     texts = {field: typed[0] for field, typed in line.found.items()}
-    return DoseLine(texts, line.drugs, " ".join(line.names), tuple(line.problems()))
+    return TypedDose(texts, line.drugs, " ".join(line.names), tuple(line.problems()))
 
 
 class _Line:

@@ -10,7 +10,7 @@ from dosing.drugs.drug import Drug
 from dosing.formulas.body import BSA, IDEAL_WEIGHT
 from schedules.knowledge.library import Library
 from schedules.knowledge.stated_rates import StatedRate, stated_rates
-from screens.forms.dose_line import DoseLine
+from screens.forms.dose_line import TypedDose
 from screens.state.session import CalculateEntries, Session
 
 _DRUGS, _RATES = 3, 3
@@ -31,7 +31,7 @@ def find_dose_of(drug: Drug) -> FoundDose:
     return FoundDose(words, CalculateEntries(drug=drug.id))
 
 
-def find_doses(line: DoseLine, knowledge: Library) -> list[FoundDose]:
+def find_doses(line: TypedDose, knowledge: Library) -> list[FoundDose]:
     """Return what a line may mean, the likeliest first; nothing where a part was not understood.
 
     Where it states no dose rate, those of the library's regimens are offered beside it.
@@ -67,7 +67,7 @@ def open_dose(session: Session, found: FoundDose) -> None:
     session.calculate, session.find = dataclasses.replace(found.entries), ""
 
 
-def _words(line: DoseLine, drug: Drug | None, stated: StatedRate | None) -> str:
+def _words(line: TypedDose, drug: Drug | None, stated: StatedRate | None) -> str:
     texts, rate = line.texts, stated.rate if stated is not None else line.texts.get("rate", "")
     words = f"Calculate{'' if rate else ' a dose'}"
     if drug is not None:
@@ -90,7 +90,7 @@ def _named(drug: Drug, typed: str) -> str:
     return drug.name if is_begun else f"{drug.name} (“{typed}”)"
 
 
-def _by(line: DoseLine) -> Iterator[str]:
+def _by(line: TypedDose) -> Iterator[str]:
     """Yield which formulas and which weight the line chooses."""
     if surface := line.texts.get("surface"):
         yield BSA[surface].title

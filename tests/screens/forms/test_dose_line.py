@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schedules.knowledge.library import Library
-from screens.forms.dose_line import DoseLine, read_dose_line
+from screens.forms.dose_line import TypedDose, read_dose_line
 from tests.support.planning import whole_library
 
 # By hand: what each part of the line is, by its unit or word.
@@ -85,7 +85,7 @@ def knowledge() -> Library:
     return whole_library()
 
 
-def read(text: str, knowledge: Library) -> DoseLine:
+def read(text: str, knowledge: Library) -> TypedDose:
     line = read_dose_line(text, knowledge)
     assert line is not None
     return line
