@@ -186,9 +186,9 @@ def _read_rows(text: str, place: str) -> Sequence[_Row]:
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise KnowledgeError(
-            f"{place}:{max(reader.line_num, 1)}: is not a table ({error})"
-        ) from None
+        # Its own line_num is that of the last row that could be read.
+        line = reader.reader.line_num
+        raise KnowledgeError(f"{place}:{line}: is not a table ({error})") from None
     head = list(reader.fieldnames or ())
     if len(set(head)) != len(head) or set(head) - {*_OPTIONAL} != {*COLUMNS}:
         columns = f"{', '.join(COLUMNS)}, and optionally {' and '.join(_OPTIONAL)}"

@@ -252,6 +252,16 @@ def test_what_is_no_table_is_refused(text: str, said: str) -> None:
     assert error.value.problems[0].startswith(said)
 
 
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_a_broken_quote_is_refused_with_its_line(line: int) -> None:
+    lines = table_text(GOOD, within_percent="6").splitlines()
+    start, _, rest = lines[line - 1].partition(",")
+    lines[line - 1] = f'"{start}"x,{rest}'
+    with pytest.raises(KnowledgeError) as error:
+        read_table("\n".join(lines), "bands/x.csv", "x")
+    assert error.value.problems[0].startswith(f"bands/x.csv:{line}: is not a table")
+
+
 def test_columns_may_come_in_any_order_and_without_route() -> None:
     text = "dose,to,from,drug,strength,version,source,within_percent\n"
     text += "10 mg,10.5 mg,9.5 mg,x,1 mg/mL,1,A table of the tests,6\n"
