@@ -152,6 +152,11 @@ MOST = {"rate": "100 mg/h", "source": "leaflet"}
                 "only for adults",
             ],
         ),
+        (
+            {"steps": [RISING[0], {"rate": "75 mg/h", "hold": "1 h"}, RISING[1]]},
+            False,
+            ["50 mg/h for 30 min", "75 mg/h for 1 h", "100 mg/h to the end"],
+        ),
         ({"over": "1 h"}, False, ["over 1 h"]),
         (
             {"over": "1 h", "reaction": {"resume_percent": 1, "source": "label"}},
