@@ -59,9 +59,14 @@ def calculate_alone(
     dose = calculate(rule, patient, drug=drug, route=route, tolerance=tolerance)
     found = [*_note_unused(rule, patient)]
     if drug is not None:
-        rows = is_column(dose.amount.magnitude)
-        found += _read_drug_file(drug, route, None if rows else patient)
+        found += _read_drug_file(drug, route, None if _are_several(patient) else patient)
     return dataclasses.replace(dose, findings=(*dose.findings, *found)) if found else dose
+
+
+def _are_several(patient: Patient) -> bool:
+    """Return whether it is a column of patients; a flat dose of theirs is one amount."""
+    facts = (getattr(patient, field.name) for field in dataclasses.fields(patient))
+    return any(is_column(getattr(fact, "magnitude", fact)) for fact in facts)
 
 
 def _note_unused(rule: DoseRule, patient: Patient) -> Iterator[Finding]:

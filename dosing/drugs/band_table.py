@@ -186,9 +186,9 @@ def _read_rows(text: str, place: str) -> Sequence[_Row]:
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise KnowledgeError(
-            f"{place}:{max(reader.line_num, 1)}: is not a table ({error})"
-        ) from None
+        # Its own line_num is that of the last row that could be read.
+        line = reader.reader.line_num
+        raise KnowledgeError(f"{place}:{line}: is not a table ({error})") from None
     head = list(reader.fieldnames or ())
     if len(set(head)) != len(head) or set(head) - {*_OPTIONAL} != {*COLUMNS}:
         columns = f"{', '.join(COLUMNS)}, and optionally {' and '.join(_OPTIONAL)}"
@@ -281,10 +281,10 @@ def _find_other_unit(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
 def _find_gaps(bands: Sequence[Band]) -> Iterator[tuple[int, str]]:
     """Find where a band does not begin at the end of the one before it."""
     for line, (one, other) in enumerate(itertools.pairwise(bands), 3):
-        end, start = one.high, other.low
-        if end is None or start is None:
-            yield line, "an open end: only the first band may lack its start, the last its end"
-        elif above(start.magnitude, float(end.magnitude)):
+        # Both are there: a band was refused that is open where it is not the first or the last.
+        end: Any = one.high
+        start: Any = other.low
+        if above(start.magnitude, float(end.magnitude)):
             yield line, f"a gap: no band holds from {show(end)} to {show(start)}"
         elif below(start.magnitude, float(end.magnitude)):
             yield line, f"an overlap: two bands hold from {show(start)} to {show(end)}"
@@ -301,12 +301,12 @@ def _find_far_moves(bands: Sequence[Band], within: float) -> Iterator[tuple[int,
     """Find bands that move a dose further than the table states."""
     for line, band in enumerate(bands, 2):
         for edge in (band.low, band.high):
-            away = 0.0 if edge is None else float(deviation(band.dose, edge))
-            if edge is not None and above(abs(away), within):
-                yield (
-                    line,
-                    (
-                        f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away, "
-                        f"more than the {show_share(within)} that the table states"
-                    ),
+            if edge is None:
+                continue
+            away = float(deviation(band.dose, edge))
+            if above(abs(away), within):
+                text = (
+                    f"at {show(edge)} the dose {show(band.dose)} is {show_percent(away)} away, "
+                    f"more than the {show_share(within)} that the table states"
                 )
+                yield line, text

@@ -96,9 +96,20 @@ def test_what_a_calculator_does_not_ask_is_said(for_whom: dict[str, Any], held: 
     assert "dose.not_looked_at" not in [f.code for f in alone.findings]
 
 
-def test_of_a_column_no_adjustment_is_read_and_that_is_said() -> None:
+@pytest.mark.parametrize(
+    ("rate", "column"),
+    [
+        ("1 mg/kg", {"weight": ["70 kg", "40 kg"]}),
+        # One amount for all of them.
+        ("100 mg", {"age": ["17 years", "48 years"]}),
+        ("100 mg", {"weight": "70 kg", "height": "175 cm", "sex": ["male", "female"]}),
+    ],
+)
+def test_of_a_column_no_adjustment_is_read_and_that_is_said(
+    rate: str, column: dict[str, Any]
+) -> None:
     drug = proposing(when={"age": {"below": "18 years"}}, propose="avoid", level="STOP")
-    dose = dosing.dose("1 mg/kg", weight=["70 kg", "40 kg"], drug=drug, route="oral")
+    dose = dosing.dose(rate, **column, drug=drug, route="oral")
     (text,) = [f.text for f in dose.findings if f.code == "dose.not_looked_at"]
     assert text.endswith("The drug file has 1 answer and 1 adjustment for them.")
 

@@ -126,7 +126,43 @@ def test_bounds_that_are_reversed_are_refused(old: str, new: str, problem: str) 
             'countable_per_minute = "100"',
             "p.toml: drops.countable_per_minute",
         ),
-        ("resume_percent = 50", "resume_percent = 150", "p.toml: after_a_reaction.resume_percent"),
+        ("resume_percent = 50", "resume_percent = 101", "p.toml: after_a_reaction.resume_percent"),
+        ("resume_percent = 50", "resume_percent = 0", "p.toml: after_a_reaction.resume_percent"),
+        ("resume_percent = 50", "resume_percent = 50.0", "p.toml: after_a_reaction.resume_percent"),
+        ("usual_fraction = 0.4", "usual_fraction = 40.0", "p.toml: adjusted_weight.usual_fraction"),
+        ("usual_fraction = 0.4", "usual_fraction = 0.0", "p.toml: adjusted_weight.usual_fraction"),
+        ("usual_fraction = 0.4", "usual_fraction = 1.0", "p.toml: adjusted_weight.usual_fraction"),
+        (
+            "countable_per_minute = 100",
+            "countable_per_minute = 0",
+            "p.toml: drops.countable_per_minute: is not a whole number above 0",
+        ),
+        (
+            "words = [",
+            "words = []\nmore = [",
+            "p.toml: wasted_muscle.words: is not a list of words",
+        ),
+        (
+            "words = [",
+            'words = "porphyria"\nmore = [',
+            "p.toml: wasted_muscle.words: is not a list of words",
+        ),
+        ('"porphyria"', '" "', 'p.toml: wasted_muscle.words.13: " " is not a word'),
+        (
+            'cite = "Table of equivalent corticosteroid doses, from memory"',
+            "cite = 1995",
+            "p.toml: sources.from-memory.cite: is not a text",
+        ),
+        (
+            'cite = "Table of equivalent corticosteroid doses, from memory"',
+            'cite = ""',
+            "p.toml: sources.from-memory.cite: is not a text",
+        ),
+        (
+            "prednisolone = { mg = 5, source",
+            "prednisolon = { mg = 5, source",
+            "p.toml: steroids: prednisolone is the measure, 5 mg",
+        ),
         (
             '"porphyria"',
             '"Porphyria"',
@@ -157,8 +193,32 @@ def test_bounds_that_are_reversed_are_refused(old: str, new: str, problem: str) 
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(old: str, new: str, problem: str) -> None:
-    (line,) = problems(old, new)
+    line, *others = problems(old, new)
     assert line.startswith(problem)
+    # Where a list was renamed to put another in its place.
+    assert others in ([], ["p.toml: wasted_muscle.more: is not a word that is known here"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("resume_percent = 50", "resume_percent = 100"),
+        ("resume_percent = 50", "resume_percent = 1"),
+        ("countable_per_minute = 100", "countable_per_minute = 1"),
+        ("not_rare = { low = 11, high = 50 }", "not_rare = { low = 13, high = 35 }"),
+        ("not_rare = { low = 11, high = 50 }", "not_rare = { low = 5, high = 110 }"),
+        ("common = { low = 13, high = 35 }", "common = { low = 20, high = 20 }"),
+    ],
+)
+def test_a_value_at_the_edge_of_what_can_be_meant_is_read(old: str, new: str) -> None:
+    assert TEXT.count(old) == 1, old
+    assert read_plausibility(TEXT.replace(old, new), "p.toml") != PLAUSIBLE
+
+
+def test_a_decided_number_is_changed_in_its_file_alone() -> None:
+    with pytest.raises(AttributeError, match="countable_per_minute stands in plausibility"):
+        PLAUSIBLE.drops.countable_per_minute = 200
+    assert PLAUSIBLE.drops.countable_per_minute == 100
 
 
 def test_every_problem_is_named_at_once() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dosing import units
+from dosing.amputation import read_amputations
 from dosing.calculation import measure, second_column, stages
 from dosing.calculation.calculate import Dose, calculate
 from dosing.calculation.rule import Adjustment, DoseRule, Rounding
@@ -19,7 +20,7 @@ from dosing.formulas import body
 from dosing.names import ROUNDING_RULES
 from dosing.patient import Patient
 from dosing.trace import TYPED, stops
-from dosing.units import CM, KG, LB, MG, in_unit, quantity
+from dosing.units import CM, KG, LB, M2, MG, in_unit, quantity
 from tests.support.made_up import per_kg, per_m2, rounding
 
 Size = tuple[float, float, str]
@@ -210,3 +211,135 @@ def test_a_row_that_is_stopped_for_its_size_does_not_accuse_the_calculation() ->
     dose = calculate(rule, men_and_women([(16.0, 100.0, "male"), (80.0, 175.0, "male")]))
     assert WRONG not in {finding.code for finding in stops(dose.findings)}
     assert last_step(dose) == AGREES
+
+
+# Of rows that differ a thousand are calculated once more in fractions; a column has to agree by
+# itself. Men and women, light and heavy: 1,500 of each.
+MANY = 6000
+
+
+def many(low: float = 40, high: float = 160, **more: Any) -> Patient:
+    sizes: dict[str, Any] = {
+        "weight": quantity(np.linspace(low, high, MANY), KG),
+        "height": quantity(np.resize([160.0, 168.0, 175.0, 181.5, 190.0], MANY), CM),
+        "sex": np.resize(["male", "female"], MANY),
+        "size_confirmed": True,
+    }
+    return Patient(**(sizes | more))
+
+
+def agrees(rule: DoseRule, who: Patient, times: int = 1) -> bool:
+    found = calculate(rule, who, times=times)
+    return last_step(found) == AGREES and WRONG not in {one.code for one in found.findings}
+
+
+HALF = Adjustment(factor=0.5, reason="x", source=TYPED)
+LONG: dict[str, tuple[DoseRule, int]] = {
+    **{
+        str([*which.values()]): (DoseRule(rate=units.dose("3 mg/kg"), **which), 1)
+        for which in BODIES
+        if "surface" not in which
+    },
+    **{name: (per_m2("375 mg/m2", surface=name), 1) for name in body.BSA},
+    "of a day": (per_kg("9 mg/kg/day"), 1),
+    "in three doses a day": (per_kg("9 mg/kg/day", doses_a_day=3), 1),
+    "not divided": (per_kg("9 mg/kg", doses_a_day=3), 1),
+    "five times, half, at most": (
+        per_kg("0.01 g/kg", adjustments=(HALF, HALF), cap=units.amount("250 mg")),
+        5,
+    ),
+    **{name: (per_kg("2 mg/kg", rounding=rounding("7 mg", name)), 1) for name in ROUNDING_RULES},
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_column_of_thousands_agrees_in_every_row(name: str) -> None:
+    rule, times = LONG[name]
+    assert agrees(rule, many(), times)
+
+
+def test_a_column_of_thousands_agrees_with_what_was_lost_by_amputation() -> None:
+    lost = read_amputations(["below knee left"])
+    for rule in (per_m2("375 mg/m2"), per_kg("3 mg/kg", weight_basis="lean"), per_kg("3 mg/kg")):
+        assert agrees(rule, many(amputated=lost))
+
+
+def test_a_column_of_thousands_of_infants_agrees_around_ten_kilograms() -> None:
+    # From 10 kg on the surface by Livingston and Lee has another factor.
+    by_size = per_m2("100 mg/m2", surface="livingston_lee")
+    assert agrees(by_size, Patient(weight=quantity(np.linspace(8, 12, MANY), KG)))
+    assert agrees(by_size, Patient(weight=quantity(np.full(MANY, 10.0), KG)))
+
+
+def test_a_column_of_thousands_agrees_at_the_ties_of_its_rounding() -> None:
+    # 0.1 mg/kg of 0.5, 1.5, 2.5 ... kg to 0.1 mg: each half way between two steps
+    at_ties = Patient(weight=quantity(np.resize(np.arange(1, 199, 2) / 2, MANY), KG))
+    assert agrees(per_kg("0.1 mg/kg", rounding=rounding("0.1 mg")), at_ties)
+    for name in ROUNDING_RULES:  # and of whole kg to 0.1 mg: each a whole step
+        whole = Patient(weight=quantity(np.resize(np.arange(1.0, 99), MANY), KG))
+        assert agrees(per_kg("0.1 mg/kg", rounding=rounding("0.1 mg", name)), whole)
+
+
+def test_a_column_longer_than_one_stretch_agrees_in_all_of_its_facts() -> None:
+    # Rows are taken by 16,384.
+    rows = 20_000
+    shares = np.linspace(0.3, 0.5, rows)
+    who = Patient(
+        weight=quantity(np.linspace(50, 110, rows), KG),
+        height=quantity(np.linspace(190, 150, rows), CM),
+        sex=np.resize(["male", "female"], rows),
+        hematocrit=shares,
+    )
+    volume = units.dose("1000 mL/L-plasma")
+    assert agrees(DoseRule(rate=volume, plasma="nadler"), who)
+    assert agrees(DoseRule(rate=volume, plasma="kaplan"), who)
+    one_height = dataclasses.replace(who, height=quantity(175.0, CM), sex="female", hematocrit=0.4)
+    assert agrees(DoseRule(rate=volume, plasma="nadler"), one_height)
+    typed = Patient(surface=quantity(np.linspace(1.2, 2.4, rows), M2))
+    assert agrees(per_m2("375 mg/m2"), typed)
+
+
+BANDS = (("10 mg", "20 mg", "20 mg"), ("20 mg", "30 mg", "25 mg"))
+
+
+def test_a_column_of_thousands_is_banded_once_and_to_the_edges() -> None:
+    # 1 mg/kg of 12 kg: 20 mg, which is the start of the next band
+    for kilograms, milligrams in (
+        (9.0, 9.0),
+        (10.0, 20.0),
+        (12.0, 20.0),
+        (20.0, 25.0),
+        (30.0, 30.0),
+    ):
+        entered = second_column.Entered(
+            rate=(1.0, "mg/kg"),
+            weight=(np.full(MANY, kilograms), "kg"),
+            basis="actual",
+            bands=BANDS,
+        )
+        amounts = np.full(MANY, milligrams)
+        assert not second_column.differing_rows((amounts, "mg"), entered).any(), kilograms
+
+
+def test_a_column_of_thousands_is_banded_by_weight_where_an_end_is_open() -> None:
+    bands = ((None, "14 kg", "72 mg"), ("14 kg", None, "84 mg"))
+    for kilograms, milligrams in ((9.0, 72.0), (14.0, 84.0), (15.0, 84.0)):
+        entered = second_column.Entered(
+            rate=(6.0, "mg/kg"),
+            weight=(np.full(MANY, kilograms), "kg"),
+            basis="actual",
+            bands=bands,
+            banded_by="weight",
+        )
+        amounts = np.full(MANY, milligrams)
+        assert not second_column.differing_rows((amounts, "mg"), entered).any(), kilograms
+
+
+def test_rows_that_differ_are_named_beyond_those_that_are_calculated_once_more() -> None:
+    # 1 mg/kg of 70 kg is 70 mg, whatever the first calculation says
+    entered = second_column.Entered(
+        rate=(1.0, "mg/kg"), weight=(np.full(MANY, 70.0), "kg"), basis="actual"
+    )
+    amounts = np.resize([70.0, 70.0001, 69.9999], MANY)
+    found = second_column.differing_rows((amounts, "mg"), entered)
+    assert found.tolist() == [False, True, True] * (MANY // 3)

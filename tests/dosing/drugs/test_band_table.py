@@ -219,6 +219,18 @@ GOOD = [("9.5 mg", "10.5 mg", "10 mg"), ("10.5 mg", "11.5 mg", "11 mg")]
         ),
         (GOOD, {"confirmed": "maybe"}, 'bands/made-up.csv:2: confirmed: "maybe" is not yes or no'),
         (GOOD, {"source": ""}, "bands/made-up.csv:2: source: is missing"),
+        (
+            [("", "10.5 mg", "20 mg"), GOOD[1]],
+            {},
+            "bands/made-up.csv:2: at 10.5 mg the dose 20 mg is +90.5 % away",
+        ),
+        ([GOOD[0], ("10.5 mg", "11.5 mg", "")], {}, "bands/made-up.csv:3: dose: is missing"),
+        ([("9,5 mg", "10.5 mg", "10 mg")], {}, 'bands/made-up.csv:2: from: "9,5 mg" has a decimal'),
+        (
+            [("12 kg", "80 mg", "72 mg")],
+            {},
+            "bands/made-up.csv:2: from 12 kg to below 80 mg does not go by the weight",
+        ),
         ([], {}, "bands/made-up.csv:1: has no band"),
     ],
 )
@@ -252,6 +264,42 @@ def test_what_is_no_table_is_refused(text: str, said: str) -> None:
     assert error.value.problems[0].startswith(said)
 
 
+def test_every_row_that_is_not_like_the_first_is_named() -> None:
+    bands = [*GOOD, ("11.5 mg", "12 mg", "12 mg"), ("12 mg", "13 mg", "12.5 mg")]
+    lines = table_text(bands, within_percent="6").splitlines()
+    lines[2] += ",more"
+    lines[3] = lines[3].replace("made-up", "another")
+    with pytest.raises(KnowledgeError) as error:
+        read_table("\n".join(lines), "bands/x.csv", "x")
+    assert error.value.problems == (
+        "bands/x.csv:3: does not have as many cells as the header",
+        'bands/x.csv:4: drug "another" is not that of the first band',
+    )
+
+
+def test_a_column_that_comes_twice_is_refused() -> None:
+    head, *rows = table_text(GOOD, within_percent="6").splitlines()
+    twice = "\n".join([f"{head},dose", *(f"{row},12 mg" for row in rows)])
+    with pytest.raises(KnowledgeError, match="the columns must be from, to, dose"):
+        read_table(twice, "bands/x.csv", "x")
+
+
+def test_a_text_of_more_than_a_million_characters_is_not_read() -> None:
+    for count, said in ((1_000_000, "is not a table"), (1_000_001, "is longer than 1,000,000")):
+        with pytest.raises(KnowledgeError, match=f"bands/x.csv:1: {said}"):
+            read_table("x" * count, "bands/x.csv", "x")
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_a_broken_quote_is_refused_with_its_line(line: int) -> None:
+    lines = table_text(GOOD, within_percent="6").splitlines()
+    start, _, rest = lines[line - 1].partition(",")
+    lines[line - 1] = f'"{start}"x,{rest}'
+    with pytest.raises(KnowledgeError) as error:
+        read_table("\n".join(lines), "bands/x.csv", "x")
+    assert error.value.problems[0].startswith(f"bands/x.csv:{line}: is not a table")
+
+
 def test_columns_may_come_in_any_order_and_without_route() -> None:
     text = "dose,to,from,drug,strength,version,source,within_percent\n"
     text += "10 mg,10.5 mg,9.5 mg,x,1 mg/mL,1,A table of the tests,6\n"
@@ -259,6 +307,29 @@ def test_columns_may_come_in_any_order_and_without_route() -> None:
     assert given_for(found, 9.6) == "10 mg"
     assert found.holds_for("x", "oral") and not found.holds_for("y", "oral")
     assert not found.source.confirmed
+
+
+def test_a_table_of_one_route_holds_for_no_other() -> None:
+    found = table(GOOD, within_percent="6")
+    assert found.holds_for("made-up", VEIN)
+    assert not found.holds_for("made-up", "oral")
+    assert not found.holds_for("another", VEIN)
+
+
+def test_a_table_is_confirmed_and_made_of_packs_where_it_says_so() -> None:
+    found = table(GOOD, within_percent="6", confirmed="yes", strength="100 mg")
+    assert found.source.confirmed
+    assert units.plain(found.strength) == "100 mg"
+
+
+def test_the_ends_of_a_band_may_be_in_another_unit_than_its_dose() -> None:
+    found = table([("0.0095 g", "10500 mcg", "10 mg")], within_percent="6")
+    assert [given_for(found, dose) for dose in (9.4, 9.5, 10.4, 10.5)] == [
+        "none",
+        "10 mg",
+        "10 mg",
+        "none",
+    ]
 
 
 def banded(rate: str, found: BandTable, **more: Any) -> DoseRule:
@@ -482,6 +553,14 @@ def test_a_column_of_weights_is_banded_like_each_of_them() -> None:
 BY_WEIGHT = [("12 kg", "14 kg", "72 mg"), ("14 kg", "", "84 mg")]
 
 
+def test_a_table_by_weight_may_be_open_at_its_start() -> None:
+    found = table([("", "14 kg", "72 mg"), ("14 kg", "20 kg", "84 mg")], within_percent="15")
+    assert (found.by, spoken(str(found.bands[0]))) == ("weight", "below 14 kg")
+    for kilograms, dose in (("9 kg", "72 mg"), ("14 kg", "84 mg"), ("20 kg", None)):
+        band = found.band_of(units.weight(kilograms))
+        assert (None if band is None else units.plain(band.dose)) == dose
+
+
 def test_a_table_by_weight_is_proved_when_it_is_read() -> None:
     assert table(BY_WEIGHT, within_percent="15").by == "weight"
     gap = [BY_WEIGHT[0], ("15 kg", "", "84 mg")]
@@ -493,7 +572,9 @@ def test_a_table_by_weight_is_proved_when_it_is_read() -> None:
         "bands/made-up.csv:3: 70 mg from 14 kg is less than 72 mg from 12 kg to below 14 kg"
     ]
     mixed = [BY_WEIGHT[0], ("80 mg", "", "84 mg")]
-    assert "does not go by the weight" in problems(mixed, within_percent="15")[0]
+    assert problems(mixed, within_percent="15") == [
+        "bands/made-up.csv:3: from 80 mg does not go by the weight, as the first band does"
+    ]
     assert "another kind of value" in problems([("12 g", "14 mL", "72 mg")], within_percent="15")[0]
 
 
