@@ -183,12 +183,13 @@ def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ..
         "sex": (Fact("sex", entry.sex),),
     }
     if entry.dry_weight:
-        facts["weight"] = (*facts["weight"], Fact("dry weight", entry.dry_weight))
+        weights = (*facts["weight"], Fact("dry weight", entry.dry_weight))
+        facts["weight"] = tuple(fact for fact in weights if fact.value)
     if entry.clearance:
         facts["clearance"] = (Fact("clearance", entry.clearance),)
         if entry.clearance_by:
             facts["clearance"] += (Fact("clearance by", entry.clearance_by),)
-    elif entry.cystatin_c:
+    elif entry.cystatin_c and not is_child(patient):
         facts["clearance"] = (
             Fact("cystatin C", entry.cystatin_c),
             *(fact for name in ("age", "weight", "height", "sex") for fact in facts[name]),

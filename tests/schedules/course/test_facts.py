@@ -71,6 +71,35 @@ def test_the_facts_behind_a_clearance_are_those_that_it_was_computed_from() -> N
     assert "clearance" not in read(creatinine="300 umol/L").measured
 
 
+MAN = {"age": "40 years", "sex": "male", "weight": "70 kg", "height": "175 cm"}
+BOY = {"age": "10 years", "sex": "male", "weight": "30 kg", "height": "140 cm"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        (MAN, ["creatinine", "age", "weight", "sex"]),
+        (BOY, ["creatinine", "age", "height", "weight"]),
+        (MAN | {"cystatin_c": "1 mg/L"}, ["cystatin C", "age", "weight", "height", "sex"]),
+        # a child's goes by the creatinine whatever the cystatin C: that formula is for adults
+        (BOY | {"cystatin_c": "1 mg/L"}, ["creatinine", "age", "height", "weight"]),
+        (BOY | {"cystatin_c": "1 mg/L", "sex": ""}, ["creatinine", "age", "height", "weight"]),
+        (MAN | {"dry_weight": "66 kg"}, ["creatinine", "age", "weight", "dry weight", "sex"]),
+        (MAN | {"weight": "", "dry_weight": "66 kg"}, ["creatinine", "age", "dry weight", "sex"]),
+    ],
+)
+def test_a_clearance_that_is_calculated_names_what_its_formula_takes(
+    typed: dict[str, Any], names: list[str]
+) -> None:
+    # man of 70 kg: 100 x 70 x 88.4 / (72 x 200) = 43 mL/min, of 66 kg 41; boy, Schwartz:
+    # 36.5 x 140 / 200 = 26 mL/min/1.73 m2; cystatin C of 1 mg/L is far above 60
+    found = read(creatinine="200 umol/L", **typed)
+    assert [fact.name for fact in found.measured["clearance"]] == names
+    by_cystatin = names[0] == "cystatin C"
+    typed_disease = with_kidney_disease(found, by_dialysis=True).has.typed.get(KIDNEY_DISEASE)
+    assert typed_disease == (None if by_cystatin else Fact("creatinine", "200 umol/L"))
+
+
 @pytest.mark.parametrize(
     ("condition", "kind"),
     [("peritoneal dialysis", "peritoneal"), ("haemodialysis", "haemodialysis")],
