@@ -448,27 +448,19 @@ def _value_of(
     return None
 
 
-def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
-    """Return what is known, with kidney disease where a clearance or dialysis says so.
+def with_kidney_disease(known: Known) -> Known:
+    """Return what is known, with kidney disease where a clearance says so.
 
     A clearance that is not below the limit of ``plausibility.toml`` rules it out, unless it was
-    typed.
+    typed. Who is on dialysis has it already.
 
     Args:
         known: all that is known of the patient.
-        by_dialysis: whether dialysis says it too: not where a drug file speaks of it by itself.
     """
-    if KIDNEY_DISEASE in known.has.typed:
+    facts, patient = known.measured.get("clearance", ()), known.patient
+    if KIDNEY_DISEASE in known.has.typed or patient.clearance is None:
         return known
-    facts = known.measured.get("clearance", ())
-    impaired, patient = False, known.patient
-    if by_dialysis and known.dialysis not in ("", NONE):
-        facts, impaired = (Fact("dialysis", known.dialysis),), True
-    elif patient.clearance is not None and facts:
-        impaired = _IMPAIRED.holds(number_of(patient, "clearance", _IMPAIRED), "clearance")
-    else:
-        return known
-    if impaired:
+    if _IMPAIRED.holds(number_of(patient, "clearance", _IMPAIRED), "clearance"):
         has = dataclasses.replace(
             known.has,
             typed={**known.has.typed, KIDNEY_DISEASE: facts[0]},
