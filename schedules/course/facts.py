@@ -183,12 +183,13 @@ def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ..
         "sex": (Fact("sex", entry.sex),),
     }
     if entry.dry_weight:
-        facts["weight"] = (*facts["weight"], Fact("dry weight", entry.dry_weight))
+        weights = (*facts["weight"], Fact("dry weight", entry.dry_weight))
+        facts["weight"] = tuple(fact for fact in weights if fact.value)
     if entry.clearance:
         facts["clearance"] = (Fact("clearance", entry.clearance),)
         if entry.clearance_by:
             facts["clearance"] += (Fact("clearance by", entry.clearance_by),)
-    elif entry.cystatin_c:
+    elif entry.cystatin_c and not is_child(patient):
         facts["clearance"] = (
             Fact("cystatin C", entry.cystatin_c),
             *(fact for name in ("age", "weight", "height", "sex") for fact in facts[name]),
@@ -447,27 +448,19 @@ def _value_of(
     return None
 
 
-def with_kidney_disease(known: Known, *, by_dialysis: bool) -> Known:
-    """Return what is known, with kidney disease where a clearance or dialysis says so.
+def with_kidney_disease(known: Known) -> Known:
+    """Return what is known, with kidney disease where a clearance says so.
 
     A clearance that is not below the limit of ``plausibility.toml`` rules it out, unless it was
-    typed.
+    typed. Who is on dialysis has it already.
 
     Args:
         known: all that is known of the patient.
-        by_dialysis: whether dialysis says it too: not where a drug file speaks of it by itself.
     """
-    if KIDNEY_DISEASE in known.has.typed:
+    facts, patient = known.measured.get("clearance", ()), known.patient
+    if KIDNEY_DISEASE in known.has.typed or patient.clearance is None:
         return known
-    facts = known.measured.get("clearance", ())
-    impaired, patient = False, known.patient
-    if by_dialysis and known.dialysis not in ("", NONE):
-        facts, impaired = (Fact("dialysis", known.dialysis),), True
-    elif patient.clearance is not None and facts:
-        impaired = _IMPAIRED.holds(number_of(patient, "clearance", _IMPAIRED), "clearance")
-    else:
-        return known
-    if impaired:
+    if _IMPAIRED.holds(number_of(patient, "clearance", _IMPAIRED), "clearance"):
         has = dataclasses.replace(
             known.has,
             typed={**known.has.typed, KIDNEY_DISEASE: facts[0]},

@@ -120,7 +120,7 @@ class Judge:
         whoms = [answer.when for answer in answers if isinstance(answer.when, Whom)]
         of_dialysis = any(whom.dialysis for whom in whoms)
         if not has_figures(whoms):
-            known = with_kidney_disease(self.known, by_dialysis=not of_dialysis)
+            known = with_kidney_disease(self.known)
         elif not of_dialysis:
             known = with_dialysis_as_clearance(self.known)
         else:

@@ -12,6 +12,7 @@ from schedules.course.facts import (
     KIDNEY_DISEASE,
     Known,
     check_result,
+    check_vaccination,
     read_results,
     unknown_words,
     with_kidney_disease,
@@ -61,6 +62,25 @@ def test_the_newest_class_of_the_liver_holds() -> None:
     assert found.measured["liver"] == (Fact("result", newest),)
     with pytest.raises(InputError, match="stands beside liver Child-Pugh C"):
         read(results=[newest], liver="Child-Pugh C")
+    entered = read(liver="Child-Pugh C")
+    assert entered.liver == "Child-Pugh C"
+    assert entered.measured["liver"] == (Fact("liver", "Child-Pugh C"),)
+    assert read().liver == ""
+    assert "liver" not in read().measured
+
+
+@pytest.mark.parametrize("field", ["conditions", "takes", "allergies", "vaccinations"])
+def test_none_stands_alone(field: str) -> None:
+    word = "MMR 2026-11-02" if field == "vaccinations" else "asthma"
+    with pytest.raises(InputError, match='"none" stands beside others'):
+        read(**{field: ["none", word]})
+    assert {fact.value for fact in read(**{field: ["none"]}).facts} == {"none"}
+
+
+def test_the_drugs_of_the_regimen_are_taken() -> None:
+    taken = read(takes=["allopurinol"]).takes.typed
+    assert taken["rituximab"] is None
+    assert taken["allopurinol"] == Fact("takes", "allopurinol")
 
 
 def test_the_facts_behind_a_clearance_are_those_that_it_was_computed_from() -> None:
@@ -69,6 +89,35 @@ def test_the_facts_behind_a_clearance_are_those_that_it_was_computed_from() -> N
     assert measured == (typed, Fact("clearance by", "measured"))
     # without an age, a weight and a sex there is none
     assert "clearance" not in read(creatinine="300 umol/L").measured
+
+
+MAN = {"age": "40 years", "sex": "male", "weight": "70 kg", "height": "175 cm"}
+BOY = {"age": "10 years", "sex": "male", "weight": "30 kg", "height": "140 cm"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        (MAN, ["creatinine", "age", "weight", "sex"]),
+        (BOY, ["creatinine", "age", "height", "weight"]),
+        (MAN | {"cystatin_c": "1 mg/L"}, ["cystatin C", "age", "weight", "height", "sex"]),
+        # a child's goes by the creatinine whatever the cystatin C: that formula is for adults
+        (BOY | {"cystatin_c": "1 mg/L"}, ["creatinine", "age", "height", "weight"]),
+        (BOY | {"cystatin_c": "1 mg/L", "sex": ""}, ["creatinine", "age", "height", "weight"]),
+        (MAN | {"dry_weight": "66 kg"}, ["creatinine", "age", "weight", "dry weight", "sex"]),
+        (MAN | {"weight": "", "dry_weight": "66 kg"}, ["creatinine", "age", "dry weight", "sex"]),
+    ],
+)
+def test_a_clearance_that_is_calculated_names_what_its_formula_takes(
+    typed: dict[str, Any], names: list[str]
+) -> None:
+    # man of 70 kg: 100 x 70 x 88.4 / (72 x 200) = 43 mL/min, of 66 kg 41; boy, Schwartz:
+    # 36.5 x 140 / 200 = 26 mL/min/1.73 m2; cystatin C of 1 mg/L is far above 60
+    found = read(creatinine="200 umol/L", **typed)
+    assert [fact.name for fact in found.measured["clearance"]] == names
+    by_cystatin = names[0] == "cystatin C"
+    typed_disease = with_kidney_disease(found).has.typed.get(KIDNEY_DISEASE)
+    assert typed_disease == (None if by_cystatin else Fact("creatinine", "200 umol/L"))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +134,8 @@ def test_dialysis_typed_as_a_condition_is_the_field(condition: str, kind: str) -
 
 def test_everything_that_was_typed_is_a_fact_and_a_label_is_none() -> None:
     typed = {"earlier": {"cyclophosphamide": "10 g"}, "weight": "70 kg", "conditions": ["gout"]}
-    assert set(read(label="ward-7", **typed).facts) == {
+    assert set(read(label="ward-7", size_confirmed=True, **typed).facts) == {
+        Fact("size confirmed", "yes"),
         Fact("earlier", "cyclophosphamide=10 g"),
         Fact("weight", "70 kg"),
         Fact("condition", "gout"),
@@ -107,6 +157,15 @@ def test_a_word_that_is_not_known_has_near_ones_and_one_known_in_part_has_none()
     assert unknown_words("condition", ["asthma"], whole_library().terms.conditions) == []
 
 
+def test_where_a_comma_parts_words_that_are_not_known_it_may_belong_to_them() -> None:
+    def said(text: str) -> str:
+        (found,) = unknown_words("condition", [text], whole_library().terms.conditions)
+        return found.text.partition(":")[0]
+
+    assert said("zorbitis, left") == 'condition "zorbitis, left"'
+    assert said("asthma, zorbitis, left") == 'condition "zorbitis; left"'
+
+
 def test_a_result_of_a_test_that_is_not_known_is_named_without_its_numbers() -> None:
     (said,) = check_result("widgets 0.9 10^9/L 2026-11-28", whole_library().terms)
     assert said.code == "fact.unknown_word.widgets"
@@ -122,6 +181,9 @@ def test_a_result_of_a_test_that_is_not_known_is_named_without_its_numbers() -> 
         ("neutrophils many 2026-11-28", r"is no result of neutrophils here; write 10\^9/L"),
         ("neutrophils 2026-11-28", "is no result of neutrophils here"),
         ("urine dipstick blood 3 2026-11-28", "write .*positive"),
+        # possible are 0 to 100
+        ("neutrophils 101 10^9/L 2026-11-28", "is a number that nobody has"),
+        ("creatinine 90 umol/L 2026-11-28", "has a field of its own; write --creatinine"),
     ],
 )
 def test_a_result_that_cannot_be_read_is_answered_with_what_can(text: str, said: str) -> None:
@@ -131,25 +193,68 @@ def test_a_result_that_cannot_be_read_is_answered_with_what_can(text: str, said:
         read_results([text], whole_library().terms)
 
 
+def test_a_result_is_its_number_on_the_scale_of_its_test_and_the_newest_is_the_latest() -> None:
+    typed = [
+        "ANC 900 /uL 2026-11-20",
+        "neutrophils 2.5 10^9/L 2026-11-28",
+        "widgets 3 2026-11-29",
+        "creatinine 40 % above the first 2026-11-28",
+        "urine dipstick blood positive 2026-11-29",
+    ]
+    older, newer, rise, dipstick = read_results(typed, whole_library().terms)
+    assert (older.number, older.scale) == (0.9, "10^9/L")
+    assert (rise.number, rise.scale) == (40, "% above the first")
+    assert (dipstick.number, dipstick.word) == (None, "positive")
+    assert read(results=typed).latest("neutrophils") == newer
+    assert read(results=typed[::-1]).latest("neutrophils") == newer
+    assert read(results=typed).latest("platelets") is None
+
+
+def test_a_vaccine_that_is_not_known_is_named_and_one_without_a_date_is_refused() -> None:
+    terms = whole_library().terms
+    for known_here in ("MenB 2026-11-16", "MenB given 2026-11-16", "none", " None "):
+        assert check_vaccination(known_here, terms) == []
+    (said,) = check_vaccination("MenX 2026-11-16", terms)
+    assert said.text.startswith('vaccination "MenX": not known here: nothing was checked about it.')
+    (said,) = check_vaccination("2026-11-16", terms)
+    assert said.text.startswith('vaccination "2026-11-16": not known here')
+    for text, why in (("MenB", '"MenB", date: "MenB" is not a date'), ("", "is missing")):
+        with pytest.raises(InputError, match=why):
+            check_vaccination(text, terms)
+
+
+def test_a_vaccination_is_a_dated_result_once_however_it_was_typed() -> None:
+    both = read(vaccinations=["MenB 2026-11-16"], results=["MenACWY given 2026-11-02"]).results
+    assert [(one.fact.name, one.word, one.date.day) for one in both] == [
+        ("result", "given", 2),
+        ("vaccination", "given", 16),
+    ]
+    # on the day of the course or later it is a medicine beside the others
+    live = "MMR given 2026-12-05"
+    during = read(results=[live, "neutrophils 2.5 10^9/L 2026-12-05"]).takes.typed
+    assert during["live-vaccines"] == Fact("result", live)
+
+
 @pytest.mark.parametrize(("number", "impaired"), [("59.9", True), ("60", False)])
 def test_a_clearance_below_60_is_kidney_disease_and_one_of_60_rules_it_out(
     number: str, impaired: bool
 ) -> None:
     # KDIGO: below 60 mL/min is impaired
     measured = read(clearance=f"{number} mL/min", clearance_by="measured")
-    found = with_kidney_disease(measured, by_dialysis=True).has
+    found = with_kidney_disease(measured).has
     facts = (Fact("clearance", f"{number} mL/min"), Fact("clearance by", "measured"))
     assert found.typed.get(KIDNEY_DISEASE) == (facts[0] if impaired else None)
     assert found.ruled_out.get(KIDNEY_DISEASE) == (None if impaired else facts)
 
 
 def test_who_is_on_dialysis_has_kidney_disease_and_who_was_not_measured_has_nothing() -> None:
-    dialysed = with_kidney_disease(read(dialysis="haemodialysis"), by_dialysis=True)
+    dialysed = with_kidney_disease(read(dialysis="haemodialysis"))
     assert dialysed.has.typed[KIDNEY_DISEASE] == Fact("dialysis", "haemodialysis")
-    # a child's clearance needs the height: all its facts are there, and no number
+    # a child's clearance needs the height, and below 1 year there is no formula
     child = {"age": "6 years", "weight": "20 kg", "sex": "male", "creatinine": "40 umol/L"}
-    for typed in ({"dialysis": "none"}, {}, child):
-        found = with_kidney_disease(read(**typed), by_dialysis=True).has
+    infant = child | {"age": "6 months", "weight": "8 kg", "height": "68 cm"}
+    for typed in ({"dialysis": "none"}, {}, child, infant):
+        found = with_kidney_disease(read(**typed)).has
         assert KIDNEY_DISEASE not in found.typed
         assert not found.ruled_out
 

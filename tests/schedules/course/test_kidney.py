@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dosing.drugs.adjustment import ProposedAdjustment
+from dosing.drugs.safety import Safety
 from dosing.errors import InputError
 from dosing.trace import RefusedError
 from schedules.course.course import Course
@@ -270,3 +272,52 @@ def test_a_band_that_stands_in_an_adjustment_is_named() -> None:
     size |= {"genotype": ""}
     said = text_of(entered("immunoglobulin-5-days", "50 mL/min", **size), "kidney.band")
     assert said == "The kidney: immunoglobulin: its file states no figure."
+
+
+SIZE = {"weight": "70 kg", "height": "175 cm", "genotype": "normal"}
+
+
+@pytest.mark.parametrize(
+    ("routes", "near"),
+    [
+        (["oral"], True),
+        (["oral", "intravenous infusion"], True),
+        ([], True),
+        (["intravenous infusion"], False),
+    ],
+)
+def test_an_edge_of_an_adjustment_for_another_route_is_not_named(
+    routes: list[str], near: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drugs = only("azathioprine-maintenance").drugs
+    tablets = drugs["azathioprine"]
+    adjustment = ProposedAdjustment.model_validate(
+        {
+            "when": {"clearance": "below 50 mL/min"},
+            "routes": routes,
+            "propose": "half",
+            "level": "WARN",
+            "text": "Less.",
+            "source": tablets.adjustments[0].source,
+        }
+    )
+    other = tablets.model_copy(update={"adjustments": [adjustment]})
+    monkeypatch.setitem(drugs, "azathioprine", other)
+    # 49 lies within 5 % of 50
+    found = entered("azathioprine-maintenance", "49 mL/min", **SIZE)
+    assert ("band.near_edge" in codes(found)) is near
+
+
+def test_the_clearance_of_a_dose_is_said_where_the_drug_file_says_nothing_of_the_kidney(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drugs = only(PREGABALIN_EU).drugs
+    silent = drugs["pregabalin"].model_copy(update={"safety": Safety(), "adjustments": []})
+    monkeypatch.setitem(drugs, "pregabalin", silent)
+    said = text_of(entered(PREGABALIN_EU, "45 mL/min"), "kidney.clearance")
+    assert said.startswith("Clearance 45 mL/min, estimated from cystatin C")
+
+
+def test_a_dose_that_no_number_of_the_kidney_decides_carries_no_warning_about_muscle() -> None:
+    found = planned("immunoglobulin-5-days", **ALS, height="175 cm")
+    assert "renal.low_muscle_mass" not in codes(found)
