@@ -32,7 +32,9 @@ _TIMES = (
 def say_schedule(
     schedule: Schedule, asked: ScheduleOrder, labels: Mapping[str, str], *, times: bool
 ) -> None:
-    """Print what moves, what it costs, and what a person has to decide."""
+    """Print what moves, what it costs, what it adds, and what a person has to decide."""
+    from schedules.review.course_diff import new_findings
+
     moving = sorted(
         (seat for seat in schedule.seats if seat.moves), key=lambda s: (s.booking.stands, *_key(s))
     )
@@ -48,6 +50,11 @@ def say_schedule(
     for day, length in schedule.overtime.items():
         say(f"Overtime on {day:%a %d-%b-%Y}: {length.total_seconds() / 3600:g} h")
     _say_seats(_MOVES, moving, [_move(seat, labels, asked) for seat in moving])
+    if moving:
+        say("Judged anew: no plan that moves has a STOP or a WARN that it has not now.")
+    for one in schedule.replanned:
+        for found in new_findings(one.before, one.after):
+            say(f"{found.level} {one.name}: {found.text}")
     if times:
         seats = sorted(schedule.seats, key=_key)
         _say_seats(_TIMES, seats, [_time(seat, labels) for seat in seats])
@@ -66,7 +73,8 @@ def say_reasons(schedule: Schedule) -> None:
     for reason in schedule.reasons:
         say(f"  - {reason}")
     for name, reasons in schedule.no_way.items():
-        say(f"{name} has no days even in an empty ward: {'; '.join(reasons)}")
+        own = (reason.removeprefix(f"{name}, ") for reason in reasons)
+        say(f"{name} has no days even in an empty ward: {'; '.join(own)}")
     if schedule.no_way:
         stay = " ".join(["--stay", *schedule.no_way])
         say(f"To leave these as they stand, for a person to decide, add: {stay}")
@@ -87,7 +95,7 @@ def schedule_as_dict(
             day.isoformat(): length.total_seconds() / 3600
             for day, length in schedule.overtime.items()
         },
-        "visits": [_seat_as_dict(seat, labels) for seat in sorted(schedule.seats, key=_key)],
+        "visits": [_seat_as_dict(one, labels, asked) for one in sorted(schedule.seats, key=_key)],
         "plans": [_plan_as_dict(one) for one in schedule.replanned],
         "stays": [
             {
@@ -115,7 +123,7 @@ def _key(seat: Seat) -> tuple[Any, ...]:
 
 def _move(seat: Seat, labels: Mapping[str, str], asked: ScheduleOrder) -> list[str]:
     days = [f"{day:%a %d-%b-%Y}" for day in (seat.booking.stands, seat.day)]
-    because = asked.why_moves(seat.booking)
+    because = asked.why_moves(seat)
     return [days[0], f"to {days[1]}", _clock(seat.begins), *_whose(seat, labels), because]
 
 
@@ -134,7 +142,7 @@ def _clock(time: Any) -> str:
     return "" if time is None else f"{time:%H:%M}"
 
 
-def _seat_as_dict(seat: Seat, labels: Mapping[str, str]) -> dict[str, Any]:
+def _seat_as_dict(seat: Seat, labels: Mapping[str, str], asked: ScheduleOrder) -> dict[str, Any]:
     name = seat.booking.name
     return {
         "plan": name,
@@ -144,6 +152,7 @@ def _seat_as_dict(seat: Seat, labels: Mapping[str, str]) -> dict[str, Any]:
         "date": seat.day.isoformat(),
         "begins": _clock(seat.begins),
         "ends": _clock(seat.ends),
+        **({"because": asked.why_moves(seat)} if seat.moves else {}),
     }
 
 

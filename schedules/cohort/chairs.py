@@ -31,15 +31,18 @@ class Chairs:
         for length, (count, _) in visits.items():
             model.add(sum(one[length] for one in self._taken) == count)
 
-    def close(self, steps: int, overtime: cp_model.LinearExprT) -> list[cp_model.Constraint]:
+    def close(
+        self, steps: int, overtime: cp_model.LinearExprT, *, started: bool = True
+    ) -> list[cp_model.Constraint]:
         """Return what keeps every chair within the opening hours and an overtime.
 
-        The last visit begins before closing, so it is long where the overtime is used.
+        Where visits are ``started``, chairs wait for the nurse who starts the first of each. The
+        last visit begins before closing, so it is long where the overtime is used.
         """
         held: list[cp_model.Constraint] = []
         for number, one in enumerate(self._taken):
             load = sum(length * count for length, count in one.items())
-            begins = self._room.first_begin(number)
+            begins = self._room.first_begin(number) if started else 0
             held.append(self._model.add(load <= steps + overtime - begins))
             if self._room.overtime:
                 last = {length: self._model.new_bool_var("") for length in one}

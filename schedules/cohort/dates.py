@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ortools.sat.python import cp_model
@@ -26,6 +26,16 @@ _EFFORT_FOR_REASONS = 5.0
 _LESS_PERCENT = 99
 # Days of some visits, by their numbers, that a course refuses together; and why.
 Refusal: TypeAlias = tuple[dict[int, dt.date], str]
+
+
+# Visits on a day, how long it is open, and the overtime that they take at least (None: more than
+# the longest); and of which of what a room offers they are then too many.
+Crowd: TypeAlias = tuple[Counter[VisitNeed], int, int | None]
+ShortOf: TypeAlias = Callable[[Crowd], Collection[int]]
+
+
+def _of_everything(_: Crowd) -> Collection[int]:
+    return range(4)  # chairs, watching, starting, pharmacy: as a room takes and offers them
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +93,7 @@ class DateFinder:
     def __init__(self, question: Question) -> None:
         """Take the question; nothing is learnt yet."""
         self.question = question
-        self._crowds: list[tuple[Counter[VisitNeed], int, int | None]] = []
+        self._crowds: list[Crowd] = []
         self.refused: list[Refusal] = []
         self._full: dict[dt.date, int] = {}
         self._in_chairs: set[dt.date] = set()
@@ -132,12 +142,16 @@ class DateFinder:
         dates = build.read(solved) if solved.found else None
         return FoundDates(dates, solved.impossible, bound, solved.effort)
 
-    def why_impossible(self) -> list[str]:
+    def why_impossible(self, short_of: ShortOf = _of_everything) -> list[str]:
         """Return reasons that together leave no dates, none of them idle.
 
         The solver names reasons that suffice; then each is left out once, to see if it is needed.
+
+        Args:
+            short_of: says of which of what a room offers some visits are too many.
         """
         build = _Build(self.question, explain=True)
+        build.short_of = short_of
         build.add_everything(self._crowds, self.refused)
         build.add_chairs(sorted(self._in_chairs))
         reasons = build.reasons_among(list(build.reasons))
@@ -156,6 +170,7 @@ class _Build:
     def __init__(self, question: Question, *, explain: bool) -> None:
         self.model = cp_model.CpModel()
         self.reasons: dict[str, cp_model.IntVar] = {}
+        self.short_of: ShortOf = _of_everything
         self._question, self._explain = question, explain
         self._on: list[dict[dt.date, cp_model.IntVar]] = [
             {day: self.model.new_bool_var(f"{n} on {day}") for day in booking.days}
@@ -168,15 +183,15 @@ class _Build:
 
     def add_everything(
         self,
-        crowds: Iterable[tuple[Counter[VisitNeed], int, int | None]],
-        refused: Iterable[tuple[dict[int, dt.date], str]],
+        crowds: Iterable[Crowd],
+        refused: Iterable[Refusal],
     ) -> None:
         """State all that has to hold."""
         self._add_visits()
         self._add_gaps()
         self._add_room()
-        for crowd, steps, least in crowds:
-            self._add_crowd(crowd, steps, least)
+        for crowd in crowds:
+            self._add_crowd(crowd)
         for days, why in refused:
             these = [~self._on[number][day] for number, day in days.items()]
             self._hold(self.model.add_bool_or(these), why)
@@ -196,8 +211,12 @@ class _Build:
                     by_length.setdefault(need.steps, []).append(on)
             visits = {length: (sum(ons), len(ons)) for length, ons in by_length.items()}
             chairs = Chairs(self.model, room, visits)
-            for held in chairs.close(self._question.hours[day], self._overtime[day]):
-                self._hold(held, *self._shortages[:3], _HOURS)
+            hours, overtime = self._question.hours[day], self._overtime[day]
+            for held in chairs.close(hours, overtime):
+                self._hold(held, self._fewest, self._shortages[2], _HOURS)
+            if self._explain:  # starting is no reason where the chairs are too few without it
+                for held in chairs.close(hours, overtime, started=False):
+                    self._hold(held, self._fewest, _HOURS)
 
     def minimize(self, share: int) -> None:
         """Ask for the least cost, and then for the fewest moves."""
@@ -302,13 +321,21 @@ class _Build:
             f"doses that the pharmacy prepares in an hour: {room.doses_per_hour}",
         )
 
+    @property
+    def _fewest(self) -> str:
+        """Return what keeps more people from being there at one time: chairs, or who watches."""
+        room, (chairs, watching, *_) = self._question.room, self._shortages
+        return chairs if room.chairs == room.people else watching
+
     def _visits_on(self, day: dt.date) -> Iterator[tuple[VisitNeed, cp_model.IntVar]]:
         for booking, days in zip(self._question.bookings, self._on, strict=True):
             if day in days:
                 yield VisitNeed(booking.steps, booking.doses), days[day]
 
-    def _add_crowd(self, crowd: Counter[VisitNeed], steps: int, least: int | None) -> None:
+    def _add_crowd(self, of: Crowd) -> None:
         """Let every day with as many visits of each kind, and no more hours, take its overtime."""
+        crowd, steps, least = of
+        short = [self._shortages[number] for number in self.short_of(of)] if self._explain else []
         for day, own in self._question.hours.items():
             by_need: dict[VisitNeed, list[cp_model.IntVar]] = {need: [] for need in crowd}
             for need, on in self._visits_on(day):
@@ -321,7 +348,7 @@ class _Build:
                 many = self.model.new_bool_var(f"{count} of kind {number} on {day}")
                 self.model.add(sum(by_need[need]) < count).only_enforce_if(~many)
                 crowded.append(many)
-            reasons = self._enforced_by(*self._shortages, _HOURS)
+            reasons = self._enforced_by(*short, _HOURS)
             if least is None:
                 self.model.add_bool_or([~many for many in crowded]).only_enforce_if(reasons)
             else:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from schedules.knowledge.capacity import HOUR, STEP, Capacity, steps_of
 
 PER_HOUR = HOUR // STEP
+_ENDLESS = 10**6
 
 
 class VisitNeed(NamedTuple):
@@ -54,6 +55,16 @@ class Room:
     def people(self) -> int:
         """Return how many people there may be at one time: in chairs, and watched by nurses."""
         return min(self.chairs, self.nurses * self.watches)
+
+    def without(self, shortage: int) -> Room:
+        """Return the same room where one of what it ``offers`` is never short."""
+        watched = self.nurses * self.watches
+        return (
+            dataclasses.replace(self, chairs=max(self.chairs, watched)),
+            dataclasses.replace(self, watches=max(self.watches, self.chairs)),
+            dataclasses.replace(self, start=0),
+            dataclasses.replace(self, doses_per_hour=_ENDLESS),
+        )[shortage]
 
     def start_of(self, need: VisitNeed) -> int:
         """Return for how long a nurse starts no other visit."""

@@ -63,25 +63,32 @@ class ScheduleOrder:
             return why
         return "" if self.capacity.hours_on(day) else f"a {day:%A} has no opening hours"
 
-    def why_moves(self, booking: Booking) -> str:
-        """Return why a visit leaves its day: of its own, or to make room for the others."""
-        day = booking.stands
+    def why_moves(self, seat: Seat) -> str:
+        """Return why a visit leaves its day: of its own, after another, or to make room."""
+        booking, day = seat.booking, seat.booking.stands
         if why := self.why_closed(day):
             return f"{day:%a %d-%b-%Y} is closed: {why}"
         late = [drug for drug in sorted(booking.drugs) if self.not_before.get(drug, day) > day]
         if late:
             return f"{', '.join(late)} not before {self.not_before[late[0]]:%a %d-%b-%Y}"
-        return "to make room, or to keep the gap to another dose"
+        if seat.driven_by is not None:
+            other = "; ".join(seat.driven_by.places)
+            return f"to keep its gap to {other}, which moves"
+        return "to make room for others"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """One visit on its day, and when it begins and ends; without times it needs no chair."""
+    """One visit on its day, and when it begins and ends; without times it needs no chair.
+
+    It is ``driven_by`` a visit of the same plan that moves: its own day does not go with that.
+    """
 
     booking: Booking
     day: dt.date
     begins: dt.time | None
     ends: dt.time | None
+    driven_by: Booking | None = None
 
     @property
     def moves(self) -> bool:
@@ -199,7 +206,7 @@ class _Search:
         if answer.impossible and self._exact:
             from schedules.cohort.no_way import find_no_way
 
-            reasons = tuple(self._finder.why_impossible())
+            reasons = tuple(self._finder.why_impossible(self._times.short_of))
             return Schedule(
                 reasons=reasons, no_way=find_no_way(self._question, self._finder.refused)
             )
@@ -312,8 +319,12 @@ class _Search:
             for numbers, found in best.times.values()
             for number, step in zip(numbers, found.begins or (), strict=True)
         }
+        driven_by = self._driven(best.days)
         seats = tuple(
-            _seat(booking, best.days[number], begins.get(number), self._asked.capacity)
+            dataclasses.replace(
+                _seat(booking, best.days[number], begins.get(number), self._asked.capacity),
+                driven_by=driven_by.get(number),
+            )
             for number, booking in enumerate(question.bookings)
             if not question.is_stuck(booking)
             and (not booking.beyond or best.days[number] != booking.stands)
@@ -333,6 +344,19 @@ class _Search:
             cost=best.ticks / _TICKS,
             bound=min(bound, best.ticks) / _TICKS,
         )
+
+    def _driven(self, days: Sequence[dt.date]) -> dict[int, Booking]:
+        """Return the visits whose own day does not go with that to which another one moves."""
+        driven: dict[int, Booking] = {}
+        for gap in self._question.gaps:
+            if gap.before is None or gap.after is None:
+                continue
+            before, after = (self._question.bookings[one] for one in (gap.before, gap.after))
+            if (days[gap.before], after.stands) not in gap.fitting:
+                driven.setdefault(gap.after, before)
+            elif (before.stands, days[gap.after]) not in gap.fitting:
+                driven.setdefault(gap.before, after)
+        return driven
 
     def _with_times(self, one: Replanned, seats: Iterable[Seat]) -> Replanned:
         """Return a plan whose changes say for which time they were proposed."""

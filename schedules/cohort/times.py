@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ortools.sat.python import cp_model
 
 from schedules.cohort.chairs import Chairs
-from schedules.cohort.dates import Question
+from schedules.cohort.dates import Crowd, Question
 from schedules.cohort.room import PER_HOUR, DayUse, Room, VisitNeed
 from schedules.cohort.solver import solve
 
@@ -60,6 +60,20 @@ class TimeFinder:
                 ends = [begins[n] + need.steps for n, need in zip(numbers, needs, strict=True)]
                 times = tuple(begins[n] for n in numbers)
                 self._found[key] = DayTimes(times, max(max(ends) - steps, 0), found.bound)
+
+    def short_of(self, crowd: Crowd) -> list[int]:
+        """Return of which of what the room offers visits are too many: each of them is needed."""
+        counted, steps, least = crowd
+        needs, room = sorted(counted.elements()), self._question.room
+        short = []
+        for number in range(len(room.offers(steps))):
+            wider = room.without(number)
+            bound = find_times(needs, wider, steps).bound
+            if bound is None or (least is not None and bound >= least):
+                room = wider
+            else:
+                short.append(number)
+        return short
 
     def need(self, number: int) -> VisitNeed:
         """Return what a visit takes."""

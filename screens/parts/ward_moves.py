@@ -84,7 +84,7 @@ def moves_of_plan(one: MovingPlan, asked: ScheduleOrder) -> h.Renderable:
             _visit(one, seat),
             whole(date_text(seat.booking.stands)),
             h.strong[whole(_after(seat))],
-            asked.why_moves(seat.booking),
+            asked.why_moves(seat),
         ]
         for seat in one.seats
     ]

@@ -181,6 +181,35 @@ def test_a_chair_that_is_lost_is_named_where_it_leaves_no_schedule() -> None:
     assert sum("induction cycle 1 day 8" in one for one in reasons) == 9
 
 
+def test_what_there_is_enough_of_is_no_reason() -> None:
+    """Five first visits of 3.5 hours from 08:00 to 18:00, all on Wednesday 2 December.
+
+    Two chairs take two of them each; a nurse starts five in an hour and a quarter and may watch
+    three people, and four doses are prepared in an hour: only chairs and hours are short.
+    """
+    late = {"rituximab": FIRST + dt.timedelta(days=2)}
+    reasons = found(ward(5), asked(late=late, chairs=2, overtime="none")).reasons
+    assert sorted(one for one in reasons if "its window" not in one) == [
+        "chairs: 2",
+        "opening hours, and the longest overtime",
+        "rituximab is not there before 02-Dec-2026",
+    ]
+
+
+def test_a_visit_says_whether_another_one_drives_it() -> None:
+    """The second dose waits for Wednesday 9 December: the third would then come two days early.
+
+    One is allowed, so that the third leaves Monday 14 for its gap, and the fourth stays.
+    """
+    closed = [SECOND_MONDAY, SECOND_MONDAY + dt.timedelta(days=1)]
+    wish = asked(*closed)
+    schedule = found(ward(1), wish)
+    assert [(f"{s.day:%d-%b}", wish.why_moves(s)) for s in schedule.seats if s.moves] == [
+        ("09-Dec", "Mon 07-Dec-2026 is closed: closed by the site"),
+        ("15-Dec", "to keep its gap to induction cycle 1 day 8, which moves"),
+    ]
+
+
 def test_a_visit_without_a_window_stays_and_a_person_decides() -> None:
     """Cyclophosphamide may come 14 days late; the last tests of its window are of the course."""
     bookings, _ = find_bookings(ward(1, CYCLOPHOSPHAMIDE), Days(FIRST, LAST))
