@@ -98,8 +98,7 @@ def with_proposals(
         else:
             yield finding
     for code, one in waiting.items():
-        own = code if one.state.codes else f"gate.{code_word(one.state.test)}"
-        yield warn(own, _to_decide(one), one.state.source)
+        yield warn(code, _to_decide(one), one.state.source)
 
 
 def _to_decide(one: Proposal) -> str:
