@@ -98,7 +98,8 @@ def with_proposals(
         else:
             yield finding
     for code, one in waiting.items():
-        yield warn(code, _to_decide(one), one.state.source)
+        own = code if one.state.codes else f"gate.{code_word(one.state.test)}"
+        yield warn(own, _to_decide(one), one.state.source)
 
 
 def _to_decide(one: Proposal) -> str:
