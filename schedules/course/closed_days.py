@@ -202,11 +202,14 @@ def _allowed(place: list[Dated], to: dt.date, dates: _Dates) -> bool:
 
 
 def window_allows(window: Window | None, days: int) -> bool:
-    """Return whether a dose may move by so many days; where nothing is stated it may not."""
+    """Return whether a dose may lie so many days after its day; where nothing is stated, on none.
+
+    On its own day it may lie whatever its window is: a dose that was put off may go back.
+    """
     if window is None:
-        return False
-    span = window.late if days > 0 else window.early
-    return span is not None and abs(days) <= span.shortest_days()
+        return days == 0
+    early, late = (span.shortest_days() if span else 0 for span in (window.early, window.late))
+    return -early <= days <= late
 
 
 def _far_enough(slot: Slot, to: dt.date, dates: _Dates) -> bool:

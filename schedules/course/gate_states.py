@@ -57,7 +57,7 @@ class GateState:
     source: Source
     of_the_regimen: bool
     codes: tuple[str, ...] = ()
-    asked_already: bool = False
+    asked_already: bool
 
     @property
     def is_told(self) -> bool:
@@ -186,7 +186,7 @@ def find_gate_states(
                 for one in tests
             )
         if row.at_home and row.live:
-            at_home.update((*cycle, row.drug, one.test.id) for one in tests if one.gate is None)
+            at_home.update((*cycle, row.drug, one.test.id) for one in tests)
     return states
 
 
@@ -307,9 +307,7 @@ class _Known:
             key = (row.course_number, row.phase, row.cycle)
             self._cycles.setdefault(key, set()).add(row.place)
 
-    def state(
-        self, row: Administration, asked: _Asked, *, asked_already: bool = False
-    ) -> GateState:
+    def state(self, row: Administration, asked: _Asked, *, asked_already: bool) -> GateState:
         """Return what is known of a test before a dose."""
         due = self._due(row, asked)
         entered = self._last(row, asked)

@@ -12,7 +12,15 @@ import datetime as dt
 from schedules.cohort.demand import Days, WardCourse
 from schedules.cohort.moves import Decision, Move, Planner, plans_that_may_move
 from schedules.course.work_out import work_out
-from tests.support.planning import RITUXIMAB, THIOCTIC, library, planned
+from schedules.plans.changes import Defer
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    RITUXIMAB,
+    THIOCTIC,
+    changed,
+    library,
+    planned,
+)
 
 PLANNER = Planner(
     library=library(),
@@ -58,6 +66,16 @@ def test_a_dose_waits_for_an_open_day() -> None:
     """Short until Friday 4 December: Saturday is closed, so Monday would be seven days late."""
     (move,) = short_until(12, 4)
     assert not move.possible
+
+
+def test_a_dose_that_was_brought_forward_waits_for_its_own_day() -> None:
+    """Pulses on Mondays, no day early: that of 25 January was brought to a Friday of a shortage."""
+    by = dataclasses.asdict(PLANNER.decision)
+    earlier = Defer(at="pulses cycle 3 day 1", by_days=-3, scope="this day", **by)
+    ward = WardCourse(name="A", course=changed(planned(CYCLOPHOSPHAMIDE), earlier))
+    friday = dt.date(2027, 1, 22)
+    (move,) = PLANNER.wait_for(ward, "cyclophosphamide", Days(friday, friday))
+    assert (move.row.date, move.to, move.why_not) == (friday, dt.date(2027, 1, 25), "")
 
 
 def test_what_is_given_each_day_cannot_wait() -> None:

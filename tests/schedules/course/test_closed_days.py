@@ -10,9 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schedules.course.closed_days import nearest_open_day, open_day_for_a_test
+from schedules.course.closed_days import (
+    nearest_open_day,
+    next_open_day,
+    open_day_for_a_test,
+    window_allows,
+)
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
+from schedules.knowledge.library import Library
+from schedules.knowledge.medicine import Window
 from schedules.knowledge.phase import OpenDays, Procedure
 from schedules.knowledge.site import ClosedDays
 from schedules.library.reader import read_library
@@ -359,6 +366,48 @@ def test_premedication_before_midnight_goes_as_many_days_as_its_dose() -> None:
         ("paracetamol", "2026-12-23"),
         ("dexchlorpheniramine", "2026-12-23"),
     }
+
+
+@pytest.mark.parametrize(("day", "closed", "to"), [(1, "19", "20"), (2, "20", "20")])
+def test_fluid_on_a_day_that_its_file_lists_decides_nothing_about_the_pulse(
+    day: int, closed: str, to: str
+) -> None:
+    # the last pulse is on 19 April, and may be late; fluid has no window. On the same day it goes
+    # with the pulse to the 20th; on a day of its own it stays, and somebody is asked
+    regimen = library().regimen(CYCLOPHOSPHAMIDE)
+    (phase,) = regimen.phases
+    pulse, fluid = (one for one in phase.medicines if one.companion in ("", "hydration"))
+    fluid = fluid.model_copy(update={"days": [day], "at": ["infusion"]})
+    phases = [phase.model_copy(update={"medicines": [pulse, fluid]})]
+    listed = regimen.model_copy(update={"phases": phases})
+    drugs = {name: library().drug(name) for name in regimen.drugs}
+    used, site = library().knowledge_for(regimen), library().site
+    rule = ClosedDays.model_validate({"rule": "later", "own": [f"2027-04-{closed}"]})
+    plan = planned(CYCLOPHOSPHAMIDE, choices={"hydration": "given"})
+    found = work_out(
+        plan.model_copy(update={"site": plan.site.model_copy(update={"closed": rule})}),
+        Library({regimen.id: listed}, drugs, used, site),
+    )
+    last = {row.drug: row.date.isoformat() for row in found.rows if row.cycle == 6}
+    pulse_on = to if day == 1 else "19"
+    assert last == {"cyclophosphamide": f"2027-04-{pulse_on}", "sodium-chloride": f"2027-04-{to}"}
+    assert len(texts(found, "closed.no_way")) == day - 1
+
+
+def test_a_move_is_allowed_within_a_window_and_back_to_the_own_day() -> None:
+    window = Window.model_validate({"late": "2 days", "least_gap": "5 days", "source": "x"})
+    assert [days for days in range(-3, 4) if window_allows(window, days)] == [0, 1, 2]
+    window = Window.model_validate({"early": "1 day", "least_gap": "5 days", "source": "x"})
+    assert [days for days in range(-3, 4) if window_allows(window, days)] == [-1, 0]
+    assert [days for days in range(-3, 4) if window_allows(None, days)] == [0]
+
+
+def test_the_next_open_day_is_never_the_day_itself() -> None:
+    # Thursday 24 December is open, as is Wednesday; from Christmas Day to Monday 28 all are closed
+    closed = ClosedDays.model_validate({**ENGLAND, "rule": "stay"})
+    thursday = dt.date(2026, 12, 24)
+    assert next_open_day(thursday, 1, closed) == dt.date(2026, 12, 29)
+    assert next_open_day(thursday, -1, closed) == dt.date(2026, 12, 23)
 
 
 def test_tablets_on_days_of_their_own_stay_when_the_pulse_moves() -> None:

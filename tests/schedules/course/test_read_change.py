@@ -201,3 +201,30 @@ def test_a_genotype_that_decides_the_doses_is_not_changed_on_the_way() -> None:
     typed = {"from": "2026-12-28", "genotype": "poor"}
     with pytest.raises(InputError, match="decides the doses of azathioprine"):
         read_change("facts", typed, own, shelved(AZATHIOPRINE), **SAID)
+
+
+def test_a_genotype_that_is_known_after_the_last_dose_is_kept() -> None:
+    own, known = example_of(AZATHIOPRINE), shelved(AZATHIOPRINE)
+    last = max(row.date for row in own.rows)
+    typed = {"from": last.isoformat(), "genotype": "poor"}
+    with pytest.raises(InputError, match="decides the doses of azathioprine"):
+        read_change("facts", typed, own, known, **SAID)
+    typed["from"] = (last + dt.timedelta(days=1)).isoformat()
+    assert holds(
+        read_change("facts", typed, own, known, **SAID).model_dump(),
+        {"from_day": last + dt.timedelta(days=1), "facts": {"genotype": "poor"}},
+    )
+
+
+def fields_refused(kind: str, typed: dict[str, Any]) -> list[str]:
+    with pytest.raises(InputError) as refused:
+        read(kind, typed)
+    return [problem.field for problem in refused.value.problems]
+
+
+def test_everything_that_is_wrong_with_a_result_or_a_record_is_said_at_once() -> None:
+    wrong = {"from": "cycle 9 day 1", "gate": "neutrophils"}
+    assert fields_refused("result", wrong) == ["from", "value"]
+    assert fields_refused("result", {"from": PULSE, "value": "0.9"}) == ["gate"]
+    wrong = {"from": PULSE, "amount": "a vial", "on": "yesterday"}
+    assert fields_refused("record", wrong) == ["amount", "on"]
