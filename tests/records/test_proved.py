@@ -1,4 +1,4 @@
-"""How far a chain was proved is remembered for each address, and believed of one's own file alone."""
+"""How far a chain was proved is remembered by address, and believed of one's own file alone."""
 
 from __future__ import annotations
 
