@@ -13,13 +13,16 @@ from records.points import points_of_dose, verify_point
 from records.roles import Actor
 from records.store import Store
 from records.verified import VerifiedPoint, next_point, tell_points
+from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import POINTS, Verify
 from schedules.plans.changes import Record
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
 from schedules.review.checklist import checklist
-from tests.support.planning import THIOCTIC, library, man, planned
+from tests.support.planning import MADE_ON, THIOCTIC, library, man, planned, shelved
 from tests.support.ward import (
     ADMINISTRATOR,
     CHECKED_AT,
@@ -36,6 +39,7 @@ from tests.support.ward import (
 )
 
 DEMANDED = Verify(points=list(POINTS), blind="before giving")
+ONE_BLIND = Verify(points=["before giving"], blind="before giving")
 BLIND = {"weight": "70 kg", "height": "1.75 m", "dose": "0.7 g"}
 
 
@@ -152,23 +156,23 @@ def test_an_amount_of_another_kind_is_refused_without_the_figure_of_the_plan(
     assert [str(problem) for problem in refused.value.problems] == [said]
 
 
+def sign_whatever_waits(store: Store, what: Plan, knowledge: Library) -> Course:
+    """Acknowledge and tick everything of a saved plan, and sign it; return its course."""
+    course = work_out(what, knowledge)
+    for one in course.unacknowledged:
+        store.acknowledge(what, knowledge, PHARMACIST, code=one.code, reason="seen", at=CHECKED_AT)
+    ticked = [item.key for item in checklist(course, knowledge).open]
+    store.sign(what, knowledge, PHARMACIST, outcome="signed", ticked=ticked, at=CHECKED_AT)
+    return course
+
+
 def test_what_the_plan_does_not_have_is_not_entered_blind(sqlite_store: Store) -> None:
     """Daily tablets of a fixed strength are planned for nobody's weight."""
     without = planned(THIOCTIC, who=man(weight="", height=""))
     saved(sqlite_store, without)
-    site = library().site.model_copy(
-        update={"verify": Verify(points=["before giving"], blind="before giving")}
-    )
+    site = library().site.model_copy(update={"verify": ONE_BLIND})
     knowledge = library().with_only(library().regimen(THIOCTIC), site)
-    course = work_out(without, knowledge)
-    for one in course.unacknowledged:
-        sqlite_store.acknowledge(
-            without, knowledge, PHARMACIST, code=one.code, reason="seen", at=CHECKED_AT
-        )
-    open_items = [item.key for item in checklist(course, knowledge).open]
-    sqlite_store.sign(
-        without, knowledge, PHARMACIST, outcome="signed", ticked=open_items, at=CHECKED_AT
-    )
+    course = sign_whatever_waits(sqlite_store, without, knowledge)
 
     def entering(**entered: str) -> VerifiedPoint:
         return verify_point(
@@ -184,6 +188,39 @@ def test_what_the_plan_does_not_have_is_not_entered_blind(sqlite_store: Store) -
     with pytest.raises(InputError, match='weight: "70 kg" is not in the plan; write nothing here'):
         entering(weight="70 kg", dose="600 mg")
     assert entering(dose="0.6 g").agrees
+
+
+def test_a_dose_is_entered_blind_with_the_six_digits_that_every_paper_shows(
+    sqlite_store: Store,
+) -> None:
+    """10 mg/kg, which nobody rounds, of 70.12346 kg: 701.2346 mg, shown as 701.235 mg."""
+    shelf = shelved("efgartigimod-iv-eu")
+    regimen = shelf.regimen("efgartigimod-iv-eu")
+    site = shelf.site.model_copy(update={"verify": ONE_BLIND})
+    knowledge = shelf.with_only(regimen, site)
+    who = {"label": "ward-7", **regimen.examples[0].patient, "weight": "70.12346 kg"}
+    unrounded = make_plan(
+        regimen,
+        shelf.knowledge_for(regimen),
+        site,
+        PatientEntry.model_validate(who),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices=regimen.examples[0].choose,
+    )
+    saved(sqlite_store, unrounded)
+    course = sign_whatever_waits(sqlite_store, unrounded, knowledge)
+    entered = {"weight": "70.12346 kg", "height": unrounded.patient.height, "dose": "701.235 mg"}
+    found = verify_point(
+        sqlite_store,
+        unrounded,
+        knowledge,
+        NURSE,
+        dose_id=course.rows[0].id,
+        entered=entered,
+        at=minutes(200),
+    )
+    assert found.differs == ()
 
 
 def test_a_dose_that_the_course_does_not_have_is_not_verified(checked: Store) -> None:
