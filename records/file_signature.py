@@ -12,12 +12,13 @@ from dosing.errors import refuse
 from records.roles import Actor, forbid, must_be_allowed, same_person
 from records.signature import CheckedContent, Signature
 from schedules.knowledge.library import Library
+from schedules.knowledge.regimen import KnowledgeUsed
 from schedules.knowledge.signed import Part
 from schedules.version import VERSION
 
 
-def content_of(library: Library, file: str) -> CheckedContent:
-    """Return what a signature on a file covers now.
+def used_now(library: Library, file: str) -> KnowledgeUsed:
+    """Return version and meaning of a file as the library has it now.
 
     Raises:
         InputError: if the library has no such file.
@@ -26,7 +27,17 @@ def content_of(library: Library, file: str) -> CheckedContent:
     if used is None:
         why, accepted = "is not in the library", "write regimens/ID, drugs/ID or terms/NAME"
         refuse("file", file, why=why, accepted=accepted)
-    return CheckedContent(plan="", program=VERSION, knowledge={file: used.sha256})
+    return used
+
+
+def content_of(library: Library, file: str) -> CheckedContent:
+    """Return what a signature on a file covers now.
+
+    Raises:
+        InputError: if the library has no such file.
+    """
+    knowledge = {file: used_now(library, file).sha256}
+    return CheckedContent(plan="", program=VERSION, knowledge=knowledge)
 
 
 def must_be_able_to_sign(

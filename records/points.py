@@ -111,11 +111,13 @@ def _differences(plan: Plan, row: Administration, entered: Mapping[str, str]) ->
                 write = _WRITE if then else "nothing here"
                 problems.add(name, typed, why=why, write=write)
             continue
-        value = problems.reading(lambda text, _, kind=kind: units.read(kind, text), typed, name)
+        value = problems.reading(units.read, kind, typed, field=name)
         if value is None:
             continue
-        number = in_unit(units.read(kind, then.replace(",", "")), value.units, name)
-        if round(float(number) - float(value.magnitude), _CLEAN):
+        known = units.read(kind, then.replace(",", ""))
+        # In the unit of the plan: a refusal tells what was typed, and must not tell its figure.
+        number = problems.reading(in_unit, value, known.units, name)
+        if number is not None and round(float(number) - float(known.magnitude), _CLEAN):
             differs.append(f"{name} {typed}, the plan has {then}")
     problems.raise_if_any()
     yield from differs

@@ -50,7 +50,7 @@ from records.database import (
     reading,
     writing,
 )
-from records.file_signature import content_of, must_be_able_to_sign
+from records.file_signature import content_of, must_be_able_to_sign, used_now
 from records.heads import (
     append_line,
     find_copies,
@@ -366,13 +366,13 @@ class Store:
             InputError: if the library has no such file.
             RefusedError: if the role may not, or the same person signed the other part.
         """
-        covers, used = content_of(library, file), library.used(file)
+        covers, version = content_of(library, file), used_now(library, file).version
         with self.writing(at) as connection:
             earlier = _read_of(connection, signatures, file, read_signature)
             must_be_able_to_sign(actor, part, covers, earlier)
             values = {
                 "plan": file,
-                "version": used.version if used is not None else 0,
+                "version": version,
                 "outcome": "signed",
                 "checked": covers.sha256,
                 "covers": covers.to_json(),

@@ -162,10 +162,10 @@ def test_the_records_name_every_version_and_who_checked_it(
     assert said.problems[0].startswith("records: ")
     with contextlib.closing(open_store(sqlite_url(data / FILE))) as store:
         first = plan()
+        saved(store, plan("ward-8"))  # erased, and before all others in the records
         saved(store, first)
         signed(store, first)
         saved(store, heavier(first))
-        saved(store, plan("ward-8"))
         store.erase("ward-8", ADMINISTRATOR, why="asked for", at=minutes(300))
     said = ask_affected(ask, library, "--json")
     assert said.code == 3

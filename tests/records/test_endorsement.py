@@ -109,8 +109,10 @@ def test_whom_no_sign_in_proved_endorses_nothing(
 ) -> None:
     store.sign_file(claims, FILE_OF_IT, WROTE, "written", at=NOW)
     typed = Actor(name="Jan Kowal", role="pharmacist", verified=False)
-    store.sign_file(claims, FILE_OF_IT, typed, "checked", at=NOW)
+    last = store.sign_file(claims, FILE_OF_IT, typed, "checked", at=NOW)
     assert status(claims, store, tmp_path) == "under review"
+    assert store.signatures(FILE_OF_IT)[-1] == last
+    assert (last.version, last.remarks, last.by) == (1, "checked", typed)
 
 
 def test_one_person_cannot_sign_both_parts_and_a_planner_cannot_check(

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -239,6 +240,58 @@ def test_a_backup_that_was_written_anew_is_found(tmp_path: Path, heads: Path) ->
     copy = open_copy_of_store(other_chain(tmp_path, ("ward-1", "bed-2")), heads)
     assert str(copy.verify().broken).startswith("audit 2 was another on")
     copy.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_copy_of_records_that_had_no_list_of_plans_is_verified(
+    store: Store, tmp_path: Path
+) -> None:
+    store.close()
+    shutil.copy(file_of(store), tmp_path / "copy.sqlite3")
+    with contextlib.closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as file:
+        file.execute("DROP TABLE listed_plans")
+        file.commit()
+    copy = open_copy_of_store(tmp_path / "copy.sqlite3", store.heads)
+    assert (copy.verify().broken, copy.verify().entries) == (None, 3)
+    copy.close()
+
+
+MISSED = (
+    "WARN  No head of these records is kept yet: the next write brings the first, unless somebody "
+    "has taken them out."
+)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_heads_that_were_taken_out_are_missed_until_the_head_is_kept_again(
+    store: Store, heads: Path
+) -> None:
+    heads.unlink()
+    assert store.notes(NOON) == [MISSED]
+    store.keep_head(minutes(7))
+    assert store.notes(NOON) == []
+    (head,) = read_heads(heads)
+    row = store.audit(plan("ward-3").id)[-1]
+    assert (head.at, head.n, head.hash) == ("2026-11-20T12:07:00Z", 3, row.hash)
+    # A copy is often of records whose heads are elsewhere, and is not written to.
+    store.close()
+    heads.unlink()
+    copy = open_copy_of_store(file_of(store), heads)
+    assert copy.notes(NOON) == []
+    copy.close()
+
+
+def test_records_without_a_row_have_no_head_and_those_that_keep_none_write_none(
+    sqlite_store: Store, heads: Path
+) -> None:
+    sqlite_store.heads = heads
+    sqlite_store.keep_head(NOON)
+    assert sqlite_store.notes(NOON) == []
+    assert not heads.exists()
+    sqlite_store.heads = None
+    saved(sqlite_store)
+    sqlite_store.keep_head(NOON)
+    assert not heads.exists()
 
 
 def test_nothing_is_written_where_its_head_cannot_be_kept(url: URL, tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ def test_doses_in_other_plans_of_the_label_count_and_say_where_they_come_from(
     (above,) = found(store, monthly("ward-7", "2028-07-03"))
     assert above.level == "WARN"
     assert "44,400 mg in a lifetime" in above.text.replace("\u00a0", " ")
+    # It is said as well of a course that is only planned, and looked up nowhere yet.
+    course = work_out(monthly("ward-7", "2028-07-03"), library())
+    assert store.lifetime_of_label(course, library()) == [above]
 
 
 @pytest.mark.hazard("H288")

@@ -12,13 +12,17 @@ from records.models import DoseReport, Given
 from records.points import points_of_dose, verify_point
 from records.roles import Actor
 from records.store import Store
-from records.verified import VerifiedPoint, next_point
+from records.verified import VerifiedPoint, next_point, tell_points
+from schedules.course.course import Course
 from schedules.course.work_out import work_out
 from schedules.knowledge.library import Library
 from schedules.knowledge.site import POINTS, Verify
 from schedules.plans.changes import Record
+from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
-from tests.support.planning import library
+from schedules.review.checklist import checklist
+from tests.support.planning import MADE_ON, THIOCTIC, library, man, planned, shelved
 from tests.support.ward import (
     ADMINISTRATOR,
     CHECKED_AT,
@@ -28,12 +32,14 @@ from tests.support.ward import (
     PLANNER,
     deferred,
     minutes,
+    noted,
     plan,
     saved,
     signed,
 )
 
 DEMANDED = Verify(points=list(POINTS), blind="before giving")
+ONE_BLIND = Verify(points=["before giving"], blind="before giving")
 BLIND = {"weight": "70 kg", "height": "1.75 m", "dose": "0.7 g"}
 
 
@@ -107,6 +113,121 @@ def test_what_is_entered_blind_is_compared_and_kept_and_a_difference_passes_noth
     assert verify(checked, person("N4"), **BLIND).agrees
 
 
+@pytest.mark.hazard("H264")
+def test_what_is_told_has_no_figure_of_the_plan_while_somebody_has_to_enter_it_blind(
+    checked: Store,
+) -> None:
+    said = [f"{POINTS[place]}: N{place + 1}, nurse, 20-Nov-2026 15:20 UTC" for place in range(3)]
+    for name in ("N1", "N2"):
+        verify(checked, person(name))
+    verify(checked, person("N3"), **{**BLIND, "weight": "17 kg", "dose": "70 mg"})
+    done = points_of_dose(checked, plan().id, dose())
+    assert tell_points(DEMANDED, done) == [*said[:2], f"{said[2]}, differs: weight and dose"]
+    verify(checked, person("N4"), **BLIND)
+    done = points_of_dose(checked, plan().id, dose())
+    figures = "weight 17 kg, the plan has 70 kg; dose 70 mg, the plan has 700 mg"
+    assert tell_points(DEMANDED, done) == [
+        *said[:2],
+        f"{said[2]}, differs: {figures}",
+        "before giving: N4, nurse, 20-Nov-2026 15:20 UTC",
+    ]
+
+
+def test_everything_wrong_with_what_was_entered_blind_is_listed_at_once(checked: Store) -> None:
+    verify(checked, person("N1"))
+    verify(checked, person("N2"))
+    for entered in ({"dose": "much"}, {"weight": "heavy"}, {**BLIND, "weight": "7", "dose": "7"}):
+        with pytest.raises(InputError) as wrong:
+            verify(checked, person("N3"), **entered)
+        refused = [problem.field for problem in wrong.value.problems]
+        assert refused == ["weight", *(["height"] if "height" not in entered else []), "dose"]
+    assert len(points_of_dose(checked, plan().id, dose())) == 2
+
+
+@pytest.mark.hazard("H264")
+def test_an_amount_of_another_kind_is_refused_without_the_figure_of_the_plan(
+    checked: Store,
+) -> None:
+    verify(checked, person("N1"))
+    verify(checked, person("N2"))
+    with pytest.raises(InputError) as refused:
+        verify(checked, person("N3"), **{**BLIND, "dose": "35 mL"})
+    said = 'dose: "35.0 mL" is another kind of value; give it in mg'
+    assert [str(problem) for problem in refused.value.problems] == [said]
+
+
+def sign_whatever_waits(store: Store, what: Plan, knowledge: Library) -> Course:
+    """Acknowledge and tick everything of a saved plan, and sign it; return its course."""
+    course = work_out(what, knowledge)
+    for one in course.unacknowledged:
+        store.acknowledge(what, knowledge, PHARMACIST, code=one.code, reason="seen", at=CHECKED_AT)
+    ticked = [item.key for item in checklist(course, knowledge).open]
+    store.sign(what, knowledge, PHARMACIST, outcome="signed", ticked=ticked, at=CHECKED_AT)
+    return course
+
+
+def test_what_the_plan_does_not_have_is_not_entered_blind(sqlite_store: Store) -> None:
+    """Daily tablets of a fixed strength are planned for nobody's weight."""
+    without = planned(THIOCTIC, who=man(weight="", height=""))
+    saved(sqlite_store, without)
+    site = library().site.model_copy(update={"verify": ONE_BLIND})
+    knowledge = library().with_only(library().regimen(THIOCTIC), site)
+    course = sign_whatever_waits(sqlite_store, without, knowledge)
+
+    def entering(**entered: str) -> VerifiedPoint:
+        return verify_point(
+            sqlite_store,
+            without,
+            knowledge,
+            NURSE,
+            dose_id=course.rows[0].id,
+            entered=entered,
+            at=minutes(200),
+        )
+
+    with pytest.raises(InputError, match='weight: "70 kg" is not in the plan; write nothing here'):
+        entering(weight="70 kg", dose="600 mg")
+    assert entering(dose="0.6 g").agrees
+
+
+def test_a_dose_is_entered_blind_with_the_six_digits_that_every_paper_shows(
+    sqlite_store: Store,
+) -> None:
+    """10 mg/kg, which nobody rounds, of 70.12346 kg: 701.2346 mg, shown as 701.235 mg."""
+    shelf = shelved("efgartigimod-iv-eu")
+    regimen = shelf.regimen("efgartigimod-iv-eu")
+    site = shelf.site.model_copy(update={"verify": ONE_BLIND})
+    knowledge = shelf.with_only(regimen, site)
+    who = {"label": "ward-7", **regimen.examples[0].patient, "weight": "70.12346 kg"}
+    unrounded = make_plan(
+        regimen,
+        shelf.knowledge_for(regimen),
+        site,
+        PatientEntry.model_validate(who),
+        first_day="2026-11-30",
+        made_on=MADE_ON,
+        choices=regimen.examples[0].choose,
+    )
+    saved(sqlite_store, unrounded)
+    course = sign_whatever_waits(sqlite_store, unrounded, knowledge)
+    entered = {"weight": "70.12346 kg", "height": unrounded.patient.height, "dose": "701.235 mg"}
+    found = verify_point(
+        sqlite_store,
+        unrounded,
+        knowledge,
+        NURSE,
+        dose_id=course.rows[0].id,
+        entered=entered,
+        at=minutes(200),
+    )
+    assert found.differs == ()
+
+
+def test_a_dose_that_the_course_does_not_have_is_not_verified(checked: Store) -> None:
+    with pytest.raises(InputError, match='dose: "x" is not in this course; choose a row'):
+        verify_point(checked, plan(), demanding(), NURSE, dose_id="x", entered={}, at=minutes(200))
+
+
 def test_nothing_is_verified_of_a_plan_that_is_not_signed(sqlite_store: Store) -> None:
     saved(sqlite_store)
     with pytest.raises(RefusedError, match="not signed"):
@@ -153,6 +274,12 @@ def test_a_dose_given_without_a_point_says_so_wherever_the_plan_is_looked_up(
     given = recorded(plan(), one)
     text = f"{one}: rituximab was given, and not verified before giving, at the chair."
     assert unverified(checked, given) == [text]
+    (found,) = [
+        finding
+        for finding in checked.look_up_check(work_out(given, demanding()), demanding()).findings
+        if finding.code == "verify.given_unverified"
+    ]
+    assert str(found.source) == "points of this site (site.yaml)"  # and not "(unconfirmed)"
     checked.save(given, PLANNER, expected_version=1, at=CHECKED_AT)
     both = recorded(plan(), one, two)
     last = (
@@ -175,6 +302,44 @@ def test_a_dose_given_after_every_point_has_nothing_to_say_in_any_later_version(
     later = given.model_copy(update={"changes": [*given.changes, *deferred(plan()).changes]})
     checked.save(later, PLANNER, expected_version=2, at=CHECKED_AT)
     assert unverified(checked, given) == unverified(checked, later) == []
+    assert unverified(checked, noted(later, "seen")) == []
+
+
+@pytest.mark.hazard("H264")
+def test_points_passed_after_a_dose_was_recorded_do_not_count_for_it(sqlite_store: Store) -> None:
+    given = recorded(plan(), "induction cycle 1 day 1")
+    saved(sqlite_store, given)
+    signed(sqlite_store, given, demanding())
+    for name in ("N1", "N2", "N3", "N4"):
+        entered = BLIND if name == "N3" else {}
+        verify_point(
+            sqlite_store,
+            given,
+            demanding(),
+            person(name),
+            dose_id=dose(),
+            entered=entered,
+            at=minutes(200),
+        )
+    assert len(unverified(sqlite_store, given)) == 1
+
+
+def test_what_was_verified_still_counts_in_versions_that_were_erased_or_give_no_course_now(
+    checked: Store,
+) -> None:
+    for name in ("N1", "N2", "N3", "N4"):
+        verify(checked, person(name), **(BLIND if name == "N3" else {}))
+    given = recorded(plan(), "induction cycle 1 day 1")
+    said = {"who": "GH", "when": CHECKED_AT, "why": "given", "on": "2026-12-07"}
+    nowhere = Record.model_validate({"at": "induction cycle 9 day 1", **said})
+    broken = given.model_copy(update={"changes": [nowhere]})
+    with pytest.raises(InputError):
+        work_out(broken, demanding())
+    checked.save(broken, PLANNER, expected_version=1, at=CHECKED_AT)
+    # The version before the dose was recorded is the second, in which no point was passed.
+    assert len(unverified(checked, given)) == 1
+    checked.erase("ward-7", ADMINISTRATOR, why="asked for by letter", at=minutes(300))
+    assert len(unverified(checked, given)) == 1
 
 
 def test_the_points_of_a_version_do_not_count_for_the_dose_of_another(checked: Store) -> None:

@@ -188,9 +188,20 @@ def test_every_changed_entry_is_listed() -> None:
 
 def test_a_new_plan_that_is_there_already_is_not_written_over(store: Store) -> None:
     saved(store)
+    saved(store, heavier(plan()))
     with pytest.raises(OtherVersionSavedError) as refused:
-        store.save(heavier(plan()), PLANNER, expected_version=0, at=minutes(1))
-    assert [version.version for version in refused.value.theirs] == [1]
+        store.save(heavier(plan(), "80 kg"), PLANNER, expected_version=0, at=minutes(1))
+    assert [version.version for version in refused.value.theirs] == [1, 2]
+    # It was made from no version, so that nobody is told what has changed since.
+    assert refused.value.base is None
+
+
+def test_a_content_that_was_saved_earlier_is_saved_again_as_the_newest(store: Store) -> None:
+    saved(store)
+    second = store.save(heavier(plan()), PLANNER, expected_version=1, at=minutes(1))
+    assert store.save(heavier(plan()), PLANNER, expected_version=2, at=minutes(2)) == second
+    back = store.save(plan(), PLANNER, expected_version=2, at=minutes(3))
+    assert (back.version, back.plan) == (3, plan())
 
 
 def test_a_version_that_the_records_do_not_have_is_refused(store: Store) -> None:
@@ -306,12 +317,17 @@ def test_a_warning_needs_its_acknowledgement_with_a_reason_before_the_signature(
     for reason in ("", "  "):
         with pytest.raises(InputError, match="reason: is missing"):
             store.acknowledge(plan(), knowledge, PHARMACIST, code=code, reason=reason, at=NOON)
-    with pytest.raises(InputError, match="is not a warning of this plan"):
-        store.acknowledge(plan(), knowledge, PHARMACIST, code="x", reason="seen", at=NOON)
+    for files, remedy in ((knowledge, f"write one of: {code}"), (library(), "it has no warning")):
+        with pytest.raises(InputError, match=f"is not a warning of this plan; {remedy}"):
+            store.acknowledge(plan(), files, PHARMACIST, code="x", reason="seen", at=NOON)
     seen = store.acknowledge(
         plan(), knowledge, PHARMACIST, code=code, reason="only a title", at=NOON
     )
     assert store.acknowledged(plan().id) == [seen]
+    shown = store.look_up_check(work_out(plan(), knowledge), knowledge).acknowledged
+    assert [(one.code, one.reason, one.who) for one in shown] == [
+        (code, "only a title", "AB, pharmacist")
+    ]
     assert store.waiting(plan(), knowledge) == ()
     assert signed(store, plan(), knowledge).version == 1
     # It was said of this content alone.
@@ -453,7 +469,7 @@ def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
         ),
         at=at,
     )
-    store.record(
+    last = store.record(
         plan(),
         library(),
         NURSE,
@@ -461,6 +477,7 @@ def test_a_dose_is_recorded_as_planned_otherwise_or_not(store: Store) -> None:
         at=at,
     )
     kept = store.administrations(plan().id)
+    assert kept[-1] == last
     assert [(row.dose_id, row.outcome, row.dose, row.note) for row in kept] == [
         (first, "given", "700 mg", ""),
         (first, "given otherwise", "600 mg", "reaction at 600 mg"),
@@ -513,6 +530,34 @@ def test_the_audit_trail_of_a_plan_tells_who_did_what_when(store: Store) -> None
         (2, "plan_versions", PLANNER, NOON),
         (3, "signatures", PHARMACIST, CHECKED_AT),
     ]
+
+
+def test_a_clock_far_from_the_last_row_is_said_before_something_is_written(store: Store) -> None:
+    assert store.check_clock(NOON) == ""
+    saved(store)
+    assert store.check_clock(NOON) == ""
+    assert store.check_clock(NOON - dt.timedelta(days=1)) == (
+        "This machine says that it is 2026-11-19T12:00:00Z; the last row of the records is of "
+        "2026-11-20T12:00:00Z. Look whether its clock is right."
+    )
+    # It was written all the same, and is told of afterwards.
+    store.save(heavier(plan()), PLANNER, expected_version=1, at=NOON - dt.timedelta(days=1))
+    assert store.notes(NOON) == [
+        "The clock went back: row 1 is of 2026-11-20T12:00:00Z, the next of 2026-11-19T12:00:00Z."
+    ]
+    assert store.count_entries() == 2
+
+
+def test_a_damaged_file_is_a_broken_chain_and_no_crash(sqlite_store: Store) -> None:
+    saved(sqlite_store)
+    sqlite_store.close()
+    file = Path(sqlite_store.engine.url.database or "")
+    for beside in file.parent.glob(f"{file.name}-*"):
+        beside.unlink()
+    file.write_bytes(b"SQLite format 3\0" + bytes(8192))
+    damaged = sqlite_store.verify()
+    assert (damaged.entries, damaged.erased, damaged.head) == (0, 0, "")
+    assert str(damaged.broken) == "file: cannot be read (DatabaseError)"
 
 
 def test_an_erased_label_leaves_the_chain_whole_and_nothing_of_the_person(store: Store) -> None:
