@@ -74,7 +74,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--effort",
         default="60",
         metavar="N",
-        help="how long to look for a cheaper schedule: seconds of an ordinary machine (60)",
+        help="how long to look for a cheaper schedule (60): in units of the solver's own clock, some "
+        "seconds each; the same N finds the same schedule on every machine",
     )
     search.add_argument("--workers", type=int, default=1, metavar="N", help="how many look (1)")
     parser.add_argument("--times", action="store_true", help="also print the times of every visit")

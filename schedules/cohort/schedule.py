@@ -45,7 +45,7 @@ class ScheduleOrder:
 
     Visits between two days may move between them; later ones only where these drive them on.
     ``not_before`` says from when on a drug is there, ``staying`` which plans stay as they stand,
-    ``effort`` how long to look for a cheaper schedule: seconds of an ordinary machine.
+    ``effort`` how long to look for a cheaper schedule: units of the solver's own clock.
     """
 
     between: Days
