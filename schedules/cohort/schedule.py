@@ -66,7 +66,8 @@ class ScheduleOrder:
     def why_moves(self, seat: Seat) -> str:
         """Return why a visit leaves its day: of its own, after another, or to make room."""
         booking, day = seat.booking, seat.booking.stands
-        if why := self.why_closed(day):
+        # After the last day a visit moves for another one alone: on a closed day it could stay.
+        if not booking.beyond and (why := self.why_closed(day)):
             return f"{day:%a %d-%b-%Y} is closed: {why}"
         late = [drug for drug in sorted(booking.drugs) if self.not_before.get(drug, day) > day]
         if late:

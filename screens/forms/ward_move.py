@@ -111,8 +111,8 @@ def _ask(entries: MoveEntries, knowledge: Library) -> None:
                 _EFFORT,
                 EFFORT,
                 width=220,
-                help_text="In units of the solver's own clock, some seconds each: the same number finds "
-                "the same schedule on every machine. More can find one that costs less.",
+                help_text="In units of the solver's own clock, some seconds each: the same number "
+                "finds the same schedule on every machine. More can find one that costs less.",
             )
 
 
