@@ -112,7 +112,8 @@ def _capacity(room: Mapping[str, str], of_site: Capacity | None) -> Capacity:
         else:
             problems.add(word, text, why="is no such number", write=f"1 to {MOST}")
     own = "or leave it out for that of site.yaml"
-    return problems.settled(problems.reading(make_of, Capacity, values, "capacity", own))
+    capacity: Capacity | None = problems.reading(make_of, Capacity, values, "capacity", own)
+    return problems.settled(capacity)
 
 
 def _effort(text: str) -> float:
