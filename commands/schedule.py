@@ -74,7 +74,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--effort",
         default="60",
         metavar="N",
-        help="how long to look for a cheaper schedule: seconds of an ordinary machine (60)",
+        help="how long to look for a cheaper schedule (60): in units of the solver's own clock, "
+        "some seconds each; the same N finds the same schedule on every machine",
     )
     search.add_argument("--workers", type=int, default=1, metavar="N", help="how many look (1)")
     parser.add_argument("--times", action="store_true", help="also print the times of every visit")
@@ -91,31 +92,30 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _schedule(args: argparse.Namespace) -> int:
     from schedules.cohort.schedule import propose
 
-    _refuse_wrong(args)
     library = read_knowledge_as_kept(args)
-    asked = _asked(args, library)
+    problems = Problems()
+    problems.reading(_refuse_wrong, args)
+    order = problems.reading(_asked, args, library)
     with contextlib.ExitStack() as stack:
-        store = None if args.plans else stack.enter_context(contextlib.closing(open_store()))
-        read = _read_plans(args, store, library)
-        _refuse_unknown(args.stay, read)
+        of_records = args.ward is not None and not args.plans
+        store = stack.enter_context(contextlib.closing(open_store())) if of_records else None
+        found = problems.reading(_find_names, args, store)
+        names, asked = problems.settled(found), problems.settled(order)
+        read = _read_plans(names, store, library)
+        for one in read.left_out:
+            say_error(f"LEFT OUT {one.name}: {text}" for text in one.why)
+        if not read.courses:
+            return BAD_INPUT
         schedule = propose(read.courses, library, asked)
         labels = {one.name: one.course.plan.patient.label for one in read.courses}
         code = _say(args, schedule, labels if args.labels else {}, asked)
-        for one in read.left_out:
-            say_error(f"LEFT OUT {one.name}: {text}" for text in one.why)
-        if schedule is not None and schedule.replanned and _keeps(args):
+        if schedule is not None and schedule.replanned and args.write:
             code = code or _keep(args, schedule.replanned, read.versions, store)
     return code or (BAD_INPUT if read.left_out else DONE)
 
 
 def _refuse_wrong(args: argparse.Namespace) -> None:
     problems = Problems()
-    if args.ward is None and not args.plans:
-        accepted = "write --ward for the records, or --plans FOLDER"
-        problems.add("ward", "", why="is missing", accepted=accepted)
-    if args.ward is not None and args.plans:
-        why = "cannot be combined with ward"
-        problems.add("plans", str(args.plans[0]), why=why, accepted="state one of them")
     if not 1 <= args.workers <= _MOST_WORKERS:
         problems.add("workers", str(args.workers), why="is no number of workers", write="1 to 64")
     for name in ("who", "why"):
@@ -149,11 +149,28 @@ def _asked(args: argparse.Namespace, library: Library) -> ScheduleOrder:
     return problems.settled(problems.reading(read_order, typed, library, decision, args.workers))
 
 
-def _read_plans(args: argparse.Namespace, store: Store | None, library: Library) -> NewestPlans:
+def _find_names(args: argparse.Namespace, store: Store | None) -> list[str]:
+    """Return the files or the ids of the plans; those that stay have to be among them."""
+    if args.ward is None and not args.plans:
+        accepted = "write --ward for the records, or --plans FOLDER"
+        refuse("ward", "", why="is missing", accepted=accepted)
+    if args.ward is not None and args.plans:
+        why = "cannot be combined with ward"
+        refuse("plans", str(args.plans[0]), why=why, accepted="state one of them")
+    names = _files(args.plans) if store is None else _names(args.ward, store)
+    problems = Problems()
+    for name in args.stay:
+        if name not in names:
+            why = "is none of these plans"
+            problems.add("stay", name, why=why, write="its id or its file")
+    problems.raise_if_any()
+    return names
+
+
+def _read_plans(names: Sequence[str], store: Store | None, library: Library) -> NewestPlans:
     """Compute every course; a plan that gives none is left out with the reason."""
     from records.ward import read_newest
 
-    names = _files(args.plans) if store is None else _names(args.ward, store)
     with progress_bar("plans", len(names)) as progress:
         if store is None:
             return _read_files(names, library, progress)
@@ -186,18 +203,6 @@ def _read_files(
     return NewestPlans(courses=tuple(courses), versions={}, left_out=tuple(left_out))
 
 
-def _refuse_unknown(staying: Sequence[str], read: NewestPlans) -> None:
-    names = {one.name for one in read.courses}
-    for name in staying:
-        if name not in names:
-            refuse("stay", name, why="is none of these plans", accepted="write its id or its file")
-
-
-def _keeps(args: argparse.Namespace) -> bool:
-    """Return whether somebody takes what is proposed."""
-    return bool(args.write)
-
-
 def _files(paths: Sequence[Path]) -> list[str]:
     """Return the plan files that are named, and those of each folder, each once."""
     found = (sorted(path.glob("**/*.json")) if path.is_dir() else [path] for path in paths)
@@ -211,7 +216,9 @@ def _names(ward: str, store: Store) -> list[str]:
     from records.ward import find_plans
 
     names = find_plans(store, ward)
-    if ward and not names:
+    if not names and not ward:
+        refuse("ward", "", why="is empty: no plan is saved", accepted="save one, or name --plans")
+    if not names:
         write = "how the labels of its plans begin: ward-7"
         refuse("ward", ward, why="is how no label begins", write=write)
     return names

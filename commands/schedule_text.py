@@ -39,9 +39,11 @@ def say_schedule(
         (seat for seat in schedule.seats if seat.moves), key=lambda s: (s.booking.stands, *_key(s))
     )
     between = asked.between
+    later = sum(seat.booking.beyond for seat in schedule.seats)
+    follow = f", and {later} later ones that follow" if later else ""
     say(
-        f"{between.first:%d-%b-%Y} to {between.last:%d-%b-%Y}: {len(schedule.seats)} visits; "
-        f"{len(moving)} move, of {len(schedule.replanned)} plans."
+        f"{between.first:%d-%b-%Y} to {between.last:%d-%b-%Y}: {len(schedule.seats) - later} visits"
+        f"{follow}; {len(moving)} move, of {len(schedule.replanned)} plans."
     )
     at_best = "no schedule costs less"
     if not schedule.proved:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 
-from dosing.errors import InputError
+from dosing.errors import InputError, refuse
 from schedules.cohort.demand import WardCourse
 from schedules.cohort.moves import Decision
 from schedules.course.course import Course
@@ -75,27 +75,42 @@ def replan(
         The plan with its changes; or why not, where the course finds a STOP or WARN that it does
         not have today.
     """
-    wanted = {
-        row.id: days.get(row.place, row.date)
-        for row in one.course.every
-        if row.state == "planned" and not row.at_home
-    }
-    after, changes = one.course, list[Defer]()
-    while (row := _next_off(after, wanted)) is not None:
-        if len(changes) > len(wanted):
-            return Refused(f"{row.place} does not come to {wanted[row.id]:%a %d-%b-%Y}")
-        try:
-            changes.append(
-                Defer(at=row.place, to=wanted[row.id], scope="this day", **decision.fields)
-            )
-            after = with_change(after.plan, changes[-1], library)
-        except InputError as error:
-            return Refused("; ".join(map(str, error.problems)))
+    try:
+        after, changes = put_on_days(one.course, days, decision, library)
+    except InputError as error:
+        return Refused("; ".join(map(str, error.problems)))
     against = [found for found in new_findings(one.course, after) if found.level != "NOTE"]
     if against:
         codes = frozenset(found.code for found in against)
         return Refused(" ".join(found.text for found in against), codes)
     return Replanned(name=one.name, before=one.course, after=after, changes=tuple(changes))
+
+
+def put_on_days(
+    course: Course, days: Mapping[str, dt.date], decision: Decision, library: Library
+) -> tuple[Course, list[Defer]]:
+    """Return a course with places on other days, all else on its own, and the changes for it.
+
+    What stands on its day needs no change: where later doses are counted from the dose given, one
+    change takes them along, and those that are to stay are put back.
+
+    Raises:
+        InputError: if a place does not come to its day.
+    """
+    wanted = {
+        row.id: days.get(row.place, row.date)
+        for row in course.every
+        if row.state == "planned" and not row.at_home
+    }
+    changes = list[Defer]()
+    while (row := _next_off(course, wanted)) is not None:
+        to = wanted[row.id]
+        if len(changes) > len(wanted):
+            why = f"does not come to {to:%a %d-%b-%Y}"
+            refuse("at", row.place, why=why, write="another day")
+        changes.append(Defer(at=row.place, to=to, scope="this day", **decision.fields))
+        course = with_change(course.plan, changes[-1], library)
+    return course, changes
 
 
 def _next_off(course: Course, wanted: Mapping[str, dt.date]) -> Administration | Occasion | None:

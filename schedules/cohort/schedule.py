@@ -45,7 +45,7 @@ class ScheduleOrder:
 
     Visits between two days may move between them; later ones only where these drive them on.
     ``not_before`` says from when on a drug is there, ``staying`` which plans stay as they stand,
-    ``effort`` how long to look for a cheaper schedule: seconds of an ordinary machine.
+    ``effort`` how long to look for a cheaper schedule: units of the solver's own clock.
     """
 
     between: Days
@@ -66,7 +66,8 @@ class ScheduleOrder:
     def why_moves(self, seat: Seat) -> str:
         """Return why a visit leaves its day: of its own, after another, or to make room."""
         booking, day = seat.booking, seat.booking.stands
-        if why := self.why_closed(day):
+        # After the last day a visit moves for another one alone: on a closed day it could stay.
+        if not booking.beyond and (why := self.why_closed(day)):
             return f"{day:%a %d-%b-%Y} is closed: {why}"
         late = [drug for drug in sorted(booking.drugs) if self.not_before.get(drug, day) > day]
         if late:

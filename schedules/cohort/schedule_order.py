@@ -111,8 +111,9 @@ def _capacity(room: Mapping[str, str], of_site: Capacity | None) -> Capacity:
             values[field] = int(text)
         else:
             problems.add(word, text, why="is no such number", write=f"1 to {MOST}")
-    problems.raise_if_any()
-    return make_of(Capacity, values, "capacity", "or leave it out for that of site.yaml")
+    own = "or leave it out for that of site.yaml"
+    capacity: Capacity | None = problems.reading(make_of, Capacity, values, "capacity", own)
+    return problems.settled(capacity)
 
 
 def _effort(text: str) -> float:

@@ -1,7 +1,8 @@
 """OR-Tools CP-SAT, as it is asked here: the same question always gets the same answer.
 
-Its limit is counted in the solver's own deterministic time, about a second of an ordinary machine,
-so that a busy machine decides nothing. Several workers take turns for the same reason.
+Its limit is counted in units of the solver's own clock (its deterministic time), some seconds of a
+processor each, so that a busy machine decides nothing. Several workers take turns for the same
+reason.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from schedules.cohort.demand import (
 )
 from schedules.cohort.left_out import leave_out
 from schedules.cohort.moves import Decision, window_of
+from schedules.cohort.replan import put_on_days
 from schedules.course.closed_days import window_allows
 from schedules.course.course import Course
 from schedules.course.work_out import work_out
@@ -35,7 +36,7 @@ from schedules.knowledge.library import Library
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.site import AS_THE_DRUG_FILE, Pharmacy, Site
 from schedules.outputs.progress import Progress, unreported
-from schedules.plans.changes import Defer, courses_added
+from schedules.plans.changes import courses_added
 from schedules.plans.plan import Plan
 from schedules.review.course_diff import new_findings
 
@@ -137,7 +138,7 @@ def _read_part(text: str, library: Library, by: Decision) -> WhatIf:
         if kind == "product"
         else _with_sharing(drug, rest)
         if kind == "sharing"
-        else _on_weekday(drug, rest, by)
+        else _on_weekday(drug, rest, by, library)
     )
     return WhatIf(words=f"{kind}={drug}:{rest}", parts=(alter,), shares=shares)
 
@@ -344,7 +345,7 @@ def _read_weight(text: str, basis: str, more: Sequence[str]) -> SiteWeight:
     )
 
 
-def _on_weekday(drug: str, weekday: str, by: Decision) -> Alter:
+def _on_weekday(drug: str, weekday: str, by: Decision, library: Library) -> Alter:
     """Move each dose of a drug to the nearest such day that its window allows."""
     if weekday not in WEEKDAYS:
         refuse("what if, weekday", weekday, why="is no weekday", write=", ".join(WEEKDAYS))
@@ -360,16 +361,14 @@ def _on_weekday(drug: str, weekday: str, by: Decision) -> Alter:
         ]
         if not elsewhere:
             raise StaysError(f"its {drug} is given on that day already")
-        moves = {
-            row.place: Defer.model_validate(
-                {"at": row.place, "to": to, "scope": "this day", **dataclasses.asdict(by)}
-            )
+        days = {
+            row.place: to
             for row, to in elsewhere
             if window_allows(window_of(course, row), (to - row.planned_on).days)
         }
-        if not moves:
+        if not days:
             raise StaysError(f"no window of its {drug} reaches that day")
-        return course.plan.model_copy(update={"changes": [*course.plan.changes, *moves.values()]})
+        return put_on_days(course, days, by, library)[0].plan
 
     return alter
 

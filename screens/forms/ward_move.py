@@ -36,11 +36,12 @@ from screens.state.ward_move import (
 _SCREEN = "move"
 _INSTALL = "The search for days needs OR-Tools, an extra: pip install 'posology[scheduling]'."
 _OF_TABLE = "Only saved plans can be moved: a table of patients has none."
+_EFFORT = "How long to look for it"
 # What a problem is about, where the form has another word for it.
 _QUESTIONS = {
     "closed": "Closed day",
     "not-before": "Not before",
-    "effort": "Seconds to look for it",
+    "effort": _EFFORT,
     "capacity": "Capacity",
 }
 
@@ -107,10 +108,11 @@ def _ask(entries: MoveEntries, knowledge: Library) -> None:
             own.text("nurses", "Nurses", f"{site.nurses}" if site else "", width=150)
             own.text(
                 "effort",
-                "Seconds to look for it",
+                _EFFORT,
                 EFFORT,
                 width=220,
-                help_text="Of an ordinary machine; more can find a schedule that costs less.",
+                help_text="In units of the solver's own clock, some seconds each: the same number "
+                "finds the same schedule on every machine. More can find one that costs less.",
             )
 
 

@@ -24,7 +24,7 @@ def proposal_head(proposal: ProposedMoves) -> h.Renderable:
     if schedule is None:
         return h.section[
             h.h3["No schedule was found in that time"],
-            h.p["There may be none, or it takes longer: write more seconds to look for it."],
+            h.p["There may be none, or it takes longer: let it look longer."],
         ]
     if schedule.reasons:
         return h.section[

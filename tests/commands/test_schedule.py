@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,104 @@ def test_everything_that_is_wrong_is_said_in_words(ask: Ask, folder: Path) -> No
         "not-before",
         "chairs",
     ]
+
+
+def test_everything_typed_wrong_is_said_at_once_whoever_decides(ask: Ask, folder: Path) -> None:
+    """Who and why, the number of workers and a plan that is none of these, beside the numbers."""
+    wrong = (
+        "--workers",
+        "99",
+        "--nurses",
+        "many",
+        "--overtime",
+        "soon",
+        "--effort",
+        "0",
+        "--write",
+    )
+    said = schedule(ask, folder, "--plans", folder / "plans", "--stay", "c", "d", *wrong)
+    assert said.code == 2
+    assert [line.partition(":")[0] for line in said.err.splitlines()] == [
+        "workers",
+        "who",
+        "why",
+        "nurses",
+        "overtime",
+        "effort",
+        "stay",
+        "stay",
+    ]
+
+
+def test_where_no_plan_can_be_read_nothing_is_said_to_be_cheapest(ask: Ask, folder: Path) -> None:
+    said = schedule(ask, folder, "--plans", folder / "c.json")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"LEFT OUT {folder / 'c.json'}: plan file: ")
+    open_store(sqlite_url(folder / FILE)).close()
+    nobody = schedule(ask, folder, "--ward")
+    assert (nobody.code, nobody.out) == (2, "")
+    assert nobody.err == "ward: is empty: no plan is saved; save one, or name --plans\n"
+
+
+def test_a_plan_that_is_left_out_may_be_named_among_those_that_stay(ask: Ask, folder: Path) -> None:
+    broken = folder / "plans" / "c.json"
+    broken.write_text("{}", encoding="utf-8")
+    said = schedule(ask, folder, "--plans", folder / "plans", "--stay", broken)
+    assert said.code == 2
+    assert said.out.startswith("30-Nov-2026 to 27-Dec-2026: 8 visits; 0 move, of 0 plans.")
+    assert {line[: len(f"LEFT OUT {broken}:")] for line in said.err.splitlines()} == {
+        f"LEFT OUT {broken}:"
+    }
+
+
+@pytest.mark.hazard("H318")
+def test_the_preview_says_that_plans_were_judged_anew_and_the_notes_they_gain(
+    ask: Ask, folder: Path
+) -> None:
+    """A plan was made when the site was closed on Tuesday 8 December: it says so of that day."""
+    one = plan()
+    closed = one.site.closed.model_copy(update={"own": [dt.date(2026, 12, 8)]})
+    own = one.model_copy(update={"site": one.site.model_copy(update={"closed": closed})})
+    (folder / "plans" / "a.json").write_text(own.to_json(), encoding="utf-8")
+    said = schedule(ask, folder, "--plans", folder / "plans", "--closed", "2026-12-07")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    place = lines.index("Judged anew: no plan that moves has a STOP or a WARN that it has not now.")
+    notes = [line for line in lines[place + 1 :] if line.startswith("NOTE ")]
+    assert notes == [
+        f"NOTE {folder / 'plans' / 'a.json'}: induction cycle 1 day 8 falls on Tue 08-Dec-2026, "
+        "closed by the site. The nearest open days are Mon 07-Dec-2026 and Wed 09-Dec-2026."
+    ]
+    unmoved = schedule(ask, folder, "--plans", folder / "plans")
+    assert "Judged anew" not in unmoved.out
+
+
+def test_visits_after_the_last_day_are_counted_apart(ask: Ask, folder: Path) -> None:
+    """Two visits of each plan until 7 December; a Wednesday drives the next one on to Tuesday."""
+    closed = ("--closed", "2026-12-07", "2026-12-08")
+    days = ("--from", "2026-11-30", "--to", "2026-12-09")
+    said = ask(
+        "--library", folder, "schedule", "--plans", folder / "plans", *closed, *days,
+        program="posology",
+    )  # fmt: skip
+    assert said.code == 0
+    head = "30-Nov-2026 to 09-Dec-2026: 4 visits, and 2 later ones that follow; 4 move, of 2 plans."
+    assert said.out.splitlines()[0] == head
+
+
+def test_a_plan_without_days_is_named_once_before_its_reasons(ask: Ask, folder: Path) -> None:
+    closed = ("--closed", "2026-12-07", "2026-12-08", "2026-12-09")
+    said = schedule(ask, folder, "--plans", folder / "plans", *closed)
+    for name in ("a", "b"):
+        file = folder / "plans" / f"{name}.json"
+        (line,) = [one for one in said.out.splitlines() if one.startswith(f"{file} has no days")]
+        assert line == (
+            f"{file} has no days even in an empty ward: induction cycle 1 day 8: its window, "
+            "Sun 06-Dec-2026 to Wed 09-Dec-2026; Sun 06-Dec-2026 is closed: a Sunday; "
+            "Mon 07-Dec-2026 is closed: closed by the site; "
+            "Tue 08-Dec-2026 is closed: closed by the site; "
+            "Wed 09-Dec-2026 is closed: closed by the site"
+        )
 
 
 @pytest.mark.parametrize(

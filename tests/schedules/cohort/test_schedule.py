@@ -210,6 +210,20 @@ def test_a_visit_says_whether_another_one_drives_it() -> None:
     ]
 
 
+def test_a_later_visit_that_another_one_drives_is_not_told_a_holiday_of_its_own() -> None:
+    """Pulses 28 days apart from Monday 7 December, which is closed: the fifth is on 29 March.
+
+    That is Easter Monday (Easter 2027 is 28 March). Nobody is moved for it after the last day: the
+    visit goes to Tuesday because the fourth went from 1 to 2 March, and 28 days lie between them.
+    """
+    course = work_out(planned(CYCLOPHOSPHAMIDE, start="2026-12-07"), library())
+    wish = asked(SECOND_MONDAY)
+    schedule = found([WardCourse(name="p", course=course)], wish)
+    (fifth,) = [seat for seat in schedule.seats if seat.day == dt.date(2027, 3, 30)]
+    assert wish.why_closed(fifth.booking.stands) == "Easter Monday"
+    assert wish.why_moves(fifth) == "to keep its gap to pulses cycle 4 day 1, which moves"
+
+
 def test_a_visit_without_a_window_stays_and_a_person_decides() -> None:
     """Cyclophosphamide may come 14 days late; the last tests of its window are of the course."""
     bookings, _ = find_bookings(ward(1, CYCLOPHOSPHAMIDE), Days(FIRST, LAST))

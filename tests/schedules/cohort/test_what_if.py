@@ -23,9 +23,18 @@ from schedules.cohort.demand import Days, Ward, WardCourse
 from schedules.cohort.moves import Decision
 from schedules.cohort.what_if import Alternatives, compare, read_what_if
 from schedules.course.work_out import work_out
+from schedules.plans.changes import Defer
 from schedules.plans.making import make_plan
 from tests.schedules.cohort.test_demand import A, B, cyclophosphamide, of_ward
-from tests.support.planning import IMMUNOGLOBULIN, RITUXIMAB, library, man, planned, shelved
+from tests.support.planning import (
+    CYCLOPHOSPHAMIDE,
+    IMMUNOGLOBULIN,
+    RITUXIMAB,
+    library,
+    man,
+    planned,
+    shelved,
+)
 
 ASKED = Decision(who="AB", when=dt.datetime(2026, 11, 20, tzinfo=dt.UTC), why="what if")
 MONDAY, FRIDAY = dt.date(2026, 11, 30), dt.date(2026, 12, 4)
@@ -140,6 +149,52 @@ def test_doses_of_a_drug_on_one_weekday_within_their_windows() -> None:
     days = [{day for dates in one.demand.by_day.values() for day in dates} for one in found.each]
     assert [{f"{day:%a}" for day in each} for each in days] == [{"Mon"}, {"Wed"}, {"Mon"}]
     assert found.each[2].stays == {"R": "no window of its rituximab reaches that day"}
+
+
+def pulses(found: Alternatives) -> list[list[str]]:
+    """Return the days of the pulses of cyclophosphamide, as planned and otherwise."""
+    return [
+        [
+            f"{day:%a %d-%b}"
+            for line, days in one.demand.by_day.items()
+            if line.drug == "cyclophosphamide"
+            for day in sorted(days)
+        ]
+        for one in found.each
+    ]
+
+
+HALF_A_YEAR = Days(MONDAY, dt.date(2027, 5, 31))
+
+
+def test_a_pulse_that_takes_later_ones_along_leaves_them_no_move_of_their_own() -> None:
+    """Each pulse is counted from the one given, 28 days later; it may come 14 days late.
+
+    The first goes from Monday 30 November to Wednesday, and the other five stand on Wednesdays.
+    """
+    found = asked(
+        "weekday=cyclophosphamide:Wed",
+        of=(of_ward("C", planned(CYCLOPHOSPHAMIDE)),),
+        days=HALF_A_YEAR,
+    )
+    assert found.left_out == ()
+    mondays = ["30-Nov", "28-Dec", "25-Jan", "22-Feb", "22-Mar", "19-Apr"]
+    wednesdays = ["02-Dec", "30-Dec", "27-Jan", "24-Feb", "24-Mar", "21-Apr"]
+    assert pulses(found) == [[f"Mon {d}" for d in mondays], [f"Wed {d}" for d in wednesdays]]
+
+
+def test_a_pulse_that_was_put_off_goes_back_to_the_weekday_of_its_own() -> None:
+    """The second was put off from Monday 28 December to Tuesday, and took four along."""
+    put_off = Defer(at="pulses cycle 2 day 1", by_days=1, scope="this day", **ASKED.fields)
+    plan = planned(CYCLOPHOSPHAMIDE).model_copy(update={"changes": [put_off]})
+    found = asked("weekday=cyclophosphamide:Mon", of=(of_ward("C", plan),), days=HALF_A_YEAR)
+    assert found.left_out == ()
+    tuesdays = ["29-Dec", "26-Jan", "23-Feb", "23-Mar", "20-Apr"]
+    mondays = ["28-Dec", "25-Jan", "22-Feb", "22-Mar", "19-Apr"]
+    assert pulses(found) == [
+        ["Mon 30-Nov", *(f"Tue {day}" for day in tuesdays)],
+        ["Mon 30-Nov", *(f"Mon {day}" for day in mondays)],
+    ]
 
 
 def test_several_alterations_at_once() -> None:
