@@ -196,7 +196,7 @@ class _PatientGroup:
     def _by_dates(
         self, timetables: Timetables, members: Positions
     ) -> Iterator[tuple[LaidDates, Positions]]:
-        """Yield the patients whose dates lie alike, as far from the first day of each."""
+        """Yield the patients whose dates lie alike, and note what is found on those of each."""
         zone = ZoneInfo(self._plan.zone)
         alike: dict[object, tuple[LaidDates, list[Positions]]] = {}
         first_days = self._first_days[members]
@@ -206,6 +206,8 @@ class _PatientGroup:
             if meets_lost_hours(dates, zone):
                 self._alone[members[own]] = True
             else:
+                # A closed day on which doses stay is found, and moves nothing.
+                self._note(dates.findings, members[own])
                 alike.setdefault(dates.key, (dates, []))[1].append(members[own])
         for dates, some in alike.values():
             yield dates, np.concatenate(some)
@@ -214,7 +216,7 @@ class _PatientGroup:
         """Return the doses of patients whose dates lie alike, and note what is found in them."""
         agenda = dates.agenda.slots
         found = (*check_windows(agenda, [self._planned]), *check_places(agenda, [self._planned]))
-        self._note((*dates.findings, *found), members)
+        self._note(found, members)
         slots = {slot.id: slot for slot in agenda}
         rows = sorted(
             self._calculator.compute(slots.values()), key=lambda row: (row.date, row.time, row.id)

@@ -38,12 +38,9 @@ class LaidDates:
     def key(self) -> object:
         """Return what is equal where all lies as far from another first day."""
         begin = self.first_day
-        return (
-            tuple(
-                (one.id, one.date - begin, one.planned_on - begin, one.time, one.length, one.state)
-                for one in (*self.agenda.slots, *self.agenda.occasions)
-            ),
-            tuple((found.level, found.code) for found in self.findings),
+        return tuple(
+            (one.id, one.date - begin, one.planned_on - begin, one.time, one.length, one.state)
+            for one in self.agenda.dated
         )
 
 
