@@ -130,7 +130,7 @@ class Calculator:
 
     def _settled(self, slot: Slot) -> Sequence[Settled]:
         """Return what the regimen expects of its own dose; of another dose it expects nothing."""
-        typed = slot.amount is not None or self._planned[slot.course_number - 1].plan.dose
+        typed = slot.amount is not None or slot.rule.rate is not slot.medicine.dose
         changed = typed or slot.adjustments or slot.rule.adjustments
         return [] if changed else slot.medicine.settled
 
