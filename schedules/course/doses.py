@@ -154,7 +154,7 @@ class Calculator:
             id(self._measurements[slot.measurement].patient),
             _share_of_total(slot)[1],
             slot.adjustments,
-            id(slot.amount) if slot.amount is not None else 0,
+            id(slot.amount),
             _spelled(whole.dose) if whole is not None else "",
         )
 
