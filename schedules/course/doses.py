@@ -130,7 +130,7 @@ class Calculator:
 
     def _settled(self, slot: Slot) -> Sequence[Settled]:
         """Return what the regimen expects of its own dose; of another dose it expects nothing."""
-        typed = slot.amount is not None or self._planned[slot.course_number - 1].plan.dose
+        typed = slot.amount is not None or slot.rule.rate is not slot.medicine.dose
         changed = typed or slot.adjustments or slot.rule.adjustments
         return [] if changed else slot.medicine.settled
 
@@ -154,7 +154,7 @@ class Calculator:
             id(self._measurements[slot.measurement].patient),
             _share_of_total(slot)[1],
             slot.adjustments,
-            id(slot.amount) if slot.amount is not None else 0,
+            id(slot.amount),
             _spelled(whole.dose) if whole is not None else "",
         )
 

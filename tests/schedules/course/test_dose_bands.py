@@ -119,13 +119,29 @@ def test_a_table_that_changed_since_the_plan_was_made_is_a_warning(banding: Path
     assert "plan.knowledge_changed.trust_rituximab" in [f.code for f in found.unacknowledged]
 
 
-def test_a_plan_whose_table_is_gone_is_stopped(banding: Path) -> None:
+def test_the_table_of_another_drug_leaves_a_dose_to_its_own(banding: Path) -> None:
+    path = banding / "bands" / "trust-ivig.csv"
+    path.write_text(table([("28 g", "30.8 g", "29.4 g")], "immunoglobulin"), encoding="utf-8")
+    site_says(banding, dose_bands=["trust-ivig", "trust-rituximab"])
+    found = course_of(banding, RITUXIMAB)
+    assert [spoken(str(row.dose.amount.magnitude)) for row in found.rows] == ["690.0"] * 4
+
+
+def test_a_plan_whose_tables_are_gone_is_stopped_and_names_each(banding: Path) -> None:
+    path = banding / "bands" / "trust-ivig.csv"
+    path.write_text(table([("28 g", "30.8 g", "29.4 g")], "immunoglobulin"), encoding="utf-8")
+    site_says(banding, dose_bands=["trust-ivig", "trust-rituximab"])
     plan = plan_of(read_library(read_anew(banding)), RITUXIMAB)
-    (banding / "bands" / "trust-rituximab.csv").unlink()
+    for name in ("trust-ivig", "trust-rituximab"):
+        (banding / "bands" / f"{name}.csv").unlink()
     site_says(banding)
     found = work_out(plan, read_library(read_anew(banding)))
     assert found.stopped
-    assert "bands.missing" in [f.code for f in found.findings]
+    gone = [f for f in found.findings if f.code == "bands.missing"]
+    assert [(f.level, f.text.split(", ")[0]) for f in gone] == [
+        ("STOP", "This plan bands doses by trust-ivig"),
+        ("STOP", "This plan bands doses by trust-rituximab"),
+    ]
 
 
 @pytest.mark.parametrize(
