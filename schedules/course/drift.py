@@ -117,9 +117,13 @@ def _day(slot: Slot) -> str:
 
 
 def check_gap(window: Window, before: Dated, slot: Dated, regimen: Regimen) -> Iterator[Finding]:
-    """Check two doses of a medicine that follow each other, of which one was moved."""
+    """Check two doses of a medicine that follow each other, of which one was moved.
+
+    Where one phase passes into the next, a plan may bring them nearer than the least gap between
+    doses of that phase; moved together, or apart, they are no nearer than it has them.
+    """
     gap, planned_gap = slot.date - before.date, slot.planned_on - before.planned_on
-    if too_near(window, before.date, slot.date):
+    if gap < planned_gap and too_near(window, before.date, slot.date):
         level = warn if slot.state == "given" else stop
         text = (
             f"{_apart(slot, gap)}; at least {window.least_gap} must lie between them. "

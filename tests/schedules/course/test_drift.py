@@ -9,6 +9,7 @@ import pytest
 from dosing.units import ordinary_spaces
 from schedules.course.course import Course
 from schedules.course.drift import is_outside
+from schedules.course.work_out import work_out
 from schedules.knowledge.medicine import Window
 from schedules.plans.changes import AddCourse, Adjust, Defer, Omit, Reweigh
 from tests.support.planning import (
@@ -18,9 +19,11 @@ from tests.support.planning import (
     THIOCTIC,
     changed,
     codes,
+    example_of,
     library,
     man,
     planned,
+    shelved,
     text_of,
 )
 
@@ -54,6 +57,16 @@ def test_a_dose_that_was_left_out_is_no_neighbour() -> None:
     assert "window.least_gap" not in codes(changed(planned(RITUXIMAB), left_out, forward))
     (text,) = said_of(changed(planned(RITUXIMAB), forward), "window.least_gap")
     assert "is 3 days after the dose before it; at least 5 days must lie between them." in text
+
+
+@pytest.mark.parametrize(("by_days", "is_too_near"), [(-1, True), (1, False)])
+def test_a_next_phase_may_begin_as_near_as_the_plan_has_it(by_days: int, is_too_near: bool) -> None:
+    # the fourth weekly dose is on 21 December, the first of 1,200 mg on the 28th, 7 days later, of
+    # which two doses are at least 12 days apart: a day later is farther than planned, earlier not
+    first = example_of("eculizumab").plan
+    moved = Defer(at="maintenance cycle 1 day 1", by_days=by_days, scope="this day", **SAID)
+    found = work_out(first.model_copy(update={"changes": [moved]}), shelved("eculizumab"))
+    assert ("window.least_gap" in codes(found, "STOP")) is is_too_near
 
 
 def test_what_is_said_of_a_second_course_has_the_source_of_its_regimen() -> None:
