@@ -738,7 +738,9 @@ def test_the_views_of_a_course_are_on_the_first_screen(page: Page, width: int, h
     expect(page.get_by_role("tablist")).to_be_in_viewport(ratio=1)
 
 
-def test_each_view_of_a_long_course_is_one_press_from_the_first_screen(page: Page) -> None:
+def test_a_long_course_has_its_views_on_the_first_screen_and_in_the_line_and_prints_every_step(
+    page: Page,
+) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     fill_in(page)
     title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
@@ -747,9 +749,25 @@ def test_each_view_of_a_long_course_is_one_press_from_the_first_screen(page: Pag
     expect(answer(page).first).to_have_text("70\u00a0mg")
     settle(page)
     main = page.get_by_test_id("stMain")
-    # its doses and reviews fill more than a screen
     main.evaluate("main => main.scrollTo(0, 0)")
-    expect(page.get_by_role("tablist")).not_to_be_in_viewport()
+    # Its two errata, the full dose, a taper in 17 steps and two reviews stand above.
+    expect(page.get_by_role("tablist")).to_be_in_viewport(ratio=1)
+    last = page.get_by_role("listitem").filter(has_text="2.5 mg x 1").last
+    expect(last).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(last).to_be_visible()
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    settle(page)
+    main.evaluate("main => main.scrollTo(0, 0)")
+    tabs, line = (
+        page.get_by_role("tablist").bounding_box(),
+        page.locator(".in-sight").bounding_box(),
+    )
+    assert tabs is not None and line is not None
+    assert tabs["y"] + tabs["height"] < line["y"]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    settle(page)
     for view in ("Cycles", "Timeline", "Table", "Calendar"):
         main.evaluate("main => main.scrollTo(0, 0)")
         page.locator(".in-sight").get_by_role("link", name=view, exact=True).click()
