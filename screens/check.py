@@ -58,6 +58,9 @@ def main() -> None:
         ask_who(entries)
     queue = read_queue(records, knowledge, entries.who if proved is None else proved.name)
     plan = entries.plan or (None if entries.at_queue else session.planned)
+    # However long the queue is, it does not stand above what the address did not find.
+    if entries.not_found:
+        show_html(problem_panel("This plan was not found", entries.not_found))
     if plan is None:
         _show_queue(entries, queue, records, knowledge)
     else:
@@ -78,7 +81,7 @@ def _take_named(entries: CheckEntries, records: Store) -> None:
         _take(entries, newest_saved(records, name))
     except InputError as error:
         entries.plan = None
-        entries.not_opened = tuple(map(str, error.problems))
+        entries.not_found = tuple(map(str, error.problems))
 
 
 def _show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: Library) -> None:
@@ -132,7 +135,8 @@ def _choose(session: Session, records: Store, knowledge: Library) -> None:
 
 
 def _take(entries: CheckEntries, plan: Plan | None) -> None:
-    entries.plan, entries.problems, entries.not_opened, entries.done = plan, (), (), ""
+    entries.plan, entries.problems, entries.done = plan, (), ""
+    entries.not_opened, entries.not_found = (), ()
     entries.at_queue = entries.verifying = False
 
 

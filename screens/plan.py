@@ -119,7 +119,7 @@ def _answer(session: Session, knowledge: Library, regimen: Regimen, today: dt.da
         return
     course = with_other_plans_of_label(course, knowledge)
     show_in_sight(course, changing=may_change and session.change.is_open)
-    answer_card(course)
+    answer_card(course, today)
     # What warns comes before the calendar; what is ticked and noted before the files, after it.
     above, views, below = st.container(), st.container(), st.container()
     course = confirm(session, course, above, below)

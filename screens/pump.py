@@ -11,10 +11,11 @@ from typing import Any
 
 import htpy as h
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from dosing.errors import InputError
+from dosing.errors import InputError, Problem
 from dosing.infusion.order import read_order
 from dosing.infusion.run import infuse
 from dosing.infusion.steps import RESUME_PERCENT, Infusion, Interruption
@@ -34,6 +35,7 @@ from screens.marks import (
     date_text,
     empty_panel,
     quiet,
+    render,
     show_blocks,
     show_findings,
     show_html,
@@ -43,8 +45,9 @@ from screens.parts.bedside_pump import show_bedside_pump
 from screens.parts.card import needed_panel
 from screens.parts.draft import keep_draft, show_draft
 from screens.parts.fields import Form
-from screens.parts.findings import show_stops
+from screens.parts.findings import show_stops, show_warnings
 from screens.parts.focus import move_focus
+from screens.parts.in_sight import line_by_form
 from screens.parts.pump_acts import take_acts
 from screens.parts.pump_card import show_card_download
 from screens.parts.pump_steps import (
@@ -65,6 +68,9 @@ _QUESTIONS = {
     "drug-volume": "Volume of the drug",
     "over": "Length",
 }
+_NO_RATE = "No rate"
+# Said in the head in the same words
+_IN_THE_HEAD = "infusion.no_drug"
 _SECONDS = 60
 _LETTERS = 16
 
@@ -90,10 +96,11 @@ def main() -> None:
         offer_patient(session, Form(entries, SCREEN), PATIENT_OF_PLAN, clock.now().date())
         drug, ladder = pump_form(entries, knowledge, session.course)
         draft = st.container()
+        line = st.empty()
     with right:
         if entries.label or entries.dose or entries.drug:
             endorsed = drug is not None and knowledge.status(f"drugs/{drug.id}") == "endorsed"
-            _show_steps(_Order(entries, drug, ladder, endorsed), knowledge.site.zone)
+            _show_steps(_Order(entries, drug, ladder, endorsed), knowledge.site.zone, line)
         else:
             _begin()
     with draft:
@@ -113,7 +120,8 @@ def _begin() -> None:
     )
 
 
-def _show_steps(order: _Order, zone: str) -> None:
+def _show_steps(order: _Order, zone: str, line: DeltaGenerator) -> None:
+    """Show the infusion, or what keeps it from being run, and say in a line which of both it is."""
     entries = order.entries
     fingerprint = tuple(f"{key}={value}" for key, value in widget_texts(entries).items())
     if fingerprint != entries.stops_of:
@@ -125,11 +133,16 @@ def _show_steps(order: _Order, zone: str) -> None:
     try:
         infusion = _read(order, 0.0)
     except InputError as error:
-        show_html(needed_panel(error.problems, _QUESTIONS))
+        show_html(h.div("#needed")[needed_panel(error.problems, _QUESTIONS)])
+        line.html(render(line_by_form(_NO_RATE, [_way_to(error.problems)], [])))
         return
     if stops(infusion.findings):
+        line.html(render(line_by_form(_NO_RATE, [], infusion.findings)))
         show_stops(infusion.findings)
+        show_warnings(infusion.findings, key="pump")
         return
+    now = _drug_and_dose(order, infusion)
+    line.html(render(line_by_form(now, [("#pump", "Pump")], infusion.findings)))
     _follow(order)
     show_card_download(
         entries,
@@ -139,7 +152,13 @@ def _show_steps(order: _Order, zone: str) -> None:
         zone=zone,
         run=lambda: _as_it_runs(order),
     )
-    show_findings(infusion.findings)
+
+
+def _way_to(problems: Sequence[Problem]) -> tuple[str, str]:
+    """Return the way to what keeps the steps back, with how many there are of the graver kind."""
+    unique = dict.fromkeys(problems)
+    wrong = sum(1 for problem in unique if problem.typed)
+    return "#needed", f"To correct: {wrong}" if wrong else f"Still needed: {len(unique)}"
 
 
 def _read(order: _Order, minute: float) -> Infusion:
@@ -207,7 +226,9 @@ def _percent(order: _Order) -> int:
 def _follow(order: _Order) -> None:
     """Show head, steps as the browser counts them, and the buttons."""
     entries, running = order.entries, _as_it_runs(order)
+    findings = running.infusion.findings
     show_html(pump_head(entries.label, order.drug, order.ladder, running))
+    show_warnings(findings, key="pump")
     if entries.began is not None:
         # Its form may stand below it, or have pushed it out of sight.
         move_focus(".pump-head h2", f"began {entries.began}", from_top=True)
@@ -227,6 +248,8 @@ def _follow(order: _Order) -> None:
     if order.drug is not None and order.ladder is not None:
         reacted = running.halt is not None and running.halt.percent is not None
         show_blocks([reaction_steps(order.drug, order.ladder, now=reacted)])
+    notes = [finding for finding in findings if finding.level == "NOTE"]
+    show_findings([finding for finding in notes if finding.code != _IN_THE_HEAD])
     if not running.is_over:
         show_pump_plot(running.infusion)
     if order.drug is not None and order.ladder is not None:

@@ -108,7 +108,8 @@ def _open(entries: CheckEntries, records: Store, plans: Sequence[SavedPlan], pla
 def take_plan(entries: CheckEntries, records: Store, plan_id: str) -> None:
     """Take the last version of a saved plan for the check."""
     entries.plan, entries.at_queue = records.versions(plan_id)[-1].plan, False
-    entries.problems, entries.not_opened, entries.done = (), (), ""
+    entries.problems, entries.done = (), ""
+    entries.not_opened, entries.not_found = (), ()
     entries.verifying = False
 
 

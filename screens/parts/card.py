@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import htpy as h
@@ -32,6 +34,7 @@ DERIVATION = "How this number was calculated"
 
 # Of the headings of a page; a part of a page has its own one below.
 _PAGE_LEVEL = 2
+_LINES_AT_ONCE = 3
 _HEADS_KEPT = 100
 
 
@@ -82,25 +85,70 @@ def _head(
     return head.__html__()
 
 
-def answer_card(course: Course) -> None:
-    """Show the doses of a course, each medicine on a line of its own, and how they came about."""
+def answer_card(course: Course, today: dt.date) -> None:
+    """Show the doses of a course, each medicine on a line of its own, and how they came about.
+
+    Of many lines the first and that of today are shown, and the others unfold.
+    """
     doses = groups(course)
     with st.container(key="answer", gap="small"):
         # Its form is not printed with it, and a dose without its label is anybody's.
         show_html(
             h.p(".only-printed")[f"{course.plan.patient.label}, a page of the screen"],
-            [_group(group, course, named=len(doses) > 1) for group in doses],
-            map(_procedure, procedures(course)),
+            _lines(course, doses, today),
             looked_at_lines(course),
         )
         read_out([f"{group.first.name}, {' '.join(group.amounts)}" for group in doses])
         if doses:
-            how = st.expander(DERIVATION, key="derivation", on_change="rerun")
+            with st.container(horizontal=True, key="answer-more"):
+                how = st.expander(DERIVATION, key="derivation", on_change="rerun")
+                packs = st.expander(
+                    "What to prepare and dispense", key="dispensing", on_change="rerun"
+                )
             if how.open:
                 how.html(render([_derivation(group, named=len(doses) > 1) for group in doses]))
-            packs = st.expander("What to prepare and dispense", key="dispensing", on_change="rerun")
             if packs.open:
                 packs.html(render(_dispensing(course)))
+
+
+def _lines(course: Course, doses: Sequence[Group], today: dt.date) -> h.Node:
+    """Return doses, procedures and reviews; many as rows, so that the calendar stays in reach."""
+    others = procedures(course)
+    lines = [
+        *(_group(group, course, named=len(doses) > 1) for group in doses),
+        *map(_procedure, others),
+    ]
+    if len(lines) < _LINES_AT_ONCE:
+        return lines
+    kinds = ["step"] * len(doses) + [group.kind for group in others]
+    at_once = _shown_at_once(doses, kinds, today)
+    folded = [at for at in range(len(lines)) if at not in at_once]
+    more = " and ".join(
+        f"{count} {kind}{'' if count == 1 else 's'}"
+        for kind, count in Counter(kinds[at] for at in folded).items()
+    )
+    return h.div(".as-rows")[
+        [lines[at] for at in at_once],
+        h.details(".folded.more")[h.summary[f"{more} more"], [lines[at] for at in folded]]
+        if folded
+        else None,
+    ]
+
+
+def _shown_at_once(doses: Sequence[Group], kinds: Sequence[str], today: dt.date) -> list[int]:
+    """Return which lines are not folded: the first of each drug, those of today, the first ones.
+
+    A review is the first to be folded: it is no dose, and stands in the calendar.
+    """
+    if len(kinds) <= _LINES_AT_ONCE:
+        return list(range(len(kinds)))
+    drugs = [group.first.drug for group in doses]
+    needed = {drugs.index(drug) for drug in drugs}
+    needed |= {
+        at for at, group in enumerate(doses) if group.rows[0].date <= today <= group.rows[-1].date
+    }
+    rest = [at for at, kind in enumerate(kinds) if at not in needed and kind != "review"]
+    return sorted([*needed, *rest[: max(0, _LINES_AT_ONCE - len(needed))]])
 
 
 def _dispensing(course: Course) -> h.Renderable:
@@ -161,15 +209,19 @@ def _facts(group: Group, course: Course) -> list[h.Renderable]:
 
 def _taper_lines(group: Group) -> h.Renderable:
     """Return every step of a taper with its tablets: what a person at home has to count out."""
-    return h.ol(".facts")[
+    levels = group.levels
+    steps = h.ol(".facts")[
         [
             h.li[
                 h.strong(".whole")[dose],
                 f" from {since}{': ' if tablets else ''}{tablets}",
             ]
-            for since, dose, tablets in group.levels
+            for since, dose, tablets in levels
         ]
     ]
+    if len(levels) <= _LINES_AT_ONCE:
+        return steps
+    return h.details(".folded.more")[h.summary[f"All {len(levels)} steps"], steps]
 
 
 def _derivation(group: Group, *, named: bool) -> h.Renderable:

@@ -68,16 +68,29 @@ def show_line_in_sight(
         links: the id of each place, with a hash, and its word.
         findings: those of the dose; what stops or warns is named, with the way to it.
     """
-    show_html(
-        h.nav(".in-sight", aria_label="On this page")[
-            h.p(".now")[now],
-            h.ul[
-                h.li(".below")[h.a(href="#entries")["Entries"]],
-                [h.li[h.a(href="#findings")[level]] for level in _levels(findings)],
-                [_link(place, word) for place, word in links],
-            ],
-        ]
-    )
+    entries = h.li(".below")[h.a(href="#entries")["Entries"]]
+    show_html(_line(".in-sight", now, [entries, _ways(links, findings)]))
+
+
+def line_by_form(
+    now: h.Node, links: Iterable[tuple[str, str]], findings: Iterable[Finding]
+) -> h.Renderable:
+    """Return the line that stays at the foot of a form where what follows from it stands above.
+
+    Its arguments are those of ``show_line_in_sight``. It is shown in a narrow window alone.
+    """
+    return _line(".in-sight.narrow", now, _ways(links, findings))
+
+
+def _line(kind: str, now: h.Node, ways: h.Node) -> h.Renderable:
+    return h.nav(kind, aria_label="On this page")[h.p(".now")[now], h.ul[ways]]
+
+
+def _ways(links: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> h.Node:
+    return [
+        [h.li[h.a(href="#findings")[level]] for level in _levels(findings)],
+        [_link(place, word) for place, word in links],
+    ]
 
 
 def _link(place: str, word: str) -> h.Renderable:

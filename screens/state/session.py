@@ -222,6 +222,7 @@ class CheckEntries:
     done: str = ""
     problems: tuple[str, ...] = ()
     not_opened: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from screens.parts.calendar_library import CALENDAR_LIBRARY
 from tests.support.browsing import one_person
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle, streamlit
+from tests.support.walking import begin_infusion
 
 pytestmark = pytest.mark.browser
 
@@ -737,7 +738,9 @@ def test_the_views_of_a_course_are_on_the_first_screen(page: Page, width: int, h
     expect(page.get_by_role("tablist")).to_be_in_viewport(ratio=1)
 
 
-def test_each_view_of_a_long_course_is_one_press_from_the_first_screen(page: Page) -> None:
+def test_a_long_course_has_its_views_on_the_first_screen_and_in_the_line_and_prints_every_step(
+    page: Page,
+) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     fill_in(page)
     title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
@@ -746,9 +749,25 @@ def test_each_view_of_a_long_course_is_one_press_from_the_first_screen(page: Pag
     expect(answer(page).first).to_have_text("70\u00a0mg")
     settle(page)
     main = page.get_by_test_id("stMain")
-    # its doses and reviews fill more than a screen
     main.evaluate("main => main.scrollTo(0, 0)")
-    expect(page.get_by_role("tablist")).not_to_be_in_viewport()
+    # Its two errata, the full dose, a taper in 17 steps and two reviews stand above.
+    expect(page.get_by_role("tablist")).to_be_in_viewport(ratio=1)
+    last = page.get_by_role("listitem").filter(has_text="2.5 mg x 1").last
+    expect(last).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(last).to_be_visible()
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 768, "height": 1024})
+    settle(page)
+    main.evaluate("main => main.scrollTo(0, 0)")
+    tabs, line = (
+        page.get_by_role("tablist").bounding_box(),
+        page.locator(".in-sight").bounding_box(),
+    )
+    assert tabs is not None and line is not None
+    assert tabs["y"] + tabs["height"] < line["y"]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    settle(page)
     for view in ("Cycles", "Timeline", "Table", "Calendar"):
         main.evaluate("main => main.scrollTo(0, 0)")
         page.locator(".in-sight").get_by_role("link", name=view, exact=True).click()
@@ -756,3 +775,27 @@ def test_each_view_of_a_long_course_is_one_press_from_the_first_screen(page: Pag
         expect(tab).to_have_attribute("aria-selected", "true")
         expect(tab).to_be_in_viewport()
         settle(page)
+
+
+def test_on_a_telephone_a_stop_stays_by_the_form_and_no_button_lies_on_the_next_change(
+    page: Page,
+) -> None:
+    page.get_by_role("link", name="Pump").click()
+    begin_infusion(page, f"{dt.datetime.now().astimezone() - dt.timedelta(minutes=10):%H:%M}")
+    expect(page.locator(".pump-now dd").first).to_have_text("35.7\u00a0mL/h")
+    page.set_viewport_size({"width": 360, "height": 740})
+    settle(page)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    following = page.locator(".pump-now > .next").bounding_box()
+    buttons = page.get_by_role("group", name="At the pump").bounding_box()
+    assert following is not None and buttons is not None
+    assert following["y"] + following["height"] < buttons["y"]
+    # 2,000 mg is the hard limit of one dose
+    type_in(page, "Dose", "7000 mg")
+    line = page.locator(".in-sight")
+    expect(line).to_contain_text("STOP")
+    field(page, "Drops per mL, for a gravity set").scroll_into_view_if_needed()
+    expect(page.locator(".panel.stop")).not_to_be_in_viewport()
+    expect(line).to_be_in_viewport(ratio=1)
+    line.get_by_role("link", name="STOP").click()
+    expect(page.locator(".panel.stop")).to_be_in_viewport()

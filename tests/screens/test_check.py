@@ -78,6 +78,14 @@ def test_the_screen_says_first_what_to_do() -> None:
     assert "Make a plan on the Plan screen" in shown(page(app_opened(), "check"))
 
 
+def test_an_address_that_names_no_saved_plan_is_answered_above_the_queue() -> None:
+    app = page(app_opened(), "check")
+    app.query_params["plan"] = "zzz"
+    text = shown(app.run())
+    assert "zzz" in text
+    assert text.index("This plan was not found") < text.index("Another person checks the plan")
+
+
 def test_a_course_is_worked_out_once_for_all_that_is_ticked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

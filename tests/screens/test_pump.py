@@ -193,6 +193,48 @@ def test_an_infusion_that_is_too_fast_shows_no_rate(hands: list[dt.datetime]) ->
     assert "mL/h" not in shown(app)
 
 
+def cyclophosphamide(*, drug: bool = True, ladder: bool = True) -> str:
+    """Return what the Pump says of 750 mg in 50 L, by the label in an hour."""
+    app = opened("pump")
+    if drug:
+        app = app.selectbox(key="pump-drug").select("cyclophosphamide").run()
+    if drug and ladder:
+        app = app.selectbox(key="pump-ladder").select("cyclophosphamide-1-h").run()
+    else:
+        app = type_in(app, "Length", "1 h")
+    app = app.radio(key="pump-bag").set_value("everything").run()
+    for label, text in (("Label, no name", "bed 3"), ("Dose", "750 mg")):
+        app = type_in(app, label, text)
+    return shown(type_in(app, "Volume of the bag", "50 L"))
+
+
+def test_what_no_figure_limits_is_said_to_be_held_to_nothing() -> None:
+    # The file states no strength of a bag for an hour's infusion, so that no volume is refused.
+    assert (
+        "The file of cyclophosphamide states no lowest strength for cyclophosphamide-1-h: "
+        "volume and mL/h are held to nothing."
+    ) in cyclophosphamide()
+    assert "No ladder of cyclophosphamide chosen: dose, strength" in cyclophosphamide(ladder=False)
+    unnamed = cyclophosphamide(drug=False)
+    assert unnamed.count("No drug named: dose, strength, rate and length are held to nothing.") == 1
+    # of rituximab it states 1 mg/mL to 4 mg/mL: 700 mg in 50 L are 0.014 mg/mL
+    assert "held to nothing" not in shown(rituximab())
+
+
+def test_a_bag_that_is_too_weak_warns_before_its_steps_and_beside_the_form() -> None:
+    text = shown(type_in(rituximab(), "Volume of the bag", "50 L"))
+    assert "rituximab 700 mg ! WARN Pump" in text
+    assert text.count("0.014 mg/mL in the bag is weaker than 1 mg/mL.") == 1
+    assert text.index("is weaker than") < text.index("Reaction: what the file of rituximab says")
+
+
+def test_what_keeps_the_steps_back_is_counted_beside_the_form() -> None:
+    # the label, what the bag holds, the order and the volume
+    assert "No rate Still needed: 4" in shown(type_in(opened("pump"), "Dose", "700 mg"))
+    assert "No rate To correct: 1" in shown(type_in(rituximab(), "Volume of the bag", "50 x"))
+    assert "No rate ! STOP" in shown(type_in(rituximab(), "Dose", "7000 mg"))
+
+
 def test_a_dose_of_the_planned_course_fills_the_form_and_proposes_a_ladder() -> None:
     app = filled(opened(), {**PATIENT, "Age": "48 years"})
     app = app.radio(key="plan-sex").set_value("male").run()

@@ -14,6 +14,7 @@ from screens.marks import render, table, with_whole_dates
 from screens.parts.charts import bars_form
 from screens.parts.course_table import dates_of, fold
 from screens.parts.timeline import steps_of
+from screens.state import clock
 from tests.support.driving import PATIENT, filled, opened, shown, type_in
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, THIOCTIC, course_of, example_of
 
@@ -110,6 +111,21 @@ def test_where_no_drug_is_given_the_sessions_stay_in_sight_and_nothing_is_summed
     # three sessions a week for four weeks
     assert "haemodialysis session 12 times Entries Calendar Cycles Timeline Table Downloads" in text
     assert "Course totals" not in text
+
+
+def test_of_many_steps_the_first_and_that_of_today_are_shown_and_the_rest_unfolds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def steps_of_card(app: AppTest) -> tuple[list[str], list[str]]:
+        at_once, folded = shown(app).split(" 4 steps and 2 reviews more ")
+        step = re.compile(r"step (\d) dantrolene")
+        return step.findall(at_once), step.findall(folded)
+
+    app = filled(opened(), {**PATIENT, "Age": "28 years"}, regimen="dantrolene-uk")
+    assert steps_of_card(app) == (["1", "2", "3"], ["4", "5", "6", "7"])
+    # A step is a week: the fifth goes from Mon 28-Dec-2026 to Sun 03-Jan-2027.
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime(2026, 12, 30, 9, tzinfo=dt.UTC))
+    assert steps_of_card(app.run()) == (["1", "2", "5"], ["3", "4", "6", "7"])
 
 
 def test_what_is_ticked_before_the_doses_stands_beneath_the_views_and_what_warns_above() -> None:
