@@ -35,7 +35,6 @@ class _PartsError(ValueError):
     """What is wrong with parts of a table: where in it, and why."""
 
     def __init__(self, *problems: tuple[str, str]) -> None:
-        super().__init__(*problems)
         self.problems = problems
 
 

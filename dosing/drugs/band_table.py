@@ -229,7 +229,7 @@ def _read_whole(row: _Row) -> tuple[dict[str, Any], list[str]]:
     if cells["confirmed"] not in {"yes", "no", ""}:
         problems.append(f'confirmed: "{echo_of(cells["confirmed"])}" is not yes or no')
     whole["source"] = Source(cite=cells["source"], confirmed=cells["confirmed"] == "yes")
-    whole["within"] = whole.pop("within_percent", 0.0)
+    whole["within"] = whole.pop("within_percent", None)
     return whole, problems
 
 

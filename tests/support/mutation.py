@@ -182,15 +182,16 @@ class _Trial:
         uses = _uses(source)
         functions, kept = self._functions(), caches()
         gc.freeze()
-        unchanged = functools.partial(self._is_noticed, None, functions, kept, items, 1000)
-        if in_a_child(unchanged):
-            raise SystemExit("The tests do not pass twice in one process.")
+        same = Mutant("", "", 0, range(0), compile(source, self.path, "exec"), frozenset())
+        if in_a_child(functools.partial(self._is_noticed, same, functions, kept, items, 1000)):
+            raise SystemExit("The tests do not pass twice in one process, or with it put back.")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         for mutant in mutants_of(source, self.path):
             if self._lines is not None and mutant.line not in self._lines:
                 continue
             self.tried += 1
-            at = {line for name in mutant.names for line in uses[name]} or set(mutant.lines)
+            # A name of the module runs where it is used; a lambda that it holds, on its own lines.
+            at = {line for name in mutant.names for line in uses[name]}.union(mutant.lines)
             tests = sorted((item for item in items if ran[item] & at), key=cost.__getitem__)
             limit = round(_SECONDS + _TIMES * sum(cost[item] for item in tests))
             work = functools.partial(self._is_noticed, mutant, functions, kept, tests, limit)
@@ -223,7 +224,7 @@ class _Trial:
 
     def _is_noticed(
         self,
-        mutant: Mutant | None,
+        mutant: Mutant,
         functions: Iterable[FunctionType],
         kept: Iterable[Any],
         tests: Sequence[pytest.Item],
@@ -232,7 +233,7 @@ class _Trial:
         """Run tests on a mutant until one fails; what takes too long is ended, and noticed."""
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
         signal.alarm(20 * limit)
-        if mutant is not None and not self._put(mutant, functions):
+        if not self._put(mutant, functions):
             return 1
         if tests:
             tests[0].session._setupstate.teardown_exact(tests[0])
@@ -256,23 +257,41 @@ class _Trial:
         codes = dict(_codes(mutant.code))
         for function in functions:
             own = function.__code__
-            function.__code__ = codes.get((own.co_qualname, own.co_firstlineno), own)
+            code = codes.get((own.co_qualname, own.co_firstlineno), own)
+            # A closure that would hold less than it does cannot be changed, only made anew.
+            if code.co_freevars == own.co_freevars:
+                function.__code__ = code
         module = importlib.import_module(self.name)
         scratch = ModuleType(self.name)
         scratch.__dict__.update(__file__=self.path, __package__=self.name.rpartition(".")[0])
+        # Annotations are looked up there, and must name the same classes.
+        sys.modules[self.name] = scratch
         try:
             exec(mutant.code, scratch.__dict__)  # noqa: S102 - the program's own code
         except Exception:  # noqa: BLE001 - whatever a mutant does
             return False
+        finally:
+            sys.modules[self.name] = module
         for name in mutant.names:
             own = getattr(module, name)
             for other in list(sys.modules.values()):
-                if getattr(other, "__dict__", {}).get(name) is own:
+                has_it = getattr(other, "__dict__", {}).get(name) is own
+                if other is module or (has_it and imports(other, name)):
                     setattr(other, name, getattr(scratch, name))
         for name, value in list(vars(scratch).items()):
             if getattr(value, "__module__", "") == self.name:
                 _take_defaults(getattr(module, name, None), value)
         return True
+
+
+def imports(module: ModuleType, name: str) -> bool:
+    """Return whether a module has a name from another: a figure of its own, though equal, stays."""
+    path = module.__dict__.get("__file__") or ""
+    if not path.endswith(".py"):
+        return False
+    nodes = ast.walk(ast.parse(Path(path).read_text(encoding="utf-8")))
+    taken = (alias for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names)
+    return any(name == (alias.asname or alias.name) for alias in taken)
 
 
 def _take_defaults(own: Any, other: Any) -> None:

@@ -232,3 +232,11 @@ def test_each_proposal_of_the_drug_file_is_told_by_its_number_and_the_others_are
         "Not looked at: age, pregnancy, kidney, liver, infection, conditions, medicines, "
         "laboratory."
     ]
+
+
+def test_a_proposal_for_another_route_hides_none_of_those_behind_it() -> None:
+    young = {"when": {"age": "below 65 years"}, "propose": "half"}
+    which = proposing({**young, "routes": [VEIN]}, young)
+    flat = DoseRule(rate=units.dose("600 mg"))
+    found = calculate_alone(flat, patient(), drug=which, route="oral").findings  # of 48 years
+    assert [one.code for one in found if one.code.startswith("adjust")] == ["adjust.made_up.2"]

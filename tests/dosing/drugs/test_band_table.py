@@ -154,6 +154,13 @@ def test_a_column_is_banded_like_single_doses() -> None:
 GOOD = [("9.5 mg", "10.5 mg", "10 mg"), ("10.5 mg", "11.5 mg", "11 mg")]
 
 
+def test_a_table_of_one_band_moves_what_lies_in_it_and_leaves_the_rest() -> None:
+    one = table(GOOD[:1], within_percent="6")
+    for dose, expected, is_outside in ((9.4, 9.4, True), (9.8, 10, False), (10.5, 10.5, True)):
+        moved, outside = one.move(quantity(dose, MG))
+        assert (moved, outside) == (quantity(expected, MG), is_outside)
+
+
 @pytest.mark.hazard("H44")
 @pytest.mark.parametrize(
     ("bands", "whole", "said"),
@@ -262,6 +269,16 @@ def test_what_is_no_table_is_refused(text: str, said: str) -> None:
     with pytest.raises(KnowledgeError) as error:
         read_table(text, "bands/x.csv", "x")
     assert error.value.problems[0].startswith(said)
+
+
+def test_what_is_wrong_with_the_whole_table_is_told_of_its_first_band() -> None:
+    head, first, second = table_text(GOOD, within_percent="6").splitlines()
+    with pytest.raises(KnowledgeError) as error:
+        read_table("\n".join([head, first.replace("made-up", ""), second]), "bands/x.csv", "x")
+    assert error.value.problems == (
+        'bands/x.csv:3: drug "made-up" is not that of the first band',
+        "bands/x.csv:2: drug: is missing",
+    )
 
 
 def test_every_row_that_is_not_like_the_first_is_named() -> None:
