@@ -174,21 +174,22 @@ def _is_none(text: str) -> bool:
 def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ...]]:
     """Return the facts behind each number of the patient."""
     age = Fact("born", entry.born.isoformat()) if entry.born else Fact("age", entry.age)
-    facts: dict[str, tuple[Fact, ...]] = {
+    typed: dict[str, tuple[Fact, ...]] = {
         "age": (age,),
-        "weight": (Fact("weight", entry.weight),),
+        "weight": (Fact("weight", entry.weight), Fact("dry weight", entry.dry_weight)),
         "height": (Fact("height", entry.height),),
         "creatinine": (Fact("creatinine", entry.creatinine),),
         "genotype": (Fact("genotype", entry.genotype),),
         "sex": (Fact("sex", entry.sex),),
     }
-    if entry.dry_weight.strip():
-        weights = (*facts["weight"], Fact("dry weight", entry.dry_weight))
-        facts["weight"] = tuple(fact for fact in weights if fact.value.strip())
-    behind = {name: own for name, own in facts.items() if all(fact.value.strip() for fact in own)}
+    facts = {
+        name: known
+        for name, own in typed.items()
+        if (known := tuple(fact for fact in own if fact.value.strip()))
+    }
     if patient.clearance is not None:
-        behind["clearance"] = tuple(_behind_clearance(entry, patient, behind))
-    return behind
+        facts["clearance"] = tuple(_behind_clearance(entry, patient, facts))
+    return facts
 
 
 def _behind_clearance(
