@@ -174,32 +174,40 @@ def _is_none(text: str) -> bool:
 def _measured(entry: PatientEntry, patient: Patient) -> dict[str, tuple[Fact, ...]]:
     """Return the facts behind each number of the patient."""
     age = Fact("born", entry.born.isoformat()) if entry.born else Fact("age", entry.age)
-    facts: dict[str, tuple[Fact, ...]] = {
+    typed: dict[str, tuple[Fact, ...]] = {
         "age": (age,),
-        "weight": (Fact("weight", entry.weight),),
+        "weight": (Fact("weight", entry.weight), Fact("dry weight", entry.dry_weight)),
         "height": (Fact("height", entry.height),),
         "creatinine": (Fact("creatinine", entry.creatinine),),
         "genotype": (Fact("genotype", entry.genotype),),
         "sex": (Fact("sex", entry.sex),),
     }
-    if entry.dry_weight:
-        weights = (*facts["weight"], Fact("dry weight", entry.dry_weight))
-        facts["weight"] = tuple(fact for fact in weights if fact.value)
+    facts = {
+        name: known
+        for name, own in typed.items()
+        if (known := tuple(fact for fact in own if fact.value.strip()))
+    }
+    if patient.clearance is not None:
+        facts["clearance"] = tuple(_behind_clearance(entry, patient, facts))
+    return facts
+
+
+def _behind_clearance(
+    entry: PatientEntry, patient: Patient, facts: Mapping[str, tuple[Fact, ...]]
+) -> Iterator[Fact]:
+    """Yield what a clearance is from: first as it was entered, or what was measured in blood."""
     if entry.clearance:
-        facts["clearance"] = (Fact("clearance", entry.clearance),)
-        if entry.clearance_by:
-            facts["clearance"] += (Fact("clearance by", entry.clearance_by),)
-    elif entry.cystatin_c and not is_child(patient):
-        facts["clearance"] = (
-            Fact("cystatin C", entry.cystatin_c),
-            *(fact for name in ("age", "weight", "height", "sex") for fact in facts[name]),
-        )
-    else:
-        by = ("height", "weight") if is_child(patient) else ("weight", "sex")
-        facts["clearance"] = tuple(
-            fact for name in ("creatinine", "age", *by) for fact in facts[name]
-        )
-    return {name: own for name, own in facts.items() if all(fact.value for fact in own)}
+        yield Fact("clearance", entry.clearance)
+        yield Fact("clearance by", entry.clearance_by)
+        return
+    by = ("creatinine", "age", "weight", "sex")
+    if is_child(patient):
+        by = ("creatinine", "age", "height", "weight")
+    elif patient.cystatin_c is not None:
+        yield Fact("cystatin C", entry.cystatin_c)
+        by = ("age", "weight", "height", "sex")
+    for name in by:
+        yield from facts.get(name, ())
 
 
 def _with_conditions(
@@ -266,7 +274,7 @@ def _typed_facts(entry: PatientEntry) -> Iterator[Fact]:
             yield from (Fact(option, word) for word in value)
         elif isinstance(value, Mapping):
             yield from (Fact(option, f"{drug}={text}") for drug, text in value.items())
-        elif value and name not in _NO_FACT:
+        elif value and str(value).strip() and name not in _NO_FACT:
             yield Fact(option, "yes" if value is True else str(value))
 
 

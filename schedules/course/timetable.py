@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from dosing.calculation.rule import DoseRule
 from dosing.errors import refuse
 from dosing.trace import Finding, note, warn
 from dosing.units import Quantity
-from schedules.course.rows import Dated, Occasion, Slot, replaced
+from schedules.course.rows import Dated, Occasion, Slot
 from schedules.course.shares import dealt_of, length_of, lengths_of
 from schedules.course.taper import Stretch, levels, stretches
 from schedules.knowledge.choice import Chosen, Picked
@@ -167,8 +168,8 @@ class _Layout:
         apart = dt.timedelta(days=medicine.apart or 1)
         # The totals that the file states are those of the full dose.
         medicine = medicine.model_copy(update={"per_cycle": None, "per_course": None})
-        date = last_full + apart
-        times = medicine.times_of_day
+        date = last_full
+        times, length = medicine.times_of_day, length_of(medicine, first=False)
         for stretch in stretches:
             step = stretch.step
             derived = step.step(start, of=len(stretches), source=source)
@@ -181,7 +182,7 @@ class _Layout:
                 for n, time in enumerate(times, 1):
                     at = self._wall(time, stretch.first_day, day)
                     place = (step.number, day, n)
-                    yield replaced(dose, **self._dated(phase, medicine.name, place, at))
+                    yield dose(**self._dated(phase, medicine.name, place, at), length=length)
                 date += apart
 
     def _cycles(self, phase: Phase) -> list[_Cycle]:
@@ -273,8 +274,7 @@ class _Layout:
                 day = number - 1 + phase.first_day
                 for n, time in enumerate(times, 1):
                     at = self._wall(time, cycle.first_day, number)
-                    yield replaced(
-                        dose,
+                    yield dose(
                         **self._dated(phase, medicine.name, (cycle.number, day, n), at),
                         length=next(lengths),
                         dealt=dealt_of(medicine, (position, len(numbers)), (n - 1, len(times))),
@@ -296,8 +296,7 @@ class _Layout:
                 at = _on_the_wall(later(event.date, event.time, after, self._zone))
                 day = (event.cycle, event.day)
                 counts[day] = counts.get(day, 0) + 1
-                yield replaced(
-                    dose,
+                yield dose(
                     **self._dated(phase, medicine.name, (*day, counts[day]), at),
                     length=next(lengths),
                     goes_with=event.id,
@@ -305,17 +304,11 @@ class _Layout:
 
     def _dose(
         self, phase: Phase, medicine: Medicine, rule: DoseRule, *, follows_given_dose: bool = False
-    ) -> Slot:
+    ) -> partial[Slot]:
         """Return what all doses of a medicine in a phase have in common, before each is dated."""
-        return Slot(
-            id="",
-            date=self._start,
-            time=dt.time(),
-            length=length_of(medicine, first=False),
+        return partial(
+            Slot,
             phase=phase.name,
-            cycle=0,
-            day=0,
-            n=0,
             condition=self._regimen.condition(phase),
             medicine=medicine,
             rule=rule,

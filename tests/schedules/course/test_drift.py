@@ -11,7 +11,7 @@ from schedules.course.course import Course
 from schedules.course.drift import is_outside
 from schedules.course.work_out import work_out
 from schedules.knowledge.medicine import Window
-from schedules.plans.changes import AddCourse, Adjust, Defer, Omit, Reweigh
+from schedules.plans.changes import AddCourse, Adjust, Defer, Omit, Record, Reweigh
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     RITUXIMAB,
@@ -85,7 +85,17 @@ def test_what_is_said_of_a_second_course_has_the_source_of_its_regimen() -> None
         one.text
     )
     own = library().regimen(CYCLOPHOSPHAMIDE).source("french cyclophosphamide table 7")
-    assert one.source == own
+    assert (one.level, one.source) == ("WARN", own)
+
+
+def test_two_doses_too_near_stop_a_plan_and_warn_of_what_was_given() -> None:
+    near = Defer(at="induction cycle 1 day 8", by_days=-4, scope="this day", **SAID)
+    given = Record(at="induction cycle 1 day 8", on=dt.date(2026, 12, 3), **SAID)
+    for change, level in ((near, "STOP"), (given, "WARN")):
+        found = changed(planned(RITUXIMAB), change)
+        told = [one.level for one in found.findings if one.code == "window.least_gap"]
+        # 30 November and 3 December; 14 December is 11 days after
+        assert told == [level]
 
 
 def test_a_day_is_one_day() -> None:
@@ -116,6 +126,7 @@ def test_a_dose_on_the_day_of_the_weighing_is_compared_and_told_by_how_much() ->
     # sqrt(98 x 175 / 3600) = 2.182633 m2: 2,182.6 mg; 1,850 mg lie 15.2 % below
     found = changed(planned(CYCLOPHOSPHAMIDE), reweighed("2027-01-25", "98 kg"))
     (text,) = said_of(found, "dose.total_deviation")
+    assert "dose.total_deviation" in codes(found, "WARN")
     assert "25-Jan-2027" in text
     assert "1,850 mg lies -15.2 % from the dose for the newest measurements, more than 10 %" in text
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
 
+from dosing.calculation.clearance import ClearanceRule, clearance_of
 from dosing.errors import InputError
+from dosing.formulas.body import BSA
 from dosing.units import ordinary_spaces
 from schedules.course.facts import (
     KIDNEY_DISEASE,
+    Judged,
     Known,
     check_result,
     check_vaccination,
+    read_known,
     read_results,
     unknown_words,
     with_kidney_disease,
 )
 from schedules.course.known_facts import Fact
+from schedules.course.measurements import Measurements
 from schedules.course.organs import kidney_in_words
 from schedules.plans.patient_entry import PatientEntry
-from tests.patients.test_every_answer import known
+from schedules.plans.patient_reading import read_patient
+from tests.patients.test_every_answer import DAY, known
 from tests.support.planning import RITUXIMAB, whole_library
 
 
@@ -106,6 +113,10 @@ BOY = {"age": "10 years", "sex": "male", "weight": "30 kg", "height": "140 cm"}
         (BOY | {"cystatin_c": "1 mg/L", "sex": ""}, ["creatinine", "age", "height", "weight"]),
         (MAN | {"dry_weight": "66 kg"}, ["creatinine", "age", "weight", "dry weight", "sex"]),
         (MAN | {"weight": "", "dry_weight": "66 kg"}, ["creatinine", "age", "dry weight", "sex"]),
+        # a blank is nothing that was measured
+        (MAN | {"cystatin_c": " ", "height": ""}, ["creatinine", "age", "weight", "sex"]),
+        (MAN | {"dry_weight": " "}, ["creatinine", "age", "weight", "sex"]),
+        (MAN | {"weight": " ", "dry_weight": "66 kg"}, ["creatinine", "age", "dry weight", "sex"]),
     ],
 )
 def test_a_clearance_that_is_calculated_names_what_its_formula_takes(
@@ -120,6 +131,55 @@ def test_a_clearance_that_is_calculated_names_what_its_formula_takes(
     assert typed_disease == (None if by_cystatin else Fact("creatinine", "200 umol/L"))
 
 
+def test_a_clearance_is_never_without_what_it_is_from() -> None:
+    first = {"clearance": "clearance", "cystatin_c": "cystatin C", "creatinine": "creatinine"}
+    seen = set()
+    for who, height, dry, creatinine, cystatin, direct in itertools.product(
+        (MAN, BOY, MAN | {"sex": ""}, MAN | {"age": "", "sex": "female"}, {"weight": "70 kg"}),
+        ("", " ", "140 cm"),
+        ("", " ", "29 kg"),
+        ("", " ", "200 umol/L"),
+        ("", " ", "3 mg/L"),
+        ("", "25 mL/min", "25 mL/min/1.73m2"),
+    ):
+        typed = who | {"height": height, "dry_weight": dry, "clearance": direct}
+        typed |= {"creatinine": creatinine, "cystatin_c": cystatin}
+        found = read(**typed, clearance_by="measured" if direct else "")
+        facts = found.measured.get("clearance", ())
+        assert all(fact.value.strip() for fact in facts)
+        assert bool(facts) == (found.patient.clearance is not None)
+        # all of them are below 60: it is kidney disease, by what was measured
+        disease = with_kidney_disease(found).has.typed.get(KIDNEY_DISEASE)
+        assert disease == (facts[0] if facts else None)
+        if disease is not None:
+            (field,) = [field for field, name in first.items() if name == disease.name]
+            assert disease.value == typed[field]
+            seen.add(field)
+    assert seen == first.keys()
+
+
+@pytest.mark.parametrize("surface", BSA)
+def test_it_has_them_by_whichever_surface_a_regimen_converts_it(surface: str) -> None:
+    # Livingston and Lee take no height
+    rule = ClearanceRule(weight="actual", surface=surface, source="made")
+    height = "" if BSA[surface].inputs == ("weight",) else "175 cm"
+    entry = PatientEntry.model_validate(MAN | {"height": height, "cystatin_c": "3 mg/L"})
+    patient = read_patient(entry, DAY)
+    measured = Measurements(entry=entry, patient=patient, clearance=None, measured_on=DAY)
+    both = measured.screened(patient, clearance_of(rule, patient, None, None))
+    library = whole_library()
+    found = read_known(entry, *both, library.regimen(RITUXIMAB), library.terms, Judged(DAY))
+    names = ["cystatin C", "age", "weight", *(["height"] if height else []), "sex"]
+    assert [fact.name for fact in found.measured["clearance"]] == names
+    disease = with_kidney_disease(found).has.typed[KIDNEY_DISEASE]
+    assert disease == Fact("cystatin C", "3 mg/L")
+
+
+def test_a_creatinine_that_is_blank_was_not_entered() -> None:
+    assert "creatinine" in read(creatinine="90 umol/L").measured
+    assert "creatinine" not in read(creatinine=" ").measured
+
+
 @pytest.mark.parametrize(
     ("condition", "kind"),
     [("peritoneal dialysis", "peritoneal"), ("haemodialysis", "haemodialysis")],
@@ -132,9 +192,10 @@ def test_dialysis_typed_as_a_condition_is_the_field(condition: str, kind: str) -
         read(conditions=[condition], dialysis=other)
 
 
-def test_everything_that_was_typed_is_a_fact_and_a_label_is_none() -> None:
+def test_everything_that_was_typed_is_a_fact_and_a_label_or_a_blank_is_none() -> None:
     typed = {"earlier": {"cyclophosphamide": "10 g"}, "weight": "70 kg", "conditions": ["gout"]}
-    assert set(read(label="ward-7", size_confirmed=True, **typed).facts) == {
+    found = read(label="ward-7", size_confirmed=True, creatinine=" ", **typed)
+    assert set(found.facts) == {
         Fact("size confirmed", "yes"),
         Fact("earlier", "cyclophosphamide=10 g"),
         Fact("weight", "70 kg"),
