@@ -112,16 +112,17 @@ class Calculator:
     def _finished(self, dose: Dose, slot: Slot, drug: Drug) -> tuple[Dose, Packs | None]:
         """Return a dose with what the regimen expects of it, and with its tablets."""
         regimen = self._planned[slot.course_number - 1].regimen
-        return self._with_tablets(_settle(dose, self._settled(slot), regimen), slot, drug)
+        settled = _settle(dose, self._settled(slot), regimen)
+        return self._with_tablets(settled, slot, regimen, drug)
 
-    def _with_tablets(self, dose: Dose, slot: Slot, drug: Drug) -> tuple[Dose, Packs | None]:
+    def _with_tablets(
+        self, dose: Dose, slot: Slot, regimen: Regimen, drug: Drug
+    ) -> tuple[Dose, Packs | None]:
         """Return a dose with its tablets and what is found of them, once for equal amounts."""
-        medicine, regimen = slot.medicine, self._planned[slot.course_number - 1].regimen
-        key = id(medicine), _spelled(dose)
+        key = id(slot.medicine), _spelled(dose)
         if key not in self._tablets:
-            bare, packs = with_tablets(
-                dataclasses.replace(dose, findings=()), medicine, regimen, drug
-            )
+            bare = dataclasses.replace(dose, findings=())
+            bare, packs = with_tablets(bare, slot.medicine, regimen, drug)
             self._tablets[key] = slot, bare.findings, packs
         _, found, packs = self._tablets[key]
         if found:

@@ -51,6 +51,7 @@ def by_columns(doses: Doses, position: int) -> list[tuple[object, ...]]:
         ("azathioprine", {"step_length": "28 days"}, {"genotype": "normal"}),  # by weight
         ("immunoglobulin-5-days", {}, {}),  # the total dealt out
         ("cyclophosphamide-euvas", {}, {}),  # by bands of age and creatinine
+        ("cyclophosphamide-monthly-mesna", {}, {}),  # a share of another dose
         ("prednisolone-alternate-days", {}, {}),  # a taper with tablets
         ("plasma-exchange-twice-then-cyclophosphamide", {}, {}),  # mixed, with what is kept apart
         ("immunoglobulin-mg-exacerbation-ontario", {}, {}),  # by a weight that differs by sex

@@ -93,6 +93,26 @@ def test_many_places_are_named_in_short(regimen: str, places: str) -> None:
     assert name_places(course.every) == places
 
 
+def test_seven_places_are_put_together_and_three_days_in_a_row() -> None:
+    left = [d for d in course_of(THIOCTIC).rows if d.day in (1, 2, 3, 5, 6, 8, 10)]
+    by_vein = [d for d in left if d.phase == "intravenous"]
+    assert name_places(by_vein) == "intravenous cycle 1 day 1 to 3, 5, 6, 8, 10"
+    assert name_places(by_vein[:6]) == (
+        "intravenous cycle 1 day 1; intravenous cycle 1 day 2; intravenous cycle 1 day 3; "
+        "intravenous cycle 1 day 5; intravenous cycle 1 day 6; intravenous cycle 1 day 8"
+    )
+
+
+def test_a_date_may_begin_with_one_digit() -> None:
+    assert find("7-Dec-2026", course_of(RITUXIMAB).rows).place == "induction cycle 1 day 8"
+
+
+def test_a_place_is_where_its_first_dose_is() -> None:
+    # mesna comes with the pulse at 09:00, and 4 and 8 hours later
+    found = find("cycle 2 day 1", reversed(example_of("cyclophosphamide-monthly-mesna").rows))
+    assert (found.date, found.time) == (dt.date(2026, 12, 28), dt.time(9))
+
+
 def test_a_regimen_that_is_added_again_leaves_the_places_of_the_first_what_they_were() -> None:
     known = library().knowledge_for(library().regimen(RITUXIMAB))
     again = AddCourse(
