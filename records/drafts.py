@@ -72,7 +72,7 @@ class Drafts:
         Raises:
             OSError: if the file cannot be written.
         """
-        with self._writing(at) as connection:
+        with self._writing(at, deletes=False) as connection:
             row = (hold.id, part, hold.owner, hold.holder, at.isoformat(), content)
             return connection.execute(_KEEP, row).rowcount == 1
 
@@ -84,7 +84,7 @@ class Drafts:
         """
         if not self._file.is_file():
             return {}
-        with self._writing(at) as connection:
+        with self._writing(at, deletes=False) as connection:
             connection.execute(
                 "UPDATE drafts SET holder = ? WHERE id = ? AND owner = ?",
                 (hold.holder, hold.id, hold.owner),
@@ -128,13 +128,13 @@ class Drafts:
         """
         if not owner or not self._file.is_file():
             return None
-        with self._writing(at) as connection:
+        with self._writing(at, deletes=False) as connection:
             query = "SELECT id, at FROM drafts WHERE owner = ? ORDER BY at DESC LIMIT 1"
             row = connection.execute(query, (owner,)).fetchone()
         return (row[0], dt.datetime.fromisoformat(row[1])) if row else None
 
     @contextmanager
-    def _writing(self, at: dt.datetime, *, deletes: bool = False) -> Iterator[sqlite3.Connection]:
+    def _writing(self, at: dt.datetime, *, deletes: bool) -> Iterator[sqlite3.Connection]:
         """Use the file for one transaction, in which what is too old goes first."""
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file.touch(mode=0o600)

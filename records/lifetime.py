@@ -66,9 +66,8 @@ def _finding(total: Exposure, others: Sequence[Course]) -> Finding:
         f"{total.name}: {show(total.lifetime, _DIGITS)} in a lifetime, with what other saved plans "
         f"of this label hold, given or planned ({plans})."
     )
-    gravest = sorted(total.findings, key=lambda one: ("STOP", "WARN", "NOTE").index(one.level))
-    text = " ".join([counted, *(one.text for one in gravest[:1])])
-    if gravest and gravest[0].level != "NOTE":
+    text = " ".join([counted, *(one.text for one in total.findings)])
+    if any(one.level != "NOTE" for one in total.findings):
         return warn("lifetime.with_records", text, _RECORDS)
     return note("lifetime.from_records", text, _RECORDS)
 

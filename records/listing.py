@@ -23,6 +23,7 @@ from records.signature import Outcome, Signature, status_of_saved
 from records.tables import listed_plans, metadata, plan_versions, signatures, texts
 from schedules.course.checked import Verification
 from schedules.knowledge.library import Library
+from schedules.review.affected import courses_in
 
 # Of the last saved content: nobody has decided, signed, sent back, or an earlier one was signed.
 ListedState = Literal["waiting", "signed", "sent back", "void"]
@@ -158,7 +159,7 @@ def count_plans_by_file(connection: Connection) -> Counter[str]:
 
 def _files_of(content: Mapping[str, Any]) -> set[str]:
     """Return the files that a plan was made with, those of added courses too."""
-    made = [content, *(one for one in content["changes"] if "regimen" in one and "drugs" in one)]
+    made = list(courses_in(content))
     regimens = {f"regimens/{one['regimen']['id']}" for one in made}
     return regimens | {f"drugs/{drug['id']}" for one in made for drug in one["drugs"]}
 

@@ -108,12 +108,23 @@ def uses_in(content: Mapping[str, Any], file: str) -> Iterator[tuple[str, int]]:
         file: ``regimens/ID``, ``drugs/ID``, ``bands/ID`` or ``terms/ID``.
     """
     kind, _, name = file.partition("/")
-    # Courses that were added later, and then perhaps undone, may have been given meanwhile.
-    for made in (content, *(one for one in content["changes"] if "regimen" in one)):
+    for made in courses_in(content):
         stated = [made["regimen"]] if kind == "regimens" else made.get(kind, [])
         for used in stated:
             if used["id"] == name:
                 yield meaning_of(used["sha256"]), used["version"]
+
+
+def courses_in(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Return each course of a plan's content: its own, those added, and those a review opened.
+
+    One that was undone since may have been given meanwhile.
+    """
+    yield content
+    for change in content["changes"]:
+        if "regimen" in change:
+            yield change
+        yield from change.get("opens", [])
 
 
 def find_affected(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from records.drafts import DraftHold, Drafts, drafts_file
+from tests.records.test_kept_heads import next_descriptor
 
 NOON = dt.datetime(2026, 11, 26, 12, 0, tzinfo=dt.UTC)
 MINE = DraftHold(id="one", holder="first window", owner="")
@@ -69,12 +71,55 @@ def test_a_signed_in_person_is_shown_the_last_draft_and_one_desk_none(drafts: Dr
 
 
 def test_the_file_can_be_read_by_its_owner_alone_and_looking_makes_none(tmp_path: Path) -> None:
-    file = tmp_path / "drafts.sqlite3"
+    folder = tmp_path / "ward"
+    file = folder / "data" / "drafts.sqlite3"
     drafts = Drafts(file)
     assert drafts.take_up(MINE, NOON) == {}
-    assert not file.exists()
+    assert drafts.newest_of("A. Planner", NOON) is None
+    assert drafts.forget("ward-7", NOON) == 0
+    drafts.discard(MINE, NOON)
+    assert not folder.exists()
     drafts.keep(MINE, "course", "70 kg", NOON)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_every_thread_of_a_server_keeps_and_finds_drafts(drafts: Drafts) -> None:
+    drafts.keep(MINE, "course", "70 kg", NOON)
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(drafts.take_up, MINE, NOON).result() == {"course": "70 kg"}
+        assert other.submit(drafts.keep, MINE, "course", "71 kg", NOON).result()
+    assert drafts.take_up(MINE, NOON) == {"course": "71 kg"}
+
+
+def test_one_file_is_open_at_a_time_and_a_damaged_one_not_at_all(tmp_path: Path) -> None:
+    """A server that runs for months must not run out of files that it may open."""
+    Drafts(tmp_path / "first.sqlite3").keep(MINE, "course", "70 kg", NOON)
+    one_open = next_descriptor()
+    Drafts(tmp_path / "second.sqlite3").keep(MINE, "course", "71 kg", NOON)
+    assert next_descriptor() == one_open
+    damaged = tmp_path / "damaged.sqlite3"
+    damaged.write_text("no database, and long enough to be looked at as one" * 30, encoding="utf-8")
+    with pytest.raises(OSError, match="drafts cannot be written"):
+        Drafts(damaged).keep(MINE, "course", "73 kg", NOON)
+    none_open = next_descriptor()
+    assert none_open < one_open
+    with pytest.raises(OSError, match="drafts cannot be written") as kept:
+        Drafts(damaged).keep(MINE, "course", "73 kg", NOON)
+    # While the error is looked at, too.
+    assert next_descriptor() == none_open
+    assert "73 kg" not in str(kept.value)
+
+
+def test_what_is_kept_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    """It stands in the log until something is deleted: only then is the log emptied."""
+    drafts, log = Drafts(tmp_path / "drafts.sqlite3"), tmp_path / "drafts.sqlite3-wal"
+    drafts.keep(MINE, "course", "70 kg", NOON)
+    assert drafts.take_up(MINE, NOON) == {"course": "70 kg"}
+    assert drafts.newest_of("A. Planner", NOON) is None
+    assert log.stat().st_size > 0
+    drafts.discard(MINE, NOON)
+    assert log.stat().st_size == 0
 
 
 def test_a_damaged_file_is_reported_without_what_was_typed(tmp_path: Path) -> None:
@@ -114,14 +159,18 @@ def test_a_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
 def test_what_was_typed_of_an_erased_label_is_deleted(drafts: Drafts, tmp_path: Path) -> None:
     course = '{"plan": {"patient": {"label": "Ward-7", "weight": "71.234 kg"}}, "planned": null}'
     other = '{"plan": {"patient": {"label": "ward-70"}}, "planned": {"patient": {"label": "x"}}}'
-    held_plan = '{"plan": {}, "change": {"plan": {"patient": {"label": "ward-7"}}}}'
+    # A plan of another label was opened from a list, and this one typed over it.
+    held_plan = (
+        '{"plan": {"label": "x"}, "changes": [{"plan": {"patient": {"label": " ward-7 "}}}]}'
+    )
     drafts.keep(held("one", owner="A. Planner"), "course", course, NOON)
     drafts.keep(held("one", owner="A. Planner"), "pump", '{"label": "ward-8"}', NOON)
     drafts.keep(held("two"), "course", other, NOON)
     drafts.keep(held("three"), "course", held_plan, NOON)
+    drafts.keep(held("three"), "volume", '{"volume": "500 mL"}', NOON)
     assert drafts.forget("ward-7", NOON) == 2
     assert drafts.take_up(held("one", owner="A. Planner"), NOON) == {"pump": '{"label": "ward-8"}'}
     assert drafts.take_up(held("two"), NOON) == {"course": other}
-    assert drafts.take_up(held("three"), NOON) == {}
+    assert drafts.take_up(held("three"), NOON) == {"volume": '{"volume": "500 mL"}'}
     for file in (tmp_path / "data").iterdir():
         assert b"71.234" not in file.read_bytes()

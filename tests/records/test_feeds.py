@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, select
@@ -13,6 +14,7 @@ from records.feeds import (
     Feed,
     find_feed,
     last_decisions,
+    link_of,
     list_feeds,
     make_feed,
     make_ward_feed,
@@ -24,6 +26,7 @@ from records.store import Store, open_store
 from records.tables import feeds
 from records.transfer import export, restore
 from schedules.plans.plan import Plan
+from tests.records.test_lifetime_of_label import giving_no_course
 from tests.support.planning import library
 from tests.support.ward import (
     ADMINISTRATOR,
@@ -227,3 +230,94 @@ def test_what_a_link_shows_changes_with_versions_signatures_and_erasure(store: S
     # Row 1 and 2 are the two plans; then come signature, version and erasure.
     assert seen == [1, 3, 4, 5]
     assert last_decisions(store, [first.plan_id, other.plan_id])[other.plan_id] == 2
+
+
+def test_a_link_lasts_one_to_366_days_and_is_for_somebody_known(sqlite_store: Store) -> None:
+    _, day = made(sqlite_store, days=1)
+    _, year = made(sqlite_store, days=366)
+    assert (day.ends - day.at, year.ends - year.at) == (DAY, 366 * DAY)
+    anybody: Any = "everybody"  # from a command, where no type holds
+    for days in (0, 367):
+        with pytest.raises(InputError) as refused:
+            make_feed(
+                sqlite_store,
+                day.plan_id,
+                PLANNER,
+                audience=anybody,
+                discreet=False,
+                days=days,
+                at=minutes(1),
+            )
+        assert [str(problem) for problem in refused.value.problems] == [
+            'audience: "everybody" is not known here; write one of: ward, pharmacy, patient',
+            f'days: "{days}" is not 1 to 366; write such as 90',
+        ]
+
+
+def test_a_list_of_links_tells_what_each_is_without_its_secret(sqlite_store: Store) -> None:
+    token, first = made(sqlite_store, days=1)
+    _, ward = make_ward_feed(
+        sqlite_store, " ward-7 ", PLANNER, audience="pharmacy", days=9, at=minutes(2)
+    )
+    revoke_feed(sqlite_store, first.n, ADMINISTRATOR, at=minutes(3))
+    told = [str(one) for one in list_feeds(sqlite_store)]
+    assert told == [
+        "3: ward ward-7, pharmacy, clinical, until 29-Nov-2026 12:02 UTC, made by CD, planner, "
+        "20-Nov-2026 12:02 UTC",
+        f"2: plan {plan().id}, patient, discreet, revoked, made by CD, planner, "
+        "20-Nov-2026 12:01 UTC",
+    ]
+    assert token not in "".join(told)
+    assert first.shows(plan().id, "ward-9")
+    assert not first.shows("another", "ward-7")
+    assert ward.shows("another", "Ward-7 bed 3")
+    assert not ward.shows(plan().id, "ward-70")
+
+
+def test_the_whole_link_is_told_once_with_the_address_of_the_program() -> None:
+    assert link_of("https://ward.example/", "T") == "https://ward.example/feed/T.ics"
+    assert link_of("", "T") == "/feed/T.ics"
+
+
+def test_a_link_is_revoked_once(sqlite_store: Store) -> None:
+    _, feed = made(sqlite_store)
+    assert revoke_feed(sqlite_store, feed.n, PLANNER, at=minutes(2)).revoked
+    with pytest.raises(InputError) as refused:
+        revoke_feed(sqlite_store, feed.n, PLANNER, at=minutes(3))
+    assert str(refused.value) == ('feed: "2" is revoked already; choose one that feed list shows')
+
+
+def test_an_erased_plan_is_linked_to_no_more_and_says_so(sqlite_store: Store) -> None:
+    saved(sqlite_store)
+    sqlite_store.erase("ward-7", ADMINISTRATOR, why="asked for", at=minutes(5))
+    with pytest.raises(InputError, match=r"was erased; save it first"):
+        make_feed(
+            sqlite_store,
+            plan().id,
+            PLANNER,
+            audience="ward",
+            discreet=False,
+            days=9,
+            at=minutes(6),
+        )
+
+
+def test_a_newest_version_that_gives_no_course_now_shows_the_one_before_as_out_of_date(
+    sqlite_store: Store,
+) -> None:
+    assert show_plan(sqlite_store, library(), "nothing") is None
+    saved(sqlite_store)
+    sqlite_store.save(giving_no_course(plan()), PLANNER, expected_version=1, at=minutes(5))
+    shown = show_plan(sqlite_store, library(), plan().id)
+    assert shown is not None
+    assert (shown.course.plan, shown.up_to_date) == (plan(), False)
+
+
+def test_where_no_version_may_be_shown_it_is_said_why_the_newest_may_not(
+    sqlite_store: Store,
+) -> None:
+    saved(sqlite_store, heavier(plan(), "200 kg"))
+    wrong = giving_no_course(plan())
+    sqlite_store.save(wrong, PLANNER, expected_version=1, at=minutes(5))
+    with pytest.raises(InputError, match="cycle 99"):
+        show_plan(sqlite_store, library(), plan().id)

@@ -29,6 +29,21 @@ def test_what_was_given_before_the_other_plan_counts_to_the_tenth_of_a_milligram
     assert str(within.source) == "saved plans of this label (records)"  # not "(unconfirmed)"
 
 
+def test_what_no_limit_is_reached_by_is_a_note_of_the_sum_alone(sqlite_store: Store) -> None:
+    """400 mg/m2 of 1.8446 m2 is 737.9 mg, to the nearest 50 mg 750 mg: twice six are 9 g."""
+
+    def smaller(start: str) -> Plan:
+        return planned(CYCLOPHOSPHAMIDE, start=start, dose="400 mg/m2", who=man(label="ward-7"))
+
+    saved(sqlite_store, smaller("2026-11-30"))
+    (within,) = found(sqlite_store, smaller("2028-01-03"))
+    assert (within.code, within.level) == ("lifetime.from_records", "NOTE")
+    assert within.text.replace("\u00a0", " ") == (
+        "cyclophosphamide: 9,000 mg in a lifetime, with what other saved plans of this label "
+        f"hold, given or planned ({CYCLOPHOSPHAMIDE} from 30-Nov-2026)."
+    )
+
+
 def giving_no_course(plan: Plan) -> Plan:
     """Return the same plan with a dose recorded at a place that it does not have."""
     said = {"who": "GH", "when": NOON, "why": "given", "on": "2026-12-07"}

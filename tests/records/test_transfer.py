@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
 
 from dosing.errors import InputError
 from dosing.trace import RefusedError
+from records.chain import append
+from records.database import sqlite_url
+from records.place import FILE
 from records.store import Store, open_store
 from records.transfer import export, restore
 from tests.support.ledger import writes
 from tests.support.planning import library
 from tests.support.server import database
-from tests.support.ward import plan, saved
+from tests.support.ward import NOON, PLANNER, plan, saved
 
 
 def exported(store: Store) -> list[str]:
@@ -96,5 +101,62 @@ def test_a_changed_export_is_refused_and_the_row_is_named(lines: list[str], othe
     assert changed != lines
     with pytest.raises(RefusedError, match="texts 1 was changed"):
         restore(other.engine, changed)
+    assert other.verify().entries == 0
+    other.close()
+
+
+def altered(line: str, **tables: dict[str, Any] | None) -> str:
+    """Return an entry in which rows have other values; None takes a row out."""
+    entry = json.loads(line)
+    for name, values in tables.items():
+        entry[name] = None if values is None else {**entry.get(name, {}), **values}
+    return json.dumps(entry) + "\n"
+
+
+def test_a_row_that_cannot_be_one_is_refused_by_its_line_before_anything_is_compared(
+    lines: list[str], sqlite_store: Store, tmp_path: Path
+) -> None:
+    first, one, two, last = lines
+    other = open_store(sqlite_url(tmp_path / "other" / FILE))
+    no_text: Any = []
+    for line, said in (
+        ("[]\n", "line 3: cannot be read"),
+        ("{}\n", "line 3: has no row of audit"),
+        (altered(two, audit=None), "line 3: has no row of audit"),
+        (altered(two, texts={"n": 1}), "line 3: has a row of another entry in texts"),
+        (altered(two, texts={"content": 5}), "line 3: has a row that does not fit texts"),
+        (altered(two, texts={"more": "x"}), "line 3: has a row that does not fit texts"),
+        (altered(two, texts={"sha256": None}), "line 3: has a row that does not fit texts"),
+        (
+            json.dumps({**json.loads(two), "texts": ["n"]}),
+            "line 3: has a row that does not fit texts",
+        ),
+        *(
+            (altered(two, plan_versions={"version": version}), "does not fit plan_versions")
+            for version in (0, -1, "1", True, 1.0, None, 2**31, no_text)
+        ),
+    ):
+        with pytest.raises(InputError, match=said):
+            restore(other.engine, [first, one, line, last])
+    # The greatest number of both databases is one that a row can have: then the chain is asked.
+    for version in (1, 2_147_483_647):
+        entry = altered(two, plan_versions={"version": version}, texts={"content": None})
+        with pytest.raises(RefusedError, match="The chain in the file is broken"):
+            restore(other.engine, [first, one, entry, last])
+    assert other.verify().entries == 0
+    assert restore(other.engine, lines) == sqlite_store.verify()
+    other.close()
+
+
+@pytest.mark.parametrize("content", ["[]", '{"patient": {}}', "no plan"])
+def test_a_whole_chain_around_what_is_no_plan_is_refused(
+    sqlite_store: Store, tmp_path: Path, content: str
+) -> None:
+    with sqlite_store.writing(NOON) as connection:
+        values = {"plan": "x", "version": 1}
+        append(connection, PLANNER, NOON, "plan_versions", values, content)
+    other = open_store(sqlite_url(tmp_path / "other" / FILE))
+    with pytest.raises(InputError, match="holds a plan that cannot be read; give an export"):
+        restore(other.engine, exported(sqlite_store))
     assert other.verify().entries == 0
     other.close()
