@@ -185,10 +185,8 @@ def test_visits_after_the_last_day_are_counted_apart(ask: Ask, folder: Path) -> 
     """Two visits of each plan until 7 December; a Wednesday drives the next one on to Tuesday."""
     closed = ("--closed", "2026-12-07", "2026-12-08")
     days = ("--from", "2026-11-30", "--to", "2026-12-09")
-    said = ask(
-        "--library", folder, "schedule", "--plans", folder / "plans", *closed, *days,
-        program="posology",
-    )  # fmt: skip
+    plans = ("schedule", "--plans", folder / "plans")
+    said = ask("--library", folder, *plans, *closed, *days, program="posology")
     assert said.code == 0
     head = "30-Nov-2026 to 09-Dec-2026: 4 visits, and 2 later ones that follow; 4 move, of 2 plans."
     assert said.out.splitlines()[0] == head
