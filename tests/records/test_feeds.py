@@ -218,6 +218,16 @@ def test_a_link_to_no_ward_and_one_for_a_patient_are_not_made(sqlite_store: Stor
         make_ward_feed(sqlite_store, "ward-7", NURSE, audience="ward", days=9, at=minutes(1))
 
 
+def test_everything_wrong_with_the_link_of_a_ward_is_said_at_once(sqlite_store: Store) -> None:
+    for ward, why in (("ward-8", '"ward-8" is how no label begins'), (" ", "is missing")):
+        with pytest.raises(InputError) as refused:
+            make_ward_feed(sqlite_store, ward, PLANNER, audience="ward", days=367, at=minutes(1))
+        assert [str(problem) for problem in refused.value.problems] == [
+            'days: "367" is not 1 to 366; write such as 90',
+            f"ward: {why}; write how the labels of its plans begin: ward-7",
+        ]
+
+
 def test_what_a_link_shows_changes_with_versions_signatures_and_erasure(store: Store) -> None:
     first, other = saved(store), saved(store, plan("ward-9"))
     seen = [last_decisions(store, [first.plan_id])[first.plan_id]]
