@@ -109,9 +109,14 @@ def _schedule(args: argparse.Namespace) -> int:
         schedule = propose(read.courses, library, asked)
         labels = {one.name: one.course.plan.patient.label for one in read.courses}
         code = _say(args, schedule, labels if args.labels else {}, asked)
-        if schedule is not None and schedule.replanned and args.write:
+        if schedule is not None and schedule.replanned and _is_taken(args):
             code = code or _keep(args, schedule.replanned, read.versions, store)
     return code or (BAD_INPUT if read.left_out else DONE)
+
+
+def _is_taken(args: argparse.Namespace) -> bool:
+    """Return whether somebody takes what is proposed: nothing is saved otherwise."""
+    return bool(args.write)
 
 
 def _refuse_wrong(args: argparse.Namespace) -> None:

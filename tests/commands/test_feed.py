@@ -7,6 +7,7 @@ import pypdf
 import pytest
 
 from commands.posology import main
+from dosing.clock import now
 from records.database import sqlite_url
 from records.feeds import find_feed
 from records.place import FILE
@@ -40,10 +41,10 @@ def test_a_link_is_made_listed_and_revoked(
     assert link.startswith(f"{address}/feed/") and link.endswith(".ics")
     assert "shown this once" in told.err
     token = link.removeprefix(f"{address}/feed/").removesuffix(".ics")
-    now = dt.datetime.now(tz=dt.UTC)
-    feed = find_feed(records, token, now)
+    at = now()
+    feed = find_feed(records, token, at)
     assert feed is not None
-    assert now + dt.timedelta(days=89) < feed.ends < now + dt.timedelta(days=91)
+    assert at + dt.timedelta(days=89) < feed.ends < at + dt.timedelta(days=91)
     assert main(["feed", "list"]) == 0
     listed = capsys.readouterr().out
     assert listed.startswith("2: plan ") and token not in listed
