@@ -72,9 +72,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     search = parser.add_argument_group("the search")
     search.add_argument(
         "--effort",
-        default="60",
+        default="8",
         metavar="N",
-        help="how long to look for a cheaper schedule (60): in units of the solver's own clock, "
+        help="how long to look for a cheaper schedule (8): in units of the solver's own clock, "
         "some seconds each; the same N finds the same schedule on every machine",
     )
     search.add_argument("--workers", type=int, default=1, metavar="N", help="how many look (1)")

@@ -54,7 +54,7 @@ class ScheduleOrder:
     decision: Decision
     not_before: Mapping[str, dt.date] = dataclasses.field(default_factory=dict)
     staying: frozenset[str] = frozenset()
-    effort: float = 60.0
+    effort: float = 8.0
     workers: int = 1
 
     def why_closed(self, day: dt.date) -> str:

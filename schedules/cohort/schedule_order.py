@@ -19,7 +19,7 @@ _DAY = dt.timedelta(days=1)
 _LENGTH = dt.timedelta(days=27)
 _LONGEST = dt.timedelta(days=366)
 _GREATEST_EFFORT = 3600
-EFFORT = "60"
+EFFORT = "8"
 # What site.yaml states, and may be stated for once: the word for it, and its name there.
 _OF_SITE = {
     "chairs": "chairs",
