@@ -59,14 +59,29 @@ def test_a_dose_that_was_left_out_is_no_neighbour() -> None:
     assert "is 3 days after the dose before it; at least 5 days must lie between them." in text
 
 
-@pytest.mark.parametrize(("by_days", "is_too_near"), [(-1, True), (1, False)])
-def test_a_next_phase_may_begin_as_near_as_the_plan_has_it(by_days: int, is_too_near: bool) -> None:
+@pytest.mark.parametrize(
+    ("fourth", "first", "is_too_near"), [(0, -1, True), (0, 1, False), (1, 1, False)]
+)
+def test_a_next_phase_may_begin_as_near_as_the_plan_has_it(
+    fourth: int, first: int, is_too_near: bool
+) -> None:
     # the fourth weekly dose is on 21 December, the first of 1,200 mg on the 28th, 7 days later, of
-    # which two doses are at least 12 days apart: a day later is farther than planned, earlier not
-    first = example_of("eculizumab").plan
-    moved = Defer(at="maintenance cycle 1 day 1", by_days=by_days, scope="this day", **SAID)
-    found = work_out(first.model_copy(update={"changes": [moved]}), shelved("eculizumab"))
+    # which two doses are at least 12 days apart: a day later, or both, are not nearer than planned
+    days = {"weekly cycle 1 day 22": fourth, "maintenance cycle 1 day 1": first}
+    moves = [Defer(at=at, by_days=by, scope="this day", **SAID) for at, by in days.items() if by]
+    plan = example_of("eculizumab").plan.model_copy(update={"changes": moves})
+    found = work_out(plan, shelved("eculizumab"))
     assert ("window.least_gap" in codes(found, "STOP")) is is_too_near
+
+
+def test_a_dose_may_come_as_near_as_the_least_gap() -> None:
+    # weekly, of which two are at least 5 days apart
+    nearer = [
+        Defer(at="induction cycle 1 day 15", by_days=by, scope="this day", **SAID)
+        for by in (-2, -3)
+    ]
+    stopped = ["window.least_gap" in codes(changed(planned(RITUXIMAB), one)) for one in nearer]
+    assert stopped == [False, True]
 
 
 def test_what_is_said_of_a_second_course_has_the_source_of_its_regimen() -> None:
