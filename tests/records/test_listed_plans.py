@@ -24,8 +24,8 @@ def labels(store: Store, search: Search) -> list[str]:
 
 
 def send_back(store: Store, what: Plan) -> None:
-    told = {"outcome": "sent back", "remarks": "weight is old"}
-    store.sign(what, library(), PHARMACIST, at=CHECKED_AT, **told)  # type: ignore[arg-type]
+    remarks = "weight is old"
+    store.sign(what, library(), PHARMACIST, outcome="sent back", remarks=remarks, at=CHECKED_AT)
 
 
 def test_a_page_has_ten_plans_unless_more_are_asked_for(sqlite_store: Store) -> None:
