@@ -49,7 +49,7 @@ def test_a_link_is_made_listed_and_revoked(
     listed = capsys.readouterr().out
     assert listed.startswith("2: plan ") and token not in listed
     assert main(["feed", "revoke", "2", "--who", "KL"]) == 0
-    assert find_feed(records, token, now) is None
+    assert find_feed(records, token, now()) is None
     assert main(["feed", "revoke", "2", "--who", "KL"]) == 2
     assert "is revoked already" in capsys.readouterr().err
 
