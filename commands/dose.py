@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from typing import TYPE_CHECKING
 
 from commands.inputs import add_json, add_several, library_folder, offer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # brings pint, which takes longer to import than a help takes
     from dosing.drugs.drug import Drug
     from dosing.patient import Patient
     from dosing.units import Quantity
+    from schedules.knowledge.site import SiteSurface
 
 
 def _dose_options(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +36,11 @@ def _dose_options(parser: argparse.ArgumentParser) -> None:
         ("basis", "B", "which weight a rate per kg goes by: actual, ideal, adjusted or lean"),
         ("ideal", "F", f"ideal weight formula: {', '.join(IDEAL_WEIGHT_FORMULAS)}"),
         ("fraction", "X", "share of the excess in the adjusted weight: 0.4"),
-        ("surface", "F", f"surface formula: {', '.join(SURFACE_FORMULAS)}"),
+        (
+            "surface",
+            "F",
+            f"surface formula, if not as site.yaml has it: {', '.join(SURFACE_FORMULAS)}",
+        ),
         ("bsa", "M2", 'a body surface measured elsewhere: "1.84 m2"'),
         ("doses-a-day", "N", "how many doses a daily rate is divided into"),
         ("cap", "C", 'the most that one dose may be: "1200 mg"'),
@@ -60,8 +66,11 @@ def _dose(args: argparse.Namespace) -> int:
     drug, route = _read_drug(problems, args)
     rate = read_needed(problems, units.dose, args.rate, "rate", '"0.4 g/kg" or "375 mg/m2"')
     patient = read_patient(problems, args)
-    rule = None if rate is None else _read_rule(problems, args, rate, patient)
+    of_site = None if rate is None else _surface_of_site(args, rate, patient)
+    rule = None if rate is None else _read_rule(problems, args, rate, patient, of_site)
     dose = calculate_alone(problems.settled(rule), patient, drug=drug, route=route)
+    if of_site is not None:
+        dose = dataclasses.replace(dose, findings=(*dose.findings, of_site.as_finding()))
     held_to = HELD_TO_NOTHING if drug is None else f"{drug.name}, {route}"
     return say_dose(dose, as_json=args.json, held_to=held_to)
 
@@ -81,8 +90,25 @@ def _read_drug(problems: Problems, args: argparse.Namespace) -> tuple[Drug | Non
     return drug, route or ""
 
 
+def _surface_of_site(
+    args: argparse.Namespace, rate: Quantity, patient: Patient
+) -> SiteSurface | None:
+    """Return the formula that site.yaml states, where a dose needs one and nobody chose any."""
+    from dosing.units import M2, parts
+
+    if args.surface is not None or patient.surface is not None or parts(rate.units).body != M2:
+        return None
+    from schedules.library.reader import read_site
+
+    return read_site(library_folder(args)).surface_formula
+
+
 def _read_rule(
-    problems: Problems, args: argparse.Namespace, rate: Quantity, patient: Patient
+    problems: Problems,
+    args: argparse.Namespace,
+    rate: Quantity,
+    patient: Patient,
+    of_site: SiteSurface | None,
 ) -> DoseRule:
     from dosing import units
     from dosing.calculation.alone import refuse_unused
@@ -99,7 +125,9 @@ def _read_rule(
         basis_stated=args.basis is not None,
         ideal=choose(problems, "ideal", args.ideal, IDEAL_WEIGHT_FORMULAS),
         fraction=read_if_given(problems, read_fraction, args.fraction, "fraction"),
-        surface=choose(problems, "surface", args.surface, SURFACE_FORMULAS),
+        surface=choose(problems, "surface", args.surface, SURFACE_FORMULAS)
+        if of_site is None
+        else of_site.formula,
         doses_a_day=read_if_given(problems, read_count, args.doses_a_day, "doses a day"),
         cap=read_if_given(problems, units.amount, args.cap, "cap"),
         rounding=_read_rounding(problems, args),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,6 +140,7 @@ def _asked(args: argparse.Namespace, library: Library) -> ScheduleOrder:
     from schedules.cohort.schedule_order import TypedOrder, read_order
 
     problems = Problems()
+    problems.reading(_refuse_past, args.first)
     typed = TypedOrder(
         first=args.first,
         last=args.last,
@@ -152,6 +154,20 @@ def _asked(args: argparse.Namespace, library: Library) -> ScheduleOrder:
         who=args.who.strip() or "preview", when=now(), why=args.why.strip() or _PREVIEW
     )
     return problems.settled(problems.reading(read_order, typed, library, decision, args.workers))
+
+
+def _refuse_past(typed: str) -> None:
+    """Refuse a first day that is not to come: nobody moves on the day of the decision itself.
+
+    A text that is no date is refused where it is read.
+    """
+    from schedules.plans.patient_reading import read_date
+
+    day, today = Problems().reading(read_date, typed, "from"), now().date()
+    if day is not None and day <= today:
+        why = "is today, whose people are on their way" if day == today else "is past"
+        tomorrow = today + dt.timedelta(days=1)
+        refuse("from", typed, why=why, accepted=f"write {tomorrow} or later, or leave it out")
 
 
 def _find_names(args: argparse.Namespace, store: Store | None) -> list[str]:

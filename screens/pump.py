@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.errors import InputError, Problem
+from dosing.infusion.findings import HELD_TO_NOTHING
 from dosing.infusion.order import read_order
 from dosing.infusion.run import infuse
 from dosing.infusion.steps import RESUME_PERCENT, Infusion, Interruption
@@ -69,8 +70,6 @@ _QUESTIONS = {
     "over": "Length",
 }
 _NO_RATE = "No rate"
-# Said in the head in the same words
-_IN_THE_HEAD = "infusion.no_drug"
 _SECONDS = 60
 _LETTERS = 16
 
@@ -249,7 +248,7 @@ def _follow(order: _Order) -> None:
         reacted = running.halt is not None and running.halt.percent is not None
         show_blocks([reaction_steps(order.drug, order.ladder, now=reacted)])
     notes = [finding for finding in findings if finding.level == "NOTE"]
-    show_findings([finding for finding in notes if finding.code != _IN_THE_HEAD])
+    show_findings([finding for finding in notes if finding.code not in HELD_TO_NOTHING])
     if not running.is_over:
         show_pump_plot(running.infusion)
     if order.drug is not None and order.ladder is not None:

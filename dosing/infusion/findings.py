@@ -26,6 +26,8 @@ from dosing.units import (
     spelling,
 )
 
+# The notes on what no figure limits
+HELD_TO_NOTHING = ("infusion.no_drug", "infusion.no_ladder", "infusion.any_volume")
 _SHOWN = 6
 
 
@@ -100,11 +102,35 @@ def note_assumed_volume(order: Order) -> Iterator[Finding]:
         yield note("infusion.volume", text, TYPED)
 
 
-def note_no_drug(order: Order) -> Iterator[Finding]:
-    """Note an infusion that no drug file stands behind: nothing above was checked."""
+def note_held_to_nothing(order: Order) -> Iterator[Finding]:
+    """Note what of an infusion no figure limits, so that silence is no approval.
+
+    A rate in mg leaves the mL to the volume of the bag: where no strength is stated for it, any
+    volume passes, and with it any mL/h.
+    """
     if order.drug is None:
         text = "No drug named: dose, strength, rate and length are held to nothing."
         yield note("infusion.no_drug", text, TYPED)
+    elif order.ladder is None:
+        text = (
+            f"No ladder of {order.drug.name} chosen: dose, strength, rate and length are held to "
+            "nothing."
+        )
+        yield note("infusion.no_ladder", text, TYPED)
+    elif why := _why_any_volume_passes(order.drug, order.ladder, order):
+        yield note("infusion.any_volume", f"{why}: volume and mL/h are held to nothing.", TYPED)
+
+
+def _why_any_volume_passes(drug: Drug, ladder: RateLadder, order: Order) -> str:
+    """Return why no figure limits the volume of the bag; empty where one does."""
+    if ladder.rates and all(rate_parts(rate.units).amount == ML for rate in ladder.rates):
+        return ""
+    if order.concentration is None:
+        return "The strength of the bag is not known"
+    dilution = drug.dilution_for(ladder)
+    if dilution is not None and dilution.low is not None:
+        return ""
+    return f"The file of {drug.name} states no lowest strength for {ladder.id}"
 
 
 def note_unused_size(order: Order) -> Iterator[Finding]:

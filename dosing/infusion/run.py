@@ -17,7 +17,7 @@ from dosing.infusion.findings import (
     check_ladder,
     check_resumption,
     note_assumed_volume,
-    note_no_drug,
+    note_held_to_nothing,
     note_unused_size,
     shown_time,
 )
@@ -51,7 +51,7 @@ def infuse(order: Order) -> Infusion:
         *check_resumption(order),
         *_calculate_again(order, steps),
         *check_drops(order, steps),
-        *note_no_drug(order),
+        *note_held_to_nothing(order),
         *note_assumed_volume(order),
         *note_unused_size(order),
     ]

@@ -381,6 +381,19 @@ def _refuse_unknown_regimen(root: Path, name: str) -> NoReturn:
     refuse_unknown_regimen(name, {path.stem: regimens.get(path.stem) for path in paths}, drugs)
 
 
+def read_site(root: Path) -> Site:
+    """Read the site's own policies alone.
+
+    Raises:
+        KnowledgeError: with every problem of that file.
+    """
+    reading = _Files(root)
+    site = _read_site_and_sources(reading)
+    if site is None:
+        raise KnowledgeError(*reading.all_problems)
+    return site
+
+
 def read_ladder(root: Path, name: str) -> DrugLadder:
     """Read the drug file that holds a rate ladder; the ladder's id begins with the drug's.
 

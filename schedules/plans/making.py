@@ -71,6 +71,7 @@ def make_plan(
         InputError: with everything that is missing or wrong.
     """
     choices, dose_text = dict(typed["choices"]), typed.get("dose_text", "")
+    patient = patient.without_blanks()
     regimen = regimen.as_chosen(choices)
     adjustments = typed.get("adjustments") or []
     zone = typed.get("zone") or site.zone

@@ -369,11 +369,29 @@ class PatientEntry(FileModel):
         ),
     ] = ""
 
+    def without_blanks(self) -> PatientEntry:
+        """Return the patient without blanks at the ends of any text; a blank alone is none.
+
+        This is for what is typed: a plan that was saved keeps every letter, which its hash covers.
+        """
+        return self.model_copy(update={name: _stripped(value) for name, value in self})
+
     @model_serializer(mode="wrap")
     def _as_entered(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out what was not asked: a plan of an earlier version keeps its hash."""
         written: dict[str, Any] = handler(self)
         return {name: value for name, value in written.items() if value or name not in _ASKED_LATER}
+
+
+def _stripped(value: Any) -> Any:
+    match value:
+        case str():
+            return value.strip()
+        case list():
+            return [text.strip() for text in value]
+        case dict():
+            return {name: text.strip() for name, text in value.items()}
+    return value
 
 
 # Facts that the first plan files had no key for.

@@ -10,10 +10,11 @@ import streamlit as st
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
+from dosing.infusion.findings import HELD_TO_NOTHING
 from dosing.infusion.order import length_text
 from dosing.infusion.rates import drops_per_minute, pump_text
 from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, clock_text
-from dosing.units import DROPS_PER_MIN, MINUTE, ML, in_unit, quantity, rate_parts, show
+from dosing.units import DROPS_PER_MIN, MINUTE, in_unit, quantity, show
 from screens.marks import agreement, source_mark
 from screens.parts.charts import fill, rate_form
 from screens.state.session import PumpStop
@@ -74,37 +75,13 @@ def pump_head(
             f" in all{f', ends {end}' if end else ''}; ",
         ]
     by = f"by {ladder.id}" if ladder is not None else "as stated"
-    unheld = held_to_nothing(drug, ladder, infusion)
+    unheld = [found.text for found in infusion.findings if found.code in HELD_TO_NOTHING]
     return h.section("#pump.pump-head")[
         h.h2[f"{label}: {named}", h.span(".whole")[dose]],
         h.p[_bag_text(infusion)],
         h.p[length, f"{by}; ", h.span(".whole")[agreement()]],
-        h.p[h.strong[unheld]] if unheld else None,
+        [h.p[h.strong[text]] for text in unheld],
     ]
-
-
-def held_to_nothing(drug: Drug | None, ladder: RateLadder | None, infusion: Infusion) -> str:
-    """Return in words what of an infusion no figure limits, so that silence is no approval.
-
-    A rate in mg leaves the mL to the volume of the bag: where no strength is stated for it, any
-    volume passes, and with it any mL/h. Empty where a figure limits them.
-    """
-    if drug is None:
-        return "No drug named: dose, strength, rate and length are held to nothing."
-    if ladder is None:
-        return (
-            f"No ladder of {drug.name} chosen: dose, strength, rate and length are held to nothing."
-        )
-    if ladder.rates and all(rate_parts(rate.units).amount == ML for rate in ladder.rates):
-        return ""
-    if infusion.concentration is None:
-        why = "The strength of the bag is not known"
-    else:
-        dilution = drug.dilution_for(ladder)
-        if dilution is not None and dilution.low is not None:
-            return ""
-        why = f"The file of {drug.name} states no lowest strength for {ladder.id}"
-    return f"{why}: volume and mL/h are held to nothing."
 
 
 def _bag_text(infusion: Infusion) -> str:

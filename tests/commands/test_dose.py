@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.support.asking import Answer, Ask
+from tests.support.places import ROOT
 
 Calculator = Callable[..., Answer]
 
@@ -157,3 +159,38 @@ def test_a_size_at_the_edge_of_what_is_plausible_is_a_warning_at_every_line(
     rate = ("--rate", "1 mg/kg")
     assert edge in calculator(*rate, "--weight", "301 kg").out
     assert edge not in calculator(*rate, "--weight", "300 kg").out
+
+
+PER_M2 = ("--rate", "375 mg/m2", "--weight", "70 kg", "--height", "175 cm")
+
+
+def of_a_site(ask: Ask, folder: Path, *lines: str) -> Calculator:
+    """Return the calculator over a library with nothing in it but a site file."""
+    site = (ROOT / "site.yaml").read_text(encoding="utf-8")
+    (folder / "site.yaml").write_text("\n".join((site, *lines)), encoding="utf-8")
+    (folder / "sources.yaml").write_bytes((ROOT / "sources.yaml").read_bytes())
+    return functools.partial(ask, "--library", folder, "dose", program="posology")
+
+
+def test_a_surface_goes_by_the_formula_of_the_site_where_none_is_named_and_says_so(
+    ask: Ask, tmp_path: Path
+) -> None:
+    stated = "surface_formula: {formula: mosteller, source: our policy}"
+    at_the_site = of_a_site(ask, tmp_path, stated)
+    answer = at_the_site(*PER_M2)
+    # sqrt(70 x 175 / 3600) is 1.844662 m2, and 375 mg/m2 of it 691.748 mg
+    assert answer.out.startswith("691.748 mg\n")
+    assert "Surface by Mosteller, by this site: our policy. Nobody chose a formula" in answer.out
+    # Du Bois 1916: 0.007184 x 70^0.425 x 175^0.725 is 1.848143 m2, and 375 mg/m2 of it 693.05 mg
+    named = at_the_site(*PER_M2, "--surface", "du_bois")
+    assert named.out.startswith("693.05")
+    # A measured surface needs no formula: 375 x 1.8
+    measured = at_the_site("--rate", "375 mg/m2", "--bsa", "1.8 m2")
+    assert measured.out.startswith("675 mg\n")
+    assert "by this site" not in named.out + measured.out
+
+
+def test_where_the_site_states_no_formula_none_is_assumed(ask: Ask, tmp_path: Path) -> None:
+    answer = of_a_site(ask, tmp_path)(*PER_M2)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.problems[0].startswith("surface: is missing; write mosteller, du_bois")

@@ -60,6 +60,16 @@ def test_rituximab_ends_exactly_three_hours_and_a_half_after_its_start(
     assert [finding["code"] for finding in found["findings"]] == ["infusion.volume"]
 
 
+def test_a_volume_that_no_figure_limits_is_said_in_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # The file of thioctic acid states no strength of a bag.
+    assert main([*THIOCTIC, "thioctic-acid-30-min", "--bag", "everything"]) == 0
+    said = capsys.readouterr()
+    words = "thioctic-acid-30-min: volume and mL/h are held to nothing."
+    assert words in said.out + said.err
+
+
 def test_without_a_start_there_is_no_clock(capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, *RITUXIMAB)
     assert found["end_clock"] is None
@@ -98,7 +108,7 @@ def test_the_drug_volume_comes_from_the_product(capsys: pytest.CaptureFixture[st
         "30 min",
     )
     assert round(sum(step["ml"] for step in found["steps"]), 6) == 105.4
-    assert found["findings"] == []
+    assert [finding["code"] for finding in found["findings"]] == ["infusion.any_volume"]
 
 
 def test_an_open_ladder_takes_its_further_rates_from_the_person(

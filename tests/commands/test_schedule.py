@@ -111,6 +111,30 @@ def test_everything_that_is_wrong_is_said_in_words(ask: Ask, folder: Path) -> No
     ]
 
 
+# The tests play on Friday 27 November 2026.
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        ("2026-01-30", "is past"),
+        ("26-Nov-2026", "is past"),
+        ("2026-11-27", "is today, whose people are on their way"),
+    ],
+)
+def test_visits_are_moved_to_no_day_before_tomorrow(
+    ask: Ask, folder: Path, first: str, why: str
+) -> None:
+    said = ask(
+        *("--library", folder, "schedule", "--plans", folder / "plans", "--chairs", "0"),
+        *("--from", first, "--to", "2026-12-27"),
+        program="posology",
+    )
+    assert (said.code, said.out) == (2, "")
+    assert said.problems[0] == (
+        f'from: "{first}" {why}; write 2026-11-28 or later, or leave it out'
+    )
+    assert said.problems[1].startswith("chairs:")
+
+
 def test_everything_typed_wrong_is_said_at_once_whoever_decides(ask: Ask, folder: Path) -> None:
     """Who and why, the number of workers and a plan that is none of these, beside the numbers."""
     wrong = (

@@ -146,7 +146,6 @@ def test_an_unknown_regimen_names_the_nearest(library: Library) -> None:
         ({"made_on": "soon"}, 'made on: "soon" is not a date; write 2026-11-30 or 30-Nov-2026'),
         ({"because": None, "adjust": {"rituximab": "50 %"}}, "because: is missing"),
         ({"acknowledge": {"regimen.x": ""}}, "acknowledge regimen.x: is missing; write the reason"),
-        ({"label": "   "}, "label: is blank; write a bed or a number, no name"),
         ({"takes": ["valproate", " "]}, "takes: has an empty entry; leave it out"),
         ({"conditions": [""]}, "conditions: has an empty entry; leave it out"),
         ({"acknowledge": {"": "seen"}}, "acknowledge: has an entry without a name"),

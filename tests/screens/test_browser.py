@@ -783,6 +783,9 @@ def test_on_a_telephone_a_stop_stays_by_the_form_and_no_button_lies_on_the_next_
     page.get_by_role("link", name="Pump").click()
     begin_infusion(page, f"{dt.datetime.now().astimezone() - dt.timedelta(minutes=10):%H:%M}")
     expect(page.locator(".pump-now dd").first).to_have_text("35.7\u00a0mL/h")
+    # Weaker than the 1 mg/mL of the file, which warns above the rate: 50 mg/h x 50 L / 700 mg.
+    type_in(page, "Volume of the bag", "50 L")
+    expect(page.locator(".pump-now dd").first).to_have_text("3,571.4\u00a0mL/h")
     page.set_viewport_size({"width": 360, "height": 740})
     settle(page)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")

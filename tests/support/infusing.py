@@ -49,6 +49,8 @@ def pumps(found: Infusion) -> list[float]:
 
 # What an order without a drug file comes with, and nothing else if all is well.
 NO_DRUG = {("NOTE", "infusion.no_drug")}
+# And one by a ladder whose drug file states no lowest strength.
+ANY_VOLUME = {("NOTE", "infusion.any_volume")}
 
 
 def codes(found: Infusion) -> set[tuple[str, str]]:

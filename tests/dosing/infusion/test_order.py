@@ -122,7 +122,33 @@ def test_a_clock_time_beyond_the_last_year_is_still_written() -> None:
 def test_a_drug_without_a_ladder_is_held_to_no_ladder() -> None:
     drug, _ = read_ladder(ROOT, "rituximab-first")
     infusion = infuse(read_order(Typed(dose="700 mg", volume="500 mL", over="1 h"), drug=drug))
-    assert [finding.code for finding in infusion.findings] == ["infusion.volume"]
+    assert codes(infusion) == {("NOTE", "infusion.no_ladder"), ("NOTE", "infusion.volume")}
+    # of a dose alone: the file is asked nothing about a rate of its own
+    assert infusion.findings[0].text == (
+        "No ladder of rituximab chosen: dose, strength, rate and length are held to nothing."
+    )
+
+
+def held_to_nothing(ladder: str, **typed: Any) -> list[str]:
+    """Return what an order by a ladder says that no figure limits."""
+    drug, chosen = read_ladder(ROOT, ladder)
+    infusion = infuse(read_order(Typed(bag="everything", **typed), drug=drug, ladder=chosen))
+    return [one.text for one in infusion.findings if "held to nothing" in one.text]
+
+
+def test_a_volume_that_no_strength_limits_is_said_to_be_held_to_nothing() -> None:
+    # Its file states no strength of a bag: 750 mg in 50 L run in the same hour.
+    assert held_to_nothing("cyclophosphamide-1-h", dose="750 mg", volume="50 L") == [
+        "The file of cyclophosphamide states no lowest strength for cyclophosphamide-1-h: "
+        "volume and mL/h are held to nothing."
+    ]
+    # of rituximab it states 1 mg/mL to 4 mg/mL
+    assert not held_to_nothing("rituximab-first", dose="700 mg", volume="500 mL")
+
+
+def test_a_ladder_in_ml_limits_the_rate_at_the_pump_itself() -> None:
+    given = {"dose": "30 g", "volume": "300 mL", "weight": "70 kg"}
+    assert not held_to_nothing("immunoglobulin-privigen-eu", **given)
 
 
 def test_a_length_is_not_combined_with_rates() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from dosing.errors import InputError, Problem
 from schedules.plans.making import choice_problems, earlier_problems
+from schedules.plans.plan import Plan
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
@@ -97,3 +98,27 @@ def test_an_earlier_amount_of_another_drug_would_be_counted_nowhere_and_is_refus
     (found,) = earlier_problems(regimen, {"cyclophosphamid": "5 g", "cyclophosphamide": "5 g"})
     assert found.typed == "cyclophosphamid=5 g"
     assert found.accepted == "write cyclophosphamide"
+
+
+def test_blanks_at_the_ends_of_what_is_typed_are_no_part_of_a_plan() -> None:
+    typed = man(
+        label=" ward-7\t",
+        sex="male ",
+        weight=" 70 kg",
+        creatinine="  ",
+        conditions=["multiple sclerosis "],
+    )
+    plan = planned(RITUXIMAB, who=typed)
+    assert plan.patient == man(conditions=["multiple sclerosis"])
+    # The same plan is made twice: it names the same events of a calendar.
+    assert plan.id == planned(RITUXIMAB, who=man(conditions=["multiple sclerosis"])).id
+    assert planned(RITUXIMAB, who=man(label="  ")).patient.label == ""
+
+
+def test_a_plan_that_was_saved_with_blanks_keeps_every_letter_and_its_hash() -> None:
+    # As a version before wrote it: its id and its hash are of that text.
+    old = planned(RITUXIMAB).to_json().replace('"label": "ward-7"', '"label": "ward-7 "')
+    read = Plan.from_json(old)
+    assert read.patient.label == "ward-7 "
+    assert read.to_json() == old
+    assert read.hash != planned(RITUXIMAB).hash

@@ -207,3 +207,21 @@ def test_the_card_of_a_running_infusion_has_its_stops_and_belongs_to_no_plan() -
     assert "As entered at the pump, not from a plan; not checked by a pharmacist" in text
     assert "Infusion label ward-7" in text
     assert "Plan" not in text
+
+
+def test_the_card_says_that_a_volume_without_a_limit_is_held_to_nothing() -> None:
+    drug, ladder = read_ladder(ROOT, "cyclophosphamide-1-h")
+    # Its file states no strength of a bag, so that 50 L in the same hour are not refused.
+    order = read_order(
+        Typed(dose="750 mg", volume="50 L", bag="everything"), drug=drug, ladder=ladder
+    )
+    card = Card(
+        title="cyclophosphamide 750 mg",
+        infusion=infuse(order),
+        drug=drug,
+        ladder=ladder,
+        untimed="",
+    )
+    data = print_infusion_card(card, label="ward-7", printed_at=AT, zone="Europe/London")
+    text = " ".join(pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+    assert "cyclophosphamide-1-h: volume and mL/h are held to nothing." in text
