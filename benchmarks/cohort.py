@@ -15,13 +15,14 @@ import polars as pl
 
 from benchmarks.measure import Duel, Row, Side, best_times
 from benchmarks.places import library
-from schedules.cohort.doses import Doses, Piece, in_order
+from schedules.cohort.doses import DaysWritten, Doses, Rows
 from schedules.cohort.expand import expand, expand_alone
+from schedules.cohort.packs_by_day import count_packs
 from schedules.cohort.parquet import ParquetFile
 from schedules.cohort.people import People
 from schedules.cohort.screening import Screen, TableOrder
 from schedules.cohort.table import PatientRow, PatientTable
-from schedules.cohort.texts import Lines, demand_of, lines_of
+from schedules.cohort.texts import Lines, lines_of
 from schedules.course.course import Course
 
 PATIENTS, MANY = 1_000, 100_000
@@ -37,7 +38,7 @@ def measure() -> Iterator[Row]:
     for regimen in REGIMENS:
         order = TableOrder(regimen=regimen, made_on=_MADE_ON)
         rows = people_of(PATIENTS)
-        by_columns = functools.partial(columns, order, rows)
+        by_columns = functools.partial(dated_anew, order, rows)
         screen = Screen(order, library())
         people = screen.screen(PatientTable.of(rows[:IN_THE_LOOP])).people
         some = functools.partial(loop, screen, people)
@@ -75,8 +76,8 @@ def _measure_mixed() -> Iterator[Row]:
         for screen, own in screens
     ]
     sides = [
-        Side(work=lambda: [columns(*one) for one in tables], calls=PATIENTS),
-        Side(work=lambda: [columns_of(*one) for one in screens], calls=PATIENTS),
+        Side(work=lambda: [dated_anew(*one) for one in tables], calls=PATIENTS),
+        Side(work=lambda: [columns(*one).in_rows() for one in screens], calls=PATIENTS),
         Side(work=lambda: [loop(*one) for one in some], calls=IN_THE_LOOP * len(some)),
     ]
     *ours, theirs = best_times(sides, rounds=_ROUNDS, seconds=_SECONDS)
@@ -93,28 +94,20 @@ def _measure_mixed() -> Iterator[Row]:
 def _measure_stages() -> Iterator[Row]:
     """Measure what is done once the amounts are known, for many patients."""
     order = TableOrder(regimen=REGIMENS[0], made_on=_MADE_ON)
-    doses = columns(order, people_of(MANY))
-    each = sum(column.nbytes for column in (doses.date, doses.kind, doses.amount))
-    each += doses.person.nbytes
-    what = f"{len(doses.date):,} doses of {MANY:,} patients"
-    yield Row(what=what, against="alone", value=each / len(doses.date), aim=24, unit="B/row")
-    pieces = list(pieces_of(doses))
-    expanding = functools.partial(expanded, pieces)
+    doses = columns(Screen(order, library()), people_of(MANY))
+    rows = doses.in_rows()
+    each = sum(column.nbytes for column in (rows.date, rows.kind, rows.amount, rows.person))
+    what = f"{len(rows.date):,} doses of {MANY:,} patients"
+    yield Row(what=what, against="alone", value=each / len(rows.date), aim=24, unit="B/row")
     yield Duel(
         what=f"{what} in rows",
         against="NumPy, four columns",
-        ours=expanding,
-        theirs=functools.partial(by_numpy, doses),
+        ours=functools.partial(expanded, doses),
+        theirs=functools.partial(by_numpy, rows),
         aim=1.5,
     ).row()
-    yield Duel(
-        what=f"packs by day of {what}",
-        against="NumPy, counted without rows",
-        ours=lambda: list(demand_of(doses, library())),
-        theirs=functools.partial(counted_by_numpy, doses),
-        aim=1.5,
-    ).row()
-    lines = lines_of(doses)
+    yield packs_of(doses).row()
+    lines = lines_of(doses, DaysWritten())
     frame = frame_of(lines)
     with tempfile.TemporaryDirectory() as folder:
         yield Duel(
@@ -145,13 +138,13 @@ def people_of(count: int) -> list[PatientRow]:
     ]
 
 
-def columns(order: TableOrder, rows: list[PatientRow]) -> Doses:
-    """Return the doses of all, from what was typed."""
-    return columns_of(Screen(order, library()), rows)
+def dated_anew(order: TableOrder, rows: list[PatientRow]) -> Rows:
+    """Return the dated doses of all, from what was typed."""
+    return columns(Screen(order, library()), rows).in_rows()
 
 
-def columns_of(screen: Screen, rows: list[PatientRow]) -> Doses:
-    """Return the same for an order that may have been used before."""
+def columns(screen: Screen, rows: list[PatientRow]) -> Doses:
+    """Return the doses for an order that may have been used before, not yet in rows."""
     return expand(screen, screen.screen(PatientTable.of(rows)))
 
 
@@ -160,26 +153,28 @@ def loop(screen: Screen, people: People) -> list[Course]:
     return [expand_alone(screen, people, n) for n in range(len(people.table))]
 
 
-def pieces_of(doses: Doses) -> Iterator[Piece]:
-    """Yield the doses as they were before they were put in order: those that lie alike."""
-    width = int(doses.count[0])
-    matrix = {name: getattr(doses, name).reshape(-1, width) for name in ("date", "kind", "amount")}
-    for part in range(6):
-        people = np.arange(part, len(doses.count), 6)
-        own = [column[people] for column in matrix.values()]
-        yield Piece(people, *own)
+def packs_of(doses: Doses) -> Duel:
+    """Compare the packs of each day, named, with how many get each amount on each day."""
+    rows = doses.in_rows()
+    return Duel(
+        what=f"packs by day of {len(rows.date):,} doses of {len(rows.count):,} patients",
+        against="NumPy, counted without rows",
+        ours=lambda: list(count_packs(doses, DaysWritten(), library()).lines()),
+        theirs=functools.partial(counted_by_numpy, rows),
+        aim=1.5,
+    )
 
 
-def expanded(pieces: list[Piece]) -> object:
+def expanded(doses: Doses) -> object:
     """Return the four columns in the order of the patients."""
-    count, rest = in_order(pieces, sum(len(piece.people) for piece in pieces))
-    return np.repeat(np.arange(len(count), dtype=np.int32), count), rest
+    rows = doses.in_rows()
+    return rows.person, rows
 
 
-def by_numpy(doses: Doses) -> object:
+def by_numpy(rows: Rows) -> object:
     """Return four columns of as many doses: of one regimen that nothing moves, and no more."""
-    width = int(doses.count[0])
-    first, amount = doses.date[::width], doses.amount[::width]
+    width = int(rows.count[0])
+    first, amount = rows.date[::width], rows.amount[::width]
     offsets = np.arange(0, 7 * width, 7, dtype=np.int32)
     return (
         np.repeat(np.arange(len(first), dtype=np.int32), width),
@@ -189,10 +184,10 @@ def by_numpy(doses: Doses) -> object:
     )
 
 
-def counted_by_numpy(doses: Doses) -> object:
+def counted_by_numpy(rows: Rows) -> object:
     """Return how many of each amount begin on each day: from the patients, without their doses."""
-    width = int(doses.count[0])
-    first, amount = doses.date[::width], doses.amount[::width]
+    width = int(rows.count[0])
+    first, amount = rows.date[::width], rows.amount[::width]
     _, number = np.unique(amount, return_inverse=True)
     days = int(first.max() - first.min()) + 1
     begun = np.bincount(number * days + (first - first.min()), minlength=(number.max() + 1) * days)

@@ -107,9 +107,9 @@ def _read_job(args: argparse.Namespace) -> TableJob:
     """Read the table and all that was typed; what is wrong is refused together."""
     from schedules.cohort.blocks import TableJob
     from schedules.cohort.compute import BY_ROW, Work
+    from schedules.cohort.doses import DaysWritten
     from schedules.cohort.screening import TableOrder
     from schedules.cohort.table import TableFile
-    from schedules.cohort.texts import DaysWritten
     from schedules.plans.patient_reading import read_date
 
     by_row = args.regimen == BY_ROW

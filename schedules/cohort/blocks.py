@@ -23,7 +23,7 @@ import numpy as np
 from dosing.errors import refuse
 from schedules.cohort.compute import Part, Work, compute
 from schedules.cohort.table import PatientTable, TableFile
-from schedules.cohort.texts import Demanded, Lines, csv_text
+from schedules.cohort.texts import Lines, csv_text
 from schedules.version import VERSION
 
 _FINGERPRINT = "run.sha256"
@@ -196,7 +196,7 @@ class BlockFolder:
         """Write a block, and only then that it is done."""
         file, lines = self._file(number), part.lines
         rest = {
-            "packs": _summed(part.packs),
+            "packs": [line for packs in part.packs for line in packs.lines()],
             **{
                 name: getattr(part, name)
                 for name in ("codes", "bad", "patients", "alone", "kept_back")
@@ -209,15 +209,6 @@ class BlockFolder:
         _write_whole(file.with_suffix(".findings.csv"), csv_text(part.findings).encode())
         _write_whole(file.with_suffix(".json"), json.dumps(rest).encode())
         _write_whole(self._done(number), b"")
-
-
-def _summed(packs: Iterable[Demanded]) -> list[tuple[tuple[str, ...], int, int]]:
-    """Add up what is demanded of the same packs on the same day."""
-    sums: dict[tuple[str, ...], tuple[int, int]] = {}
-    for one in packs:
-        before = sums.get(one.what, (0, 0))
-        sums[one.what] = before[0] + one.packs, before[1] + one.doses
-    return [(what, *counts) for what, counts in sums.items()]
 
 
 def _write_whole(path: Path, content: bytes | memoryview) -> None:

@@ -9,19 +9,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dosing.errors import InputError, refuse
-from schedules.cohort.doses import Doses
+from schedules.cohort.doses import DaysWritten, Doses
 from schedules.cohort.expand import expand
+from schedules.cohort.packs_by_day import PacksByDay, count_packs
 from schedules.cohort.screening import Screen, TableOrder
 from schedules.cohort.table import REGIMEN, CellColumn, PatientTable
-from schedules.cohort.texts import (
-    DaysWritten,
-    Demanded,
-    Finding,
-    Lines,
-    demand_of,
-    findings_of,
-    lines_of,
-)
+from schedules.cohort.texts import Finding, Lines, findings_of, lines_of
 from schedules.knowledge.library import Library
 
 # What stands for the regimen where each row names its own.
@@ -65,7 +58,7 @@ class Part:
 
     lines: Lines
     findings: Sequence[Finding]
-    packs: Sequence[Demanded]
+    packs: Sequence[PacksByDay]
     codes: Sequence[tuple[str, str, int]]
     bad: Sequence[tuple[int, Sequence[str]]]
     patients: int
@@ -115,11 +108,11 @@ def _part(work: Work, doses: Doses) -> Part:
         lambda level, code: level == "STOP" or (level == "WARN" and code not in accepted)
     )
     codes = [(*code, int(rows.sum())) for code, rows in doses.found.rows.items()]
-    doses = doses.picked(~kept_back, work.between.hold(doses.date))
+    doses = doses.of(~kept_back)
     return Part(
-        lines=lines_of(doses),
+        lines=lines_of(doses, work.between),
         findings=list(findings_of(doses)),
-        packs=list(demand_of(doses, work.library)) if work.packs else [],
+        packs=[count_packs(doses, work.between, work.library)] if work.packs else [],
         codes=[one for one in codes if one[-1]],
         bad=[],
         patients=len(doses.people.table),

@@ -1,10 +1,11 @@
-"""The doses of a table of patients, by columns: four numbers for each, 20 bytes."""
+"""The doses of a table of patients: in pieces, and by columns: four numbers for each, 20 bytes."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from dosing.calculation.packs import Packs
 from schedules.cohort.people import Found, People
 from schedules.cohort.table import Positions
 from schedules.course.rows import Administration
+
+_AT_ONCE = 4096
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,27 +27,63 @@ class RowKind:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Piece:
-    """Doses of patients whose dates lie alike: in a row of a matrix those of one of them."""
+class DaysWritten:
+    """The first and the last day that are looked at; None where there is no bound."""
 
-    people: Positions
-    dates: NDArray[np.int32]
-    kinds: NDArray[np.int32]
-    amounts: NDArray[np.float64]
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def hold(self, days: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which days lie between them; they are counted as ``date.toordinal`` does."""
+        first, last = self.first or dt.date.min, self.last or dt.date.max
+        return (days >= first.toordinal()) & (days <= last.toordinal())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Doses:
-    """The doses of a table, patient after patient, each in the order of the course.
+class Piece:
+    """Doses of patients whose dates lie alike, before any of them is a row.
 
-    ``count`` is how many each patient has, and ``alone`` who was planned alone. A date is counted
-    as ``date.toordinal`` counts it, an amount stands in the unit of its kind.
+    ``offsets`` are the days from the first day to each dose, ``same`` says which doses have one
+    amount. Of each amount ``amounts`` and ``tablets`` have a row, with a number for each patient:
+    the kind of a dose is its own of ``kinds``, and as many further as the tablets of its amount.
+    Who has the same amount has the same tablets.
     """
 
-    people: People
-    found: Found
-    alone: Positions
-    kinds: Sequence[RowKind]
+    people: Positions
+    first_days: NDArray[np.int32]
+    offsets: NDArray[np.int32]
+    kinds: NDArray[np.int32]
+    same: Positions
+    amounts: NDArray[np.float64]
+    tablets: NDArray[np.int32]
+
+    def of(self, kept: NDArray[np.bool_] | slice) -> Piece:
+        """Return the doses of some of its patients."""
+        return dataclasses.replace(
+            self,
+            people=self.people[kept],
+            first_days=self.first_days[kept],
+            amounts=self.amounts[:, kept],
+            tablets=self.tablets[:, kept],
+        )
+
+    def matrices(self) -> tuple[NDArray[Any], ...]:
+        """Return the dates, kinds and amounts, in a row those of one patient."""
+        return (
+            self.first_days[:, np.newaxis] + self.offsets,
+            self.kinds + self.tablets[self.same].T,
+            self.amounts[self.same].T,
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A row for each dose, patient after patient, each in the order of the course.
+
+    ``count`` is how many each patient has. A date is counted as ``date.toordinal`` counts it, an
+    amount stands in the unit of its kind.
+    """
+
     count: NDArray[np.int64]
     date: NDArray[np.int32]
     kind: NDArray[np.int32]
@@ -55,49 +94,74 @@ class Doses:
         """Return whose each dose is, by the position in the table."""
         return np.repeat(np.arange(len(self.count), dtype=np.int32), self.count)
 
-    def picked(self, people: NDArray[np.bool_], doses: NDArray[np.bool_]) -> Doses:
-        """Return those of some patients for which a condition holds."""
-        person = self.person
-        kept = people[person] & doses
+    def between(self, days: DaysWritten) -> Rows:
+        """Return those on some days."""
+        kept = days.hold(self.date)
         if kept.all():
             return self
-        return dataclasses.replace(
-            self,
-            count=np.bincount(person[kept], minlength=len(self.count)),
+        return Rows(
+            count=np.bincount(self.person[kept], minlength=len(self.count)),
             date=self.date[kept],
             kind=self.kind[kept],
             amount=self.amount[kept],
         )
 
 
-Parts: TypeAlias = "tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]"
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Doses:
+    """The doses of a table, and what is found in its patients; ``alone`` who was planned alone."""
+
+    people: People
+    found: Found
+    alone: Positions
+    kinds: Sequence[RowKind]
+    pieces: Sequence[Piece]
+
+    def of(self, people: NDArray[np.bool_]) -> Doses:
+        """Return those of some patients."""
+        if people.all():
+            return self
+        pieces = [piece.of(people[piece.people]) for piece in self.pieces]
+        return dataclasses.replace(self, pieces=[piece for piece in pieces if len(piece.people)])
+
+    def in_rows(self) -> Rows:
+        """Return a row for each dose."""
+        return in_rows(self.pieces, len(self.people.table))
 
 
-def in_order(pieces: Sequence[Piece], people: int) -> tuple[NDArray[np.int64], Parts]:
-    """Put the doses of all pieces in the order of their patients.
-
-    Returns:
-        How many each patient has, and the dates, kinds and amounts.
-    """
+def in_rows(pieces: Sequence[Piece], people: int) -> Rows:
+    """Put the doses of all pieces in the order of their patients."""
     count = np.zeros(people, dtype=np.int64)
     for piece in pieces:
-        count[piece.people] = piece.dates.shape[1]
+        count[piece.people] = len(piece.offsets)
     begin = np.cumsum(count) - count
     total = int(count.sum())
     dates, kinds = np.empty(total, dtype=np.int32), np.empty(total, dtype=np.int32)
     amounts = np.empty(total)
-    alike = len({piece.dates.shape[1] for piece in pieces}) == 1
-    for piece in pieces:
-        width = piece.dates.shape[1]
-        columns = ((dates, piece.dates), (kinds, piece.kinds), (amounts, piece.amounts))
-        if alike and total == width * people and width:
-            for column, own in columns:
-                _in_one_piece(column.reshape(-1, width))[piece.people] = _in_one_piece(own)
+    columns: tuple[NDArray[Any], ...] = (dates, kinds, amounts)
+    alike = len({len(piece.offsets) for piece in pieces}) == 1
+    for piece in _in_small_parts(pieces):
+        width, own = len(piece.offsets), piece.matrices()
+        first, last = int(piece.people[0]), int(piece.people[-1])
+        if last - first + 1 == len(piece.people):
+            place = slice(int(begin[first]), int(begin[last]) + width)
+            for column, one in zip(columns, own, strict=True):
+                column[place].reshape(one.shape)[...] = one
+        elif alike and total == width * people and width:
+            for column, one in zip(columns, own, strict=True):
+                _in_one_piece(column.reshape(-1, width))[piece.people] = _in_one_piece(one)
         else:
             places = begin[piece.people, np.newaxis] + np.arange(width)
-            for column, own in columns:
-                column[places] = own
-    return count, (dates, kinds, amounts)
+            for column, one in zip(columns, own, strict=True):
+                column[places] = one
+    return Rows(count=count, date=dates, kind=kinds, amount=amounts)
+
+
+def _in_small_parts(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the doses of so few patients at a time that they stay in the processor's cache."""
+    for piece in pieces:
+        for begin in range(0, len(piece.people), _AT_ONCE):
+            yield piece.of(slice(begin, begin + _AT_ONCE))
 
 
 def _in_one_piece(rows: NDArray[Any]) -> NDArray[Any]:

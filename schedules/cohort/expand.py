@@ -18,7 +18,7 @@ from dosing.drugs.drug import Drug
 from dosing.patient import Patient, implausible
 from dosing.trace import Finding
 from dosing.units import quantity
-from schedules.cohort.doses import Doses, Piece, RowKind, in_order
+from schedules.cohort.doses import Doses, Piece, RowKind
 from schedules.cohort.people import UNDATED, Code, Found, People, read_person
 from schedules.cohort.screening import Class, Screen, Screened
 from schedules.cohort.table import Positions
@@ -37,7 +37,7 @@ from schedules.course.work_out import work_out
 
 
 def expand(screen: Screen, screened: Screened) -> Doses:
-    """Return the doses and findings of all patients, in the order of their rows."""
+    """Return the doses and findings of all patients."""
     people = screened.people
     found = Found(len(people.table))
     pieces: list[Piece] = []
@@ -55,16 +55,12 @@ def expand(screen: Screen, screened: Screened) -> Doses:
         for finding in course.findings:
             found.add((finding.level, finding.code), np.array([n]))
         pieces.append(_piece_of(course, n, kinds))
-    count, (date, kind, amount) = in_order(pieces, len(people.table))
     return Doses(
         people=people,
         found=found,
         alone=np.array(sorted(alone), dtype=np.intp),
         kinds=kinds,
-        count=count,
-        date=date,
-        kind=kind,
-        amount=amount,
+        pieces=pieces,
     )
 
 
@@ -74,13 +70,16 @@ def expand_alone(screen: Screen, people: People, position: int) -> Course:
 
 
 def _piece_of(course: Course, position: int, kinds: list[RowKind]) -> Piece:
-    begin = len(kinds)
-    kinds += [RowKind(row, row.tablets) for row in course.rows]
+    begin, rows = len(kinds), course.rows
+    kinds += [RowKind(row, row.tablets) for row in rows]
     return Piece(
         people=np.array([position]),
-        dates=np.array([[row.date.toordinal() for row in course.rows]], dtype=np.int32),
-        kinds=np.arange(begin, len(kinds), dtype=np.int32)[np.newaxis],
-        amounts=np.array([[float(row.dose.amount.magnitude) for row in course.rows]]),
+        first_days=np.zeros(1, dtype=np.int32),
+        offsets=np.array([row.date.toordinal() for row in rows], dtype=np.int32),
+        kinds=np.arange(begin, len(kinds), dtype=np.int32),
+        same=np.arange(len(rows)),
+        amounts=np.array([[float(row.dose.amount.magnitude)] for row in rows]).reshape(-1, 1),
+        tablets=np.zeros((len(rows), 1), dtype=np.int32),
     )
 
 
@@ -210,7 +209,9 @@ class _PatientGroup:
                 self._note(dates.findings, members[own])
                 alike.setdefault(dates.key, (dates, []))[1].append(members[own])
         for dates, some in alike.values():
-            yield dates, np.concatenate(some)
+            own = np.concatenate(some)
+            # In the order of the table, in which their doses are put in rows.
+            yield dates, own[np.argsort(self._where[own])]
 
     def _on_dates(self, dates: LaidDates, members: Positions) -> Piece:
         """Return the doses of patients whose dates lie alike, and note what is found in them."""
@@ -228,17 +229,17 @@ class _PatientGroup:
         self._note(self._about_totals(rows), members)
         self._note_ages(rows, dates, members)
         self._note_visits(rows, dates, members)
-        kinds, amounts = self._kinds_of(columns, members)
-        left = ~self._alone[members]
-        offsets = np.array(
-            [row.date.toordinal() - dates.first_day.toordinal() for row in rows], dtype=np.int32
-        )
+        offsets = [row.date.toordinal() - dates.first_day.toordinal() for row in rows]
+        kinds, same, amounts, tablets = self._kinds_of(columns, members)
         return Piece(
-            people=self._where[members[left]],
-            dates=self._first_days[members[left], np.newaxis].astype(np.int32) + offsets,
-            kinds=kinds[left],
-            amounts=amounts[left],
-        )
+            people=self._where[members],
+            first_days=self._first_days[members].astype(np.int32),
+            offsets=np.array(offsets, dtype=np.int32),
+            kinds=kinds,
+            same=same,
+            amounts=amounts,
+            tablets=tablets,
+        ).of(~self._alone[members])
 
     def _about_totals(self, rows: Sequence[Administration]) -> list[Finding]:
         """Return what is found on the totals; it is the same where the same doses share a day."""
@@ -312,21 +313,26 @@ class _PatientGroup:
 
     def _kinds_of(
         self, columns: Sequence[tuple[Slot, Administration]], members: Positions
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-        """Return a matrix of the kinds of the doses, and one of their amounts."""
-        kinds = np.empty((len(members), len(columns)), dtype=np.int32)
-        amounts = np.empty(kinds.shape)
-        made_up: dict[tuple[int, int], tuple[list[Packs | None], Positions]] = {}
+    ) -> tuple[NDArray[np.int32], Positions, NDArray[np.float64], NDArray[np.int32]]:
+        """Return the first kind of each dose, and which amount; of the amounts those of each.
+
+        Beside them stands which of the tablets that make up an amount each patient takes.
+        """
+        kinds = np.empty(len(columns), dtype=np.int32)
+        same = np.empty(len(columns), dtype=np.intp)
+        different: dict[tuple[int, int], int] = {}
+        amounts: list[NDArray[np.float64]] = []
+        made_up: list[tuple[list[Packs | None], Positions]] = []
         for n, (slot, row) in enumerate(columns):
-            amounts[:, n] = _of(row.dose.amount.magnitude, members)
-            key = id(slot.medicine), id(row.dose)
-            if key not in made_up:
-                made_up[key] = self._tablets(slot, row, members, amounts[:, n])
-            packs, which = made_up[key]
-            kinds[:, n] = which
-            kinds[:, n] += len(self._kinds)
-            self._kinds += [RowKind(row, one) for one in packs]
-        return kinds, amounts
+            same[n] = different.setdefault((id(slot.medicine), id(row.dose)), len(amounts))
+            if same[n] == len(amounts):
+                amounts.append(_of(row.dose.amount.magnitude, members))
+                made_up.append(self._tablets(slot, row, members, amounts[-1]))
+            kinds[n] = len(self._kinds)
+            self._kinds += [RowKind(row, one) for one in made_up[same[n]][0]]
+        shape = len(amounts), len(members)
+        tablets = np.array([which for _, which in made_up], dtype=np.int32).reshape(shape)
+        return kinds, same, np.array(amounts, dtype=np.float64).reshape(shape), tablets
 
     def _tablets(
         self, slot: Slot, row: Administration, members: Positions, amounts: NDArray[np.float64]

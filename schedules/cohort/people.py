@@ -297,6 +297,15 @@ def combined(columns: Iterable[tuple[NDArray[Any], int]]) -> Positions:
     return numbered
 
 
+def how_many(numbers: Positions, size: int) -> tuple[Positions, Positions]:
+    """Return the numbers that are there, of those below a size, and how many rows have each."""
+    if size > _COMBINATIONS_A_ROW * len(numbers):
+        return np.unique(numbers, return_counts=True)
+    counts = np.bincount(numbers, minlength=size)
+    there = counts.nonzero()[0]
+    return there, counts[there]
+
+
 def first_of_each(numbered: Positions) -> Positions:
     """Return the position of the first row with each number."""
     first = np.zeros(int(numbered.max(initial=-1)) + 1, dtype=np.intp)

@@ -13,14 +13,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dosing.errors import InputError
-from dosing.units import MG, ordinary_spaces, plain, quantity, show
-from schedules.cohort.doses import Doses, RowKind
-from schedules.cohort.people import combined, first_of_each
-from schedules.course.rows import replaced
-from schedules.knowledge.library import Library
+from dosing.units import MG, ordinary_spaces, plain, quantity
+from schedules.cohort.doses import DaysWritten, Doses, RowKind
 from schedules.outputs.table import spreadsheet_safe
-from schedules.review.dispensing import packs_for, stocked
 
 KIND_HEAD = (
     *("time", "status", "condition", "phase", "cycle", "day", "n", "item", "drug", "route"),
@@ -35,22 +30,8 @@ DOSES_HEAD = (
 )
 DEMAND_HEAD = ("date", "drug", "route", "condition", "form", "strength", "packs", "doses")
 FINDINGS_HEAD = ("row", "label", "level", "code")
-_NOT_COUNTED = [("", "", 0)]
 _LEVELS = ("STOP", "WARN")
 Finding: TypeAlias = tuple[int, str, str, str]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DaysWritten:
-    """The first and the last day that are looked at; None where there is no bound."""
-
-    first: dt.date | None = None
-    last: dt.date | None = None
-
-    def hold(self, days: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Return which days lie between them; they are counted as ``date.toordinal`` does."""
-        first, last = self.first or dt.date.min, self.last or dt.date.max
-        return (days >= first.toordinal()) & (days <= last.toordinal())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,23 +150,23 @@ class Lines:
             yield f"{begin},{days[day]},{before},{amounts[amount]},{after}\n"
 
 
-def lines_of(doses: Doses) -> Lines:
-    """Return the doses of a block as they are written."""
-    table = doses.people.table
+def lines_of(doses: Doses, days: DaysWritten) -> Lines:
+    """Return the doses of a block on some days as they are written."""
+    table, rows = doses.people.table, doses.in_rows().between(days)
     label = table.columns.get("label")
     labels = [""] * len(table)
     if label is not None:
         safe = [str(spreadsheet_safe(text)) for text in label.texts]
         labels = [safe[n] for n in label.which.tolist()]
-    there = doses.count > 0
+    there = rows.count > 0
     return Lines(
         numbers=table.numbers[there],
         labels=[labels[n] for n in there.nonzero()[0].tolist()],
-        count=doses.count[there],
+        count=rows.count[there],
         kinds=[_texts(kind) for kind in doses.kinds],
-        date=doses.date,
-        kind=doses.kind,
-        amount=doses.amount,
+        date=rows.date,
+        kind=rows.kind,
+        amount=rows.amount,
     )
 
 
@@ -218,69 +199,6 @@ def csv_text(lines: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Demanded:
-    """The packs of one day, drug and strength, and how many doses they are for."""
-
-    what: tuple[str, ...]
-    packs: int
-    doses: int
-
-
-def demand_of(doses: Doses, library: Library) -> Iterator[Demanded]:
-    """Yield the packs of the doses; what no pack is counted for has no form and no strength."""
-    if not len(doses.date):
-        return
-    places: dict[object, int] = {}
-    place_of = np.array([places.setdefault(_place(kind), len(places)) for kind in doses.kinds])
-    place, first_day = place_of[doses.kind], int(doses.date.min())
-    # They are few, so that looking each one up is quicker than a sort that keeps the places.
-    amounts = np.unique(doses.amount)
-    amount = np.searchsorted(amounts, doses.amount)
-    days = int(doses.date.max()) - first_day + 1
-    alike = combined([(place, len(places)), (amount, len(amounts)), (doses.date - first_day, days)])
-    packs: dict[tuple[int, float], Sequence[tuple[str, str, int]]] = {}
-    for n, count in zip(first_of_each(alike).tolist(), np.bincount(alike).tolist(), strict=True):
-        kind, number = doses.kinds[doses.kind[n]], float(doses.amount[n])
-        key = int(place[n]), number
-        if key not in packs:
-            packs[key] = _packs_of(kind, number, library)
-        row, day = kind.row, dt.date.fromordinal(int(doses.date[n]))
-        for form, strength, each in packs[key]:
-            what = (str(day), row.drug, row.route, row.condition, form, strength)
-            yield Demanded(what, each * count, count)
-
-
-def _place(kind: RowKind) -> object:
-    row = kind.row
-    unit, tablets = str(row.dose.amount.units), id(kind.tablets)
-    return row.drug, row.route, row.phase, row.item, row.condition, unit, tablets
-
-
-def _packs_of(kind: RowKind, amount: float, library: Library) -> Sequence[tuple[str, str, int]]:
-    """Return the packs of one dose, as a pharmacy counts them; without any, what is not."""
-    row = kind.row
-    stock = stocked(library.drug(row.drug), row.route, library.site)
-    if stock is None or not stock.products:
-        return _NOT_COUNTED
-    dose = dataclasses.replace(row.dose, amount=quantity(amount, row.dose.amount.units))
-    try:
-        packs = packs_for([replaced(row, dose=dose, tablets=kind.tablets)], stock)
-    except InputError:
-        return _NOT_COUNTED
-    return [
-        (
-            stock.products[0].form,
-            ordinary_spaces(
-                ("half of " if part in packs.halves else "")
-                + show(part * 2 if part in packs.halves else part)
-            ),
-            count,
-        )
-        for part, count in packs.counts
-    ]
 
 
 def demand_text(packs: Mapping[tuple[str, ...], int], doses: Mapping[tuple[str, ...], int]) -> str:

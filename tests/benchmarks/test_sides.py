@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import os
 import re
@@ -12,15 +13,16 @@ import icalendar
 import numpy as np
 import pytest
 
-from benchmarks import dose, files
+from benchmarks import cohort, dose, files
 from benchmarks.course import DailyDoses
 from benchmarks.measure import Duel
 from benchmarks.page import APP, PAGE, PATIENT, TEXT_ONLY, new_weights
-from benchmarks.places import ROOT, environment
+from benchmarks.places import ROOT, environment, library
 from benchmarks.programs import LINES, run
 from benchmarks.server import serving
 from benchmarks.store import build, first_page
 from benchmarks.visitor import visiting
+from schedules.cohort.screening import Screen, TableOrder
 from schedules.course.course import Course
 
 
@@ -196,3 +198,26 @@ def test_the_records_hold_and_list_the_newest_plans(tmp_path: Path) -> None:
     assert labels == [f"bench-{number}" for number in range(130, 120, -1)]
     for store in (smaller, larger):
         store.close()
+
+
+def test_packs_by_day_are_those_of_the_amounts_that_are_counted_without_rows() -> None:
+    """Of eight people four have 600 mg and four 700 mg, in four weeks from eight weekdays on.
+
+    On Tuesday 8-Dec the second of them (60.7 kg, 171 cm, 1.698 m2, 637 mg: 600 mg) has the second
+    dose, the seventh (64.2 kg, 174 cm, 1.762 m2, 661 mg: 700 mg) the first: two vials of 500 mg,
+    and one and two of 100 mg.
+    """
+    order = TableOrder(regimen="rituximab-weekly", made_on=dt.date(2026, 11, 20))
+    screen = Screen(order, library())
+    duel = cohort.packs_of(cohort.columns(screen, cohort.people_of(8)))
+    ours: Any = duel.ours()
+    theirs: Any = duel.theirs()
+    assert theirs.sum(axis=1).tolist() == [16, 16]
+    own = {(what[0], what[-1]): (packs, doses) for what, packs, doses in ours}
+    assert own["2026-12-08", "500 mg"] == (2, 2)
+    assert own["2026-12-08", "100 mg"] == (3, 2)
+    days = [f"{dt.date(2026, 11, 30) + dt.timedelta(days=n)}" for n in range(theirs.shape[1])]
+    of_600, of_700 = theirs.tolist()
+    for day, some, more in zip(days, of_600, of_700, strict=True):
+        assert own.get((day, "500 mg"), (0, 0)) == (some + more, some + more)
+        assert own.get((day, "100 mg"), (0, 0)) == (some + 2 * more, some + more)

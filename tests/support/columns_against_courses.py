@@ -38,9 +38,10 @@ def main(count: int, every: int) -> int:
         screen = Screen(order, shelved(regimen))
         compared = rows = wrong = 0
         screened = screen.screen(PatientTable.of(patients(count, **more)))
-        doses = expand(screen, screened)
+        expanded = expand(screen, screened)
+        doses = expanded.in_rows()
         ends = doses.count.cumsum()
-        alone = {*doses.alone.tolist()}
+        alone = {*expanded.alone.tolist()}
         for n in range(0, count, every):
             if n in alone:
                 continue

@@ -102,7 +102,7 @@ def compare(task: Task, piece: Piece) -> None:
     size = min(PATIENTS_A_BLOCK, task.patients - number * PATIENTS_A_BLOCK)
     who = np.random.default_rng([number, len(rows)]).integers(len(rows), size=size)
     table = [PatientRow(n, rows[one].cells) for n, one in enumerate(who.tolist(), 2)]
-    doses = expand(screen, screen.screen(PatientTable.of(table)))
+    doses = expand(screen, screen.screen(PatientTable.of(table))).in_rows()
     count = single["count"][who]
     wrong = doses.count != count
     if not wrong.any():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from schedules.cohort.blocks import TableJob
 from schedules.cohort.compute import Work
+from schedules.cohort.doses import DaysWritten
 from schedules.cohort.screening import TableOrder
 from schedules.cohort.table import TableFile
-from schedules.cohort.texts import DaysWritten
 from tests.schedules.cohort.patients import patients
 from tests.support.planning import shelved
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,10 @@ import pytest
 
 from dosing.calculation.packs import Packs, deal
 from schedules.cohort.compute import BY_ROW, Work, compute
-from schedules.cohort.doses import Doses
+from schedules.cohort.doses import DaysWritten, RowKind, Rows
 from schedules.cohort.expand import expand, expand_alone
 from schedules.cohort.screening import Screen, TableOrder
 from schedules.cohort.table import PatientRow, PatientTable
-from schedules.cohort.texts import DaysWritten
 from schedules.course.planned_regimen import PlannedRegimen, plan_regimen
 from schedules.course.rows import Administration
 from schedules.plans.plan import Plan
@@ -34,12 +33,14 @@ def dose(
     return row.id.partition("/")[2], date, row.time, row.status, amount, unit, tablets
 
 
-def by_columns(doses: Doses, position: int) -> list[tuple[object, ...]]:
-    own = (doses.person == position).nonzero()[0].tolist()
-    kinds = [doses.kinds[doses.kind[n]] for n in own]
-    dates = [dt.date.fromordinal(int(doses.date[n])) for n in own]
+def by_columns(
+    rows: Rows, kinds_of_all: Sequence[RowKind], position: int
+) -> list[tuple[object, ...]]:
+    own = (rows.person == position).nonzero()[0].tolist()
+    kinds = [kinds_of_all[rows.kind[n]] for n in own]
+    dates = [dt.date.fromordinal(int(rows.date[n])) for n in own]
     return [
-        dose(kind.row, date, float(doses.amount[n]), kind.tablets)
+        dose(kind.row, date, float(rows.amount[n]), kind.tablets)
         for kind, date, n in zip(kinds, dates, own, strict=True)
     ]
 
@@ -67,7 +68,8 @@ def test_columns_give_the_doses_and_findings_of_the_course(
     screened = screen.screen(PatientTable.of(patients(42, **more)))
     assert not screened.bad
     doses = expand(screen, dataclasses.replace(screened, alone=()))
-    assert len(set(doses.count.nonzero()[0]) - set(doses.alone)) > 30
+    rows = doses.in_rows()
+    assert len(set(rows.count.nonzero()[0]) - set(doses.alone)) > 30
     differing = []
     for n in {*range(42)} - {*screened.alone}:
         course = expand_alone(screen, screened.people, n)
@@ -76,7 +78,7 @@ def test_columns_give_the_doses_and_findings_of_the_course(
             for row in course.rows
         ]
         found = {(finding.level, finding.code) for finding in course.findings}
-        if (by_columns(doses, n), doses.found.of(n)) != (single, found):
+        if (by_columns(rows, doses.kinds, n), doses.found.of(n)) != (single, found):
             differing.append(screened.people.table.row(n))
     assert not differing
 
@@ -124,8 +126,9 @@ def test_a_patient_of_a_further_table_has_no_fact_or_unit_of_one_before() -> Non
     for order in ([0, 1, 2], [1, 2, 0], [2, 0, 1]):
         people = [PatientRow(n, {**of_all, **facts[n]}) for n in order]
         doses = expand(screen, screen.screen(PatientTable.of(people)))
-        assert doses.count.tolist() == [0 if n == 0 else 4 for n in order]
-        assert doses.amount.tolist() == [800.0] * 8
+        rows = doses.in_rows()
+        assert rows.count.tolist() == [0 if n == 0 else 4 for n in order]
+        assert rows.amount.tolist() == [800.0] * 8
         stopped = [any(level == "STOP" for level, _ in doses.found.of(n)) for n in range(3)]
         assert stopped == [n == 0 for n in order]
 
