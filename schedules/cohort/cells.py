@@ -9,8 +9,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ from dosing.drugs.conditions import (
 from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, is_quantity, same_kind
+from schedules.knowledge.library import Library
+from schedules.knowledge.regimen import Regimen
 
 UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
@@ -39,25 +43,50 @@ class Cells:
 
     @classmethod
     def of(cls, models: Iterable[object]) -> Cells:
-        """Collect every quantity that the files state, and every number of a body-mass index."""
+        """Collect every quantity that models state, and every number of a body-mass index."""
         found: dict[str, set[float]] = {name: set() for name in (*UNITS, "bmi")}
-        found["age"].update(map(float, range(_YEARS_APART + 1)))
-        for name, value in walk([*models, PLAUSIBLE]):
+        for name, value in walk(models):
             if is_quantity(value):
                 _add(found, value)
             elif isinstance(value, Interval):
                 _add_interval(found, name, value)
             elif name == "from_bmi" and value is not None:
                 found["bmi"].add(float(value))
-        size = PLAUSIBLE.extremes_of_size.body_mass_index
-        found["bmi"].update((float(size.low), float(size.high)))
         return cls({name: tuple(sorted(numbers)) for name, numbers in found.items()})
+
+    @classmethod
+    def of_regimen(cls, regimen: Regimen, library: Library) -> Cells:
+        """Return those between the numbers of a regimen, its drugs, the site, and of everybody."""
+        drugs = _OF_DRUGS.setdefault(library, {})
+        for name in regimen.drugs:
+            if name not in drugs:
+                drugs[name] = cls.of([library.drug(name)])
+        some = [cls.of([regimen, library.site]), *(drugs[name] for name in regimen.drugs)]
+        bounds = [_of_everybody(), *(one.bounds for one in some)]
+        return cls(
+            {name: tuple(sorted({*chain(*(b[name] for b in bounds))})) for name in bounds[0]}
+        )
 
     def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:
         """Return between which bounds each value lies; one that meets a bound has its own cell."""
         numbers = in_unit(values, UNITS.get(name, KG_PER_M2), name)
         bounds, clean = self.bounds[name], np.round(numbers, _CLEAN)
         return np.searchsorted(bounds, clean) + np.searchsorted(bounds, clean, side="right")
+
+
+# What a drug file is compared with is the same in all regimens; it is forgotten with its library.
+_OF_DRUGS: WeakKeyDictionary[Library, dict[str, Cells]] = WeakKeyDictionary()
+
+
+@functools.cache
+def _of_everybody() -> Mapping[str, tuple[float, ...]]:
+    """Return the numbers that everybody is compared with."""
+    size = PLAUSIBLE.extremes_of_size.body_mass_index
+    own = {"age": map(float, range(_YEARS_APART + 1)), "bmi": map(float, (size.low, size.high))}
+    return {
+        name: (*numbers, *own.get(name, ()))
+        for name, numbers in Cells.of([PLAUSIBLE]).bounds.items()
+    }
 
 
 def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
@@ -86,14 +115,17 @@ def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval
 def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every value that models hold, and the parts of it, with the name of its field.
 
-    In no order of their own: what is collected of them is a set. What is left out holds nothing.
+    In no order of their own: what is collected of them is a set. Of a list only the parts.
     """
     waiting = [(name, value) for value in values]
     while waiting:
         name, value = waiting.pop()
+        kind = value.__class__
+        if kind is list:
+            waiting += [(name, part) for part in value]
+            continue
         yield name, value
-        parts = _parts(value.__class__)
-        if parts is not None:
+        if kind is not str and (parts := _parts(kind)) is not None:
             waiting += parts(name, value)
 
 
@@ -102,16 +134,11 @@ def _parts(kind: type) -> Callable[[str, Any], Iterable[tuple[str, Any]]] | None
     """Return what takes a value of a kind apart; None where it has no parts."""
     if issubclass(kind, Mapping):
         return lambda name, value: [(name, part) for part in value.values()]
-    if issubclass(kind, list | tuple | set | frozenset):
+    if issubclass(kind, tuple | set | frozenset):
         return lambda name, value: [(name, part) for part in value]
-    if issubclass(kind, SimpleNamespace):
+    if issubclass(kind, SimpleNamespace | FileModel):
         return lambda _, value: vars(value).items()
-    if issubclass(kind, FileModel):
-        fields = tuple(kind.model_fields)
-    elif dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind):
         fields = tuple(part.name for part in dataclasses.fields(kind))
-    else:
-        return None
-    return lambda _, value: [
-        (field, part) for field in fields if (part := getattr(value, field)) is not None
-    ]
+        return lambda _, value: [(field, getattr(value, field)) for field in fields]
+    return None
