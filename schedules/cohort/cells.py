@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,7 +26,6 @@ from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, is_quantity, same_kind
 from schedules.knowledge.library import Library
-from schedules.knowledge.regimen import Regimen
 
 UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
@@ -43,29 +41,29 @@ class Cells:
 
     @classmethod
     def of(cls, models: Iterable[object]) -> Cells:
-        """Collect every quantity that models state, and every number of a body-mass index."""
+        """Collect every quantity that the files state, and every number of a body-mass index."""
         found: dict[str, set[float]] = {name: set() for name in (*UNITS, "bmi")}
-        for name, value in walk(models):
+        found["age"].update(map(float, range(_YEARS_APART + 1)))
+        for name, value in walk([*models, PLAUSIBLE]):
             if is_quantity(value):
                 _add(found, value)
             elif isinstance(value, Interval):
                 _add_interval(found, name, value)
             elif name == "from_bmi" and value is not None:
                 found["bmi"].add(float(value))
+        size = PLAUSIBLE.extremes_of_size.body_mass_index
+        found["bmi"].update((float(size.low), float(size.high)))
         return cls({name: tuple(sorted(numbers)) for name, numbers in found.items()})
 
     @classmethod
-    def of_regimen(cls, regimen: Regimen, library: Library) -> Cells:
-        """Return those between the numbers of a regimen, its drugs, the site, and of everybody."""
-        drugs = _OF_DRUGS.setdefault(library, {})
-        for name in regimen.drugs:
-            if name not in drugs:
-                drugs[name] = cls.of([library.drug(name)])
-        some = [cls.of([regimen, library.site]), *(drugs[name] for name in regimen.drugs)]
-        bounds = [_of_everybody(), *(one.bounds for one in some)]
-        return cls(
-            {name: tuple(sorted({*chain(*(b[name] for b in bounds))})) for name in bounds[0]}
-        )
+    def of_regimen(cls, name: str, library: Library) -> Cells:
+        """Return those of a regimen, its drugs and the site, collected once for a library."""
+        known = _OF_REGIMENS.setdefault(library, {})
+        if name not in known:
+            regimen = library.regimen(name)
+            drugs = [library.drug(one) for one in regimen.drugs]
+            known[name] = cls.of([regimen, *drugs, library.site])
+        return known[name]
 
     def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:
         """Return between which bounds each value lies; one that meets a bound has its own cell."""
@@ -74,19 +72,8 @@ class Cells:
         return np.searchsorted(bounds, clean) + np.searchsorted(bounds, clean, side="right")
 
 
-# What a drug file is compared with is the same in all regimens; it is forgotten with its library.
-_OF_DRUGS: WeakKeyDictionary[Library, dict[str, Cells]] = WeakKeyDictionary()
-
-
-@functools.cache
-def _of_everybody() -> Mapping[str, tuple[float, ...]]:
-    """Return the numbers that everybody is compared with."""
-    size = PLAUSIBLE.extremes_of_size.body_mass_index
-    own = {"age": map(float, range(_YEARS_APART + 1)), "bmi": map(float, (size.low, size.high))}
-    return {
-        name: (*numbers, *own.get(name, ()))
-        for name, numbers in Cells.of([PLAUSIBLE]).bounds.items()
-    }
+# Forgotten with their library.
+_OF_REGIMENS: WeakKeyDictionary[Library, dict[str, Cells]] = WeakKeyDictionary()
 
 
 def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
