@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from dosing.drugs.conditions import (
 from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
 from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, is_quantity, same_kind
+from schedules.knowledge.library import Library
 
 UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
@@ -53,11 +55,25 @@ class Cells:
         found["bmi"].update((float(size.low), float(size.high)))
         return cls({name: tuple(sorted(numbers)) for name, numbers in found.items()})
 
+    @classmethod
+    def of_regimen(cls, name: str, library: Library) -> Cells:
+        """Return those of a regimen, its drugs and the site, collected once for a library."""
+        known = _OF_REGIMENS.setdefault(library, {})
+        if name not in known:
+            regimen = library.regimen(name)
+            drugs = [library.drug(one) for one in regimen.drugs]
+            known[name] = cls.of([regimen, *drugs, library.site])
+        return known[name]
+
     def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:
         """Return between which bounds each value lies; one that meets a bound has its own cell."""
         numbers = in_unit(values, UNITS.get(name, KG_PER_M2), name)
         bounds, clean = self.bounds[name], np.round(numbers, _CLEAN)
         return np.searchsorted(bounds, clean) + np.searchsorted(bounds, clean, side="right")
+
+
+# Forgotten with their library.
+_OF_REGIMENS: WeakKeyDictionary[Library, dict[str, Cells]] = WeakKeyDictionary()
 
 
 def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
@@ -86,14 +102,17 @@ def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval
 def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every value that models hold, and the parts of it, with the name of its field.
 
-    In no order of their own: what is collected of them is a set. What is left out holds nothing.
+    In no order of their own: what is collected of them is a set. Of a list only the parts.
     """
     waiting = [(name, value) for value in values]
     while waiting:
         name, value = waiting.pop()
+        kind = value.__class__
+        if kind is list:
+            waiting += [(name, part) for part in value]
+            continue
         yield name, value
-        parts = _parts(value.__class__)
-        if parts is not None:
+        if kind is not str and (parts := _parts(kind)) is not None:
             waiting += parts(name, value)
 
 
@@ -102,16 +121,11 @@ def _parts(kind: type) -> Callable[[str, Any], Iterable[tuple[str, Any]]] | None
     """Return what takes a value of a kind apart; None where it has no parts."""
     if issubclass(kind, Mapping):
         return lambda name, value: [(name, part) for part in value.values()]
-    if issubclass(kind, list | tuple | set | frozenset):
+    if issubclass(kind, tuple | set | frozenset):
         return lambda name, value: [(name, part) for part in value]
-    if issubclass(kind, SimpleNamespace):
+    if issubclass(kind, SimpleNamespace | FileModel):
         return lambda _, value: vars(value).items()
-    if issubclass(kind, FileModel):
-        fields = tuple(kind.model_fields)
-    elif dataclasses.is_dataclass(kind):
+    if dataclasses.is_dataclass(kind):
         fields = tuple(part.name for part in dataclasses.fields(kind))
-    else:
-        return None
-    return lambda _, value: [
-        (field, part) for field in fields if (part := getattr(value, field)) is not None
-    ]
+        return lambda _, value: [(field, getattr(value, field)) for field in fields]
+    return None

@@ -22,7 +22,7 @@ from schedules.cohort.doses import Doses, Piece, RowKind
 from schedules.cohort.people import UNDATED, Code, Found, People, read_person
 from schedules.cohort.screening import Class, Screen, Screened
 from schedules.cohort.table import Positions
-from schedules.cohort.timetables import LaidDates, Timetables, meets_lost_hours
+from schedules.cohort.timetables import LaidDates, Timetables
 from schedules.course.course import Course
 from schedules.course.doses import Calculator
 from schedules.course.drift import check_measurements, check_places, check_windows
@@ -201,8 +201,8 @@ class _PatientGroup:
         first_days = self._first_days[members]
         for own, first in _different([first_days], len(members)):
             day = dt.date.fromordinal(int(first_days[first]))
-            dates = timetables.on(day, self._measurements)
-            if meets_lost_hours(dates, zone):
+            dates = timetables.on(day)
+            if dates.meet_lost_hours(day, zone):
                 self._alone[members[own]] = True
             else:
                 # A closed day on which doses stay is found, and moves nothing.

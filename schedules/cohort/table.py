@@ -62,9 +62,10 @@ class CellColumn:
     @classmethod
     def of(cls, texts: Iterable[str]) -> CellColumn:
         """Keep each different text once."""
-        different: dict[str, int] = {}
-        which = [different.setdefault(text, len(different)) for text in texts]
-        return cls(list(different), np.array(which, dtype=np.intp))
+        texts = list(texts)
+        different = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+        which = np.fromiter(map(different.__getitem__, texts), dtype=np.intp, count=len(texts))
+        return cls(list(different), which)
 
     @property
     def filled(self) -> NDArray[np.bool_]:
@@ -107,7 +108,7 @@ class PatientTable:
     @classmethod
     def of(cls, rows: Sequence[PatientRow]) -> PatientTable:
         """Put rows into columns."""
-        names = dict.fromkeys(name for row in rows for name in row.cells)
+        names = dict.fromkeys(itertools.chain.from_iterable(row.cells for row in rows))
         return cls(
             np.array([row.number for row in rows], dtype=np.int64),
             {name: CellColumn.of(row.cells.get(name, "") for row in rows) for name in names},

@@ -1,7 +1,8 @@
 """The dates of a regimen for many first days: laid once by the program's own timetable.
 
 Where its days do not depend on the first day (no calendar months, weekdays or hours that elapse)
-one timetable is shifted; else there is one for each first day.
+one timetable is shifted, and stands for every first day of which no day at the clinic is closed;
+else there is one for each first day.
 """
 
 from __future__ import annotations
@@ -14,19 +15,17 @@ from zoneinfo import ZoneInfo
 from dosing.trace import Finding
 from schedules.cohort.cells import walk
 from schedules.course.agenda import Agenda, Laid
-from schedules.course.closed_days import move_off_closed_days
+from schedules.course.closed_days import days_at_clinic, move_off_closed_days, why_closed
 from schedules.course.lost_hours import may_be_lost
-from schedules.course.measurements import Measurements
 from schedules.course.planned_regimen import PlannedRegimen
 from schedules.course.rows import replaced
-from schedules.course.timetable import Timetable
 from schedules.knowledge.days import DayPick
 from schedules.knowledge.span import Span
 from schedules.knowledge.times import TimeOfDay
 from schedules.plans.plan import chosen
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class LaidDates:
     """Doses and occasions as they stand for one first day, and what is found on the dates."""
 
@@ -34,7 +33,7 @@ class LaidDates:
     agenda: Agenda
     findings: tuple[Finding, ...]
 
-    @property
+    @functools.cached_property
     def key(self) -> object:
         """Return what is equal where all lies as far from another first day."""
         begin = self.first_day
@@ -42,6 +41,15 @@ class LaidDates:
             (one.id, one.date - begin, one.planned_on - begin, one.time, one.length, one.state)
             for one in self.agenda.dated
         )
+
+    @functools.cached_property
+    def _times(self) -> frozenset[tuple[dt.time, dt.timedelta]]:
+        return frozenset((one.time, one.date - self.first_day) for one in self.agenda.dated)
+
+    def meet_lost_hours(self, first_day: dt.date, zone: ZoneInfo) -> bool:
+        """Return whether a clock change may skip or repeat a time, from another first day on."""
+        times = {(time, (first_day + days).year) for time, days in self._times}
+        return any(may_be_lost(time, year, zone) for time, year in times)
 
 
 class Timetables:
@@ -51,37 +59,40 @@ class Timetables:
         """Lay nothing out yet."""
         self._planned = planned
 
-    def on(self, first_day: dt.date, measurements: Measurements) -> LaidDates:
-        """Return the dates from a first day on; the measurements are those of all its patients."""
-        laid, shifted = self._for_every_day, first_day - self._planned.plan.first_day
-        if laid is None:
-            laid, shifted = self._lay(first_day), dt.timedelta()
-        agenda = Agenda(
-            laid=Laid(
-                tuple(replaced(slot, date=slot.date + shifted) for slot in laid.slots),
-                tuple(replaced(one, date=one.date + shifted) for one in laid.occasions),
-            ),
-            measurements=(measurements,),
-            findings=laid.findings,
+    def on(self, first_day: dt.date) -> LaidDates:
+        """Return the dates from a first day on, or those that lie alike from another one on."""
+        dates, by = self._for_every_day, first_day - self._planned.plan.first_day
+        if dates is None:
+            return self._off_closed_days(self._lay(first_day))
+        closed = self._planned.plan.site.closed
+        if not any(why_closed(day + by, closed) for day in self._at_clinic):
+            return dates
+        moved = dates.agenda.with_rows(
+            tuple(replaced(slot, date=slot.date + by) for slot in dates.agenda.slots),
+            tuple(replaced(one, date=one.date + by) for one in dates.agenda.occasions),
         )
-        moved, about_closed = move_off_closed_days(agenda, self._planned.plan.site)
-        return LaidDates(first_day, moved, (*laid.findings, *about_closed))
+        return self._off_closed_days(LaidDates(first_day, moved, dates.findings))
 
     @functools.cached_property
-    def _for_every_day(self) -> Timetable | None:
-        """The one that is shifted to each first day, if nothing depends on which day it is."""
+    def _for_every_day(self) -> LaidDates | None:
+        """Those that are shifted to each first day, if nothing depends on which day it is."""
         planned = self._planned
         return self._lay(planned.plan.first_day) if _same_for_every_day(planned) else None
 
-    def _lay(self, first_day: dt.date) -> Timetable:
+    @functools.cached_property
+    def _at_clinic(self) -> frozenset[dt.date]:
+        return days_at_clinic(self._for_every_day.agenda) if self._for_every_day else frozenset()
+
+    def _lay(self, first_day: dt.date) -> LaidDates:
         plan = self._planned.plan.model_copy(update={"first_day": first_day})
-        return dataclasses.replace(self._planned, plan=plan).lay_out()
+        laid = dataclasses.replace(self._planned, plan=plan).lay_out()
+        # Whose measurements they are is no matter of dates.
+        agenda = Agenda(laid=Laid(laid.slots, laid.occasions), measurements=())
+        return LaidDates(first_day, agenda, laid.findings)
 
-
-def meets_lost_hours(dates: LaidDates, zone: ZoneInfo) -> bool:
-    """Return whether a clock change may skip or repeat one of the times."""
-    times = {(one.time, one.date.year) for one in dates.agenda.dated}
-    return any(may_be_lost(time, year, zone) for time, year in times)
+    def _off_closed_days(self, dates: LaidDates) -> LaidDates:
+        agenda, found = move_off_closed_days(dates.agenda, self._planned.plan.site)
+        return LaidDates(dates.first_day, agenda, (*dates.findings, *found))
 
 
 def _same_for_every_day(planned: PlannedRegimen) -> bool:

@@ -130,6 +130,11 @@ def open_day_for_a_test(day: dt.date, window: OpenDays | None, closed: ClosedDay
     return next_open_day(day, -1 if may_be_early else 1, closed) or day
 
 
+def days_at_clinic(agenda: Agenda) -> frozenset[dt.date]:
+    """Return the days on which anything stands that a closed day may move or be found for."""
+    return frozenset(everything[0].date for everything in _places(agenda))
+
+
 def _places(agenda: Agenda) -> Iterable[list[Dated]]:
     """Return what is done at the clinic on one day of a cycle, together: it moves together.
 

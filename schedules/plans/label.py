@@ -6,6 +6,7 @@ address, a telephone number. A name alone cannot be told from the name of a ward
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -73,6 +74,7 @@ def about_label(text: str, *, born: bool = False) -> Iterator[Finding]:
         yield _looks_like("record_number", "a record number")
 
 
+@functools.cache
 def _looks_like(code: str, form: str) -> Finding:
     text = (
         f"The label looks like {form}. A plan needs no name: write a bed or a number of the "
