@@ -12,10 +12,10 @@ from schedules.course.course import Course
 from schedules.outputs.table import dated_rows
 from schedules.review.summary import timeline
 from screens.marks import render, table, with_whole_dates
-from screens.parts.charts import bars_form
+from screens.parts.charts import bars_form, doses_form
 from screens.parts.course_table import dates_of, fold
 from screens.parts.cycle_grid import columns_of
-from screens.parts.timeline import steps_of
+from screens.parts.timeline import bands_of, steps_of
 from screens.state import clock
 from tests.support.driving import PATIENT, filled, opened, shown, type_in
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, THIOCTIC, course_of, example_of
@@ -80,6 +80,16 @@ def test_a_taper_is_drawn_as_its_steps() -> None:
 
 def test_a_dose_that_stays_the_same_has_no_steps() -> None:
     assert steps_of(timeline(course_of(CYCLOPHOSPHAMIDE), "cyclophosphamide")) == []
+
+
+def test_the_name_of_a_phase_has_the_room_up_to_the_next() -> None:
+    # 10 days by vein, then 30 by mouth: a quarter of the width, and three
+    first, second, end = dt.date(2026, 12, 1), dt.date(2026, 12, 11), dt.date(2027, 1, 10)
+    bands = bands_of([("intravenous", first, second), ("oral", second, end)])
+    assert [band["room"] for band in bands] == [0.25, 0.75]
+    assert bands_of([]) == []
+    names = doses_form("mg", "#000000", stepped=False, opens=False)["layer"][1]["mark"]
+    assert names["limit"] == {"expr": "max(1, datum.room * width - 4)"}
 
 
 @pytest.fixture
