@@ -135,13 +135,20 @@ def _draw_to_click(spec: Any, alt: str, name: str, on_open: OnOpen) -> None:
 
 
 def bands_of(spans: Sequence[tuple[str, dt.date, dt.date]]) -> list[dict[str, Any]]:
-    """Return the bands of the phases, each with its share of the width up to the next."""
+    """Return the bands of the phases, each with its share of the width up to the next.
+
+    Of those that begin on one day, the first bears the names of all: they would lie on each other.
+    """
     if not spans:
         return []
+    names: dict[dt.date, list[str]] = {}
+    for phase, first, _ in spans:
+        names.setdefault(first, []).append(phase)
     start, stop = min(first for _, first, _ in spans), max(end for *_, end in spans)
     return [
         {
             "phase": phase,
+            "name": ", ".join(names[first]) if phase == names[first][0] else "",
             "from": first.isoformat(),
             "to": end.isoformat(),
             "room": (min((day for _, day, _ in spans if day > first), default=stop) - first)

@@ -87,6 +87,9 @@ def test_the_name_of_a_phase_has_the_room_up_to_the_next() -> None:
     first, second, end = dt.date(2026, 12, 1), dt.date(2026, 12, 11), dt.date(2027, 1, 10)
     bands = bands_of([("intravenous", first, second), ("oral", second, end)])
     assert [band["room"] for band in bands] == [0.25, 0.75]
+    # Three plans of one patient, two of which begin on one day
+    plans = bands_of([("plan 1", first, second), ("plan 2", first, end), ("plan 3", second, end)])
+    assert [band["name"] for band in plans] == ["plan 1, plan 2", "", "plan 3"]
     assert bands_of([]) == []
     names = doses_form("mg", "#000000", stepped=False, opens=False)["layer"][1]["mark"]
     assert names["limit"] == {"expr": "max(1, datum.room * width - 4)"}
