@@ -184,7 +184,7 @@ def _stop(session: Session, course: Course, knowledge: Library, *, may_change: b
 
 def _show_views(session: Session, course: Course, knowledge: Library, *, may_change: bool) -> None:
     calendar, cycles, timeline, listing, entered = st.tabs(
-        [*OFFERED_VIEWS, "What was entered"],
+        [*OFFERED_VIEWS, "Entered"],
         key="view-of-course",
         on_change="rerun",
     )

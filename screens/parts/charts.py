@@ -52,8 +52,10 @@ def doses_form(title: str, ink: str, *, stepped: bool, opens: bool) -> dict[str,
             fontSize=13,
             fontWeight=600,
             color=ink,
+            # A name that has no room before the next is shortened; of 0 there would be no limit.
+            limit=alt.expr("max(1, datum.room * width - 4)"),
         )
-        .encode(x=_day("from:T", None), y=alt.value(0), text="phase:N")
+        .encode(x=_day("from:T", None), y=alt.value(0), text="name:N")
     )
     bars = (
         alt.Chart(alt.NamedData("doses"))

@@ -19,14 +19,10 @@ _HEAD = [
     "Dose",
     "Day",
     "Time",
-    "Visit",
     "Amount",
     "Tablets",
     "Drug",
-    "Route",
     "Phase",
-    "Cycle",
-    "Day of cycle",
     "In all by then",
     "Status",
     "Results",
@@ -35,8 +31,8 @@ _HEAD = [
 
 # What differs between the doses of a run; the last one says what it comes to.
 _OF_EACH = {"id", "date", "weekday", "day", "visit", "cumulative_value", "cumulative_text"}
-_LEAST_RUN = 3
-_FARTHEST_APART = 6
+LEAST_RUN = 3
+FARTHEST_APART = 6
 Run = list[dict[str, Any]]
 
 
@@ -55,8 +51,8 @@ def show_table(course: Course, *, opens: bool) -> None:
         runs = [[row] for row in rows]
     numbers = itertools.count(1)
     cells = [_cells(_number(run, numbers), run, dates_of(run, opens=opens)) for run in runs]
-    doses = table(_HEAD, cells, caption="Doses of the course", wide=True)
-    show_html(h.div(".opening")[doses] if opens else doses)
+    doses = table(_HEAD, cells, caption="Doses of the course")
+    show_html(h.div(class_={"doses": True, "opening": opens})[doses])
     columns = st.expander(
         "Every column of the CSV file, to sort and search", key="all-columns", on_change="rerun"
     )
@@ -81,7 +77,7 @@ def fold(rows: Sequence[dict[str, Any]]) -> list[Run]:
         else:
             last[alike] = run = [row]
             runs.append(run)
-    parts = (([row] for row in run) if len(run) < _LEAST_RUN else [run] for run in runs)
+    parts = (([row] for row in run) if len(run) < LEAST_RUN else [run] for run in runs)
     return sorted(
         itertools.chain.from_iterable(parts), key=lambda run: (run[0]["date"], run[0]["time"])
     )
@@ -90,7 +86,7 @@ def fold(rows: Sequence[dict[str, Any]]) -> list[Run]:
 def _goes_on(run: Run, row: Mapping[str, Any]) -> bool:
     days = [dt.date.fromisoformat(one["date"]).toordinal() for one in (*run[-2:], row)]
     apart = days[-1] - days[-2]
-    return 0 < apart <= _FARTHEST_APART and (len(run) == 1 or apart == days[-2] - days[-3])
+    return 0 < apart <= FARTHEST_APART and (len(run) == 1 or apart == days[-2] - days[-3])
 
 
 def _number(run: Run, numbers: Iterator[int]) -> str:
@@ -117,26 +113,31 @@ def dates_of(run: Run, *, opens: bool) -> h.Node:
 def _cells(number: str, run: Run, dates: h.Node) -> list[h.Node]:
     row, last = run[0], run[-1]
     condition = row["condition"]
-    day = str(row["day"])
+    visit = whole(f"visit {row['visit_from']} to {row['visit_to']}") if row["visit_to"] else ""
+    what = ", ".join(filter(None, (row["drug"] or row["item"], row["site"])))
+    days = str(row["day"]) if len(run) == 1 else f"{row['day']} to {last['day']}"
+    of_cycle: h.Node = [whole(f"cycle {row['cycle']},"), " ", whole(f"day {days}")]
     return [
         number,
         dates,
-        row["time"],
-        whole(f"{row['visit_from']} to {row['visit_to']}") if row["visit_to"] else "",
+        _with_beneath(row["time"], visit),
         h.strong(".whole")[row["dose_text"]] if row["dose_text"] else "",
-        whole(row["tablets"]) if row["tablets"] else "",
-        _what(row),
-        row["route"],
-        row["phase"],
-        str(row["cycle"]),
-        day if len(run) == 1 else f"{day} to {last['day']}",
+        _tablets(row["tablets"]),
+        _with_beneath(what, row["route"], row["beside"]),
+        _with_beneath(row["phase"], of_cycle),
         whole(last["cumulative_text"]) if last["cumulative_text"] else "",
         f"{row['status']}: only if {condition}" if condition else row["status"],
         with_whole_dates(row["results"]),
     ]
 
 
-def _what(row: Mapping[str, Any]) -> h.Node:
-    """Return the drug, which dose of a visit it is, and beneath it what it goes with."""
-    name = ", ".join(filter(None, (row["drug"] or row["item"], row["site"])))
-    return [name, h.div(".beside")[row["beside"]] if row["beside"] else None]
+def _with_beneath(text: h.Node, *beneath: h.Node) -> h.Node:
+    """Return a text, and in quiet lines beneath it what belongs to it."""
+    lines = [h.div(".beside")[one] for one in beneath if one]
+    return [text, lines] if lines else text
+
+
+def _tablets(text: str) -> h.Node:
+    """Return how many tablets of each strength; a strength and its number stay together."""
+    strengths = text.split(" + ")
+    return [[" + " if at else "", whole(one)] for at, one in enumerate(strengths)] if text else ""

@@ -91,10 +91,6 @@ def draw_drug(
         }
         for point in points
     ]
-    bands = [
-        {"phase": phase, "from": first.isoformat(), "to": end.isoformat()}
-        for phase, first, end in spans
-    ]
     lines = [
         {
             "amount": float(limit.amount.magnitude),
@@ -107,7 +103,7 @@ def draw_drug(
     data: dict[str, Sequence[dict[str, Any]]] = {
         "doses": rows,
         "steps": steps,
-        "bands": bands,
+        "bands": bands_of(spans),
         "limits": lines,
     }
     most = show(points[-1].in_all, _DIGITS)
@@ -136,6 +132,30 @@ def _draw_to_click(spec: Any, alt: str, name: str, on_open: OnOpen) -> None:
             on_open(str(one["id"]))
 
     st.vega_lite_chart(spec=spec, alt=alt, width="stretch", key=key, on_select=clicked)
+
+
+def bands_of(spans: Sequence[tuple[str, dt.date, dt.date]]) -> list[dict[str, Any]]:
+    """Return the bands of the phases, each with its share of the width up to the next.
+
+    Of those that begin on one day, the first bears the names of all: they would lie on each other.
+    """
+    if not spans:
+        return []
+    names: dict[dt.date, list[str]] = {}
+    for phase, first, _ in spans:
+        names.setdefault(first, []).append(phase)
+    start, stop = min(first for _, first, _ in spans), max(end for *_, end in spans)
+    return [
+        {
+            "phase": phase,
+            "name": ", ".join(names[first]) if phase == names[first][0] else "",
+            "from": first.isoformat(),
+            "to": end.isoformat(),
+            "room": (min((day for _, day, _ in spans if day > first), default=stop) - first)
+            / (stop - start),
+        }
+        for phase, first, end in spans
+    ]
 
 
 def steps_of(points: Sequence[Point]) -> list[dict[str, Any]]:

@@ -152,6 +152,10 @@ def test_a_course_that_is_typed_planned_stopped_changed_and_checked(page: Page) 
     found += judged(page, "Plan, calendar")
     page.locator(".dose-event").nth(1).click()
     expect(page.get_by_role("dialog")).to_be_visible()
+    # It stands beside the app, and follows the theme that turns while it is open.
+    page.emulate_media(color_scheme="dark")
+    quiet = page.get_by_role("dialog").locator(".quiet").first
+    expect(quiet).to_have_css("color", "rgb(180, 185, 184)")
     found += judged(page, "Plan, the drawer of a dose")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -8,12 +8,14 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from schedules.course.course import Course
 from schedules.outputs.table import dated_rows
 from schedules.review.summary import timeline
 from screens.marks import render, table, with_whole_dates
-from screens.parts.charts import bars_form
+from screens.parts.charts import bars_form, doses_form
 from screens.parts.course_table import dates_of, fold
-from screens.parts.timeline import steps_of
+from screens.parts.cycle_grid import columns_of
+from screens.parts.timeline import bands_of, steps_of
 from screens.state import clock
 from tests.support.driving import PATIENT, filled, opened, shown, type_in
 from tests.support.planning import CYCLOPHOSPHAMIDE, IMMUNOGLOBULIN, THIOCTIC, course_of, example_of
@@ -78,6 +80,19 @@ def test_a_taper_is_drawn_as_its_steps() -> None:
 
 def test_a_dose_that_stays_the_same_has_no_steps() -> None:
     assert steps_of(timeline(course_of(CYCLOPHOSPHAMIDE), "cyclophosphamide")) == []
+
+
+def test_the_name_of_a_phase_has_the_room_up_to_the_next() -> None:
+    # 10 days by vein, then 30 by mouth: a quarter of the width, and three
+    first, second, end = dt.date(2026, 12, 1), dt.date(2026, 12, 11), dt.date(2027, 1, 10)
+    bands = bands_of([("intravenous", first, second), ("oral", second, end)])
+    assert [band["room"] for band in bands] == [0.25, 0.75]
+    # Three plans of one patient, two of which begin on one day
+    plans = bands_of([("plan 1", first, second), ("plan 2", first, end), ("plan 3", second, end)])
+    assert [band["name"] for band in plans] == ["plan 1, plan 2", "", "plan 3"]
+    assert bands_of([]) == []
+    names = doses_form("mg", "#000000", stepped=False, opens=False)["layer"][1]["mark"]
+    assert names["limit"] == {"expr": "max(1, datum.room * width - 4)"}
 
 
 @pytest.fixture
@@ -155,3 +170,29 @@ def test_the_axis_of_weekly_bars_names_days_on_which_one_begins() -> None:
     named = [layer["encoding"]["x"]["axis"]["values"] for layer in form["layer"]]
     wednesdays = ["2026-12-02", "2026-12-16", "2026-12-30", "2027-01-13", "2027-01-27"]
     assert named == [wednesdays, wednesdays]
+
+
+def test_days_that_hold_the_same_share_a_column_where_they_follow_each_other_evenly() -> None:
+    def columns(course: Course, phase: str) -> list[list[int]]:
+        return list(columns_of([row for row in course.every if row.phase == phase]))
+
+    # 8 weeks of each second day: the last dose is on day 55, the decision on day 56
+    taper = example_of("prednisolone-alternate-days")
+    assert columns(taper, "full dose") == [list(range(1, 56, 2)), [56]]
+    assert columns(course_of(THIOCTIC), "intravenous") == [list(range(1, 11))]
+    # a week apart, or two alone that do not follow each other, each is a day to come in
+    assert columns(course_of(IMMUNOGLOBULIN), "course") == [[1, 2, 3], [4, 5]]
+    pulses = example_of("cyclophosphamide-euvas")
+    assert columns(pulses, "pulses") == [[1], [15], [29], [50], [71], [92]]
+    exchanges = example_of("plasma-exchange-gbs-2")
+    assert columns(exchanges, "exchanges") == [[1], [3]]
+
+
+def test_a_row_says_beneath_what_it_belongs_to() -> None:
+    app = filled(opened(), PATIENT)
+    app.session_state["view-of-course"] = "Table"
+    head = "Dose Day Time Amount Drug Phase In all by then Status"
+    first = "1 Mon 30-Nov-2026 09:00 visit 09:00 to 12:30 700 mg rituximab intravenous infusion"
+    text = shown(app.run())
+    assert head in text
+    assert f"{first} induction cycle 1, day 1 700 mg planned" in text
