@@ -42,8 +42,9 @@ def given_per_size(
         problems.add(
             "surface", formula, why="is not used", accepted="bsa was measured: leave it out"
         )
-    if any(value is not None and is_column(value.magnitude) for value in (patient.weight,)):
-        problems.add("weight", "", why="is a column", accepted="give one value")
+    for field, size in (("weight", patient.weight), ("bsa", patient.surface)):
+        if size is not None and is_column(size.magnitude):
+            problems.add(field, "", why="is a column", accepted="give one value")
     amount = problems.settled(amount)
     if stopping := stops(tuple(implausible(patient))):
         raise RefusedError(*stopping)

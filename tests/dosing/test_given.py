@@ -35,6 +35,22 @@ def test_what_is_wrong_is_named(given: str, facts: dict[str, Any], fields: list[
     assert [problem.field for problem in caught.value.problems] == fields
 
 
+@pytest.mark.parametrize(
+    ("facts", "fields"),
+    [
+        ({"weight": ["70 kg", "80 kg"]}, ["weight"]),
+        ({"bsa": ["1.8 m2", "2 m2"]}, ["bsa"]),
+        ({"weight": ["70 kg", "80 kg"], "bsa": ["1.8 m2", "2 m2"]}, ["weight", "bsa"]),
+    ],
+)
+def test_a_column_is_refused_because_one_dose_was_given_to_one_patient(
+    facts: dict[str, Any], fields: list[str]
+) -> None:
+    with pytest.raises(InputError, match="is a column; give one value") as caught:
+        given_per_size("700 mg", **facts)
+    assert [problem.field for problem in caught.value.problems] == fields
+
+
 def test_a_size_that_nobody_has_is_refused() -> None:
     with pytest.raises(RefusedError):
         given_per_size("28 g", weight="900 kg")

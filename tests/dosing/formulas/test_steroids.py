@@ -10,7 +10,7 @@ import pytest
 from commands.dosing import main
 from dosing.errors import InputError
 from dosing.formulas.steroids import STEROIDS, equivalent
-from dosing.units import MG, amount, in_unit, quantity
+from dosing.units import MG, amount, in_unit, ordinary_spaces, quantity
 from tests.support.outside import case_id, holds, rows
 
 CASES = rows("steroid_conversion", "steroid_conversion_cc_by_sa")
@@ -45,6 +45,14 @@ def test_a_drug_outside_the_table_is_refused_with_those_in_it() -> None:
     with pytest.raises(InputError, match="write prednisolone, prednisone") as raised:
         equivalent(amount=amount("70 mg"), of="methyl", to="fludrocortisone")
     assert [problem.field for problem in raised.value.problems] == ["from", "to"]
+
+
+@pytest.mark.parametrize(("mg", "typed"), [(0.0, "0 mg"), (-1.0, "-1 mg")])
+def test_an_amount_of_nothing_or_less_has_no_equivalent(mg: float, typed: str) -> None:
+    with pytest.raises(InputError) as refused:
+        equivalent(amount=quantity(mg, MG), of="prednisolone", to="hydrocortisone")
+    said = f'amount: "{typed}" is not above zero; write "70 mg"'
+    assert ordinary_spaces(str(refused.value)) == said
 
 
 def test_what_is_from_memory_says_so_in_its_step() -> None:

@@ -58,10 +58,33 @@ def test_a_weight_below_every_row_of_a_table_stops_the_course() -> None:
     assert outside == ["band.outside"]
 
 
+def test_a_patient_whom_a_regimen_is_for_is_not_refused() -> None:
+    # 0.75 mg/kg x 70 kg = 52.5 mg, down to 50 mg
+    found = course(REDUCED, choices={"step_length": "28 days"}, genotype="intermediate")
+    assert "band.not_for" not in codes(found)
+    assert ordinary_spaces(str(found.rows[0].dose)) == "50 mg"
+
+
+def test_who_is_below_the_only_row_of_a_table_is_told_what_is_stated_and_where() -> None:
+    found = course("eculizumab", choices={"doses": "4"}, weight="39 kg", height="150 cm")
+    said = {
+        (ordinary_spaces(one.text), one.source.cite)
+        for one in found.findings
+        if one.code == "band.outside"
+    }
+    assert said == {
+        (
+            "No dose of eculizumab is stated for this patient. Stated are: weight from 40 kg.",
+            "Soliris, US and EU product information",
+        )
+    }
+
+
 @pytest.mark.parametrize(
     ("dose", "is_total"),
     [
         # 4 x 375 mg/m2 = 1500 mg/m2, and a thousandth of that either way
+        ("1.5 g/m2", True),
         ("1498.5 mg/m2", True),
         ("1501.5 mg/m2", True),
         ("1501.51 mg/m2", False),
@@ -75,10 +98,13 @@ def test_a_dose_is_called_the_total_of_a_course_within_a_thousandth_of_it(
 
 
 def test_the_number_of_a_total_in_another_kind_of_unit_is_not_called_that_total() -> None:
-    # 6 g/m2 is the total; 6 g/kg is stopped for what it is
+    # 6 g/m2 is the total; 6 g/kg and 6 units/m2 are stopped for what they are
     found = course_of(CYCLOPHOSPHAMIDE, dose="6 g/kg")
     assert "limit.hard.above.dose" in codes(found, "STOP")
     assert TOTAL not in codes(found)
+    of_another_kind = course_of(CYCLOPHOSPHAMIDE, dose="6 units/m2")
+    assert "limit.wrong_kind" in codes(of_another_kind, "STOP")
+    assert TOTAL not in codes(of_another_kind)
 
 
 def test_the_one_dose_of_a_course_is_not_called_its_total() -> None:

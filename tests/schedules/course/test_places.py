@@ -8,9 +8,10 @@ import re
 import pytest
 
 from dosing.errors import InputError
-from schedules.course.places import find, name_places
+from schedules.course.places import find, name_places, touched, touched_from
+from schedules.course.rows import Dated, replaced
 from schedules.course.work_out import work_out
-from schedules.plans.changes import AddCourse, Defer
+from schedules.plans.changes import AddCourse, Defer, Scope
 from tests.support.planning import (
     CYCLOPHOSPHAMIDE,
     IMMUNOGLOBULIN,
@@ -131,3 +132,89 @@ def test_a_regimen_that_is_added_again_leaves_the_places_of_the_first_what_they_
     ]
     with pytest.raises(InputError, match="course 2, induction cycle 1 day 22"):
         find("cycle 1 day 22", moved.rows)
+    # in full it is a place of the first alone
+    assert find("induction cycle 1 day 22", moved.rows).course_number == 1
+
+
+def stands(key: str, date: str, cycle: int, day: int, phase: str = "pulses") -> Dated:
+    """Return what stands at 9:00 on a day of December or January."""
+    return Dated(
+        id=key,
+        date=dt.date.fromisoformat(date),
+        time=dt.time(9),
+        length=dt.timedelta(hours=1),
+        phase=phase,
+        cycle=cycle,
+        day=day,
+        n=1,
+    )
+
+
+# Two pulses a cycle, on days 1 and 8; what goes with the second is taken on its eve. Tablets begin
+# on that very day, and another course has a day 8 in between.
+TWO_CYCLES = (
+    stands("first", "2026-11-30", 1, 1),
+    stands("eve", "2026-12-06", 1, 8),
+    stands("second", "2026-12-07", 1, 8),
+    stands("tablets", "2026-12-07", 1, 1, phase="oral"),
+    replaced(stands("of another course", "2026-12-14", 1, 8), course_number=2),
+    stands("third", "2026-12-28", 2, 1),
+    stands("fourth", "2027-01-04", 2, 8),
+)
+SECOND = TWO_CYCLES[2]
+
+
+@pytest.mark.parametrize(
+    ("scope", "reached"),
+    [
+        ("this day", ["eve", "second"]),
+        ("this cycle", ["eve", "second"]),
+        ("later", ["eve", "second", "tablets", "third", "fourth"]),
+    ],
+)
+def test_a_change_touches_its_place_its_cycle_or_all_that_comes_later_in_its_course(
+    scope: Scope, reached: list[str]
+) -> None:
+    at = "pulses cycle 1 day 8"
+    assert [d.id for d in touched(TWO_CYCLES, at, scope)] == reached
+    assert [d.id for d in touched_from(SECOND, TWO_CYCLES, at, scope)] == reached
+
+
+def test_a_change_of_a_cycle_leaves_what_comes_before_its_place_and_other_cycles() -> None:
+    def reached(at: str) -> list[str]:
+        return [d.id for d in touched(TWO_CYCLES, at, "this cycle")]
+
+    assert reached("pulses cycle 1 day 1") == ["first", "eve", "second"]
+    assert reached("pulses cycle 2 day 1") == ["third", "fourth"]
+    assert reached("oral cycle 1 day 1") == ["tablets"]
+
+
+def test_what_was_moved_is_touched_from_where_it_stands_now() -> None:
+    # the third now stands a day before the second, the first a day after it
+    moved = {"third": dt.date(2026, 12, 6), "first": dt.date(2026, 12, 8)}
+    found = touched_from(SECOND, TWO_CYCLES, "cycle 1 day 8", "later", moved)
+    assert [d.id for d in found] == ["first", "eve", "second", "tablets", "fourth"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "reached"),
+    [("this day", ["second"]), ("later", ["second", "tablets", "fourth"])],
+)
+def test_what_became_of_a_dose_since_keeps_a_change_off_it(
+    scope: Scope, reached: list[str]
+) -> None:
+    became = {"eve", "third"}
+    found = touched_from(SECOND, TWO_CYCLES, "cycle 1 day 8", scope, became=became)
+    assert [d.id for d in found] == reached
+
+
+def test_what_was_given_is_touched_by_nothing_and_cannot_be_named() -> None:
+    given = [replaced(d, state="given") if d.id == "second" else d for d in TWO_CYCLES]
+    assert [d.id for d in touched(given, "pulses cycle 1 day 1", "this cycle")] == ["first", "eve"]
+    alone = [d for d in given if d.id != "eve"]
+    with pytest.raises(InputError) as refused:
+        touched(alone, "pulses cycle 1 day 8", "this day")
+    assert str(refused.value) == (
+        'from: "pulses cycle 1 day 8" cannot be changed: it is given; '
+        "name a dose that is still planned"
+    )
