@@ -24,6 +24,7 @@ from screens.marks import empty_panel, problem_panel, show_html, title
 from screens.parts.checked_plan import (
     changes_since_signed,
     check_state,
+    reasons_sent_back,
     show_doses_in_sight,
     show_planned,
     show_verified,
@@ -168,7 +169,7 @@ def _check(session: Session, desk: Desk) -> None:
     other = find_other_version(plan, looked_at, versions)
     if other is not None:
         show_other_version(other, knowledge, take=partial(_take, entries))
-    show_html(check_state(course.checked))
+    show_html(check_state(course.checked), reasons_sent_back(records, plan))
     if since := changes_since_signed(records, plan, knowledge):
         show_html(since)
     listed = checklist(course, knowledge)

@@ -66,6 +66,18 @@ def changes_since_signed(records: Store, plan: Plan, knowledge: Library) -> h.Re
     ]
 
 
+def reasons_sent_back(records: Store, plan: Plan) -> h.Renderable | None:
+    """Return why the plan was sent back, unless a version of it has been signed since."""
+    decisions = records.signatures(plan.record_id)
+    if not decisions or decisions[-1].outcome != "sent back":
+        return None
+    last = decisions[-1]
+    return h.fragment[
+        title(f"Why version {last.version} was sent back by {last}"),
+        h.p[last.remarks or "The reasons were erased."],
+    ]
+
+
 def show_doses_in_sight(course: Course, checklist: Checklist) -> None:
     """Keep label and doses in sight on a narrow screen, where the plan scrolls away."""
     doses = [line.dose for line in checklist.doses]
