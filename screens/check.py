@@ -29,6 +29,7 @@ from screens.parts.checked_plan import (
     show_planned,
     show_verified,
 )
+from screens.parts.closed_records import closed_records_panel
 from screens.parts.downloads import provenance_line
 from screens.parts.focus import move_focus
 from screens.parts.other_version import (
@@ -46,13 +47,15 @@ from screens.state.session import CheckEntries, Session, current_session
 def main() -> None:
     """Show the screen: the state of this content, the plan, what is verified, the decision."""
     session, knowledge = current_session(), read_knowledge()
-    entries = session.check
     show_html(h.h1(".hidden")["Check a plan"])
     try:
-        records = open_records()
+        _show(session, knowledge, open_records())
     except InputError as error:
-        show_html(problem_panel("The records cannot be opened", error.problems))
-        return
+        show_html(closed_records_panel(error))
+
+
+def _show(session: Session, knowledge: Library, records: Store) -> None:
+    entries = session.check
     _take_named(entries, records)
     proved = signed_in()
     if proved is None:
@@ -69,7 +72,11 @@ def main() -> None:
             show_place(entries, queue, records)
         plan = as_saved(plan)
         _check(session, Desk(entries=entries, records=records, plan=plan, knowledge=knowledge))
-    with st.expander("Check another plan", key="another-to-check", expanded=plan is None):
+    with (
+        st.container(key="another-to-check"),
+        # A key of its own would keep it open beneath the plan that was opened.
+        st.expander("Check another plan", expanded=plan is None),
+    ):
         _choose(session, records, knowledge)
 
 

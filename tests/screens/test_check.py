@@ -205,7 +205,7 @@ def test_a_dose_is_verified_without_the_plan_in_sight_and_a_difference_is_named(
     for label, text in (("Weight", "70 kg"), ("Height", "175 cm"), ("Dose", "70 mg")):
         app = type_in(app, label, text)
     app = press(app, "points-verified")
-    assert "Saved, and not passed: the plan has another dose." in shown(app)
+    assert "Do not give it: the plan has another dose." in shown(app)
     # Who enters next reads no figure of the plan, and none that looks like it.
     assert "700 mg" not in shown(app)
     assert {one.placeholder for one in app.text_input if one.label == "Dose"} == {"number and unit"}
@@ -336,6 +336,8 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
     store.close()
     app = page(app_opened(), "check")
     assert listed(app) == [f"bed-{number}" for number in range(11, 1, -1)]
+    title = "bed-11, Rituximab 375 mg/m2 once a week, 4 doses, version 1 by CD, planner"
+    assert app.radio(key="check-saved").options[0].startswith(title)
     app = press(app, "saved-next")
     assert listed(app) == ["bed-1", "bed-0"]
     assert "Page 2" in shown(app)
