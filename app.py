@@ -23,6 +23,7 @@ from screens.parts.feed import FEED
 from screens.parts.menu import close_menu_by_choice
 from screens.parts.navigation import FORMER_PAGE, file_of, pages_of
 from screens.parts.style import apply_style
+from screens.parts.upload_group import name_upload_groups
 
 
 def main() -> None:
@@ -30,6 +31,7 @@ def main() -> None:
     st.set_page_config(page_title="Posology", layout="wide", initial_sidebar_state="collapsed")
     apply_style()
     close_menu_by_choice()
+    name_upload_groups()
     who = let_in()
     take_up_draft()
     mine = pages_of(who)

@@ -20,9 +20,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
-from dosing.errors import InputError, refuse
+from dosing.errors import InputError, Problem, refuse
 from records.chain import count_entries
 from records.listing import list_all_anew
 from records.place import database_address, database_file
@@ -32,8 +32,13 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 _PATIENCE_MS = 30_000
 _PAUSE_MS = 50
 _WRITES = "posology_writes"
+_REMEDY = "put back the last good copy of their file"
 # PostgreSQL's advisory locks have a number for a name. This one is "posology" in ASCII.
 _LOCK = int.from_bytes(b"posology")
+
+
+class DamagedError(InputError):
+    """The file of the records is no database, or has pages that cannot be read."""
 
 
 def database_url(environment: Mapping[str, str], beside: Path) -> URL:
@@ -199,7 +204,7 @@ def _begin(connection: Connection) -> None:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Say in words that the database does not answer: it is locked, gone, or has no room left."""
+    """Say in words that the database does not answer: it is locked, gone, full, or damaged."""
     try:
         yield
     except OperationalError as error:
@@ -207,6 +212,13 @@ def _answering() -> Iterator[None]:
         told = isinstance(error.orig, sqlite3.Error)
         why = f"cannot be reached now ({error.orig if told else type(error.orig).__name__})"
         refuse("records", "", why=why, accepted="nothing was written; try again")
+    except DatabaseError as error:
+        # SQLite's word for a damaged file; what is below it is a fault of the program.
+        if type(error.orig) is not sqlite3.DatabaseError:
+            raise
+        raise DamagedError(
+            Problem(field="records", typed="", why=f"are damaged ({error.orig})", accepted=_REMEDY)
+        ) from None
 
 
 @contextmanager

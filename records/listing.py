@@ -67,11 +67,6 @@ class SavedPlan:
     at: dt.datetime
     checked: Verification
 
-    def __str__(self) -> str:
-        """Return what tells the plan from others, and its state."""
-        saved = f"version {self.version} by {self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
-        return f"{self.label}, {self.regimen}, {saved}: {self.checked}"
-
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPage:

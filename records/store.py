@@ -43,6 +43,7 @@ from records.conditions import (
     versions_of,
 )
 from records.database import (
+    DamagedError,
     clean_up_erased,
     open_copy,
     open_engine,
@@ -488,10 +489,12 @@ class Store:
                     broken = self._find_lost(connection) or self._find_wrong_list(connection)
                     verdict = dataclasses.replace(verdict, broken=broken)
                 return verdict
-        except DBAPIError as error:  # pages of the file itself are damaged
-            why = f"cannot be read ({type(error.orig).__name__})"
-            broken = Broken(table="file", n=0, why=why)
-            return Verdict(entries=0, erased=0, head="", broken=broken)
+        except DamagedError:  # pages of the file itself
+            kind = "DatabaseError"
+        except DBAPIError as error:
+            kind = type(error.orig).__name__
+        broken = Broken(table="file", n=0, why=f"cannot be read ({kind})")
+        return Verdict(entries=0, erased=0, head="", broken=broken)
 
     def _find_lost(self, connection: Connection) -> Broken | None:
         if self.heads is None:

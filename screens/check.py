@@ -24,10 +24,12 @@ from screens.marks import empty_panel, problem_panel, show_html, title
 from screens.parts.checked_plan import (
     changes_since_signed,
     check_state,
+    reasons_sent_back,
     show_doses_in_sight,
     show_planned,
     show_verified,
 )
+from screens.parts.closed_records import closed_records_panel
 from screens.parts.downloads import provenance_line
 from screens.parts.focus import move_focus
 from screens.parts.other_version import (
@@ -45,13 +47,15 @@ from screens.state.session import CheckEntries, Session, current_session
 def main() -> None:
     """Show the screen: the state of this content, the plan, what is verified, the decision."""
     session, knowledge = current_session(), read_knowledge()
-    entries = session.check
     show_html(h.h1(".hidden")["Check a plan"])
     try:
-        records = open_records()
+        _show(session, knowledge, open_records())
     except InputError as error:
-        show_html(problem_panel("The records cannot be opened", error.problems))
-        return
+        show_html(closed_records_panel(error))
+
+
+def _show(session: Session, knowledge: Library, records: Store) -> None:
+    entries = session.check
     _take_named(entries, records)
     proved = signed_in()
     if proved is None:
@@ -68,7 +72,11 @@ def main() -> None:
             show_place(entries, queue, records)
         plan = as_saved(plan)
         _check(session, Desk(entries=entries, records=records, plan=plan, knowledge=knowledge))
-    with st.expander("Check another plan", key="another-to-check", expanded=plan is None):
+    with (
+        st.container(key="another-to-check"),
+        # A key of its own would keep it open beneath the plan that was opened.
+        st.expander("Check another plan", expanded=plan is None),
+    ):
         _choose(session, records, knowledge)
 
 
@@ -168,7 +176,7 @@ def _check(session: Session, desk: Desk) -> None:
     other = find_other_version(plan, looked_at, versions)
     if other is not None:
         show_other_version(other, knowledge, take=partial(_take, entries))
-    show_html(check_state(course.checked))
+    show_html(check_state(course.checked), reasons_sent_back(records, plan))
     if since := changes_since_signed(records, plan, knowledge):
         show_html(since)
     listed = checklist(course, knowledge)

@@ -21,11 +21,11 @@ from screens.marks import (
     date_text,
     escape_markdown,
     part_title,
-    problem_panel,
     quiet,
     show_html,
     title,
 )
+from screens.parts.closed_records import closed_records_panel
 from screens.parts.draft import ADDRESS, draft_to_continue
 from screens.parts.fields import Form, short, show_line
 from screens.parts.focus import focus_by_key, lead_to_found
@@ -60,7 +60,7 @@ def main() -> None:
         begun = are_begun(os.environ, home_of_records())
         records = open_records() if begun else None
     except InputError as error:
-        show_html(problem_panel("The records cannot be opened", error.problems))
+        show_html(closed_records_panel(error))
         records = None
     _search(session, knowledge, records)
     _show_doors(session, knowledge)

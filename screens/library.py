@@ -98,7 +98,7 @@ def _begin(knowledge: Library, search: str) -> None:
             "Every figure with its source",
             h.p[
                 f"{len(knowledge.regimens)} regimens and {len(knowledge.drugs)} drugs are here. "
-                "Search on the left by disease, drug, route or title, and choose one to see its "
+                "Search by disease, drug, route or title, and choose one to see its "
                 "phases, doses, limits, checks, sources and worked examples."
             ],
         )

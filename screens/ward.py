@@ -20,6 +20,7 @@ from screens.forms.ward import QUESTIONS, RECORDS, SCREEN, read_question, ward_f
 from screens.forms.ward_move import show_move
 from screens.marks import empty_panel, escape_markdown, problem_panel, show_html
 from screens.parts.card import needed_panel
+from screens.parts.closed_records import closed_records_panel
 from screens.parts.fields import Form, short
 from screens.parts.focus import move_focus
 from screens.parts.making import ToMake, give_up, made_of
@@ -56,7 +57,7 @@ def main() -> None:
         begun = are_begun(os.environ, home_of_records())
         records = open_records() if begun else None
     except InputError as error:
-        show_html(problem_panel("The records cannot be opened", error.problems))
+        show_html(closed_records_panel(error))
         records = None
     left, right = st.columns([10, 23], gap="large")
     with left, st.container(key="ward-form"):

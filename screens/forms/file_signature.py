@@ -13,7 +13,8 @@ from records.roles import Actor, may
 from schedules.knowledge.library import Library
 from schedules.knowledge.signed import PARTS, Part
 from screens.access.sign_in import signed_in
-from screens.marks import problem_panel, quiet, reason, show_html
+from screens.marks import quiet, reason, show_html
+from screens.parts.closed_records import closed_records_panel
 from screens.state import clock
 from screens.state.records import store as open_records
 from screens.state.session import LibraryEntries
@@ -35,7 +36,7 @@ def ask_to_sign_file(entries: LibraryEntries, knowledge: Library, file: str) -> 
     try:
         signatures = open_records().signatures(file)
     except InputError as error:
-        show_html(problem_panel("The records cannot be opened", error.problems))
+        show_html(closed_records_panel(error))
         return
     used = knowledge.used(file)
     if entries.problem and entries.problem_of == file:

@@ -15,7 +15,16 @@ from schedules.course.course import Course
 from screens.access.sign_in import signed_in
 from screens.forms.check import is_known, named_actor
 from screens.forms.check_decision import Desk, now_utc
-from screens.marks import bullets, date_text, problem_panel, quiet, reason, show_html, title
+from screens.marks import (
+    bullets,
+    date_text,
+    problem_panel,
+    quiet,
+    reason,
+    show_html,
+    title,
+    with_whole_dates,
+)
 from screens.parts.fields import Form, says_quantity
 from screens.parts.focus import move_focus
 from screens.state.session import CheckEntries, PointEntries
@@ -49,7 +58,11 @@ def show_points(desk: Desk, course: Course) -> None:
     if dose_id:
         done = points_of_dose(desk.records, desk.plan.record_id, dose_id)
         told = tell_points(demanded, done)
-        show_html(bullets(told, "lines") if told else quiet("None yet."))
+        show_html(
+            bullets(map(with_whole_dates, told), "lines")
+            if told
+            else quiet("No point is passed yet.")
+        )
         point = next_point(demanded, done)
         if point is None:
             show_html(quiet("Every point is passed."))
@@ -104,8 +117,9 @@ def _verify(desk: Desk, dose_id: str) -> None:
 
 def _differs(found: VerifiedPoint) -> str:
     return (
-        f"Saved, and not passed: the plan has another {found.differs_in}. Do not give it: find out "
-        "which is right, correct the plan or let another person verify, who does not see either."
+        f"Do not give it: the plan has another {found.differs_in}. What was entered is saved, and "
+        "the point is not passed. Find out which is right, correct the plan or let another person "
+        "verify, who does not see either."
     )
 
 

@@ -37,7 +37,7 @@ def choose_saved(entries: SavedPlansEntries, records: Store, knowledge: Library)
     page = records.plans(knowledge, search, after=after)
     if not page.plans:
         show_html(quiet(_none_found(search)))
-    chosen = _choose_one(page) if page.plans else None
+    chosen = _choose_one(page, knowledge) if page.plans else None
     _turn_pages(entries, page)
     if search.state == "signed":
         show_html(reason("Where a file or the program has changed since, its line says void."))
@@ -52,7 +52,7 @@ def _none_found(search: Search) -> str:
     return f"No saved plan{label}{'' if search.state is None else f', {state}'}."
 
 
-def _choose_one(page: PlanPage) -> str | None:
+def _choose_one(page: PlanPage, knowledge: Library) -> str | None:
     saved: dict[str, SavedPlan] = {one.plan_id: one for one in page.plans}
     if st.session_state.get(_CHOSEN) not in saved:
         st.session_state.pop(_CHOSEN, None)
@@ -61,8 +61,15 @@ def _choose_one(page: PlanPage) -> str | None:
         list(saved),
         index=None,
         key=_CHOSEN,
-        format_func=lambda plan_id: escape_markdown(str(saved[plan_id])),
+        format_func=lambda plan_id: escape_markdown(_line(saved[plan_id], knowledge)),
     )
+
+
+def _line(one: SavedPlan, knowledge: Library) -> str:
+    regimen = knowledge.regimens.get(one.regimen)
+    title = regimen.title if regimen is not None else one.regimen
+    saved = f"version {one.version} by {one.by}, {one.at:%d-%b-%Y %H:%M} UTC"
+    return f"{one.label}, {title}, {saved}: {one.checked}"
 
 
 def _turn_pages(entries: SavedPlansEntries, page: PlanPage) -> None:

@@ -27,6 +27,7 @@ from screens.marks import (
     show_findings,
     show_html,
     title,
+    with_whole_dates,
 )
 from screens.parts.card import DERIVATION, regimen_head, steps_table
 from screens.parts.findings import show_none, show_stops, show_warnings
@@ -43,7 +44,7 @@ def check_state(check: Verification) -> h.Renderable:
     """Return whether this very content is checked, by whom, and what has changed since."""
     sign = h.span(".sign", aria_hidden="true")[_SIGNS[check.state]]
     since = f"; since then {check.why}" if check.why else ""
-    text = check.text[:1].upper() + check.text[1:]
+    text = with_whole_dates(check.text[:1].upper() + check.text[1:])
     kind = f"check-state {check.state.replace(' ', '-')}"
     return h.section(class_=kind, role="status")[sign, h.p[h.strong[text], since]]
 
@@ -63,6 +64,18 @@ def changes_since_signed(records: Store, plan: Plan, knowledge: Library) -> h.Re
     return h.fragment[
         title(f"Changed since it was signed by {last}"),
         bullets(lines) if lines else h.p["Nothing."],
+    ]
+
+
+def reasons_sent_back(records: Store, plan: Plan) -> h.Renderable | None:
+    """Return why the plan was sent back, unless a version of it has been signed since."""
+    decisions = records.signatures(plan.record_id)
+    if not decisions or decisions[-1].outcome != "sent back":
+        return None
+    last = decisions[-1]
+    return h.fragment[
+        title(f"Why version {last.version} was sent back by {last}"),
+        h.p[last.remarks or "The reasons were erased."],
     ]
 
 

@@ -17,7 +17,17 @@ from schedules.cohort.moves import Move, plans_that_may_move
 from schedules.cohort.stock import StockLine
 from schedules.cohort.ward_table import hours, made_of
 from schedules.cohort.what_if import Alternatives
-from screens.marks import bullets, date_text, ink, level_mark, quiet, show_html, table, whole
+from screens.marks import (
+    bullets,
+    date_text,
+    ink,
+    level_mark,
+    quiet,
+    show_html,
+    table,
+    whole,
+    with_whole_dates,
+)
 
 _DAY = dt.timedelta(days=1)
 # From here on a plot leaves out tenths; the table has them.
@@ -41,7 +51,7 @@ def ward_head(demand: Demand, at: dt.datetime) -> h.Renderable:
         ("hours in the chair", _trimmed(hours(chair))),
     )
     return h.section(".ward-head")[
-        h.h2[between],
+        h.h2[with_whole_dates(between)],
         h.dl(".figures")[[h.div[h.dt[name], h.dd[figure]] for name, figure in figures]],
         quiet(f"As the plans stood at {at:%H:%M} on {date_text(at.date())}."),
     ]

@@ -15,6 +15,7 @@ from dosing.errors import InputError
 from records.chain import append
 from records.database import (
     MIGRATIONS,
+    DamagedError,
     database_url,
     open_engine,
     reading,
@@ -26,6 +27,7 @@ from records.place import FILE
 from records.store import Store, open_store
 from records.tables import metadata
 from tests.support.places import ROOT
+from tests.support.planning import library
 from tests.support.ward import NOON, PLANNER, plan, saved
 
 # A later migration, as a later version of the program would bring it.
@@ -199,3 +201,21 @@ def test_what_fails_halfway_leaves_nothing_behind(store: Store) -> None:
 def test_the_folder_of_the_records_is_no_part_of_the_program() -> None:
     root = ROOT
     assert "/data/" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_a_damaged_page_is_said_in_words_with_how_to_go_on(tmp_path: Path) -> None:
+    store = open_store(sqlite_url(tmp_path / FILE))
+    saved(store)
+    store.close()
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'listed_plans'"
+        (number,) = connection.execute(query).fetchone()
+    connection.close()
+    with (tmp_path / FILE).open("r+b") as file:
+        file.seek((number - 1) * size)
+        file.write(b"\xff" * size)
+    damaged = open_store(sqlite_url(tmp_path / FILE))
+    with pytest.raises(DamagedError, match="put back the last good copy of their file"):
+        damaged.plans(library())
+    damaged.close()

@@ -10,7 +10,9 @@ from tests.support.planning import library
 from tests.support.ward import (
     ADMINISTRATOR,
     CHECKED_AT,
+    NOON,
     PHARMACIST,
+    PLANNER,
     changed_library,
     heavier,
     minutes,
@@ -102,10 +104,9 @@ def test_a_row_of_the_list_says_whether_its_signature_holds_with_the_files_of_to
     ward: Store,
 ) -> None:
     (now,) = ward.plans(library(), Search(state="signed")).plans
-    assert str(now) == (
-        "ward-70, rituximab-weekly, version 1 by CD, planner, 20-Nov-2026 12:00 UTC: "
-        "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC, this content"
-    )
+    assert (now.label, now.regimen, now.version) == ("ward-70", "rituximab-weekly", 1)
+    assert (now.by, now.at) == (PLANNER, NOON)
+    assert str(now.checked) == "checked by AB, pharmacist, 20-Nov-2026 14:05 UTC, this content"
     (edited,) = ward.plans(changed_library(), Search(state="signed")).plans
     assert edited.checked == ward.status(plan("ward-70"), changed_library())
     assert str(edited.checked).endswith("since then rituximab-weekly has changed")

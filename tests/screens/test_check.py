@@ -60,6 +60,13 @@ def ticked(app: AppTest) -> AppTest:
     return app
 
 
+def at_half_past_ten(app: AppTest) -> AppTest:
+    """Type another clock time on Plan: the same plan with another content."""
+    fields = unfold(app).text_input
+    clock = next(field for field in fields if (field.key or "").startswith("plan-time-"))
+    return clock.set_value("10:30").run()
+
+
 def handed_over() -> AppTest:
     app = page(filled(app_opened(), PATIENT), "check")
     text = shown(app)
@@ -108,11 +115,9 @@ def test_a_course_is_worked_out_once_for_all_that_is_ticked(
 def test_a_plan_is_signed_by_another_person_and_void_after_a_change() -> None:
     app = press(ticked(acting(handed_over(), "AB", "pharmacist")), "check-signed")
     assert "Checked by AB (unverified), pharmacist" in shown(app)
-    app = unfold(page(app, "plan"))
+    app = page(app, "plan")
     assert "this content" in shown(app)
-    # The same plan with another clock time is another content.
-    clock = next(field for field in app.text_input if (field.key or "").startswith("plan-time-"))
-    app = clock.set_value("10:30").run()
+    app = at_half_past_ten(app)
     assert "void: checked by AB (unverified), pharmacist" in shown(app)
     app = page(app, "check")
     assert "Void: checked by AB" in shown(app)
@@ -165,6 +170,12 @@ def test_a_plan_is_sent_back_with_reasons() -> None:
     app = type_in(app, "Remarks, or the reasons to send it back", "weight is old")
     app = press(app, "check-sent-back")
     assert "Sent back by AB (unverified), pharmacist" in shown(app)
+    # Whoever corrects it reads why, and so does whoever checks what was corrected.
+    assert "Why version 1 was sent back by AB" in shown(app)
+    assert "weight is old" in shown(app)
+    app = page(at_half_past_ten(page(app, "plan")), "check")
+    assert "Not checked by a pharmacist" in shown(app)
+    assert "weight is old" in shown(app)
 
 
 @pytest.mark.hazard("H264", "H289")
@@ -194,7 +205,7 @@ def test_a_dose_is_verified_without_the_plan_in_sight_and_a_difference_is_named(
     for label, text in (("Weight", "70 kg"), ("Height", "175 cm"), ("Dose", "70 mg")):
         app = type_in(app, label, text)
     app = press(app, "points-verified")
-    assert "Saved, and not passed: the plan has another dose." in shown(app)
+    assert "Do not give it: the plan has another dose." in shown(app)
     # Who enters next reads no figure of the plan, and none that looks like it.
     assert "700 mg" not in shown(app)
     assert {one.placeholder for one in app.text_input if one.label == "Dose"} == {"number and unit"}
@@ -325,6 +336,8 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
     store.close()
     app = page(app_opened(), "check")
     assert listed(app) == [f"bed-{number}" for number in range(11, 1, -1)]
+    title = "bed-11, Rituximab 375 mg/m2 once a week, 4 doses, version 1 by CD, planner"
+    assert app.radio(key="check-saved").options[0].startswith(title)
     app = press(app, "saved-next")
     assert listed(app) == ["bed-1", "bed-0"]
     assert "Page 2" in shown(app)

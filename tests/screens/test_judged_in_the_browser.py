@@ -237,9 +237,14 @@ def test_an_infusion_that_runs_and_a_reaction(page: Page) -> None:
     assert not found, "\n".join(found)
 
 
-def test_the_library_the_ward_and_help(page: Page) -> None:
+def test_the_queue_the_library_the_ward_and_help(page: Page) -> None:
+    go(page, "Check")
+    # The button alone does not say which file it asks for.
+    group = page.get_by_role("group", name="Plan file")
+    expect(group.get_by_role("button", name="Upload", exact=True)).to_be_visible()
+    found = judged(page, "Check, the queue and no plan")
     go(page, "Library")
-    found = judged(page, "Library, all drugs by the eight questions")
+    found += judged(page, "Library, all drugs by the eight questions")
     page.emulate_media(forced_colors="active")
     # Where a system chooses the colours, the sign of a STOP keeps its own, and is no WARN.
     stop = page.locator(".matrix .level.stop .sign").first
