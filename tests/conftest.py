@@ -13,7 +13,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,11 +206,49 @@ def same_files_are_proven_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def same_files_are_modelled_once() -> Iterator[None]:
+    """Make the model of a file once a process for the same bytes of all it rests on.
+
+    One that holds never changes, so every library has the same. What a document says in short is
+    written out at each reading, and one that does not hold is refused anew.
+    """
+    from dosing.drugs.file_model import FileModel
+    from schedules.library.folder import Folder
+
+    # Its type names what it keeps: forks.py empties it where the program is changed.
+    @functools.cache
+    def kept(model: type[FileModel], hashes: tuple[str, ...]) -> list[FileModel]:
+        return []
+
+    class Once:
+        def __init__(self, folder: Folder, path: Path, model: type[FileModel]) -> None:
+            self._folder, self._file, self._model = folder, folder.place(path), model
+
+        def model_validate(self, document: object) -> FileModel:
+            made = kept(self._model, tuple(self._folder.rests_on(self._file)))
+            if not made:
+                made.append(self._model.model_validate(document))
+            return made[0]
+
+    read: Callable[..., FileModel | None] = Folder.file
+
+    @functools.wraps(read)
+    def file(self: Folder, path: Path, model: type[FileModel]) -> FileModel | None:
+        return read(self, path, Once(self, path, model))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Folder, "file", file)
+        yield
+
+
 @pytest.fixture
 def every_file_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and replay all of a library, as a program does that has just begun."""
     from schedules.library import reader
+    from schedules.library.folder import Folder
 
+    monkeypatch.setattr(Folder, "file", inspect.unwrap(Folder.file))
     (files,) = reader._Files.__bases__
     monkeypatch.setattr(reader, "_Files", files)
     monkeypatch.setattr(reader, "_regimen_problems", inspect.unwrap(reader._regimen_problems))

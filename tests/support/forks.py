@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 FAULT = 3
-# What a test keeps of a computed course would be that of the program without a mutant.
-_COMPUTED = ("Course", "Screening")
+# What a test keeps of a computed course, or of a file that was read, would be that of the program
+# without a mutant.
+_COMPUTED = ("Course", "Screening", "FileModel")
 _PROGRAM = ("commands", "dosing", "records", "schedules", "screens")
 
 
@@ -43,7 +44,7 @@ def run_test(item: pytest.Item, following: pytest.Item | None) -> None:
 
 
 def caches() -> list[Any]:
-    """Return the caches that would hide a change: the program's, and courses that tests keep."""
+    """Return the caches that would hide a change: the program's, and what tests keep."""
     kind = type(functools.cache(len))
     kept = (one for one in gc.get_objects() if isinstance(one, kind))
     return [
