@@ -52,9 +52,13 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
     if not titles:
         show_line(f"Nothing here has “{text}”. Try a single word of it.")
         return None
-    key = "library-entry"
+    key = _key(entries)
     shown = st.session_state.get(key, entries.entry)
-    st.session_state[key] = shown if shown in titles else None
+    if shown is not None and shown not in titles:
+        # A list whose chosen line has left it has no line left that Tab reaches: draw another.
+        shown, entries.lists = None, entries.lists + 1
+        key = _key(entries)
+    st.session_state[key] = shown
     st.button(
         "All drugs by the eight questions",
         key="library-matrix",
@@ -72,6 +76,10 @@ def _choose(entries: LibraryEntries, knowledge: Library) -> str | None:
         format_func=lambda name: escape_markdown(titles[name]),
     )
     return entries.entry
+
+
+def _key(entries: LibraryEntries) -> str:
+    return f"library-entry-{entries.lists}" if entries.lists else "library-entry"
 
 
 def _search(text: str, knowledge: Library) -> dict[str, str]:

@@ -162,6 +162,8 @@ class LibraryEntries:
 
     search: str = ""
     entry: str | None = None
+    # How many lists were drawn before this one: see screens/library.py
+    lists: int = 0
     problem: str = ""
     problem_of: str = ""
 
