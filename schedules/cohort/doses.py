@@ -15,7 +15,8 @@ from schedules.cohort.people import Found, People
 from schedules.cohort.table import Positions
 from schedules.course.rows import Administration
 
-_AT_ONCE = 4096
+_DOSES_AT_ONCE = 1 << 17
+_MANY_A_DOSE = 64
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,13 +68,19 @@ class Piece:
             tablets=self.tablets[:, kept],
         )
 
-    def matrices(self) -> tuple[NDArray[Any], ...]:
-        """Return the dates, kinds and amounts, in a row those of one patient."""
-        return (
-            self.first_days[:, np.newaxis] + self.offsets,
-            self.kinds + self.tablets[self.same].T,
-            self.amounts[self.same].T,
-        )
+    def lay(
+        self, dates: NDArray[np.int32], kinds: NDArray[np.int32], amounts: NDArray[np.float64]
+    ) -> None:
+        """Write the dates, kinds and amounts into matrices, in a row those of one patient."""
+        # Of many patients with few doses one dose at a time: a patient's few numbers are slower.
+        width = len(self.offsets)
+        step = 1 if len(self.people) > _MANY_A_DOSE * width else width
+        for begin in range(0, width, step):
+            some = slice(begin, begin + step)
+            same = self.same[some]
+            np.add(self.first_days[:, np.newaxis], self.offsets[some], out=dates[:, some])
+            np.add(self.tablets[same].T, self.kinds[some], out=kinds[:, some])
+            amounts[:, some] = self.amounts[same].T
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +148,15 @@ def in_rows(pieces: Sequence[Piece], people: int) -> Rows:
     columns: tuple[NDArray[Any], ...] = (dates, kinds, amounts)
     alike = len({len(piece.offsets) for piece in pieces}) == 1
     for piece in _in_small_parts(pieces):
-        width, own = len(piece.offsets), piece.matrices()
+        width, shape = len(piece.offsets), (len(piece.people), len(piece.offsets))
         first, last = int(piece.people[0]), int(piece.people[-1])
         if last - first + 1 == len(piece.people):
             place = slice(int(begin[first]), int(begin[last]) + width)
-            for column, one in zip(columns, own, strict=True):
-                column[place].reshape(one.shape)[...] = one
-        elif alike and total == width * people and width:
+            piece.lay(*(column[place].reshape(shape) for column in columns))
+            continue
+        own = [np.empty(shape, column.dtype) for column in columns]
+        piece.lay(*own)
+        if alike and total == width * people and width:
             for column, one in zip(columns, own, strict=True):
                 _in_one_piece(column.reshape(-1, width))[piece.people] = _in_one_piece(one)
         else:
@@ -160,8 +169,9 @@ def in_rows(pieces: Sequence[Piece], people: int) -> Rows:
 def _in_small_parts(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Yield the doses of so few patients at a time that they stay in the processor's cache."""
     for piece in pieces:
-        for begin in range(0, len(piece.people), _AT_ONCE):
-            yield piece.of(slice(begin, begin + _AT_ONCE))
+        people = max(_DOSES_AT_ONCE // max(len(piece.offsets), 1), 1)
+        for begin in range(0, len(piece.people), people):
+            yield piece.of(slice(begin, begin + people))
 
 
 def _in_one_piece(rows: NDArray[Any]) -> NDArray[Any]:

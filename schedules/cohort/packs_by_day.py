@@ -82,8 +82,9 @@ def _given(piece: Piece) -> Iterator[_Given]:
         # They are few, so that looking each one up is quicker than a sort that keeps the places.
         amounts = np.unique(of_each)
         which = np.searchsorted(amounts, of_each)
-        tablets_of = np.empty(len(amounts), dtype=np.intp)
-        tablets_of[which] = tablets
+        tablets_of = np.zeros(len(amounts), dtype=np.intp)
+        if tablets.any():
+            tablets_of[which] = tablets
         begun, people = how_many(which * span + first_days, len(amounts) * span)
         ends = np.searchsorted(begun, np.arange(len(amounts) + 1) * span)
         columns = (piece.same == same).nonzero()[0]

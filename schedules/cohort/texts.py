@@ -104,27 +104,27 @@ class Lines:
 
     def columns(self) -> dict[str, Any]:
         """Return numbers, days, and of texts the different ones and which each dose has."""
-        each = np.arange(len(self.numbers)).repeat(self.count)
-        labels = dict.fromkeys(self.labels)
-        places = {label: n for n, label in enumerate(labels)}
-        own = np.array([places[label] for label in self.labels], dtype=np.int32)
+        labels: dict[str, int] = {}
+        own = [labels.setdefault(label, len(labels)) for label in self.labels]
         columns: dict[str, Any] = {
-            "row": self.numbers[each],
-            "label": (list(labels), own[each]),
+            "row": self.numbers.repeat(self.count),
+            "label": (list(labels), np.array(own, dtype=np.int32).repeat(self.count)),
             "date": (self.date - _EPOCH).astype("datetime64[D]"),
         }
         # Only the kinds that are there, in the order in which they come: the same in any parts.
-        there, first, kind = np.unique(self.kind, return_index=True, return_inverse=True)
-        order = np.argsort(first)
+        first = np.full(len(self.kinds), len(self.kind))
+        first[self.kind[::-1]] = np.arange(len(self.kind))[::-1]
+        order = [kind for kind in np.argsort(first).tolist() if first[kind] < len(self.kind)]
         for n, name in enumerate(KIND_HEAD):
             texts: dict[str, int] = {}
-            which = np.zeros(len(there), dtype=np.int32)
-            for place in order.tolist():
-                which[place] = texts.setdefault(self.kinds[there[place]][n], len(texts))
+            which = np.zeros(len(self.kinds), dtype=np.int32)
+            for kind in order:
+                which[kind] = texts.setdefault(self.kinds[kind][n], len(texts))
+            text = which[self.kind]
             if name in _WHOLE_NUMBERS:
-                columns[name] = np.array(list(map(int, texts)), dtype=np.int64)[which][kind]
+                columns[name] = np.array(list(map(int, texts)), dtype=np.int64)[text]
             else:
-                columns[name] = list(texts), which[kind]
+                columns[name] = list(texts), text
         columns["dose_value"] = self.amount
         return {name: columns[name] for name in DOSES_HEAD}
 
