@@ -59,16 +59,21 @@ def main() -> None:
     try:
         begun = are_begun(os.environ, home_of_records())
         records = open_records() if begun else None
+        board = _read_board(records, knowledge) if records else None
     except InputError as error:
         show_html(closed_records_panel(error))
-        records = None
+        records = board = None
     _search(session, knowledge, records)
     _show_doors(session, knowledge)
     show_left_out(knowledge)
-    if records is not None:
-        from screens.parts.board import read_board
+    if board is not None:
+        _show_board(session, knowledge, board)
 
-        _show_board(session, knowledge, read_board(records, knowledge, clock.now().date()))
+
+def _read_board(records: Store, knowledge: Library) -> Board:
+    from screens.parts.board import read_board
+
+    return read_board(records, knowledge, clock.now().date())
 
 
 def _search(session: Session, knowledge: Library, records: Store | None) -> None:

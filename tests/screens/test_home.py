@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from records.database import database_url
-from records.place import home_of_records
+from records.place import FILE, home_of_records
 from records.roles import Actor
 from records.store import Store, open_store
 from screens.access import sign_in
@@ -19,7 +19,7 @@ from screens.parts.board import read_board
 from screens.state import clock
 from tests.support.driving import dose, opened, shown, type_in
 from tests.support.planning import library
-from tests.support.ward import changed_library, plan, saved, signed
+from tests.support.ward import changed_library, damage_list, plan, saved, signed
 
 FIND = "Find a disease, drug, brand, regimen or label"
 DUE = "**ward-7** rituximab 700\N{NO-BREAK SPACE}mg"
@@ -165,6 +165,17 @@ def test_a_plan_that_cannot_be_calculated_is_named_and_hides_no_other(store: Sto
     app = opened("home")
     assert "cannot be calculated now: bed 12" in shown(app)
     assert any(one.label.startswith(DUE) for one in app.button)
+
+
+def test_damaged_records_leave_the_search_and_the_doors(store: Store, folder: Path) -> None:
+    saved(store)
+    store.close()
+    damage_list(folder / FILE)
+    app = opened("home")
+    assert "put back the last good copy of their file" in shown(app)
+    app = type_in(app, FIND, "IVIG")
+    assert "put back the last good copy of their file" in shown(app)
+    assert not app.exception
 
 
 def test_a_viewer_sees_the_doors_that_a_viewer_may_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+from pathlib import Path
 
 from records.roles import Actor
 from records.signature import Signature
@@ -98,3 +100,15 @@ def changed_library() -> Library:
     used[file] = used[file].model_copy(update={"sha256": "0" * 64})
     drugs = {name: library().drug(name) for name in regimen.drugs}
     return Library({regimen.id: regimen}, drugs, used, library().site)
+
+
+def damage_list(file: Path) -> None:
+    """Write over the page of the records' file on which the list of plans begins."""
+    connection = sqlite3.connect(file)
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    query = "SELECT rootpage FROM sqlite_master WHERE name = 'listed_plans'"
+    (number,) = connection.execute(query).fetchone()
+    connection.close()
+    with file.open("r+b") as written:
+        written.seek((number - 1) * size)
+        written.write(b"\xff" * size)
