@@ -296,6 +296,11 @@ def test_the_table_and_the_timeline_show_the_same_course(planned: Page) -> None:
     expect(day_8).to_be_focused()
     page.get_by_role("tab", name="Timeline").click()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    limit = page.locator(".stVegaLiteChart svg text", has_text="hard limit")
+    page.emulate_media(color_scheme="dark")
+    expect(limit).to_have_css("fill", "rgb(230, 235, 234)")
+    page.emulate_media(color_scheme="light")
+    expect(limit).to_have_css("fill", "rgb(29, 38, 37)")
     page.get_by_role("button", name="Mon 14-Dec-2026").press("Enter")
     leave_drawer(page, "induction cycle 1 day 15")
     for _ in range(2):  # the same bar opens again
