@@ -19,7 +19,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<$~]|:(?=\w))")
 _BEFORE_A_UNIT = re.compile(
     r"(?<=[0-9]) (?=%|(?:mg|g|mcg|kg|lb|m2|cm|m|mL|L|mmol|umol|units?|h|min|years?|days?)\b)"
 )
-_DATE = re.compile(r"((?:[A-Z][a-z]{2} )?[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4})")
+_DATE = re.compile(r"((?:[A-Z][a-z]{2} )?[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4},?)")
 # More NOTEs than these are folded away; a WARN or a STOP never is.
 _NOTES_AT_ONCE = 3
 _LINES_KEPT = 1_000

@@ -41,6 +41,9 @@ from screens.parts.ward import ward_calendar
 from screens.state import clock
 from screens.state.session import ChangeEntries, Session
 
+# The fields of a change whose question is not their name.
+_QUESTIONS = {"by": "By how long, or to which day", "give": "What is given"}
+
 
 def _now() -> dt.datetime:
     return clock.now().astimezone(dt.UTC)
@@ -213,7 +216,7 @@ def _show_preview(
         change = read_change(kind, typed, course, knowledge, who=who, why=why, when=_now())
         after = with_change(course.plan, change, knowledge)
     except InputError as error:
-        show_html(needed_panel(error.problems, {"by": "By how long, or to which day"}))
+        show_html(needed_panel(error.problems, _QUESTIONS))
         return
     kept = may_be_kept(change, course, after)
     instead = [] if kept else ways_out(course, knowledge, kind, typed, now=_now())

@@ -19,7 +19,7 @@ from screens.parts.course_calendar import CalendarEvent, Touched, course_calenda
 def show_calendar(
     course: Course,
     *,
-    key: str = "course-calendar",
+    state: str = "",
     on_touch: Callable[[Touched], None] | None = None,
     movable: bool = False,
     tests: bool = False,
@@ -30,7 +30,7 @@ def show_calendar(
 
     Args:
         course: what is drawn; what was omitted or ceased is struck through.
-        key: identity of this calendar on the page.
+        state: which state of the course it is, where the page draws more than one.
         on_touch: called with a chosen or dragged dose.
         movable: whether what may still move can be dragged.
         tests: whether tests and decisions are drawn too.
@@ -56,7 +56,7 @@ def show_calendar(
         of, to = proposed
         events += [_moved(each, to) for each in events if each.id == of]
     first_day = (opens_on or course.plan.first_day).isoformat()
-    course_calendar(events, first_day=first_day, key=key, on_touch=on_touch)
+    course_calendar(events, first_day=first_day, state=state, on_touch=on_touch)
 
 
 def event(

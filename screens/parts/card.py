@@ -26,6 +26,7 @@ from screens.marks import (
     status_badge,
     table,
     whole,
+    with_whole_dates,
 )
 from screens.parts.aloud import in_words, read_out
 from screens.parts.ledger import looked_at_lines
@@ -179,7 +180,7 @@ def _procedure(group: Procedures) -> h.Renderable:
     return h.section(".group")[
         h.p(".phase")[h.strong[group.phase], f" {group.kind}"],
         h.p(".review")[group.what],
-        h.p(".pattern")[group.pattern],
+        h.p(".pattern")[with_whole_dates(group.pattern)],
     ]
 
 
@@ -190,7 +191,7 @@ def _group(group: Group, course: Course, *, named: bool) -> h.Renderable:
     return h.section(".group")[
         h.p(".phase")[phase, f"{first.name}, {first.route}", condition],
         dose_heading(group.amounts, "many" if group.dealt else ""),
-        h.p(".pattern")[group.pattern],
+        h.p(".pattern")[with_whole_dates(group.pattern)],
         h.ul(".facts")[_facts(group, course)],
         _taper_lines(group) if group.tapered else None,
     ]

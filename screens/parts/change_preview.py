@@ -63,12 +63,12 @@ def _show_as_calendars(before: Course, after: Course) -> None:
     if not days:
         return
     with st.expander("Before and after as calendars", key="preview-calendars"):
-        for column, state, name in zip(
+        for column, course, state in zip(
             st.columns(2), (before, after), ("Before", "After"), strict=True
         ):
             with column:
-                show_html(h.h3(".small")[name])
-                show_calendar(state, key=f"calendar-{name.lower()}", opens_on=min(days))
+                show_html(h.h3(".small")[state])
+                show_calendar(course, state=state.lower(), opens_on=min(days))
 
 
 def _show_verdicts(course: Course) -> None:

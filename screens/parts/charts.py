@@ -19,6 +19,7 @@ _ROW_HEIGHT = 22
 # Numbers over narrower bars would lie over one another.
 _NUMBER_WIDTH = 32
 _STEP_NAME = 20
+_LEAST_NAME = 32
 _OTHERS = 0.45
 _MOST_TICKS = 6
 
@@ -54,6 +55,8 @@ def doses_form(title: str, ink: str, *, stepped: bool, opens: bool) -> dict[str,
             color=ink,
             # A name that has no room before the next is shortened; of 0 there would be no limit.
             limit=alt.expr("max(1, datum.room * width - 4)"),
+            # It is left out where only its dots would stand.
+            opacity=alt.expr(f"datum.room * width < {_LEAST_NAME} ? 0 : 1"),
         )
         .encode(x=_day("from:T", None), y=alt.value(0), text="name:N")
     )

@@ -84,7 +84,7 @@ def course_calendar(
     events: Sequence[CalendarEvent],
     *,
     first_day: str,
-    key: str,
+    state: str = "",
     on_touch: Callable[[Touched], None] | None = None,
 ) -> None:
     """Draw the calendar of a course.
@@ -92,10 +92,12 @@ def course_calendar(
     Args:
         events: The doses, in any order.
         first_day: ISO date the calendar opens on and its "First day" button returns to.
-        key: Identity of this calendar on the page.
+        state: Which state of the course it is, where the page draws more than one: no two of them
+            have one key, or are called the same by a screen reader.
         on_touch: Called when a dose is chosen or dragged. Nothing moves before it is confirmed:
             the dose goes back to its day, and where it was dropped stands what is then proposed.
     """
+    key = f"course-calendar-{state}" if state else "course-calendar"
 
     def touched() -> None:
         touch = st.session_state[key].touched
@@ -106,6 +108,7 @@ def course_calendar(
         key=key,
         data={
             "key": key,
+            "name": f"Course calendar, {state}" if state else "Course calendar",
             "library": CALENDAR_LIBRARY.path,
             "firstDay": first_day,
             "events": [{name: getattr(event, name) for name in _TOLD} for event in events],

@@ -89,12 +89,12 @@ def _goes_on(run: Run, row: Mapping[str, Any]) -> bool:
     return 0 < apart <= FARTHEST_APART and (len(run) == 1 or apart == days[-2] - days[-3])
 
 
-def _number(run: Run, numbers: Iterator[int]) -> str:
+def _number(run: Run, numbers: Iterator[int]) -> h.Node:
     """Return the number of a dose, or how many doses share the row; a test has none."""
     if run[0]["kind"] in course_table.WATCHED:
         return "" if len(run) == 1 else f"{len(run)} times"
     own = [next(numbers) for _ in run]
-    return str(own[0]) if len(own) == 1 else f"{len(own)} doses"
+    return h.span(data_head=_HEAD[0])[str(own[0])] if len(own) == 1 else f"{len(own)} doses"
 
 
 def dates_of(run: Run, *, opens: bool) -> h.Node:
@@ -110,7 +110,7 @@ def dates_of(run: Run, *, opens: bool) -> h.Node:
     return [whole(date_text(first.day)), " to ", whole(date_text(last.day)), f", {how_often}"]
 
 
-def _cells(number: str, run: Run, dates: h.Node) -> list[h.Node]:
+def _cells(number: h.Node, run: Run, dates: h.Node) -> list[h.Node]:
     row, last = run[0], run[-1]
     condition = row["condition"]
     visit = whole(f"visit {row['visit_from']} to {row['visit_to']}") if row["visit_to"] else ""

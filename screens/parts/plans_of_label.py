@@ -100,7 +100,7 @@ def _plans_of(label: str, knowledge: Library) -> tuple[list[Plan], bool]:
 def _plans_table(courses: Sequence[Course]) -> h.Renderable:
     rows: list[list[h.Node]] = [
         [
-            f"plan {number}",
+            whole(f"plan {number}"),
             course.regimen.title,
             whole(date_text(course.plan.first_day)),
             _changes(course.plan),
@@ -143,7 +143,7 @@ def _intensity_table(courses: Sequence[Course]) -> h.Renderable:
     """Return what was given of each drug in its time beside what was planned, plan by plan."""
     rows: list[list[h.Node]] = [
         [
-            f"plan {number}",
+            whole(f"plan {number}"),
             one.name,
             f"{show(one.given, _DIGITS)} in {one.given_days} days",
             f"{show(one.planned, _DIGITS)} in {one.planned_days} days",
@@ -163,7 +163,7 @@ def _intensity_table(courses: Sequence[Course]) -> h.Renderable:
 
 def _runs_table(runs: Sequence[EqualDoses]) -> h.Renderable:
     rows: list[list[h.Node]] = [
-        [whole(_days(run)), run.name, h.strong[_amounts(run)], f"plan {run.plan}", run.state]
+        [whole(_days(run)), run.name, h.strong[_amounts(run)], whole(f"plan {run.plan}"), run.state]
         for run in runs
     ]
     head = ["Days", "Drug", "Amount", "Plan", "State"]

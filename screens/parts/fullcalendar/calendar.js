@@ -240,7 +240,6 @@ class CourseCalendar {
   buildFrame() {
     this.root = element("section", "course-calendar");
     this.root.dataset.testid = "course-calendar";
-    this.root.setAttribute("aria-label", "Course calendar");
     this.root.lang = "en-GB";
 
     this.previous = this.button("‹", "previous", () => this.calendar.prev());
@@ -304,6 +303,7 @@ class CourseCalendar {
     this.view = this.data || sameCourse ? (left?.view ?? this.fittingView()) : this.fittingView();
     this.date = sameCourse ? left.date : data.firstDay;
     this.data = data;
+    this.root.setAttribute("aria-label", data.name);
     this.signature = signature;
     this.byId = new Map(data.events.map((event, index) => [String(index), event]));
     this.timed = data.events.some(isTimed);

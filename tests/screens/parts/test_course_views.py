@@ -93,6 +93,8 @@ def test_the_name_of_a_phase_has_the_room_up_to_the_next() -> None:
     assert bands_of([]) == []
     names = doses_form("mg", "#000000", stepped=False, opens=False)["layer"][1]["mark"]
     assert names["limit"] == {"expr": "max(1, datum.room * width - 4)"}
+    # "oral" takes about 27 px; what has no room for four letters is left out
+    assert names["opacity"] == {"expr": "datum.room * width < 32 ? 0 : 1"}
 
 
 @pytest.fixture
