@@ -384,7 +384,7 @@ function follow(root, told, tell, isLocked) {
           ["Flow rate", step.flow],
           ["Dose rate", step.dose],
           ["Volume to be infused, this step", step.volume],
-          ["Volume to be infused, all that is left", step.left],
+          ["Volume to be infused, from this step on", step.left],
         ])]
       : stateLines(data, minute).map((line) => element("p", "next", line));
     said.replaceChildren(...shown);

@@ -125,7 +125,7 @@ def test_the_present_step_is_marked_and_the_next_change_counted_down(page: Page)
     assert "Dose rate 100 mg/h" in now
     # 17.86 mL have run in the first half hour; 500 mL less those are left at its start.
     assert "Volume to be infused, this step 35.71 mL" in now
-    assert "Volume to be infused, all that is left 482.1 mL" in now
+    assert "Volume to be infused, from this step on 482.1 mL" in now
     assert "Next: 107.1 mL/h in 20 min 00 s, at 10:00" in now
     assert text(page, "[aria-current=step] .clock") == "09:30 now"
     page.clock.run_for(20 * 60 * 1000)
