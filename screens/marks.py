@@ -30,7 +30,12 @@ _SIGNS = {"STOP": "!", "WARN": "!", "NOTE": "i"}
 def render(*nodes: h.Node) -> str:
     """Return HTML in which no number is parted from its unit at the end of a line."""
     # One node is given as it is: whatever is a row of nodes takes htpy long to tell.
-    return _BEFORE_A_UNIT.sub(NO_BREAK_SPACE, str(h.fragment[_single(nodes)]))
+    return with_whole_amounts(str(h.fragment[_single(nodes)]))
+
+
+def with_whole_amounts(text: str) -> str:
+    """Return a text in which no number is parted from its unit at the end of a line."""
+    return _BEFORE_A_UNIT.sub(NO_BREAK_SPACE, text)
 
 
 def show_html(*nodes: h.Node) -> None:

@@ -12,7 +12,14 @@ from dosing.trace import Finding
 from schedules.course.course import Course
 from schedules.plans.plan import Acknowledgement
 from screens.access.sign_in import signed_in
-from screens.marks import escape_markdown, part_title, quiet, show_findings, show_html
+from screens.marks import (
+    escape_markdown,
+    part_title,
+    quiet,
+    show_findings,
+    show_html,
+    with_whole_amounts,
+)
 from screens.parts.fields import Form, short, show_line
 from screens.parts.findings import show_none, show_warnings
 from screens.state.session import SeenFinding, Session
@@ -131,7 +138,9 @@ def _check(session: Session, course: Course, finding: Finding) -> Acknowledgemen
     if key not in st.session_state:
         st.session_state[key] = seen.ticked or recorded
     seen.ticked = st.checkbox(
-        escape_markdown(finding.text), key=key, help=escape_markdown(f"Source: {finding.source}")
+        escape_markdown(with_whole_amounts(finding.text)),
+        key=key,
+        help=escape_markdown(f"Source: {finding.source}"),
     )
     if seen.ticked and not recorded and not session.initials:
         show_line("Ticked. It is saved in the plan once initials are written.")

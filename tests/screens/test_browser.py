@@ -314,6 +314,24 @@ def test_the_table_and_the_timeline_show_the_same_course(planned: Page) -> None:
     expect(page.get_by_test_id("course-calendar").locator(".dose-event")).to_have_count(4)
 
 
+def test_what_is_unfolded_beneath_the_doses_has_the_whole_width(planned: Page) -> None:
+    page = planned
+    folds = page.locator(".st-key-answer-more .stExpander")
+    for fold in folds.all():
+        fold.locator("summary").click()
+    page.set_viewport_size({"width": 360, "height": 740})
+    for fold in folds.all():
+        expect(fold.get_by_role("table")).to_be_visible()
+        # the window less its margins and those of the card: 289 px; side by side it was 140
+        box = fold.bounding_box()
+        assert box is not None
+        assert box["width"] > 280
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    for fold in folds.all():
+        fold.locator("summary").click()
+    expect(page.get_by_role("table", name="What to prepare and dispense")).to_have_count(0)
+
+
 def leave_drawer(page: Page, place: str) -> None:
     """Leave the drawer of the dose at a place."""
     drawer = page.get_by_role("dialog")
