@@ -39,7 +39,7 @@ from screens.parts.other_version import (
 )
 from screens.state.courses import course_of
 from screens.state.knowledge import library as read_knowledge
-from screens.state.records import NAMED, as_saved, newest_saved, with_its_check
+from screens.state.records import NAMED, as_saved, with_its_check
 from screens.state.records import store as open_records
 from screens.state.session import CheckEntries, Session, current_session
 
@@ -62,9 +62,9 @@ def _show(session: Session, knowledge: Library, records: Store) -> None:
         ask_who(entries)
     queue = read_queue(records, knowledge, entries.who if proved is None else proved.name)
     plan = entries.plan or (None if entries.at_queue else session.planned)
-    # However long the queue is, it does not stand above what the address did not find.
+    # However long the queue is, it does not stand above what was not opened.
     if entries.not_found:
-        show_html(problem_panel("This plan was not found", entries.not_found))
+        show_html(problem_panel("This plan was not opened", entries.not_found))
     if plan is None:
         _show_queue(entries, queue, records, knowledge)
     else:
@@ -83,13 +83,8 @@ def _show(session: Session, knowledge: Library, records: Store) -> None:
 def _take_named(entries: CheckEntries, records: Store) -> None:
     """Take up the saved plan that the address names, as the code on a paper does, once."""
     name = st.query_params.pop(NAMED, "")
-    if not name:
-        return
-    try:
-        _take(entries, newest_saved(records, name))
-    except InputError as error:
-        entries.plan = None
-        entries.not_found = tuple(map(str, error.problems))
+    if name:
+        take_plan(entries, records, name)
 
 
 def _show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: Library) -> None:

@@ -156,8 +156,9 @@ def _plans_of(records: Store, knowledge: Library, label: str) -> PlanPage:
 
 
 def _open_plan(session: Session, saved: SavedPlan) -> None:
-    versions = open_records().versions(saved.plan_id)
-    session.check.plan, session.check.problems, session.check.done = versions[-1].plan, (), ""
+    from screens.forms.queue import take_plan
+
+    take_plan(session.check, open_records(), saved.plan_id)
 
 
 def _show_doors(session: Session, knowledge: Library) -> None:

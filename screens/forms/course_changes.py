@@ -42,7 +42,12 @@ from screens.state import clock
 from screens.state.session import ChangeEntries, Session
 
 # The fields of a change whose question is not their name.
-_QUESTIONS = {"by": "By how long, or to which day", "give": "What is given"}
+_QUESTIONS = {
+    "by": "By how long, or to which day",
+    "give": "What is given",
+    "scope": "How far",
+}
+_DAYS = {"record": "Given on", "outcome": "Held on"}
 
 
 def _now() -> dt.datetime:
@@ -216,7 +221,7 @@ def _show_preview(
         change = read_change(kind, typed, course, knowledge, who=who, why=why, when=_now())
         after = with_change(course.plan, change, knowledge)
     except InputError as error:
-        show_html(needed_panel(error.problems, _QUESTIONS))
+        show_html(needed_panel(error.problems, {**_QUESTIONS, "on": _DAYS.get(kind, "on")}))
         return
     kept = may_be_kept(change, course, after)
     instead = [] if kept else ways_out(course, knowledge, kind, typed, now=_now())

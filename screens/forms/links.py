@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -31,6 +32,7 @@ from screens.access.feed import are_on
 from screens.access.sign_in import signed_in
 from screens.forms.check import ask_who, is_known, is_open_to, named_actor
 from screens.marks import problem_panel, quiet, reason, show_html
+from screens.parts.closed_records import closed_records_panel
 from screens.parts.fields import Form
 from screens.state import clock
 from screens.state.records import as_saved
@@ -67,8 +69,17 @@ def show_links(session: Session, course: Course, knowledge: Library) -> None:
     box = st.expander("A calendar to subscribe to", key="links-form", on_change="rerun")
     if not box.open:
         return
-    with box:
+    with box, _in_words():
         _show(session, course, knowledge)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say within the fold why the records cannot be read; the rest of the page stands."""
+    try:
+        yield
+    except InputError as error:
+        show_html(closed_records_panel(error))
 
 
 def _show(session: Session, course: Course, knowledge: Library) -> None:
@@ -98,7 +109,7 @@ def show_ward_links(session: Session, ward: str, knowledge: Library) -> None:
     box = st.expander("A calendar of the ward to subscribe to", key="links-form", on_change="rerun")
     if not box.open:
         return
-    with box:
+    with box, _in_words():
         if not ward:
             show_html(quiet("A link is of one ward: write above how its labels begin."))
         elif _may_act(session):

@@ -9,12 +9,14 @@ from functools import partial
 
 import streamlit as st
 
+from dosing.errors import InputError
 from records.listing import SavedPlan, Search
 from records.roles import same_person
 from records.store import Store
 from schedules.knowledge.library import Library
 from screens.marks import escape_markdown, quiet, show_html
 from screens.state import clock
+from screens.state.records import newest_saved
 from screens.state.session import CheckEntries
 
 MOST_PLANS = 100
@@ -106,11 +108,15 @@ def _open(entries: CheckEntries, records: Store, plans: Sequence[SavedPlan], pla
 
 
 def take_plan(entries: CheckEntries, records: Store, plan_id: str) -> None:
-    """Take the last version of a saved plan for the check."""
-    entries.plan, entries.at_queue = records.versions(plan_id)[-1].plan, False
+    """Take the last version of a saved plan for the check, or say why it cannot be taken."""
     entries.problems, entries.done = (), ""
     entries.not_opened, entries.not_found = (), ()
-    entries.verifying = False
+    entries.at_queue = entries.verifying = False
+    try:
+        entries.plan = newest_saved(records, plan_id)
+    except InputError as error:
+        entries.plan = None
+        entries.not_found = tuple(map(str, error.problems))
 
 
 def _close(entries: CheckEntries) -> None:

@@ -37,7 +37,7 @@ def choose_saved(entries: SavedPlansEntries, records: Store, knowledge: Library)
     page = records.plans(knowledge, search, after=after)
     if not page.plans:
         show_html(quiet(_none_found(search)))
-    chosen = _choose_one(page, knowledge) if page.plans else None
+    chosen = _choose_one(entries, page, knowledge) if page.plans else None
     _turn_pages(entries, page)
     if search.state == "signed":
         show_html(reason("Where a file or the program has changed since, its line says void."))
@@ -52,17 +52,22 @@ def _none_found(search: Search) -> str:
     return f"No saved plan{label}{'' if search.state is None else f', {state}'}."
 
 
-def _choose_one(page: PlanPage, knowledge: Library) -> str | None:
+def _choose_one(entries: SavedPlansEntries, page: PlanPage, knowledge: Library) -> str | None:
     saved: dict[str, SavedPlan] = {one.plan_id: one for one in page.plans}
-    if st.session_state.get(_CHOSEN) not in saved:
-        st.session_state.pop(_CHOSEN, None)
+    if st.session_state.get(_key(entries)) not in (None, *saved):
+        # A list whose chosen line has left it has no line left that Tab reaches: draw another.
+        entries.lists += 1
     return st.radio(
         "From the records",
         list(saved),
         index=None,
-        key=_CHOSEN,
+        key=_key(entries),
         format_func=lambda plan_id: escape_markdown(_line(saved[plan_id], knowledge)),
     )
+
+
+def _key(entries: SavedPlansEntries) -> str:
+    return f"{_CHOSEN}-{entries.lists}" if entries.lists else _CHOSEN
 
 
 def _line(one: SavedPlan, knowledge: Library) -> str:

@@ -89,7 +89,7 @@ def _what(row: Row) -> Iterator[str]:
 def _show_dose(row: Administration, course: Course) -> None:
     recorded = _record_of(row, course)
     if recorded is not None:
-        show_html(part_title("As it was given"), h.p[_sentence(recorded)])
+        show_html(part_title("As it was given"), h.p[with_whole_dates(_sentence(recorded))])
     points = timeline(course, row.drug) if row.live else ()
     by_then = next((point.in_all for point in points if point.day == row.date), None)
     if by_then is not None:

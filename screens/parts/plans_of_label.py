@@ -25,7 +25,6 @@ from screens.marks import (
     bullets,
     date_text,
     part_title,
-    problem_panel,
     quiet,
     show_findings,
     show_html,
@@ -33,6 +32,7 @@ from screens.marks import (
     table,
     whole,
 )
+from screens.parts.closed_records import closed_records_panel
 from screens.parts.timeline import draw_drug
 from screens.state.records import store as open_records
 
@@ -52,7 +52,7 @@ def _show(label: str, knowledge: Library, today: dt.date) -> None:
     try:
         plans, is_cut = _plans_of(label, knowledge)
     except InputError as error:
-        show_html(problem_panel("The records cannot be opened", error.problems))
+        show_html(closed_records_panel(error))
         return
     courses, left_out = [], []
     for plan in plans:
@@ -136,7 +136,8 @@ def _exposure_table(exposures: Sequence[Exposure], today: dt.date) -> h.Renderab
         ]
         for one in exposures
     ]
-    return table([*head, "Limits of a lifetime"], rows, caption="Each drug over all plans")
+    listed = table([*head, "Limits of a lifetime"], rows, caption="Each drug over all plans")
+    return h.div(".long-heads")[listed]
 
 
 def _intensity_table(courses: Sequence[Course]) -> h.Renderable:

@@ -185,6 +185,8 @@ class SavedPlansEntries:
     state: str | None = None
     searched: object = None
     pages: list[Any] = dataclasses.field(default_factory=list)
+    # How many lists were drawn before this one: see screens/forms/saved_plans.py
+    lists: int = 0
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from records.store import Store, open_store
 from records.tables import metadata
 from tests.support.places import ROOT
 from tests.support.planning import library
-from tests.support.ward import NOON, PLANNER, damage_list, plan, saved
+from tests.support.ward import NOON, PLANNER, damage, plan, saved
 
 # A later migration, as a later version of the program would bring it.
 LATER = """
@@ -207,7 +207,7 @@ def test_a_damaged_page_is_said_in_words_with_how_to_go_on(tmp_path: Path) -> No
     store = open_store(sqlite_url(tmp_path / FILE))
     saved(store)
     store.close()
-    damage_list(tmp_path / FILE)
+    damage(tmp_path / FILE)
     damaged = open_store(sqlite_url(tmp_path / FILE))
     with pytest.raises(DamagedError, match="put back the last good copy of their file"):
         damaged.plans(library())

@@ -18,7 +18,7 @@ from schedules.knowledge.site import Verify
 from schedules.plans.plan import Plan
 from screens.state import clock, courses, knowledge
 from tests.support.driving import APP, PATIENT, filled, shown, type_in, unfold
-from tests.support.ward import changed_library, saved, signed
+from tests.support.ward import changed_library, damage, saved, signed
 from tests.support.ward import plan as ward_plan
 
 
@@ -90,7 +90,18 @@ def test_an_address_that_names_no_saved_plan_is_answered_above_the_queue() -> No
     app.query_params["plan"] = "zzz"
     text = shown(app.run())
     assert "zzz" in text
-    assert text.index("This plan was not found") < text.index("Another person checks the plan")
+    assert text.index("This plan was not opened") < text.index("Another person checks the plan")
+
+
+@pytest.mark.parametrize("way", ["check-open", "go-waiting"])
+def test_a_plan_on_a_damaged_page_is_refused_in_words(tmp_path: Path, way: str) -> None:
+    store = open_store(sqlite_url(tmp_path / FILE))
+    saved(store)
+    store.close()
+    app = page(app_opened(), "check") if way == "check-open" else app_opened()
+    (key,) = [str(one.key) for one in app.button if str(one.key).startswith(way)]
+    damage(tmp_path / FILE, "texts")
+    assert "put back the last good copy of their file" in shown(press(app, key))
 
 
 def test_a_course_is_worked_out_once_for_all_that_is_ticked(
@@ -322,6 +333,20 @@ def filled_with(tmp_path: Path, count: int) -> Store:
 
 def listed(app: AppTest) -> list[str]:
     return [option.split(",")[0] for option in app.radio(key="check-saved").options]
+
+
+def test_a_list_without_the_plan_that_was_chosen_is_another_list(tmp_path: Path) -> None:
+    store = open_store(sqlite_url(tmp_path / FILE))
+    first, second = (saved(store, ward_plan(label)).plan_id for label in ("bed-1", "bed-2"))
+    store.close()
+    app = page(app_opened(), "check")
+    app = app.radio(key="check-saved").set_value(first).run()
+    app = type_in(app, "Label begins with", "bed-2")
+    # Under its old key the browser would leave none of its lines within reach of Tab.
+    (found,) = [one for one in app.radio if one.label == "From the records"]
+    assert (found.key, found.value) == ("check-saved-1", None)
+    app = type_in(found.set_value(second).run(), "Label begins with", "bed")
+    assert app.radio(key="check-saved-1").value == second
 
 
 def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from screens.parts.board import read_board
 from screens.state import clock
 from tests.support.driving import dose, opened, shown, type_in
 from tests.support.planning import library
-from tests.support.ward import changed_library, damage_list, plan, saved, signed
+from tests.support.ward import changed_library, damage, plan, saved, signed
 
 FIND = "Find a disease, drug, brand, regimen or label"
 DUE = "**ward-7** rituximab 700\N{NO-BREAK SPACE}mg"
@@ -170,7 +170,7 @@ def test_a_plan_that_cannot_be_calculated_is_named_and_hides_no_other(store: Sto
 def test_damaged_records_leave_the_search_and_the_doors(store: Store, folder: Path) -> None:
     saved(store)
     store.close()
-    damage_list(folder / FILE)
+    damage(folder / FILE)
     app = opened("home")
     assert "put back the last good copy of their file" in shown(app)
     app = type_in(app, FIND, "IVIG")

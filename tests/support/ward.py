@@ -102,13 +102,16 @@ def changed_library() -> Library:
     return Library({regimen.id: regimen}, drugs, used, library().site)
 
 
-def damage_list(file: Path) -> None:
-    """Write over the page of the records' file on which the list of plans begins."""
+def damage(file: Path, table: str = "listed_plans") -> None:
+    """Write over the page of the records' file on which a table begins: the list of plans."""
     connection = sqlite3.connect(file)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     (size,) = connection.execute("PRAGMA page_size").fetchone()
-    query = "SELECT rootpage FROM sqlite_master WHERE name = 'listed_plans'"
-    (number,) = connection.execute(query).fetchone()
-    connection.close()
+    query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+    (number,) = connection.execute(query, [table]).fetchone()
     with file.open("r+b") as written:
         written.seek((number - 1) * size)
         written.write(b"\xff" * size)
+    # Whoever has the records open keeps pages in memory until somebody else has written.
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()

@@ -14,7 +14,7 @@ from records.feeds import find_feed, list_feeds
 from records.place import FILE
 from records.store import Store, open_store
 from tests.support.driving import PATIENT, filled, opened, shown, type_in, unfold
-from tests.support.ward import plan, saved
+from tests.support.ward import damage, plan, saved
 
 AUDIENCE, WORDS, DAYS = "link-audience", "link-words", "It ends after so many days"
 
@@ -60,6 +60,15 @@ def test_a_plan_that_is_not_saved_has_no_link() -> None:
     app = unfold(filled(opened(), PATIENT))
     assert "hand the plan over on the Check page first" in shown(app)
     assert not any(button.key == "link-make" for button in app.button)
+
+
+def test_damaged_records_are_said_in_the_fold_and_the_course_stands(folder: Path) -> None:
+    app = handed_over(filled(opened(), PATIENT))
+    damage(folder / FILE, "texts")
+    app = app.run()
+    assert not app.exception
+    assert "put back the last good copy of their file" in shown(app)
+    assert "rituximab, intravenous infusion" in shown(app)
 
 
 @pytest.mark.hazard("H233")
