@@ -111,6 +111,8 @@ def show_weights(patient: Patient, fraction: float | None, rule: DoseRule | None
         show_html(h.p["Body-mass index ", h.strong[unbroken([show(index, 3)])]])
 
 
+# The facts whose word on the form is another than their name here.
+_WORDS = {"cystatin_c": "cystatin C"}
 # No dose rule goes by another lean weight than this.
 _LEAN_BASIS = {"janmahasatian": {"weight_basis": "lean"}}
 Weight = tuple[str, Quantity | None, Formula | None, dict[str, Any]]
@@ -202,7 +204,8 @@ def _row(
 def _lacking(formula: Formula, patient: Patient) -> str:
     facts = _facts(patient)
     lacking = [field for field in formula.inputs if facts.get(field) is None]
-    return ", ".join(lacking) if set(lacking) <= set(facts) else "its inputs"
+    words = (_WORDS.get(field, field) for field in lacking)
+    return ", ".join(words) if set(lacking) <= set(facts) else "its inputs"
 
 
 def _made_for(formula: Formula, patient: Patient) -> h.Node:

@@ -300,6 +300,11 @@ def test_a_weight_at_the_edge_of_what_is_plausible_is_a_warning() -> None:
     assert "The weight is at the edge of what is plausible" in shown(app)
 
 
+def test_what_an_equation_lacks_is_named_as_its_field_is(measured: AppTest) -> None:
+    text = shown(type_in(measured, "Creatinine", "80 umol/L"))
+    assert "CKD-EPI 2012, cystatin C needs age, cystatin C" in text
+
+
 def test_kidney_function_by_cystatin_c_needs_no_creatinine(measured: AppTest) -> None:
     app = type_in(type_in(measured, "Age", "48 years"), "Cystatin C", "1.05 mg/L")
     # 133 x (1.05 / 0.8)^-1.328 x 0.996^48 = 76.47
