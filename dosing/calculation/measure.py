@@ -128,7 +128,6 @@ def _dosing_weight(
     dosing, source, measured = weight, TYPED, weight
     if rule.weight_basis != "actual":
         weight = patient.whole(measured)
-    if rule.weight_basis != "actual":
         formula = _LEAN if rule.weight_basis == "lean" else IDEAL_WEIGHT[str(rule.ideal)]
         size = {"weight": weight, "height": patient.height, "sex": patient.sex}
         derivation.extend(formula.outside(age=patient.age, **size))
