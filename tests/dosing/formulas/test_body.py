@@ -68,8 +68,11 @@ def test_body_surface_is_what_was_derived_outside(name: str, subject: str, expec
 
 # 0.1037 x kg^0.6724 by logarithms: 5 kg: ln 0.1037 = -2.266253, ln 5 = 1.609438,
 # -2.266253 + 0.6724 x 1.609438 = -1.184067, e^ = 0.306031. 8 kg: ln 8 = 2.079442, sum -0.868036,
-# e^ = 0.419775. 3.5 kg: ln 3.5 = 1.252763, sum -1.423895, e^ = 0.240774.
-@pytest.mark.parametrize(("kg", "expected"), [(5, 0.306031), (8, 0.419775), (3.5, 0.240774)])
+# e^ = 0.419775. 3.5 kg: ln 3.5 = 1.252763, sum -1.423895, e^ = 0.240774. 9.9 kg: ln 9.9 = 2.292535,
+# sum -0.724753, e^ = 0.484444.
+@pytest.mark.parametrize(
+    ("kg", "expected"), [(5, 0.306031), (8, 0.419775), (3.5, 0.240774), (9.9, 0.484444)]
+)
 def test_livingston_and_lee_below_10_kg_use_their_other_coefficients(
     kg: float, expected: float
 ) -> None:
@@ -352,11 +355,16 @@ def test_a_weight_typed_as_height_is_refused_by_its_kind() -> None:
         (body.BSA["fujimoto"], {"age": "6 years"}, []),
         (body.BSA["livingston_lee"], {"weight": "51.3 kg"}, []),
         (body.BSA["livingston_lee"], {"weight": "51.2 kg"}, ["weight"]),
+        (body.BSA["livingston_lee"], {"weight": "248.6 kg"}, []),
         (body.BSA["livingston_lee"], {"weight": "248.7 kg"}, ["weight"]),
         (body.IDEAL_WEIGHT["devine"], {"height": "152.4 cm"}, []),
         (body.IDEAL_WEIGHT["devine"], {"height": "60 in"}, []),
         (body.IDEAL_WEIGHT["devine"], {"height": "152.3 cm", "age": "10 years"}, ["age", "height"]),
         (body.LEAN_WEIGHT["janmahasatian"], {"age": "10 years"}, ["age"]),
+        (body.LEAN_WEIGHT["al_sallami"], {"age": "35 months"}, ["age"]),
+        (body.LEAN_WEIGHT["al_sallami"], {"age": "3 years"}, []),
+        (body.LEAN_WEIGHT["al_sallami"], {"age": "29 years"}, []),
+        (body.LEAN_WEIGHT["al_sallami"], {"age": "29.1 years"}, ["age"]),
     ],
 )
 def test_a_formula_warns_outside_its_population(
@@ -397,6 +405,13 @@ def test_a_warning_for_a_column_tells_its_rows() -> None:
 def test_every_formula_carries_its_citation_and_population(formula: Any) -> None:
     assert formula.source.cite
     assert formula.population
+
+
+def test_only_four_formulas_of_body_size_were_not_seen_in_their_source() -> None:
+    tables = (body.BSA, body.IDEAL_WEIGHT, body.LEAN_WEIGHT)
+    formulas = [body.BMI, *(formula for table in tables for formula in table.values())]
+    unseen = {formula.name for formula in formulas if not formula.source.confirmed}
+    assert unseen == {"fujimoto", "hamwi", "boer", "james"}
 
 
 def test_plasma_volumes_far_apart_are_both_shown() -> None:

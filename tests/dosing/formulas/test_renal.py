@@ -112,6 +112,23 @@ def test_ckd_epi_for_women_below_kappa(
     assert rate.magnitude == pytest.approx(expected, abs=within)
 
 
+# At half of kappa, so that c / k is 0.5.
+@pytest.mark.parametrize(
+    ("sex", "creatinine", "expected"),
+    [
+        ("female", "0.35 mg/dL", 141 * 0.5**-0.329 * 0.993**30 * 1.018),
+        ("male", "0.45 mg/dL", 141 * 0.5**-0.411 * 0.993**30),
+    ],
+)
+def test_ckd_epi_2009_below_kappa_is_its_equation_written_out(
+    sex: str, creatinine: str, expected: float
+) -> None:
+    rate = renal.EGFR["ckd_epi_2009"](
+        sex=sex, age=quantity(30, YEAR), creatinine=units.creatinine(creatinine)
+    )
+    assert rate.magnitude == pytest.approx(expected, rel=1e-12)
+
+
 @pytest.mark.parametrize("row", chosen("renal", equation="schwartz_bedside_0.413"), ids=case_id)
 def test_bedside_schwartz_gives_what_the_source_prints(row: dict[str, str]) -> None:
     assert holds(row, SCHWARTZ(**measured(row)).magnitude)
@@ -237,6 +254,23 @@ def test_the_equations_warn_outside_their_population() -> None:
 def test_whoever_is_just_18_is_within_every_equation(formula: Any) -> None:
     assert formula.outside(age=units.age("18 years")) == ()
     assert formula.outside(age=units.age("216 months")) == ()
+
+
+@pytest.mark.parametrize("name", ["schwartz_bedside", "schwartz_lyon"])
+def test_the_equations_of_children_are_for_1_to_18_years(name: str) -> None:
+    formula = renal.EGFR[name]
+    for within in ("12 months", "18 years"):
+        assert formula.outside(age=units.age(within)) == ()
+    for beyond in ("11 months", "18.1 years"):
+        (found,) = formula.outside(age=units.age(beyond))
+        assert (found.level, found.code) == ("WARN", "formula.outside_range.age")
+
+
+def test_only_two_equations_of_the_kidney_were_not_seen_in_their_source() -> None:
+    formulas = [*renal.CREATININE_CLEARANCE.values(), *renal.EGFR.values()]
+    unseen = {formula.name for formula in formulas if not formula.source.confirmed}
+    assert unseen == {"ckd_epi_2009", "mdrd"}
+    assert renal.CAUTION.source.confirmed
 
 
 @pytest.mark.hazard("H27")
