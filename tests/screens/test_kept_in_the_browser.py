@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
+from tests.screens.test_judged_in_the_browser import judged
 from tests.support.running import PATIENCE_MS, START_SECONDS, free_port, settle
 from tests.support.walking import (
     SIZES,
@@ -115,6 +116,7 @@ def test_a_running_infusion_outlives_a_killed_server_and_a_reload_at_every_width
         page.evaluate("() => { const now = Date.now; Date.now = () => now() + 3600000; }")
         expect(rate(page)).to_have_text("107.1\u00a0mL/h")
         photograph(page, "bedside", "3 alarm without the server")
+        assert judged(page, "Pump, the server gone") == []
         page.get_by_role("button", name="Silence").click()
         expect(page.locator(".flash")).to_have_count(0)
 
