@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 # The role says that there is nothing, beside a label and a place for the focus: a browser has to
-# guess. Streamlit draws these fields whenever it likes, so that each is looked for as it comes.
+# guess. What was chosen has a label and no role. Streamlit draws these fields whenever it likes, so
+# that each is looked for as it comes.
 _SCRIPT = """
-const HIDDEN = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
+const FIELD = '[data-testid="stFileUploaderDropzone"][role="presentation"]';
+const HIDDEN = `${FIELD}, .stFileChip:not([role])`;
 
 export default function () {
   const name = () => {

@@ -271,6 +271,15 @@ def test_the_queue_the_library_the_ward_and_help(page: Page) -> None:
     for name in WARD_VIEWS:
         page.get_by_role("tab", name=name, exact=True).click()
         found += judged(page, f"Ward, {name}")
+    page.get_by_text("A table of patients", exact=True).click()
+    table = "id,regimen,first_day,weight (kg)\n007,rituximab-weekli,2026-13-30,70\n"
+    page.locator(".st-key-ward-table input[type=file]").set_input_files(
+        {"name": "ward.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    )
+    expect(page.get_by_role("group", name="ward.csv")).to_be_visible()
+    page.get_by_role("button", name="Add up 1 plan").click()
+    expect(page.get_by_text("rituximab-weekli").first).to_be_visible()
+    found += judged(page, "Ward, a table with a wrong row")
     go(page, "Help")
     found += judged(page, "Help")
     assert not found, "\n".join(found)
