@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import htpy as h
 import streamlit as st
 
@@ -92,7 +90,7 @@ def _offer_to_verify(desk: Desk, dose_id: str, point: str) -> None:
 
 def _verify(desk: Desk, dose_id: str) -> None:
     entries = desk.entries
-    entries.done, entries.problems = "", ()
+    entries.done, entries.problems, entries.points.refused = "", (), {}
     entries.tries += 1
     typed = {name: getattr(entries.points, name) for name, *_ in _BLIND}
     try:
@@ -107,6 +105,7 @@ def _verify(desk: Desk, dose_id: str) -> None:
         )
     except InputError as error:
         entries.problems = tuple(map(str, error.problems))
+        entries.points.refused = {"dose_id": dose_id, **typed}
     except RefusedError as error:
         entries.problems = tuple(finding.text for finding in error.findings)
     else:
@@ -124,20 +123,22 @@ def _differs(found: VerifiedPoint) -> str:
 
 
 def _show_outcome(entries: CheckEntries) -> None:
+    points = entries.points
+    if any(getattr(points, name) != was for name, was in points.refused.items()):
+        entries.problems, points.refused = (), {}
     if entries.problems:
         show_html(h.div("#points-refused")[problem_panel("Not verified", entries.problems)])
         move_focus("#points-refused", f"refused {entries.tries}")
     if entries.done:
-        show_html(reason(entries.done))
+        show_html(reason(with_whole_dates(entries.done)))
 
 
 def _forget_blind(entries: CheckEntries) -> None:
     """Clear what was entered blind: the next person must not see it."""
     kept = entries.points.dose_id
     entries.points = PointEntries(dose_id=kept)
-    for field in dataclasses.fields(entries.points):
-        if field.name != "dose_id":
-            st.session_state[f"points-{field.name}"] = ""
+    for name, *_ in _BLIND:
+        st.session_state[f"points-{name}"] = ""
 
 
 def _begin(entries: CheckEntries) -> None:

@@ -191,12 +191,16 @@ class SavedPlansEntries:
 
 @dataclasses.dataclass(slots=True, kw_only=True)
 class PointEntries:
-    """Which dose is verified at the points of the site, and what is entered blind of it."""
+    """Which dose is verified at the points of the site, and what is entered blind of it.
+
+    ``refused`` is what stood in the fields when it was refused: a refusal of other entries is none.
+    """
 
     dose_id: str | None = None
     weight: str = ""
     height: str = ""
     dose: str = ""
+    refused: dict[str, str | None] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

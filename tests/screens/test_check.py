@@ -215,6 +215,8 @@ def test_a_dose_is_verified_without_the_plan_in_sight_and_a_difference_is_named(
     assert "weight: is missing; write a number with its unit" in shown(app)
     for label, text in (("Weight", "70 kg"), ("Height", "175 cm"), ("Dose", "70 mg")):
         app = type_in(app, label, text)
+        # A refusal of what stood there before is none of what stands there now.
+        assert "Not verified" not in shown(app)
     app = press(app, "points-verified")
     assert "Do not give it: the plan has another dose." in shown(app)
     # Who enters next reads no figure of the plan, and none that looks like it.
