@@ -104,11 +104,6 @@ LONGEST = (
 )
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than there are cores: a walk through a page often waits for it."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run take the modules, and the tests in each, in an order that a seed decides."""
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run the tests in a random order")

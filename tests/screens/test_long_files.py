@@ -47,6 +47,7 @@ def test_a_long_document_is_watched_given_up_asked_for_again_and_whole(
     expect(prepare).to_be_enabled()
     expect(download).to_have_count(0)
     prepare.click()
+    expect(progress).to_be_visible()
     page.keyboard.press("Escape")
     # What was waited for stands beside the menu.
     expect(download).to_be_enabled()
