@@ -90,8 +90,9 @@ def _offer_to_verify(desk: Desk, dose_id: str, point: str) -> None:
 
 def _verify(desk: Desk, dose_id: str) -> None:
     entries = desk.entries
-    entries.done, entries.problems, entries.points.refused = "", (), {}
+    entries.done, entries.problems = "", ()
     entries.tries += 1
+    about: dict[str, str | None] = {"dose_id": dose_id}
     typed = {name: getattr(entries.points, name) for name, *_ in _BLIND}
     try:
         found = verify_point(
@@ -105,13 +106,14 @@ def _verify(desk: Desk, dose_id: str) -> None:
         )
     except InputError as error:
         entries.problems = tuple(map(str, error.problems))
-        entries.points.refused = {"dose_id": dose_id, **typed}
+        about |= typed
     except RefusedError as error:
         entries.problems = tuple(finding.text for finding in error.findings)
     else:
         _forget_blind(entries)
         entries.done = f"Saved: {found}." if found.agrees else ""
         entries.problems = () if found.agrees else (_differs(found),)
+    entries.points.answered = about
 
 
 def _differs(found: VerifiedPoint) -> str:
@@ -124,8 +126,8 @@ def _differs(found: VerifiedPoint) -> str:
 
 def _show_outcome(entries: CheckEntries) -> None:
     points = entries.points
-    if any(getattr(points, name) != was for name, was in points.refused.items()):
-        entries.problems, points.refused = (), {}
+    if any(getattr(points, name) != was for name, was in points.answered.items()):
+        entries.done, entries.problems, points.answered = "", (), {}
     if entries.problems:
         show_html(h.div("#points-refused")[problem_panel("Not verified", entries.problems)])
         move_focus("#points-refused", f"refused {entries.tries}")

@@ -115,7 +115,8 @@ def take_plan(entries: CheckEntries, records: Store, plan_id: str) -> None:
     try:
         entries.plan = newest_saved(records, plan_id)
     except InputError as error:
-        entries.plan = None
+        # Not the session's own plan in its place, which may be another patient's.
+        entries.plan, entries.at_queue = None, True
         entries.not_found = tuple(map(str, error.problems))
 
 

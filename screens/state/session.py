@@ -193,14 +193,15 @@ class SavedPlansEntries:
 class PointEntries:
     """Which dose is verified at the points of the site, and what is entered blind of it.
 
-    ``refused`` is what stood in the fields when it was refused: a refusal of other entries is none.
+    ``answered`` is what the last answer was about: beside another dose, or other entries where
+    these were refused, it would be taken for theirs.
     """
 
     dose_id: str | None = None
     weight: str = ""
     height: str = ""
     dose: str = ""
-    refused: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    answered: dict[str, str | None] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(slots=True, kw_only=True)

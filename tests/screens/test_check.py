@@ -93,6 +93,15 @@ def test_an_address_that_names_no_saved_plan_is_answered_above_the_queue() -> No
     assert text.index("This plan was not opened") < text.index("Another person checks the plan")
 
 
+def test_in_the_place_of_a_plan_that_is_not_opened_stands_no_other() -> None:
+    app = handed_over()
+    assert "Not checked by a pharmacist" in shown(app)
+    app.query_params["plan"] = "zzz"
+    text = shown(app.run())
+    assert "This plan was not opened" in text
+    assert "Not checked by a pharmacist" not in text
+
+
 @pytest.mark.parametrize("way", ["check-open", "go-waiting"])
 def test_a_plan_on_a_damaged_page_is_refused_in_words(tmp_path: Path, way: str) -> None:
     store = open_store(sqlite_url(tmp_path / FILE))
@@ -224,6 +233,9 @@ def test_a_dose_is_verified_without_the_plan_in_sight_and_a_difference_is_named(
     assert {one.placeholder for one in app.text_input if one.label == "Dose"} == {"number and unit"}
     assert app.text_input(key="points-dose").value == ""
     assert "Next: before giving" in shown(app)
+    # What was said of one dose does not stand beside another.
+    app = app.selectbox(key="points-dose_id").select_index(1).run()
+    assert "Do not give it" not in shown(app)
 
 
 def later(app: AppTest, hour: str) -> AppTest:
