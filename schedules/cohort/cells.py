@@ -1,5 +1,8 @@
 """Into which cell a number of a patient falls: between which two numbers that any rule names.
 
+A cell begins with a number and ends before the next, as the intervals of the files do. Where
+anything else compares with a number, what lies just on it has a cell of its own.
+
 All patients of one cell compare alike with every number of the regimen, of its drugs and of the
 site, so that what is found in one of them is found in all.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -35,25 +39,28 @@ _CLEAN = 9
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cells:
-    """The numbers that rules compare a patient's numbers with, by what is measured."""
+    """The numbers with which the cells begin, in order, by what is measured."""
 
-    bounds: Mapping[str, tuple[float, ...]]
+    begins: Mapping[str, NDArray[np.float64]]
 
     @classmethod
     def of(cls, models: Iterable[object]) -> Cells:
         """Collect every quantity that the files state, and every number of a body-mass index."""
         found: dict[str, set[float]] = {name: set() for name in (*UNITS, "bmi")}
-        found["age"].update(map(float, range(_YEARS_APART + 1)))
+        for year in range(_YEARS_APART + 1):
+            _add(found, "age", year)
         for name, value in walk([*models, PLAUSIBLE]):
             if is_quantity(value):
-                _add(found, value)
+                for measure in _measured_in(value.units):
+                    _add(found, measure, float(in_unit(value, UNITS[measure], measure)))
             elif isinstance(value, Interval):
                 _add_interval(found, name, value)
             elif name == "from_bmi" and value is not None:
-                found["bmi"].add(float(value))
+                _add(found, "bmi", value)
         size = PLAUSIBLE.extremes_of_size.body_mass_index
-        found["bmi"].update((float(size.low), float(size.high)))
-        return cls({name: tuple(sorted(numbers)) for name, numbers in found.items()})
+        for end in (size.low, size.high):
+            _add(found, "bmi", end)
+        return cls({name: np.array(sorted(numbers)) for name, numbers in found.items()})
 
     @classmethod
     def of_regimen(cls, name: str, library: Library) -> Cells:
@@ -66,19 +73,19 @@ class Cells:
         return known[name]
 
     def numbered(self, name: str, values: Quantity) -> NDArray[np.intp]:
-        """Return between which bounds each value lies; one that meets a bound has its own cell."""
+        """Return in which cell each value lies."""
         numbers = in_unit(values, UNITS.get(name, KG_PER_M2), name)
-        bounds, clean = self.bounds[name], np.round(numbers, _CLEAN)
-        return np.searchsorted(bounds, clean) + np.searchsorted(bounds, clean, side="right")
+        return np.searchsorted(self.begins[name], np.round(numbers, _CLEAN), side="right")
 
 
 # Forgotten with their library.
 _OF_REGIMENS: WeakKeyDictionary[Library, dict[str, Cells]] = WeakKeyDictionary()
 
 
-def _add(found: Mapping[str, set[float]], value: Quantity) -> None:
-    for name in _measured_in(value.units):
-        found[name].add(round(float(in_unit(value, UNITS[name], name)), _CLEAN))
+def _add(found: Mapping[str, set[float]], name: str, number: float) -> None:
+    """Add the cell of what lies just on a number, and that of what lies above."""
+    clean = round(float(number), _CLEAN)
+    found[name].update((clean, math.nextafter(clean, math.inf)))
 
 
 @functools.cache
@@ -94,9 +101,11 @@ def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval
             continue
         for end in interval.bounds(measure):
             if end is not None:
-                told = name in TOLD_NEAR_AN_EDGE
-                near = NEAR_AN_EDGE_PERCENT / 100 * end if told else 0.0
-                found[name].update(round(one, _CLEAN) for one in (end - near, end, end + near))
+                found[name].add(round(end, _CLEAN))
+                if name in TOLD_NEAR_AN_EDGE:
+                    near = NEAR_AN_EDGE_PERCENT / 100 * end
+                    _add(found, name, end - near)
+                    _add(found, name, end + near)
 
 
 def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:

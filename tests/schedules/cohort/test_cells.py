@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from dosing.drugs.conditions import Interval
 from dosing.drugs.safety import Whom
 from dosing.units import CREATININE_UMOL_PER_L, KG, quantity
@@ -12,22 +14,31 @@ def cell(cells: Cells, kg: float) -> int:
     return int(cells.numbered("weight", quantity(kg, KG)))
 
 
-def test_a_number_at_the_end_of_an_interval_has_a_cell_of_its_own() -> None:
-    whom = Whom(weight=Interval(below="40 kg"))
-    cells = Cells.of([whom])
+def test_a_number_at_the_end_of_an_interval_is_in_the_cell_of_those_above() -> None:
+    """Below 40 kg is whoever weighs 39.9 kg, and neither 40 kg nor 40.1 kg: see ``Interval``."""
+    cells = Cells.of([Whom(weight=Interval(below="40 kg"))])
+    below, at, above = (cell(cells, kg) for kg in (39.9, 40.0, 40.1))
+    assert below != at
+    assert at == above
+    assert below == cell(cells, 39.95)
+
+
+def test_a_number_on_a_limit_that_is_no_interval_has_a_cell_of_its_own() -> None:
+    """A limit may hold for what lies on it or not: who weighs just as much is a class alone."""
+    cells = Cells.of([SimpleNamespace(limit=quantity(40.0, KG))])
     below, at, above = (cell(cells, kg) for kg in (39.9, 40.0, 40.1))
     assert len({below, at, above}) == 3
-    assert cell(cells, 39.9) == cells.numbered("weight", quantity(39.95, KG))
+    assert above == cell(cells, 40.2)
 
 
 def test_a_number_near_an_end_is_in_another_cell_than_one_far_from_it() -> None:
     """The files say within which share of an end a patient is told of it: far less than a half."""
     cells = Cells.of([Whom(creatinine=Interval(below="200 umol/L"))])
-    far, near, at = (
+    far, near, at, above = (
         int(cells.numbered("creatinine", quantity(number, CREATININE_UMOL_PER_L)))
-        for number in (100.0, 199.5, 200.0)
+        for number in (100.0, 199.5, 200.0, 300.0)
     )
-    assert len({far, near, at}) == 3
+    assert len({far, near, at, above}) == 4
 
 
 def test_a_weight_near_an_end_is_in_the_cell_of_one_far_from_it() -> None:
