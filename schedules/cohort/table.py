@@ -60,12 +60,14 @@ class CellColumn:
     which: Positions
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> CellColumn:
+    def of(cls, texts: Sequence[str]) -> CellColumn:
         """Keep each different text once."""
-        texts = list(texts)
-        different = {text: n for n, text in enumerate(dict.fromkeys(texts))}
-        which = np.fromiter(map(different.__getitem__, texts), dtype=np.intp, count=len(texts))
-        return cls(list(different), which)
+        different = list(dict.fromkeys(texts))
+        if len(different) == len(texts):
+            return cls(different, np.arange(len(texts), dtype=np.intp))
+        place = dict(zip(different, range(len(different)), strict=True))
+        which = np.fromiter(map(place.__getitem__, texts), dtype=np.intp, count=len(texts))
+        return cls(different, which)
 
     @property
     def filled(self) -> NDArray[np.bool_]:
@@ -108,10 +110,11 @@ class PatientTable:
     @classmethod
     def of(cls, rows: Sequence[PatientRow]) -> PatientTable:
         """Put rows into columns."""
-        names = dict.fromkeys(itertools.chain.from_iterable(row.cells for row in rows))
+        cells = [row.cells for row in rows]
+        names = dict.fromkeys(itertools.chain.from_iterable(cells))
         return cls(
             np.array([row.number for row in rows], dtype=np.int64),
-            {name: CellColumn.of(row.cells.get(name, "") for row in rows) for name in names},
+            {name: CellColumn.of([own.get(name, "") for own in cells]) for name in names},
         )
 
     def __len__(self) -> int:

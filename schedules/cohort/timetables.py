@@ -113,5 +113,5 @@ def _same_for_every_day(planned: PlannedRegimen) -> bool:
         or isinstance(value, DayPick)
         or (name == "days" and isinstance(value, str) and "weekdays" in value)
         or (isinstance(value, TimeOfDay) and (bool(value.after) or value.of != "clock"))
-        for name, value in walk([regimen, *planned.medicines.values(), picked, times])
+        for name, value in walk([*regimen.phases, picked, times])
     )

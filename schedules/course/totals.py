@@ -58,8 +58,8 @@ def _total(rows: Sequence[Administration], earlier: str | None) -> Total:
     def summed(key: Callable[[Administration], K]) -> dict[K, Number]:
         sums: dict[K, Number] = {}
         for row in rows:
-            group = key(row)
-            sums[group] = sums.get(group, 0.0) + numbers[id(row.dose.amount)]
+            group, number = key(row), numbers[id(row.dose.amount)]
+            sums[group] = sums[group] + number if group in sums else number
         return sums
 
     cycles = summed(lambda row: (row.phase, row.cycle))

@@ -46,6 +46,9 @@ _ALIKE = str.maketrans("45678", "33333")
 
 def form_of_label(text: str) -> str:
     """Return a label that looks like a name just where this one does: many have one form."""
+    if text.isdecimal():
+        # Of digits alone nothing counts but how many they are, and a zero in front.
+        return ("0" if text[0] == "0" else "3").ljust(len(text), "3")
     return text.translate(_ALIKE)
 
 

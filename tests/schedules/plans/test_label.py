@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import string
 
-from schedules.plans.label import about_label
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedules.plans.label import about_label, form_of_label
 from tests.support.planning import RITUXIMAB, codes, course_of, man
 
 
@@ -55,6 +59,26 @@ def test_a_name_beside_a_birth_date_in_its_own_field_is_asked_about() -> None:
     assert asked("Anna Smith", born=True) == ["label.name"]
     assert asked("blue-3", born=True) == []
     assert asked("ward-7", born=True) == []
+
+
+@pytest.mark.parametrize("text", ["12345", "123456", "01234567", "12345678", "0123456", "٣٤٥٦٧٨"])
+def test_digits_alone_have_a_form_that_is_asked_about_alike(text: str) -> None:
+    """Six digits are a record number, and with a zero in front eight are a telephone number."""
+    assert asked(form_of_label(text)) == asked(text)
+
+
+@given(
+    st.text(string.digits + "+-/. ()", max_size=14)
+    | st.text(string.digits, max_size=14)
+    | st.text(string.digits + " nmrteljanward-.@/", max_size=20),
+    st.booleans(),
+)
+def test_a_form_is_asked_about_as_the_label_itself(text: str, born: bool) -> None:
+    assert asked(form_of_label(text), born=born) == asked(text, born=born)
+
+
+def test_labels_that_count_have_one_form() -> None:
+    assert len({form_of_label(f"{number:06}") for number in range(100_000)}) == 1
 
 
 def test_the_plan_keeps_the_course_in_until_such_a_label_is_acknowledged() -> None:
