@@ -7,6 +7,7 @@ what the source calls contraindicated is a STOP, a caution a WARN, all else a NO
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Literal, get_args
@@ -46,6 +47,7 @@ _LISTS = ("is_", "sex", "genotype", "dialysis", "liver", "has", "takes", "allerg
 _CLOSED: dict[str, int] = {"dialysis": len(DIALYSIS), "liver": len(CHILD_PUGH)}
 
 
+@functools.lru_cache(maxsize=4096)  # for each finding the words of the files are asked for anew
 def code_word(text: str) -> str:
     """Return a text as a part of the code of a finding."""
     return _NOT_A_WORD.sub("_", text.lower()).strip("_")
@@ -128,6 +130,8 @@ class Whom(FileModel):
 
     def intervals(self) -> list[tuple[NumberMeasure, Interval]]:
         """Return the intervals of numbers that it states."""
+        if self.model_fields_set.isdisjoint(_NUMBERS):
+            return []
         return [(m, interval) for m in _NUMBERS if (interval := getattr(self, m)) is not None]
 
     def states_more_than(self, name: str) -> bool:

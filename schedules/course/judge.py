@@ -19,6 +19,9 @@ from schedules.course.known_facts import DatedResult, Fact, Listed
 from schedules.knowledge.regimen import Regimen
 from schedules.knowledge.terms import NONE, Terms
 
+_WORDS = ("sex", "genotype", "dialysis", "liver")
+_LISTS = ("has", "takes", "unless_takes", "allergy")
+
 
 class Judgement(NamedTuple):
     """Whether something holds, None where it is not known; by which facts, and what is missing.
@@ -47,7 +50,7 @@ class Own:
         """Whether it is only for people on dialysis, or with a kidney that it states."""
         return any(whom.dialysis or whom.creatinine or whom.clearance for whom in self.only_for)
 
-    def never_takes(self, ids: set[str], terms: Terms) -> bool:
+    def never_takes(self, ids: frozenset[str], terms: Terms) -> bool:
         """Return whether it is for nobody who takes one of these medicines."""
         return any(terms.medicines.expanded(whom.unless_takes) >= ids for whom in self.only_for)
 
@@ -81,8 +84,8 @@ def implied_by(regimen: Regimen, terms: Terms) -> Own:
         has.add(KIDNEY_DISEASE)
     takes = {*regimen.drugs, *(name for whom in only_for for name in whom.takes)}
     return Own(
-        frozenset(terms.conditions.expanded(has)),
-        frozenset(terms.medicines.expanded(takes)),
+        terms.conditions.expanded(has),
+        terms.medicines.expanded(takes),
         tuple(only_for),
     )
 
@@ -136,6 +139,8 @@ class Judge:
     def judge(self, whom: Whom) -> Judgement:
         """Return whether all that is stated holds."""
         parts = list(self._parts(whom))
+        if len(parts) == 1 and not parts[0].facts:
+            return parts[0]  # as most are: nothing was entered of the one thing that is stated
         facts = tuple(dict.fromkeys(fact for part in parts for fact in part.facts))
         asked = tuple(dict.fromkeys((*facts, *(fact for part in parts for fact in part.asked))))
         if any(part.holds is False for part in parts):
@@ -146,8 +151,10 @@ class Judge:
 
     def _parts(self, whom: Whom) -> Iterator[Judgement]:
         yield from self._numbers(whom)
-        yield from self._words(whom)
-        yield from self._lists(whom)
+        if not whom.model_fields_set.isdisjoint(_WORDS):
+            yield from self._words(whom)
+        if not whom.model_fields_set.isdisjoint(_LISTS):
+            yield from self._lists(whom)
         if whom.is_:
             yield self._state(whom)
         if whom.result is not None:
@@ -251,7 +258,7 @@ class Judge:
         return Judgement(days is not None and age > days, facts, asked=facts)
 
 
-def _listed(ids: set[str], listed: Listed, option: str, own: frozenset[str]) -> Judgement:
+def _listed(ids: frozenset[str], listed: Listed, option: str, own: frozenset[str]) -> Judgement:
     """Return whether a patient has one of these entries, and as what it was typed."""
     met = sorted(ids & listed.typed.keys())
     if met:

@@ -69,7 +69,8 @@ def _about_regimen(
     for check in regimen.prerequisites_of(plan.patient.sex):
         text = f"{regimen.asked_when(check)}: {check.what}."
         yield note(_check_code(check), text, regimen.source(check.source))
-    for one in (one for one in regimen.missed if one.drug in regimen.drugs):
+    drugs = regimen.drugs
+    for one in (one for one in regimen.missed if one.drug in drugs):
         named = f" ({', '.join(one.phases)})" if one.phases else ""
         text = f"A missed dose of {library.drug(one.drug).name}{named}: {one.text}"
         code = "_".join([_code_word(one.drug), *one.phases]).replace(" ", "_")

@@ -162,6 +162,7 @@ class _DrugQuestions:
         facts: dict[Fact, None] = {}
         missing: dict[str, None] = {}
         judge = self._judge.of_kidney(answers) if question == "kidney" else self._judge
+        by = f"{self._drug.name}: {question}"
         for answer in answers:
             if not self._concerned(answer):
                 continue
@@ -173,7 +174,6 @@ class _DrugQuestions:
             facts |= dict.fromkeys(verdict.asked)
             missing |= dict.fromkeys(verdict.missing)
             finding = self._finding(question, answer, verdict) if verdict.holds else None
-            by = f"{self._drug.name}: {question}"
             self._ledger.used(verdict.facts, by, finding.code if finding else "")
             self._ledger.asked(verdict.asked, self._drug.name)
             if finding:

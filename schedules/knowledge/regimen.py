@@ -176,7 +176,7 @@ class Regimen(FileModel):
     def asked_when(self, check: Prerequisite) -> str:
         """Return when a prerequisite is asked for: without a medicine there is no dose."""
         first = check.before == "first dose"
-        if not self.drugs:
+        if not any(phase.medicines or phase.as_required for phase in self.phases):
             return "Before it begins" if first else "Each time"
         return "Before the first dose" if first else "Before each dose"
 

@@ -316,15 +316,16 @@ class Vocabulary:
             by_name.setdefault(name, word)
         return {word: name for name, word in list(by_name.items())[:_MOST_OFFERED]}
 
-    def expanded(self, names: Iterable[str]) -> set[str]:
+    def expanded(self, names: Iterable[str]) -> frozenset[str]:
         """Return ids with all their members, and those of their members."""
-        return set[str]().union(*(self._with_members.get(name, (name,)) for name in names))
+        found = [self._with_members.get(name) or frozenset((name,)) for name in names]
+        return found[0] if len(found) == 1 else frozenset[str]().union(*found)
 
     @functools.cached_property
-    def _with_members(self) -> Mapping[str, set[str]]:
+    def _with_members(self) -> Mapping[str, frozenset[str]]:
         return {name: self._found_from(name) for name in self.entries}
 
-    def _found_from(self, name: str) -> set[str]:
+    def _found_from(self, name: str) -> frozenset[str]:
         found: set[str] = set()
         waiting = [name]
         while waiting:
@@ -333,7 +334,7 @@ class Vocabulary:
                 found.add(name)
                 entry = self.entries.get(name)
                 waiting += entry.members if entry is not None else []
-        return found
+        return frozenset(found)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,6 +21,9 @@ _LONGEST_LABEL = 60
 # The age may stand as a birth date; the unit of a clearance says what it is.
 _READ_APART = ("age", "clearance")
 _MEASURES = {field.name for field in dataclasses.fields(Patient)}
+_MEASURED = [f for f in PATIENT_FIELDS if f.measured and f.name not in _READ_APART]
+_WITH_WORDS = [field for field in PATIENT_FIELDS if field.words]
+_SEVERAL = [field for field in PATIENT_FIELDS if field.kind == "several"]
 
 
 def read_date(text: str | dt.date | None, field: str) -> dt.date:
@@ -60,8 +63,7 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     problems = Problems()
     measured: dict[str, Any] = {
         field.name: problems.reading(units.read, field.kind, text, field=field.in_words)
-        for field in PATIENT_FIELDS
-        if field.measured and field.name not in _READ_APART
+        for field in _MEASURED
         if (text := getattr(entry, field.name)).strip()
     }
     _prefer_dry_weight(measured, problems)
@@ -76,13 +78,12 @@ def read_patient(entry: PatientEntry, on: dt.date) -> Patient:
     )
     if entry.clearance:
         problems.reading(clearance, entry.clearance, "clearance")
-    for field in PATIENT_FIELDS:
-        if field.words:
-            _check_word(entry, field, problems)
+    for field in _WITH_WORDS:
+        _check_word(entry, field, problems)
     for drug, text in entry.earlier.items():
         problems.reading(amount, text, f"earlier {drug}")
-    for field in PATIENT_FIELDS:
-        if field.kind == "several" and not all(map(str.strip, getattr(entry, field.name))):
+    for field in _SEVERAL:
+        if not all(map(str.strip, getattr(entry, field.name))):
             problems.add(field.in_words, "", why="has an empty entry", accepted="leave it out")
     if entry.label and not entry.label.strip():
         problems.add("label", entry.label, why="is blank", write="a bed or a number, no name")
