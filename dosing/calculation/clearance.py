@@ -14,6 +14,7 @@ from pydantic import model_validator
 
 from dosing.calculation.measure import measure
 from dosing.calculation.rule import DoseRule
+from dosing.columns import is_column
 from dosing.drugs.conditions import is_child
 from dosing.drugs.file_model import FileModel
 from dosing.errors import refuse
@@ -100,14 +101,15 @@ def clearance_of(
 
     Args:
         rule: by which weight and surface.
-        patient: the measurements.
+        patient: the measurements; of adults also columns of them, by creatinine and without text.
         entered: in mL/min or mL/min/1.73m2, as a laboratory or a person gave it.
         by: what the entered one was estimated from.
 
     Returns:
         The clearance in mL/min; None if a measurement is missing (of cystatin C too, where one was
         entered: creatinine is not taken in its place), below 18 years, an age for
-        which Cockcroft and Gault was not made, and where the formula of the weight goes wrong.
+        which Cockcroft and Gault was not made, and where the formula of the weight goes wrong. For
+        a column None if any of it is so.
 
     Raises:
         InputError: if an indexed one is entered without the measurements of the surface, or nobody
@@ -131,11 +133,14 @@ def clearance_of(
         return None
     used = quantity(bodies[KG], KG)
     value = _COCKCROFT_GAULT(**{**measured, "weight": used})
-    text = (
-        f"Creatinine clearance {show(value, _DIGITS)}: {_COCKCROFT_GAULT.title}, form in mg/dL, "
-        f"{rule.weight} weight {show(used, _DIGITS)}, {patient.sex}, "
-        f"{show(measured['age'], _DIGITS)}, creatinine {show(measured['creatinine'], _DIGITS)}."
-    )
+    text = ""
+    if not is_column(value.magnitude):
+        age, creatinine = (show(measured[field], _DIGITS) for field in ("age", "creatinine"))
+        text = (
+            f"Creatinine clearance {show(value, _DIGITS)}: {_COCKCROFT_GAULT.title}, form in "
+            f"mg/dL, {rule.weight} weight {show(used, _DIGITS)}, {patient.sex}, {age}, "
+            f"creatinine {creatinine}."
+        )
     found = Clearance(
         value=value,
         indexed=_indexed(rule, patient, value),
@@ -207,8 +212,8 @@ def _indexed(rule: ClearanceRule, patient: Patient, value: Quantity) -> Quantity
     surface = surface_of(rule, patient)
     if surface is None:
         return None
-    m2 = float(in_unit(surface, M2, "surface"))
-    ml_per_min = float(in_unit(value, ML_PER_MIN, "clearance"))
+    m2 = in_unit(surface, M2, "surface")
+    ml_per_min = in_unit(value, ML_PER_MIN, "clearance")
     return quantity(ml_per_min * _STANDARD_SURFACE_M2 / m2, ML_PER_MIN_PER_173)
 
 

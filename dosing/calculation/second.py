@@ -150,7 +150,7 @@ def read_end(text: str) -> Fraction:
 def agrees(first: str, again: Fraction) -> bool:
     """Return whether the amount of the first calculation, as text, is the one calculated again."""
     amount_of_first = read(first)
-    return amount_of_first == again or abs(amount_of_first - again) <= _AGREE * again
+    return amount_of_first == again or abs(amount_of_first - again) <= _AGREE * abs(again)
 
 
 def read(text: str | None, kind: str | None = None) -> Fraction:

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import model_validator
 
+from dosing.columns import any_of
 from dosing.drugs.file_model import FileModel
 from dosing.errors import InputError, refuse
 from dosing.formulas.formula import ADULT_AGE
@@ -195,8 +196,8 @@ class When(FileModel):
 
 
 def is_child(patient: Patient) -> bool:
-    """Return whether a patient is known to be a child."""
-    return patient.age is not None and bool(ADULT_AGE.excludes(patient.age))
+    """Return whether a patient is known to be a child; of a column, whether anyone is."""
+    return patient.age is not None and any_of(ADULT_AGE.excludes(patient.age))
 
 
 def compared(patient: Patient, measure: NumberMeasure, interval: Interval) -> Quantity:

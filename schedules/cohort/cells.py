@@ -28,10 +28,22 @@ from dosing.drugs.conditions import (
 )
 from dosing.drugs.file_model import FileModel
 from dosing.plausibility import PLAUSIBLE
-from dosing.units import KG_PER_M2, Quantity, Unit, in_unit, is_quantity, same_kind
+from dosing.units import (
+    KG_PER_M2,
+    ML_PER_MIN_PER_173,
+    Quantity,
+    Unit,
+    in_unit,
+    is_quantity,
+    same_kind,
+)
 from schedules.knowledge.library import Library
 
-UNITS: Mapping[str, Unit] = {str(measure): unit for measure, unit in NUMBERS.items()}
+INDEXED = "indexed clearance"
+UNITS: Mapping[str, Unit] = {
+    **{str(measure): unit for measure, unit in NUMBERS.items()},
+    INDEXED: ML_PER_MIN_PER_173,
+}
 # Equations for children and for adults begin at whole years: each year up to here is a cell.
 _YEARS_APART = 20
 _CLEAN = 9
@@ -95,17 +107,21 @@ def _measured_in(unit: Unit) -> tuple[str, ...]:
 
 
 def _add_interval(found: Mapping[str, set[float]], name: str, interval: Interval) -> None:
-    """Add both ends of an interval, and where a value of which that is told lies near to one."""
+    """Add both ends of an interval, and where a value of which that is told lies near to one.
+
+    One for 1.73 m2 is compared in mL/min where the surface of a patient is not known.
+    """
     for measure in NUMBERS:
         if measure != name:
             continue
         for end in interval.bounds(measure):
-            if end is not None:
-                found[name].add(round(end, _CLEAN))
-                if name in TOLD_NEAR_AN_EDGE:
+            for scale in (name, INDEXED) if interval.is_indexed else (name,):
+                if end is not None:
+                    found[scale].add(round(end, _CLEAN))
+                if end is not None and name in TOLD_NEAR_AN_EDGE:
                     near = NEAR_AN_EDGE_PERCENT / 100 * end
-                    _add(found, name, end - near)
-                    _add(found, name, end + near)
+                    _add(found, scale, end - near)
+                    _add(found, scale, end + near)
 
 
 def walk(values: Iterable[Any], name: str = "") -> Iterator[tuple[str, Any]]:

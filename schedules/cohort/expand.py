@@ -19,7 +19,15 @@ from dosing.patient import Patient, implausible
 from dosing.trace import Finding
 from dosing.units import quantity
 from schedules.cohort.doses import Doses, Piece, RowKind
-from schedules.cohort.people import UNDATED, Code, Found, People, combined, read_person
+from schedules.cohort.people import (
+    UNDATED,
+    Code,
+    Found,
+    People,
+    combined,
+    places_of_each,
+    read_person,
+)
 from schedules.cohort.screening import Class, Screen, Screened
 from schedules.cohort.table import Positions
 from schedules.cohort.timetables import LaidDates, Timetables
@@ -372,10 +380,7 @@ def _different(columns: Sequence[Any], count: int) -> Iterator[tuple[Positions, 
     numbered = [np.unique(column, return_inverse=True)[1] for column in columns]
     alike = np.zeros(count, dtype=np.intp)
     which = combined([(alike, 1), *((own, int(own.max()) + 1) for own in numbered)])
-    # Small numbers are sorted several times as fast.
-    small = which.astype(np.uint16) if int(which.max()) < 1 << 16 else which
-    ordered = np.argsort(small, kind="stable")
-    for places in np.split(ordered, np.cumsum(np.bincount(which))[:-1]):
+    for places in places_of_each(which):
         yield places, int(places[0])
 
 

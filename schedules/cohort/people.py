@@ -97,6 +97,29 @@ class People:
         column = self.table.columns.get(name)
         return np.zeros(len(self.table), bool) if column is None else column.filled
 
+    def measured_alike(self, rows: NDArray[np.bool_]) -> list[Positions]:
+        """Return the positions of those who are of one sex, with the same units, of like age."""
+        positions = rows.nonzero()[0]
+        if not len(positions):
+            return []
+        facts = [measured.unit + 1 for measured in self.measured.values()]
+        if "age" in self.measured:
+            facts.append(self.measured["age"].cell)
+        if "sex" in self.table.columns:
+            facts.append(self.table.columns["sex"].which)
+        alike = combined((which[positions], int(which.max()) + 1) for which in facts)
+        return [positions[own] for own in places_of_each(alike)]
+
+    def patient(self, rows: Positions) -> Patient:
+        """Return a column of the measurements of some who are measured alike."""
+        columns: dict[str, Any] = {}
+        for name, measured in self.measured.items():
+            unit = measured.unit[rows[0]]
+            if unit >= 0:
+                columns[name] = units.quantity(measured.numbers[rows], measured.units[unit])
+        sex = self.table.columns.get("sex")
+        return Patient(**columns, sex=(sex.texts[sex.which[rows[0]]] if sex else "") or None)
+
     def note_labels(self, found: Found, rows: Positions) -> None:
         """Note whose label seems to name a person."""
         column = self.table.columns.get("label")
@@ -295,6 +318,13 @@ def combined(columns: Iterable[tuple[NDArray[Any], int]]) -> Positions:
     there[whole] = True
     numbered: Positions = (np.cumsum(there) - 1)[whole]
     return numbered
+
+
+def places_of_each(numbered: Positions) -> list[Positions]:
+    """Return where each number of a column stands, from 0 on."""
+    # Small numbers are sorted several times as fast.
+    small = numbered.astype(np.uint16) if int(numbered.max(initial=0)) < 1 << 16 else numbered
+    return np.split(np.argsort(small, kind="stable"), np.cumsum(np.bincount(numbered))[:-1])
 
 
 def how_many(numbers: Positions, size: int) -> tuple[Positions, Positions]:

@@ -15,19 +15,22 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dosing.calculation.clearance import Clearance
+from dosing.drugs.conditions import is_child
 from dosing.errors import InputError
 from dosing.formulas.body import BMI
-from dosing.patient import implausible
+from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE
 from dosing.trace import Finding
-from dosing.units import is_quantity, quantity, spelling
-from schedules.cohort.cells import Cells, walk
+from dosing.units import ML_PER_MIN, is_quantity, quantity, spelling
+from schedules.cohort.cells import INDEXED, Cells, walk
 from schedules.cohort.people import (
     MEASURED,
     UNDATED,
     People,
     Person,
     combined,
+    places_of_each,
     read_people,
     read_person,
 )
@@ -62,7 +65,7 @@ _APART = (*MEASURED, "label", "weight_on", "born", FIRST_DAY, REGIMEN)
 _LABEL = "row"
 _LONGEST_LABEL = 60
 # So many classes are kept for further tables: a list of free texts may have as many as patients.
-_CLASSES_KEPT = 128
+_CLASSES_KEPT = 1_024
 _NOBODY = np.empty(0, dtype=np.intp)
 # A fact of all as numbers, and what each number stands for in any table; None where it is itself.
 _Fact: TypeAlias = tuple[NDArray[Any], Sequence[object] | None]
@@ -199,9 +202,8 @@ class Screen:
             return
         facts = list(self._facts(people, rows))
         class_of = combined((which[positions], int(which.max(initial=0)) + 1) for which, _ in facts)
-        ordered = np.argsort(class_of, kind="stable")
-        ends = np.cumsum(np.bincount(class_of))[:-1]
-        for members in np.split(positions[ordered], ends):
+        for own in places_of_each(class_of):
+            members = positions[own]
             # The columns of a table tell which fact stands where.
             yield (tuple(people.table.columns), _in_any_table(facts, members[0])), members
 
@@ -246,33 +248,57 @@ class Screen:
         yield cells
 
     def _cells_of_clearance(self, people: People, rows: NDArray[np.bool_]) -> _Fact:
-        """Return the cells of the clearances that anything goes by; they are not in columns."""
+        """Return the cells of the clearances that anything goes by."""
         cells, known = np.zeros(len(rows), dtype=np.intp), dict[object, int]({None: 0})
-        for n in rows.nonzero()[0].tolist():
-            try:
-                cell = self._cell_of_clearance(read_person(people.table.row(n)))
-            except InputError:
-                cell = n  # a class of its own, which is refused with its number
-            cells[n] = known.setdefault(cell, len(known))
+        for members in people.measured_alike(rows):
+            of_each = self._clearances_together(people, members) or [
+                self._clearances_alone(people, n) for n in members.tolist()
+            ]
+            for n, cell in zip(members.tolist(), of_each, strict=True):
+                cells[n] = known.setdefault(cell, len(known))
         return cells, list(known)
 
-    def _cell_of_clearance(self, person: Person) -> object:
+    def _clearances_alone(self, people: People, n: int) -> object:
+        try:
+            patient = read_person(people.table.row(n)).patient
+            used = [*self._clearances(patient)]
+        except InputError:
+            return n  # a class of its own, which is refused with its number
+        child = is_child(patient)
+        return tuple(one and next(self._cells_in(one, child=child)) for one in used)
+
+    def _clearances_together(self, people: People, members: Positions) -> list[object] | None:
+        """Return the same of each who is measured alike; None if any has none, or is a child."""
+        patient = people.patient(members)
+        try:
+            used = [] if is_child(patient) else [*self._clearances(patient)]
+        except InputError:
+            return None
+        if not used or None in used:
+            return None
+        return [*zip(*(self._cells_in(one) for one in used if one is not None), strict=True)]
+
+    def _clearances(self, patient: Patient) -> Iterator[Clearance | None]:
+        """Yield what limits are compared with, and what the regimen goes by where it says so."""
+        on = self.order.made_on
         measured = Measurements(
-            entry=PatientEntry(),
-            patient=person.patient,
-            clearance=None,
-            measured_on=person.first_day,
+            entry=PatientEntry(), patient=patient, clearance=None, measured_on=on
         )
-        _, screened = measured.screened()
-        own = None
+        yield measured.screened()[1]
         if self.regimen.clearance is not None:
-            _, own = measured.for_regimen(
-                _FirstDayAndChoices(dict(self.order.choices), person.first_day), self.regimen
-            )
-        return tuple(
-            used and (used.by, int(self._cells.numbered("clearance", used.value)))
-            for used in (screened, own)
-        )
+            plan = _FirstDayAndChoices(dict(self.order.choices), on)
+            yield measured.for_regimen(plan, self.regimen)[1]
+
+    def _cells_in(self, used: Clearance, *, child: bool = False) -> Iterator[tuple[object, ...]]:
+        """Yield where each clearance lies, in mL/min and for 1.73 m2; every limit in a child."""
+        of_each = [self._cells.numbered("clearance", used.value)]
+        if used.indexed is not None:
+            of_each.append(self._cells.numbered(INDEXED, used.indexed))
+        if used.indexed is not None and child:
+            by_limits = quantity(used.indexed.magnitude, ML_PER_MIN)
+            of_each.append(self._cells.numbered("clearance", by_limits))
+        cells = zip(*(np.ravel(one).tolist() for one in of_each), strict=True)
+        yield from ((used.by, *cell) for cell in cells)
 
     def _class(self, table: PatientTable, facts: object, members: Positions) -> Class:
         """Return a class as it was planned before, or for the first of its members.

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from dosing.calculation.clearance import (
     refuse_for_a_child,
     table_by_creatinine,
 )
+from dosing.drugs.conditions import is_child
 from dosing.errors import InputError
 from dosing.patient import Patient
 from dosing.units import Quantity, in_unit
@@ -125,6 +127,28 @@ def test_a_clearance_by_creatinine_and_the_same_for_173_square_metres() -> None:
     assert per_173(found) == pytest.approx(92 * 70 / 72 * 1.73 / SURFACE, rel=1e-12)
     # What it was estimated from says nothing where none was entered.
     assert clearance_of(BY_WEIGHT, ADULT, None, "measured") == found
+
+
+def test_a_column_of_clearances_is_of_adults_alone() -> None:
+    # (140 - 48) x 70 / (72 x 1 mg/dL), and (140 - 60) x 90 / (72 x 2 mg/dL) = 50
+    both = replace(
+        ADULT,
+        age=units.quantity(np.array([48.0, 60.0]), units.YEAR),
+        weight=units.quantity(np.array([70.0, 90.0]), units.KG),
+        height=units.quantity(np.array([175.0, 175.0]), units.CM),
+        creatinine=units.quantity(np.array([1.0, 2.0]), units.CREATININE_MG_PER_DL),
+    )
+    found = clearance_of(BY_WEIGHT, both, None, None)
+    assert found is not None
+    assert found.indexed is not None
+    assert found.value.magnitude.tolist() == pytest.approx([92 * 70 / 72, 50], rel=1e-12)
+    per_surface = 50 * 1.73 / math.sqrt(175 * 90 / 3600)
+    assert found.indexed.magnitude[1] == pytest.approx(per_surface, rel=1e-12)
+    assert found.text == ""
+    with_a_child = replace(both, age=units.quantity(np.array([48.0, 17.0]), units.YEAR))
+    assert clearance_of(BY_WEIGHT, with_a_child, None, None) is None
+    assert is_child(with_a_child)
+    assert not is_child(both)
 
 
 @pytest.mark.parametrize("missing", ["creatinine", "age", "sex", "weight"])

@@ -178,6 +178,12 @@ def test_it_agrees_at_a_billionth_and_no_further() -> None:
     assert not second.agrees("27.999999971 g", Fraction(28000))
 
 
+def test_amounts_below_nothing_agree_as_others_do() -> None:
+    """They are stopped for what they are, and not because the calculations differ."""
+    assert second.agrees("-28.000000028 g", Fraction(-28000))
+    assert not second.agrees("-28.000000029 g", Fraction(-28000))
+
+
 @pytest.mark.parametrize(
     ("inputs", "says"),
     [

@@ -108,6 +108,63 @@ def test_flat_doses_of_a_column_are_held_to_the_limits_per_kg_and_day() -> None:
     assert not len(doses.alone)
 
 
+def kidney_findings(regimen: str, facts: Mapping[str, Mapping[str, str]]) -> dict[str, set[str]]:
+    """Return what is found by the clearance in each patient; whoever comes first is another's."""
+    screen = Screen(TableOrder(regimen=regimen, made_on=MADE_ON), shelved(regimen))
+    found: dict[str, set[str]] = {}
+    for order in ([*facts], [*facts][::-1]):
+        rows = [{"label": name, "first_day": "2026-11-30", **facts[name]} for name in order]
+        people = [PatientRow(n, cells) for n, cells in enumerate(rows, 2)]
+        doses = expand(screen, screen.screen(PatientTable.of(people)))
+        assert not len(doses.alone)
+        for n, name in enumerate(order):
+            own = {code for _, code in doses.found.of(n) if ".kidney.clearance_" in code}
+            assert found.setdefault(name, own) == own
+    return found
+
+
+@pytest.mark.hazard("H324")
+def test_a_limit_for_173_square_metres_parts_patients_of_one_clearance() -> None:
+    """By Cockcroft and Gault (140 - 50) x kg / (72 x mg/dL), by Mosteller root of cm x kg / 3600.
+
+    115 kg, 195 cm, 2 mg/dL: 71.9 mL/min and 2.496 m2, so 49.8 for 1.73 m2, below 60.
+    54 kg, 170 cm, 0.9 mg/dL: 75 mL/min and 1.597 m2, so 81.3 for 1.73 m2, from 60 to below 90.
+    """
+    of_both = {"sex": "male", "age": "50 years"}
+    found = kidney_findings(
+        "efgartigimod-iv-eu",
+        {
+            "large": {**of_both, "weight": "115 kg", "height": "195 cm", "creatinine": "2 mg/dL"},
+            "small": {**of_both, "weight": "54 kg", "height": "170 cm", "creatinine": "0.9 mg/dL"},
+        },
+    )
+    code = "safety.efgartigimod_alfa.kidney.clearance_"
+    assert found == {
+        "large": {f"{code}below_60_ml_min_1_73m2"},
+        "small": {f"{code}from_60_ml_min_1_73m2_below_90_ml_min_1_73m2"},
+    }
+
+
+@pytest.mark.hazard("H324")
+def test_every_limit_of_a_clearance_parts_children_for_173_square_metres() -> None:
+    """By bedside Schwartz 0.413 x 110 cm / (mg/dL) for 1.73 m2; 110 cm and 20 kg are 0.782 m2.
+
+    1 mg/dL: 45.4 for 1.73 m2, in the child 20.5 mL/min. 1.6 mg/dL: 28.4, in the child 12.8 mL/min.
+    """
+    of_both = {"sex": "female", "age": "6 years", "weight": "20 kg", "height": "110 cm"}
+    found = kidney_findings(
+        "glycopyrrolate-child-us",
+        {
+            "less": {**of_both, "creatinine": "1.6 mg/dL"},
+            "more": {**of_both, "creatinine": "1 mg/dL"},
+        },
+    )
+    assert found == {
+        "less": {"safety.glycopyrronium.kidney.clearance_below_30_ml_min"},
+        "more": {"safety.glycopyrronium.kidney.clearance_from_30_ml_min_below_60_ml_min"},
+    }
+
+
 @pytest.mark.hazard("H321")
 def test_a_patient_of_a_further_table_has_no_fact_or_unit_of_one_before() -> None:
     """By 375 mg/m2 in steps of 100 mg: 180 cm and 100 kg are 2.236 m2, 838.5 mg, given as 800 mg.

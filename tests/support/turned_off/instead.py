@@ -56,6 +56,11 @@ def the_first_only(original: Control, *given: Any, **named: Any) -> Any:
     return original(*given, **named)[:1]
 
 
+def in_ml_per_min_alone(original: Control, screen: Any, used: Any, **named: Any) -> Any:
+    """Leave out what a clearance is for 1.73 m2."""
+    return original(screen, dataclasses.replace(used, indexed=None), **named)
+
+
 def without_notes(original: Control, *given: Any, **named: Any) -> Any:
     found = original(*given, **named)
     said = tuple(one for one in found.findings if one.level != "NOTE")
@@ -122,7 +127,7 @@ def no_for_unknown(original: Control, *given: Any, **named: Any) -> Any:
     verdict = original(*given, **named)
     if verdict.holds is not None:
         return verdict
-    return dataclasses.replace(verdict, holds=False, missing=())
+    return verdict._replace(holds=False, missing=())
 
 
 # The dose.
