@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import groupby
+from itertools import count, groupby
 
 from dosing.trace import Source, Step
 from dosing.units import Quantity, Unit, in_unit, quantity
@@ -74,13 +74,12 @@ def levels(start: Quantity, taper: Taper) -> tuple[TaperStep, ...]:
     Returns:
         The steps in order; the last is the last dose, never the nothing that follows it.
     """
-    falling = enumerate(_falling(start, taper), 1)
-    return tuple(dataclasses.replace(level, number=number) for number, level in falling)
+    return tuple(_falling(start, taper))
 
 
 def _falling(start: Quantity, taper: Taper) -> Iterator[TaperStep]:
     unit = start.units
-    now = _exact(start, unit)
+    now, number = _exact(start, unit), count(1)
     for fall in taper.steps:
         end = Fraction(0) if fall.to is None else _exact(fall.to, unit)
         by = _exact(fall.by, unit)
@@ -91,7 +90,7 @@ def _falling(start: Quantity, taper: Taper) -> Iterator[TaperStep]:
             if not after:
                 return
             yield TaperStep(
-                number=0,
+                number=next(number),
                 amount=_given(after, unit),
                 before=_given(now, unit),
                 less=_given(less, unit),

@@ -65,6 +65,8 @@ class Vaccinations:
     ) -> tuple[bool, tuple[Fact, ...]]:
         days = float(in_unit(duration(stated.within, "within"), DAY, "within"))
         counting = _first_of_each(own) if stated.first else own
+        # The newest first: it is the one to be waited for, and the finding is put down to it.
+        counting = sorted(counting, key=lambda one: one.date, reverse=True)
         recent = [one for one in counting if (self.on - one.date).days < days]
         return bool(recent), tuple(one.fact for one in recent or own)
 

@@ -6,7 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from dosing.errors import InputError
-from dosing.numbers import read_clock, read_count, read_decimal, read_fraction, read_percent
+from dosing.numbers import (
+    read_clock,
+    read_count,
+    read_decimal,
+    read_fraction,
+    read_percent,
+    read_share,
+)
 
 READERS: list[Callable[[str, str], object]] = [
     read_fraction,
@@ -20,6 +27,7 @@ READERS: list[Callable[[str, str], object]] = [
 def test_numbers_are_read_as_people_write_them() -> None:
     assert read_fraction(" 0.4 ", "fraction") == 0.4
     assert read_percent("6.25", "within") == 0.0625
+    assert read_percent("0.5", "within") == 0.005
     assert read_count("2", "doses a day") == 2
     assert read_decimal("0.9", "neutrophils") == 0.9
     assert read_decimal("120", "platelets") == 120
@@ -58,3 +66,35 @@ def test_a_blank_field_is_missing(reader: Callable[[str, str], object], blank: s
     with pytest.raises(InputError) as error:
         reader(blank, "field")
     assert str(error.value).startswith("field: is missing; write ")
+
+
+@pytest.mark.parametrize(
+    ("text", "of_60_mg"),
+    [
+        ("a fifth", 12),
+        ("a quarter", 15),
+        ("a third", 20),
+        ("a half", 30),
+        ("Half", 30),
+        ("two  thirds", 40),
+        ("three quarters", 45),
+        ("0.75", 45),
+        ("75 %", 45),
+        ("75\u00a0%", 45),
+        ("2.5%", 1.5),
+        # twice the dose is the most that a share may be
+        ("200 %", 120),
+    ],
+)
+def test_a_share_of_60_mg_is_what_its_words_say(text: str, of_60_mg: float) -> None:
+    assert read_share(text) * 60 == of_60_mg
+
+
+@pytest.mark.parametrize("text", ["75", "0 %", "0.0", "201 %", "two halves", "75 mg", "1.5"])
+def test_what_is_no_share_is_refused_with_the_forms_to_use(text: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_share(text, "azathioprine")
+    assert str(error.value) == (
+        f'azathioprine: "{text}" is not a part of the standard dose; '
+        "write 75 %, 0.75 or three quarters"
+    )

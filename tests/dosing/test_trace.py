@@ -11,6 +11,9 @@ from dosing.trace import (
     RefusedError,
     Source,
     Step,
+    after_the_fact,
+    note,
+    stop,
     stops,
     warn,
 )
@@ -96,6 +99,20 @@ def test_a_derivation_keeps_its_steps_in_order_and_each_finding_once() -> None:
         "NOTE It is so. [two]",
         "WARN It may be. [three]",
     ]
+
+
+def test_what_was_given_is_recorded_though_it_would_have_been_stopped() -> None:
+    found = (note("a", "x", LABEL), warn("b", "x", LABEL), stop("c", "x", LABEL))
+    after = after_the_fact(found)
+    assert [(one.level, one.code) for one in after] == [("NOTE", "a"), ("WARN", "b"), ("WARN", "c")]
+    assert found[2].level == "STOP"
+
+
+def test_a_warning_of_a_derivation_has_to_be_acknowledged() -> None:
+    derivation = Derivation()
+    derivation.warn("one", "It may be.", LABEL)
+    (found,) = derivation.findings
+    assert (found.level, found.rows) == ("WARN", None)
 
 
 def test_a_derivation_adds_only_what_holds_and_says_for_which_rows() -> None:

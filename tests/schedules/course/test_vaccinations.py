@@ -84,6 +84,41 @@ def test_a_live_vaccine_counts_as_recent_by_its_date(
     assert {line.split()[0] for line in told} == ({level} if level else set())
 
 
+def led_to(found: Course) -> dict[str, str]:
+    return {line.fact.value: line.as_dict()["led_to"] for line in found.ledger}
+
+
+def test_of_several_live_vaccines_the_newest_is_the_one_that_stops_the_course() -> None:
+    # 4 weeks before 30 November begin on 2 November; that of 23 November is waited for longest
+    recent = "safety.azathioprine.infection.has_recent_live_vaccine"
+    old, earlier, newest = "MMR 2019-05-01", "MMR 2026-11-20", "varicella vaccine 2026-11-23"
+    for entered in ([old, earlier, newest], [newest, earlier, old]):
+        told = led_to(course("azathioprine-maintenance", *entered, genotype="normal"))
+        assert told[newest] == recent
+        assert told[old] == "nothing"
+
+
+def test_a_live_vaccine_on_the_first_day_is_given_during_the_course() -> None:
+    # azathioprine from 30 November: on the day before it is recent, from that day on it is both
+    recent = "safety.azathioprine.infection.has_recent_live_vaccine"
+    during = "safety.azathioprine.infection.takes_live_vaccines"
+    for day, codes in (("29", recent), ("30", f"{recent}, {during}")):
+        entered = f"MMR 2026-11-{day}"
+        told = led_to(course("azathioprine-maintenance", entered, genotype="normal"))
+        assert told[entered] == codes
+
+
+def test_an_old_live_vaccine_was_looked_at() -> None:
+    entered = "MMR 2019-05-01"
+    (line,) = (
+        line.as_dict()
+        for line in course("azathioprine-maintenance", entered, genotype="normal").ledger
+        if line.fact.value == entered
+    )
+    assert line["used_by"] == "azathioprine: infection"
+    assert line["led_to"] == "nothing"
+
+
 def test_what_is_entered_of_a_vaccination_stands_in_the_ledger() -> None:
     found = course("eculizumab", *BOTH, "influenza vaccine 2026-10-01")
     lines = {line.fact.value: line.as_dict()["used_by"] for line in found.ledger}
