@@ -383,7 +383,7 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     expect(steps.first).to_contain_text("35.7\u00a0mL/h")
     expect(page.locator(".pump-head")).to_contain_text("3\u00a0h 30\u00a0min in all")
     before = card(page, tmp_path / "before.pdf")
-    assert "0 min to 30 min 35.7 mL/h 50 mg/h 17.86 mL 17.86 mL" in before
+    assert "0 min to 30 min 35.7 mL/h 50 mg/h 17.9 mL 17.9 mL" in before
     assert "3 h 30 min in all; no clock times, because it has not started." in before
 
     page.emulate_media(media="print")

@@ -114,9 +114,10 @@ function clockText(data, minute) {
 }
 
 function lengthText(minutes) {
-  const whole = Math.round(minutes);
-  if (whole < 60) return `${whole}\u00a0min`;
-  return whole % 60 ? `${Math.floor(whole / 60)}\u00a0h ${whole % 60}\u00a0min` : `${whole / 60}\u00a0h`;
+  const seconds = Math.round(minutes * 60);
+  const parts = { h: Math.floor(seconds / 3600), min: Math.floor(seconds / 60) % 60, s: seconds % 60 };
+  const said = Object.entries(parts).filter(([, number]) => number).map(([unit, number]) => `${number}\u00a0${unit}`);
+  return said.join(" ") || "under\u00a01\u00a0s";
 }
 
 /** A step at other times. */
