@@ -409,6 +409,16 @@ def test_a_pump_runs_stops_for_a_reaction_and_its_card_says_the_same(
     total = page.locator(".pump-head strong").inner_text().replace("\u00a0", " ")
     assert f"{total} in all; ends" in after
 
+    settle(page)
+    page.get_by_role("button", name="Stop for good").click()
+    expect(page.locator(".pump-now")).to_contain_text("Stopped for good since")
+    settle(page)
+    # What was to come takes 28 h: nobody is told on paper when it would have ended.
+    over = card(page, tmp_path / "over.pdf")
+    assert "Stopped for good since" in over
+    assert "17.9 mL/h 25 mg/h" in over
+    assert " h " not in over
+
 
 def test_on_paper_stand_dose_label_and_whole_weeks_and_nothing_to_press(page: Page) -> None:
     rituximab(page)
