@@ -624,10 +624,10 @@ def test_a_dose_dropped_on_another_day_opens_its_deferral(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 900})
     page.wait_for_function(WHOLE_DAYS)
     # the column of a telephone is too narrow for the word, which ends with a hyphen there
-    word = proposed.locator(".word")
-    assert word.inner_text() == "PRO\u00adPOSED"
+    state = proposed.locator(".word")
+    assert state.inner_text() == "PRO\u00adPOSED"
     lines = "(word) => word.clientHeight / parseFloat(getComputedStyle(word).lineHeight)"
-    assert round(word.evaluate(lines)) == 2
+    assert round(state.evaluate(lines)) == 2
     # let go, it stands nowhere but where it stood
     page.get_by_role("button", name="Dismiss it").click()
     expect(page.locator(".dose-event", has_text="PROPOSED")).to_have_count(0)
