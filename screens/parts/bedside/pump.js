@@ -404,7 +404,8 @@ function follow(root, told, tell, isLocked) {
     sound.hidden = soundIsOn();
     acts.show(data, present);
     const connected = isConnected();
-    if (!connected) closeDialog();
+    // Once locked, the page that was left goes on trying, and says so in a dialog over the pump.
+    if (!connected || isLocked) closeDialog();
     send(connected);
     const left = untaken(told).length;
     offline.textContent = connected ? "" : `${data.offline}${left ? ` Not sent yet: ${left}.` : ""}`;

@@ -221,6 +221,28 @@ def test_when_nobody_is_signed_in_any_more_drug_rate_clock_and_alarm_stay_withou
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.hazard("H262")
+def test_no_dialog_keeps_the_locked_infusion_from_being_silenced_or_left(page: Page) -> None:
+    show(page, infusion(minute=59.5))
+    page.evaluate("dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))")
+    # As Streamlit does once nobody is signed in: what lies under its dialog cannot be pressed.
+    page.evaluate(
+        """() => {
+          const locked = document.querySelector(".locked");
+          locked.inert = true;
+          const dialog = document.createElement("div");
+          dialog.dataset.testid = "stDialog";
+          dialog.innerHTML = '<button aria-label="Close">x</button>Connection error';
+          dialog.firstChild.onclick = () => { dialog.remove(); locked.inert = false; };
+          document.body.append(dialog);
+        }"""
+    )
+    page.clock.run_for(1000)
+    expect(page.get_by_text("Connection error")).to_have_count(0)
+    press(page, "Silence")
+    assert not page.locator(".flash").count()
+
+
 def test_the_end_of_a_sign_in_leaves_the_locked_infusion(page: Page) -> None:
     show(page, infusion(minute=40))
     page.evaluate(
