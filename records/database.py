@@ -153,13 +153,17 @@ def _may_change(path: Path) -> bool:
 
 def _prepare_folder(path: Path) -> None:
     """Make the folder and the file, readable for their owner alone."""
+    why = "cannot be written"
+    remedy = "name a folder in POSOLOGY_DATA that may be written to"
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
     except OSError as error:
-        why = f"cannot be written ({error.strerror})"
-        remedy = "name a folder in POSOLOGY_DATA that may be written to"
-        refuse("records", str(path), why=why, accepted=remedy)
+        refuse("records", str(path), why=f"{why} ({error.strerror})", accepted=remedy)
+    # Its owner may touch a file that is closed to writing, and SQLite writes files beside it.
+    for place in (path.parent, path):
+        if not os.access(place, os.W_OK):
+            refuse("records", str(place), why=why, accepted=remedy)
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:

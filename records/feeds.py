@@ -71,11 +71,19 @@ class Feed:
         return is_of_ward(label, self.ward) if self.ward else plan_id == self.plan_id
 
     def __str__(self) -> str:
-        """Return what tells the link from others; the secret itself is known to nobody here."""
+        """Return what tells the link from others, a plan by its id."""
+        return self.said(f"plan {self.plan_id}")
+
+    def said(self, plan: str) -> str:
+        """Return what tells the link from others, and not its secret, which nobody here knows.
+
+        Args:
+            plan: what the one plan is called of which it is.
+        """
         words = "discreet" if self.discreet else "clinical"
         ends = "revoked" if self.revoked else f"until {self.ends:%d-%b-%Y %H:%M} UTC"
         made = f"made by {self.by}, {self.at:%d-%b-%Y %H:%M} UTC"
-        of = f"ward {self.ward}" if self.ward else f"plan {self.plan_id}"
+        of = f"ward {self.ward}" if self.ward else plan
         return f"{self.n}: {of}, {self.audience}, {words}, {ends}, {made}"
 
 

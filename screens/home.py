@@ -24,6 +24,7 @@ from screens.marks import (
     quiet,
     show_html,
     title,
+    unbroken_dates,
 )
 from screens.parts.closed_records import closed_records_panel
 from screens.parts.draft import ADDRESS, draft_to_continue
@@ -247,7 +248,7 @@ def _show_due(key: str, dues: Sequence[Due], when: Callable[[Due], str], none: s
 
 def _due_words(one: Due, when: str) -> str:
     label, what = escape_markdown(one.label), escape_markdown(one.what)
-    return f"**{label}** {what}, {when}{_times(one)}"
+    return f"**{label}** {what}, {unbroken_dates(when)}{_times(one)}"
 
 
 def _late(one: Due, today: dt.date) -> str:
@@ -282,7 +283,7 @@ def _title(knowledge: Library, regimen: str) -> str:
 
 
 def _since(at: dt.datetime) -> str:
-    return f"{at.astimezone():%d-%b %H:%M}"
+    return unbroken_dates(f"{at.astimezone():%d-%b %H:%M}")
 
 
 main()

@@ -20,6 +20,8 @@ _BEFORE_A_UNIT = re.compile(
     r"(?<=[0-9]) (?=%|(?:mg|g|mcg|kg|lb|m2|cm|m|mL|L|mmol|umol|units?|h|min|years?|days?)\b)"
 )
 _DATE = re.compile(r"((?:[A-Z][a-z]{2} )?[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4},?)")
+_DAY = re.compile(r"\b[0-9]{2}-[A-Z][a-z]{2}\b(?:-[0-9]{4})?")
+_NO_BREAK_HYPHEN = "\u2011"
 # More NOTEs than these are folded away; a WARN or a STOP never is.
 _NOTES_AT_ONCE = 3
 _LINES_KEPT = 1_000
@@ -62,6 +64,11 @@ def escape_markdown(text: str) -> str:
 def date_text(day: dt.date) -> str:
     """Return a date as it is read aloud on a ward: Mon 30-Nov-2026."""
     return f"{day:%a %d-%b-%Y}"
+
+
+def unbroken_dates(text: str) -> str:
+    """Return a text of a widget, where no element can hold a date together at the end of a line."""
+    return _DAY.sub(lambda day: day[0].replace("-", _NO_BREAK_HYPHEN), text)
 
 
 def title(text: str) -> h.Renderable:

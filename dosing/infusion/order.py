@@ -17,7 +17,15 @@ from dosing.infusion.steps import RESUME_PERCENT, Interruption, Order, Stage, ov
 from dosing.names import BAGS, NOT_COUNTED
 from dosing.numbers import read_clock, read_count
 from dosing.rounding import snapped
-from dosing.units import DROPS_PER_ML, HOUR, MINUTE, Quantity, in_unit, quantity, show
+from dosing.units import (
+    DROPS_PER_ML,
+    MINUTE,
+    NO_BREAK_SPACE,
+    Quantity,
+    in_unit,
+    quantity,
+    show,
+)
 
 _WHEN_AND_HOW_LONG = re.compile(r"(.+?) for (.+)")
 _HELD = re.compile(r"(.+?)(?: for (.+))?")
@@ -275,13 +283,12 @@ def _read_product(
 
 
 def length_text(minutes: Quantity) -> str:
-    """Return a length as it is said: 3 h 30 min."""
-    number = round(float(minutes.magnitude), 1)
-    hours, rest = divmod(number, 60)
-    parts = [show(quantity(hours, HOUR))] if hours else []
-    if rest or not parts:
-        parts.append(show(quantity(snapped(rest), MINUTE)))
-    return " ".join(parts)
+    """Return a length as it is said, to the second: 3 h 30 min, 24 s."""
+    seconds = round(float(minutes.magnitude) * 60)
+    parts = {"h": seconds // 3600, "min": seconds // 60 % 60, "s": seconds % 60}
+    said = [f"{number}{NO_BREAK_SPACE}{unit}" for unit, number in parts.items() if number]
+    least = f"under{NO_BREAK_SPACE}1{NO_BREAK_SPACE}s" if minutes.magnitude else show(minutes)
+    return " ".join(said) or least
 
 
 def read_interruptions(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dosing.errors import refuse
 from dosing.infusion.bag import must_measure_alike
-from dosing.rounding import snapped
+from dosing.rounding import round_to, snapped
 from dosing.units import (
     DROPS_PER_MIN,
     DROPS_PER_ML,
@@ -18,6 +18,7 @@ from dosing.units import (
     MINUTE,
     ML,
     ML_PER_H,
+    NO_BREAK_SPACE,
     Quantity,
     Unit,
     in_unit,
@@ -28,6 +29,7 @@ from dosing.units import (
 
 _MINUTES = 60
 _LEAST_DIGITS = 3
+_TWO_DECIMALS_BELOW = 10
 
 
 def ml_per_h(
@@ -116,6 +118,13 @@ def pump_text(pump: Quantity) -> str:
     """Return a pump's rate as it is set: one decimal, below 10 mL/h three digits."""
     whole = len(str(int(pump.magnitude)))
     return show(pump, max(whole + 1, _LEAST_DIGITS))
+
+
+def volume_text(volume: Quantity) -> str:
+    """Return a volume as it is read at a pump: one decimal, below 10 mL two."""
+    place = quantity(0.1 if volume.magnitude >= _TWO_DECIMALS_BELOW else 0.01, ML)
+    said = round_to(volume, place, "nearest")
+    return show(said) if said.magnitude else f"under{NO_BREAK_SPACE}{show(place)}"
 
 
 def _body_size(

@@ -79,7 +79,7 @@ class TypedChange:
 
     def scope(self) -> Scope | None:
         """Return how far the change reaches."""
-        accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
+        accepted = "choose this day, rest of this cycle or all later"
         text = self.needed("scope", accepted)
         if text and text not in SCOPES_TYPED:
             self.problems.add("scope", text, why="is not a scope", accepted=accepted)

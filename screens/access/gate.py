@@ -258,9 +258,10 @@ class SignInGate:
 
 
 def in_words(time: dt.timedelta) -> str:
-    """Return a time as it is read: 15 min, 12 h."""
+    """Return a time as it is read, never broken at the end of a line: 15 min, 12 h."""
     minutes = time.total_seconds() / 60
-    return f"{minutes:g} min" if minutes % 60 else f"{minutes / 60:g} h"
+    number, unit = (minutes, "min") if minutes % 60 else (minutes / 60, "h")
+    return f"{number:g}\u00a0{unit}"
 
 
 def _acts(data: bytes | None) -> bool:

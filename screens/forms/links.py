@@ -53,7 +53,7 @@ _TOLD_ONCE = (
 class _Desk:
     """What a link is made with: the entries, who acts, the records, and what it is to be of.
 
-    That is one saved plan, or all of a ward; the other is empty.
+    That is one saved plan, with what it is called, or all of a ward; the other is empty.
     """
 
     entries: LinkEntries
@@ -61,6 +61,7 @@ class _Desk:
     records: Store
     address: str
     plan_id: str = ""
+    name: str = ""
     ward: str = ""
 
 
@@ -97,6 +98,7 @@ def _show(session: Session, course: Course, knowledge: Library) -> None:
         by=session.check,
         records=records,
         plan_id=plan_id,
+        name=f"{course.plan.patient.label}, {course.regimens[0].title}",
         address=knowledge.site.address,
     )
     _ask(desk, enabled=not course.unacknowledged)
@@ -141,8 +143,8 @@ def _may_act(session: Session) -> bool:
 def _show_made(desk: _Desk, course: Course | None, knowledge: Library) -> None:
     if desk.entries.problems:
         show_html(problem_panel("Not done", desk.entries.problems))
-    if desk.entries.link:
-        _tell(desk.entries, course, knowledge)
+    if desk.entries.link and desk.entries.told:
+        _tell(desk, desk.entries.told, course, knowledge)
 
 
 def _ask(desk: _Desk, *, enabled: bool) -> None:
@@ -187,8 +189,7 @@ def _make(desk: _Desk) -> None:
                 days=days,
                 at=at,
             )
-        entries.link, entries.told = link_of(desk.address, token), str(feed)
-        entries.sheet = of_patient
+        entries.link, entries.told = link_of(desk.address, token), feed
 
     _act(desk, make)
 
@@ -220,14 +221,15 @@ def _now() -> dt.datetime:
     return clock.now().astimezone(dt.UTC)
 
 
-def _tell(entries: LinkEntries, course: Course | None, knowledge: Library) -> None:
-    show_html(reason(f"Made: link {entries.told}."))
+def _tell(desk: _Desk, made: Feed, course: Course | None, knowledge: Library) -> None:
+    entries = desk.entries
+    show_html(reason(f"Made: link {made.said(desk.name)}."))
     st.code(entries.link, language=None, wrap_lines=True)
     show_html(quiet(_TOLD_ONCE))
     if entries.link.startswith("/"):
         show_html(quiet("Before it comes the address of this program, which site.yaml can state."))
-    elif entries.sheet and course is not None:
-        form = pick("pdf", "patient", discreet=", discreet," in entries.told)
+    elif made.audience == _PATIENT and course is not None:
+        form = pick("pdf", "patient", discreet=made.discreet)
         job = Job(course=course, library=knowledge, printed_at=clock.now(), link=entries.link)
         st.download_button(
             "Patient's sheet with this link as a code (.pdf)",
@@ -255,7 +257,7 @@ def _list(desk: _Desk, label: str) -> None:
         show_html(quiet(f"No open link shows this {'ward' if desk.ward else 'plan'}."))
     for one in links:
         with st.container(horizontal=True, vertical_alignment="center"):
-            show_html(reason(str(one)))
+            show_html(reason(one.said(desk.name)))
             st.button(
                 "Revoke",
                 key=f"link-revoke-{one.n}",

@@ -14,7 +14,7 @@ from records.listing import SavedPlan, Search
 from records.roles import same_person
 from records.store import Store
 from schedules.knowledge.library import Library
-from screens.marks import escape_markdown, quiet, show_html
+from screens.marks import escape_markdown, quiet, show_html, unbroken_dates
 from screens.state import clock
 from screens.state.records import newest_saved
 from screens.state.session import CheckEntries
@@ -68,7 +68,7 @@ def show_queue(entries: CheckEntries, queue: Queue, records: Store, knowledge: L
     with st.container(key="check-queue-plans", gap=None):
         for place, one in enumerate(plans):
             st.button(
-                escape_markdown(_line(one, knowledge)),
+                escape_markdown(unbroken_dates(_line(one, knowledge))),
                 key=f"check-open-{one.plan_id}",
                 type="tertiary",
                 wrap=True,

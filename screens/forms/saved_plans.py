@@ -10,7 +10,7 @@ import streamlit as st
 from records.listing import ListedState, PlanPage, SavedPlan, Search
 from records.store import Store
 from schedules.knowledge.library import Library
-from screens.marks import escape_markdown, quiet, reason, show_html
+from screens.marks import escape_markdown, quiet, reason, show_html, unbroken_dates
 from screens.parts.fields import Form
 from screens.state.session import SavedPlansEntries
 
@@ -74,7 +74,7 @@ def _line(one: SavedPlan, knowledge: Library) -> str:
     regimen = knowledge.regimens.get(one.regimen)
     title = regimen.title if regimen is not None else one.regimen
     saved = f"version {one.version} by {one.by}, {one.at:%d-%b-%Y %H:%M} UTC"
-    return f"{one.label}, {title}, {saved}: {one.checked}"
+    return unbroken_dates(f"{one.label}, {title}, {saved}: {one.checked}")
 
 
 def _turn_pages(entries: SavedPlansEntries, page: PlanPage) -> None:

@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from dosing.infusion.order import length_text
+from dosing.units import MINUTE, quantity
 from screens.state.session import PumpEntries, PumpStop
 
 _ACTS = ("pause", "reaction", "stop", "go on")
@@ -54,7 +56,9 @@ def take_acts(
             _take(entries.stops, one, percent)
             entries.heard = one.at
         else:
-            entries.refused.append(f"{one.act}, {one.at:.1f} min from the start")
+            entries.refused.append(
+                f"{one.act}, {length_text(quantity(one.at, MINUTE))} from the start"
+            )
 
 
 def _is_new(entries: PumpEntries, act: PumpAct) -> bool:

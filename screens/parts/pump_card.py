@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import streamlit as st
 
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
-from dosing.infusion.steps import clock_text
+from dosing.infusion.steps import Infusion, clock_text
+from dosing.rounding import snapped
 from dosing.units import MINUTE, quantity, show
 from screens.parts.downloads import show_unprintable
 from screens.parts.pump_steps import Running, state_lines
@@ -40,7 +42,7 @@ def show_card_download(
         from schedules.outputs.paper.infusion_card import Card, print_infusion_card
 
         running = run()
-        infusion = running.infusion
+        infusion = _known(running)
         halted = _halted(running)
         card = Card(
             title=f"{f'{drug.name} ' if drug is not None else ''}"
@@ -64,6 +66,15 @@ def show_card_download(
         on_click="ignore",
         disabled=not printable,
     )
+
+
+def _known(running: Running) -> Infusion:
+    """Return the infusion to be printed: what was stopped for good ends with what had run."""
+    infusion, halt = running.infusion, running.halt
+    if halt is None or not halt.ended:
+        return infusion
+    ran = tuple(step for step in infusion.steps if step.starts.magnitude < snapped(halt.at))
+    return dataclasses.replace(infusion, steps=ran)
 
 
 def _halted(running: Running) -> str:

@@ -12,8 +12,9 @@ from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.findings import HELD_TO_NOTHING
 from dosing.infusion.order import length_text
-from dosing.infusion.rates import drops_per_minute, pump_text
+from dosing.infusion.rates import drops_per_minute, pump_text, volume_text
 from dosing.infusion.steps import RESUME_PERCENT, Infusion, InfusionStep, clock_text
+from dosing.rounding import snapped
 from dosing.units import DROPS_PER_MIN, MINUTE, in_unit, quantity, show
 from screens.marks import agreement, source_mark
 from screens.parts.charts import fill, rate_form
@@ -62,14 +63,14 @@ def pump_head(
 ) -> h.Renderable:
     """Return whose infusion it is, its bag, its length, and that both calculations agree.
 
-    What was stopped for good has no length and no end that is still to come.
+    While the pump is stopped nobody knows its length and its end.
     """
     infusion = running.infusion
     named = f"{drug.name} " if drug is not None else ""
     dose = show(infusion.dose) if infusion.dose is not None else ""
     end = clock_text(infusion.start, infusion.total)
     length: h.Node = None
-    if not running.is_over:
+    if running.halt is None:
         length = [
             h.strong[length_text(infusion.total)],
             f" in all{f', ends {end}' if end else ''}; ",
@@ -125,8 +126,9 @@ def _step(running: Running, step: InfusionStep) -> dict[str, Any]:
     runs = step.kind == "runs"
     starts, ends = float(step.starts.magnitude), float(step.ends.magnitude)
     left = infusion.bag.volume - (step.running - step.volume)
-    # The steps know it as a pause, whose end is not yet known.
-    is_over = halt is not None and halt.ended and not runs and starts >= halt.at
+    # The steps know the stop that has no end yet as one of a second.
+    is_open = halt is not None and not runs and starts >= snapped(halt.at)
+    is_over = is_open and running.is_over
     return {
         "from": starts,
         "to": ends,
@@ -137,10 +139,10 @@ def _step(running: Running, step: InfusionStep) -> dict[str, Any]:
         "flow": _ROWS["stop"] if is_over else _flow(step),
         "drops": _drops(infusion, step),
         "dose": _order_text(infusion, step) if runs else "",
-        "lasts": "" if is_over else length_text(quantity(ends - starts, MINUTE)),
-        "volume": show(step.volume, _DIGITS),
-        "left": show(left, _DIGITS),
-        "total": show(step.running, _DIGITS),
+        "lasts": "" if is_open else length_text(quantity(ends - starts, MINUTE)),
+        "volume": volume_text(step.volume) if runs else "",
+        "left": volume_text(left),
+        "total": volume_text(step.running),
         "slower": _slower(running, step, most=_REACTIONS_ALONE) if runs else None,
     }
 
@@ -199,7 +201,7 @@ def _given_text(infusion: Infusion, halt: PumpStop) -> str:
     strength = infusion.concentration
     drug = "" if strength is None else f", {show(strength * volume, _DIGITS)} of the drug"
     bag = show(infusion.bag.volume, _DIGITS)
-    return f"{show(volume, _DIGITS)} of {bag} had run in{drug}."
+    return f"{volume_text(volume)} of {bag} had run in{drug}."
 
 
 def _drops(infusion: Infusion, step: InfusionStep) -> str:

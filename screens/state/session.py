@@ -17,6 +17,7 @@ from schedules.plans.plan import Plan
 from screens.state.making import Files, Making
 
 if TYPE_CHECKING:  # the first page shows no course, and only a ward's page the workbook's tables
+    from records.feeds import Feed
     from schedules.course.course import Course
     from screens.state.ward import WardSeen
     from screens.state.ward_move import ProposedMoves, TakenMoves
@@ -243,8 +244,7 @@ class LinkEntries:
     ward: str = ""
     days: str = ""
     link: str = ""
-    told: str = ""
-    sheet: bool = False
+    told: Feed | None = None
     problems: tuple[str, ...] = ()
 
 

@@ -318,9 +318,13 @@ def test_the_clock_is_written_to_the_minute(start: str, after: float, text: str)
         (30, "30 min"),
         (60, "1 h"),
         (210, "3 h 30 min"),
-        (145.446, "2 h 25.4 min"),
-        (0.5, "0.5 min"),
-        (59.97, "1 h"),
+        # 0.446 of a minute are 26.8 s, and 0.97 of one 58.2 s.
+        (145.446, "2 h 25 min 27 s"),
+        (0.4, "24 s"),
+        (59.97, "59 min 58 s"),
+        (59.999, "1 h"),
+        (0.005, "under 1 s"),
+        (0, "0 min"),
     ],
 )
 def test_a_length_is_written_as_it_is_said(after: float, text: str) -> None:

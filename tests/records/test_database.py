@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import stat
@@ -100,6 +101,20 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         open_engine(sqlite_url(tmp_path / "data" / FILE))
+
+
+@pytest.mark.parametrize("closed", [".", FILE])
+def test_records_that_are_closed_to_writing_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    place = tmp_path / closed
+    open_engine(sqlite_url(tmp_path / FILE)).dispose()
+    # Whoever runs the tests may write everything, as root may.
+    monkeypatch.setattr(os, "access", lambda of, _: Path(of) != place)
+    with pytest.raises(InputError) as no:
+        open_engine(sqlite_url(tmp_path / FILE))
+    [problem] = no.value.problems
+    assert (problem.typed, problem.why) == (str(place), "cannot be written")
 
 
 def test_the_migrations_make_the_tables_that_the_program_writes_to(store: Store) -> None:

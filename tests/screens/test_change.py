@@ -203,8 +203,8 @@ def test_the_scopes_say_how_many_doses_they_touch(rituximab: AppTest) -> None:
     scopes = next(one for one in app.button_group if str(one.key).endswith("-scope"))
     # days 15 and 22 of the one cycle of four doses
     assert scopes.options == ["this day: 1", "rest of this cycle: 2", "all later: 2"]
-    # What is still needed is named as the question that stands above it.
-    assert "How far: write day (this day)" in shown(app)
+    # What is still needed is named as the question that stands above it, and as its buttons.
+    assert "How far: choose this day, rest of this cycle or all later" in shown(app)
 
 
 def test_what_a_scope_of_a_course_counted_from_the_dose_given_takes_along_is_said(

@@ -109,6 +109,8 @@ def test_a_plan_on_a_damaged_page_is_refused_in_words(tmp_path: Path, way: str) 
     store.close()
     app = page(app_opened(), "check") if way == "check-open" else app_opened()
     (key,) = [str(one.key) for one in app.button if str(one.key).startswith(way)]
+    # A date in a button is held together by its hyphens.
+    assert "20\u2011Nov" in app.button(key=key).label
     damage(tmp_path / FILE, "texts")
     assert "put back the last good copy of their file" in shown(press(app, key))
 
@@ -389,7 +391,9 @@ def test_saved_plans_are_looked_for_by_label_and_state_a_page_at_a_time(tmp_path
     assert "No saved plan whose label begins with BED-1, signed." in shown(app)
     app = type_in(app, "Label begins with", "")
     assert listed(app) == ["bed-3"]
-    assert "since then rituximab-weekly has changed" in app.radio(key="check-saved").options[0]
+    (option,) = app.radio(key="check-saved").options
+    assert "20\u2011Nov\u20112026 14" in option
+    assert "since then rituximab-weekly has changed" in option
     assert "Where a file or the program has changed since, its line says void." in shown(app)
 
 

@@ -137,7 +137,7 @@ def test_due_overdue_and_waiting_plans_stand_there_and_one_is_opened(store: Stor
     # Four Mondays from 30 November: one is a day late, one comes on Monday.
     assert "Overdue: no record of it Due today" in shown(app)
     late, next_week = (one.label for one in app.button if one.label.startswith(DUE))
-    assert (late, next_week) == (f"{DUE}, since 30-Nov, 1 day", f"{DUE}, Mon 07-Dec")
+    assert (late, next_week) == (f"{DUE}, since 30\u2011Nov, 1 day", f"{DUE}, Mon 07\u2011Dec")
     assert "Waiting for a check (1)" in shown(app)
     assert dose(press(app, DUE)) == "700 mg"
     app = app.switch_page("screens/home.py").run()

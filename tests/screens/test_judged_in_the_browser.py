@@ -268,6 +268,11 @@ def test_the_queue_the_library_the_ward_and_help(page: Page) -> None:
     page.get_by_text("Week", exact=True).click()
     page.get_by_role("button", name="Add up 2 plans").click()
     expect(page.locator(".ward-head")).to_be_visible()
+    # On a telephone every view has its tab in sight: what scrolled sideways had no sign of more.
+    page.set_viewport_size({"width": 360, "height": 740})
+    tabs = page.get_by_role("tablist")
+    assert tabs.evaluate("tabs => tabs.scrollWidth - tabs.clientWidth") == 0
+    page.set_viewport_size({"width": 1024, "height": 1000})
     for name in WARD_VIEWS:
         page.get_by_role("tab", name=name, exact=True).click()
         found += judged(page, f"Ward, {name}")

@@ -92,9 +92,9 @@ def test_the_browser_is_told_the_steps_and_when_the_first_began(hands: list[dt.d
         "drops": "",
         "dose": "100 mg/h",
         "lasts": "30 min",
-        "volume": "35.71 mL",
+        "volume": "35.7 mL",
         "left": "482.1 mL",
-        "total": "53.57 mL",
+        "total": "53.6 mL",
         # Half of 71.4 mL/h: the 482.14 mL that are left as the step begins take 13.5 h, the
         # 446.43 mL as it ends 12.5 h. After one more reaction a quarter, twice as long.
         "slower": {
@@ -253,18 +253,41 @@ def test_a_dose_of_the_planned_course_fills_the_form_and_proposes_a_ladder() -> 
 
 def test_after_a_pause_it_goes_on_at_the_rate_that_ran(hands: list[dt.datetime]) -> None:
     # In a pause at 09:40 the 71.4 mL/h of 09:30 wait, not the last step of the ladder.
-    assert "Paused since 09:40. It goes on at 71.4 mL/h." in shown(at_pump(rituximab(), "pause"))
+    text = shown(at_pump(rituximab(), "pause"))
+    assert "Paused since 09:40. It goes on at 71.4 mL/h." in text
+    assert "in all, ends" not in text
 
 
 def test_what_had_run_in_until_it_was_stopped_for_good_is_said(hands: list[dt.datetime]) -> None:
     app = at_pump(rituximab(), "stop")
     # 30 min at 50 mg/h and 10 min at 100 mg/h are 41.67 mg, of 1.4 mg/mL 29.76 mL.
     text = shown(app)
-    assert "Stopped for good since 09:40. 29.76 mL of 500 mL had run in, 41.67 mg of the drug." in (
+    assert "Stopped for good since 09:40. 29.8 mL of 500 mL had run in, 41.67 mg of the drug." in (
         text
     )
     hands.append(MONDAY.replace(minute=45))
     assert "3 h 35 min in all, ends 12:35" in shown(at_pump(app, "go on"))
+
+
+def test_a_stop_between_two_seconds_says_how_long_and_how_much_and_no_length_before_it_ends(
+    hands: list[dt.datetime],
+) -> None:
+    # 24 s of 71.43 mL/h are 0.476 mL and 6.6 s 0.131 mL, after 17.857 mL in the 30 min before.
+    acts = (("pause", 30.4), ("go on", 30.5), ("stop", 30.61012345612))
+    app = told_at_pump(rituximab(), *({"id": act, "act": act, "at": at} for act, at in acts))
+    rows = [spaced(step) for step in running_infusion(app)["steps"]]
+    said = [
+        tuple(row[name] for name in ("flow", "lasts", "volume", "total"))
+        for row in rows
+        if not row["coming"]
+    ]
+    assert said == [
+        ("35.7 mL/h", "30 min", "17.9 mL", "17.9 mL"),
+        ("71.4 mL/h", "24 s", "0.48 mL", "18.3 mL"),
+        ("paused", "6 s", "", "18.3 mL"),
+        ("71.4 mL/h", "7 s", "0.13 mL", "18.5 mL"),
+        ("stopped for good", "", "", "18.5 mL"),
+    ]
 
 
 @pytest.mark.hazard("H287")
@@ -288,5 +311,5 @@ def test_what_is_told_twice_or_late_counts_once_and_in_its_place(
     late = [{"id": "d", "act": "pause", "at": 36.0}, {"id": "e", "act": "go on", "at": 30.0}]
     app = told_at_pump(app, *late)
     assert len(app.session_state["posology"].pump.stops) == 2
-    words = "not possible at that time: pause, 36.0 min from the start; go on, 30.0 min"
+    words = "not possible at that time: pause, 36 min from the start; go on, 30 min"
     assert words in shown(app)

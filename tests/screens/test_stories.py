@@ -313,6 +313,17 @@ def say_who(page: Page) -> None:
     settle(page)
 
 
+def test_the_keys_of_a_button_stand_at_a_desk_and_not_on_a_telephone(
+    windows: list[BrowserContext],
+) -> None:
+    for window, stand in ((windows[0], False), (windows[-1], True)):
+        page = window.new_page()
+        page.goto("/check")
+        expect(page.get_by_text("Waiting (3)")).to_be_visible(timeout=START_SECONDS * 1000)
+        expect(page.locator("kbd", has_text="Alt")).to_be_visible(visible=stand)
+        page.close()
+
+
 def test_three_plans_are_signed_from_the_queue_with_the_keyboard_alone(
     windows: list[BrowserContext], served: Served
 ) -> None:

@@ -13,7 +13,7 @@ import hashlib
 from dosing.drugs.drug import Drug
 from dosing.drugs.rate_ladder import RateLadder
 from dosing.infusion.order import length_text
-from dosing.infusion.rates import drops_per_minute, pump_text
+from dosing.infusion.rates import drops_per_minute, pump_text, volume_text
 from dosing.infusion.steps import Infusion, InfusionStep, clock_text
 from dosing.units import DROPS_PER_MIN, quantity, show
 from schedules.outputs.paper.grid import Column, Row
@@ -113,12 +113,12 @@ def _row(infusion: Infusion, step: InfusionStep) -> Row:
     runs = step.kind == "runs"
     return Row(
         cells=[
-            f"{show(step.starts, _DIGITS)} to {show(step.ends, _DIGITS)}",
+            f"{length_text(step.starts)} to {length_text(step.ends)}",
             f"{starts} to {ends}" if starts else "",
             pump_text(step.pump) if runs else "stopped",
             _rate_text(infusion, step) if runs else step.rate_text,
-            show(step.volume, _DIGITS) if runs else "",
-            show(step.running, _DIGITS),
+            volume_text(step.volume) if runs else "",
+            volume_text(step.running),
         ],
     )
 

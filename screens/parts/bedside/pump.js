@@ -114,9 +114,10 @@ function clockText(data, minute) {
 }
 
 function lengthText(minutes) {
-  const whole = Math.round(minutes);
-  if (whole < 60) return `${whole}\u00a0min`;
-  return whole % 60 ? `${Math.floor(whole / 60)}\u00a0h ${whole % 60}\u00a0min` : `${whole / 60}\u00a0h`;
+  const seconds = Math.round(minutes * 60);
+  const parts = { h: Math.floor(seconds / 3600), min: Math.floor(seconds / 60) % 60, s: seconds % 60 };
+  const said = Object.entries(parts).filter(([, number]) => number).map(([unit, number]) => `${number}\u00a0${unit}`);
+  return said.join(" ") || "under\u00a01\u00a0s";
 }
 
 /** A step at other times. */
@@ -403,7 +404,8 @@ function follow(root, told, tell, isLocked) {
     sound.hidden = soundIsOn();
     acts.show(data, present);
     const connected = isConnected();
-    if (!connected) closeDialog();
+    // Once locked, the page that was left goes on trying, and says so in a dialog over the pump.
+    if (!connected || isLocked) closeDialog();
     send(connected);
     const left = untaken(told).length;
     offline.textContent = connected ? "" : `${data.offline}${left ? ` Not sent yet: ${left}.` : ""}`;

@@ -34,6 +34,8 @@ const LONG_WORD = /\p{L}{10,}/gu;
 const WORD_ON_A_TELEPHONE = /\p{L}{8,}/gu;
 const UNBROKEN = 4;
 const SOFT_HYPHEN = "\u00ad";
+/** Where the words of a dose that is not as planned may be parted. */
+const STATE_WORD = /^(PRO|CAN|STOP)(POSED|CELLED|PED)$/;
 const NARROW_PADDING = 20;
 const LEAST_PADDING = 8;
 /** What the place that scrolls keeps on both sides for the outline of the focus. */
@@ -506,7 +508,7 @@ class CourseCalendar {
     dose.append(mark, element("span", "amount", breakable(event.title)));
     const nodes = [dose];
     const word = event.proposed ? "PROPOSED" : event.cancelled;
-    if (word) nodes.push(element("div", "word", word));
+    if (word) nodes.push(element("div", "word", word.replace(STATE_WORD, `$1${SOFT_HYPHEN}$2`)));
     const hours = hoursText(event);
     if (viewType === "agenda") {
       const when = element("div", "hours", hours || "all day");

@@ -10,12 +10,13 @@ import pytest
 from dosing import units
 from dosing.errors import InputError
 from dosing.infusion.bag import bag_added_to, bag_holding_all, undiluted
-from dosing.infusion.rates import drops_per_minute, ml_per_h, pump_text
+from dosing.infusion.rates import drops_per_minute, ml_per_h, pump_text, volume_text
 from dosing.infusion.steps import Interruption, clock_text, over, stages_of
 from dosing.trace import Finding, stops
 from dosing.units import (
     DROPS_PER_ML,
     MINUTE,
+    ML,
     ML_PER_H,
     NO_BREAK_SPACE,
     in_unit,
@@ -303,6 +304,20 @@ def test_a_pump_rate_is_written_as_it_is_set(number_: float, text: str) -> None:
     assert pump_text(quantity(number_, ML_PER_H)).replace("\u00a0", " ") == text
 
 
+@pytest.mark.parametrize(
+    ("number_", "text"),
+    [
+        (1234.56, "1,234.6 mL"),
+        (17.857143, "17.9 mL"),
+        (2.25, "2.25 mL"),
+        (0.01901, "0.02 mL"),
+        (0.004, "under 0.01 mL"),
+    ],
+)
+def test_a_volume_is_written_as_it_is_read_at_a_pump(number_: float, text: str) -> None:
+    assert volume_text(quantity(number_, ML)).replace("\u00a0", " ") == text
+
+
 def test_a_pause_goes_on_where_the_ladder_was_left() -> None:
     found = by_ladder(
         "rituximab-first",
@@ -434,9 +449,9 @@ def test_a_ladder_in_ml_is_for_the_concentration_of_its_product() -> None:
 
 def test_a_bag_may_be_stronger_than_stated_where_no_lowest_is() -> None:
     # haem arginate: at most 2.5 mg/mL, and no least
-    for volume_text, strong in (("100 mL", False), ("99 mL", True)):
+    for held, strong in (("100 mL", False), ("99 mL", True)):
         found = by_ladder(
-            "haem-arginate-30-to-60-min", bag(volume_text), "250 mg", stages=over(minutes("30 min"))
+            "haem-arginate-30-to-60-min", bag(held), "250 mg", stages=over(minutes("30 min"))
         )
         assert (("WARN", "infusion.concentration") in codes(found)) is strong
 

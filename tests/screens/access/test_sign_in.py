@@ -46,6 +46,11 @@ def test_the_idle_limit_is_fifteen_minutes_unless_the_hospital_says_otherwise() 
     assert other.idle == dt.timedelta(minutes=5)
 
 
+def test_no_time_is_parted_from_its_unit_on_the_page_of_the_sign_in() -> None:
+    assert gate.in_words(BY.idle) == "15\u00a0min"
+    assert gate.in_words(BY.longest) == "12\u00a0h"
+
+
 def test_a_sign_in_lasts_twelve_hours_at_most_unless_the_hospital_says_otherwise() -> None:
     assert BY.longest == dt.timedelta(hours=12)
     other = read_settings({**SECRETS, "posology": {**POSOLOGY, "longest": "8 h"}})

@@ -91,7 +91,9 @@ def test_a_link_is_told_once_listed_and_revoked(folder: Path) -> None:
     app = press(app, "link-told")
     assert not app.code
     assert token not in str(app)
-    assert f"{feed.n}: plan {feed.plan_id}, patient, discreet, until " in shown(app)
+    title = "Rituximab 375 mg/m2 once a week, 4 doses"
+    assert f"{feed.n}: ward-7, {title}, patient, discreet, until " in shown(app)
+    assert feed.plan_id not in shown(app)
     app = press(app, f"link-revoke-{feed.n}")
     assert find_feed(records(folder), token, now()) is None
     assert "No open link shows this plan." in shown(app)

@@ -124,7 +124,7 @@ def test_the_present_step_is_marked_and_the_next_change_counted_down(page: Page)
     assert "Flow rate 71.4 mL/h" in now
     assert "Dose rate 100 mg/h" in now
     # 17.86 mL have run in the first half hour; 500 mL less those are left at its start.
-    assert "Volume to be infused, this step 35.71 mL" in now
+    assert "Volume to be infused, this step 35.7 mL" in now
     assert "Volume to be infused, from this step on 482.1 mL" in now
     assert "Next: 107.1 mL/h in 20 min 00 s, at 10:00" in now
     assert text(page, "[aria-current=step] .clock") == "09:30 now"
@@ -221,6 +221,28 @@ def test_when_nobody_is_signed_in_any_more_drug_rate_clock_and_alarm_stay_withou
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.hazard("H262")
+def test_no_dialog_keeps_the_locked_infusion_from_being_silenced_or_left(page: Page) -> None:
+    show(page, infusion(minute=59.5))
+    page.evaluate("dispatchEvent(new CustomEvent('posology-leave', { cancelable: true }))")
+    # As Streamlit does once nobody is signed in: what lies under its dialog cannot be pressed.
+    page.evaluate(
+        """() => {
+          const locked = document.querySelector(".locked");
+          locked.inert = true;
+          const dialog = document.createElement("div");
+          dialog.dataset.testid = "stDialog";
+          dialog.innerHTML = '<button aria-label="Close">x</button>Connection error';
+          dialog.firstChild.onclick = () => { dialog.remove(); locked.inert = false; };
+          document.body.append(dialog);
+        }"""
+    )
+    page.clock.run_for(1000)
+    expect(page.get_by_text("Connection error")).to_have_count(0)
+    press(page, "Silence")
+    assert not page.locator(".flash").count()
+
+
 def test_the_end_of_a_sign_in_leaves_the_locked_infusion(page: Page) -> None:
     show(page, infusion(minute=40))
     page.evaluate(
@@ -295,10 +317,21 @@ def test_nothing_is_to_come_of_what_was_stopped_for_good_and_it_is_no_pause(page
     show(page, infusion(minute=41, halt=PumpStop(at=40, ended=True)))
     assert rates(page) == ["35.7 mL/h", "71.4 mL/h", "stopped for good"]
     assert clocks(page) == ["09:00", "09:30", "09:40"]
-    # 35.7 mL/h for 30 min and 71.4 mL/h for 10 min: 17.86 + 11.9 mL.
-    assert "29.76 mL of 500 mL had run in" in text(page, ".pump-now")
+    # 35.71 mL/h for 30 min and 71.43 mL/h for 10 min: 17.86 + 11.9 mL.
+    assert "29.8 mL of 500 mL had run in" in text(page, ".pump-now")
     press(page, "Go on after all")
     assert rates(page)[-1] == "bag empty"
+
+
+def test_a_short_stop_without_a_connection_is_said_to_the_second(page: Page) -> None:
+    show(page, infusion(minute=40))
+    lose_connection(page)
+    press(page, "Pause")
+    page.clock.run_for(24 * 1000)
+    press(page, "Go on")
+    lasts = page.locator(".pump .time").all_inner_texts()
+    said = [one.replace("\u00a0", " ") for one in lasts]
+    assert said[:5] == ["30 min", "10 min", "24 s", "20 min", "30 min"]
 
 
 @pytest.mark.hazard("H287")
