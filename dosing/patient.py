@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from dosing.amputation import Amputated
 from dosing.columns import any_of, choose, greatest, is_column, least, negated
 from dosing.plausibility import PLAUSIBLE, Between
 from dosing.rounding import above, any_above, any_below, below
-from dosing.trace import SHOWN_DIGITS, Derivation, Finding, stops
+from dosing.trace import SHOWN_DIGITS, Derivation, Finding, not_stopped
 from dosing.units import (
     CM,
     CREATININE_UMOL_PER_L,
@@ -116,9 +117,11 @@ def implausible(patient: Patient) -> tuple[Finding, ...]:
             numbers[field] = in_unit(value, scale.unit, field)
             check_possible(derivation, field, numbers[field], f"body.{field}")
     _check_usual(derivation, numbers)
-    if not stops(derivation.findings) and patient.weight is not None and "height" in numbers:
+    # A row that is stopped already hides no other one.
+    possible = not_stopped(derivation.findings)
+    if any_of(possible) and patient.weight is not None and "height" in numbers:
         kg = in_unit(patient.whole(patient.weight), KG, "weight")
-        _check_size(derivation, patient, kg, numbers["height"])
+        _check_size(derivation, patient, kg, numbers["height"], possible)
     return derivation.findings
 
 
@@ -165,7 +168,11 @@ def _check_usual(derivation: Derivation, numbers: Mapping[str, Number]) -> None:
         derivation.warn(f"body.edge.{field}", text, _USUAL.source, rows)
 
 
-def _check_size(derivation: Derivation, patient: Patient, kg: Number, cm: Number) -> None:
+def _check_size(
+    derivation: Derivation, patient: Patient, kg: Number, cm: Number, among: Any
+) -> None:
+    """Stop a size that nobody has among some rows, and a very rare one until it is confirmed."""
+    cm = choose(among, cm, math.nan)
     index = kg / (cm / 100) ** 2
     in_a_child = patient.age is not None and any_above(index, _BMI.rare_in_children_above)
     if not (
@@ -173,12 +180,12 @@ def _check_size(derivation: Derivation, patient: Patient, kg: Number, cm: Number
     ):
         return
     possible = _within(index, _BMI.possible)
-    swapped = negated(possible) & _within(cm / (kg / 100) ** 2, _BMI.not_rare)
+    swapped = among & negated(possible) & _within(cm / (kg / 100) ** 2, _BMI.not_rare)
     child: Any = False
     if patient.age is not None:
         child = in_unit(patient.age, YEAR, "age") < _CHILDREN_BELOW
     heavy = above(index, _BMI.not_rare.high) | (child & above(index, _BMI.rare_in_children_above))
-    rare = possible & (heavy | below(index, _BMI.not_rare.low))
+    rare = among & possible & (heavy | below(index, _BMI.not_rare.low))
     pounds = rare & heavy & _within(index / _POUNDS_IN_KG, _BMI.common)
 
     size, in_pounds = "Weight at height in these rows", ""
@@ -189,7 +196,7 @@ def _check_size(derivation: Derivation, patient: Patient, kg: Number, cm: Number
     text = f"{size} is impossible: height and weight look exchanged."
     derivation.stop("body.swapped", text, _BMI.source, swapped)
     text = f"{size} is a size that nobody has; check both numbers and their units."
-    derivation.stop("body.impossible", text, _BMI.source, negated(possible | swapped))
+    derivation.stop("body.impossible", text, _BMI.source, among & negated(possible | swapped))
     add, confirm = derivation.warn, ""
     if not patient.size_confirmed:
         add, confirm = derivation.stop, " If it is right, measure again and confirm the size."

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
-from dosing.columns import any_of, is_column
+from dosing.columns import any_of, is_column, negated
 from dosing.errors import answer_of
 from dosing.units import Quantity, show
 
@@ -187,6 +187,14 @@ def _finding(level: Level, code: str, text: str, source: Source, rows: Any) -> F
 def stops(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings that stop a dose."""
     return tuple(finding for finding in findings if finding.level == "STOP")
+
+
+def not_stopped(findings: Iterable[Finding]) -> Any:
+    """Return whether nothing stops a dose; of a column, in which rows nothing does."""
+    free: Any = True
+    for finding in stops(findings):
+        free = free & (False if finding.rows is None else negated(finding.rows))
+    return free
 
 
 class RefusedError(Exception):

@@ -15,11 +15,11 @@ from dosing.calculation import second
 from dosing.calculation.limits import Per, check_amount, check_flat, check_rate
 from dosing.calculation.measure import measure, weight_of
 from dosing.calculation.rule import DoseRule, Rounding
-from dosing.columns import any_of, choose, is_column, negated
+from dosing.columns import any_of, choose, is_column
 from dosing.patient import Patient, implausible
 from dosing.plausibility import PLAUSIBLE, PROPOSED
 from dosing.rounding import above, any_above, describe, deviation, round_to
-from dosing.trace import ARITHMETIC, Derivation, stops
+from dosing.trace import ARITHMETIC, Derivation, not_stopped
 from dosing.units import (
     MG,
     Number,
@@ -156,9 +156,7 @@ class Calculation:
 
     def check_possible(self, amount: Quantity) -> None:
         """Stop an amount that is no dose, where nothing stopped what it was calculated from."""
-        fresh: Any = True
-        for finding in stops(self.derivation.findings):
-            fresh = fresh & (False if finding.rows is None else negated(finding.rows))
+        fresh = not_stopped(self.derivation.findings)
         source, own = PLAUSIBLE.possible.source, self.stated.amount
         text = "The calculated dose is not above zero; use it for nobody."
         nothing = amount.magnitude <= 0

@@ -282,6 +282,19 @@ def test_exchanged_is_said_of_what_would_be_common_the_other_way_round(
     assert found(patient(weight, height)) == [("STOP", code)]
 
 
+@pytest.mark.hazard("H325")
+def test_a_row_that_nobody_can_be_hides_no_other_row_of_a_column() -> None:
+    """900 kg are possible in nobody; 175 kg at 70 cm are exchanged, 154 lb are no kilograms."""
+    sizes = {"weight": [900.0, 175.0, 154.0, 70.0], "height": [175.0, 70.0, 175.0, 175.0]}
+    assert rows_of("body.weight", **sizes) == [True, False, False, False]
+    assert rows_of("body.swapped", **sizes) == [False, True, False, False]
+    assert rows_of("body.pounds_as_kilograms", **sizes) == [False, False, True, False]
+    # 20 kg at 271 cm are 2.7 kg/m2, which nobody has; 273 cm are stopped for themselves.
+    thin = {"weight": [20.0, 20.0], "height": [271.0, 273.0]}
+    assert rows_of("body.height", **thin) == [False, True]
+    assert rows_of("body.impossible", **thin) == [True, False]
+
+
 def test_in_a_column_without_ages_nobody_is_held_to_the_sizes_of_children() -> None:
     # 45 kg at 110 cm are 37.2 kg/m2, 154 kg at 175 cm 50.3
     assert rows_of("body.pounds_as_kilograms", weight=[45.0, 154.0], height=[110.0, 175.0]) == [

@@ -7,7 +7,9 @@ import json
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from dosebench.adapters import posology
@@ -17,6 +19,8 @@ from dosing.formulas import body
 from dosing.formulas.body import BSA, LEAN_WEIGHT
 from dosing.formulas.renal import CREATININE_CLEARANCE, EGFR
 from dosing.infusion import second as second_infusion
+from dosing.units import Quantity
+from schedules.cohort.cells import Cells
 from tests.support.assurance import bags, columns, dates, proofs
 from tests.support.assurance.bags import compare_bands, compare_infusions, compare_packs
 from tests.support.assurance.columns import compare as compare_columns
@@ -26,6 +30,7 @@ from tests.support.assurance.formulas import compare as compare_formulas
 from tests.support.assurance.page import page
 from tests.support.assurance.run import RUNS
 from tests.support.assurance.scalars import differs, exact
+from tests.support.assurance.tables import compare as compare_tables
 from tests.support.assurance.tally import Tally
 
 SURFACE = {"rate": "375 mg/m2", "surface": "mosteller", "weight": "70 kg", "height": "175 cm"}
@@ -34,7 +39,7 @@ SURFACE = {"rate": "375 mg/m2", "surface": "mosteller", "weight": "70 kg", "heig
 def slices(monkeypatch: pytest.MonkeyPatch) -> dict[str, Tally]:
     monkeypatch.setattr(columns, "ROWS", 40)
     counts = {"scalars": 200, "columns": 400, "bands": 200, "packs": 60, "infusions": 60}
-    counts |= {"formulas": 440, "dates": 60}
+    counts |= {"formulas": 440, "dates": 60, "tables": 20}
     assert set(counts) == set(RUNS)
     return {name: RUNS[name][0](count, 2) for name, count in counts.items()}
 
@@ -100,6 +105,16 @@ def test_a_wrong_step_end_or_day_differs(monkeypatch: pytest.MonkeyPatch) -> Non
     assert compare_infusions(20, 2).different
     monkeypatch.setattr(dates, "solve", lambda asked: {"dates": ["2026-11-30"]})
     assert compare_dates(4, 2).different
+
+
+def test_patients_who_are_classed_without_their_numbers_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def of_all(_: Cells, __: str, values: Quantity) -> Any:
+        return np.zeros(np.shape(values.magnitude), dtype=np.intp)
+
+    monkeypatch.setattr(Cells, "numbered", of_all)
+    assert compare_tables(60, 2).different
 
 
 def test_the_page_says_of_every_proof_what_its_run_says(

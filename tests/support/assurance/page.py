@@ -18,6 +18,7 @@ _AGAINST = {
     "infusions": "fractions of `dosing/infusion/second.py`, every step, to 10^-9",
     "formulas": "50 digits of decimal arithmetic, to 10^-12",
     "dates": "the solver of `dosebench/`, which imports nothing of the program",
+    "tables": "the course of each patient alone; most lie on a limit or beside one",
 }
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from tests.support.assurance import columns, dates, formulas, scalars
+from tests.support.assurance import columns, dates, formulas, scalars, tables
 from tests.support.assurance.bags import compare_bands, compare_infusions, compare_packs
 from tests.support.assurance.page import PAGE, page
 from tests.support.assurance.proofs import prove
@@ -25,6 +25,7 @@ RUNS: dict[str, tuple[Callable[[int, int], Tally], int, int]] = {
     "infusions": (compare_infusions, 20_000, 4),
     "formulas": (formulas.compare, 110_000, 2),
     "dates": (dates.compare, 100_000, 20),
+    "tables": (tables.compare, 12_000, 12),
 }
 _PROCESSES = 2
 _WHOLE = 100

@@ -61,6 +61,11 @@ def in_ml_per_min_alone(original: Control, screen: Any, used: Any, **named: Any)
     return original(screen, dataclasses.replace(used, indexed=None), **named)
 
 
+def of_all_rows(_: Control, findings: Any) -> bool:
+    """Take a row that is stopped for all rows of the column."""
+    return all(one.level != "STOP" for one in findings)
+
+
 def without_notes(original: Control, *given: Any, **named: Any) -> Any:
     found = original(*given, **named)
     said = tuple(one for one in found.findings if one.level != "NOTE")
