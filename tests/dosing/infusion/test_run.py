@@ -309,6 +309,8 @@ def test_a_pump_rate_is_written_as_it_is_set(number_: float, text: str) -> None:
     [
         (1234.56, "1,234.6 mL"),
         (17.857143, "17.9 mL"),
+        (10.25, "10.3 mL"),
+        (9.25, "9.25 mL"),
         (2.25, "2.25 mL"),
         (0.01901, "0.02 mL"),
         (0.004, "under 0.01 mL"),
