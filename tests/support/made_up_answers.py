@@ -27,7 +27,7 @@ from tests.support.made_up_regimen import regimen
 DAY = dt.date(2026, 11, 30)
 
 
-def drug(name: str = "madeupine", **answers: Any) -> Drug:
+def drug(name: str = "madeupine", *adjustments: dict[str, Any], **answers: Any) -> Drug:
     """Return a drug that answers some questions, each answer as ``answer`` returns it."""
     return Drug.model_validate(
         {
@@ -36,6 +36,7 @@ def drug(name: str = "madeupine", **answers: Any) -> Drug:
             "version": 1,
             "sources": SOURCE,
             "limits": [{"per": "dose", "hard": {"high": "1 g"}, "source": "label"}],
+            "adjustments": list(adjustments),
             "safety": answers,
         }
     )
