@@ -160,6 +160,12 @@ WARFARIN, COUMADIN = ("takes", "warfarin"), ("takes", "Coumadin")
             {"takes": ["warfarin"]},
             decided(True, WARFARIN),
         ),
+        # one medicine that was typed by both of its names, one of them twice
+        (
+            {"takes": ["anticoagulants"]},
+            {"takes": ["warfarin", "Coumadin", "warfarin"]},
+            Judgement(True, facts(WARFARIN, COUMADIN), (), facts(WARFARIN, COUMADIN)),
+        ),
         # the drug itself is in the plan, and is no other medicine of its class
         ({"takes": ["upines"]}, {}, open_for("other medicines")),
         (

@@ -295,6 +295,10 @@ def test_an_allergy_to_the_drug_itself_stops_where_its_file_does_not_name_it() -
     assert (stopped.level, stopped.code) == ("STOP", ALLERGY)
     assert stopped.text == "An allergy to madeupine was entered, and this plan gives it."
     assert line(found, "allergy madeupine") == ("madeupine: conditions", ALLERGY)
+    # its class was typed as well
+    both = screen(answered("conditions", ASTHMA), allergies=["madeupine", "upines"])
+    for fact in ("allergy madeupine", "allergy upines"):
+        assert line(both, fact) == ("madeupine: conditions", ALLERGY)
     other = screen(answered("conditions", ASTHMA), allergies=["warfarin"], conditions=["none"])
     assert other.findings == ()
 
