@@ -460,10 +460,10 @@ def test_each_drug_is_asked_by_its_own_doses() -> None:
 
 def test_what_another_check_found_stands_in_the_ledger() -> None:
     size = Fact("weight", "70 kg")
-    odd = Finding(level="WARN", code="weight.odd", text="Odd.", source=Source(cite="A label"))
+    odd = Finding(level="WARN", code="weight.fluid", text="Odd.", source=Source(cite="A label"))
     used = (Used((size,), "sizes", odd),)
     found = screen(drug(**every()), used=used, weight="70 kg", creatinine="80 umol/L")
-    assert line(found, "weight 70 kg") == ("plausible sizes, sizes", "weight.odd")
+    assert line(found, "weight 70 kg") == ("plausible sizes, sizes", "weight.fluid")
     assert said(found) == []
 
 
