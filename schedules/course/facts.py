@@ -240,15 +240,15 @@ def _with_organs(has: Listed, fielded: Mapping[str, tuple[str, Fact]]) -> Listed
 
     Who is on dialysis has a disease of the kidney, who has a class of Child-Pugh one of the liver.
     """
-    implied = {}
-    for name, words, condition in (
-        ("dialysis", _ON_DIALYSIS, KIDNEY_DISEASE),
-        ("liver", CHILD_PUGH, "liver-disease"),
-    ):
-        word, fact = fielded.get(name, ("", None))
-        if word in words:
-            implied[condition] = fact
-    return dataclasses.replace(has, typed={**implied, **has.typed})
+    implied = (
+        (condition, fielded[name][1])
+        for name, words, condition in (
+            ("dialysis", _ON_DIALYSIS, KIDNEY_DISEASE),
+            ("liver", CHILD_PUGH, "liver-disease"),
+        )
+        if name in fielded and fielded[name][0] in words
+    )
+    return has.with_facts(implied)
 
 
 def _states(values: Mapping[str, str], patient: Patient) -> dict[State, bool | None]:
@@ -300,7 +300,7 @@ class _Words:
         self, name: str, texts: Sequence[str], vocabulary: Vocabulary, more: Iterable[str]
     ) -> Listed:
         """Return the entries that typed words mean, with all members of a group."""
-        typed: dict[str, Fact | None] = dict.fromkeys(vocabulary.expanded(more))
+        typed: list[tuple[str, Fact]] = []
         none = [text for text in texts if _is_none(text)]
         for text in texts:
             fact, unknown, understood = Fact(name, text), [], []
@@ -310,14 +310,15 @@ class _Words:
                 if found is None:
                     unknown.append(word)
                     understood += [vocabulary.entries[one].name for one in ids]
-                typed |= dict.fromkeys(vocabulary.expanded(ids), fact)
+                typed += [(one, fact) for one in vocabulary.expanded(ids)]
             if unknown:
                 # Where a comma parted nothing that is known, it may as well belong to the word.
                 whole = len(unknown) == len(vocabulary.parted(text))
                 word = text.strip(" ;") if whole else "; ".join(unknown)
                 self.not_known(fact, word, vocabulary, understood)
         asked, nothing = (tuple(Fact(name, text) for text in some) for some in (texts, none))
-        return Listed(typed, asked, nothing)
+        own = dict.fromkeys(vocabulary.expanded(more), ())
+        return Listed(own, asked, nothing).with_facts(typed)
 
     def not_known(
         self, fact: Fact, word: str, vocabulary: Vocabulary, understood: Sequence[str] = ()
@@ -469,11 +470,8 @@ def with_kidney_disease(known: Known) -> Known:
     if KIDNEY_DISEASE in known.has.typed or patient.clearance is None:
         return known
     if _IMPAIRED.holds(number_of(patient, "clearance", _IMPAIRED), "clearance"):
-        has = dataclasses.replace(
-            known.has,
-            typed={**known.has.typed, KIDNEY_DISEASE: facts[0]},
-            asked=(*known.has.asked, *facts),
-        )
+        has = known.has.with_facts([(KIDNEY_DISEASE, facts[0])])
+        has = dataclasses.replace(has, asked=(*has.asked, *facts))
     else:
         has = dataclasses.replace(known.has, ruled_out={KIDNEY_DISEASE: facts})
     return dataclasses.replace(known, has=has)

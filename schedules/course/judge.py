@@ -262,8 +262,7 @@ def _listed(ids: frozenset[str], listed: Listed, option: str, own: frozenset[str
     """Return whether a patient has one of these entries, and as what it was typed."""
     met = sorted(ids & listed.typed.keys())
     if met:
-        typed = (listed.typed[name] for name in met)
-        facts = tuple(dict.fromkeys(fact for fact in typed if fact is not None))
+        facts = tuple(dict.fromkeys(fact for name in met for fact in listed.typed[name]))
         return Judgement(True, facts, asked=listed.asked, own=own.issuperset(met))
     if ids and ids <= listed.ruled_out.keys():
         facts = tuple(fact for name in sorted(ids) for fact in listed.ruled_out[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dosing.trace import Finding
 
@@ -32,17 +32,24 @@ class Used:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listed:
-    """Entries of a vocabulary that a patient has, each with what it was typed as.
+    """Entries of a vocabulary that a patient has, each with all that it was typed as.
 
     What belongs to the plan itself, such as its other drugs, was typed as no fact. ``asked`` holds
     all that was typed, nothing where nobody asked; ``none`` says that there is none, ``ruled_out``
     which entries a measurement excludes.
     """
 
-    typed: Mapping[str, Fact | None]
+    typed: Mapping[str, tuple[Fact, ...]]
     asked: tuple[Fact, ...]
     none: tuple[Fact, ...]
     ruled_out: Mapping[str, tuple[Fact, ...]] = dataclasses.field(default_factory=dict)
+
+    def with_facts(self, more: Iterable[tuple[str, Fact]]) -> Listed:
+        """Return them with further facts, each beside those that its entry was typed as."""
+        typed = dict(self.typed)
+        for name, fact in more:
+            typed[name] = (*typed.get(name, ()), fact)
+        return dataclasses.replace(self, typed=typed)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -148,11 +148,11 @@ class _DrugQuestions:
 
     def _about_an_allergy(self) -> Iterator[Finding]:
         """Yield that an allergy to the drug itself was entered, where its file does not name it."""
-        drug, fact = self._drug, self._known.allergy.typed.get(self._drug.id)
-        if fact is None or self._judge.names_allergy(drug):
+        drug, facts = self._drug, self._known.allergy.typed.get(self._drug.id, ())
+        if not facts or self._judge.names_allergy(drug):
             return
         code = f"safety.{code_word(drug.id)}.conditions.allergy_{code_word(drug.id)}"
-        self._ledger.used((fact,), f"{drug.name}: conditions", code)
+        self._ledger.used(facts, f"{drug.name}: conditions", code)
         text = f"An allergy to {drug.name} was entered, and this plan gives it."
         yield stop(code, text, PROPOSED)
 

@@ -24,7 +24,7 @@ class Vaccinations:
 
     def with_conditions(self, has: Listed, terms: Terms) -> Listed:
         """Return conditions with those that the vaccinations come to, and those they rule out."""
-        implied: dict[str, Fact | None] = {}
+        implied: list[tuple[str, Fact]] = []
         ruled_out: dict[str, tuple[Fact, ...]] = dict(has.ruled_out)
         for term in terms.by_vaccination:
             verdict = self._verdict(term, terms)
@@ -32,19 +32,18 @@ class Vaccinations:
                 continue
             holds, facts = verdict
             if holds:
-                implied[term.id] = facts[0]
+                implied += [(term.id, fact) for fact in facts]
             else:
                 ruled_out[term.id] = facts
-        return dataclasses.replace(has, typed={**implied, **has.typed}, ruled_out=ruled_out)
+        return dataclasses.replace(has.with_facts(implied), ruled_out=ruled_out)
 
     def with_medicines(self, takes: Listed, terms: Terms) -> Listed:
         """Return medicines with the vaccines that are given during the course."""
-        during = {
-            medicine: one.fact
+        return takes.with_facts(
+            (medicine, one.fact)
             for one in self.given
             if one.date >= self.on and (medicine := terms.tests[one.test].medicine)
-        }
-        return dataclasses.replace(takes, typed={**during, **takes.typed})
+        )
 
     def _verdict(self, term: ConditionTerm, terms: Terms) -> tuple[bool, tuple[Fact, ...]] | None:
         """Return whether a condition follows, and from which facts; None where nothing says so."""
@@ -65,8 +64,6 @@ class Vaccinations:
     ) -> tuple[bool, tuple[Fact, ...]]:
         days = float(in_unit(duration(stated.within, "within"), DAY, "within"))
         counting = _first_of_each(own) if stated.first else own
-        # The newest first: it is the one to be waited for, and the finding is put down to it.
-        counting = sorted(counting, key=lambda one: one.date, reverse=True)
         recent = [one for one in counting if (self.on - one.date).days < days]
         return bool(recent), tuple(one.fact for one in recent or own)
 

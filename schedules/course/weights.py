@@ -81,7 +81,7 @@ def _in_words(rule: DoseRule) -> str:
 
 def _about_fluid(entry: PatientEntry, known: Known, goes_by: str) -> Iterator[Used]:
     has = [name for name in _FLUID if name in known.has.typed]
-    typed = tuple(fact for name in has if (fact := known.has.typed[name]) is not None)
+    typed = tuple(fact for name in has for fact in known.has.typed[name])
     if entry.dry_weight:
         text = (
             f"The dry weight of {entry.dry_weight.strip()} stands for the weight of "

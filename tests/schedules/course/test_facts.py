@@ -86,8 +86,22 @@ def test_none_stands_alone(field: str) -> None:
 
 def test_the_drugs_of_the_regimen_are_taken() -> None:
     taken = read(takes=["allopurinol"]).takes.typed
-    assert taken["rituximab"] is None
-    assert taken["allopurinol"] == Fact("takes", "allopurinol")
+    assert taken["rituximab"] == ()
+    assert taken["allopurinol"] == (Fact("takes", "allopurinol"),)
+    # typed as well, it is beside the drug of the regimen what was typed
+    assert read(takes=["rituximab"]).takes.typed["rituximab"] == (Fact("takes", "rituximab"),)
+
+
+def test_two_texts_of_one_entry_are_both_kept() -> None:
+    found = read(takes=["Zyloric", "allopurinol; warfarin"], conditions=["TB", "tuberculosis"])
+    texts = (Fact("takes", "Zyloric"), Fact("takes", "allopurinol; warfarin"))
+    assert found.takes.typed["allopurinol"] == texts
+    assert found.takes.typed["warfarin"] == texts[1:]
+    both = (Fact("condition", "TB"), Fact("condition", "tuberculosis"))
+    assert found.has.typed["active-tuberculosis"] == both
+    dialysed = read(conditions=["kidney disease"], dialysis="haemodialysis").has.typed
+    typed = (Fact("condition", "kidney disease"), Fact("dialysis", "haemodialysis"))
+    assert dialysed[KIDNEY_DISEASE] == typed
 
 
 def test_the_facts_behind_a_clearance_are_those_that_it_was_computed_from() -> None:
@@ -128,7 +142,7 @@ def test_a_clearance_that_is_calculated_names_what_its_formula_takes(
     assert [fact.name for fact in found.measured["clearance"]] == names
     by_cystatin = names[0] == "cystatin C"
     typed_disease = with_kidney_disease(found).has.typed.get(KIDNEY_DISEASE)
-    assert typed_disease == (None if by_cystatin else Fact("creatinine", "200 umol/L"))
+    assert typed_disease == (None if by_cystatin else (Fact("creatinine", "200 umol/L"),))
 
 
 def test_a_clearance_is_never_without_what_it_is_from() -> None:
@@ -150,10 +164,10 @@ def test_a_clearance_is_never_without_what_it_is_from() -> None:
         assert bool(facts) == (found.patient.clearance is not None)
         # all of them are below 60: it is kidney disease, by what was measured
         disease = with_kidney_disease(found).has.typed.get(KIDNEY_DISEASE)
-        assert disease == (facts[0] if facts else None)
+        assert disease == (facts[:1] or None)
         if disease is not None:
-            (field,) = [field for field, name in first.items() if name == disease.name]
-            assert disease.value == typed[field]
+            (field,) = [field for field, name in first.items() if name == disease[0].name]
+            assert disease[0].value == typed[field]
             seen.add(field)
     assert seen == first.keys()
 
@@ -172,7 +186,7 @@ def test_it_has_them_by_whichever_surface_a_regimen_converts_it(surface: str) ->
     names = ["cystatin C", "age", "weight", *(["height"] if height else []), "sex"]
     assert [fact.name for fact in found.measured["clearance"]] == names
     disease = with_kidney_disease(found).has.typed[KIDNEY_DISEASE]
-    assert disease == Fact("cystatin C", "3 mg/L")
+    assert disease == (Fact("cystatin C", "3 mg/L"),)
 
 
 def test_a_creatinine_that_is_blank_was_not_entered() -> None:
@@ -293,7 +307,7 @@ def test_a_vaccination_is_a_dated_result_once_however_it_was_typed() -> None:
     # on the day of the course or later it is a medicine beside the others
     live = "MMR given 2026-12-05"
     during = read(results=[live, "neutrophils 2.5 10^9/L 2026-12-05"]).takes.typed
-    assert during["live-vaccines"] == Fact("result", live)
+    assert during["live-vaccines"] == (Fact("result", live),)
 
 
 @pytest.mark.parametrize(("number", "impaired"), [("59.9", True), ("60", False)])
@@ -304,13 +318,13 @@ def test_a_clearance_below_60_is_kidney_disease_and_one_of_60_rules_it_out(
     measured = read(clearance=f"{number} mL/min", clearance_by="measured")
     found = with_kidney_disease(measured).has
     facts = (Fact("clearance", f"{number} mL/min"), Fact("clearance by", "measured"))
-    assert found.typed.get(KIDNEY_DISEASE) == (facts[0] if impaired else None)
+    assert found.typed.get(KIDNEY_DISEASE) == (facts[:1] if impaired else None)
     assert found.ruled_out.get(KIDNEY_DISEASE) == (None if impaired else facts)
 
 
 def test_who_is_on_dialysis_has_kidney_disease_and_who_was_not_measured_has_nothing() -> None:
     dialysed = with_kidney_disease(read(dialysis="haemodialysis"))
-    assert dialysed.has.typed[KIDNEY_DISEASE] == Fact("dialysis", "haemodialysis")
+    assert dialysed.has.typed[KIDNEY_DISEASE] == (Fact("dialysis", "haemodialysis"),)
     # a child's clearance needs the height, and below 1 year there is no formula
     child = {"age": "6 years", "weight": "20 kg", "sex": "male", "creatinine": "40 umol/L"}
     infant = child | {"age": "6 months", "weight": "8 kg", "height": "68 cm"}

@@ -9,7 +9,9 @@ from schedules.course.course import Course
 from schedules.course.read_change import read_change, with_change
 from schedules.course.work_out import work_out
 from schedules.plans.making import make_plan
+from schedules.plans.patient_entry import PatientEntry
 from schedules.plans.plan import Plan
+from tests.patients.test_every_answer import known
 from tests.support.planning import MADE_ON, SAID, man, whole_library
 
 CHOICES = {
@@ -21,18 +23,18 @@ BOTH = ["MenACWY 2026-11-16", "MenB 2026-11-16"]
 
 
 def course(regimen: str, *vaccinations: str, **more: object) -> Course:
-    known = whole_library()
-    found = known.regimen(regimen)
+    shelf = whole_library()
+    found = shelf.regimen(regimen)
     plan = make_plan(
         found,
-        known.knowledge_for(found),
-        known.site,
+        shelf.knowledge_for(found),
+        shelf.site,
         man(vaccinations=list(vaccinations), **more),
         first_day="2026-11-30",
         made_on=MADE_ON,
         choices=CHOICES.get(regimen, {}),
     )
-    return work_out(plan, known)
+    return work_out(plan, shelf)
 
 
 def about(found: Course, word: str) -> list[str]:
@@ -88,14 +90,36 @@ def led_to(found: Course) -> dict[str, str]:
     return {line.fact.value: line.as_dict()["led_to"] for line in found.ledger}
 
 
-def test_of_several_live_vaccines_the_newest_is_the_one_that_stops_the_course() -> None:
-    # 4 weeks before 30 November begin on 2 November; that of 23 November is waited for longest
+def test_every_recent_live_vaccine_holds_the_course_back_and_an_old_one_does_not() -> None:
+    # 4 weeks before 30 November begin on 2 November: those of 20 and 23 November are both recent
     recent = "safety.azathioprine.infection.has_recent_live_vaccine"
     old, earlier, newest = "MMR 2019-05-01", "MMR 2026-11-20", "varicella vaccine 2026-11-23"
     for entered in ([old, earlier, newest], [newest, earlier, old]):
         told = led_to(course("azathioprine-maintenance", *entered, genotype="normal"))
-        assert told[newest] == recent
-        assert told[old] == "nothing"
+        assert (told[newest], told[earlier], told[old]) == (recent, recent, "nothing")
+
+
+def test_a_recent_vaccine_typed_as_a_condition_stands_beside_its_date() -> None:
+    typed = {"conditions": ["recent live vaccine"], "genotype": "normal"}
+    told = led_to(course("azathioprine-maintenance", "MMR 2026-11-20", **typed))
+    recent = "safety.azathioprine.infection.has_recent_live_vaccine"
+    assert told["recent live vaccine"] == told["MMR 2026-11-20"] == recent
+
+
+def test_each_live_vaccine_during_the_course_is_put_down_to() -> None:
+    entered = ["MMR 2026-12-10", "varicella vaccine 2026-12-20"]
+    told = led_to(course("azathioprine-maintenance", *entered, genotype="normal"))
+    for one in entered:
+        assert "safety.azathioprine.infection.takes_live_vaccines" in told[one]
+
+
+def test_everything_entered_of_vaccinations_says_what_is_lacking() -> None:
+    # against meningococci of group B there is nothing: each of the two was looked at
+    entered = ["MenACWY 2026-11-02", "influenza vaccine 2026-10-01"]
+    lines = {one.fact.value: one.as_dict() for one in course("eculizumab", *entered).ledger}
+    for one in entered:
+        assert "no_vaccination_against_meningococcus" in lines[one]["led_to"]
+        assert "eculizumab: infection" in lines[one]["used_by"]
 
 
 def test_a_live_vaccine_on_the_first_day_is_given_during_the_course() -> None:
@@ -128,6 +152,17 @@ def test_what_is_entered_of_a_vaccination_stands_in_the_ledger() -> None:
     assert line.as_dict()["used_by"] == "no rule of this regimen"
 
 
+def test_where_nobody_asked_for_vaccinations_none_that_is_lacking_is_ruled_out() -> None:
+    # typed as results, as the first plans did: each counts, and of all others nobody was asked
+    entered = [one.replace(" 2026", " given 2026") for one in BOTH]
+    lacking = "no-vaccination-against-meningococcus"
+    eculizumab = whole_library().regimen("eculizumab")
+    for typed, ruled_out in (({"results": entered}, False), ({"vaccinations": BOTH}, True)):
+        has = known(eculizumab, PatientEntry.model_validate(typed)).has
+        assert (lacking in has.ruled_out) is ruled_out
+        assert lacking not in has.typed
+
+
 def test_a_vaccine_that_is_not_known_is_said_and_one_without_a_date_is_refused() -> None:
     (said,) = about(course("azathioprine-maintenance", "MMRX 2026-11-01", genotype="normal"), "MMR")
     assert "not known here: nothing was checked about it" in said
@@ -136,10 +171,10 @@ def test_a_vaccine_that_is_not_known_is_said_and_one_without_a_date_is_refused()
 
 
 def test_a_vaccination_of_later_is_added_to_those_before() -> None:
-    found, known = course("eculizumab", *BOTH), whole_library()
+    found, shelf = course("eculizumab", *BOTH), whole_library()
     typed = {"from": "2026-12-14", "vaccinations": ["MMR 2026-12-12"]}
-    change = read_change("facts", typed, found, known, **SAID)
-    after = with_change(found.plan, change, known)
+    change = read_change("facts", typed, found, shelf, **SAID)
+    after = with_change(found.plan, change, shelf)
     assert after.plan.patient_now.vaccinations == [*BOTH, "MMR 2026-12-12"]
     assert about(after, "eningococc") == []
 
