@@ -815,6 +815,23 @@ def test_a_long_course_has_its_views_on_the_first_screen_and_in_the_line_and_pri
         settle(page)
 
 
+def test_what_unfolds_stands_nearer_to_its_own_line_than_to_the_next(page: Page) -> None:
+    fill_in(page)
+    title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
+    choose(page, "prednisolone 1 mg/kg each day", title)
+    type_in(page, "First day", "2026-11-30")
+    page.get_by_role("tab", name="Timeline").click()
+    page.get_by_text("Open a dose of prednisolone").click()
+    lines = page.get_by_role("listitem").filter(has=page.get_by_text("each of the 14"))
+    above, below = lines.first.evaluate("""line => {
+      const box = (node, name) => node.querySelector(name).getBoundingClientRect();
+      const unfolds = box(line, "summary");
+      return [unfolds.top - box(line, "button").bottom,
+        box(line.nextElementSibling, "button").top - unfolds.bottom];
+    }""")
+    assert above < below
+
+
 def test_on_a_telephone_a_stop_stays_by_the_form_and_no_button_lies_on_the_next_change(
     page: Page,
 ) -> None:
