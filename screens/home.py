@@ -49,7 +49,7 @@ _DOORS = (
     ("plan", "Plan a course", "From a patient to a calendar."),
     ("check", "Check a plan", "A second person verifies and signs."),
 )
-_EXAMPLE = "IVIG, or ritux 375 mg/m2 70 kg (key /)"
+_EXAMPLE = "IVIG, or ritux 375 mg/m2 70 kg"
 _REGIMENS, _DRUGS, _PLANS, _LINES = 5, 3, 5, 8
 
 

@@ -8,6 +8,7 @@ const WHILE_WARNING = 1000;
 const ADDRESS = "/signed-in";
 const IDLE = "Nobody has used Posology for a while.";
 const LAST = "You have been signed in for as long as one sign-in lasts. Finish and save.";
+const KEPT = "What you typed on Plan, Calculate or Pump is kept for a day; what you typed elsewhere and did not save will be lost.";
 
 let running = false;
 let until = Infinity;
@@ -65,7 +66,7 @@ function warn() {
   panel.setAttribute("role", "alert");
   const clock = new Date(until).toLocaleTimeString([], { hourCycle: "h23" });
   const text = document.createElement("p");
-  text.textContent = `${last ? LAST : IDLE} At ${clock} you will be signed out, and anything typed but not saved will be lost.`;
+  text.textContent = `${last ? LAST : IDLE} At ${clock} you will be signed out. ${KEPT}`;
   panel.append(text);
   if (!last) {
     const stay = document.createElement("button");

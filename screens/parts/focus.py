@@ -43,9 +43,16 @@ export default function ({ data }) {
 # The slash is typed as a letter where something is typed already.
 _SHORTCUT = """
 const TYPED = "input, textarea, select, [contenteditable]";
+const LOOK_MS = 100;
 
 export default function ({ data }) {
   const find = () => document.querySelector(data.selector);
+  let timer = 0;
+  // The field may be drawn after this.
+  const tell = () => {
+    if (find()) find().setAttribute("aria-keyshortcuts", data.key);
+    else timer = setTimeout(tell, LOOK_MS);
+  };
   const press = (event) => {
     if (event.key !== data.key || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest?.(TYPED) || !find()) return;
@@ -53,8 +60,11 @@ export default function ({ data }) {
     find().focus();
   };
   document.addEventListener("keydown", press);
-  find()?.setAttribute("aria-keyshortcuts", data.key);
-  return () => document.removeEventListener("keydown", press);
+  tell();
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener("keydown", press);
+  };
 }
 """
 

@@ -32,6 +32,20 @@ MONDAYS = [
 
 
 # Nothing of the calendar is to be scrolled to, and no dose stands on two lines.
+# What the keyboard is on, whether it is hidden, and how the label of a choice or a tick is drawn.
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  const box = at.getBoundingClientRect();
+  const bar = document.querySelector(".in-sight").getBoundingClientRect();
+  const isChoice = ["radio", "checkbox"].includes(at.type);
+  return [
+    at.getAttribute("aria-label") ?? at.innerText.trim(),
+    at.matches("a, button, input, summary") && box.top < bar.bottom && box.bottom > bar.top,
+    isChoice ? getComputedStyle(at.closest("label")).outlineStyle : "",
+  ];
+}"""
+MOST_STOPS = 80
 FITS = """(calendar) => {
   const scroller = calendar.querySelector(".scroller");
   const amounts = [...calendar.querySelectorAll(".amount")];
@@ -504,6 +518,42 @@ def test_the_menu_of_a_narrow_window_of_a_desk_is_closed_by_a_choice(page: Page)
     expect(plan).not_to_be_in_viewport()
 
 
+def test_the_menu_of_a_narrow_window_is_used_by_keys_and_passed_over_while_closed(
+    page: Page,
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    menu, side = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stSidebar")
+    for closed_by in (["Escape"], ["Shift+Tab", "Enter"]):
+        page.get_by_role("link", name="Skip to main content").focus()
+        page.keyboard.press("Tab")
+        expect(menu).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(side.get_by_role("link", name="Home", exact=True)).to_be_focused()
+        for key in closed_by:
+            page.keyboard.press(key)
+        expect(menu).to_be_focused()
+
+
+def test_on_a_telephone_tab_leads_in_reading_order_to_what_is_seen(page: Page) -> None:
+    rituximab(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    settle(page)
+    page.get_by_text("How this number was calculated").locator("xpath=ancestor::summary").focus()
+    passed: list[str] = []
+    while "Clear all" not in passed:
+        page.keyboard.press("Tab")
+        name, is_covered, outline = page.evaluate(FOCUSED)
+        assert not is_covered, f"{name} lies behind the line of the dose"
+        # A choice and a tick have an input that nobody sees: their label is drawn round.
+        assert outline != "none", name
+        assert len(passed) < MOST_STOPS, passed
+        passed.append(name)
+    # The form stands beneath the answer, and is reached from it without beginning at the top.
+    assert "Weight" in passed
+    assert "Skip to main content" not in passed
+
+
 def test_a_deferred_cycle_is_seen_confirmed_and_repairs_the_calendar(
     page: Page, tmp_path: Path
 ) -> None:
@@ -813,6 +863,23 @@ def test_a_long_course_has_its_views_on_the_first_screen_and_in_the_line_and_pri
         expect(tab).to_have_attribute("aria-selected", "true")
         expect(tab).to_be_in_viewport()
         settle(page)
+
+
+def test_what_unfolds_stands_nearer_to_its_own_line_than_to_the_next(page: Page) -> None:
+    fill_in(page)
+    title = "Prednisolone 1 mg/kg each day for 8 weeks, then down to nothing"
+    choose(page, "prednisolone 1 mg/kg each day", title)
+    type_in(page, "First day", "2026-11-30")
+    page.get_by_role("tab", name="Timeline").click()
+    page.get_by_text("Open a dose of prednisolone").click()
+    lines = page.get_by_role("listitem").filter(has=page.get_by_text("each of the 14"))
+    above, below = lines.first.evaluate("""line => {
+      const box = (node, name) => node.querySelector(name).getBoundingClientRect();
+      const unfolds = box(line, "summary");
+      return [unfolds.top - box(line, "button").bottom,
+        box(line.nextElementSibling, "button").top - unfolds.bottom];
+    }""")
+    assert above < below
 
 
 def test_on_a_telephone_a_stop_stays_by_the_form_and_no_button_lies_on_the_next_change(

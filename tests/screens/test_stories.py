@@ -313,7 +313,7 @@ def say_who(page: Page) -> None:
     settle(page)
 
 
-def test_the_keys_of_a_button_stand_at_a_desk_and_not_on_a_telephone(
+def test_keys_are_named_at_a_desk_and_not_on_a_telephone(
     windows: list[BrowserContext],
 ) -> None:
     for window, stand in ((windows[0], False), (windows[-1], True)):
@@ -321,6 +321,15 @@ def test_the_keys_of_a_button_stand_at_a_desk_and_not_on_a_telephone(
         page.goto("/check")
         expect(page.get_by_text("Waiting (3)")).to_be_visible(timeout=START_SECONDS * 1000)
         expect(page.locator("kbd", has_text="Alt")).to_be_visible(visible=stand)
+        go(page, "Home")
+        search = page.get_by_role("textbox", name="Find a")
+        expect(search).to_have_attribute("aria-keyshortcuts", "/")
+        assert search.get_attribute("placeholder") == "IVIG, or ritux 375 mg/m2 70 kg"
+        drawn = search.evaluate("""field => {
+          const { content, display } = getComputedStyle(field.parentElement, "::after");
+          return display === "none" ? "" : content;
+        }""")
+        assert ("/" in drawn) is stand
         page.close()
 
 

@@ -16,11 +16,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
 
 from dosing.errors import InputError
+from records.drafts import LASTS
 from records.roles import Actor
 from screens.access import gate, sign_in
 from screens.access.gate import SignInGate
 from screens.access.sign_in import SignIns, actor_of, read_settings
 from tests.support.driving import APP, PATIENT, filled, shown
+from tests.support.places import ROOT
 
 AUTH = {
     "redirect_uri": "https://posology.hospital.example/oauth2callback",
@@ -49,6 +51,16 @@ def test_the_idle_limit_is_fifteen_minutes_unless_the_hospital_says_otherwise() 
 def test_no_time_is_parted_from_its_unit_on_the_page_of_the_sign_in() -> None:
     assert gate.in_words(BY.idle) == "15\u00a0min"
     assert gate.in_words(BY.longest) == "12\u00a0h"
+
+
+def test_before_a_sign_out_it_is_said_what_is_kept_and_for_how_long() -> None:
+    # Streamlit's session ends with the sign-in: of what was typed the drafts alone are left.
+    assert dt.timedelta(days=1) == LASTS
+    said = "What you typed on Plan, Calculate or Pump is kept for a day"
+    for name, lost in (("sign_in.html", "is lost"), ("sign_out.js", "will be lost")):
+        text = (ROOT / "screens" / "access" / name).read_text(encoding="utf-8")
+        assert said in text
+        assert f"what you typed elsewhere and did not save {lost}" in text
 
 
 def test_a_sign_in_lasts_twelve_hours_at_most_unless_the_hospital_says_otherwise() -> None:
