@@ -43,7 +43,7 @@ def test_how_far_a_change_reaches_is_read(text: str, scope: str) -> None:
 
 
 def test_a_scope_that_is_none_and_one_that_is_missing_are_said() -> None:
-    accepted = "write day (this day), cycle (rest of this cycle) or later (all later)"
+    accepted = "choose this day, rest of this cycle or all later"
     other, missing = typed(scope="this week"), typed()
     assert (other.scope(), missing.scope()) == (None, None)
     assert problems_of(other) == (
