@@ -100,6 +100,11 @@ def test_exchanged_height_and_weight_are_named() -> None:
     assert text(finding) == "175 kg at 70 cm is impossible: height and weight look exchanged."
 
 
+def test_a_size_that_somebody_has_is_not_called_exchanged() -> None:
+    # 210 / 2^2 = 52.5 kg/m2; exchanged 200 / 2.1^2 = 45.4, and in pounds 95.3 / 2^2 = 23.8.
+    assert found(patient("210 kg", "200 cm")) == [("STOP", "body.pounds_as_kilograms")]
+
+
 def test_a_child_is_held_to_the_sizes_of_children() -> None:
     # 45 / 1.1^2 = 37.2: heavy for a child, not rare in a grown-up. 45 lb would be 20.4 kg.
     child = patient("45 kg", "110 cm", age=units.age("6 years"))
