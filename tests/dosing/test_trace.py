@@ -12,6 +12,7 @@ from dosing.trace import (
     Source,
     Step,
     after_the_fact,
+    not_stopped,
     note,
     stop,
     stops,
@@ -131,3 +132,13 @@ def test_a_derivation_adds_only_what_holds_and_says_for_which_rows() -> None:
 def test_the_problems_of_a_file_are_one_line_each() -> None:
     error = KnowledgeError("regimens/x.yaml:14: no", "drugs/y.yaml:2: no")
     assert str(error).splitlines() == list(error.problems)
+
+
+def test_what_nothing_stops_is_said_of_one_value_and_of_each_row() -> None:
+    first, second = np.array([True, False, False]), np.array([False, True, False])
+    assert not_stopped([]) is True
+    assert not_stopped([warn("a.b", "Look.", TYPED)]) is True
+    assert not_stopped([stop("a.b", "No.", TYPED)]) is False
+    found = [stop("a.b", "No.", TYPED, first), stop("a.c", "No.", TYPED, second)]
+    assert not_stopped(found).tolist() == [False, False, True]
+    assert not_stopped([stop("a.b", "No.", TYPED), found[0]]).tolist() == [False] * 3
