@@ -320,6 +320,7 @@ def test_the_clock_is_written_to_the_minute(start: str, after: float, text: str)
         (210, "3 h 30 min"),
         # 0.446 of a minute are 26.8 s, and 0.97 of one 58.2 s.
         (145.446, "2 h 25 min 27 s"),
+        (3599 / 60, "59 min 59 s"),
         (0.4, "24 s"),
         (59.97, "59 min 58 s"),
         (59.999, "1 h"),
