@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,11 +90,13 @@ def test_what_a_rule_does_not_say_is_as_its_words_have_it() -> None:
 
 def test_a_rule_refuses_what_cannot_be_divided_shared_or_rounded() -> None:
     rate = dose("600 mg/day")
+    unknown: Any = "closest"
+    bare: Any = 600
     for field, make in (
         ("doses a day", lambda: DoseRule(rate=rate, doses_a_day=0)),
         ("fraction", lambda: DoseRule(rate=rate, fraction=1.4)),
-        ("rounding", lambda: Rounding(step=amount("5 mg"), rule="closest")),  # type: ignore[arg-type]
-        ("rate", lambda: DoseRule(rate=600)),  # type: ignore[arg-type]
+        ("rounding", lambda: Rounding(step=amount("5 mg"), rule=unknown)),
+        ("rate", lambda: DoseRule(rate=bare)),
     ):
         with pytest.raises(InputError) as error:
             make()
