@@ -137,12 +137,7 @@ def _history_options(parser: argparse.ArgumentParser) -> None:
 def _change(args: argparse.Namespace) -> int:
     """Carry out a change, show before and after, and keep the plan: all or nothing."""
     from schedules.course.answer_result import answer_results
-    from schedules.course.read_change import (
-        change_fields,
-        may_be_kept,
-        read_change,
-        with_change,
-    )
+    from schedules.course.read_change import change_fields, read_change, with_change
     from schedules.course.work_out import work_out
     from schedules.plans.change_words import in_words
     from schedules.plans.changes import NewFacts, Result, Reweigh
@@ -162,13 +157,8 @@ def _change(args: argparse.Namespace) -> int:
     change = read_change(args.kind, typed, before, library, who=args.who, why=args.why, when=when)
     after = with_change(acknowledged(plan, acknowledgements), change, library)
     _say_difference(before, after, in_words(change), as_json=args.json)
-    if not may_be_kept(change, before, after):
-        say_error(["Nothing was changed: a STOP stands in the way."])
-        return STOPPED
-    _keep(args, after.plan)
-    if after.stopped:
-        say_error([_what_is_stopped(after, preview=args.preview)])
-        return STOPPED
+    if (stopped := _keep_unless_stopped(args, change, before, after)) != DONE:
+        return stopped
     waits = isinstance(change, Reweigh) and after.proposals
     if (waits or isinstance(change, Result | NewFacts)) and not args.json:
         _say_proposals(answer_results(after, (), library, who=args.who, when=when), when)
@@ -238,7 +228,6 @@ def _redo(args: argparse.Namespace) -> int:
 
 def _change_back(args: argparse.Namespace, kind: Literal["undo", "redo"]) -> int:
     """Withdraw a change or put one back, as a change of its own, and show before and after."""
-    from schedules.course.read_change import may_be_kept
     from schedules.course.work_out import work_out
     from schedules.plans.undo import undone, words_of
 
@@ -250,7 +239,16 @@ def _change_back(args: argparse.Namespace, kind: Literal["undo", "redo"]) -> int
     after = work_out(plan.model_copy(update={"changes": changes}), library)
     _say_difference(before, after, words_of(changes)[-1], as_json=args.json)
     back = changes[-1] if kind == "undo" else changes[args.number - 1]
-    if not may_be_kept(back, before, after):
+    return _keep_unless_stopped(args, back, before, after)
+
+
+def _keep_unless_stopped(
+    args: argparse.Namespace, change: Change, before: Course, after: Course
+) -> int:
+    """Write the plan where the change may be kept; return the exit code, and say what stops."""
+    from schedules.course.read_change import may_be_kept
+
+    if not may_be_kept(change, before, after):
         say_error(["Nothing was changed: a STOP stands in the way."])
         return STOPPED
     _keep(args, after.plan)
